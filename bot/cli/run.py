@@ -1,0 +1,68 @@
+"""`session-bot run`: settings, logging, signals, and exit codes that tell what was wrong."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app import Bot
+from bot.cli import EXIT_SETTINGS
+from bot.ops import PortTaken
+from bot.redaction import Redactor, install
+from bot.settings import Settings, SettingsProblems, load
+from bot.slack.connection import WrongToken
+from bot.voximplant.errors import CredentialsUnusable
+from storage.sealing import BadKey
+from storage.store import StorageError
+
+_CANNOT_RUN = (PortTaken, WrongToken, CredentialsUnusable, BadKey, StorageError)
+
+
+def run(environ: Mapping[str, str], cwd: Path) -> int:
+    """Run until a signal; give the exit code."""
+    try:
+        settings = load(environ, cwd)
+    except SettingsProblems as problems:
+        for problem in problems.problems:
+            print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+        return EXIT_SETTINGS
+    install(settings.log_level, Redactor(_secrets(settings)))
+    return asyncio.run(_until_told_to_stop(settings))
+
+
+async def _until_told_to_stop(settings: Settings) -> int:
+    """Start, wait for SIGTERM or SIGINT (also while starting), and stop; Bolt handles no signals itself."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, told.set)
+    bot = Bot(settings)
+    starting, waiting = asyncio.create_task(bot.start()), asyncio.create_task(told.wait())
+    await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        try:
+            await starting
+        except _CANNOT_RUN as problem:
+            waiting.cancel()
+            print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+            return EXIT_SETTINGS
+        await waiting
+    logging.getLogger(__name__).info("stopping: what runs may finish")
+    await bot.stop()
+    return 0
+
+
+def _secrets(settings: Settings) -> Iterable[str]:
+    """Give every secret of the settings, so that no log can show one."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, SecretStr):
+                yield each.get_secret_value()

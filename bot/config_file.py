@@ -1,0 +1,182 @@
+"""`session-bot.toml`: what a team says about its rules, and its limits; mistakes are told with their line."""
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bot.json_text import BadJson, understand
+
+DEFAULT_STOP = b'{"command": "stop"}'
+
+_ALIAS = re.compile(r"(?!\d+\Z)[\w.-]+")  # one word on a command line, and no rule's number
+_HEADER = re.compile(r"\s*\[+(?P<name>[^\]]+)\]")
+
+
+def _stop_body(given: object) -> bytes:
+    """Take a stop body: JSON in a string, used as it stands, or a table, used as compact JSON."""
+    if isinstance(given, dict):
+        try:
+            return json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        except (TypeError, ValueError):
+            msg = "holds a date, nan or inf, which JSON does not know"
+            raise ValueError(msg) from None
+    if not isinstance(given, str):
+        msg = "must be JSON in a string, or a table"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
+    try:
+        understood = understand(given)
+    except BadJson as error:
+        raise ValueError(f"must be JSON: {error}") from None
+    if understood.repaired:
+        raise ValueError("must be JSON as it stands: " + ", ".join(understood.changes) + " would be needed")
+    return understood.body
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class RuleConfig(_Table):
+    """What the config says about one rule of the account.
+
+    `stop` is the body that ends its sessions, `name` is for people, `tag` asks for a tag in the custom data,
+    and `runbook` is a link for whoever has to act when a stop is not confirmed.
+    """
+
+    alias: str
+    id: int = Field(gt=0)
+    name: str | None = Field(default=None, min_length=1)
+    stop: Annotated[bytes, BeforeValidator(_stop_body)] = DEFAULT_STOP
+    tag: bool = False
+    runbook: str | None = Field(default=None, pattern=r"^https?://[^\s<>|]+$")
+
+
+class Limits(_Table):
+    """The bot's own limits."""
+
+    custom_data_bytes: int = Field(default=200, gt=0)
+    abandoned_url_days: int = Field(default=7, ge=0)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a file says, as far as it is in order, and one sentence for each thing that is not."""
+
+    rules: tuple[RuleConfig, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    problems: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Config:
+    """Read a config file. Nothing is raised: what is wrong comes back as `problems`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except OSError as error:
+        return Config(problems=(f"{path.name} cannot be read: {error.strerror}.",))
+    except UnicodeDecodeError:
+        return Config(problems=(f"{path.name} cannot be read: it is not UTF-8.",))
+    except tomllib.TOMLDecodeError as error:
+        return Config(problems=(f"{path.name} is not TOML: {error}.",))
+    mistakes = _Mistakes(path.name, text)
+    for key in tables.keys() - {"rules", "limits"}:
+        mistakes.unknown(key, (), ("rules", "limits"))
+    rules = _rules(tables.get("rules", {}), mistakes)
+    limits = _checked(Limits, tables.get("limits", {}), ("limits",), mistakes)
+    return Config(rules, limits or Limits(), tuple(mistakes.sentences))
+
+
+class _Mistakes:
+    """The mistakes found in one file so far, each with its line."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.sentences: list[str] = []
+        self._name = name
+        self._text = text
+
+    def add(self, path: tuple[str, ...], what: str) -> None:
+        line = _line(self._text, path)
+        self.sentences.append(f"{self._name}, line {line}: {what}." if line else f"{self._name}: {what}.")
+
+    def unknown(self, key: str, table: tuple[str, ...], known: tuple[str, ...]) -> None:
+        nearest = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
+        place = f" in [{'.'.join(table)}]" if table else ""
+        self.add((*table, key), f"there is no key {key}{place}, the nearest is {nearest}")
+
+
+def _rules(tables: object, mistakes: _Mistakes) -> tuple[RuleConfig, ...]:
+    if not isinstance(tables, dict):
+        mistakes.add(("rules",), "rules are tables, each called [rules.ALIAS]")
+        return ()
+    rules: list[RuleConfig] = []
+    for alias, table in tables.items():
+        path = ("rules", alias)
+        if not _ALIAS.fullmatch(alias):
+            mistakes.add(path, f"the alias {alias!r} must be one word, and more than a number")
+        rule = _checked(RuleConfig, table, path, mistakes, alias=alias)
+        if rule is None:
+            continue
+        twin = next((other for other in rules if other.id == rule.id), rule)
+        if twin.stop != rule.stop:
+            mistakes.add(path, f"{alias} and {twin.alias} are both rule {rule.id}, but their stop bodies differ")
+        rules.append(rule)
+    return tuple(rules)
+
+
+_AnyTable = TypeVar("_AnyTable", bound=_Table)
+
+
+def _checked(
+    kind: type[_AnyTable], table: object, path: tuple[str, ...], mistakes: _Mistakes, **known: str
+) -> _AnyTable | None:
+    """Turn a TOML table into its dataclass, or note everything that is wrong with it."""
+    if not isinstance(table, dict):
+        mistakes.add(path, f"{'.'.join(path)} must be a table: [{'.'.join(path)}]")
+        return None
+    keys = tuple(key for key in kind.model_fields if key not in known)
+    unknown = table.keys() - set(keys)
+    for key in sorted(unknown):
+        mistakes.unknown(key, path, keys)
+    try:
+        return kind.model_validate({key: table[key] for key in keys if key in table} | known)
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            _explain(problem, path, mistakes)
+        return None
+
+
+def _explain(problem: Mapping[str, object], path: tuple[str, ...], mistakes: _Mistakes) -> None:
+    loc, message = problem["loc"], str(problem["msg"])
+    key = str(loc[0]) if isinstance(loc, tuple) else ""
+    table = ".".join(path)
+    if problem["type"] == "missing":
+        mistakes.add(path, f"[{table}] needs {key}")
+    elif key == "runbook" and problem["type"] == "string_pattern_mismatch":
+        mistakes.add((*path, key), f"{key} in [{table}] must be a link that starts with https:// or http://")
+    else:
+        what = message.removeprefix("Value error, ").replace("Input should be", "must be")
+        mistakes.add((*path, key), f"{key} in [{table}] {what[:1].lower()}{what[1:]}")
+
+
+def _line(text: str, path: tuple[str, ...]) -> int | None:
+    """Find a key's line, counted from 1: in its table, else the table's first, else where it is named."""
+    here: tuple[str, ...] = ()
+    head: int | None = None
+    named: int | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            here = tuple(part.strip().strip("\"'") for part in header["name"].split("."))
+        elif here == path[:-1] and re.match(rf"\s*[\"']?{re.escape(path[-1])}[\"']?\s*[.=]", line):
+            return number
+        if here in {path, path[:-1]} and here and head is None:
+            head = number
+        if named is None and re.search(rf"(?<!\w){re.escape(path[-1])}(?!\w)", line):
+            named = number
+    return head or named

@@ -1,0 +1,87 @@
+"""People and channels as Slack knows them, remembered for a while.
+
+`bot.slack.facts` asks Slack. When Slack cannot say, the last good answer serves for a while longer; after
+that, `Unknowable`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Generic, Protocol, TypeVar
+
+from bot.clock import Clock
+from bot.verbs.verb import ChannelFacts
+
+FRESH: Final = timedelta(minutes=5)
+USABLE: Final = timedelta(minutes=15)
+"""How old the last good answer may be while Slack cannot say (DESIGN §8)."""
+
+T = TypeVar("T")
+
+
+class Unknowable(Exception):  # noqa: N818 - Slack cannot say; `policy` gives the careful answer
+    """Slack could not be asked, and what was known is too old. For `policy`, which decides without it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFacts:
+    """What Slack says of a person. `full` is a member of this workspace who is no guest, stranger or bot."""
+
+    id: str
+    team: str
+    full: bool
+    kind: str
+
+
+class Slack(Protocol):
+    """Who can be asked; raises `Unknowable`."""
+
+    async def person(self, user: str) -> PersonFacts:
+        """Ask about a person."""
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Ask about a channel."""
+
+    async def group(self, group: str) -> frozenset[str]:
+        """Ask who is in a user group."""
+
+
+class _Memory(Generic[T]):
+    def __init__(self, ask: Callable[[str], Awaitable[T]], clock: Clock) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._known: dict[str, tuple[datetime, T]] = {}
+
+    async def get(self, key: str) -> T:
+        now, known = self._clock.now(), self._known.get(key)
+        if known is not None and now - known[0] < FRESH:
+            return known[1]
+        try:
+            value = await self._ask(key)
+        except Unknowable:
+            if known is not None and now - known[0] < USABLE:
+                return known[1]
+            raise
+        self._known[key] = (now, value)
+        return value
+
+
+class Directory:
+    """People, channels and groups, cached."""
+
+    def __init__(self, slack: Slack, clock: Clock) -> None:
+        self._people = _Memory(slack.person, clock)
+        self._channels = _Memory(slack.channel, clock)
+        self._groups = _Memory(slack.group, clock)
+
+    async def person(self, user: str) -> PersonFacts:
+        """Tell about a person; raises Unknowable."""
+        return await self._people.get(user)
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Tell about a channel; raises Unknowable."""
+        return await self._channels.get(channel)
+
+    async def group(self, group: str) -> frozenset[str]:
+        """Tell who is in a user group; raises Unknowable."""
+        return await self._groups.get(group)

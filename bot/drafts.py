@@ -1,0 +1,47 @@
+"""What a button may need later and Slack must not carry: kept in memory, for one person, for a while."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.verbs.board import Offer
+
+LIFETIME: Final = timedelta(minutes=10)
+_MOST: Final = 10_000
+
+
+@dataclass(frozen=True)
+class _Draft:
+    offer: Offer
+    actor: str
+    expires_at: datetime
+
+
+class Drafts:
+    """Offers by an id that says nothing."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: dict[str, _Draft] = {}
+
+    def keep(self, offer: Offer, actor: str) -> str:
+        """Keep an offer for this person; give the id that its button carries."""
+        now = self._clock.now()
+        self._kept = {key: each for key, each in self._kept.items() if each.expires_at > now}
+        while len(self._kept) >= _MOST:
+            self._kept.pop(next(iter(self._kept)))
+        key = secrets.token_urlsafe(12)
+        self._kept[key] = _Draft(offer, actor, now + LIFETIME)
+        return key
+
+    def get(self, key: str, actor: str) -> Offer | None:
+        """Give the offer to its person; None when it is gone, expired or somebody else's.
+
+        It may be asked for twice: that a button acts once is the work of the command's key.
+        """
+        draft = self._kept.get(key)
+        if draft is None or draft.actor != actor or draft.expires_at <= self._clock.now():
+            return None
+        return draft.offer

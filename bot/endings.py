@@ -1,0 +1,58 @@
+"""What is written when the history says that a session ended: the record, and what people are told of it."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.mrkdwn import escape, person
+from bot.verbs.board import Reply
+from bot.verbs.times import lasting
+from bot.verbs.verdict import words
+from bot.voximplant.management import HistoryRow
+from storage import messages, sessions
+from storage.records import Session
+from storage.sessions import Ending
+
+NORMAL = "Normal termination"
+"""The finish reason that needs no explanation (facts: one of six that the platform documents)."""
+
+
+def take(db: Database, session: Session, row: HistoryRow, currency: str | None, *, now: datetime) -> Session | None:
+    """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
+    ending = Ending(
+        finish_reason=row.finish_reason or "",
+        duration_s=None if row.duration is None else row.duration.total_seconds(),
+        cost=row.cost,
+        currency=currency,
+    )
+    event = _event(session, ending)
+    if session.end_seen_at is None:
+        return sessions.see_end(db, session.id, ending, event=event, now=now)
+    ended = sessions.settle_end(db, session.id, ending, event=event, now=now)
+    if ended is not None:
+        _tell(db, ended, now)
+    return ended
+
+
+def _event(session: Session, ending: Ending) -> str:
+    reason = escape(ending.finish_reason, 100)
+    if session.stop_delivered_at is not None:
+        return f"Confirmed by the history: ended ({reason})."
+    if ending.finish_reason == NORMAL:
+        return "It ended by itself."
+    return f"It ended by itself, abnormally: {reason}."
+
+
+def _tell(db: Database, ended: Session, now: datetime) -> None:
+    """Put the verdict into the stop's reply; mention the starter of an end that nobody asked for."""
+    said = None if ended.stop_command is None else messages.reply_of(db, ended.stop_command, ended.id)
+    if said is not None and said.body is not None:
+        text = f"{said.body['text']}\n*{words(ended)}*"
+        messages.amend(db, said.id, {**said.body, "text": text})
+    if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
+        ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
+        text = (
+            f"{person(ended.starter)} {ended.name} {escape(ended.rule)} ended{ran} without being asked to: "
+            f"{escape(ended.finish_reason or '')}."
+        )
+        messages.add_reply(db, ended.id, ended.channel, Reply(text=text).body(), command=None, now=now)

@@ -1,0 +1,91 @@
+"""What phones, chats and word processors do to JSON, undone: around its texts, and no more than needed.
+
+Called only after a strict parse has failed: valid JSON with curly quotes in its texts never comes here.
+Nothing is guessed: a text in straight quotes is left alone, one in curly quotes ends at the next curly quote,
+and where that makes no sense the strict parse that follows says so. Dashes stay: outside its texts JSON has
+no place for `--`, and inside them nothing is ours to change.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_CURLY = ("“”„‟", "«»", "″＂")  # noqa: RUF001 - the bent ones are the point; each family closes its own
+_SINGLE = "‘’‚‛"  # noqa: RUF001 - as above
+_APOSTROPHE = rf"(?<=\w)[{_SINGLE}](?=\w)"
+
+_FENCE = re.compile(r"\s*(```|`)(?:[A-Za-z][\w+-]*(?=[\s{\[]))?(?P<inside>.*?)\1\s*", re.DOTALL)
+_TOKEN = re.compile(
+    "|".join(
+        (
+            r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)',
+            *(rf"[{family}](?:[^{family}\\]|\\.)*+[{family}]" for family in _CURLY),
+            rf"[{_SINGLE}](?:[^{_SINGLE}\\]|\\.|{_APOSTROPHE})*+[{_SINGLE}]",
+            r"[^\S \t\r\n]|[\u200b\u200e\u200f\u2060\ufeff]",
+        )
+    ),
+    re.DOTALL,
+)
+_QUOTE_INSIDE = re.compile(rf'\\[{"".join(_CURLY)}{_SINGLE}]|\\.|"', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A text after repair, and what was changed, in words for people: none, if there was nothing to undo."""
+
+    text: str
+    changes: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]  # where a part starts: in `text`, and in what was typed
+
+    def origin(self, offset: int) -> int:
+        """Tell where in what was typed this place of `text` comes from."""
+        part = bisect_right(self.places, offset, key=lambda place: place[0]) - 1
+        here, typed = self.places[part]
+        after = self.places[part + 1][1] if part + 1 < len(self.places) else typed
+        return min(typed + offset - here, after)
+
+
+def repair(typed: str) -> Repaired:
+    """Undo what was likely done to JSON. The result need not be JSON: it is for a strict parse to judge."""
+    fence = _FENCE.fullmatch(typed)
+    start, end = fence.span("inside") if fence else (0, len(typed))
+    changes = ["code fence removed"] if fence else []
+    parts: list[str] = []
+    places: list[tuple[int, int]] = []
+    length = 0
+
+    def keep(part: str, origin: int) -> None:
+        nonlocal length
+        parts.append(part)
+        places.append((length, origin))
+        length += len(part)
+
+    position = start
+    for token in _TOKEN.finditer(typed, start, end):
+        keep(typed[position : token.start()], position)
+        part, change = _mended(token[0])
+        keep(part, token.start())
+        if change and change not in changes:
+            changes.append(change)
+        position = token.end()
+    keep(typed[position:end], position)
+    keep("", end)
+    return Repaired("".join(parts), tuple(changes), tuple(places))
+
+
+def _mended(token: str) -> tuple[str, str]:
+    """Give a token as JSON has it, and what was done to it."""
+    if token[0] == '"':
+        return token, ""
+    if len(token) == 1:
+        return " ", "odd spaces made plain"
+    return f'"{_QUOTE_INSIDE.sub(_escaped, token[1:-1])}"', "curly quotes made straight"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    r"""Escape what the new straight quotes would end at: `"`, and `\“`, which was `\"` before it was bent."""
+    if found[0] == '"' or found[0][1:] in "".join(_CURLY):
+        return '\\"'
+    if found[0][1:] in _SINGLE:
+        return found[0][1:]
+    return found[0]

@@ -1,0 +1,136 @@
+"""What operators and their machines look at: is it alive, is it ready, what does it count.
+
+A port of its own, never Slack's: nothing here is meant for the outside.
+"""
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+CHECK_SECONDS: Final = 1.0
+
+Check = Callable[[], Awaitable[str | None]]
+"""Tells in one line what is wrong, or None when nothing is. Raising counts as a problem, too."""
+
+
+class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """The operations port is in use; the text is one sentence."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"The operations port {host}:{port} is in use: stop what runs there, or set SESSION_BOT_OPS_PORT."
+        )
+
+
+class Metrics:
+    """What the bot counts, in a registry of its own. Labels are our words, never a person or a session."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self.registry = registry
+        self.commands = Counter(
+            "session_bot_commands", "Commands by how they ended.", ["verb", "state"], registry=registry
+        )
+        self.ack_seconds = Histogram(
+            "session_bot_ack_seconds",
+            "From a command's arrival to its ack. Slack gives up after 3 s.",
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
+            registry=registry,
+        )
+        self.sessions = Gauge("session_bot_open_sessions", "Sessions that are not over.", ["state"], registry=registry)
+        self.platform_requests = Counter(
+            "session_bot_platform_requests",
+            "Requests to the platform by outcome.",
+            ["method", "outcome"],
+            registry=registry,
+        )
+        self.platform_seconds = Histogram(
+            "session_bot_platform_seconds",
+            "How long requests to the platform took.",
+            ["method"],
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15),
+            registry=registry,
+        )
+        self.lane_in_flight = Gauge("session_bot_lane_in_flight", "Requests on their way.", ["lane"], registry=registry)
+        self.lane_waiting = Gauge(
+            "session_bot_lane_waiting", "Requests waiting for their lane.", ["lane"], registry=registry
+        )
+        self.messages_waiting = Gauge(
+            "session_bot_messages_waiting", "Messages Slack has not got yet.", registry=registry
+        )
+        self.platform_reachable = Gauge(
+            "session_bot_platform_reachable", "1 if the platform answered when last asked.", registry=registry
+        )
+        ProcessCollector(registry=registry)
+
+
+class OpsServer:
+    """Serves `/healthz`, `/readyz` and `/metrics`.
+
+    Not being ready is 503, and says for each check, on a line of its own, `name: ok` or `name: problem`.
+    """
+
+    def __init__(self, host: str, port: int, metrics: Metrics, checks: Mapping[str, Check]) -> None:
+        self._host = host
+        self._port = port
+        self._metrics = metrics
+        self._checks = dict(checks)
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on: the system's choice, if 0 was asked for."""
+        addresses = self._runner.addresses if self._runner else []
+        return int(addresses[0][1]) if addresses else self._port
+
+    async def start(self) -> None:
+        """Listen. Raises `PortTaken`, or another `OSError` when the address cannot be used."""
+        app = web.Application()
+        app.router.add_get("/healthz", self._alive)
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._count)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CHECK_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(self._host, self._port) from None
+            raise
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Stop listening; answers under way are given up after a second."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _alive(self, _request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        verdicts = await asyncio.gather(*(_verdict(check) for check in self._checks.values()))
+        lines = [f"{name}: {verdict or 'ok'}\n" for name, verdict in zip(self._checks, verdicts, strict=True)]
+        return web.Response(text="".join(lines), status=503 if any(verdicts) else 200)
+
+    async def _count(self, _request: web.Request) -> web.Response:
+        return web.Response(
+            body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+        )
+
+
+async def _verdict(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            problem = await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS:g} s"
+    except Exception as error:  # noqa: BLE001 - whoever asks for readiness learns of it, by its kind
+        return f"failed with {type(error).__name__}"
+    return " ".join(problem.split()) or "failed" if problem is not None else None

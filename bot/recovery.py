@@ -1,0 +1,136 @@
+"""What an earlier process left half done, brought to a truthful end. Once, when the database is taken over.
+
+accepted start     nothing was started                     → failed
+calling start      it may have been started                → unknown, then looked for in the history
+accepted send      nothing was sent                        → failed
+calling send       it may have arrived                     → unknown, reported, not repeated
+half-done stop     asked for and not known to be delivered → done again, with the same request id
+anything else      only told something                     → failed
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.dispatch import Dispatch, as_recovered
+from bot.mrkdwn import person
+from bot.tasks import Tasks
+from bot.verbs.board import Reply, Telling
+from bot.verbs.delivery import bring_stop
+from bot.verbs.verb import Context, Request, Services, Via
+from storage import commands, messages, sessions
+from storage.records import Command, CommandState, Session, State
+
+log = logging.getLogger(__name__)
+
+IsAlive = Callable[[str], bool]
+
+
+async def close_books(services: Services, is_alive: IsAlive) -> list[Command]:
+    """Give each start, send and question of a dead owner its outcome; return the stops that are left to do."""
+    now = services.clock.now()
+
+    def job(db: Database) -> list[Command]:
+        dead = [each for each in commands.unfinished(db) if not is_alive(each.owner)]
+        stops = [each for each in dead if each.verb == "stop"]
+        for command in dead:
+            if command.verb != "stop":
+                _close(db, command, now)
+        return stops
+
+    return await services.store.write(job)
+
+
+async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:
+    """Close the books of dead owners, then do their half-done stops again."""
+    stops = await close_books(services, is_alive)
+    resumed = {command.id for command in stops}
+    for command in stops:
+        work = dispatch.resume(command, _request(command))
+        if work is None:
+            await services.store.write(functools.partial(_lost, command=command, now=services.clock.now()))
+        else:
+            tasks.work(work)
+    for session in await services.store.read(sessions.stops_half_done):
+        if session.stop_command not in resumed and session.has_url:
+            tasks.work(_bring_again(session, services))
+    services.board.nudge()
+    services.wake_watch()
+
+
+def _close(db: Database, command: Command, now: datetime) -> None:
+    called = command.state is CommandState.calling
+    session = None if command.session is None else sessions.get(db, command.session)
+    state = CommandState.unknown if called else CommandState.failed
+    words = _words(command, called=called)
+    commands.finish(db, command.id, state, words, now=now)
+    log.warning("command %d (%s) was cut off: %s", command.id, command.verb, words)
+    if session is None:
+        return
+    if command.verb == "start" and session.state is State.starting:
+        to = State.unknown if called else State.failed
+        sessions.move(db, session.id, to, by="bot", event=words, now=now)
+    elif command.verb == "send":
+        reply = Reply(text=f"{person(command.actor)} {words}")
+        messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)
+
+
+def _words(command: Command, *, called: bool) -> str:
+    if command.verb == "start":
+        if called:
+            return (
+                "The bot stopped while the start was on its way, so whether it was started is not known. "
+                "It is being looked for in the history, never started again."
+            )
+        return "The bot stopped before it called the platform: nothing was started."
+    if command.verb == "send":
+        if called:
+            return "The bot stopped while this was being sent: it may have been delivered, and is not repeated."
+        return "The bot stopped before it sent this: nothing was delivered."
+    return "The bot stopped before it answered; ask again."
+
+
+def _lost(db: Database, *, command: Command, now: datetime) -> None:
+    words = "The bot stopped before it did this, and could not read it again; type the stop again."
+    commands.finish(db, command.id, CommandState.failed, words, now=now)
+
+
+def _request(command: Command) -> Request:
+    async def tell(said: Telling) -> None:
+        """Log what can no longer be told: the response_url died with its process; the thread has the result."""
+        log.info("for %s, whose command was taken up again: %s", command.actor, said.text)
+
+    request = Request(
+        team=command.team,
+        channel=command.channel,
+        actor=command.actor,
+        via=Via.recovery,
+        key=command.key,
+        text="",
+        tell=tell,
+    )
+    return as_recovered(command, request)
+
+
+def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, None]:
+    async def bring() -> None:
+        request = Request(
+            team=session.team,
+            channel=session.channel,
+            actor=session.stop_by or "",
+            via=Via.recovery,
+            key="",
+            text="",
+            tell=_nobody,
+        )
+        await bring_stop(session, Context(request=request, command=None, services=services))
+
+    return bring()
+
+
+async def _nobody(said: Telling) -> None:
+    log.info("taken up again: %s", said.text)

@@ -1,0 +1,167 @@
+"""The last gate before the log: whatever a line would say, session URLs, tokens and keys are taken out.
+
+Two nets. `scrub` knows secrets by their shape; a `Redactor` also knows this process's own by heart. Both look
+at the finished text of a record: message, arguments, traceback, stack.
+"""
+
+import json
+import logging
+import re
+import sys
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from urllib.parse import quote
+
+HIDDEN = "[hidden]"
+
+# A slash as it is, escaped by JSON or percent-encoded (once or more often), or as an HTML entity.
+_SLASH = r"(?:/|\\+/|%(?:25)*2f|\\+u002f|&#(?:47|x2f);)"
+_ONWARD = rf"(?:{_SLASH}|[^\s\"'<>\\])*"  # to the end of a URL, wherever it stands
+_NAMES = (
+    r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url|ticket"
+    r"|(?:access_?|refresh_?|app_?|bot_?)?token)"
+)
+_NAMED = rf"({_NAMES}\\*[\"']?\s*(?::|=|%3d)\s*b?\\*[\"']?)(?!\[hidden\])[^\s\"'&,;<>\\)}}\]]+"
+
+_SHAPES = tuple(
+    (re.compile(shape, re.IGNORECASE | re.DOTALL), instead)
+    for shape, instead in (
+        # The path of a session URL is its only secret (facts: §2); the host stays, so that a log is of use.
+        (rf"{_SLASH}request{_SLASH}{_ONWARD}", f"/request/{HIDDEN}"),
+        (rf"\b[0-9a-f]{{8,}}\.\d{{9,11}}\.\d+_[\d.]+(?:{_SLASH}[0-9a-f]+)?", HIDDEN),
+        (rf"hooks\.slack(?:-gov)?\.com{_ONWARD}", f"hooks.slack.com/{HIDDEN}"),
+        (rf"(wss?:(?:{_SLASH}){{2}}[^\s\"'<>\\/%?]*)[\\/%?]{_ONWARD}", rf"\1/{HIDDEN}"),
+        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", HIDDEN),
+        (r"x(?:ox[a-z](?:\.xox[a-z])?|app)-[\w-]+", HIDDEN),
+        (r"eyJ[\w-]{4,2000}+(?:\.[\w-]*)+", HIDDEN),
+        (r"(authorization\\*[\"']?\s*[:=,]\s*b?\\*[\"']?)[^\"'\r\n]+", rf"\1{HIDDEN}"),
+        (r"\b(bearer(?:\s|%20|\+)+)[\w.~+/=-]{8,}", rf"\1{HIDDEN}"),
+        (_NAMED, rf"\1{HIDDEN}"),
+    )
+)
+_SHORTEST_KNOWN = 6  # a shorter text stands in too many ordinary words to be hidden wherever it stands
+
+# Libraries that print payloads, tokens or URLs below WARNING (facts: §3.13 and §5).
+_TALKATIVE = (
+    "aiohttp.access",
+    "httpcore",
+    "httpx",
+    "slack_bolt",
+    "slack_sdk",
+    "urllib3",
+    "websockets",
+)
+_LONGEST_OF_OTHERS = 300  # characters; Bolt's warnings quote whole payloads behind their first words
+
+
+def scrub(text: str) -> str:
+    """Take out everything that has the shape of a secret."""
+    for shape, instead in _SHAPES:
+        text = shape.sub(instead, text)
+    return text
+
+
+class Redactor:
+    """Knows the secrets this process was given, in every spelling a log could show them in."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
+        longest_first = sorted(spellings, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def __repr__(self) -> str:
+        return "<Redactor>"
+
+    def scrub(self, text: str) -> str:
+        """Take out the known secrets and everything that has the shape of one."""
+        if self._known is not None:
+            text = self._known.sub(HIDDEN, text)
+        return scrub(text)
+
+
+class RedactingFormatter(logging.Formatter):
+    """One record as `2026-01-31T02:14:00.123Z LEVEL name: message`, then its traceback; all of it scrubbed.
+
+    Control characters in a message are written as escapes: nobody's text begins a line of its own.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the scrubbed text of a record, also of one whose arguments do not fit its message."""
+        try:
+            text = super().format(record)
+        except Exception as error:  # noqa: BLE001 - the line tells; logging would print the bare arguments
+            record.message = f"[{type(error).__name__} in the log call at {record.pathname}:{record.lineno}]"
+            record.asctime = self.formatTime(record)
+            text = self.formatMessage(record)
+        record.exc_text = None  # the formatter left the traceback there, unscrubbed, for the next handler
+        return self._redactor.scrub(text)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        """Tell the moment in UTC, to the millisecond."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        return moment.replace("+00:00", "Z")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """Give the first line of a record, and only one; of a talkative library, only its beginning."""
+        line = self._redactor.scrub(_one_line(super().formatMessage(record)))
+        if _is_talkative(record) and len(line) > _LONGEST_OF_OTHERS:
+            return f"{line[:_LONGEST_OF_OTHERS]}…"
+        return line
+
+
+class QuietLibraries(logging.Filter):
+    """Drops what talkative libraries say below WARNING, for that is where they print payloads and URLs.
+
+    They are known by the logger's name and, as Bolt also logs under its app's name, by the file that logs.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record may be logged."""
+        return record.levelno >= logging.WARNING or not _is_talkative(record)
+
+
+def install(level: str | int, redactor: Redactor) -> None:
+    """Log to stderr and nowhere else, through the redactor; what nobody catches goes there, too."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(RedactingFormatter(redactor))
+    handler.addFilter(QuietLibraries())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
+
+
+def _spellings(secret: str) -> Iterable[str]:
+    """Give the ways a secret may stand in a text. A PEM's lines count each: reprs and logs split them."""
+    for part in {secret, secret.strip(), *secret.split("\n")}:
+        if len(part) >= _SHORTEST_KNOWN:
+            yield from (part, quote(part, safe=""), json.dumps(part)[1:-1], repr(part)[1:-1])
+            yield json.dumps(part)[1:-1].replace("/", r"\/")
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _is_talkative(record: logging.LogRecord) -> bool:
+    by_name = any(record.name == name or record.name.startswith(f"{name}.") for name in _TALKATIVE)
+    return by_name or "/slack_bolt/" in record.pathname or "/slack_sdk/" in record.pathname
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger("bot").critical("Ended by an error nobody caught", exc_info=(kind, error, trace))
+
+
+def _log_uncaught_in_thread(hook: threading.ExceptHookArgs) -> None:
+    if hook.exc_value is not None:
+        _log_uncaught(hook.exc_type, hook.exc_value, hook.exc_traceback)

@@ -1,0 +1,135 @@
+"""The account's rules, read page by page and kept for a minute; and what the config says of some of them."""
+
+import asyncio
+import difflib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.config_file import DEFAULT_STOP, RuleConfig
+from bot.mrkdwn import code, escape
+from bot.verbs.errors import NoSuchRule
+from bot.verbs.verb import ChosenRule
+from bot.voximplant.errors import PlatformError
+from bot.voximplant.management import Management, Rule
+
+FRESH: Final = timedelta(minutes=1)
+PATIENCE_S: Final = 2.0
+"""How long a start by number waits for the rule's name, which is for people only."""
+
+
+class Rules:
+    """What can be started."""
+
+    def __init__(self, management: Management, configured: Sequence[RuleConfig], clock: Clock) -> None:
+        self._management = management
+        self._configured = configured
+        self._clock = clock
+        self._known: list[Rule] = []
+        self._read_at: datetime | None = None
+        self._reading: asyncio.Task[list[Rule]] | None = None
+
+    async def resolve(self, text: str) -> ChosenRule:
+        """Find the one rule that is meant: by number, by alias, by exact name, in this order.
+
+        Raises NoSuchRule when there is none or more than one, or a PlatformError when a name cannot be looked
+        up. A number needs no look-up: the platform itself knows best.
+        """
+        if text.isascii() and text.isdigit():
+            return await self.named(int(text)) or _bare(int(text), self._config(int(text)))
+        alias = next((each for each in self._configured if each.alias == text), None)
+        if alias is not None:
+            return await self.named(alias.id) or _bare(alias.id, alias)
+        return self._by_name(text, await self._all())
+
+    async def listing(self) -> list[ChosenRule]:
+        """Give all rules; raises a PlatformError when they cannot be read."""
+        return [self._chosen(rule) for rule in await self._all()]
+
+    async def named(self, rule_id: int) -> ChosenRule | None:
+        """Give a rule by its number, if the platform tells soon."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                rules = await self._all()
+        except (PlatformError, TimeoutError):
+            rules = self._known
+        found = next((rule for rule in rules if rule.id == rule_id), None)
+        return None if found is None else self._chosen(found)
+
+    def stop_body(self, rule_id: int) -> bytes:
+        """Give the bytes that ask a session of this rule to stop."""
+        config = self._config(rule_id)
+        return DEFAULT_STOP if config is None else config.stop
+
+    def runbook(self, rule_id: int) -> str | None:
+        """Give the address of the rule's runbook, if the config names one."""
+        config = self._config(rule_id)
+        return None if config is None else config.runbook
+
+    def _by_name(self, name: str, rules: list[Rule]) -> ChosenRule:
+        found = [rule for rule in rules if rule.name == name]
+        if len(found) == 1:
+            return self._chosen(found[0])
+        if found:
+            lines = [f"• {code(rule.name)} in {escape(rule.application_name)} – rule {rule.id}" for rule in found]
+            raise NoSuchRule(
+                "\n".join(["Several rules have that name, so nothing was started. Use the number:", *lines])
+            )
+        raise NoSuchRule(f"No rule is called {code(name, 100)}. Nothing was started.{self._nearest(name, rules)}")
+
+    def _nearest(self, name: str, rules: list[Rule]) -> str:
+        names = {rule.name for rule in rules} | {each.alias for each in self._configured}
+        folded = {each.casefold(): each for each in sorted(names)}
+        near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
+        if near:
+            return f" Near it: {', '.join(code(folded[each]) for each in near)}."
+        return " `rules` lists those that there are."
+
+    async def _all(self) -> list[Rule]:
+        """Read all rules, once for everybody who asks meanwhile; a minute later, again."""
+        now = self._clock.now()
+        if self._read_at is not None and now - self._read_at < FRESH:
+            return self._known
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(_looked_at)
+        return await asyncio.shield(self._reading)
+
+    async def _read(self) -> list[Rule]:
+        applications = await self._management.applications()
+        pages = await asyncio.gather(*(self._management.rules(each.id, each.name) for each in applications))
+        self._known = [rule for page in pages for rule in page]
+        self._read_at = self._clock.now()
+        return self._known
+
+    def _config(self, rule_id: int) -> RuleConfig | None:
+        return next((each for each in self._configured if each.id == rule_id), None)
+
+    def _chosen(self, rule: Rule) -> ChosenRule:
+        config = self._config(rule.id)
+        return ChosenRule(
+            id=rule.id,
+            name=rule.name,
+            application_id=rule.application_id,
+            application_name=rule.application_name,
+            alias=config.alias if config else None,
+            tag=config.tag if config else False,
+        )
+
+
+def _bare(rule_id: int, config: RuleConfig | None) -> ChosenRule:
+    return ChosenRule(
+        id=rule_id,
+        name=config.name if config else None,
+        application_id=None,
+        application_name=None,
+        alias=config.alias if config else None,
+        tag=config.tag if config else False,
+    )
+
+
+def _looked_at(reading: "asyncio.Task[list[Rule]]") -> None:
+    """Take the error of a reading that nobody waited for to its end; those who wait get it themselves."""
+    if not reading.cancelled():
+        reading.exception()

@@ -1,0 +1,26 @@
+"""The certificate authority of one sandbox run: everything the sandbox serves over TLS is signed by it."""
+
+import ssl
+from pathlib import Path
+
+import trustme
+
+LOCAL_NAMES = ("127.0.0.1", "localhost")
+
+
+class Certificates:
+    """One authority, made in memory; its private key never touches the disk."""
+
+    def __init__(self) -> None:
+        self._authority = trustme.CA()
+        self.ca_pem: bytes = self._authority.cert_pem.bytes()
+
+    def write_ca(self, path: Path) -> None:
+        """Write the public certificate (PEM) to `path`, for clients that take a file (`SSL_CERT_FILE`)."""
+        path.write_bytes(self.ca_pem)
+
+    def server_context(self, *names: str) -> ssl.SSLContext:
+        """Make a server's TLS context for `names`: host names and addresses, by default the local ones."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._authority.issue_cert(*(names or LOCAL_NAMES)).configure_cert(context)
+        return context

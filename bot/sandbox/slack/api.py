@@ -1,0 +1,122 @@
+"""The Web API: one POST (or GET) per method, refused or answered as Slack does."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiohttp import web
+
+from bot.sandbox.slack.errors import SlackError, refuse
+from bot.sandbox.slack.faults import SlackFaults, rate_limited
+from bot.sandbox.slack.limits import RateLimits
+from bot.sandbox.slack.messages import Json
+from bot.sandbox.slack.method import Method
+from bot.sandbox.slack.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class WebCall:
+    """A call that came in, answered or not, with its arguments as they were sent. Tokens are never kept."""
+
+    method: str
+    arguments: Json
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The two tokens of the installed app."""
+
+    bot: str = field(repr=False)
+    app: str = field(repr=False)
+
+
+class WebApi:
+    """Answers method calls; `calls` is what came in, the newest last."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        methods: Mapping[str, Method],
+        tokens: Tokens,
+        faults: SlackFaults,
+        limits: RateLimits | None,
+    ) -> None:
+        self.calls: list[WebCall] = []
+        self._workspace = workspace
+        self._methods = methods
+        self._tokens = tokens
+        self._faults = faults
+        self._limits = limits
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request to `/api/METHOD`. A refusal is HTTP 200 too, as everywhere in Slack."""
+        try:
+            return await self._call(request)
+        except SlackError as refusal:
+            return web.json_response(refusal.answer())
+
+    def record(self, method: str, arguments: Json) -> None:
+        """Keep what was called."""
+        self.calls.append(WebCall(method, arguments, self._workspace.clock()))
+        self._workspace.changes.tell()
+
+    async def _call(self, request: web.Request) -> web.Response:
+        name = request.match_info["method"]
+        method = self._methods.get(name)
+        if method is None:
+            refuse("unknown_method", req_method=name)
+        self._authenticate(request, method)
+        given = await _given(request, method)
+        given.pop("team_id", None)  # Bolt adds it to every call; to a workspace's own token it means nothing
+        self.record(name, given)
+        if (fault := self._faults.take(name)) is not None:
+            return await self._faults.meet(fault, request, lambda: self._run(method, given))
+        if self._limits and (seconds := self._limits.retry_after(name, given)):
+            return rate_limited(seconds)
+        scopes = ["connections:write"] if method.app_token else self._workspace.scopes
+        return web.json_response(self._run(method, given), headers={"X-OAuth-Scopes": ",".join(scopes)})
+
+    def _authenticate(self, request: web.Request, method: Method) -> None:
+        """Look at the token, which must come in the header: in a body or an address it ends up in logs.
+
+        Slack itself takes one in the body too, and lets app tokens call auth.test: both are refused here.
+        """
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or not token:
+            refuse("not_authed")
+        is_bot, is_app = _same(token, self._tokens.bot), _same(token, self._tokens.app)
+        if not (is_bot or is_app):
+            refuse("invalid_auth")
+        if is_app != method.app_token:
+            refuse("not_allowed_token_type")
+        if method.scope:
+            self._workspace.require(method.scope)
+
+    def _run(self, method: Method, given: Json) -> Json:
+        return {"ok": True, **method.run(self._workspace, method.arguments(given))}
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+async def _given(request: web.Request, method: Method) -> Json:
+    """Read what was sent. A method that takes no JSON does not see it, and then misses its arguments."""
+    if request.method == "GET":
+        return dict(request.query)
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    if not request.can_read_body:
+        return {}
+    if request.content_type != "application/json":
+        refuse("invalid_post_type")
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        refuse("invalid_json")
+    if not isinstance(body, dict):
+        refuse("json_not_object")
+    return body if method.takes_json else {}

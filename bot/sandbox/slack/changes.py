@@ -1,0 +1,30 @@
+"""Waiting for the world to change."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Changes:
+    """Wakes those who wait for a condition, each time something changed."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def tell(self) -> None:
+        """Say that something changed."""
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def until(self, condition: Callable[[], T], timeout: float) -> T:  # noqa: ASYNC109 - the caller's words
+        """Wait until `condition` gives something truthy, and return that; asked again on every change.
+
+        Raises TimeoutError after `timeout` seconds.
+        """
+        async with asyncio.timeout(timeout):
+            # Nothing is awaited between a look and the wait, so that no change falls between them.
+            while not (value := condition()):
+                await self._next.wait()
+        return value

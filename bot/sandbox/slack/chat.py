@@ -1,0 +1,190 @@
+"""chat.*: posting, updating, whispering."""
+
+import json
+
+from bot.sandbox.slack.blocks import Surface, check_blocks
+from bot.sandbox.slack.errors import refuse
+from bot.sandbox.slack.messages import Json, Message
+from bot.sandbox.slack.method import Kind, Method
+from bot.sandbox.slack.schema import mapping, string, table
+from bot.sandbox.slack.workspace import Channel, Workspace
+
+# Documented: Slack cuts a posted text at 40,000 characters. Refusing it is the stricter reading.
+LONGEST_POST = 40_000
+LONGEST_UPDATE = 4_000
+# Documented only as "too large"; 8 kB of JSON is this Slack's guess.
+LARGEST_METADATA = 8_000
+
+
+def post_message(workspace: Workspace, arguments: Json) -> Json:
+    """chat.postMessage: put a message where everyone sees it, or into the thread of one."""
+    channel = _postable(workspace, arguments["channel"])
+    text, blocks = content(arguments, LONGEST_POST)
+    thread_ts = parent_ts(channel, arguments)
+    message = workspace.add_message(
+        channel,
+        workspace.bot.id,
+        text,
+        blocks,
+        thread_ts=thread_ts,
+        metadata=_metadata(arguments),
+        broadcast=bool(thread_ts) and arguments.get("reply_broadcast", False),
+    )
+    return {"channel": channel.id, "ts": message.ts, "message": as_json(workspace, message)}
+
+
+def update(workspace: Workspace, arguments: Json) -> Json:
+    """chat.update: change a message of ours in place. `text` without `blocks` removes the blocks."""
+    channel = _postable(workspace, arguments["channel"])
+    message = channel.message(arguments["ts"])
+    if message is None:
+        refuse("message_not_found")
+    if message.user != workspace.bot.id:
+        refuse("cant_update_message")
+    text, blocks = content(arguments, LONGEST_UPDATE)
+    metadata = _metadata(arguments) if "metadata" in arguments else message.metadata
+    broadcast = arguments.get("reply_broadcast", False)
+    if broadcast and not message.thread_ts:
+        refuse("cant_broadcast_message")
+    message.metadata = metadata
+    message.broadcast = message.broadcast or broadcast
+    # Blocks alone: what becomes of the old text is not documented. A stale text would be read out by screen
+    # readers, so the stricter reading is that it is gone.
+    workspace.edit_message(message, text, blocks)
+    return {"channel": channel.id, "ts": message.ts, "text": text, "message": as_json(workspace, message)}
+
+
+def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
+    """chat.postEphemeral: put a message where one person sees it, who must be in the channel."""
+    channel = _postable(workspace, arguments["channel"])
+    if arguments["user"] not in channel.members:
+        refuse("user_not_in_channel")
+    text, blocks = content(arguments, LONGEST_POST)
+    message = workspace.add_message(
+        channel,
+        workspace.bot.id,
+        text,
+        blocks,
+        thread_ts=parent_ts(channel, arguments),
+        ephemeral_for=arguments["user"],
+    )
+    return {"message_ts": message.ts}
+
+
+def get_permalink(workspace: Workspace, arguments: Json) -> Json:
+    """chat.getPermalink: the address of a message."""
+    channel = workspace.visible(arguments["channel"])
+    message = channel.message(arguments["message_ts"])
+    # What Slack answers for a public channel without the bot is not known: that there is nothing, here.
+    if message is None or not channel.bot_in:
+        refuse("message_not_found")
+    return {"channel": channel.id, "permalink": workspace.permalink(message)}
+
+
+def as_json(workspace: Workspace, message: Message) -> Json:
+    """Give a message in the shape in which answers and payloads carry it."""
+    shape: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
+    shape["team"] = workspace.team_id
+    if message.user == workspace.bot.id:
+        shape |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
+    if message.blocks:
+        shape["blocks"] = message.blocks
+    if message.thread_ts:
+        shape["thread_ts"] = message.thread_ts
+    if message.edited_ts:
+        shape["edited"] = {"user": message.user, "ts": message.edited_ts}
+    if message.metadata:
+        shape["metadata"] = message.metadata
+    return shape
+
+
+def _postable(workspace: Workspace, channel_id: str) -> Channel:
+    """Find the channel to write to; a person's id stands for the direct conversation with them.
+
+    Channel names are refused: Slack takes `#name`, but warns against it.
+    """
+    if channel_id in workspace.users and channel_id != workspace.bot.id:
+        return workspace.dm(channel_id)
+    channel = workspace.visible(channel_id)
+    if channel.archived:
+        refuse("is_archived")
+    if not channel.bot_in:  # the app has no chat:write.public
+        refuse("not_in_channel")
+    return channel
+
+
+def content(arguments: Json, longest: int) -> tuple[str, list[Json]]:
+    """Take text and blocks out. Raises SlackError `no_text`, `msg_too_long`, `invalid_blocks`."""
+    text, blocks = arguments.get("text", ""), arguments.get("blocks", [])
+    check_blocks(blocks, Surface.MESSAGE)
+    if not text.strip() and not blocks:
+        refuse("no_text")
+    if len(text) > longest:
+        refuse("msg_too_long")
+    return text, blocks
+
+
+def parent_ts(channel: Channel, arguments: Json) -> str | None:
+    """Check that a thread hangs on a message that is no reply itself.
+
+    What Slack answers for another `thread_ts` is not documented (it may post a reply nobody finds); the word
+    is the one of conversations.replies.
+    """
+    thread_ts: str | None = arguments.get("thread_ts")
+    if thread_ts is None:
+        return None
+    parent = channel.message(thread_ts)
+    if parent is None or parent.thread_ts:
+        refuse("thread_not_found")
+    return thread_ts
+
+
+_EVENT = table({"event_type": string(255), "event_payload": mapping})
+
+
+def _metadata(arguments: Json) -> Json | None:
+    """Take the message metadata; an empty object removes it, as documented for chat.update."""
+    metadata: Json | None = arguments.get("metadata") or None
+    if metadata is None:
+        return None
+    if found := list(_EVENT(metadata, "/metadata")):
+        refuse("invalid_metadata_format", *found)
+    if len(json.dumps(metadata)) > LARGEST_METADATA:
+        refuse("metadata_too_large")
+    return metadata
+
+
+_CONTENT = {
+    "text": Kind.TEXT,
+    "blocks": Kind.VALUE,
+    "mrkdwn": Kind.FLAG,
+    "parse": Kind.TEXT,
+    "link_names": Kind.FLAG,
+}
+_THREAD = {"thread_ts": Kind.TEXT}
+_POST = (
+    _CONTENT
+    | _THREAD
+    | {
+        "metadata": Kind.VALUE,
+        "reply_broadcast": Kind.FLAG,
+        "unfurl_links": Kind.FLAG,
+        "unfurl_media": Kind.FLAG,
+    }
+)
+
+METHODS = {
+    "chat.postMessage": Method(post_message, {"channel": Kind.TEXT}, _POST, scope="chat:write"),
+    "chat.update": Method(
+        update,
+        {"channel": Kind.TEXT, "ts": Kind.TEXT},
+        _CONTENT | {"metadata": Kind.VALUE, "reply_broadcast": Kind.FLAG},
+        scope="chat:write",
+    ),
+    "chat.postEphemeral": Method(
+        post_ephemeral, {"channel": Kind.TEXT, "user": Kind.TEXT}, _CONTENT | _THREAD, scope="chat:write"
+    ),
+    "chat.getPermalink": Method(
+        get_permalink, {"channel": Kind.TEXT, "message_ts": Kind.TEXT}, takes_json=False
+    ),
+}

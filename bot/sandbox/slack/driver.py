@@ -1,0 +1,277 @@
+"""People: they type commands, press buttons, mention the bot, fill forms in, and see what comes of it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.acks import take_ack
+from bot.sandbox.slack.composer import compose
+from bot.sandbox.slack.errors import SlackError
+from bot.sandbox.slack.messages import Json, Message, find_button
+from bot.sandbox.slack.modals import is_home_of
+from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.socket_mode import Envelope, EnvelopeType, SocketMode
+from bot.sandbox.slack.views import View, filled
+from bot.sandbox.slack.workspace import SLACKBOT, Channel, User, Workspace
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What came of something a person did.
+
+    `acked` within Slack's 3 s; `ack` is what the ack carried; `error` the word Slack showed the person when
+    something went wrong (`operation_timeout`, `dispatch_failed`, `invalid_command_response`, …). Without an
+    `envelope` nothing went to the app at all. `message` is what the person wrote, if it was a message.
+    """
+
+    acked: bool
+    ack: Json | None
+    ack_seconds: float
+    error: str | None = None
+    envelope: Envelope | None = field(default=None, repr=False)
+    message: Message | None = None
+
+    @property
+    def trigger_id(self) -> str:
+        """The trigger id the app was given; empty for a mention."""
+        return str(self.envelope.payload.get("trigger_id", "")) if self.envelope else ""
+
+    @property
+    def envelope_id(self) -> str:
+        """The id of the delivery; empty when nothing was sent."""
+        return self.envelope.id if self.envelope else ""
+
+
+def unsent(error: str | None = None) -> Typed:
+    """Say that nothing went to the app."""
+    return Typed(acked=False, ack=None, ack_seconds=0.0, error=error)
+
+
+class Person:
+    """One person at a keyboard. Each act returns once the app acked it, or when Slack stops waiting."""
+
+    def __init__(
+        self, user: User, workspace: Workspace, sockets: SocketMode, response_urls: ResponseUrls
+    ) -> None:
+        self.user = user
+        self._workspace = workspace
+        self._sockets = sockets
+        self._response_urls = response_urls
+
+    def __repr__(self) -> str:
+        return f"Person({self.user.name!r}, {self.user.id})"
+
+    @property
+    def id(self) -> str:
+        """The user id."""
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        """The user name."""
+        return self.user.name
+
+    @property
+    def dm(self) -> Channel:
+        """The direct conversation with the bot."""
+        return self._workspace.dm(self.id)
+
+    @property
+    def modals(self) -> list[View]:
+        """The modals on this person's screen, the topmost last."""
+        views = [view for view in self._workspace.views.values() if view.user_id == self.id and view.is_open]
+        return [view for view in views if view.content["type"] == "modal"]
+
+    @property
+    def home(self) -> View | None:
+        """The Home tab that the app published for this person."""
+        return next((view for view in self._workspace.views.values() if is_home_of(view, self.id)), None)
+
+    def ephemerals(self, channel: Channel | None = None) -> list[Message]:
+        """List what only this person sees, oldest first, in one channel or in all."""
+        channels = [channel] if channel else list(self._workspace.channels.values())
+        seen = [entry for place in channels for entry in place.entries if entry.ephemeral_for == self.id]
+        return sorted(seen, key=lambda message: message.ts)
+
+    # acts
+
+    async def slash(
+        self,
+        channel: Channel,
+        text: str,
+        *,
+        command: str = "/session",
+        trigger_id: str | None = None,
+        team_id: str | None = None,
+    ) -> Typed:
+        """Type a command. What its ack says becomes a message only this person sees."""
+        self._join(channel)
+        self._workspace.add_act(channel, self.id, f"{command} {text}".rstrip())
+        trigger_id = self._workspace.triggers.issue(self.id, trigger_id)
+        payload = payloads.slash(
+            self._workspace,
+            self.user,
+            channel,
+            command=command,
+            text=text,
+            trigger_id=trigger_id,
+            response_url=self._response_urls.issue(channel, self.user),
+            team_id=team_id,
+        )
+        return await self._send(Envelope(EnvelopeType.SLASH, payload, accepts_response_payload=True))
+
+    async def click(self, shown: Message | View, label_or_action: str, *, confirm: bool = True) -> Typed:
+        """Press a button, named by label or action id; `confirm` is the answer to its dialog, if it has one.
+
+        Raises LookupError when there is no such button, or the message is no longer there.
+        """
+        button = find_button(shown.blocks, label_or_action)
+        if button.confirm and not confirm:
+            return unsent()
+        trigger_id = self._workspace.triggers.issue(self.id)
+        if isinstance(shown, View):
+            if not shown.is_open or shown.user_id != self.id:
+                raise LookupError(f"{self.name} does not have this view on the screen")
+            payload = payloads.click_in_view(self._workspace, self.user, shown, button, trigger_id=trigger_id)
+        else:
+            channel = self._place_of(shown)
+            self._workspace.add_act(channel, self.id, f"presses [{button.label}]", shown.thread_ts)
+            payload = payloads.click_in_message(
+                self._workspace,
+                self.user,
+                channel,
+                shown,
+                button,
+                trigger_id=trigger_id,
+                response_url=self._response_urls.issue(channel, self.user, shown),
+            )
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
+
+    async def submit(self, view: View, values: Mapping[str, str]) -> Typed:
+        """Fill a modal in and submit it; `values` names fields by label, block id or action id.
+
+        The modal closes, unless the ack says otherwise or does not come. Raises LookupError and ValueError
+        where Slack's own form would not let the person do it.
+        """
+        if view not in self.modals:
+            raise LookupError(f"{self.name} does not have this modal on the screen")
+        trigger_id = self._workspace.triggers.issue(self.id)
+        payload = payloads.submission(
+            self._workspace, self.user, view, filled(view, values), trigger_id=trigger_id
+        )
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=True))
+
+    async def mention(
+        self, channel: Channel, text: str, *, thread: Message | None = None, edited: bool = False
+    ) -> Typed:
+        """Write a message that mentions the bot; `@name` in it mentions others too.
+
+        With `edited`, the last message of this person in that place becomes this one, and the event fires
+        again (facts: with a new event id and the old `ts`).
+        """
+        if edited:
+            mine = [entry for entry in self._around(channel, thread) if entry.user == self.id]
+            return await self.edit(mine[-1] if mine else self.say(channel, "…", thread=thread), text)
+        return await self._mentioned(channel, self.say(channel, self._addressed(text), thread=thread))
+
+    async def edit(self, message: Message, text: str) -> Typed:
+        """Change a message of one's own into one that mentions the bot."""
+        if message.user != self.id:
+            raise LookupError(f"{self.name} did not write this message")
+        composed = compose(self._addressed(text), self._ids())
+        self._workspace.edit_message(message, composed.text, composed.blocks)
+        return await self._mentioned(self._place_of(message), message)
+
+    def say(self, channel: Channel, text: str, *, thread: Message | None = None) -> Message:
+        """Write a message without telling the bot: it reads no channels."""
+        self._join(channel)
+        composed = compose(text, self._ids())
+        thread_ts = (thread.thread_ts or thread.ts) if thread else None
+        return self._workspace.add_message(
+            channel, self.id, composed.text, composed.blocks, thread_ts=thread_ts
+        )
+
+    async def open_home(self) -> Typed:
+        """Look at the app's Home tab."""
+        payload = payloads.home_opened(self._workspace, self.user, self.dm, self.home)
+        return await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
+
+    async def redeliver(self, typed: Typed) -> Typed:
+        """Let the same payload come once more, in a new envelope: duplicates happen (facts: section 1)."""
+        if typed.envelope is None:
+            msg = "nothing was sent that could come again"
+            raise LookupError(msg)
+        attempt = typed.envelope.retry_attempt + 1
+        again = replace(typed.envelope, id=str(uuid.uuid4()), retry_attempt=attempt)
+        return replace(await self._send(again), message=typed.message)
+
+    # how
+
+    async def _send(self, envelope: Envelope) -> Typed:
+        """Deliver, wait for the ack, and do what it says; what goes wrong the person is told."""
+        answer = await self._sockets.deliver(envelope)
+        error = answer.error
+        if error is None:
+            try:
+                take_ack(self._workspace, self.user, envelope, answer.payload)
+            except SlackError as refusal:
+                error = refusal.word
+        if error is not None:
+            self._tell_failure(envelope, error)
+        return Typed(answer.error is None, answer.payload, answer.seconds, error, envelope)
+
+    def _tell_failure(self, envelope: Envelope, error: str) -> None:
+        """Show what Slack shows when the app failed a person: nothing at all when it failed an event.
+
+        For a command Slack's own words are known; beside a button it only shows a warning sign.
+        """
+        payload = envelope.payload
+        channel_id = payload.get("channel_id") or payload.get("channel", {}).get("id")
+        if envelope.type is EnvelopeType.EVENT or channel_id is None:
+            return
+        what = payload.get("command", "The button")
+        self._workspace.add_message(
+            self._workspace.channels[channel_id],
+            SLACKBOT,
+            f'{what} failed with the error "{error}"',
+            ephemeral_for=self.id,
+        )
+
+    async def _mentioned(self, channel: Channel, message: Message) -> Typed:
+        """Send the event, where Slack does: in channels the bot is in, and not in direct conversations.
+
+        Whether a public channel without the bot fires it too is reported both ways: here it does not.
+        """
+        if not channel.bot_in or channel.im or "app_mentions:read" not in self._workspace.scopes:
+            return replace(unsent("not_in_channel"), message=message)
+        payload = payloads.app_mention(self._workspace, self.user, channel, message)
+        typed = await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
+        return replace(typed, message=message)
+
+    def _join(self, channel: Channel) -> None:
+        """Join a public channel before acting in it, as people must."""
+        if self.id in channel.members:
+            return
+        if channel.private or channel.im:
+            raise PermissionError(f"{self.name} is not in #{channel.name}: name them in members=[…]")
+        channel.members.append(self.id)
+
+    def _place_of(self, message: Message) -> Channel:
+        channel = self._workspace.channels[message.channel_id]
+        if message not in channel.entries or message.ephemeral_for not in (None, self.id):
+            raise LookupError(f"{self.name} does not see this message (any more)")
+        self._join(channel)
+        return channel
+
+    def _around(self, channel: Channel, thread: Message | None) -> list[Message]:
+        parent = thread and (channel.message(thread.thread_ts) if thread.thread_ts else thread)
+        return channel.thread(parent) if parent else channel.messages
+
+    def _addressed(self, text: str) -> str:
+        """Put the mention of the bot in front, unless it stands somewhere in the text."""
+        mention = f"@{self._workspace.bot.name}"
+        return text if mention in text else f"{mention} {text}"
+
+    def _ids(self) -> dict[str, str]:
+        return {user.name: user.id for user in self._workspace.users.values()}

@@ -1,0 +1,93 @@
+"""Bad luck on demand: what one of the next calls of a method meets."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class RateLimited:
+    """HTTP 429 with this `Retry-After`, in seconds."""
+
+    retry_after: int = 1
+
+
+@dataclass(frozen=True)
+class Error:
+    """HTTP 200 with this word as `error`."""
+
+    word: str
+
+
+@dataclass(frozen=True)
+class Hang:
+    """No answer, until the caller goes or this Slack ends."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The connection breaks; `applied` tells whether the method did its work before that."""
+
+    applied: bool = False
+
+
+@dataclass(frozen=True)
+class Http:
+    """This HTTP status with a page of HTML, as gateways send it."""
+
+    status: int = 502
+
+
+Fault = RateLimited | Error | Hang | Reset | Http
+
+
+class SlackFaults:
+    """The faults that wait for their calls, by method; `response_url` stands for posts to those."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._ending = asyncio.Event()
+
+    def add(self, method: str, fault: Fault, times: int = 1) -> None:
+        """Let the next `times` calls of this method meet a fault, after those that wait already."""
+        self._waiting[method].extend([fault] * times)
+
+    def clear(self) -> None:
+        """Let luck be good again."""
+        self._waiting.clear()
+
+    def take(self, method: str) -> Fault | None:
+        """Give the fault for a call that has just come in, if one waits for it."""
+        waiting = self._waiting.get(method)
+        return waiting.popleft() if waiting else None
+
+    async def meet(self, fault: Fault, request: web.Request, apply: Callable[[], object]) -> web.Response:
+        """Answer a request as the fault says; `apply` does the method's work, if the fault lets it happen."""
+        match fault:
+            case RateLimited(retry_after):
+                return rate_limited(retry_after)
+            case Error(word):
+                return web.json_response({"ok": False, "error": word})
+            case Http(status):
+                return web.Response(status=status, text="<html>bad gateway</html>", content_type="text/html")
+            case Hang():
+                await self._ending.wait()
+            case Reset(applied):
+                if applied:
+                    apply()
+                if request.transport is not None:
+                    request.transport.abort()
+        return web.Response(status=503)  # to nobody: the connection is gone
+
+    def end(self) -> None:
+        """Let go of what hangs."""
+        self._ending.set()
+
+
+def rate_limited(retry_after: int) -> web.Response:
+    """Give Slack's 429."""
+    headers = {"Retry-After": str(retry_after)}
+    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)

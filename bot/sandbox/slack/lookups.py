@@ -1,0 +1,181 @@
+"""auth.test, users.*, conversations.*, usergroups.*, team.info: who and where."""
+
+from zoneinfo import ZoneInfo
+
+from bot.sandbox.slack.errors import refuse
+from bot.sandbox.slack.messages import Json
+from bot.sandbox.slack.method import Kind, Method
+from bot.sandbox.slack.workspace import Channel, Role, Workspace
+
+
+def auth_test(workspace: Workspace, arguments: Json) -> Json:
+    """auth.test: whose token this is. The scopes stand in the answer's `X-OAuth-Scopes` header."""
+    del arguments
+    return {
+        "url": f"https://{workspace.domain}.slack.com/",
+        "team": workspace.team_name,
+        "user": workspace.bot.name,
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot.id,
+        "bot_id": workspace.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def users_info(workspace: Workspace, arguments: Json) -> Json:
+    """users.info: what a person is. Deactivated people have no role and no time zone any more."""
+    user = workspace.user(arguments["user"])
+    shape: Json = {
+        "id": user.id,
+        "team_id": user.team_id,
+        "name": user.name,
+        "deleted": user.role is Role.DEACTIVATED,
+        "is_bot": user.role is Role.BOT,
+        "is_app_user": False,
+        "updated": int(workspace.clock().timestamp()),
+        "profile": {"real_name": user.name.title(), "display_name": user.name, "team": user.team_id},
+    }
+    if user.role is Role.DEACTIVATED:
+        return {"user": shape}
+    offset = workspace.clock().astimezone(ZoneInfo(user.tz)).utcoffset()
+    shape |= {
+        "real_name": user.name.title(),
+        "tz": user.tz,
+        "tz_label": user.tz,
+        "tz_offset": int(offset.total_seconds()) if offset else 0,
+        "is_admin": False,
+        "is_owner": False,
+        "is_primary_owner": False,
+        "is_restricted": user.role in (Role.GUEST, Role.SINGLE_CHANNEL_GUEST),
+        "is_ultra_restricted": user.role is Role.SINGLE_CHANNEL_GUEST,
+    }
+    if user.role is Role.STRANGER:  # documented to be there for external people only
+        shape["is_stranger"] = True
+    return {"user": shape}
+
+
+def conversations_info(workspace: Workspace, arguments: Json) -> Json:
+    """conversations.info: what a channel is, and whether the bot is in it."""
+    channel = _readable(workspace, arguments["channel"])
+    if channel.im:
+        return {
+            "channel": {
+                "id": channel.id,
+                "created": 0,
+                "is_im": True,
+                "is_org_shared": False,
+                "user": channel.members[0],
+                "is_archived": channel.archived,
+            }
+        }
+    return {
+        "channel": {
+            "id": channel.id,
+            "name": channel.name,
+            "name_normalized": channel.name,
+            "created": 0,
+            "creator": workspace.bot.id,
+            "context_team_id": workspace.team_id,
+            "is_channel": True,
+            "is_group": False,
+            "is_im": False,
+            "is_mpim": False,
+            "is_private": channel.private,
+            "is_archived": channel.archived,
+            "is_member": channel.bot_in,
+            "is_shared": channel.shared,
+            "is_ext_shared": channel.shared,
+            "is_org_shared": False,
+            "is_pending_ext_shared": False,
+            "is_general": False,
+        }
+    }
+
+
+def conversations_members(workspace: Workspace, arguments: Json) -> Json:
+    """conversations.members: who is in a channel, page by page."""
+    channel = _readable(workspace, arguments["channel"])
+    everyone = [*channel.members, *([workspace.bot.id] if channel.bot_in else [])]
+    limit, cursor = arguments.get("limit", 100), arguments.get("cursor") or "0"
+    if not cursor.isdecimal():
+        refuse("invalid_cursor")
+    if not 1 <= limit <= 1000:  # noqa: PLR2004 - documented: "an integer with a max value of 999", 1000 works
+        refuse("invalid_limit")
+    end = int(cursor) + limit
+    return {
+        "members": everyone[int(cursor) : end],
+        "response_metadata": {"next_cursor": str(end) if end < len(everyone) else ""},
+    }
+
+
+def _readable(workspace: Workspace, channel_id: str) -> Channel:
+    """Find a channel whose kind the app may read about. Raises SlackError `missing_scope`."""
+    channel = workspace.visible(channel_id)
+    workspace.require("im:read" if channel.im else "groups:read" if channel.private else "channels:read")
+    return channel
+
+
+def usergroups_list(workspace: Workspace, arguments: Json) -> Json:
+    """usergroups.list: the groups, with their members only if asked for."""
+    groups = []
+    for group in workspace.usergroups.values():
+        shape = {key: value for key, value in group.items() if key != "users"}
+        shape["user_count"] = len(group["users"])
+        groups.append(shape | {"users": group["users"]} if arguments.get("include_users") else shape)
+    return {"usergroups": groups}
+
+
+def usergroups_users_list(workspace: Workspace, arguments: Json) -> Json:
+    """usergroups.users.list: who is in a group."""
+    group = workspace.usergroups.get(arguments["usergroup"])
+    if group is None:
+        refuse("no_such_subteam")
+    return {"users": list(group["users"])}
+
+
+def team_info(workspace: Workspace, arguments: Json) -> Json:
+    """team.info: the workspace itself."""
+    if arguments.get("team", workspace.team_id) != workspace.team_id:
+        refuse("team_not_found")
+    team = {"id": workspace.team_id, "name": workspace.team_name, "domain": workspace.domain}
+    return {"team": {**team, "email_domain": "", "url": f"https://{workspace.domain}.slack.com/"}}
+
+
+# Slack's reading methods take forms and query strings only: JSON is not read, so the arguments are missing.
+METHODS = {
+    "auth.test": Method(auth_test),
+    "users.info": Method(
+        users_info,
+        {"user": Kind.TEXT},
+        {"include_locale": Kind.FLAG},
+        scope="users:read",
+        takes_json=False,
+    ),
+    "conversations.info": Method(
+        conversations_info,
+        {"channel": Kind.TEXT},
+        {"include_locale": Kind.FLAG, "include_num_members": Kind.FLAG},
+        takes_json=False,
+    ),
+    "conversations.members": Method(
+        conversations_members,
+        {"channel": Kind.TEXT},
+        {"cursor": Kind.TEXT, "limit": Kind.COUNT},
+        takes_json=False,
+    ),
+    "usergroups.list": Method(
+        usergroups_list,
+        {},
+        {"include_users": Kind.FLAG, "include_count": Kind.FLAG, "include_disabled": Kind.FLAG},
+        scope="usergroups:read",
+        takes_json=False,
+    ),
+    "usergroups.users.list": Method(
+        usergroups_users_list,
+        {"usergroup": Kind.TEXT},
+        {"include_disabled": Kind.FLAG},
+        scope="usergroups:read",
+        takes_json=False,
+    ),
+    "team.info": Method(team_info, {}, {"team": Kind.TEXT}, scope="team:read", takes_json=False),
+}

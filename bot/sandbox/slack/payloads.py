@@ -1,0 +1,180 @@
+"""The payloads that go to the app, as Slack documents them. Pure, but for ids and the present."""
+
+import secrets
+
+from bot.sandbox.slack import chat, modals
+from bot.sandbox.slack.messages import Button, Json, Message
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import Channel, Role, User, Workspace
+
+VERIFICATION_TOKEN = "deprecated"  # noqa: S105 - a field every payload still has; it proves nothing
+
+
+def slash(
+    workspace: Workspace,
+    user: User,
+    channel: Channel,
+    *,
+    command: str,
+    text: str,
+    trigger_id: str,
+    response_url: str,
+    team_id: str | None,
+) -> Json:
+    """Give a slash command: one opaque text, and no thread."""
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": team_id or user.team_id,
+        "team_domain": workspace.domain,
+        "channel_id": channel.id,
+        "channel_name": "privategroup" if channel.private else channel.name,
+        "user_id": user.id,
+        "user_name": user.name,
+        "command": command,
+        "text": text,
+        "api_app_id": workspace.app_id,
+        "is_enterprise_install": "false",
+        "response_url": response_url,
+        "trigger_id": trigger_id,
+    }
+
+
+def click_in_message(
+    workspace: Workspace,
+    user: User,
+    channel: Channel,
+    message: Message,
+    button: Button,
+    *,
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    """Give a click on a button of a message.
+
+    Of an ephemeral message only the place is sent: the few payloads seen in the wild have no `message`.
+    """
+    container: Json = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.ephemeral_for is not None,
+    }
+    if message.thread_ts:
+        container["thread_ts"] = message.thread_ts
+    payload = _click(workspace, user, button, trigger_id) | {
+        "container": container,
+        "channel": {"id": channel.id, "name": "privategroup" if channel.private else channel.name},
+        "state": {"values": {}},
+        "response_url": response_url,
+    }
+    if message.ephemeral_for is None:
+        payload["message"] = {
+            key: value for key, value in chat.as_json(workspace, message).items() if key != "metadata"
+        }
+    return payload
+
+
+def click_in_view(workspace: Workspace, user: User, view: View, button: Button, *, trigger_id: str) -> Json:
+    """Give a click on a button of a modal or Home tab: no message and no response URL."""
+    return _click(workspace, user, button, trigger_id) | {
+        "container": {"type": "view", "view_id": view.id},
+        "view": modals.as_json(workspace, view),
+    }
+
+
+def _click(workspace: Workspace, user: User, button: Button, trigger_id: str) -> Json:
+    action: Json = {
+        "type": "button",
+        "action_id": button.action_id,
+        "block_id": button.block_id,
+        "text": button.element["text"],
+        "action_ts": workspace.new_ts(),
+    }
+    for key in ("value", "style", "url", "confirm"):
+        if key in button.element:
+            action[key] = button.element[key]
+    return _interaction(workspace, user, "block_actions", trigger_id) | {"actions": [action]}
+
+
+def submission(workspace: Workspace, user: User, view: View, values: Json, *, trigger_id: str) -> Json:
+    """Give a submitted modal, with what was filled in."""
+    return _interaction(workspace, user, "view_submission", trigger_id) | {
+        "view": modals.as_json(workspace, view, values),
+        "response_urls": [],
+    }
+
+
+def _interaction(workspace: Workspace, user: User, kind: str, trigger_id: str) -> Json:
+    return {
+        "type": kind,
+        "token": VERIFICATION_TOKEN,
+        "team": {"id": workspace.team_id, "domain": workspace.domain},
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+        "api_app_id": workspace.app_id,
+        "trigger_id": trigger_id,
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def app_mention(workspace: Workspace, user: User, channel: Channel, message: Message) -> Json:
+    """Give a message that mentions the bot; an edited one says so and keeps its `ts`."""
+    event: Json = {
+        "type": "app_mention",
+        "user": user.id,
+        "ts": message.ts,
+        "client_msg_id": secrets.token_hex(16),
+        "text": message.text,
+        "team": user.team_id,
+        "blocks": message.blocks,
+        "channel": channel.id,
+        "event_ts": message.edited_ts or message.ts,
+    }
+    if message.thread_ts:
+        event |= {"thread_ts": message.thread_ts, "parent_user_id": _author(channel, message.thread_ts)}
+    if message.edited_ts:
+        event["edited"] = {"user": user.id, "ts": message.edited_ts}
+    if user.role is Role.BOT:
+        event["bot_id"] = f"B{user.id[1:]}"
+    if user.role is Role.STRANGER:
+        event |= {"user_team": user.team_id, "source_team": user.team_id}
+    return _event(workspace, event, shared=channel.shared)
+
+
+def home_opened(workspace: Workspace, user: User, channel: Channel, view: View | None) -> Json:
+    """Give a Home tab that was looked at; it carries the tab when one was published."""
+    event: Json = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": "home"}
+    event["event_ts"] = workspace.new_ts()
+    if view is not None:
+        event["view"] = modals.as_json(workspace, view)
+    return _event(workspace, event, shared=False)
+
+
+def _event(workspace: Workspace, event: Json, *, shared: bool) -> Json:
+    return {
+        "type": "event_callback",
+        "token": VERIFICATION_TOKEN,
+        "team_id": workspace.team_id,
+        "context_team_id": workspace.team_id,
+        "context_enterprise_id": None,
+        "api_app_id": workspace.app_id,
+        "event": event,
+        "event_id": f"Ev{secrets.token_hex(5).upper()}",
+        "event_time": int(workspace.clock().timestamp()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": workspace.team_id,
+                "user_id": workspace.bot.id,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": shared,
+        "event_context": f"4-{secrets.token_hex(16)}",
+    }
+
+
+def _author(channel: Channel, ts: str) -> str | None:
+    parent = channel.message(ts)
+    return None if parent is None else parent.user

@@ -1,0 +1,189 @@
+"""A Slack of one's own: one workspace on 127.0.0.1, for tests and the demo."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Self, TypeVar
+
+from aiohttp import web
+
+from bot.sandbox.slack import chat, lookups, modals
+from bot.sandbox.slack.api import Tokens, WebApi, WebCall
+from bot.sandbox.slack.driver import Person
+from bot.sandbox.slack.faults import SlackFaults
+from bot.sandbox.slack.limits import RateLimits
+from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.socket_mode import SocketMode
+from bot.sandbox.slack.transcript import lines
+from bot.sandbox.slack.workspace import REQUIRED_SCOPES, Channel, Role, Workspace, utc_now
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SlackOptions:
+    """What can be chosen about this Slack.
+
+    `port` 0 lets the system choose; `rate_limits` turns the known limits of Slack on; `scopes` are those the
+    bot token was granted; `clock` tells the time for timestamps and lifetimes (the 3 s for acks are real).
+    """
+
+    port: int = 0
+    team_id: str = "T0LOCAL"
+    team_name: str = "Local"
+    domain: str = "local"
+    ack_seconds: float = 3.0
+    rate_limits: bool = False
+    scopes: tuple[str, ...] = (*REQUIRED_SCOPES, "usergroups:read")
+    clock: Callable[[], datetime] = field(default=utc_now)
+
+
+class LocalSlack:
+    """Slack's Web API, Socket Mode and response URLs, and the people: `async with LocalSlack() as slack`."""
+
+    def __init__(self, options: SlackOptions = SlackOptions()) -> None:
+        self._options = options
+        self.workspace = Workspace(
+            options.team_id, options.team_name, options.domain, options.scopes, options.clock
+        )
+        self._tokens = _new_tokens(self.workspace.app_id)
+        self.faults = SlackFaults()
+        self._sockets = SocketMode(self.workspace, options.ack_seconds)
+        self._api = WebApi(
+            self.workspace,
+            {**chat.METHODS, **lookups.METHODS, **modals.METHODS, **self._sockets.methods},
+            self._tokens,
+            self.faults,
+            RateLimits(options.clock) if options.rate_limits else None,
+        )
+        self._response_urls = ResponseUrls(self.workspace, self._api, self.faults)
+        self._people: dict[str, Person] = {}
+        self._runner: web.AppRunner | None = None
+        self._origin = ""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=4 * 2**20)
+        app.router.add_route("GET", "/api/{method}", self._api.handle)
+        app.router.add_route("POST", "/api/{method}", self._api.handle)
+        app.router.add_get("/link/", self._sockets.handle)
+        app.router.add_post("/{kind:commands|actions}/{team}/{secret}", self._response_urls.handle)
+        # An access log would hold response URLs, which are secrets.
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._options.port).start()
+        port = self._runner.addresses[0][1]
+        self._origin = self._sockets.origin = self._response_urls.origin = f"http://127.0.0.1:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.faults.end()
+        await self._sockets.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    # what an app needs to know
+
+    @property
+    def api_url(self) -> str:
+        """The base of the Web API, with its closing slash."""
+        return f"{self._origin}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The bot token; a secret, like a real one."""
+        return self._tokens.bot
+
+    @property
+    def app_token(self) -> str:
+        """The app-level token for Socket Mode; a secret, like a real one."""
+        return self._tokens.app
+
+    @property
+    def team_id(self) -> str:
+        """The workspace's id."""
+        return self.workspace.team_id
+
+    @property
+    def bot_user_id(self) -> str:
+        """The user id of the bot."""
+        return self.workspace.bot.id
+
+    # who and where
+
+    def person(self, name: str, *, role: Role | str = Role.MEMBER, tz: str = "Etc/UTC") -> Person:
+        """Give the person of this name; the first call decides role and time zone (an IANA name)."""
+        if name not in self._people:
+            user = self.workspace.add_user(name, Role(role), tz)
+            self._people[name] = Person(user, self.workspace, self._sockets, self._response_urls)
+        return self._people[name]
+
+    def channel(
+        self,
+        name: str,
+        *,
+        private: bool = False,
+        shared: bool = False,
+        bot_in: bool = True,
+        members: Iterable[Person] = (),
+    ) -> Channel:
+        """Give the channel of this name; the first call decides what it is, later ones can add members.
+
+        `shared` means shared with another workspace. People join a public channel when they first act in it.
+        """
+        channels = self.workspace.channels.values()
+        channel = next((one for one in channels if one.name == name and not one.im), None)
+        if channel is None:
+            channel_id = f"C{len(channels) + 1:08d}"
+            channel = self.workspace.add_channel(
+                Channel(channel_id, name, private=private, shared=shared, bot_in=bot_in)
+            )
+        channel.members += [person.id for person in members if person.id not in channel.members]
+        return channel
+
+    def usergroup(self, handle: str, members: Iterable[Person]) -> str:
+        """Make a user group, or give it other members; return its id."""
+        return self.workspace.add_usergroup(handle, [person.id for person in members])
+
+    # what happens
+
+    @property
+    def calls(self) -> list[WebCall]:
+        """Every call of the Web API and every post to a response URL (as `response_url`), oldest first."""
+        return self._api.calls
+
+    async def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Ask every connection to be replaced by a new one; `connected` then waits for that."""
+        await self._sockets.disconnect(reason)
+
+    async def connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109 - a plain number reads best in tests
+        """Wait until at least one connection has been said hello to."""
+        await self.until(lambda: self._sockets.connections, "a Socket Mode connection", timeout)
+
+    async def until(self, condition: Callable[[], T], what: str, timeout: float = 10) -> T:  # noqa: ASYNC109 - same
+        """Wait until `condition` gives something truthy, and return that.
+
+        It is asked again whenever this Slack changes; a change elsewhere (a database) is not noticed.
+        Raises AssertionError after `timeout` seconds, with what was waited for and the conversation so far.
+        """
+        try:
+            return await self.workspace.changes.until(condition, timeout)
+        except TimeoutError:
+            raise AssertionError(f"waited {timeout} s for {what}\n\n{self.conversation()}") from None
+
+    def conversation(self) -> str:
+        """Give everything that was said, channel by channel."""
+        channels = self.workspace.channels.values()
+        return "\n\n".join("\n".join(lines(channel, self.workspace.names)) for channel in channels)
+
+
+def _new_tokens(app_id: str) -> Tokens:
+    """Make tokens of the form Slack's have, so that what looks for such forms (redaction) finds them."""
+    numbers = [secrets.randbelow(9 * 10**11) + 10**11 for _ in range(3)]
+    return Tokens(
+        bot=f"xoxb-{numbers[0]}-{numbers[1]}-{secrets.token_hex(12)}",
+        app=f"xapp-1-{app_id}-{numbers[2]}-{secrets.token_hex(32)}",
+    )

@@ -1,0 +1,124 @@
+"""The customer's account: what is set up in the control panel before anything is started."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib import resources
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+_SHIPPED = {1001: "obedient", 1002: "stuck", 1003: "slow-stop", 1004: "any-request", 1005: "crash"}
+_FIRST_APPLICATION_ID = 4379001
+_FIRST_RULE_ID = 1001
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """A named set of rules."""
+
+    application_id: int
+    name: str
+    modified: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What StartScenarios names: it leads to one scenario. The same name may exist in two applications."""
+
+    rule_id: int
+    rule_name: str
+    application: Application
+    scenario_source: str
+    video_conference: bool
+    modified: datetime
+
+
+class Account:
+    """Applications, rules with their scenarios, money, and the two kinds of credentials."""
+
+    def __init__(self) -> None:
+        self.account_id = 4200001
+        self.account_name = "sandbox"
+        self.account_email = "sandbox@example.com"
+        self.api_key = secrets.token_hex(16)
+        self.key_id = secrets.token_hex(16)
+        self.currency = "USD"
+        self.balance = 100.0
+        self.applications: list[Application] = []
+        self.rules: list[Rule] = []
+
+    def add_application(self, name: str) -> Application:
+        """Add an application; names are unique in an account. Raises ValueError for one that exists."""
+        if any(application.name == name for application in self.applications):
+            raise ValueError(f"there is an application {name!r} already")
+        application = Application(
+            application_id=_FIRST_APPLICATION_ID + len(self.applications),
+            name=name,
+            modified=datetime.now(UTC),
+        )
+        self.applications.append(application)
+        return application
+
+    def add_rule(
+        self,
+        application: Application,
+        rule_name: str,
+        scenario_source: str,
+        *,
+        rule_id: int | None = None,
+        video_conference: bool = False,
+    ) -> Rule:
+        """Add a rule with its scenario (empty: a rule without one). Raises ValueError for an id taken."""
+        taken = {rule.rule_id for rule in self.rules}
+        if rule_id is None:
+            rule_id = max(taken, default=_FIRST_RULE_ID - 1) + 1
+        if rule_id in taken:
+            raise ValueError(f"there is a rule {rule_id} already")
+        rule = Rule(
+            rule_id=rule_id,
+            rule_name=rule_name,
+            application=application,
+            scenario_source=scenario_source,
+            video_conference=video_conference,
+            modified=datetime.now(UTC),
+        )
+        self.rules.append(rule)
+        return rule
+
+    def service_account(self) -> dict[str, object]:
+        """Write out the service account's credentials, as `VOXIMPLANT_CREDENTIALS` holds them: a secret."""
+        pem = self._private_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return {
+            "account_email": self.account_email,
+            "account_id": self.account_id,
+            "key_id": self.key_id,
+            "private_key": pem.decode("ascii"),
+        }
+
+    @property
+    def public_key(self) -> rsa.RSAPublicKey:
+        """What the platform checks the service account's tokens with."""
+        return self._private_key.public_key()
+
+    @cached_property
+    def _private_key(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def default_account() -> Account:
+    """Set up an account: its application "demo" has one rule for each scenario that ships."""
+    account = Account()
+    demo = account.add_application("demo")
+    for rule_id, name in _SHIPPED.items():
+        account.add_rule(demo, name, shipped_scenario(name), rule_id=rule_id)
+    return account
+
+
+def shipped_scenario(name: str) -> str:
+    """Read the source of a scenario that ships with the sandbox, for example "obedient"."""
+    file = resources.files("bot.sandbox") / "scenarios" / f"{name}.voxengine.js"
+    return file.read_text(encoding="utf-8")

@@ -1,0 +1,292 @@
+"""A session's life: from Started, by events that wait their turn in one inbox, to its finish reason.
+
+Everything here runs in the event loop, only the turns themselves on the pool's threads. One task takes from
+the inbox, one event at a time, so a context never runs on two threads.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from bot.sandbox.voximplant.engine.calls import CANCELLED, Call, network_failure
+from bot.sandbox.voximplant.engine.pool import Pool
+from bot.sandbox.voximplant.engine.script import Effect, Script
+
+LOG_LINES_MAX, LOG_LINE_LENGTH_MAX = 10_000, 10_000  # the log is kept in memory; what is over is dropped
+_DELAY_SECONDS_MAX = 86_400.0  # a longer timer never fires within a sandbox's life
+_DELAY_SECONDS_MIN = 0.001
+
+
+class FinishReason(StrEnum):
+    """The documented words (facts: GetCallHistory, `finish_reason`)."""
+
+    NORMAL = "Normal termination"
+    INSUFFICIENT_FUNDS = "Insufficient funds"
+    BILLING_TIMEOUT = "Internal error (billing timeout)"
+    ADMINISTRATIVE = "Terminated administratively"
+    SCRIPT_ERROR = "JS session error"
+    TIMEOUT = "Timeout"
+
+
+class SessionOverError(Exception):
+    """The session ended before the request had its turn: the caller of the session URL gets 404."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionFacts:
+    """What a session is started with; `started` holds the fields of `AppEvents.Started`, URLs included."""
+
+    history_id: int
+    source: str
+    custom_data: str
+    idle_seconds: float
+    connect_seconds: float
+    started: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        """Name the session only: its URLs are secrets."""
+        return f"SessionFacts(history_id={self.history_id})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """One line of the session's log."""
+
+    at: datetime
+    text: str = field(repr=False)  # the scenario may have written its URL
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Event:
+    """What waits in the inbox: a message to the shim and, for an HTTP request, who waits for the answer."""
+
+    message: Mapping[str, Any] = field(repr=False)  # Started has the session's URLs
+    answer: asyncio.Future[str | None] | None = None
+
+
+@dataclass(kw_only=True)
+class _Timer:
+    handle: asyncio.TimerHandle
+    delay_seconds: float
+    repeat: bool
+
+
+class ScenarioSession:
+    """One running scenario. Build it in the event loop; it starts by itself and ends by itself."""
+
+    def __init__(self, facts: SessionFacts, pool: Pool) -> None:
+        self._facts = facts
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
+        self._inbox: asyncio.Queue[_Event | None] = asyncio.Queue()  # None: the session is over
+        self._timers: dict[int, _Timer] = {}
+        self._idle: asyncio.TimerHandle | None = None
+        self.custom_data = facts.custom_data
+        self.calls: list[Call] = []
+        self.log_lines: list[LogLine] = []
+        self.started_at = datetime.now(UTC)
+        self.ended_at: datetime | None = None
+        self.finish_reason: str | None = None
+        self._post({"kind": "load", "source": facts.source, **_identity(facts)})
+        self._post(_application_event("Started", facts.started))
+        self._watch_idleness()
+        self._task = self._loop.create_task(self._live())
+
+    @property
+    def history_id(self) -> int:
+        """The platform's `call_session_history_id`."""
+        return self._facts.history_id
+
+    @property
+    def running(self) -> bool:
+        """Whether the session has no finish reason yet."""
+        return self.finish_reason is None
+
+    @property
+    def live_calls(self) -> int:
+        """How many calls keep the session alive, ringing ones included."""
+        return sum(call.is_live for call in self.calls)
+
+    @property
+    def log(self) -> list[str]:
+        """The log's lines without their times. They may hold the session's URL: keep them in memory."""
+        return [line.text for line in self.log_lines]
+
+    async def deliver(self, fields: Mapping[str, Any]) -> str | None:
+        """Raise `AppEvents.HttpRequest` with `fields`; return the handler's text, None when it returned none.
+
+        Raises `SessionOverError` when the session is over before the request has its turn.
+        """
+        if not self.running:
+            raise SessionOverError
+        answer: asyncio.Future[str | None] = self._loop.create_future()
+        self._post(_application_event("HttpRequest", fields), answer)
+        return await answer
+
+    def end(self, reason: str = FinishReason.ADMINISTRATIVE) -> None:
+        """End the session now, from outside, with this `finish_reason`; nothing happens if it is over."""
+        if not self.running:
+            return
+        self.finish_reason = reason
+        self.ended_at = datetime.now(UTC)
+        self._release()
+        while not self._inbox.empty():
+            event = self._inbox.get_nowait()
+            if event is not None and event.answer is not None and not event.answer.done():
+                event.answer.set_exception(SessionOverError())
+        self._inbox.put_nowait(None)
+
+    async def closed(self) -> None:
+        """Wait until the session is over and its last line logged. Raises what broke the engine, if so."""
+        await asyncio.shield(self._task)
+
+    async def abandon(self) -> None:
+        """Stop waiting for a turn that does not come back; for the platform's shutdown."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _live(self) -> None:
+        try:
+            script = await self._pool.run(Script)
+            while (event := await self._inbox.get()) is not None:
+                await self._turn(script, event)
+            if self.finish_reason != FinishReason.SCRIPT_ERROR:  # a broken script is not run any further
+                await self._farewell(script)
+        finally:
+            self.end(FinishReason.BILLING_TIMEOUT)  # only reached unfinished by a fault of the engine itself
+
+    async def _turn(self, script: Script, event: _Event) -> None:
+        body: str | None = None
+        try:
+            for effect in await self._pool.run(partial(script.turn, event.message)):
+                if effect["kind"] == "answer":
+                    body = effect["body"]
+                self._apply(effect)
+        finally:
+            # After a failure too: a 2xx means delivered, not applied.
+            if event.answer is not None and not event.answer.done():
+                event.answer.set_result(body)
+        if event.message["kind"] == "timer":
+            self._fired(event.message["id"])
+
+    async def _farewell(self, script: Script) -> None:
+        """Raise Terminating and Terminated. Resources are gone: of what the scenario does only logs count."""
+        for name in ("Terminating", "Terminated"):
+            for effect in await self._pool.run(partial(script.turn, _application_event(name, {}))):
+                self._apply(effect)
+
+    def _apply(self, effect: Effect) -> None:
+        if effect["kind"] in ("log", "failure"):
+            self._write_log(effect["text"])
+        if effect["kind"] == "failure":
+            # Also for a turn over its time: what the platform calls that is not known.
+            self.end(FinishReason.SCRIPT_ERROR)
+        if not self.running:
+            return  # after terminate() the code of the same block still runs, but the resources are gone
+        match effect:
+            case {"kind": "timer", "id": timer_id, "delay": delay, "repeat": repeat}:
+                self._start_timer(timer_id, _seconds(delay), repeat=repeat)
+            case {"kind": "clear", "id": timer_id}:
+                self._timers.pop(timer_id).handle.cancel()
+            case {"kind": "call", "id": call_id, "number": number, "callerid": caller_id}:
+                self._dial(call_id, number, caller_id)
+            case {"kind": "hangup", "id": call_id}:
+                self._hang_up(call_id)
+            case {"kind": "customData", "text": text}:
+                self.custom_data = text
+            case {"kind": "terminate"}:
+                self.end(FinishReason.NORMAL)
+
+    def _write_log(self, text: str) -> None:
+        if len(self.log_lines) < LOG_LINES_MAX:
+            self.log_lines.append(LogLine(at=datetime.now(UTC), text=text[:LOG_LINE_LENGTH_MAX]))
+
+    def _post(self, message: Mapping[str, Any], answer: asyncio.Future[str | None] | None = None) -> None:
+        if self.running:
+            self._inbox.put_nowait(_Event(message=message, answer=answer))
+
+    def _start_timer(self, timer_id: int, delay_seconds: float, *, repeat: bool) -> None:
+        handle = self._loop.call_later(delay_seconds, self._post, {"kind": "timer", "id": timer_id})
+        self._timers[timer_id] = _Timer(handle=handle, delay_seconds=delay_seconds, repeat=repeat)
+
+    def _fired(self, timer_id: int) -> None:
+        # An interval is set again after its turn, so that a slow handler does not fill the inbox.
+        timer = self._timers.pop(timer_id, None)
+        if timer is not None and timer.repeat and self.running:
+            self._start_timer(timer_id, timer.delay_seconds, repeat=True)
+
+    def _dial(self, call_id: str, number: str, caller_id: str) -> None:
+        call = Call(call_id=call_id, number=number, caller_id=caller_id, placed_at=datetime.now(UTC))
+        self.calls.append(call)
+        self._watch_idleness()
+        self._loop.call_later(self._facts.connect_seconds, self._connect, call)
+
+    def _connect(self, call: Call) -> None:
+        if not call.is_live:
+            return
+        call.failure = network_failure(call.number)
+        if call.failure is not None:
+            self._end_call(call)
+        else:
+            call.connected_at = datetime.now(UTC)
+            self._post(_call_event(call, "Connected", {}))
+
+    def _hang_up(self, call_id: str) -> None:
+        for call in self.calls:
+            if call.call_id == call_id and call.is_live:
+                if call.connected_at is None:
+                    call.failure = CANCELLED
+                self._end_call(call)
+
+    def _end_call(self, call: Call) -> None:
+        call.ended_at = datetime.now(UTC)
+        if call.failure is not None:
+            fields = {"code": call.failure.code, "reason": call.failure.reason}
+            self._post(_call_event(call, "Failed", fields))
+        else:
+            billed = {"duration": call.duration_seconds, "cost": call.cost}
+            self._post(_call_event(call, "Disconnected", {"internalCode": 200, "reason": "OK", **billed}))
+        self._watch_idleness()
+
+    def _watch_idleness(self) -> None:
+        """Documented life: a session without calls is over after 60 s, whatever else it does."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        if self.live_calls == 0:
+            # The platform's word for this end is not known; of the documented ones this claims the least.
+            self._idle = self._loop.call_later(self._facts.idle_seconds, self.end, FinishReason.TIMEOUT)
+
+    def _release(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        for timer in self._timers.values():
+            timer.handle.cancel()
+        self._timers.clear()
+        for call in self.calls:
+            if call.is_live:
+                call.ended_at = self.ended_at
+
+
+def _application_event(name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"kind": "app", "name": f"Application.{name}", "fields": dict(fields)}
+
+
+def _call_event(call: Call, name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    last = not call.is_live
+    return {"kind": "call", "id": call.call_id, "name": f"Call.{name}", "last": last, "fields": dict(fields)}
+
+
+def _identity(facts: SessionFacts) -> Mapping[str, Any]:
+    return {"sessionId": facts.history_id, "customData": facts.custom_data}
+
+
+def _seconds(milliseconds: float | None) -> float:
+    """Take a timer's delay; an infinite one crosses as null."""
+    if milliseconds is None:
+        return _DELAY_SECONDS_MAX
+    return min(max(milliseconds / 1000, _DELAY_SECONDS_MIN), _DELAY_SECONDS_MAX)

@@ -1,0 +1,184 @@
+"""Faults that a test orders: the world outside misbehaves, exactly so often and exactly so.
+
+    platform.faults.management("StartScenarios", Hang(applied=True))
+    platform.faults.session(Status(404), times=2)
+
+Each order is used up by the requests it fits, the oldest first; `pending` shows what no request has met yet.
+"""
+
+import asyncio
+import json
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from socket import SO_LINGER, SOL_SOCKET
+from typing import Any, TypeAlias
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Hang:
+    """Never answers. `applied`: the platform does act, though the caller never learns of it."""
+
+    applied: bool = False
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Resets the TCP connection instead of answering, after having acted (`applied`) or without."""
+
+    applied: bool = False
+
+
+@dataclass(frozen=True)
+class Html:
+    """A gateway's page instead of an answer; the platform never saw the request."""
+
+    status: int = 502
+
+
+@dataclass(frozen=True)
+class Status:
+    """Any status, body and headers; the platform does not act."""
+
+    status: int
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Error:
+    """A refusal in the Management API's own form: HTTP 200 with `{"error": {"code", "msg"}}`."""
+
+    code: int
+    msg: str
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """307 to another place; the platform does not act."""
+
+    location: str
+
+
+@dataclass(frozen=True)
+class Slow:
+    """The platform acts at once, its answer comes this much later."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The real answer, a JSON object, altered on its way: `change` takes the one and returns the other."""
+
+    change: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+Fault: TypeAlias = Hang | Reset | Html | Status | Error | Redirect | Slow | Edit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One ordered fault: for a Management API method or, without one, for the URLs of one session or any."""
+
+    fault: Fault
+    times: int
+    method: str | None = None
+    history_id: int | None = None
+
+    def fits(self, method: str | None, history_id: int | None) -> bool:
+        """Whether a request is one that this order is for."""
+        return self.method == method and self.history_id in (None, history_id)
+
+
+class Faults:
+    """The orders, and the way a request goes when one fits it."""
+
+    def __init__(self) -> None:
+        self._orders: list[Order] = []
+        self._released = asyncio.Event()
+
+    def management(self, method: str, fault: Fault, *, times: int = 1) -> None:
+        """Order `fault` for the next `times` calls of a Management API method."""
+        self._order(Order(fault=fault, times=times, method=method))
+
+    def session(self, fault: Fault, *, times: int = 1, history_id: int | None = None) -> None:
+        """Order `fault` for the next `times` requests to the URLs of one session, or of any."""
+        self._order(Order(fault=fault, times=times, history_id=history_id))
+
+    @property
+    def pending(self) -> list[Order]:
+        """What was ordered and not yet used, `times` being what is left."""
+        return list(self._orders)
+
+    def take(self, *, method: str | None = None, history_id: int | None = None) -> Fault | None:
+        """Use up one fault for this request; None when none was ordered."""
+        for place, order in enumerate(self._orders):
+            if order.fits(method, history_id):
+                self._orders[place : place + 1] = (
+                    [replace(order, times=order.times - 1)] if order.times > 1 else []
+                )
+                return order.fault
+        return None
+
+    async def answer(
+        self, request: web.Request, fault: Fault | None, act: Callable[[], Awaitable[web.Response]]
+    ) -> web.Response:
+        """Answer `request`: by what `act` does, as far as the fault lets it."""
+        match fault:
+            case None:
+                return await act()
+            case Slow(seconds=seconds):
+                response = await act()
+                await self._pause(seconds)
+                return response
+            case Edit(change=change):
+                response = await act()
+                return web.json_response(change(json.loads(response.text or "null")))
+            case Hang(applied=applied) | Reset(applied=applied):
+                if applied:
+                    await act()
+                if isinstance(fault, Hang):
+                    await self._released.wait()
+                return _reset(request)
+            case _:
+                return _instead(fault)
+
+    def release(self) -> None:
+        """Let go of every request that hangs; for the platform's shutdown."""
+        self._released.set()
+
+    def _order(self, order: Order) -> None:
+        if order.times < 1:
+            raise ValueError(f"a fault is ordered for one request at least, not for {order.times}")
+        self._orders.append(order)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not longer than the platform lives."""
+        waiting = asyncio.ensure_future(self._released.wait())
+        await asyncio.wait([waiting], timeout=seconds)
+        waiting.cancel()
+
+
+def _instead(fault: Html | Status | Error | Redirect) -> web.Response:
+    """Answer without having acted."""
+    match fault:
+        case Html(status=status):
+            page = f"<html><body><h1>{status} from the gateway</h1></body></html>"
+            return web.Response(status=status, text=page, content_type="text/html")
+        case Status(status=status, body=body, headers=headers):
+            return web.Response(status=status, text=body, headers=headers)
+        case Error(code=code, msg=msg):
+            return web.json_response({"error": {"code": code, "msg": msg}})
+        case Redirect(location=location):
+            return web.Response(status=307, headers={"Location": location})
+
+
+def _reset(request: web.Request) -> web.Response:
+    """Close the connection with a TCP reset, as a machine does that forgot about it."""
+    if request.transport is not None:
+        request.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+    return web.Response(status=500)  # written to nobody

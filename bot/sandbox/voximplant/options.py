@@ -1,0 +1,20 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformOptions:
+    """How the sandbox's platform behaves; ports of 0 are chosen by the operating system."""
+
+    idle_seconds: float = 60.0
+    """A session without calls is over after this long (facts: 60 s)."""
+    history_delay_seconds: float = 0.0
+    """A session's row appears, and its end shows, this much later (facts: the delay is not known)."""
+    in_flight_limit: int = 200
+    """More StartScenarios at the same time than this are answered with 429 (facts)."""
+    custom_data_limit_bytes: int = 200
+    """Longer `script_custom_data` is refused, in bytes of UTF-8 (facts: the contract to rely on)."""
+    connect_seconds: float = 0.05
+    """An outgoing call is answered after this long."""
+    port: int = 0
+    media_port: int = 0
+    media_tls_port: int = 0

@@ -1,0 +1,335 @@
+"""Everything that can be set: the environment, and `session-bot.toml`, as one frozen `Settings`.
+
+`load` finds every problem at once and repeats no value: what stands in the wrong place may be a secret.
+"""
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from bot.config_file import Config, Limits, RuleConfig, read
+
+__all__ = ["Limits", "RuleConfig", "Settings", "SettingsProblems", "load"]
+
+PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 address, written as one
+
+_CONFIG_FILE = "session-bot.toml"
+_HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
+
+
+class SettingsProblems(Exception):  # noqa: N818 - it is a list of problems, told one sentence each
+    """What keeps the bot from starting; `problems` has one sentence for each, none with a value in it."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _like(pattern: str, otherwise: str) -> BeforeValidator:
+    """Check a text's form. `otherwise` goes after the variable's name and makes a sentence with it."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(otherwise)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _service_url(url: str) -> str:
+    """Take an https URL, or http on this machine: tokens and keys travel with every request to it."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        msg = "must be https: plain http is for this machine only"
+        raise ValueError(msg)
+    odd = parts.username or parts.password or parts.query or parts.fragment or re.search(r"\s", url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or odd:
+        msg = "must be a URL like https://host/path, with no user, query or fragment"
+        raise ValueError(msg)
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _session_host(pattern: str) -> str:
+    pattern = pattern.lower()
+    if pattern != PUBLIC_IPV4 and not _HOST_NAME.fullmatch(pattern):
+        try:
+            ip_address(pattern)
+        except ValueError:
+            raise ValueError(f"must be a host, *.domain, an address or {PUBLIC_IPV4}") from None
+    return pattern
+
+
+_Split = BeforeValidator(lambda value: [part for part in map(str.strip, value.split(",")) if part])
+_Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+_Port = Annotated[int, Field(ge=0, le=65_535)]
+_Host = Annotated[str, _like(r"[^\s/:]+|[\da-fA-F:]+", "must be a host name or an address")]
+_Url = Annotated[str, BeforeValidator(_service_url)]
+_Positive = Annotated[int, Field(gt=0)]
+_Secret = Annotated[SecretStr, _like(r"[!-~]+", "must be one word of plain characters")]
+_BotToken = Annotated[SecretStr, _like(r"xoxb-[A-Za-z\d-]+", "must be a bot token: it starts with xoxb-")]
+_AppToken = Annotated[SecretStr, _like(r"xapp-[A-Za-z\d-]+", "must be an app-level token: it starts with xapp-")]
+_FernetKey = Annotated[SecretStr, _like(r"[\w-]{43}=", "must be a Fernet key: 44 characters of URL-safe base64")]
+_Command = Annotated[str, _like(r"/[^\s/]{1,31}", "must start with / and have no spaces, in 32 characters at most")]
+_Channel = Annotated[str, _like(r"[CG][A-Z\d]+", "must be a channel's id, like C0123456789")]
+_Responder = Annotated[str, _like(r"[UWS][A-Z\d]+", "must be the id of a user or group, like U0123456789")]
+_SessionHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split, Field(min_length=1)]
+_Channels = Annotated[frozenset[_Channel], _Split]
+_Responders = Annotated[frozenset[_Responder], _Split]
+_SecretKeys = Annotated[tuple[_FernetKey, ...], _Split]
+_LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]
+
+
+class Settings(BaseModel):
+    """The bot's settings. Fields with a description are environment variables, named by their alias.
+
+    Lists are written with commas. `rules` and `limits` come from the file that `config` names, if any.
+    """
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, hide_input_in_errors=True)
+
+    slack_bot_token: _BotToken = Field(
+        validation_alias="SLACK_BOT_TOKEN",
+        description="The app's bot token, `xoxb-…`.",
+    )
+    slack_app_token: _AppToken | None = Field(
+        default=None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="An app-level token, `xapp-…`, with `connections:write`: Socket Mode.",
+    )
+    slack_signing_secret: _Secret | None = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="The app's signing secret, for HTTP mode.",
+    )
+    slack_api_url: _Url = Field(
+        default="https://slack.com/api/",
+        validation_alias="SLACK_API_URL",
+        description="Where Slack's Web API is.",
+    )
+    voximplant_api_url: _Url = Field(
+        default="https://api.voximplant.com/platform_api",
+        validation_alias="VOXIMPLANT_API_URL",
+        description="Where the Management API is.",
+    )
+    voximplant_credentials: Path | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_CREDENTIALS",
+        description="Path of a service account's JSON; goes before an API key.",
+    )
+    voximplant_account_id: _Positive | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_ACCOUNT_ID",
+        description="The account's id, with `VOXIMPLANT_API_KEY`.",
+    )
+    voximplant_api_key: _Secret | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_API_KEY",
+        description="The account's API key, where there is no service account.",
+    )
+    voximplant_session_hosts: _SessionHosts = Field(
+        default=("*.voximplant.com", PUBLIC_IPV4),
+        validation_alias="VOXIMPLANT_SESSION_HOSTS",
+        description="Hosts a session URL may name: `*.domain`, a host, an address, `public-ipv4`.",
+    )
+    voximplant_plain_http: Literal["never", "stop", "always"] = Field(
+        default="stop",
+        validation_alias="VOXIMPLANT_PLAIN_HTTP",
+        description="When plain http may be used: `never`, `stop` (only to end a session), `always`.",
+    )
+    start_timeout: _Seconds = Field(
+        default=15.0,
+        validation_alias="VOXIMPLANT_START_TIMEOUT",
+        description="Seconds for StartScenarios.",
+    )
+    session_timeout: _Seconds = Field(
+        default=5.0,
+        validation_alias="VOXIMPLANT_SESSION_TIMEOUT",
+        description="Seconds for a request to a session URL.",
+    )
+    read_timeout: _Seconds = Field(
+        default=10.0,
+        validation_alias="VOXIMPLANT_READ_TIMEOUT",
+        description="Seconds for every other call to the platform.",
+    )
+    command: _Command = Field(
+        default="/session",
+        validation_alias="SESSION_BOT_COMMAND",
+        description="The slash command.",
+    )
+    database: Path = Field(
+        default=Path("session-bot.db"),
+        validation_alias="SESSION_BOT_DATABASE",
+        validate_default=True,
+        description="The SQLite file.",
+    )
+    config: Path | None = Field(
+        default=None,
+        validation_alias="SESSION_BOT_CONFIG",
+        description="The config file; without it `session-bot.toml`, if there is one.",
+    )
+    channels: _Channels = Field(
+        default=frozenset(),
+        validation_alias="SESSION_BOT_CHANNELS",
+        description="Ids of the channels where sessions may be started; all, if empty.",
+    )
+    responders: _Responders = Field(
+        default=frozenset(),
+        validation_alias="SESSION_BOT_RESPONDERS",
+        description="Ids of users or groups who may stop other channels' sessions; all members, if empty.",
+    )
+    secret_keys: _SecretKeys = Field(
+        default=(),
+        validation_alias="SESSION_BOT_SECRET_KEY",
+        description="Fernet keys for session URLs: the first seals, all open. Without it one is made.",
+    )
+    confirm_seconds: _Seconds = Field(
+        default=60.0,
+        validation_alias="SESSION_BOT_CONFIRM_SECONDS",
+        description="Seconds a stop may stay unconfirmed before it is called so.",
+    )
+    watch_seconds: _Seconds = Field(
+        default=15.0,
+        validation_alias="SESSION_BOT_WATCH_SECONDS",
+        description="Seconds between look-ups of open sessions.",
+    )
+    ops_host: _Host = Field(
+        default="127.0.0.1",
+        validation_alias="SESSION_BOT_OPS_HOST",
+        description="Where `/healthz`, `/readyz` and `/metrics` are served.",
+    )
+    ops_port: _Port = Field(
+        default=3001,
+        validation_alias="SESSION_BOT_OPS_PORT",
+        description="And on which port; 0 lets the system choose.",
+    )
+    host: _Host = Field(
+        default="127.0.0.1",
+        validation_alias="SESSION_BOT_HOST",
+        description="Where Slack's requests are taken in HTTP mode.",
+    )
+    port: _Port = Field(
+        default=3000,
+        validation_alias="SESSION_BOT_PORT",
+        description="And on which port; 0 lets the system choose.",
+    )
+    log_level: _LogLevel = Field(
+        default="INFO",
+        validation_alias="SESSION_BOT_LOG_LEVEL",
+        description="`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.",
+    )
+    rules: tuple[RuleConfig, ...] = ()
+    limits: Limits = Limits()
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _end_with_slash(cls, url: str) -> str:
+        return f"{url.rstrip('/')}/"  # slack_sdk joins method names to it
+
+    @field_validator("voximplant_api_url")
+    @classmethod
+    def _end_without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @field_validator("database", "voximplant_credentials", "config")
+    @classmethod
+    def _in_working_directory(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        cwd: Path = (info.context or {}).get("cwd", Path())
+        return path and cwd / path.expanduser()
+
+
+def load(environ: Mapping[str, str], cwd: Path) -> Settings:
+    """Read the environment and the config file; relative paths start at `cwd`.
+
+    An empty variable counts as unset. Raises `SettingsProblems` with everything that is wrong, at once.
+    """
+    given = {name: value for name in _variables() if (value := environ.get(name, "").strip())}
+    path = _config_path(given, cwd)
+    config = read(path) if path else Config()
+    known = {"rules": config.rules, "limits": config.limits, "SESSION_BOT_CONFIG": path}
+    problems: list[str] = []
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(given | known, context={"cwd": cwd})
+    except ValidationError as error:
+        problems = [_sentence(problem) for problem in error.errors(include_input=False, include_url=False)]
+    problems += [*_incomplete(given), *_misplaced(given, cwd), *config.problems]
+    if settings is None or problems:
+        raise SettingsProblems(tuple(problems))  # outside the except: a ValidationError shows values
+    return settings
+
+
+def _variables() -> dict[str, str]:
+    """Give each environment variable's name and its description."""
+    return {
+        str(field.validation_alias): field.description or ""
+        for field in Settings.model_fields.values()
+        if field.validation_alias
+    }
+
+
+def _config_path(given: Mapping[str, str], cwd: Path) -> Path | None:
+    if named := given.get("SESSION_BOT_CONFIG"):
+        return cwd / Path(named).expanduser()
+    path = cwd / _CONFIG_FILE
+    return path if path.exists() else None
+
+
+def _sentence(problem: Mapping[str, object]) -> str:
+    """Say what is wrong with one variable, by its name, never by its value."""
+    loc = problem["loc"]
+    name, *place = loc if isinstance(loc, tuple) else (str(loc),)
+    if problem["type"] == "missing":
+        return f"{name} is not set: {_variables()[name]}"
+    entry = f", entry {place[0] + 1}," if place and isinstance(place[0], int) else ""
+    what = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{name}{entry} {what}."
+
+
+def _incomplete(given: Mapping[str, str]) -> list[str]:
+    """Find what is missing because of what else is, or is not, there."""
+    problems = []
+    if "SLACK_APP_TOKEN" not in given:
+        only = (
+            ": HTTP mode, with SLACK_SIGNING_SECRET alone, is not there yet" if "SLACK_SIGNING_SECRET" in given else ""
+        )
+        problems.append(f"Socket Mode needs SLACK_APP_TOKEN{only}.")
+    pair = ("VOXIMPLANT_ACCOUNT_ID", "VOXIMPLANT_API_KEY")
+    missing = [name for name in pair if name not in given]
+    if len(missing) == 1:
+        problems.append(f"{' and '.join(pair)} go together: {missing[0]} is not set.")
+    elif missing and "VOXIMPLANT_CREDENTIALS" not in given:
+        problems.append(f"The platform needs VOXIMPLANT_CREDENTIALS, or {' and '.join(pair)}.")
+    return problems
+
+
+def _misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
+    """Find paths that lead nowhere."""
+    problems = []
+    credentials = given.get("VOXIMPLANT_CREDENTIALS")
+    if credentials and not (cwd / Path(credentials).expanduser()).is_file():
+        problems.append("VOXIMPLANT_CREDENTIALS names a file that is not there.")
+    database = cwd / Path(given.get("SESSION_BOT_DATABASE", "")).expanduser()
+    if "SESSION_BOT_DATABASE" in given and (database.is_dir() or not database.parent.is_dir()):
+        problems.append("SESSION_BOT_DATABASE must name a file in a directory that is there.")
+    return problems

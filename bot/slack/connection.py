@@ -1,0 +1,110 @@
+"""The way to Slack: tokens checked first, then a Socket Mode connection that looks after itself.
+
+A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are asked about
+before anything else. OAuth settings that lie about in the environment are put aside: Bolt would switch to
+OAuth silently (facts §3.12).
+"""
+
+import logging
+import os
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Final
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack import web
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S: Final = 10
+NEEDED_SCOPES: Final = frozenset(
+    {"commands", "chat:write", "users:read", "channels:read", "groups:read"},
+)
+_OAUTH: Final = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+_QUIET: Final = logging.getLogger("slack_bolt")
+
+
+class WrongToken(Exception):  # noqa: N818 - it is the token that is wrong
+    """Slack does not accept a token; the text is a sentence that names the variable and never the token."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where the bot token belongs. `url` ends with a slash."""
+
+    team: str
+    url: str
+    bot_user: str
+    bot_id: str
+    bot_name: str
+    bot_token: str = field(repr=False)
+
+
+def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Make a client without retries of its own; `bot.slack.web` says what a failure means."""
+    return AsyncWebClient(
+        token=token, base_url=api_url, session=session, timeout=TIMEOUT_S, retry_handlers=[], logger=_QUIET,
+    )  # fmt: skip
+
+
+async def check_tokens(client: AsyncWebClient, app_token: str) -> Workspace:
+    """Ask Slack about both tokens.
+
+    Raises WrongToken, or web.Later when Slack cannot be asked now.
+    """
+    identity = await _accepted(client.auth_test(), "SLACK_BOT_TOKEN")
+    scopes = {each.strip() for each in identity.headers.get("x-oauth-scopes", "").split(",")} - {""}
+    if scopes and (missing := NEEDED_SCOPES - scopes):
+        log.warning("the bot token lacks the scopes %s; add them and install again", ", ".join(sorted(missing)))
+    await _accepted(client.apps_connections_open(app_token=app_token), "SLACK_APP_TOKEN")
+    return Workspace(
+        team=str(identity["team_id"]),
+        url=str(identity["url"]),
+        bot_user=str(identity["user_id"]),
+        bot_id=str(identity.get("bot_id", "")),
+        bot_name=str(identity.get("user", "session-bot")),
+        bot_token=str(client.token),
+    )
+
+
+async def _accepted(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse:
+    try:
+        return await asked
+    except SlackApiError as problem:
+        meaning = web.meaning(problem)
+    except (aiohttp.ClientError, TimeoutError, OSError) as problem:
+        raise web.Later(1.0, f"Slack could not be reached ({type(problem).__name__})") from None
+    if isinstance(meaning, web.Refused):
+        msg = f"Slack does not accept {variable} ({meaning.word}). Put the right token there and start again."
+        raise WrongToken(msg)
+    raise meaning
+
+
+def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
+    """Make the app. Authorisation is answered from the check at start: Bolt need not ask Slack again."""
+    for name in _OAUTH:
+        if os.environ.pop(name, None) is not None:
+            log.warning("%s is in the environment and is ignored: this bot serves one workspace", name)
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=workspace.team,
+            bot_user_id=workspace.bot_user,
+            bot_id=workspace.bot_id,
+            bot_token=workspace.bot_token,
+        )
+
+    return AsyncApp(name="session-bot", client=client, authorize=authorize, logger=_QUIET)
+
+
+def socket(app: AsyncApp, app_token: str, client: AsyncWebClient) -> AsyncSocketModeHandler:
+    """Make the Socket Mode handler; must be called inside the running loop (facts §3.9)."""
+    return AsyncSocketModeHandler(app, app_token=app_token, web_client=client, logger=_QUIET)

@@ -1,0 +1,73 @@
+"""What Slack says of people, channels and groups, for `bot.directory`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.directory import PersonFacts, Unknowable
+from bot.slack import web
+from bot.verbs.verb import ChannelFacts
+
+_UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})
+
+
+class SlackFacts:
+    """Asks users.info, conversations.info and usergroups.users.list."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def person(self, user: str) -> PersonFacts:
+        """Ask about a person; somebody whom Slack does not show us is a stranger. Raises Unknowable."""
+        try:
+            answer = await web.ask(self._client, "users.info", {"user": user})
+        except web.Refused as refused:
+            if refused.word in _UNKNOWN_PERSON:
+                return PersonFacts(id=user, team="", full=False, kind="not a member of it")
+            raise Unknowable from None
+        except web.SlackProblem:
+            raise Unknowable from None
+        found = answer["user"]
+        kind = _kind(found)
+        return PersonFacts(id=user, team=str(found.get("team_id", "")), full=kind is None, kind=kind or "a member")
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Ask about a channel; one that Slack does not show us is private to us. Raises Unknowable."""
+        try:
+            answer = await web.ask(self._client, "conversations.info", {"channel": channel})
+        except web.Refused as refused:
+            if refused.word == "channel_not_found":
+                return ChannelFacts(id=channel, private=True, shared=False, member=False)
+            raise Unknowable from None
+        except web.SlackProblem:
+            raise Unknowable from None
+        found = answer["channel"]
+        return ChannelFacts(
+            id=channel,
+            private=not found.get("is_channel") or bool(found.get("is_private")),
+            shared=bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared")),
+            member=bool(found.get("is_member")),
+        )
+
+    async def group(self, group: str) -> frozenset[str]:
+        """Ask who is in a user group; raises Unknowable, also without the scope usergroups:read."""
+        try:
+            answer = await web.ask(self._client, "usergroups.users.list", {"usergroup": group})
+        except web.SlackProblem:
+            raise Unknowable from None
+        return frozenset(str(user) for user in answer.get("users", []))
+
+
+def _kind(user: Mapping[str, Any]) -> str | None:
+    """Say why somebody is no full member, or None."""
+    for field, kind in (
+        ("deleted", "no longer a member"),
+        ("is_bot", "a bot"),
+        ("is_stranger", "not a member of it"),
+        ("is_ultra_restricted", "a guest"),
+        ("is_restricted", "a guest"),
+    ):
+        if user.get(field):
+            return kind
+    return None

@@ -1,0 +1,186 @@
+"""Slack → Request: one listener per command and per kind of button, each acking exactly once.
+
+A listener never raises (facts §3.1: an exception within 10 ms of the ack loses the ack): `_guarded` turns
+anything unexpected into an ack that says so, with a reference that stands in the log and in the audit.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.clock import Clock
+from bot.dispatch import Dispatch
+from bot.drafts import Drafts
+from bot.ops import Metrics
+from bot.slack import cards
+from bot.slack.answers import Answers
+from bot.tasks import Tasks
+from bot.verbs.board import Telling
+from bot.verbs.verb import Request, Via
+from storage import audit
+from storage.store import StorageUnavailable, Store
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
+
+_EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
+_STOP_VALUE: Final = re.compile(r"(?P<session>[0-9]+)\.(?P<version>[0-9]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listeners:
+    """What the listeners need."""
+
+    dispatch: Dispatch
+    drafts: Drafts
+    answers: Answers
+    tasks: Tasks
+    clock: Clock
+    metrics: Metrics
+    store: Store
+    command: str
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen on the app: the slash command, Stop buttons, offers."""
+        app.command(self.command)(self._guarded(self._slash))
+        app.action(re.compile(rf"{cards.STOP_ACTION}:\d+"))(self._guarded(self._stop))
+        app.action(cards.OFFER_ACTION)(self._guarded(self._offer))
+
+    async def _slash(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take a typed command; its answer may stand in the ack."""
+        request = Request(
+            team=str(body.get("team_id", "")),
+            channel=str(body["channel_id"]),
+            actor=str(body["user_id"]),
+            via=Via.slash,
+            key=f"slash:{body['trigger_id']}",
+            text=str(body.get("text", "")),
+            tell=self.answers.of(str(body["response_url"]), str(body["user_id"])),
+            foreign=_is_foreign(body),
+        )
+
+        async def answer(said: Telling | None) -> None:
+            if said is None:
+                await ack()
+            else:
+                painted = self.answers.painted(said, request.actor)
+                await ack(response_type="ephemeral", **painted)
+
+        await self._take(request, answer)
+
+    async def _stop(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take a click on Stop: a stop command typed by hand, after its dialog."""
+        action = body["actions"][0]
+        value = _STOP_VALUE.fullmatch(str(action.get("value", "")))
+        text = f"stop {value['session']}" if value else None
+        await self._click(ack, body, text=text, confirmed=True)
+
+    async def _offer(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take a click on a button under a line to one person."""
+        offer = self.drafts.get(str(body["actions"][0].get("value", "")), str(body["user"]["id"]))
+        if offer is None:
+            await self._click(ack, body, text=None)
+        else:
+            await self._click(ack, body, text=offer.text, again=offer.again, confirmed=offer.confirmed)
+
+    async def _click(
+        self,
+        ack: AsyncAck,
+        body: Mapping[str, Any],
+        *,
+        text: str | None,
+        again: bool = False,
+        confirmed: bool = False,
+    ) -> None:
+        action, actor = body["actions"][0], str(body["user"]["id"])
+        place = body.get("container", {})
+        channel = body.get("channel", {}).get("id") or place.get("channel_id", "")
+        tell = self.answers.of(str(body.get("response_url", "")), actor)
+
+        async def answer(said: Telling | None) -> None:
+            await ack()
+            if said is not None:
+                await tell(said)
+
+        if text is None:
+            await answer(Telling(text=_EXPIRED))
+            return
+        key = f"button:{place.get('message_ts', '')}:{action['action_id']}:{action.get('value', '')}"
+        request = Request(
+            team=str((body.get("team") or {}).get("id", "")),
+            channel=str(channel),
+            actor=actor,
+            via=Via.button,
+            key=f"{key}:{actor}",
+            text=text,
+            tell=tell,
+            again=again,
+            confirmed=confirmed,
+            foreign=_is_foreign(body),
+            typed_at=_moment(action.get("action_ts")),
+        )
+        await self._take(request, answer)
+
+    async def _take(self, request: Request, answer: Callable[[Telling | None], Awaitable[None]]) -> None:
+        """Admit, ack, and leave the rest to a task that is held on to."""
+        began = self.clock.monotonic()
+        admission = await self.dispatch.admit(request)
+        if admission.work is not None:
+            self.tasks.work(admission.work)
+        await answer(admission.telling)
+        self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
+
+    def _guarded(self, listener: Listener) -> Listener:
+        """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6)."""
+
+        async def guarded(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+            with self.tasks.held():
+                try:
+                    await listener(ack, body)
+                except Exception:  # the person gets the reference, the log its traceback, the audit its line
+                    reference = secrets.token_hex(4)
+                    log.exception("unexpected, reference %s, in a listener", reference)
+                    words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{reference}`."
+                    if ack.response is None:
+                        await ack(text=words)
+                    await self._note(body, words)
+
+        return guarded
+
+    async def _note(self, body: Mapping[str, Any], words: str) -> None:
+        """Give what went wrong its line in the audit, as far as the payload can be read."""
+        channel, actor = body.get("channel") or {}, body.get("user") or {}
+        facts = {
+            "team": str(body.get("team_id") or (body.get("team") or {}).get("id") or ""),
+            "channel": str(body.get("channel_id") or channel.get("id") or ""),
+            "actor": str(body.get("user_id") or actor.get("id") or ""),
+        }
+        now = self.clock.now()
+        try:
+            await self.store.write(lambda db: audit.note(db, **facts, became="failed", words=words, now=now))
+        except StorageUnavailable as problem:
+            log.error("what went wrong has no line in the audit: %s", problem)  # noqa: TRY400 - logged above
+
+
+def _is_foreign(body: Mapping[str, Any]) -> bool:
+    """Whether a payload says that the person, or the channel, belongs to another workspace (facts §3.14)."""
+    team = (body.get("team") or {}).get("id") or body.get("team_id")
+    users_team = (body.get("user") or {}).get("team_id") or body.get("user_team_id") or body.get("user_team")
+    if body.get("is_ext_shared_channel"):
+        return True
+    return users_team is not None and users_team != team
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

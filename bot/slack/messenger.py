@@ -1,0 +1,246 @@
+"""The only one who speaks in channels: posts or updates what is wanted in `messages`, in DESIGN §9's order.
+
+A row before it is a message; what changes is updated, not repeated. What Slack refuses for good is recorded
+with Slack's word; what it refuses for now is tried again until it is there.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlite_utils import Database
+
+from bot.clock import Clock
+from bot.slack import cards, web
+from bot.slack.pace import Pace
+from bot.tasks import Tasks, rest
+from bot.verbs.errors import CannotPost
+from storage import messages, sessions
+from storage.records import Kind, Message, Session
+from storage.store import StorageUnavailable, Store
+
+log = logging.getLogger(__name__)
+
+CARD_WITHIN_S: Final = 30.0
+"""How long a start waits for its card; a busy channel takes one post a second."""
+
+AT_ONCE: Final = 8
+_IDLE_S: Final = 30.0
+_LONGEST_PAUSE_S: Final = 30.0
+
+_INVITE: Final = frozenset({"not_in_channel", "channel_not_found"})
+_UNFURL_NOT: Final = {"unfurl_links": False, "unfurl_media": False}
+
+
+class Messenger:
+    """The Board, on Slack."""
+
+    def __init__(
+        self, client: AsyncWebClient, store: Store, clock: Clock, *, workspace_url: str, bot_name: str
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._clock = clock
+        self._workspace_url = workspace_url
+        self._bot_name = bot_name
+        self._pace = Pace()
+        self._awake = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._sending = Tasks()
+        self._busy: set[int] = set()
+        self._not_before: dict[int, float] = {}
+        self._failures: defaultdict[int, int] = defaultdict(int)
+        self._painted: dict[int, cards.Payload] = {}
+        self._cards: defaultdict[int, list[asyncio.Future[None]]] = defaultdict(list)
+
+    def nudge(self) -> None:
+        """Say that there is something new to show."""
+        self._awake.set()
+
+    def link(self, card: Message | None) -> str | None:
+        """Give the address of a card's thread, or None while it has none."""
+        if card is None or card.ts is None:
+            return None
+        return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
+
+    async def place_card(self, session_id: int) -> None:
+        """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
+        placed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._cards[session_id].append(placed)
+        await self._look_at_card(session_id)
+        self.nudge()
+        late = asyncio.create_task(self._clock.sleep(CARD_WITHIN_S))
+        try:
+            await asyncio.wait({placed, late}, return_when=asyncio.FIRST_COMPLETED)
+            if not placed.done():
+                msg = "Slack did not take the session's card in time, so nothing was started. Try again soon."
+                raise CannotPost(msg)
+            placed.result()
+        finally:
+            late.cancel()
+            placed.cancel()
+            self._cards[session_id].remove(placed)
+            if not self._cards[session_id]:
+                del self._cards[session_id]
+
+    async def _look_at_card(self, session_id: int) -> None:
+        """Notice a card that was posted, or refused, before anybody waited for it."""
+        card = await self._store.read(lambda db: messages.card_of(db, session_id))
+        if card is not None and card.error is not None:
+            self._placed(session_id, CannotPost(self._why(card.channel, card.error)))
+        elif card is not None and card.ts is not None:
+            self._placed(session_id, None)
+
+    async def step(self) -> None:
+        """Send what is due, then rest until the next is, or until something new is wanted."""
+        self._awake.clear()
+        await rest(self._clock, await self._send_what_is_due(), self._awake)
+
+    async def flush(self, seconds: float) -> None:
+        """Let what is wanted be sent, for this long at most; the next process sends the rest."""
+        deadline = self._clock.monotonic() + seconds
+        while (left := deadline - self._clock.monotonic()) > 0:
+            self._sent.clear()
+            if not self._busy and not await self._store.read(messages.due):
+                break
+            await rest(self._clock, left, self._sent)
+        await self._sending.drain(0)
+
+    async def _send_what_is_due(self) -> float:
+        try:
+            wanted = await self._store.read(messages.due)
+        except StorageUnavailable as problem:
+            log.warning("the messenger cannot read the database: %s", problem)
+            return 1.0
+        pause = _IDLE_S
+        for message in wanted:
+            if message.id in self._busy:
+                continue
+            now = self._clock.monotonic()
+            wait = max(self._wait_for(message, now), self._not_before.get(message.id, 0.0) - now)
+            if wait > 0:
+                pause = min(pause, wait)
+            elif len(self._busy) < AT_ONCE:
+                self._count(message, now)
+                self._busy.add(message.id)
+                self._sending.work(self._send(message))
+        return pause
+
+    def _wait_for(self, message: Message, now: float) -> float:
+        if message.ts is None:
+            return self._pace.wait_to_post(message.channel, now)
+        return self._pace.wait_to_update(now)
+
+    def _count(self, message: Message, now: float) -> None:
+        if message.ts is None:
+            self._pace.posted(message.channel, now)
+        else:
+            self._pace.updated(now)
+
+    async def _send(self, message: Message) -> None:
+        try:
+            await self._show(message)
+        except web.Later as later:
+            self._later(message, later)
+        except web.Refused as refused:
+            await self._refused(message, refused.word)
+        except StorageUnavailable as problem:
+            log.warning("message %d is shown, and cannot be marked so: %s", message.id, problem)
+            self._not_before[message.id] = self._clock.monotonic() + 1.0
+        except Exception:  # the log has it; the message is tried again later, so nobody misses it
+            log.exception("message %d could not be shown", message.id)
+            self._later(message, web.Later(1.0, "unexpected"))
+        else:
+            self._failures.pop(message.id, None)
+            self._not_before.pop(message.id, None)
+        finally:
+            self._busy.discard(message.id)
+            self._sent.set()
+            self._awake.set()
+
+    async def _show(self, message: Message) -> None:
+        """Post or update one message with what is true now, and mark which version is shown."""
+        now, session = await self._store.read(lambda db: _latest(db, message))
+        payload = cards.card(session) if message.kind is Kind.card else cards.reply(now.body or {"text": ""})
+        if now.ts is None:
+            answer = await web.call(self._client, "chat.postMessage", self._post(now, payload))
+            channel, ts = str(answer["channel"]), str(answer["ts"])
+        else:
+            channel, ts = now.channel, now.ts
+            if self._painted.get(now.id) != payload:
+                await web.call(self._client, "chat.update", {"channel": channel, "ts": ts, **payload})
+        if message.kind is Kind.card and not session.state.is_over:
+            self._painted[now.id] = payload
+        else:
+            self._painted.pop(now.id, None)
+        wanted = now.wanted
+        await self._store.write(lambda db: messages.posted(db, now.id, channel=channel, ts=ts, shown=wanted))
+        if now.kind is Kind.card:
+            self._placed(now.session, None)
+
+    @staticmethod
+    def _post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:
+        arguments: dict[str, Any] = {"channel": message.channel, **payload, **_UNFURL_NOT}
+        arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}
+        if message.kind is Kind.reply:
+            arguments["thread_ts"] = message.thread_ts
+            arguments["reply_broadcast"] = bool(message.body and message.body.get("broadcast"))
+        return arguments
+
+    def _later(self, message: Message, later: web.Later) -> None:
+        now = self._clock.monotonic()
+        if later.limited and message.ts is None:
+            self._pace.refused_post(message.channel, now, later.seconds)
+        elif later.limited:
+            self._pace.refused_update(now, later.seconds)
+        else:
+            self._failures[message.id] += 1
+            doubled = later.seconds * 2 ** (self._failures[message.id] - 1)
+            self._not_before[message.id] = now + min(doubled, _LONGEST_PAUSE_S)
+        log.info("message %d waits %.1f s: %s", message.id, later.seconds, later.why)
+
+    async def _refused(self, message: Message, word: str) -> None:
+        """Take Slack's final word. A card that was deleted while its session runs is posted anew."""
+        log.warning("Slack refuses message %d for good: %s", message.id, word)
+        self._painted.pop(message.id, None)
+        await self._store.write(lambda db: _give_up(db, message, word))
+        if message.kind is Kind.card:
+            self._placed(message.session, CannotPost(self._why(message.channel, word)))
+
+    def _why(self, channel: str, word: str) -> str:
+        if word in _INVITE:
+            invite = f"`/invite @{self._bot_name}`"
+            return f"The bot is not in <#{channel}>, so nothing was started. Type {invite} first."
+        if word == "is_archived":
+            return f"<#{channel}> is archived, so nothing was started."
+        return f"Slack does not let the bot post in <#{channel}> ({word}), so nothing was started."
+
+    def _placed(self, session_id: int, problem: CannotPost | None) -> None:
+        for placed in self._cards.get(session_id, []):
+            if placed.done():
+                continue
+            if problem is None:
+                placed.set_result(None)
+            else:
+                placed.set_exception(problem)
+
+
+def _latest(db: Database, message: Message) -> tuple[Message, Session]:
+    """Read the message and its session together, so that a version belongs to what is painted."""
+    now, session = messages.get(db, message.id), sessions.get(db, message.session)
+    if now is None or session is None:
+        raise AssertionError(message.id)
+    return now, session
+
+
+def _give_up(db: Database, message: Message, word: str) -> None:
+    session = sessions.get(db, message.session)
+    if message.kind is Kind.card and word == "message_not_found" and session and not session.is_over:
+        messages.post_anew(db, message.id)
+        return
+    messages.given_up(db, message.id, word)
+    if message.kind is Kind.card:
+        messages.give_up_replies(db, message.session, f"no card: {word}")

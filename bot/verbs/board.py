@@ -1,0 +1,77 @@
+"""What verbs need of the place where people read: a card, a thread under it, a line to the person.
+
+Imports nothing of Slack. A reply is wanted by a row in `messages`, written in the commit of what it tells;
+`Board.nudge` says that there is something new to show.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from storage.records import Message, Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A button under a line to the person: pressing it types `text` for them, once.
+
+    `again` passes the double-press window; `confirmed` says that the person has seen what it will do;
+    `question` is asked in a dialog first.
+    """
+
+    label: str
+    text: str
+    again: bool = False
+    confirmed: bool = False
+    danger: bool = False
+    question: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """A line for the one person who typed. `replace` puts it in the place of the last one."""
+
+    text: str
+    offers: tuple[Offer, ...] = ()
+    rows: tuple["Row", ...] = ()
+    replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line about one session in a list, with a Stop button where it can be stopped."""
+
+    text: str
+    stoppable: Session | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A reply in a session's thread: mrkdwn text; `broadcast` shows it in the channel as well."""
+
+    text: str
+    broadcast: bool = False
+
+    def body(self) -> Mapping[str, Any]:
+        """Give the form in which it is stored."""
+        return {"text": self.text, "broadcast": self.broadcast}
+
+
+class Board(Protocol):
+    """The messenger, as verbs see it."""
+
+    async def place_card(self, session_id: int) -> None:
+        """Return once the card of this session stands in its channel.
+
+        Raises CannotPost with a sentence when Slack refuses it or does not take it in time.
+        """
+
+    def nudge(self) -> None:
+        """Say that there is something new to show."""
+
+    def link(self, card: Message | None) -> str | None:
+        """Give the address of a card's thread, or None while it has none."""
+
+
+Tell = Callable[[Telling], Awaitable[None]]
+"""Tells the person who typed; never raises: a line that cannot be delivered is logged."""

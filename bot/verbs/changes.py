@@ -1,0 +1,35 @@
+"""Who waits for something to happen to a session hears of it here, without asking the database again."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+from storage.records import Session
+
+
+class Changes:
+    """Committed changes of sessions, told to whoever waits in this process."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[int, list[tuple[Callable[[Session], bool], asyncio.Future[Session]]]]
+        self._waiting = defaultdict(list)
+
+    def tell(self, session: Session | None) -> None:
+        """Say what a session has become, after its commit; None is the change that did not happen."""
+        if session is None:
+            return
+        for condition, future in self._waiting.pop(session.id, []):
+            if future.done():
+                continue
+            if condition(session):
+                future.set_result(session)
+            else:
+                self._waiting[session.id].append((condition, future))
+
+    async def until(self, session: Session, condition: Callable[[Session], bool]) -> Session:
+        """Wait until a session, which is now as given, fulfils the condition."""
+        if condition(session):
+            return session
+        future: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        self._waiting[session.id].append((condition, future))
+        return await future

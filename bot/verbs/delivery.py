@@ -1,0 +1,211 @@
+"""Bringing a stop to its session, as often as needed, and saying which of the words holds.
+
+*Asked* is recorded before; here it becomes *delivered*, *perhaps delivered* or *not delivered*. Whether the
+session ended is not known here: `bot.watch` reads that in the history.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.json_text import mask
+from bot.mrkdwn import block, code, escape, person
+from bot.redaction import scrub
+from bot.verbs.board import Reply
+from bot.verbs.verb import Context
+from bot.voximplant.errors import (
+    CannotConnect,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+)
+from bot.voximplant.session_url import AccessUrls, Answer, NotASessionUrl, SessionUrl
+from storage import messages, sessions
+from storage.records import Session, State
+from storage.sealing import CannotOpen
+
+ATTEMPTS: Final = 3
+WITHIN_S: Final = 15.0
+PAUSES_S: Final = (1.0, 3.0)
+YOUNG_S: Final = 5.0
+"""How long after a start a 404 may still be the platform's own delay (facts: reported by a user)."""
+
+_BODY_SHOWN: Final = 1_500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What came of bringing it: an answer, or the problem of the last attempt, and how many were made.
+
+    `doubtful` says that an earlier attempt may have arrived although the last one surely did not.
+    """
+
+    answer: Answer | None
+    problem: PlatformError | None
+    attempts: int
+    doubtful: bool
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the platform said that it arrived."""
+        return self.answer is not None
+
+    @property
+    def gone(self) -> bool:
+        """Whether there was surely nobody at the URL, twice."""
+        return not self.doubtful and isinstance(self.problem, (Gone, CannotConnect))
+
+
+def new_request_id() -> str:
+    """Make the id that all attempts of one request carry in `X-Request-Id`."""
+    return str(uuid.uuid4())
+
+
+def urls_of(session: Session, on: Context) -> AccessUrls:
+    """Unseal the URLs, at the moment in which they are needed.
+
+    Raises CannotOpen when no key of ours opens them.
+    """
+    opened = [
+        None if sealed is None else SessionUrl(on.services.sealer.open(sealed))
+        for sealed in (session.secure_url, session.plain_url)
+    ]
+    return AccessUrls(secure=opened[0], plain=opened[1])
+
+
+async def bring_stop(session: Session, on: Context) -> Delivery:
+    """Deliver the stop that is wanted for this session, and record what came of it."""
+    request_id = session.stop_request_id or new_request_id()
+    delivery = await _attempts(session, request_id, on)
+    await _record(session, delivery, on)
+    return delivery
+
+
+async def _attempts(session: Session, request_id: str, on: Context) -> Delivery:
+    clock, body = on.services.clock, on.services.rules.stop_body(session.rule_id)
+    try:
+        urls = urls_of(session, on)
+    except (CannotOpen, NotASessionUrl) as sealed:
+        return Delivery(answer=None, problem=Unopened(str(sealed)), attempts=0, doubtful=False)
+    began = clock.monotonic()
+    doubtful = False
+    problem: PlatformError
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            answer = await on.services.requests.stop(urls, body, request_id)
+        except (OutcomeUnknown, NotSent, Gone) as caught:
+            problem = caught
+            doubtful = doubtful or isinstance(caught, OutcomeUnknown)
+        else:
+            return Delivery(answer=answer, problem=None, attempts=attempt, doubtful=False)
+        pause = PAUSES_S[min(attempt, len(PAUSES_S)) - 1]
+        late = clock.monotonic() - began + pause > WITHIN_S
+        if attempt == ATTEMPTS or late or not _worth_another(problem, attempt, session, on):
+            break
+        await clock.sleep(pause)
+    return Delivery(answer=None, problem=problem, attempts=attempt, doubtful=doubtful)
+
+
+def _worth_another(problem: PlatformError, attempt: int, session: Session, on: Context) -> bool:
+    if isinstance(problem, Gone):
+        return attempt == 1 or is_young(session, on)
+    return isinstance(problem, (OutcomeUnknown, CannotConnect))
+
+
+def is_young(session: Session, on: Context) -> bool:
+    """Whether the session started so recently that a 404 may still pass."""
+    started = session.started_at
+    return started is not None and (on.services.clock.now() - started).total_seconds() < YOUNG_S
+
+
+class Unopened(NotSent):
+    """The session's URL is stored, and none of our keys opens it; `reason` is the sealer's sentence."""
+
+    text = "The session's URL cannot be opened, so nothing was sent. {reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def _record(session: Session, delivery: Delivery, on: Context) -> None:
+    now, by = on.services.clock.now(), session.stop_by or on.request.actor
+    event = _event(session, delivery)
+
+    def job(db: Database) -> Session | None:
+        moved: Session | None
+        if delivery.delivered or delivery.doubtful:
+            columns: dict[str, Any] = {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
+            moved = sessions.move(db, session.id, State.stopping, by=by, event=event, now=now, **columns)
+            moved = moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
+        elif delivery.gone:
+            moved = sessions.move(db, session.id, State.unreachable, by=by, event=event, now=now)
+            moved = moved or sessions.note(db, session.id, now=now, by=by, event=event)
+        else:
+            moved = sessions.note(db, session.id, now=now, by=by, event=event, unconfirmed_at=now)
+        if session.stop_command is not None:
+            reply = Reply(text=told(session, delivery, on))
+            said = messages.reply_of(db, session.stop_command, session.id)
+            if said is None:
+                messages.add_reply(
+                    db, session.id, session.channel, reply.body(), command=session.stop_command, now=now,
+                )  # fmt: skip
+            else:
+                messages.amend(db, said.id, reply.body())
+        return moved
+
+    on.services.changes.tell(await on.services.backlog.write(job, f"the stop of {session.name}"))
+    on.services.board.nudge()
+    on.services.wake_watch()
+
+
+def _event(session: Session, delivery: Delivery) -> str:
+    by = person(session.stop_by) if session.stop_by else "the bot"
+    if delivery.delivered:
+        return f"A stop by {by} was delivered; the end is not confirmed yet."
+    if delivery.doubtful:
+        return f"A stop by {by} may have been delivered; the end is not confirmed yet."
+    if delivery.gone:
+        return f"A stop by {by} found nobody at the session's URL."
+    return f"A stop by {by} could not be sent."
+
+
+def told(session: Session, delivery: Delivery, on: Context) -> str:
+    """Write the reply in the thread: what was sent, status, milliseconds, the answer's body."""
+    body = on.services.rules.stop_body(session.rule_id)
+    by = person(session.stop_by) if session.stop_by else "the bot"
+    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else "."
+    lines = [f"Stop by {by}{why}", f"Sent {code(mask(body))}"]
+    if delivery.answer is not None:
+        lines.append(f"*Delivered*: {described(delivery.answer, delivery.attempts)}")
+        lines.extend(shown_body(delivery.answer))
+        lines.append("Whether it ended is being asked of the history.")
+    elif delivery.problem is not None:
+        word = "*Perhaps delivered*" if delivery.doubtful else "*Not delivered*"
+        lines.append(f"{word} after {_times(delivery.attempts)}: {escape(delivery.problem.sentence)}")
+        lines.append("Whether it ended is being asked of the history.")
+    return "\n".join(lines)
+
+
+def described(answer: Answer, attempts: int = 1) -> str:
+    """Say status, milliseconds, and what was unusual about the way."""
+    ms = round(answer.elapsed.total_seconds() * 1000)
+    text = f"HTTP {answer.status} after {ms} ms"
+    if attempts > 1:
+        text += f", at the {attempts}. attempt"
+    if answer.plain_http:
+        text += ", over an *unencrypted* connection because no verified secure one was to be had"
+    return text + "."
+
+
+def shown_body(answer: Answer) -> list[str]:
+    """Show the answer's body, if there is one, without anything secret in it."""
+    body = answer.body.strip()
+    return ["It answered:", block(mask(scrub(body)), _BODY_SHOWN)] if body else []
+
+
+def _times(attempts: int) -> str:
+    return "1 attempt" if attempts == 1 else f"{attempts} attempts"

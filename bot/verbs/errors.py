@@ -1,0 +1,54 @@
+"""What can be said to a person instead of an outcome.
+
+    Answerable              one sentence for the person: what happened, what did not, what to do next
+    ├─ UsageProblem         the command could not be understood; dispatch adds the verb's usage
+    ├─ NoSuchSession        no session of that id that the asker may see
+    ├─ NoSuchRule           no rule of that name, or more than one
+    ├─ NotNow               understood and allowed, but not in the session's present state
+    ├─ CannotPost           Slack did not take the card, so nothing was started
+    └─ Denied               the policy says no
+
+Errors of the platform have their own tree in `bot.voximplant.errors`.
+"""
+
+from typing import ClassVar
+
+from storage.records import CommandState
+
+
+class Answerable(Exception):  # noqa: N818 - named for what it is to the person, who is not told of errors
+    """Something a person is told in one sentence; `state` is what the command's row says then."""
+
+    state: ClassVar[CommandState] = CommandState.refused
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class UsageProblem(Answerable):
+    """The words of the command do not fit its grammar. Nothing was done."""
+
+
+class NoSuchSession(Answerable):
+    """There is no session of that id, or none that the asker may see: both get the same answer."""
+
+
+class NoSuchRule(Answerable):
+    """No rule has that name, or several do. Nothing was started."""
+
+
+class NotNow(Answerable):
+    """The session is in a state in which this cannot be done."""
+
+
+class CannotPost(Answerable):
+    """Slack did not take the session's card, so nothing was started."""
+
+    state = CommandState.failed
+
+
+class Denied(Answerable):
+    """This person may not do this here."""
+
+    state = CommandState.denied

@@ -1,0 +1,52 @@
+"""help: written from the table of verbs, so that it cannot say anything else than they do."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.mrkdwn import code
+from bot.verbs.grammar import Word
+from bot.verbs.verb import Context, Outcome, Right, Verb
+
+
+@dataclass(frozen=True)
+class Help:
+    """The verb to explain, or None for all."""
+
+    verb: str | None
+
+
+async def run(wanted: Help, on: Context) -> Outcome:
+    """Explain one verb, or all in a line each."""
+    services = on.services
+    return Outcome(says=explain(services.verbs, wanted.verb, command=services.settings.command))
+
+
+def explain(verbs: Sequence[Verb], name: str | None, *, command: str) -> str:
+    """Write the help of one verb, or of all when no verb has that name."""
+    verb = next((each for each in verbs if name is not None and each.name == name.casefold()), None)
+    if verb is not None:
+        return f"{code(f'{command} {verb.usage}')}\n{verb.summary} {verb.details}"
+    unknown = [] if name is None else [unknown_verb(verbs, name, "", command=command)]
+    lines = [f"{code(f'{command} {each.usage}')} – {each.summary}" for each in verbs]
+    return "\n".join([*unknown, *lines, f"More: {code(f'{command} help <verb>')}"])
+
+
+def unknown_verb(verbs: Sequence[Verb], word: str, rest: str, *, command: str) -> str:
+    """Say that there is no such verb, and which line was probably meant."""
+    near = difflib.get_close_matches(word.casefold(), [verb.name for verb in verbs], n=1, cutoff=0.5)
+    says = f"There is no {code(word, 40)}, and nothing was done."
+    if not near:
+        return says
+    return f"{says} Did you mean {code(f'{command} {near[0]} {rest}'.rstrip(), 200)}?"
+
+
+VERB = Verb(
+    name="help",
+    takes=Help,
+    arguments=(Word("verb", optional=True),),
+    summary="Explain the commands, or one of them.",
+    details="Example: `help stop`.",
+    right=Right.look,
+    run=run,
+)

@@ -1,0 +1,36 @@
+"""From a typed id to the session, or to an answer that helps."""
+
+from bot.mrkdwn import escape
+from bot.verbs.errors import NoSuchSession
+from bot.verbs.grammar import SessionRef
+from bot.verbs.verb import Context
+from storage import sessions
+from storage.records import Session
+
+_SHOWN = 5
+
+
+async def session_for(on: Context, ref: SessionRef) -> Session:
+    """Find the session that is meant, if the asker may see it from here.
+
+    Raises NoSuchSession with the open sessions of this channel; a session that may not be seen gets the very
+    same answer as one that does not exist.
+    """
+    store, request = on.services.store, on.request
+    if ref.of_platform:
+        session = await store.read(lambda db: sessions.by_history_id(db, ref.number))
+    else:
+        session = await store.read(lambda db: sessions.get(db, ref.number))
+    if session is not None and session.team == request.team and await on.services.policy.sees(request, session):
+        return session
+    raise NoSuchSession(f"No session {ref} that you can see. {await _open_here(on)}")
+
+
+async def _open_here(on: Context) -> str:
+    request = on.request
+    found = await on.services.store.read(
+        lambda db: sessions.find(db, request.team, channel=request.channel, limit=_SHOWN),
+    )
+    if not found:
+        return "No session is open in this channel."
+    return "Open in this channel: " + ", ".join(f"{each.name} {escape(each.rule)}" for each in found) + "."

@@ -1,0 +1,49 @@
+"""rules: what can be started, by the names that `start` takes."""
+
+from dataclasses import dataclass
+
+from bot.mrkdwn import code, escape
+from bot.verbs.grammar import Rest
+from bot.verbs.verb import ChosenRule, Context, Outcome, Right, Verb
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A part of the name, or None for all."""
+
+    filter: str | None
+
+
+async def run(wanted: Rules, on: Context) -> Outcome:
+    """List the account's rules; raises a PlatformError when they cannot be had."""
+    part = (wanted.filter or "").strip().casefold()
+    rules = [rule for rule in await on.services.rules.listing() if part in _searched(rule)]
+    if not rules:
+        return Outcome(says=f"No rule has {code(part)} in its name." if part else "The account has no rules.")
+    lines = [_line(rule) for rule in rules[:_SHOWN]]
+    if len(rules) > _SHOWN:
+        lines.append(f"… and {len(rules) - _SHOWN} more; `rules <part of the name>` narrows it.")
+    return Outcome(says="\n".join(lines))
+
+
+def _searched(rule: ChosenRule) -> str:
+    return " ".join([str(rule.id), rule.name or "", rule.alias or "", rule.application_name or ""]).casefold()
+
+
+def _line(rule: ChosenRule) -> str:
+    alias = f", alias {code(rule.alias)}" if rule.alias else ""
+    where = f" in {escape(rule.application_name)}" if rule.application_name else ""
+    return f"• {code(rule.name or str(rule.id))}{where} – rule {rule.id}{alias}"
+
+
+VERB = Verb(
+    name="rules",
+    takes=Rules,
+    arguments=(Rest("filter"),),
+    summary="Show the rules that can be started.",
+    details="Only you see the answer. Example: `rules support`.",
+    right=Right.look,
+    run=run,
+)

@@ -1,0 +1,146 @@
+"""send: exactly the JSON that was typed, once, and what came back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlite_utils import Database
+
+from bot.json_text import BadJson, Understood, mask, understand
+from bot.mrkdwn import block, channel, escape, person
+from bot.verbs.board import Reply
+from bot.verbs.delivery import (
+    Unopened,
+    described,
+    is_young,
+    new_request_id,
+    shown_body,
+    urls_of,
+)
+from bot.verbs.errors import NotNow, UsageProblem
+from bot.verbs.grammar import Id, Rest, SessionRef
+from bot.verbs.lookup import session_for
+from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
+from bot.voximplant.access_url import AccessUrls, NotASessionUrl
+from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
+from bot.voximplant.session_url import Answer
+from storage import commands, sessions
+from storage.records import CommandState, Session, State
+from storage.sealing import CannotOpen
+
+_YOUNG_PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Send:
+    """The session, and the JSON as it was typed."""
+
+    id: SessionRef
+    json: str
+
+
+async def run(send: Send, on: Context) -> Outcome:
+    """Understand the JSON, record that it goes out, post it once, and tell what came back."""
+    session = await session_for(on, send.id)
+    _refuse_if_it_cannot(session, on)
+    understood = _understand(send.json)
+    await on.services.store.write(lambda db: _calling(db, session, on))
+    try:
+        answer = await _post(session, understood.body, on)
+    except PlatformError as problem:
+        return _not_delivered(session, understood, problem, on)
+    return _delivered(session, understood, answer, on)
+
+
+def _refuse_if_it_cannot(session: Session, on: Context) -> None:
+    name = f"{session.name} {escape(session.rule)}"
+    if session.channel != on.request.channel:
+        raise NotNow(f"{name} belongs to {channel(session.channel)}; `send` works there. Nothing was sent.")
+    if session.is_over:
+        raise NotNow(f"{name} is over ({session.finish_reason or session.state}). Nothing was sent.")
+    if session.state is State.starting:
+        raise NotNow(f"{name} is still starting and has no URL yet. Nothing was sent; try again in a moment.")
+    if not session.has_url:
+        raise NotNow(f"The bot holds no URL for {name}, which is *{session.state}*. Nothing was sent.")
+
+
+def _understand(text: str) -> Understood:
+    try:
+        return understand(text)
+    except BadJson as problem:
+        place = f"Line {problem.line}, column {problem.column}: {escape(problem.reason)}. Nothing was sent."
+        raise UsageProblem(f"{place}\n{block(problem.caret)}") from None
+
+
+def _calling(db: Database, session: Session, on: Context) -> None:
+    if on.command is not None:
+        commands.about(db, on.command, session.id)
+        commands.calling(db, on.command, now=on.services.clock.now())
+
+
+async def _post(session: Session, body: bytes, on: Context) -> Answer:
+    """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts §3)."""
+    try:
+        urls: AccessUrls = urls_of(session, on)
+    except (CannotOpen, NotASessionUrl) as problem:
+        raise Unopened(str(problem)) from None
+    request_id = new_request_id()
+    while True:
+        try:
+            return await on.services.requests.send(urls, body, request_id)
+        except Gone:
+            if not is_young(session, on):
+                raise
+        await on.services.clock.sleep(_YOUNG_PAUSE_S)
+
+
+def _delivered(session: Session, understood: Understood, answer: Answer, on: Context) -> Outcome:
+    lines = [*_what_was_sent(understood, on), f"*Delivered*: {described(answer)}", *shown_body(answer)]
+    event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
+    says = f"Delivered to {session.name} {escape(session.rule)}: {described(answer)}"
+    return _outcome(session, CommandState.done, says, event, lines, on)
+
+
+def _not_delivered(session: Session, understood: Understood, problem: PlatformError, on: Context) -> Outcome:
+    if isinstance(problem, OutcomeUnknown):
+        state, word = CommandState.unknown, "Perhaps delivered, and not repeated"
+    else:
+        state, word = CommandState.failed, "Not delivered"
+    lines = [*_what_was_sent(understood, on), f"*{word}*: {escape(problem.sentence)}"]
+    event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
+    says = f"{session.name} {escape(session.rule)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
+    return _outcome(session, state, says, event, lines, on)
+
+
+def _what_was_sent(understood: Understood, on: Context) -> list[str]:
+    by = person(on.request.actor)
+    shown = block(mask(understood.body))
+    if not understood.repaired:
+        return [f"{by} sent:", shown]
+    return [f"{by} sent, after repair ({escape(', '.join(understood.changes))}):", shown]
+
+
+def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
+    session: Session, state: CommandState, says: str, event: str, lines: list[str], on: Context,
+) -> Outcome:  # fmt: skip
+    def changes(db: Database) -> Session | None:
+        return sessions.note(db, session.id, now=on.services.clock.now(), by=on.request.actor, event=event)
+
+    reply = Reply(text="\n".join(lines))
+    return Outcome(state=state, says=says, session=session.id, changes=changes, replies={session.id: reply})
+
+
+VERB = Verb(
+    name="send",
+    takes=Send,
+    arguments=(Id(), Rest("json", optional=False)),
+    summary="Pass JSON to a running session, exactly as typed.",
+    details=(
+        "`json` is an object or an array; the scenario gets it as the content of `AppEvents.HttpRequest`. "
+        "Curly quotes and the like are repaired only when it is no JSON as typed, and the thread shows what "
+        'was understood. Example: `send 7 {"say": "hello"}`.'
+    ),
+    right=Right.send,
+    run=run,
+    double_press=DoublePress(within=timedelta(seconds=4), done="sent that to", again="Send again"),
+    serial=True,
+)

@@ -1,0 +1,39 @@
+"""Times and durations in words."""
+
+from datetime import datetime, timedelta
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """Say how long ago, roughly: `12 s ago`, `3 min ago`."""
+    return f"{lasting(now - then)} ago"
+
+
+def lasting(duration: timedelta) -> str:
+    """Say a duration in its two largest units, rounded down: `47 s`, `3 min 5 s`, `2 h 10 min`, `1 d 4 h`."""
+    seconds = max(0, int(duration.total_seconds()))
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    for unit, name, smaller, smaller_name in (
+        (_DAY, "d", _HOUR, "h"),
+        (_HOUR, "h", _MINUTE, "min"),
+        (_MINUTE, "min", 1, "s"),
+    ):
+        if seconds >= unit:
+            rest = seconds % unit // smaller
+            return f"{seconds // unit} {name}" + (f" {rest} {smaller_name}" if rest else "")
+    raise AssertionError
+
+
+def clock_time(moment: datetime) -> str:
+    """Say a time of day in UTC, for texts that Slack cannot put into the reader's own zone."""
+    return f"{moment:%H:%M} UTC"
+
+
+def local(moment: datetime) -> str:
+    """Say a moment so that Slack shows it in the reader's own zone; in UTC where it cannot."""
+    fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"

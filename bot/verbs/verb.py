@@ -1,0 +1,222 @@
+"""What a verb is, and what it is given: the table of verbs is a list of these.
+
+Verb      name, arguments, help, run – grammar, usage and did-you-mean come out of it
+Request   who said what, where, and how to answer
+Services  the rest of the house, built once
+Context   one Request on its way, with the services
+Outcome   what came of it, recorded by dispatch in one commit
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlite_utils import Database
+
+from bot.clock import Clock
+from bot.settings import Settings
+from bot.verbs.backlog import Backlog
+from bot.verbs.board import Board, Offer, Reply, Row, Tell
+from bot.verbs.changes import Changes
+from bot.verbs.grammar import Argument, read
+from bot.voximplant.management import Management
+from bot.voximplant.session_url import SessionRequests
+from storage.records import CommandState, Session
+from storage.sealing import Sealer
+from storage.store import Store
+
+
+class Via(StrEnum):
+    """The way a command came in."""
+
+    slash = "slash"
+    button = "button"
+    recovery = "recovery"
+
+
+class Right(StrEnum):
+    """What the policy is asked about a verb."""
+
+    look = "look"
+    start = "start"
+    send = "send"
+    stop = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One command as it came in, whichever way.
+
+    `key` makes a second delivery the same command. `again` passes the double-press window. `typed_at` is when
+    Slack says it was typed, where Slack says so. `foreign` marks a person or channel of another workspace.
+    """
+
+    team: str
+    channel: str
+    actor: str
+    via: Via
+    key: str
+    text: str
+    tell: Tell
+    again: bool = False
+    confirmed: bool = False
+    foreign: bool = False
+    typed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a command.
+
+    `says` is the one line for the person. `changes` runs in the commit that finishes the command; the
+    session it gives (or None) is what the thread's link and later steps are about. `replies` are wanted in
+    the same commit, by session id. `then` is work that follows the commit and is finished before the process
+    ends; `afterwards` only tells, and is dropped when the process ends.
+    """
+
+    state: CommandState = CommandState.done
+    says: str
+    session: int | None = None
+    changes: Callable[[Database], Session | None] | None = None
+    replies: Mapping[int, Reply] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    rows: tuple[Row, ...] = ()
+    then: Callable[[Session | None], Coroutine[Any, Any, None]] | None = None
+    afterwards: Callable[[], Coroutine[Any, Any, None]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelFacts:
+    """What Slack says of a channel. `shared` is with another workspace; `member` is about the bot."""
+
+    id: str
+    private: bool
+    shared: bool
+    member: bool
+
+
+class Policy(Protocol):
+    """May this person do this? `bot.policy` answers."""
+
+    async def allow(self, request: Request, right: Right) -> None:
+        """Raise Denied with a sentence if this person may not do this in this channel."""
+
+    async def sees(self, request: Request, session: Session) -> bool:
+        """Whether this person may know of this session, from this channel."""
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Give what is known of a channel; the careful answer (private, shared) where Slack cannot say."""
+
+    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not do this to a session of another channel."""
+
+
+class RuleBook(Protocol):
+    """The account's rules; `bot.rules` knows them."""
+
+    async def resolve(self, text: str) -> "ChosenRule":
+        """Find the one rule that is meant; raises NoSuchRule, or a PlatformError."""
+
+    async def listing(self) -> "list[ChosenRule]":
+        """Give all rules of the account; raises a PlatformError."""
+
+    async def named(self, rule_id: int) -> "ChosenRule | None":
+        """Give a rule by its id if the platform tells; never raises."""
+
+    def stop_body(self, rule_id: int) -> bytes:
+        """Give the bytes that ask a session of this rule to stop."""
+
+    def runbook(self, rule_id: int) -> str | None:
+        """Give the address of the rule's runbook, if the config names one."""
+
+
+class Account(Protocol):
+    """The account at the platform; `bot.account` knows it."""
+
+    async def currency(self) -> str | None:
+        """Give the currency's code, such as `USD`; None while the platform does not tell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenRule:
+    """A rule of the account; what is not known of it is None. `tag` asks for a tag in the custom data."""
+
+    id: int
+    name: str | None
+    application_id: int | None
+    application_name: str | None
+    alias: str | None = None
+    tag: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The house, as built by `bot.app`."""
+
+    settings: Settings
+    verbs: "tuple[Verb, ...]"
+    store: Store
+    backlog: Backlog
+    sealer: Sealer
+    management: Management
+    requests: SessionRequests
+    rules: RuleBook
+    account: Account
+    policy: Policy
+    board: Board
+    clock: Clock
+    changes: Changes
+    owner: str
+    wake_watch: Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """One request on its way. `command` is its row, None only for a stop that could not be recorded yet."""
+
+    request: Request
+    command: int | None
+    services: Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoublePress:
+    """How long the same words of one person in one channel are one intent, and how to say so.
+
+    `done` completes "Already … #7"; `again` labels the button that means it all the same.
+    """
+
+    within: timedelta
+    done: str
+    again: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """One verb: `arguments` are read from the text into `takes`, which `run` gets with the context.
+
+    `serial` verbs reach one session one after another, in the order typed. An `urgent` one is carried out
+    even when it cannot be recorded first, and is never too old.
+    """
+
+    name: str
+    takes: type[Any]
+    arguments: tuple[Argument, ...]
+    summary: str
+    details: str
+    right: Right
+    run: Callable[[Any, Context], Awaitable[Outcome]]
+    double_press: DoublePress | None = None
+    serial: bool = False
+    urgent: bool = False
+
+    @property
+    def usage(self) -> str:
+        """The verb and its arguments, as they are typed."""
+        return " ".join([self.name, *(argument.usage for argument in self.arguments)])
+
+    def read(self, text: str) -> Any:
+        """Read what follows the verb's name into `takes`; raises UsageProblem."""
+        return self.takes(**read(self.arguments, text))

@@ -1,0 +1,218 @@
+"""The ways out to the platform, each with room for so many requests at once.
+
+A lane is a semaphore with its own connection pool of the same size, so that httpcore never queues: its queue
+is searched anew for every request. What does not fit waits for the lane, first come first served, and its
+deadline starts only when its turn has come.
+
+The pools are httpx's transports, used without the client on top: nothing is redirected, no cookie is kept,
+no proxy is taken from the environment, and no line about a request is logged. No connection is kept for a
+second request either, since one that the server closes meanwhile makes a start's outcome unknown.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
+
+import httpx
+
+from bot.voximplant.errors import (
+    CannotConnect,
+    CertificateUnverified,
+    ConnectionBroken,
+    NotUnderstood,
+    PlatformError,
+    TimedOut,
+)
+
+if TYPE_CHECKING:
+    from httpcore import AsyncNetworkStream
+
+# httpx logs URLs at INFO, httpcore addresses and headers (a redirect's URL) at DEBUG. A filter holds whatever
+# levels and handlers the logging is configured with; the level only saves httpcore the formatting.
+for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
+    logging.getLogger(_name).addFilter(lambda _record: False)
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: `body` is what could be read of it, `flaw` why that is not all of it."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    elapsed: timedelta
+    flaw: PlatformError | None
+
+
+class Lanes:
+    """The three ways: starts and look-ups, sends, stops. A stop never waits behind the others.
+
+    Sizes are requests at once. The certificates of the system are trusted, or those of SSL_CERT_FILE.
+    """
+
+    def __init__(self, platform: int = 48, send: int = 16, stop: int = 32) -> None:
+        tls = ssl.create_default_context()  # one for all: it takes 20 ms and half a megabyte
+        self.platform = Lane("platform", platform, tls)
+        self.send = Lane("send", send, tls)
+        self.stop = Lane("stop", stop, tls)
+
+    async def aclose(self) -> None:
+        """Close every connection. Requests still on their way end as ConnectionBroken."""
+        for lane in (self.platform, self.send, self.stop):
+            await lane.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+class Lane:
+    """Room for `size` requests at once; `waiting` and `in_flight` count them for the metrics."""
+
+    def __init__(self, name: str, size: int, tls: ssl.SSLContext) -> None:
+        self.name = name
+        self.size = size
+        self.waiting = 0
+        self.in_flight = 0
+        self._room = asyncio.Semaphore(size)
+        self._pool = httpx.AsyncHTTPTransport(
+            verify=tls,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=size, max_keepalive_connections=0),
+        )
+
+    async def aclose(self) -> None:
+        """Close the lane's connections."""
+        await self._pool.aclose()
+
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        seconds: float,
+        at_most: int,
+        connect_seconds: float | None = None,
+        address: str | None = None,
+    ) -> Reply:
+        """POST `body` as it is, once, and return what came back, whatever its status.
+
+        `seconds` is the time for everything from the first packet to the last byte read, `connect_seconds`
+        the part of it that TCP and TLS may take each; `at_most` bytes of the answer are read. With `address`
+        the connection goes there, while TLS still demands the certificate of the URL's host.
+
+        Raises CannotConnect or CertificateUnverified when surely no byte of the request has left, TimedOut
+        or ConnectionBroken when no answer came. After a status, trouble with the body is the reply's flaw.
+        """
+        target = httpx.URL(url)
+        request = httpx.Request(
+            "POST",
+            target if address is None else target.copy_with(host=address),
+            content=body,
+            # "identity": nothing is decompressed, so that `at_most` bounds the memory too.
+            headers={
+                "Host": target.netloc.decode("ascii"),
+                "User-Agent": "session-bot",
+                "Accept-Encoding": "identity",
+                **headers,
+            },
+            extensions={
+                "timeout": httpx.Timeout(seconds, connect=connect_seconds or seconds).as_dict(),
+                "sni_hostname": target.raw_host.decode("ascii"),
+            },
+        )
+        self.waiting += 1
+        try:
+            await self._room.acquire()
+        finally:
+            self.waiting -= 1
+        self.in_flight += 1
+        try:
+            return await self._exchange(request, seconds, at_most)
+        finally:
+            self.in_flight -= 1
+            self._room.release()
+
+    async def _exchange(self, request: httpx.Request, seconds: float, at_most: int) -> Reply:
+        progress = _Progress()
+        request.extensions["trace"] = progress.note
+        started = time.monotonic()
+        response: httpx.Response | None = None
+        received = bytearray()
+        failure: PlatformError | None = None
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._pool.handle_async_request(request)
+                async for chunk in response.aiter_raw():
+                    received += chunk
+                    if len(received) > at_most:
+                        failure = NotUnderstood(response.status_code)
+                        break
+        except (httpx.HTTPError, OSError) as error:  # OSError: the deadline's TimeoutError, raw TLS errors
+            failure = progress.failure(error, request, seconds)
+        finally:
+            if response is not None:
+                await response.aclose()
+            await progress.hang_up()
+        # Raised out here, so that the error carries no context: httpx's own would hold the request's URL.
+        if response is None:
+            raise failure or ConnectionBroken()
+        return Reply(
+            status=response.status_code,
+            headers=response.headers,
+            body=bytes(received[:at_most]),
+            elapsed=timedelta(seconds=time.monotonic() - started),
+            flaw=failure,
+        )
+
+
+class _Progress:
+    """How far a request got, told by httpcore's trace extension while it goes.
+
+    `http11.send_request_headers.started` comes right before the first byte of the request is written, after
+    TCP and TLS are done. Whatever fails before it, a deadline included, surely reached nobody.
+    """
+
+    def __init__(self) -> None:
+        self._sending = False
+        self._certificate_refused = False
+        self._connection: AsyncNetworkStream | None = None
+
+    async def note(self, event: str, info: Mapping[str, object]) -> None:
+        if event == "http11.send_request_headers.started":
+            self._sending = True
+        elif event == "connection.connect_tcp.complete":
+            self._connection = cast("AsyncNetworkStream", info["return_value"])
+        elif event == "connection.start_tls.failed":
+            cause = getattr(info.get("exception"), "__cause__", None)
+            self._certificate_refused = isinstance(cause, ssl.SSLCertVerificationError)
+
+    async def hang_up(self) -> None:
+        """Close the connection once more: httpcore forgets one whose TLS handshake is cancelled."""
+        if self._connection is not None:
+            await self._connection.aclose()
+
+    def failure(self, error: Exception, request: httpx.Request, seconds: float) -> PlatformError:
+        host = request.headers["host"]
+        if self._certificate_refused:
+            return CertificateUnverified(host)
+        if not self._sending:
+            return CannotConnect(host)
+        if isinstance(error, httpx.TimeoutException | TimeoutError):
+            return TimedOut(seconds)
+        return ConnectionBroken()

@@ -1,0 +1,131 @@
+"""Commands as rows: what makes one intent happen once, and the list of what a crash left half done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from storage.records import Command, CommandState, NewCommand, command_of, to_column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admitted:
+    """What became of a command at the door.
+
+    `fresh` is False when a command with the same key was there before: then nothing is to be done.
+    `twin` is the earlier command of the same intent within the double-press window: then this one is refused.
+    """
+
+    command: Command
+    fresh: bool
+    twin: Command | None
+
+
+def admit(
+    db: Database,
+    new: NewCommand,
+    *,
+    window: timedelta | None,
+    refused: str | None = None,
+) -> Admitted:
+    """Record a command, or find that it is here already.
+
+    `window` is how long the same person, channel and text count as the same intent (None: never).
+    `refused` is the sentence of a command that could not be understood: it is final at once.
+    """
+    known = by_key(db, new.key)
+    if known is not None:
+        return Admitted(command=known, fresh=False, twin=None)
+    twin = None if window is None or refused else _twin(db, new, window)
+    state = CommandState.refused if refused or twin else CommandState.accepted
+    words = refused or (f"the same as command {twin.id}" if twin else None)
+    final = new.at if state.is_final else None
+    rows = db.query(
+        "insert into commands (key, verb, actor, team, channel, via, digest, state, outcome, accepted_at,"
+        " done_at, owner, session, text, confirmed) values (:key, :verb, :actor, :team, :channel, :via, :digest,"
+        " :state, :outcome, :accepted_at, :done_at, :owner, :session, :text, :confirmed) returning *",
+        {
+            "key": new.key,
+            "verb": new.verb,
+            "actor": new.actor,
+            "team": new.team,
+            "channel": new.channel,
+            "via": new.via,
+            "digest": new.digest,
+            "state": state,
+            "outcome": words,
+            "accepted_at": to_column(new.at),
+            "done_at": to_column(final),
+            "owner": new.owner,
+            "session": twin.session if twin else None,
+            "text": new.text,
+            "confirmed": int(new.confirmed),
+        },
+    )
+    return Admitted(command=command_of(next(iter(rows))), fresh=True, twin=twin)
+
+
+def by_key(db: Database, key: str) -> Command | None:
+    """Give the command with this key, if it has arrived before."""
+    return _first(db, "select * from commands where key = ?", [key])
+
+
+def get(db: Database, command_id: int) -> Command | None:
+    """Give the command with this id, if there is one."""
+    return _first(db, "select * from commands where id = ?", [command_id])
+
+
+def about(db: Database, command_id: int, session_id: int) -> None:
+    """Say which session the command concerns."""
+    db.execute("update commands set session = ? where id = ?", [session_id, command_id])
+
+
+def calling(db: Database, command_id: int, *, now: datetime) -> None:
+    """Say, before the request goes out, that it may be on its way from now on."""
+    db.execute(
+        "update commands set state = 'calling', called_at = ? where id = ? and state = 'accepted'",
+        [to_column(now), command_id],
+    )
+
+
+def finish(db: Database, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:
+    """Record the outcome, once; False means that it had one already."""
+    cursor = db.execute(
+        "update commands set state = ?, outcome = ?, done_at = ? where id = ? and state in ('accepted', 'calling')",
+        [state, words, to_column(now), command_id],
+    )
+    return bool(cursor.rowcount)
+
+
+def unfinished(db: Database) -> list[Command]:
+    """Give the commands without an outcome, oldest first."""
+    sql = "select * from commands where state in ('accepted', 'calling') order by id"
+    return [command_of(row) for row in db.query(sql)]
+
+
+def of_session(db: Database, session_id: int, *, limit: int = 20) -> list[Command]:
+    """Give the newest commands on a session."""
+    sql = "select * from commands where session = ? order by id desc limit ?"
+    return [command_of(row) for row in db.query(sql, [session_id, limit])]
+
+
+def was_seen(db: Database, actor: str, team: str) -> bool:
+    """Whether this person had a command carried out here before."""
+    sql = "select 1 from commands where actor = ? and team = ? and state = 'done' limit 1"
+    return bool(db.execute(sql, [actor, team]).fetchone())
+
+
+def _twin(db: Database, new: NewCommand, window: timedelta) -> Command | None:
+    """Find the earlier command of the same intent, unless it did not come about."""
+    return _first(
+        db,
+        "select * from commands where actor = ? and channel = ? and digest = ? and accepted_at > ?"
+        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit 1",
+        [new.actor, new.channel, new.digest, to_column(new.at - window)],
+    )
+
+
+def _first(db: Database, sql: str, values: Iterable[object]) -> Command | None:
+    row = next(iter(db.query(sql, list(values))), None)
+    return None if row is None else command_of(row)

@@ -1,0 +1,130 @@
+"""Our messages in Slack as rows: wanted first, posted later, updated instead of repeated."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.records import Kind, Message, message_of, to_column
+
+_WITH_THREAD = """
+    select messages.*, card.ts as thread_ts from messages
+    left join messages card on card.session = messages.session and card.kind = 'card'
+"""
+
+
+def add_card(db: Database, session_id: int, channel: str, *, now: datetime) -> Message:
+    """Want the card of a session."""
+    return _add(db, session_id, channel, kind=Kind.card, body=None, command=None, now=now)
+
+
+def add_reply(
+    db: Database,
+    session_id: int,
+    channel: str,
+    body: Mapping[str, Any],
+    *,
+    command: int | None,
+    now: datetime,
+) -> Message:
+    """Want a reply in the thread of a session's card."""
+    return _add(db, session_id, channel, kind=Kind.reply, body=body, command=command, now=now)
+
+
+def amend(db: Database, message_id: int, body: Mapping[str, Any]) -> None:
+    """Want other words in a reply that may be posted already."""
+    db.execute(
+        "update messages set body = ?, wanted = wanted + 1 where id = ?",
+        [to_column(body), message_id],
+    )
+
+
+def get(db: Database, message_id: int) -> Message | None:
+    """Give the message with this id, if there is one."""
+    return _first(db, f"{_WITH_THREAD} where messages.id = ?", [message_id])
+
+
+def card_of(db: Database, session_id: int) -> Message | None:
+    """Give the card of a session, if one was wanted."""
+    return _first(db, f"{_WITH_THREAD} where messages.session = ? and messages.kind = 'card'", [session_id])
+
+
+def reply_of(db: Database, command_id: int, session_id: int) -> Message | None:
+    """Give the reply in which a command told its outcome on a session."""
+    where = "messages.command = ? and messages.session = ? and messages.kind = 'reply'"
+    return _first(db, f"{_WITH_THREAD} where {where}", [command_id, session_id])
+
+
+def due(db: Database, *, limit: int = 200) -> list[Message]:
+    """Give what Slack has not got yet: replies before cards, cards of the newest and running first.
+
+    A reply waits until its card has a ts; the order is DESIGN §9's.
+    """
+    sql = f"""
+        {_WITH_THREAD}
+        join sessions on sessions.id = messages.session
+        where messages.error is null and messages.shown < messages.wanted
+          and (messages.kind = 'card' or card.ts is not null)
+        order by messages.kind = 'card', messages.ts is not null,
+                 case when messages.kind = 'card' then sessions.state in ('ended', 'failed') end,
+                 case when messages.kind = 'card' then -messages.session else messages.id end
+        limit ?
+    """
+    return [message_of(row) for row in db.query(sql, [limit])]
+
+
+def count_due(db: Database) -> int:
+    """Count what Slack has not got yet, for the metrics."""
+    sql = "select count(*) from messages where error is null and shown < wanted"
+    return int(db.execute(sql).fetchone()[0])
+
+
+def posted(db: Database, message_id: int, *, channel: str, ts: str, shown: int) -> None:
+    """Record where Slack put it, and which version it shows."""
+    db.execute(
+        "update messages set channel = ?, ts = ?, shown = max(shown, ?) where id = ?",
+        [channel, ts, shown, message_id],
+    )
+
+
+def given_up(db: Database, message_id: int, error: str) -> None:
+    """Record Slack's final word: this message will not be tried again."""
+    db.execute("update messages set error = ? where id = ?", [error, message_id])
+
+
+def post_anew(db: Database, message_id: int) -> None:
+    """Want a message again that somebody deleted in Slack."""
+    db.execute("update messages set ts = null, shown = 0, wanted = wanted + 1 where id = ?", [message_id])
+
+
+def give_up_replies(db: Database, session_id: int, error: str) -> None:
+    """Record that a thread without a card can take no replies."""
+    db.execute(
+        "update messages set error = ? where session = ? and kind = 'reply' and ts is null",
+        [error, session_id],
+    )
+
+
+def _add(
+    db: Database,
+    session_id: int,
+    channel: str,
+    *,
+    kind: Kind,
+    body: Mapping[str, Any] | None,
+    command: int | None,
+    now: datetime,
+) -> Message:
+    rows = db.query(
+        "insert into messages (session, command, channel, kind, body, wanted, created_at) values"
+        " (?, ?, ?, ?, ?, (select version from sessions where id = ? and ? = 'card'"
+        "  union all select 1 limit 1), ?) returning *, null as thread_ts",
+        [session_id, command, channel, kind, to_column(body), session_id, kind, to_column(now)],
+    )
+    return message_of(next(iter(rows)))
+
+
+def _first(db: Database, sql: str, values: list[object]) -> Message | None:
+    row = next(iter(db.query(sql, values)), None)
+    return None if row is None else message_of(row)

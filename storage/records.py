@@ -1,0 +1,278 @@
+"""What is kept: sessions, commands and messages as frozen records, and which state may follow which.
+
+The records carry sealed bytes where a session URL stands; nothing here can open them.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+
+class State(StrEnum):
+    """The state of a session; `NEXT` says what may follow."""
+
+    starting = "starting"
+    running = "running"
+    stopping = "stopping"
+    unreachable = "unreachable"
+    unknown = "unknown"
+    uncontrolled = "uncontrolled"
+    abandoned = "abandoned"
+    ended = "ended"
+    failed = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can follow: the history said it ended, or it surely never started."""
+        return not NEXT[self]
+
+
+NEXT: Final[Mapping[State, frozenset[State]]] = {
+    State.starting: frozenset({State.running, State.failed, State.unknown}),
+    State.running: frozenset({State.stopping, State.ended, State.unreachable}),
+    State.stopping: frozenset({State.ended, State.unreachable, State.abandoned}),
+    State.unreachable: frozenset({State.ended, State.stopping, State.abandoned}),
+    State.unknown: frozenset({State.uncontrolled, State.ended, State.failed, State.abandoned}),
+    State.uncontrolled: frozenset({State.ended, State.abandoned}),
+    State.abandoned: frozenset({State.ended, State.stopping}),
+    State.ended: frozenset(),
+    State.failed: frozenset(),
+}
+
+OPEN: Final = tuple(state for state in State if not state.is_over)
+OVER: Final = tuple(state for state in State if state.is_over)
+
+
+def before(state: State) -> tuple[State, ...]:
+    """Give the states from which `state` may be entered."""
+    return tuple(earlier for earlier, later in NEXT.items() if state in later)
+
+
+class CommandState(StrEnum):
+    """How far a command has come; the last five are final."""
+
+    accepted = "accepted"
+    calling = "calling"
+    done = "done"
+    denied = "denied"
+    refused = "refused"
+    failed = "failed"
+    unknown = "unknown"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the command has its outcome."""
+        return self not in {CommandState.accepted, CommandState.calling}
+
+
+class HistorySays(StrEnum):
+    """The last thing that the platform's history told about a session, or that it could not be asked."""
+
+    runs = "runs"
+    absent = "absent"
+    ended = "ended"
+    several = "several"
+    silent = "silent"
+
+
+class Kind(StrEnum):
+    """What a message of ours is."""
+
+    card = "card"
+    reply = "reply"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One session, as one row.
+
+    `secure_url` and `plain_url` are sealed bytes or None. `end_seen_at` is the first reading of the history
+    that said *ended*; a second one that agrees makes the state `ended`.
+    """
+
+    id: int
+    team: str
+    channel: str
+    channel_private: bool
+    channel_shared: bool
+    rule_id: int
+    rule_name: str | None
+    application_id: int | None
+    application_name: str | None
+    starter: str
+    custom_data: str | None
+    state: State
+    version: int
+    last_event: str
+    changed_at: datetime
+    changed_by: str
+    created_at: datetime
+    called_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    secure_url: bytes | None
+    plain_url: bytes | None
+    history_id: int | None
+    history_says: HistorySays | None
+    history_at: datetime | None
+    end_seen_at: datetime | None
+    finish_reason: str | None
+    duration_s: float | None
+    cost: Decimal | None
+    currency: str | None
+    stop_by: str | None
+    stop_reason: str | None
+    stop_asked_at: datetime | None
+    stop_command: int | None
+    stop_request_id: str | None
+    stop_delivered_at: datetime | None
+    stop_doubtful: bool
+    unconfirmed_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is over for people: settled, or said to have ended by a first reading."""
+        return self.state.is_over or self.end_seen_at is not None
+
+    @property
+    def name(self) -> str:
+        """The short name people type."""
+        return f"#{self.id}"
+
+    @property
+    def rule(self) -> str:
+        """The rule as people know it: its name, else its number."""
+        return self.rule_name or f"rule {self.rule_id}"
+
+    @property
+    def has_url(self) -> bool:
+        """Whether a URL is held, so that something can be sent."""
+        return self.secure_url is not None or self.plain_url is not None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it ran, as the platform counted it."""
+        return None if self.duration_s is None else timedelta(seconds=self.duration_s)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCommand:
+    """A command as it arrives, before it has a row.
+
+    `digest` is of verb and normalised text. `text` is kept for a stop only, so that a stop which a crash cut
+    off can be done again; `confirmed` says that its person has seen what it will stop.
+    """
+
+    key: str
+    verb: str
+    actor: str
+    team: str
+    channel: str
+    via: str
+    digest: str
+    owner: str
+    at: datetime
+    text: str | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command, as one row. `key` is what makes a second delivery the same command."""
+
+    id: int
+    key: str
+    verb: str
+    session: int | None
+    actor: str
+    team: str
+    channel: str
+    via: str
+    digest: str
+    state: CommandState
+    outcome: str | None
+    accepted_at: datetime
+    called_at: datetime | None
+    done_at: datetime | None
+    owner: str
+    text: str | None
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A Slack message of ours, as one row: wanted, and perhaps already shown.
+
+    `body` is None for a card, which paints its session. `thread_ts` is the ts of the session's card.
+    """
+
+    id: int
+    session: int
+    command: int | None
+    channel: str
+    kind: Kind
+    body: Mapping[str, Any] | None
+    ts: str | None
+    wanted: int
+    shown: int
+    error: str | None
+    created_at: datetime
+    thread_ts: str | None
+
+
+def to_column(value: Any) -> Any:
+    """Give the form in which SQLite keeps `value`: text for times and decimals, 0 and 1 for truth."""
+    match value:
+        case bool():
+            return int(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case Decimal():
+            return str(value)
+        case Mapping():
+            return json.dumps(value)
+        case _:
+            return value
+
+
+def _time(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _times(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _time(value) if name.endswith("_at") else value for name, value in row.items()}
+
+
+def session_of(row: Mapping[str, Any]) -> Session:
+    """Make the record of a row of `sessions`."""
+    known = {field.name for field in dataclasses.fields(Session)}
+    values = _times({name: value for name, value in row.items() if name in known})
+    for name in ("channel_private", "channel_shared", "stop_doubtful"):
+        values[name] = bool(values[name])
+    values["state"] = State(values["state"])
+    if values["history_says"] is not None:
+        values["history_says"] = HistorySays(values["history_says"])
+    if values["cost"] is not None:
+        values["cost"] = Decimal(values["cost"])
+    return Session(**values)
+
+
+def command_of(row: Mapping[str, Any]) -> Command:
+    """Make the record of a row of `commands`."""
+    values = _times(dict(row))
+    values["state"] = CommandState(values["state"])
+    values["confirmed"] = bool(values["confirmed"])
+    return Command(**values)
+
+
+def message_of(row: Mapping[str, Any]) -> Message:
+    """Make the record of a row of `messages`, joined with the ts of its session's card as `thread_ts`."""
+    values = _times(dict(row))
+    values["kind"] = Kind(values["kind"])
+    values["body"] = None if values["body"] is None else json.loads(values["body"])
+    return Message(**values)

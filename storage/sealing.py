@@ -1,0 +1,116 @@
+"""Session URLs are capabilities: at rest they are sealed with Fernet, opened only for the moment of use."""
+
+import os
+import secrets
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class BadKey(ValueError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """A key, or the file that holds it, cannot be used; its text is one sentence and shows no key."""
+
+
+class CannotOpen(ValueError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """What is stored was sealed with another key, or is damaged; its text is one sentence."""
+
+
+class Sealer:
+    """Seals with the first key and opens with any, so that keys can be changed while old seals still open."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            msg = "No key was given to seal session URLs with."
+            raise BadKey(msg)
+        self._fernet = MultiFernet([_fernet(key, place) for place, key in enumerate(keys, start=1)])
+
+    def __repr__(self) -> str:
+        return "<Sealer>"
+
+    def seal(self, text: str) -> bytes:
+        """Encrypt a text with the first key."""
+        return self._fernet.encrypt(text.encode())
+
+    def open(self, sealed: bytes) -> str:
+        """Decrypt with whichever key fits. Raises `CannotOpen`."""
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            raise _cannot_open() from None
+
+    def rotate(self, sealed: bytes) -> bytes:
+        """Seal again, with the first key. Raises `CannotOpen`."""
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken:
+            raise _cannot_open() from None
+
+
+def load_or_make_key(path: Path) -> str:
+    """Read the key from this file; make file (mode 0600) and key first if it is not there.
+
+    The file appears whole or not at all, and the first of two processes wins. Raises `BadKey` when others on
+    this machine may read it or when it holds no key, `OSError` when it cannot be read or made.
+    """
+    try:
+        return _load(path)
+    except FileNotFoundError:
+        _make(path)
+        return _load(path)
+
+
+def _fernet(key: str, place: int) -> Fernet:
+    try:
+        return Fernet(key)
+    except ValueError:
+        raise BadKey(
+            f"Key {place} is not a Fernet key: it must be 32 bytes in URL-safe base64, 44 characters."
+        ) from None
+
+
+def _cannot_open() -> CannotOpen:
+    return CannotOpen("This session's URL was sealed with a key that is not configured here, or it is damaged.")
+
+
+def _load(path: Path) -> str:
+    with path.open(encoding="ascii", errors="replace") as file:
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        if mode & 0o077:
+            raise BadKey(f"The key file {path.name} is open to others on this machine: `chmod 600` it.")
+        key = file.read().strip()
+    try:
+        Fernet(key)
+    except ValueError:
+        raise BadKey(
+            f"The key file {path.name} holds no Fernet key: put the right one back, or stored URLs stay shut."
+        ) from None
+    return key
+
+
+def _make(path: Path) -> None:
+    """Write the key beside its place and link it there: a link, unlike a rename, replaces nobody's key."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return  # another process was first: its key is the key
+        _sync_directory(path.parent)
+    finally:
+        draft.unlink()
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the new name durable: a key that is lost with the power would leave every stored URL shut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

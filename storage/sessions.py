@@ -1,0 +1,275 @@
+"""Sessions as rows: typed functions over a connection, every change of state compare-and-set."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from storage.records import OPEN, HistorySays, Session, State, before, session_of, to_column
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSession:
+    """What is known of a session before it is started."""
+
+    team: str
+    channel: str
+    channel_private: bool
+    channel_shared: bool
+    rule_id: int
+    rule_name: str | None
+    application_id: int | None
+    application_name: str | None
+    starter: str
+    custom_data: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What the history told about an end."""
+
+    finish_reason: str
+    duration_s: float | None
+    cost: Decimal | None
+    currency: str | None
+
+
+_URL_COLUMNS: Final = ("secure_url", "plain_url")
+
+
+def add(db: Database, new: NewSession, *, now: datetime) -> Session:
+    """Record a session that is about to be started, in state `starting`."""
+    columns = {
+        "team": new.team,
+        "channel": new.channel,
+        "channel_private": new.channel_private,
+        "channel_shared": new.channel_shared,
+        "rule_id": new.rule_id,
+        "rule_name": new.rule_name,
+        "application_id": new.application_id,
+        "application_name": new.application_name,
+        "starter": new.starter,
+        "custom_data": new.custom_data,
+        "state": State.starting,
+        "last_event": "Accepted; nothing has been started yet.",
+        "changed_at": now,
+        "changed_by": new.starter,
+        "created_at": now,
+    }
+    names = ", ".join(columns)
+    marks = ", ".join(f":{name}" for name in columns)
+    rows = db.query(
+        f"insert into sessions ({names}) values ({marks}) returning *",
+        {name: to_column(value) for name, value in columns.items()},
+    )
+    return session_of(next(iter(rows)))
+
+
+def get(db: Database, session_id: int) -> Session | None:
+    """Give the session with this id, if there is one."""
+    return _first(db, "id = ?", [session_id])
+
+
+def by_history_id(db: Database, history_id: int) -> Session | None:
+    """Give the session with the platform's history id, if one is known by it."""
+    return _first(db, "history_id = ?", [history_id])
+
+
+def find(
+    db: Database,
+    team: str,
+    *,
+    states: Iterable[State] = OPEN,
+    channel: str | None = None,
+    limit: int = 100,
+) -> list[Session]:
+    """Give the newest sessions of a workspace in these states, in one channel if it is named."""
+    wanted = list(states)
+    where = f"team = ? and state in ({_marks(wanted)})"
+    values: list[Any] = [team, *wanted]
+    if channel is not None:
+        where += " and channel = ?"
+        values.append(channel)
+    return _all(db, f"{where} order by id desc limit ?", [*values, limit])
+
+
+def watched(db: Database) -> list[Session]:
+    """Give every session whose end is not settled."""
+    return _all(db, f"state in ({_marks(OPEN)}) order by id", list(OPEN))
+
+
+def rivals(db: Database, session: Session, *, within: timedelta) -> list[Session]:
+    """Give the other sessions without a history id that a row of the same rule and data could be as well."""
+    called = session.called_at or session.created_at
+    where = (
+        "id <> ? and rule_id = ? and custom_data is ? and history_id is null and state <> 'failed' and"
+        " coalesce(called_at, created_at) between ? and ?"
+    )
+    window = [to_column(called - within), to_column(called + within)]
+    return _all(db, where, [session.id, session.rule_id, session.custom_data, *window])
+
+
+def count_by_state(db: Database) -> dict[str, int]:
+    """Count sessions by state, for the metrics."""
+    return dict(db.execute("select state, count(*) from sessions group by state").fetchall())
+
+
+def move(
+    db: Database,
+    session_id: int,
+    to: State,
+    *,
+    by: str,
+    event: str,
+    now: datetime,
+    **columns: Any,
+) -> Session | None:
+    """Make the transition if the state of this moment allows it; None means that somebody was faster."""
+    allowed = before(to)
+    changes = {"state": to, "last_event": event, "changed_at": now, "changed_by": by, **columns}
+    return _change(db, session_id, changes, f"state in ({_named(allowed)})", _named_values(allowed))
+
+
+def note(db: Database, session_id: int, *, now: datetime, by: str, event: str, **columns: Any) -> Session | None:
+    """Record something that happened without a change of state; the card follows."""
+    changes = {"last_event": event, "changed_at": now, "changed_by": by, **columns}
+    return _change(db, session_id, changes)
+
+
+def quietly(db: Database, session_id: int, **columns: Any) -> None:
+    """Record what no card shows, such as when the history was last asked."""
+    assignments = ", ".join(f"{name} = :{name}" for name in columns)
+    db.execute(
+        f"update sessions set {assignments} where id = :id",
+        {"id": session_id, **{name: to_column(value) for name, value in columns.items()}},
+    )
+
+
+def want_stop(
+    db: Database,
+    session_id: int,
+    *,
+    by: str,
+    reason: str | None,
+    command: int | None,
+    request_id: str,
+    now: datetime,
+) -> Session | None:
+    """Take the one place of the stop: None means that a stop is wanted already.
+
+    A stop that was given up as unconfirmed, or answered by nobody, makes room for a new one; the command
+    that holds the place already (taken up again after a crash) keeps it, and its request id.
+    """
+    held = _first(db, "id = ? and stop_command = ? and stop_delivered_at is null", [session_id, command])
+    if held is not None:
+        return held
+    changes = {
+        "stop_by": by,
+        "stop_reason": reason,
+        "stop_command": command,
+        "stop_request_id": request_id,
+        "stop_asked_at": now,
+        "stop_delivered_at": None,
+        "stop_doubtful": False,
+        "unconfirmed_at": None,
+        "last_event": "A stop was asked for.",
+        "changed_at": now,
+        "changed_by": by,
+    }
+    free = "(stop_asked_at is null or unconfirmed_at is not null or state = 'unreachable')"
+    return _change(db, session_id, changes, free)
+
+
+def stops_half_done(db: Database) -> list[Session]:
+    """Give the sessions whose stop was asked for and is not known to have been delivered."""
+    where = "stop_asked_at is not null and stop_delivered_at is null and unconfirmed_at is null"
+    return _all(db, f"{where} and state in ('running', 'stopping') order by stop_asked_at", [])
+
+
+def see_end(db: Database, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
+    """Record the first reading that says *ended*: the card may say so, the URL is kept."""
+    columns = {
+        "finish_reason": ending.finish_reason,
+        "duration_s": ending.duration_s,
+        "cost": ending.cost,
+        "currency": ending.currency,
+        "end_seen_at": now,
+        "ended_at": now,
+        "history_says": HistorySays.ended,
+        "history_at": now,
+    }
+    return note(db, session_id, now=now, by="history", event=event, **columns)
+
+
+def take_back_end(db: Database, session_id: int, *, event: str, now: datetime) -> Session | None:
+    """Undo a first reading that the second one contradicts."""
+    columns = dict.fromkeys(("finish_reason", "duration_s", "cost", "currency", "end_seen_at", "ended_at"))
+    said = {"history_says": HistorySays.runs, "history_at": now}
+    return note(db, session_id, now=now, by="history", event=event, **columns, **said)
+
+
+def settle_end(db: Database, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
+    """Make it `ended` on the second agreeing reading, and wipe both URLs in the same commit."""
+    return move(
+        db,
+        session_id,
+        State.ended,
+        by="history",
+        event=event,
+        now=now,
+        finish_reason=ending.finish_reason,
+        duration_s=ending.duration_s,
+        cost=ending.cost,
+        currency=ending.currency,
+        history_says=HistorySays.ended,
+        history_at=now,
+        **dict.fromkeys(_URL_COLUMNS),
+    )
+
+
+def wipe_abandoned_urls(db: Database, *, abandoned_before: datetime) -> int:
+    """Wipe the URLs of records that were closed before that time; give how many."""
+    cursor = db.execute(
+        "update sessions set secure_url = null, plain_url = null where state = 'abandoned' "
+        "and changed_at < ? and (secure_url is not null or plain_url is not null)",
+        [to_column(abandoned_before)],
+    )
+    return int(cursor.rowcount)
+
+
+def _change(
+    db: Database,
+    session_id: int,
+    changes: dict[str, Any],
+    condition: str = "1",
+    values: dict[str, Any] | None = None,
+) -> Session | None:
+    assignments = ", ".join(f"{name} = :{name}" for name in changes)
+    rows = db.query(
+        f"update sessions set version = version + 1, {assignments} where id = :id and {condition} returning *",
+        {"id": session_id, **(values or {}), **{name: to_column(value) for name, value in changes.items()}},
+    )
+    return next(map(session_of, rows), None)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _named(states: Sequence[State]) -> str:
+    return ", ".join(f":from{place}" for place in range(len(states)))
+
+
+def _named_values(states: Sequence[State]) -> dict[str, Any]:
+    return {f"from{place}": state for place, state in enumerate(states)}
+
+
+def _all(db: Database, where: str, values: Sequence[Any]) -> list[Session]:
+    return [session_of(row) for row in db.query(f"select * from sessions where {where}", values)]
+
+
+def _first(db: Database, where: str, values: Sequence[Any]) -> Session | None:
+    return next(iter(_all(db, where, values)), None)

@@ -1,0 +1,62 @@
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.mrkdwn import block, code, cut, escape
+from bot.slack_text import UnclosedQuote, decode, first_word, words
+
+LINES = st.text(max_size=40) | st.text("ab “”‘’\"'=\u00a0\u200b{}", max_size=40)
+SLACK = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+@given(st.text(max_size=60))
+def test_decode_undoes_slacks_escaping(text):
+    """Any text that Slack escaped is given back exactly."""
+    assert decode(text.translate(SLACK)) == text
+
+
+@given(LINES)
+def test_words_stand_where_they_say(line):
+    """Words come in order, do not overlap, and leave only separators between them."""
+    try:
+        found = words(line)
+    except UnclosedQuote:
+        return
+    position = 0
+    for word in found:
+        assert not re.sub(r"[\s\u200b\u2060\ufeff]", "", line[position : word.start])
+        if not word.quoted:
+            assert line[word.start : word.end] == word.text
+        position = word.end
+    assert not re.sub(r"[\s\u200b\u2060\ufeff]", "", line[position:])
+
+
+@given(LINES)
+def test_the_rest_is_the_lines_own_end(line):
+    """The rest after the first word is, to the letter, the end of the line."""
+    try:
+        _, rest = first_word(line)
+    except UnclosedQuote:
+        return
+    assert line.endswith(rest)
+
+
+@given(st.text(max_size=80) | st.text("*_~`<>&a \nא\u202e", max_size=80), st.integers(20, 90))
+def test_shown_text_fits_and_does_nothing(text, limit):
+    """Whatever a text holds, it fits its limit, can be sent, and can neither mention, link nor reorder."""
+    for show in (escape, code, block):
+        shown = show(text, limit)
+        shown.encode()
+        assert len(shown) <= limit
+        assert not set(shown) & set("<>\u202e")
+    assert "```" not in block(text)[3:-3]
+    assert code(text).count("`") == 2
+
+
+@given(st.text(max_size=30), st.integers(0, 40))
+def test_cut_keeps_a_beginning(text, limit):
+    """A cut text is a beginning of it and `…`, or all of it."""
+    shown = cut(text, limit)
+    assert len(shown) <= limit or shown == text
+    assert text.startswith(shown.removesuffix("…")) or text.startswith(shown)

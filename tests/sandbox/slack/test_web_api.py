@@ -1,0 +1,258 @@
+"""The Web API refuses what Slack refuses, in Slack's words."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.slack import LocalSlack, Role, SlackOptions
+
+
+async def refusal(call: Awaitable[Any]) -> str:
+    """Make a call that must be refused and give the word."""
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    return str(caught.value.response["error"])
+
+
+async def post(slack: LocalSlack, method: str, **request: Any) -> dict[str, Any]:
+    """Call a method by hand, as no client would."""
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(slack.api_url + method, **{"headers": headers, **request}) as response,
+    ):
+        answer: dict[str, Any] = await response.json()
+        return answer
+
+
+async def test_auth(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """The bot token is known by auth.test, with its scopes in a header; no other token is."""
+    answer = await client.auth_test()
+    assert (answer["team_id"], answer["user_id"]) == (slack.team_id, slack.bot_user_id)
+    assert "chat:write" in answer.headers["X-OAuth-Scopes"]
+    client.token = "xoxb-wrong"
+    assert await refusal(client.auth_test()) == "invalid_auth"
+    client.token = None
+    assert await refusal(client.auth_test()) == "not_authed"
+
+
+async def test_app_token_and_bot_token_differ(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """apps.connections.open takes the app token only, and everything else the bot token only."""
+    assert await refusal(client.apps_connections_open(app_token=slack.bot_token)) == "not_allowed_token_type"
+    answer = await client.apps_connections_open(app_token=slack.app_token)
+    assert answer["url"].startswith("ws://127.0.0.1:")
+    client.token = slack.app_token
+    assert await refusal(client.auth_test()) == "not_allowed_token_type"
+
+
+async def test_socket_url_is_good_once(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """A websocket URL opens one connection, and one that was never given opens none."""
+    url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
+    async with aiohttp.ClientSession() as session:
+        async with session.ws_connect(url) as socket:
+            assert (await socket.receive_json())["num_connections"] == 1
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(url)
+
+
+async def test_eleventh_connection_is_refused(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Ten connections may be open; the next is told too_many_websockets."""
+    async with aiohttp.ClientSession() as session:
+        sockets, frames = [], []
+        for _ in range(11):
+            url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
+            sockets.append(await session.ws_connect(url))
+            frames.append(await sockets[-1].receive_json())
+    assert [frame.get("num_connections") for frame in frames] == [*range(1, 11), None]
+    assert frames[-1]["reason"] == "too_many_websockets"
+
+
+async def test_unknown_method(slack: LocalSlack) -> None:
+    """A method that does not exist is refused."""
+    assert (await post(slack, "chat.shout"))["error"] == "unknown_method"
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [
+        ({"json": {"channel": "C1", "text": "x", "colour": "red"}}, "invalid_arguments"),
+        ({"json": {"text": "x"}}, "invalid_arguments"),
+        ({"json": {"channel": "C1", "text": 7}}, "invalid_arguments"),
+        ({"json": ["C1"]}, "json_not_object"),
+        ({"data": b"{", "headers": {"Content-Type": "application/json"}}, "invalid_json"),
+        ({"data": b"x", "headers": {"Content-Type": "text/csv"}}, "invalid_post_type"),
+        ({"data": {"channel": "C1", "blocks": "["}}, "invalid_blocks_format"),
+        ({"data": {"token": "x", "channel": "C1"}}, "invalid_arguments"),
+    ],
+)
+async def test_wrong_arguments(slack: LocalSlack, request_: dict[str, Any], word: str) -> None:
+    """Arguments that are unknown, missing, of a wrong kind or unreadable are refused."""
+    headers = {"Authorization": f"Bearer {slack.bot_token}", **request_.pop("headers", {})}
+    assert (await post(slack, "chat.postMessage", headers=headers, **request_))["error"] == word
+
+
+async def test_token_in_the_body_does_not_count(slack: LocalSlack) -> None:
+    """A token must come in the header, and none is kept in the list of calls."""
+    answer = await post(slack, "auth.test", headers={}, data={"token": slack.bot_token})
+    assert answer["error"] == "not_authed"
+    assert slack.calls == []
+
+
+async def test_reading_methods_take_no_json(slack: LocalSlack) -> None:
+    """users.info reads forms and queries; of JSON it sees nothing."""
+    user = slack.person("alice").id
+    assert (await post(slack, "users.info", json={"user": user}))["error"] == "invalid_arguments"
+    assert (await post(slack, "users.info", data={"user": user}))["ok"]
+
+
+async def test_form_bodies(slack: LocalSlack) -> None:
+    """A form carries blocks as JSON text and flags as words."""
+    ops = slack.channel("ops")
+    blocks = '[{"type": "divider"}]'
+    form = {"channel": ops.id, "text": "x", "blocks": blocks, "unfurl_links": "false"}
+    assert (await post(slack, "chat.postMessage", data=form))["ok"]
+    assert ops.messages[0].blocks[0]["type"] == "divider"
+
+
+async def test_where_the_bot_may_write(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Outside a public channel it is not_in_channel, outside a private one channel_not_found."""
+    alice = slack.person("alice")
+    public = slack.channel("public", bot_in=False)
+    private = slack.channel("private", private=True, bot_in=False, members=[alice])
+    archived = slack.channel("old")
+    archived.archived = True
+    for channel, word in (
+        (public, "not_in_channel"),
+        (private, "channel_not_found"),
+        (archived, "is_archived"),
+    ):
+        assert await refusal(client.chat_postMessage(channel=channel.id, text="x")) == word
+    assert await refusal(client.chat_postMessage(channel="#public", text="x")) == "channel_not_found"
+    await client.chat_postMessage(channel=alice.id, text="to you")
+    assert alice.dm.messages[0].text == "to you"
+
+
+async def test_texts_and_their_limits(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """A message needs a text or blocks, and an update takes 4000 characters at most."""
+    ops = slack.channel("ops")
+    assert (await post(slack, "chat.postMessage", json={"channel": ops.id, "text": " "}))[
+        "error"
+    ] == "no_text"
+    assert await refusal(client.chat_postMessage(channel=ops.id, text="x" * 40_001)) == "msg_too_long"
+    ts = (await client.chat_postMessage(channel=ops.id, text="x"))["ts"]
+    await client.chat_update(channel=ops.id, ts=ts, text="x" * 4000)
+    assert await refusal(client.chat_update(channel=ops.id, ts=ts, text="x" * 4001)) == "msg_too_long"
+
+
+async def test_threads_hang_on_parents(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """A reply hangs on a message that is no reply; broadcast, it is marked so."""
+    ops = slack.channel("ops")
+    parent = (await client.chat_postMessage(channel=ops.id, text="card"))["ts"]
+    reply = await client.chat_postMessage(channel=ops.id, text="r", thread_ts=parent, reply_broadcast=True)
+    for wrong in (reply["ts"], "1.000000"):
+        call = client.chat_postMessage(channel=ops.id, text="r", thread_ts=wrong)
+        assert await refusal(call) == "thread_not_found"
+    assert [message.text for message in ops.messages] == ["card"]
+    assert [(message.text, message.broadcast) for message in ops.thread(ops.messages[0])] == [("r", True)]
+
+
+async def test_update_knows_its_messages(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Only the bot's own messages that exist can be updated, and ephemerals cannot."""
+    alice, ops = slack.person("alice"), slack.channel("ops")
+    hers = alice.say(ops, "mine")
+    whispered = await client.chat_postEphemeral(channel=ops.id, user=alice.id, text="psst")
+    for ts, word in ((hers.ts, "cant_update_message"), (whispered["message_ts"], "message_not_found")):
+        assert await refusal(client.chat_update(channel=ops.id, ts=ts, text="x")) == word
+
+
+async def test_ephemerals_reach_members_only(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """chat.postEphemeral to somebody who is not in the channel is user_not_in_channel."""
+    ops = slack.channel("ops")
+    call = client.chat_postEphemeral(channel=ops.id, user=slack.person("bob").id, text="psst")
+    assert await refusal(call) == "user_not_in_channel"
+
+
+async def test_metadata_has_its_form(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Metadata without an event_type or with a payload that is no object is refused."""
+    ops = slack.channel("ops")
+    for wrong in ({"event_payload": {}}, {"event_type": "card", "event_payload": []}):
+        call = client.chat_postMessage(channel=ops.id, text="x", metadata=wrong)
+        assert await refusal(call) == "invalid_metadata_format"
+
+
+async def test_permalinks(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """A permalink names the channel and the message; of no message there is none."""
+    ops = slack.channel("ops")
+    ts = (await client.chat_postMessage(channel=ops.id, text="x"))["ts"]
+    link = (await client.chat_getPermalink(channel=ops.id, message_ts=ts))["permalink"]
+    assert link == f"https://local.slack.com/archives/{ops.id}/p{ts.replace('.', '')}"
+    assert await refusal(client.chat_getPermalink(channel=ops.id, message_ts="1.0")) == "message_not_found"
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (Role.MEMBER, {"is_restricted": False, "is_ultra_restricted": False, "is_bot": False}),
+        (Role.GUEST, {"is_restricted": True, "is_ultra_restricted": False}),
+        (Role.SINGLE_CHANNEL_GUEST, {"is_restricted": True, "is_ultra_restricted": True}),
+        (Role.STRANGER, {"is_stranger": True, "team_id": "T0OTHER"}),
+        (Role.BOT, {"is_bot": True}),
+        (Role.DEACTIVATED, {"deleted": True}),
+    ],
+)
+async def test_people(
+    slack: LocalSlack, client: AsyncWebClient, role: Role, expected: dict[str, object]
+) -> None:
+    """users.info says what a person is, and knows nobody else."""
+    person = slack.person("somebody", role=role, tz="Asia/Kolkata")
+    user = (await client.users_info(user=person.id))["user"]
+    assert user.items() >= expected.items()
+    assert ("tz" in user) == (role is not Role.DEACTIVATED)
+    assert user.get("tz_offset", 19_800) == 19_800
+    assert await refusal(client.users_info(user="U404")) == "user_not_found"
+
+
+async def test_channels(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """conversations.info tells what kind of channel it is; a private one without the bot does not exist."""
+    alice = slack.person("alice")
+    shared = slack.channel("shared", shared=True, bot_in=False)
+    hidden = slack.channel("hidden", private=True, bot_in=False)
+    info = (await client.conversations_info(channel=shared.id))["channel"]
+    assert (info["is_ext_shared"], info["is_member"], info["is_private"]) == (True, False, False)
+    assert await refusal(client.conversations_info(channel=hidden.id)) == "channel_not_found"
+    assert await refusal(client.conversations_info(channel=alice.dm.id)) == "missing_scope"
+
+
+async def test_members_come_in_pages(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """conversations.members gives a page and the cursor of the next."""
+    people = [slack.person(name) for name in ("alice", "bob")]
+    ops = slack.channel("ops", members=people)
+    first = await client.conversations_members(channel=ops.id, limit=2)
+    cursor = first["response_metadata"]["next_cursor"]
+    second = await client.conversations_members(channel=ops.id, limit=2, cursor=cursor)
+    assert first["members"] + second["members"] == [person.id for person in people] + [slack.bot_user_id]
+    assert second["response_metadata"]["next_cursor"] == ""
+
+
+async def test_usergroups(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """A group's members are listed, and change; another group does not exist."""
+    alice, bob = slack.person("alice"), slack.person("bob")
+    group = slack.usergroup("oncall", [alice])
+    assert slack.usergroup("oncall", [alice, bob]) == group
+    assert [one["handle"] for one in (await client.usergroups_list())["usergroups"]] == ["oncall"]
+    assert (await client.usergroups_users_list(usergroup=group))["users"] == [alice.id, bob.id]
+    assert await refusal(client.usergroups_users_list(usergroup="S0")) == "no_such_subteam"
+
+
+async def test_scopes_are_checked() -> None:
+    """A method whose scope was not granted answers missing_scope and says which is needed."""
+    async with LocalSlack(SlackOptions(scopes=("chat:write",))) as slack:
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+        with pytest.raises(SlackApiError) as caught:
+            await client.users_info(user=slack.person("alice").id)
+        assert caught.value.response["needed"] == "users:read"
+        assert await refusal(client.team_info()) == "missing_scope"

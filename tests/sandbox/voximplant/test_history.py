@@ -1,0 +1,165 @@
+"""The call history: what is known of a session, when, and how it is asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.sandbox.voximplant import PlatformOptions, history
+
+if TYPE_CHECKING:
+    from tests.sandbox.voximplant.conftest import Caller, OpenPlatform
+
+CALL_OF_A_MOMENT = """
+const call = VoxEngine.callPSTN("+15550100", "+15550199");
+call.addEventListener(CallEvents.Connected, () => call.hangup());
+call.addEventListener(CallEvents.Disconnected, () => VoxEngine.terminate());
+"""
+
+
+async def rows(caller: Caller, **parameters: object) -> list[dict[str, Any]]:
+    """Ask GetCallHistory for its rows."""
+    found: list[dict[str, Any]] = (await caller.call("GetCallHistory", **parameters))["result"]
+    return found
+
+
+async def test_a_running_session_is_active_and_has_no_end(caller: Caller) -> None:
+    """While it runs, a row says active and has neither finish_reason nor duration, nor any URL to act by."""
+    started = await caller.start(1002, "tag")
+    (row,) = await rows(caller, call_session_history_id=started.session.history_id)
+    assert row["active"] is True
+    assert not row.keys() & {"finish_reason", "duration"}
+    assert (row["rule_name"], row["application_name"], row["custom_data"]) == ("stuck", "demo", "tag")
+    assert "/request/" not in str(row)
+
+
+async def test_an_ended_session_has_its_reason_duration_and_costs(caller: Caller) -> None:
+    """After the end the row says why, how long and, when asked for, what it cost."""
+    started = await caller.run(CALL_OF_A_MOMENT)
+    await started.session.closed()
+    asked = {"with_calls": "true", "with_records": "True", "with_other_resources": "1"}
+    (row,) = await rows(caller, call_session_history_id=started.session.history_id, **asked)
+    assert (row["active"], row["finish_reason"]) == (False, "Normal termination")
+    assert row["duration"] >= 1
+    (call,) = row["calls"]
+    assert (call["remote_number"], call["successful"], call["incoming"]) == ("+15550100", True, False)
+    assert call["cost"] > 0
+    assert row["other_resource_usage"][0]["cost"] > 0
+    assert row["records"] == []
+
+
+async def test_a_call_that_was_never_answered_was_not_successful(open_platform: OpenPlatform) -> None:
+    """A session that is ended while its call still rings has an unsuccessful call that cost nothing."""
+    caller = await open_platform(PlatformOptions(connect_seconds=3600))
+    started = await caller.start(1002)
+    await caller.send(started.url, b"so that Started had its turn")
+    started.session.end()
+    (row,) = await rows(caller, with_calls="true")
+    assert row["finish_reason"] == "Terminated administratively"
+    assert (row["calls"][0]["successful"], row["calls"][0]["cost"]) == (False, 0)
+
+
+async def test_costs_come_only_when_asked_for(caller: Caller) -> None:
+    """Calls, records and resources are not in a row without their flag."""
+    await caller.start(1002)
+    (row,) = await rows(caller)
+    assert not row.keys() & {"calls", "records", "other_resource_usage"}
+
+
+async def test_rows_are_found_by_id_rule_application_and_data(caller: Caller) -> None:
+    """Each filter narrows; an id that is not known is simply absent."""
+    one, two = await caller.start(1001, "a"), await caller.start(1002, "b")
+
+    async def found(**parameters: object) -> list[int]:
+        return [row["call_session_history_id"] for row in await rows(caller, **parameters)]
+
+    first, second = one.session.history_id, two.session.history_id
+    assert await found(call_session_history_id=f"{first};{second};7") == [first, second]
+    assert await found(rule_name="stuck", application_name="demo") == [second]
+    assert await found(call_session_history_custom_data="a") == [first]
+    assert await found(desc_order="true", count=1) == [second]
+    assert await found(application_name="demo", count=1, offset=1) == [second]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"call_session_history_id": "1,2"}, 150),
+        ({"call_session_history_id": ";".join("7" * 1001)}, 150),
+        ({"rule_name": "stuck"}, 496),
+        ({"from_date": "yesterday"}, 496),
+        ({"timezone": "Mars/North"}, 496),
+        ({"timezone": "../../etc"}, 496),
+        ({"with_calls": "maybe"}, 496),
+    ],
+)
+async def test_a_wrong_question_is_refused(caller: Caller, parameters: dict[str, object], code: int) -> None:
+    """Commas, more than 1000 ids, a rule without its application and unreadable values are errors."""
+    assert (await caller.call("GetCallHistory", **parameters))["error"]["code"] == code
+
+
+async def test_a_thousand_ids_may_be_asked_at_once(caller: Caller) -> None:
+    """1000 ids in one call are the documented most."""
+    assert await rows(caller, call_session_history_id=";".join(["7"] * 1000)) == []
+
+
+async def test_dates_are_read_and_shown_in_the_asked_time_zone(caller: Caller) -> None:
+    """from_date and to_date hold for the start, in the zone that is given, and start_date is told in it."""
+    started = await caller.start(1002)
+    zone = ZoneInfo("Asia/Tokyo")
+    at = started.session.started_at.astimezone(zone)
+
+    async def found(from_date: datetime, to_date: datetime) -> list[dict[str, Any]]:
+        dates = {"from_date": f"{from_date:%Y-%m-%d %H:%M:%S}", "to_date": f"{to_date:%Y-%m-%d %H:%M:%S}"}
+        return await rows(caller, timezone="Asia/Tokyo", **dates)
+
+    second = timedelta(seconds=1)
+    (row,) = await found(at, at)
+    assert row["start_date"] == f"{at:%Y-%m-%d %H:%M:%S}"
+    assert await found(at + second, at + second) == []
+    assert await found(at - second, at - second) == []
+
+
+async def test_a_row_appears_after_the_delay(open_platform: OpenPlatform) -> None:
+    """A platform that is behind does not know a fresh session: absent is not ended."""
+    caller = await open_platform(PlatformOptions(history_delay_seconds=3600))
+    await caller.start(1002)
+    assert await rows(caller) == []
+
+
+async def test_start_and_end_are_known_a_delay_later(caller: Caller) -> None:
+    """The row comes one delay after the start, and says the end one delay after the end."""
+    started = await caller.run("VoxEngine.terminate()")
+    await started.session.closed()
+    session, delay = started.session, timedelta(hours=1)
+    assert session.ended_at is not None
+    session.started_at = session.ended_at - timedelta(minutes=30)
+
+    def known(now: datetime) -> list[tuple[bool, str | None]]:
+        scenarios = caller.platform._engine.started.values()
+        query = history.HistoryQuery(timezone=ZoneInfo("UTC"))
+        told = history.rows(scenarios, query, caller.platform.account, now, delay)
+        return [(row["active"], row.get("finish_reason")) for row in told]
+
+    second = timedelta(seconds=1)
+    assert known(session.started_at + delay - second) == []
+    assert known(session.started_at + delay) == [(True, None)]
+    assert known(session.ended_at + delay - second) == [(True, None)]
+    assert known(session.ended_at + delay) == [(False, "Normal termination")]
+
+
+async def test_the_log_is_served_with_its_times(caller: Caller) -> None:
+    """log_file_url leads to what the scenario logged, one timed line each; other names lead to nothing."""
+    started = await caller.run('Logger.write("hello é"); VoxEngine.terminate()')
+    await started.session.closed()
+    (row,) = await rows(caller)
+    async with caller.http.get(row["log_file_url"]) as response:
+        text = await response.text()
+    moment, _, line = text.rstrip("\n").rpartition(" hello")
+    assert line == " é"
+    assert datetime.fromisoformat(moment).replace(tzinfo=UTC) >= started.session.started_at
+    async with caller.http.get(row["log_file_url"] + "0") as response:
+        assert response.status == 404

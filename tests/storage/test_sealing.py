@@ -1,0 +1,102 @@
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cryptography.fernet import Fernet
+
+from storage.sealing import BadKey, CannotOpen, Sealer, load_or_make_key
+
+URL = "https://203.0.113.7:12093/request/AF30.1580999958.1204800_203.0.113.7/90AB"
+
+
+def new_key():
+    return Fernet.generate_key().decode()
+
+
+def test_what_is_sealed_can_be_opened_and_not_read():
+    """A sealed text shows nothing of itself and opens to exactly what it was."""
+    sealer = Sealer([new_key()])
+    sealed = sealer.seal(URL + " é")
+    assert b"request" not in sealed
+    assert sealer.open(sealed) == URL + " é"
+
+
+def test_keys_rotate():
+    """The first key seals, every key opens, and what was rotated needs only the first."""
+    old, new = new_key(), new_key()
+    sealed = Sealer([old]).seal(URL)
+    both = Sealer([new, old])
+    assert both.open(sealed) == URL
+    assert Sealer([new]).open(both.rotate(sealed)) == URL
+    assert Sealer([new]).open(both.seal(URL)) == URL
+
+
+def test_another_key_or_damage_is_one_sentence():
+    """What cannot be opened says so, without a key, a cause or the text."""
+    sealed = Sealer([new_key()]).seal(URL)
+    other = Sealer([new_key()])
+    for attempt in (other.open, other.rotate):
+        with pytest.raises(CannotOpen, match="another|not configured") as caught:
+            attempt(sealed)
+        assert caught.value.__suppress_context__
+    with pytest.raises(CannotOpen):
+        other.open(sealed[:-10])
+
+
+def test_a_bad_key_is_told_by_its_place():
+    """A key that is none is named by its place, never shown."""
+    with pytest.raises(BadKey, match="Key 2 is not") as caught:
+        Sealer([new_key(), "not-a-key"])
+    assert "not-a-key" not in repr(caught.value)
+    with pytest.raises(BadKey):
+        Sealer([])
+
+
+def test_repr_shows_nothing():
+    """A sealer in a log shows no key."""
+    key = new_key()
+    assert key not in repr(Sealer([key]))
+    assert repr(Sealer([key])) == "<Sealer>"
+
+
+def test_a_key_file_is_made_once(tmp_path):
+    """The first call makes a file of mode 0600, later ones read it, and nothing else is left in the directory."""
+    path = tmp_path / "bot.key"
+    key = load_or_make_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load_or_make_key(path) == key
+    assert [entry.name for entry in tmp_path.iterdir()] == ["bot.key"]
+    Sealer([key])
+
+
+def test_many_at_once_get_one_key(tmp_path):
+    """Whoever comes at the same moment reads the key of whoever was first."""
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(lambda _: load_or_make_key(tmp_path / "bot.key"), range(32)))
+    assert len(keys) == 1
+
+
+def test_a_key_open_to_others_is_refused(tmp_path):
+    """A key file that others on the machine may read is refused with what to do."""
+    path = tmp_path / "bot.key"
+    load_or_make_key(path)
+    path.chmod(0o640)
+    with pytest.raises(BadKey, match="chmod 600"):
+        load_or_make_key(path)
+
+
+def test_a_file_without_a_key_is_told(tmp_path):
+    """An empty or foreign file is never overwritten with a new key."""
+    path = tmp_path / "bot.key"
+    path.touch(mode=0o600)
+    with pytest.raises(BadKey, match="holds no Fernet key"):
+        load_or_make_key(path)
+    assert path.read_bytes() == b""
+
+
+def test_an_impossible_place_is_an_os_error(tmp_path):
+    """A directory that is not there is the system's own error, and nothing is made."""
+    with pytest.raises(OSError, match="No such file"):
+        load_or_make_key(tmp_path / "nowhere" / "bot.key")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - the shortest way to say that nothing is there

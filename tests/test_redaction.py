@@ -1,0 +1,258 @@
+import asyncio
+import io
+import logging
+import sys
+import threading
+
+import pytest
+
+from bot.redaction import QuietLibraries, RedactingFormatter, Redactor, install, scrub
+
+PATH = "AF30B2C4D5E6F7A8.1580999958.1204800_185.164.149.16/90AB11CC22DD5D84"
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----\n"
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxIn0.c2lnbmF0dXJl"
+
+
+@pytest.fixture
+def log():
+    """A logger of its own that writes through the redactor into memory."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(RedactingFormatter(Redactor(["s3cret/né key", PEM])))
+    handler.addFilter(QuietLibraries())
+    logger = logging.Logger("bot.test", logging.DEBUG)  # noqa: LOG001 - no one else shall have this one
+    logger.addHandler(handler)
+    logger.stream = stream
+    return logger
+
+
+@pytest.fixture
+def restored():
+    """Leave the process's logging and hooks as they were."""
+    root = logging.getLogger()
+    names = ("aiohttp.access", "httpcore", "httpx", "slack_bolt", "slack_sdk", "urllib3", "websockets")
+    levels = {name: logging.getLogger(name).level for name in names}
+    before = root.handlers[:], root.level, sys.excepthook, threading.excepthook
+    yield
+    handlers, level, sys.excepthook, threading.excepthook = before
+    logging.captureWarnings(capture=False)
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    for name, its_level in levels.items():
+        logging.getLogger(name).setLevel(its_level)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://1.2.3.4:12092/request/{PATH}",
+        f"http://www-ru-52-18.voximplant.com/request/{PATH}?x=1",
+        f"HTTPS://EXAMPLE.org:1/REQUEST/{PATH}",
+        f"/request/{PATH}",
+        f"yarl.URL('http://h/request/{PATH}')",
+        '{"u": "' + f"https://1.2.3.4/request/{PATH}".replace("/", "\\/") + '"}',
+        '"{\\"u\\": \\"' + f"https://1.2.3.4/request/{PATH}".replace("/", "\\\\/") + '\\"}"',
+        f"url=https://h/request/{PATH}".replace(":", "%3A").replace("/", "%2F"),
+        f"url=https://h/request/{PATH}".replace("/", "%252f"),
+        f"https://h/request/{PATH}".replace("/", "\\u002f"),
+        f"<a href='https:&#x2F;&#x2F;h&#x2F;request&#x2F;{PATH}'>".replace("/9", "&#x2F;9"),
+        f"path segments: request, {PATH}",
+        str(f"GET /request/{PATH} HTTP/1.1\r\n".encode()),
+    ],
+)
+def test_session_urls_are_hidden_in_every_spelling(text):
+    """However a session URL is written, its path does not show."""
+    shown = scrub(text)
+    assert "[hidden]" in shown
+    for part in ("AF30B2C4", "1580999958", "90AB11CC"):
+        assert part not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("xoxb-12-34-AbC", "AbC"),
+        ("token xoxe.xoxp-1-AbCd and xapp-1-A0-9-ffee", "AbCd"),
+        ("xapp-1-A0-9-ffee", "ffee"),
+        ("https://hooks.slack.com/commands/T1/22/AbCdEf", "AbCdEf"),
+        ("https:\\/\\/hooks.slack.com\\/actions\\/T1\\/22\\/AbCdEf", "AbCdEf"),
+        ("'response_url': 'http://127.0.0.1:81/response/AbCdEf'", "AbCdEf"),
+        ("wss://wss-primary.slack.com/link/?ticket=AbCdEf&app_id=1", "AbCdEf"),
+        ("wss:\\/\\/wss.slack.com\\/link\\/?ticket=AbCdEf", "AbCdEf"),
+        ("connect ws://127.0.0.1:8000/AbCdEf", "AbCdEf"),
+        ("Authorization: Bearer abc.DEF-123456", "DEF"),
+        ("{'Authorization': 'Bearer abcDEF123456'}", "DEF"),
+        ("(b'authorization', b'Basic abcDEF123456')", "DEF"),
+        ("bearer abcDEF123456", "DEF"),
+        (f"jwt {JWT}", "c2lnbm"),
+        (PEM, "MIIE"),
+        (repr(PEM), "MIIE"),
+        (PEM[:60], "MIIE"),
+        ("POST api_key=AbCdEf&account_id=1", "AbCdEf"),
+        ("api_key%3DAbCdEf%26x", "AbCdEf"),
+        ('{"api_key": "AbCdEf"}', "AbCdEf"),
+        ('{\\"api_key\\": \\"AbCdEf\\"}', "AbCdEf"),
+        ("client_secret='AbCdEf'", "AbCdEf"),
+    ],
+)
+def test_tokens_and_keys_are_hidden(text, secret):
+    """Everything that has the shape of a token, a key or a URL that acts is taken out."""
+    assert secret not in scrub(text)
+    assert "[hidden]" in scrub(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "session #7 ended: Normal termination",
+        "the request/response of rule 1770571",
+        "GET https://h:1/x?count=3",
+        "a token or two",
+    ],
+)
+def test_ordinary_lines_stay(text):
+    """What holds no secret is logged as it is."""
+    assert Redactor(["s3cret/key"]).scrub(text) == text
+
+
+def test_what_surrounds_a_secret_stays():
+    """The host of a session URL and the data beside it stay, so that a log is of use."""
+    assert scrub(f'{{"url":"https://1.2.3.4:12092/request/{PATH}","result":1}}') == (
+        '{"url":"https://1.2.3.4:12092/request/[hidden]","result":1}'
+    )
+
+
+def test_known_secrets_are_hidden_in_every_spelling():
+    """A secret the process knows is hidden plain, percent-encoded, JSON-escaped and in a repr; short ones are not."""
+    redactor = Redactor(["s3cret/né key", "abc", "", PEM])
+    for spelling in (
+        "s3cret/né key",
+        "s3cret%2Fn%C3%A9%20key",
+        "s3cret/n\\u00e9 key",
+        "s3cret\\/n\\u00e9 key",
+    ):
+        assert redactor.scrub(f"<{spelling}>") == "<[hidden]>"
+    assert redactor.scrub("abc") == "abc"
+    assert "EFAASCBK" not in redactor.scrub("line 2: EFAASCBKcwggSjAgEAAoIBAQ")
+    assert repr(redactor) == "<Redactor>"
+
+
+def test_messages_arguments_and_bytes_are_scrubbed(log):
+    """A secret does not show, whether it is in the message, in an argument of any type, or in a dict."""
+    log.info("message xoxb-1-AbC")
+    log.debug("%s %r", "xoxb-1-AbC", b"xoxb-1-AbC")
+    log.warning("%(token)s", {"token": "xoxb-1-AbC"})
+    log.info("%s", [f"http://h/request/{PATH}", "s3cret/né key"])
+    shown = log.stream.getvalue()
+    assert "AbC" not in shown
+    assert "AF30" not in shown
+    assert "s3cret" not in shown
+    assert shown.count("\n") == 4
+
+
+def test_tracebacks_and_stacks_are_scrubbed(log):
+    """Exceptions, their causes and notes, and stack texts are logged whole, without the secrets in them."""
+    try:
+        try:
+            raise ValueError("xoxb-1-AbC", f"http://h/request/{PATH}".encode())
+        except ValueError as cause:
+            cause.add_note(f"note\n{PEM}")
+            message = "api_key=AbCdEf"
+            raise RuntimeError(message) from cause
+    except RuntimeError:
+        log.exception("failed", stack_info=True)
+    shown = log.stream.getvalue()
+    assert "Traceback" in shown
+    assert "ValueError" in shown
+    assert "RuntimeError: api_key=[hidden]" in shown
+    assert "Stack (most recent call last)" in shown
+    for secret in ("AbC", "AF30", "MIIE"):
+        assert secret not in shown.replace('xoxb-1-AbC"', "").replace('"api_key=AbCdEf"', "")
+
+
+def test_no_other_handler_gets_the_bare_traceback(log):
+    """The formatted traceback is not left on the record, where another handler would take it unscrubbed."""
+    seen = []
+    log.addFilter(lambda record: seen.append(record) or True)
+    try:
+        int("xoxb-1-AbC")
+    except ValueError:
+        log.exception("failed")
+    assert seen[0].exc_text is None
+
+
+def test_a_wrong_log_call_prints_no_arguments(log, capsys):
+    """When arguments do not fit the message, the line says where, and nothing prints them bare."""
+    log.info("%d", "xoxb-1-AbC")
+    assert "TypeError in the log call at" in log.stream.getvalue()
+    assert "AbC" not in log.stream.getvalue() + capsys.readouterr().err
+
+
+def test_a_message_is_one_line(log):
+    """Nobody's text can begin a line of its own, or colour the terminal."""
+    log.info("from outside: %s", "x\n2026-01-01T00:00:00Z CRITICAL bot: forged \x1b[31m\u202e")
+    assert log.stream.getvalue().count("\n") == 1
+    assert "\x1b" not in log.stream.getvalue()
+    assert "\\u202e" in log.stream.getvalue()
+
+
+def test_a_line_tells_when_what_and_where(log):
+    """A line begins with the UTC moment, the level and the logger's name."""
+    record = log.makeRecord("bot.watch", logging.INFO, "watch.py", 1, "looked up %d sessions", (3,), None)
+    record.created = 1769825640.123
+    log.handle(record)
+    assert log.stream.getvalue() == "2026-01-31T02:14:00.123Z INFO bot.watch: looked up 3 sessions\n"
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "ERROR"])
+def test_libraries_print_no_payloads(level, capsys, restored):
+    """At any level, what HTTP and Slack libraries say below WARNING is not logged, and of the rest the beginning."""
+    install(level, Redactor())
+    for name in ("httpx", "httpcore.http11", "slack_sdk.web", "slack_bolt.AsyncApp", "aiohttp.access"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.DEBUG)  # Bolt gives its loggers the root's level
+        logger.info("payload A")
+        logger.error("Unhandled request %s", "payload B" * 100)
+        logger.setLevel(logging.NOTSET)
+    shown = capsys.readouterr().err
+    assert "payload A" not in shown
+    assert shown.count("Unhandled request") == 5
+    assert max(map(len, shown.splitlines())) < 310
+
+
+def test_bolt_is_known_by_its_file(capsys, restored):
+    """Bolt's logger that is named after the app is quiet as well."""
+    install("DEBUG", Redactor())
+    logger = logging.getLogger("session-bot:AsyncApp")
+    path = "/lib/slack_bolt/app/async_app.py"
+    logger.handle(logger.makeRecord(logger.name, logging.DEBUG, path, 1, "payload", (), None))
+    assert capsys.readouterr().err == ""
+
+
+def test_install_is_the_only_way_out(capsys, restored):
+    """Installing twice leaves one handler on stderr, at the level asked for, and warnings go through it."""
+    install("INFO", Redactor())
+    install("INFO", Redactor(["s3cret key"]))
+    logging.getLogger("bot.x").debug("no")
+    logging.getLogger("bot.x").info("yes s3cret key")
+    asyncio.run(asyncio.sleep(0), debug=False)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith("INFO bot.x: yes [hidden]\n")
+    assert captured.err.count("\n") == 1
+
+
+def test_uncaught_exceptions_are_scrubbed(capsys, restored):
+    """What nobody caught, in the main thread or another, is logged through the redactor; Ctrl-C is not."""
+    install("INFO", Redactor())
+    try:
+        int("xoxb-1-AbC")
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    thread = threading.Thread(target=int, args=("xoxb-1-AbC",))
+    thread.start()
+    thread.join()
+    shown = capsys.readouterr().err
+    assert shown.count("CRITICAL bot: Ended by an error nobody caught") == 2
+    assert shown.count("ValueError: invalid literal for int() with base 10: '[hidden]'") == 2

@@ -1,0 +1,329 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.settings import Limits, SettingsProblems, load
+
+LEAST = {
+    "SLACK_BOT_TOKEN": "xoxb-1-a",
+    "SLACK_APP_TOKEN": "xapp-1-a",
+    "VOXIMPLANT_ACCOUNT_ID": "4",
+    "VOXIMPLANT_API_KEY": "k3y",
+}
+
+
+def problems(cwd, *, without=(), **variables):
+    """Load and give the problems that this told, if any."""
+    environ = {name: value for name, value in (LEAST | variables).items() if name not in without}
+    try:
+        load(environ, cwd)
+    except SettingsProblems as found:
+        assert str(found) == "\n".join(found.problems)
+        assert found.__context__ is None
+        return list(found.problems)
+    return []
+
+
+def config(cwd, text):
+    """Write a config file and give the problems that loading it told."""
+    (cwd / "session-bot.toml").write_text(text)
+    return problems(cwd)
+
+
+def test_defaults_are_the_designs(tmp_path):
+    """With nothing but tokens and credentials, everything else has the value of the design's table."""
+    settings = load(LEAST, tmp_path)
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.voximplant_api_url == "https://api.voximplant.com/platform_api"
+    assert settings.voximplant_session_hosts == ("*.voximplant.com", "public-ipv4")
+    assert settings.voximplant_plain_http == "stop"
+    assert (settings.start_timeout, settings.session_timeout, settings.read_timeout) == (15, 5, 10)
+    assert settings.command == "/session"
+    assert settings.database == tmp_path / "session-bot.db"
+    assert settings.config is None
+    assert settings.channels == settings.responders == frozenset()
+    assert settings.secret_keys == ()
+    assert (settings.confirm_seconds, settings.watch_seconds) == (60, 15)
+    assert (settings.ops_host, settings.ops_port) == ("127.0.0.1", 3001)
+    assert (settings.host, settings.port) == ("127.0.0.1", 3000)
+    assert settings.log_level == "INFO"
+    assert settings.rules == ()
+    assert settings.limits == Limits(custom_data_bytes=200, abandoned_url_days=7)
+
+
+def test_every_variable_is_read(tmp_path):
+    """Each variable of the design reaches its field, lists split at commas, paths start at the working directory."""
+    (tmp_path / "account.json").touch()
+    (tmp_path / "my.toml").touch()
+    keys = [Fernet.generate_key().decode() for _ in range(2)]
+    settings = load(
+        {
+            "SLACK_BOT_TOKEN": " xoxb-1-a\n",
+            "SLACK_APP_TOKEN": "xapp-1-b",
+            "SLACK_SIGNING_SECRET": "5e1f",
+            "SLACK_API_URL": "http://127.0.0.1:8123/api",
+            "VOXIMPLANT_API_URL": "https://127.0.0.1:8124/platform_api/",
+            "VOXIMPLANT_CREDENTIALS": "account.json",
+            "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1, *.Example.org,localhost,::1",
+            "VOXIMPLANT_PLAIN_HTTP": "never",
+            "VOXIMPLANT_START_TIMEOUT": "1.5",
+            "VOXIMPLANT_SESSION_TIMEOUT": "2",
+            "VOXIMPLANT_READ_TIMEOUT": "3",
+            "SESSION_BOT_COMMAND": "/calls",
+            "SESSION_BOT_DATABASE": "my.db",
+            "SESSION_BOT_CONFIG": "my.toml",
+            "SESSION_BOT_CHANNELS": "C1, G2,",
+            "SESSION_BOT_RESPONDERS": "U1,S2",
+            "SESSION_BOT_SECRET_KEY": ",".join(keys),
+            "SESSION_BOT_CONFIRM_SECONDS": "4",
+            "SESSION_BOT_WATCH_SECONDS": "0.5",
+            "SESSION_BOT_OPS_HOST": "::1",
+            "SESSION_BOT_OPS_PORT": "0",
+            "SESSION_BOT_HOST": "0.0.0.0",  # noqa: S104 - a value that people set
+            "SESSION_BOT_PORT": "8080",
+            "SESSION_BOT_LOG_LEVEL": "debug",
+            "RULES": "ignored",
+        },
+        tmp_path,
+    )
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-1-a"
+    assert settings.slack_app_token is not None
+    assert settings.slack_signing_secret is not None
+    assert settings.slack_api_url == "http://127.0.0.1:8123/api/"
+    assert settings.voximplant_api_url == "https://127.0.0.1:8124/platform_api"
+    assert settings.voximplant_credentials == tmp_path / "account.json"
+    assert settings.voximplant_account_id is None
+    assert settings.voximplant_session_hosts == ("127.0.0.1", "*.example.org", "localhost", "::1")
+    assert settings.voximplant_plain_http == "never"
+    assert (settings.start_timeout, settings.session_timeout, settings.read_timeout) == (1.5, 2, 3)
+    assert settings.command == "/calls"
+    assert settings.database == tmp_path / "my.db"
+    assert settings.config == tmp_path / "my.toml"
+    assert settings.channels == {"C1", "G2"}
+    assert settings.responders == {"U1", "S2"}
+    assert [key.get_secret_value() for key in settings.secret_keys] == keys
+    assert (settings.confirm_seconds, settings.watch_seconds) == (4, 0.5)
+    assert (settings.ops_host, settings.ops_port) == ("::1", 0)
+    assert (settings.host, settings.port) == ("0.0.0.0", 8080)  # noqa: S104 - as above
+    assert settings.log_level == "DEBUG"
+
+
+def test_every_problem_is_told_at_once(tmp_path):
+    """Nothing set, several wrong, and a bad config file: one loading tells it all."""
+    (tmp_path / "session-bot.toml").write_text("[rules.a]\nid = 'x'\n")
+    found = problems(
+        tmp_path,
+        without=LEAST,
+        SESSION_BOT_OPS_PORT="70000",
+        SESSION_BOT_COMMAND="session",
+        VOXIMPLANT_READ_TIMEOUT="soon",
+    )
+    told = "\n".join(found)
+    assert len(found) == 7
+    for name in (
+        "SLACK_BOT_TOKEN is not set",
+        "Socket Mode needs SLACK_APP_TOKEN.",
+        "VOXIMPLANT_CREDENTIALS, or VOXIMPLANT_ACCOUNT_ID and VOXIMPLANT_API_KEY",
+        "SESSION_BOT_OPS_PORT must be less than or equal to 65535",
+        "SESSION_BOT_COMMAND must start with /",
+        "VOXIMPLANT_READ_TIMEOUT must be a valid number",
+        "session-bot.toml, line 2: id in [rules.a]",
+    ):
+        assert name in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-HUSH", "starts with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-HUSH", "starts with xapp-"),
+        ("SLACK_APP_TOKEN", "xapp-1 HUSH", "starts with xapp-"),
+        ("SLACK_SIGNING_SECRET", "HUSH twice", "one word"),
+        ("SLACK_API_URL", "http://slack.com/api/?HUSH", "must be https"),
+        ("SLACK_API_URL", "ftp://HUSH", "must be a URL"),
+        ("VOXIMPLANT_API_URL", "http://127.0.0.1.example.org/HUSH", "must be https"),
+        ("VOXIMPLANT_API_URL", "https://user:HUSH@example.org/", "no user"),
+        ("VOXIMPLANT_API_URL", "https://[HUSH", "VOXIMPLANT_API_URL"),
+        ("VOXIMPLANT_CREDENTIALS", "HUSH.json", "not there"),
+        ("VOXIMPLANT_ACCOUNT_ID", "HUSH", "valid integer"),
+        ("VOXIMPLANT_ACCOUNT_ID", "0", "greater than 0"),
+        ("VOXIMPLANT_API_KEY", "HUSH\x07", "one word"),
+        ("VOXIMPLANT_SESSION_HOSTS", "*.voximplant.com,https://HUSH/", "entry 2, must be a host"),
+        ("VOXIMPLANT_SESSION_HOSTS", "*", "must be a host"),
+        ("VOXIMPLANT_SESSION_HOSTS", ",", "at least 1"),
+        ("VOXIMPLANT_PLAIN_HTTP", "HUSH", "'never', 'stop' or 'always'"),
+        ("VOXIMPLANT_START_TIMEOUT", "0", "greater than 0"),
+        ("VOXIMPLANT_SESSION_TIMEOUT", "inf", "finite"),
+        ("SESSION_BOT_COMMAND", "/two words", "no spaces"),
+        ("SESSION_BOT_DATABASE", "nowhere/HUSH.db", "directory that is there"),
+        ("SESSION_BOT_CONFIG", "nowhere.toml", "cannot be read: No such file"),
+        ("SESSION_BOT_CHANNELS", "C1,#general", "entry 2, must be a channel's id"),
+        ("SESSION_BOT_RESPONDERS", "anna", "must be the id of a user or group"),
+        ("SESSION_BOT_SECRET_KEY", "HUSH", "entry 1, must be a Fernet key"),
+        ("SESSION_BOT_CONFIRM_SECONDS", "-1", "greater than 0"),
+        ("SESSION_BOT_WATCH_SECONDS", "nan", "SESSION_BOT_WATCH_SECONDS"),
+        ("SESSION_BOT_OPS_HOST", "a b", "host name or an address"),
+        ("SESSION_BOT_PORT", "65536", "65535"),
+        ("SESSION_BOT_LOG_LEVEL", "LOUD", "'DEBUG', 'INFO'"),
+    ],
+)
+def test_every_variable_is_checked(tmp_path, name, value, reason):
+    """A wrong value is one sentence with the variable's name and what it must be, never with the value."""
+    (told,) = problems(tmp_path, **{name: value})
+    assert reason in told
+    assert "HUSH" not in told
+    assert told.endswith(".")
+    assert name in told or name == "SESSION_BOT_CONFIG"
+
+
+def test_an_empty_variable_is_unset(tmp_path):
+    """A variable that is empty, or only spaces, is as good as none."""
+    assert load(LEAST | {"SESSION_BOT_COMMAND": "", "SLACK_API_URL": "  "}, tmp_path).command == "/session"
+    assert problems(tmp_path, SLACK_BOT_TOKEN=" ")[0].startswith("SLACK_BOT_TOKEN is not set")
+
+
+def test_socket_mode_is_the_only_mode_yet(tmp_path):
+    """A signing secret is taken, but without an app token the bot says that HTTP mode is not there yet."""
+    (told,) = problems(tmp_path, without=["SLACK_APP_TOKEN"], SLACK_SIGNING_SECRET="5e1f")
+    assert told.startswith("Socket Mode needs SLACK_APP_TOKEN")
+    assert "HTTP mode" in told
+
+
+@pytest.mark.parametrize("missing", ["VOXIMPLANT_ACCOUNT_ID", "VOXIMPLANT_API_KEY"])
+def test_half_a_pair_is_told(tmp_path, missing):
+    """An account id without its key, or a key without its account, is named by what is missing."""
+    (told,) = problems(tmp_path, without=[missing])
+    assert told.endswith(f"{missing} is not set.")
+
+
+def test_settings_show_no_secret(tmp_path):
+    """Neither repr nor str of the settings has a token or key in it, and nothing in them can be changed."""
+    key = Fernet.generate_key().decode()
+    settings = load(LEAST | {"SESSION_BOT_SECRET_KEY": key, "SLACK_SIGNING_SECRET": "5e1f"}, tmp_path)
+    for secret in ("xoxb", "xapp", "k3y", "5e1f", key):
+        assert secret not in f"{settings!r} {settings}"
+    with pytest.raises(ValueError, match="frozen"):
+        settings.command = "/x"
+
+
+def test_rules_come_from_the_config(tmp_path):
+    """A rule has its alias, id and what else the file says; a stop body is sent as written, a table as compact JSON."""
+    told = config(
+        tmp_path,
+        """
+        [rules.support]
+        id = 1770571
+        name = "Support line"
+        stop = '{ "command" : "stop", "text": "é" }'
+        tag = true
+        runbook = "https://wiki.example.org/stop"
+        [rules."night.shift"]
+        id = 2
+        stop = { action = "end", after = [1, 2.5, true] }
+        [rules.plain]
+        id = 3
+        [limits]
+        custom_data_bytes = 700
+        """,
+    )
+    assert told == []
+    settings = load(LEAST, tmp_path)
+    support, night, plain = settings.rules
+    assert (support.alias, support.id, support.name, support.tag) == (
+        "support",
+        1770571,
+        "Support line",
+        True,
+    )
+    assert support.stop == '{ "command" : "stop", "text": "é" }'.encode()
+    assert support.runbook == "https://wiki.example.org/stop"
+    assert (night.alias, night.stop) == ("night.shift", b'{"action":"end","after":[1,2.5,true]}')
+    assert (plain.stop, plain.tag, plain.name, plain.runbook) == (b'{"command": "stop"}', False, None, None)
+    assert settings.limits == Limits(custom_data_bytes=700)
+    assert settings.config == tmp_path / "session-bot.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[rules.a]\nid = 1\nstpo = '{}'", "line 3: there is no key stpo in [rules.a], the nearest is stop"),
+        ("[rules.b]\nid = 1\n[rules.a]\nid = 2\nalias = 'x'", "line 5: there is no key alias in [rules.a]"),
+        ("\n[rule.a]\nid = 1", "line 2: there is no key rule, the nearest is rules"),
+        ("# ok\nlimit = 1", "line 2: there is no key limit, the nearest is limits"),
+        ("[rules.a]\nname = 'x'", "line 1: [rules.a] needs id"),
+        ("[rules.a]\nid = '1'", "line 2: id in [rules.a] must be a valid integer"),
+        ("[rules.a]\nid = 0", "line 2: id in [rules.a] must be greater than 0"),
+        ("[rules.a]\nid = 1\ntag = 'yes'", "line 3: tag in [rules.a] must be a valid boolean"),
+        ("[rules.a]\nid = 1\nstop = 'stop'", "line 3: stop in [rules.a] must be JSON: line 1, column 1"),
+        (
+            "[rules.a]\nid = 1\nstop = '{“a”: 1}'",
+            "line 3: stop in [rules.a] must be JSON as it stands: curly quotes",
+        ),
+        ("[rules.a]\nid = 1\nstop = 3", "line 3: stop in [rules.a] must be JSON in a string, or a table"),
+        ("[rules.a]\nid = 1\nstop = {a = nan}", "line 3: stop in [rules.a] holds a date, nan or inf"),
+        ("[rules.a]\nid = 1\nstop = {a = 2026-01-01}", "line 3: stop in [rules.a] holds a date, nan or inf"),
+        ("[rules.a]\nid = 1\nrunbook = 'wiki'", "line 3: runbook in [rules.a] must be a link"),
+        ("[rules.17]\nid = 1", "line 1: the alias '17' must be one word, and more than a number"),
+        ("[rules.'a b']\nid = 1", "line 1: the alias 'a b' must be one word"),
+        (
+            "[limits]\ncustom_data = 1",
+            "line 2: there is no key custom_data in [limits], the nearest is custom_data_bytes",
+        ),
+        (
+            "[limits]\nabandoned_url_days = -1",
+            "line 2: abandoned_url_days in [limits] must be greater than or equal to 0",
+        ),
+        ("rules = 1", "line 1: rules are tables"),
+        ("[rules]\na = 1", "line 2: rules.a must be a table"),
+        ("limits = 1", "line 1: limits must be a table: [limits]"),
+        ("rules.a = {id = 1, tga = true}", "line 1: there is no key tga in [rules.a], the nearest is tag"),
+        ("[rules.a]\nid = ", "is not TOML: Invalid value (at"),
+        ("[rules.a]\nid = 1\nid = 2", "is not TOML: Cannot overwrite a value"),
+    ],
+)
+def test_mistakes_in_the_config_are_told_with_their_line(tmp_path, text, told):
+    """A mistake in the config is one sentence with the file, the line and, for an unknown key, the nearest."""
+    (sentence,) = config(tmp_path, text)
+    assert sentence.startswith("session-bot.toml")
+    assert told in sentence
+
+
+def test_one_rule_stops_in_one_way(tmp_path):
+    """Two aliases may share a rule, but not with different stop bodies: which one is right would be chance."""
+    assert config(tmp_path, "[rules.a]\nid = 1\n[rules.b]\nid = 1\n") == []
+    (told,) = config(tmp_path, "[rules.a]\nid = 1\n[rules.b]\nid = 1\nstop = '{}'\n")
+    assert told == "session-bot.toml, line 3: b and a are both rule 1, but their stop bodies differ."
+
+
+def test_a_config_that_is_no_text_is_told(tmp_path):
+    """A file in another encoding, or a directory, is one sentence."""
+    (tmp_path / "session-bot.toml").write_bytes(b"\xff\xfe")
+    assert problems(tmp_path) == ["session-bot.toml cannot be read: it is not UTF-8."]
+    (told,) = problems(tmp_path, SESSION_BOT_CONFIG=".")
+    assert "cannot be read: Is a directory" in told
+
+
+def test_nothing_is_read_but_what_was_given(tmp_path):
+    """The process's own environment has no part in it: only the mapping that was handed in counts."""
+    program = "import sys; from pathlib import Path; from bot.settings import load; load({}, Path(sys.argv[1]))"
+    environ = {**os.environ, **LEAST}
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "SLACK_BOT_TOKEN is not set" in ran.stderr
+    assert "k3y" not in ran.stderr
+
+
+def test_relative_paths_start_at_the_working_directory(tmp_path):
+    """A path may be relative to the working directory, absolute, or start at home."""
+    assert load(LEAST | {"SESSION_BOT_DATABASE": str(tmp_path / "x.db")}, Path("/")).database == tmp_path / "x.db"
+    assert load(LEAST | {"SESSION_BOT_DATABASE": "~/x.db"}, tmp_path).database == Path.home() / "x.db"
