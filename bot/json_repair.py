@@ -20,7 +20,7 @@ _TOKEN = re.compile(
         (
             r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)',
             *(rf"[{family}](?:[^{family}\\]|\\.)*+[{family}]" for family in _CURLY),
-            rf"[{_SINGLE}](?:[^{_SINGLE}\\]|\\.|{_APOSTROPHE})*+[{_SINGLE}]",
+            rf"(?<!\w)[{_SINGLE}](?:[^{_SINGLE}\\]|\\.|{_APOSTROPHE})*+[{_SINGLE}]",
             r"[^\S \t\r\n]|[\u200b\u200e\u200f\u2060\ufeff]",
         )
     ),

@@ -167,7 +167,7 @@ def mask(body: bytes | str) -> str:
     try:
         _check(text)
     except _Mistake:
-        shown = _LOOSE_PAIR.sub(lambda pair: f"{pair[1]}{pair[2]}•••" if _is_telling(pair[1]) else pair[0], text)
+        shown = _without_what_may_be_telling(text)
     else:
         shown = _without_telling_values(text)
     if len(shown) <= _LONGEST:

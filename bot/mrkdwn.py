@@ -28,7 +28,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-_LINK = re.compile(r"<(?![@#!])([^|>]*)(?:\|([^>]*))?>")
+_LINK = re.compile(r"<(?![@#!])([^<|>]*)(?:\|([^<>]*))?>")
 _FENCED = re.compile(r"```\n?|`")
 _PAIRED_MARK = re.compile(r"(?<!\w)([*_~])(?=\S)(.+?)(?<=\S)\1(?!\w)")
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 HIDDEN = "[hidden]"
 
 # A slash as it is, escaped by JSON or percent-encoded (once or more often), or as an HTML entity.
-_SLASH = r"(?:/|\\+/|%(?:25)*2f|\\+u002f|&#(?:47|x2f);)"
+_SLASH = r"(?:/|\\{1,8}/|%(?:25){0,8}2f|\\{1,8}u002f|&#(?:47|x2f);)"
 _ONWARD = rf"(?:{_SLASH}|[^\s\"'<>\\])*"  # to the end of a URL, wherever it stands
 _NAMES = (
     r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url|ticket"

@@ -3,32 +3,34 @@
 `load` finds every problem at once and repeats no value: what stands in the wrong place may be a secret.
 """
 
-import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from bot.config_file import Config, Limits, RuleConfig, read
+from bot.setting_forms import (
+    PUBLIC_IPV4,
+    AppToken,
+    BotToken,
+    Channels,
+    Command,
+    Host,
+    LogLevel,
+    Port,
+    Positive,
+    Responders,
+    Seconds,
+    Secret,
+    SecretKeys,
+    SessionHosts,
+    Url,
+)
 
 __all__ = ["Limits", "RuleConfig", "Settings", "SettingsProblems", "load"]
 
-PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 address, written as one
-
 _CONFIG_FILE = "session-bot.toml"
-_HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
 
 
 class SettingsProblems(Exception):  # noqa: N818 - it is a list of problems, told one sentence each
@@ -39,67 +41,6 @@ class SettingsProblems(Exception):  # noqa: N818 - it is a list of problems, tol
         self.problems = problems
 
 
-def _like(pattern: str, otherwise: str) -> BeforeValidator:
-    """Check a text's form. `otherwise` goes after the variable's name and makes a sentence with it."""
-
-    def check(value: object) -> object:
-        if isinstance(value, str) and not re.fullmatch(pattern, value):
-            raise ValueError(otherwise)
-        return value
-
-    return BeforeValidator(check)
-
-
-def _service_url(url: str) -> str:
-    """Take an https URL, or http on this machine: tokens and keys travel with every request to it."""
-    parts = urlsplit(url)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
-        msg = "must be https: plain http is for this machine only"
-        raise ValueError(msg)
-    odd = parts.username or parts.password or parts.query or parts.fragment or re.search(r"\s", url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or odd:
-        msg = "must be a URL like https://host/path, with no user, query or fragment"
-        raise ValueError(msg)
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _session_host(pattern: str) -> str:
-    pattern = pattern.lower()
-    if pattern != PUBLIC_IPV4 and not _HOST_NAME.fullmatch(pattern):
-        try:
-            ip_address(pattern)
-        except ValueError:
-            raise ValueError(f"must be a host, *.domain, an address or {PUBLIC_IPV4}") from None
-    return pattern
-
-
-_Split = BeforeValidator(lambda value: [part for part in map(str.strip, value.split(",")) if part])
-_Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-_Port = Annotated[int, Field(ge=0, le=65_535)]
-_Host = Annotated[str, _like(r"[^\s/:]+|[\da-fA-F:]+", "must be a host name or an address")]
-_Url = Annotated[str, BeforeValidator(_service_url)]
-_Positive = Annotated[int, Field(gt=0)]
-_Secret = Annotated[SecretStr, _like(r"[!-~]+", "must be one word of plain characters")]
-_BotToken = Annotated[SecretStr, _like(r"xoxb-[A-Za-z\d-]+", "must be a bot token: it starts with xoxb-")]
-_AppToken = Annotated[SecretStr, _like(r"xapp-[A-Za-z\d-]+", "must be an app-level token: it starts with xapp-")]
-_FernetKey = Annotated[SecretStr, _like(r"[\w-]{43}=", "must be a Fernet key: 44 characters of URL-safe base64")]
-_Command = Annotated[str, _like(r"/[^\s/]{1,31}", "must start with / and have no spaces, in 32 characters at most")]
-_Channel = Annotated[str, _like(r"[CG][A-Z\d]+", "must be a channel's id, like C0123456789")]
-_Responder = Annotated[str, _like(r"[UWS][A-Z\d]+", "must be the id of a user or group, like U0123456789")]
-_SessionHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split, Field(min_length=1)]
-_Channels = Annotated[frozenset[_Channel], _Split]
-_Responders = Annotated[frozenset[_Responder], _Split]
-_SecretKeys = Annotated[tuple[_FernetKey, ...], _Split]
-_LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]
-
-
 class Settings(BaseModel):
     """The bot's settings. Fields with a description are environment variables, named by their alias.
 
@@ -108,26 +49,26 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, hide_input_in_errors=True)
 
-    slack_bot_token: _BotToken = Field(
+    slack_bot_token: BotToken = Field(
         validation_alias="SLACK_BOT_TOKEN",
         description="The app's bot token, `xoxb-…`.",
     )
-    slack_app_token: _AppToken | None = Field(
+    slack_app_token: AppToken | None = Field(
         default=None,
         validation_alias="SLACK_APP_TOKEN",
         description="An app-level token, `xapp-…`, with `connections:write`: Socket Mode.",
     )
-    slack_signing_secret: _Secret | None = Field(
+    slack_signing_secret: Secret | None = Field(
         default=None,
         validation_alias="SLACK_SIGNING_SECRET",
         description="The app's signing secret, for HTTP mode.",
     )
-    slack_api_url: _Url = Field(
+    slack_api_url: Url = Field(
         default="https://slack.com/api/",
         validation_alias="SLACK_API_URL",
         description="Where Slack's Web API is.",
     )
-    voximplant_api_url: _Url = Field(
+    voximplant_api_url: Url = Field(
         default="https://api.voximplant.com/platform_api",
         validation_alias="VOXIMPLANT_API_URL",
         description="Where the Management API is.",
@@ -137,17 +78,17 @@ class Settings(BaseModel):
         validation_alias="VOXIMPLANT_CREDENTIALS",
         description="Path of a service account's JSON; goes before an API key.",
     )
-    voximplant_account_id: _Positive | None = Field(
+    voximplant_account_id: Positive | None = Field(
         default=None,
         validation_alias="VOXIMPLANT_ACCOUNT_ID",
         description="The account's id, with `VOXIMPLANT_API_KEY`.",
     )
-    voximplant_api_key: _Secret | None = Field(
+    voximplant_api_key: Secret | None = Field(
         default=None,
         validation_alias="VOXIMPLANT_API_KEY",
         description="The account's API key, where there is no service account.",
     )
-    voximplant_session_hosts: _SessionHosts = Field(
+    voximplant_session_hosts: SessionHosts = Field(
         default=("*.voximplant.com", PUBLIC_IPV4),
         validation_alias="VOXIMPLANT_SESSION_HOSTS",
         description="Hosts a session URL may name: `*.domain`, a host, an address, `public-ipv4`.",
@@ -157,22 +98,22 @@ class Settings(BaseModel):
         validation_alias="VOXIMPLANT_PLAIN_HTTP",
         description="When plain http may be used: `never`, `stop` (only to end a session), `always`.",
     )
-    start_timeout: _Seconds = Field(
+    start_timeout: Seconds = Field(
         default=15.0,
         validation_alias="VOXIMPLANT_START_TIMEOUT",
         description="Seconds for StartScenarios.",
     )
-    session_timeout: _Seconds = Field(
+    session_timeout: Seconds = Field(
         default=5.0,
         validation_alias="VOXIMPLANT_SESSION_TIMEOUT",
         description="Seconds for a request to a session URL.",
     )
-    read_timeout: _Seconds = Field(
+    read_timeout: Seconds = Field(
         default=10.0,
         validation_alias="VOXIMPLANT_READ_TIMEOUT",
         description="Seconds for every other call to the platform.",
     )
-    command: _Command = Field(
+    command: Command = Field(
         default="/session",
         validation_alias="SESSION_BOT_COMMAND",
         description="The slash command.",
@@ -188,52 +129,52 @@ class Settings(BaseModel):
         validation_alias="SESSION_BOT_CONFIG",
         description="The config file; without it `session-bot.toml`, if there is one.",
     )
-    channels: _Channels = Field(
+    channels: Channels = Field(
         default=frozenset(),
         validation_alias="SESSION_BOT_CHANNELS",
         description="Ids of the channels where sessions may be started; all, if empty.",
     )
-    responders: _Responders = Field(
+    responders: Responders = Field(
         default=frozenset(),
         validation_alias="SESSION_BOT_RESPONDERS",
         description="Ids of users or groups who may stop other channels' sessions; all members, if empty.",
     )
-    secret_keys: _SecretKeys = Field(
+    secret_keys: SecretKeys = Field(
         default=(),
         validation_alias="SESSION_BOT_SECRET_KEY",
         description="Fernet keys for session URLs: the first seals, all open. Without it one is made.",
     )
-    confirm_seconds: _Seconds = Field(
+    confirm_seconds: Seconds = Field(
         default=60.0,
         validation_alias="SESSION_BOT_CONFIRM_SECONDS",
         description="Seconds a stop may stay unconfirmed before it is called so.",
     )
-    watch_seconds: _Seconds = Field(
+    watch_seconds: Seconds = Field(
         default=15.0,
         validation_alias="SESSION_BOT_WATCH_SECONDS",
         description="Seconds between look-ups of open sessions.",
     )
-    ops_host: _Host = Field(
+    ops_host: Host = Field(
         default="127.0.0.1",
         validation_alias="SESSION_BOT_OPS_HOST",
         description="Where `/healthz`, `/readyz` and `/metrics` are served.",
     )
-    ops_port: _Port = Field(
+    ops_port: Port = Field(
         default=3001,
         validation_alias="SESSION_BOT_OPS_PORT",
         description="And on which port; 0 lets the system choose.",
     )
-    host: _Host = Field(
+    host: Host = Field(
         default="127.0.0.1",
         validation_alias="SESSION_BOT_HOST",
         description="Where Slack's requests are taken in HTTP mode.",
     )
-    port: _Port = Field(
+    port: Port = Field(
         default=3000,
         validation_alias="SESSION_BOT_PORT",
         description="And on which port; 0 lets the system choose.",
     )
-    log_level: _LogLevel = Field(
+    log_level: LogLevel = Field(
         default="INFO",
         validation_alias="SESSION_BOT_LOG_LEVEL",
         description="`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.",

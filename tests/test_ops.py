@@ -1,44 +1,49 @@
 import asyncio
 import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
 import pytest
 
-from bot.ops import Metrics, OpsServer, PortTaken
+from bot.ops import Check, Metrics, OpsServer, PortTaken
 
 
-async def fine():
+async def fine() -> None:
     """Find nothing wrong."""
 
 
-async def broken():
+async def broken() -> str | None:
     """Find something wrong."""
     return "disk is\nfull"
 
 
-async def failing():
+async def failing() -> str | None:
     """Fail to find out."""
     message = "xoxb-1-secret"
     raise RuntimeError(message)
 
 
-async def hanging():
+async def hanging() -> None:
     """Never answer."""
     await asyncio.Event().wait()
 
 
+Get = Callable[[str], Awaitable[tuple[int, str, str]]]
+Serve = Callable[..., Awaitable[Get]]
+
+
 @pytest.fixture
-async def serve():
-    """Start servers on free ports and give a way to read from each."""
+async def serve() -> AsyncIterator[Serve]:
+    """Start servers on free ports; each comes as a way to get a page: its status, text and content type."""
     servers = []
     async with aiohttp.ClientSession() as client:
 
-        async def start(metrics=None, **checks):
+        async def start(metrics: Metrics | None = None, **checks: Check) -> Get:
             server = OpsServer("127.0.0.1", 0, metrics or Metrics(), checks)
             await server.start()
             servers.append(server)
 
-            async def get(path):
+            async def get(path: str) -> tuple[int, str, str]:
                 async with client.get(f"http://127.0.0.1:{server.port}{path}") as answer:
                     return answer.status, await answer.text(), answer.content_type
 
@@ -49,19 +54,19 @@ async def serve():
         await server.stop()
 
 
-async def test_alive_says_only_that(serve):
+async def test_alive_says_only_that(serve: Serve) -> None:
     """Being alive does not depend on anything else working."""
     get = await serve(database=broken)
     assert await get("/healthz") == (200, "ok\n", "text/plain")
 
 
-async def test_ready_when_every_check_is(serve):
+async def test_ready_when_every_check_is(serve: Serve) -> None:
     """Readiness is 200 and a line for each check when none has a problem."""
     get = await serve(socket=fine, database=fine)
     assert await get("/readyz") == (200, "socket: ok\ndatabase: ok\n", "text/plain")
 
 
-async def test_not_ready_says_why(serve):
+async def test_not_ready_says_why(serve: Serve) -> None:
     """One problem is enough for 503; each check has one line, an error only its kind, a hanging one its deadline."""
     get = await serve(socket=fine, database=broken, platform=failing, slack=hanging)
     status, text, _ = await get("/readyz")
@@ -71,7 +76,7 @@ async def test_not_ready_says_why(serve):
     )
 
 
-async def test_metrics_are_prometheus_text(serve):
+async def test_metrics_are_prometheus_text(serve: Serve) -> None:
     """What was counted is there to be scraped, and two bots in one process count apart."""
     metrics, others = Metrics(), Metrics()
     metrics.commands.labels("start", "done").inc()
@@ -101,13 +106,13 @@ async def test_metrics_are_prometheus_text(serve):
     assert "session_bot_messages_waiting 0.0" in text.splitlines()
 
 
-async def test_nothing_else_is_served(serve):
+async def test_nothing_else_is_served(serve: Serve) -> None:
     """There is no other page, and nothing can be posted."""
     get = await serve()
     assert (await get("/"))[0] == 404
 
 
-async def test_a_taken_port_is_one_clear_error():
+async def test_a_taken_port_is_one_clear_error() -> None:
     """A port in use is told with its number and the setting to change; the server can be stopped all the same."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -117,7 +122,7 @@ async def test_a_taken_port_is_one_clear_error():
         await server.stop()
 
 
-async def test_another_bad_address_is_an_os_error():
+async def test_another_bad_address_is_an_os_error() -> None:
     """An address that is not this machine's is the system's own error."""
     with pytest.raises(OSError, match="assign") as caught:
         await OpsServer("192.0.2.1", 0, Metrics(), {}).start()

@@ -1,10 +1,12 @@
-import asyncio
 import io
 import logging
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
 
 from bot.redaction import QuietLibraries, RedactingFormatter, Redactor, install, scrub
 
@@ -13,21 +15,26 @@ PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASCBKcwggSjAg
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxIn0.c2lnbmF0dXJl"
 
 
-@pytest.fixture
-def log():
-    """A logger of its own that writes through the redactor into memory."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(RedactingFormatter(Redactor(["s3cret/né key", PEM])))
-    handler.addFilter(QuietLibraries())
-    logger = logging.Logger("bot.test", logging.DEBUG)  # noqa: LOG001 - no one else shall have this one
-    logger.addHandler(handler)
-    logger.stream = stream
-    return logger
+class Log(logging.Logger):
+    """A logger that writes through the redactor into `stream`, and is nobody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("bot.test", logging.DEBUG)
+        self.stream = io.StringIO()
+        handler = logging.StreamHandler(self.stream)
+        handler.setFormatter(RedactingFormatter(Redactor(["s3cret/né key", PEM])))
+        handler.addFilter(QuietLibraries())
+        self.addHandler(handler)
 
 
 @pytest.fixture
-def restored():
+def log() -> Log:
+    """Give a logger of the test's own."""
+    return Log()
+
+
+@pytest.fixture
+def restored() -> Iterator[None]:
     """Leave the process's logging and hooks as they were."""
     root = logging.getLogger()
     names = ("aiohttp.access", "httpcore", "httpx", "slack_bolt", "slack_sdk", "urllib3", "websockets")
@@ -60,7 +67,7 @@ def restored():
         str(f"GET /request/{PATH} HTTP/1.1\r\n".encode()),
     ],
 )
-def test_session_urls_are_hidden_in_every_spelling(text):
+def test_session_urls_are_hidden_in_every_spelling(text: str) -> None:
     """However a session URL is written, its path does not show."""
     shown = scrub(text)
     assert "[hidden]" in shown
@@ -95,7 +102,7 @@ def test_session_urls_are_hidden_in_every_spelling(text):
         ("client_secret='AbCdEf'", "AbCdEf"),
     ],
 )
-def test_tokens_and_keys_are_hidden(text, secret):
+def test_tokens_and_keys_are_hidden(text: str, secret: str) -> None:
     """Everything that has the shape of a token, a key or a URL that acts is taken out."""
     assert secret not in scrub(text)
     assert "[hidden]" in scrub(text)
@@ -110,19 +117,19 @@ def test_tokens_and_keys_are_hidden(text, secret):
         "a token or two",
     ],
 )
-def test_ordinary_lines_stay(text):
+def test_ordinary_lines_stay(text: str) -> None:
     """What holds no secret is logged as it is."""
     assert Redactor(["s3cret/key"]).scrub(text) == text
 
 
-def test_what_surrounds_a_secret_stays():
+def test_what_surrounds_a_secret_stays() -> None:
     """The host of a session URL and the data beside it stay, so that a log is of use."""
     assert scrub(f'{{"url":"https://1.2.3.4:12092/request/{PATH}","result":1}}') == (
         '{"url":"https://1.2.3.4:12092/request/[hidden]","result":1}'
     )
 
 
-def test_known_secrets_are_hidden_in_every_spelling():
+def test_known_secrets_are_hidden_in_every_spelling() -> None:
     """A secret the process knows is hidden plain, percent-encoded, JSON-escaped and in a repr; short ones are not."""
     redactor = Redactor(["s3cret/né key", "abc", "", PEM])
     for spelling in (
@@ -137,7 +144,7 @@ def test_known_secrets_are_hidden_in_every_spelling():
     assert repr(redactor) == "<Redactor>"
 
 
-def test_messages_arguments_and_bytes_are_scrubbed(log):
+def test_messages_arguments_and_bytes_are_scrubbed(log: Log) -> None:
     """A secret does not show, whether it is in the message, in an argument of any type, or in a dict."""
     log.info("message xoxb-1-AbC")
     log.debug("%s %r", "xoxb-1-AbC", b"xoxb-1-AbC")
@@ -150,11 +157,11 @@ def test_messages_arguments_and_bytes_are_scrubbed(log):
     assert shown.count("\n") == 4
 
 
-def test_tracebacks_and_stacks_are_scrubbed(log):
+def test_tracebacks_and_stacks_are_scrubbed(log: Log) -> None:
     """Exceptions, their causes and notes, and stack texts are logged whole, without the secrets in them."""
     try:
         try:
-            raise ValueError("xoxb-1-AbC", f"http://h/request/{PATH}".encode())
+            raise ValueError("xoxb-1-AbC", f"http://h/request/{PATH}".encode())  # noqa: EM101, TRY301 - it is the point
         except ValueError as cause:
             cause.add_note(f"note\n{PEM}")
             message = "api_key=AbCdEf"
@@ -170,10 +177,15 @@ def test_tracebacks_and_stacks_are_scrubbed(log):
         assert secret not in shown.replace('xoxb-1-AbC"', "").replace('"api_key=AbCdEf"', "")
 
 
-def test_no_other_handler_gets_the_bare_traceback(log):
+def test_no_other_handler_gets_the_bare_traceback(log: Log) -> None:
     """The formatted traceback is not left on the record, where another handler would take it unscrubbed."""
-    seen = []
-    log.addFilter(lambda record: seen.append(record) or True)
+    seen: list[logging.LogRecord] = []
+
+    class Other(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(record)
+
+    log.addHandler(Other())
     try:
         int("xoxb-1-AbC")
     except ValueError:
@@ -181,14 +193,14 @@ def test_no_other_handler_gets_the_bare_traceback(log):
     assert seen[0].exc_text is None
 
 
-def test_a_wrong_log_call_prints_no_arguments(log, capsys):
+def test_a_wrong_log_call_prints_no_arguments(log: Log, capsys: pytest.CaptureFixture[str]) -> None:
     """When arguments do not fit the message, the line says where, and nothing prints them bare."""
     log.info("%d", "xoxb-1-AbC")
     assert "TypeError in the log call at" in log.stream.getvalue()
     assert "AbC" not in log.stream.getvalue() + capsys.readouterr().err
 
 
-def test_a_message_is_one_line(log):
+def test_a_message_is_one_line(log: Log) -> None:
     """Nobody's text can begin a line of its own, or colour the terminal."""
     log.info("from outside: %s", "x\n2026-01-01T00:00:00Z CRITICAL bot: forged \x1b[31m\u202e")
     assert log.stream.getvalue().count("\n") == 1
@@ -196,7 +208,7 @@ def test_a_message_is_one_line(log):
     assert "\\u202e" in log.stream.getvalue()
 
 
-def test_a_line_tells_when_what_and_where(log):
+def test_a_line_tells_when_what_and_where(log: Log) -> None:
     """A line begins with the UTC moment, the level and the logger's name."""
     record = log.makeRecord("bot.watch", logging.INFO, "watch.py", 1, "looked up %d sessions", (3,), None)
     record.created = 1769825640.123
@@ -205,7 +217,8 @@ def test_a_line_tells_when_what_and_where(log):
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "ERROR"])
-def test_libraries_print_no_payloads(level, capsys, restored):
+@pytest.mark.usefixtures("restored")
+def test_libraries_print_no_payloads(level: str, capsys: pytest.CaptureFixture[str]) -> None:
     """At any level, what HTTP and Slack libraries say below WARNING is not logged, and of the rest the beginning."""
     install(level, Redactor())
     for name in ("httpx", "httpcore.http11", "slack_sdk.web", "slack_bolt.AsyncApp", "aiohttp.access"):
@@ -220,7 +233,8 @@ def test_libraries_print_no_payloads(level, capsys, restored):
     assert max(map(len, shown.splitlines())) < 310
 
 
-def test_bolt_is_known_by_its_file(capsys, restored):
+@pytest.mark.usefixtures("restored")
+def test_bolt_is_known_by_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     """Bolt's logger that is named after the app is quiet as well."""
     install("DEBUG", Redactor())
     logger = logging.getLogger("session-bot:AsyncApp")
@@ -229,20 +243,21 @@ def test_bolt_is_known_by_its_file(capsys, restored):
     assert capsys.readouterr().err == ""
 
 
-def test_install_is_the_only_way_out(capsys, restored):
+@pytest.mark.usefixtures("restored")
+def test_install_is_the_only_way_out(capsys: pytest.CaptureFixture[str]) -> None:
     """Installing twice leaves one handler on stderr, at the level asked for, and warnings go through it."""
     install("INFO", Redactor())
     install("INFO", Redactor(["s3cret key"]))
     logging.getLogger("bot.x").debug("no")
     logging.getLogger("bot.x").info("yes s3cret key")
-    asyncio.run(asyncio.sleep(0), debug=False)
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.endswith("INFO bot.x: yes [hidden]\n")
     assert captured.err.count("\n") == 1
 
 
-def test_uncaught_exceptions_are_scrubbed(capsys, restored):
+@pytest.mark.usefixtures("restored")
+def test_uncaught_exceptions_are_scrubbed(capsys: pytest.CaptureFixture[str]) -> None:
     """What nobody caught, in the main thread or another, is logged through the redactor; Ctrl-C is not."""
     install("INFO", Redactor())
     try:
@@ -256,3 +271,26 @@ def test_uncaught_exceptions_are_scrubbed(capsys, restored):
     shown = capsys.readouterr().err
     assert shown.count("CRITICAL bot: Ended by an error nobody caught") == 2
     assert shown.count("ValueError: invalid literal for int() with base 10: '[hidden]'") == 2
+
+
+@pytest.mark.usefixtures("restored")
+async def test_bolt_logs_no_payload(capsys: pytest.CaptureFixture[str]) -> None:
+    """The real Bolt, at DEBUG and with a command it has no listener for, prints neither the text nor a URL."""
+    install("DEBUG", Redactor())
+
+    async def authorize(**_: object) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1-AbC", bot_user_id="U0")
+
+    app = AsyncApp(authorize=authorize)
+    body = {
+        "command": "/session",
+        "text": 'send 7 {"pin": 4711}',
+        "team_id": "T1",
+        "user_id": "U1",
+        "response_url": "https://hooks.slack.com/commands/T1/1/AbCdEf",
+    }
+    await app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+    shown = capsys.readouterr().err
+    assert "Unhandled request" in shown
+    for private in ("4711", "AbC", "hooks.slack.com"):
+        assert private not in shown

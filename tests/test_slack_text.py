@@ -16,7 +16,7 @@ from bot.slack_text import UnclosedQuote, Word, decode, first_word, words
         ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
     ],
 )
-def test_decode_gives_back_what_was_typed(encoded, typed):
+def test_decode_gives_back_what_was_typed(encoded: str, typed: str) -> None:
     """Slack's entities and links are undone exactly once; names of people and channels stay."""
     assert decode(encoded) == typed
 
@@ -29,10 +29,10 @@ def test_decode_gives_back_what_was_typed(encoded, typed):
         "start „my rule“ x",
         "start ”my rule” x",
         "start 'my rule' x",
-        "start ‘my rule’ x",
+        "start \u2018my rule’ x",
     ],
 )
-def test_quotes_of_any_shape_keep_words_together(line):
+def test_quotes_of_any_shape_keep_words_together(line: str) -> None:
     """A name with spaces can be quoted straight or curly, as the keyboard has it."""
     found = words(line)
     assert [word.text for word in found] == ["start", "my rule", "x"]
@@ -40,23 +40,23 @@ def test_quotes_of_any_shape_keep_words_together(line):
     assert [line[word.start : word.end] for word in found][0::2] == ["start", "x"]
 
 
-def test_words_know_their_place():
+def test_words_know_their_place() -> None:
     """Start and end are places in the line as given, quotes included."""
     assert words(' a "b c"') == [Word("a", 1, 2, quoted=False), Word("b c", 3, 8, quoted=True)]
 
 
-def test_a_value_may_be_quoted():
+def test_a_value_may_be_quoted() -> None:
     """The value of `key=` can have spaces when it is quoted, and comes without its quotes."""
     assert [word.text for word in words("rule=“my rule” by=me")] == ["rule=my rule", "by=me"]
 
 
-def test_an_apostrophe_is_a_letter():
+def test_an_apostrophe_is_a_letter() -> None:
     """A quote inside a word, or a single one that nothing closes, quotes nothing."""
     assert [word.text for word in words("don't it’s 'tis")] == ["don't", "it’s", "'tis"]
     assert [word.text for word in words("'Bob's rule' x")] == ["Bob's rule", "x"]
 
 
-def test_spaces_of_any_kind_separate():
+def test_spaces_of_any_kind_separate() -> None:
     """No-break, narrow and zero-width spaces separate words as plain ones do."""
     assert [word.text for word in words("stop\u00a07\u202f8\u200b9\ufeff10\u3000x")] == [
         "stop",
@@ -69,15 +69,15 @@ def test_spaces_of_any_kind_separate():
     assert words(" \u00a0 ") == []
 
 
-def test_the_rest_is_untouched():
+def test_the_rest_is_untouched() -> None:
     """What follows the first word is cut off by place: its quotes, spaces and line ends stay as typed."""
     assert first_word('  “my rule”\u00a0 {“a”:  "b" }\n ') == ("my rule", '{“a”:  "b" }\n ')
     assert first_word("list") == ("list", "")
     assert first_word("   ") == ("", "")
 
 
-def test_an_unclosed_quote_is_told():
-    """A double quote without an end is one sentence; one in the rest of the line is none of the first word's business."""
+def test_an_unclosed_quote_is_told() -> None:
+    """A double quote without an end is one sentence; one in the rest of the line does not trouble the first word."""
     with pytest.raises(UnclosedQuote, match=r"starts with “ has no end"):
         words("start “my rule")
     with pytest.raises(UnclosedQuote):

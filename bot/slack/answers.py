@@ -27,9 +27,9 @@ class Answers:
         self._session = session
         self._drafts = drafts
 
-    def of(self, response_url: str, actor: str) -> "Answer":
-        """Give the way to one person."""
-        return Answer(response_url, actor, self._session, self._drafts)
+    def of(self, response_url: str, actor: str, *, replace: bool = False) -> "Answer":
+        """Give the way to one person; `replace` puts what is told in the place of the line with the button."""
+        return Answer(response_url, actor, self._session, self._drafts, replace=replace)
 
     def painted(self, said: Telling, actor: str) -> cards.Payload:
         """Paint what is told, keeping its offers for this person."""
@@ -39,11 +39,14 @@ class Answers:
 class Answer:
     """One person, one response_url. Calling it never raises; a line that cannot be delivered is logged."""
 
-    def __init__(self, response_url: str, actor: str, session: aiohttp.ClientSession, drafts: Drafts) -> None:
+    def __init__(
+        self, response_url: str, actor: str, session: aiohttp.ClientSession, drafts: Drafts, *, replace: bool
+    ) -> None:
         self._response_url = response_url
         self._actor = actor
         self._session = session
         self._drafts = drafts
+        self._replace = replace
         self._left = USES
 
     def __repr__(self) -> str:
@@ -56,7 +59,7 @@ class Answer:
             return
         self._left -= 1
         painted = cards.telling(said, lambda offer: self._drafts.keep(offer, self._actor))
-        body = {"response_type": "ephemeral", "replace_original": said.replace, **painted}
+        body = {"response_type": "ephemeral", "replace_original": self._replace, **painted}
         try:
             async with self._session.post(self._response_url, json=body, timeout=_TIMEOUT) as answer:
                 if answer.status != _OK:

@@ -87,9 +87,11 @@ class Listeners:
         """Take a click on a button under a line to one person."""
         offer = self.drafts.get(str(body["actions"][0].get("value", "")), str(body["user"]["id"]))
         if offer is None:
-            await self._click(ack, body, text=None)
+            await self._click(ack, body, text=None, replace=True)
         else:
-            await self._click(ack, body, text=offer.text, again=offer.again, confirmed=offer.confirmed)
+            await self._click(
+                ack, body, text=offer.text, again=offer.again, confirmed=offer.confirmed, replace=True
+            )
 
     async def _click(
         self,
@@ -99,11 +101,12 @@ class Listeners:
         text: str | None,
         again: bool = False,
         confirmed: bool = False,
+        replace: bool = False,
     ) -> None:
         action, actor = body["actions"][0], str(body["user"]["id"])
         place = body.get("container", {})
         channel = body.get("channel", {}).get("id") or place.get("channel_id", "")
-        tell = self.answers.of(str(body.get("response_url", "")), actor)
+        tell = self.answers.of(str(body.get("response_url", "")), actor, replace=replace)
 
         async def answer(said: Telling | None) -> None:
             await ack()

@@ -29,12 +29,11 @@ class Offer:
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """A line for the one person who typed. `replace` puts it in the place of the last one."""
+    """A line for the one person who typed, with buttons under it and a list in it."""
 
     text: str
     offers: tuple[Offer, ...] = ()
     rows: tuple["Row", ...] = ()
-    replace: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -223,9 +223,9 @@ def _worst(states: list[CommandState]) -> CommandState:
 
 
 async def _tell_verdicts(waiting: list[Session], on: Context) -> None:
-    """Tell the person, in the place of the first line, what became of it in the end."""
+    """Tell the person what became of it in the end."""
     said = await asyncio.gather(*(verdict(session, on) for session in waiting))
-    await on.request.tell(Telling(text="\n".join(said), replace=True))
+    await on.request.tell(Telling(text="\n".join(said)))
 
 
 VERB = Verb(

@@ -2,18 +2,34 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks, OwnerTaken
 
-HOLD_DATABASE = "import sys; from pathlib import Path; from storage.lock import DatabaseLock; lock = DatabaseLock(Path(sys.argv[1])); print(lock.try_acquire(), flush=True); sys.stdin.read()"
-HOLD_OWNER = "import sys; from pathlib import Path; from storage.lock import OwnerLocks; locks = OwnerLocks(Path(sys.argv[1])); locks.hold('other'); print(True, flush=True); sys.stdin.read()"
+HOLD_DATABASE = """
+import sys
+from pathlib import Path
+from storage.lock import DatabaseLock
+lock = DatabaseLock(Path(sys.argv[1]))
+print(lock.try_acquire(), flush=True)
+sys.stdin.read()
+"""
+HOLD_OWNER = """
+import sys
+from pathlib import Path
+from storage.lock import OwnerLocks
+locks = OwnerLocks(Path(sys.argv[1]))
+locks.hold("other")
+print(True, flush=True)
+sys.stdin.read()
+"""
 
 
-def process_that_holds(program, path):
+def process_that_holds(program: str, path: Path) -> subprocess.Popen[str]:
     """Start a process and wait for its word that it holds its lock."""
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
@@ -21,13 +37,13 @@ def process_that_holds(program, path):
     return process
 
 
-def kill(process):
+def kill(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
     with process:
         assert process.wait() == -signal.SIGKILL
 
 
-def test_one_holder_at_a_time(tmp_path):
+def test_one_holder_at_a_time(tmp_path: Path) -> None:
     """A database's lock is held once, also within one process, and is free again after its release."""
     first, second = DatabaseLock(tmp_path / "bot.db"), DatabaseLock(tmp_path / "bot.db")
     assert first.try_acquire()
@@ -39,13 +55,13 @@ def test_one_holder_at_a_time(tmp_path):
     second.release()
 
 
-def test_the_lock_stands_beside_its_database(tmp_path):
+def test_the_lock_stands_beside_its_database(tmp_path: Path) -> None:
     """The lock file is named after the database and readable by its owner only."""
     with DatabaseLock(tmp_path / "bot.db"):
         assert (tmp_path / "bot.db.lock").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_holder_is_named(tmp_path):
+def test_the_holder_is_named(tmp_path: Path) -> None:
     """Who finds the database in use is told by which process."""
     lock = DatabaseLock(tmp_path / "bot.db")
     assert lock.holder() is None
@@ -58,7 +74,7 @@ def test_the_holder_is_named(tmp_path):
     assert lock.holder() is None
 
 
-def test_a_killed_process_frees_the_database(tmp_path):
+def test_a_killed_process_frees_the_database(tmp_path: Path) -> None:
     """The lock of a process that was killed is free at once."""
     lock = DatabaseLock(tmp_path / "bot.db")
     process = process_that_holds(HOLD_DATABASE, tmp_path / "bot.db")
@@ -69,7 +85,7 @@ def test_a_killed_process_frees_the_database(tmp_path):
         assert lock.holder() == os.getpid()
 
 
-def test_a_killed_owner_is_dead(tmp_path):
+def test_a_killed_owner_is_dead(tmp_path: Path) -> None:
     """An owner lives as long as its process, however that ends."""
     locks = OwnerLocks(tmp_path / "owners")
     process = process_that_holds(HOLD_OWNER, tmp_path / "owners")
@@ -78,7 +94,7 @@ def test_a_killed_owner_is_dead(tmp_path):
     assert not locks.is_alive("other")
 
 
-def test_an_owner_lives_until_its_release(tmp_path):
+def test_an_owner_lives_until_its_release(tmp_path: Path) -> None:
     """A process sees itself alive, unknown owners dead, and leaves nothing behind when it lets go."""
     locks = OwnerLocks(tmp_path)
     assert not locks.is_alive("me")
@@ -91,7 +107,7 @@ def test_an_owner_lives_until_its_release(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_asking_does_not_take(tmp_path):
+def test_asking_does_not_take(tmp_path: Path) -> None:
     """Asking whether an owner lives leaves its lock where it is."""
     locks = OwnerLocks(tmp_path)
     locks.hold("me")
@@ -100,7 +116,7 @@ def test_asking_does_not_take(tmp_path):
     locks.release("me")
 
 
-def test_a_living_owner_is_not_replaced(tmp_path):
+def test_a_living_owner_is_not_replaced(tmp_path: Path) -> None:
     """A name that a living process goes by is refused to another."""
     locks = OwnerLocks(tmp_path)
     locks.hold("me")
@@ -110,7 +126,7 @@ def test_a_living_owner_is_not_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".", ".."])
-def test_an_owner_is_no_path(tmp_path, name):
+def test_an_owner_is_no_path(tmp_path: Path, name: str) -> None:
     """A name that would lead out of the directory is refused."""
     with pytest.raises(ValueError, match="letters"):
         OwnerLocks(tmp_path).is_alive(name)

@@ -1,6 +1,7 @@
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -10,11 +11,11 @@ from storage.sealing import BadKey, CannotOpen, Sealer, load_or_make_key
 URL = "https://203.0.113.7:12093/request/AF30.1580999958.1204800_203.0.113.7/90AB"
 
 
-def new_key():
+def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def test_what_is_sealed_can_be_opened_and_not_read():
+def test_what_is_sealed_can_be_opened_and_not_read() -> None:
     """A sealed text shows nothing of itself and opens to exactly what it was."""
     sealer = Sealer([new_key()])
     sealed = sealer.seal(URL + " é")
@@ -22,7 +23,7 @@ def test_what_is_sealed_can_be_opened_and_not_read():
     assert sealer.open(sealed) == URL + " é"
 
 
-def test_keys_rotate():
+def test_keys_rotate() -> None:
     """The first key seals, every key opens, and what was rotated needs only the first."""
     old, new = new_key(), new_key()
     sealed = Sealer([old]).seal(URL)
@@ -32,19 +33,19 @@ def test_keys_rotate():
     assert Sealer([new]).open(both.seal(URL)) == URL
 
 
-def test_another_key_or_damage_is_one_sentence():
+def test_another_key_or_damage_is_one_sentence() -> None:
     """What cannot be opened says so, without a key, a cause or the text."""
     sealed = Sealer([new_key()]).seal(URL)
     other = Sealer([new_key()])
     for attempt in (other.open, other.rotate):
-        with pytest.raises(CannotOpen, match="another|not configured") as caught:
+        with pytest.raises(CannotOpen, match="not configured") as caught:
             attempt(sealed)
         assert caught.value.__suppress_context__
     with pytest.raises(CannotOpen):
         other.open(sealed[:-10])
 
 
-def test_a_bad_key_is_told_by_its_place():
+def test_a_bad_key_is_told_by_its_place() -> None:
     """A key that is none is named by its place, never shown."""
     with pytest.raises(BadKey, match="Key 2 is not") as caught:
         Sealer([new_key(), "not-a-key"])
@@ -53,14 +54,14 @@ def test_a_bad_key_is_told_by_its_place():
         Sealer([])
 
 
-def test_repr_shows_nothing():
+def test_repr_shows_nothing() -> None:
     """A sealer in a log shows no key."""
     key = new_key()
     assert key not in repr(Sealer([key]))
     assert repr(Sealer([key])) == "<Sealer>"
 
 
-def test_a_key_file_is_made_once(tmp_path):
+def test_a_key_file_is_made_once(tmp_path: Path) -> None:
     """The first call makes a file of mode 0600, later ones read it, and nothing else is left in the directory."""
     path = tmp_path / "bot.key"
     key = load_or_make_key(path)
@@ -70,14 +71,14 @@ def test_a_key_file_is_made_once(tmp_path):
     Sealer([key])
 
 
-def test_many_at_once_get_one_key(tmp_path):
+def test_many_at_once_get_one_key(tmp_path: Path) -> None:
     """Whoever comes at the same moment reads the key of whoever was first."""
     with ThreadPoolExecutor(8) as threads:
         keys = set(threads.map(lambda _: load_or_make_key(tmp_path / "bot.key"), range(32)))
     assert len(keys) == 1
 
 
-def test_a_key_open_to_others_is_refused(tmp_path):
+def test_a_key_open_to_others_is_refused(tmp_path: Path) -> None:
     """A key file that others on the machine may read is refused with what to do."""
     path = tmp_path / "bot.key"
     load_or_make_key(path)
@@ -86,7 +87,7 @@ def test_a_key_open_to_others_is_refused(tmp_path):
         load_or_make_key(path)
 
 
-def test_a_file_without_a_key_is_told(tmp_path):
+def test_a_file_without_a_key_is_told(tmp_path: Path) -> None:
     """An empty or foreign file is never overwritten with a new key."""
     path = tmp_path / "bot.key"
     path.touch(mode=0o600)
@@ -95,7 +96,7 @@ def test_a_file_without_a_key_is_told(tmp_path):
     assert path.read_bytes() == b""
 
 
-def test_an_impossible_place_is_an_os_error(tmp_path):
+def test_an_impossible_place_is_an_os_error(tmp_path: Path) -> None:
     """A directory that is not there is the system's own error, and nothing is made."""
     with pytest.raises(OSError, match="No such file"):
         load_or_make_key(tmp_path / "nowhere" / "bot.key")

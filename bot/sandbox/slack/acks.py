@@ -16,7 +16,7 @@ def take_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | N
     """Do what the ack of an envelope says; what the ack of an event or of a click carries is dropped.
 
     Raises SlackError `invalid_command_response` when the ack of a command cannot be shown, and
-    `invalid_view_response` for that of a modal (Slack only says that it had some trouble: the word is ours).
+    `invalid_view_response` for that of a modal; what Slack itself says then is not documented.
     """
     payload = envelope.payload
     if envelope.type is EnvelopeType.SLASH and ack is not None:

@@ -82,7 +82,8 @@ class WebApi:
     def _authenticate(self, request: web.Request, method: Method) -> None:
         """Look at the token, which must come in the header: in a body or an address it ends up in logs.
 
-        Slack itself takes one in the body too, and lets app tokens call auth.test: both are refused here.
+        Slack documents that one may come as a POST parameter too; refused here. What an app token gets from
+        auth.test is not known: refused as well.
         """
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not token:

@@ -111,12 +111,8 @@ STATIC_SELECT = table(
     },
     any_of=("options", "option_groups"),
 )
-USERS_SELECT = table(
-    TYPE, ACTION | {"placeholder": plain(150), "initial_user": string(255), "confirm": CONFIRM}
-)
-RADIO_BUTTONS = table(
-    TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_option": OPTION, "confirm": CONFIRM}
-)
+USERS_SELECT = table(TYPE, ACTION | {"placeholder": plain(150), "initial_user": string(255), "confirm": CONFIRM})
+RADIO_BUTTONS = table(TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_option": OPTION, "confirm": CONFIRM})
 CHECKBOXES = table(
     TYPE | {"options": items(OPTION, 10)},
     ACTION | {"initial_options": items(OPTION, 10), "confirm": CONFIRM},
@@ -194,9 +190,7 @@ BLOCKS: dict[str, Rule] = {
         BLOCK_ID,
     ),
     "actions": table(TYPE | {"elements": items(by_type(INTERACTIVE, "element"), 25)}, BLOCK_ID),
-    "image": table(
-        TYPE | {"image_url": string(3000), "alt_text": string(2000)}, BLOCK_ID | {"title": plain(2000)}
-    ),
+    "image": table(TYPE | {"image_url": string(3000), "alt_text": string(2000)}, BLOCK_ID | {"title": plain(2000)}),
     "rich_text": table(TYPE | {"elements": items(by_type(RICH_TEXT, "rich text"), 100, least=0)}, BLOCK_ID),
 }
 INPUT = table(

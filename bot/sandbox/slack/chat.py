@@ -1,6 +1,7 @@
 """chat.*: posting, updating, whispering."""
 
 import json
+from typing import Any
 
 from bot.sandbox.slack.blocks import Surface, check_blocks
 from bot.sandbox.slack.errors import refuse
@@ -12,7 +13,9 @@ from bot.sandbox.slack.workspace import Channel, Workspace
 # Documented: Slack cuts a posted text at 40,000 characters. Refusing it is the stricter reading.
 LONGEST_POST = 40_000
 LONGEST_UPDATE = 4_000
-# Documented only as "too large"; 8 kB of JSON is this Slack's guess.
+# Not documented; users report `msg_blocks_too_long` from about 13,200 characters in all blocks together.
+LONGEST_BLOCKS = 13_000
+# Neither the limit nor its word is known: 8 kB of JSON is this Slack's guess.
 LARGEST_METADATA = 8_000
 
 
@@ -34,8 +37,13 @@ def post_message(workspace: Workspace, arguments: Json) -> Json:
 
 
 def update(workspace: Workspace, arguments: Json) -> Json:
-    """chat.update: change a message of ours in place. `text` without `blocks` removes the blocks."""
-    channel = _postable(workspace, arguments["channel"])
+    """chat.update: change a message of ours in place.
+
+    Documented: `text` without `blocks` removes the blocks; a person's id does not stand for the direct
+    conversation here. Blocks without text: what becomes of the old text is not known. It is gone, since a
+    stale one would be read out by screen readers.
+    """
+    channel = _writable(workspace, arguments["channel"])
     message = channel.message(arguments["ts"])
     if message is None:
         refuse("message_not_found")
@@ -48,8 +56,6 @@ def update(workspace: Workspace, arguments: Json) -> Json:
         refuse("cant_broadcast_message")
     message.metadata = metadata
     message.broadcast = message.broadcast or broadcast
-    # Blocks alone: what becomes of the old text is not documented. A stale text would be read out by screen
-    # readers, so the stricter reading is that it is gone.
     workspace.edit_message(message, text, blocks)
     return {"channel": channel.id, "ts": message.ts, "text": text, "message": as_json(workspace, message)}
 
@@ -99,12 +105,14 @@ def as_json(workspace: Workspace, message: Message) -> Json:
 
 
 def _postable(workspace: Workspace, channel_id: str) -> Channel:
-    """Find the channel to write to; a person's id stands for the direct conversation with them.
-
-    Channel names are refused: Slack takes `#name`, but warns against it.
-    """
+    """Find the channel to post to; a person's id stands for the direct conversation with them."""
     if channel_id in workspace.users and channel_id != workspace.bot.id:
         return workspace.dm(channel_id)
+    return _writable(workspace, channel_id)
+
+
+def _writable(workspace: Workspace, channel_id: str) -> Channel:
+    """Find the channel by its id (names are refused) and see that the bot may write there."""
     channel = workspace.visible(channel_id)
     if channel.archived:
         refuse("is_archived")
@@ -114,14 +122,30 @@ def _postable(workspace: Workspace, channel_id: str) -> Channel:
 
 
 def content(arguments: Json, longest: int) -> tuple[str, list[Json]]:
-    """Take text and blocks out. Raises SlackError `no_text`, `msg_too_long`, `invalid_blocks`."""
+    """Take text and blocks out.
+
+    Raises SlackError `no_text`, `msg_too_long`, `invalid_blocks`, `msg_blocks_too_long`.
+    """
     text, blocks = arguments.get("text", ""), arguments.get("blocks", [])
     check_blocks(blocks, Surface.MESSAGE)
     if not text.strip() and not blocks:
         refuse("no_text")
     if len(text) > longest:
         refuse("msg_too_long")
+    if _characters(blocks) > LONGEST_BLOCKS:
+        refuse("msg_blocks_too_long")
     return text, blocks
+
+
+def _characters(part: Any) -> int:
+    """Count the characters that are shown: every `text` in blocks."""
+    if isinstance(part, list):
+        return sum(_characters(item) for item in part)
+    if not isinstance(part, dict):
+        return 0
+    return sum(
+        len(value) if isinstance(value, str) and key == "text" else _characters(value) for key, value in part.items()
+    )
 
 
 def parent_ts(channel: Channel, arguments: Json) -> str | None:
@@ -184,7 +208,5 @@ METHODS = {
     "chat.postEphemeral": Method(
         post_ephemeral, {"channel": Kind.TEXT, "user": Kind.TEXT}, _CONTENT | _THREAD, scope="chat:write"
     ),
-    "chat.getPermalink": Method(
-        get_permalink, {"channel": Kind.TEXT, "message_ts": Kind.TEXT}, takes_json=False
-    ),
+    "chat.getPermalink": Method(get_permalink, {"channel": Kind.TEXT, "message_ts": Kind.TEXT}, takes_json=False),
 }

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from bot.sandbox.slack.messages import Json
 
-# Slack's linker is not documented; this one links what is seen to be linked: addresses with a scheme, e-mail
-# addresses, bare domains, and telephone numbers as phones do.
+# Slack's linker is not documented. The facts name addresses, e-mail and telephone links; which numbers become
+# links, and that bare domains do, is the stricter reading: a bot has more to undo.
 _QUOTES = "\"'`\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}“”"
 _TOKEN = re.compile(
     r"(?P<mention>@[\w.-]*\w)"

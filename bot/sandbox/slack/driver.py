@@ -51,9 +51,7 @@ def unsent(error: str | None = None) -> Typed:
 class Person:
     """One person at a keyboard. Each act returns once the app acked it, or when Slack stops waiting."""
 
-    def __init__(
-        self, user: User, workspace: Workspace, sockets: SocketMode, response_urls: ResponseUrls
-    ) -> None:
+    def __init__(self, user: User, workspace: Workspace, sockets: SocketMode, response_urls: ResponseUrls) -> None:
         self.user = user
         self._workspace = workspace
         self._sockets = sockets
@@ -157,9 +155,7 @@ class Person:
         if view not in self.modals:
             raise LookupError(f"{self.name} does not have this modal on the screen")
         trigger_id = self._workspace.triggers.issue(self.id)
-        payload = payloads.submission(
-            self._workspace, self.user, view, filled(view, values), trigger_id=trigger_id
-        )
+        payload = payloads.submission(self._workspace, self.user, view, filled(view, values), trigger_id=trigger_id)
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=True))
 
     async def mention(
@@ -188,9 +184,7 @@ class Person:
         self._join(channel)
         composed = compose(text, self._ids())
         thread_ts = (thread.thread_ts or thread.ts) if thread else None
-        return self._workspace.add_message(
-            channel, self.id, composed.text, composed.blocks, thread_ts=thread_ts
-        )
+        return self._workspace.add_message(channel, self.id, composed.text, composed.blocks, thread_ts=thread_ts)
 
     async def open_home(self) -> Typed:
         """Look at the app's Home tab."""
@@ -222,9 +216,9 @@ class Person:
         return Typed(answer.error is None, answer.payload, answer.seconds, error, envelope)
 
     def _tell_failure(self, envelope: Envelope, error: str) -> None:
-        """Show what Slack shows when the app failed a person: nothing at all when it failed an event.
+        """Tell the person that the app failed them, as a message only they see; of events nobody is told.
 
-        For a command Slack's own words are known; beside a button it only shows a warning sign.
+        Facts give `operation_timeout` for commands. How Slack shows it for buttons is not known.
         """
         payload = envelope.payload
         channel_id = payload.get("channel_id") or payload.get("channel", {}).get("id")
@@ -241,7 +235,7 @@ class Person:
     async def _mentioned(self, channel: Channel, message: Message) -> Typed:
         """Send the event, where Slack does: in channels the bot is in, and not in direct conversations.
 
-        Whether a public channel without the bot fires it too is reported both ways: here it does not.
+        Whether a public channel without the bot fires it too is not known: here it does not.
         """
         if not channel.bot_in or channel.im or "app_mentions:read" not in self._workspace.scopes:
             return replace(unsent("not_in_channel"), message=message)

@@ -19,7 +19,7 @@ class Limit:
 
 
 MINUTE = timedelta(minutes=1)
-# Slack lets short bursts pass and says "50+" and "20+"; the stricter reading is the plain number.
+# The facts say "about 1/s", "50+" and "20+"; the stricter reading is the plain number, without bursts.
 # apps.connections.open (1+ a minute) is left out: at one a minute no client could reconnect after a check.
 LIMITS = {
     "chat.postMessage": Limit(1, timedelta(seconds=1), per="channel"),

@@ -7,6 +7,8 @@ from bot.sandbox.slack.messages import Json
 from bot.sandbox.slack.method import Kind, Method
 from bot.sandbox.slack.workspace import Channel, Role, Workspace
 
+LARGEST_PAGE = 999  # documented for conversations.members: under 1000
+
 
 def auth_test(workspace: Workspace, arguments: Json) -> Json:
     """auth.test: whose token this is. The scopes stand in the answer's `X-OAuth-Scopes` header."""
@@ -23,7 +25,12 @@ def auth_test(workspace: Workspace, arguments: Json) -> Json:
 
 
 def users_info(workspace: Workspace, arguments: Json) -> Json:
-    """users.info: what a person is. Deactivated people have no role and no time zone any more."""
+    """users.info: what a person is.
+
+    `is_stranger` is false for an external person who shares a channel with the app (reported by users of the
+    API), so it is no test of who is external: `team_id` is. Whether a deactivated person keeps role and time
+    zone is not known: they are left out, and nothing may rely on them.
+    """
     user = workspace.user(arguments["user"])
     shape: Json = {
         "id": user.id,
@@ -49,8 +56,8 @@ def users_info(workspace: Workspace, arguments: Json) -> Json:
         "is_restricted": user.role in (Role.GUEST, Role.SINGLE_CHANNEL_GUEST),
         "is_ultra_restricted": user.role is Role.SINGLE_CHANNEL_GUEST,
     }
-    if user.role is Role.STRANGER:  # documented to be there for external people only
-        shape["is_stranger"] = True
+    if user.role is Role.STRANGER:
+        shape["is_stranger"] = not workspace.shares_channel(user.id)
     return {"user": shape}
 
 
@@ -99,7 +106,7 @@ def conversations_members(workspace: Workspace, arguments: Json) -> Json:
     limit, cursor = arguments.get("limit", 100), arguments.get("cursor") or "0"
     if not cursor.isdecimal():
         refuse("invalid_cursor")
-    if not 1 <= limit <= 1000:  # noqa: PLR2004 - documented: "an integer with a max value of 999", 1000 works
+    if not 1 <= limit <= LARGEST_PAGE:
         refuse("invalid_limit")
     end = int(cursor) + limit
     return {

@@ -92,9 +92,7 @@ def _open_view(workspace: Workspace, arguments: Json) -> View:
 
 def _check_external_id(workspace: Workspace, content: Json) -> None:
     external_id = content.get("external_id")
-    if external_id and any(
-        view.content.get("external_id") == external_id for view in workspace.views.values()
-    ):
+    if external_id and any(view.content.get("external_id") == external_id for view in workspace.views.values()):
         refuse("duplicate_external_id")
 
 

@@ -51,7 +51,7 @@ def click_in_message(
 ) -> Json:
     """Give a click on a button of a message.
 
-    Of an ephemeral message only the place is sent: the few payloads seen in the wild have no `message`.
+    Of an ephemeral message only the place is sent: a payload captured from Slack has no `message`.
     """
     container: Json = {
         "type": "message",

@@ -27,7 +27,7 @@ def apply_reply(
     """Do what a reply says: show it to the person (the default) or to all, or replace or delete `original`.
 
     `original` is the message whose button was clicked; a command has none, so there is nothing to replace.
-    Slack's default for `replace_original` on a click is not stated for block actions: only true replaces.
+    Slack's default for `replace_original` on a click is not known here: only true replaces.
     Raises SlackError; then nothing was done.
     """
     given = read(reply, {}, _FIELDS)

@@ -1,7 +1,7 @@
 """Response URLs: five answers within 30 minutes, without a token, wherever the person is.
 
-Facts (Slack, section 1): the numbers, and that the bot need not be a member. The words of the refusals are
-seen in the wild, not documented.
+Facts (Slack, section 1): the numbers, and that the bot need not be a member. Slack documents neither the
+status nor the words of its refusals: those here are this Slack's own.
 """
 
 import json

@@ -45,9 +45,7 @@ class LocalSlack:
 
     def __init__(self, options: SlackOptions = SlackOptions()) -> None:
         self._options = options
-        self.workspace = Workspace(
-            options.team_id, options.team_name, options.domain, options.scopes, options.clock
-        )
+        self.workspace = Workspace(options.team_id, options.team_name, options.domain, options.scopes, options.clock)
         self._tokens = _new_tokens(self.workspace.app_id)
         self.faults = SlackFaults()
         self._sockets = SocketMode(self.workspace, options.ack_seconds)

@@ -77,9 +77,7 @@ class SocketMode:
         self._leaving: set[web.WebSocketResponse] = set()  # asked to reconnect: may still ack
         self._waiting: dict[str, asyncio.Future[Json | None]] = {}
         self.methods = {
-            "apps.connections.open": Method(
-                lambda _workspace, _given: {"url": self._new_url()}, app_token=True
-            )
+            "apps.connections.open": Method(lambda _workspace, _given: {"url": self._new_url()}, app_token=True)
         }
 
     @property

@@ -130,9 +130,7 @@ def _answer(element: Json, given: str | None) -> Json:
             chosen = element.get("initial_options", []) if given is None else [_option(element, given)]
             return {"selected_options": chosen}
         case _:
-            return {
-                "selected_option": element.get("initial_option") if given is None else _option(element, given)
-            }
+            return {"selected_option": element.get("initial_option") if given is None else _option(element, given)}
 
 
 def _option(element: Json, given: str) -> Json:

@@ -176,6 +176,11 @@ class Workspace:
             refuse("channel_not_found")
         return channel
 
+    def shares_channel(self, user_id: str) -> bool:
+        """Tell whether a person is in a shared channel that the bot is in, too."""
+        channels = self.channels.values()
+        return any(one.shared and one.bot_in and user_id in one.members for one in channels)
+
     def require(self, scope: str) -> None:
         """Refuse what the app was not granted. Raises SlackError `missing_scope`."""
         if scope not in self.scopes:

@@ -49,9 +49,7 @@ def test_limits(block: Any, limit: int) -> None:
     assert len(list(problems([block(limit + 1)], Surface.MESSAGE))) == 1
 
 
-@pytest.mark.parametrize(
-    ("surface", "limit"), [(Surface.MESSAGE, 50), (Surface.MODAL, 100), (Surface.HOME, 100)]
-)
+@pytest.mark.parametrize(("surface", "limit"), [(Surface.MESSAGE, 50), (Surface.MODAL, 100), (Surface.HOME, 100)])
 def test_how_many_blocks(surface: Surface, limit: int) -> None:
     """A message takes 50 blocks, a modal or Home tab 100."""
     assert list(problems([{"type": "divider"}] * limit, surface)) == []

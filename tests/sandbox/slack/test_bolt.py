@@ -88,9 +88,7 @@ async def test_card_thread_click_and_update(slack: LocalSlack, app: AsyncApp, ru
         channel, ts = body["channel"]["id"], body["message"]["ts"]
         assert action["value"] == "7"
         await client.chat_update(channel=channel, ts=ts, text="#7 ended")
-        await client.chat_postMessage(
-            channel=channel, thread_ts=ts, text=f"<@{body['user']['id']}> stopped it"
-        )
+        await client.chat_postMessage(channel=channel, thread_ts=ts, text=f"<@{body['user']['id']}> stopped it")
 
     alice, ops = slack.person("alice"), slack.channel("ops")
     async with running(app):

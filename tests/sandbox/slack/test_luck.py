@@ -33,9 +33,7 @@ async def test_refusals_in_order(slack: LocalSlack, plain_client: AsyncWebClient
         with pytest.raises(SlackApiError) as caught:
             await plain_client.chat_postMessage(channel=ops.id, text="x")
         response: Any = caught.value.response
-        seen.append(
-            (getattr(response, "status_code", None) or response.status, response.headers.get("Retry-After"))
-        )
+        seen.append((getattr(response, "status_code", None) or response.status, response.headers.get("Retry-After")))
     assert seen == [(429, "7"), (200, None), (502, None)]
     await plain_client.chat_postMessage(channel=ops.id, text="x")
     assert len(ops.messages) == 1

@@ -133,19 +133,29 @@ async def test_where_the_bot_may_write(slack: LocalSlack, client: AsyncWebClient
         assert await refusal(client.chat_postMessage(channel=channel.id, text="x")) == word
     assert await refusal(client.chat_postMessage(channel="#public", text="x")) == "channel_not_found"
     await client.chat_postMessage(channel=alice.id, text="to you")
-    assert alice.dm.messages[0].text == "to you"
+    message = alice.dm.messages[0]
+    assert message.text == "to you"
+    update = client.chat_update(channel=alice.id, ts=message.ts, text="y")
+    assert await refusal(update) == "channel_not_found"
 
 
 async def test_texts_and_their_limits(slack: LocalSlack, client: AsyncWebClient) -> None:
     """A message needs a text or blocks, and an update takes 4000 characters at most."""
     ops = slack.channel("ops")
-    assert (await post(slack, "chat.postMessage", json={"channel": ops.id, "text": " "}))[
-        "error"
-    ] == "no_text"
+    assert (await post(slack, "chat.postMessage", json={"channel": ops.id, "text": " "}))["error"] == "no_text"
     assert await refusal(client.chat_postMessage(channel=ops.id, text="x" * 40_001)) == "msg_too_long"
     ts = (await client.chat_postMessage(channel=ops.id, text="x"))["ts"]
     await client.chat_update(channel=ops.id, ts=ts, text="x" * 4000)
     assert await refusal(client.chat_update(channel=ops.id, ts=ts, text="x" * 4001)) == "msg_too_long"
+
+
+async def test_blocks_have_a_limit_together(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Blocks that fit one by one are msg_blocks_too_long when they hold too much together."""
+    block = {"type": "section", "text": {"type": "plain_text", "text": "x" * 3000}}
+    ops = slack.channel("ops")
+    await client.chat_postMessage(channel=ops.id, text="x", blocks=[block] * 4)
+    too_much = client.chat_postMessage(channel=ops.id, text="x", blocks=[block] * 5)
+    assert await refusal(too_much) == "msg_blocks_too_long"
 
 
 async def test_threads_hang_on_parents(slack: LocalSlack, client: AsyncWebClient) -> None:
@@ -204,9 +214,7 @@ async def test_permalinks(slack: LocalSlack, client: AsyncWebClient) -> None:
         (Role.DEACTIVATED, {"deleted": True}),
     ],
 )
-async def test_people(
-    slack: LocalSlack, client: AsyncWebClient, role: Role, expected: dict[str, object]
-) -> None:
+async def test_people(slack: LocalSlack, client: AsyncWebClient, role: Role, expected: dict[str, object]) -> None:
     """users.info says what a person is, and knows nobody else."""
     person = slack.person("somebody", role=role, tz="Asia/Kolkata")
     user = (await client.users_info(user=person.id))["user"]
@@ -214,6 +222,15 @@ async def test_people(
     assert ("tz" in user) == (role is not Role.DEACTIVATED)
     assert user.get("tz_offset", 19_800) == 19_800
     assert await refusal(client.users_info(user="U404")) == "user_not_found"
+
+
+async def test_strangers_in_a_shared_channel_are_not_called_so(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Once an external person shares a channel with the app only their team tells that they are external."""
+    eve = slack.person("eve", role=Role.STRANGER)
+    assert (await client.users_info(user=eve.id))["user"]["is_stranger"] is True
+    slack.channel("shared", shared=True, members=[eve])
+    user = (await client.users_info(user=eve.id))["user"]
+    assert (user["is_stranger"], user["team_id"]) == (False, "T0OTHER")
 
 
 async def test_channels(slack: LocalSlack, client: AsyncWebClient) -> None:

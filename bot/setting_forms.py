@@ -1,0 +1,85 @@
+"""The forms that values of settings take, each with the words for when it does not.
+
+The words go after the variable's name and make a sentence with it. They never repeat the value.
+"""
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr
+
+PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 address, written as one
+
+_HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
+
+
+def _like(pattern: str, otherwise: str) -> BeforeValidator:
+    """Check a text's form; `otherwise` is the words."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(otherwise)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _service_url(url: str) -> str:
+    """Take an https URL, or http on this machine: tokens and keys travel with every request to it."""
+    form = re.fullmatch(r"(?P<scheme>https?)://[^\s/?#@]+(?:/[^\s?#]*)?", url)
+    host = _host(url) if form else None
+    if form is None or host is None:
+        msg = "must be a URL like https://host/path, with no user, query or fragment"
+        raise ValueError(msg)
+    if form["scheme"] == "http" and not _is_loopback(host):
+        msg = "must be https: plain http is for this machine only"
+        raise ValueError(msg)
+    return url
+
+
+def _host(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # its words may repeat the URL
+        return None
+    return None if port == 0 else parts.hostname
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _session_host(pattern: str) -> str:
+    pattern = pattern.lower()
+    if pattern != PUBLIC_IPV4 and not _HOST_NAME.fullmatch(pattern):
+        try:
+            ip_address(pattern)
+        except ValueError:
+            raise ValueError(f"must be a host, *.domain, an address or {PUBLIC_IPV4}") from None
+    return pattern
+
+
+_Split = BeforeValidator(lambda value: [part for part in map(str.strip, value.split(",")) if part])
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Host = Annotated[str, _like(r"[^\s/:]+|[\da-fA-F:]+", "must be a host name or an address")]
+Url = Annotated[str, BeforeValidator(_service_url)]
+Positive = Annotated[int, Field(gt=0)]
+Secret = Annotated[SecretStr, _like(r"[!-~]+", "must be one word of plain characters")]
+BotToken = Annotated[SecretStr, _like(r"xoxb-[\w-]+", "must be a bot token: it starts with xoxb-")]
+AppToken = Annotated[SecretStr, _like(r"xapp-[\w-]+", "must be an app-level token: it starts with xapp-")]
+_FernetKey = Annotated[SecretStr, _like(r"[\w-]{43}=", "must be a Fernet key: 44 characters of URL-safe base64")]
+Command = Annotated[str, _like(r"/[^\s/]{1,31}", "must start with / and have no spaces, in 32 characters at most")]
+_Channel = Annotated[str, _like(r"[CG][A-Z\d]+", "must be a channel's id, like C0123456789")]
+_Responder = Annotated[str, _like(r"[UWS][A-Z\d]+", "must be the id of a user or group, like U0123456789")]
+SessionHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split, Field(min_length=1)]
+Channels = Annotated[frozenset[_Channel], _Split]
+Responders = Annotated[frozenset[_Responder], _Split]
+SecretKeys = Annotated[tuple[_FernetKey, ...], _Split]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]

@@ -1,0 +1,234 @@
+"""A whole world for a conversation: platform, Slack and the real bot, in one event loop, over real HTTP."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlite_utils import Database
+
+from bot.app import Bot
+from bot.clock import Clock
+from bot.sandbox.certificates import Certificates
+from bot.sandbox.slack import Channel, LocalSlack, Message, Person
+from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_account
+from bot.settings import load
+from storage import audit, commands, sessions
+from storage.records import Session, command_of
+
+T = TypeVar("T")
+
+TIMES = 20
+
+
+class QuickClock(Clock):
+    """A clock that runs faster than the wall's: what waits minutes in life waits seconds here."""
+
+    def __init__(self, times: float = TIMES) -> None:
+        self._times = times
+        self._began = datetime.now(UTC)
+        self._began_monotonic = super().monotonic()
+
+    def now(self) -> datetime:
+        real = datetime.now(UTC)
+        return self._began + (real - self._began) * self._times
+
+    def monotonic(self) -> float:
+        return self._began_monotonic + (super().monotonic() - self._began_monotonic) * self._times
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._times)
+
+
+@dataclass
+class World:
+    """Platform, Slack, bot and what is on disk; `say` types a command and gives what the person then sees."""
+
+    platform: Platform
+    slack: LocalSlack
+    environ: dict[str, str]
+    folder: Path
+    clock: Clock = field(default_factory=QuickClock)
+    bot: Bot | None = None
+
+    @property
+    def ann(self) -> Person:
+        """A full member."""
+        return self.slack.person("ann")
+
+    @property
+    def bob(self) -> Person:
+        """Another full member."""
+        return self.slack.person("bob")
+
+    @property
+    def ops(self) -> Channel:
+        """A public channel to which the bot was invited."""
+        return self.slack.channel("ops", members=[self.ann, self.bob])
+
+    async def start_bot(self) -> Bot:
+        """Start the bot on this world's settings and database."""
+        self.bot = Bot(load(self.environ, self.folder), self.clock)
+        await self.bot.start()
+        await self.slack.connected()
+        return self.bot
+
+    async def stop_bot(self) -> None:
+        """Stop the bot as SIGTERM does."""
+        if self.bot is not None:
+            bot, self.bot = self.bot, None
+            await bot.stop()
+
+    def database(self) -> Database:
+        """Open what is on disk."""
+        return Database(self.folder / "session-bot.db")
+
+    def session(self, session_id: int = 1) -> Session:
+        """Read a session from disk."""
+        with contextlib.closing(self.database().conn) as connection:
+            found = sessions.get(Database(connection), session_id)
+        assert found is not None
+        return found
+
+    def commands(self) -> list[commands.Command]:
+        """Read every command from disk."""
+        with contextlib.closing(self.database().conn) as connection:
+            return [command_of(row) for row in Database(connection).query("select * from commands order by id")]
+
+    def audit(self) -> list[audit.Line]:
+        """Read the audit from disk."""
+        with contextlib.closing(self.database().conn) as connection:
+            return audit.lines(Database(connection))
+
+    def card(self, number: int = 0, channel: Channel | None = None) -> Message:
+        """Give a card of the channel, the oldest first."""
+        return [each for each in (channel or self.ops).messages if each.text.startswith("#")][number]
+
+    def replies(self, number: int = 0, channel: Channel | None = None) -> list[Message]:
+        """Give the replies under a card."""
+        return (channel or self.ops).thread(self.card(number, channel))
+
+    async def says(
+        self, person: Person, text: str, *, channel: Channel | None = None, expect: str = ""
+    ) -> Message:
+        """Type a command; give the first new line with `expect` in it that this person alone sees."""
+        place = channel or self.ops
+        before = {each.ts: each.text for each in person.ephemerals(place)}
+        typed = await person.slash(place, text)
+        assert typed.acked, typed
+        return await self.told(person, expect, channel=place, before=before)
+
+    async def told(
+        self,
+        person: Person,
+        expect: str = "",
+        *,
+        channel: Channel | None = None,
+        before: Mapping[str, str] | None = None,
+    ) -> Message:
+        """Wait for a line to this person with `expect` in it, other than those `before`."""
+        known = dict(before or {})
+
+        def new() -> Message | None:
+            lines = [each for each in person.ephemerals(channel or self.ops) if known.get(each.ts) != each.text]
+            return next((each for each in lines if expect.casefold() in each.text.casefold()), None)
+
+        return await self.slack.until(new, f"{person.name} to be told {expect!r}")
+
+    async def started(self, rule: str = "obedient", person: Person | None = None) -> Message:
+        """Start a session and wait until its card says that it runs."""
+        count = len([each for each in self.ops.messages if each.text.startswith("#")])
+        await self.says(person or self.ann, f"start {rule}", expect="Started")
+        return await self.shows("running", count)
+
+    async def shows(self, word: str, number: int = 0, channel: Channel | None = None) -> Message:
+        """Wait until a card says this word."""
+        return await self.slack.until(
+            lambda: next((each for each in [self.card(number, channel)] if word in each.text), None),
+            f"card {number} to show {word!r}",
+        )
+
+    async def replied(self, word: str, number: int = 0, channel: Channel | None = None) -> Message:
+        """Wait until a reply under a card says this word."""
+        return await self.slack.until(
+            lambda: next((each for each in self.replies(number, channel) if word in each.text), None),
+            f"a reply with {word!r}",
+        )
+
+    async def until(self, condition: Callable[[], T], what: str) -> T:
+        """Wait for something that Slack does not see, by asking again."""
+        async with asyncio.timeout(10):
+            while not (value := condition()):
+                await asyncio.sleep(0.01)
+        assert value, what
+        return value
+
+
+MakeWorld = Callable[..., "contextlib.AbstractAsyncContextManager[World]"]
+
+
+@pytest.fixture(scope="session")
+def certificates() -> Certificates:
+    """One CA for all tests of this process: keys are slow to make."""
+    return Certificates()
+
+
+@pytest.fixture
+def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeWorld:
+    """Give a maker of worlds: `environ` adds settings, `config` is the text of session-bot.toml."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    authority = tmp_path / "ca.pem"
+    certificates.write_ca(authority)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+
+    @contextlib.asynccontextmanager
+    async def make(
+        *,
+        environ: Mapping[str, str] | None = None,
+        config: str | None = None,
+        account: Account | None = None,
+        start: bool = True,
+        clock: Clock | None = None,
+        **options: Any,
+    ) -> AsyncIterator[World]:
+        account = account or default_account()
+        async with (
+            Platform(certificates, PlatformOptions(**options), account) as platform,
+            LocalSlack() as slack,
+        ):
+            credentials = tmp_path / "service-account.json"
+            credentials.write_text(json.dumps(account.service_account()))
+            settings = {
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_APP_TOKEN": slack.app_token,
+                "SLACK_API_URL": slack.api_url,
+                "VOXIMPLANT_API_URL": platform.api_url,
+                "VOXIMPLANT_CREDENTIALS": str(credentials),
+                "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
+                "SESSION_BOT_OPS_PORT": "0",
+                **(environ or {}),
+            }
+            if config is not None:
+                (tmp_path / "session-bot.toml").write_text(config)
+            world = World(platform, slack, settings, tmp_path, clock or QuickClock())
+            if start:
+                await world.start_bot()
+            try:
+                yield world
+            finally:
+                await world.stop_bot()
+
+    return make
+
+
+@pytest.fixture
+async def world(make_world: MakeWorld) -> AsyncIterator[World]:
+    """Give a world with the bot running."""
+    async with make_world() as made:
+        yield made
