@@ -14,8 +14,8 @@ from bot.sandbox.voximplant.faults import (
     Slow,
     Status,
 )
-from bot.sandbox.voximplant.management import ApiRequest
 from bot.sandbox.voximplant.media import Delivery
+from bot.sandbox.voximplant.method import ApiRequest
 from bot.sandbox.voximplant.options import PlatformOptions
 from bot.sandbox.voximplant.platform import Platform
 

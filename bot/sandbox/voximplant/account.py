@@ -46,6 +46,7 @@ class Account:
         self.key_id = secrets.token_hex(16)
         self.currency = "USD"
         self.balance = 100.0
+        self.created = datetime.now(UTC)
         self.applications: list[Application] = []
         self.rules: list[Rule] = []
 

@@ -13,9 +13,7 @@ _TTL_SECONDS_MAX = 3600
 _SCHEME = "Bearer "
 
 
-def authorize(
-    account: Account, authorization: str | None, parameters: Mapping[str, str], now: datetime
-) -> None:
+def authorize(account: Account, authorization: str | None, parameters: Mapping[str, str], now: datetime) -> None:
     """Let the account's own callers pass.
 
     `authorization` is the header of that name. Raises ApiError: 100 for unknown callers and wrong keys or

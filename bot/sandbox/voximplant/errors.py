@@ -1,12 +1,31 @@
-"""The platform's refusals, as its Management API words them."""
+"""The platform's refusals, as its Management API words them. The codes are its documented ones."""
 
-INVALID_PARAMETER = 496
+from typing import NoReturn
 
+_INVALID_PARAMETER = 496
+_CODES_OF_PARAMETERS = {
+    "application_id": 116,
+    "application_name": 107,
+    "call_session_history_id": 150,
+    "conference_name": 269,
+    "from_date": 111,
+    "reference_ip": 257,
+    "rule_id": 147,
+    "rule_name": 156,
+    "to_date": 111,
+    "user_id": 117,
+}
 _MESSAGES = {
     100: "Authorization failed.",
-    104: "The command is forbidden.",
-    127: "There is not enough money on the account.",
-    375: "The rule has no scenario.",
+    102: "Missing 'cmd' parameter.",
+    103: "Unknown command.",
+    107: "Invalid application name.",
+    111: "Invalid date format.",
+    123: "Invalid date range.",
+    127: "Insufficient money.",
+    134: "Required parameter is empty.",
+    270: "The 'conference_name' parameter length must be less than 50.",
+    375: "No scenario is bound to the rule.",
     447: "The token has a wrong format.",
     454: "The token lives too long.",
     455: "The token was issued in the future.",
@@ -15,12 +34,12 @@ _MESSAGES = {
 
 
 class ApiError(Exception):
-    """A refusal, sent with HTTP 200. With a `field_name` it is that parameter which is invalid."""
+    """A refusal, sent with HTTP 200. `field_name` is the parameter it is about, if it is about one."""
 
-    def __init__(self, code: int, *, field_name: str | None = None) -> None:
+    def __init__(self, code: int, msg: str | None = None, *, field_name: str | None = None) -> None:
         self.code = code
+        self.msg = _MESSAGES[code] if msg is None else msg
         self.field_name = field_name
-        self.msg = _MESSAGES[code] if field_name is None else f"The '{field_name}' parameter is invalid."
         super().__init__(f"{code}: {self.msg}")
 
     def body(self) -> dict[str, object]:
@@ -29,3 +48,14 @@ class ApiError(Exception):
         if self.field_name is not None:
             error["field_name"] = self.field_name
         return {"error": error}
+
+
+def refuse(name: str) -> NoReturn:
+    """Refuse a parameter's value, by the parameter's own code where the platform documents one, else 496."""
+    code = _CODES_OF_PARAMETERS.get(name, _INVALID_PARAMETER)
+    raise ApiError(code, _MESSAGES.get(code, f"The '{name}' parameter is invalid."), field_name=name)
+
+
+def refuse_as_not_simulated(name: str) -> NoReturn:
+    """Refuse a documented parameter that the sandbox does not play: to ignore it would be a wrong answer."""
+    raise ApiError(_INVALID_PARAMETER, f"The sandbox does not simulate the '{name}' parameter.", field_name=name)

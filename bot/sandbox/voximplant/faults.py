@@ -71,12 +71,16 @@ class Slow:
 
 @dataclass(frozen=True)
 class Edit:
-    """The real answer, a JSON object, altered on its way: `change` takes the one and returns the other."""
+    """The Management API's real answer altered on its way: `change` takes the JSON object and returns another.
+
+    Not for session URLs: what a handler answers is any text. A `Status` with a body stands in for it.
+    """
 
     change: Callable[[dict[str, Any]], dict[str, Any]]
 
 
-Fault: TypeAlias = Hang | Reset | Html | Status | Error | Redirect | Slow | Edit
+SessionFault: TypeAlias = Hang | Reset | Html | Status | Error | Redirect | Slow
+Fault: TypeAlias = SessionFault | Edit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +108,14 @@ class Faults:
         """Order `fault` for the next `times` calls of a Management API method."""
         self._order(Order(fault=fault, times=times, method=method))
 
-    def session(self, fault: Fault, *, times: int = 1, history_id: int | None = None) -> None:
-        """Order `fault` for the next `times` requests to the URLs of one session, or of any."""
+    def session(self, fault: SessionFault, *, times: int = 1, history_id: int | None = None) -> None:
+        """Order `fault` for the next `times` requests to the URLs of one session, or of any.
+
+        Raises TypeError for an `Edit`.
+        """
+        if isinstance(fault, Edit):
+            msg = "a session's answer is any text, so it cannot be edited; order a Status with a body instead"
+            raise TypeError(msg)
         self._order(Order(fault=fault, times=times, history_id=history_id))
 
     @property
@@ -117,9 +127,7 @@ class Faults:
         """Use up one fault for this request; None when none was ordered."""
         for place, order in enumerate(self._orders):
             if order.fits(method, history_id):
-                self._orders[place : place + 1] = (
-                    [replace(order, times=order.times - 1)] if order.times > 1 else []
-                )
+                self._orders[place : place + 1] = [replace(order, times=order.times - 1)] if order.times > 1 else []
                 return order.fault
         return None
 

@@ -74,6 +74,4 @@ async def _deliver(session: ScenarioSession, delivery: Delivery, path: str) -> w
         body = await session.deliver(fields)
     except SessionOverError:
         return web.Response(status=404)
-    return web.Response(
-        body=(body or "").encode("utf-8", "replace"), content_type="text/plain", charset="utf-8"
-    )
+    return web.Response(body=(body or "").encode("utf-8", "replace"), content_type="text/plain", charset="utf-8")

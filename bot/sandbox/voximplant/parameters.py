@@ -1,18 +1,21 @@
 """A method's parameters, read as strictly as the platform does: form text in, typed values out."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.sandbox.voximplant.errors import INVALID_PARAMETER, ApiError
-from bot.sandbox.voximplant.history import DATE_FORMAT
+from bot.sandbox.voximplant.errors import ApiError, refuse
+
+DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 _COUNT_DEFAULT = 20
 _COUNT_MAX = 1000
+_WHOLE_DIGITS_MAX = 18
 
 
 class Parameters:
-    """Each reader raises ApiError 496, or the method's own `code`, when a value is not what it must be."""
+    """Each reader raises ApiError, with the code that `errors.refuse` knows, for a value that is wrong."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
@@ -21,57 +24,81 @@ class Parameters:
         """Take the value as it is; None when it is absent or empty."""
         return self._values.get(name) or None
 
-    def number(self, name: str, *, code: int = INVALID_PARAMETER) -> int | None:
+    def texts(self, name: str) -> frozenset[str] | None:
+        """Read texts joined with `;`. A comma is refused (facts §2)."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if "," in text:
+            refuse(name)
+        return frozenset(text.split(";"))
+
+    def json_texts(self, name: str) -> frozenset[str] | None:
+        """Read a JSON array of texts; None when it is absent or has nothing in it."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError):
+            refuse(name)
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            refuse(name)
+        return frozenset(values) or None
+
+    def number(self, name: str) -> int | None:
         """Read a whole number in ASCII digits."""
         text = self.text(name)
-        return None if text is None else _whole(text, name, code)
+        return None if text is None else _whole(text, name)
 
-    def numbers(self, name: str, *, limit: int, code: int = INVALID_PARAMETER) -> frozenset[int] | None:
+    def numbers(self, name: str, *, limit: int) -> frozenset[int] | None:
         """Read up to `limit` whole numbers joined with `;`. A comma is refused (facts §2)."""
         text = self.text(name)
         if text is None:
             return None
         parts = text.split(";")
         if len(parts) > limit:
-            raise ApiError(code, field_name=name)
-        return frozenset(_whole(part, name, code) for part in parts)
+            refuse(name)
+        return frozenset(_whole(part, name) for part in parts)
 
-    def flag(self, name: str) -> bool:
-        """Read a boolean, in any case of letters; False when absent."""
-        text = (self.text(name) or "false").lower()
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Read a boolean, in any case of letters (the official client sends `True`)."""
+        text = (self.text(name) or str(default)).lower()
         if text not in ("true", "false", "1", "0"):
-            raise ApiError(INVALID_PARAMETER, field_name=name)
+            refuse(name)
         return text in ("true", "1")
 
     def timezone(self, name: str) -> ZoneInfo:
-        """Read the name of a time zone; UTC when absent or `auto`."""
+        """Read the name of a time zone; UTC, which is the account's, when absent or `auto`."""
         key = self.text(name) or "auto"
         try:
-            return ZoneInfo("UTC" if key == "auto" else key)
+            return ZoneInfo("Etc/GMT" if key == "auto" else key)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ApiError(INVALID_PARAMETER, field_name=name) from None
+            refuse(name)
 
-    def date(self, name: str, timezone: ZoneInfo) -> datetime | None:
-        """Read `YYYY-MM-DD HH:MM:SS` in `timezone`."""
+    def date(self, name: str, timezone: ZoneInfo) -> datetime:
+        """Read `YYYY-MM-DD HH:MM:SS` in `timezone`; a date that is not there is refused."""
         text = self.text(name)
         if text is None:
-            return None
+            raise ApiError(134, field_name=name)
         try:
             return datetime.strptime(text, DATE_FORMAT).replace(tzinfo=timezone)
         except ValueError:
-            raise ApiError(INVALID_PARAMETER, field_name=name) from None
+            refuse(name)
 
-    def page(self) -> slice:
+    def page(self, *, offset_limit: int | None = None) -> slice:
         """Read what `offset` and `count` cut out of a list; 20 rows when nothing is said."""
         count, offset = self.number("count"), self.number("offset") or 0
         if count is None:
             count = _COUNT_DEFAULT
         if count > _COUNT_MAX:
-            raise ApiError(INVALID_PARAMETER, field_name="count")
+            refuse("count")
+        if offset_limit is not None and offset > offset_limit:
+            refuse("offset")
         return slice(offset, offset + count)
 
 
-def _whole(text: str, name: str, code: int) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise ApiError(code, field_name=name)
+def _whole(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _WHOLE_DIGITS_MAX):
+        refuse(name)
     return int(text)

@@ -14,8 +14,9 @@ from bot.sandbox.voximplant.account import Account, default_account
 from bot.sandbox.voximplant.engine.engine import Addresses, Engine
 from bot.sandbox.voximplant.engine.session import ScenarioSession
 from bot.sandbox.voximplant.faults import Faults
-from bot.sandbox.voximplant.management import ApiRequest, Management
+from bot.sandbox.voximplant.management import Management
 from bot.sandbox.voximplant.media import Delivery, Media
+from bot.sandbox.voximplant.method import ApiRequest
 from bot.sandbox.voximplant.options import PlatformOptions
 
 __all__ = ["Platform", "PlatformOptions"]
@@ -88,8 +89,8 @@ class Platform:
         return self._engine.sessions
 
     def starts(self, rule_id: int | None = None) -> list[ApiRequest]:
-        """List the StartScenarios calls that did start a session, of one rule or of all."""
-        return [request for started, request in self._management.starts if rule_id in (None, started)]
+        """List the calls that did start a session, of one rule or of all; joining a conference starts none."""
+        return [start.request for start in self._management.starts if rule_id in (None, start.rule_id)]
 
 
 def _base(scheme: str, listening: socket.socket) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,17 @@ async def test_the_services_file_is_what_the_clients_read(caller: Caller) -> Non
 async def test_a_wrong_token_is_refused_by_its_fault(caller: Caller, changed: dict[str, Any], code: int) -> None:
     """Unknown key or account, format, time to live, clock: each has its own code."""
     assert await ask(caller, bearer(caller.platform.account, **changed)) == code
+
+
+async def test_the_account_is_a_string(caller: Caller) -> None:
+    """An account that stands in the token as a number is a fault of its format, though its value is right."""
+    account = caller.platform.account
+    credentials = account.service_account()
+    now = int(time.time())
+    claims = json.dumps({"iss": account.account_id, "iat": now, "exp": now + 600}).encode()
+    headers = {"kid": account.key_id}
+    token = jwt.api_jws.encode(claims, str(credentials["private_key"]), algorithm="RS256", headers=headers)
+    assert await ask(caller, f"Bearer {token}") == 447
 
 
 async def test_a_signature_is_really_checked(caller: Caller) -> None:

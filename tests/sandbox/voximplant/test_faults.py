@@ -70,6 +70,13 @@ async def test_an_edit_alters_the_real_answer(caller: Caller) -> None:
     assert len(caller.platform.sessions) == 1
 
 
+async def test_a_sessions_answer_cannot_be_edited(caller: Caller) -> None:
+    """What a handler answers is any text, so an Edit for it is refused when it is ordered, not when it is met."""
+    with pytest.raises(TypeError, match="any text"):
+        caller.platform.faults.session(Edit(dict))  # type: ignore[arg-type]  # the wrong order is the point
+    assert caller.platform.faults.pending == []
+
+
 async def test_a_slow_answer_is_the_real_one(caller: Caller) -> None:
     """The platform acts at once and answers later: who does not wait that long never learns of it."""
     caller.platform.faults.management("StartScenarios", Slow(0.01))

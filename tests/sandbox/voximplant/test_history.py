@@ -20,9 +20,18 @@ call.addEventListener(CallEvents.Disconnected, () => VoxEngine.terminate());
 """
 
 
+ANY_TIME = {"from_date": "2020-01-01 00:00:00", "to_date": "2120-01-01 00:00:00"}
+
+
+async def ask(caller: Caller, **parameters: object) -> dict[str, Any]:
+    """Ask GetCallHistory, over any time when no dates are given; an empty date is left out."""
+    given = {name: value for name, value in (ANY_TIME | parameters).items() if value != ""}
+    return await caller.call("GetCallHistory", **given)
+
+
 async def rows(caller: Caller, **parameters: object) -> list[dict[str, Any]]:
     """Ask GetCallHistory for its rows."""
-    found: list[dict[str, Any]] = (await caller.call("GetCallHistory", **parameters))["result"]
+    found: list[dict[str, Any]] = (await ask(caller, **parameters))["result"]
     return found
 
 
@@ -85,20 +94,94 @@ async def test_rows_are_found_by_id_rule_application_and_data(caller: Caller) ->
 
 
 @pytest.mark.parametrize(
-    ("parameters", "code"),
+    ("parameters", "code", "field_name"),
     [
-        ({"call_session_history_id": "1,2"}, 150),
-        ({"call_session_history_id": ";".join("7" * 1001)}, 150),
-        ({"rule_name": "stuck"}, 496),
-        ({"from_date": "yesterday"}, 496),
-        ({"timezone": "Mars/North"}, 496),
-        ({"timezone": "../../etc"}, 496),
-        ({"with_calls": "maybe"}, 496),
+        ({"call_session_history_id": "1,2"}, 150, "call_session_history_id"),
+        ({"call_session_history_id": "1;two"}, 150, "call_session_history_id"),
+        ({"call_session_history_id": "1;"}, 150, "call_session_history_id"),
+        ({"call_session_history_id": "9" * 5000}, 150, "call_session_history_id"),
+        ({"call_session_history_id": ";".join("7" * 1001)}, 150, "call_session_history_id"),
+        ({"application_id": 1}, 116, "application_id"),
+        ({"application_name": "nobody"}, 107, "application_name"),
+        ({"rule_name": "stuck"}, 156, "rule_name"),
+        ({"from_date": ""}, 134, "from_date"),
+        ({"to_date": ""}, 134, "to_date"),
+        ({"from_date": "yesterday"}, 111, "from_date"),
+        ({"to_date": "2026-02-30 00:00:00"}, 111, "to_date"),
+        ({"from_date": "2121-01-01 00:00:00"}, 123, None),
+        ({"timezone": "Mars/North"}, 496, "timezone"),
+        ({"timezone": "../../etc"}, 496, "timezone"),
+        ({"with_calls": "maybe"}, 496, "with_calls"),
+        ({"min_duration": "-1"}, 496, "min_duration"),
+        ({"remote_number": "+15550100,+15550101"}, 496, "remote_number"),
+        ({"remote_number_list": "+15550100"}, 496, "remote_number_list"),
+        ({"remote_number_list": "[15550100]"}, 496, "remote_number_list"),
+        ({"count": 1001}, 496, "count"),
+        ({"offset": 10_001}, 496, "offset"),
+        ({"user_id": 1}, 496, "user_id"),
+        ({"is_async": "true"}, 496, "is_async"),
+        ({"state": "running"}, 496, "state"),
     ],
 )
-async def test_a_wrong_question_is_refused(caller: Caller, parameters: dict[str, object], code: int) -> None:
-    """Commas, more than 1000 ids, a rule without its application and unreadable values are errors."""
-    assert (await caller.call("GetCallHistory", **parameters))["error"]["code"] == code
+async def test_a_wrong_question_is_refused(
+    caller: Caller, parameters: dict[str, object], code: int, field_name: str | None
+) -> None:
+    """Wrong lists, dates that are missing or wrong, and what is not known or not simulated, are named errors."""
+    error = (await ask(caller, **parameters))["error"]
+    assert (error["code"], error.get("field_name")) == (code, field_name)
+    assert error["msg"]
+
+
+async def test_what_is_not_simulated_says_so(caller: Caller) -> None:
+    """A documented filter that the sandbox does not play is not told to be wrong."""
+    error = (await ask(caller, user_id=1))["error"]
+    assert error["msg"] == "The sandbox does not simulate the 'user_id' parameter."
+
+
+async def test_rows_are_found_by_their_duration(caller: Caller) -> None:
+    """Both bounds hold in whole seconds; a session that runs has no duration and fits neither."""
+    ended = await caller.run("VoxEngine.terminate()")
+    await ended.session.closed()
+    await caller.start(1002)
+
+    async def found(**parameters: object) -> list[int]:
+        return [row["call_session_history_id"] for row in await rows(caller, **parameters)]
+
+    (row,) = await rows(caller, min_duration=0)
+    seconds = row["duration"]
+    assert row["call_session_history_id"] == ended.session.history_id
+    assert await found(min_duration=seconds, max_duration=seconds) == [ended.session.history_id]
+    assert await found(min_duration=seconds + 1) == await found(max_duration=seconds - 1) == []
+
+
+async def test_rows_are_found_by_the_numbers_of_one_call(caller: Caller) -> None:
+    """Remote and local numbers must be those of the same call; the JSON list counts more than the other form."""
+    started = await caller.run(
+        CALL_OF_A_MOMENT + 'VoxEngine.callPSTN("+15550486", "+15550111");  // busy, so over at once'
+    )
+    await started.session.closed()
+    await caller.start(1002)
+
+    async def found(**parameters: object) -> bool:
+        ids = [row["call_session_history_id"] for row in await rows(caller, **parameters)]
+        assert ids in ([], [started.session.history_id])
+        return bool(ids)
+
+    assert await found(remote_number="+15550777;+15550100")
+    assert await found(local_number="+15550199", remote_number="+15550100")
+    assert not await found(local_number="+15550111", remote_number="+15550100")
+    assert not await found(remote_number="15550100")
+    assert await found(remote_number_list='["+15550100"]', remote_number="+15550777")
+    assert await found(remote_number_list="[]", remote_number="+15550100")
+    assert not await found(remote_number_list='["+15550777"]', remote_number="+15550100")
+
+
+async def test_the_total_can_be_left_out(caller: Caller) -> None:
+    """with_total_count is true by default; the time zone that was used is told."""
+    await caller.start(1002)
+    assert (await ask(caller, count=0))["total_count"] == 1
+    body = await ask(caller, with_total_count="False", timezone="Asia/Tokyo")
+    assert (body["count"], body["timezone"], "total_count" in body) == (1, "Asia/Tokyo", False)
 
 
 async def test_a_thousand_ids_may_be_asked_at_once(caller: Caller) -> None:
@@ -140,7 +223,10 @@ async def test_start_and_end_are_known_a_delay_later(caller: Caller) -> None:
 
     def known(now: datetime) -> list[tuple[bool, str | None]]:
         scenarios = caller.platform._engine.started.values()
-        query = history.HistoryQuery(timezone=ZoneInfo("UTC"))
+        far = timedelta(days=1)
+        query = history.HistoryQuery(
+            timezone=ZoneInfo("UTC"), from_date=session.started_at - far, to_date=session.started_at + far
+        )
         told = history.rows(scenarios, query, caller.platform.account, now, delay)
         return [(row["active"], row.get("finish_reason")) for row in told]
 

@@ -50,7 +50,9 @@ async def test_a_rule_can_be_started_by_its_name(caller: Caller) -> None:
         ({"rule_id": "1001,1002"}, 147),
         ({"rule_id": "obedient"}, 147),
         ({"rule_name": "nobody"}, 156),
-        ({"rule_id": 1001, "application_name": "nobody"}, 496),
+        ({"rule_id": 1001, "application_name": "nobody"}, 107),
+        ({"rule_id": 1001, "application_id": 1}, 116),
+        ({"rule_id": 1001, "user_id": 1}, 496),
         ({"rule_id": 1001, "reference_ip": "here"}, 257),
         ({"rule_id": 1001, "script_custom_data": "é" * 101}, 496),
         ({"rule_id": 1001, "custom_data": "x"}, 496),
@@ -110,9 +112,11 @@ async def test_get_and_the_form_of_the_official_client_work_too(caller: Caller) 
 
 
 async def test_an_unknown_method_is_refused(caller: Caller) -> None:
-    """What is not simulated is no success."""
-    assert code_of(await caller.call("StopScenarios")) == 104
+    """What is not simulated is no success, and a call must name its method."""
+    assert code_of(await caller.call("StopScenarios")) == 103
     assert caller.platform.requests[0].method == "StopScenarios"
+    async with caller.http.post(caller.platform.api_url, data=caller.key) as response:
+        assert code_of(await response.json()) == 102
 
 
 async def test_rules_belong_to_an_application(caller: Caller) -> None:
@@ -123,21 +127,39 @@ async def test_rules_belong_to_an_application(caller: Caller) -> None:
     assert by_id == by_name
     row = by_id["result"][0]
     assert (row["rule_id"], row["rule_name"], row["video_conference"]) == (1001, "obedient", False)
-    assert row["scenarios"] == [{"scenario_id": 1001, "scenario_name": "obedient"}]
-    assert code_of(await caller.call("GetRules")) == 496
-    assert code_of(await caller.call("GetRules", application_id=1)) == 496
+    assert "scenarios" not in row
+    assert code_of(await caller.call("GetRules")) == 116
+    assert code_of(await caller.call("GetRules", application_id=1)) == 116
+
+
+async def test_scenarios_are_listed_when_asked_for(caller: Caller) -> None:
+    """A rule names its scenario with with_scenarios; one without a scenario has an empty list."""
+    account = caller.platform.account
+    application = account.add_application("other")
+    rule = account.add_rule(application, "ready", "//")
+    account.add_rule(application, "empty", "")
+    body = await caller.call("GetRules", application_name="other", with_scenarios="True")
+    ready, empty = (row["scenarios"] for row in body["result"])
+    assert [(one["scenario_id"], one["scenario_name"]) for one in ready] == [(rule.rule_id, "ready")]
+    assert empty == []
+    (row,) = (await caller.call("GetApplications", application_name="other", with_rules="True"))["result"]
+    assert [("scenarios" in one, one["rule_name"]) for one in row["rules"]] == [(False, "ready"), (False, "empty")]
+    (row,) = (await caller.call("GetApplications", application_name="other", with_scenarios="True"))["result"]
+    assert row["rules"] == body["result"]
 
 
 async def test_a_rules_name_is_a_substring_filter(caller: Caller) -> None:
-    """`st` finds all rules with it, ids are joined with a semicolon, a comma is refused."""
+    """`st` finds all rules with it; an id is one number, and what is not simulated is refused."""
 
     async def found(**parameters: object) -> list[int]:
         body = await caller.call("GetRules", application_name="demo", **parameters)
         return [row["rule_id"] for row in body["result"]]
 
     assert await found(rule_name="st") == [1002, 1003, 1004]
-    assert await found(rule_id="1001;1005") == [1001, 1005]
-    assert code_of(await caller.call("GetRules", application_name="demo", rule_id="1001,1005")) == 147
+    assert await found(rule_id=1005) == [1005]
+    assert await found(video_conference="true") == []
+    assert code_of(await caller.call("GetRules", application_name="demo", rule_id="1001;1005")) == 147
+    assert code_of(await caller.call("GetRules", application_name="demo", template="x")) == 496
 
 
 async def test_lists_are_paged(caller: Caller) -> None:

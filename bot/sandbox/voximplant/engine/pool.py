@@ -52,9 +52,7 @@ class Pool:
             del job  # or a finished session's JavaScript context would live until the next job comes
 
 
-def _settle(
-    loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], function: Callable[[], Any]
-) -> None:
+def _settle(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], function: Callable[[], Any]) -> None:
     try:
         value = function()
     except Exception as error:  # noqa: BLE001 - whoever awaits `run` learns of it

@@ -1,23 +1,25 @@
 """One session's JavaScript: a context of its own, entered one turn at a time.
 
-The limits are best effort, not a security boundary: run only scenarios you would run anyway. Two holes are
-known: a single long native call is not interrupted, and an object thrown past the shim whose `toString` loops
-holds its thread for ever.
+The limits are best effort, not a security boundary: run only scenarios you would run anyway. Three holes are
+known: a single long native call is not interrupted; an object thrown past the shim whose `toString` loops
+holds its thread for ever; and an error in a promise that nobody waits for, running out of memory included,
+ends that promise and not the session (quickjs does not tell of rejections that nobody handles).
 """
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import quickjs
 
+from bot.sandbox.voximplant.engine import effects
+from bot.sandbox.voximplant.engine.effects import Effect, Failure
+
 MEMORY_BYTES = 16 * 1024 * 1024  # facts: 16 MB of JavaScript memory a session
 TURN_SECONDS = 1.0  # facts: a handler has 1 s. quickjs counts the whole process's processor time
-
-Effect = Mapping[str, Any]
 
 
 class Script:
@@ -29,10 +31,11 @@ class Script:
         self._context.set_time_limit(TURN_SECONDS)
         self._door = self._context.eval(_shim())
 
-    def turn(self, event: Mapping[str, Any]) -> Sequence[Effect]:
+    def turn(self, event: Mapping[str, Any]) -> list[Effect]:
         """Let one event happen, then the promises it settled; return what the scenario did, in order.
 
-        An error that the scenario did not catch is the effect `failure`. Shapes: `engine/shim.js`.
+        An error that the scenario did not catch is the effect Failure. Raises UnreadableError when the
+        scenario has broken its context.
         """
         try:
             self._door("turn", json.dumps(event))
@@ -51,20 +54,17 @@ class Script:
 
     def _effects(self) -> list[Effect]:
         try:
-            effects = json.loads(self._door("effects", ""))
-        except (quickjs.JSException, TypeError, ValueError) as error:
-            return [_failure(error)]  # no memory is left to tell them, or the scenario broke its own JSON
-        return effects if isinstance(effects, list) else [_failure(TypeError("JSON is broken"))]
+            told = self._door("effects", "")
+        except (quickjs.JSException, UnicodeDecodeError) as error:
+            return [_failure(error)]  # no memory is left to tell them, or the scenario makes the telling throw
+        return effects.read(told)
 
 
-def _failure(error: Exception) -> Effect:
+def _failure(error: Exception) -> Failure:
     first_line = str(error).partition("\n")[0]
     if isinstance(error, TimeoutError) or "interrupted" in first_line:
-        return {
-            "kind": "failure",
-            "text": f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted",
-        }
-    return {"kind": "failure", "text": first_line}
+        return Failure(f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted")
+    return Failure(first_line)
 
 
 @cache

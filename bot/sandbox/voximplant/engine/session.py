@@ -5,6 +5,8 @@ the inbox, one event at a time, so a context never runs on two threads.
 """
 
 import asyncio
+import logging
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,12 +15,26 @@ from functools import partial
 from typing import Any
 
 from bot.sandbox.voximplant.engine.calls import CANCELLED, Call, network_failure
+from bot.sandbox.voximplant.engine.effects import (
+    Answer,
+    ClearTimer,
+    Dial,
+    Effect,
+    Failure,
+    HangUp,
+    Log,
+    SetCustomData,
+    SetTimer,
+    Terminate,
+    UnreadableError,
+)
 from bot.sandbox.voximplant.engine.pool import Pool
-from bot.sandbox.voximplant.engine.script import Effect, Script
+from bot.sandbox.voximplant.engine.script import Script
+from bot.sandbox.voximplant.engine.timers import Timers
 
 LOG_LINES_MAX, LOG_LINE_LENGTH_MAX = 10_000, 10_000  # the log is kept in memory; what is over is dropped
-_DELAY_SECONDS_MAX = 86_400.0  # a longer timer never fires within a sandbox's life
-_DELAY_SECONDS_MIN = 0.001
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class FinishReason(StrEnum):
@@ -68,13 +84,6 @@ class _Event:
     answer: asyncio.Future[str | None] | None = None
 
 
-@dataclass(kw_only=True)
-class _Timer:
-    handle: asyncio.TimerHandle
-    delay_seconds: float
-    repeat: bool
-
-
 class ScenarioSession:
     """One running scenario. Build it in the event loop; it starts by itself and ends by itself."""
 
@@ -83,7 +92,7 @@ class ScenarioSession:
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[_Event | None] = asyncio.Queue()  # None: the session is over
-        self._timers: dict[int, _Timer] = {}
+        self._timers = Timers(lambda timer_id: self._post({"kind": "timer", "id": timer_id}))
         self._idle: asyncio.TimerHandle | None = None
         self.custom_data = facts.custom_data
         self.calls: list[Call] = []
@@ -141,7 +150,7 @@ class ScenarioSession:
         self._inbox.put_nowait(None)
 
     async def closed(self) -> None:
-        """Wait until the session is over and its last line logged. Raises what broke the engine, if so."""
+        """Wait until the session is over and its last line logged."""
         await asyncio.shield(self._task)
 
     async def abandon(self) -> None:
@@ -156,22 +165,28 @@ class ScenarioSession:
                 await self._turn(script, event)
             if self.finish_reason != FinishReason.SCRIPT_ERROR:  # a broken script is not run any further
                 await self._farewell(script)
+        except UnreadableError:
+            self._write_log("Internal error: the scenario has broken its own JavaScript")
+            _LOGGER.warning("Session %d has broken its own JavaScript; it is over", self.history_id)
+        except Exception as error:  # noqa: BLE001 - whoever reads the sandbox's log, or the session's, learns of it
+            self._write_log("Internal error of the sandbox")
+            _LOGGER.critical("Session %d met a fault of the sandbox: %s", self.history_id, _place(error))
         finally:
-            self.end(FinishReason.BILLING_TIMEOUT)  # only reached unfinished by a fault of the engine itself
+            self.end(FinishReason.BILLING_TIMEOUT)  # the one documented word for an internal error
 
     async def _turn(self, script: Script, event: _Event) -> None:
         body: str | None = None
         try:
             for effect in await self._pool.run(partial(script.turn, event.message)):
-                if effect["kind"] == "answer":
-                    body = effect["body"]
+                if isinstance(effect, Answer):
+                    body = effect.body
                 self._apply(effect)
         finally:
             # After a failure too: a 2xx means delivered, not applied.
             if event.answer is not None and not event.answer.done():
                 event.answer.set_result(body)
-        if event.message["kind"] == "timer":
-            self._fired(event.message["id"])
+        if event.message["kind"] == "timer" and self.running:
+            self._timers.had_its_turn(event.message["id"])
 
     async def _farewell(self, script: Script) -> None:
         """Raise Terminating and Terminated. Resources are gone: of what the scenario does only logs count."""
@@ -180,25 +195,25 @@ class ScenarioSession:
                 self._apply(effect)
 
     def _apply(self, effect: Effect) -> None:
-        if effect["kind"] in ("log", "failure"):
-            self._write_log(effect["text"])
-        if effect["kind"] == "failure":
+        if isinstance(effect, Log | Failure):
+            self._write_log(effect.text)
+        if isinstance(effect, Failure):
             # Also for a turn over its time: what the platform calls that is not known.
             self.end(FinishReason.SCRIPT_ERROR)
         if not self.running:
             return  # after terminate() the code of the same block still runs, but the resources are gone
         match effect:
-            case {"kind": "timer", "id": timer_id, "delay": delay, "repeat": repeat}:
-                self._start_timer(timer_id, _seconds(delay), repeat=repeat)
-            case {"kind": "clear", "id": timer_id}:
-                self._timers.pop(timer_id).handle.cancel()
-            case {"kind": "call", "id": call_id, "number": number, "callerid": caller_id}:
+            case SetTimer():
+                self._timers.start(effect)
+            case ClearTimer(timer_id):
+                self._timers.clear(timer_id)
+            case Dial(call_id, number, caller_id):
                 self._dial(call_id, number, caller_id)
-            case {"kind": "hangup", "id": call_id}:
+            case HangUp(call_id):
                 self._hang_up(call_id)
-            case {"kind": "customData", "text": text}:
+            case SetCustomData(text):
                 self.custom_data = text
-            case {"kind": "terminate"}:
+            case Terminate():
                 self.end(FinishReason.NORMAL)
 
     def _write_log(self, text: str) -> None:
@@ -208,16 +223,6 @@ class ScenarioSession:
     def _post(self, message: Mapping[str, Any], answer: asyncio.Future[str | None] | None = None) -> None:
         if self.running:
             self._inbox.put_nowait(_Event(message=message, answer=answer))
-
-    def _start_timer(self, timer_id: int, delay_seconds: float, *, repeat: bool) -> None:
-        handle = self._loop.call_later(delay_seconds, self._post, {"kind": "timer", "id": timer_id})
-        self._timers[timer_id] = _Timer(handle=handle, delay_seconds=delay_seconds, repeat=repeat)
-
-    def _fired(self, timer_id: int) -> None:
-        # An interval is set again after its turn, so that a slow handler does not fill the inbox.
-        timer = self._timers.pop(timer_id, None)
-        if timer is not None and timer.repeat and self.running:
-            self._start_timer(timer_id, timer.delay_seconds, repeat=True)
 
     def _dial(self, call_id: str, number: str, caller_id: str) -> None:
         call = Call(call_id=call_id, number=number, caller_id=caller_id, placed_at=datetime.now(UTC))
@@ -264,9 +269,7 @@ class ScenarioSession:
     def _release(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        for timer in self._timers.values():
-            timer.handle.cancel()
-        self._timers.clear()
+        self._timers.clear_all()
         for call in self.calls:
             if call.is_live:
                 call.ended_at = self.ended_at
@@ -285,8 +288,7 @@ def _identity(facts: SessionFacts) -> Mapping[str, Any]:
     return {"sessionId": facts.history_id, "customData": facts.custom_data}
 
 
-def _seconds(milliseconds: float | None) -> float:
-    """Take a timer's delay; an infinite one crosses as null."""
-    if milliseconds is None:
-        return _DELAY_SECONDS_MAX
-    return min(max(milliseconds / 1000, _DELAY_SECONDS_MIN), _DELAY_SECONDS_MAX)
+def _place(error: Exception) -> str:
+    """Say what kind of error it is and where it was raised; its text may hold the session's URL."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"

@@ -1,0 +1,135 @@
+"""What a scenario did in one turn: told by the shim as JSON text, read once, here, and typed from then on.
+
+The shim lives in the scenario's own context. A scenario that breaks that context can make it tell anything,
+so nothing is believed that does not have its shape.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import NoReturn, TypeAlias
+
+_DELAY_MS_MAX = 86_400_000  # a longer timer never fires within a sandbox's life
+_DELAY_MS_MIN = 1
+
+
+class UnreadableError(Exception):
+    """What the context tells is not what the shim would tell: the scenario has broken it."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """A line for the session's log."""
+
+    text: str = field(repr=False)  # the scenario may have written its URL
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error that the scenario did not catch; `text` is for the log."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The text that a handler of `AppEvents.HttpRequest` returned."""
+
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SetTimer:
+    """A timer was set; a `repeat` one is an interval."""
+
+    timer_id: int
+    delay_seconds: float
+    repeat: bool
+
+
+@dataclass(frozen=True)
+class ClearTimer:
+    """A timer was cleared."""
+
+    timer_id: int
+
+
+@dataclass(frozen=True)
+class Dial:
+    """An outgoing call was placed."""
+
+    call_id: str
+    number: str
+    caller_id: str
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """A call was hung up."""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
+class SetCustomData:
+    """`VoxEngine.customData(text)` was called."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Terminate:
+    """`VoxEngine.terminate()` was called."""
+
+
+Effect: TypeAlias = Log | Failure | Answer | SetTimer | ClearTimer | Dial | HangUp | SetCustomData | Terminate
+
+
+def read(told: object) -> list[Effect]:
+    """Read the JSON text of a turn's effects, in their order (shapes: `engine/shim.js`).
+
+    Raises UnreadableError.
+    """
+    if not isinstance(told, str):
+        _unreadable()
+    try:
+        effects = json.loads(told, parse_constant=_unreadable)
+    except (ValueError, RecursionError):
+        _unreadable()
+    if not isinstance(effects, list):
+        _unreadable()
+    return [_effect(effect) for effect in effects]
+
+
+def _effect(told: object) -> Effect:  # noqa: PLR0911 - one return for each kind of effect
+    match told:
+        case {"kind": "log", "text": str(text)}:
+            return Log(text)
+        case {"kind": "failure", "text": str(text)}:
+            return Failure(text)
+        case {"kind": "answer", "body": str(body)}:
+            return Answer(body)
+        case {"kind": "timer", "id": int(timer_id), "delay": int() | float() | None as delay, "repeat": bool(repeat)}:
+            return SetTimer(timer_id, _seconds(delay), repeat)
+        case {"kind": "clear", "id": int(timer_id)}:
+            return ClearTimer(timer_id)
+        case {"kind": "call", "id": str(call_id), "number": str(number), "callerid": str(caller_id)}:
+            return Dial(call_id, number, caller_id)
+        case {"kind": "hangup", "id": str(call_id)}:
+            return HangUp(call_id)
+        case {"kind": "customData", "text": str(text)}:
+            return SetCustomData(text)
+        case {"kind": "terminate"}:
+            return Terminate()
+        case _:
+            return _unreadable()
+
+
+def _seconds(milliseconds: float | None) -> float:
+    """Take a timer's delay; an infinite one crosses as null."""
+    if milliseconds is None:
+        milliseconds = _DELAY_MS_MAX
+    return min(max(milliseconds, _DELAY_MS_MIN), _DELAY_MS_MAX) / 1000
+
+
+def _unreadable(_: object = None) -> NoReturn:
+    raise UnreadableError

@@ -1,0 +1,19 @@
+import pytest
+
+from bot.sandbox.voximplant.engine.timers import next_beat
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (10.0, 12.0),
+        (10.5, 12.0),
+        (11.9, 12.0),
+        (12.0, 14.0),
+        (17.0, 18.0),
+        (9.99, 12.0),
+    ],
+)
+def test_an_interval_keeps_its_beat(now: float, expected: float) -> None:
+    """A late or long turn does not move the next beat, and missed beats are left out."""
+    assert next_beat(due=10.0, every=2.0, now=now) == expected
