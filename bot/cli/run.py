@@ -49,14 +49,22 @@ async def _until_told_to_stop(settings: Settings) -> int:
     with contextlib.suppress(asyncio.CancelledError):
         try:
             await starting
-        except _CANNOT_RUN as problem:
+        except (*_CANNOT_RUN, OSError) as problem:
             waiting.cancel()
-            print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+            print(_sentence(problem), file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
             return EXIT_SETTINGS
         await waiting
     logging.getLogger(__name__).info("stopping: what runs may finish")
     await bot.stop()
     return 0
+
+
+def _sentence(problem: Exception) -> str:
+    """Say in a line what is wrong; the system's own errors name their file, if one is at fault."""
+    if not isinstance(problem, OSError) or isinstance(problem, _CANNOT_RUN):
+        return str(problem)
+    place = f" ({problem.filename})" if problem.filename else ""
+    return f"The bot cannot start: {problem.strerror or type(problem).__name__}{place}."
 
 
 def _secrets(settings: Settings) -> Iterable[str]:

@@ -1,0 +1,96 @@
+"""The real bot as a process of its own, for the demo: started, watched while it runs, and always ended."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from bot.redaction import Redactor
+
+T = TypeVar("T")
+
+STOP_S: Final = 15.0
+"""How long the bot may take to drain after SIGTERM; it promises 10 s, and 2 s more for its last messages."""
+
+_ALARMS: Final = ("Traceback (most recent call last)", " ERROR ", " CRITICAL ")
+_LAST_LINES: Final = 20
+
+
+class BotEnded(Exception):  # noqa: N818 - it is what happened; the text says how
+    """The bot's process ended while the demo still needed it; its last words may say why."""
+
+    def __init__(self, code: int, last_words: list[str]) -> None:
+        super().__init__("\n".join([f"The bot ended with exit code {code}. The last that it said:", *last_words]))
+
+
+class BotProcess:
+    """`session-bot run`, as it is started in life. What it logs goes to a file and is shown only when asked for."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log_file: Path, redactor: Redactor) -> None:
+        self._process = process
+        self._log_file = log_file
+        self._redactor = redactor
+        self._exit = asyncio.ensure_future(process.wait())
+
+    async def unless_it_ends(self, work: Awaitable[T]) -> T:
+        """Wait for `work`; raises BotEnded as soon as the bot ends before that."""
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait({task, self._exit}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise BotEnded(self._exit.result(), self.last_words())
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    def alarms(self) -> list[str]:
+        """Give the lines of its log that should not be there: errors, and the first line of tracebacks."""
+        return [line for line in self._log() if any(alarm in line for alarm in _ALARMS)]
+
+    def last_words(self) -> list[str]:
+        """Give the end of its log, without any secret."""
+        return self._log()[-_LAST_LINES:]
+
+    async def stop(self) -> int:
+        """Send SIGTERM, wait until it has drained, give its exit code; one that stays is killed."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_S):
+                return await asyncio.shield(self._exit)
+        except TimeoutError:
+            return await self.kill()
+
+    async def kill(self) -> int:
+        """End it without asking, if it still runs."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        return await asyncio.shield(self._exit)
+
+    def _log(self) -> list[str]:
+        text = self._log_file.read_text(encoding="utf-8", errors="replace")
+        return self._redactor.scrub(text).splitlines()
+
+
+@contextlib.asynccontextmanager
+async def bot_process(environ: Mapping[str, str], folder: Path, secrets: Iterable[str]) -> AsyncIterator[BotProcess]:
+    """Run the bot in `folder` with this environment and no other; whatever happens, it does not outlive this."""
+    log_file = folder / "bot.log"
+    with log_file.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run",
+            env=environ, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+            process_group=0,  # Ctrl-C is for the demo, which then stops the bot itself
+        )  # fmt: skip
+    bot = BotProcess(process, log_file, Redactor(secrets))
+    try:
+        yield bot
+        await bot.stop()
+    finally:
+        await bot.kill()

@@ -1,0 +1,120 @@
+"""One step of the tour: act as the person, wait until all is seen, then compare what reached the platform."""
+
+from dataclasses import dataclass
+
+from bot.cli.screen import Screen
+from bot.cli.stage import Stage
+from bot.cli.steps import Place, Presses, Seen, Step, Types
+from bot.sandbox.slack import Message, Person, Typed
+
+
+class WentWrong(Exception):  # noqa: N818 - it is what a step did, told to whoever watches
+    """A step did not come out right; the text says what was expected, and what was seen instead."""
+
+    def __init__(self, *, expected: str, seen: str) -> None:
+        super().__init__(f"Expected {expected}.\nSeen instead: {seen}")
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What happened at the platform during a step, in its order, in the words of `Step`."""
+
+    started: tuple[str, ...]
+    reached: tuple[str, ...]
+    ended: tuple[str, ...]
+
+    def __str__(self) -> str:
+        facts = [
+            *(f"a session was started with {data or 'no data'}" for data in self.started),
+            *(f"the scenario got {body}" for body in self.reached),
+            *(f"the session ended: {reason}" for reason in self.ended),
+        ]
+        return "; ".join(facts) or "nothing was started, sent or ended"
+
+
+async def play(step: Step, on: Stage, screen: Screen, *, patience_s: float) -> Happened:
+    """Play one step; give what happened at the platform, which is what the step says. Raises WentWrong."""
+    person = on.person(step.act.who)
+    lines_before = {each.ts: each.text for each in person.ephemerals(on.channel)}
+    platform_before = _so_far(on)
+
+    def texts(place: Place, session: int | None) -> list[str]:
+        """Give the messages, as people read them, in which something may be seen."""
+        if place is Place.line:
+            lines = person.ephemerals(on.channel)
+            return [each.plain() for each in lines if lines_before.get(each.ts) != each.text]
+        return [each.plain() for each in _at_card(on, place, session)]
+
+    def missing() -> list[Seen]:
+        return [seen for seen in step.sees if not any(_has(text, seen) for text in texts(seen.place, seen.session))]
+
+    typed = await _act(step.act, on, person, screen)
+    if not typed.acked:
+        raise WentWrong(expected="an ack within 3 s", seen=str(typed.error))
+    try:
+        await on.slack.workspace.changes.until(lambda: not missing(), patience_s)
+    except TimeoutError:
+        first = missing()[0]
+        shown = "\n".join(texts(first.place, first.session)) or "nothing"
+        raise WentWrong(expected=f"within {patience_s:g} s {first}", seen=shown) from None
+    happened = _since(platform_before, _so_far(on))
+    expected = Happened(step.started, step.reached, step.ended)
+    if happened != expected:
+        raise WentWrong(expected=f"at the platform: {expected}", seen=str(happened))
+    return happened
+
+
+async def _act(act: Types | Presses, on: Stage, person: Person, screen: Screen) -> Typed:
+    match act:
+        case Types(text=text):
+            return await person.slash(on.channel, text)
+        case Presses(label=label, session=session, asks=asks):
+            card = next(iter(_at_card(on, Place.card, session)), None)
+            return await _press(label, asks, card, person, screen)
+
+
+async def _press(label: str, asks: str, card: Message | None, person: Person, screen: Screen) -> Typed:
+    """Press a button as a person does: read its question, and say yes."""
+    button = next((each for each in (card.buttons() if card else []) if each.label == label), None)
+    if card is None or button is None:
+        raise WentWrong(expected=f"a button [{label}] on the card", seen=card.plain() if card else "no card")
+    if button.confirm is None or button.confirm.title != asks:
+        asked = button.confirm.title if button.confirm else "nothing is asked"
+        raise WentWrong(expected=f"[{label}] to ask {asks!r}", seen=asked)
+    screen.dialog(label, button.confirm)
+    return await person.click(card, label)
+
+
+def _at_card(on: Stage, place: Place, session: int | None) -> list[Message]:
+    """Give a session's card, or the replies under it."""
+    card = next((each for each in on.channel.messages if each.text.startswith(f"#{session} ")), None)
+    if card is None:
+        return []
+    if place is Place.card:
+        return [card]
+    return [each for each in on.channel.thread(card) if each.broadcast or place is not Place.alarm]
+
+
+def _so_far(on: Stage) -> Happened:
+    """Read off the platform itself what has happened there since it was set up."""
+    sessions = on.platform.sessions.values()
+    over = sorted((each.ended_at, each.finish_reason or "") for each in sessions if each.ended_at is not None)
+    return Happened(
+        started=tuple(each.custom_data for each in sessions),
+        reached=tuple(each.body.decode(errors="replace") for each in on.platform.deliveries),
+        ended=tuple(reason for _, reason in over),
+    )
+
+
+def _since(before: Happened, now: Happened) -> Happened:
+    return Happened(
+        started=now.started[len(before.started) :],
+        reached=now.reached[len(before.reached) :],
+        ended=now.ended[len(before.ended) :],
+    )
+
+
+def _has(text: str, seen: Seen) -> bool:
+    """Whether all words stand in a message; Slack's marks for bold and code are no words."""
+    readable = text.replace("*", "").replace("`", "")
+    return all(word in readable for word in seen.words)
