@@ -1,7 +1,7 @@
 """Wiring and life: build the house, start it, drain it. The only module that knows all the others.
 
 Bot.start    ops → tokens → database → lock (a second process waits as standby) → recovery → socket
-Bot.stop     stop listening, finish what runs, say the truth about what was cut off, let go of the lock
+Bot.stop     stop listening, finish what runs, record and show the truth about what was cut off, let go of the lock
 """
 
 import asyncio
@@ -44,15 +44,18 @@ from bot.voximplant.lanes import Lanes
 from bot.voximplant.management import Management
 from bot.voximplant.session_url import HostRules, PlainHttp, SessionRequests
 from bot.watch import Watch
+from storage import messages, sessions
 from storage.lock import DatabaseLock, OwnerLocks
+from storage.records import OPEN
 from storage.sealing import Sealer, load_or_make_key
-from storage.store import StorageError, Store
+from storage.store import StorageError, Store, probe
 
 log = logging.getLogger(__name__)
 
 DRAIN_S: Final = 10.0
 FLUSH_S: Final = 2.0
 STANDBY_LOOK_S: Final = 0.5
+SLACK_LOOK_S: Final = 30.0
 SWITCH_INTERVAL_S: Final = 0.0005
 """Bolt polls for every ack: at thousands of pending ones it starves the writer thread without this."""
 
@@ -80,10 +83,12 @@ class Bot:
         self._metrics = Metrics()
         self._started = contextlib.AsyncExitStack()
         self._store = Store(settings.database)
+        self._lanes = Lanes()
         self._handler: AsyncSocketModeHandler | None = None
         checks = {"socket": self._socket_is_ready, "database": self._database_is_ready}
-        self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks)
+        self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks, self._measure)
         self._state = "starting"
+        self._loops: list[asyncio.Task[None]] = []
 
     @property
     def ops_port(self) -> int:
@@ -120,21 +125,23 @@ class Bot:
         owner, owners = f"run-{uuid.uuid4().hex}", OwnerLocks(_beside(settings.database, ".owners"))
         owners.hold(owner)
         started.callback(owners.release, owner)
-        lanes = await started.enter_async_context(Lanes())
-        house = self._build(client, http, workspace, sealer, credentials, lanes, owner)
-        started.push_async_callback(close_books, house.services, lambda each: each != owner)
+        await started.enter_async_context(self._lanes)
+        house = self._build(client, http, workspace, sealer, credentials, owner)
         await self._run(house, owners)
         await self._connect(house, client, workspace)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
 
     async def _workspace(self, client: AsyncWebClient) -> Workspace:
         """Check both tokens, waiting while Slack itself cannot be asked."""
+        self._state = "waiting for Slack"
+        pause = 0.0
         while True:
             try:
                 return await check_tokens(client, _app_token(self._settings))
             except web.Later as later:
-                log.warning("waiting for Slack: %s", later.why)
-                await self._clock.sleep(later.seconds)
+                pause = min(max(2 * pause, later.seconds), SLACK_LOOK_S)
+                log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)
+                await self._clock.sleep(pause)
 
     async def _take_database(self) -> None:
         """Hold the database alone; while another process does, wait as its standby, and say so once."""
@@ -145,27 +152,30 @@ class Bot:
             while not lock.try_acquire():
                 await self._clock.sleep(STANDBY_LOOK_S)
             log.warning("taking over: the database is free")
+        self._state = "starting"
         self._started.callback(lock.release)
         await self._store.open()
         self._started.push_async_callback(self._store.close)
 
     def _build(  # noqa: PLR0917 - what was made on the way up, in that order, from one place
         self, client: AsyncWebClient, http: aiohttp.ClientSession, workspace: Workspace, sealer: Sealer,
-        credentials: Credentials, lanes: Lanes, owner: str,
+        credentials: Credentials, owner: str,
     ) -> House:  # fmt: skip
         settings, clock, store = self._settings, self._clock, self._store
         management = Management(
             settings.voximplant_api_url,
             credentials,
-            lanes.platform,
+            self._lanes.platform,
             start_timeout=settings.start_timeout,
             read_timeout=settings.read_timeout,
+            observe=self._metrics.platform,
         )
         requests = SessionRequests(
-            lanes,
+            self._lanes,
             HostRules(",".join(settings.voximplant_session_hosts)),
             timeout=settings.session_timeout,
             plain_http=PlainHttp(settings.voximplant_plain_http),
+            observe=self._metrics.platform,
         )
         messenger = Messenger(client, store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
         look = asyncio.Event()
@@ -191,7 +201,7 @@ class Bot:
         listeners = Listeners(
             dispatch=dispatch,
             drafts=drafts,
-            answers=Answers(http, drafts),
+            answers=Answers(http, drafts, self._tasks, clock),
             tasks=self._tasks,
             clock=clock,
             metrics=self._metrics,
@@ -203,21 +213,41 @@ class Bot:
 
     async def _run(self, house: House, owners: OwnerLocks) -> None:
         """Bring what was left half done to an end, and set the two loops going."""
+        steps = (house.watch.step, house.messenger.step)
+        self._started.push_async_callback(self._wind_down, house)
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
-        for step in (house.watch.step, house.messenger.step):
-            loop = asyncio.create_task(for_ever(step, self._clock))
-            self._started.push_async_callback(ended, loop)
-        self._started.push_async_callback(house.messenger.flush, FLUSH_S)
+        self._loops = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]
+
+    async def _wind_down(self, house: House) -> None:
+        """Let what runs finish, record what was cut off, and show Slack what it has not got yet."""
+        await self._tasks.drain(DRAIN_S, self._clock)
+        try:
+            await close_books(house.services, lambda owner: owner != house.services.owner)
+            house.messenger.nudge()
+            await house.messenger.flush(FLUSH_S)
+        except StorageError as problem:
+            log.error("the end is not recorded, the next process will do it: %s", problem)  # noqa: TRY400 - told whole
+        for loop in self._loops:
+            await ended(loop)
 
     async def _connect(self, house: House, client: AsyncWebClient, workspace: Workspace) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""
         app = bolt_app(client, workspace)
         house.listeners.register(app)
         self._handler = socket(app, _app_token(self._settings), client)
-        self._started.push_async_callback(self._tasks.drain, DRAIN_S)
         self._started.push_async_callback(self._handler.close_async)
         await self._handler.connect_async()  # type: ignore[no-untyped-call]
         self._state = "running"
+
+    async def _measure(self) -> None:
+        """Look at what is counted only when somebody asks."""
+        for lane in (self._lanes.platform, self._lanes.send, self._lanes.stop):
+            self._metrics.lane_in_flight.labels(lane.name).set(lane.in_flight)
+            self._metrics.lane_waiting.labels(lane.name).set(lane.waiting)
+        by_state = await self._store.read(sessions.count_by_state)
+        for state in OPEN:
+            self._metrics.sessions.labels(state).set(by_state.get(state, 0))
+        self._metrics.messages_waiting.set(await self._store.read(messages.count_due))
 
     async def _socket_is_ready(self) -> str | None:
         """Say what is wrong with the connection to Slack, or None."""
@@ -228,10 +258,10 @@ class Bot:
 
     async def _database_is_ready(self) -> str | None:
         """Say what is wrong with the database, or None; it must take a write."""
-        if self._state in {"starting", "standby"}:
+        if self._state != "running":
             return self._state
         try:
-            await self._store.write(lambda db: db.execute("select 1"))
+            await self._store.write(probe)
         except StorageError as problem:
             return str(problem)
         return None

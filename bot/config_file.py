@@ -170,7 +170,7 @@ def _line(text: str, path: tuple[str, ...]) -> int | None:
     here: tuple[str, ...] = ()
     head: int | None = None
     named: int | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             here = tuple(part.strip().strip("\"'") for part in header["name"].split("."))
         elif here == path[:-1] and re.match(rf"\s*[\"']?{re.escape(path[-1])}[\"']?\s*[.=]", line):

@@ -4,10 +4,11 @@
 that, `Unknowable`.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from bot.clock import Clock
 from bot.verbs.verb import ChannelFacts
@@ -47,23 +48,49 @@ class Slack(Protocol):
 
 
 class _Memory(Generic[T]):
-    def __init__(self, ask: Callable[[str], Awaitable[T]], clock: Clock) -> None:
+    """Answers by key; many who ask for the same thing at once cost one question."""
+
+    def __init__(self, ask: Callable[[str], Coroutine[Any, Any, T]], clock: Clock) -> None:
         self._ask = ask
         self._clock = clock
         self._known: dict[str, tuple[datetime, T]] = {}
+        self._asking: dict[str, asyncio.Task[T]] = {}
 
     async def get(self, key: str) -> T:
         now, known = self._clock.now(), self._known.get(key)
         if known is not None and now - known[0] < FRESH:
             return known[1]
         try:
-            value = await self._ask(key)
+            return await asyncio.shield(self._asked(key))  # who loses patience does not spoil it for the others
         except Unknowable:
             if known is not None and now - known[0] < USABLE:
                 return known[1]
             raise
-        self._known[key] = (now, value)
-        return value
+
+    def last(self, key: str) -> T | None:
+        """Give the last good answer, however old."""
+        known = self._known.get(key)
+        return None if known is None else known[1]
+
+    def _asked(self, key: str) -> "asyncio.Task[T]":
+        if key not in self._asking:
+            self._asking[key] = asyncio.create_task(self._learn(key))
+            self._asking[key].add_done_callback(_looked_at)
+        return self._asking[key]
+
+    async def _learn(self, key: str) -> T:
+        try:
+            value = await self._ask(key)
+            self._known[key] = (self._clock.now(), value)
+            return value
+        finally:
+            del self._asking[key]
+
+
+def _looked_at(asking: "asyncio.Task[Any]") -> None:
+    """Take the error of a question that nobody waited for to its end; those who wait get it themselves."""
+    if not asking.cancelled():
+        asking.exception()
 
 
 class Directory:
@@ -85,3 +112,7 @@ class Directory:
     async def group(self, group: str) -> frozenset[str]:
         """Tell who is in a user group; raises Unknowable."""
         return await self._groups.get(group)
+
+    def last_known_group(self, group: str) -> frozenset[str]:
+        """Give who was in a group when Slack last told, however long ago; nobody, if it never did."""
+        return self._groups.last(group) or frozenset()

@@ -7,36 +7,37 @@ becomes a line in the audit, a short reference for the person and a log line wit
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 import secrets
 import weakref
+from collections import deque
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.mrkdwn import code
+from bot.json_text import mask
 from bot.ops import Metrics
-from bot.slack_text import UnclosedQuote, first_word
+from bot.parsing import Parsed, parse
+from bot.redaction import scrub
 from bot.tasks import Tasks
 from bot.verbs.board import Offer, Telling
-from bot.verbs.errors import Answerable, UsageProblem
-from bot.verbs.help_ import explain, unknown_verb
+from bot.verbs.errors import Answerable
 from bot.verbs.times import ago
-from bot.verbs.verb import Context, Outcome, Request, Services, Verb, Via
+from bot.verbs.verb import Context, Outcome, Request, Services, Via, command_row
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
 from storage import commands, messages, sessions
 from storage.commands import Admitted
 from storage.records import Command, CommandState, NewCommand, Session
-from storage.store import StorageUnavailable
+from storage.store import Job, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-TOO_OLD: Final = timedelta(seconds=60)
 WORKING_AFTER_S: Final = 2.0
+
+_UNRECORDED_KEYS: Final = 1_000
+"""How many keys are remembered of what could not be recorded: a second delivery of it does nothing, too."""
 
 _UNWRITABLE: Final = "The bot's database cannot be written right now"
 
@@ -49,17 +50,6 @@ class Admission:
     work: Coroutine[Any, Any, None] | None
 
 
-@dataclass(frozen=True)
-class _Parsed:
-    """A line, read: `verb` and `arguments`, or the problem in a sentence."""
-
-    name: str
-    verb: Verb | None
-    arguments: Any
-    problem: str | None
-    digest: str
-
-
 class Dispatch:
     """Takes requests in, whichever way they came."""
 
@@ -67,18 +57,23 @@ class Dispatch:
         self._services = services
         self._tasks = tasks
         self._metrics = metrics
+        self._unrecorded_keys: deque[str] = deque(maxlen=_UNRECORDED_KEYS)
         self._turns: weakref.WeakValueDictionary[object, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def admit(self, request: Request) -> Admission:
         """Parse and record one request, before its ack. Never raises for what a person typed."""
         parsed = self._parse(request)
+        if request.key in self._unrecorded_keys:
+            return Admission(None, None)
         try:
             admitted = await self._record(request, parsed)
         except StorageUnavailable as problem:
             return self._unrecorded(request, parsed, problem)
-        self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
         if not admitted.fresh:
+            self._metrics.commands.labels(parsed.name, "repeated").inc()
             return Admission(None, None)
+        if admitted.command.state.is_final:
+            self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
         if parsed.problem is not None:
             return Admission(Telling(text=parsed.problem), None)
         if admitted.twin is not None:
@@ -93,37 +88,14 @@ class Dispatch:
             return None
         return self._work(parsed, Context(request=request, command=command.id, services=self._services))
 
-    def _parse(self, request: Request) -> _Parsed:
-        verbs, slash = self._services.verbs, self._services.settings.command
-        problem, verb, arguments = None, None, None
-        try:
-            word, rest = first_word(request.text)
-        except UnclosedQuote as unclosed:
-            word, rest, problem = "", "", str(unclosed)
-        name = word.casefold()
-        if not word and problem is None:
-            name = "help"
-        verb = next((each for each in verbs if each.name == name), None)
-        if verb is None and problem is None:
-            problem = f"{unknown_verb(verbs, word, rest, command=slash)}\n{explain(verbs, None, command=slash)}"
-        if verb is not None:
-            try:
-                arguments = verb.read(rest)
-                problem = self._too_old(request, verb)
-            except UsageProblem as wrong:
-                problem = f"{wrong.sentence}\nUsage: {code(f'{slash} {verb.usage}')}"
-        known = name if verb is not None else "unknown"
-        return _Parsed(known, verb, arguments, problem, _digest(known, rest))
+    def _parse(self, request: Request) -> Parsed:
+        services = self._services
+        return parse(request, services.verbs, services.settings.command, services.clock.now())
 
-    def _too_old(self, request: Request, verb: Verb) -> str | None:
-        """Refuse what Slack delivers late, if it changes something: the person has long done something else."""
-        now = self._services.clock.now()
-        if request.typed_at is None or verb.double_press is None or now - request.typed_at < TOO_OLD:
-            return None
-        when = ago(request.typed_at, now)
-        return f"This was typed {when} and arrives only now, so nothing was done. Type it again."
+    async def _record(self, request: Request, parsed: Parsed) -> Admitted:
+        return await self._services.store.write(self._admission(request, parsed))
 
-    async def _record(self, request: Request, parsed: _Parsed) -> Admitted:
+    def _admission(self, request: Request, parsed: Parsed) -> Job[Admitted]:
         verb = parsed.verb
         new = NewCommand(
             key=request.key,
@@ -135,54 +107,56 @@ class Dispatch:
             digest=parsed.digest,
             owner=self._services.owner,
             at=self._services.clock.now(),
-            text=request.text if verb is not None and verb.urgent else None,
+            text=scrub(request.text) if verb is not None and verb.urgent else None,
             confirmed=request.confirmed,
         )
         press = verb.double_press if verb is not None and not request.again else None
-        refused = None if parsed.problem is None else parsed.problem.partition("\n")[0]
-        return await self._services.store.write(
-            lambda db: commands.admit(db, new, window=press.within if press else None, refused=refused),
-        )
+        refused = None if parsed.problem is None else _kept(CommandState.refused, parsed.problem)
+        return lambda db: commands.admit(db, new, window=press.within if press else None, refused=refused)
 
-    def _unrecorded(self, request: Request, parsed: _Parsed, problem: StorageUnavailable) -> Admission:
+    def _unrecorded(self, request: Request, parsed: Parsed, problem: StorageUnavailable) -> Admission:
         """Do nothing that cannot be recorded, except a stop: it goes out, and is recorded later."""
+        self._unrecorded_keys.append(request.key)
         log.error("a command could not be recorded: %s by %s (%s)", parsed.name, request.actor, problem)
         self._metrics.commands.labels(parsed.name, "unrecorded").inc()
         if parsed.verb is None or parsed.problem is not None or not parsed.verb.urgent:
             says = f"{_UNWRITABLE} ({problem}), so nothing was done. Try again soon."
             return Admission(Telling(text=says), None)
-        log.warning("a stop goes out without its record, by %s in %s", request.actor, request.channel)
+        self._services.backlog.keep(self._admission(request, parsed), f"a stop by {request.actor} in {request.channel}")
         says = f"{_UNWRITABLE}; your stop goes out all the same and is recorded later."
         on = Context(request=request, command=None, services=self._services)
         return Admission(Telling(text=says), self._work(parsed, on))
 
-    async def _same_again(self, request: Request, parsed: _Parsed, twin: Command) -> Telling:
+    async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Telling:
         """Say that this was just asked, and offer to mean it."""
         press = parsed.verb.double_press if parsed.verb is not None else None
-        when = ago(twin.accepted_at, self._services.clock.now())
-        did = press.done if press and twin.session else "being done"
-        says = f"Already {did} #{twin.session}, {when}." if twin.session else f"That is {did} already, since {when}."
+        when, about = ago(twin.accepted_at, self._services.clock.now()), f" for #{twin.session}" if twin.session else ""
+        if press is not None and twin.session is not None and twin.state is CommandState.done:
+            says = f"Already {press.done} #{twin.session}, {when}."
+        elif twin.state is CommandState.unknown:
+            says = f"That was tried already{about}, {when}, and its outcome is not known."
+        else:
+            says = f"That is being done already{about}; it was typed {when}."
         offers = (Offer(label=press.again, text=request.text, again=True),) if press else ()
         link = await self._link(twin.session)
         text = f"{says} Nothing was done now.{link}"
         return Telling(text=text, offers=offers)
 
-    async def _work(self, parsed: _Parsed, on: Context) -> None:
+    async def _work(self, parsed: Parsed, on: Context) -> None:
         """Authorise, run, record the outcome, tell; nothing that goes wrong gets out of here."""
         nudge = self._tasks.quiet(self._say_working(on))
         try:
             async with self._turn(parsed):
                 outcome = await self._outcome(parsed, on)
-                finished = await self._finish(outcome, parsed, on)
+                outcome, recorded = await self._finish(outcome, parsed, on)
         finally:
             nudge.cancel()
         await self._tell(outcome, on)
-        if outcome.then is not None:
-            await self._guarded(outcome.then(finished), on)
+        await self._guarded(self._go_on(outcome, recorded), on)
         if outcome.afterwards is not None:
             self._tasks.quiet(self._guarded(outcome.afterwards(), on))
 
-    async def _outcome(self, parsed: _Parsed, on: Context) -> Outcome:
+    async def _outcome(self, parsed: Parsed, on: Context) -> Outcome:
         """Run the verb and turn whatever it raises into what people read."""
         if parsed.verb is None:
             raise AssertionError
@@ -200,29 +174,47 @@ class Dispatch:
         except Exception:  # the person gets the reference, the log its traceback, the audit its line
             reference = secrets.token_hex(4)
             log.exception("unexpected, reference %s, in %s", reference, parsed.name)
-            says = f"Something unexpected went wrong; what was done is not certain. Reference: `{reference}`."
-            return Outcome(state=CommandState.unknown, says=says)
+            return _unexpected(reference)
 
-    async def _finish(self, outcome: Outcome, parsed: _Parsed, on: Context) -> Session | None:
-        """Record the outcome, its changes and its replies in one commit."""
+    async def _finish(
+        self, outcome: Outcome, parsed: Parsed, on: Context
+    ) -> tuple[Outcome, asyncio.Future[Session | None]]:
+        """Record the outcome, its changes and its replies in one commit; what cannot be recorded is unexpected."""
+        what = f"the outcome of a {parsed.name}"
+        try:
+            recorded = await self._services.backlog.write(self._recording(outcome, on), what)
+        except Exception:  # the person gets the reference, the log its traceback, the audit its line
+            reference = secrets.token_hex(4)
+            log.exception("unexpected, reference %s, in %s", reference, what)
+            outcome = _unexpected(reference)
+            recorded = await self._services.backlog.write(self._recording(outcome, on), what)
+        self._metrics.commands.labels(parsed.name, outcome.state).inc()
+        return outcome, recorded
+
+    def _recording(self, outcome: Outcome, on: Context) -> Job[Session | None]:
         now = self._services.clock.now()
 
         def job(db: Database) -> Session | None:
             changed = outcome.changes(db) if outcome.changes is not None else None
-            if on.command is not None:
-                commands.finish(db, on.command, outcome.state, outcome.says, now=now)
+            command = command_row(db, on)
+            if command is not None:
+                commands.finish(db, command, outcome.state, _kept(outcome.state, outcome.says), now=now)
             for session_id, reply in outcome.replies.items():
                 session = sessions.get(db, session_id)
                 if session is not None:
-                    messages.add_reply(db, session_id, session.channel, reply.body(), command=on.command, now=now)
+                    messages.add_reply(db, session_id, session.channel, reply.body(), command=command, now=now)
             return changed
 
-        self._metrics.commands.labels(parsed.name, outcome.state).inc()
-        changed = await self._services.backlog.write(job, f"the outcome of a {parsed.name}")
+        return job
+
+    async def _go_on(self, outcome: Outcome, recorded: asyncio.Future[Session | None]) -> None:
+        """Show what was recorded, and do what follows it: at once, or when the database could be written."""
+        changed = await recorded
         self._services.changes.tell(changed)
         self._services.board.nudge()
         self._services.wake_watch()
-        return changed
+        if outcome.then is not None:
+            await outcome.then(changed)
 
     async def _tell(self, outcome: Outcome, on: Context) -> None:
         link = await self._link(outcome.session)
@@ -242,7 +234,7 @@ class Dispatch:
 
     async def _say_working(self, on: Context) -> None:
         await self._services.clock.sleep(WORKING_AFTER_S)
-        await on.request.tell(Telling(text="Working on it; the platform has not answered yet."))
+        await on.request.tell(Telling(text="Working on it; there is no answer yet."))
 
     async def _guarded(self, work: Coroutine[Any, Any, None], on: Context) -> None:
         try:
@@ -254,7 +246,7 @@ class Dispatch:
             await on.request.tell(Telling(text=says))
 
     @contextlib.asynccontextmanager
-    async def _turn(self, parsed: _Parsed) -> AsyncIterator[None]:
+    async def _turn(self, parsed: Parsed) -> AsyncIterator[None]:
         """Let sends of one session go in the order in which they were typed; nothing else waits."""
         if parsed.verb is None or not parsed.verb.serial:
             yield
@@ -264,9 +256,15 @@ class Dispatch:
             yield
 
 
-def _digest(verb: str, rest: str) -> str:
-    """Tell the same intent from another without keeping its words."""
-    return hashlib.sha256(f"{verb} {' '.join(rest.split())}".encode("utf-8", "surrogatepass")).hexdigest()
+def _unexpected(reference: str) -> Outcome:
+    """Make the outcome of an error that nobody foresaw."""
+    says = f"Something unexpected went wrong; what was done is not certain. Reference: `{reference}`."
+    return Outcome(state=CommandState.unknown, says=says)
+
+
+def _kept(state: CommandState, says: str) -> str:
+    """Give the words for the record. A refusal quotes what was typed: its first line is kept, values masked."""
+    return mask(says.partition("\n")[0]) if state is CommandState.refused else says
 
 
 def as_recovered(command: Command, request: Request) -> Request:

@@ -1,11 +1,13 @@
 """What is written when the history says that a session ended: the record, and what people are told of it."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlite_utils import Database
 
 from bot.mrkdwn import escape, person
 from bot.verbs.board import Reply
+from bot.verbs.names import called
 from bot.verbs.times import lasting
 from bot.verbs.verdict import words
 from bot.voximplant.management import HistoryRow
@@ -13,8 +15,10 @@ from storage import messages, sessions
 from storage.records import Session
 from storage.sessions import Ending
 
-NORMAL = "Normal termination"
+NORMAL: Final = "Normal termination"
 """The finish reason that needs no explanation (facts: one of six that the platform documents)."""
+
+_REASON_SHOWN: Final = 150
 
 
 def take(db: Database, session: Session, row: HistoryRow, currency: str | None, *, now: datetime) -> Session | None:
@@ -25,22 +29,27 @@ def take(db: Database, session: Session, row: HistoryRow, currency: str | None, 
         cost=row.cost,
         currency=currency,
     )
-    event = _event(session, ending)
     if session.end_seen_at is None:
+        event = f"The history says that it ended ({_reason(ending)}); that is read once more."
         return sessions.see_end(db, session.id, ending, event=event, now=now)
-    ended = sessions.settle_end(db, session.id, ending, event=event, now=now)
+    ended = sessions.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
     if ended is not None:
         _tell(db, ended, now)
     return ended
 
 
 def _event(session: Session, ending: Ending) -> str:
-    reason = escape(ending.finish_reason, 100)
     if session.stop_delivered_at is not None:
-        return f"Confirmed by the history: ended ({reason})."
+        return f"Confirmed by the history: ended ({_reason(ending)})."
+    if session.stop_asked_at is not None:
+        return f"It ended ({_reason(ending)}); a stop was asked for, and is not known to have arrived."
     if ending.finish_reason == NORMAL:
         return "It ended by itself."
-    return f"It ended by itself, abnormally: {reason}."
+    return f"It ended by itself, abnormally: {_reason(ending)}."
+
+
+def _reason(ending: Ending) -> str:
+    return escape(ending.finish_reason, _REASON_SHOWN)
 
 
 def _tell(db: Database, ended: Session, now: datetime) -> None:
@@ -52,7 +61,7 @@ def _tell(db: Database, ended: Session, now: datetime) -> None:
     if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
         ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
         text = (
-            f"{person(ended.starter)} {ended.name} {escape(ended.rule)} ended{ran} without being asked to: "
-            f"{escape(ended.finish_reason or '')}."
+            f"{person(ended.starter)} {called(ended)} ended{ran} without being asked to: "
+            f"{escape(ended.finish_reason or '', _REASON_SHOWN)}."
         )
         messages.add_reply(db, ended.id, ended.channel, Reply(text=text).body(), command=None, now=now)

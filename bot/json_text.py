@@ -86,7 +86,7 @@ def _check(text: str) -> None:
     try:
         value = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        offset = min(error.pos, len(text.rstrip()))
+        offset = _place(text, error.pos)
         raise _Mistake(offset, _reason(text, offset, error.msg)) from None
     except _NotANumber:
         name = next(token for token in _TOKEN.finditer(text) if token[0].endswith(("NaN", "Infinity")))
@@ -112,16 +112,24 @@ def _refuse(_constant: str) -> NoReturn:
     raise _NotANumber
 
 
+def _place(text: str, offset: int) -> int:
+    """Move from where the parser gave up to where a person would look: a comma too many, the end of what is there."""
+    before = text[:offset].rstrip()
+    if text[offset : offset + 1] in {"]", "}"} and before.endswith(","):
+        return len(before) - 1  # Python points there itself from 3.13 on
+    return min(offset, len(text.rstrip()))
+
+
 def _reason(text: str, offset: int, message: str) -> str:
-    before, here = text[:offset].rstrip(), text[offset : offset + 5]
+    here = text[offset:].strip()
     if not text.strip():
         return "there is no JSON here"
-    if not here.strip() and not text[offset:].strip():
+    if not here:
         return "the JSON is not complete: something is missing at its end"
     if here[0] in "'‘’":  # noqa: RUF001 - what phones make of a straight one
         return "a text needs double quotes"
-    if here[0] in "]}" and before.endswith(","):
-        return "the comma before this is one too many"
+    if re.match(r",\s*[\]}]", here):
+        return "this comma is one too many"
     if here.startswith(("True", "False", "None")):
         return "true, false and null are written in small letters"
     return _REASONS.get(message, f"this is not JSON ({message})")

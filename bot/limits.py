@@ -1,27 +1,35 @@
 """What happens because time has passed: a stop that stays unconfirmed is called so; old secrets are wiped."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlite_utils import Database
 
-from bot.mrkdwn import code, escape, link, person
+from bot.json_text import mask
+from bot.mrkdwn import code, person
 from bot.verbs.board import Reply
+from bot.verbs.names import called
 from bot.verbs.times import lasting, local
 from bot.verbs.verb import Services
-from bot.verbs.verdict import truth
+from bot.verbs.verdict import truth, what_to_do
 from storage import messages, sessions
 from storage.records import Session, State
 
-_MAY_BE_UNCONFIRMED = {State.running, State.stopping, State.unreachable}
+_MAY_BE_UNCONFIRMED: Final = {State.running, State.stopping, State.unreachable}
+_WITHOUT_URL: Final = {State.unknown, State.uncontrolled}
 
 
 def unconfirmed_at(session: Session, services: Services) -> datetime | None:
     """Say when this session's stop is to be called unconfirmed, if it is on the way there."""
     since = session.stop_delivered_at or session.stop_asked_at
-    if since is None or session.unconfirmed_at is not None or session.end_seen_at is not None:
+    if since is None or session.unconfirmed_at is not None:
         return None
+    if session.state in _WITHOUT_URL and not session.has_url:
+        return since  # kept for a URL that never came: nothing more will happen to this stop
     if session.state not in _MAY_BE_UNCONFIRMED:
         return None
+    if session.stop_delivered_at is None and session.state is not State.unreachable:
+        return None  # still on its way, also when it is taken up again after a restart
     return since + timedelta(seconds=services.settings.confirm_seconds)
 
 
@@ -62,20 +70,22 @@ def _report(db: Database, session: Session, services: Services, *, now: datetime
 
 def _text(session: Session, services: Services, now: datetime) -> str:
     """Say what was sent and when, what the history says, and what to do."""
-    since = session.stop_delivered_at or session.stop_asked_at or now
-    word = "may have been delivered" if session.stop_doubtful else "was delivered"
-    if session.stop_delivered_at is None:
-        word = "found nobody at its URL"
-    body = services.rules.stop_body(session.rule_id).decode("utf-8", "replace")
-    slash, name = services.settings.command, f"{session.name} {escape(session.rule)}"
-    by, ago = person(session.stop_by or ""), lasting(now - since)
     lines = [
-        f"*Stop not confirmed*: {name} may still run, and bill. {truth(session)}",
-        f"The stop by {by} ({code(body, 200)}) {word} {local(since)}, {ago} ago.",
-        f"What to do: `{slash} stop {session.id}` asks again; `{slash} send {session.id} <json>` says it otherwise.",
+        f"*Stop not confirmed*: {called(session)} may still run, and bill. {truth(session)}",
+        _what_was_sent(session, services, now),
+        *what_to_do(session, services),
     ]
-    if (runbook := services.rules.runbook(session.rule_id)) is not None:
-        lines.append(f"{link(runbook, 'Runbook of this rule')}.")
-    number = f" with its number h{session.history_id}" if session.history_id is not None else ""
-    lines.append(f"The platform has no forced stop; its support can be asked{number}.")
     return "\n".join(lines)
+
+
+def _what_was_sent(session: Session, services: Services, now: datetime) -> str:
+    since = session.stop_delivered_at or session.stop_asked_at or now
+    by = person(session.stop_by) if session.stop_by else "the bot"
+    when = f"{local(since)}, {lasting(now - since)} ago"
+    if not session.has_url:
+        return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
+    body = code(mask(services.rules.stop_body(session.rule_id)), 200)
+    if session.stop_delivered_at is None:
+        return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
+    word = "may have been delivered" if session.stop_doubtful else "was delivered"
+    return f"The stop by {by} ({body}) {word} {when}."

@@ -54,6 +54,11 @@ def block(text: str, limit: int | None = None) -> str:
     return _fitted(text, limit, _fenced)
 
 
+def unformatted(text: str, limit: int) -> str:
+    """Show somebody's text where Slack formats nothing (`plain_text`), in at most `limit` characters."""
+    return _fitted(text, limit, _isolated)
+
+
 def person(user: str) -> str:
     """Mention a user: `U1` → `<@U1>`."""
     return f"<@{user}>"
@@ -62,6 +67,11 @@ def person(user: str) -> str:
 def channel(channel: str) -> str:
     """Name a channel: `C1` → `<#C1>`."""
     return f"<#{channel}>"
+
+
+def group(group: str) -> str:
+    """Name a user group: `S1` → `<!subteam^S1>`."""
+    return f"<!subteam^{group}>"
 
 
 def link(url: str, text: str) -> str:

@@ -5,6 +5,7 @@ A port of its own, never Slack's: nothing here is meant for the outside.
 
 import asyncio
 import errno
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -14,8 +15,13 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 CHECK_SECONDS: Final = 1.0
 
+log = logging.getLogger(__name__)
+
 Check = Callable[[], Awaitable[str | None]]
 """Tells in one line what is wrong, or None when nothing is. Raising counts as a problem, too."""
+
+Measure = Callable[[], Awaitable[None]]
+"""Brings the gauges up to date, right before they are served. Raising leaves those it did not reach as they were."""
 
 
 class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
@@ -23,7 +29,8 @@ class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentenc
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
-            f"The operations port {host}:{port} is in use: stop what runs there, or set SESSION_BOT_OPS_PORT."
+            f"The operations port {host}:{port} is in use: stop what runs there, or set "
+            "SESSION_BOT_OPS_PORT (a standby needs a port of its own)."
         )
 
 
@@ -68,6 +75,11 @@ class Metrics:
         )
         ProcessCollector(registry=registry)
 
+    def platform(self, method: str, outcome: str, seconds: float) -> None:
+        """Count one request to the platform, waiting for its lane included."""
+        self.platform_requests.labels(method, outcome).inc()
+        self.platform_seconds.labels(method).observe(seconds)
+
 
 class OpsServer:
     """Serves `/healthz`, `/readyz` and `/metrics`.
@@ -75,11 +87,14 @@ class OpsServer:
     Not being ready is 503, and says for each check, on a line of its own, `name: ok` or `name: problem`.
     """
 
-    def __init__(self, host: str, port: int, metrics: Metrics, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self, host: str, port: int, metrics: Metrics, checks: Mapping[str, Check], measure: Measure | None = None
+    ) -> None:
         self._host = host
         self._port = port
         self._metrics = metrics
         self._checks = dict(checks)
+        self._measure = measure
         self._runner: web.AppRunner | None = None
 
     @property
@@ -104,6 +119,7 @@ class OpsServer:
                 raise PortTaken(self._host, self._port) from None
             raise
         self._runner = runner
+        log.info("operations endpoints on %s:%d", self._host, self.port)
 
     async def stop(self) -> None:
         """Stop listening; answers under way are given up after a second."""
@@ -120,6 +136,12 @@ class OpsServer:
         return web.Response(text="".join(lines), status=503 if any(verdicts) else 200)
 
     async def _count(self, _request: web.Request) -> web.Response:
+        if self._measure is not None:
+            try:
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await self._measure()
+            except Exception as problem:  # noqa: BLE001 - the log has it; the other figures are served all the same
+                log.warning("not everything could be measured: %s", type(problem).__name__)
         return web.Response(
             body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
         )

@@ -1,13 +1,16 @@
 """One reading of the history, taken into the record of a session."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot import endings
+from bot.mrkdwn import escape, person
+from bot.verbs.board import Reply
 from bot.voximplant.management import HistoryRow
-from storage import sessions
+from storage import messages, sessions
 from storage.records import HistorySays, Session, State
 
 
@@ -28,7 +31,17 @@ def read(
         return sessions.take_back_end(db, session_id, event=event, now=now)
     said: dict[str, Any] = {"history_says": HistorySays.runs, "history_at": now}
     if session.state is State.unknown:
-        event = "Found in the history: it runs, but its URL was never received, so nobody can stop it from here."
-        return sessions.move(db, session_id, State.uncontrolled, by="history", event=event, now=now, **said)
+        return _found(db, session, said, now=now)
     sessions.quietly(db, session_id, **said)
     return None
+
+
+def _found(db: Database, session: Session, said: Mapping[str, Any], *, now: datetime) -> Session | None:
+    """Say that a start of which nothing was known did happen, to its starter above all: nobody can end it from here."""
+    event = "Found in the history: it runs, but its URL was never received, so nobody can stop it from here."
+    found = sessions.move(db, session.id, State.uncontrolled, by="history", event=event, now=now, **said)
+    if found is not None:
+        number = f" (h{found.history_id})" if found.history_id is not None else ""
+        text = f"{person(found.starter)} {found.name} {escape(found.rule, 150)}{number} was started after all. {event}"
+        messages.add_reply(db, found.id, found.channel, Reply(text=text).body(), command=None, now=now)
+    return found

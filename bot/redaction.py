@@ -20,7 +20,7 @@ HIDDEN = "[hidden]"
 _SLASH = r"(?:/|\\{1,8}/|%(?:25){0,8}2f|\\{1,8}u002f|&#(?:47|x2f);)"
 _ONWARD = rf"(?:{_SLASH}|[^\s\"'<>\\])*"  # to the end of a URL, wherever it stands
 _NAMES = (
-    r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url|ticket"
+    r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url"
     r"|(?:access_?|refresh_?|app_?|bot_?)?token)"
 )
 _NAMED = rf"({_NAMES}\\*[\"']?\s*(?::|=|%3d)\s*b?\\*[\"']?)(?!\[hidden\])[^\s\"'&,;<>\\)}}\]]+"
@@ -38,6 +38,7 @@ _SHAPES = tuple(
         (r"eyJ[\w-]{4,2000}+(?:\.[\w-]*)+", HIDDEN),
         (r"(authorization\\*[\"']?\s*[:=,]\s*b?\\*[\"']?)[^\"'\r\n]+", rf"\1{HIDDEN}"),
         (r"\b(bearer(?:\s|%20|\+)+)[\w.~+/=-]{8,}", rf"\1{HIDDEN}"),
+        (rf"([?&]ticket=){_ONWARD}", rf"\1{HIDDEN}"),
         (_NAMED, rf"\1{HIDDEN}"),
     )
 )
@@ -102,7 +103,7 @@ class RedactingFormatter(logging.Formatter):
         record.exc_text = None  # the formatter left the traceback there, unscrubbed, for the next handler
         return self._redactor.scrub(text)
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - logging's own name and arguments
         """Tell the moment in UTC, to the millisecond."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         return moment.replace("+00:00", "Z")

@@ -9,12 +9,15 @@ from typing import Final
 from bot.clock import Clock
 from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
-from bot.verbs.errors import NoSuchRule
+from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.verb import ChosenRule
-from bot.voximplant.errors import PlatformError
+from bot.voximplant.errors import OutcomeUnknown, PlatformError
 from bot.voximplant.management import Management, Rule
 
 FRESH: Final = timedelta(minutes=1)
+_DIGITS: Final = 18
+"""The longest number that can be a rule's: SQLite keeps 64 bits."""
+
 PATIENCE_S: Final = 2.0
 """How long a start by number waits for the rule's name, which is for people only."""
 
@@ -33,19 +36,26 @@ class Rules:
     async def resolve(self, text: str) -> ChosenRule:
         """Find the one rule that is meant: by number, by alias, by exact name, in this order.
 
-        Raises NoSuchRule when there is none or more than one, or a PlatformError when a name cannot be looked
-        up. A number needs no look-up: the platform itself knows best.
+        Raises NoSuchRule when there is none or more than one, RulesUnreadable when a name cannot be looked up.
+        A number needs no look-up: the platform itself knows best.
         """
-        if text.isascii() and text.isdigit():
+        if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
             return await self.named(int(text)) or _bare(int(text), self._config(int(text)))
         alias = next((each for each in self._configured if each.alias == text), None)
         if alias is not None:
             return await self.named(alias.id) or _bare(alias.id, alias)
-        return self._by_name(text, await self._all())
+        try:
+            return self._by_name(text, await self._all())
+        except PlatformError as problem:
+            says = f"The rule {code(text, 100)} could not be looked up, so nothing was started. {_why(problem)}"
+            raise RulesUnreadable(f"{says} A rule's number needs no look-up.") from None
 
     async def listing(self) -> list[ChosenRule]:
-        """Give all rules; raises a PlatformError when they cannot be read."""
-        return [self._chosen(rule) for rule in await self._all()]
+        """Give all rules; raises RulesUnreadable."""
+        try:
+            return [self._chosen(rule) for rule in await self._all()]
+        except PlatformError as problem:
+            raise RulesUnreadable(f"The rules could not be read. {_why(problem)}") from None
 
     async def named(self, rule_id: int) -> ChosenRule | None:
         """Give a rule by its number, if the platform tells soon."""
@@ -127,6 +137,13 @@ def _bare(rule_id: int, config: RuleConfig | None) -> ChosenRule:
         alias=config.alias if config else None,
         tag=config.tag if config else False,
     )
+
+
+def _why(problem: PlatformError) -> str:
+    """Say why a look-up failed; one that was cut off has changed nothing, whatever is said of starts then."""
+    if isinstance(problem, OutcomeUnknown):
+        return "The platform gave no usable answer; try again in a minute."
+    return escape(problem.sentence)
 
 
 def _looked_at(reading: "asyncio.Task[list[Rule]]") -> None:

@@ -35,7 +35,7 @@ class Search:
         """Ask the history who this session could be; exactly one answer makes it that one."""
         session = await self._with_rule(session)
         if session.application_id is None or session.rule_name is None:
-            await self._says(session, HistorySays.silent)
+            await self._is_silent(session)
             return
         called = session.called_at or session.created_at
         try:
@@ -47,8 +47,8 @@ class Search:
                 end=called + AFTER,
             )
         except PlatformError as problem:
-            log.warning("the history could not be searched for %s: %s", session.name, problem)
-            await self._says(session, HistorySays.silent)
+            log.warning("the history could not be searched for %s: %s", session.name, type(problem).__name__)
+            await self._is_silent(session)
             return
         now = self._services.clock.now()
         exact = [row for row in rows if (row.custom_data or None) == (session.custom_data or None)]
@@ -71,8 +71,11 @@ class Search:
         again = await self._services.store.read(lambda db: sessions.get(db, session.id))
         return again or session
 
-    async def _says(self, session: Session, says: HistorySays) -> None:
-        await self._services.store.write(lambda db: sessions.quietly(db, session.id, history_says=says))
+    async def _is_silent(self, session: Session) -> None:
+        """Record that the history could not be asked; that it once knew several stays, they are listed once."""
+        if session.history_says is not HistorySays.several:
+            silent = HistorySays.silent
+            await self._services.store.write(lambda db: sessions.quietly(db, session.id, history_says=silent))
 
 
 def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, now: datetime) -> Session | None:
@@ -91,20 +94,23 @@ def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, now: datet
         sessions.quietly(db, session_id, history_id=free[0].history_id)
         return read(db, session_id, free[0], None, now=now)
     if session.history_says is not HistorySays.several:
-        reply = Reply(text=_several(session, free))
+        reply = Reply(text=_several(session, free, rivals))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
     sessions.quietly(db, session_id, history_says=HistorySays.several, history_at=now)
     return None
 
 
-def _several(session: Session, rows: list[HistoryRow]) -> str:
+def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> str:
     """List what it could be, for a person to choose from."""
     lines = [
         f"• h{row.history_id}, since {local(row.start)}: {_state(row)}"
         for row in sorted(rows, key=lambda row: row.start)[:_SHOWN]
     ]
+    count = "one session" if len(rows) == 1 else f"{len(rows)} sessions"
+    others = ", ".join(rival.name for rival in rivals[:_SHOWN])
+    as_well = f", or {others} just as well" if others else ""
     says = (
-        f"The history knows {len(rows)} sessions of {escape(session.rule)} that could be {session.name}, "
+        f"The history knows {count} of {escape(session.rule, 150)} that could be {session.name}{as_well}, "
         "and nothing tells them apart. Look at their numbers in the platform's control panel:"
     )
     return "\n".join([says, *lines])

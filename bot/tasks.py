@@ -46,11 +46,13 @@ class Tasks:
         """How much work is running."""
         return len(self._work)
 
-    async def drain(self, seconds: float) -> None:
+    async def drain(self, seconds: float, clock: Clock) -> None:
         """Let the work finish, for this long at most; then cancel what is left and wait until it is gone."""
         await _cancelled(self._quiet)
-        if self._work:
-            await asyncio.wait(self._work, timeout=seconds)
+        late = asyncio.create_task(clock.sleep(seconds))
+        while self._work and not late.done():  # one by one, since what ends may have begun something new
+            await asyncio.wait({late, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+        late.cancel()
         await _cancelled(self._work)
         await _cancelled(self._quiet)
 
@@ -89,8 +91,8 @@ async def rest(clock: Clock, seconds: float, awake: asyncio.Event) -> None:
 
 
 async def _cancelled(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in (leftover := list(tasks)):
-        task.cancel()
-    for task in leftover:
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    """Cancel them and wait until all have ended, those included that they began meanwhile."""
+    while leftover := {task for task in tasks if not task.done()}:
+        for task in leftover:
+            task.cancel()
+        await asyncio.wait(leftover)

@@ -6,9 +6,9 @@ missing means *not known yet*. The session's URL is never asked: every request t
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlite_utils import Database
 
@@ -16,9 +16,9 @@ from bot import limits
 from bot.ops import Metrics
 from bot.readings import read
 from bot.search import Search
-from bot.tasks import rest
+from bot.tasks import ended, rest
 from bot.verbs.verb import Services
-from bot.voximplant.errors import PlatformError, TryLater
+from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
 from bot.voximplant.management import HistoryRow
 from storage import sessions
 from storage.records import HistorySays, Session, State
@@ -27,10 +27,12 @@ from storage.store import StorageUnavailable
 log = logging.getLogger(__name__)
 
 LADDER_S: Final = (1, 2, 4, 8, 15, 30)
-"""When the history is asked after a stop or an unknown start, in seconds from it."""
+"""When the history is asked after a stop, an unknown start or a first reading of an end, in seconds from it."""
 
-SECOND_READING_S: Final = 1.0
 IDS_A_CALL: Final = 1000
+LONGEST_HOLD_S: Final = 300.0
+"""The platform may ask for a longer pause; nobody may be left in the dark for that long."""
+
 _AT_MOST_S: Final = 3600.0
 _AT_LEAST_S: Final = 0.05
 
@@ -47,27 +49,36 @@ class Watch:
         self._search = Search(services)
         self._awake = awake
         self._asked: dict[int, datetime] = {}
+        self._asking: set[int] = set()
+        self._questions: set[asyncio.Task[None]] = set()
+        self._refused: set[int] = set()
         self._not_before: datetime | None = None
 
     async def step(self) -> None:
         """Look once, then rest until the next look is due or something changes."""
         self._awake.clear()
         try:
-            pause = await self.look()
-        except StorageUnavailable as problem:
-            log.warning("the watch cannot use the database: %s", problem)
-            pause = self._services.settings.watch_seconds
-        await rest(self._services.clock, pause, self._awake)
+            try:
+                pause = await self._look()
+            except StorageUnavailable as problem:
+                log.warning("the watch cannot use the database: %s", problem)
+                pause = self._services.settings.watch_seconds
+            await rest(self._services.clock, pause, self._awake)
+        except asyncio.CancelledError:
+            await asyncio.gather(*map(ended, self._questions))
+            raise
 
-    async def look(self) -> float:
+    async def _look(self) -> float:
         """Ask about every session that is due; give the seconds until the next one is."""
         services = self._services
-        watched = await services.store.read(sessions.watched)
-        self._asked = {each.id: self._asked[each.id] for each in watched if each.id in self._asked}
+        watched = await self._watched()
+        ids = {each.id for each in watched}
+        self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
+        self._refused &= ids
         now = services.clock.now()
-        due = [each for each in watched if self.due_at(each) <= now]
-        if due and (self._not_before is None or self._not_before <= now):
-            await self._ask(due)
+        due = [each for each in watched if each.id not in self._asking and self.due_at(each) <= now]
+        if self._not_before is None or self._not_before <= now:
+            self._ask(due)
         await limits.report_unconfirmed(services)
         await limits.wipe_old_urls(services)
         services.board.nudge()
@@ -75,38 +86,75 @@ class Watch:
 
     def due_at(self, session: Session) -> datetime:
         """Say when the history should be asked about this session next."""
-        asked = self._asked.get(session.id)
-        if session.end_seen_at is not None:
-            return (asked or session.end_seen_at) + timedelta(seconds=SECOND_READING_S)
+        asked, since = self._asked.get(session.id), _anchor(session)
         interval = timedelta(seconds=self._services.settings.watch_seconds)
+        if session.state is State.unknown and asked is not None and since is not None:
+            interval = max(interval, (asked - since) / 10)  # what is not found for hours is asked for less often
         regular = (asked or session.changed_at) + interval
-        since = _anchor(session)
         if since is None:
             return regular
         rungs = [since + timedelta(seconds=seconds) for seconds in LADDER_S]
         return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
 
-    async def _ask(self, due: Sequence[Session]) -> None:
-        now = self._services.clock.now()
-        self._asked.update({session.id: now for session in due})
-        by_id = [session for session in due if session.history_id is not None]
-        for first in range(0, len(by_id), IDS_A_CALL):
-            await self._ask_by_id(by_id[first : first + IDS_A_CALL])
+    async def _watched(self) -> list[Session]:
+        """Read what is to be watched; of a start whose call is on its way, the answer itself will tell."""
+        open_ = await self._services.store.read(sessions.watched)
+        return [each for each in open_ if each.state is not State.starting]
+
+    def _ask(self, due: Sequence[Session]) -> None:
+        """Ask about all of them side by side: a question that hangs keeps no other session waiting."""
+        together = [each for each in due if each.history_id is not None and each.id not in self._refused]
+        for first in range(0, len(together), IDS_A_CALL):
+            batch = together[first : first + IDS_A_CALL]
+            self._begin(self._ask_by_id(batch), batch)
         for session in due:
             if session.history_id is None:
-                await self._search.look_for(session)
+                self._begin(self._search.look_for(session), [session])
+            elif session.id in self._refused:
+                self._begin(self._ask_by_id([session]), [session])
+
+    def _begin(self, question: Coroutine[Any, Any, None], about: Sequence[Session]) -> None:
+        now, ids = self._services.clock.now(), {session.id for session in about}
+        self._asked.update(dict.fromkeys(ids, now))
+        self._asking |= ids
+        task = asyncio.create_task(self._answered(question, ids))
+        self._questions.add(task)
+        task.add_done_callback(self._questions.discard)
+
+    async def _answered(self, question: Coroutine[Any, Any, None], ids: set[int]) -> None:
+        """See a question to its end, whatever becomes of it, and look again."""
+        try:
+            await question
+        except StorageUnavailable as problem:
+            log.warning("what the history said cannot be recorded: %s", problem)
+        except Exception:  # the log has it, and these sessions are asked about again when they are due
+            log.exception("a question to the history went wrong")
+        finally:
+            self._asking -= ids
+            self._awake.set()
 
     async def _ask_by_id(self, asked: Sequence[Session]) -> None:
+        """Ask about several; an id that the platform does not take is found, and asked about alone from then on."""
         services = self._services
+        ids = {session.id for session in asked}
         try:
             rows = await services.management.call_history([each.history_id for each in asked if each.history_id])
+        except UnknownHistoryId:
+            if len(asked) > 1:
+                middle = len(asked) // 2
+                await self._ask_by_id(asked[:middle])
+                await self._ask_by_id(asked[middle:])
+                return
+            self._refused |= ids
+            rows = []
         except PlatformError as problem:
-            log.warning("the history could not be asked about %d sessions: %s", len(asked), problem)
+            log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
             self._metrics.platform_reachable.set(0)
             self._hold_back(problem)
-            ids = [session.id for session in asked]
             await services.store.write(lambda db: _silent(db, ids))
             return
+        else:
+            self._refused -= ids
         self._metrics.platform_reachable.set(1)
         found = {row.history_id: row for row in rows}
         currency = await services.account.currency() if any(row.has_ended for row in rows) else None
@@ -124,27 +172,29 @@ class Watch:
 
     def _hold_back(self, problem: PlatformError) -> None:
         if isinstance(problem, TryLater) and problem.retry_after:
-            self._not_before = self._services.clock.now() + timedelta(seconds=problem.retry_after)
+            seconds = min(problem.retry_after, LONGEST_HOLD_S)
+            self._not_before = self._services.clock.now() + timedelta(seconds=seconds)
 
     async def _pause(self) -> float:
         services = self._services
-        watched = await services.store.read(sessions.watched)
+        watched = await self._watched()
         now = services.clock.now()
-        moments = [self.due_at(each) for each in watched]
+        held = self._not_before or now
+        moments = [max(self.due_at(each), held) for each in watched if each.id not in self._asking]
         moments += [moment for each in watched if (moment := limits.unconfirmed_at(each, services)) is not None]
-        if self._not_before is not None:
-            moments = [max(each, self._not_before) for each in moments]
         soonest = min(((moment - now).total_seconds() for moment in moments), default=_AT_MOST_S)
         return min(max(soonest, _AT_LEAST_S), _AT_MOST_S)
 
 
 def _anchor(session: Session) -> datetime | None:
-    """Say from which moment the ladder counts: the stop, or a start of which nothing is known."""
+    """Say from which moment the ladder counts: what is waited for is a second reading, a stop's end, a start."""
+    if session.end_seen_at is not None:
+        return session.end_seen_at
     if session.state is State.unknown:
         return session.called_at or session.created_at
     return session.stop_delivered_at or session.stop_asked_at
 
 
-def _silent(db: Database, ids: Sequence[int]) -> None:
+def _silent(db: Database, ids: Iterable[int]) -> None:
     for session_id in ids:
         sessions.quietly(db, session_id, history_says=HistorySays.silent)

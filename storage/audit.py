@@ -68,5 +68,5 @@ def note(
     """Write a line about something that is neither a command nor a change of a session."""
     db.execute(
         "insert into audit (at, subject, team, channel, actor, became, words) values (?, 'note', ?, ?, ?, ?, ?)",
-        [to_column(now), team, channel, actor, became, words],
+        [to_column(now), team, channel, actor, became, to_column(words)],
     )

@@ -54,12 +54,12 @@ def admit(
             "via": new.via,
             "digest": new.digest,
             "state": state,
-            "outcome": words,
+            "outcome": to_column(words),
             "accepted_at": to_column(new.at),
             "done_at": to_column(final),
             "owner": new.owner,
             "session": twin.session if twin else None,
-            "text": new.text,
+            "text": to_column(new.text),
             "confirmed": int(new.confirmed),
         },
     )
@@ -93,7 +93,7 @@ def finish(db: Database, command_id: int, state: CommandState, words: str, *, no
     """Record the outcome, once; False means that it had one already."""
     cursor = db.execute(
         "update commands set state = ?, outcome = ?, done_at = ? where id = ? and state in ('accepted', 'calling')",
-        [state, words, to_column(now), command_id],
+        [state, to_column(words), to_column(now), command_id],
     )
     return bool(cursor.rowcount)
 

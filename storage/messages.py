@@ -94,8 +94,8 @@ def given_up(db: Database, message_id: int, error: str) -> None:
 
 
 def post_anew(db: Database, message_id: int) -> None:
-    """Want a message again that somebody deleted in Slack."""
-    db.execute("update messages set ts = null, shown = 0, wanted = wanted + 1 where id = ?", [message_id])
+    """Want a message again that somebody deleted in Slack, also if it was given up."""
+    db.execute("update messages set ts = null, shown = 0, error = null where id = ?", [message_id])
 
 
 def give_up_replies(db: Database, session_id: int, error: str) -> None:

@@ -146,8 +146,8 @@ class Session:
 
     @property
     def rule(self) -> str:
-        """The rule as people know it: its name, else its number."""
-        return self.rule_name or f"rule {self.rule_id}"
+        """The rule as people know it, on one line: its name, else its number."""
+        return " ".join((self.rule_name or "").split()) or f"rule {self.rule_id}"
 
     @property
     def has_url(self) -> bool:
@@ -226,8 +226,13 @@ class Message:
 
 
 def to_column(value: Any) -> Any:
-    """Give the form in which SQLite keeps `value`: text for times and decimals, 0 and 1 for truth."""
+    """Give the form in which SQLite keeps `value`: text for times and decimals, 0 and 1 for truth.
+
+    Half a surrogate pair, which JSON can bring in and SQLite does not take, becomes a question mark.
+    """
     match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
         case bool():
             return int(value)
         case datetime():

@@ -19,7 +19,7 @@ from typing import Final, Generic, TypeVar
 
 from sqlite_utils import Database
 
-from storage.migrations import APPLICATION_ID, migrations
+from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
 
 T = TypeVar("T")
 Job = Callable[[Database], T]
@@ -106,9 +106,11 @@ class _Thread:
         return batch, True
 
     def _run_batch(self, db: Database, batch: list[_Waiting[object]]) -> None:
+        """Read each in a transaction of its own, so that all it sees is of one moment."""
         for waiting in batch:
             try:
-                value = waiting.job(db)
+                with db.atomic():
+                    value = waiting.job(db)
             except sqlite3.OperationalError as problem:
                 waiting.tell(None, StorageUnavailable(str(problem)))
             except Exception as problem:  # noqa: BLE001 - told to whoever asked, by its future
@@ -128,12 +130,10 @@ class _Writer(_Thread):
                 try:
                     with db.atomic():
                         value = waiting.job(db)
-                except sqlite3.OperationalError:
-                    raise
                 except Exception as problem:  # noqa: BLE001 - told to whoever asked, by its future
-                    if not db.conn.in_transaction:
+                    if not db.conn.in_transaction:  # a full disk, say, has undone the whole batch
                         raise sqlite3.OperationalError(str(problem)) from None
-                    told.append((waiting, None, problem))
+                    told.append((waiting, None, _unavailable(problem)))
                 else:
                     told.append((waiting, value, None))
             db.execute("commit")
@@ -147,6 +147,10 @@ class _Writer(_Thread):
                 waiting.tell(result, error)
 
 
+def _unavailable(problem: Exception) -> Exception:
+    return StorageUnavailable(str(problem)) if isinstance(problem, sqlite3.OperationalError) else problem
+
+
 class Store:
     """The database of one process. `open` first, `close` last."""
 
@@ -158,7 +162,8 @@ class Store:
     async def open(self) -> None:
         """Create or migrate the file, 0600.
 
-        Raises StorageError with a sentence if the file is another program's, or cannot be opened.
+        Raises StorageError with a sentence if the file is another program's, of a newer version of this one,
+        or cannot be opened.
         """
         await asyncio.to_thread(_prepare, self._path)
         self._writer = _Writer("storage-writer", lambda: _connect(self._path))
@@ -190,6 +195,11 @@ class Store:
         self._writer = self._reader = None
 
 
+def probe(db: Database) -> None:
+    """Write what is there already, so that a database that cannot be written shows itself."""
+    db.execute("pragma user_version = 0")
+
+
 def _connect(path: Path, *, query_only: bool = False) -> Database:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("pragma foreign_keys = on")
@@ -206,8 +216,10 @@ def _prepare(path: Path) -> None:
         with contextlib.closing(_connect(path).conn) as connection:
             db = Database(connection)
             _refuse_strangers(db, path)
+            _close_to_others(path)
             db.enable_wal()
             migrations.apply(db)
+            _refuse_gaps(db, path)
     except sqlite3.Error as problem:
         msg = f"The database {path} cannot be used: {problem}."
         raise StorageError(msg) from problem
@@ -219,8 +231,32 @@ def _prepare(path: Path) -> None:
 def _refuse_strangers(db: Database, path: Path) -> None:
     owner = db.execute("pragma application_id").fetchone()[0]
     if owner == APPLICATION_ID:
+        _refuse_newer(db, path)
         return
     if owner or db.table_names():
         msg = f"The database {path} belongs to another program; name a new file in SESSION_BOT_DATABASE."
         raise StorageError(msg)
     db.execute(f"pragma application_id = {APPLICATION_ID}")
+
+
+def _refuse_newer(db: Database, path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as nothing:
+        ours = {each.name for each in migrations.pending(Database(nothing))}
+    if any(each.name not in ours for each in migrations.applied(db)):
+        msg = f"The database {path} was written by a newer version of this bot; run that version."
+        raise StorageError(msg)
+
+
+def _refuse_gaps(db: Database, path: Path) -> None:
+    """Run on no database whose audit has been switched off: other tools drop triggers silently."""
+    missing = TRIGGERS - {each.name for each in db.triggers}
+    if missing:
+        msg = f"The database {path} lacks {', '.join(sorted(missing))}, so its audit has gaps; restore a backup."
+        raise StorageError(msg)
+
+
+def _close_to_others(path: Path) -> None:
+    """Take everybody else's rights away, as a copied file may have them; -wal and -shm follow the file."""
+    mode = path.stat().st_mode
+    if mode & 0o077:
+        path.chmod(mode & 0o700)

@@ -221,7 +221,7 @@ def test_a_line_tells_when_what_and_where(log: Log) -> None:
 def test_libraries_print_no_payloads(level: str, capsys: pytest.CaptureFixture[str]) -> None:
     """At any level, what HTTP and Slack libraries say below WARNING is not logged, and of the rest the beginning."""
     install(level, Redactor())
-    for name in ("httpx", "httpcore.http11", "slack_sdk.web", "slack_bolt.AsyncApp", "aiohttp.access"):
+    for name in ("slack_sdk.web", "slack_bolt.AsyncApp", "aiohttp.access"):  # httpx's are silent: tests/voximplant
         logger = logging.getLogger(name)
         logger.setLevel(logging.DEBUG)  # Bolt gives its loggers the root's level
         logger.info("payload A")
@@ -229,7 +229,7 @@ def test_libraries_print_no_payloads(level: str, capsys: pytest.CaptureFixture[s
         logger.setLevel(logging.NOTSET)
     shown = capsys.readouterr().err
     assert "payload A" not in shown
-    assert shown.count("Unhandled request") == 5
+    assert shown.count("Unhandled request") == 3
     assert max(map(len, shown.splitlines())) < 310
 
 
@@ -294,3 +294,8 @@ async def test_bolt_logs_no_payload(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Unhandled request" in shown
     for private in ("4711", "AbC", "hooks.slack.com"):
         assert private not in shown
+
+
+def test_ordinary_words_that_name_no_secret_stay() -> None:
+    """People's data is shown as they typed it: a support ticket is no websocket ticket."""
+    assert scrub('{"ticket": 12, "secretary": "ann"}') == '{"ticket": 12, "secretary": "ann"}'

@@ -8,7 +8,9 @@ refuses the whole message.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.mrkdwn import code, cut, escape, person, plain
+from bot.json_text import mask
+from bot.mrkdwn import code, cut, escape, person, plain, unformatted
+from bot.redaction import scrub
 from bot.verbs.board import Offer, Row, Telling
 from bot.verbs.times import clock_time, lasting, local
 from storage.records import Session, State
@@ -21,6 +23,9 @@ OFFER_ACTION: Final = "offer"
 SECTION_LIMIT: Final = 3_000
 TEXT_LIMIT: Final = 4_000
 BLOCKS_LIMIT: Final = 50
+TOGETHER_LIMIT: Final = 12_000
+"""How long all texts of a message may be together: users report `msg_blocks_too_long` from about 13,200 on."""
+
 LABEL_LIMIT: Final = 75
 CONFIRM_TITLE_LIMIT: Final = 100
 CONFIRM_TEXT_LIMIT: Final = 300
@@ -44,14 +49,12 @@ def card(session: Session) -> Payload:
 def reply(body: Mapping[str, Any]) -> Payload:
     """Paint a reply in a thread from its stored form."""
     text = str(body["text"])
-    return {"text": _text(text), "blocks": [_section(part) for part in parts(text)]}
+    return {"text": _text(text), "blocks": _fitting([_section(part) for part in parts(text)])}
 
 
 def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
     """Paint what one person is told; `button_value` gives the opaque value under which an offer is kept."""
-    blocks = [_section(part) for part in parts(said.text)]
-    blocks += [_row(row) for row in said.rows]
-    blocks = blocks[: BLOCKS_LIMIT - 1]
+    blocks = _fitting([*(_section(part) for part in parts(said.text)), *(_row(row) for row in said.rows)])
     if said.offers:
         buttons = [_offer_button(offer, button_value(offer)) for offer in said.offers]
         blocks.append({"type": "actions", "elements": buttons})
@@ -61,10 +64,12 @@ def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
 
 def state_in_words(session: Session) -> str:
     """Say the state in a word or two, as people read it."""
-    if session.is_over and session.state is not State.failed:
+    if session.state is State.ended:
         return "ended"
-    if session.unconfirmed_at is not None:
+    if session.unconfirmed_at is not None and not session.state.is_over:
         return "stop not confirmed"
+    if session.end_seen_at is not None:
+        return "ended"
     if session.state is State.running and session.stop_asked_at is not None:
         return "running, stop asked for"
     return {State.failed: "not started", State.abandoned: "record closed"}.get(session.state, str(session.state))
@@ -72,7 +77,7 @@ def state_in_words(session: Session) -> str:
 
 def can_stop(session: Session) -> bool:
     """Whether a stop can do something: it can be sent now, or kept until the URL arrives."""
-    if session.is_over:
+    if session.state.is_over or (session.end_seen_at is not None and session.unconfirmed_at is None):
         return False
     if session.state is State.starting:
         return session.stop_asked_at is None
@@ -82,7 +87,7 @@ def can_stop(session: Session) -> bool:
 def stop_button(session: Session) -> Payload:
     """Make the Stop button with its dialog. Its value says which session, and which card this is."""
     since = clock_time(session.started_at or session.created_at)
-    rule = cut(session.rule, RULE_SHOWN)
+    rule = unformatted(session.rule, RULE_SHOWN)
     question = f"Rule {rule}, started {since}. The scenario is asked to end, and its calls with it."
     return {
         "type": "button",
@@ -110,7 +115,29 @@ def parts(text: str) -> Sequence[str]:
             fenced ^= line.count("```") % 2 == 1
     if piece:
         pieces.append(piece)
-    return pieces[: BLOCKS_LIMIT - 1]
+    return pieces
+
+
+def _fitting(blocks: Sequence[Payload]) -> list[Payload]:
+    """Keep as many blocks as one message takes, with room for buttons; say when some are left out."""
+    kept: list[Payload] = []
+    room = TOGETHER_LIMIT
+    for block in blocks:
+        room -= _length(block)
+        if room < 0 or len(kept) == BLOCKS_LIMIT - 2:
+            kept.append(_context(f"… {len(blocks) - len(kept)} more parts do not fit into one message."))
+            break
+        kept.append(block)
+    return kept
+
+
+def _length(part: Any) -> int:
+    """Count the characters of all texts in a part of a message."""
+    if isinstance(part, str):
+        return len(part)
+    if isinstance(part, Mapping):
+        return sum(_length(value) for key, value in part.items() if key not in {"type", "value", "action_id"})
+    return sum(_length(each) for each in part) if isinstance(part, Sequence) else 0
 
 
 def _slices(line: str, room: int) -> Sequence[str]:
@@ -127,7 +154,7 @@ def _started(session: Session) -> str:
 def _data(session: Session) -> list[str]:
     if session.custom_data is None:
         return []
-    return [f"Data: {code(session.custom_data, DATA_SHOWN)}"]
+    return [f"Data: {code(scrub(mask(session.custom_data)), DATA_SHOWN)}"]
 
 
 def _stop(session: Session) -> list[str]:
@@ -188,7 +215,7 @@ def _context(text: str) -> Payload:
 
 
 def _plain_text(text: str, limit: int) -> Payload:
-    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
 
 
 def _text(text: str) -> str:

@@ -2,7 +2,8 @@
 
 A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are asked about
 before anything else. OAuth settings that lie about in the environment are put aside: Bolt would switch to
-OAuth silently (facts §3.12).
+OAuth silently (facts §3.12). Proxy variables are put aside, too: slack_sdk would take them without their
+NO_PROXY, while answers to people and calls to the platform go out directly.
 """
 
 import logging
@@ -49,9 +50,13 @@ class Workspace:
 
 def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """Make a client without retries of its own; `bot.slack.web` says what a failure means."""
-    return AsyncWebClient(
+    client = AsyncWebClient(
         token=token, base_url=api_url, session=session, timeout=TIMEOUT_S, retry_handlers=[], logger=_QUIET,
     )  # fmt: skip
+    if client.proxy is not None:
+        log.warning("a proxy is named in the environment and is not used: Slack is called directly")
+        client.proxy = None
+    return client
 
 
 async def check_tokens(client: AsyncWebClient, app_token: str) -> Workspace:
@@ -107,4 +112,6 @@ def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
 
 def socket(app: AsyncApp, app_token: str, client: AsyncWebClient) -> AsyncSocketModeHandler:
     """Make the Socket Mode handler; must be called inside the running loop (facts §3.9)."""
-    return AsyncSocketModeHandler(app, app_token=app_token, web_client=client, logger=_QUIET)
+    handler = AsyncSocketModeHandler(app, app_token=app_token, web_client=client, logger=_QUIET)
+    handler.client.proxy = None
+    return handler

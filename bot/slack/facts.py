@@ -28,7 +28,7 @@ class SlackFacts:
             raise Unknowable from None
         except web.SlackProblem:
             raise Unknowable from None
-        found = answer["user"]
+        found = _part(answer, "user")
         kind = _kind(found)
         return PersonFacts(id=user, team=str(found.get("team_id", "")), full=kind is None, kind=kind or "a member")
 
@@ -42,7 +42,7 @@ class SlackFacts:
             raise Unknowable from None
         except web.SlackProblem:
             raise Unknowable from None
-        found = answer["channel"]
+        found = _part(answer, "channel")
         return ChannelFacts(
             id=channel,
             private=not found.get("is_channel") or bool(found.get("is_private")),
@@ -57,6 +57,14 @@ class SlackFacts:
         except web.SlackProblem:
             raise Unknowable from None
         return frozenset(str(user) for user in answer.get("users", []))
+
+
+def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Take the one part that was asked for; an answer without it says nothing."""
+    part = answer.get(name)
+    if not isinstance(part, dict):
+        raise Unknowable
+    return part
 
 
 def _kind(user: Mapping[str, Any]) -> str | None:

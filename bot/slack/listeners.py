@@ -25,7 +25,7 @@ from bot.tasks import Tasks
 from bot.verbs.board import Telling
 from bot.verbs.verb import Request, Via
 from storage import audit
-from storage.store import StorageUnavailable, Store
+from storage.store import StorageError, Store
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class Listeners:
         app.command(self.command)(self._guarded(self._slash))
         app.action(re.compile(rf"{cards.STOP_ACTION}:\d+"))(self._guarded(self._stop))
         app.action(cards.OFFER_ACTION)(self._guarded(self._offer))
+        app.action(re.compile(""))(self._guarded(self._stale))
 
     async def _slash(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a typed command; its answer may stand in the ack."""
@@ -77,21 +78,30 @@ class Listeners:
         await self._take(request, answer)
 
     async def _stop(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """Take a click on Stop: a stop command typed by hand, after its dialog."""
+        """Take a click on Stop: a stop command typed by hand, after its dialog.
+
+        Each click counts, told apart by its moment: a card may lag behind, and a second click on it must be
+        told the truth. That two clicks make one stop is the work of the session's record.
+        """
         action = body["actions"][0]
         value = _STOP_VALUE.fullmatch(str(action.get("value", "")))
         text = f"stop {value['session']}" if value else None
-        await self._click(ack, body, text=text, confirmed=True)
+        await self._click(ack, body, text=text, once=str(action.get("action_ts", "")), confirmed=True)
 
     async def _offer(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a click on a button under a line to one person."""
-        offer = self.drafts.get(str(body["actions"][0].get("value", "")), str(body["user"]["id"]))
+        value = str(body["actions"][0].get("value", ""))
+        offer = self.drafts.get(value, str(body["user"]["id"]))
         if offer is None:
-            await self._click(ack, body, text=None, replace=True)
+            await self._click(ack, body, text=None, once=value, replace=True)
         else:
             await self._click(
-                ack, body, text=offer.text, again=offer.again, confirmed=offer.confirmed, replace=True
+                ack, body, text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True
             )
+
+    async def _stale(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take a click on a button that this version does not know: without an ack it would time out."""
+        await self._click(ack, body, text=None, once="")
 
     async def _click(
         self,
@@ -99,10 +109,12 @@ class Listeners:
         body: Mapping[str, Any],
         *,
         text: str | None,
+        once: str,
         again: bool = False,
         confirmed: bool = False,
         replace: bool = False,
     ) -> None:
+        """Make a command of a click; `once` is what a second delivery of the same click has in common with it."""
         action, actor = body["actions"][0], str(body["user"]["id"])
         place = body.get("container", {})
         channel = body.get("channel", {}).get("id") or place.get("channel_id", "")
@@ -116,7 +128,7 @@ class Listeners:
         if text is None:
             await answer(Telling(text=_EXPIRED))
             return
-        key = f"button:{place.get('message_ts', '')}:{action['action_id']}:{action.get('value', '')}"
+        key = f"button:{place.get('message_ts', '')}:{action['action_id']}:{once}"
         request = Request(
             team=str((body.get("team") or {}).get("id", "")),
             channel=str(channel),
@@ -152,11 +164,20 @@ class Listeners:
                     reference = secrets.token_hex(4)
                     log.exception("unexpected, reference %s, in a listener", reference)
                     words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{reference}`."
-                    if ack.response is None:
-                        await ack(text=words)
+                    await self._confess(ack, body, words)
                     await self._note(body, words)
 
         return guarded
+
+    async def _confess(self, ack: AsyncAck, body: Mapping[str, Any], words: str) -> None:
+        """Tell the person: in the ack, where Slack shows its text and it is not sent yet; else beside it."""
+        if ack.response is None and "command" in body:
+            await ack(response_type="ephemeral", text=words)
+            return
+        if ack.response is None:
+            await ack()
+        who = body.get("user_id") or (body.get("user") or {}).get("id") or ""
+        await self.answers.of(str(body.get("response_url", "")), str(who))(Telling(text=words))
 
     async def _note(self, body: Mapping[str, Any], words: str) -> None:
         """Give what went wrong its line in the audit, as far as the payload can be read."""
@@ -169,7 +190,7 @@ class Listeners:
         now = self.clock.now()
         try:
             await self.store.write(lambda db: audit.note(db, **facts, became="failed", words=words, now=now))
-        except StorageUnavailable as problem:
+        except StorageError as problem:
             log.error("what went wrong has no line in the audit: %s", problem)  # noqa: TRY400 - logged above
 
 

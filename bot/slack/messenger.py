@@ -1,13 +1,15 @@
 """The only one who speaks in channels: posts or updates what is wanted in `messages`, in DESIGN §9's order.
 
 A row before it is a message; what changes is updated, not repeated. What Slack refuses for good is recorded
-with Slack's word; what it refuses for now is tried again until it is there.
+with Slack's word; what it refuses for now is tried again until it is there. What somebody deleted and is still
+of use is posted anew.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -28,11 +30,27 @@ CARD_WITHIN_S: Final = 30.0
 """How long a start waits for its card; a busy channel takes one post a second."""
 
 AT_ONCE: Final = 8
-_IDLE_S: Final = 30.0
-_LONGEST_PAUSE_S: Final = 30.0
+LOOKED_AT: Final = 1_000
+"""How much of what is due is looked at in one go: one busy channel must not hide what others wait for."""
 
-_INVITE: Final = frozenset({"not_in_channel", "channel_not_found"})
+_IDLE_S: Final = 30.0
+_LOCKED_PAUSE_S: Final = 30.0
+_AWAY_PAUSE_S: Final = 60.0
+_LONGEST_AWAY_S: Final = 3_600.0
+_AWAY_ATTEMPTS: Final = 12
+
+_AWAY: Final = frozenset({"not_in_channel", "channel_not_found"})
+_DELETED: Final = frozenset({"message_not_found", "thread_not_found"})
 _UNFURL_NOT: Final = {"unfurl_links": False, "unfurl_media": False}
+
+
+@dataclass(frozen=True)
+class _Posted:
+    """What Slack has taken: where it stands, and which version it shows."""
+
+    channel: str
+    ts: str
+    shown: int
 
 
 class Messenger:
@@ -54,6 +72,7 @@ class Messenger:
         self._not_before: dict[int, float] = {}
         self._failures: defaultdict[int, int] = defaultdict(int)
         self._painted: dict[int, cards.Payload] = {}
+        self._unmarked: dict[int, _Posted] = {}
         self._cards: defaultdict[int, list[asyncio.Future[None]]] = defaultdict(list)
 
     def nudge(self) -> None:
@@ -70,10 +89,10 @@ class Messenger:
         """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
         placed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._cards[session_id].append(placed)
-        await self._look_at_card(session_id)
-        self.nudge()
         late = asyncio.create_task(self._clock.sleep(CARD_WITHIN_S))
         try:
+            await self._look_at_card(session_id)
+            self.nudge()
             await asyncio.wait({placed, late}, return_when=asyncio.FIRST_COMPLETED)
             if not placed.done():
                 msg = "Slack did not take the session's card in time, so nothing was started. Try again soon."
@@ -107,11 +126,11 @@ class Messenger:
             if not self._busy and not await self._store.read(messages.due):
                 break
             await rest(self._clock, left, self._sent)
-        await self._sending.drain(0)
+        await self._sending.drain(0, self._clock)
 
     async def _send_what_is_due(self) -> float:
         try:
-            wanted = await self._store.read(messages.due)
+            wanted = await self._store.read(lambda db: messages.due(db, limit=LOOKED_AT))
         except StorageUnavailable as problem:
             log.warning("the messenger cannot read the database: %s", problem)
             return 1.0
@@ -142,13 +161,11 @@ class Messenger:
 
     async def _send(self, message: Message) -> None:
         try:
-            await self._show(message)
+            await self._show_or_give_up(message)
         except web.Later as later:
             self._later(message, later)
-        except web.Refused as refused:
-            await self._refused(message, refused.word)
         except StorageUnavailable as problem:
-            log.warning("message %d is shown, and cannot be marked so: %s", message.id, problem)
+            log.warning("message %d cannot be read or marked as shown: %s", message.id, problem)
             self._not_before[message.id] = self._clock.monotonic() + 1.0
         except Exception:  # the log has it; the message is tried again later, so nobody misses it
             log.exception("message %d could not be shown", message.id)
@@ -161,9 +178,24 @@ class Messenger:
             self._sent.set()
             self._awake.set()
 
+    async def _show_or_give_up(self, message: Message) -> None:
+        try:
+            await self._show(message)
+        except web.Locked as locked:
+            self._not_placed(message, locked.word)
+            raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token: {locked.word}") from None
+        except web.Refused as refused:
+            if self._may_come_back(message, refused.word):
+                raise web.Later(_AWAY_PAUSE_S, refused.word, longest=_LONGEST_AWAY_S) from None
+            await self._refused(message, refused.word)
+
     async def _show(self, message: Message) -> None:
         """Post or update one message with what is true now, and mark which version is shown."""
+        await self._mark(message.id)
         now, session = await self._store.read(lambda db: _latest(db, message))
+        if now.shown >= now.wanted:
+            self._placed(now.session, None)
+            return
         payload = cards.card(session) if message.kind is Kind.card else cards.reply(now.body or {"text": ""})
         if now.ts is None:
             answer = await web.call(self._client, "chat.postMessage", self._post(now, payload))
@@ -176,10 +208,18 @@ class Messenger:
             self._painted[now.id] = payload
         else:
             self._painted.pop(now.id, None)
-        wanted = now.wanted
-        await self._store.write(lambda db: messages.posted(db, now.id, channel=channel, ts=ts, shown=wanted))
-        if now.kind is Kind.card:
-            self._placed(now.session, None)
+        self._unmarked[now.id] = _Posted(channel, ts, now.wanted)
+        await self._mark(now.id)
+        self._placed(now.session, None)  # a reply can only stand under its card
+
+    async def _mark(self, message_id: int) -> None:
+        """Record what Slack has taken; what cannot be recorded now is kept, and not posted a second time."""
+        posted = self._unmarked.get(message_id)
+        if posted is None:
+            return
+        channel, ts, shown = posted.channel, posted.ts, posted.shown
+        await self._store.write(lambda db: messages.posted(db, message_id, channel=channel, ts=ts, shown=shown))
+        del self._unmarked[message_id]
 
     @staticmethod
     def _post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:
@@ -198,20 +238,28 @@ class Messenger:
             self._pace.refused_update(now, later.seconds)
         else:
             self._failures[message.id] += 1
-            doubled = later.seconds * 2 ** (self._failures[message.id] - 1)
-            self._not_before[message.id] = now + min(doubled, _LONGEST_PAUSE_S)
+            doubled = later.seconds * 2 ** min(self._failures[message.id] - 1, _AWAY_ATTEMPTS)
+            self._not_before[message.id] = now + min(doubled, later.longest)
         log.info("message %d waits %.1f s: %s", message.id, later.seconds, later.why)
 
+    def _may_come_back(self, message: Message, word: str) -> bool:
+        """Whether the bot may be invited again: what a channel once took is kept for some hours."""
+        is_new_card = message.kind is Kind.card and message.ts is None
+        return word in _AWAY and not is_new_card and self._failures[message.id] < _AWAY_ATTEMPTS
+
     async def _refused(self, message: Message, word: str) -> None:
-        """Take Slack's final word. A card that was deleted while its session runs is posted anew."""
-        log.warning("Slack refuses message %d for good: %s", message.id, word)
+        """Take Slack's final word."""
+        log.warning("Slack refuses message %d: %s", message.id, word)
         self._painted.pop(message.id, None)
         await self._store.write(lambda db: _give_up(db, message, word))
+        self._not_placed(message, word)
+
+    def _not_placed(self, message: Message, word: str) -> None:
         if message.kind is Kind.card:
             self._placed(message.session, CannotPost(self._why(message.channel, word)))
 
     def _why(self, channel: str, word: str) -> str:
-        if word in _INVITE:
+        if word in _AWAY:
             invite = f"`/invite @{self._bot_name}`"
             return f"The bot is not in <#{channel}>, so nothing was started. Type {invite} first."
         if word == "is_archived":
@@ -237,9 +285,17 @@ def _latest(db: Database, message: Message) -> tuple[Message, Session]:
 
 
 def _give_up(db: Database, message: Message, word: str) -> None:
-    session = sessions.get(db, message.session)
-    if message.kind is Kind.card and word == "message_not_found" and session and not session.is_over:
-        messages.post_anew(db, message.id)
+    """Record Slack's word; what was deleted is wanted again, with its thread, as long as it has something to say."""
+    card, session = messages.card_of(db, message.session), sessions.get(db, message.session)
+    if message.kind is Kind.reply and word in _DELETED:
+        deleted = message.id if message.ts is not None or card is None else card.id
+        messages.post_anew(db, deleted)
+        return
+    if message.kind is Kind.card and word in _DELETED:
+        if session is not None and not session.state.is_over:
+            messages.post_anew(db, message.id)
+        else:
+            messages.given_up(db, message.id, word)  # a reply that is still to come brings it back
         return
     messages.given_up(db, message.id, word)
     if message.kind is Kind.card:

@@ -1,11 +1,11 @@
 """Slack's budget (DESIGN §9): a post a second in each channel, fifty updates a minute, and its 429s."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import Final
 
 POSTS_EVERY_S: Final = 1.0
 UPDATES: Final = 50
-UPDATES_PER_S: Final = UPDATES / 60
+UPDATES_WITHIN_S: Final = 60.0
 
 
 class Pace:
@@ -13,19 +13,17 @@ class Pace:
 
     def __init__(self) -> None:
         self._next_post: defaultdict[str, float] = defaultdict(float)
-        self._updates = float(UPDATES)
-        self._counted_at = 0.0
-        self._blocked_until: defaultdict[str, float] = defaultdict(float)
+        self._updates: deque[float] = deque(maxlen=UPDATES)
+        self._next_update = 0.0
 
     def wait_to_post(self, channel: str, now: float) -> float:
         """Give the seconds until a post into this channel is due; 0 is now."""
-        return max(self._next_post[channel] - now, self._blocked_until["post"] - now, 0.0)
+        return max(self._next_post[channel] - now, 0.0)
 
     def wait_to_update(self, now: float) -> float:
         """Give the seconds until an update is due; 0 is now."""
-        self._refill(now)
-        missing = max(1.0 - self._updates, 0.0) / UPDATES_PER_S
-        return max(missing, self._blocked_until["update"] - now, 0.0)
+        room = self._updates[0] + UPDATES_WITHIN_S - now if len(self._updates) == UPDATES else 0.0
+        return max(room, self._next_update - now, 0.0)
 
     def posted(self, channel: str, now: float) -> None:
         """Count a post."""
@@ -33,8 +31,7 @@ class Pace:
 
     def updated(self, now: float) -> None:
         """Count an update."""
-        self._refill(now)
-        self._updates -= 1
+        self._updates.append(now)
 
     def refused_post(self, channel: str, now: float, retry_after: float) -> None:
         """Take Slack's word for how long this channel must wait."""
@@ -42,9 +39,4 @@ class Pace:
 
     def refused_update(self, now: float, retry_after: float) -> None:
         """Take Slack's word for how long updates must wait."""
-        self._blocked_until["update"] = now + retry_after
-
-    def _refill(self, now: float) -> None:
-        if self._counted_at:
-            self._updates = min(UPDATES, self._updates + (now - self._counted_at) * UPDATES_PER_S)
-        self._counted_at = now
+        self._next_update = now + retry_after

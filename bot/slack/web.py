@@ -40,13 +40,14 @@ class SlackProblem(Exception):  # noqa: N818 - what it is, not what it ends in
 
 
 class Later(SlackProblem):
-    """Again after `seconds`; `limited` says that Slack itself asked for the pause."""
+    """Again after `seconds`, later each time, up to `longest`; `limited`: Slack itself asked for the pause."""
 
-    def __init__(self, seconds: float, why: str, *, limited: bool = False) -> None:
+    def __init__(self, seconds: float, why: str, *, limited: bool = False, longest: float = 30.0) -> None:
         super().__init__(why)
         self.seconds = seconds
         self.why = why
         self.limited = limited
+        self.longest = longest
 
 
 class Refused(SlackProblem):
@@ -88,16 +89,17 @@ def meaning(problem: SlackApiError) -> SlackProblem:
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
     word = str(response.get("error", "unknown_error")) if hasattr(response, "get") else "unknown_error"
     if status == _RATE_LIMITED or word in {"ratelimited", "rate_limited"}:
-        return Later(_retry_after(response), "Slack asks to wait", limited=True)
+        return Later(retry_after(response.headers), "Slack asks to wait", limited=True)
     if status >= _SERVER_ERRORS or word in _PASSING:
         return Later(_PAUSE_S, f"Slack answered {word}")
     return Locked(word) if word in _LOCKED else Refused(word)
 
 
-def _retry_after(response: Any) -> float:
-    headers = {str(name).casefold(): value for name, value in dict(response.headers or {}).items()}
-    value = headers.get("retry-after", "1")
+def retry_after(headers: Mapping[str, Any] | None) -> float:
+    """Read Retry-After, in seconds; one second where Slack does not say."""
+    values = {str(name).casefold(): value for name, value in dict(headers or {}).items()}
+    value = values.get("retry-after", _PAUSE_S)
     try:
         return max(float(value[0] if isinstance(value, list) else value), 0.1)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, IndexError):
         return _PAUSE_S

@@ -7,7 +7,9 @@ happened yet is not done at all when it cannot be recorded.
 import asyncio
 import logging
 from collections import deque
-from typing import Any, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from bot.clock import Clock
 from bot.tasks import Tasks
@@ -16,7 +18,14 @@ from storage.store import Job, StorageUnavailable, Store
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_PAUSE_S = 1.0
+_PAUSE_S: Final = 1.0
+
+
+@dataclass(frozen=True)
+class _Late:
+    job: Job[Any]
+    what: str
+    recorded: "asyncio.Future[Any]"
 
 
 class Backlog:
@@ -26,34 +35,72 @@ class Backlog:
         self._store = store
         self._clock = clock
         self._tasks = tasks
-        self._late: deque[tuple[Job[Any], str]] = deque()
+        self._late: deque[_Late] = deque()
 
     @property
     def size(self) -> int:
         """How many records are waiting for the database."""
         return len(self._late)
 
-    async def write(self, job: Job[T], what: str) -> T | None:
-        """Commit `job`, or keep it and give None; the log says `what` is not on disk yet."""
-        try:
-            return await self._store.write(job)
-        except StorageUnavailable as problem:
-            log.error("not recorded yet, kept in memory: %s (%s)", what, problem)  # noqa: TRY400 - no traceback needed
-        self._late.append((job, what))
+    async def write(self, job: Job[T], what: str) -> "asyncio.Future[T]":
+        """Commit `job`, or keep it; the log says that `what` is not on disk yet.
+
+        What is given is done when it is on disk: mostly at once. Raises what the job itself raises.
+        """
+        if not self._late:  # else it would overtake what happened before it
+            try:
+                value = await self._store.write(job)
+            except StorageUnavailable as problem:
+                log.error("cannot be recorded now: %s (%s)", what, problem)  # noqa: TRY400 - no traceback needed
+            else:
+                recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+                recorded.set_result(value)
+                return recorded
+        return self.keep(job, what)
+
+    def keep(self, job: Job[T], what: str) -> "asyncio.Future[T]":
+        """Keep `job` until the database lets us, without trying now."""
+        recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        log.warning("kept in memory until it can be recorded: %s", what)
+        self._late.append(_Late(job, what, recorded))
         if len(self._late) == 1:
             self._tasks.work(self._catch_up())
-        return None
+        return recorded
 
     async def _catch_up(self) -> None:
-        while self._late:
-            job, what = self._late[0]
-            try:
-                await self._store.write(job)
-            except StorageUnavailable:
-                await self._clock.sleep(_PAUSE_S)
-                continue
-            except asyncio.CancelledError:
-                log.critical("lost at the end of the process, never recorded: %s", what)
-                raise
-            self._late.popleft()
-            log.warning("recorded late: %s", what)
+        try:
+            while self._late:
+                await self._write_oldest(self._late[0])
+        except asyncio.CancelledError:
+            for lost in self._late:
+                log.critical("at the end of the process, not known to be recorded: %s", lost.what)
+            raise
+
+    async def _write_oldest(self, late: _Late) -> None:
+        try:
+            value = await self._store.write(late.job)
+        except StorageUnavailable:
+            await self._clock.sleep(_PAUSE_S)
+            return
+        except Exception as problem:  # the log has it: to keep it would hold up all that happened after it
+            log.exception("cannot be recorded at all: %s", late.what)
+            if not late.recorded.done():
+                late.recorded.set_exception(problem)
+        else:
+            log.warning("recorded late: %s", late.what)
+            if not late.recorded.done():  # who waited for it may have been cancelled
+                late.recorded.set_result(value)
+        self._late.popleft()
+
+
+def when_recorded(recorded: "asyncio.Future[T]", tell: Callable[[T], None]) -> None:
+    """Call `tell` with what was recorded: at once, or when the database lets us."""
+
+    def told(future: "asyncio.Future[T]") -> None:
+        if not future.cancelled() and future.exception() is None:
+            tell(future.result())
+
+    if recorded.done():
+        told(recorded)
+    else:
+        recorded.add_done_callback(told)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from storage.records import Session
 
@@ -26,10 +26,18 @@ class Changes:
             else:
                 self._waiting[session.id].append((condition, future))
 
-    async def until(self, session: Session, condition: Callable[[Session], bool]) -> Session:
-        """Wait until a session, which is now as given, fulfils the condition."""
-        if condition(session):
-            return session
+    async def until(
+        self, session_id: int, condition: Callable[[Session], bool], read: Callable[[], Awaitable[Session | None]]
+    ) -> Session:
+        """Wait until a session fulfils the condition.
+
+        `read` gives what the session is now. It is asked only after the waiting has begun, so that nothing which
+        happens in between is missed.
+        """
         future: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
-        self._waiting[session.id].append((condition, future))
+        self._waiting[session_id].append((condition, future))
+        now = await read()
+        if now is not None and condition(now):
+            future.cancel()
+            return now
         return await future

@@ -6,6 +6,7 @@ session ended is not known here: `bot.watch` reads that in the history.
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlite_utils import Database
@@ -13,8 +14,10 @@ from sqlite_utils import Database
 from bot.json_text import mask
 from bot.mrkdwn import block, code, escape, person
 from bot.redaction import scrub
+from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
 from bot.verbs.verb import Context
+from bot.verbs.verdict import what_to_do, words
 from bot.voximplant.errors import (
     CannotConnect,
     Gone,
@@ -57,6 +60,11 @@ class Delivery:
     def gone(self) -> bool:
         """Whether there was surely nobody at the URL, twice."""
         return not self.doubtful and isinstance(self.problem, (Gone, CannotConnect))
+
+    @property
+    def unsent(self) -> bool:
+        """Whether nothing left, for a reason that time alone does not mend."""
+        return not self.delivered and not self.doubtful and not self.gone
 
 
 def new_request_id() -> str:
@@ -132,34 +140,58 @@ class Unopened(NotSent):
 
 
 async def _record(session: Session, delivery: Delivery, on: Context) -> None:
-    now, by = on.services.clock.now(), session.stop_by or on.request.actor
-    event = _event(session, delivery)
+    now, by, text = on.services.clock.now(), session.stop_by or on.request.actor, told(session, delivery, on)
 
     def job(db: Database) -> Session | None:
-        moved: Session | None
-        if delivery.delivered or delivery.doubtful:
-            columns: dict[str, Any] = {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
-            moved = sessions.move(db, session.id, State.stopping, by=by, event=event, now=now, **columns)
-            moved = moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
-        elif delivery.gone:
-            moved = sessions.move(db, session.id, State.unreachable, by=by, event=event, now=now)
-            moved = moved or sessions.note(db, session.id, now=now, by=by, event=event)
+        kept = sessions.get(db, session.id)
+        if kept is not None and kept.state.is_over:  # the history was faster than the answer
+            _reply(db, session, Reply(text=f"{text}\n*{words(kept)}*"), now)
+            return _take_late(db, kept, delivery, by=by, now=now)
+        if delivery.unsent:
+            advice = "\n".join(what_to_do(session, on.services))
+            _reply(db, session, Reply(text=f"{text}\n{advice}", broadcast=True), now)
         else:
-            moved = sessions.note(db, session.id, now=now, by=by, event=event, unconfirmed_at=now)
-        if session.stop_command is not None:
-            reply = Reply(text=told(session, delivery, on))
-            said = messages.reply_of(db, session.stop_command, session.id)
-            if said is None:
-                messages.add_reply(
-                    db, session.id, session.channel, reply.body(), command=session.stop_command, now=now,
-                )  # fmt: skip
-            else:
-                messages.amend(db, said.id, reply.body())
-        return moved
+            _reply(db, session, Reply(text=f"{text}\nWhether it ended is being asked of the history."), now)
+        return _take(db, session, delivery, by=by, now=now)
 
-    on.services.changes.tell(await on.services.backlog.write(job, f"the stop of {session.name}"))
-    on.services.board.nudge()
-    on.services.wake_watch()
+    def show(moved: Session | None) -> None:
+        on.services.changes.tell(moved)
+        on.services.board.nudge()
+        on.services.wake_watch()
+
+    when_recorded(await on.services.backlog.write(job, f"the stop of {session.name}"), show)
+
+
+def _take(db: Database, session: Session, delivery: Delivery, *, by: str, now: datetime) -> Session | None:
+    """Take what came of it into the record; a stop that was surely not sent makes room for another at once."""
+    event = _event(session, delivery)
+    if delivery.unsent:
+        return sessions.note(db, session.id, now=now, by=by, event=event, unconfirmed_at=now)
+    to, columns = State.unreachable, dict[str, Any]()
+    if not delivery.gone:
+        to, columns = State.stopping, {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
+    moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
+    return moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
+
+
+def _take_late(db: Database, ended: Session, delivery: Delivery, *, by: str, now: datetime) -> Session | None:
+    """Take into the record that a stop reached, or may have reached, a session that is known to have ended."""
+    if not (delivery.delivered or delivery.doubtful):
+        return ended
+    columns = {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
+    return sessions.note(db, ended.id, now=now, by=by, event=words(ended), **columns)
+
+
+def _reply(db: Database, session: Session, reply: Reply, now: datetime) -> None:
+    """Want the reply to a stop, or other words in it; one that was recorded late has found its command by now."""
+    kept = sessions.get(db, session.id)
+    if kept is None or kept.stop_command is None or kept.stop_request_id != session.stop_request_id:
+        return
+    said = messages.reply_of(db, kept.stop_command, session.id)
+    if said is None:
+        messages.add_reply(db, session.id, session.channel, reply.body(), command=kept.stop_command, now=now)
+    else:
+        messages.amend(db, said.id, reply.body())
 
 
 def _event(session: Session, delivery: Delivery) -> str:
@@ -178,15 +210,15 @@ def told(session: Session, delivery: Delivery, on: Context) -> str:
     body = on.services.rules.stop_body(session.rule_id)
     by = person(session.stop_by) if session.stop_by else "the bot"
     why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else "."
-    lines = [f"Stop by {by}{why}", f"Sent {code(mask(body))}"]
+    left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
+    lines = [f"Stop by {by}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
     if delivery.answer is not None:
         lines.append(f"*Delivered*: {described(delivery.answer, delivery.attempts)}")
         lines.extend(shown_body(delivery.answer))
-        lines.append("Whether it ended is being asked of the history.")
     elif delivery.problem is not None:
         word = "*Perhaps delivered*" if delivery.doubtful else "*Not delivered*"
-        lines.append(f"{word} after {_times(delivery.attempts)}: {escape(delivery.problem.sentence)}")
-        lines.append("Whether it ended is being asked of the history.")
+        tried = f" after {_times(delivery.attempts)}" if delivery.attempts else ""
+        lines.append(f"{word}{tried}: {escape(delivery.problem.sentence)}")
     return "\n".join(lines)
 
 
@@ -195,7 +227,7 @@ def described(answer: Answer, attempts: int = 1) -> str:
     ms = round(answer.elapsed.total_seconds() * 1000)
     text = f"HTTP {answer.status} after {ms} ms"
     if attempts > 1:
-        text += f", at the {attempts}. attempt"
+        text += f", at attempt {attempts}"
     if answer.plain_http:
         text += ", over an *unencrypted* connection because no verified secure one was to be had"
     return text + "."
@@ -204,7 +236,7 @@ def described(answer: Answer, attempts: int = 1) -> str:
 def shown_body(answer: Answer) -> list[str]:
     """Show the answer's body, if there is one, without anything secret in it."""
     body = answer.body.strip()
-    return ["It answered:", block(mask(scrub(body)), _BODY_SHOWN)] if body else []
+    return ["It answered:", block(scrub(mask(body)), _BODY_SHOWN)] if body else []
 
 
 def _times(attempts: int) -> str:

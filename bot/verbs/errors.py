@@ -4,6 +4,7 @@
     ├─ UsageProblem         the command could not be understood; dispatch adds the verb's usage
     ├─ NoSuchSession        no session of that id that the asker may see
     ├─ NoSuchRule           no rule of that name, or more than one
+    ├─ RulesUnreadable      a rule's name could not be looked up, so nothing was started
     ├─ NotNow               understood and allowed, but not in the session's present state
     ├─ CannotPost           Slack did not take the card, so nothing was started
     └─ Denied               the policy says no
@@ -36,6 +37,12 @@ class NoSuchSession(Answerable):
 
 class NoSuchRule(Answerable):
     """No rule has that name, or several do. Nothing was started."""
+
+
+class RulesUnreadable(Answerable):
+    """The account's rules could not be read, so what needs a rule's name was not done."""
+
+    state = CommandState.failed
 
 
 class NotNow(Answerable):

@@ -13,6 +13,7 @@ from bot.mrkdwn import code
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
 
+_SHOWN: Final = 80
 _SESSION_ID: Final = re.compile(r"(?P<kind>#|s|h)?(?P<number>[0-9]{1,18})", re.IGNORECASE)
 
 
@@ -78,7 +79,7 @@ class Id:
             raise UsageProblem(msg)
         ref = session_ref(word)
         if ref is None:
-            raise UsageProblem(f"{code(word)} is not a session's id; an id is a number such as `7`.")
+            raise UsageProblem(f"{code(word, _SHOWN)} is not a session's id; an id is a number such as `7`.")
         return ref, rest
 
 
@@ -98,8 +99,8 @@ class Ids:
                 word, after = _first(_without_comma(rest))
             except UsageProblem:  # an odd quote belongs to the reason, which is taken as it is
                 break
-            ref = session_ref(word) if word is not None and rest.lstrip()[:1] not in {'"', "“"} else None
-            if ref is None:
+            ref = session_ref(word) if word is not None and rest.lstrip().startswith(word) else None
+            if ref is None:  # in quotes it is a reason that begins with a number
                 break
             if ref not in refs:
                 refs.append(ref)
@@ -151,7 +152,7 @@ class Choice:
             return self.values[0], text
         if value.casefold() not in self.values:
             choices = " or ".join(code(f"{self.name}={each}") for each in self.values)
-            raise UsageProblem(f"{code(word)} is not one of the choices: {choices}.")
+            raise UsageProblem(f"{code(word, _SHOWN)} is not one of the choices: {choices}.")
         return value.casefold(), rest
 
 
@@ -164,7 +165,7 @@ def read(arguments: Sequence[Argument], text: str) -> dict[str, Any]:
     for argument in arguments:
         values[argument.name], text = argument.read(text)
     if text.strip():
-        raise UsageProblem(f"{code(text.strip())} is more than this command takes.")
+        raise UsageProblem(f"{code(text.strip(), _SHOWN)} is more than this command takes.")
     return values
 
 

@@ -27,7 +27,7 @@ def explain(verbs: Sequence[Verb], name: str | None, *, command: str) -> str:
     verb = next((each for each in verbs if name is not None and each.name == name.casefold()), None)
     if verb is not None:
         return f"{code(f'{command} {verb.usage}')}\n{verb.summary} {verb.details}"
-    unknown = [] if name is None else [unknown_verb(verbs, name, "", command=command)]
+    unknown = [] if name is None else [unknown_verb(verbs, name, "", command=f"{command} help")]
     lines = [f"{code(f'{command} {each.usage}')} – {each.summary}" for each in verbs]
     return "\n".join([*unknown, *lines, f"More: {code(f'{command} help <verb>')}"])
 

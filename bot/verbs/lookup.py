@@ -1,8 +1,8 @@
 """From a typed id to the session, or to an answer that helps."""
 
-from bot.mrkdwn import escape
 from bot.verbs.errors import NoSuchSession
 from bot.verbs.grammar import SessionRef
+from bot.verbs.names import called
 from bot.verbs.verb import Context
 from storage import sessions
 from storage.records import Session
@@ -23,7 +23,7 @@ async def session_for(on: Context, ref: SessionRef) -> Session:
         session = await store.read(lambda db: sessions.get(db, ref.number))
     if session is not None and session.team == request.team and await on.services.policy.sees(request, session):
         return session
-    raise NoSuchSession(f"No session {ref} that you can see. {await _open_here(on)}")
+    raise NoSuchSession(f"No session {ref} that you can see, so nothing was done. {await _open_here(on)}")
 
 
 async def _open_here(on: Context) -> str:
@@ -33,4 +33,4 @@ async def _open_here(on: Context) -> str:
     )
     if not found:
         return "No session is open in this channel."
-    return "Open in this channel: " + ", ".join(f"{each.name} {escape(each.rule)}" for each in found) + "."
+    return "Open in this channel: " + ", ".join(called(each) for each in found) + "."

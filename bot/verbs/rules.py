@@ -17,14 +17,15 @@ class Rules:
 
 
 async def run(wanted: Rules, on: Context) -> Outcome:
-    """List the account's rules; raises a PlatformError when they cannot be had."""
-    part = (wanted.filter or "").strip().casefold()
-    rules = [rule for rule in await on.services.rules.listing() if part in _searched(rule)]
+    """List the account's rules; raises RulesUnreadable when they cannot be had."""
+    part = (wanted.filter or "").strip()
+    rules = [rule for rule in await on.services.rules.listing() if part.casefold() in _searched(rule)]
     if not rules:
-        return Outcome(says=f"No rule has {code(part)} in its name." if part else "The account has no rules.")
+        return Outcome(says=f"No rule has {code(part, 100)} in its name." if part else "The account has no rules.")
     lines = [_line(rule) for rule in rules[:_SHOWN]]
     if len(rules) > _SHOWN:
-        lines.append(f"… and {len(rules) - _SHOWN} more; `rules <part of the name>` narrows it.")
+        narrowed = code("rules <part of the name>")
+        lines.append(f"… and {len(rules) - _SHOWN} more; {narrowed} narrows it.")
     return Outcome(says="\n".join(lines))
 
 

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from bot.json_text import BadJson, Understood, mask, understand
 from bot.mrkdwn import block, channel, escape, person
+from bot.redaction import scrub
 from bot.verbs.board import Reply
 from bot.verbs.delivery import (
     Unopened,
@@ -19,6 +20,7 @@ from bot.verbs.delivery import (
 from bot.verbs.errors import NotNow, UsageProblem
 from bot.verbs.grammar import Id, Rest, SessionRef
 from bot.verbs.lookup import session_for
+from bot.verbs.names import called
 from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
 from bot.voximplant.access_url import AccessUrls, NotASessionUrl
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
@@ -52,7 +54,7 @@ async def run(send: Send, on: Context) -> Outcome:
 
 
 def _refuse_if_it_cannot(session: Session, on: Context) -> None:
-    name = f"{session.name} {escape(session.rule)}"
+    name = called(session)
     if session.channel != on.request.channel:
         raise NotNow(f"{name} belongs to {channel(session.channel)}; `send` works there. Nothing was sent.")
     if session.is_over:
@@ -96,7 +98,7 @@ async def _post(session: Session, body: bytes, on: Context) -> Answer:
 def _delivered(session: Session, understood: Understood, answer: Answer, on: Context) -> Outcome:
     lines = [*_what_was_sent(understood, on), f"*Delivered*: {described(answer)}", *shown_body(answer)]
     event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
-    says = f"Delivered to {session.name} {escape(session.rule)}: {described(answer)}"
+    says = f"Delivered to {called(session)}: {described(answer)}"
     return _outcome(session, CommandState.done, says, event, lines, on)
 
 
@@ -107,13 +109,13 @@ def _not_delivered(session: Session, understood: Understood, problem: PlatformEr
         state, word = CommandState.failed, "Not delivered"
     lines = [*_what_was_sent(understood, on), f"*{word}*: {escape(problem.sentence)}"]
     event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
-    says = f"{session.name} {escape(session.rule)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
+    says = f"{called(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
     return _outcome(session, state, says, event, lines, on)
 
 
 def _what_was_sent(understood: Understood, on: Context) -> list[str]:
     by = person(on.request.actor)
-    shown = block(mask(understood.body))
+    shown = block(scrub(mask(understood.body)))
     if not understood.repaired:
         return [f"{by} sent:", shown]
     return [f"{by} sent, after repair ({escape(', '.join(understood.changes))}):", shown]

@@ -1,24 +1,39 @@
 """start: one intent, one session – card first, then one call, then the truth about it."""
 
+import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.mrkdwn import code, escape
+from bot.mrkdwn import code, escape, person
+from bot.redaction import scrub
+from bot.verbs.backlog import when_recorded
+from bot.verbs.board import Reply
 from bot.verbs.delivery import bring_stop
-from bot.verbs.errors import UsageProblem
+from bot.verbs.errors import CannotPost, UsageProblem
 from bot.verbs.grammar import Rest, Word
+from bot.verbs.names import called
 from bot.verbs.verb import ChosenRule, Context, DoublePress, Outcome, Right, Verb
-from bot.voximplant.errors import NotSent, NoUrlGiven, OutcomeUnknown, PlatformError, Refused, TryLater
+from bot.verbs.verdict import words
+from bot.voximplant.errors import (
+    CannotConnect,
+    HostRefused,
+    NotSent,
+    NoUrlGiven,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+)
 from bot.voximplant.management import Started
 from storage import commands, messages, sessions
 from storage.records import CommandState, Session, State
 
-_NOT_SENT_ATTEMPTS = 3
-_NOT_SENT_PAUSE_S = 1.0
+_NOT_SENT_ATTEMPTS: Final = 3
+_NOT_SENT_PAUSE_S: Final = 1.0
+_OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make one dash of two
 
 
 @dataclass(frozen=True)
@@ -31,17 +46,20 @@ class Start:
 
 async def run(start: Start, on: Context) -> Outcome:
     """Start a session of a rule: record, place the card, say `calling`, call once, record what came of it."""
-    data = _custom_data(start.data, on)
+    _refuse_options(start)
+    data = start.data
+    if data is not None:
+        _within_limit(data, on)
     rule = await on.services.rules.resolve(start.rule)
     if rule.tag:
         data = _tagged(data, on)
     session = await _record(rule, data, on)
     try:
         await on.services.board.place_card(session.id)
-    except Exception:
-        await _fail(session, on, "Slack did not take this card in time. Nothing was started.")
+        await on.services.store.write(lambda db: _calling(db, session, on))
+    except Exception as problem:  # raised again: dispatch tells the person; the record must not stay `starting`
+        await _give_up(session, problem, on)
         raise
-    await on.services.store.write(lambda db: _calling(db, session, on))
     try:
         started = await _call(rule.id, data, on)
     except OutcomeUnknown as problem:
@@ -51,14 +69,11 @@ async def run(start: Start, on: Context) -> Outcome:
     return _started(session, started, on)
 
 
-def _custom_data(data: str | None, on: Context) -> str | None:
-    if data is None:
-        return None
-    if data.startswith(("--", "—")):
-        option = code(data.split()[0])
-        raise UsageProblem(f"{option} is not an option of `start`, so nothing was started.")
-    _within_limit(data, on)
-    return data
+def _refuse_options(start: Start) -> None:
+    """Refuse what looks like an option, before the rule or after it: taken for data it would do nothing."""
+    for text in (start.rule, start.data or ""):
+        if (option := _OPTION.match(text)) is not None:
+            raise UsageProblem(f"{code(option[0], 40)} is not an option of `start`, so nothing was started.")
 
 
 def _within_limit(data: str, on: Context) -> None:
@@ -116,11 +131,11 @@ def _calling(db: Database, session: Session, on: Context) -> None:
 
 
 async def _call(rule_id: int, data: str | None, on: Context) -> Started:
-    """Call once; again only when the request surely never left (facts: there is no idempotency key)."""
+    """Call once; again only when there was no connection (facts: there is no idempotency key)."""
     for attempt in range(1, _NOT_SENT_ATTEMPTS + 1):
         try:
             return await on.services.management.start_scenarios(rule_id, data)
-        except NotSent:
+        except CannotConnect:
             if attempt == _NOT_SENT_ATTEMPTS:
                 raise
         await on.services.clock.sleep(_NOT_SENT_PAUSE_S * attempt)
@@ -133,12 +148,14 @@ def _started(session: Session, started: Started, on: Context) -> Outcome:
         "secure_url": None if started.urls.secure is None else sealer.seal(started.urls.secure.reveal()),
         "plain_url": None if started.urls.plain is None else sealer.seal(started.urls.plain.reveal()),
     }
-    event = " ".join(["Started.", *(f"The platform warns: {escape(each, 200)}" for each in started.warnings)])
+    warnings = [f"The platform warns: {escape(scrub(each), 200)}" for each in started.warnings]
+    obstacle = on.services.requests.obstacle(started.urls)
+    if obstacle is not None:
+        warnings.append(_out_of_reach(obstacle))
+    event = " ".join(["Started.", *warnings])
 
     def changes(db: Database) -> Session | None:
-        known = started.history_id
-        if known is not None and sessions.by_history_id(db, known) is not None:
-            known = None  # two sessions cannot be one row of the history: leave it to be looked for
+        known = _own_number(db, started.history_id)
         return sessions.move(
             db, session.id, State.running, by=actor, event=event, now=now,
             started_at=now, history_id=known, **sealed,
@@ -148,44 +165,72 @@ def _started(session: Session, started: Started, on: Context) -> Outcome:
         if now_running is not None and now_running.stop_asked_at is not None:
             await bring_stop(now_running, on)
 
-    says = f"Started {session.name} {escape(session.rule)}."
-    return Outcome(says=says, session=session.id, changes=changes, then=then)
+    says, replies = f"Started {called(session)}.", {}
+    if obstacle is not None:
+        says += f" {_out_of_reach(obstacle)}"
+        replies = {session.id: Reply(text=f"{person(actor)} {_out_of_reach(obstacle)}")}
+    return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=then)
+
+
+def _out_of_reach(obstacle: NotSent) -> str:
+    """Say at the start already what would otherwise be learnt at the first stop."""
+    if isinstance(obstacle, HostRefused):
+        why = f"its URL leads to {escape(obstacle.host)}, which VOXIMPLANT_SESSION_HOSTS does not allow"
+    else:
+        why = "it has only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP does not allow"
+    return f"It runs, but this bot can neither send to it nor stop it: {why}. Ask whoever runs this bot."
 
 
 def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
     event = "Whether it was started is not known; it is being looked for in the history, never started again."
-    says = f"{session.name} {escape(session.rule)}: {escape(problem.sentence)} {event}"
-    known = {"history_id": problem.history_id} if isinstance(problem, NoUrlGiven) and problem.history_id else {}
-    return _over(session, State.unknown, CommandState.unknown, event, says, on, **known)
+    says = f"{called(session)}: {escape(problem.sentence)} {event}"
+    number = problem.history_id if isinstance(problem, NoUrlGiven) else None
+    return _over(session, State.unknown, CommandState.unknown, event, says, on, history_id=number)
+
+
+def _own_number(db: Database, history_id: int | None) -> int | None:
+    """Give the number unless another session has it: two cannot be one row of the history, so it is looked for."""
+    taken = history_id is not None and sessions.by_history_id(db, history_id) is not None
+    return None if taken else history_id
 
 
 def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
-    pause = problem.retry_after if isinstance(problem, TryLater) else None
     told = "refused" if isinstance(problem, Refused) else "not sent"
     event = f"Nothing was started ({told}): {escape(problem.sentence)}"
-    says = f"{session.name} {escape(session.rule)} was not started. {escape(problem.sentence)}"
-    if pause is not None:
-        says += f" The platform asks to wait {pause:g} s."
+    says = f"{called(session)} was not started. {escape(problem.sentence)}"
     return _over(session, State.failed, CommandState.failed, event, says, on)
 
 
 def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
     session: Session, to: State, state: CommandState, event: str, says: str, on: Context,
-    **columns: Any,
+    history_id: int | None = None,
 ) -> Outcome:  # fmt: skip
     def changes(db: Database) -> Session | None:
-        return sessions.move(db, session.id, to, by="platform", event=event, now=on.services.clock.now(), **columns)
+        number, now = _own_number(db, history_id), on.services.clock.now()
+        return _moved(db, session, to, by="platform", event=event, now=now, history_id=number)
 
     return Outcome(state=state, says=says, session=session.id, changes=changes)
 
 
-async def _fail(session: Session, on: Context, event: str) -> None:
+def _moved(db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any) -> Session | None:
+    """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
+    moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
+    if to is State.failed and moved is not None and moved.stop_command is not None:
+        reply = Reply(text=f"Stop by {person(moved.stop_by or '')}: {words(moved)} Nothing was sent.")
+        messages.add_reply(db, moved.id, moved.channel, reply.body(), command=moved.stop_command, now=now)
+    return moved
+
+
+async def _give_up(session: Session, problem: Exception, on: Context) -> None:
+    """Close the record of a session whose start was never called."""
     now = on.services.clock.now()
-    move = sessions.move
-    failed = await on.services.store.write(
-        lambda db: move(db, session.id, State.failed, by="bot", event=event, now=now),
-    )
-    on.services.changes.tell(failed)
+    event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was started."
+
+    def job(db: Database) -> Session | None:
+        return _moved(db, session, State.failed, by="bot", event=event, now=now)
+
+    recorded = await on.services.backlog.write(job, f"that {session.name} was not started")
+    when_recorded(recorded, on.services.changes.tell)
 
 
 VERB = Verb(

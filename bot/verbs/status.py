@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from bot.json_text import mask
 from bot.mrkdwn import channel, code, escape, link, person
+from bot.redaction import scrub
 from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
+from bot.verbs.names import rule
 from bot.verbs.times import ago, lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import truth
@@ -29,7 +32,7 @@ async def run(status: Status, on: Context) -> Outcome:
     card = await store.read(lambda db: messages.card_of(db, session.id))
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    lines = [f"*{name}* {escape(session.rule)} – *{_state(session)}*", *_facts(session, on), *_done(done, on)]
+    lines = [f"*{name}* {rule(session)} – *{_state(session)}*", *_facts(session, on), *_done(done, on)]
     return Outcome(says="\n".join(lines))
 
 
@@ -43,7 +46,7 @@ def _facts(session: Session, on: Context) -> list[str]:
     now = on.services.clock.now()
     facts = [f"In {channel(session.channel)}, by {person(session.starter)}, {local(session.created_at)}."]
     if session.custom_data is not None:
-        facts.append(f"Custom data: {code(session.custom_data, 300)}")
+        facts.append(f"Custom data: {code(scrub(mask(session.custom_data)), 300)}")
     if session.history_id is not None:
         facts.append(f"At the platform: h{session.history_id}, rule {session.rule_id}.")
     if session.stop_asked_at is not None:
@@ -53,13 +56,18 @@ def _facts(session: Session, on: Context) -> list[str]:
         facts.append(f"That stop is not confirmed. {truth(session)}")
     if session.finish_reason:
         ran = f", after {lasting(session.duration)}" if session.duration is not None else ""
-        cost = f", cost {session.cost} {session.currency or ''}".rstrip() if session.cost is not None else ""
-        facts.append(f"Ended: {escape(session.finish_reason)}{ran}{cost}.")
+        facts.append(f"Ended: {escape(session.finish_reason)}{ran}{_cost(session)}.")
     facts.append(f"Last: {session.last_event} ({ago(session.changed_at, now)})")
     if not session.state.is_over:
         asked = f"read {ago(session.history_at, now)}" if session.history_at else "not read yet"
         facts.append(f"History: {asked}.")
     return facts
+
+
+def _cost(session: Session) -> str:
+    if session.cost is None:
+        return ""
+    return f", cost {session.cost.normalize():f} {session.currency or ''}".rstrip()
 
 
 def _done(done: list[Command], on: Context) -> list[str]:

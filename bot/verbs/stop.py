@@ -1,24 +1,28 @@
 """stop: ask sessions to end, at once and for as many people as ask – and say what is known of it."""
 
 import asyncio
+import re
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlite_utils import Database
 
 from bot.mrkdwn import channel, escape, person
+from bot.redaction import scrub
 from bot.verbs.board import Offer, Telling
 from bot.verbs.delivery import Delivery, bring_stop, new_request_id
-from bot.verbs.errors import Answerable, NotNow, UsageProblem
+from bot.verbs.errors import Answerable, NoSuchSession, NotNow, UsageProblem
 from bot.verbs.grammar import Ids, Rest, SessionRef
 from bot.verbs.lookup import session_for
+from bot.verbs.names import called
 from bot.verbs.times import ago
-from bot.verbs.verb import Context, Outcome, Right, Verb
+from bot.verbs.verb import Context, Outcome, Right, Verb, command_row
 from bot.verbs.verdict import verdict
 from storage import commands, sessions
 from storage.records import CommandState, Session, State
 
-_QUOTES = '"“”'
-_MOST_AT_ONCE = 50
+_QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
+_MOST_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ async def run(stop: Stop, on: Context) -> Outcome:
     """Ask each session to end; one that hangs does not hold the others."""
     if len(stop.ids) > _MOST_AT_ONCE:
         raise UsageProblem(f"At most {_MOST_AT_ONCE} sessions at once. Nothing was stopped.")
-    reason = (stop.reason or "").strip().strip(_QUOTES).strip() or None
-    found = [await session_for(on, ref) for ref in stop.ids]
+    reason = _unquoted(scrub(stop.reason or ""))
+    found = await _sessions(stop.ids, on)
     for session in found:
         if session.channel != on.request.channel:
             await on.services.policy.allow_elsewhere(on.request, Right.stop, session)
@@ -64,12 +68,28 @@ async def run(stop: Stop, on: Context) -> Outcome:
     )
 
 
+def _unquoted(reason: str) -> str | None:
+    reason = reason.strip()
+    quoted = _QUOTED.fullmatch(reason)
+    return (quoted["inside"].strip() if quoted else reason) or None
+
+
+async def _sessions(ids: tuple[SessionRef, ...], on: Context) -> list[Session]:
+    """Find the sessions, each once: its two numbers may both have been typed."""
+    try:
+        found = [await session_for(on, ref) for ref in ids]
+    except NoSuchSession as missing:
+        hint = " A reason that begins with a number goes in quotes." if len(ids) > 1 else ""
+        raise NoSuchSession(f"{missing.sentence}{hint}") from None
+    return list({session.id: session for session in found}.values())
+
+
 def _question(found: list[Session], on: Context) -> str | None:
     """Ask before stopping several sessions, or another channel's: ids are easily mistyped."""
     elsewhere = [session for session in found if session.channel != on.request.channel]
     if len(found) == 1 and not elsewhere:
         return None
-    lines = [f"{each.name} {escape(each.rule)} in {channel(each.channel)}, {each.state}" for each in found]
+    lines = [f"{called(each)} in {channel(each.channel)}, {each.state}" for each in found]
     return "\n".join([f"Stop {_counted(found)}? Nothing was stopped yet.", *lines])
 
 
@@ -92,31 +112,31 @@ async def _stop_one(session: Session, reason: str | None, on: Context) -> _Told:
 
 
 async def _ask(session: Session, reason: str | None, on: Context) -> _Told:
-    if session.is_over:
+    if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
         return _Told(text=_over(session, on), state=CommandState.done)
     if session.state is not State.starting and not session.has_url:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
 
-    def want(db: Database) -> tuple[Session | None]:
-        if on.command is not None:
-            commands.calling(db, on.command, now=now)
-            commands.about(db, on.command, session.id)
-        wanted = sessions.want_stop(
+    def want(db: Database) -> Session | None:
+        command = command_row(db, on)
+        if command is not None:
+            commands.calling(db, command, now=now)
+            commands.about(db, command, session.id)
+        return sessions.want_stop(
             db,
             session.id,
             by=on.request.actor,
             reason=reason,
-            command=on.command,
+            command=command,
             request_id=request_id,
             now=now,
         )
-        return (wanted,)
 
     recorded = await on.services.backlog.write(want, f"a stop of {session.name}")
-    if recorded == (None,):
+    wanted = recorded.result() if recorded.done() else _as_wanted(session, reason, request_id, on)
+    if wanted is None:
         return await _already(session.id, on)
-    wanted = recorded[0] if recorded and recorded[0] else _as_wanted(session, reason, request_id, on)
     on.services.changes.tell(wanted)
     on.services.board.nudge()
     if wanted.state is State.starting:
@@ -151,7 +171,7 @@ def _kept(session: Session) -> _Told:
 
 
 def _what_came_of_it(session: Session, delivery: Delivery) -> str:
-    name = f"{session.name} {escape(session.rule)}"
+    name = called(session)
     if delivery.delivered:
         return f"Stop delivered to {name}. Whether it ended is being checked."
     sentence = escape(delivery.problem.sentence) if delivery.problem else ""
@@ -170,16 +190,24 @@ def _over(session: Session, on: Context) -> str:
     """Say who ended it and when; nothing is sent to what is over."""
     now = on.services.clock.now()
     if session.state is State.failed:
-        return f"{session.name} {escape(session.rule)} never started, so there is nothing to stop."
-    when = f" {ago(session.ended_at, now)}" if session.ended_at else ""
+        return f"{called(session)} never started, so there is nothing to stop."
+    when = f", {ago(session.ended_at, now)}" if session.ended_at else ""
     how = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
-    who = f", stopped by {person(session.stop_by)}" if session.stop_by else ", by itself"
-    why = f": {escape(session.stop_reason, 300)}" if session.stop_by and session.stop_reason else ""
-    return f"{session.name} {escape(session.rule)} has ended already{when}{how}{who}{why}. Nothing was sent."
+    return f"{called(session)} has ended already{when}{how}, {_who(session)}. Nothing was sent."
+
+
+def _who(session: Session) -> str:
+    """Say who ended it: a stop that never arrived ended nothing."""
+    if session.stop_by is None or session.stop_delivered_at is None:
+        return "by itself"
+    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
+    if session.stop_doubtful:
+        return f"after a stop by {person(session.stop_by)} that may have arrived{why}"
+    return f"stopped by {person(session.stop_by)}{why}"
 
 
 def _no_url(session: Session) -> str:
-    name = f"{session.name} {escape(session.rule)}"
+    name = called(session)
     help_ = f" Its number at the platform is h{session.history_id}; support can be asked with it."
     known = help_ if session.history_id else ""
     return {
@@ -197,11 +225,11 @@ def _no_url(session: Session) -> str:
 async def _already(session_id: int, on: Context) -> _Told:
     """Tell the second person the truth about the first one's stop."""
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
-    if session is None or session.is_over or session.stop_asked_at is None:
-        text = _over(session, on) if session and session.is_over else "That session has just changed; ask again."
+    if session is None or session.state.is_over or session.stop_asked_at is None:
+        text = _over(session, on) if session and session.state.is_over else "That session has just changed; ask again."
         return _Told(text=text, state=CommandState.done)
     when = ago(session.stop_asked_at, on.services.clock.now())
-    asked = f"{session.name} {escape(session.rule)}: {_by(session, on)} asked it to stop {when}"
+    asked = f"{called(session)}: {_by(session, on)} asked it to stop {when}"
     if session.state is State.starting:
         text = f"{asked}; it is kept until the start is answered. One stop is sent, not two."
     elif session.stop_delivered_at is None:

@@ -1,6 +1,6 @@
 """Times and durations in words."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -30,10 +30,10 @@ def lasting(duration: timedelta) -> str:
 
 def clock_time(moment: datetime) -> str:
     """Say a time of day in UTC, for texts that Slack cannot put into the reader's own zone."""
-    return f"{moment:%H:%M} UTC"
+    return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
 def local(moment: datetime) -> str:
     """Say a moment so that Slack shows it in the reader's own zone; in UTC where it cannot."""
-    fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
+    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"

@@ -23,6 +23,7 @@ from bot.verbs.changes import Changes
 from bot.verbs.grammar import Argument, read
 from bot.voximplant.management import Management
 from bot.voximplant.session_url import SessionRequests
+from storage import commands
 from storage.records import CommandState, Session
 from storage.sealing import Sealer
 from storage.store import Store
@@ -117,10 +118,10 @@ class RuleBook(Protocol):
     """The account's rules; `bot.rules` knows them."""
 
     async def resolve(self, text: str) -> "ChosenRule":
-        """Find the one rule that is meant; raises NoSuchRule, or a PlatformError."""
+        """Find the one rule that is meant; raises NoSuchRule or RulesUnreadable."""
 
     async def listing(self) -> "list[ChosenRule]":
-        """Give all rules of the account; raises a PlatformError."""
+        """Give all rules of the account; raises RulesUnreadable."""
 
     async def named(self, rule_id: int) -> "ChosenRule | None":
         """Give a rule by its id if the platform tells; never raises."""
@@ -179,6 +180,14 @@ class Context:
     request: Request
     command: int | None
     services: Services
+
+
+def command_row(db: Database, on: Context) -> int | None:
+    """Give the command's row, also of a stop that went out first and was recorded later."""
+    if on.command is not None:
+        return on.command
+    late = commands.by_key(db, on.request.key)
+    return None if late is None else late.id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,28 +2,37 @@
 
 from datetime import timedelta
 
-from bot.mrkdwn import escape
+from bot.mrkdwn import code, escape, link
+from bot.verbs.names import called
 from bot.verbs.times import lasting
-from bot.verbs.verb import Context
+from bot.verbs.verb import Context, Services
+from storage import sessions
 from storage.records import HistorySays, Session, State
+from storage.store import StorageUnavailable
 
 
 async def verdict(session: Session, on: Context) -> str:
     """Wait until the stop of this session is confirmed or given up, and say which."""
-    now = await on.services.changes.until(session, _is_settled)
-    return words(now)
+
+    async def read() -> Session | None:
+        try:
+            return await on.services.store.read(lambda db: sessions.get(db, session.id))
+        except StorageUnavailable:
+            return None  # the next change will tell
+
+    return words(await on.services.changes.until(session.id, _is_settled, read))
 
 
 def _is_settled(session: Session) -> bool:
-    return session.is_over or session.unconfirmed_at is not None
+    return session.state.is_over or session.unconfirmed_at is not None
 
 
 def words(session: Session) -> str:
     """Say in a sentence what is known of the end of a session that was to stop."""
-    name = f"{session.name} {escape(session.rule)}"
+    name = called(session)
     if session.state is State.failed:
         return f"{name} never started, so there was nothing to stop."
-    if session.is_over:
+    if session.state.is_over:
         return f"Confirmed: {name} ended{_after(session)}."
     if session.unconfirmed_at is not None:
         return f"Not confirmed: {name} may still run. {truth(session)}"
@@ -38,8 +47,21 @@ def truth(session: Session) -> str:
         HistorySays.several: "The history knows several sessions that could be it.",
         HistorySays.ended: "The history said once that it ended, which is being read again.",
         HistorySays.silent: "The history could not be asked.",
-        None: "The history could not be asked.",
+        None: "The history has not been asked yet.",
     }[session.history_says]
+
+
+def what_to_do(session: Session, services: Services) -> list[str]:
+    """Say what is left to do about a session that may still run although it was to stop."""
+    lines = []
+    if session.has_url:
+        slash, number = services.settings.command, session.id
+        again, otherwise = code(f"{slash} stop {number}"), code(f"{slash} send {number} <json>")
+        lines.append(f"What to do: {again} asks again; {otherwise} says it otherwise.")
+    if (runbook := services.rules.runbook(session.rule_id)) is not None:
+        lines.append(f"{link(runbook, 'Runbook of this rule')}.")
+    number_there = f" with its number h{session.history_id}" if session.history_id is not None else ""
+    return [*lines, f"The platform has no forced stop; its support can be asked{number_there}."]
 
 
 def _after(session: Session) -> str:

@@ -56,18 +56,22 @@ class HostRules:
 
         Raises HostRefused, or CannotConnect when the name leads nowhere or not in time.
         """
+        if not self.names(url):
+            raise HostRefused(url.host)
         literal = _address(url.host)
         if literal is not None:
-            if literal in self._addresses or (self._public_ipv4 and _is_public_ipv4(literal)):
-                return (literal,)
-            raise HostRefused(url.host)
-        named = url.host in self._names
-        if not named and not url.host.endswith(self._suffixes):
-            raise HostRefused(url.host)
+            return (literal,)
         found = await self._resolved(url)
-        if not named and not all(is_public(address) for address in found):
+        if url.host not in self._names and not all(is_public(address) for address in found):
             raise HostRefused(url.host)
         return found
+
+    def names(self, url: SessionUrl) -> bool:
+        """Whether a pattern fits the URL's host as it is written; a name's addresses are another matter."""
+        literal = _address(url.host)
+        if literal is not None:
+            return literal in self._addresses or (self._public_ipv4 and _is_public_ipv4(literal))
+        return url.host in self._names or url.host.endswith(self._suffixes)
 
     async def _resolved(self, url: SessionUrl) -> tuple[Address, ...]:
         texts: Sequence[str] = ()

@@ -26,6 +26,7 @@ from bot.voximplant.answers import (
 from bot.voximplant.credentials import Credentials
 from bot.voximplant.errors import NotUnderstood, NoUrlGiven, PlatformError, TryLater, UnsendableText, refusal
 from bot.voximplant.lanes import Lane, Reply
+from bot.voximplant.observed import Observe, observed, unobserved
 
 __all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rule", "Started"]
 
@@ -59,12 +60,14 @@ class Management:
         *,
         start_timeout: float = 15,
         read_timeout: float = 10,
+        observe: Observe = unobserved,
     ) -> None:
         self._api_url = api_url.rstrip("/")
         self._credentials = credentials
         self._lane = lane
         self._start_timeout = start_timeout
         self._read_timeout = read_timeout
+        self._observe = observe
 
     async def start_scenarios(self, rule_id: int, custom_data: str | None) -> Started:
         """Start one session, once. `custom_data` goes to the scenario as it is.
@@ -150,6 +153,10 @@ class Management:
         raise NotUnderstood(_OK)
 
     async def _call(self, method: str, form: Mapping[str, str], read: Callable[[Row], T], seconds: float) -> T:
+        with observed(self._observe, method):
+            return await self._ask(method, form, read, seconds)
+
+    async def _ask(self, method: str, form: Mapping[str, str], read: Callable[[Row], T], seconds: float) -> T:
         headers, proof = self._credentials.headers_and_form()
         reply = await self._lane.post(
             f"{self._api_url}/{method}/",

@@ -14,12 +14,15 @@ from bot.voximplant.errors import (
     CannotConnect,
     CertificateUnverified,
     Gone,
+    HostRefused,
+    NotSent,
     NoUsableUrl,
     PlainHttpForbidden,
     Redirected,
 )
 from bot.voximplant.hosts import DEFAULT_SESSION_HOSTS, HostRules
 from bot.voximplant.lanes import Lane, Lanes, Reply
+from bot.voximplant.observed import Observe, observed, unobserved
 
 __all__ = [
     "DEFAULT_SESSION_HOSTS",
@@ -76,16 +79,19 @@ class SessionRequests:
         *,
         timeout: float = 5,
         plain_http: PlainHttp = PlainHttp.stop,
+        observe: Observe = unobserved,
     ) -> None:
         self._lanes = lanes
         self._hosts = hosts
         self._timeout = timeout
         self._plain_http = plain_http
+        self._observe = observe
 
     async def send(self, urls: AccessUrls, body: bytes, request_id: str) -> Answer:
         """Pass JSON to the scenario, byte for byte, once. Raises PlatformError; see `stop`."""
         may_go_plain = self._plain_http is PlainHttp.always
-        return await self._deliver(self._lanes.send, urls, body, request_id, may_go_plain=may_go_plain)
+        with observed(self._observe, "send"):
+            return await self._deliver(self._lanes.send, urls, body, request_id, may_go_plain=may_go_plain)
 
     async def stop(self, urls: AccessUrls, body: bytes, request_id: str) -> Answer:
         """Ask the scenario to end, once.
@@ -94,7 +100,17 @@ class SessionRequests:
         may have arrived: Answered and Redirected for every other status that is not 2xx.
         """
         may_go_plain = self._plain_http is not PlainHttp.never
-        return await self._deliver(self._lanes.stop, urls, body, request_id, may_go_plain=may_go_plain)
+        with observed(self._observe, "stop"):
+            return await self._deliver(self._lanes.stop, urls, body, request_id, may_go_plain=may_go_plain)
+
+    def obstacle(self, urls: AccessUrls) -> NotSent | None:
+        """Say why the settings alone keep even a stop from these URLs, or None. Nothing is asked or sent."""
+        url = urls.secure or urls.plain
+        if url is None:
+            return NoUsableUrl()
+        if not url.secure and self._plain_http is PlainHttp.never:
+            return PlainHttpForbidden()
+        return None if self._hosts.names(url) else HostRefused(url.host)
 
     async def _deliver(
         self, lane: Lane, urls: AccessUrls, body: bytes, request_id: str, *, may_go_plain: bool

@@ -5,7 +5,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,18 +31,26 @@ class QuickClock(Clock):
 
     def __init__(self, times: float = TIMES) -> None:
         self._times = times
+        self._ahead = 0.0
         self._began = datetime.now(UTC)
         self._began_monotonic = super().monotonic()
 
     def now(self) -> datetime:
+        """Tell this clock's present moment."""
         real = datetime.now(UTC)
-        return self._began + (real - self._began) * self._times
+        return self._began + (real - self._began) * self._times + timedelta(seconds=self._ahead)
 
     def monotonic(self) -> float:
-        return self._began_monotonic + (super().monotonic() - self._began_monotonic) * self._times
+        """Tell this clock's seconds."""
+        return self._began_monotonic + (super().monotonic() - self._began_monotonic) * self._times + self._ahead
 
     async def sleep(self, seconds: float) -> None:
+        """Wait this many of this clock's seconds."""
         await asyncio.sleep(seconds / self._times)
+
+    def jump(self, seconds: float) -> None:
+        """Let it be so much later at once; who sleeps now, sleeps on."""
+        self._ahead += seconds
 
 
 @dataclass
@@ -53,7 +61,7 @@ class World:
     slack: LocalSlack
     environ: dict[str, str]
     folder: Path
-    clock: Clock = field(default_factory=QuickClock)
+    clock: QuickClock = field(default_factory=QuickClock)
     bot: Bot | None = None
 
     @property
@@ -107,21 +115,31 @@ class World:
 
     def card(self, number: int = 0, channel: Channel | None = None) -> Message:
         """Give a card of the channel, the oldest first."""
-        return [each for each in (channel or self.ops).messages if each.text.startswith("#")][number]
+        return self._cards(channel)[number]
+
+    def _cards(self, channel: Channel | None) -> list[Message]:
+        return [each for each in (channel or self.ops).messages if each.text.startswith("#")]
 
     def replies(self, number: int = 0, channel: Channel | None = None) -> list[Message]:
         """Give the replies under a card."""
         return (channel or self.ops).thread(self.card(number, channel))
 
-    async def says(
-        self, person: Person, text: str, *, channel: Channel | None = None, expect: str = ""
-    ) -> Message:
+    async def says(self, person: Person, text: str, *, channel: Channel | None = None, expect: str = "") -> Message:
         """Type a command; give the first new line with `expect` in it that this person alone sees."""
         place = channel or self.ops
         before = {each.ts: each.text for each in person.ephemerals(place)}
         typed = await person.slash(place, text)
         assert typed.acked, typed
         return await self.told(person, expect, channel=place, before=before)
+
+    async def presses(
+        self, person: Person, shown: Message, label: str, *, channel: Channel | None = None, expect: str = ""
+    ) -> Message:
+        """Press a button, its dialog included; give the first new line with `expect` in it for this person."""
+        before = {each.ts: each.text for each in person.ephemerals(channel or self.ops)}
+        pressed = await person.click(shown, label)
+        assert pressed.acked, pressed
+        return await self.told(person, expect, channel=channel, before=before)
 
     async def told(
         self,
@@ -149,7 +167,7 @@ class World:
     async def shows(self, word: str, number: int = 0, channel: Channel | None = None) -> Message:
         """Wait until a card says this word."""
         return await self.slack.until(
-            lambda: next((each for each in [self.card(number, channel)] if word in each.text), None),
+            lambda: next((each for each in self._cards(channel)[number : number + 1] if word in each.text), None),
             f"card {number} to show {word!r}",
         )
 
@@ -163,7 +181,7 @@ class World:
     async def until(self, condition: Callable[[], T], what: str) -> T:
         """Wait for something that Slack does not see, by asking again."""
         async with asyncio.timeout(10):
-            while not (value := condition()):
+            while not (value := condition()):  # noqa: ASYNC110 - a database sets no event
                 await asyncio.sleep(0.01)
         assert value, what
         return value
@@ -194,7 +212,7 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
         config: str | None = None,
         account: Account | None = None,
         start: bool = True,
-        clock: Clock | None = None,
+        clock: QuickClock | None = None,
         **options: Any,
     ) -> AsyncIterator[World]:
         account = account or default_account()

@@ -1,0 +1,65 @@
+"""A line, read: which verb is meant, with which arguments, or what is wrong with it in a sentence."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.mrkdwn import code
+from bot.slack_text import UnclosedQuote, first_word
+from bot.verbs.errors import UsageProblem
+from bot.verbs.help_ import explain, unknown_verb
+from bot.verbs.times import ago
+from bot.verbs.verb import Request, Verb
+
+TOO_OLD: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a line means: `verb` and `arguments`, or the `problem` with it.
+
+    `name` is the verb's, or `unknown`; `digest` tells the same intent from another without keeping its words.
+    """
+
+    name: str
+    verb: Verb | None
+    arguments: Any
+    problem: str | None
+    digest: str
+
+
+def parse(request: Request, verbs: Sequence[Verb], command: str, now: datetime) -> Parsed:
+    """Read what was typed after the slash command, which is `command`."""
+    problem, verb, arguments = None, None, None
+    try:
+        word, rest = first_word(request.text)
+    except UnclosedQuote as unclosed:
+        word, rest, problem = "", "", str(unclosed)
+    name = word.casefold()
+    if not word and problem is None:
+        name = "help"
+    verb = next((each for each in verbs if each.name == name), None)
+    if verb is None and problem is None:
+        problem = f"{unknown_verb(verbs, word, rest, command=command)}\n{explain(verbs, None, command=command)}"
+    if verb is not None:
+        try:
+            arguments = verb.read(rest)
+            problem = _too_old(request, verb, now)
+        except UsageProblem as wrong:
+            problem = f"{wrong.sentence}\nUsage: {code(f'{command} {verb.usage}')}"
+    known = name if verb is not None else "unknown"
+    return Parsed(known, verb, arguments, problem, _digest(known, rest))
+
+
+def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
+    """Refuse what Slack delivers late, if it changes something: the person has long done something else."""
+    if request.typed_at is None or verb.double_press is None or now - request.typed_at < TOO_OLD:
+        return None
+    when = ago(request.typed_at, now)
+    return f"This was typed {when} and arrives only now, so nothing was done. Type it again."
+
+
+def _digest(verb: str, rest: str) -> str:
+    return hashlib.sha256(f"{verb} {' '.join(rest.split())}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,26 @@
+"""What requests to the platform are counted by: which they were, how they ended, how long they took."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bot.voximplant.errors import PlatformError
+
+Observe = Callable[[str, str, float], None]
+"""Takes a method's name (or `send`, `stop`), the outcome (`ok`, or the error's name) and seconds."""
+
+
+def unobserved(_method: str, _outcome: str, _seconds: float) -> None:
+    """Count nothing."""
+
+
+@contextmanager
+def observed(observe: Observe, method: str) -> Iterator[None]:
+    """Observe what is done inside; what is given up (cancelled) has no outcome and is not counted."""
+    began = time.monotonic()
+    try:
+        yield
+    except PlatformError as problem:
+        observe(method, type(problem).__name__, time.monotonic() - began)
+        raise
+    observe(method, "ok", time.monotonic() - began)

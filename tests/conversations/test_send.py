@@ -1,0 +1,146 @@
+"""send: exactly the bytes that were typed, once, in order, and what came back."""
+
+import json
+
+import pytest
+
+from bot.sandbox.voximplant.faults import Hang, Slow, Status
+
+from .conftest import World
+
+AS_TYPED = [
+    '{"say":  "hello" , "n":1.0e5}',
+    '{"a": 1, "a": 2}',
+    '{"big": 123456789012345678901234567890, "small": 0.10000000000000000000001}',
+    '{"escaped": "\\u00e9\\ud83d\\ude00\\/", "plain": "é😀/"}',
+    '{"text": "it’s “fine” – and\xa0wide"}',
+    "[ ]",
+    '{"a":\n  [1,\n2]}   ',
+    '{"<@U1>": "&amp; *x* `y`", "עברית": "\u202e"}',
+    json.dumps({"long": "x" * 5_000}),
+]
+
+
+async def test_valid_json_arrives_byte_for_byte(world: World) -> None:
+    """Odd spacing, duplicate keys, big numbers, escapes, curly quotes inside texts, 5 kB: sent as they were typed."""
+    await world.started()
+    for text in AS_TYPED:
+        told = await world.says(world.ann, f"send 1 {text}", expect="Delivered to #1 obedient: HTTP 200 after")
+        assert world.platform.deliveries[-1].body == text.encode()
+        assert "Thread" in told.text
+    assert [each.body for each in world.platform.deliveries] == [each.encode() for each in AS_TYPED]
+    ids = {each.headers["X-Request-Id"] for each in world.platform.deliveries}
+    assert len(ids) == len(AS_TYPED)
+    assert not any("repair" in each.text for each in world.replies())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "change"),
+    [
+        ("{“say”: “it’s me”}", '{"say": "it’s me"}', "curly quotes made straight"),
+        ('{"a":\xa01}', '{"a": 1}', "odd spaces made plain"),
+        ('```json\n{"a": 1}\n```', '\n{"a": 1}\n', "code fence removed"),
+    ],
+)
+async def test_what_was_repaired_is_shown(world: World, typed: str, meant: str, change: str) -> None:
+    """JSON that only a keyboard or a chat has bent is understood, and the thread shows what was sent and why."""
+    await world.started()
+    await world.says(world.ann, f"send 1 {typed}", expect="Delivered")
+    assert world.platform.deliveries[-1].body == meant.encode()
+    reply = await world.replied("after repair")
+    assert change in reply.text
+    assert meant.strip() in reply.plain()
+
+
+async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) -> None:
+    """What stays broken is answered with line, column and a caret; nothing is sent, and no record repeats it."""
+    await world.started()
+    told = await world.says(world.ann, 'send 1 {"pin": "48151",}', expect="Line 1, column 16")
+    assert "this comma is one too many. Nothing was sent." in told.text
+    assert f'{{"pin": "48151",}}\n{" " * 15}^' in told.plain()
+    await world.says(world.ann, 'send 1 {"a": NaN}', expect="NaN is not JSON")
+    await world.says(world.ann, "send 1 {'a': 1}", expect="a text needs double quotes")
+    await world.says(world.ann, "send 1 7", expect="an object or an array is needed")
+    await world.says(world.ann, f"send 1 {'[' * 300}{']' * 300}", expect="nested deeper than 200 levels")
+    await world.says(world.ann, 'send 1 {\n"a":: 1}', expect="Line 2, column 5")
+    assert not world.platform.deliveries
+    assert not world.replies()
+    assert {each.state for each in world.commands()[1:]} == {"refused"}
+    kept = (world.folder / "session-bot.db").read_bytes() + (world.folder / "session-bot.db-wal").read_bytes()
+    assert b"48151" not in kept
+
+
+async def test_telling_values_are_masked_in_the_thread_only(world: World) -> None:
+    """Values under telling names are sent and not shown, at any depth, in what went out and in what came back."""
+    await world.started()
+    text = '{"user": {"pinCode": "48151", "name": "Bo"}, "api_key": ["62342"], "otp": 998877}'
+    await world.says(world.ann, f"send 1 {text}", expect="Delivered")
+    assert world.platform.deliveries[-1].body == text.encode()
+    reply = await world.replied("It answered:")
+    assert reply.text.count("•••") + reply.text.count("[hidden]") == 6
+    assert '"name": "Bo"' in reply.text
+    for secret in ("48151", "62342", "998877"):
+        assert secret not in str([each.blocks for each in world.ops.entries])
+    url = "https://127.0.0.1:1/request/AF301580999958.1204800_185/90AB5D84"
+    await world.says(world.ann, f'send 1 {{"call": "{url}"}}', expect="Delivered")
+    reply = await world.replied('"call"')
+    assert "90AB5D84" not in str(reply.blocks)
+
+
+async def test_what_a_session_answers_is_shown_without_secrets(world: World) -> None:
+    """The answer's body stands in the thread, cut and without URLs that act, and it is not needed."""
+    await world.started()
+    answer = "see https://127.0.0.1:1/request/AF301580999958.1204800_185/90AB5D84 <!channel> ``` " + "z" * 5_000
+    world.platform.faults.session(Status(200, answer))
+    await world.says(world.ann, 'send 1 {"n": 1}', expect="Delivered")
+    reply = await world.replied("It answered:")
+    assert "[hidden]" in reply.text
+    assert "90AB5D84" not in str(reply.blocks)
+    assert "<!channel>" not in str(reply.blocks)
+    world.platform.faults.session(Status(204))
+    await world.says(world.ann, 'send 1 {"n": 2}', expect="HTTP 204")
+    reply = await world.replied("HTTP 204")
+    assert "It answered" not in reply.text
+
+
+async def test_sends_go_in_order_and_a_stop_passes_them(world: World) -> None:
+    """Sends of one session wait for each other; a stop waits for none of them."""
+    await world.started("stuck")
+    world.platform.faults.session(Hang())
+    for number in range(1, 4):
+        assert (await world.ann.slash(world.ops, f'send 1 {{"n": {number}}}')).acked
+    await world.until(lambda: world.platform.deliveries, "the first to be on its way")
+    await world.says(world.bob, "stop 1", expect="Stop delivered to #1")
+    assert [json.loads(each.body) for each in world.platform.deliveries] == [{"n": 1}, {"command": "stop"}]
+    world.platform.faults.release()
+    await world.told(world.ann, "perhaps delivered, and not repeated")
+    await world.slack.until(lambda: len([each for each in world.replies() if "sent:" in each.text]) == 3, "all sends")
+    assert [json.loads(each.body) for each in world.platform.deliveries[2:]] == [{"n": 2}, {"n": 3}]
+
+
+async def test_sessions_do_not_wait_for_each_other(world: World) -> None:
+    """A send that hangs holds up its own session only."""
+    await world.started()
+    await world.started("stuck")
+    world.platform.faults.session(Hang(), history_id=min(world.platform.sessions))
+    assert (await world.ann.slash(world.ops, "send 1 {}")).acked
+    await world.until(lambda: world.platform.deliveries, "the first to hang")
+    await world.says(world.ann, "send 2 {}", expect="Delivered to #2")
+    world.platform.faults.release()
+    await world.told(world.ann, "perhaps delivered")
+
+
+async def test_what_cannot_be_sent_says_why(world: World) -> None:
+    """A session that starts, is over, or belongs to another channel gets nothing, and the person is told so."""
+    elsewhere = world.slack.channel("elsewhere", members=[world.bob])
+    world.platform.faults.management("StartScenarios", Slow(10))
+    assert (await world.ann.slash(world.ops, "start obedient")).acked
+    await world.shows("starting")
+    await world.says(world.ann, "send 1 {}", expect="still starting and has no URL yet. Nothing was sent")
+    world.platform.faults.release()
+    await world.shows("running")
+    told = await world.says(world.bob, "send 1 {}", channel=elsewhere, expect="Nothing was sent")
+    assert f"belongs to <#{world.ops.id}>" in told.text
+    await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+    await world.says(world.ann, "send 1 {}", expect="#1 obedient is over (Normal termination). Nothing was sent.")
+    assert [each.body for each in world.platform.deliveries] == [b'{"command": "stop"}']

@@ -1,0 +1,250 @@
+"""Slack misbehaves, or people press what is old, twice or at once: nothing is lost and nothing happens twice."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from bot.sandbox.slack import Error, Hang, Http, Message, RateLimited, Reset
+from bot.sandbox.slack.faults import Fault
+from bot.sandbox.voximplant import Slow
+from storage.records import CommandState, State
+
+from .conftest import MakeWorld, World
+
+
+def posts(world: World) -> int:
+    """Count the calls of chat.postMessage."""
+    return len([call for call in world.slack.calls if call.method == "chat.postMessage"])
+
+
+def labels(message: Message) -> list[str]:
+    """Give the labels of a message's buttons."""
+    return [each.label for each in message.buttons()]
+
+
+async def test_a_channel_without_the_bot_gets_the_invitation_to_type(world: World) -> None:
+    """Where the bot is no member, a start says how to invite it and starts nothing; invited, it starts."""
+    away = world.slack.channel("away", bot_in=False)
+    told = await world.says(world.ann, "start obedient", channel=away, expect="/invite @session-bot")
+    assert "nothing was started" in told.text
+    assert world.platform.starts() == []
+    assert world.session().state is State.failed
+    assert world.commands()[0].state is CommandState.failed
+    assert away.messages == []
+    away.bot_in = True
+    await world.says(world.bob, "start obedient", channel=away, expect="Started #2")
+    assert [each.text[:2] for each in away.messages] == ["#2"]
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [("channel_not_found", "/invite"), ("is_archived", "archived"), ("restricted_action", "does not let the bot post")],
+)
+async def test_a_card_that_slack_refuses_keeps_anything_from_being_started(world: World, word: str, says: str) -> None:
+    """Whatever Slack's final word about the card is, the person gets a sentence, and nothing is started."""
+    world.slack.faults.add("chat.postMessage", Error(word))
+    told = await world.says(world.ann, "start obedient", expect=says)
+    assert "nothing was started" in told.text
+    assert world.platform.starts() == []
+    assert world.session().state is State.failed
+
+
+@pytest.mark.parametrize(
+    "fault", [RateLimited(3), Http(502), Reset(), Error("internal_error")], ids=["429", "502", "reset", "error"]
+)
+async def test_a_start_waits_for_its_card(world: World, fault: Fault) -> None:
+    """What keeps Slack from taking the card for a moment delays the start, and it starts once."""
+    world.slack.faults.add("chat.postMessage", fault, times=2)
+    await world.started("obedient")
+    assert len(world.platform.starts()) == 1
+    assert len(world.ops.messages) == 1
+
+
+async def test_a_card_that_is_not_taken_in_time_starts_nothing(world: World) -> None:
+    """A start whose card hangs is given up with nothing started; the card tells so as soon as Slack takes it."""
+    world.slack.faults.add("chat.postMessage", Http(503), times=1_000)
+    told = await world.says(world.ann, "start obedient", expect="did not take the session's card in time")
+    assert "nothing was started" in told.text
+    world.slack.faults.clear()
+    await world.shows("not started")
+    assert world.platform.starts() == []
+
+
+async def test_a_slack_that_hangs_holds_up_no_stop(world: World) -> None:
+    """While every call to Slack hangs, a stop by somebody seen before goes out and is confirmed by the history."""
+    await world.started("obedient", world.bob)
+    for method in ("chat.update", "chat.postMessage", "users.info", "conversations.info", "response_url"):
+        world.slack.faults.add(method, Hang(), times=100)
+    world.clock.jump(3_600)  # what was known of the person is too old by now
+    typed = await world.bob.slash(world.ops, "stop 1")
+    assert typed.acked
+    await world.until(lambda: world.platform.deliveries, "the stop to reach the session")
+    await world.until(lambda: world.session().state is State.ended, "the end to be read")
+
+
+async def test_the_card_of_a_running_session_comes_back_when_it_is_deleted(world: World) -> None:
+    """A deleted card is posted anew as long as its session runs, and what is told next stands under the new one."""
+    first = await world.started("obedient")
+    world.slack.workspace.remove_message(first)
+    await world.says(world.ann, 'send 1 {"a": 1}', expect="Delivered to #1")
+    card = await world.shows("running")
+    assert card.ts != first.ts
+    await world.replied("Delivered")
+    await world.says(world.ann, "stop 1", expect="#1 obedient ended")
+    await world.shows("ended")
+    assert len(world.ops.messages) == 1
+
+
+async def test_a_reply_brings_the_deleted_card_of_an_ended_session_back(world: World) -> None:
+    """An abnormal end is told although somebody deleted the card: nothing that concerns a person gets lost."""
+    card = await world.started("obedient")
+    world.slack.workspace.remove_message(card)
+    next(iter(world.platform.sessions.values())).end("Insufficient funds")
+    await world.slack.until(lambda: world.ops.messages, "the card to come back")
+    reply = await world.replied("without being asked to")
+    assert f"<@{world.ann.id}>" in reply.text
+
+
+async def test_a_bot_that_was_removed_from_the_channel_catches_up_when_it_is_back(world: World) -> None:
+    """Removed from the channel, the bot still stops and tells the person; invited again, it shows what happened."""
+    card = await world.started("obedient")
+    world.ops.bot_in = False
+    await world.says(world.bob, "stop 1", expect="#1 obedient ended")
+    assert "running" in card.text
+    world.ops.bot_in = True
+    world.clock.jump(120)
+    await world.says(world.bob, "list", expect="No session is open")
+    await world.shows("ended")
+    await world.replied("Confirmed: #1 obedient ended")
+
+
+@pytest.mark.parametrize("fault", [RateLimited(2), Http(503), Reset()], ids=["429", "503", "reset"])
+async def test_a_line_that_slack_does_not_take_at_once_is_told_again(world: World, fault: Fault) -> None:
+    """What a person is told in person is tried again when Slack's answer says that it may pass."""
+    world.slack.faults.add("response_url", fault, times=2)
+    await world.says(world.ann, "list", expect="No session is open")
+
+
+async def test_a_response_url_that_has_expired_loses_the_line_but_not_the_outcome(world: World) -> None:
+    """When the person can no longer be told, card and thread have the outcome all the same."""
+    await world.started("obedient")
+    world.slack.faults.add("response_url", Http(404), times=100)
+    typed = await world.bob.slash(world.ops, "stop 1")
+    assert typed.acked
+    await world.replied("Confirmed: #1 obedient ended")
+    await world.shows("ended")
+    assert world.bob.ephemerals(world.ops) == []
+
+
+async def test_updates_that_slack_refuses_for_a_while_are_made_up_for(world: World) -> None:
+    """A card that may not be updated now shows the last truth when it may, not every step on the way."""
+    card = await world.started("obedient")
+    edits = card.edits
+    world.slack.faults.add("chat.update", RateLimited(15))
+    await world.says(world.bob, "stop 1", expect="#1 obedient ended")
+    await world.shows("Confirmed by the history")
+    assert card.edits == edits + 1
+
+
+async def test_the_line_to_the_person_links_to_the_thread(world: World) -> None:
+    """The link in a person's line opens the card whose thread has the details."""
+    told = await world.says(world.ann, "start obedient", expect="Started #1")
+    card = await world.shows("running")
+    assert f"<{world.slack.workspace.permalink(card)}|Thread>" in told.blocks[0]["text"]["text"]
+
+
+async def test_a_connection_that_is_replaced_loses_nothing(world: World) -> None:
+    """Slack's hourly request to reconnect, in the middle of a start, loses neither command nor outcome."""
+    world.platform.faults.management("GetApplications", Slow(0.2))
+    typed = await world.ann.slash(world.ops, "start obedient")
+    await world.slack.disconnect()
+    await world.slack.connected()
+    assert typed.acked
+    await world.shows("running")
+    await world.says(world.bob, "stop 1", expect="#1 obedient ended")
+
+
+async def test_what_slack_delivers_twice_is_done_once(world: World) -> None:
+    """A second delivery of the same command or click does nothing and says nothing."""
+    typed = await world.ann.slash(world.ops, "start obedient")
+    card = await world.shows("running")
+    again = await world.ann.redeliver(typed)
+    clicked = await world.bob.click(card, "Stop")
+    await world.told(world.bob, "#1 obedient ended")
+    clicked_again = await world.bob.redeliver(clicked)
+    assert again.acked
+    assert clicked_again.acked
+    await world.says(world.ann, "list", expect="No session is open")
+    assert len(world.platform.starts()) == 1
+    assert len(world.platform.deliveries) == 1
+    assert [each.verb for each in world.commands()] == ["start", "stop", "list"]
+
+
+async def test_a_click_on_stop_asks_first(world: World) -> None:
+    """The Stop button asks with words for both answers, names what it stops, and *Keep running* does nothing."""
+    card = await world.started("obedient")
+    (button,) = card.buttons()
+    assert button.confirm is not None
+    assert (button.confirm.confirm, button.confirm.deny) == ("Stop session", "Keep running")
+    assert button.confirm.title == "Stop session #1?"
+    assert "obedient" in button.confirm.text
+    assert f"started {world.session().started_at:%H:%M} UTC" in button.confirm.text
+    kept = await world.bob.click(card, "Stop", confirm=False)
+    assert not kept.envelope_id
+    await world.presses(world.bob, card, "Stop", expect="#1 obedient ended")
+    assert labels(card) == []
+
+
+async def test_two_clicks_make_one_stop_and_both_are_told_the_truth(world: World) -> None:
+    """A double click, and the click of a second person, send nothing more and are told whose stop is on its way."""
+    card = await world.started("slow-stop 1")
+    shown = Message(**{**vars(card), "blocks": card.blocks})
+    shown_entries = world.ops.entries
+    await world.presses(world.ann, card, "Stop", expect="Stop delivered to #1")
+    shown_entries.append(shown)  # the card as it was, still on the screens
+    await world.presses(world.ann, shown, "Stop", expect="you asked it to stop")
+    told = await world.presses(world.bob, shown, "Stop", expect="asked it to stop")
+    assert f"<@{world.ann.id}>" in told.text
+    shown_entries.remove(shown)
+    await world.told(world.bob, "#1 slow-stop ended")
+    assert len(world.platform.deliveries) == 1
+    assert json.loads(world.platform.deliveries[0].body) == {"command": "stop"}
+
+
+async def test_a_click_whose_moment_has_passed_tells_the_truth(world: World) -> None:
+    """A Stop button that still stands somewhere after the end says who ended the session, and sends nothing."""
+    await world.started("obedient")
+    listed = await world.says(world.bob, "list", expect="1 session is open")
+    await world.says(world.ann, "stop 1", expect="#1 obedient ended")
+    told = await world.presses(world.bob, listed, "Stop", expect="has ended already")
+    assert f"stopped by <@{world.ann.id}>" in told.text
+    assert len(world.platform.deliveries) == 1
+
+
+async def test_a_button_that_has_expired_says_so(make_world: MakeWorld) -> None:
+    """A button under a line to one person is good for a while; then it does nothing, and says what to do."""
+    async with make_world() as world:
+        await world.started("obedient")
+        again = await world.says(world.ann, "start obedient", expect="Already started #1")
+        assert labels(again) == ["Start another"]
+        world.clock.jump(700)
+        told = await world.presses(world.ann, again, "Start another", expect="expired")
+        assert "nothing was done" in told.text
+        assert len(world.platform.starts()) == 1
+
+
+async def test_what_nobody_foresaw_is_acked_with_a_reference(world: World) -> None:
+    """A payload that cannot be read is acked in time; the person gets a reference, and the audit its line."""
+    typed = await world.ann.slash(world.ops, "list")
+    assert typed.envelope is not None
+    broken = {key: value for key, value in typed.envelope.payload.items() if key != "trigger_id"}
+    again = await world.ann.redeliver(replace(typed, envelope=replace(typed.envelope, payload=broken)))
+    assert again.acked
+    told = await world.told(world.ann, "Something unexpected went wrong")
+    reference = told.text.rpartition("Reference: ")[2].strip(".`")
+    assert reference
+    notes = [line for line in world.audit() if line.subject == "note"]
+    assert [line.actor for line in notes] == [world.ann.id]
+    assert reference in str(notes[0].words)
+    assert "Traceback" not in world.slack.conversation()

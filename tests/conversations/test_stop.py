@@ -1,0 +1,326 @@
+"""stop: asked, delivered, confirmed or not – each told as what it is, to everybody whom it concerns."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.sandbox.voximplant.faults import Edit, Error, Fault, Hang, Slow, Status
+
+from .conftest import MakeWorld, World
+
+QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "20"}
+
+
+def bodies(world: World) -> list[Any]:
+    """Read what reached the sessions' URLs."""
+    return [json.loads(each.body) for each in world.platform.deliveries]
+
+
+async def test_the_card_and_its_thread_carry_everything(world: World) -> None:
+    """The card's text has id, rule, starter, time, state and the last event; after the end also how and by whom."""
+    await world.says(world.ann, "start obedient ticket 12", expect="Started #1")
+    card = await world.shows("running")
+    (history_id,) = world.platform.sessions
+    for fact in ("#1 obedient", f"<@{world.ann.id}>", "<!date^", f"h{history_id}", "ticket 12", "Last: Started."):
+        assert fact in card.text
+    (button,) = card.buttons()
+    assert (button.label, button.confirm.confirm, button.confirm.deny) == ("Stop", "Stop session", "Keep running")
+    assert "Rule obedient, started " in button.confirm.text
+    await world.says(world.bob, "stop 1 wrong number", expect="Confirmed: #1 obedient ended (Normal termination)")
+    card = await world.shows("Confirmed by the history")
+    end = ("ended", f"Stop asked for by <@{world.bob.id}>", "wrong number", "Normal termination", "duration ", "cost ")
+    for fact in end:
+        assert fact in card.text
+        assert fact.strip() in card.plain().replace("@bob", f"<@{world.bob.id}>")
+    assert not card.buttons()
+    assert len([each for each in world.ops.messages if each.text.startswith("#")]) == 1
+    reply = await world.replied("Confirmed: #1")
+    for fact in (f"Stop by <@{world.bob.id}>: wrong number", '{"command": "stop"}', "HTTP 200 after", "stopping"):
+        assert fact in reply.text
+    assert not reply.broadcast
+    assert [each.state for each in world.commands()] == ["done", "done"]
+    became = [each.became for each in world.audit() if each.subject == "session"]
+    assert became == ["starting", "running", "stopping", "ended"]
+    assert world.session().secure_url is None
+    assert world.session().plain_url is None
+
+
+async def test_each_rule_has_its_own_stop(make_world: MakeWorld) -> None:
+    """The stop's body is the rule's from the config, byte for byte, with its secrets masked in the thread."""
+    config = """[rules.calm]\nid = 1001\nstop = '{"command":  "stop", "pin": "48151"}'\n"""
+    async with make_world(config=config) as world:
+        await world.started("calm")
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+        assert world.platform.deliveries[-1].body == b'{"command":  "stop", "pin": "48151"}'
+        assert "48151" not in world.slack.conversation()
+
+
+async def test_a_reason_in_quotes_may_begin_with_a_number(world: World) -> None:
+    """In quotes of any kind a reason may begin with what looks like an id; only that session is stopped."""
+    await world.started()
+    await world.started("stuck")
+    await world.says(world.ann, 'stop #1 "2 callers complained"', expect="Confirmed: #1")
+    assert (await world.shows("ended")).text.count("2 callers complained") == 1
+    assert '"2 callers' not in world.card().text
+    await world.says(world.ann, "stop 2, «1 is over» they said", expect="Stop delivered to #2 stuck.")
+    assert "«1 is over» they said" in (await world.shows("stopping", 1)).text
+
+
+async def test_several_sessions_are_asked_about_first(world: World) -> None:
+    """Several ids get a question that names each session once, and one button that stops them all, once."""
+    await world.started()
+    await world.started("obedient again")
+    (first, *_) = world.platform.sessions
+    told = await world.says(
+        world.bob, f"stop 1, 2 h{first} they hang", expect="Stop 2 sessions? Nothing was stopped yet."
+    )
+    assert "#1 obedient in" in told.text
+    assert "#2 obedient in" in told.text
+    assert not world.platform.deliveries
+    done = await world.presses(world.bob, told, "Stop 2 sessions", expect="Confirmed: #2")
+    assert "Confirmed: #1 obedient ended" in done.text
+    assert bodies(world) == [{"command": "stop"}] * 2
+    for number in (0, 1):
+        card = await world.shows("ended", number)
+        assert "they hang" in card.text
+        assert len(world.replies(number)) == 1
+    assert [each.state for each in world.commands()[2:]] == ["refused", "done"]
+
+
+async def test_one_mistyped_id_stops_nothing(world: World) -> None:
+    """If one of several ids is nobody's, nothing is stopped, and it is named; perhaps it was meant as a reason."""
+    await world.started()
+    told = await world.says(
+        world.ann, "stop 1 9 callers", expect="No session #9 that you can see, so nothing was done."
+    )
+    assert "A reason that begins with a number goes in quotes." in told.text
+    await world.says(world.ann, "stop " + " ".join(map(str, range(60))), expect="At most 50 sessions at once")
+    assert not world.platform.deliveries
+
+
+async def test_another_channels_session_is_asked_about_first(world: World) -> None:
+    """From another channel, the bot's or not, a session is stopped only after a question that names its own."""
+    await world.started()
+    elsewhere = world.slack.channel("elsewhere", bot_in=False, members=[world.bob])
+    told = await world.says(world.bob, "stop 1 it hangs", channel=elsewhere, expect="Stop #1? Nothing was stopped yet.")
+    assert f"#1 obedient in <#{world.ops.id}>, running" in told.text
+    assert not world.platform.deliveries
+    await world.presses(world.bob, told, "Stop #1", channel=elsewhere, expect="Confirmed: #1")
+    assert "it hangs" in (await world.shows("ended")).text
+    assert not elsewhere.messages
+
+
+async def test_what_is_over_says_who_ended_it(world: World) -> None:
+    """A stop of what has ended sends nothing and says who stopped it and why, or that it ended by itself."""
+    await world.started()
+    await world.says(world.bob, "stop 1 wrong number", expect="Confirmed: #1")
+    told = await world.says(world.ann, "stop 1", expect="#1 obedient has ended already")
+    assert f"(Normal termination), stopped by <@{world.bob.id}>: wrong number. Nothing was sent." in told.text
+    await world.started("any-request")
+    await world.says(world.ann, "send 2 {}", expect="Delivered")
+    await world.shows("It ended by itself.", 1)
+    await world.says(world.ann, "stop 2", expect="(Normal termination), by itself. Nothing was sent.")
+    assert len(world.platform.deliveries) == 2
+
+
+async def test_two_responders_make_one_stop(world: World) -> None:
+    """Two people who stop the same session at once send one stop, and both get a true answer and the verdict."""
+    await world.started("stuck")
+    world.platform.faults.session(Hang())
+    assert (await world.ann.slash(world.ops, "stop 1 mine")).acked
+    assert (await world.bob.slash(world.ops, "stop 1 no, mine")).acked
+    told = await world.told(world.bob, "One stop is sent, not two.")
+    assert f"#1 stuck: <@{world.ann.id}> asked it to stop" in told.text
+    world.platform.faults.release()
+    await world.told(world.ann, "Stop delivered to #1 stuck.")
+    (session,) = world.platform.sessions.values()
+    session.end()
+    for person in (world.ann, world.bob):
+        await world.told(person, "Confirmed: #1 stuck ended")
+    assert len({each.headers["X-Request-Id"] for each in world.platform.deliveries}) == 1
+    assert world.session().stop_by == world.ann.id
+    assert world.session().stop_reason == "mine"
+    assert [each.state for each in world.commands()] == ["done"] * 3
+
+
+async def test_who_asks_again_is_told_that_it_was_delivered(world: World) -> None:
+    """Asking again while the end is being checked sends nothing more, and says by whom and that it was delivered."""
+    await world.started("slow-stop")
+    await world.says(world.ann, "stop 1", expect="Stop delivered to #1 slow-stop. Whether it ended is being checked.")
+    await world.says(world.ann, "stop 1", expect="you asked it to stop")
+    told = await world.says(world.bob, "stop 1", expect="it was delivered, and the end is being checked.")
+    assert "Nothing more was sent." in told.text
+    assert len(world.platform.deliveries) == 1
+
+
+async def test_the_button_asks_and_acts_once(world: World) -> None:
+    """The card's Stop does nothing when its dialog says no, and one stop when it is pressed twice."""
+    card = await world.started()
+    kept = await world.bob.click(card, "Stop", confirm=False)
+    assert not kept.acked
+    one = await world.bob.click(card, "Stop")
+    await world.bob.redeliver(one)
+    await world.told(world.bob, "Confirmed: #1")
+    assert len(world.platform.deliveries) == 1
+    assert [each.via for each in world.commands()] == ["slash", "button"]
+
+
+async def test_a_stop_during_the_start_is_kept_and_delivered(world: World) -> None:
+    """A stop while the start is in flight is kept, shown, and delivered the moment the URL arrives."""
+    world.platform.faults.management("StartScenarios", Slow(10))
+    assert (await world.ann.slash(world.ops, "start obedient")).acked
+    await world.shows("starting")
+    await world.says(world.bob, "stop 1 wrong rule", expect="Your stop is kept, and delivered the moment")
+    told = await world.says(world.ann, "stop 1", expect="it is kept until the start is answered")
+    assert f"<@{world.bob.id}> asked it to stop" in told.text
+    assert "Stop asked for by" in (await world.shows("wrong rule")).text
+    assert not world.platform.deliveries
+    world.platform.faults.release()
+    await world.told(world.bob, "Confirmed: #1 obedient ended")
+    await world.shows("ended")
+    assert bodies(world) == [{"command": "stop"}]
+    assert f"Stop by <@{world.bob.id}>: wrong rule" in (await world.replied("HTTP 200")).text
+
+
+async def test_a_stop_kept_for_a_start_that_failed_is_answered(world: World) -> None:
+    """When the start is refused, who asked for its stop is told that it never started, in the thread as well."""
+    world.platform.faults.management("StartScenarios", Slow(10))
+    world.platform.account.balance = 0
+    assert (await world.ann.slash(world.ops, "start obedient")).acked
+    await world.shows("starting")
+    await world.says(world.bob, "stop 1", expect="is kept")
+    world.platform.faults.release()
+    await world.told(world.bob, "#1 obedient never started, so there was nothing to stop.")
+    reply = await world.replied("Nothing was sent.")
+    assert f"Stop by <@{world.bob.id}>" in reply.text
+
+
+TRUTHS: list[tuple[dict[str, Any], list[tuple[str, Fault, int]], str]] = [
+    ({}, [], "The history says that it still runs."),
+    ({"history_delay_seconds": 3_600.0}, [], "The history does not know it yet."),
+    ({}, [("GetCallHistory", Status(502, "<html>"), 500)], "The history could not be asked."),
+]
+
+
+@pytest.mark.parametrize(("options", "faults", "truth"), TRUTHS)
+async def test_a_stop_that_is_not_confirmed_tells_which_truth_holds(
+    make_world: MakeWorld, options: dict[str, Any], faults: list[tuple[str, Fault, int]], truth: str
+) -> None:
+    """Not confirmed in time: thread, channel, card and person hear which of the three truths holds, and what to do."""
+    config = '[rules.wild]\nid = 1002\nrunbook = "https://wiki.example.com/wild"\n'
+    async with make_world(environ=QUICK, config=config, **options) as world:
+        await world.started("wild")
+        for method, fault, times in faults:
+            world.platform.faults.management(method, fault, times=times)
+        await world.says(world.bob, "stop 1 it hangs", expect=f"Not confirmed: #1 stuck may still run. {truth}")
+        reply = await world.replied("Stop not confirmed")
+        assert reply.broadcast
+        (history_id,) = world.platform.sessions
+        parts = (
+            truth, f"The stop by <@{world.bob.id}>", '{"command": "stop"}', "was delivered", "stop 1 asks again",
+            "/session send 1", "Runbook of this rule", f"its number h{history_id}", "no forced stop",
+        )  # fmt: skip
+        for part in parts:
+            assert part in reply.text, part
+        assert "https://wiki.example.com/wild" in str(reply.blocks)
+        card = await world.shows("stop not confirmed")
+        assert [each.label for each in card.buttons()] == ["Stop"]
+        assert len(world.platform.deliveries) == 1
+        assert "ended" not in card.text
+        told = await world.says(world.ann, "status 1", expect="stopping, not confirmed")
+        assert truth in told.text
+
+
+async def test_a_stop_can_be_asked_for_again(make_world: MakeWorld) -> None:
+    """After an unconfirmed stop the next one is a new request with its own reply, by whoever asks."""
+    async with make_world(environ=QUICK) as world:
+        await world.started("stuck")
+        await world.says(world.bob, "stop 1 first", expect="Not confirmed")
+        told = await world.says(world.ann, "stop 1 second", expect="Stop delivered to #1 stuck")
+        assert told.text
+        await world.shows("second")
+        await world.replied(f"Stop by <@{world.ann.id}>: second")
+        first, second = world.platform.deliveries
+        assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
+        await world.slack.until(
+            lambda: len([each for each in world.replies() if "Stop not confirmed" in each.text]) == 2, "a second report"
+        )
+
+
+async def test_a_stop_that_stays_in_doubt_is_called_so(world: World) -> None:
+    """Three attempts without a clear answer are "perhaps delivered", and the history decides."""
+    await world.started("stuck")
+    world.platform.faults.session(Status(500), times=3)
+    await world.says(
+        world.ann, "stop 1 wrong number", expect="Stop perhaps delivered to #1 stuck, its end is being checked."
+    )
+    await world.replied("Perhaps delivered after 3 attempts: The session's server answered HTTP 500")
+    (session,) = world.platform.sessions.values()
+    session.end()
+    await world.told(world.ann, "Confirmed: #1 stuck ended")
+    assert world.commands()[-1].state == "unknown"
+    told = await world.says(world.bob, "stop 1", expect="has ended already")
+    assert f"after a stop by <@{world.ann.id}> that may have arrived: wrong number" in told.text
+
+
+async def test_an_end_that_is_faster_than_the_answer_stays_told(world: World) -> None:
+    """When the history confirms the end before the stop's answer comes, nothing takes that back."""
+    await world.started()
+    world.platform.faults.session(Slow(10))
+    assert (await world.ann.slash(world.ops, "stop 1")).acked
+    await world.shows("a stop was asked for, and is not known to have arrived")
+    world.platform.faults.release()
+    card = await world.shows("Last: Confirmed: #1 obedient ended (Normal termination)")
+    assert "not confirmed" not in card.text
+    reply = await world.replied("Confirmed: #1 obedient ended")
+    assert "HTTP 200" in reply.text
+    await world.says(world.bob, "stop 1", expect=f"stopped by <@{world.ann.id}>")
+    assert world.session().state == "ended"
+
+
+async def test_a_stop_that_cannot_be_sent_is_said_loudly(make_world: MakeWorld) -> None:
+    """A stop that surely did not leave says so at once, in the channel too, and makes room for another."""
+
+    def elsewhere(answer: dict[str, Any]) -> dict[str, Any]:
+        return {
+            key: value.replace("127.0.0.1", "127.0.0.2") if "url" in key else value for key, value in answer.items()
+        }
+
+    async with make_world(environ=QUICK) as world:
+        world.platform.faults.management("StartScenarios", Edit(elsewhere))
+        await world.started("stuck")
+        for person in (world.ann, world.bob):
+            told = await world.says(person, "stop 1", expect="The stop did not reach #1 stuck.")
+            assert "leads to 127.0.0.2" in told.text
+            reply = await world.replied(f"Stop by <@{person.id}>")
+            assert reply.broadcast
+            for part in ("Not sent:", "Not delivered", "leads to 127.0.0.2", "no forced stop"):
+                assert part in reply.text
+        assert "stop not confirmed" in (await world.shows("could not be sent")).text
+        assert [each.state for each in world.commands()[1:]] == ["failed", "failed"]
+        assert not world.platform.deliveries
+
+
+async def test_one_hanging_session_does_not_hold_the_others(world: World) -> None:
+    """Of several sessions that are stopped together, each has its own way: one that hangs delays only itself."""
+    await world.started()
+    await world.started("stuck")
+    world.platform.faults.session(Hang(), history_id=max(world.platform.sessions))
+    told = await world.says(world.ann, "stop 1 2", expect="Stop 2 sessions?")
+    assert (await world.ann.click(told, "Stop 2 sessions")).acked
+    await world.shows("ended", 0)
+    assert "stop asked for" in world.card(1).text
+    world.platform.faults.release()
+    await world.told(world.ann, "Stop delivered to #2 stuck")
+
+
+async def test_a_history_that_fails_for_a_while_is_asked_again(make_world: MakeWorld) -> None:
+    """Errors of the history delay the verdict and do not change it."""
+    async with make_world(environ={"SESSION_BOT_WATCH_SECONDS": "2"}) as world:
+        await world.started()
+        for fault in (Error(1, "internal"), Status(502, "<html>"), Status(429)):
+            world.platform.faults.management("GetCallHistory", fault)
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+        await world.shows("Confirmed by the history")
+        assert not world.platform.faults.pending

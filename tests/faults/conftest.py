@@ -1,0 +1,87 @@
+"""Bad luck of our own machine: a database that others hold, a process that is killed."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conversations.conftest import MakeWorld, QuickClock, World
+
+__all__ = ["MakeWorld", "Process", "QuickClock", "StartProcess", "World", "locked"]
+
+
+@contextlib.contextmanager
+def locked(world: World) -> Iterator[None]:
+    """Hold the database's write lock, as another program would."""
+    with contextlib.closing(sqlite3.connect(world.folder / "session-bot.db", isolation_level=None)) as connection:
+        connection.execute("begin immediate")
+        yield
+        connection.execute("rollback")
+
+
+@dataclass
+class Process:
+    """`python -m bot run`, as an operator starts it; `log` is what it wrote to stderr."""
+
+    process: asyncio.subprocess.Process
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        """Give what it has written so far."""
+        return self.log_file.read_text()
+
+    async def logs(self, words: str) -> str:
+        """Wait until it has written these words; give all of it."""
+        async with asyncio.timeout(15):
+            while words not in self.log:
+                assert self.process.returncode is None, self.log
+                await asyncio.sleep(0.02)
+        return self.log
+
+    async def kill(self) -> None:
+        """End it at once, as a power cut does."""
+        self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+
+    async def terminate(self) -> int:
+        """Ask it to end, as a supervisor does; give its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait until it ends by itself; give its exit code."""
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+
+StartProcess = Callable[[Mapping[str, str]], Awaitable[Process]]
+
+
+@pytest.fixture
+async def start_process(tmp_path: Path) -> AsyncIterator[StartProcess]:
+    """Give a way to start processes in the test's folder; what is still running afterwards is killed."""
+    started: list[Process] = []
+
+    async def start(environ: Mapping[str, str]) -> Process:
+        log_file = tmp_path / f"bot-{len(started)}.log"
+        with log_file.open("wb") as stderr:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run",
+                cwd=tmp_path, stderr=stderr, stdin=asyncio.subprocess.DEVNULL,
+                env={"PATH": os.environ["PATH"], "SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE", ""), **environ},
+            )  # fmt: skip
+        started.append(Process(process, log_file))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.returncode is None:
+            await each.kill()

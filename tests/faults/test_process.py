@@ -1,0 +1,196 @@
+"""The process as an operator and a supervisor see it: exit codes, one clear line, signals, a standby, a full disk."""
+
+import json
+import re
+import resource
+import signal
+import socket
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from bot.sandbox.slack import Http, LocalSlack
+from bot.sandbox.voximplant import Hang, Slow
+from storage.records import CommandState, State
+
+from .conftest import MakeWorld, Process, QuickClock, StartProcess
+
+
+async def refused(process: Process) -> str:
+    """Wait until a process that cannot run has ended; give its one line."""
+    assert await process.ended() == 2, process.log
+    assert "Traceback" not in process.log
+    lines = [line for line in process.log.splitlines() if " INFO " not in line]
+    assert len(lines) == 1, process.log
+    return lines[0]
+
+
+async def ready(process: Process) -> tuple[int, str]:
+    """Ask a process whether it is ready."""
+    found = re.search(r"operations endpoints on (\S+)", await process.logs("operations endpoints"))
+    assert found is not None
+    async with aiohttp.ClientSession() as client, client.get(f"http://{found[1]}/readyz") as answer:
+        return answer.status, await answer.text()
+
+
+async def test_without_settings_it_lists_all_that_is_missing(start_process: StartProcess) -> None:
+    """Started with nothing set, it names every variable that is missing, each on a line, and ends with 2."""
+    process = await start_process({})
+    assert await process.ended() == 2
+    assert "Traceback" not in process.log
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "VOXIMPLANT_CREDENTIALS"):
+        assert any(name in line for line in process.log.splitlines())
+
+
+async def test_a_wrong_token_is_one_line(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """A wrong bot token and a wrong app token are each one line that names the variable and not the token."""
+    async with make_world(start=False) as world:
+        wrong = {"SLACK_BOT_TOKEN": "xoxb-1-2-wrong", "SLACK_APP_TOKEN": "xapp-1-A1-2-wrong"}
+        for name, token in wrong.items():
+            process = await start_process({**world.environ, name: token})
+            line = await refused(process)
+            assert f"Slack does not accept {name}" in line
+            assert token not in process.log
+
+
+async def test_what_is_at_hand_and_wrong_is_one_line(
+    make_world: MakeWorld, start_process: StartProcess, tmp_path: Path
+) -> None:
+    """A bad credentials file, a bad key, a port or address that cannot be had: each is one line and ends with 2."""
+    (tmp_path / "empty.json").write_text("{}")
+    key = tmp_path / "other.db.key"
+    key.write_text("no key")
+    key.chmod(0o600)
+    async with make_world(start=False) as world:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            trouble = [
+                ({"VOXIMPLANT_CREDENTIALS": "empty.json"}, "account_id"),
+                ({"SESSION_BOT_DATABASE": "other.db"}, "other.db.key holds no Fernet key"),
+                ({"SESSION_BOT_OPS_PORT": port}, f"127.0.0.1:{port} is in use"),
+                ({"SESSION_BOT_OPS_HOST": "192.0.2.1"}, "192.0.2.1"),
+            ]
+            processes = [await start_process({**world.environ, **setting}) for setting, _ in trouble]
+            for process, (_, words) in zip(processes, trouble, strict=True):
+                assert words in await refused(process)
+
+
+async def test_it_waits_for_slack_and_connects_then(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """While Slack cannot be reached it says so and waits, not ready; when Slack is there it connects."""
+    async with make_world(start=False) as world:
+        faults = world.slack.faults
+        faults.add("auth.test", Http(503), times=2)
+        process = await start_process(world.environ)
+        await process.logs("waiting for Slack")
+        status, text = await ready(process)
+        assert status == 503
+        assert "waiting for Slack" in text
+        await world.slack.connected()
+        await world.started()
+        assert await process.terminate() == 0
+
+
+async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """A second process on the same database says that it waits, is not ready, and takes over from the first."""
+    async with make_world(start=False) as world:
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        await world.started()
+        second = await start_process(world.environ)
+        log = await second.logs("standby")
+        assert f"process {first.process.pid} runs on this database" in log
+        assert (await ready(second))[0] == 503
+        await first.kill()
+        await second.logs("connected to")
+        assert (await ready(second))[0] == 200
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+        assert await second.terminate() == 0
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_lets_running_work_end(
+    make_world: MakeWorld, start_process: StartProcess, told: signal.Signals
+) -> None:
+    """Told to end, it finishes and shows what is under way, takes no new command, and ends with 0."""
+    async with make_world(start=False) as world:
+        process = await start_process(world.environ)
+        await world.slack.connected()
+        await world.started()
+        world.platform.faults.session(Slow(0.7))
+        await world.ann.slash(world.ops, 'send 1 {"press": 5}')
+        await world.until(lambda: world.platform.deliveries, "the send to be on its way")
+        process.process.send_signal(told)
+        await process.logs("stopping")
+        await world.told(world.ann, "Delivered to #1")
+        assert await process.ended() == 0
+        assert "Traceback" not in process.log
+        await world.replied("HTTP 200")
+        assert [command.state for command in world.commands()] == [CommandState.done] * 2
+
+
+async def test_a_start_that_is_cut_off_is_unknown(make_world: MakeWorld) -> None:
+    """A start that does not end while the bot drains is unknown when it is gone, on the card as well."""
+    async with make_world(clock=QuickClock(times=5)) as world:
+        world.platform.faults.management("StartScenarios", Hang(applied=True))
+        await world.ann.slash(world.ops, "start obedient")
+        await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
+        await world.stop_bot()
+        assert world.session().state is State.unknown
+        assert world.commands()[0].state is CommandState.unknown
+        await world.shows("unknown")
+        await world.start_bot()
+        await world.shows("uncontrolled")
+        assert len(world.platform.starts()) == 1
+
+
+async def test_a_signal_while_it_starts_ends_it(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """Told to end while it waits, for Slack or as standby, it ends at once with 0 and without a traceback."""
+    async with make_world(start=False) as world:
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        standby = await start_process(world.environ)
+        await standby.logs("standby")
+        async with LocalSlack() as away:
+            away.faults.add("auth.test", Http(503), times=100)
+            tokens = {"SLACK_BOT_TOKEN": away.bot_token, "SLACK_APP_TOKEN": away.app_token}
+            lonely = {"SLACK_API_URL": away.api_url, "SESSION_BOT_DATABASE": "lonely.db"}
+            waiting = await start_process({**world.environ, **tokens, **lonely})
+            await waiting.logs("waiting for Slack")
+            for process in (waiting, standby, first):
+                assert await process.terminate() == 0
+                assert "Traceback" not in process.log
+
+
+async def test_a_full_disk_loses_nothing(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """When the disk is full nothing is started, a stop goes out, and what happened is recorded when there is room."""
+    async with make_world(start=False) as world:
+        process = await start_process(world.environ)
+        await world.slack.connected()
+        await world.started()
+        pid, unlimited = process.process.pid, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        typed = await world.ann.slash(world.ops, "start obedient 2")
+        assert typed.ack is not None
+        assert "nothing was done" in typed.ack["text"]
+        assert (await ready(process))[0] == 503
+        typed = await world.bob.slash(world.ops, "stop 1")
+        assert typed.ack is not None
+        assert "goes out all the same" in typed.ack["text"]
+        await world.told(world.bob, "Stop delivered to #1")
+        assert json.loads(world.platform.deliveries[-1].body) == {"command": "stop"}
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
+        await world.until(lambda: world.session().stop_delivered_at is not None, "the stop to be recorded")
+        assert (await ready(process))[0] == 200
+        assert len(world.platform.starts()) == 1
+        assert [command.verb for command in world.commands()] == ["start", "stop"]
+
+
+async def test_an_idle_process_is_small(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """A connected process that does nothing holds less than 100 MB."""
+    async with make_world(start=False) as world:
+        process = await start_process(world.environ)
+        await world.slack.connected()
+        await process.logs("connected to")
+        assert psutil.Process(process.process.pid).memory_info().rss < 100 * 2**20

@@ -1,0 +1,275 @@
+"""The process is killed in the middle of something; the next one brings it to a truthful end.
+
+The first process is a real one and ends by SIGKILL; the next runs in the test, with its quick clock.
+"""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlite_utils import Database
+
+from bot.sandbox.slack import Hang as SlackHang
+from bot.sandbox.voximplant import Hang
+from storage import commands, sessions
+from storage.lock import OwnerLocks
+from storage.records import CommandState, NewCommand, State
+
+from .conftest import MakeWorld, Process, StartProcess, World
+
+Running = tuple[World, Process]
+
+
+@pytest.fixture
+async def running(make_world: MakeWorld, start_process: StartProcess) -> AsyncIterator[Running]:
+    """Give a world whose bot is a process that can be killed; `next_bot` then takes its place."""
+    async with make_world(start=False) as world:
+        process = await start_process(world.environ)
+        await world.slack.connected()
+        yield world, process
+
+
+async def next_bot(running: Running) -> World:
+    """Kill the process and start the next one in its place."""
+    world, process = running
+    await process.kill()
+    world.slack.faults.clear()
+    await world.start_bot()
+    return world
+
+
+def the(world: World, verb: str) -> commands.Command:
+    """Give the only command of this verb."""
+    (command,) = [each for each in world.commands() if each.verb == verb]
+    return command
+
+
+async def in_state(world: World, verb: str, state: CommandState) -> None:
+    """Wait until the command of this verb has come so far."""
+    await world.until(
+        lambda: any(each.verb == verb and each.state is state for each in world.commands()), f"{verb} {state}"
+    )
+
+
+async def test_a_start_that_was_not_called_failed(running: Running) -> None:
+    """A start that was accepted and never called: nothing was started, and its card, posted now, says so."""
+    world, _ = running
+    world.slack.faults.add("chat.postMessage", SlackHang())
+    await world.ann.slash(world.ops, "start obedient")
+    await world.until(lambda: any(each.method == "chat.postMessage" for each in world.slack.calls), "the card")
+    await next_bot(running)
+    card = await world.shows("not started")
+    assert "nothing was started" in card.text
+    assert the(world, "start").state is CommandState.failed
+    assert not world.platform.starts()
+
+
+async def test_a_start_that_was_called_is_found_and_not_repeated(running: Running) -> None:
+    """A start that was on its way is unknown, is found in the history, and is never made a second time."""
+    world, _ = running
+    world.platform.faults.management("StartScenarios", Hang(applied=True))
+    await world.ann.slash(world.ops, "start obedient 12")
+    await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
+    await next_bot(running)
+    await world.shows("uncontrolled")
+    assert the(world, "start").state is CommandState.unknown
+    assert [line.became for line in world.audit() if line.subject == "session"] == [
+        "starting",
+        "unknown",
+        "uncontrolled",
+    ]
+    assert len(world.platform.starts()) == 1
+
+
+async def test_a_start_that_never_arrived_stays_unknown(running: Running) -> None:
+    """A start of which the history knows nothing stays unknown: it is not called failed, and not made again."""
+    world, _ = running
+    world.platform.faults.management("StartScenarios", Hang())
+    await world.ann.slash(world.ops, "start obedient")
+    await in_state(world, "start", CommandState.calling)
+    await world.until(lambda: any(each.method == "StartScenarios" for each in world.platform.requests), "the call")
+    await next_bot(running)
+    await world.shows("unknown")
+    await world.until(lambda: any(each.method == "GetCallHistory" for each in world.platform.requests), "a search")
+    await world.says(world.ann, "status 1", expect="unknown")
+    assert len([each for each in world.platform.requests if each.method == "StartScenarios"]) == 1
+
+
+async def test_a_half_done_stop_is_done_again(running: Running) -> None:
+    """A stop that may not have arrived goes out again, with the request id of the first, and is confirmed."""
+    world, _ = running
+    await world.started()
+    world.platform.faults.session(Hang())
+    await world.bob.slash(world.ops, "stop 1 wrong number")
+    await world.until(lambda: world.platform.deliveries, "the stop to be on its way")
+    await next_bot(running)
+    card = await world.shows("ended")
+    assert f"<@{world.bob.id}>" in card.text
+    await world.replied("Confirmed: #1")
+    first, again = world.platform.deliveries
+    assert first.headers["X-Request-Id"] == again.headers["X-Request-Id"]
+    assert the(world, "stop").state is CommandState.done
+
+
+async def test_a_delivered_stop_is_watched_on(running: Running) -> None:
+    """A stop that was delivered and not yet confirmed is not sent again; its end is confirmed by the next bot."""
+    world, _ = running
+    await world.started("slow-stop")
+    await world.bob.slash(world.ops, "stop 1")
+    await world.until(lambda: world.session().stop_delivered_at is not None, "the stop to be delivered")
+    await next_bot(running)
+    await world.shows("ended")
+    await world.replied("Confirmed: #1")
+    assert len(world.platform.deliveries) == 1
+
+
+async def test_a_half_done_send_is_reported_and_not_repeated(running: Running) -> None:
+    """A send that was on its way is reported in the thread as perhaps delivered, and never sent again."""
+    world, _ = running
+    await world.started()
+    world.platform.faults.session(Hang())
+    await world.ann.slash(world.ops, 'send 1 {"press": 5}')
+    await world.until(lambda: world.platform.deliveries, "the send to be on its way")
+    await next_bot(running)
+    reply = await world.replied("may have been delivered, and is not repeated")
+    assert f"<@{world.ann.id}>" in reply.text
+    assert the(world, "send").state is CommandState.unknown
+    await world.says(world.ann, "stop 1", expect="Confirmed")
+    assert [json.loads(each.body) for each in world.platform.deliveries] == [{"press": 5}, {"command": "stop"}]
+
+
+async def test_a_stop_kept_for_a_lost_answer_is_told(running: Running) -> None:
+    """A stop that waited for the URL of a start whose answer was lost: the thread says that it was never sent."""
+    world, _ = running
+    world.platform.faults.management("StartScenarios", Hang(applied=True))
+    await world.ann.slash(world.ops, "start obedient")
+    await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
+    await world.says(world.bob, "stop 1", expect="Your stop is kept")
+    await next_bot(running)
+    await world.shows("nobody can stop it from here")
+    reply = await world.replied("never sent")
+    assert f"<@{world.bob.id}>" in reply.text
+    assert not world.platform.deliveries
+
+
+async def test_what_slack_did_not_get_is_sent(running: Running) -> None:
+    """Cards and replies that were wanted and not posted are posted by the next bot, each once."""
+    world, _ = running
+    await world.started()
+    world.slack.faults.add("chat.postMessage", SlackHang())
+    world.slack.faults.add("chat.update", SlackHang(), times=5)
+    await world.says(world.ann, 'send 1 {"say": "hello"}', expect="Delivered")
+    await next_bot(running)
+    await world.replied("HTTP 200")
+    await world.shows("sent 16 bytes")
+    await world.says(world.ann, "stop 1", expect="Confirmed")
+    assert len([reply for reply in world.replies() if "hello" in reply.text]) == 1
+
+
+async def test_open_sessions_are_watched_on(running: Running) -> None:
+    """A session that ended while no bot ran is noticed by the next one."""
+    world, process = running
+    await world.started()
+    await process.kill()
+    (session,) = world.platform.sessions.values()
+    await session.deliver({"method": "POST", "path": "/", "content": '{"command": "stop"}', "headers": []})
+    await world.start_bot()
+    await world.shows("ended by itself")
+
+
+async def test_a_key_is_known_after_a_restart(running: Running) -> None:
+    """A command that Slack delivers again to the next bot does nothing."""
+    world, _ = running
+    typed = await world.ann.slash(world.ops, "start obedient")
+    await world.shows("running")
+    await next_bot(running)
+    again = await world.ann.redeliver(typed)
+    assert again.acked
+    assert again.ack is None
+    await world.says(world.ann, "list", expect="#1")
+    assert len(world.platform.starts()) == 1
+    assert [command.verb for command in world.commands()] == ["start", "list"]
+
+
+@contextlib.contextmanager
+def left_behind(world: World) -> Iterator[Database]:
+    """Write what an earlier process could have left in the database."""
+    with contextlib.closing(world.database().conn) as connection, connection:
+        yield Database(connection)
+
+
+async def test_a_kept_stop_whose_url_arrived_is_brought(world: World) -> None:
+    """A stop whose command is done, and whose delivery was cut off before it began, is brought by the next bot."""
+    await world.started()
+    await world.stop_bot()
+    now = datetime.now(UTC)
+    with left_behind(world) as db:
+        stop = commands.admit(db, _command("stop", world, text="stop 1"), window=None).command
+        commands.about(db, stop.id, 1)
+        commands.finish(db, stop.id, CommandState.done, "Your stop is kept.", now=now)
+        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="kept", now=now)
+    await world.start_bot()
+    await world.shows("ended")
+    assert [each.headers["X-Request-Id"] for each in world.platform.deliveries] == ["kept"]
+
+
+async def test_a_stop_of_long_ago_is_not_called_unconfirmed_first(world: World) -> None:
+    """A stop that is taken up again after hours has its full time to be confirmed: nobody is alarmed before."""
+    await world.started()
+    await world.stop_bot()
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    with left_behind(world) as db:
+        stop = commands.admit(db, _command("stop", world, text="stop 1"), window=None).command
+        commands.calling(db, stop.id, now=long_ago)
+        commands.about(db, stop.id, 1)
+        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="old", now=long_ago)
+    await world.start_bot()
+    await world.replied("Confirmed: #1")
+    assert not any("not confirmed" in reply.text for reply in world.replies())
+
+
+async def test_a_stop_of_several_is_finished(world: World) -> None:
+    """A stop of two sessions that was cut off after the first is finished: each gets one request."""
+    await world.started()
+    await world.started("slow-stop")
+    await world.stop_bot()
+    with left_behind(world) as db:
+        new = _command("stop", world, text="stop 1 2", confirmed=True)
+        stop = commands.admit(db, new, window=None).command
+        commands.calling(db, stop.id, now=new.at)
+        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="first", now=new.at)
+        sessions.move(db, 1, State.stopping, by=world.bob.id, event="Delivered.", now=new.at, stop_delivered_at=new.at)
+    await world.start_bot()
+    await world.until(lambda: the(world, "stop").state.is_final, "the stop to be finished")
+    assert [each.history_id for each in world.platform.deliveries] == [world.session(2).history_id]
+    assert world.session(2).stop_command == the(world, "stop").id
+
+
+async def test_only_the_dead_are_cleared_up_after(world: World) -> None:
+    """A command whose owner still lives is left to it."""
+    await world.stop_bot()
+    owners = OwnerLocks(world.folder / "session-bot.db.owners")
+    owners.hold("cli-1")
+    with left_behind(world) as db:
+        commands.admit(db, _command("list", world, owner="cli-1"), window=None)
+        commands.admit(db, _command("status", world, owner="cli-2"), window=None)
+    await world.start_bot()
+    assert the(world, "status").state is CommandState.failed
+    assert the(world, "list").state is CommandState.accepted
+    owners.release("cli-1")
+
+
+def _command(verb: str, world: World, **values: object) -> NewCommand:
+    """Make a command as an earlier process admitted it."""
+    defaults = {
+        "actor": world.bob.id,
+        "team": world.slack.team_id,
+        "channel": world.ops.id,
+        "via": "slash",
+        "digest": verb,
+        "owner": "run-dead",
+        "at": datetime.now(UTC),
+    }
+    return NewCommand(key=f"slash:left-behind-{verb}", verb=verb, **{**defaults, **values})  # type: ignore[arg-type]

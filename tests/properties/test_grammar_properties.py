@@ -1,0 +1,57 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.verbs import VERBS
+from bot.verbs.errors import UsageProblem
+from bot.verbs.grammar import Ids, Rest, SessionRef, Word, read, session_ref
+from bot.verbs.help_ import unknown_verb
+from bot.verbs.verb import Verb
+
+REFS = st.builds(SessionRef, st.integers(0, 10**18 - 1), of_platform=st.booleans())
+WORDS = st.from_regex(r"[a-z]{1,10}", fullmatch=True)
+BETWEEN = st.sampled_from([" ", "  ", ",", ", ", "\t", "\xa0"])
+
+
+def problem_of(verb: Verb, text: str) -> str:
+    """Read the text, and give the sentence of what does not fit; empty when all does."""
+    try:
+        verb.read(text)
+    except UsageProblem as problem:
+        return problem.sentence
+    return ""
+
+
+@given(verb=st.sampled_from(VERBS), text=st.text())
+def test_any_text_is_read_or_answered(verb: Verb, text: str) -> None:
+    """Whatever is typed behind a verb is either understood or a usage problem with one line; nothing else is raised."""
+    problem = problem_of(verb, text)
+    assert "\n" not in problem
+    assert len(problem) < 300
+
+
+@given(ref=REFS)
+def test_an_id_is_read_as_it_is_written(ref: SessionRef) -> None:
+    """What the bot writes as an id can be typed back."""
+    assert session_ref(str(ref)) == ref
+
+
+@given(ids=st.lists(REFS, min_size=1, max_size=8, unique=True), between=BETWEEN, reason=st.none() | WORDS)
+def test_ids_and_reason_come_back(ids: list[SessionRef], between: str, reason: str | None) -> None:
+    """Any list of ids, by commas or any space, and the reason after it, are told apart."""
+    text = between.join(map(str, ids)) + (f" {reason}" if reason else "")
+    assert read((Ids(), Rest("reason")), text) == {"ids": tuple(ids), "reason": reason}
+
+
+@given(rule=WORDS, data=st.text(min_size=1).filter(lambda text: text[0].isprintable() and text[0] != " "))
+def test_data_is_untouched_from_its_first_sign_on(rule: str, data: str) -> None:
+    """Custom data is the end of the line as it was typed; only spaces before it are not part of it."""
+    assert read((Word("rule"), Rest("data")), f"{rule} {data}") == {"rule": rule, "data": data}
+
+
+@given(word=st.text(min_size=1), rest=st.text())
+def test_an_unknown_verb_is_answered_in_one_line(word: str, rest: str) -> None:
+    """Whatever was typed for a verb, the answer is one line of bounded length."""
+    says = unknown_verb(VERBS, word, rest, command="/session")
+    assert says.startswith("There is no `")
+    assert "\n" not in says
+    assert len(says) < 400

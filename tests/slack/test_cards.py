@@ -1,0 +1,138 @@
+"""What cards, replies and lines look like, from records to Block Kit."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from sqlite_utils import Database
+
+from bot.slack import cards
+from bot.verbs.board import Offer, Row, Telling
+from storage import sessions
+from storage.migrations import migrations
+from storage.records import Session, State
+
+NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+
+
+@pytest.fixture
+def session() -> Session:
+    """Give a session that runs."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    new = sessions.NewSession(
+        team="T1",
+        channel="C1",
+        channel_private=False,
+        channel_shared=False,
+        rule_id=1001,
+        rule_name="obedient",
+        application_id=1,
+        application_name="demo",
+        starter="U2",
+        custom_data='{"ticket": 12}',
+    )
+    made = sessions.add(db, new, now=NOW)
+    db.close()
+    return replace(
+        made, state=State.running, started_at=NOW, secure_url=b"sealed", history_id=42, last_event="Started."
+    )
+
+
+def labels(payload: cards.Payload) -> list[str]:
+    """Give the labels of all buttons."""
+    elements = [each for block in payload["blocks"] for each in block.get("elements", [])]
+    elements += [block["accessory"] for block in payload["blocks"] if "accessory" in block]
+    return [each["text"]["text"] for each in elements if each["type"] == "button"]
+
+
+def test_a_running_card_says_everything_in_its_text(session: Session) -> None:
+    """The text that screen readers and notifications use has number, rule, state, starter, data and last event."""
+    text = cards.card(session)["text"]
+    for part in ("#1", "obedient", "running", "<@U2>", "h42", '{"ticket": 12}', "Last: Started."):
+        assert part in text
+    assert "*" not in text
+    assert "`" not in text
+
+
+def test_an_ended_card_says_why_how_long_at_what_cost_and_who_stopped_it(session: Session) -> None:
+    """What is known of an end stands on the card, and the button is gone."""
+    ended = replace(
+        session,
+        state=State.ended,
+        finish_reason="Normal termination",
+        duration_s=75.0,
+        cost=Decimal("0.01200"),
+        currency="USD",
+        stop_by="U3",
+        stop_reason="wrong number",
+        stop_asked_at=NOW,
+        secure_url=None,
+    )
+    card = cards.card(ended)
+    for part in ("ended", "Normal termination", "1 min 15 s", "0.012 USD", "<@U3>", "wrong number"):
+        assert part in card["text"]
+    assert labels(card) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "stoppable"),
+    [
+        ({"state": State.starting, "secure_url": None}, "starting", True),
+        ({"state": State.starting, "secure_url": None, "stop_asked_at": NOW}, "starting", False),
+        ({}, "running", True),
+        ({"stop_asked_at": NOW}, "running, stop asked for", False),
+        ({"state": State.stopping, "stop_asked_at": NOW}, "stopping", False),
+        ({"state": State.stopping, "stop_asked_at": NOW, "unconfirmed_at": NOW}, "stop not confirmed", True),
+        ({"end_seen_at": NOW}, "ended", False),
+        ({"end_seen_at": NOW, "stop_asked_at": NOW, "unconfirmed_at": NOW}, "stop not confirmed", True),
+        ({"state": State.unreachable, "stop_asked_at": NOW}, "unreachable", False),
+        ({"state": State.unknown, "secure_url": None}, "unknown", False),
+        ({"state": State.uncontrolled, "secure_url": None}, "uncontrolled", False),
+        ({"state": State.abandoned}, "record closed", True),
+        ({"state": State.failed, "secure_url": None}, "not started", False),
+        ({"state": State.ended, "end_seen_at": NOW, "unconfirmed_at": NOW, "secure_url": None}, "ended", False),
+    ],
+)
+def test_each_state_has_its_word_and_its_button(
+    session: Session, changes: dict[str, object], words: str, *, stoppable: bool
+) -> None:
+    """A state is a word, never a colour; a Stop button stands where a stop can do something."""
+    changed = replace(session, **changes)  # type: ignore[arg-type]
+    card = cards.card(changed)
+    assert f"– {words}\n" in card["text"]
+    assert labels(card) == (["Stop"] if stoppable else [])
+
+
+def test_a_stop_button_says_which_session_and_which_card(session: Session) -> None:
+    """The value is an opaque pair of numbers: what a click may do is decided when it comes."""
+    button = cards.stop_button(replace(session, version=9))
+    assert button["value"] == "1.9"
+    assert button["confirm"]["confirm"]["text"] == "Stop session"
+    assert button["confirm"]["deny"]["text"] == "Keep running"
+    assert "started 02:14 UTC" in button["confirm"]["text"]["text"]
+
+
+def test_a_list_has_a_stop_button_in_each_row_that_can_be_stopped(session: Session) -> None:
+    """Rows carry Stop where it does something; an offer's button carries nothing but the value it is kept under."""
+    over = replace(session, state=State.ended, secure_url=None)
+    said = Telling(
+        text="2 sessions",
+        rows=(Row(text="#1", stoppable=session), Row(text="#2", stoppable=over), Row(text="#3")),
+        offers=(Offer(label="Stop #7", text="stop 7", danger=True),),
+    )
+    told = cards.telling(said, lambda _: "opaque")
+    assert labels(told) == ["Stop #7", "Stop"]
+    (offer,) = told["blocks"][-1]["elements"]
+    assert (offer["value"], offer["style"]) == ("opaque", "danger")
+    assert "stop 7" not in str(told)
+
+
+def test_a_long_reply_keeps_its_fence_over_all_sections() -> None:
+    """A fenced text that needs several sections is fenced in each of them."""
+    body = "\n".join(f"line {number}" for number in range(1_000))
+    pieces = cards.parts(f"It answered:\n```\n{body}\n```")
+    assert len(pieces) > 2
+    assert all(piece.count("```") == 2 for piece in pieces)
+    assert "line 999" in pieces[-1]

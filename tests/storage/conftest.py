@@ -1,0 +1,74 @@
+"""What the tests of storage share: an open store on a new file, and rows to begin with."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage import sessions
+from storage.migrations import migrations
+from storage.records import NewCommand, Session
+from storage.sessions import NewSession
+from storage.store import Store
+
+NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Open a store on a new file."""
+    made = Store(tmp_path / "bot.db")
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def db() -> Database:
+    """Make a database in memory, with the schema."""
+    made = Database(memory=True)
+    made.conn.isolation_level = None
+    made.execute("pragma foreign_keys = on")
+    migrations.apply(made)
+    return made
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Give the moment in which everything happens."""
+    return NOW
+
+
+@pytest.fixture
+def new_command() -> Callable[..., NewCommand]:
+    """Give a maker of commands."""
+
+    def make(key: str = "slash:1", verb: str = "start", digest: str = "d", **values: object) -> NewCommand:
+        defaults = {"actor": "U1", "team": "T1", "channel": "C1", "via": "slash", "owner": "run-1", "at": NOW}
+        return NewCommand(key=key, verb=verb, digest=digest, **{**defaults, **values})  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def add_session() -> Callable[..., Session]:
+    """Give a way to record a session."""
+
+    def add(db: Database, **values: object) -> Session:
+        defaults = {
+            "team": "T1",
+            "channel": "C1",
+            "channel_private": False,
+            "channel_shared": False,
+            "rule_id": 1001,
+            "rule_name": "obedient",
+            "application_id": 1,
+            "application_name": "demo",
+            "starter": "U1",
+            "custom_data": None,
+        }
+        return sessions.add(db, NewSession(**{**defaults, **values}), now=NOW)  # type: ignore[arg-type]
+
+    return add

@@ -1,0 +1,95 @@
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlite_utils import Database
+
+from storage import audit, commands, sessions
+from storage.records import CommandState, NewCommand, Session, State
+
+NewCommands = Callable[..., NewCommand]
+AddSession = Callable[..., Session]
+
+LINE_ONE = "into audit (id, at, subject, team, channel, actor, became) values (1, '', 'note', '', '', '', '')"
+
+
+def test_every_step_of_a_command_has_its_line(db: Database, new_command: NewCommands, now: datetime) -> None:
+    """Accepted, calling and done are three lines, each with who, where, how and what was before."""
+    command = commands.admit(db, new_command(), window=None).command
+    commands.calling(db, command.id, now=now)
+    commands.finish(db, command.id, CommandState.done, "Started #1.", now=now)
+    lines = audit.lines(db, command=command.id)
+    assert [(line.was, line.became) for line in lines] == [
+        (None, "accepted"),
+        ("accepted", "calling"),
+        ("calling", "done"),
+    ]
+    assert {(line.actor, line.channel, line.team, line.verb, line.via) for line in lines} == {
+        ("U1", "C1", "T1", "start", "slash"),
+    }
+    assert lines[-1].words == "Started #1."
+
+
+def test_a_refusal_is_a_line(db: Database, new_command: NewCommands) -> None:
+    """What was refused at the door stands in the audit, with the reason."""
+    commands.admit(db, new_command(), window=None, refused="The rule is missing.")
+    (line,) = audit.lines(db)
+    assert (line.became, line.words) == ("refused", "The rule is missing.")
+
+
+def test_every_change_of_a_session_has_its_line(db: Database, add_session: AddSession, now: datetime) -> None:
+    """Each change of state is a line with who made it; what changes no state is none."""
+    session = add_session(db)
+    sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
+    sessions.note(db, session.id, now=now, by="U2", event="U2 sent 2 bytes.")
+    sessions.move(db, session.id, State.stopping, by="U2", event="A stop was delivered.", now=now)
+    assert [(line.was, line.became, line.actor) for line in audit.lines(db, session=session.id)] == [
+        (None, "starting", "U1"),
+        ("starting", "running", "U1"),
+        ("running", "stopping", "U2"),
+    ]
+
+
+def test_a_change_by_hand_has_its_line_too(db: Database, add_session: AddSession) -> None:
+    """The lines are written by the database itself, so that nobody gets around them."""
+    session = add_session(db)
+    db.execute("update sessions set state = 'failed' where id = ?", [session.id])
+    assert [line.became for line in audit.lines(db, session=session.id)] == ["starting", "failed"]
+
+
+def test_a_change_that_is_undone_has_no_line(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A line comes and goes with the commit of what it tells."""
+    session = add_session(db)
+    db.execute("begin")
+    sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
+    db.execute("rollback")
+    assert [line.became for line in audit.lines(db)] == ["starting"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update audit set words = 'nothing happened'",
+        "update or replace audit set id = 99",
+        "delete from audit",
+        "delete from audit where id = 1",
+        f"replace {LINE_ONE}",
+        f"insert or replace {LINE_ONE}",
+        f"insert {LINE_ONE} on conflict (id) do update set words = ''",
+    ],
+)
+def test_a_line_stays_as_it_is(db: Database, add_session: AddSession, statement: str) -> None:
+    """No line can be changed, removed or written over, whatever the words of the statement."""
+    add_session(db)
+    before = audit.lines(db)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        db.execute(statement)
+    assert audit.lines(db) == before
+
+
+def test_a_note_is_for_what_is_neither(db: Database, now: datetime) -> None:
+    """What is neither a command nor a session can be noted; half a character in it does no harm."""
+    audit.note(db, team="T1", channel="C1", actor="U1", became="failed", words="broken \ud83d", now=now)
+    (line,) = audit.lines(db)
+    assert (line.subject, line.became, line.words, line.at) == ("note", "failed", "broken ?", now)

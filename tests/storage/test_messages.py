@@ -1,0 +1,107 @@
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlite_utils import Database
+
+from storage import commands, messages, sessions
+from storage.records import NewCommand, Session, State
+
+AddSession = Callable[..., Session]
+
+
+def test_a_card_follows_its_session(db: Database, add_session: AddSession, now: datetime) -> None:
+    """Whatever changes in a session makes its card due again, in the same commit, by the database itself."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    assert not messages.due(db)
+    moved = sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
+    (due,) = messages.due(db)
+    assert moved is not None
+    assert (due.id, due.wanted) == (card.id, moved.version)
+
+
+def test_a_session_has_one_card(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A second card of the same session is refused."""
+    session = add_session(db)
+    messages.add_card(db, session.id, "C1", now=now)
+    with pytest.raises(Exception, match="UNIQUE"):
+        messages.add_card(db, session.id, "C1", now=now)
+
+
+def test_a_reply_waits_for_its_card(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A reply is due once its card stands in the channel, and carries the thread it belongs to."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    reply = messages.add_reply(db, session.id, "C1", {"text": "hello"}, command=None, now=now)
+    assert [message.id for message in messages.due(db)] == [card.id]
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    assert [(message.id, message.thread_ts) for message in messages.due(db)] == [(reply.id, "1.0")]
+
+
+def test_the_order_of_what_is_due(db: Database, add_session: AddSession, now: datetime) -> None:
+    """Replies go before cards; new cards before updates; of the updates, running before over and newest first."""
+    made = []
+    for state in (State.running, State.failed, State.running):
+        session = add_session(db)
+        card = messages.add_card(db, session.id, "C1", now=now)
+        messages.posted(db, card.id, channel="C1", ts=f"{card.id}.0", shown=card.wanted)
+        sessions.move(db, session.id, state, by="U1", event="Changed.", now=now)
+        made.append((session, card))
+    reply = messages.add_reply(db, made[0][0].id, "C1", {"text": "hello"}, command=None, now=now)
+    new = messages.add_card(db, add_session(db).id, "C1", now=now)
+    (_, oldest), (_, over), (_, newest) = made
+    assert [message.id for message in messages.due(db)] == [reply.id, new.id, newest.id, oldest.id, over.id]
+    assert messages.count_due(db) == 5
+
+
+def test_what_is_shown_never_goes_back(db: Database, add_session: AddSession, now: datetime) -> None:
+    """An answer that comes late does not make an older version count as the one that is shown."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=5)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=3)
+    found = messages.get(db, card.id)
+    assert found is not None
+    assert found.shown == 5
+
+
+def test_what_slack_refused_is_not_tried_again(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A message with Slack's final word is due no more, and replies of a card that cannot be are given up."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    reply = messages.add_reply(db, session.id, "C1", {"text": "hello"}, command=None, now=now)
+    messages.given_up(db, card.id, "channel_not_found")
+    messages.give_up_replies(db, session.id, "no card")
+    assert not messages.due(db)
+    assert messages.count_due(db) == 0
+    found = messages.get(db, reply.id)
+    assert found is not None
+    assert found.error == "no card"
+
+
+def test_a_deleted_card_is_posted_anew(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A card that somebody deleted is wanted again, as a new message."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    messages.post_anew(db, card.id)
+    (due,) = messages.due(db)
+    assert (due.id, due.ts) == (card.id, None)
+
+
+def test_the_reply_to_a_command_can_be_amended(
+    db: Database, add_session: AddSession, new_command: Callable[..., NewCommand], now: datetime
+) -> None:
+    """A command's reply is found by command and session; other words in it make it due again."""
+    session = add_session(db)
+    command = commands.admit(db, new_command(), window=None).command
+    card = messages.add_card(db, session.id, "C1", now=now)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    reply = messages.add_reply(db, session.id, "C1", {"text": "asked"}, command=command.id, now=now)
+    messages.posted(db, reply.id, channel="C1", ts="2.0", shown=reply.wanted)
+    assert messages.reply_of(db, command.id, session.id) is not None
+    messages.amend(db, reply.id, {"text": "asked, and confirmed"})
+    (due,) = messages.due(db)
+    assert (due.ts, due.body) == ("2.0", {"text": "asked, and confirmed"})

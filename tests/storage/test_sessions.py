@@ -1,0 +1,169 @@
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from storage import commands, sessions
+from storage.migrations import migrations
+from storage.records import NEXT, OPEN, OVER, HistorySays, NewCommand, Session, State
+from storage.sessions import Ending, NewSession
+
+from .conftest import NOW
+
+AddSession = Callable[..., Session]
+END = Ending(finish_reason="Normal termination", duration_s=12.5, cost=Decimal("0.0200"), currency="USD")
+
+
+def in_state(db: Database, session: Session, state: State, **columns: object) -> Session:
+    """Put a session into a state directly, as no story would."""
+    db.table("sessions").update(session.id, {"state": state, **columns})
+    found = sessions.get(db, session.id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("was", list(State))
+@pytest.mark.parametrize("to", list(State))
+def test_only_what_may_follow_follows(db: Database, add_session: AddSession, was: State, to: State) -> None:
+    """A transition is made exactly when the table of states allows it, and else changes nothing."""
+    session = in_state(db, add_session(db), was)
+    moved = sessions.move(db, session.id, to, by="U1", event="Moved.", now=NOW)
+    if to in NEXT[was]:
+        assert moved is not None
+        assert (moved.state, moved.version) == (to, session.version + 1)
+    else:
+        assert moved is None
+        assert sessions.get(db, session.id) == session
+
+
+@settings(deadline=None, database=None)
+@given(st.lists(st.sampled_from(State), max_size=12))
+def test_every_history_is_a_path(wanted: list[State]) -> None:
+    """Whatever transitions are tried, in whatever order, the states that were reached are a path of the table."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    new = NewSession(
+        team="T1", channel="C1", channel_private=False, channel_shared=False, rule_id=1, rule_name=None,
+        application_id=None, application_name=None, starter="U1", custom_data=None,
+    )  # fmt: skip
+    session = sessions.add(db, new, now=NOW)
+    for to in wanted:
+        sessions.move(db, session.id, to, by="U1", event="Tried.", now=NOW)
+    path = [State(row["became"]) for row in db.query("select became from audit order by id")]
+    db.close()
+    assert path[0] is State.starting
+    assert all(later in NEXT[earlier] for earlier, later in pairwise(path))
+
+
+def test_the_table_of_states_is_the_designs() -> None:
+    """What is over stays over, everything else can end, and nothing leads back to the start."""
+    assert set(OVER) == {State.ended, State.failed}
+    assert all(State.starting not in after for after in NEXT.values())
+    assert all(NEXT[state] & {State.ended, State.failed} for state in OPEN if state is not State.starting)
+
+
+def test_the_end_takes_two_readings(db: Database, add_session: AddSession) -> None:
+    """The first reading shows the end and keeps the URLs; the second settles it and wipes them."""
+    session = in_state(db, add_session(db), State.running, secure_url=b"sealed", plain_url=b"sealed too")
+    seen = sessions.see_end(db, session.id, END, event="It ended.", now=NOW)
+    assert seen is not None
+    assert (seen.state, seen.is_over, seen.has_url) == (State.running, True, True)
+    settled = sessions.settle_end(db, session.id, END, event="It ended.", now=NOW)
+    assert settled is not None
+    assert (settled.state, settled.has_url) == (State.ended, False)
+    assert (settled.cost, settled.currency, settled.duration) == (Decimal("0.0200"), "USD", timedelta(seconds=12.5))
+
+
+def test_a_first_reading_can_be_taken_back(db: Database, add_session: AddSession) -> None:
+    """One wrong reading does not make a live call unstoppable: the next one takes it back, the URL was kept."""
+    session = in_state(db, add_session(db), State.running, secure_url=b"sealed")
+    sessions.see_end(db, session.id, END, event="It ended.", now=NOW)
+    back = sessions.take_back_end(db, session.id, event="It runs.", now=NOW)
+    assert back is not None
+    assert (back.is_over, back.has_url, back.finish_reason, back.history_says) == (False, True, None, HistorySays.runs)
+
+
+def test_two_stops_have_one_place(
+    db: Database, add_session: AddSession, new_command: Callable[..., NewCommand]
+) -> None:
+    """Of two stops at once one gets the place; the command that holds it keeps it, with its request id."""
+    ids = [commands.admit(db, new_command(f"slash:{n}"), window=None).command.id for n in range(2)]
+    session = in_state(db, add_session(db), State.running)
+
+    def want(command: int, request_id: str) -> Session | None:
+        return sessions.want_stop(db, session.id, by="U1", reason=None, command=command, request_id=request_id, now=NOW)
+
+    first, second, again = want(ids[0], "one"), want(ids[1], "two"), want(ids[0], "three")
+    assert first is not None
+    assert second is None
+    assert again is not None
+    assert again.stop_request_id == "one"
+
+
+@pytest.mark.parametrize(
+    ("state", "columns"),
+    [(State.stopping, {"unconfirmed_at": "2026-03-01T02:14:00+00:00"}), (State.unreachable, {})],
+)
+def test_a_stop_that_was_given_up_makes_room(
+    db: Database, add_session: AddSession, state: State, columns: dict[str, str]
+) -> None:
+    """A stop that stayed unconfirmed, or found nobody, can be asked for again, and starts from the beginning."""
+    session = in_state(db, add_session(db), state, stop_asked_at="2026-03-01T02:00:00+00:00", **columns)
+    wanted = sessions.want_stop(db, session.id, by="U2", reason="again", command=None, request_id="new", now=NOW)
+    assert wanted is not None
+    assert (wanted.stop_by, wanted.stop_request_id, wanted.unconfirmed_at) == ("U2", "new", None)
+
+
+def test_half_done_stops_are_found(db: Database, add_session: AddSession) -> None:
+    """A stop that was asked for and is not known to be delivered is found, wherever it can still be brought."""
+    asked = {"stop_asked_at": "2026-03-01T02:00:00+00:00"}
+    half = in_state(db, add_session(db), State.running, **asked)
+    again = in_state(db, add_session(db), State.stopping, **asked)
+    in_state(db, add_session(db), State.stopping, **asked, stop_delivered_at="2026-03-01T02:00:01+00:00")
+    in_state(db, add_session(db), State.unreachable, **asked)
+    in_state(db, add_session(db), State.ended, **asked)
+    assert {session.id for session in sessions.stops_half_done(db)} == {half.id, again.id}
+
+
+def test_old_urls_of_abandoned_records_are_wiped(db: Database, add_session: AddSession) -> None:
+    """A record that was closed long ago loses its URLs; a fresh one, and a running one, keep them."""
+    old = {"changed_at": "2026-02-01T00:00:00+00:00", "secure_url": b"sealed"}
+    gone = in_state(db, add_session(db), State.abandoned, **old)
+    kept = [
+        in_state(db, add_session(db), State.abandoned, secure_url=b"sealed"),
+        in_state(db, add_session(db), State.running, **old),
+    ]
+    assert sessions.wipe_abandoned_urls(db, abandoned_before=NOW - timedelta(days=7)) == 1
+    found = sessions.get(db, gone.id)
+    assert found is not None
+    assert not found.has_url
+    assert all(each == sessions.get(db, each.id) for each in kept)
+
+
+def test_sessions_are_found_by_place_and_state(db: Database, add_session: AddSession) -> None:
+    """A list is of one workspace, of one channel if it is named, newest first; what is over is not watched."""
+    here = add_session(db)
+    there = add_session(db, channel="C2")
+    over = in_state(db, add_session(db), State.ended)
+    add_session(db, team="T2")
+    assert [each.id for each in sessions.find(db, "T1")] == [there.id, here.id]
+    assert [each.id for each in sessions.find(db, "T1", channel="C1")] == [here.id]
+    assert [each.id for each in sessions.find(db, "T1", states=OVER)] == [over.id]
+    assert over.id not in {each.id for each in sessions.watched(db)}
+    assert sessions.count_by_state(db) == {"starting": 3, "ended": 1}
+
+
+def test_one_row_of_the_history_is_one_session(db: Database, add_session: AddSession) -> None:
+    """The platform's number belongs to one session only."""
+    first, second = add_session(db), add_session(db)
+    sessions.quietly(db, first.id, history_id=42)
+    found = sessions.by_history_id(db, 42)
+    assert found is not None
+    assert found.id == first.id
+    with pytest.raises(Exception, match="UNIQUE"):
+        sessions.quietly(db, second.id, history_id=42)

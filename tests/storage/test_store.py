@@ -1,0 +1,306 @@
+import asyncio
+import contextlib
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage import audit
+from storage.migrations import APPLICATION_ID
+from storage.store import StorageError, StorageUnavailable, Store, probe
+
+from .conftest import NOW
+
+
+def note(db: Database, words: str) -> None:
+    """Write a line that is easy to count."""
+    audit.note(db, team="T1", channel="C1", actor="U1", became="done", words=words, now=NOW)
+
+
+def on_disk(path: Path) -> list[str]:
+    """Read, on a connection of its own, what is committed."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("select words from audit order by id")]
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the write lock, as another program would."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("begin immediate")
+        yield
+        connection.execute("rollback")
+
+
+def made_by(path: Path, *statements: str) -> Path:
+    """Make a database as somebody else would."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return path
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """Give the rights on each file of a folder."""
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+def refused(path: Path) -> str:
+    """Open a database that must not be opened; give the sentence."""
+
+    async def opened() -> None:
+        store = Store(path)
+        try:
+            await store.open()
+        finally:
+            await store.close()
+
+    with pytest.raises(StorageError) as caught:
+        asyncio.run(opened())
+    return str(caught.value)
+
+
+async def test_two_hundred_at_once_are_all_recorded(store: Store, tmp_path: Path) -> None:
+    """Two hundred writes at once are all on disk when they have their answers, in the order they came."""
+    await asyncio.gather(*(store.write(lambda db, n=n: note(db, str(n))) for n in range(200)))
+    assert on_disk(tmp_path / "bot.db") == [str(n) for n in range(200)]
+
+
+async def test_an_answer_comes_after_the_commit(store: Store, tmp_path: Path) -> None:
+    """Whoever has the answer to a write finds it on disk, whatever else is being written."""
+
+    async def write_and_look(n: int) -> bool:
+        await store.write(lambda db: note(db, str(n)))
+        return str(n) in on_disk(tmp_path / "bot.db")
+
+    assert all(await asyncio.gather(*(write_and_look(n) for n in range(50))))
+
+
+async def test_what_waits_is_committed_together(store: Store) -> None:
+    """Writes that wait for one another's commit share the next one, so that many at once are quick."""
+    commits = 0
+
+    def count(event: str) -> None:
+        nonlocal commits
+        commits += event.strip().casefold() == "commit"
+
+    await store.write(lambda db: db.conn.set_trace_callback(count))
+    await asyncio.gather(*(store.write(lambda db, n=n: note(db, str(n))) for n in range(200)))
+    await store.write(lambda db: db.conn.set_trace_callback(None))
+    assert commits <= 10
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["insert into audit (became) values (null)", "select * from nowhere", "delete from audit"],
+)
+async def test_a_failing_job_undoes_only_itself(store: Store, tmp_path: Path, statement: str) -> None:
+    """A job that fails in a batch, whatever the error, tells its own caller and leaves the others' writes."""
+
+    def failing(db: Database) -> None:
+        note(db, "half done")
+        db.execute(statement)
+
+    jobs = [lambda db, n=n: note(db, str(n)) for n in range(20)]
+    jobs.insert(10, failing)
+    results = await asyncio.gather(*(store.write(job) for job in jobs), return_exceptions=True)
+    assert [place for place, result in enumerate(results) if result is not None] == [10]
+    assert on_disk(tmp_path / "bot.db") == [str(n) for n in range(20)]
+
+
+async def test_a_caller_who_went_away_holds_nobody_up(store: Store, tmp_path: Path) -> None:
+    """A write whose caller was cancelled is still done, and the next ones are answered."""
+    gone = asyncio.create_task(store.write(lambda db: note(db, "gone")))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await store.write(lambda db: note(db, "next"))
+    assert on_disk(tmp_path / "bot.db") == ["gone", "next"]
+
+
+async def test_a_locked_database_is_told_and_can_be_read(store: Store, tmp_path: Path) -> None:
+    """While another connection holds the lock, a write is refused with nothing recorded, and reads go on."""
+    await store.write(lambda db: note(db, "before"))
+    with locked(tmp_path / "bot.db"):
+        with pytest.raises(StorageUnavailable, match="locked"):
+            await store.write(lambda db: note(db, "refused"))
+        assert [line.words for line in await store.read(audit.lines)] == ["before"]
+    await store.write(lambda db: note(db, "after"))
+    assert on_disk(tmp_path / "bot.db") == ["before", "after"]
+
+
+async def test_a_lock_released_in_time_is_not_noticed(store: Store, tmp_path: Path) -> None:
+    """A write that comes while another program writes waits for it, and is recorded."""
+    with locked(tmp_path / "bot.db"):
+        writing = asyncio.create_task(store.write(lambda db: note(db, "waited")))
+        await store.read(audit.lines)
+    await writing
+    assert on_disk(tmp_path / "bot.db") == ["waited"]
+
+
+async def test_a_read_only_database_is_told(store: Store) -> None:
+    """Where SQLite says that the database is read-only, a write and the probe are refused, and reads go on."""
+    await store.write(lambda db: note(db, "before"))
+    await store.write(lambda db: db.execute("pragma query_only = on"))
+    for job in (probe, lambda db: note(db, "refused")):
+        with pytest.raises(StorageUnavailable, match="readonly"):
+            await store.write(job)
+    assert [line.words for line in await store.read(audit.lines)] == ["before"]
+
+
+async def test_a_full_disk_undoes_what_did_not_fit(store: Store, tmp_path: Path) -> None:
+    """What does not fit is refused whole, its companions are told the truth, and there is a way back."""
+    await store.write(lambda db: db.execute(f"pragma max_page_count = {_pages(db)}"))
+    jobs = [lambda db, n=n: note(db, str(n) * 5_000) for n in range(10)]
+    results = await asyncio.gather(*(store.write(job) for job in jobs), return_exceptions=True)
+    assert any(isinstance(result, StorageUnavailable) for result in results)
+    kept = [str(n) * 5_000 for n, result in enumerate(results) if result is None]
+    assert on_disk(tmp_path / "bot.db") == kept
+    await store.write(lambda db: db.execute("pragma max_page_count = 100000"))
+    await store.write(lambda db: note(db, "room again"))
+    assert on_disk(tmp_path / "bot.db")[-1] == "room again"
+
+
+def _pages(db: Database) -> int:
+    return int(db.execute("pragma page_count").fetchone()[0])
+
+
+async def test_a_reading_is_of_one_moment(store: Store, tmp_path: Path) -> None:
+    """Everything that one read sees is of the same moment, also when somebody writes in between."""
+
+    def twice(db: Database) -> tuple[int, int]:
+        before = len(audit.lines(db))
+        with contextlib.closing(sqlite3.connect(tmp_path / "bot.db")) as other:
+            note(Database(other), "in between")
+            other.commit()
+        return before, len(audit.lines(db))
+
+    assert await store.read(twice) == (0, 0)
+    assert len(await store.read(audit.lines)) == 1
+
+
+async def test_a_reader_cannot_write(store: Store) -> None:
+    """The connection for reading refuses to write."""
+    with pytest.raises(StorageUnavailable, match="readonly"):
+        await store.read(lambda db: note(db, "never"))
+
+
+async def test_the_promises_of_the_connections(store: Store) -> None:
+    """Both connections keep foreign keys, WAL and a full sync of every commit; all tables are strict."""
+    for ask in (store.read, store.write):
+        pragmas = {
+            name: await ask(lambda db, name=name: db.execute(f"pragma {name}").fetchone()[0])
+            for name in ("foreign_keys", "journal_mode", "synchronous")
+        }
+        assert pragmas == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
+    ours = ("sessions", "commands", "messages", "audit")
+    assert await store.read(lambda db: all(db.table(name).strict for name in ours))
+
+
+async def test_a_strict_table_takes_no_other_type(store: Store) -> None:
+    """A column takes no value of another type, and a reference leads somewhere."""
+    for statement in (
+        "insert into audit (at, subject, team, channel, actor, became) values (x'00', 'note', '', '', '', '')",
+        "insert into messages (session, channel, kind, created_at) values (404, 'C1', 'card', '')",
+    ):
+        with pytest.raises(sqlite3.IntegrityError):
+            await store.write(lambda db, statement=statement: db.execute(statement))
+
+
+async def test_the_files_are_nobody_elses(store: Store, tmp_path: Path) -> None:
+    """The database and what SQLite puts beside it can be read by their owner only."""
+    await store.write(lambda db: note(db, "something"))
+    assert modes(tmp_path) == {"bot.db": 0o600, "bot.db-wal": 0o600, "bot.db-shm": 0o600}
+
+
+async def test_an_open_file_is_closed_to_others(tmp_path: Path) -> None:
+    """A database that was copied with rights for others loses them when it is opened."""
+    store = Store(tmp_path / "bot.db")
+    await store.open()
+    await store.close()
+    (tmp_path / "bot.db").chmod(0o644)
+    await store.open()
+    assert modes(tmp_path)["bot.db"] == 0o600
+    await store.close()
+
+
+async def test_closing_commits_what_waits(tmp_path: Path) -> None:
+    """What was asked before the store closed is on disk afterwards."""
+    store = Store(tmp_path / "bot.db")
+    await store.open()
+    writing = [asyncio.create_task(store.write(lambda db, n=n: note(db, str(n)))) for n in range(20)]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*writing)
+    assert len(on_disk(tmp_path / "bot.db")) == 20
+
+
+async def test_a_closed_store_says_so(tmp_path: Path) -> None:
+    """A store that is not open refuses, instead of waiting for ever."""
+    store = Store(tmp_path / "bot.db")
+    for ask in (store.read, store.write):
+        with pytest.raises(StorageError, match="not open"):
+            await ask(audit.lines)
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    """A file that another program owns, by its mark or by its tables, is refused and not touched."""
+    for name, statement in (("marked.db", "pragma application_id = 7"), ("used.db", "create table notes (id)")):
+        path = made_by(tmp_path / name, statement)
+        before = path.read_bytes()
+        assert "belongs to another program" in refused(path)
+        assert path.read_bytes() == before
+
+
+def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A text file, a directory and a place that is not there each get their sentence."""
+    text = tmp_path / "notes.db"
+    text.write_text("These are my notes, and they are longer than a header of SQLite's would be. " * 20)
+    assert "cannot be used: file is not a database" in refused(text)
+    assert "cannot be used" in refused(tmp_path)
+    assert "cannot be opened: No such file or directory" in refused(tmp_path / "no" / "bot.db")
+
+
+def test_a_newer_versions_database_is_refused(tmp_path: Path) -> None:
+    """A database with a step that this version does not know is left to the version that made it."""
+    path = tmp_path / "bot.db"
+
+    async def make() -> None:
+        store = Store(path)
+        await store.open()
+        await store.close()
+
+    asyncio.run(make())
+    made_by(path, "insert into _sqlite_migrations values (99, 'session-bot', 'm099_future', '2030-01-01')")
+    assert "newer version" in refused(path)
+
+
+def test_a_database_without_its_triggers_is_refused(tmp_path: Path) -> None:
+    """A database whose audit was switched off is not run on: there would be acts without their lines."""
+    path = tmp_path / "bot.db"
+
+    async def make() -> None:
+        store = Store(path)
+        await store.open()
+        await store.close()
+
+    asyncio.run(make())
+    made_by(path, "drop trigger audit_session_changed")
+    assert "audit_session_changed" in refused(path)
+
+
+def test_an_empty_file_becomes_ours(tmp_path: Path) -> None:
+    """An empty file, as a mount or `touch` leaves it, is taken and marked."""
+    path = tmp_path / "bot.db"
+    path.touch()
+
+    async def make() -> None:
+        store = Store(path)
+        await store.open()
+        await store.close()
+
+    asyncio.run(make())
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("pragma application_id").fetchone()[0] == APPLICATION_ID

@@ -1,0 +1,108 @@
+"""The one way in, where a conversation alone does not show what became of the records."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.sandbox.slack import Typed
+from bot.sandbox.voximplant import Slow
+from storage.records import CommandState
+from tests.conversations.conftest import World
+
+
+def rewritten(typed: Typed, **fields: object) -> Typed:
+    """Alter the payload of something that was typed, under a trigger id of its own."""
+    assert typed.envelope is not None
+    payload = {**typed.envelope.payload, "trigger_id": f"{typed.trigger_id}.again", **fields}
+    return replace(typed, envelope=replace(typed.envelope, payload=payload))
+
+
+async def test_every_command_ends_in_one_outcome(world: World) -> None:
+    """Whatever is typed, its row ends in one final state, and the audit tells each step once."""
+    for text, expect in (
+        ("start obedient", "Started #1"),
+        ("start nowhere", "No rule"),
+        ('send 1 {"say": "hello"}', "Delivered"),
+        ("send 1 {broken", "Nothing was sent"),
+        ("stop 1", "Confirmed"),
+        ("status 99", "No session"),
+        ("list", "No session"),
+        ("rules", "obedient"),
+        ("nonsense", "nonsense"),
+    ):
+        await world.says(world.ann, text, expect=expect)
+    states = [(command.verb, command.state) for command in world.commands()]
+    assert states == [
+        ("start", CommandState.done),
+        ("start", CommandState.refused),
+        ("send", CommandState.done),
+        ("send", CommandState.refused),
+        ("stop", CommandState.done),
+        ("status", CommandState.refused),
+        ("list", CommandState.done),
+        ("rules", CommandState.done),
+        ("unknown", CommandState.refused),
+    ]
+    for command in world.commands():
+        lines = [line for line in world.audit() if line.command == command.id]
+        assert lines[-1].became == command.state
+        assert len({line.became for line in lines}) == len(lines)
+        assert command.outcome
+
+
+async def test_the_same_key_twice_at_once_is_one_command(world: World) -> None:
+    """Two deliveries of one command at the same moment make one row, one session and two acks."""
+    first = await world.ann.slash(world.ops, "list")
+    start = rewritten(first, text="start obedient")
+    acks = await asyncio.gather(world.ann.redeliver(start), world.ann.redeliver(start))
+    assert all(typed.acked for typed in acks)
+    await world.shows("running")
+    assert len(world.platform.starts()) == 1
+    assert [command.verb for command in world.commands()] == ["list", "start"]
+
+
+async def test_half_a_character_stops_no_stop(world: World) -> None:
+    """Half a surrogate pair, as a broken client sends it, neither hides the error nor holds up a stop."""
+    await world.started()
+    typed = await world.ann.slash(world.ops, "list")
+    await world.ann.redeliver(rewritten(typed, text="stop 1 broken \ud83d", trigger_id="half.1"))
+    await world.told(world.ann, "Confirmed: #1")
+    odd = await world.ann.redeliver(rewritten(typed, text="st\ud83dp 1", trigger_id="half.2"))
+    assert odd.acked
+    assert [command.state for command in world.commands()][-2:] == [CommandState.done, CommandState.refused]
+
+
+async def test_sends_of_one_session_go_in_order(world: World) -> None:
+    """What is sent to one session arrives in the order in which it was typed, though the first is slow."""
+    await world.started()
+    world.platform.faults.session(Slow(0.2))
+    for number in range(4):
+        typed = await world.ann.slash(world.ops, f'send 1 {{"n": {number}}}')
+        assert typed.acked
+    await world.until(lambda: len(world.platform.deliveries) == 4, "all to arrive")
+    assert [each.body for each in world.platform.deliveries] == [f'{{"n": {n}}}'.encode() for n in range(4)]
+
+
+async def test_a_stop_passes_what_is_being_sent(world: World) -> None:
+    """A stop does not wait for the sends before it."""
+    await world.started()
+    world.platform.faults.session(Slow(0.5))
+    await world.ann.slash(world.ops, 'send 1 {"n": 1}')
+    await world.until(lambda: len(world.platform.deliveries) == 1, "the send to be on its way")
+    await world.ann.slash(world.ops, 'send 1 {"n": 2}')
+    await world.says(world.bob, "stop 1", expect="Stop delivered")
+    assert [each.body for each in world.platform.deliveries] == [b'{"n": 1}', b'{"command": "stop"}']
+
+
+@pytest.mark.parametrize("text", ["start obedient", "send 1 {}"])
+async def test_who_waits_is_told_so(world: World, text: str) -> None:
+    """When the platform has not answered after two seconds the person is told once, and the result follows."""
+    await world.started()
+    world.platform.faults.management("StartScenarios", Slow(0.4))
+    world.platform.faults.session(Slow(0.4))
+    world.clock.jump(60)
+    await world.ann.slash(world.ops, text)
+    await world.told(world.ann, "Working on it")
+    await world.told(world.ann, "Delivered" if text.startswith("send") else "Started #2")
+    assert len([each for each in world.ann.ephemerals(world.ops) if "Working" in each.text]) == 1

@@ -1,0 +1,105 @@
+"""The rules of the house that no linter knows. That imports go one way is held by `make imports`."""
+
+import ast
+import getpass
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot import verbs
+from bot.settings import Settings
+from bot.verbs.verb import Verb
+
+ROOT = Path(__file__).parents[1]
+OURS = sorted(path for folder in ("bot", "storage", "tests") for path in (ROOT / folder).rglob("*") if path.is_file())
+PYTHON = [path for path in OURS if path.suffix == ".py"]
+TEXTS = [path for path in OURS if path.suffix in {".py", ".js", ".md", ".toml", ".yml", ".html", ".css"}]
+LONGER = {"bot/voximplant/errors.py"}  # one table: every error of the platform with its sentence
+
+
+def named(path: Path) -> str:
+    """Name a file as people do."""
+    return str(path.relative_to(ROOT))
+
+
+def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the test functions of a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            yield node
+
+
+def test_every_test_states_its_rule() -> None:
+    """Each test has a docstring: one sentence that says what it proves."""
+    for path in PYTHON:
+        if path.name.startswith("test_"):
+            for test in functions_of(path):
+                rule = ast.get_docstring(test) or ""
+                assert rule.endswith("."), f"{named(path)}: {test.name} does not state its rule"
+
+
+def test_no_test_has_two_bodies() -> None:
+    """No test is hidden by another one of the same name in its file."""
+    for path in PYTHON:
+        names = [test.name for test in functions_of(path)]
+        assert len(names) == len(set(names)), named(path)
+
+
+def test_every_exception_from_a_rule_has_its_reason() -> None:
+    """A `noqa` or `type: ignore` names its rule; a `noqa` says after it why."""
+    bare = re.compile(r"#\s*(?:noqa(?!: [A-Z]+[0-9]+(?:, [A-Z]+[0-9]+)* - \S)|type:\s*ignore(?!\[))")
+    for path in PYTHON:
+        if path == Path(__file__):
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert not bare.search(line), f"{named(path)}:{number}"
+
+
+def test_nothing_is_left_to_do() -> None:
+    """There is no stub, no skipped test and no note to do something later."""
+    unfinished = re.compile(
+        r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b|pytest\.(?:mark\.)?(?:skip|xfail)|time\.sleep\("
+    )
+    for path in TEXTS:
+        if path == Path(__file__):
+            continue
+        found = unfinished.search(path.read_text())
+        assert found is None, f"{named(path)}: {found and found[0]}"
+
+
+def test_no_file_knows_this_machine() -> None:
+    """No file holds a path of the machine it was written on, or who was logged in there."""
+    places = {str(ROOT), str(Path.home())} - {"/", "/root"}
+    for path in TEXTS:
+        text = path.read_text()
+        assert not any(place in text for place in places), named(path)
+        assert not re.search(r"(?<![\w.])/(?:root|home/\w+|Users/\w+|work)/", text), named(path)
+        assert f"/{getpass.getuser()}/" not in text, named(path)
+
+
+def test_every_verb_is_listed() -> None:
+    """Every module of `bot.verbs` that makes a verb has it in the list, and no two have the same name."""
+    made = [
+        value
+        for module in pkgutil.iter_modules(verbs.__path__)
+        for value in vars(importlib.import_module(f"bot.verbs.{module.name}")).values()
+        if isinstance(value, Verb)
+    ]
+    assert sorted(verb.name for verb in made) == sorted(verb.name for verb in verbs.VERBS)
+    assert len({verb.name for verb in verbs.VERBS}) == len(verbs.VERBS)
+
+
+def test_every_setting_is_documented() -> None:
+    """Every environment variable has its description, which start-up problems quote."""
+    for name, field in Settings.model_fields.items():
+        if field.validation_alias:
+            assert field.description, name
+
+
+def test_a_module_is_not_two() -> None:
+    """About 300 lines is where a module asks to be two."""
+    for path in PYTHON:
+        if "tests" not in path.parts and named(path) not in LONGER:
+            assert len(path.read_text().splitlines()) <= 315, named(path)

@@ -1,0 +1,91 @@
+"""When the history is asked about a session: the ladder after a stop, and the steady look otherwise."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from sqlite_utils import Database
+
+from bot.ops import Metrics
+from bot.verbs.verb import Services
+from bot.watch import LADDER_S, Watch
+from storage import sessions
+from storage.migrations import migrations
+from storage.records import Session, State
+
+NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+EVERY_S = 15
+
+
+@pytest.fixture
+def session() -> Session:
+    """Give a session that runs since NOW."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    new = sessions.NewSession(
+        team="T1",
+        channel="C1",
+        channel_private=False,
+        channel_shared=False,
+        rule_id=1001,
+        rule_name="obedient",
+        application_id=1,
+        application_name="demo",
+        starter="U2",
+        custom_data=None,
+    )
+    made = sessions.add(db, new, now=NOW)
+    db.close()
+    return replace(made, state=State.running, history_id=42, called_at=NOW)
+
+
+def asked_at(session: Session, count: int) -> list[float]:
+    """Give the first moments at which a session is asked about, in seconds from NOW."""
+    settings = SimpleNamespace(watch_seconds=EVERY_S)
+    watch = Watch(cast("Services", SimpleNamespace(settings=settings)), Metrics(), asyncio.Event())
+    moments = []
+    for _ in range(count):
+        moments.append(watch.due_at(session))
+        watch._asked[session.id] = moments[-1]
+    return [(moment - NOW).total_seconds() for moment in moments]
+
+
+def test_a_running_session_is_looked_at_steadily(session: Session) -> None:
+    """Without a stop the interval of the settings holds."""
+    assert asked_at(session, 3) == [EVERY_S, 2 * EVERY_S, 3 * EVERY_S]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stop_asked_at": NOW - timedelta(seconds=9), "stop_delivered_at": NOW},
+        {"stop_asked_at": NOW},
+        {"state": State.unknown, "history_id": None},
+        {"end_seen_at": NOW, "stop_delivered_at": NOW - timedelta(hours=1)},
+    ],
+    ids=["delivered", "asked", "unknown", "end seen"],
+)
+def test_what_is_waited_for_is_asked_soon_and_then_less_often(session: Session, changes: dict[str, Any]) -> None:
+    """After a stop, an unknown start or a first reading of an end, the ladder is climbed; then the interval holds."""
+    climbed = asked_at(replace(session, **changes), len(LADDER_S) + 2)
+    assert climbed[: len(LADDER_S)] == [1, 2, 4, 8, 15, 30]
+    assert climbed[len(LADDER_S) :] == [30 + EVERY_S, 30 + 2 * EVERY_S]
+
+
+def test_what_is_not_found_for_hours_is_asked_for_less_often(session: Session) -> None:
+    """An unknown start is looked for as long as it is open, at intervals that grow with its age."""
+    moments = asked_at(replace(session, state=State.unknown, history_id=None), 60)
+    gaps = [later - earlier for earlier, later in pairwise(moments)][len(LADDER_S) :]
+    assert gaps == sorted(gaps)
+    assert gaps[0] == EVERY_S
+    assert gaps[-1] == pytest.approx(moments[-2] / 10)
+
+
+def test_after_a_restart_a_stop_that_is_waited_for_is_asked_about_at_once(session: Session) -> None:
+    """A process that has asked nothing yet does not wait for the rest of the ladder."""
+    stopped = replace(session, stop_asked_at=NOW - timedelta(seconds=20), stop_delivered_at=NOW - timedelta(seconds=20))
+    assert asked_at(stopped, 1)[0] < 0
