@@ -76,9 +76,9 @@ class Watch:
         self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
         self._refused &= ids
         now = services.clock.now()
-        due = [each for each in watched if each.id not in self._asking and self.due_at(each) <= now]
-        if self._not_before is None or self._not_before <= now:
-            self._ask(due)
+        free = [each for each in watched if each.id not in self._asking]
+        if any(self.due_at(each) <= now for each in free) and (self._not_before is None or self._not_before <= now):
+            self._ask([each for each in free if self.due_at(each) <= self._horizon(each, now)])
         await limits.report_unconfirmed(services)
         await limits.wipe_old_urls(services)
         services.board.nudge()
@@ -96,18 +96,24 @@ class Watch:
         rungs = [since + timedelta(seconds=seconds) for seconds in LADDER_S]
         return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
 
+    def _horizon(self, session: Session, now: datetime) -> datetime:
+        """Say how far ahead to look: who is due soon is asked about along with who is due now, in one call."""
+        if session.history_id is None or session.end_seen_at is not None:
+            return now  # a search is a call of its own, and a second reading comes after its time
+        return now + timedelta(seconds=self._services.settings.watch_seconds) / 2
+
     async def _watched(self) -> list[Session]:
         """Read what is to be watched; of a start whose call is on its way, the answer itself will tell."""
         open_ = await self._services.store.read(sessions.watched)
         return [each for each in open_ if each.state is not State.starting]
 
-    def _ask(self, due: Sequence[Session]) -> None:
+    def _ask(self, about: Sequence[Session]) -> None:
         """Ask about all of them side by side: a question that hangs keeps no other session waiting."""
-        together = [each for each in due if each.history_id is not None and each.id not in self._refused]
+        together = [each for each in about if each.history_id is not None and each.id not in self._refused]
         for first in range(0, len(together), IDS_A_CALL):
             batch = together[first : first + IDS_A_CALL]
             self._begin(self._ask_by_id(batch), batch)
-        for session in due:
+        for session in about:
             if session.history_id is None:
                 self._begin(self._search.look_for(session), [session])
             elif session.id in self._refused:

@@ -107,7 +107,11 @@ def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
             bot_token=workspace.bot_token,
         )
 
-    return AsyncApp(name="session-bot", client=client, authorize=authorize, logger=_QUIET)
+    level = _QUIET.level
+    _QUIET.setLevel(logging.ERROR)  # it would warn that the token is ignored, which is what we want
+    app = AsyncApp(name="session-bot", client=client, authorize=authorize, logger=_QUIET)
+    _QUIET.setLevel(level)
+    return app
 
 
 def socket(app: AsyncApp, app_token: str, client: AsyncWebClient) -> AsyncSocketModeHandler:

@@ -285,18 +285,23 @@ def _latest(db: Database, message: Message) -> tuple[Message, Session]:
 
 
 def _give_up(db: Database, message: Message, word: str) -> None:
-    """Record Slack's word; what was deleted is wanted again, with its thread, as long as it has something to say."""
+    """Record Slack's word; what was deleted is wanted again, with its thread, as long as it has something to say.
+
+    Several messages of one thread may learn of the deletion at once: only the first posts the card anew.
+    """
     card, session = messages.card_of(db, message.session), sessions.get(db, message.session)
-    if message.kind is Kind.reply and word in _DELETED:
-        deleted = message.id if message.ts is not None or card is None else card.id
-        messages.post_anew(db, deleted)
-        return
-    if message.kind is Kind.card and word in _DELETED:
-        if session is not None and not session.state.is_over:
-            messages.post_anew(db, message.id)
-        else:
-            messages.given_up(db, message.id, word)  # a reply that is still to come brings it back
-        return
-    messages.given_up(db, message.id, word)
-    if message.kind is Kind.card:
-        messages.give_up_replies(db, message.session, f"no card: {word}")
+    if card is None or session is None:
+        raise AssertionError(message.id)
+    if word not in _DELETED:
+        messages.given_up(db, message.id, word)
+        if message.kind is Kind.card:
+            messages.give_up_replies(db, message.session, f"no card: {word}")
+    elif message.kind is Kind.reply and message.ts is not None:
+        messages.post_anew(db, message.id)
+    elif message.kind is Kind.reply:
+        if card.ts == message.thread_ts:
+            messages.post_anew(db, card.id)
+    elif card.ts == message.ts and not session.state.is_over:
+        messages.post_anew(db, card.id)
+    elif card.ts == message.ts:
+        messages.given_up(db, card.id, word)  # a reply that is still to come brings it back

@@ -86,17 +86,20 @@ async def one_round(slack: LocalSlack, number: int) -> list[float]:
 
 def report(rounds: list[list[float]], *, connected: float, idle: float, busy: float) -> int:
     """Print the numbers; give 1 when one that was promised is missed."""
-    for number, acks in enumerate(rounds):
-        ordered = sorted(acks)
-        flight = (number + 1) * AT_ONCE
-        print(f"ack with {flight:5d} in flight: p50 {quantile(ordered, 0.5):6.1f} ms, p99 {quantile(ordered, 0.99):6.1f} ms")  # fmt: skip
-    print(f"start to connected: {connected:.2f} s; memory idle {idle:.0f} MB, under load {busy:.0f} MB")
-    ack = quantile(sorted(rounds[0]), 0.99)
+    lines = [
+        f"ack with {(number + 1) * AT_ONCE:5d} in flight:"
+        f" p50 {quantile(acks, 0.5):6.1f} ms, p99 {quantile(acks, 0.99):6.1f} ms"
+        for number, acks in enumerate(rounds)
+    ]
+    lines.append(f"start to connected: {connected:.2f} s; memory idle {idle:.0f} MB, under load {busy:.0f} MB")
+    print("\n".join(lines))  # noqa: T201 - a script for whoever runs it
+    ack = quantile(rounds[0], 0.99)
     return int(ack > ACK_MS or idle > IDLE_MB or connected > CONNECTED_S)
 
 
-def quantile(ordered: list[float], part: float) -> float:
+def quantile(values: list[float], part: float) -> float:
     """Give the value below which this part of the values lies."""
+    ordered = sorted(values)
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
 
 

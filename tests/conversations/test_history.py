@@ -235,10 +235,12 @@ async def test_one_id_that_the_platform_refuses_does_not_blind_the_rest(world_of
         return answer
 
     history(world, Edit(refuse_strange))
+    others = [str(world.session(number).history_id) for number in (1, 3)]
+    await world.until(lambda: others in [ids_of(each) for each in look_ups(world)], "the others to be asked together")
+    await world.until(lambda: [strange] in [ids_of(each) for each in look_ups(world)], "it to be asked alone")
     for number in (1, 3):
         world.platform.sessions[world.session(number).history_id or 0].end(FinishReason.NORMAL)
         await world.shows("ended", number - 1)
-    await world.until(lambda: look_ups(world)[-1:] and ids_of(look_ups(world)[-1]) == [strange], "it to be asked alone")
     assert "running" in world.card(1).text
     assert world.session(2).history_says is HistorySays.absent
     well_again(world)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox.slack import Error, Hang, Http, Message, RateLimited, Reset
 from bot.sandbox.slack.faults import Fault
+from bot.sandbox.voximplant import Html as BadGateway
 from bot.sandbox.voximplant import Slow
 from storage.records import CommandState, State
 
@@ -98,9 +99,11 @@ async def test_the_card_of_a_running_session_comes_back_when_it_is_deleted(world
 
 async def test_a_reply_brings_the_deleted_card_of_an_ended_session_back(world: World) -> None:
     """An abnormal end is told although somebody deleted the card: nothing that concerns a person gets lost."""
-    card = await world.started("obedient")
-    world.slack.workspace.remove_message(card)
+    await world.started("obedient")
     next(iter(world.platform.sessions.values())).end("Insufficient funds")
+    card = await world.shows("read once more")
+    world.platform.faults.management("GetCallHistory", BadGateway(502), times=2)
+    world.slack.workspace.remove_message(card)
     await world.slack.until(lambda: world.ops.messages, "the card to come back")
     reply = await world.replied("without being asked to")
     assert f"<@{world.ann.id}>" in reply.text

@@ -39,7 +39,9 @@ async def test_a_listener_that_raises_before_its_ack_still_acks(world: World) ->
     assert broken.acked
     assert broken.ack is not None
     reference = broken.ack["text"].rpartition("Reference: ")[2].strip("`.")
-    assert any(reference in (line.words or "") for line in world.audit())
+    await world.until(
+        lambda: any(reference in (line.words or "") for line in world.audit()), "the reference to stand in the audit"
+    )
 
 
 async def test_a_click_that_raises_is_acked_and_told(world: World) -> None:
