@@ -1,26 +1,47 @@
-"""The README, held against the code: what it names exists, and its examples run."""
+"""The README, held against the code: what it names exists, what it quotes is said, and its examples run."""
 
+import ast
+import configparser
+import contextlib
 import dataclasses
+import os
 import re
+import signal
 import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
+from cryptography.fernet import Fernet
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.app import DRAIN_S, FLUSH_S
+from bot.cli import EXIT_SETTINGS, app
 from bot.sandbox.certificates import Certificates
 from bot.sandbox.voximplant import Platform
 from bot.settings import RuleConfig, Settings, load
 from bot.slack.cards import state_in_words
 from bot.verbs import VERBS
 from storage.records import Session, State
+from storage.sealing import load_or_make_key
+from storage.store import Store
 
 ROOT = Path(__file__).parents[1]
 STOP = b'{"command": "stop"}'
+
+SETUP = "make setup"  # run by CI: every target of the Makefile begins with it
+MANIFEST = "session-bot manifest --command /phone > phone.yml"
+HTTP = "session-bot manifest --http https://bot.example.com > http.yml"
+RUN = "set -a; . ./session-bot.env; set +a"
+SANDBOX = "session-bot sandbox --environment session-bot.env"
+BACKUP = "umask 077"
+KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
 @pytest.fixture
@@ -71,23 +92,20 @@ def test_every_command_line_it_names_exists(readme: str) -> None:
 
 
 def test_its_links_lead_somewhere(readme: str) -> None:
-    """Every link to a file of ours has that file at its end."""
+    """Every link of ours has a file or a heading at its end."""
     linked = [target for target in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in target]
+    headings = [re.sub(r"[^a-z -]", "", line.lower()).strip() for line in re.findall("^#+ (.*)", readme, re.MULTILINE)]
+    anchors = {f"#{heading.replace(' ', '-')}" for heading in headings}
     assert linked
-    assert all((ROOT / target).is_file() for target in linked)
+    for target in linked:
+        assert target in anchors if target.startswith("#") else (ROOT / target).is_file(), target
 
 
 def test_its_config_file_is_read_without_a_complaint(readme: str, tmp_path: Path) -> None:
     """The example config is a valid one, and shows every key that a rule can have."""
     config = fenced(readme, "toml")
     (tmp_path / "session-bot.toml").write_text(config, encoding="utf-8")
-    environ = {
-        "SLACK_BOT_TOKEN": "xoxb-1",
-        "SLACK_APP_TOKEN": "xapp-1",
-        "VOXIMPLANT_ACCOUNT_ID": "1",
-        "VOXIMPLANT_API_KEY": "key",
-    }
-    (rule,) = load(environ, tmp_path).rules
+    (rule,) = load(enough(), tmp_path).rules
     assert rule.alias == "support"
     assert set(re.findall(r"^(\w+) =", config, re.MULTILINE)) >= set(RuleConfig.model_fields) - {"alias"}
 
@@ -116,11 +134,164 @@ async def test_its_scenario_stops_when_told_and_only_then(readme: str) -> None:
         assert session.finish_reason == "Normal termination"
 
 
-def rows(readme: str, head: str) -> list[str]:
-    """Give the rows of the table with this head."""
-    _, _, below = readme.partition(f"{head}\n")
-    assert below, f"there is no table {head}"
-    return below.partition("\n\n")[0].splitlines()[1:]
+def test_every_command_shown_is_run(readme: str) -> None:
+    """Each example for a shell is one that CI or a test below runs as it stands."""
+    assert [block.splitlines()[0] for block in shell(readme)] == [SETUP, MANIFEST, RUN, SANDBOX, HTTP, BACKUP, KEY]
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("demo", "lint", "types", "imports", "tests"):
+        assert f"\n{target}: setup\n" in makefile
+
+
+def test_its_manifests_are_what_it_says(readme: str, tmp_path: Path) -> None:
+    """The lines that make a manifest, for another command and for HTTP mode, make it."""
+    finished(readme, MANIFEST, tmp_path)
+    finished(readme, HTTP, tmp_path)
+    phone, http = (yaml.safe_load((tmp_path / name).read_text(encoding="utf-8")) for name in ("phone.yml", "http.yml"))
+    assert phone["features"]["slash_commands"][0]["command"] == "/phone"
+    assert http["settings"]["interactivity"]["request_url"] == "https://bot.example.com/slack/events"
+
+
+def test_its_first_start_works_against_its_sandbox(readme: str, tmp_path: Path) -> None:
+    """The lines for the sandbox and for the first start, in two terminals, bring a bot that answers."""
+    with running(readme, SANDBOX, tmp_path) as sandbox:
+        read_until(sandbox, "end it all")
+        with running(readme, RUN, tmp_path) as bot:
+            read_until(bot, "connected to")
+            assert sandbox.stdin is not None
+            sandbox.stdin.write("/session start obedient\n")
+            sandbox.stdin.flush()
+            read_until(sandbox, "Started #1 obedient")
+            os.killpg(bot.pid, signal.SIGTERM)
+            read_until(bot, "stopping")
+
+
+async def test_its_backup_can_be_run_on(readme: str, tmp_path: Path) -> None:
+    """The copies that its backup makes are a database and a key of the bot's, closed to others."""
+    key = load_or_make_key(tmp_path / "session-bot.db.key")
+    store = Store(tmp_path / "session-bot.db")
+    await store.open()
+    try:
+        finished(readme, BACKUP, tmp_path)
+    finally:
+        await store.close()
+    copies = (tmp_path / "backup.db", tmp_path / "backup.db.key")
+    assert all(copy.stat().st_mode & 0o077 == 0 for copy in copies)
+    assert load_or_make_key(copies[1]) == key
+    restored = Store(copies[0])
+    await restored.open()  # raises, if it is not one of ours or lacks a trigger
+    await restored.close()
+
+
+def test_its_new_key_is_one(readme: str, tmp_path: Path) -> None:
+    """The line that makes a key makes one that the setting takes, beside the old one."""
+    new, old = finished(readme, KEY, tmp_path).strip(), Fernet.generate_key().decode()
+    keys = load(enough() | {"SESSION_BOT_SECRET_KEY": f"{new},{old}"}, tmp_path).secret_keys
+    assert [key.get_secret_value() for key in keys] == [new, old]
+
+
+def test_its_settings_file_is_enough(readme: str, tmp_path: Path) -> None:
+    """The example of a settings file names settings that exist, and all that must be set."""
+    given = dict(line.split("=", 1) for line in fenced(readme, "ini", 0).splitlines())
+    assert given.keys() <= {field.validation_alias for field in Settings.model_fields.values()}
+    (tmp_path / "file").touch()
+    given |= {"VOXIMPLANT_CREDENTIALS": "file", "SESSION_BOT_DATABASE": "session-bot.db"}
+    load({name: value.replace("…", "1") for name, value in given.items()}, tmp_path)
+
+
+def test_its_service_knows_the_bot(readme: str) -> None:
+    """The unit runs our command, gives it time to drain, and does not start again what only a person can mend."""
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read_string(fenced(readme, "ini", 1))
+    service = unit["Service"]
+    assert service["ExecStart"].endswith("/.venv/bin/session-bot run")
+    assert service.getfloat("TimeoutStopSec") > DRAIN_S + FLUSH_S
+    assert service.getint("RestartPreventExitStatus") == EXIT_SETTINGS
+    assert f"up to {DRAIN_S + FLUSH_S:g} s" in readme.replace("\n", " ")
+
+
+def test_every_text_it_quotes_is_one_that_is_said(readme: str) -> None:
+    """What people are told to look for stands in the code in these words; `…` is what differs each time."""
+    said = list(texts_of_the_code())
+    quoted = [row.split(" | ")[0].strip("| ") for row in rows(readme, "| you read | it means | what to do |", 0)]
+    quoted += [row.split(" | ")[0].strip("| ") for row in rows(readme, "| you read | it means | what to do |", 1)]
+    assert len(quoted) > 20
+    for quote in quoted:
+        parts = [part.strip() for part in quote.strip("`").split("…")]
+        assert all(any(part in text for text in said) for part in parts), quote
+
+
+def texts_of_the_code() -> Iterator[str]:
+    """Yield every text in the code; those with values in them come in pieces."""
+    for folder in ("bot", "storage"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
+
+
+def shell(readme: str) -> list[str]:
+    """Give every example for a shell."""
+    return re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
+
+
+@contextlib.contextmanager
+def running(readme: str, first_line: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Run an example in a folder, as a terminal would with the virtual environment active."""
+    (script,) = [block for block in shell(readme) if block.startswith(f"{first_line}\n")]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with subprocess.Popen(  # noqa: S603 - the README's own lines
+        ["/bin/sh", "-ec", script],
+        cwd=folder,
+        env={"PATH": path, "TMPDIR": str(folder), "SESSION_BOT_OPS_PORT": "0"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def finished(readme: str, first_line: str, folder: Path) -> str:
+    """Run an example to its end; give what it printed."""
+    with running(readme, first_line, folder) as process:
+        printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, printed
+    return printed
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> None:
+    """Read what is printed until a line has these words."""
+    assert process.stdout is not None
+    read = ""
+    for line in process.stdout:
+        read += line
+        if words in line:
+            return
+    pytest.fail(f"{words!r} was never printed:\n{read}")
+
+
+def enough() -> dict[str, str]:
+    """Give the settings that must be there."""
+    return {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "VOXIMPLANT_ACCOUNT_ID": "1",
+        "VOXIMPLANT_API_KEY": "key",
+    }
+
+
+def rows(readme: str, head: str, number: int = 0) -> list[str]:
+    """Give the rows of a table with this head, by default of the first one."""
+    _, *below = readme.split(f"{head}\n")
+    assert len(below) > number, f"there is no table {head}"
+    return below[number].partition("\n\n")[0].splitlines()[1:]
 
 
 def default_of(field: FieldInfo) -> str:
@@ -133,7 +304,7 @@ def default_of(field: FieldInfo) -> str:
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
 
 
-def fenced(readme: str, language: str) -> str:
-    """Give the one example in this language."""
-    (example,) = re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
-    return str(example)
+def fenced(readme: str, language: str, number: int = 0) -> str:
+    """Give an example in this language, by default the first one."""
+    examples: list[str] = re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
+    return examples[number]

@@ -1,21 +1,29 @@
 """The command line, `session-bot`. A command imports what it needs when it runs, so start-up is short."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+EXIT_SETTINGS: Final = 2
+"""The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
+
+_MOST_PORT: Final = 65_532  # the sandbox takes four in a row
+
 app = typer.Typer(
     name="session-bot",
-    help="Start, feed and stop Voximplant sessions from Slack.",
+    help="""Start, feed and stop Voximplant sessions from Slack.
+
+    Exit codes: 0 when all went well, 1 when the demo or its tour came out wrong, 2 when nothing was started
+    because of how it is set up or called; then a line on standard error says what is wrong.
+    """,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-
-EXIT_SETTINGS: Final = 2
-"""The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
 
 
 @app.callback()
@@ -25,8 +33,9 @@ def _callback() -> None:
 
 @app.command()
 def run() -> None:
-    """Run the bot with the settings of the environment, until SIGTERM or Ctrl-C.
+    """Run the bot, until SIGTERM or Ctrl-C.
 
+    Its settings are those of the environment and of session-bot.toml.
     Exit code 0 after a drained stop, 2 when the settings, tokens, credentials or the database are wrong.
     """
     from bot.cli.run import run as run_bot  # noqa: PLC0415 - imported only where it is used
@@ -38,10 +47,78 @@ def run() -> None:
 def demo(
     *, tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False
 ) -> None:
-    """Run the bot in an embedded world: no account, no network. Type commands as a person in Slack would."""
+    """Run the bot in an embedded world.
+
+    It needs no account and no network. Type commands as a person in Slack would.
+    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong.
+    """
     from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_demo(tour=tour))
+
+
+@app.command()
+def sandbox(
+    *,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=_MOST_PORT,
+            help="The first of four ports in a row: Slack, Management API, sessions, sessions over TLS."
+            " 0 lets the system choose.",
+        ),
+    ] = 0,
+    http: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="For HTTP mode: send Slack's requests to a bot at http://127.0.0.1:3000, say."
+        ),
+    ] = None,
+    environment: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the environment to this new file, for you alone to read, instead of standard output;"
+            " it is removed at the end.",
+        ),
+    ] = None,
+) -> None:
+    """Run the embedded world without a bot.
+
+    It prints the environment that leads a bot, or any other client, to it, one NAME=value a line. It stays until
+    SIGTERM, Ctrl-C or quit; what is typed there is done as a person in Slack would do it.
+    Exit code 0 when it is ended, 2 when a port, the URL or the file cannot be used.
+    """
+    from bot.cli.sandbox import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(run_sandbox(port=port, http=http, environment=environment))
+
+
+@app.command()
+def manifest(
+    *,
+    command: Annotated[str, typer.Option(metavar="/NAME", help="The slash command, as in SESSION_BOT_COMMAND.")] = (
+        "/session"
+    ),
+    http: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="For HTTP mode: where Slack reaches the bot, like https://bot.example.com."),
+    ] = None,
+) -> None:
+    """Print the Slack app's manifest.
+
+    It is for Socket Mode or, with --http, for HTTP mode.
+    Exit code 0, or 2 when Slack would not take the command's name or the URL.
+    """
+    from bot.cli.manifest import CannotMake  # noqa: PLC0415 - imported only where it is used
+    from bot.cli.manifest import manifest as make  # noqa: PLC0415 - imported only where it is used
+
+    try:
+        typer.echo(make(command, http), nl=False)
+    except CannotMake as problem:
+        print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+        raise typer.Exit(EXIT_SETTINGS) from None
 
 
 def main() -> None:

@@ -2,18 +2,34 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bot.cli.world import World
 from bot.redaction import Redactor
 
 T = TypeVar("T")
 
 STOP_S: Final = 15.0
 """How long the bot may take to drain after SIGTERM; it promises 10 s, and 2 s more for its last messages."""
+
+CONFIRM_S: Final = 5
+WATCH_S: Final = 1
+"""Shorter than in life (60 s, 15 s), so that nobody has to wait for the truth about a stuck session."""
+
+_CONNECTED_WITHIN_S: Final = 30.0
+_INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH")
+"""What Python may need to start. Nothing else: no proxy, and no token of a real workspace, gets in."""
+
+_OF_THE_DEMO: Final = {
+    "SESSION_BOT_OPS_PORT": "0",
+    "SESSION_BOT_CONFIRM_SECONDS": str(CONFIRM_S),
+    "SESSION_BOT_WATCH_SECONDS": str(WATCH_S),
+}
 
 _ALARMS: Final = ("Traceback (most recent call last)", " ERROR ", " CRITICAL ")
 _LAST_LINES: Final = 20
@@ -79,17 +95,23 @@ class BotProcess:
 
 
 @contextlib.asynccontextmanager
-async def bot_process(environ: Mapping[str, str], folder: Path, secrets: Iterable[str]) -> AsyncIterator[BotProcess]:
-    """Run the bot in `folder` with this environment and no other; whatever happens, it does not outlive this."""
-    log_file = folder / "bot.log"
+async def bot_in(world: World) -> AsyncIterator[BotProcess]:
+    """Run the bot in this world, with its settings and no others, and wait until it is connected.
+
+    Whatever happens, it does not outlive this. Raises BotEnded when it does not come up.
+    """
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    log_file = world.folder / "bot.log"
     with log_file.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run",
-            env=environ, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+            sys.executable, "-m", "bot.cli.tethered", "run",
+            env={**inherited, **world.environ, **_OF_THE_DEMO}, cwd=world.folder,
+            stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log,
             process_group=0,  # Ctrl-C is for the demo, which then stops the bot itself
         )  # fmt: skip
-    bot = BotProcess(process, log_file, Redactor(secrets))
+    bot = BotProcess(process, log_file, Redactor((world.slack.bot_token, world.slack.app_token)))
     try:
+        await bot.unless_it_ends(world.slack.connected(_CONNECTED_WITHIN_S))
         yield bot
         await bot.stop()
     finally:

@@ -1,19 +1,16 @@
 """`session-bot demo`: the bot in an embedded world, for a person or, with `--tour`, by itself."""
 
 import asyncio
-import io
-import os
-import signal
 import sys
-from collections.abc import Coroutine
-from typing import Any, Final
 
 from rich.console import Console
+from rich.text import Text
 
-from bot.cli.prompt import stay
+from bot.cli.bot_process import BotEnded, bot_in
+from bot.cli.prompt import Prompt
+from bot.cli.terminal import console_on, standard_input, unless_told_to_stop
 from bot.cli.tour import tour as play_tour
-
-_WIDTH_OF_FILES: Final = 100
+from bot.cli.world import world
 
 
 def demo(*, tour: bool) -> int:
@@ -21,24 +18,29 @@ def demo(*, tour: bool) -> int:
 
     The tour: 0 only if every step came out right. The demo: 0 when the person ends it, 1 when the bot dies.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a character shows a question mark
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_FILES)
+    console = console_on(sys.stdout)
     if tour:
-        return asyncio.run(_unless_told_to_stop(play_tour(console), interrupted=1))
-    typed = sys.stdin.fileno() if sys.stdin else os.open(os.devnull, os.O_RDONLY)  # None where it was closed
-    code = asyncio.run(_unless_told_to_stop(stay(console, typed), interrupted=0))
+        return asyncio.run(unless_told_to_stop(play_tour(console), interrupted=1))
+    code = asyncio.run(unless_told_to_stop(_stay(console, standard_input()), interrupted=0))
     console.print("\nThe demo is over, and nothing of it is left.")
     return code
 
 
-async def _unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: int) -> int:
-    """Do the work; on Ctrl-C, SIGTERM or a closed terminal take everything down and give `interrupted`."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(each, task.cancel)
+async def _stay(console: Console, descriptor: int) -> int:
+    """Do what is typed until `quit` or the end of input; exit code 1 only when the bot dies.
+
+    The end of input is the end of the demo, also where there never was a terminal (CI, `< /dev/null`): nothing
+    else can reach this world, so to stay would be to hang. What was typed before is played to its end.
+    """
     try:
-        return await task
-    except asyncio.CancelledError:
-        return interrupted
+        async with world() as on, bot_in(on) as bot:
+            await bot.unless_it_ends(_play(Prompt(console, on, descriptor)))
+    except BotEnded as ended:
+        console.print(Text(str(ended), style="red"), soft_wrap=True)
+        return 1
+    return 0
+
+
+async def _play(prompt: Prompt) -> None:
+    if not await prompt.run():
+        await prompt.until_quiet()

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.cli.screen import Screen
-from bot.cli.stage import Stage
 from bot.cli.steps import Place, Presses, Seen, Step, Types
+from bot.cli.world import World
 from bot.sandbox.slack import Message, Person, Typed
 
 
@@ -32,7 +32,7 @@ class Happened:
         return "; ".join(facts) or "nothing was started, sent or ended"
 
 
-async def play(step: Step, on: Stage, screen: Screen, *, patience_s: float) -> Happened:
+async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> Happened:
     """Play one step; give what happened at the platform, which is what the step says. Raises WentWrong."""
     person = on.person(step.act.who)
     lines_before = {each.ts: each.text for each in person.ephemerals(on.channel)}
@@ -64,7 +64,7 @@ async def play(step: Step, on: Stage, screen: Screen, *, patience_s: float) -> H
     return happened
 
 
-async def _act(act: Types | Presses, on: Stage, person: Person, screen: Screen) -> Typed:
+async def _act(act: Types | Presses, on: World, person: Person, screen: Screen) -> Typed:
     match act:
         case Types(text=text):
             return await person.slash(on.channel, text)
@@ -85,7 +85,7 @@ async def _press(label: str, asks: str, card: Message | None, person: Person, sc
     return await person.click(card, label)
 
 
-def _at_card(on: Stage, place: Place, session: int | None) -> list[Message]:
+def _at_card(on: World, place: Place, session: int | None) -> list[Message]:
     """Give a session's card, or the replies under it."""
     card = next((each for each in on.channel.messages if each.text.startswith(f"#{session} ")), None)
     if card is None:
@@ -95,7 +95,7 @@ def _at_card(on: Stage, place: Place, session: int | None) -> list[Message]:
     return [each for each in on.channel.thread(card) if each.broadcast or place is not Place.alarm]
 
 
-def _so_far(on: Stage) -> Happened:
+def _so_far(on: World) -> Happened:
     """Read off the platform itself what has happened there since it was set up."""
     sessions = on.platform.sessions.values()
     over = sorted((each.ended_at, each.finish_reason or "") for each in sessions if each.ended_at is not None)

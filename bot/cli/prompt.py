@@ -1,18 +1,18 @@
-"""`session-bot demo`: the same stage, and a person at the keyboard who types what they would type in Slack."""
+"""A person at the keyboard, who types what they would type in Slack, into an embedded world."""
 
 import asyncio
 import contextlib
 import os
 import re
-import threading
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.bot_process import BotEnded
+from bot.cli.bot_process import CONFIRM_S
 from bot.cli.screen import Screen
-from bot.cli.stage import CONFIRM_S, Stage, stage
+from bot.cli.terminal import typed_lines
+from bot.cli.world import World
 from bot.sandbox.slack import Message
 
 HELP: Final = """\
@@ -21,48 +21,43 @@ click <label>   press the newest button of that name, for example: click Stop
                 (where there are several: its action, for example: click stop:4)
 as <name>       be somebody else, for example: as bob
 help            show this
-quit            end the demo"""
+quit            end it all"""
 
 _ANSWER_S: Final = 5.0
 _QUIET_S: Final = CONFIRM_S + 1.0
 _NAME: Final = re.compile(r"[a-z][a-z0-9_.-]{0,20}")
 
 
-async def stay(console: Console, descriptor: int) -> int:
-    """Do what is typed on a file descriptor until `quit` or its end; exit code 1 only when the bot dies.
+class Prompt:
+    """One person at a time in one channel; what they type comes from a file descriptor."""
 
-    The end of input is the end of the demo, also where there never was a terminal (CI, `< /dev/null`): nothing
-    else can reach this stage, so to stay would be to hang. What was typed before is played to its end.
-    """
-    try:
-        async with stage() as on:
-            prompt = _Prompt(console, on, _lines(descriptor), is_terminal=os.isatty(descriptor))
-            await on.bot.unless_it_ends(prompt.run())
-    except BotEnded as ended:
-        console.print(Text(str(ended), style="red"), soft_wrap=True)
-        return 1
-    return 0
-
-
-class _Prompt:
-    """One person at a time in one channel."""
-
-    def __init__(self, console: Console, on: Stage, lines: "asyncio.Queue[str | None]", *, is_terminal: bool) -> None:
+    def __init__(self, console: Console, on: World, descriptor: int) -> None:
         self._console = console
         self._on = on
-        self._lines = lines
-        self._is_terminal = is_terminal
+        self._lines = typed_lines(descriptor)
+        self._is_terminal = os.isatty(descriptor)
         self._person = on.person("ann")
-        self._screen = Screen(console, on.slack, on.channel, viewer=self._person.id, acts=not is_terminal)
+        self._screen = Screen(console, on.slack, on.channel, viewer=self._person.id, acts=not self._is_terminal)
         self._acted = False
 
-    async def run(self) -> None:
-        """Take line after line."""
+    async def run(self) -> bool:
+        """Take line after line, and show what comes of it; True when `quit` was typed, False at the end of input."""
         self._say(f"You are ann in #{self._on.channel.name}. Type as you would in Slack.\n\n{HELP}\n")
         while (line := await self._next_line()) is not None and line != "quit":
             await self._do(line)
-        if line is None and self._acted:
-            await self._until_quiet()
+        return line is not None
+
+    async def until_quiet(self) -> None:
+        """Show what still comes of what was typed, until nothing new has come for longer than a stop may take."""
+        with contextlib.suppress(TimeoutError):
+            while self._acted:
+                async with asyncio.timeout(_QUIET_S):
+                    await self._screen.news()
+                self._show()
+
+    async def follow(self) -> None:
+        """Show what is new, as it happens, until cancelled."""
+        await self._screen.follow()
 
     async def _do(self, line: str) -> None:
         word, _, rest = line.partition(" ")
@@ -155,14 +150,6 @@ class _Prompt:
             self._show()
             self._ask()
 
-    async def _until_quiet(self) -> None:
-        """Show what still comes of what was typed, until nothing new has come for longer than a stop may take."""
-        with contextlib.suppress(TimeoutError):
-            while True:
-                async with asyncio.timeout(_QUIET_S):
-                    await self._screen.news()
-                self._show()
-
     def _show(self) -> None:
         if self._is_terminal:
             self._console.print()  # off the line of the prompt
@@ -174,31 +161,3 @@ class _Prompt:
 
     def _say(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True)
-
-
-def _lines(descriptor: int) -> "asyncio.Queue[str | None]":
-    """Read lines in a thread; None after the last.
-
-    asyncio cannot wait for files, and a thread that is inside `sys.stdin` when the process ends brings the
-    interpreter down with it: therefore the bare descriptor and a daemon.
-    """
-    lines: asyncio.Queue[str | None] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    def put(line: str | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads any more
-            loop.call_soon_threadsafe(lines.put_nowait, line)
-
-    def read() -> None:
-        rest = b""
-        with contextlib.suppress(OSError):  # the terminal was closed: the end of input, too
-            while chunk := os.read(descriptor, 4096):
-                *whole, rest = (rest + chunk).split(b"\n")
-                for line in whole:
-                    put(line.decode(errors="replace").strip())
-        if rest:
-            put(rest.decode(errors="replace").strip())
-        put(None)
-
-    threading.Thread(target=read, name="demo-input", daemon=True).start()
-    return lines

@@ -16,11 +16,12 @@ from bot.ops import PortTaken
 from bot.redaction import Redactor, install
 from bot.settings import Settings, SettingsProblems, load
 from bot.slack.connection import WrongToken
+from bot.slack.http import PortTaken as SlackPortTaken
 from bot.voximplant.errors import CredentialsUnusable
 from storage.sealing import BadKey
 from storage.store import StorageError
 
-_CANNOT_RUN = (PortTaken, WrongToken, CredentialsUnusable, BadKey, StorageError)
+_CANNOT_RUN = (PortTaken, SlackPortTaken, WrongToken, CredentialsUnusable, BadKey, StorageError)
 
 
 def run(environ: Mapping[str, str], cwd: Path) -> int:

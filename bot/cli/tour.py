@@ -8,11 +8,11 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.bot_process import BotEnded
+from bot.cli.bot_process import BotEnded, BotProcess, bot_in
 from bot.cli.play import WentWrong, play
 from bot.cli.screen import Screen
-from bot.cli.stage import Stage, stage
 from bot.cli.steps import MAIN_JOB, Step
+from bot.cli.world import World, world
 
 PATIENCE_S: Final = 15.0
 """How long a step may take to show what it must."""
@@ -22,12 +22,12 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
     """Play the steps; give exit code 0 if every one came out right and the bot neither died nor logged an error."""
     began = time.monotonic()
     try:
-        async with stage() as on:
+        async with world() as on, bot_in(on) as bot:
             try:
-                await on.bot.unless_it_ends(_play_all(console, on, steps, patience_s))
-                await _end(on)
+                await bot.unless_it_ends(_play_all(console, on, steps, patience_s))
+                await _end(bot)
             except (WentWrong, BotEnded) as wrong:
-                _say(console, "red", f"✗ {wrong}", *_evidence(on))
+                _say(console, "red", f"✗ {wrong}", *_evidence(on, bot))
                 return 1
     except BotEnded as ended:
         _say(console, "red", f"✗ {ended}")
@@ -36,7 +36,7 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
     return 0
 
 
-async def _play_all(console: Console, on: Stage, steps: Sequence[Step], patience_s: float) -> None:
+async def _play_all(console: Console, on: World, steps: Sequence[Step], patience_s: float) -> None:
     screen = Screen(console, on.slack, on.channel)
     following = asyncio.create_task(screen.follow())
     try:
@@ -51,17 +51,17 @@ async def _play_all(console: Console, on: Stage, steps: Sequence[Step], patience
         following.cancel()
 
 
-async def _end(on: Stage) -> None:
+async def _end(bot: BotProcess) -> None:
     """Stop the bot as an operator would, and look back at what it logged on the way."""
-    code = await on.bot.stop()
+    code = await bot.stop()
     if code != 0:
         raise WentWrong(expected="exit code 0 when the bot is told to stop", seen=str(code))
-    if alarms := on.bot.alarms():
+    if alarms := bot.alarms():
         raise WentWrong(expected="no error in the bot's log", seen="\n".join(alarms))
 
 
-def _evidence(on: Stage) -> Iterable[str]:
-    return ["", "The conversation:", on.slack.conversation(), "", "The end of the bot's log:", *on.bot.last_words()]
+def _evidence(on: World, bot: BotProcess) -> Iterable[str]:
+    return ["", "The conversation:", on.slack.conversation(), "", "The end of the bot's log:", *bot.last_words()]
 
 
 def _say(console: Console, style: str, *lines: str) -> None:

@@ -150,6 +150,16 @@ def test_an_interrupted_tour_cleans_up_and_does_not_claim_success(
     assert not list(temporary.iterdir())
 
 
+def test_a_killed_demo_leaves_no_bot_behind(temporary: Path) -> None:
+    """Even when the demo is killed and can do nothing more, its bot ends by itself."""
+    with demo(temporary) as process:
+        read_until(process, "You are ann")
+        bot = only_child(process)
+        process.kill()
+        _, alive = psutil.wait_procs([bot], timeout=20)
+    assert not alive
+
+
 def test_a_tour_whose_bot_dies_fails_at_once(temporary: Path) -> None:
     """When the bot's process ends in the middle, the tour says so and gives exit code 1."""
     with demo(temporary, "--tour") as process:
