@@ -53,11 +53,17 @@ def _reason(ending: Ending) -> str:
 
 
 def _tell(db: Database, ended: Session, now: datetime) -> None:
-    """Put the verdict into the stop's reply; mention the starter of an end that nobody asked for."""
+    """Put the verdict into the stop's reply; mention the starter of an end that nobody asked for.
+
+    An alarm that was shown in the channel is called off there: an edit would notify nobody.
+    """
     said = None if ended.stop_command is None else messages.reply_of(db, ended.stop_command, ended.id)
     if said is not None and said.body is not None:
         text = f"{said.body['text']}\n*{words(ended)}*"
         messages.amend(db, said.id, {**said.body, "text": text})
+    if ended.unconfirmed_at is not None:
+        over = Reply(text=f"{words(ended)} The alarm is over.", broadcast=True)
+        messages.add_reply(db, ended.id, ended.channel, over.body(), command=None, now=now)
     if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
         ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
         text = (

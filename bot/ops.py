@@ -103,6 +103,11 @@ class OpsServer:
         addresses = self._runner.addresses if self._runner else []
         return int(addresses[0][1]) if addresses else self._port
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether the endpoints are served."""
+        return self._runner is not None
+
     async def start(self) -> None:
         """Listen. Raises `PortTaken`, or another `OSError` when the address cannot be used."""
         app = web.Application()

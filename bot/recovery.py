@@ -24,6 +24,7 @@ from bot.verbs.delivery import bring_stop
 from bot.verbs.verb import Context, Request, Services, Via
 from storage import commands, messages, sessions
 from storage.records import Command, CommandState, Session, State
+from storage.sealing import CannotOpen
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,28 @@ async def close_books(services: Services, is_alive: IsAlive) -> list[Command]:
         return stops
 
     return await services.store.write(job)
+
+
+async def reseal(services: Services) -> None:
+    """Seal every URL with the first key again, so that older keys can be taken out of the settings."""
+    sealer = services.sealer
+
+    def job(db: Database) -> int:
+        unopened = 0
+        for session in sessions.with_urls(db):
+            columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
+            try:
+                renewed = {name: sealer.rotate(sealed) for name, sealed in columns.items() if sealed is not None}
+            except CannotOpen:
+                unopened += 1
+            else:
+                sessions.quietly(db, session.id, **renewed)
+        return unopened
+
+    if unopened := await services.store.write(job):
+        log.error(
+            "%d sessions cannot be stopped: no key in SESSION_BOT_SECRET_KEY opens their URLs", unopened
+        )
 
 
 async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:

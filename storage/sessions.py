@@ -112,6 +112,11 @@ def rivals(db: Database, session: Session, *, within: timedelta) -> list[Session
     return _all(db, where, [session.id, session.rule_id, session.custom_data, *window])
 
 
+def with_urls(db: Database) -> list[Session]:
+    """Give every session whose URL is held."""
+    return _all(db, "secure_url is not null or plain_url is not null order by id", [])
+
+
 def count_by_state(db: Database) -> dict[str, int]:
     """Count sessions by state, for the metrics."""
     return dict(db.execute("select state, count(*) from sessions group by state").fetchall())

@@ -1,4 +1,4 @@
-"""The way to Slack: tokens checked first, then a Socket Mode connection that looks after itself.
+"""The way to Slack: tokens checked first, then a way in (Socket Mode here, HTTP mode in `bot.slack.http`).
 
 A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are asked about
 before anything else. OAuth settings that lie about in the environment are put aside: Bolt would switch to
@@ -10,9 +10,10 @@ import logging
 import os
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
+from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -59,8 +60,8 @@ def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> Asyn
     return client
 
 
-async def check_tokens(client: AsyncWebClient, app_token: str) -> Workspace:
-    """Ask Slack about both tokens.
+async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None) -> Workspace:
+    """Ask Slack about the bot token and, for Socket Mode, the app token.
 
     Raises WrongToken, or web.Later when Slack cannot be asked now.
     """
@@ -68,7 +69,9 @@ async def check_tokens(client: AsyncWebClient, app_token: str) -> Workspace:
     scopes = {each.strip() for each in identity.headers.get("x-oauth-scopes", "").split(",")} - {""}
     if scopes and (missing := NEEDED_SCOPES - scopes):
         log.warning("the bot token lacks the scopes %s; add them and install again", ", ".join(sorted(missing)))
-    await _accepted(client.apps_connections_open(app_token=app_token), "SLACK_APP_TOKEN")
+    if app_token is not None:
+        opened = client.apps_connections_open(app_token=app_token.get_secret_value())
+        await _accepted(opened, "SLACK_APP_TOKEN")
     return Workspace(
         team=str(identity["team_id"]),
         url=str(identity["url"]),
@@ -109,13 +112,45 @@ def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
 
     level = _QUIET.level
     _QUIET.setLevel(logging.ERROR)  # it would warn that the token is ignored, which is what we want
-    app = AsyncApp(name="session-bot", client=client, authorize=authorize, logger=_QUIET)
+    app = AsyncApp(
+        name="session-bot",
+        client=client,
+        authorize=authorize,
+        request_verification_enabled=False,  # `bot.slack.http` checks before Bolt; Socket Mode has no signatures
+        logger=_QUIET,
+    )
     _QUIET.setLevel(level)
     return app
 
 
-def socket(app: AsyncApp, app_token: str, client: AsyncWebClient) -> AsyncSocketModeHandler:
-    """Make the Socket Mode handler; must be called inside the running loop (facts §3.9)."""
-    handler = AsyncSocketModeHandler(app, app_token=app_token, web_client=client, logger=_QUIET)
-    handler.client.proxy = None
-    return handler
+class Entrance(Protocol):
+    """A way in for Slack's requests."""
+
+    async def open(self) -> None:
+        """Let requests in."""
+
+    async def close(self) -> None:
+        """Let no more in."""
+
+    async def problem(self) -> str | None:
+        """Say why no request can come in, or None."""
+
+
+class SocketMode:
+    """The way in over a websocket that this process opens. Must be made inside the running loop (facts §3.9)."""
+
+    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+        self._handler = AsyncSocketModeHandler(app, app_token=app_token, web_client=client, logger=_QUIET)
+        self._handler.client.proxy = None
+
+    async def open(self) -> None:
+        """Connect; from then on the connection looks after itself."""
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        """Disconnect for good."""
+        await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+    async def problem(self) -> str | None:
+        """Say that the connection is down: its own word and the age of its last pong (facts §3.11)."""
+        return None if await self._handler.client.is_connected() else "not connected to Slack"

@@ -15,9 +15,10 @@ from sqlite_utils import Database
 from bot.app import Bot
 from bot.clock import Clock
 from bot.sandbox.certificates import Certificates
-from bot.sandbox.slack import Channel, LocalSlack, Message, Person
+from bot.sandbox.slack import Channel, LocalSlack, Message, Person, SlackOptions
 from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_account
 from bot.settings import load
+from bot.slack.http import HttpMode
 from storage import audit, commands, sessions
 from storage.records import Session, command_of
 
@@ -83,6 +84,8 @@ class World:
         """Start the bot on this world's settings and database."""
         self.bot = Bot(load(self.environ, self.folder), self.clock)
         await self.bot.start()
+        if isinstance(self.bot.entrance, HttpMode):
+            await self.slack.send_to(f"http://127.0.0.1:{self.bot.entrance.port}/slack/events")
         await self.slack.connected()
         return self.bot
 
@@ -154,7 +157,7 @@ class World:
 
         def new() -> Message | None:
             lines = [each for each in person.ephemerals(channel or self.ops) if known.get(each.ts) != each.text]
-            return next((each for each in lines if expect.casefold() in each.text.casefold()), None)
+            return next((each for each in lines if expect in each.text), None)
 
         return await self.slack.until(new, f"{person.name} to be told {expect!r}")
 
@@ -198,7 +201,7 @@ def certificates() -> Certificates:
 
 @pytest.fixture
 def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeWorld:
-    """Give a maker of worlds: `environ` adds settings, `config` is the text of session-bot.toml."""
+    """Give a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     authority = tmp_path / "ca.pem"
@@ -213,12 +216,13 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
         account: Account | None = None,
         start: bool = True,
         clock: QuickClock | None = None,
+        http: bool = False,
         **options: Any,
     ) -> AsyncIterator[World]:
-        account = account or default_account()
+        account, ticking = account or default_account(), clock or QuickClock()
         async with (
             Platform(certificates, PlatformOptions(**options), account) as platform,
-            LocalSlack() as slack,
+            LocalSlack(SlackOptions(clock=ticking.now)) as slack,
         ):
             credentials = tmp_path / "service-account.json"
             credentials.write_text(json.dumps(account.service_account()))
@@ -232,9 +236,12 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
                 "SESSION_BOT_OPS_PORT": "0",
                 **(environ or {}),
             }
+            if http:
+                del settings["SLACK_APP_TOKEN"]
+                settings |= {"SLACK_SIGNING_SECRET": slack.signing_secret, "SESSION_BOT_PORT": "0"}
             if config is not None:
                 (tmp_path / "session-bot.toml").write_text(config)
-            world = World(platform, slack, settings, tmp_path, clock or QuickClock())
+            world = World(platform, slack, settings, tmp_path, ticking)
             if start:
                 await world.start_bot()
             try:

@@ -247,7 +247,7 @@ async def test_what_nobody_foresaw_is_acked_with_a_reference(world: World) -> No
     told = await world.told(world.ann, "Something unexpected went wrong")
     reference = told.text.rpartition("Reference: ")[2].strip(".`")
     assert reference
-    notes = [line for line in world.audit() if line.subject == "note"]
+    notes = await world.until(lambda: [line for line in world.audit() if line.subject == "note"], "its line")
     assert [line.actor for line in notes] == [world.ann.id]
     assert reference in str(notes[0].words)
     assert "Traceback" not in world.slack.conversation()

@@ -134,7 +134,7 @@ async def test_readiness_tells_what_the_database_does(world: World) -> None:
     with locked(world):
         status, text = await ready(world)
         assert status == 503
-        assert "socket: ok" in text
+        assert "slack: ok" in text
     assert (await ready(world))[0] == 200
     assert world.bot is not None
     await world.bot._store.write(lambda db: db.execute("pragma query_only = on"))

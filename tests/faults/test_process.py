@@ -109,6 +109,33 @@ async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, 
         assert await second.terminate() == 0
 
 
+@pytest.mark.parametrize("gone", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_standby_with_the_same_settings_takes_everything_over(
+    make_world: MakeWorld, start_process: StartProcess, gone: signal.Signals
+) -> None:
+    """The same command twice is a pair: the ops port too goes over, nothing is lost, and nothing is done twice."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    async with make_world(start=False) as world:
+        world.environ["SESSION_BOT_OPS_PORT"] = port
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        await world.started("stuck")
+        await world.says(world.ann, "start obedient", expect="Started #2")
+        second = await start_process(world.environ)
+        await second.logs("the operations endpoints are the active process's")
+        await second.logs("waiting to take over")
+        first.process.send_signal(gone)
+        await first.ended()
+        await second.logs("connected to")
+        assert (await ready(second))[0] == 200
+        await world.says(world.bob, "stop 2", expect="Confirmed: #2")
+        await world.says(world.bob, "list", expect="1 session is open")
+        assert len(world.platform.starts()) == 2
+        assert len(world.platform.deliveries) == 1
+        assert await second.terminate() == 0
+
+
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_lets_running_work_end(
     make_world: MakeWorld, start_process: StartProcess, told: signal.Signals

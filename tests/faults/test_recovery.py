@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlite_utils import Database
 
 from bot.sandbox.slack import Hang as SlackHang
@@ -273,3 +274,27 @@ def _command(verb: str, world: World, **values: object) -> NewCommand:
         "at": datetime.now(UTC),
     }
     return NewCommand(key=f"slash:left-behind-{verb}", verb=verb, **{**defaults, **values})  # type: ignore[arg-type]
+
+
+async def test_a_new_key_seals_what_the_old_one_sealed(make_world: MakeWorld) -> None:
+    """After a restart with a new first key the old one can be taken out: what it sealed was sealed again."""
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    async with make_world(environ={"SESSION_BOT_SECRET_KEY": old}) as world:
+        await world.started()
+        for keys in (f"{new},{old}", new):
+            await world.stop_bot()
+            world.environ["SESSION_BOT_SECRET_KEY"] = keys
+            await world.start_bot()
+        await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+
+
+async def test_a_lost_key_is_said_at_the_start(make_world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """URLs that no key opens are told of in the log at once, and to whoever tries to stop such a session."""
+    async with make_world(environ={"SESSION_BOT_SECRET_KEY": Fernet.generate_key().decode()}) as world:
+        await world.started()
+        await world.stop_bot()
+        world.environ["SESSION_BOT_SECRET_KEY"] = Fernet.generate_key().decode()
+        await world.start_bot()
+        assert "1 sessions cannot be stopped" in caplog.text
+        await world.says(world.bob, "stop 1", expect="cannot be opened")
+        assert not world.platform.deliveries

@@ -10,6 +10,7 @@ import pytest
 
 from bot.sandbox.slack import Typed
 from bot.sandbox.voximplant import Hang, Slow
+from bot.slack.connection import SocketMode
 from tests.conversations.conftest import MakeWorld, World
 
 AT_ONCE = 20
@@ -88,8 +89,9 @@ async def test_one_listener_answers_one_command(world: World) -> None:
 async def test_nothing_is_lazy(world: World) -> None:
     """No listener works through Bolt's lazy functions, whose errors nobody would hear of (trap 5)."""
     assert world.bot is not None
-    assert world.bot._handler is not None
-    listeners = world.bot._handler.app._async_listeners
+    entrance = world.bot.entrance
+    assert isinstance(entrance, SocketMode)
+    listeners = entrance._handler.app._async_listeners
     assert listeners
     assert not any(each.lazy_functions for each in listeners)
 
@@ -139,13 +141,14 @@ async def test_readiness_tells_the_sockets_truth(world: World) -> None:
     """Without its connection to Slack the bot is not ready, and says so; with a new one it is (trap 11)."""
     assert (await ops(world, "readyz"))[0] == 200
     assert world.bot is not None
-    assert world.bot._handler is not None
-    await world.bot._handler.client.disconnect()
+    entrance = world.bot.entrance
+    assert isinstance(entrance, SocketMode)
+    await entrance._handler.client.disconnect()
     status, text = await ops(world, "readyz")
     assert status == 503
-    assert "socket: not connected to Slack" in text
+    assert "slack: not connected to Slack" in text
     assert "database: ok" in text
-    await world.bot._handler.client.connect_to_new_endpoint(force=True)
+    await entrance._handler.client.connect_to_new_endpoint(force=True)
     await world.slack.connected()
     assert (await ops(world, "readyz"))[0] == 200
 

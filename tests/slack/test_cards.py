@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlite_utils import Database
 
+from bot.sandbox.slack.chat import LONGEST_POST, content
 from bot.slack import cards
 from bot.verbs.board import Offer, Row, Telling
 from storage import sessions
@@ -136,3 +137,12 @@ def test_a_long_reply_keeps_its_fence_over_all_sections() -> None:
     assert len(pieces) > 2
     assert all(piece.count("```") == 2 for piece in pieces)
     assert "line 999" in pieces[-1]
+
+
+def test_a_list_that_is_too_long_for_one_message_says_what_is_left_out() -> None:
+    """All texts of a message together have a limit of their own, under which the rows that fit are kept."""
+    said = Telling(text="20 sessions", rows=tuple(Row(text=f"#{number} {'x' * 680}") for number in range(1, 21)))
+    told = cards.telling(said, str)
+    content(dict(told), LONGEST_POST)
+    last = told["blocks"][-1]["elements"][0]["text"]
+    assert last == f"… {20 + 1 - (len(told['blocks']) - 1)} more parts do not fit into one message."

@@ -1,0 +1,129 @@
+"""HTTP mode: Slack's signed requests, checked before anything reads them, then given to the same listeners.
+
+    413   longer than any request of Slack's
+    401   no signature, a wrong one, or a timestamp that is odd or more than five minutes off
+    400   signed, and no form or JSON that Slack would send
+    200   taken; what the ack carries is the body
+
+A replay within the five minutes is answered and does nothing: commands have keys (`bot.dispatch`). Bolt's own
+check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts §3.13).
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk import signature
+from slack_sdk.signature import SignatureVerifier
+
+from bot.clock import Clock
+
+log = logging.getLogger(__name__)
+
+PATH: Final = "/slack/events"
+LONGEST: Final = 1024 * 1024
+"""Bytes. Slack's largest payloads, a modal's state, stay far below."""
+
+_CLOSING_S: Final = 5.0
+_DIGITS: Final = 20
+_MOST_FIELDS: Final = 1000
+
+
+class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """The port for Slack's requests cannot be listened on; the text is one sentence."""
+
+
+class HttpMode:
+    """The way in over HTTP. `open` listens; `close` lets answers under way finish."""
+
+    def __init__(self, app: AsyncApp, signing_secret: str, host: str, port: int, clock: Clock) -> None:
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
+        self._host = host
+        self._port = port
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on: the system's choice, if 0 was asked for."""
+        addresses = self._runner.addresses if self._runner else []
+        return int(addresses[0][1]) if addresses else self._port
+
+    async def open(self) -> None:
+        """Listen; raises PortTaken."""
+        server = web.Application(client_max_size=LONGEST)
+        server.router.add_post(PATH, self._take)
+        self._runner = web.AppRunner(server, access_log=None, handle_signals=False, shutdown_timeout=_CLOSING_S)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as problem:
+            await self.close()
+            why = f"{self._host}:{self._port}, where Slack's requests are taken, cannot be listened on"
+            msg = f"{why} ({problem.strerror}): stop what runs there, or set SESSION_BOT_PORT."
+            raise PortTaken(msg) from None
+        log.info("taking Slack's requests on %s:%d%s", self._host, self.port, PATH)
+
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._runner is not None:
+            runner, self._runner = self._runner, None
+            await runner.cleanup()
+
+    async def problem(self) -> str | None:
+        """Say why no request can come in, or None."""
+        return None if self._runner is not None else "not listening for Slack's requests"
+
+    async def _take(self, request: web.Request) -> web.Response:
+        body = await request.read()  # aiohttp answers 413 to what is too long
+        text = _decoded(body)
+        if text is None or not self._is_signed(request, text):
+            log.warning("a request was refused: its signature or its time is not right")
+            return web.Response(status=401)
+        if not _is_readable(text, request.content_type):
+            log.warning("a signed request was refused: it is neither a form nor JSON as Slack sends them")
+            return web.Response(status=400)
+        headers: dict[str, str | Sequence[str]] = dict(request.headers)
+        answer = await self._app.async_dispatch(AsyncBoltRequest(body=text, headers=headers))
+        return await to_aiohttp_response(answer)
+
+    def _is_signed(self, request: web.Request, body: str) -> bool:
+        """Whether Slack signed this body within the last five minutes; a timestamp is digits and nothing else."""
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS and signature.isascii()):
+            return False
+        return bool(self._verifier.is_valid(body, timestamp, signature))
+
+
+class _Seconds(signature.Clock):
+    """Our clock, as the verifier asks it: seconds since 1970."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _decoded(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_readable(text: str, content_type: str) -> bool:
+    """Whether it is a form or a JSON object as Slack sends them, and not something Bolt would fall over."""
+    try:
+        if content_type == "application/json":
+            return isinstance(json.loads(text), dict)
+        payload = parse_qs(text, strict_parsing=True, max_num_fields=_MOST_FIELDS).get("payload")
+        return payload is None or isinstance(json.loads(payload[0]), dict)
+    except (ValueError, RecursionError):
+        return False

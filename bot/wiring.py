@@ -1,0 +1,162 @@
+"""Wiring: what is told to whom. Builds everything once, and starts nothing; `bot.app` gives it life."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.account import Account
+from bot.clock import Clock
+from bot.directory import Directory
+from bot.dispatch import Dispatch
+from bot.drafts import Drafts
+from bot.ops import Metrics
+from bot.policy import DefaultPolicy
+from bot.rules import Rules
+from bot.settings import Settings
+from bot.slack.answers import Answers
+from bot.slack.connection import Entrance, SocketMode, Workspace
+from bot.slack.facts import SlackFacts
+from bot.slack.http import HttpMode
+from bot.slack.listeners import Listeners
+from bot.slack.messenger import Messenger
+from bot.tasks import Tasks
+from bot.verbs import VERBS
+from bot.verbs.backlog import Backlog
+from bot.verbs.changes import Changes
+from bot.verbs.verb import Services
+from bot.voximplant.credentials import ApiKey, Credentials, load
+from bot.voximplant.lanes import Lanes
+from bot.voximplant.management import Management
+from bot.voximplant.session_url import HostRules, PlainHttp, SessionRequests
+from bot.watch import Watch
+from storage.sealing import Sealer, load_or_make_key
+from storage.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What the house stands on: made, checked and opened on the way up."""
+
+    settings: Settings
+    clock: Clock
+    tasks: Tasks
+    metrics: Metrics
+    store: Store
+    lanes: Lanes
+    http: aiohttp.ClientSession
+    client: AsyncWebClient
+    workspace: Workspace
+    credentials: Credentials
+    sealer: Sealer
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything that is built once the database is ours, and nothing that is running yet."""
+
+    services: Services
+    messenger: Messenger
+    watch: Watch
+    dispatch: Dispatch
+    listeners: Listeners
+
+
+def build(on: Ground) -> House:
+    """Build the house."""
+    settings, clock = on.settings, on.clock
+    workspace, look = on.workspace, asyncio.Event()
+    management = Management(
+        settings.voximplant_api_url,
+        on.credentials,
+        on.lanes.platform,
+        start_timeout=settings.start_timeout,
+        read_timeout=settings.read_timeout,
+        observe=on.metrics.platform,
+    )
+    messenger = Messenger(on.client, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
+    directory = Directory(SlackFacts(on.client), clock)
+    services = Services(
+        settings=settings,
+        verbs=VERBS,
+        store=on.store,
+        backlog=Backlog(on.store, clock, on.tasks),
+        sealer=on.sealer,
+        management=management,
+        requests=_session_requests(on),
+        rules=Rules(management, settings.rules, clock),
+        account=Account(management),
+        policy=DefaultPolicy(settings, workspace.team, directory, on.store),
+        board=messenger,
+        clock=clock,
+        changes=Changes(),
+        owner=on.owner,
+        wake_watch=look.set,
+    )
+    dispatch = Dispatch(services, on.tasks, on.metrics)
+    return House(
+        services=services,
+        messenger=messenger,
+        watch=Watch(services, on.metrics, look),
+        dispatch=dispatch,
+        listeners=_listeners(dispatch, on),
+    )
+
+
+def way_in(app: AsyncApp, on: Ground) -> Entrance:
+    """Choose Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
+    settings = on.settings
+    if settings.slack_app_token is not None:
+        return SocketMode(app, settings.slack_app_token.get_secret_value(), on.client)
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+    return HttpMode(app, secret, settings.host, settings.port, on.clock)
+
+
+def credentials(settings: Settings) -> Credentials:
+    """Read the platform's credentials; raises CredentialsUnusable."""
+    if settings.voximplant_credentials is not None:
+        return load(settings.voximplant_credentials)
+    if settings.voximplant_account_id is None or settings.voximplant_api_key is None:
+        raise AssertionError
+    return ApiKey(settings.voximplant_account_id, settings.voximplant_api_key.get_secret_value())
+
+
+def keys(settings: Settings) -> list[str]:
+    """Give the keys that seal URLs; without a setting, one that lies beside the database. Raises BadKey."""
+    if settings.secret_keys:
+        return [key.get_secret_value() for key in settings.secret_keys]
+    return [load_or_make_key(beside(settings.database, ".key"))]
+
+
+def beside(database: Path, ending: str) -> Path:
+    """Name a file that belongs to the database and lies next to it."""
+    return database.with_name(f"{database.name}{ending}")
+
+
+def _session_requests(on: Ground) -> SessionRequests:
+    settings = on.settings
+    return SessionRequests(
+        on.lanes,
+        HostRules(",".join(settings.voximplant_session_hosts)),
+        timeout=settings.session_timeout,
+        plain_http=PlainHttp(settings.voximplant_plain_http),
+        observe=on.metrics.platform,
+    )
+
+
+def _listeners(dispatch: Dispatch, on: Ground) -> Listeners:
+    drafts = Drafts(on.clock)
+    return Listeners(
+        dispatch=dispatch,
+        drafts=drafts,
+        answers=Answers(on.http, drafts, on.tasks, on.clock),
+        tasks=on.tasks,
+        clock=on.clock,
+        metrics=on.metrics,
+        store=on.store,
+        command=on.settings.command,
+    )
