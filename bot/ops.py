@@ -29,8 +29,7 @@ class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentenc
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
-            f"The operations port {host}:{port} is in use: stop what runs there, or set "
-            "SESSION_BOT_OPS_PORT (a standby needs a port of its own)."
+            f"The operations port {host}:{port} is in use: stop what runs there, or set SESSION_BOT_OPS_PORT."
         )
 
 

@@ -72,7 +72,10 @@ async def test_what_is_at_hand_and_wrong_is_one_line(
                 ({"SESSION_BOT_OPS_PORT": port}, f"127.0.0.1:{port} is in use"),
                 ({"SESSION_BOT_OPS_HOST": "192.0.2.1"}, "192.0.2.1"),
             ]
-            processes = [await start_process({**world.environ, **setting}) for setting, _ in trouble]
+            processes = [
+                await start_process({**world.environ, "SESSION_BOT_DATABASE": f"{number}.db", **setting})
+                for number, (setting, _) in enumerate(trouble)
+            ]
             for process, (_, words) in zip(processes, trouble, strict=True):
                 assert words in await refused(process)
 
