@@ -3,7 +3,7 @@
 from bot.sandbox.slack.api import WebCall
 from bot.sandbox.slack.driver import Person, Typed
 from bot.sandbox.slack.faults import Error, Hang, Http, RateLimited, Reset, SlackFaults
-from bot.sandbox.slack.messages import Button, Confirm, Message
+from bot.sandbox.slack.messages import Button, Confirm, File, Message
 from bot.sandbox.slack.server import LocalSlack, SlackOptions
 from bot.sandbox.slack.transcript import Entry, transcript
 from bot.sandbox.slack.views import View
@@ -15,6 +15,7 @@ __all__ = [
     "Confirm",
     "Entry",
     "Error",
+    "File",
     "Hang",
     "Http",
     "LocalSlack",

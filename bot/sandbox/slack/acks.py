@@ -1,11 +1,11 @@
 """What an ack brings about: an answer to a command, the fate of a modal."""
 
 from bot.sandbox.slack.blocks import Surface
+from bot.sandbox.slack.envelopes import Envelope, EnvelopeType
 from bot.sandbox.slack.errors import SlackError, refuse
 from bot.sandbox.slack.messages import Json
 from bot.sandbox.slack.modals import add_view
 from bot.sandbox.slack.replies import apply_reply
-from bot.sandbox.slack.socket_mode import Envelope, EnvelopeType
 from bot.sandbox.slack.views import View, check_view
 from bot.sandbox.slack.workspace import User, Workspace
 

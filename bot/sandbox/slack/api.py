@@ -27,10 +27,11 @@ class WebCall:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The two tokens of the installed app."""
+    """The two tokens of the installed app, and the secret that signs what is sent to it."""
 
     bot: str = field(repr=False)
     app: str = field(repr=False)
+    signing_secret: str = field(repr=False)
 
 
 class WebApi:
@@ -105,13 +106,16 @@ def _same(one: str, other: str) -> bool:
 
 
 async def _given(request: web.Request, method: Method) -> Json:
-    """Read what was sent. A method that takes no JSON does not see it, and then misses its arguments."""
-    if request.method == "GET":
+    """Read what was sent: a query, a form or a mix of both, or JSON, as documented.
+
+    A method that takes no JSON does not see it, and then misses its arguments. Beside JSON a query is not read,
+    and another content type is `invalid_post_type`, also where Slack might look past it.
+    """
+    if request.method == "GET" or not request.can_read_body:
         return dict(request.query)
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-    if not request.can_read_body:
-        return {}
+        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        return {**request.query, **form}
     if request.content_type != "application/json":
         refuse("invalid_post_type")
     try:

@@ -43,7 +43,7 @@ def update(workspace: Workspace, arguments: Json) -> Json:
     conversation here. Blocks without text: what becomes of the old text is not known. It is gone, since a
     stale one would be read out by screen readers.
     """
-    channel = _writable(workspace, arguments["channel"])
+    channel = writable(workspace, arguments["channel"])
     message = channel.message(arguments["ts"])
     if message is None:
         refuse("message_not_found")
@@ -101,6 +101,10 @@ def as_json(workspace: Workspace, message: Message) -> Json:
         shape["edited"] = {"user": message.user, "ts": message.edited_ts}
     if message.metadata:
         shape["metadata"] = message.metadata
+    if message.files:
+        shape["files"] = [
+            {"id": file.id, "name": file.name, "title": file.title, "size": len(file.content)} for file in message.files
+        ]
     return shape
 
 
@@ -108,10 +112,10 @@ def _postable(workspace: Workspace, channel_id: str) -> Channel:
     """Find the channel to post to; a person's id stands for the direct conversation with them."""
     if channel_id in workspace.users and channel_id != workspace.bot.id:
         return workspace.dm(channel_id)
-    return _writable(workspace, channel_id)
+    return writable(workspace, channel_id)
 
 
-def _writable(workspace: Workspace, channel_id: str) -> Channel:
+def writable(workspace: Workspace, channel_id: str) -> Channel:
     """Find the channel by its id (names are refused) and see that the bot may write there."""
     channel = workspace.visible(channel_id)
     if channel.archived:

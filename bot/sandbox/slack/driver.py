@@ -1,17 +1,17 @@
 """People: they type commands, press buttons, mention the bot, fill forms in, and see what comes of it."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.acks import take_ack
 from bot.sandbox.slack.composer import compose
+from bot.sandbox.slack.delivery import Delivery
+from bot.sandbox.slack.envelopes import Answer, Envelope, EnvelopeType, SignedRequest
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.messages import Json, Message, find_button
 from bot.sandbox.slack.modals import is_home_of
 from bot.sandbox.slack.response_urls import ResponseUrls
-from bot.sandbox.slack.socket_mode import Envelope, EnvelopeType, SocketMode
 from bot.sandbox.slack.views import View, filled
 from bot.sandbox.slack.workspace import SLACKBOT, Channel, User, Workspace
 
@@ -22,7 +22,8 @@ class Typed:
 
     `acked` within Slack's 3 s; `ack` is what the ack carried; `error` the word Slack showed the person when
     something went wrong (`operation_timeout`, `dispatch_failed`, `invalid_command_response`, …). Without an
-    `envelope` nothing went to the app at all. `message` is what the person wrote, if it was a message.
+    `envelope` nothing went to the app at all. `message` is what the person wrote, if it was a message, and
+    `request` what went out, if it went over HTTP.
     """
 
     acked: bool
@@ -31,6 +32,7 @@ class Typed:
     error: str | None = None
     envelope: Envelope | None = field(default=None, repr=False)
     message: Message | None = None
+    request: SignedRequest | None = field(default=None, repr=False)
 
     @property
     def trigger_id(self) -> str:
@@ -51,10 +53,10 @@ def unsent(error: str | None = None) -> Typed:
 class Person:
     """One person at a keyboard. Each act returns once the app acked it, or when Slack stops waiting."""
 
-    def __init__(self, user: User, workspace: Workspace, sockets: SocketMode, response_urls: ResponseUrls) -> None:
+    def __init__(self, user: User, workspace: Workspace, delivery: Delivery, response_urls: ResponseUrls) -> None:
         self.user = user
         self._workspace = workspace
-        self._sockets = sockets
+        self._delivery = delivery
         self._response_urls = response_urls
 
     def __repr__(self) -> str:
@@ -74,6 +76,10 @@ class Person:
     def dm(self) -> Channel:
         """The direct conversation with the bot."""
         return self._workspace.dm(self.id)
+
+    def dm_with(self, other: "Person") -> Channel:
+        """Give the direct conversation with another person, where the bot is not."""
+        return self._workspace.dm(self.id, other.id)
 
     @property
     def modals(self) -> list[View]:
@@ -103,7 +109,11 @@ class Person:
         trigger_id: str | None = None,
         team_id: str | None = None,
     ) -> Typed:
-        """Type a command. What its ack says becomes a message only this person sees."""
+        """Type a command. What its ack says becomes a message only this person sees.
+
+        Slack lets no bot and no deactivated person type one, and whether people of other workspaces can is not
+        known. Here all of them can: it is the app's business to refuse them.
+        """
         self._join(channel)
         self._workspace.add_act(channel, self.id, f"{command} {text}".rstrip())
         trigger_id = self._workspace.triggers.issue(self.id, trigger_id)
@@ -186,25 +196,40 @@ class Person:
         thread_ts = (thread.thread_ts or thread.ts) if thread else None
         return self._workspace.add_message(channel, self.id, composed.text, composed.blocks, thread_ts=thread_ts)
 
+    async def close(self, view: View) -> Typed:
+        """Close a modal without submitting it; the app is told if the view has `notify_on_close`."""
+        if view not in self.modals:
+            raise LookupError(f"{self.name} does not have this modal on the screen")
+        view.is_open = False
+        self._workspace.changes.tell()
+        if not view.content.get("notify_on_close"):
+            return unsent()
+        payload = payloads.closing(self._workspace, self.user, view)
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
+
     async def open_home(self) -> Typed:
         """Look at the app's Home tab."""
         payload = payloads.home_opened(self._workspace, self.user, self.dm, self.home)
         return await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
 
     async def redeliver(self, typed: Typed) -> Typed:
-        """Let the same payload come once more, in a new envelope: duplicates happen (facts: section 1)."""
+        """Let the same payload come once more: duplicates happen (facts: section 1).
+
+        Over Socket Mode it comes in a new envelope, over HTTP as the very same signed request.
+        """
         if typed.envelope is None:
             msg = "nothing was sent that could come again"
             raise LookupError(msg)
-        attempt = typed.envelope.retry_attempt + 1
-        again = replace(typed.envelope, id=str(uuid.uuid4()), retry_attempt=attempt)
-        return replace(await self._send(again), message=typed.message)
+        envelope, answer = await self._delivery.repeat(typed.envelope, typed.request)
+        return replace(self._take(envelope, answer), message=typed.message)
 
     # how
 
     async def _send(self, envelope: Envelope) -> Typed:
-        """Deliver, wait for the ack, and do what it says; what goes wrong the person is told."""
-        answer = await self._sockets.deliver(envelope)
+        return self._take(envelope, await self._delivery.deliver(envelope))
+
+    def _take(self, envelope: Envelope, answer: Answer) -> Typed:
+        """Do what an ack says; what went wrong the person is told."""
         error = answer.error
         if error is None:
             try:
@@ -213,7 +238,7 @@ class Person:
                 error = refusal.word
         if error is not None:
             self._tell_failure(envelope, error)
-        return Typed(answer.error is None, answer.payload, answer.seconds, error, envelope)
+        return Typed(answer.error is None, answer.payload, answer.seconds, error, envelope, request=answer.request)
 
     def _tell_failure(self, envelope: Envelope, error: str) -> None:
         """Tell the person that the app failed them, as a message only they see; of events nobody is told.
@@ -244,7 +269,9 @@ class Person:
         return replace(typed, message=message)
 
     def _join(self, channel: Channel) -> None:
-        """Join a public channel before acting in it, as people must."""
+        """Join a public channel before acting in it, as people must; a guest was let in by somebody."""
+        if channel.archived:  # nobody can write there; that buttons there are dead as well is not known
+            raise PermissionError(f"#{channel.name} is archived")
         if self.id in channel.members:
             return
         if channel.private or channel.im:

@@ -1,5 +1,7 @@
 """auth.test, users.*, conversations.*, usergroups.*, team.info: who and where."""
 
+from collections.abc import Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.slack.errors import refuse
@@ -63,46 +65,65 @@ def users_info(workspace: Workspace, arguments: Json) -> Json:
 
 def conversations_info(workspace: Workspace, arguments: Json) -> Json:
     """conversations.info: what a channel is, and whether the bot is in it."""
-    channel = _readable(workspace, arguments["channel"])
+    return {"channel": _shape(workspace, _readable(workspace, arguments["channel"]))}
+
+
+def _shape(workspace: Workspace, channel: Channel) -> Json:
     if channel.im:
         return {
-            "channel": {
-                "id": channel.id,
-                "created": 0,
-                "is_im": True,
-                "is_org_shared": False,
-                "user": channel.members[0],
-                "is_archived": channel.archived,
-            }
+            "id": channel.id,
+            "created": 0,
+            "is_im": True,
+            "is_org_shared": False,
+            "user": channel.members[0],
+            "is_archived": channel.archived,
         }
     return {
-        "channel": {
-            "id": channel.id,
-            "name": channel.name,
-            "name_normalized": channel.name,
-            "created": 0,
-            "creator": workspace.bot.id,
-            "context_team_id": workspace.team_id,
-            "is_channel": True,
-            "is_group": False,
-            "is_im": False,
-            "is_mpim": False,
-            "is_private": channel.private,
-            "is_archived": channel.archived,
-            "is_member": channel.bot_in,
-            "is_shared": channel.shared,
-            "is_ext_shared": channel.shared,
-            "is_org_shared": False,
-            "is_pending_ext_shared": False,
-            "is_general": False,
-        }
+        "id": channel.id,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "created": 0,
+        "creator": workspace.bot.id,
+        "context_team_id": workspace.team_id,
+        "is_channel": True,
+        "is_group": False,
+        "is_im": False,
+        "is_mpim": False,
+        "is_private": channel.private,
+        "is_archived": channel.archived,
+        "is_member": channel.bot_in,
+        "is_shared": channel.shared,
+        "is_ext_shared": channel.shared,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+        "is_general": False,
     }
 
 
 def conversations_members(workspace: Workspace, arguments: Json) -> Json:
     """conversations.members: who is in a channel, page by page."""
     channel = _readable(workspace, arguments["channel"])
-    everyone = [*channel.members, *([workspace.bot.id] if channel.bot_in else [])]
+    return _page("members", [*channel.members, *([workspace.bot.id] if channel.bot_in else [])], arguments)
+
+
+def users_conversations(workspace: Workspace, arguments: Json) -> Json:
+    """users.conversations: where the bot is, page by page. Documented default of `types`: public channels."""
+    types = {each.strip() for each in arguments.get("types", "public_channel").split(",")}
+    if not types <= _SCOPES.keys():  # Slack knows mpim, too; there are none here
+        refuse("invalid_types")
+    for each in sorted(types):
+        workspace.require(_SCOPES[each])
+    exclude = arguments.get("exclude_archived", False)
+    channels = [
+        channel
+        for channel in workspace.channels.values()
+        if channel.bot_in and _type(channel) in types and not (exclude and channel.archived)
+    ]
+    return _page("channels", [_shape(workspace, channel) for channel in channels], arguments)
+
+
+def _page(name: str, everything: Sequence[Any], arguments: Json) -> Json:
+    """Give one page, and the cursor of the next; what a cursor looks like is Slack's own business."""
     limit, cursor = arguments.get("limit", 100), arguments.get("cursor") or "0"
     if not cursor.isdecimal():
         refuse("invalid_cursor")
@@ -110,15 +131,23 @@ def conversations_members(workspace: Workspace, arguments: Json) -> Json:
         refuse("invalid_limit")
     end = int(cursor) + limit
     return {
-        "members": everyone[int(cursor) : end],
-        "response_metadata": {"next_cursor": str(end) if end < len(everyone) else ""},
+        name: list(everything[int(cursor) : end]),
+        "response_metadata": {"next_cursor": str(end) if end < len(everything) else ""},
     }
+
+
+_SCOPES = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read"}
+
+
+def _type(channel: Channel) -> str:
+    """Name what a channel is, as `types` does."""
+    return "im" if channel.im else "private_channel" if channel.private else "public_channel"
 
 
 def _readable(workspace: Workspace, channel_id: str) -> Channel:
     """Find a channel whose kind the app may read about. Raises SlackError `missing_scope`."""
     channel = workspace.visible(channel_id)
-    workspace.require("im:read" if channel.im else "groups:read" if channel.private else "channels:read")
+    workspace.require(_SCOPES[_type(channel)])
     return channel
 
 
@@ -143,7 +172,7 @@ def usergroups_users_list(workspace: Workspace, arguments: Json) -> Json:
 def team_info(workspace: Workspace, arguments: Json) -> Json:
     """team.info: the workspace itself."""
     if arguments.get("team", workspace.team_id) != workspace.team_id:
-        refuse("team_not_found")
+        refuse("team_not_found")  # what Slack says of a team it does not show is not known
     team = {"id": workspace.team_id, "name": workspace.team_name, "domain": workspace.domain}
     return {"team": {**team, "email_domain": "", "url": f"https://{workspace.domain}.slack.com/"}}
 
@@ -168,6 +197,12 @@ METHODS = {
         conversations_members,
         {"channel": Kind.TEXT},
         {"cursor": Kind.TEXT, "limit": Kind.COUNT},
+        takes_json=False,
+    ),
+    "users.conversations": Method(
+        users_conversations,
+        {},
+        {"types": Kind.TEXT, "exclude_archived": Kind.FLAG, "cursor": Kind.TEXT, "limit": Kind.COUNT},
         takes_json=False,
     ),
     "usergroups.list": Method(

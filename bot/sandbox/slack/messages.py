@@ -33,6 +33,16 @@ class Button:
     element: Json = field(repr=False)
 
 
+@dataclass(frozen=True)
+class File:
+    """A file that hangs on a message."""
+
+    id: str
+    name: str
+    title: str
+    content: bytes = field(repr=False)
+
+
 @dataclass(eq=False)
 class Message:
     """A message as it stands now: one that is held follows its edits (the former are in `LocalSlack.calls`).
@@ -53,10 +63,12 @@ class Message:
     broadcast: bool = False
     edits: int = 0
     edited_ts: str | None = None
+    files: list[File] = field(default_factory=list)
 
     def plain(self) -> str:
-        """Give the message as a person reads it: its blocks rendered, or its text where it has none."""
-        return rendering.plain(self.text, self.blocks, self.names)
+        """Give the message as a person reads it: its blocks rendered, or its text where it has none, and files."""
+        shown = rendering.plain(self.text, self.blocks, self.names)
+        return "\n".join(line for line in (shown, *(f"[file: {file.title}]" for file in self.files)) if line)
 
     def buttons(self) -> list[Button]:
         """List the buttons, in reading order."""

@@ -104,6 +104,13 @@ def submission(workspace: Workspace, user: User, view: View, values: Json, *, tr
     }
 
 
+def closing(workspace: Workspace, user: User, view: View) -> Json:
+    """Give a modal that was closed: no trigger, as documented."""
+    payload = _interaction(workspace, user, "view_closed", "")
+    del payload["trigger_id"]
+    return payload | {"view": modals.as_json(workspace, view), "is_cleared": False}
+
+
 def _interaction(workspace: Workspace, user: User, kind: str, trigger_id: str) -> Json:
     return {
         "type": kind,

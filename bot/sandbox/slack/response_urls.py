@@ -50,9 +50,12 @@ class ResponseUrls:
         return f"{self.origin}/{kind}/{self.workspace.team_id}/{secret}"
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one POST of JSON to such a URL: 200 `ok`, or 404 and Slack's word."""
+        """Answer one POST of JSON to such a URL: 200 `ok`, or 404 and Slack's word.
+
+        Slack reads forms here, too, and perhaps JSON that does not say so; refused is what is not called JSON.
+        """
         try:
-            reply = json.loads(await request.read())
+            reply = json.loads(await request.read()) if request.content_type == "application/json" else None
         except ValueError:
             reply = None
         if not isinstance(reply, dict):

@@ -11,9 +11,12 @@ from aiohttp import web
 
 from bot.sandbox.slack import chat, lookups, modals
 from bot.sandbox.slack.api import Tokens, WebApi, WebCall
+from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.driver import Person
 from bot.sandbox.slack.faults import SlackFaults
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.limits import RateLimits
+from bot.sandbox.slack.request_url import RequestUrl
 from bot.sandbox.slack.response_urls import ResponseUrls
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.transcript import lines
@@ -28,6 +31,10 @@ class SlackOptions:
 
     `port` 0 lets the system choose; `rate_limits` turns the known limits of Slack on; `scopes` are those the
     bot token was granted; `clock` tells the time for timestamps and lifetimes (the 3 s for acks are real).
+    With `request_url` payloads go there from the start, unverified since the app does not run yet (see
+    `LocalSlack.send_to`). `retry_seconds` are the real pauses before an event that was not acked comes again:
+    Slack documents at once, after a minute and after five. `close_seconds` after connections were asked to be
+    replaced they are closed.
     """
 
     port: int = 0
@@ -35,8 +42,11 @@ class SlackOptions:
     team_name: str = "Local"
     domain: str = "local"
     ack_seconds: float = 3.0
+    close_seconds: float = 10.0
+    retry_seconds: tuple[float, ...] = (0, 60, 300)
+    request_url: str = ""
     rate_limits: bool = False
-    scopes: tuple[str, ...] = (*REQUIRED_SCOPES, "usergroups:read")
+    scopes: tuple[str, ...] = (*REQUIRED_SCOPES, "usergroups:read", "files:write")
     clock: Callable[[], datetime] = field(default=utc_now)
 
 
@@ -48,10 +58,14 @@ class LocalSlack:
         self.workspace = Workspace(options.team_id, options.team_name, options.domain, options.scopes, options.clock)
         self._tokens = _new_tokens(self.workspace.app_id)
         self.faults = SlackFaults()
-        self._sockets = SocketMode(self.workspace, options.ack_seconds)
+        self._sockets = SocketMode(self.workspace, options.ack_seconds, options.close_seconds)
+        self._request_url = RequestUrl(self._tokens.signing_secret, options.ack_seconds, options.clock)
+        self._request_url.url = options.request_url
+        self._delivery = Delivery(self._sockets, self._request_url, options.retry_seconds, self.workspace.changes)
+        self._files = Files(self.workspace)
         self._api = WebApi(
             self.workspace,
-            {**chat.METHODS, **lookups.METHODS, **modals.METHODS, **self._sockets.methods},
+            {**chat.METHODS, **lookups.METHODS, **modals.METHODS, **self._sockets.methods, **self._files.methods},
             self._tokens,
             self.faults,
             RateLimits(options.clock) if options.rate_limits else None,
@@ -66,19 +80,25 @@ class LocalSlack:
         app.router.add_route("GET", "/api/{method}", self._api.handle)
         app.router.add_route("POST", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self._sockets.handle)
+        app.router.add_post("/upload/v1/{secret}", self._files.handle)
         app.router.add_post("/{kind:commands|actions}/{team}/{secret}", self._response_urls.handle)
         # An access log would hold response URLs, which are secrets.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._options.port).start()
         port = self._runner.addresses[0][1]
-        self._origin = self._sockets.origin = self._response_urls.origin = f"http://127.0.0.1:{port}"
+        if self._request_url.url:
+            await self._sockets.disable()
+        self._origin = self._sockets.origin = self._response_urls.origin = self._files.origin = (
+            f"http://127.0.0.1:{port}"
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.faults.end()
+        await self._delivery.close()
         await self._sockets.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -101,6 +121,11 @@ class LocalSlack:
         return self._tokens.app
 
     @property
+    def signing_secret(self) -> str:
+        """The secret with which requests to the app are signed in HTTP mode; a secret, like a real one."""
+        return self._tokens.signing_secret
+
+    @property
     def team_id(self) -> str:
         """The workspace's id."""
         return self.workspace.team_id
@@ -116,7 +141,7 @@ class LocalSlack:
         """Give the person of this name; the first call decides role and time zone (an IANA name)."""
         if name not in self._people:
             user = self.workspace.add_user(name, Role(role), tz)
-            self._people[name] = Person(user, self.workspace, self._sockets, self._response_urls)
+            self._people[name] = Person(user, self.workspace, self._delivery, self._response_urls)
         return self._people[name]
 
     def channel(
@@ -153,13 +178,25 @@ class LocalSlack:
         """Every call of the Web API and every post to a response URL (as `response_url`), oldest first."""
         return self._api.calls
 
+    async def send_to(self, url: str) -> None:
+        """Switch to HTTP mode: commands, interactions and events go to this one URL from now on.
+
+        Whoever listens there must repeat a challenge first, signed like everything that follows; raises
+        ConnectionError when it does not. Socket Mode is over then.
+        """
+        await self._request_url.verify(url)
+        self._request_url.url = url
+        await self._sockets.disable()
+
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask every connection to be replaced by a new one; `connected` then waits for that."""
+        """Ask every connection to be replaced (`warning`, `refresh_requested`); `connected` waits for a new one."""
         await self._sockets.disconnect(reason)
 
     async def connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109 - a plain number reads best in tests
-        """Wait until at least one connection has been said hello to."""
-        await self.until(lambda: self._sockets.connections, "a Socket Mode connection", timeout)
+        """Wait until at least one connection has been said hello to, or the app has a request URL."""
+        await self.until(
+            lambda: self._request_url.url or self._sockets.connections, "a Socket Mode connection", timeout
+        )
 
     async def until(self, condition: Callable[[], T], what: str, timeout: float = 10) -> T:  # noqa: ASYNC109 - same
         """Wait until `condition` gives something truthy, and return that.
@@ -184,4 +221,5 @@ def _new_tokens(app_id: str) -> Tokens:
     return Tokens(
         bot=f"xoxb-{numbers[0]}-{numbers[1]}-{secrets.token_hex(12)}",
         app=f"xapp-1-{app_id}-{numbers[2]}-{secrets.token_hex(32)}",
+        signing_secret=secrets.token_hex(16),
     )

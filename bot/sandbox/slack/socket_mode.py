@@ -8,13 +8,12 @@ import asyncio
 import json
 import secrets
 import time
-import uuid
 from collections import deque
-from dataclasses import dataclass, field
-from enum import StrEnum
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
+from bot.sandbox.slack.envelopes import Answer, Envelope, EnvelopeType
+from bot.sandbox.slack.errors import refuse
 from bot.sandbox.slack.messages import Json
 from bot.sandbox.slack.method import Method
 from bot.sandbox.slack.workspace import Workspace
@@ -22,59 +21,19 @@ from bot.sandbox.slack.workspace import Workspace
 MOST_CONNECTIONS = 10
 
 
-class EnvelopeType(StrEnum):
-    """What an envelope carries."""
-
-    SLASH = "slash_commands"
-    INTERACTIVE = "interactive"
-    EVENT = "events_api"
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """One delivery of a payload."""
-
-    type: EnvelopeType
-    payload: Json = field(repr=False)
-    accepts_response_payload: bool
-    retry_attempt: int = 0
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    def as_json(self) -> Json:
-        """Give the frame that goes out; only events say which attempt they are."""
-        frame: Json = {
-            "envelope_id": self.id,
-            "type": self.type,
-            "accepts_response_payload": self.accepts_response_payload,
-            "payload": self.payload,
-        }
-        if self.type is EnvelopeType.EVENT:
-            frame |= {
-                "retry_attempt": self.retry_attempt,
-                "retry_reason": "timeout" if self.retry_attempt else "",
-            }
-        return frame
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of a delivery: what the ack carried, or the word the person reads instead of it."""
-
-    payload: Json | None
-    seconds: float
-    error: str | None = None
-
-
 class SocketMode:
     """The open connections, and the envelopes that wait for their acks."""
 
-    def __init__(self, workspace: Workspace, ack_seconds: float) -> None:
+    def __init__(self, workspace: Workspace, ack_seconds: float, close_seconds: float) -> None:
         self.origin = ""
         self._workspace = workspace
         self._ack_seconds = ack_seconds
+        self._close_seconds = close_seconds
+        self._enabled = True
         self._tickets: set[str] = set()
         self._open: deque[web.WebSocketResponse] = deque()  # the next payload goes to the first
         self._leaving: set[web.WebSocketResponse] = set()  # asked to reconnect: may still ack
+        self._closing: set[asyncio.Task[None]] = set()
         self._waiting: dict[str, asyncio.Future[Json | None]] = {}
         self.methods = {
             "apps.connections.open": Method(lambda _workspace, _given: {"url": self._new_url()}, app_token=True)
@@ -88,10 +47,12 @@ class SocketMode:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one websocket: hello, then acks until it closes."""
         if request.query.get("ticket", "") not in self._tickets:
-            return web.Response(status=403)  # what Slack answers is not known
+            # What Slack answers is not known, nor how long a URL is good: here once, and as long as it runs.
+            return web.Response(status=403)
         self._tickets.discard(request.query["ticket"])
         socket = web.WebSocketResponse(timeout=1.0)
         await socket.prepare(request)
+        # Users report `too_many_websockets`. That those asked to leave count until they go is the stricter reading.
         if len(self._open) + len(self._leaving) >= MOST_CONNECTIONS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
@@ -114,35 +75,58 @@ class SocketMode:
         self._waiting[envelope.id] = acked
         try:
             if not await self._send(envelope):
-                # Nobody is connected. How long Slack would wait for somebody is not known: not at all, here.
-                return Answer(None, 0.0, error="dispatch_failed")
+                # Nobody is connected. Users report `dispatch_failed` for commands; how long Slack waits for
+                # somebody to connect is not known: not at all, here.
+                return Answer(None, 0.0, "dispatch_failed", "timeout")
             async with asyncio.timeout(self._ack_seconds):
                 payload = await acked
         except TimeoutError:
-            return Answer(None, time.monotonic() - started, error="operation_timeout")
+            return Answer(None, time.monotonic() - started, "operation_timeout", "timeout")
         finally:
             del self._waiting[envelope.id]
-            self._workspace.changes.tell()
         return Answer(payload, time.monotonic() - started)
 
     async def disconnect(self, reason: str) -> None:
-        """Ask every connection to be replaced. Those asked get no envelopes any more.
+        """Ask every connection to be replaced, and close it some seconds later, replaced or not.
 
-        Slack goes on using them for some seconds and then closes them; when exactly is not known.
+        How many seconds Slack leaves is not known. Until then it may go on using them; here those
+        asked get no envelopes any more, but may still ack.
         """
+        leaving = await self._dismiss(reason)
+        task = asyncio.create_task(self._close_later(leaving))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def disable(self) -> None:
+        """Switch Socket Mode off: connections end with `link_disabled`, and none can be opened."""
+        self._enabled = False
+        self._tickets.clear()
+        await _close(await self._dismiss("link_disabled"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for task in self._closing:
+            task.cancel()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        await _close([*self._open, *self._leaving])
+
+    async def _dismiss(self, reason: str) -> list[web.WebSocketResponse]:
+        """Tell those who are connected to leave."""
         leaving = list(self._open)
         self._open.clear()
         self._leaving.update(leaving)
         for socket in leaving:
             await self._put(socket, {"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
         self._workspace.changes.tell()
+        return leaving
 
-    async def close(self) -> None:
-        """Close every connection."""
-        for socket in [*self._open, *self._leaving]:
-            await socket.close(code=1001)
+    async def _close_later(self, sockets: list[web.WebSocketResponse]) -> None:
+        await asyncio.sleep(self._close_seconds)
+        await _close(sockets)
 
     def _new_url(self) -> str:
+        if not self._enabled:
+            refuse("access_denied")  # one of the words documented for this method; which one, is not known
         ticket = secrets.token_urlsafe(18)
         self._tickets.add(ticket)
         return f"{self.origin.replace('http', 'ws', 1)}/link/?ticket={ticket}&app_id={self._workspace.app_id}"
@@ -160,7 +144,7 @@ class SocketMode:
         while self._open:
             socket = self._open[0]
             self._open.rotate(-1)
-            if await self._put(socket, envelope.as_json()):
+            if await self._put(socket, _frame(envelope)):
                 return True
         return False
 
@@ -192,3 +176,20 @@ class SocketMode:
         if socket in self._open:
             self._open.remove(socket)
         self._workspace.changes.tell()
+
+
+async def _close(sockets: list[web.WebSocketResponse]) -> None:
+    await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in sockets))
+
+
+def _frame(envelope: Envelope) -> Json:
+    """Give the frame that goes out; only events say which attempt they are."""
+    frame: Json = {
+        "envelope_id": envelope.id,
+        "type": envelope.type,
+        "accepts_response_payload": envelope.accepts_response_payload,
+        "payload": envelope.payload,
+    }
+    if envelope.type is EnvelopeType.EVENT:
+        frame |= {"retry_attempt": envelope.retry_attempt, "retry_reason": envelope.retry_reason}
+    return frame

@@ -1,5 +1,6 @@
 """Modals and Home tabs: what a view may hold, what a person filled in."""
 
+import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from bot.sandbox.slack.rendering import Names
 from bot.sandbox.slack.rendering import plain as rendered
 from bot.sandbox.slack.schema import anything, boolean, one_of, string, table
 
+LARGEST = 250_000  # documented as 250 kB
 _BLOCKS = {"blocks": anything}  # looked at by their own rules
 _OPTIONAL = {
     "private_metadata": string(3000, least=0),
@@ -75,7 +77,9 @@ class View:
 
 
 def check_view(view: Any, surface: Surface) -> None:
-    """Refuse a view that breaks a limit. Raises SlackError `invalid_arguments`, as views.* do."""
+    """Refuse a view that breaks a limit. Raises SlackError `view_too_large` or `invalid_arguments`, as views.* do."""
+    if len(json.dumps(view)) > LARGEST:
+        refuse("view_too_large")
     if found := list(_problems(view, surface)):
         refuse("invalid_arguments", *found)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.sandbox.slack.changes import Changes
 from bot.sandbox.slack.errors import refuse
-from bot.sandbox.slack.messages import Json, Message, with_ids
+from bot.sandbox.slack.messages import File, Json, Message, with_ids
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.views import View
 
@@ -159,11 +159,15 @@ class Workspace:
         self.changes.tell()
         return channel
 
-    def dm(self, user_id: str) -> Channel:
-        """Give the direct conversation between a person and the bot; it exists once asked for."""
-        channel_id = f"D{user_id[1:]}"
+    def dm(self, user_id: str, other: str | None = None) -> Channel:
+        """Give the direct conversation of a person with the bot, or with another person; the bot is not in that.
+
+        It exists once asked for.
+        """
+        members = [user_id] if other is None else sorted((user_id, other))
+        channel_id = "D" + "".join(member[1:] for member in members)
         if channel_id not in self.channels:
-            self.add_channel(Channel(channel_id, "directmessage", im=True, members=[user_id]))
+            self.add_channel(Channel(channel_id, "directmessage", im=True, bot_in=other is None, members=members))
         return self.channels[channel_id]
 
     def visible(self, channel_id: str) -> Channel:
@@ -204,6 +208,7 @@ class Workspace:
         ephemeral_for: str | None = None,
         metadata: Json | None = None,
         broadcast: bool = False,
+        files: Iterable[File] = (),
     ) -> Message:
         """Put a message into a channel, whoever may."""
         message = Message(
@@ -217,6 +222,7 @@ class Workspace:
             ephemeral_for=ephemeral_for,
             metadata=metadata,
             broadcast=broadcast,
+            files=list(files),
         )
         channel.entries.append(message)
         self.changes.tell()

@@ -136,10 +136,12 @@ async def test_click_on_an_ephemeral(slack: LocalSlack, app: AsyncApp, running: 
 async def test_mention_in_a_thread(slack: LocalSlack, app: AsyncApp, running: Any) -> None:
     """A mention arrives escaped and auto-linked, with what was typed in its blocks, in its thread."""
     events: list[dict[str, Any]] = []
+    ids: set[str] = set()
 
     @app.event("app_mention")
-    async def mentioned(event: dict[str, Any]) -> None:
+    async def mentioned(event: dict[str, Any], body: dict[str, Any]) -> None:
         events.append(event)
+        ids.add(body["event_id"])
 
     alice, ops = slack.person("alice"), slack.channel("ops")
     card = alice.say(ops, "a card")
@@ -148,7 +150,14 @@ async def test_mention_in_a_thread(slack: LocalSlack, app: AsyncApp, running: An
         await slack.until(lambda: typed.acked, "the ack")
         again = await alice.mention(ops, "stop", thread=card, edited=True)
     assert again.acked
+    assert len(ids) == 2
     first, second = events
+    assert first["blocks"][0]["elements"][0]["elements"] == [
+        {"type": "user", "user_id": slack.bot_user_id},
+        {"type": "text", "text": ' send {"url":"'},
+        {"type": "link", "url": "https://x.test/?a=1&b"},
+        {"type": "text", "text": '"}'},
+    ]
     assert first["text"] == f'<@{slack.bot_user_id}> send {{"url":"<https://x.test/?a=1&amp;b>"}}'
     assert first["thread_ts"] == card.ts
     assert "edited" not in first

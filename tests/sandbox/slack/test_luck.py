@@ -81,6 +81,19 @@ async def test_posts_and_updates_have_limits(clock: Any) -> None:
         assert caught.value.response.headers["Retry-After"] == "60"
 
 
+async def test_reading_has_limits_too(clock: Any) -> None:
+    """Each method of a tier has its own minute; what another one used up does not count."""
+    async with LocalSlack(SlackOptions(clock=clock, rate_limits=True)) as slack:
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+        for _ in range(20):
+            await client.usergroups_list()
+        with pytest.raises(SlackApiError, match="ratelimited"):
+            await client.usergroups_list()
+        await client.conversations_info(channel=slack.channel("ops").id)
+        clock.forward(minutes=1)
+        await client.usergroups_list()
+
+
 async def test_trigger_ids(slack: LocalSlack, client: AsyncWebClient, clock: Any) -> None:
     """A trigger id opens one modal within 3 s."""
     alice, ops = slack.person("alice"), slack.channel("ops")
@@ -116,6 +129,21 @@ async def test_response_url_expires(slack: LocalSlack, clock: Any) -> None:
         "in time",
         "late",
     ]
+
+
+@pytest.mark.parametrize(
+    "request_", [{"data": {"text": "x"}}, {"data": b'{"text": "x"}'}, {"json": ["x"]}, {"json": None}]
+)
+async def test_response_url_takes_json_only(slack: LocalSlack, request_: dict[str, Any]) -> None:
+    """What is posted to a response URL is a JSON object and says so; anything else is invalid_payload."""
+    typed = await slack.person("alice").slash(slack.channel("ops"), "list")
+    assert typed.envelope is not None
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(typed.envelope.payload["response_url"], **request_) as response,
+    ):
+        assert (response.status, (await response.json())["error"]) == (400, "invalid_payload")
+    assert not [call for call in slack.calls if call.method == "response_url"]
 
 
 async def test_waiting_in_vain_shows_the_conversation(slack: LocalSlack, client: AsyncWebClient) -> None:

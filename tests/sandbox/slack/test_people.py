@@ -54,6 +54,16 @@ async def test_private_channels_are_for_members(slack: LocalSlack) -> None:
     assert ops.members == [bob.id]
 
 
+async def test_nobody_acts_in_an_archived_channel(slack: LocalSlack) -> None:
+    """An archived channel takes no commands and no messages."""
+    alice, ops = slack.person("alice"), slack.channel("ops")
+    ops.archived = True
+    with pytest.raises(PermissionError, match="archived"):
+        await alice.slash(ops, "list")
+    with pytest.raises(PermissionError, match="archived"):
+        alice.say(ops, "hello")
+
+
 async def test_mentions_need_the_bot_in_the_channel(slack: LocalSlack) -> None:
     """A mention where the bot is not, or in a direct conversation, makes no event."""
     alice = slack.person("alice")

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.sandbox.slack import LocalSlack, Role, SlackOptions
 
@@ -253,6 +254,40 @@ async def test_members_come_in_pages(slack: LocalSlack, client: AsyncWebClient) 
     second = await client.conversations_members(channel=ops.id, limit=2, cursor=cursor)
     assert first["members"] + second["members"] == [person.id for person in people] + [slack.bot_user_id]
     assert second["response_metadata"]["next_cursor"] == ""
+
+
+async def test_where_the_bot_is(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """users.conversations lists the bot's own channels by type, page by page, archived ones unless excluded."""
+    names = ("one", "two", "old")
+    one, two, old = (slack.channel(name) for name in names)
+    secret = slack.channel("secret", private=True)
+    slack.channel("away", bot_in=False)
+    old.archived = True
+    public = await client.users_conversations()
+    assert [channel["id"] for channel in public["channels"]] == [one.id, two.id, old.id]
+    both = await client.users_conversations(
+        types="public_channel, private_channel", exclude_archived=True, limit=2, cursor="2"
+    )
+    assert [channel["id"] for channel in both["channels"]] == [secret.id]
+    assert await refusal(client.users_conversations(types="im")) == "missing_scope"
+    assert await refusal(client.users_conversations(types="mpim")) == "invalid_types"
+
+
+async def test_between_two_people(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """A command typed in a direct conversation of two people is answered there; the bot cannot post to it."""
+    alice, bob = slack.person("alice"), slack.person("bob")
+    place = alice.dm_with(bob)
+    assert place is bob.dm_with(alice)
+    typed = await alice.slash(place, "list")
+    assert typed.envelope is not None
+    payload = typed.envelope.payload
+    assert (payload["channel_id"], payload["channel_name"]) == (place.id, "directmessage")
+    assert await refusal(client.chat_postMessage(channel=place.id, text="x")) == "channel_not_found"
+    assert await refusal(client.conversations_info(channel=place.id)) == "channel_not_found"
+    assert (await AsyncWebhookClient(payload["response_url"]).send(text="here")).status_code == 200
+    assert [message.text for message in alice.ephemerals(place)][-1] == "here"
+    with pytest.raises(PermissionError):
+        await slack.person("eve").slash(place, "list")
 
 
 async def test_usergroups(slack: LocalSlack, client: AsyncWebClient) -> None:
