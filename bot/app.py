@@ -14,20 +14,23 @@ from typing import Final
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import grant_check
 from bot.clock import Clock
+from bot.neighbours import Neighbours
 from bot.ops import Metrics, OpsServer, PortTaken
-from bot.recovery import close_books, recover, reseal
+from bot.recovery import close_books, has_dead, recover, reseal, take_up
 from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import Entrance, Workspace, bolt_app, check_tokens, web_client
 from bot.tasks import Tasks, ended, for_ever
 from bot.voximplant.lanes import Lanes
 from bot.wiring import Ground, House, beside, build, credentials, keys, way_in
-from storage import messages, sessions
+from storage import messages, sessions, workspaces
 from storage.lock import DatabaseLock, OwnerLocks
 from storage.records import OPEN
 from storage.sealing import Sealer
 from storage.store import StorageError, Store, probe
+from storage.workspaces import Known
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +38,15 @@ DRAIN_S: Final = 10.0
 FLUSH_S: Final = 2.0
 STANDBY_LOOK_S: Final = 0.5
 SLACK_LOOK_S: Final = 30.0
+BURIED_WITHIN_S: Final = 30.0
+"""What a terminal that was killed left half done is taken up within this time."""
+
 SWITCH_INTERVAL_S: Final = 0.0005
 """Bolt polls for every ack: at thousands of pending ones it starves the writer thread without this."""
 
 _ANYONE: Final = (
-    "anyone in this workspace can invite the bot to a channel and start any rule there; SESSION_BOT_CHANNELS narrows it"
+    "anyone in this workspace can invite the bot to a channel and start any rule there; "
+    "SESSION_BOT_CHANNELS narrows it, and so does a policy"
 )
 _SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
@@ -97,6 +104,8 @@ class Bot:
         await self._start_ops(standby=standby)
         account, sealer = credentials(settings), Sealer(keys(settings))
         http = await started.enter_async_context(aiohttp.ClientSession(timeout=_SLACK_TIMEOUT))
+        if settings.slack_bot_token is None:
+            raise AssertionError
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
         workspace = await self._workspace(client)
         if standby:
@@ -122,11 +131,14 @@ class Bot:
             sealer=sealer,
             owner=owner,
         )
+        served = Known(workspace.team, workspace.url)
+        await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
         house = build(ground)
         await self._run(house, owners)
         await self._let_in(house, ground)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
-        if not settings.channels:
+        self._tasks.quiet(grant_check.check(settings, house.directory, house.services.rules))
+        if not settings.channels and not settings.grants:
             log.warning("%s", _ANYONE)
 
     async def _workspace(self, client: AsyncWebClient) -> Workspace:
@@ -162,8 +174,15 @@ class Bot:
         self._state = "starting"
 
     async def _run(self, house: House, owners: OwnerLocks) -> None:
-        """Bring what was left half done to an end, and set the two loops going."""
-        steps = (house.watch.step, house.messenger.step)
+        """Bring what was left half done to an end, and set the loops going."""
+        neighbours = Neighbours(house.services)
+
+        async def bury() -> None:
+            await self._clock.sleep(BURIED_WITHIN_S)
+            if await has_dead(house.services, owners.is_alive):
+                await take_up(house.services, house.dispatch, self._tasks, owners.is_alive)
+
+        steps = (house.watch.step, house.messenger.step, neighbours.step, bury)
         self._started.push_async_callback(self._wind_down, house)
         await reseal(house.services)
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
@@ -184,6 +203,9 @@ class Bot:
     async def _let_in(self, house: House, ground: Ground) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""
         app = bolt_app(ground.client, ground.workspace)
+        house.mentions.register(app)
+        house.clicks.register(app)
+        house.forms.register(app)
         house.listeners.register(app)
         entrance = self._entrance = way_in(app, ground)
         self._started.push_async_callback(entrance.close)

@@ -1,21 +1,30 @@
-"""`session-bot.toml`: what a team says about its rules, and its limits; mistakes are told with their line."""
+"""`session-bot.toml`: what a team says of its rules, its policy and its limits; mistakes are told with their line."""
 
 import difflib
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.config_grants import Grant
+from bot.durations import FORMS, duration
 from bot.json_text import BadJson, understand
 
 DEFAULT_STOP = b'{"command": "stop"}'
 
+_MOST_PRESETS = 100
+_LONGEST_PRESET_NAME = 75
+_LONGEST_PRESET = 3_000
+
 _ALIAS = re.compile(r"(?!\d+\Z)[\w.-]+")  # one word on a command line, and no rule's number
+_PERSON = re.compile(r"[USW][A-Z0-9]{2,20}")
 _HEADER = re.compile(r"\s*\[+(?P<name>[^\]]+)\]")
 
 
@@ -39,6 +48,42 @@ def _stop_body(given: object) -> bytes:
     return understood.body
 
 
+def _presets(given: object) -> dict[str, str]:
+    """Take prepared JSON texts by their names, each given like a stop body; a text fits the editor's field."""
+    if not isinstance(given, dict):
+        msg = "must be a table of names and JSON"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
+    if len(given) > _MOST_PRESETS:
+        raise ValueError(f"holds {len(given)} presets, and a list in Slack takes {_MOST_PRESETS}")
+    texts = {}
+    for name, body in given.items():
+        if not 0 < len(name) <= _LONGEST_PRESET_NAME:
+            raise ValueError(f"has a name of {len(name)} characters, and a choice in Slack takes 1 to 75")
+        try:
+            texts[name] = _stop_body(body).decode()
+        except ValueError as problem:
+            raise ValueError(f"has a preset {name!r} that {problem}") from None
+        if len(texts[name]) > _LONGEST_PRESET:
+            raise ValueError(f"has a preset {name!r} of {len(texts[name])} characters, and the editor takes 3000")
+    return texts
+
+
+def _duration(given: object) -> timedelta:
+    """Take a duration as people write it."""
+    found = duration(given) if isinstance(given, str) else None
+    if found is None:
+        raise ValueError(f"must be a duration such as {FORMS}")
+    return found
+
+
+def _people(given: object) -> tuple[str, ...]:
+    """Take a list of user and group ids."""
+    if not isinstance(given, list) or not all(isinstance(each, str) and _PERSON.fullmatch(each) for each in given):
+        msg = 'must be a list of user or group ids, such as ["U0123ABCD", "S0123ABCD"]'
+        raise ValueError(msg)
+    return tuple(given)
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -56,6 +101,10 @@ class RuleConfig(_Table):
     stop: Annotated[bytes, BeforeValidator(_stop_body)] = DEFAULT_STOP
     tag: bool = False
     runbook: str | None = Field(default=None, pattern=r"^https?://[^\s<>|]+$")
+    expect: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    max: Annotated[timedelta | None, BeforeValidator(_duration)] = None
+    notify: Annotated[tuple[str, ...], BeforeValidator(_people)] = ()
+    presets: Annotated[Mapping[str, str], BeforeValidator(_presets)] = Field(default_factory=dict)
 
 
 class Limits(_Table):
@@ -63,6 +112,7 @@ class Limits(_Table):
 
     custom_data_bytes: int = Field(default=200, gt=0)
     abandoned_url_days: int = Field(default=7, ge=0)
+    log_phone_digits: int = Field(default=4, ge=0, le=15)
 
 
 @dataclass(frozen=True)
@@ -70,6 +120,7 @@ class Config:
     """What a file says, as far as it is in order, and one sentence for each thing that is not."""
 
     rules: tuple[RuleConfig, ...] = ()
+    grants: tuple[Grant, ...] = ()
     limits: Limits = field(default_factory=Limits)
     problems: tuple[str, ...] = ()
 
@@ -86,11 +137,12 @@ def read(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         return Config(problems=(f"{path.name} is not TOML: {error}.",))
     mistakes = _Mistakes(path.name, text)
-    for key in tables.keys() - {"rules", "limits"}:
-        mistakes.unknown(key, (), ("rules", "limits"))
+    for key in tables.keys() - {"rules", "policy", "limits"}:
+        mistakes.unknown(key, (), ("rules", "policy", "limits"))
     rules = _rules(tables.get("rules", {}), mistakes)
     limits = _checked(Limits, tables.get("limits", {}), ("limits",), mistakes)
-    return Config(rules, limits or Limits(), tuple(mistakes.sentences))
+    grants = _grants(tables.get("policy", {}), mistakes)
+    return Config(rules=rules, grants=grants, limits=limits or Limits(), problems=tuple(mistakes.sentences))
 
 
 class _Mistakes:
@@ -126,11 +178,29 @@ def _rules(tables: object, mistakes: _Mistakes) -> tuple[RuleConfig, ...]:
         twin = next((other for other in rules if other.id == rule.id), rule)
         if twin.stop != rule.stop:
             mistakes.add(path, f"{alias} and {twin.alias} are both rule {rule.id}, but their stop bodies differ")
+        if rule.expect is not None and rule.max is not None and rule.expect >= rule.max:
+            mistakes.add((*path, "expect"), f"expect in [rules.{alias}] must be shorter than max")
         rules.append(rule)
     return tuple(rules)
 
 
-_AnyTable = TypeVar("_AnyTable", bound=_Table)
+def _grants(policy: object, mistakes: _Mistakes) -> tuple[Grant, ...]:
+    """Read every `[[policy.grant]]`; the second one is called `policy.grant#2` where something is wrong with it."""
+    if not isinstance(policy, dict):
+        mistakes.add(("policy",), "the policy is a list of entries, each called [[policy.grant]]")
+        return ()
+    for key in sorted(policy.keys() - {"grant"}):
+        mistakes.unknown(key, ("policy",), ("grant",))
+    tables = policy.get("grant", [])
+    if not isinstance(tables, list):
+        mistakes.add(("policy", "grant"), "each grant is an entry of its own, called [[policy.grant]]: two brackets")
+        return ()
+    paths = [("policy", f"grant#{number}") for number in range(1, len(tables) + 1)]
+    grants = [_checked(Grant, table, path, mistakes) for path, table in zip(paths, tables, strict=True)]
+    return tuple(each for each in grants if each is not None)
+
+
+_AnyTable = TypeVar("_AnyTable", bound=BaseModel)
 
 
 def _checked(
@@ -166,17 +236,25 @@ def _explain(problem: Mapping[str, object], path: tuple[str, ...], mistakes: _Mi
 
 
 def _line(text: str, path: tuple[str, ...]) -> int | None:
-    """Find a key's line, counted from 1: in its table, else the table's first, else where it is named."""
+    """Find a key's line, counted from 1: in its table, else the table's first, else where it is named.
+
+    The n-th table of a list, `[[a.b]]`, has the path `a`, `b#n`.
+    """
     here: tuple[str, ...] = ()
     head: int | None = None
     named: int | None = None
+    word = re.escape(path[-1].partition("#")[0])
+    lists: Counter[str] = Counter()
     for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             here = tuple(part.strip().strip("\"'") for part in header["name"].split("."))
+            if line.lstrip().startswith("[["):
+                lists[header["name"]] += 1
+                here = (*here[:-1], f"{here[-1]}#{lists[header['name']]}")
         elif here == path[:-1] and re.match(rf"\s*[\"']?{re.escape(path[-1])}[\"']?\s*[.=]", line):
             return number
         if here in {path, path[:-1]} and here and head is None:
             head = number
-        if named is None and re.search(rf"(?<!\w){re.escape(path[-1])}(?!\w)", line):
+        if named is None and re.search(rf"(?<!\w){word}(?!\w)", line):
             named = number
     return head or named

@@ -55,10 +55,11 @@ class _Memory(Generic[T]):
         self._clock = clock
         self._known: dict[str, tuple[datetime, T]] = {}
         self._asking: dict[str, asyncio.Task[T]] = {}
+        self._outdated: set[str] = set()
 
     async def get(self, key: str) -> T:
         now, known = self._clock.now(), self._known.get(key)
-        if known is not None and now - known[0] < FRESH:
+        if known is not None and now - known[0] < FRESH and key not in self._outdated:
             return known[1]
         try:
             return await asyncio.shield(self._asked(key))  # who loses patience does not spoil it for the others
@@ -72,6 +73,20 @@ class _Memory(Generic[T]):
         known = self._known.get(key)
         return None if known is None else known[1]
 
+    def is_usable(self, key: str) -> bool:
+        """Whether the last good answer would serve now, if Slack could not say."""
+        known = self._known.get(key)
+        return known is not None and self._clock.now() - known[0] < USABLE
+
+    def is_asking(self, key: str) -> bool:
+        """Whether Slack is being asked."""
+        return key in self._asking
+
+    def outdate(self, key: str) -> None:
+        """Ask again when next asked: the answer has changed, and one that is on its way may be the old one."""
+        self._outdated.add(key)
+        self._asking.pop(key, None)
+
     def _asked(self, key: str) -> "asyncio.Task[T]":
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._learn(key))
@@ -79,12 +94,17 @@ class _Memory(Generic[T]):
         return self._asking[key]
 
     async def _learn(self, key: str) -> T:
+        """Ask, and remember; what `outdate` overtook is told to those who wait for it, and not remembered."""
+        me = asyncio.current_task()
         try:
             value = await self._ask(key)
-            self._known[key] = (self._clock.now(), value)
+            if self._asking.get(key) is me:
+                self._known[key] = (self._clock.now(), value)
+                self._outdated.discard(key)
             return value
         finally:
-            del self._asking[key]
+            if self._asking.get(key) is me:
+                del self._asking[key]
 
 
 def _looked_at(asking: "asyncio.Task[Any]") -> None:
@@ -113,6 +133,22 @@ class Directory:
         """Tell who is in a user group; raises Unknowable."""
         return await self._groups.get(group)
 
-    def last_known_group(self, group: str) -> frozenset[str]:
-        """Give who was in a group when Slack last told, however long ago; nobody, if it never did."""
-        return self._groups.last(group) or frozenset()
+    def last_known_person(self, user: str) -> PersonFacts | None:
+        """Give what Slack last told of a person, however long ago; None, if it never did."""
+        return self._people.last(user)
+
+    def last_known_group(self, group: str) -> frozenset[str] | None:
+        """Give who was in a group when Slack last told, however long ago; None, if it never did."""
+        return self._groups.last(group)
+
+    def is_usable_group(self, group: str) -> bool:
+        """Whether what was last told of a group is young enough to serve."""
+        return self._groups.is_usable(group)
+
+    def is_asking_group(self, group: str) -> bool:
+        """Whether Slack is being asked about a group right now."""
+        return self._groups.is_asking(group)
+
+    def group_changed(self, group: str) -> None:
+        """Ask Slack about a group again before its members are next relied on: it says that they changed."""
+        self._groups.outdate(group)

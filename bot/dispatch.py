@@ -24,6 +24,7 @@ from bot.redaction import scrub
 from bot.tasks import Tasks
 from bot.verbs.board import Offer, Telling
 from bot.verbs.errors import Answerable
+from bot.verbs.help_ import offered
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, Outcome, Request, Services, Via, command_row
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
@@ -44,10 +45,14 @@ _UNWRITABLE: Final = "The bot's database cannot be written right now"
 
 @dataclass(frozen=True)
 class Admission:
-    """What the ack carries (None: an empty ack), and what is to be done after it (None: nothing)."""
+    """What the ack carries (None: an empty ack), and what is to be done after it (None: nothing).
+
+    `before` is the command of the same key that was here before: then nothing is done.
+    """
 
     telling: Telling | None
     work: Coroutine[Any, Any, None] | None
+    before: Command | None = None
 
 
 class Dispatch:
@@ -71,26 +76,33 @@ class Dispatch:
             return self._unrecorded(request, parsed, problem)
         if not admitted.fresh:
             self._metrics.commands.labels(parsed.name, "repeated").inc()
-            return Admission(None, None)
+            return Admission(None, None, admitted.command)
         if admitted.command.state.is_final:
             self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
         if parsed.problem is not None:
-            return Admission(Telling(text=parsed.problem), None)
+            return Admission(request.refused or Telling(text=parsed.problem), None)
         if admitted.twin is not None:
             return Admission(await self._same_again(request, parsed, admitted.twin), None)
-        on = Context(request=request, command=admitted.command.id, services=self._services)
-        return Admission(None, self._work(parsed, on))
+        if request.dialog is not None and (title := _form(parsed)) is not None:
+            request.dialog.begin(title)
+        return Admission(None, self._work(parsed, self._context(parsed, request, admitted.command.id)))
 
     def resume(self, command: Command, request: Request) -> Coroutine[Any, Any, None] | None:
         """Take up a stop again that an earlier process left half done; None if its words make no sense."""
         parsed = self._parse(request)
         if parsed.verb is None or parsed.problem is not None:
             return None
-        return self._work(parsed, Context(request=request, command=command.id, services=self._services))
+        return self._work(parsed, self._context(parsed, request, command.id))
+
+    def _context(self, parsed: Parsed, request: Request, command: int | None) -> Context:
+        if parsed.verb is None:
+            raise AssertionError
+        return Context(request=request, command=command, services=self._services, right=parsed.verb.right)
 
     def _parse(self, request: Request) -> Parsed:
         services = self._services
-        return parse(request, services.verbs, services.settings.command, services.clock.now())
+        offers = offered(services.policy, request)
+        return parse(request, services.verbs, services.settings.command, services.clock.now(), offers)
 
     async def _record(self, request: Request, parsed: Parsed) -> Admitted:
         return await self._services.store.write(self._admission(request, parsed))
@@ -110,13 +122,15 @@ class Dispatch:
             text=scrub(request.text) if verb is not None and verb.urgent else None,
             confirmed=request.confirmed,
         )
-        press = verb.double_press if verb is not None and not request.again else None
+        means_it = request.again or _form(parsed) is not None
+        press = verb.double_press if verb is not None and not means_it else None
         refused = None if parsed.problem is None else _kept(CommandState.refused, parsed.problem)
         return lambda db: commands.admit(db, new, window=press.within if press else None, refused=refused)
 
     def _unrecorded(self, request: Request, parsed: Parsed, problem: StorageUnavailable) -> Admission:
         """Do nothing that cannot be recorded, except a stop: it goes out, and is recorded later."""
-        self._unrecorded_keys.append(request.key)
+        if request.via is not Via.modal:  # a form stays open, and is submitted again under the same key
+            self._unrecorded_keys.append(request.key)
         log.error("a command could not be recorded: %s by %s (%s)", parsed.name, request.actor, problem)
         self._metrics.commands.labels(parsed.name, "unrecorded").inc()
         if parsed.verb is None or parsed.problem is not None or not parsed.verb.urgent:
@@ -124,8 +138,7 @@ class Dispatch:
             return Admission(Telling(text=says), None)
         self._services.backlog.keep(self._admission(request, parsed), f"a stop by {request.actor} in {request.channel}")
         says = f"{_UNWRITABLE}; your stop goes out all the same and is recorded later."
-        on = Context(request=request, command=None, services=self._services)
-        return Admission(Telling(text=says), self._work(parsed, on))
+        return Admission(Telling(text=says), self._work(parsed, self._context(parsed, request, None)))
 
     async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Telling:
         """Say that this was just asked, and offer to mean it."""
@@ -217,6 +230,10 @@ class Dispatch:
             await outcome.then(changed)
 
     async def _tell(self, outcome: Outcome, on: Context) -> None:
+        if outcome.quiet:
+            return
+        if on.request.dialog is not None:
+            await on.request.dialog.refuse(outcome.says)
         link = await self._link(outcome.session)
         await on.request.tell(
             Telling(text=f"{outcome.says}{link}", offers=outcome.offers, rows=outcome.rows),
@@ -248,12 +265,19 @@ class Dispatch:
     @contextlib.asynccontextmanager
     async def _turn(self, parsed: Parsed) -> AsyncIterator[None]:
         """Let sends of one session go in the order in which they were typed; nothing else waits."""
-        if parsed.verb is None or not parsed.verb.serial:
+        if parsed.verb is None or not parsed.verb.serial or _form(parsed) is not None:
             yield
             return
         lock = self._turns.setdefault(parsed.arguments.id, asyncio.Lock())
         async with lock:
             yield
+
+
+def _form(parsed: Parsed) -> str | None:
+    """Give the title of the form that a command asks for, if it does."""
+    if parsed.verb is None or parsed.problem is not None or parsed.verb.form is None:
+        return None
+    return parsed.verb.form(parsed.arguments)
 
 
 def _unexpected(reference: str) -> Outcome:

@@ -9,6 +9,9 @@ from bot.clock import Clock
 from bot.verbs.board import Offer
 
 LIFETIME: Final = timedelta(minutes=10)
+REDRAWN_FOR: Final = timedelta(hours=1)
+"""How long an offer that is no longer good can still be asked for what it would do now."""
+
 _MOST: Final = 10_000
 
 
@@ -16,6 +19,7 @@ _MOST: Final = 10_000
 class _Draft:
     offer: Offer
     actor: str
+    good_until: datetime
     expires_at: datetime
 
 
@@ -33,15 +37,19 @@ class Drafts:
         while len(self._kept) >= _MOST:
             self._kept.pop(next(iter(self._kept)))
         key = secrets.token_urlsafe(12)
-        self._kept[key] = _Draft(offer, actor, now + LIFETIME)
+        good = offer.good_for or LIFETIME
+        self._kept[key] = _Draft(offer, actor, now + good, now + (REDRAWN_FOR if offer.redraw else good))
         return key
 
     def get(self, key: str, actor: str) -> Offer | None:
         """Give the offer to its person; None when it is gone, expired or somebody else's.
 
+        One that is no longer good, but can be redrawn, comes back as the question for what it would do now.
         It may be asked for twice: that a button acts once is the work of the command's key.
         """
         draft = self._kept.get(key)
         if draft is None or draft.actor != actor or draft.expires_at <= self._clock.now():
             return None
+        if draft.good_until <= self._clock.now():
+            return Offer(label=draft.offer.label, text=draft.offer.redraw)
         return draft.offer

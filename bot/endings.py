@@ -5,13 +5,14 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from bot.alarms import call_for_somebody
 from bot.mrkdwn import escape, person
 from bot.verbs.board import Reply
 from bot.verbs.names import called
 from bot.verbs.times import lasting
 from bot.verbs.verdict import words
 from bot.voximplant.management import HistoryRow
-from storage import messages, sessions
+from storage import bulks, messages, sessions
 from storage.records import Session
 from storage.sessions import Ending
 
@@ -61,13 +62,13 @@ def _tell(db: Database, ended: Session, now: datetime) -> None:
     if said is not None and said.body is not None:
         text = f"{said.body['text']}\n*{words(ended)}*"
         messages.amend(db, said.id, {**said.body, "text": text})
-    if ended.unconfirmed_at is not None:
-        over = Reply(text=f"{words(ended)} The alarm is over.", broadcast=True)
-        messages.add_reply(db, ended.id, ended.channel, over.body(), command=None, now=now)
+    if ended.unconfirmed_at is not None and not bulks.is_told_in_summary(db, ended):
+        over = f"{words(ended)} The alarm is over."
+        call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now)
     if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
         ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
         text = (
             f"{person(ended.starter)} {called(ended)} ended{ran} without being asked to: "
             f"{escape(ended.finish_reason or '', _REASON_SHOWN)}."
         )
-        messages.add_reply(db, ended.id, ended.channel, Reply(text=text).body(), command=None, now=now)
+        call_for_somebody(db, ended, Reply(text=text), text, now=now)

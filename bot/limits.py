@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from bot.alarms import call_for_somebody
 from bot.json_text import mask
 from bot.mrkdwn import code, person
 from bot.verbs.board import Reply
@@ -12,7 +13,7 @@ from bot.verbs.names import called
 from bot.verbs.times import lasting, local
 from bot.verbs.verb import Services
 from bot.verbs.verdict import truth, what_to_do
-from storage import messages, sessions
+from storage import bulks, sessions
 from storage.records import Session, State
 
 _MAY_BE_UNCONFIRMED: Final = {State.running, State.stopping, State.unreachable}
@@ -63,9 +64,16 @@ async def wipe_old_urls(services: Services) -> None:
 def _report(db: Database, session: Session, services: Services, *, now: datetime) -> Session | None:
     event = f"The stop is not confirmed. {truth(session)}"
     changed = sessions.note(db, session.id, now=now, by="bot", event=event, unconfirmed_at=now)
-    reply = Reply(text=_text(session, services, now), broadcast=True)
-    messages.add_reply(db, session.id, session.channel, reply.body(), command=None, now=now)
+    if not bulks.is_told_in_summary(db, session):
+        reply = Reply(text=_text(session, services, now), broadcast=True)
+        call_for_somebody(db, session, reply, _line(session), now=now)
     return changed
+
+
+def _line(session: Session) -> str:
+    """Say it in one line, for the message in which many are gathered."""
+    number = f" (h{session.history_id})" if session.history_id is not None else ""
+    return f"{called(session)}{number}: its stop is not confirmed. {truth(session)}"
 
 
 def _text(session: Session, services: Services, now: datetime) -> str:

@@ -14,6 +14,12 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote
 
+BOT = "bot"
+"""The actor of what the bot does by itself."""
+
+TERMINAL = "cli:"
+"""Begins the name of an actor who is no person of Slack's but a user of the machine."""
+
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _GRAVE = "\u02cb"  # looks like a backtick and means nothing to Slack
 _LOOKALIKES = str.maketrans({"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": _GRAVE})
@@ -60,8 +66,11 @@ def unformatted(text: str, limit: int) -> str:
 
 
 def person(user: str) -> str:
-    """Mention a user: `U1` → `<@U1>`."""
-    return f"<@{user}>"
+    """Mention a user: `U1` → `<@U1>`; one of the machine's, who typed in a terminal: `cli:ann` → `ann (terminal)`."""
+    if user == BOT:
+        return "the bot"
+    name = user.removeprefix(TERMINAL)
+    return f"<@{user}>" if name == user else f"{escape(name, 100)} (terminal)"
 
 
 def channel(channel: str) -> str:

@@ -1,12 +1,13 @@
 """A line, read: which verb is meant, with which arguments, or what is wrong with it in a sentence."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.mrkdwn import code
+from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
 from bot.verbs.help_ import explain, unknown_verb
@@ -30,8 +31,14 @@ class Parsed:
     digest: str
 
 
-def parse(request: Request, verbs: Sequence[Verb], command: str, now: datetime) -> Parsed:
-    """Read what was typed after the slash command, which is `command`."""
+def parse(
+    request: Request,
+    verbs: Sequence[Verb],
+    command: str,
+    now: datetime,
+    offers: Callable[[Verb], bool] = lambda _: True,
+) -> Parsed:
+    """Read what was typed after the slash command, which is `command`; `offers` narrows the help in its place."""
     problem, verb, arguments = None, None, None
     try:
         word, rest = first_word(request.text)
@@ -42,14 +49,18 @@ def parse(request: Request, verbs: Sequence[Verb], command: str, now: datetime) 
         name = "help"
     verb = next((each for each in verbs if each.name == name), None)
     if verb is None and problem is None:
-        problem = f"{unknown_verb(verbs, word, rest, command=command)}\n{explain(verbs, None, command=command)}"
+        listed = explain(verbs, None, command=command, offers=offers)
+        problem = f"{unknown_verb(verbs, word, rest, command=command)}\n{listed}"
     if verb is not None:
         try:
             arguments = verb.read(rest)
             problem = _too_old(request, verb, now)
         except UsageProblem as wrong:
             problem = f"{wrong.sentence}\nUsage: {code(f'{command} {verb.usage}')}"
+    problem = None if problem is None else scrub(problem)  # a URL typed in a wrong place is not repeated
     known = name if verb is not None else "unknown"
+    if request.refused is not None:
+        verb, arguments, problem = None, None, request.refused.text
     return Parsed(known, verb, arguments, problem, _digest(known, rest))
 
 

@@ -1,34 +1,38 @@
-"""May this person do this, here? The default policy: full members of the workspace may; nobody else.
+"""The policy: whether this person may do this, here, to this session, with this rule.
 
-Asked once for every command, whichever way it came, after the ack. When Slack cannot say who somebody is,
-start, send and looking are denied; a stop is open to people who were seen before, and does not wait for Slack.
+Asked once for every command, whichever way it came, after the ack; then again for the rule or the session,
+when it is known which. Full members of the workspace only, and only where no other workspace listens. Without
+grants in the config they may do everything but what needs a grant; with grants, only what is granted.
+
+When Slack cannot say who somebody is, or who is in a group, start, send and looking are denied; a stop is open
+to people who were seen before and to the last known members, and does not wait for Slack.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
+from bot import grants
+from bot.config_grants import Grant
 from bot.directory import Directory, PersonFacts, Unknowable
-from bot.mrkdwn import channel, group, person
+from bot.grants import BY_GRANT_ONLY, Asked, RuleNames, does, rule_names
+from bot.mrkdwn import BOT, TERMINAL, channel
 from bot.settings import Settings
 from bot.verbs.errors import Denied
-from bot.verbs.verb import ChannelFacts, Request, Right
+from bot.verbs.verb import ChannelFacts, ChosenRule, Request, Right, Via
 from storage import commands
 from storage.records import Session
 from storage.store import StorageUnavailable, Store
 
 STOP_PATIENCE_S: Final = 1.0
-"""How long the stop of somebody who was seen before waits for what Slack says of person and channel."""
+"""How long the stop of somebody who was seen before waits for what Slack says of person, channel and group."""
 
-_DOES: Final = {
-    Right.look: "look at sessions",
-    Right.start: "start sessions",
-    Right.send: "send to sessions",
-    Right.stop: "stop sessions",
-}
+_WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
+"""What is about the channel in which it is typed; everything else is about a session's own channel."""
 
 
-class DefaultPolicy:
-    """The policy without grants."""
+class WorkspacePolicy:
+    """The policy: what Slack says of people, what the config grants, and what the settings narrow."""
 
     def __init__(self, settings: Settings, team: str, directory: Directory, store: Store) -> None:
         self._settings = settings
@@ -37,15 +41,136 @@ class DefaultPolicy:
         self._store = store
 
     async def allow(self, request: Request, right: Right) -> None:
-        """Raise Denied with a sentence if this person may not do this in this channel."""
-        does = _DOES[right]
+        """Raise Denied with a sentence if this person may not do this in this channel, whatever it is about."""
+        if request.actor == BOT or _was_at_terminal(request):
+            return  # no person: a session over its limit is stopped, whoever may or may not do so
         if request.team != self._team or request.foreign:
-            msg = f"Only members of this bot's own workspace may {does}. Nothing was done."
+            msg = f"Only members of this bot's own workspace may {does(right)}. Nothing was done."
             raise Denied(msg)
-        answers = (self._allow_person(request, right), self._allow_channel(request, right))
+        if right is Right.help:
+            return  # known to every member of the workspace, and never to wait for Slack
+        asked = Asked(right=right, channel=request.channel if right in _WHERE_TYPED else None)
+        answers = (
+            self._allow_person(request, right),
+            self._allow_channel(request, right),
+            self._allow_grant(request, asked),
+        )
         for problem in await asyncio.gather(*answers, return_exceptions=True):
             if problem is not None:
                 raise problem
+
+    async def allow_rule(self, request: Request, right: Right, rule: ChosenRule) -> None:
+        """Raise Denied if this person may not do this with this rule in this channel."""
+        names = rule_names(rule.id, rule.name, self._settings.rules)
+        await self._allow_grant(request, Asked(right=right, channel=request.channel, rule=names))
+
+    async def allow_session(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not do this to this session: its channel and its rule count."""
+        if not _was_at_terminal(request):
+            asked = Asked(right=right, channel=session.channel, rule=self._rule_of(session))
+            await self._allow_grant(request, asked)
+
+    async def may(self, request: Request, right: Right, session: Session) -> bool:
+        """Whether `allow_session` lets this person."""
+        try:
+            await self.allow_session(request, right, session)
+        except Denied:
+            return False
+        return True
+
+    def offers(self, request: Request, right: Right) -> bool:
+        """Whether this person may perhaps do this, as far as is known without asking Slack."""
+        if request.team != self._team or request.foreign:
+            return False
+        if right is Right.help:
+            return True
+        facts = self._directory.last_known_person(request.actor)
+        if facts is not None and (facts.team != self._team or not facts.full):
+            return False
+        if not self._is_by_grant(right):
+            return True
+        covering = grants.covering(self._settings.grants, Asked(right=right))
+        named = grants.groups_of(grants.named(covering))
+        members = {each: self._directory.last_known_group(each) for each in named}
+        return grants.perhaps(covering, request.actor, members)
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Give what is known of a channel; private and shared where Slack cannot say."""
+        try:
+            return await self._directory.channel(channel)
+        except Unknowable:
+            return ChannelFacts(id=channel, private=True, shared=True, member=False)
+
+    async def sees(self, request: Request, session: Session) -> bool:
+        """Whether this person may know of this session: this channel's, a public one's of this workspace, or their own.
+
+        A grant of `everywhere` opens the other channels that it covers.
+        """
+        if session.starter == request.actor:
+            return True  # wherever they look from: their Home shows it, and its Stop must work
+        if session.channel == request.channel or not (session.channel_private or session.channel_shared):
+            return True
+        return await self.may(request, Right.everywhere, session)
+
+    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not stop the sessions of other channels; one's own may always be stopped."""
+        responders = self._settings.responders
+        if (
+            not responders
+            or _was_at_terminal(request)
+            or session.starter == request.actor
+            or await self._is_one_of(request.actor, sorted(responders), right)
+        ):
+            return
+        msg = (
+            f"{session.name} belongs to {channel(session.channel)}: you may {does(right)} of that channel "
+            f"there, and only {grants.mention(sorted(responders))} from elsewhere. Nothing was stopped."
+        )
+        raise Denied(msg)
+
+    def _rule_of(self, session: Session) -> RuleNames:
+        return rule_names(session.rule_id, session.rule_name, self._settings.rules)
+
+    def _is_by_grant(self, right: Right) -> bool:
+        return bool(self._settings.grants) or right in BY_GRANT_ONLY
+
+    async def _allow_grant(self, request: Request, asked: Asked) -> None:
+        """Look for a grant that holds what is asked and is this person's."""
+        if request.actor == BOT or not self._is_by_grant(asked.right):
+            return
+        covering = grants.covering(self._settings.grants, asked)
+        if grants.is_everyones(covering):
+            return
+        holders = grants.named(covering)
+        if await self._is_one_of(request.actor, holders, asked.right):
+            return
+        raise Denied(f"{grants.missing(asked, holders)}{self._not_known(covering)}")
+
+    def _not_known(self, covering: Sequence[Grant]) -> str:
+        """Say whose members Slack has not told, so that nobody takes that for a no."""
+        groups = grants.groups_of(grants.named(covering))
+        unknown = [each for each in groups if not self._directory.is_usable_group(each)]
+        if not unknown:
+            return ""
+        return f" Slack cannot say now who is in {grants.mention(unknown)}; try again in a minute."
+
+    async def _is_one_of(self, actor: str, named: Sequence[str], right: Right) -> bool:
+        """Whether this person is named, or in a group that is."""
+        if actor in named:
+            return True
+        members = await asyncio.gather(*(self._members(each, actor, right) for each in grants.groups_of(named)))
+        return any(actor in each for each in members)
+
+    async def _members(self, group: str, actor: str, right: Right) -> frozenset[str]:
+        """Give who is in a group; while Slack cannot say, the last known members may still stop (DESIGN §8)."""
+        stops, known = right is Right.stop, self._directory.last_known_group(group) or frozenset()
+        if stops and actor in known and self._directory.is_asking_group(group):
+            return known  # Slack is slow to say it again, and this stop has waited for it once
+        try:
+            async with asyncio.timeout(STOP_PATIENCE_S if stops else None):
+                return await self._directory.group(group)
+        except (Unknowable, TimeoutError):
+            return known if stops else frozenset()
 
     async def _allow_person(self, request: Request, right: Right) -> None:
         seen = right is Right.stop and await self._was_seen(request)
@@ -55,7 +180,7 @@ class DefaultPolicy:
         except (Unknowable, TimeoutError):
             if seen:
                 return
-            msg = f"Slack cannot say now who you are, so you may not {_DOES[right]} yet. Nothing was done."
+            msg = f"Slack cannot say now who you are, so you may not {does(right)} yet. Nothing was done."
             raise Denied(f"{msg} Try again in a minute.") from None
         if facts.team != self._team or not facts.full:
             raise Denied(self._not_full(facts, right))
@@ -70,8 +195,8 @@ class DefaultPolicy:
             async with asyncio.timeout(STOP_PATIENCE_S if right is Right.stop else None):
                 facts = await self._directory.channel(request.channel)
         except (Unknowable, TimeoutError):
-            if right in {Right.look, Right.stop}:
-                return
+            if right in {Right.look, Right.stop, Right.log, Right.audit}:
+                return  # a log does not go here: `log` asks about the session's own channel
             msg = "Slack cannot say now whether this channel is shared. Nothing was done; try again in a minute."
             raise Denied(msg) from None
         if facts.shared:
@@ -83,53 +208,21 @@ class DefaultPolicy:
         except StorageUnavailable:
             return False
 
-    async def channel(self, channel: str) -> ChannelFacts:
-        """Give what is known of a channel; private and shared where Slack cannot say."""
-        try:
-            return await self._directory.channel(channel)
-        except Unknowable:
-            return ChannelFacts(id=channel, private=True, shared=True, member=False)
-
-    async def sees(self, request: Request, session: Session) -> bool:
-        """Whether this person may know of this session: this channel's, or a public one's of this workspace."""
-        if session.channel == request.channel:
-            return True
-        return not (session.channel_private or session.channel_shared)
-
-    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
-        """Raise Denied if this person may not stop the sessions of other channels."""
-        responders = self._settings.responders
-        if not responders or request.actor in responders:
-            return
-        groups = sorted(each for each in responders if each.startswith("S"))
-        members = await asyncio.gather(*(self._members(group) for group in groups))
-        if any(request.actor in each for each in members):
-            return
-        who = ", ".join(group(each) if each.startswith("S") else person(each) for each in sorted(responders))
-        msg = (
-            f"{session.name} belongs to {channel(session.channel)}: you may {_DOES[right]} of that channel "
-            f"there, and only {who} from elsewhere. Nothing was stopped."
-        )
-        raise Denied(msg)
-
-    async def _members(self, group: str) -> frozenset[str]:
-        """Give who is in a group; while Slack cannot say, the last known members may still stop (DESIGN §8)."""
-        try:
-            async with asyncio.timeout(STOP_PATIENCE_S):
-                return await self._directory.group(group)
-        except (Unknowable, TimeoutError):
-            return self._directory.last_known_group(group)
-
     def _not_full(self, facts: PersonFacts, right: Right) -> str:
         kind = facts.kind if facts.team == self._team or not facts.full else "a member of another one"
         return (
-            f"Only full members of this workspace may {_DOES[right]}, and Slack says that you are {kind}. "
+            f"Only full members of this workspace may {does(right)}, and Slack says that you are {kind}. "
             "Nothing was done."
         )
 
 
+def _was_at_terminal(request: Request) -> bool:
+    """Whether this is what a terminal left half done: the rights of the files allowed it there."""
+    return request.via is Via.recovery and request.actor.startswith(TERMINAL)
+
+
 def _shared(right: Right) -> str:
-    says = f"This channel is shared with another workspace, so nobody may {_DOES[right]} here. Nothing was done."
+    says = f"This channel is shared with another workspace, so nobody may {does(right)} here. Nothing was done."
     if right is Right.stop:
         says += " The same stop works from a channel that is not shared, and from the messages with this bot."
     return says

@@ -1,6 +1,7 @@
 """What an earlier process left half done, brought to a truthful end. Once, when the database is taken over.
 
 accepted start     nothing was started                     → failed
+accepted adopt     nothing was adopted                     → failed
 calling start      it may have been started                → unknown, then looked for in the history
 accepted send      nothing was sent                        → failed
 calling send       it may have arrived                     → unknown, reported, not repeated
@@ -21,7 +22,7 @@ from bot.mrkdwn import person
 from bot.tasks import Tasks
 from bot.verbs.board import Reply, Telling
 from bot.verbs.delivery import bring_stop
-from bot.verbs.verb import Context, Request, Services, Via
+from bot.verbs.verb import Context, Request, Right, Services, Via
 from storage import commands, messages, sessions
 from storage.records import Command, CommandState, Session, State
 from storage.sealing import CannotOpen
@@ -32,7 +33,7 @@ IsAlive = Callable[[str], bool]
 
 
 async def close_books(services: Services, is_alive: IsAlive) -> list[Command]:
-    """Give each start, send and question of a dead owner its outcome; return the stops that are left to do."""
+    """Give each start, send and question of a dead owner its outcome; return the stops left to do, now ours."""
     now = services.clock.now()
 
     def job(db: Database) -> list[Command]:
@@ -41,6 +42,7 @@ async def close_books(services: Services, is_alive: IsAlive) -> list[Command]:
         for command in dead:
             if command.verb != "stop":
                 _close(db, command, now)
+        commands.take_over(db, [each.id for each in stops], services.owner)
         return stops
 
     return await services.store.write(job)
@@ -63,26 +65,36 @@ async def reseal(services: Services) -> None:
         return unopened
 
     if unopened := await services.store.write(job):
-        log.error(
-            "%d sessions cannot be stopped: no key in SESSION_BOT_SECRET_KEY opens their URLs", unopened
-        )
+        log.error("%d sessions cannot be stopped: no key in SESSION_BOT_SECRET_KEY opens their URLs", unopened)
 
 
 async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:
-    """Close the books of dead owners, then do their half-done stops again."""
+    """Close the books of dead owners, then do their half-done stops again. What a living one does is left to it."""
+    unfinished = await services.store.read(commands.unfinished)
+    not_ours = {command.id for command in unfinished if is_alive(command.owner)}
+    not_ours |= await take_up(services, dispatch, tasks, is_alive)
+    for session in await services.store.read(sessions.stops_half_done):
+        if session.stop_command not in not_ours and session.has_url:
+            tasks.work(_bring_again(session, services))
+    services.board.nudge()
+    services.wake_watch()
+
+
+async def take_up(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> set[int]:
+    """Close the books of dead owners and do their stops again; give the commands that are taken up."""
     stops = await close_books(services, is_alive)
-    resumed = {command.id for command in stops}
     for command in stops:
         work = dispatch.resume(command, _request(command))
         if work is None:
             await services.store.write(functools.partial(_lost, command=command, now=services.clock.now()))
         else:
             tasks.work(work)
-    for session in await services.store.read(sessions.stops_half_done):
-        if session.stop_command not in resumed and session.has_url:
-            tasks.work(_bring_again(session, services))
-    services.board.nudge()
-    services.wake_watch()
+    return {command.id for command in stops}
+
+
+async def has_dead(services: Services, is_alive: IsAlive) -> bool:
+    """Whether a command is left without an outcome by a process that lives no more."""
+    return any(not is_alive(each.owner) for each in await services.store.read(commands.unfinished))
 
 
 def _close(db: Database, command: Command, now: datetime) -> None:
@@ -97,6 +109,8 @@ def _close(db: Database, command: Command, now: datetime) -> None:
     if command.verb == "start" and session.state is State.starting:
         to = State.unknown if called else State.failed
         sessions.move(db, session.id, to, by="bot", event=words, now=now)
+    elif command.verb == "adopt" and session.state is State.starting:
+        sessions.move(db, session.id, State.failed, by="bot", event=words, now=now, secure_url=None)
     elif command.verb == "send":
         reply = Reply(text=f"{person(command.actor)} {words}")
         messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)
@@ -114,6 +128,8 @@ def _words(command: Command, *, called: bool) -> str:
         if called:
             return "The bot stopped while this was being sent: it may have been delivered, and is not repeated."
         return "The bot stopped before it sent this: nothing was delivered."
+    if command.verb == "adopt":
+        return "The bot stopped before it had adopted this: nothing was adopted."
     return "The bot stopped before it answered; ask again."
 
 
@@ -150,7 +166,7 @@ def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, No
             text="",
             tell=_nobody,
         )
-        await bring_stop(session, Context(request=request, command=None, services=services))
+        await bring_stop(session, Context(request=request, command=None, services=services, right=Right.stop))
 
     return bring()
 

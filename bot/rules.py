@@ -2,7 +2,7 @@
 
 import asyncio
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
-from bot.verbs.verb import ChosenRule
+from bot.verbs.verb import ChosenRule, RuleLimits
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
 from bot.voximplant.management import Management, Rule
 
@@ -71,6 +71,18 @@ class Rules:
         """Give the bytes that ask a session of this rule to stop."""
         config = self._config(rule_id)
         return DEFAULT_STOP if config is None else config.stop
+
+    def presets(self, rule_id: int) -> Mapping[str, str]:
+        """Give the JSON texts that the config prepares for this rule, by their names."""
+        aliases = [each for each in self._configured if each.id == rule_id]
+        return {name: text for each in aliases for name, text in each.presets.items()}
+
+    def limits(self, rule_id: int) -> RuleLimits:
+        """Give how long sessions of this rule are expected, and allowed, to last, and who is told."""
+        config = self._config(rule_id)
+        if config is None:
+            return RuleLimits()
+        return RuleLimits(expect=config.expect, max=config.max, notify=config.notify)
 
     def runbook(self, rule_id: int) -> str | None:
         """Give the address of the rule's runbook, if the config names one."""

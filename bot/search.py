@@ -34,7 +34,8 @@ class Search:
     async def look_for(self, session: Session) -> None:
         """Ask the history who this session could be; exactly one answer makes it that one."""
         session = await self._with_rule(session)
-        if session.application_id is None or session.rule_name is None:
+        nowhere = session.adopted and session.called_at is None  # its URL did not say when it began
+        if session.application_id is None or session.rule_name is None or nowhere:
             await self._is_silent(session)
             return
         called = session.called_at or session.created_at
@@ -51,7 +52,8 @@ class Search:
             await self._is_silent(session)
             return
         now = self._services.clock.now()
-        exact = [row for row in rows if (row.custom_data or None) == (session.custom_data or None)]
+        wanted = session.custom_data or None  # of an adopted one it is not known
+        exact = [row for row in rows if session.adopted or (row.custom_data or None) == wanted]
         changed = await self._services.store.write(lambda db: _decide(db, session.id, exact, now=now))
         self._services.changes.tell(changed)
 

@@ -79,6 +79,7 @@ Command = Annotated[str, _like(r"/[^\s/]{1,31}", "must start with / and have no 
 _Channel = Annotated[str, _like(r"[CG][A-Z\d]+", "must be a channel's id, like C0123456789")]
 _Responder = Annotated[str, _like(r"[UWS][A-Z\d]+", "must be the id of a user or group, like U0123456789")]
 SessionHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split, Field(min_length=1)]
+LogHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split]
 Channels = Annotated[frozenset[_Channel], _Split]
 Responders = Annotated[frozenset[_Responder], _Split]
 SecretKeys = Annotated[tuple[_FernetKey, ...], _Split]

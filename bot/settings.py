@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from bot.config_file import Config, Limits, RuleConfig, read
+from bot.config_grants import Grant
 from bot.setting_forms import (
     PUBLIC_IPV4,
     AppToken,
@@ -17,6 +18,7 @@ from bot.setting_forms import (
     Channels,
     Command,
     Host,
+    LogHosts,
     LogLevel,
     Port,
     Positive,
@@ -28,7 +30,7 @@ from bot.setting_forms import (
     Url,
 )
 
-__all__ = ["Limits", "RuleConfig", "Settings", "SettingsProblems", "load"]
+__all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load"]
 
 _CONFIG_FILE = "session-bot.toml"
 
@@ -44,12 +46,13 @@ class SettingsProblems(Exception):  # noqa: N818 - it is a list of problems, tol
 class Settings(BaseModel):
     """The bot's settings. Fields with a description are environment variables, named by their alias.
 
-    Lists are written with commas. `rules` and `limits` come from the file that `config` names, if any.
+    Lists are written with commas. `rules`, `grants` and `limits` come from the file that `config` names, if any.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, hide_input_in_errors=True)
 
-    slack_bot_token: BotToken = Field(
+    slack_bot_token: BotToken | None = Field(
+        default=None,
         validation_alias="SLACK_BOT_TOKEN",
         description="The app's bot token, `xoxb-…`.",
     )
@@ -92,6 +95,11 @@ class Settings(BaseModel):
         default=("*.voximplant.com", PUBLIC_IPV4),
         validation_alias="VOXIMPLANT_SESSION_HOSTS",
         description="Hosts a session URL may name: `*.domain`, a host, an address, `public-ipv4`.",
+    )
+    voximplant_log_hosts: LogHosts = Field(
+        default=(),
+        validation_alias="VOXIMPLANT_LOG_HOSTS",
+        description="Hosts, besides the platform's storages, that a log may be fetched from, without the token.",
     )
     voximplant_plain_http: Literal["never", "stop", "always"] = Field(
         default="stop",
@@ -180,6 +188,7 @@ class Settings(BaseModel):
         description="`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.",
     )
     rules: tuple[RuleConfig, ...] = ()
+    grants: tuple[Grant, ...] = ()
     limits: Limits = Limits()
 
     @field_validator("slack_api_url")
@@ -199,21 +208,24 @@ class Settings(BaseModel):
         return path and cwd / path.expanduser()
 
 
-def load(environ: Mapping[str, str], cwd: Path) -> Settings:
+def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settings:
     """Read the environment and the config file; relative paths start at `cwd`.
 
+    Without `slack` nothing of Slack's is needed, nor looked at: a terminal works on a day without it.
     An empty variable counts as unset. Raises `SettingsProblems` with everything that is wrong, at once.
     """
-    given = {name: value for name in _variables() if (value := environ.get(name, "").strip())}
+    wanted = [name for name in _variables() if slack or not name.startswith("SLACK_")]
+    given = {name: value for name in wanted if (value := environ.get(name, "").strip())}
     path = _config_path(given, cwd)
     config = read(path) if path else Config()
-    known = {"rules": config.rules, "limits": config.limits, "SESSION_BOT_CONFIG": path}
+    known = {"rules": config.rules, "grants": config.grants, "limits": config.limits, "SESSION_BOT_CONFIG": path}
     problems: list[str] = []
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(given | known, context={"cwd": cwd})
     except ValidationError as error:
         problems = [_sentence(problem) for problem in error.errors(include_input=False, include_url=False)]
+    problems += _no_way_to_slack(given) if slack else []
     problems += [*_incomplete(given), *_misplaced(given, cwd), *config.problems]
     if settings is None or problems:
         raise SettingsProblems(tuple(problems))  # outside the except: a ValidationError shows values
@@ -240,18 +252,23 @@ def _sentence(problem: Mapping[str, object]) -> str:
     """Say what is wrong with one variable, by its name, never by its value."""
     loc = problem["loc"]
     name, *place = loc if isinstance(loc, tuple) else (str(loc),)
-    if problem["type"] == "missing":
-        return f"{name} is not set: {_variables()[name]}"
     entry = f", entry {place[0] + 1}," if place and isinstance(place[0], int) else ""
     what = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     return f"{name}{entry} {what}."
 
 
+def _no_way_to_slack(given: Mapping[str, str]) -> list[str]:
+    problems = []
+    if "SLACK_BOT_TOKEN" not in given:
+        problems.append(f"SLACK_BOT_TOKEN is not set: {_variables()['SLACK_BOT_TOKEN']}")
+    if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
+        problems.append("Slack needs a way in: SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP mode.")
+    return problems
+
+
 def _incomplete(given: Mapping[str, str]) -> list[str]:
     """Find what is missing because of what else is, or is not, there."""
     problems = []
-    if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
-        problems.append("Slack needs a way in: SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP mode.")
     pair = ("VOXIMPLANT_ACCOUNT_ID", "VOXIMPLANT_API_KEY")
     missing = [name for name in pair if name not in given]
     if len(missing) == 1:

@@ -41,6 +41,11 @@ class Tasks:
         finally:
             self._work.discard(task)
 
+    async def idle(self) -> None:
+        """Wait until nothing runs any more, quiet tasks included."""
+        while running := self._work | self._quiet:
+            await asyncio.wait(running)
+
     @property
     def working(self) -> int:
         """How much work is running."""

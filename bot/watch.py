@@ -6,13 +6,13 @@ missing means *not known yet*. The session's URL is never asked: every request t
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot import limits
+from bot import limits, overdue, summaries
 from bot.ops import Metrics
 from bot.readings import read
 from bot.search import Search
@@ -40,10 +40,21 @@ _AT_LEAST_S: Final = 0.05
 class Watch:
     """Looks open sessions up until their end is settled. One runs per database.
 
-    Whoever sets `awake` says that something changed: a stop went out, a start was answered.
+    Whoever sets `awake` says that something changed: a stop went out, a start was answered. Beside it a terminal
+    may look after its `only` few sessions: every reading is taken compare-and-set, so two do no harm. With `submit`
+    sessions that last too long are seen to.
     """
 
-    def __init__(self, services: Services, metrics: Metrics, awake: asyncio.Event) -> None:
+    def __init__(
+        self,
+        services: Services,
+        metrics: Metrics,
+        awake: asyncio.Event,
+        only: Collection[int] | None = None,
+        submit: overdue.Submit | None = None,
+    ) -> None:
+        self._submit = submit
+        self._only = only
         self._services = services
         self._metrics = metrics
         self._search = Search(services)
@@ -77,10 +88,15 @@ class Watch:
         self._refused &= ids
         now = services.clock.now()
         free = [each for each in watched if each.id not in self._asking]
-        if any(self.due_at(each) <= now for each in free) and (self._not_before is None or self._not_before <= now):
-            self._ask([each for each in free if self.due_at(each) <= self._horizon(each, now)])
+        wanted = services.changes.to_look_at()
+        is_held = self._not_before is not None and self._not_before > now
+        if not is_held and any(self.due_at(each) <= now or each.id in wanted for each in free):
+            self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
         await limits.report_unconfirmed(services)
         await limits.wipe_old_urls(services)
+        if self._submit is not None:
+            await overdue.look(services, self._submit)
+        await summaries.refresh(services)
         services.board.nudge()
         return await self._pause()
 
@@ -105,7 +121,8 @@ class Watch:
     async def _watched(self) -> list[Session]:
         """Read what is to be watched; of a start whose call is on its way, the answer itself will tell."""
         open_ = await self._services.store.read(sessions.watched)
-        return [each for each in open_ if each.state is not State.starting]
+        mine = open_ if self._only is None else [each for each in open_ if each.id in self._only]
+        return [each for each in mine if each.state is not State.starting]
 
     def _ask(self, about: Sequence[Session]) -> None:
         """Ask about all of them side by side: a question that hangs keeps no other session waiting."""
@@ -188,6 +205,8 @@ class Watch:
         held = self._not_before or now
         moments = [max(self.due_at(each), held) for each in watched if each.id not in self._asking]
         moments += [moment for each in watched if (moment := limits.unconfirmed_at(each, services)) is not None]
+        if self._submit is not None:
+            moments += [moment for each in watched if (moment := overdue.due_at(each, services)) is not None]
         soonest = min(((moment - now).total_seconds() for moment in moments), default=_AT_MOST_S)
         return min(max(soonest, _AT_LEAST_S), _AT_MOST_S)
 

@@ -1,6 +1,7 @@
 """Wiring: what is told to whom. Builds everything once, and starts nothing; `bot.app` gives it life."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,22 +15,31 @@ from bot.directory import Directory
 from bot.dispatch import Dispatch
 from bot.drafts import Drafts
 from bot.ops import Metrics
-from bot.policy import DefaultPolicy
+from bot.policy import WorkspacePolicy
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.slack.answers import Answers
+from bot.slack.clicks import Clicks
 from bot.slack.connection import Entrance, SocketMode, Workspace
+from bot.slack.dialogs import Dialogs
 from bot.slack.facts import SlackFacts
+from bot.slack.files import SlackFiles
+from bot.slack.forms import Forms
+from bot.slack.home import Home
 from bot.slack.http import HttpMode
 from bot.slack.listeners import Listeners
+from bot.slack.mentions import Mentions
 from bot.slack.messenger import Messenger
+from bot.slack.whispers import Whispers
 from bot.tasks import Tasks
 from bot.verbs import VERBS
 from bot.verbs.backlog import Backlog
+from bot.verbs.board import Board, Files
 from bot.verbs.changes import Changes
-from bot.verbs.verb import Services
+from bot.verbs.verb import Policy, Request, Services
 from bot.voximplant.credentials import ApiKey, Credentials, load
 from bot.voximplant.lanes import Lanes
+from bot.voximplant.logs import STORAGES, LogFiles
 from bot.voximplant.management import Management
 from bot.voximplant.session_url import HostRules, PlainHttp, SessionRequests
 from bot.watch import Watch
@@ -38,8 +48,8 @@ from storage.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What the house stands on: made, checked and opened on the way up."""
+class Footing:
+    """What every process stands on, with Slack or without."""
 
     settings: Settings
     clock: Clock
@@ -47,12 +57,18 @@ class Ground:
     metrics: Metrics
     store: Store
     lanes: Lanes
-    http: aiohttp.ClientSession
-    client: AsyncWebClient
-    workspace: Workspace
     credentials: Credentials
     sealer: Sealer
     owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground(Footing):
+    """What the house stands on: made, checked and opened on the way up."""
+
+    http: aiohttp.ClientSession
+    client: AsyncWebClient
+    workspace: Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,14 +78,52 @@ class House:
     services: Services
     messenger: Messenger
     watch: Watch
+    directory: Directory
     dispatch: Dispatch
     listeners: Listeners
+    mentions: Mentions
+    clicks: Clicks
+    forms: Forms
 
 
 def build(on: Ground) -> House:
     """Build the house."""
     settings, clock = on.settings, on.clock
     workspace, look = on.workspace, asyncio.Event()
+    messenger = Messenger(on.client, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
+    directory = Directory(SlackFacts(on.client), clock)
+    policy = WorkspacePolicy(settings, workspace.team, directory, on.store)
+    services = services_on(on, policy, messenger, look.set, SlackFiles(on.client, on.http, on.store, clock))
+    dispatch = Dispatch(services, on.tasks, on.metrics)
+    listeners = _listeners(dispatch, directory, on)
+
+    async def submit(request: Request) -> None:
+        admission = await dispatch.admit(request)
+        if admission.work is not None:
+            on.tasks.work(admission.work)
+
+    return House(
+        services=services,
+        messenger=messenger,
+        watch=Watch(services, on.metrics, look, submit=submit),
+        directory=directory,
+        dispatch=dispatch,
+        listeners=listeners,
+        mentions=_mentions(listeners, on),
+        clicks=Clicks(listeners=listeners, board=messenger),
+        forms=Forms(
+            listeners=listeners,
+            whispers=Whispers(on.client, listeners.answers, on.tasks, on.clock),
+            services=services,
+        ),
+    )
+
+
+def services_on(
+    on: Footing, policy: Policy, board: Board, wake_watch: Callable[[], None], files: Files
+) -> Services:
+    """Build what verbs are given: the same in the bot and at a terminal, but for the policy and the board."""
+    settings, clock = on.settings, on.clock
     management = Management(
         settings.voximplant_api_url,
         on.credentials,
@@ -78,9 +132,7 @@ def build(on: Ground) -> House:
         read_timeout=settings.read_timeout,
         observe=on.metrics.platform,
     )
-    messenger = Messenger(on.client, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
-    directory = Directory(SlackFacts(on.client), clock)
-    services = Services(
+    return Services(
         settings=settings,
         verbs=VERBS,
         store=on.store,
@@ -90,20 +142,20 @@ def build(on: Ground) -> House:
         requests=_session_requests(on),
         rules=Rules(management, settings.rules, clock),
         account=Account(management),
-        policy=DefaultPolicy(settings, workspace.team, directory, on.store),
-        board=messenger,
+        policy=policy,
+        board=board,
+        files=files,
+        logs=LogFiles(
+            on.lanes.logs,
+            on.credentials,
+            storages=HostRules(STORAGES),
+            others=HostRules(",".join(settings.voximplant_log_hosts)),
+            observe=on.metrics.platform,
+        ),
         clock=clock,
         changes=Changes(),
         owner=on.owner,
-        wake_watch=look.set,
-    )
-    dispatch = Dispatch(services, on.tasks, on.metrics)
-    return House(
-        services=services,
-        messenger=messenger,
-        watch=Watch(services, on.metrics, look),
-        dispatch=dispatch,
-        listeners=_listeners(dispatch, on),
+        wake_watch=wake_watch,
     )
 
 
@@ -137,7 +189,7 @@ def beside(database: Path, ending: str) -> Path:
     return database.with_name(f"{database.name}{ending}")
 
 
-def _session_requests(on: Ground) -> SessionRequests:
+def _session_requests(on: Footing) -> SessionRequests:
     settings = on.settings
     return SessionRequests(
         on.lanes,
@@ -148,15 +200,37 @@ def _session_requests(on: Ground) -> SessionRequests:
     )
 
 
-def _listeners(dispatch: Dispatch, on: Ground) -> Listeners:
+def _listeners(dispatch: Dispatch, directory: Directory, on: Ground) -> Listeners:
     drafts = Drafts(on.clock)
+    answers = Answers(on.http, drafts, on.tasks, on.clock)
+    dialogs = Dialogs(on.client, on.tasks, on.clock, on.settings.command)
     return Listeners(
         dispatch=dispatch,
         drafts=drafts,
-        answers=Answers(on.http, drafts, on.tasks, on.clock),
+        answers=answers,
+        home=Home(
+            client=on.client,
+            dispatch=dispatch,
+            answers=answers,
+            dialogs=dialogs,
+            tasks=on.tasks,
+            clock=on.clock,
+        ),
+        dialogs=dialogs,
         tasks=on.tasks,
         clock=on.clock,
         metrics=on.metrics,
         store=on.store,
+        command=on.settings.command,
+        group_changed=directory.group_changed,
+    )
+
+
+def _mentions(listeners: Listeners, on: Ground) -> Mentions:
+    return Mentions(
+        listeners=listeners,
+        whispers=Whispers(on.client, listeners.answers, on.tasks, on.clock),
+        store=on.store,
+        bot_user=on.workspace.bot_user,
         command=on.settings.command,
     )

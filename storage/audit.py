@@ -1,8 +1,9 @@
 """The audit: read here, written by SQL triggers on `commands` and `sessions` (see `migrations`)."""
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlite_utils import Database
 
@@ -52,7 +53,7 @@ def lines(db: Database, *, session: int | None = None, command: int | None = Non
             conditions.append(f"{name} = ?")
             values.append(value)
     sql = f"select {', '.join(_COLUMNS)} from audit where {' and '.join(conditions)} order by id"
-    return [Line(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in db.query(sql, values)]
+    return [_line(row) for row in db.query(sql, values)]
 
 
 def note(
@@ -70,3 +71,60 @@ def note(
         "insert into audit (at, subject, team, channel, actor, became, words) values (?, 'note', ?, ?, ?, ?, ?)",
         [to_column(now), team, channel, actor, became, to_column(words)],
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some lines, newest first; `total` counts all that fit, and `left` those that are older than these."""
+
+    lines: list[Line]
+    total: int
+    left: int
+
+
+def page(
+    db: Database,
+    *,
+    team: str,
+    since: datetime,
+    channel: str | None = None,
+    session: int | None = None,
+    by: Collection[str] | None = None,
+    before: int | None = None,
+    limit: int,
+) -> Page:
+    """Give the newest lines of a workspace since a moment: of one channel or one session, by these actors or all.
+
+    Of a session those are its own lines and the commands that turned out to be about it. `before` is the number
+    of a line: only older ones are given then, though all are counted.
+    """
+    conditions, values = ["team = ?", "at >= ?"], [team, to_column(since)]
+    if channel is not None:
+        conditions.append("channel = ?")
+        values.append(channel)
+    if session is not None:
+        conditions.append("(session = ? or command in (select id from commands where session = ?))")
+        values += [session, session]
+    if by is not None:
+        conditions.append(f"actor in ({', '.join('?' for _ in by)})")
+        values += by
+    where = " and ".join(conditions)
+    total = _count(db, where, values)
+    if before is not None:
+        where, values = f"{where} and id < ?", [*values, before]
+    sql = f"select {', '.join(_COLUMNS)} from audit where {where} order by id desc limit ?"
+    found = [_line(row) for row in db.query(sql, [*values, limit])]
+    return Page(lines=found, total=total, left=_count(db, where, values) - len(found))
+
+
+def every(db: Database) -> Iterator[Line]:
+    """Give all lines, oldest first, one after another: there may be very many."""
+    return map(_line, db.query(f"select {', '.join(_COLUMNS)} from audit order by id"))
+
+
+def _count(db: Database, where: str, values: Sequence[object]) -> int:
+    return int(db.execute(f"select count(*) from audit where {where}", list(values)).fetchone()[0])
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    return Line(**{**row, "at": datetime.fromisoformat(row["at"])})

@@ -71,6 +71,12 @@ def by_key(db: Database, key: str) -> Command | None:
     return _first(db, "select * from commands where key = ?", [key])
 
 
+def like(db: Database, prefix: str) -> list[Command]:
+    """Give the commands whose key begins so, oldest first."""
+    sql = "select * from commands where key >= ? and key < ? order by id"
+    return [command_of(row) for row in db.query(sql, [prefix, f"{prefix}\U0010ffff"])]
+
+
 def get(db: Database, command_id: int) -> Command | None:
     """Give the command with this id, if there is one."""
     return _first(db, "select * from commands where id = ?", [command_id])
@@ -104,10 +110,22 @@ def unfinished(db: Database) -> list[Command]:
     return [command_of(row) for row in db.query(sql)]
 
 
+def take_over(db: Database, command_ids: Iterable[int], owner: str) -> None:
+    """Make this process the owner of commands whose owner is gone."""
+    for each in command_ids:
+        db.execute("update commands set owner = ? where id = ?", [owner, each])
+
+
 def of_session(db: Database, session_id: int, *, limit: int = 20) -> list[Command]:
     """Give the newest commands on a session."""
     sql = "select * from commands where session = ? order by id desc limit ?"
     return [command_of(row) for row in db.query(sql, [session_id, limit])]
+
+
+def last_via(db: Database, via: str) -> datetime | None:
+    """Say when the last command came in this way; None if none ever did."""
+    row = db.execute("select max(accepted_at) from commands where via = ?", [via]).fetchone()
+    return None if row[0] is None else datetime.fromisoformat(row[0])
 
 
 def was_seen(db: Database, actor: str, team: str) -> bool:

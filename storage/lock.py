@@ -46,6 +46,10 @@ class DatabaseLock:
             return int(self._path.read_text())
         return None
 
+    def is_held(self) -> bool:
+        """Tell whether a process holds it now, this one included; nothing is made or changed."""
+        return _is_locked(self._path)
+
     def __enter__(self) -> Self:
         if not self.try_acquire():
             holder = self.holder()
@@ -87,17 +91,7 @@ class OwnerLocks:
 
     def is_alive(self, owner: str) -> bool:
         """Tell whether a process holds this owner's lock, ours included. A missing file is a dead owner."""
-        try:
-            descriptor = os.open(self._path(owner), os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return _is_locked(self._path(owner))
 
     def _path(self, owner: str) -> Path:
         if not re.fullmatch(r"\w[\w.-]*", owner):
@@ -115,3 +109,18 @@ def _try_lock(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def _is_locked(path: Path) -> bool:
+    """Tell whether a process holds the lock on this file; without the file nobody does."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

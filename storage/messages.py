@@ -9,9 +9,19 @@ from sqlite_utils import Database
 from storage.records import Kind, Message, message_of, to_column
 
 _WITH_THREAD = """
-    select messages.*, card.ts as thread_ts from messages
+    select messages.*, coalesce(card.ts, parent.ts) as thread_ts from messages
     left join messages card on card.session = messages.session and card.kind = 'card'
+    left join messages parent on parent.id = messages.under
 """
+
+_HELD_BACK = """
+    messages.kind = 'card' and messages.ts is not null and sessions.unconfirmed_at is null
+    and sessions.state not in ('ended', 'failed', 'abandoned')
+    and exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
+                where bulk_sessions.session = messages.session and bulks.told_at is null
+                  and bulk_sessions.why_not is null and bulk_sessions.skipped = 0)
+"""
+"""While a bulk stop is under way its summary speaks: each card is repainted once, when its outcome is known."""
 
 
 def add_card(db: Database, session_id: int, channel: str, *, now: datetime) -> Message:
@@ -32,11 +42,43 @@ def add_reply(
     return _add(db, session_id, channel, kind=Kind.reply, body=body, command=command, now=now)
 
 
+def add_summary(db: Database, channel: str, body: Mapping[str, Any], *, command: int | None, now: datetime) -> Message:
+    """Want a message that stands in a channel by itself and concerns several sessions."""
+    return _add(db, None, channel, kind=Kind.summary, body=body, command=command, now=now)
+
+
+def add_under(db: Database, summary: Message, body: Mapping[str, Any], *, now: datetime) -> Message:
+    """Want a reply under a summary."""
+    return _add(db, None, summary.channel, kind=Kind.reply, body=body, command=None, now=now, under=summary.id)
+
+
+def add_direct(db: Database, of: Message, person: str, body: Mapping[str, Any], *, now: datetime) -> None:
+    """Want a direct message to a person, with what `of` says, which its channel does not take."""
+    kind = Kind.summary if of.session is None else Kind.reply
+    _add(db, of.session, person, kind=kind, body=body, command=None, now=now, direct_of=of.id)
+
+
+def has_direct(db: Database, message_id: int) -> bool:
+    """Whether direct messages are wanted for this message already."""
+    return bool(db.execute("select 1 from messages where direct_of = ? limit 1", [message_id]).fetchone())
+
+
+def unposted(db: Database, session_id: int) -> list[Message]:
+    """Give the replies of a session's thread that Slack has not got, and that are not given up."""
+    where = "messages.session = ? and messages.kind = 'reply' and messages.ts is null and messages.error is null"
+    sql = f"{_WITH_THREAD} where {where} and messages.direct_of is null order by messages.id"
+    return [message_of(row) for row in db.query(sql, [session_id])]
+
+
 def amend(db: Database, message_id: int, body: Mapping[str, Any]) -> None:
-    """Want other words in a reply that may be posted already."""
+    """Want other words in a reply that may be posted already, and in the direct messages that stand for it."""
     db.execute(
         "update messages set body = ?, wanted = wanted + 1 where id = ?",
         [to_column(body), message_id],
+    )
+    db.execute(
+        "update messages set body = json_set(body, '$.text', ?), wanted = wanted + 1 where direct_of = ?",
+        [to_column(str(body["text"])), message_id],
     )
 
 
@@ -50,6 +92,14 @@ def card_of(db: Database, session_id: int) -> Message | None:
     return _first(db, f"{_WITH_THREAD} where messages.session = ? and messages.kind = 'card'", [session_id])
 
 
+def session_of_thread(db: Database, channel: str, ts: str) -> int | None:
+    """Give the session under whose card, by its ts, a thread hangs."""
+    row = db.execute(
+        "select session from messages where channel = ? and ts = ? and kind = 'card'", [channel, ts]
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def reply_of(db: Database, command_id: int, session_id: int) -> Message | None:
     """Give the reply in which a command told its outcome on a session."""
     where = "messages.command = ? and messages.session = ? and messages.kind = 'reply'"
@@ -57,16 +107,17 @@ def reply_of(db: Database, command_id: int, session_id: int) -> Message | None:
 
 
 def due(db: Database, *, limit: int = 200) -> list[Message]:
-    """Give what Slack has not got yet: replies before cards, cards of the newest and running first.
+    """Give what Slack has not got yet: summaries, then replies, then cards, those of the newest and running first.
 
     A reply waits until its card has a ts; the order is DESIGN §9's.
     """
     sql = f"""
         {_WITH_THREAD}
-        join sessions on sessions.id = messages.session
+        left join sessions on sessions.id = messages.session
         where messages.error is null and messages.shown < messages.wanted
-          and (messages.kind = 'card' or card.ts is not null)
-        order by messages.kind = 'card', messages.ts is not null,
+          and (messages.kind <> 'reply' or coalesce(card.ts, parent.ts) is not null)
+          and not ({_HELD_BACK})
+        order by case messages.kind when 'summary' then 0 when 'reply' then 1 else 2 end, messages.ts is not null,
                  case when messages.kind = 'card' then sessions.state in ('ended', 'failed') end,
                  case when messages.kind = 'card' then -messages.session else messages.id end
         limit ?
@@ -98,29 +149,36 @@ def post_anew(db: Database, message_id: int) -> None:
     db.execute("update messages set ts = null, shown = 0, error = null where id = ?", [message_id])
 
 
+def repaint(db: Database, message_id: int) -> None:
+    """Want a message shown again as it is, which Slack may show otherwise."""
+    db.execute("update messages set shown = wanted - 1 where id = ? and ts is not null", [message_id])
+
+
 def give_up_replies(db: Database, session_id: int, error: str) -> None:
     """Record that a thread without a card can take no replies."""
     db.execute(
-        "update messages set error = ? where session = ? and kind = 'reply' and ts is null",
+        "update messages set error = ? where session = ? and kind = 'reply' and ts is null and direct_of is null",
         [error, session_id],
     )
 
 
 def _add(
     db: Database,
-    session_id: int,
+    session_id: int | None,
     channel: str,
     *,
     kind: Kind,
     body: Mapping[str, Any] | None,
     command: int | None,
     now: datetime,
+    under: int | None = None,
+    direct_of: int | None = None,
 ) -> Message:
     rows = db.query(
-        "insert into messages (session, command, channel, kind, body, wanted, created_at) values"
+        "insert into messages (session, command, channel, kind, body, wanted, created_at, under, direct_of) values"
         " (?, ?, ?, ?, ?, (select version from sessions where id = ? and ? = 'card'"
-        "  union all select 1 limit 1), ?) returning *, null as thread_ts",
-        [session_id, command, channel, kind, to_column(body), session_id, kind, to_column(now)],
+        "  union all select 1 limit 1), ?, ?, ?) returning *, null as thread_ts",
+        [session_id, command, channel, kind, to_column(body), session_id, kind, to_column(now), under, direct_of],
     )
     return message_of(next(iter(rows)))
 

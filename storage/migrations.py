@@ -196,3 +196,97 @@ def m004_audit(db: Database) -> None:
             select raise(abort, 'the audit is append-only');
         end
     """)
+
+
+@migrations()
+def m005_summaries(db: Database) -> None:
+    """Let a message stand in a channel without a session, and a reply under it; keep what a bulk stop is about."""
+    db.execute("drop trigger cards_follow_sessions")  # it names the table that is made anew, and is made anew below
+    db.execute("""
+        create table messages_anew (
+            id integer primary key autoincrement,
+            session integer references sessions(id),
+            command integer references commands(id),
+            channel text not null,
+            kind text not null check (kind in ('card', 'reply', 'summary')),
+            body text,
+            ts text,
+            wanted integer not null default 1,
+            shown integer not null default 0,
+            error text,
+            created_at text not null,
+            under integer references messages(id),
+            check (kind = 'summary' or session is not null or under is not null)
+        ) strict
+    """)
+    columns = "id, session, command, channel, kind, body, ts, wanted, shown, error, created_at"
+    db.execute(f"insert into messages_anew ({columns}) select {columns} from messages")
+    db.execute("drop table messages")
+    db.execute("alter table messages_anew rename to messages")
+    db.execute("create unique index messages_one_card on messages (session) where kind = 'card'")
+    db.execute("create index messages_due on messages (kind, id) where error is null and shown < wanted")
+    db.execute("""
+        create trigger cards_follow_sessions after update of version on sessions begin
+            update messages set wanted = new.version where session = new.id and kind = 'card';
+        end
+    """)
+    db.execute("""
+        create table bulks (
+            id integer primary key autoincrement,
+            command integer not null unique references commands(id),
+            summary integer not null references messages(id),
+            channel text not null,
+            actor text not null,
+            reason text,
+            began_at text not null,
+            told_at text,
+            closed_at text
+        ) strict
+    """)
+    db.execute("""
+        create table bulk_sessions (
+            bulk integer not null references bulks(id),
+            session integer not null references sessions(id),
+            place integer not null,
+            why_not text,
+            skipped integer not null default 0,
+            primary key (bulk, session)
+        ) strict
+    """)
+    db.execute("create index bulk_sessions_by_session on bulk_sessions (session)")
+
+
+@migrations()
+def m006_limits(db: Database) -> None:
+    """Keep how long a session may run, what was said about it, and how many alarms a channel has had."""
+    for column in ("max_s real", "expect_told_at text", "over_max_at text"):
+        db.execute(f"alter table sessions add column {column}")
+    db.execute("""
+        create table alarms (
+            id integer primary key autoincrement,
+            channel text not null,
+            session integer not null references sessions(id),
+            at text not null,
+            message integer not null references messages(id)
+        ) strict
+    """)
+    db.execute("create index alarms_by_channel on alarms (channel, at)")
+
+
+@migrations()
+def m007_workspace(db: Database) -> None:
+    """Keep which workspace the bot serves, for the terminal on a day without Slack."""
+    db.execute("create table workspace (team text primary key, url text not null, seen_at text not null) strict")
+
+
+@migrations()
+def m008_direct_messages(db: Database) -> None:
+    """Let a message stand for another one, which its channel does not take, in somebody's direct messages."""
+    db.execute("alter table messages add column direct_of integer references messages(id)")
+    db.execute("create index messages_direct on messages (direct_of) where direct_of is not null")
+
+
+@migrations()
+def m009_adopted(db: Database) -> None:
+    """Keep which sessions were not started here, but taken over by their URL."""
+    db.execute("alter table sessions add column adopted integer not null default 0")

@@ -34,7 +34,7 @@ class State(StrEnum):
 
 NEXT: Final[Mapping[State, frozenset[State]]] = {
     State.starting: frozenset({State.running, State.failed, State.unknown}),
-    State.running: frozenset({State.stopping, State.ended, State.unreachable}),
+    State.running: frozenset({State.stopping, State.ended, State.unreachable, State.abandoned}),
     State.stopping: frozenset({State.ended, State.unreachable, State.abandoned}),
     State.unreachable: frozenset({State.ended, State.stopping, State.abandoned}),
     State.unknown: frozenset({State.uncontrolled, State.ended, State.failed, State.abandoned}),
@@ -85,6 +85,7 @@ class Kind(StrEnum):
 
     card = "card"
     reply = "reply"
+    summary = "summary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,11 +134,22 @@ class Session:
     stop_delivered_at: datetime | None
     stop_doubtful: bool
     unconfirmed_at: datetime | None
+    max_s: float | None = None
+    expect_told_at: datetime | None = None
+    over_max_at: datetime | None = None
+    adopted: bool = False
 
     @property
     def is_over(self) -> bool:
         """Whether it is over for people: settled, or said to have ended by a first reading."""
         return self.state.is_over or self.end_seen_at is not None
+
+    @property
+    def is_closable(self) -> bool:
+        """Whether a person may close its record: nothing better is known of it, or a stop was not confirmed."""
+        if self.is_over or self.state in {State.starting, State.abandoned}:
+            return False
+        return self.unconfirmed_at is not None or self.state in {State.unknown, State.uncontrolled, State.unreachable}
 
     @property
     def name(self) -> str:
@@ -147,12 +159,17 @@ class Session:
     @property
     def rule(self) -> str:
         """The rule as people know it, on one line: its name, else its number."""
-        return " ".join((self.rule_name or "").split()) or f"rule {self.rule_id}"
+        return " ".join((self.rule_name or "").split()) or (f"rule {self.rule_id}" if self.rule_id else "unknown rule")
 
     @property
     def has_url(self) -> bool:
         """Whether a URL is held, so that something can be sent."""
         return self.secure_url is not None or self.plain_url is not None
+
+    @property
+    def max(self) -> timedelta | None:
+        """How long it may run, as said at its start."""
+        return None if self.max_s is None else timedelta(seconds=self.max_s)
 
     @property
     def duration(self) -> timedelta | None:
@@ -208,11 +225,13 @@ class Command:
 class Message:
     """A Slack message of ours, as one row: wanted, and perhaps already shown.
 
-    `body` is None for a card, which paints its session. `thread_ts` is the ts of the session's card.
+    `body` is None for a card, which paints its session. `thread_ts` is the ts of the session's card, or of the
+    summary that a reply stands `under`; a summary stands in its channel, and has no session. A direct message
+    says what the message `direct_of` says, whose channel does not take it.
     """
 
     id: int
-    session: int
+    session: int | None
     command: int | None
     channel: str
     kind: Kind
@@ -223,6 +242,8 @@ class Message:
     error: str | None
     created_at: datetime
     thread_ts: str | None
+    under: int | None = None
+    direct_of: int | None = None
 
 
 def to_column(value: Any) -> Any:
@@ -257,8 +278,8 @@ def session_of(row: Mapping[str, Any]) -> Session:
     """Make the record of a row of `sessions`."""
     known = {field.name for field in dataclasses.fields(Session)}
     values = _times({name: value for name, value in row.items() if name in known})
-    for name in ("channel_private", "channel_shared", "stop_doubtful"):
-        values[name] = bool(values[name])
+    for name in ("channel_private", "channel_shared", "stop_doubtful", "adopted"):
+        values[name] = bool(values.get(name))
     values["state"] = State(values["state"])
     if values["history_says"] is not None:
         values["history_says"] = HistorySays(values["history_says"])

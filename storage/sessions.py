@@ -25,6 +25,7 @@ class NewSession:
     application_name: str | None
     starter: str
     custom_data: str | None
+    max_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ def add(db: Database, new: NewSession, *, now: datetime) -> Session:
         "application_name": new.application_name,
         "starter": new.starter,
         "custom_data": new.custom_data,
+        "max_s": new.max_s,
         "state": State.starting,
         "last_event": "Accepted; nothing has been started yet.",
         "changed_at": now,
@@ -102,14 +104,18 @@ def watched(db: Database) -> list[Session]:
 
 
 def rivals(db: Database, session: Session, *, within: timedelta) -> list[Session]:
-    """Give the other sessions without a history id that a row of the same rule and data could be as well."""
+    """Give the other sessions without a history id that a row of the same rule and data could be as well.
+
+    Of an adopted one the data is not known, so any could be its own.
+    """
     called = session.called_at or session.created_at
     where = (
-        "id <> ? and rule_id = ? and custom_data is ? and history_id is null and state <> 'failed' and"
+        "id <> ? and rule_id = ? and (custom_data is ? or adopted or ?) and history_id is null"
+        " and state <> 'failed' and"
         " coalesce(called_at, created_at) between ? and ?"
     )
     window = [to_column(called - within), to_column(called + within)]
-    return _all(db, where, [session.id, session.rule_id, session.custom_data, *window])
+    return _all(db, where, [session.id, session.rule_id, session.custom_data, session.adopted, *window])
 
 
 def with_urls(db: Database) -> list[Session]:

@@ -123,6 +123,13 @@ class _Writer(_Thread):
     """The thread that commits: a batch is one transaction, a job is one savepoint in it."""
 
     def _run_batch(self, db: Database, batch: list[_Waiting[object]]) -> None:
+        looks = [waiting for waiting in batch if waiting.job is _data_version]
+        super()._run_batch(db, looks)  # takes no lock: a database that others hold can be looked at
+        if changes := [waiting for waiting in batch if waiting.job is not _data_version]:
+            self._commit(db, changes)
+
+    @staticmethod
+    def _commit(db: Database, batch: list[_Waiting[object]]) -> None:
         told: list[tuple[_Waiting[object], object, BaseException | None]] = []
         try:
             db.execute("begin immediate")
@@ -187,12 +194,26 @@ class Store:
             raise StorageError(msg)
         return await self._reader.run(job)
 
+    async def version(self) -> int:
+        """Give a number that is another one as soon as another process has committed something.
+
+        Our own commits do not change it: it is asked of the connection that makes them (PRAGMA data_version).
+        """
+        if self._writer is None:
+            msg = "the store is not open"
+            raise StorageError(msg)
+        return await self._writer.run(_data_version)
+
     async def close(self) -> None:
         """Commit what is waiting and close both connections."""
         for thread in (self._writer, self._reader):
             if thread is not None:
                 await thread.close()
         self._writer = self._reader = None
+
+
+def _data_version(db: Database) -> int:
+    return int(db.execute("pragma data_version").fetchone()[0])
 
 
 def probe(db: Database) -> None:

@@ -100,7 +100,7 @@ async def test_the_last_known_members_of_a_group_are_never_forgotten() -> None:
     """However old, who was in a group is known for stops; of a group never told about, nobody is."""
     slack, clock = Switchboard(), HandClock()
     directory = Directory(slack, clock)
-    assert directory.last_known_group("S1") == frozenset()
+    assert directory.last_known_group("S1") is None
     await directory.group("S1")
     clock.time += timedelta(days=3)
     assert directory.last_known_group("S1") == {"U1"}

@@ -2,15 +2,26 @@
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from bot.cli import verbs
+
 EXIT_SETTINGS: Final = 2
 """The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
 
 _MOST_PORT: Final = 65_532  # the sandbox takes four in a row
+
+
+class Form(StrEnum):
+    """How the audit is written."""
+
+    csv = "csv"
+    json = "json"
+
 
 app = typer.Typer(
     name="session-bot",
@@ -119,6 +130,39 @@ def manifest(
     except CannotMake as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         raise typer.Exit(EXIT_SETTINGS) from None
+
+
+@app.command()
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False
+) -> None:
+    """Look at everything that the bot stands on.
+
+    One line each: ok, warning or problem, and what to do. Nothing is changed, posted or started.
+    Exit code 0 without a problem, 1 with one or more, 2 when the settings are wrong.
+    """
+    from bot.cli.doctor import doctor as examine  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(examine(os.environ, Path.cwd(), as_json=as_json))
+
+
+@app.command()
+def audit(
+    *,
+    form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.csv,
+) -> None:
+    """Write out the whole audit, oldest line first.
+
+    Every command with who gave it and what came of it, refused and denied ones included, and every change of a
+    session. The database file is only read, beside a running bot or without one.
+    Exit code 0, or 2 when the database cannot be read.
+    """
+    from bot.cli.audit import export  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(export(os.environ, Path.cwd(), form.value, sys.stdout))
+
+
+verbs.add_to(app)
 
 
 def main() -> None:

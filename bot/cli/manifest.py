@@ -16,6 +16,11 @@ display_information:
   name: Session Bot
   description: Start, feed and stop Voximplant phone sessions, and be told the truth about them.
 features:
+  app_home:
+    home_tab_enabled: true
+    # Commands can be typed in the messages with the bot, too.
+    messages_tab_enabled: true
+    messages_tab_read_only_enabled: false
   bot_user:
     display_name: session-bot
     always_online: false
@@ -24,19 +29,29 @@ features:
     - command: {command}
 {command_url}\
       description: Start, feed and stop phone sessions
-      usage_hint: help | start <rule> [data] | send <id> <json> | stop <id>… [reason]
+      usage_hint: help | start | send <id> [json] | stop | list
       should_escape: false
 oauth_config:
   scopes:
     bot:
       - commands
       - chat:write
+      - app_mentions:read
       - users:read
       - channels:read
       - groups:read
-      # Only if SESSION_BOT_RESPONDERS names user groups (paid plans):
+      # Only if SESSION_BOT_RESPONDERS or a policy names user groups (paid plans), with the event below:
       # - usergroups:read
+      # Only for `log`, which puts a session's log into its thread:
+      # - files:write
 settings:
+  event_subscriptions:
+{events_url}\
+    bot_events:
+      - app_home_opened
+      - app_mention
+      # Only with the scope usergroups:read; without the event a group's new members are known within 5 min:
+      # - subteam_members_changed
   interactivity:
     is_enabled: true
 {interactivity_url}\
@@ -71,7 +86,8 @@ def manifest(command: str, http: str | None = None) -> str:
         after=_AFTER_SOCKET_MODE if url is None else _AFTER_HTTP,
         command=command,
         command_url="" if url is None else f"      url: {url}\n",
-        interactivity_url="" if url is None else f"    request_url: {url}\n",
+        events_url="" if url is None else f"    request_url: {url}\n",
+        interactivity_url="" if url is None else f"    request_url: {url}\n    message_menu_options_url: {url}\n",
         socket_mode="true" if url is None else "false",
     )
 

@@ -32,7 +32,7 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
         for problem in problems.problems:
             print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         return EXIT_SETTINGS
-    install(settings.log_level, Redactor(_secrets(settings)))
+    install(settings.log_level, Redactor(secrets(settings)))
     return asyncio.run(_until_told_to_stop(settings))
 
 
@@ -68,7 +68,7 @@ def _sentence(problem: Exception) -> str:
     return f"The bot cannot start: {problem.strerror or type(problem).__name__}{place}."
 
 
-def _secrets(settings: Settings) -> Iterable[str]:
+def secrets(settings: Settings) -> Iterable[str]:
     """Give every secret of the settings, so that no log can show one."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)

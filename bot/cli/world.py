@@ -83,6 +83,7 @@ def _environ(folder: Path, certificates: Certificates, platform: Platform, slack
         "VOXIMPLANT_API_URL": platform.api_url,
         "VOXIMPLANT_CREDENTIALS": str(credentials),
         "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
+        "VOXIMPLANT_LOG_HOSTS": "127.0.0.1",
         "SSL_CERT_FILE": str(authority),
         "SESSION_BOT_DATABASE": str(folder / "session-bot.db"),
     }

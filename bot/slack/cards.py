@@ -9,16 +9,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.json_text import mask
-from bot.mrkdwn import code, cut, escape, person, plain, unformatted
+from bot.mrkdwn import code, cut, escape, person, plain
 from bot.redaction import scrub
+from bot.slack.buttons import (
+    CONFIRM_TEXT_LIMIT,
+    LABEL_LIMIT,
+    can_stop,
+    confirm,
+    of_card,
+    plain_text,
+    stop_button,
+)
 from bot.verbs.board import Offer, Row, Telling
-from bot.verbs.times import clock_time, lasting, local
+from bot.verbs.times import lasting, local
 from storage.records import Session, State
 
 Payload = dict[str, Any]
 
-STOP_ACTION: Final = "stop"
 OFFER_ACTION: Final = "offer"
+EDIT_ACTION: Final = "edit"
 
 SECTION_LIMIT: Final = 3_000
 TEXT_LIMIT: Final = 4_000
@@ -26,10 +35,6 @@ BLOCKS_LIMIT: Final = 50
 TOGETHER_LIMIT: Final = 12_000
 """How long all texts of a message may be together: users report `msg_blocks_too_long` from about 13,200 on."""
 
-LABEL_LIMIT: Final = 75
-CONFIRM_TITLE_LIMIT: Final = 100
-CONFIRM_TEXT_LIMIT: Final = 300
-CONFIRM_LABEL_LIMIT: Final = 30
 DATA_SHOWN: Final = 300
 RULE_SHOWN: Final = 150
 EVENT_SHOWN: Final = 1_200
@@ -38,11 +43,10 @@ EVENT_SHOWN: Final = 1_200
 def card(session: Session) -> Payload:
     """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
     title = f"*{session.name} {escape(session.rule, RULE_SHOWN)}* – *{state_in_words(session)}*"
-    facts = [_started(session), *_data(session), *_stop(session), *_end(session)]
+    facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
     last = f"Last: {cut(session.last_event, EVENT_SHOWN)}"
     blocks: list[Payload] = [_section("\n".join([title, *facts])), _context(last)]
-    if can_stop(session):
-        blocks.append({"type": "actions", "elements": [stop_button(session)]})
+    blocks.append({"type": "actions", "elements": of_card(session)})
     return {"text": _text("\n".join([title, *facts, last])), "blocks": blocks}
 
 
@@ -56,7 +60,7 @@ def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
     """Paint what one person is told; `button_value` gives the opaque value under which an offer is kept."""
     blocks = _fitting([*(_section(part) for part in parts(said.text)), *(_row(row) for row in said.rows)])
     if said.offers:
-        buttons = [_offer_button(offer, button_value(offer)) for offer in said.offers]
+        buttons = [_offer_button(offer, place, button_value(offer)) for place, offer in enumerate(said.offers)]
         blocks.append({"type": "actions", "elements": buttons})
     whole = "\n".join([said.text, *(row.text for row in said.rows)])
     return {"text": _text(whole), "blocks": blocks}
@@ -66,37 +70,13 @@ def state_in_words(session: Session) -> str:
     """Say the state in a word or two, as people read it."""
     if session.state is State.ended:
         return "ended"
-    if session.unconfirmed_at is not None and not session.state.is_over:
+    if session.unconfirmed_at is not None and not session.state.is_over and session.state is not State.abandoned:
         return "stop not confirmed"
     if session.end_seen_at is not None:
         return "ended"
     if session.state is State.running and session.stop_asked_at is not None:
         return "running, stop asked for"
     return {State.failed: "not started", State.abandoned: "record closed"}.get(session.state, str(session.state))
-
-
-def can_stop(session: Session) -> bool:
-    """Whether a stop can do something: it can be sent now, or kept until the URL arrives."""
-    if session.state.is_over or (session.end_seen_at is not None and session.unconfirmed_at is None):
-        return False
-    if session.state is State.starting:
-        return session.stop_asked_at is None
-    return session.has_url and (session.stop_asked_at is None or session.unconfirmed_at is not None)
-
-
-def stop_button(session: Session) -> Payload:
-    """Make the Stop button with its dialog. Its value says which session, and which card this is."""
-    since = clock_time(session.started_at or session.created_at)
-    rule = unformatted(session.rule, RULE_SHOWN)
-    question = f"Rule {rule}, started {since}. The scenario is asked to end, and its calls with it."
-    return {
-        "type": "button",
-        "action_id": f"{STOP_ACTION}:{session.id}",
-        "text": _plain_text("Stop", LABEL_LIMIT),
-        "style": "danger",
-        "value": f"{session.id}.{session.version}",
-        "confirm": _confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running"),
-    }
 
 
 def parts(text: str) -> Sequence[str]:
@@ -148,6 +128,9 @@ def _started(session: Session) -> str:
     when = local(session.started_at or session.created_at)
     verb = "Not started; asked for" if session.state is State.failed else "Started"
     number = f" · h{session.history_id}" if session.history_id is not None else ""
+    if session.adopted:
+        began = f"; started {when}" if session.started_at is not None else ""
+        return f"Adopted by {person(session.starter)}, {local(session.created_at)}{began}{number}"
     return f"{verb} by {person(session.starter)}, {when}{number}"
 
 
@@ -155,6 +138,16 @@ def _data(session: Session) -> list[str]:
     if session.custom_data is None:
         return []
     return [f"Data: {code(scrub(mask(session.custom_data)), DATA_SHOWN)}"]
+
+
+def _lasts(session: Session) -> list[str]:
+    """Say how long it may last, and whether it lasts too long already."""
+    if session.over_max_at is not None and session.max is not None:
+        return [f"*Over its limit of {lasting(session.max)}*"]
+    limit = [] if session.max is None else [f"Limit: {lasting(session.max)}"]
+    if session.expect_told_at is not None and not session.is_over:
+        limit.append("*Lasts longer than expected*")
+    return [" · ".join(limit)] if limit else []
 
 
 def _stop(session: Session) -> list[str]:
@@ -182,28 +175,19 @@ def _row(row: Row) -> Payload:
     return block
 
 
-def _offer_button(offer: Offer, value: str) -> Payload:
+def _offer_button(offer: Offer, place: int, value: str) -> Payload:
+    action = f"{OFFER_ACTION}:{place}" if place else OFFER_ACTION  # no two in a row may have the same
     button: Payload = {
         "type": "button",
-        "action_id": OFFER_ACTION,
-        "text": _plain_text(offer.label, LABEL_LIMIT),
+        "action_id": action if offer.editor is None else f"{EDIT_ACTION}:{offer.editor}",
+        "text": plain_text(offer.label, LABEL_LIMIT),
         "value": value,
     }
     if offer.danger:
         button["style"] = "danger"
     if offer.question is not None:
-        button["confirm"] = _confirm(offer.label, offer.question, "Yes", "No")
+        button["confirm"] = confirm(offer.label, escape(offer.question, CONFIRM_TEXT_LIMIT), "Yes", "No")
     return button
-
-
-def _confirm(title: str, text: str, yes: str, no: str) -> Payload:
-    return {
-        "title": _plain_text(title, CONFIRM_TITLE_LIMIT),
-        "text": _plain_text(text, CONFIRM_TEXT_LIMIT),
-        "confirm": _plain_text(yes, CONFIRM_LABEL_LIMIT),
-        "deny": _plain_text(no, CONFIRM_LABEL_LIMIT),
-        "style": "danger",
-    }
 
 
 def _section(text: str) -> Payload:
@@ -212,10 +196,6 @@ def _section(text: str) -> Payload:
 
 def _context(text: str) -> Payload:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _plain_text(text: str, limit: int) -> Payload:
-    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
 
 
 def _text(text: str) -> str:

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 10
 NEEDED_SCOPES: Final = frozenset(
-    {"commands", "chat:write", "users:read", "channels:read", "groups:read"},
+    {"commands", "chat:write", "app_mentions:read", "users:read", "channels:read", "groups:read"},
 )
 _OAUTH: Final = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 _QUIET: Final = logging.getLogger("slack_bolt")

@@ -1,6 +1,6 @@
 """Slack → Request: one listener per command and per kind of button, each acking exactly once.
 
-A listener never raises (facts §3.1: an exception within 10 ms of the ack loses the ack): `_guarded` turns
+A listener never raises (facts §3.1: an exception within 10 ms of the ack loses the ack): `guarded` turns
 anything unexpected into an ack that says so, with a reference that stands in the log and in the audit.
 """
 
@@ -16,13 +16,15 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.clock import Clock
-from bot.dispatch import Dispatch
+from bot.dispatch import Admission, Dispatch
 from bot.drafts import Drafts
 from bot.ops import Metrics
 from bot.slack import cards
 from bot.slack.answers import Answers
+from bot.slack.dialogs import Dialogs
+from bot.slack.home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.tasks import Tasks
-from bot.verbs.board import Telling
+from bot.verbs.board import Dialog, Tell, Telling
 from bot.verbs.verb import Request, Via
 from storage import audit
 from storage.store import StorageError, Store
@@ -32,28 +34,38 @@ log = logging.getLogger(__name__)
 Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
 
 _EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
-_STOP_VALUE: Final = re.compile(r"(?P<session>[0-9]+)\.(?P<version>[0-9]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listeners:
-    """What the listeners need."""
+    """What the listeners need. They are registered last: what nobody else takes comes to them."""
 
     dispatch: Dispatch
     drafts: Drafts
     answers: Answers
+    home: Home
+    dialogs: Dialogs
     tasks: Tasks
     clock: Clock
     metrics: Metrics
     store: Store
     command: str
+    group_changed: Callable[[str], None]
 
     def register(self, app: AsyncApp) -> None:
-        """Listen on the app: the slash command, Stop buttons, offers."""
-        app.command(self.command)(self._guarded(self._slash))
-        app.action(re.compile(rf"{cards.STOP_ACTION}:\d+"))(self._guarded(self._stop))
-        app.action(cards.OFFER_ACTION)(self._guarded(self._offer))
-        app.action(re.compile(""))(self._guarded(self._stale))
+        """Listen on the app: the slash command, offers, and whatever nobody else listens for."""
+        app.command(self.command)(self.guarded(self._slash))
+        app.action(re.compile(rf"^{cards.OFFER_ACTION}(:\d+)?$"))(self.guarded(self._offer))
+        app.event("app_home_opened")(self.guarded(self.home.opened))
+        app.action(REFRESH_ACTION)(self.guarded(self.home.refresh))
+        app.action(START_ACTION)(self.guarded(self.home.start))
+        app.event("subteam_members_changed")(self.guarded(self._group))
+        app.action(re.compile(""))(self.guarded(self._stale))
+
+    async def _group(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take word that the members of a user group changed: they are asked for before they are next relied on."""
+        await ack()
+        self.group_changed(str((body.get("event") or {}).get("subteam_id", "")))
 
     async def _slash(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a typed command; its answer may stand in the ack."""
@@ -65,7 +77,8 @@ class Listeners:
             key=f"slash:{body['trigger_id']}",
             text=str(body.get("text", "")),
             tell=self.answers.of(str(body["response_url"]), str(body["user_id"])),
-            foreign=_is_foreign(body),
+            foreign=is_foreign(body),
+            dialog=self.dialogs.of(str(body["trigger_id"]), str(body["channel_id"])),
         )
 
         async def answer(said: Telling | None) -> None:
@@ -75,35 +88,24 @@ class Listeners:
                 painted = self.answers.painted(said, request.actor)
                 await ack(response_type="ephemeral", **painted)
 
-        await self._take(request, answer)
-
-    async def _stop(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """Take a click on Stop: a stop command typed by hand, after its dialog.
-
-        Each click counts, told apart by its moment: a card may lag behind, and a second click on it must be
-        told the truth. That two clicks make one stop is the work of the session's record.
-        """
-        action = body["actions"][0]
-        value = _STOP_VALUE.fullmatch(str(action.get("value", "")))
-        text = f"stop {value['session']}" if value else None
-        await self._click(ack, body, text=text, once=str(action.get("action_ts", "")), confirmed=True)
+        await self.take(request, answer)
 
     async def _offer(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a click on a button under a line to one person."""
         value = str(body["actions"][0].get("value", ""))
         offer = self.drafts.get(value, str(body["user"]["id"]))
         if offer is None:
-            await self._click(ack, body, text=None, once=value, replace=True)
+            await self.click(ack, body, text=None, once=value, replace=True)
         else:
-            await self._click(
+            await self.click(
                 ack, body, text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True
             )
 
     async def _stale(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a click on a button that this version does not know: without an ack it would time out."""
-        await self._click(ack, body, text=None, once="")
+        await self.click(ack, body, text=None, once="")
 
-    async def _click(
+    async def click(
         self,
         ack: AsyncAck,
         body: Mapping[str, Any],
@@ -113,12 +115,20 @@ class Listeners:
         again: bool = False,
         confirmed: bool = False,
         replace: bool = False,
-    ) -> None:
-        """Make a command of a click; `once` is what a second delivery of the same click has in common with it."""
+        dialog: Dialog | None = None,
+        key: str | None = None,
+    ) -> Admission | None:
+        """Make a command of a click; `once` is what a second delivery of the same click has in common with it.
+
+        `key` stands for clicks that are one, whoever makes them. None is given for what is no command any more.
+        """
         action, actor = body["actions"][0], str(body["user"]["id"])
         place = body.get("container", {})
         channel = body.get("channel", {}).get("id") or place.get("channel_id", "")
-        tell = self.answers.of(str(body.get("response_url", "")), actor, replace=replace)
+        tell: Tell = self.answers.of(str(body.get("response_url", "")), actor, replace=replace)
+        if (visitor := visitor_of(body)) is not None:
+            channel, pages = visitor.channel, text is not None and text.startswith("list ")
+            tell = self.home.page(visitor) if pages else self.home.aside(visitor)
 
         async def answer(said: Telling | None) -> None:
             await ack()
@@ -127,24 +137,28 @@ class Listeners:
 
         if text is None:
             await answer(Telling(text=_EXPIRED))
-            return
-        key = f"button:{place.get('message_ts', '')}:{action['action_id']}:{once}"
+            return None
+        if dialog is None:
+            here = None if visitor is not None else str(channel)
+            dialog = self.dialogs.of(str(body.get("trigger_id", "")), here)
+        own = f"button:{place.get('message_ts', '')}:{action['action_id']}:{once}"
         request = Request(
             team=str((body.get("team") or {}).get("id", "")),
             channel=str(channel),
             actor=actor,
             via=Via.button,
-            key=f"{key}:{actor}",
+            key=key or f"{own}:{actor}",
             text=text,
             tell=tell,
             again=again,
             confirmed=confirmed,
-            foreign=_is_foreign(body),
+            foreign=is_foreign(body),
             typed_at=_moment(action.get("action_ts")),
+            dialog=dialog,
         )
-        await self._take(request, answer)
+        return await self.take(request, answer)
 
-    async def _take(self, request: Request, answer: Callable[[Telling | None], Awaitable[None]]) -> None:
+    async def take(self, request: Request, answer: Callable[[Telling | None], Awaitable[None]]) -> Admission:
         """Admit, ack, and leave the rest to a task that is held on to."""
         began = self.clock.monotonic()
         admission = await self.dispatch.admit(request)
@@ -152,9 +166,13 @@ class Listeners:
             self.tasks.work(admission.work)
         await answer(admission.telling)
         self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
+        return admission
 
-    def _guarded(self, listener: Listener) -> Listener:
-        """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6)."""
+    def guarded(self, listener: Listener, tell_of: Callable[[Mapping[str, Any]], Tell] | None = None) -> Listener:
+        """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6).
+
+        `tell_of` gives the way to the person of a payload that brings no response_url.
+        """
 
         async def guarded(ack: AsyncAck, body: Mapping[str, Any]) -> None:
             with self.tasks.held():
@@ -164,12 +182,18 @@ class Listeners:
                     reference = secrets.token_hex(4)
                     log.exception("unexpected, reference %s, in a listener", reference)
                     words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{reference}`."
-                    await self._confess(ack, body, words)
+                    await self._confess(ack, body, words, tell_of)
                     await self._note(body, words)
 
         return guarded
 
-    async def _confess(self, ack: AsyncAck, body: Mapping[str, Any], words: str) -> None:
+    async def _confess(
+        self,
+        ack: AsyncAck,
+        body: Mapping[str, Any],
+        words: str,
+        tell_of: Callable[[Mapping[str, Any]], Tell] | None,
+    ) -> None:
         """Tell the person: in the ack, where Slack shows its text and it is not sent yet; else beside it."""
         if ack.response is None and "command" in body:
             await ack(response_type="ephemeral", text=words)
@@ -177,15 +201,18 @@ class Listeners:
         if ack.response is None:
             await ack()
         who = body.get("user_id") or (body.get("user") or {}).get("id") or ""
-        await self.answers.of(str(body.get("response_url", "")), str(who))(Telling(text=words))
+        if tell_of is not None:
+            await tell_of(body)(Telling(text=words))
+        elif body.get("response_url"):  # on Home there is none: the audit and the log have it
+            await self.answers.of(str(body["response_url"]), str(who))(Telling(text=words))
 
     async def _note(self, body: Mapping[str, Any], words: str) -> None:
         """Give what went wrong its line in the audit, as far as the payload can be read."""
-        channel, actor = body.get("channel") or {}, body.get("user") or {}
+        channel, actor, event = body.get("channel") or {}, body.get("user") or {}, body.get("event") or {}
         facts = {
             "team": str(body.get("team_id") or (body.get("team") or {}).get("id") or ""),
-            "channel": str(body.get("channel_id") or channel.get("id") or ""),
-            "actor": str(body.get("user_id") or actor.get("id") or ""),
+            "channel": str(body.get("channel_id") or channel.get("id") or event.get("channel") or ""),
+            "actor": str(body.get("user_id") or actor.get("id") or event.get("user") or ""),
         }
         now = self.clock.now()
         try:
@@ -194,7 +221,7 @@ class Listeners:
             log.error("what went wrong has no line in the audit: %s", problem)  # noqa: TRY400 - logged above
 
 
-def _is_foreign(body: Mapping[str, Any]) -> bool:
+def is_foreign(body: Mapping[str, Any]) -> bool:
     """Whether a payload says that the person, or the channel, belongs to another workspace (facts §3.14)."""
     team = (body.get("team") or {}).get("id") or body.get("team_id")
     users_team = (body.get("user") or {}).get("team_id") or body.get("user_team_id") or body.get("user_team")

@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlite_utils import Database
 
 from bot.clock import Clock
-from bot.slack import cards, web
+from bot.slack import cards, direct, web
+from bot.slack.giving_up import DELETED, give_up
 from bot.slack.pace import Pace
 from bot.tasks import Tasks, rest
 from bot.verbs.errors import CannotPost
@@ -40,7 +41,6 @@ _LONGEST_AWAY_S: Final = 3_600.0
 _AWAY_ATTEMPTS: Final = 12
 
 _AWAY: Final = frozenset({"not_in_channel", "channel_not_found"})
-_DELETED: Final = frozenset({"message_not_found", "thread_not_found"})
 _UNFURL_NOT: Final = {"unfurl_links": False, "unfurl_media": False}
 
 
@@ -84,6 +84,20 @@ class Messenger:
         if card is None or card.ts is None:
             return None
         return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
+
+    async def repaint(self, session_id: int) -> None:
+        """Show a card anew, whatever was shown last; one that is on its way to Slack is shown once more."""
+
+        def job(db: Database) -> Message | None:
+            card = messages.card_of(db, session_id)
+            if card is not None:
+                messages.repaint(db, card.id)
+            return card
+
+        card = await self._store.write(job)
+        if card is not None:
+            self._painted.pop(card.id, None)
+            self.nudge()
 
     async def place_card(self, session_id: int) -> None:
         """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
@@ -151,9 +165,13 @@ class Messenger:
     def _wait_for(self, message: Message, now: float) -> float:
         if message.ts is None:
             return self._pace.wait_to_post(message.channel, now)
+        if message.kind is Kind.summary:
+            return max(self._pace.wait_to_update(now), self._pace.wait_to_edit(message.id, now))
         return self._pace.wait_to_update(now)
 
     def _count(self, message: Message, now: float) -> None:
+        if message.kind is Kind.summary:
+            self._pace.shown(message.id, now)
         if message.ts is None:
             self._pace.posted(message.channel, now)
         else:
@@ -185,6 +203,8 @@ class Messenger:
             self._not_placed(message, locked.word)
             raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token: {locked.word}") from None
         except web.Refused as refused:
+            if refused.word not in DELETED:
+                await self._store.write(lambda db: direct.want(db, message, now=self._clock.now()))
             if self._may_come_back(message, refused.word):
                 raise web.Later(_AWAY_PAUSE_S, refused.word, longest=_LONGEST_AWAY_S) from None
             await self._refused(message, refused.word)
@@ -196,7 +216,7 @@ class Messenger:
         if now.shown >= now.wanted:
             self._placed(now.session, None)
             return
-        payload = cards.card(session) if message.kind is Kind.card else cards.reply(now.body or {"text": ""})
+        payload = cards.reply(_words(now)) if session is None else cards.card(session)
         if now.ts is None:
             answer = await web.call(self._client, "chat.postMessage", self._post(now, payload))
             channel, ts = str(answer["channel"]), str(answer["ts"])
@@ -204,7 +224,7 @@ class Messenger:
             channel, ts = now.channel, now.ts
             if self._painted.get(now.id) != payload:
                 await web.call(self._client, "chat.update", {"channel": channel, "ts": ts, **payload})
-        if message.kind is Kind.card and not session.state.is_over:
+        if session is not None and not session.state.is_over:
             self._painted[now.id] = payload
         else:
             self._painted.pop(now.id, None)
@@ -225,7 +245,7 @@ class Messenger:
     def _post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:
         arguments: dict[str, Any] = {"channel": message.channel, **payload, **_UNFURL_NOT}
         arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}
-        if message.kind is Kind.reply:
+        if message.kind is Kind.reply and message.direct_of is None:
             arguments["thread_ts"] = message.thread_ts
             arguments["reply_broadcast"] = bool(message.body and message.body.get("broadcast"))
         return arguments
@@ -245,13 +265,14 @@ class Messenger:
     def _may_come_back(self, message: Message, word: str) -> bool:
         """Whether the bot may be invited again: what a channel once took is kept for some hours."""
         is_new_card = message.kind is Kind.card and message.ts is None
-        return word in _AWAY and not is_new_card and self._failures[message.id] < _AWAY_ATTEMPTS
+        came = not is_new_card and message.direct_of is None
+        return word in _AWAY and came and self._failures[message.id] < _AWAY_ATTEMPTS
 
     async def _refused(self, message: Message, word: str) -> None:
         """Take Slack's final word."""
         log.warning("Slack refuses message %d: %s", message.id, word)
         self._painted.pop(message.id, None)
-        await self._store.write(lambda db: _give_up(db, message, word))
+        await self._store.write(lambda db: give_up(db, message, word, self._clock.now()))
         self._not_placed(message, word)
 
     def _not_placed(self, message: Message, word: str) -> None:
@@ -266,8 +287,8 @@ class Messenger:
             return f"<#{channel}> is archived, so nothing was started."
         return f"Slack does not let the bot post in <#{channel}> ({word}), so nothing was started."
 
-    def _placed(self, session_id: int, problem: CannotPost | None) -> None:
-        for placed in self._cards.get(session_id, []):
+    def _placed(self, session_id: int | None, problem: CannotPost | None) -> None:
+        for placed in self._cards.get(session_id or 0, []):
             if placed.done():
                 continue
             if problem is None:
@@ -276,32 +297,15 @@ class Messenger:
                 placed.set_exception(problem)
 
 
-def _latest(db: Database, message: Message) -> tuple[Message, Session]:
-    """Read the message and its session together, so that a version belongs to what is painted."""
-    now, session = messages.get(db, message.id), sessions.get(db, message.session)
-    if now is None or session is None:
+def _latest(db: Database, message: Message) -> tuple[Message, Session | None]:
+    """Read a message, and of a card its session with it, so that a version belongs to what is painted."""
+    now = messages.get(db, message.id)
+    session = sessions.get(db, message.session) if message.kind is Kind.card and message.session else None
+    if now is None or (message.kind is Kind.card and session is None):
         raise AssertionError(message.id)
     return now, session
 
 
-def _give_up(db: Database, message: Message, word: str) -> None:
-    """Record Slack's word; what was deleted is wanted again, with its thread, as long as it has something to say.
-
-    Several messages of one thread may learn of the deletion at once: only the first posts the card anew.
-    """
-    card, session = messages.card_of(db, message.session), sessions.get(db, message.session)
-    if card is None or session is None:
-        raise AssertionError(message.id)
-    if word not in _DELETED:
-        messages.given_up(db, message.id, word)
-        if message.kind is Kind.card:
-            messages.give_up_replies(db, message.session, f"no card: {word}")
-    elif message.kind is Kind.reply and message.ts is not None:
-        messages.post_anew(db, message.id)
-    elif message.kind is Kind.reply:
-        if card.ts == message.thread_ts:
-            messages.post_anew(db, card.id)
-    elif card.ts == message.ts and not session.state.is_over:
-        messages.post_anew(db, card.id)
-    elif card.ts == message.ts:
-        messages.given_up(db, card.id, word)  # a reply that is still to come brings it back
+def _words(message: Message) -> Mapping[str, Any]:
+    body = message.body or {"text": ""}
+    return body if message.direct_of is None else direct.addressed(body)

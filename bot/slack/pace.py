@@ -6,6 +6,8 @@ from typing import Final
 POSTS_EVERY_S: Final = 1.0
 UPDATES: Final = 50
 UPDATES_WITHIN_S: Final = 60.0
+SUMMARIES_EVERY_S: Final = 3.0
+"""How often one summary may change: a bulk stop must not use up the updates of everybody's cards."""
 
 
 class Pace:
@@ -15,6 +17,7 @@ class Pace:
         self._next_post: defaultdict[str, float] = defaultdict(float)
         self._updates: deque[float] = deque(maxlen=UPDATES)
         self._next_update = 0.0
+        self._next_edit: dict[int, float] = {}
 
     def wait_to_post(self, channel: str, now: float) -> float:
         """Give the seconds until a post into this channel is due; 0 is now."""
@@ -25,6 +28,10 @@ class Pace:
         room = self._updates[0] + UPDATES_WITHIN_S - now if len(self._updates) == UPDATES else 0.0
         return max(room, self._next_update - now, 0.0)
 
+    def wait_to_edit(self, summary: int, now: float) -> float:
+        """Give the seconds until this summary may change; 0 is now."""
+        return max(self._next_edit.get(summary, now) - now, 0.0)
+
     def posted(self, channel: str, now: float) -> None:
         """Count a post."""
         self._next_post[channel] = now + POSTS_EVERY_S
@@ -32,6 +39,11 @@ class Pace:
     def updated(self, now: float) -> None:
         """Count an update."""
         self._updates.append(now)
+
+    def shown(self, summary: int, now: float) -> None:
+        """Count a summary's post or update; forget those that changed long ago."""
+        self._next_edit = {each: moment for each, moment in self._next_edit.items() if moment > now}
+        self._next_edit[summary] = now + SUMMARIES_EVERY_S
 
     def refused_post(self, channel: str, now: float, retry_after: float) -> None:
         """Take Slack's word for how long this channel must wait."""

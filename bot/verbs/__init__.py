@@ -2,16 +2,22 @@
 
 from typing import Final
 
-from bot.verbs import help_, list_, rules, send, start, status, stop
+from bot.verbs import adopt, again, audit, close, help_, list_, log, refresh, rules, send, start, status, stop
 from bot.verbs.verb import Verb
 
 VERBS: Final[tuple[Verb, ...]] = (
     start.VERB,
     send.VERB,
     stop.VERB,
+    again.VERB,
+    close.VERB,
     list_.VERB,
     status.VERB,
+    refresh.VERB,
     rules.VERB,
+    log.VERB,
+    audit.VERB,
+    adopt.VERB,
     help_.VERB,
 )
 

@@ -5,7 +5,8 @@ Imports nothing of Slack. A reply is wanted by a row in `messages`, written in t
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 from storage.records import Message, Session
@@ -16,7 +17,8 @@ class Offer:
     """A button under a line to the person: pressing it types `text` for them, once.
 
     `again` passes the double-press window; `confirmed` says that the person has seen what it will do;
-    `question` is asked in a dialog first.
+    `question` is asked in a dialog first. With `editor`, the button opens the editor for that session instead,
+    filled with `draft`. After `good_for` it does nothing but type `redraw`, which shows what it would do by now.
     """
 
     label: str
@@ -25,6 +27,10 @@ class Offer:
     confirmed: bool = False
     danger: bool = False
     question: str | None = None
+    editor: int | None = None
+    draft: str | None = None
+    good_for: timedelta | None = None
+    redraw: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +44,11 @@ class Telling:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A line about one session in a list, with a Stop button where it can be stopped."""
+    """A line about one session in a list, with a Stop button where it can be stopped; `about` is that session."""
 
     text: str
     stoppable: Session | None = None
+    about: Session | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +75,47 @@ class Board(Protocol):
     def nudge(self) -> None:
         """Say that there is something new to show."""
 
+    async def repaint(self, session_id: int) -> None:
+        """Show this session's card anew, also if nothing seems to have changed on it."""
+
     def link(self, card: Message | None) -> str | None:
         """Give the address of a card's thread, or None while it has none."""
+
+
+class Dialog(Protocol):
+    """A form on the screen of the person who asked: opened at once, filled when it is known with what.
+
+    Slack gives three seconds to open it, which looking things up may need.
+    """
+
+    def begin(self, title: str) -> None:
+        """Open it, still empty."""
+
+    async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
+        """Make it the editor of what is sent to a session; raises CannotShow."""
+
+    async def start_form(self) -> None:
+        """Make it the form that starts a session; raises CannotShow."""
+
+    async def refuse(self, sentence: str) -> None:
+        """Say in it why it cannot be filled; never raises."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileReply:
+    """A file for a session's thread: its bytes, and a line of mrkdwn above it."""
+
+    session: Session
+    name: str
+    content: bytes = field(repr=False)
+    text: str
+
+
+class Files(Protocol):
+    """Puts files into threads; at a terminal, before the person who asked."""
+
+    async def share(self, file: FileReply) -> str:
+        """Share one file, once; say what became of it, as `is in its thread`. Raises CannotShare with a sentence."""
 
 
 Tell = Callable[[Telling], Awaitable[None]]

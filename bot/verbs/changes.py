@@ -13,6 +13,21 @@ class Changes:
     def __init__(self) -> None:
         self._waiting: defaultdict[int, list[tuple[Callable[[Session], bool], asyncio.Future[Session]]]]
         self._waiting = defaultdict(list)
+        self._wanted: set[int] = set()
+
+    @property
+    def awaited(self) -> frozenset[int]:
+        """The sessions of which somebody waits to hear."""
+        return frozenset(self._waiting)
+
+    def look_at(self, session_id: int) -> None:
+        """Want the history asked about this session at the watch's next look."""
+        self._wanted.add(session_id)
+
+    def to_look_at(self) -> frozenset[int]:
+        """Give the sessions that are wanted looked at, once."""
+        wanted, self._wanted = frozenset(self._wanted), set()
+        return wanted
 
     def tell(self, session: Session | None) -> None:
         """Say what a session has become, after its commit; None is the change that did not happen."""

@@ -26,7 +26,7 @@ from bot.voximplant.errors import (
     PlatformError,
 )
 from bot.voximplant.session_url import AccessUrls, Answer, NotASessionUrl, SessionUrl
-from storage import messages, sessions
+from storage import bulks, messages, sessions
 from storage.records import Session, State
 from storage.sealing import CannotOpen
 
@@ -170,6 +170,8 @@ def _take(db: Database, session: Session, delivery: Delivery, *, by: str, now: d
     to, columns = State.unreachable, dict[str, Any]()
     if not delivery.gone:
         to, columns = State.stopping, {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
+    elif session.state is State.abandoned:
+        columns = {"unconfirmed_at": now}  # closed it stays, and makes room for another stop at once
     moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
     return moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
 
@@ -186,6 +188,8 @@ def _reply(db: Database, session: Session, reply: Reply, now: datetime) -> None:
     """Want the reply to a stop, or other words in it; one that was recorded late has found its command by now."""
     kept = sessions.get(db, session.id)
     if kept is None or kept.stop_command is None or kept.stop_request_id != session.stop_request_id:
+        return
+    if bulks.is_told_in_summary(db, kept):
         return
     said = messages.reply_of(db, kept.stop_command, session.id)
     if said is None:

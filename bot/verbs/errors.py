@@ -7,6 +7,10 @@
     ├─ RulesUnreadable      a rule's name could not be looked up, so nothing was started
     ├─ NotNow               understood and allowed, but not in the session's present state
     ├─ CannotPost           Slack did not take the card, so nothing was started
+    ├─ CannotShow           a form could not be opened on the person's screen
+    ├─ CannotShare          Slack did not take a file
+    ├─ LogUnavailable       a session's log could not be found or fetched
+    ├─ NotAdopted           what was given to adopt cannot be taken
     └─ Denied               the policy says no
 
 Errors of the platform have their own tree in `bot.voximplant.errors`.
@@ -53,6 +57,28 @@ class CannotPost(Answerable):
     """Slack did not take the session's card, so nothing was started."""
 
     state = CommandState.failed
+
+
+class CannotShow(Answerable):
+    """A form could not be opened on the person's screen. Nothing was done."""
+
+    state = CommandState.failed
+
+
+class CannotShare(Answerable):
+    """Slack did not take a file, so it is not in the thread."""
+
+    state = CommandState.failed
+
+
+class LogUnavailable(Answerable):
+    """The log of a session could not be found or fetched. Nothing was posted."""
+
+    state = CommandState.failed
+
+
+class NotAdopted(Answerable):
+    """The session that was named to `adopt` cannot be taken. Nothing was adopted."""
 
 
 class Denied(Answerable):

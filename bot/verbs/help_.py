@@ -1,12 +1,12 @@
 """help: written from the table of verbs, so that it cannot say anything else than they do."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.mrkdwn import code
 from bot.verbs.grammar import Word
-from bot.verbs.verb import Context, Outcome, Right, Verb
+from bot.verbs.verb import Context, Outcome, Policy, Request, Right, Verb
 
 
 @dataclass(frozen=True)
@@ -17,18 +17,25 @@ class Help:
 
 
 async def run(wanted: Help, on: Context) -> Outcome:
-    """Explain one verb, or all in a line each."""
+    """Explain one verb, or those that the asker may use, in a line each."""
     services = on.services
-    return Outcome(says=explain(services.verbs, wanted.verb, command=services.settings.command))
+    offers = offered(services.policy, on.request)
+    return Outcome(says=explain(services.verbs, wanted.verb, command=services.settings.command, offers=offers))
 
 
-def explain(verbs: Sequence[Verb], name: str | None, *, command: str) -> str:
-    """Write the help of one verb, or of all when no verb has that name."""
+def offered(policy: Policy, request: Request) -> Callable[[Verb], bool]:
+    """Give the test for what the asker may perhaps use; it asks nobody, so that help never waits for Slack."""
+    return lambda verb: policy.offers(request, verb.right)
+
+
+def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Callable[[Verb], bool]) -> str:
+    """Write the help of one verb, or of all that the asker is offered when no verb has that name."""
     verb = next((each for each in verbs if name is not None and each.name == name.casefold()), None)
     if verb is not None:
-        return f"{code(f'{command} {verb.usage}')}\n{verb.summary} {verb.details}"
+        refused = "" if offers(verb) else "\nYou may not use it: that needs a grant."
+        return f"{code(f'{command} {verb.usage}')}\n{verb.summary} {verb.details}{refused}"
     unknown = [] if name is None else [unknown_verb(verbs, name, "", command=f"{command} help")]
-    lines = [f"{code(f'{command} {each.usage}')} – {each.summary}" for each in verbs]
+    lines = [f"{code(f'{command} {each.usage}')} – {each.summary}" for each in verbs if offers(each)]
     return "\n".join([*unknown, *lines, f"More: {code(f'{command} help <verb>')}"])
 
 
@@ -47,6 +54,6 @@ VERB = Verb(
     arguments=(Word("verb", optional=True),),
     summary="Explain the commands, or one of them.",
     details="Example: `help stop`.",
-    right=Right.look,
+    right=Right.help,
     run=run,
 )

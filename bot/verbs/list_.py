@@ -1,74 +1,180 @@
-"""list: the sessions of this channel, newest first, each open one with its Stop button."""
+"""list: sessions a page at a time, those that need attention first, each open one with its Stop button."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from bot.mrkdwn import link, person
-from bot.verbs.board import Row
-from bot.verbs.grammar import Choice
-from bot.verbs.names import rule
-from bot.verbs.times import ago
+from bot.mrkdwn import code, link, person
+from bot.verbs import options
+from bot.verbs.board import Offer, Row
+from bot.verbs.names import rule, state_in_words
+from bot.verbs.options import ME, Options
+from bot.verbs.times import ago, lasting
 from bot.verbs.verb import Context, Outcome, Right, Verb
-from storage import messages, sessions
+from storage import messages
+from storage.listing import Wanted, listed, needs_attention
 from storage.records import OPEN, OVER, Message, Session, State
 
-SHOWN: Final = 20
+SHOWN: Final = 10
+NEXT_PAGE: Final = "Next page"
+LOOKED_AT: Final = 1_000
+"""How many sessions are looked at for one list; a rule or the policy may leave some of them out."""
 
-_STATES: Final[dict[str, Iterable[State]]] = {"open": OPEN, "ended": OVER, "any": tuple(State)}
+_STATES: Final[dict[str, tuple[State, ...]]] = {"open": OPEN, "ended": OVER, "any": tuple(State)}
+_SPACE_OR_QUOTE: Final = frozenset(" \t\"'“”„‘’")  # noqa: RUF001 - bent quotes open a quoted value, too
 
 
 @dataclass(frozen=True)
 class List:
-    """Which sessions: `open`, `ended` or `any`."""
+    """What narrows the list down: `state`, `channel`, `rule`, `by`, `page`, as far as given."""
 
-    state: str
+    options: Mapping[str, Any]
+
+    @property
+    def state(self) -> str:
+        """`open`, `ended` or `any`."""
+        return str(self.options.get("state", "open"))
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether sessions of all channels are meant."""
+        return self.options.get("channel") == "all"
+
+    def line(self, page: int) -> str:
+        """Write the command for another page of the same list."""
+        given = {**self.options, "page": page}
+        return " ".join(["list", *(f"{name}={_quoted(str(value))}" for name, value in given.items())])
 
 
 async def run(listing: List, on: Context) -> Outcome:
-    """Read the sessions of this channel and give a row for each."""
-    request = on.request
-    states = _STATES[listing.state]
-    found = await on.services.store.read(
-        lambda db: sessions.find(db, request.team, states=states, channel=request.channel, limit=SHOWN + 1),
-    )
+    """Read the sessions that are meant and give a row for each of one page."""
+    found = await _found(listing, on)
     if not found:
-        return Outcome(says=_none(listing.state))
-    shown = found[:SHOWN]
+        return Outcome(says=_none(listing, on))
+    pages = -(-len(found) // SHOWN)
+    page = min(listing.options.get("page", 1), pages)
+    shown = found[(page - 1) * SHOWN : page * SHOWN]
     cards = await on.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
-    rows = tuple(_row(each, cards[each.id], on) for each in shown)
-    more = "" if len(found) == len(shown) else f" These are the newest {SHOWN}; there are more."
+    rows = tuple(_row(each, cards[each.id], listing, on) for each in shown)
+    says = f"{_says(listing, len(found), page, pages, on)}{_urgent(found)}"
+    return Outcome(says=says, rows=rows, offers=_offers(listing, page, pages))
+
+
+async def _found(listing: List, on: Context) -> list[Session]:
+    """Find all that are meant and may be seen from here; raises Denied for other people's in all channels."""
+    request, policy = on.request, on.services.policy
+    starter = _starter(listing, on)
+    if listing.everywhere and starter != request.actor:
+        await policy.allow(request, Right.everywhere)
+    wanted = Wanted(
+        team=request.team,
+        states=_STATES[listing.state],
+        channel=None if listing.everywhere else request.channel,
+        starter=starter,
+    )
+    found = await on.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
+    of_rule = [each for each in found if _is_of(each, listing.options.get("rule"), on)]
+    return [each for each in of_rule if await _may_see(each, on)]
+
+
+async def _may_see(session: Session, on: Context) -> bool:
+    """Whether a session has its place in the list: one's own has, wherever it runs."""
+    request, policy = on.request, on.services.policy
+    if session.starter == request.actor:
+        return True
+    return await policy.sees(request, session) and await policy.may(request, Right.look, session)
+
+
+def _starter(listing: List, on: Context) -> str | None:
+    by = listing.options.get("by")
+    return on.request.actor if by == ME else by
+
+
+def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
+    """Whether a session's rule is the one that is meant: by number, by alias, or by a part of its name."""
+    if wanted is None or wanted == str(session.rule_id):
+        return True
+    aliases = {each.alias: each.id for each in on.services.settings.rules}
+    return aliases.get(wanted) == session.rule_id or wanted.casefold() in session.rule.casefold()
+
+
+def _says(listing: List, count: int, page: int, pages: int, on: Context) -> str:
     word = {"open": "open", "ended": "over", "any": "known"}[listing.state]
-    return Outcome(says=f"{_counted(len(shown))} {word} in this channel.{more}", rows=rows)
+    counted = "1 session is" if count == 1 else f"{count} sessions are"
+    where = f"{counted} {word} {_where(listing)}{_narrowed(listing, on)}."
+    more = "" if pages == 1 else f" Page {page} of {pages}."
+    limit = f" Only the newest {LOOKED_AT} were looked at." if count >= LOOKED_AT else ""
+    return f"{where}{more}{limit}"
 
 
-def _none(state: str) -> str:
-    if state == "open":
-        return "No session is open in this channel. `list state=ended` shows those that are over."
-    return "No session in this channel is " + ("over." if state == "ended" else "known.")
+def _urgent(found: list[Session]) -> str:
+    """Say how many somebody should look at; they stand first."""
+    count = sum(needs_attention(each) for each in found)
+    if count == 0:
+        return ""
+    return " 1 needs attention and stands first." if count == 1 else f" {count} need attention and stand first."
 
 
-def _counted(number: int) -> str:
-    return "1 session is" if number == 1 else f"{number} sessions are"
+def _none(listing: List, on: Context) -> str:
+    where = f"{_where(listing)}{_narrowed(listing, on)}"
+    if listing.state == "open":
+        return f"No session is open {where}. `list state=ended` shows those that are over."
+    return f"No session {where} is " + ("over." if listing.state == "ended" else "known.")
 
 
-def _row(session: Session, card: Message | None, on: Context) -> Row:
+def _where(listing: List) -> str:
+    return "in all channels" if listing.everywhere else "in this channel"
+
+
+def _narrowed(listing: List, on: Context) -> str:
+    """Say what else narrows the list, so that nobody takes a part for the whole."""
+    starter, wanted = _starter(listing, on), listing.options.get("rule")
+    by = "" if starter is None else f", started by {person(starter)}"
+    return by + ("" if wanted is None else f", of rule {code(wanted, 100)}")
+
+
+def _row(session: Session, card: Message | None, listing: List, on: Context) -> Row:
     now = on.services.clock.now()
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    state = "ended" if session.is_over and session.state is not State.failed else str(session.state)
-    when = ago(session.started_at or session.created_at, now)
-    text = f"*{name}* {rule(session)} – *{state}*, started {when} by {person(session.starter)}"
+    where = f" in <#{session.channel}>" if listing.everywhere else ""
+    started = ago(session.started_at or session.created_at, now)
+    ran = f", ran {lasting(session.duration)}" if session.is_over and session.duration is not None else ""
+    by = person(session.starter)
+    text = f"*{name}* {rule(session)} – *{state_in_words(session)}*, started {started} by {by}{where}{ran}"
     can_stop = not session.is_over and (session.has_url or session.state is State.starting)
-    return Row(text=text, stoppable=session if can_stop else None)
+    return Row(text=text, stoppable=session if can_stop else None, about=session)
+
+
+def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:
+    """Offer the pages before and after this one."""
+    labels = {page - 1: "Previous page", page + 1: NEXT_PAGE}
+    return tuple(Offer(label=label, text=listing.line(other)) for other, label in labels.items() if 1 <= other <= pages)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if _SPACE_OR_QUOTE & set(value) else value
 
 
 VERB = Verb(
     name="list",
     takes=List,
-    arguments=(Choice("state", ("open", "ended", "any")),),
-    summary="Show this channel's sessions.",
-    details="Only you see the answer. Example: `list state=any`.",
+    arguments=(
+        Options(
+            (
+                options.one_of("state", "open", "ended", "any"),
+                options.one_of("channel", "here", "all"),
+                options.some_text("rule", "…"),
+                options.person("by"),
+                options.page("page"),
+            )
+        ),
+    ),
+    summary="Show sessions, those that need attention first.",
+    details=(
+        "Only you see the answer. Without options: the open ones of this channel. `rule=` takes a part of the name; "
+        "`by=me channel=all` shows your own wherever they run. Example: `list state=any rule=support`."
+    ),
     right=Right.look,
     run=run,
 )

@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from bot.json_text import BadJson, Understood, mask, understand
-from bot.mrkdwn import block, channel, escape, person
+from bot.mrkdwn import block, channel, code, escape, person
 from bot.redaction import scrub
-from bot.verbs.board import Reply
+from bot.verbs.board import Offer, Reply
 from bot.verbs.delivery import (
     Unopened,
     described,
@@ -17,11 +17,11 @@ from bot.verbs.delivery import (
     shown_body,
     urls_of,
 )
-from bot.verbs.errors import NotNow, UsageProblem
+from bot.verbs.errors import CannotShow, NotNow, UsageProblem
 from bot.verbs.grammar import Id, Rest, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
-from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
+from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb, command_row
 from bot.voximplant.access_url import AccessUrls, NotASessionUrl
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from bot.voximplant.session_url import Answer
@@ -34,17 +34,22 @@ _YOUNG_PAUSE_S = 0.5
 
 @dataclass(frozen=True)
 class Send:
-    """The session, and the JSON as it was typed."""
+    """The session, and the JSON as it was typed; without it the editor is asked for."""
 
     id: SessionRef
-    json: str
+    json: str | None
 
 
 async def run(send: Send, on: Context) -> Outcome:
     """Understand the JSON, record that it goes out, post it once, and tell what came back."""
     session = await session_for(on, send.id)
     _refuse_if_it_cannot(session, on)
-    understood = _understand(send.json)
+    if send.json is None:
+        return await _edit(session, on)
+    try:
+        understood = understand(send.json)
+    except BadJson as problem:
+        return _not_understood(session, send.json, problem)
     await on.services.store.write(lambda db: _calling(db, session, on))
     try:
         answer = await _post(session, understood.body, on)
@@ -65,12 +70,33 @@ def _refuse_if_it_cannot(session: Session, on: Context) -> None:
         raise NotNow(f"The bot holds no URL for {name}, which is *{session.state}*. Nothing was sent.")
 
 
-def _understand(text: str) -> Understood:
+async def _edit(session: Session, on: Context) -> Outcome:
+    """Open the editor; where there is none, or Slack does not open it, the typed form is the way on."""
+    typed = code(f'{on.services.settings.command} send {session.id} {{"key": "value"}}')
+    if on.request.dialog is None:
+        raise UsageProblem(f"The json is missing. Nothing was sent; type it after the id: {typed}")
     try:
-        return understand(text)
-    except BadJson as problem:
-        place = f"Line {problem.line}, column {problem.column}: {escape(problem.reason)}. Nothing was sent."
-        raise UsageProblem(f"{place}\n{block(problem.caret)}") from None
+        await on.request.dialog.editor(session, on.services.rules.presets(session.rule_id))
+    except CannotShow as problem:
+        raise CannotShow(f"{problem.sentence} Nothing was sent; type it instead: {typed}") from None
+
+    def changes(db: Database) -> None:
+        if (command := command_row(db, on)) is not None:
+            commands.about(db, command, session.id)
+
+    return Outcome(says=f"The editor for {called(session)} was opened.", changes=changes, quiet=True)
+
+
+def where(problem: BadJson) -> str:
+    """Say where the mistake is, and what it is."""
+    return f"Line {problem.line}, column {problem.column}: {problem.reason}."
+
+
+def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
+    """Show the place of the mistake, and offer the editor with what was typed in it."""
+    says = f"{escape(where(problem))} Nothing was sent.\n{block(problem.caret)}"
+    offer = Offer(label="Open the editor", text=f"send {session.id}", editor=session.id, draft=text)
+    return Outcome(state=CommandState.refused, says=says, offers=(offer,))
 
 
 def _calling(db: Database, session: Session, on: Context) -> None:
@@ -134,10 +160,11 @@ def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
 VERB = Verb(
     name="send",
     takes=Send,
-    arguments=(Id(), Rest("json", optional=False)),
+    arguments=(Id(), Rest("json")),
     summary="Pass JSON to a running session, exactly as typed.",
     details=(
-        "`json` is an object or an array; the scenario gets it as the content of `AppEvents.HttpRequest`. "
+        "Without `json` an editor opens. `json` is an object or an array; the scenario gets it as the content of "
+        "`AppEvents.HttpRequest`. "
         "Curly quotes and the like are repaired only when it is no JSON as typed, and the thread shows what "
         'was understood. Example: `send 7 {"say": "hello"}`.'
     ),
@@ -145,4 +172,5 @@ VERB = Verb(
     run=run,
     double_press=DoublePress(within=timedelta(seconds=4), done="sent that to", again="Send again"),
     serial=True,
+    form=lambda send: f"Send to {send.id}" if send.json is None else None,
 )

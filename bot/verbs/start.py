@@ -13,7 +13,8 @@ from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
 from bot.verbs.delivery import bring_stop
-from bot.verbs.errors import CannotPost, UsageProblem
+from bot.verbs.errors import CannotPost, CannotShow, UsageProblem
+from bot.verbs.flags import For
 from bot.verbs.grammar import Rest, Word
 from bot.verbs.names import called
 from bot.verbs.verb import ChosenRule, Context, DoublePress, Outcome, Right, Verb
@@ -28,7 +29,7 @@ from bot.voximplant.errors import (
     Refused,
 )
 from bot.voximplant.management import Started
-from storage import commands, messages, sessions
+from storage import bulks, commands, messages, sessions
 from storage.records import CommandState, Session, State
 
 _NOT_SENT_ATTEMPTS: Final = 3
@@ -38,22 +39,26 @@ _OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make on
 
 @dataclass(frozen=True)
 class Start:
-    """The rule as it was typed, and the custom data untouched."""
+    """The rule as it was typed, and the custom data untouched; without a rule the form is asked for."""
 
-    rule: str
+    rule: str | None
     data: str | None
+    max: timedelta | None = None
 
 
 async def run(start: Start, on: Context) -> Outcome:
     """Start a session of a rule: record, place the card, say `calling`, call once, record what came of it."""
+    if start.rule is None:
+        return await _ask(on)
     _refuse_options(start)
     data = start.data
     if data is not None:
         _within_limit(data, on)
     rule = await on.services.rules.resolve(start.rule)
+    await on.services.policy.allow_rule(on.request, on.right, rule)
     if rule.tag:
         data = _tagged(data, on)
-    session = await _record(rule, data, on)
+    session = await _record(rule, data, start.max, on)
     try:
         await on.services.board.place_card(session.id)
         await on.services.store.write(lambda db: _calling(db, session, on))
@@ -69,11 +74,34 @@ async def run(start: Start, on: Context) -> Outcome:
     return _started(session, started, on)
 
 
+async def _ask(on: Context) -> Outcome:
+    """Open the form; where there is none, or Slack does not open it, the typed form is the way on."""
+    typed = code(f"{on.services.settings.command} start <rule> [data]")
+    if on.request.dialog is None:
+        raise UsageProblem(f"The rule is missing. Nothing was started; type it: {typed}")
+    try:
+        await on.request.dialog.start_form()
+    except CannotShow as problem:
+        raise CannotShow(f"{problem.sentence} Nothing was started; type it instead: {typed}") from None
+    return Outcome(says="The form that starts a session was opened.", quiet=True)
+
+
 def _refuse_options(start: Start) -> None:
     """Refuse what looks like an option, before the rule or after it: taken for data it would do nothing."""
-    for text in (start.rule, start.data or ""):
+    for text in (start.rule or "", start.data or ""):
         if (option := _OPTION.match(text)) is not None:
+            if option[0].lstrip("-—–") == "max":
+                msg = "`--max` stands after the rule and before the data, once. Nothing was started."
+                raise UsageProblem(msg)
             raise UsageProblem(f"{code(option[0], 40)} is not an option of `start`, so nothing was started.")
+
+
+def data_problem(data: str, limit: int) -> str | None:
+    """Say what a start will refuse of this data, of which the platform takes `limit` bytes; None if nothing."""
+    if (option := _OPTION.match(data)) is not None:
+        return f"{option[0][:40]} is not an option of start, so nothing was started."
+    size = len(data.encode("utf-8", "replace"))
+    return too_long(size, limit) if size > limit else None
 
 
 def _within_limit(data: str, on: Context) -> None:
@@ -84,10 +112,15 @@ def _within_limit(data: str, on: Context) -> None:
         raise UsageProblem(msg) from None
     limit = on.services.settings.limits.custom_data_bytes
     if size > limit:
-        raise UsageProblem(
-            f"The data is {size} bytes, and the platform takes {limit} at a start. Nothing was started. "
-            "Start without it, then `send` it to the session.",
-        )
+        raise UsageProblem(too_long(size, limit))
+
+
+def too_long(size: int, limit: int) -> str:
+    """Say that the data has too many bytes for a start, and what to do."""
+    return (
+        f"The data is {size} bytes, and the platform takes {limit} at a start. Nothing was started. "
+        "Start without it, then `send` it to the session."
+    )
 
 
 def _tagged(data: str | None, on: Context) -> str:
@@ -97,7 +130,7 @@ def _tagged(data: str | None, on: Context) -> str:
     return tagged
 
 
-async def _record(rule: ChosenRule, data: str | None, on: Context) -> Session:
+async def _record(rule: ChosenRule, data: str | None, longest: timedelta | None, on: Context) -> Session:
     request, now, command = on.request, on.services.clock.now(), on.command
     facts = await on.services.policy.channel(request.channel)
     new = sessions.NewSession(
@@ -111,6 +144,7 @@ async def _record(rule: ChosenRule, data: str | None, on: Context) -> Session:
         application_name=rule.application_name,
         starter=request.actor,
         custom_data=data,
+        max_s=None if longest is None else longest.total_seconds(),
     )
 
     def job(db: Database) -> Session:
@@ -215,7 +249,8 @@ def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
 def _moved(db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any) -> Session | None:
     """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
     moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
-    if to is State.failed and moved is not None and moved.stop_command is not None:
+    wanted = moved is not None and moved.stop_command is not None and not bulks.is_told_in_summary(db, moved)
+    if to is State.failed and moved is not None and wanted:
         reply = Reply(text=f"Stop by {person(moved.stop_by or '')}: {words(moved)} Nothing was sent.")
         messages.add_reply(db, moved.id, moved.channel, reply.body(), command=moved.stop_command, now=now)
     return moved
@@ -236,14 +271,17 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
 VERB = Verb(
     name="start",
     takes=Start,
-    arguments=(Word("rule"), Rest("data")),
+    arguments=(Word("rule", optional=True), For("max"), Rest("data")),
     summary="Start a session of a rule; its card appears in this channel.",
     details=(
-        "`rule` is a rule's number, an alias from the config, or its exact name; a name with spaces goes in "
-        "quotes. `data` is passed to the scenario untouched as its custom data (`VoxEngine.customData()`). "
+        "Without `rule` a form opens. `rule` is a rule's number, an alias from the config, or its exact name; a "
+        "name with spaces goes in quotes. `data` is passed to the scenario untouched as its custom data "
+        "(`VoxEngine.customData()`). "
+        "With `--max 30m` before the data, the bot stops the session when it has lasted that long. "
         'Example: `start support {"ticket": 12}`.'
     ),
     right=Right.start,
     run=run,
     double_press=DoublePress(within=timedelta(seconds=30), done="started", again="Start another"),
+    form=lambda start: "Start a session" if start.rule is None else None,
 )

@@ -1,20 +1,22 @@
-"""status: everything that is known of one session, and how fresh it is."""
+"""status: everything that is known of one session, the commands on it, and how fresh all that is."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.json_text import mask
 from bot.mrkdwn import channel, code, escape, link, person
 from bot.redaction import scrub
+from bot.verbs.board import Offer, Row
 from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
-from bot.verbs.names import rule
+from bot.verbs.names import rule, state_in_words
 from bot.verbs.times import ago, lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import truth
 from storage import commands, messages
 from storage.records import Command, Session, State
 
-_COMMANDS_SHOWN = 5
+_COMMANDS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -27,57 +29,97 @@ class Status:
 async def run(status: Status, on: Context) -> Outcome:
     """Read the session and its commands."""
     session = await session_for(on, status.id)
-    store = on.services.store
-    done = await store.read(lambda db: commands.of_session(db, session.id, limit=_COMMANDS_SHOWN))
+    store, now = on.services.store, on.services.clock.now()
+    done = await store.read(lambda db: commands.of_session(db, session.id, limit=_COMMANDS_SHOWN + 1))
     card = await store.read(lambda db: messages.card_of(db, session.id))
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    lines = [f"*{name}* {rule(session)} – *{_state(session)}*", *_facts(session, on), *_done(done, on)]
-    return Outcome(says="\n".join(lines))
+    lines = [
+        f"*{name}* {rule(session)} – *{state_in_words(session)}*",
+        *_beginning(session, now),
+        *_stop(session, now),
+        *_end(session),
+        f"Last: {session.last_event} ({ago(session.changed_at, now)})",
+        *_done(done, now),
+    ]
+    fresh = Row(text=_freshness(session, now), stoppable=None if session.is_over else session, about=session)
+    again = Offer(label="Refresh", text=f"status {session.id}")
+    return Outcome(says="\n".join(lines), rows=(fresh,), offers=(again,))
 
 
-def _state(session: Session) -> str:
-    if session.is_over and session.state is not State.failed:
-        return "ended"
-    return "stopping, not confirmed" if session.unconfirmed_at else str(session.state)
-
-
-def _facts(session: Session, on: Context) -> list[str]:
-    now = on.services.clock.now()
-    facts = [f"In {channel(session.channel)}, by {person(session.starter)}, {local(session.created_at)}."]
+def _beginning(session: Session, now: datetime) -> list[str]:
+    """Say where it comes from, what it was given, and how long it may run."""
+    asked = f"In {channel(session.channel)}, by {person(session.starter)}, {local(session.created_at)}."
+    since = session.started_at
+    running = f" Running for {lasting(now - since)}." if since is not None and not session.is_over else ""
+    where = f" in {escape(session.application_name)}" if session.application_name else ""
+    facts = [f"{asked}{running}", f"Rule: {rule(session)}{where}, number {session.rule_id}."]
     if session.custom_data is not None:
         facts.append(f"Custom data: {code(scrub(mask(session.custom_data)), 300)}")
     if session.history_id is not None:
-        facts.append(f"At the platform: h{session.history_id}, rule {session.rule_id}.")
-    if session.stop_asked_at is not None:
-        why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
-        facts.append(f"Stop asked for by {person(session.stop_by or '')} {ago(session.stop_asked_at, now)}{why}.")
-    if session.unconfirmed_at is not None and not session.is_over:
-        facts.append(f"That stop is not confirmed. {truth(session)}")
-    if session.finish_reason:
-        ran = f", after {lasting(session.duration)}" if session.duration is not None else ""
-        facts.append(f"Ended: {escape(session.finish_reason)}{ran}{_cost(session)}.")
-    facts.append(f"Last: {session.last_event} ({ago(session.changed_at, now)})")
-    if not session.state.is_over:
-        asked = f"read {ago(session.history_at, now)}" if session.history_at else "not read yet"
-        facts.append(f"History: {asked}.")
+        facts.append(f"At the platform: h{session.history_id}.")
+    if not session.is_over and session.state is not State.starting:
+        reached = "The bot holds its URL" if session.has_url else "The bot holds no URL for it, so nothing can be sent"
+        facts.append(f"{reached}.")
+    if session.max is not None:
+        over = f"; over it since {local(session.over_max_at)}" if session.over_max_at is not None else ""
+        facts.append(f"Limit: {lasting(session.max)}{over}.")
+    if session.expect_told_at is not None:
+        facts.append(f"It runs longer than its rule expects; said {ago(session.expect_told_at, now)}.")
     return facts
 
 
-def _cost(session: Session) -> str:
-    if session.cost is None:
-        return ""
-    return f", cost {session.cost.normalize():f} {session.currency or ''}".rstrip()
+def _stop(session: Session, now: datetime) -> list[str]:
+    """Say how far a stop has come, with the words that are never mixed up."""
+    if session.stop_asked_at is None:
+        return []
+    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
+    facts = [f"Stop asked for by {person(session.stop_by or '')} {ago(session.stop_asked_at, now)}{why}."]
+    if session.stop_delivered_at is not None:
+        word = "may have been delivered" if session.stop_doubtful else "was delivered"
+        facts.append(f"That stop {word} {ago(session.stop_delivered_at, now)}.")
+    elif not session.is_over:
+        facts.append("That stop is not delivered.")
+    if session.unconfirmed_at is not None and not session.is_over:
+        facts.append(f"Its end is not confirmed. {truth(session)}")
+    return facts
 
 
-def _done(done: list[Command], on: Context) -> list[str]:
-    now = on.services.clock.now()
+def _end(session: Session) -> list[str]:
+    if not session.finish_reason:
+        return []
+    when = f" {local(session.ended_at)}" if session.ended_at is not None else ""
+    ran = f", after {lasting(session.duration)}" if session.duration is not None else ""
+    cost = "" if session.cost is None else f", cost {session.cost.normalize():f} {session.currency or ''}".rstrip()
+    return [f"Ended: {escape(session.finish_reason)}{ran}{cost}.{when}"]
+
+
+def _done(done: list[Command], now: datetime) -> list[str]:
+    """List the newest commands on the session, and say so when there are more."""
     if not done:
         return []
-    return [
-        "Commands, newest first:",
-        *(f"• {each.verb} by {person(each.actor)} {ago(each.accepted_at, now)}: {each.state}" for each in done),
+    lines = [
+        f"• {each.verb} by {person(each.actor)} {ago(each.accepted_at, now)}, {each.via}: {each.state}{_took(each)}"
+        for each in done[:_COMMANDS_SHOWN]
     ]
+    more = [f"… and earlier ones; these are the newest {_COMMANDS_SHOWN}."] if len(done) > _COMMANDS_SHOWN else []
+    return ["Commands, newest first:", *lines, *more]
+
+
+def _took(command: Command) -> str:
+    """Say how long a command took, where somebody waited for it."""
+    took = timedelta() if command.done_at is None else command.done_at - command.accepted_at
+    return f", after {lasting(took)}" if took >= timedelta(seconds=1) else ""
+
+
+def _freshness(session: Session, now: datetime) -> str:
+    """Say of when all this is: our own record is of now, what the platform says is as old as its last reading."""
+    if session.state.is_over:
+        return f"As of {local(now)}. It is over; nothing will change."
+    if session.history_at is None:
+        why = "" if session.history_says is None else f" {truth(session)}"
+        return f"As of {local(now)}. The platform's history was not read yet.{why}"
+    return f"As of {local(now)}. The platform's history was read {ago(session.history_at, now)}. {truth(session)}"
 
 
 VERB = Verb(

@@ -18,9 +18,10 @@ from sqlite_utils import Database
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.verbs.backlog import Backlog
-from bot.verbs.board import Board, Offer, Reply, Row, Tell
+from bot.verbs.board import Board, Dialog, Files, Offer, Reply, Row, Tell, Telling
 from bot.verbs.changes import Changes
 from bot.verbs.grammar import Argument, read
+from bot.voximplant.logs import LogFiles
 from bot.voximplant.management import Management
 from bot.voximplant.session_url import SessionRequests
 from storage import commands
@@ -34,16 +35,31 @@ class Via(StrEnum):
 
     slash = "slash"
     button = "button"
+    mention = "mention"
+    home = "home"
+    modal = "modal"
     recovery = "recovery"
+    limit = "limit"
+    terminal = "terminal"
 
 
 class Right(StrEnum):
-    """What the policy is asked about a verb."""
+    """What the policy is asked about a verb, and what a grant names.
 
+    `look` is list, status, rules and one's own audit; `audit` is other people's; `everywhere` is `channel=all`,
+    and seeing the sessions of private channels from elsewhere. `help` needs no grant.
+    """
+
+    help = "help"
     look = "look"
     start = "start"
     send = "send"
     stop = "stop"
+    close = "close"
+    log = "log"
+    audit = "audit"
+    adopt = "adopt"
+    everywhere = "everywhere"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +68,8 @@ class Request:
 
     `key` makes a second delivery the same command. `again` passes the double-press window. `typed_at` is when
     Slack says it was typed, where Slack says so. `foreign` marks a person or channel of another workspace.
+    `refused` is what a way in answers instead of having it done: recorded like any refusal. `dialog` is there where
+    the way in can put a form on the person's screen.
     """
 
     team: str
@@ -65,6 +83,8 @@ class Request:
     confirmed: bool = False
     foreign: bool = False
     typed_at: datetime | None = None
+    refused: Telling | None = None
+    dialog: Dialog | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +94,7 @@ class Outcome:
     `says` is the one line for the person. `changes` runs in the commit that finishes the command; the
     session it gives (or None) is what the thread's link and later steps are about. `replies` are wanted in
     the same commit, by session id. `then` is work that follows the commit and is finished before the process
-    ends; `afterwards` only tells, and is dropped when the process ends.
+    ends; `afterwards` only tells, and is dropped when the process ends. `quiet` says that the person sees it already.
     """
 
     state: CommandState = CommandState.done
@@ -86,6 +106,7 @@ class Outcome:
     rows: tuple[Row, ...] = ()
     then: Callable[[Session | None], Coroutine[Any, Any, None]] | None = None
     afterwards: Callable[[], Coroutine[Any, Any, None]] | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +123,19 @@ class Policy(Protocol):
     """May this person do this? `bot.policy` answers."""
 
     async def allow(self, request: Request, right: Right) -> None:
-        """Raise Denied with a sentence if this person may not do this in this channel."""
+        """Raise Denied with a sentence if this person may not do this in this channel, whatever it is about."""
+
+    async def allow_rule(self, request: Request, right: Right, rule: "ChosenRule") -> None:
+        """Raise Denied if this person may not do this with this rule in this channel: start, adopt."""
+
+    async def allow_session(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not do this to this session: its channel and its rule count."""
+
+    async def may(self, request: Request, right: Right, session: Session) -> bool:
+        """Whether `allow_session` lets this person; for lists, where what may not be done is left out."""
+
+    def offers(self, request: Request, right: Right) -> bool:
+        """Whether this person may perhaps do this, as far as is known without asking Slack; for `help`."""
 
     async def sees(self, request: Request, session: Session) -> bool:
         """Whether this person may know of this session, from this channel."""
@@ -129,8 +162,23 @@ class RuleBook(Protocol):
     def stop_body(self, rule_id: int) -> bytes:
         """Give the bytes that ask a session of this rule to stop."""
 
+    def presets(self, rule_id: int) -> Mapping[str, str]:
+        """Give the JSON texts that the config prepares for this rule, by their names."""
+
+    def limits(self, rule_id: int) -> "RuleLimits":
+        """Give how long sessions of this rule are expected, and allowed, to last, and who is told."""
+
     def runbook(self, rule_id: int) -> str | None:
         """Give the address of the rule's runbook, if the config names one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleLimits:
+    """How long sessions of a rule last: longer than `expect` is said to `notify`, longer than `max` is stopped."""
+
+    expect: timedelta | None = None
+    max: timedelta | None = None
+    notify: tuple[str, ...] = ()
 
 
 class Account(Protocol):
@@ -167,6 +215,8 @@ class Services:
     account: Account
     policy: Policy
     board: Board
+    files: Files
+    logs: LogFiles
     clock: Clock
     changes: Changes
     owner: str
@@ -175,11 +225,15 @@ class Services:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """One request on its way. `command` is its row, None only for a stop that could not be recorded yet."""
+    """One request on its way. `command` is its row, None only for a stop that could not be recorded yet.
+
+    `right` is the verb's: what `session_for` asks the policy about the session that is meant.
+    """
 
     request: Request
     command: int | None
     services: Services
+    right: Right
 
 
 def command_row(db: Database, on: Context) -> int | None:
@@ -207,7 +261,8 @@ class Verb:
     """One verb: `arguments` are read from the text into `takes`, which `run` gets with the context.
 
     `serial` verbs reach one session one after another, in the order typed. An `urgent` one is carried out
-    even when it cannot be recorded first, and is never too old.
+    even when it cannot be recorded first, and is never too old. `form` gives the title of the form that the
+    arguments ask for, or None when they say everything.
     """
 
     name: str
@@ -220,6 +275,7 @@ class Verb:
     double_press: DoublePress | None = None
     serial: bool = False
     urgent: bool = False
+    form: Callable[[Any], str | None] | None = None
 
     @property
     def usage(self) -> str:

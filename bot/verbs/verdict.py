@@ -20,10 +20,11 @@ async def verdict(session: Session, on: Context) -> str:
         except StorageUnavailable:
             return None  # the next change will tell
 
-    return words(await on.services.changes.until(session.id, _is_settled, read))
+    return words(await on.services.changes.until(session.id, is_settled, read))
 
 
-def _is_settled(session: Session) -> bool:
+def is_settled(session: Session) -> bool:
+    """Whether its end is confirmed, or given up as not confirmed."""
     return session.state.is_over or session.unconfirmed_at is not None
 
 
@@ -37,6 +38,21 @@ def words(session: Session) -> str:
     if session.unconfirmed_at is not None:
         return f"Not confirmed: {name} may still run. {truth(session)}"
     return f"The stop of {name} is not confirmed yet."
+
+
+def standing(session: Session) -> str:
+    """Say in a sentence how any session stands."""
+    name = called(session)
+    if session.state is State.failed:
+        return f"{name} never started."
+    if session.state is State.abandoned:
+        return f"The record of {name} is closed; it may still run."
+    if session.unconfirmed_at is not None and not session.state.is_over:
+        return words(session)
+    if session.is_over:
+        reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
+        return f"{name} ended{reason}."
+    return f"{name} is {session.state}."
 
 
 def truth(session: Session) -> str:

@@ -5,6 +5,7 @@ PlatformError
 │  ├─ CannotConnect           no connection was made: name, network, port, time
 │  ├─ CertificateUnverified   the server did not prove its name
 │  ├─ HostRefused             the settings, or a private address, forbid this host
+│  │  └─ LogHostRefused       the same, for a session's log
 │  ├─ PlainHttpForbidden      only an unencrypted URL is there, and it may not be used
 │  ├─ NoUsableUrl             there is no URL at all
 │  ├─ UnsendableText          a text that no UTF-8 form can carry
@@ -29,9 +30,11 @@ PlatformError
 │  ├─ NotUnderstood           an answer, but not the platform's: a gateway's page, nothing, a redirect
 │  │  └─ NoUrlGiven           the platform accepted a start and named no usable URL
 │  ├─ PlatformFault           1, 2, 4, 15, 16: the platform failed while working on it
-│  └─ Answered                a session URL answered with a status that is neither yes nor gone
-│     └─ Redirected           that status was a redirect, which is never followed
+│  ├─ Answered                a session URL answered with a status that is neither yes nor gone
+│  │  └─ Redirected           that status was a redirect, which is never followed
+│  └─ LogNotGiven             the address of a log answered with a status that gives no log
 └─ Gone                       404 or 410 from a session URL
+   └─ LogGone                 404 or 410 from the address of a log
 
 Each class says in `text` what happened, what did not, and what to do next; fields go in by name, and
 `sentence` is the result. Texts hold for starts, session requests and look-ups alike where a class is shared.
@@ -102,6 +105,15 @@ class HostRefused(NotSent):
     def __init__(self, host: str) -> None:
         super().__init__(host)
         self.host = host
+
+
+class LogHostRefused(HostRefused):
+    """A log lies at `host`, which is none of the platform's storages and not named in VOXIMPLANT_LOG_HOSTS."""
+
+    text = (
+        "The log lies at {host}, which this bot may not contact, so it was not fetched."
+        " If that host is right, ask whoever runs this bot to add it to VOXIMPLANT_LOG_HOSTS."
+    )
 
 
 class PlainHttpForbidden(NotSent):
@@ -369,6 +381,19 @@ class Redirected(Answered):
     )
 
 
+class LogNotGiven(OutcomeUnknown):
+    """The address of a log answered `status`: a redirect, which is never followed, a refusal, a fault."""
+
+    text = (
+        "The platform's storage answered HTTP {status} instead of the log, so there is nothing to show."
+        " Try again; if it stays like this, ask whoever runs this bot about its rights at the platform."
+    )
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class Gone(PlatformError):  # noqa: N818 - it names an outcome
     """A session URL answered 404 or 410 (inferred: the session is over, or just starting)."""
 
@@ -380,6 +405,15 @@ class Gone(PlatformError):  # noqa: N818 - it names an outcome
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
+
+
+class LogGone(Gone):
+    """There is no log at its address, yet or any more (facts: it is kept for about a month)."""
+
+    text = (
+        "The platform's storage holds no log of it (HTTP {status}). Right after a start it may still come;"
+        " a month after the end it is gone."
+    )
 
 
 def refusal(code: int, msg: str) -> Refused | PlatformFault:

@@ -5,8 +5,8 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Protocol
 
-from bot.voximplant.access_url import SessionUrl
 from bot.voximplant.errors import CannotConnect, HostRefused
 
 PUBLIC_IPV4 = "public-ipv4"
@@ -20,6 +20,18 @@ async def resolve(host: str, port: int) -> list[str]:
     """Return every address the system knows for a name, best first. Raises OSError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+class Place(Protocol):
+    """Where a URL leads: a lower-case name or an address, and a port."""
+
+    @property
+    def host(self) -> str:
+        """The name, or the address without brackets."""
+
+    @property
+    def port(self) -> int:
+        """The port."""
 
 
 class HostRules:
@@ -51,7 +63,7 @@ class HostRules:
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is neither a host name, *.name, an address nor {PUBLIC_IPV4}")
 
-    async def addresses(self, url: SessionUrl) -> tuple[Address, ...]:
+    async def addresses(self, url: Place) -> tuple[Address, ...]:
         """Return the addresses a request to `url` may connect to, best first; each one was checked.
 
         Raises HostRefused, or CannotConnect when the name leads nowhere or not in time.
@@ -66,14 +78,14 @@ class HostRules:
             raise HostRefused(url.host)
         return found
 
-    def names(self, url: SessionUrl) -> bool:
+    def names(self, url: Place) -> bool:
         """Whether a pattern fits the URL's host as it is written; a name's addresses are another matter."""
         literal = _address(url.host)
         if literal is not None:
             return literal in self._addresses or (self._public_ipv4 and _is_public_ipv4(literal))
         return url.host in self._names or url.host.endswith(self._suffixes)
 
-    async def _resolved(self, url: SessionUrl) -> tuple[Address, ...]:
+    async def _resolved(self, url: Place) -> tuple[Address, ...]:
         texts: Sequence[str] = ()
         try:
             async with asyncio.timeout(self._resolve_seconds):

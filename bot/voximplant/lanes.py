@@ -42,30 +42,35 @@ for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: `body` is what could be read of it, `flaw` why that is not all of it."""
+    """What came back: `body` is what could be read of it, `flaw` why that is not all of it.
+
+    `size` counts the bytes that came in all, also those that were not kept.
+    """
 
     status: int
     headers: httpx.Headers
     body: bytes
     elapsed: timedelta
     flaw: PlatformError | None
+    size: int
 
 
 class Lanes:
-    """The three ways: starts and look-ups, sends, stops. A stop never waits behind the others.
+    """The ways: starts and look-ups, sends, stops, and logs. A stop never waits behind the others.
 
     Sizes are requests at once. The certificates of the system are trusted, or those of SSL_CERT_FILE.
     """
 
-    def __init__(self, platform: int = 48, send: int = 16, stop: int = 32) -> None:
+    def __init__(self, platform: int = 48, send: int = 16, stop: int = 32, logs: int = 2) -> None:
         tls = ssl.create_default_context()  # one for all: it takes 20 ms and half a megabyte
         self.platform = Lane("platform", platform, tls)
         self.send = Lane("send", send, tls)
         self.stop = Lane("stop", stop, tls)
+        self.logs = Lane("logs", logs, tls)
 
     async def aclose(self) -> None:
         """Close every connection. Requests still on their way end as ConnectionBroken."""
-        for lane in (self.platform, self.send, self.stop):
+        for lane in (self.platform, self.send, self.stop, self.logs):
             await lane.aclose()
 
     async def __aenter__(self) -> Self:
@@ -119,23 +124,20 @@ class Lane:
         Raises CannotConnect or CertificateUnverified when surely no byte of the request has left, TimedOut
         or ConnectionBroken when no answer came. After a status, trouble with the body is the reply's flaw.
         """
-        target = httpx.URL(url)
-        request = httpx.Request(
-            "POST",
-            target if address is None else target.copy_with(host=address),
-            content=body,
-            # "identity": nothing is decompressed, so that `at_most` bounds the memory too.
-            headers={
-                "Host": target.netloc.decode("ascii"),
-                "User-Agent": "session-bot",
-                "Accept-Encoding": "identity",
-                **headers,
-            },
-            extensions={
-                "timeout": httpx.Timeout(seconds, connect=connect_seconds or seconds).as_dict(),
-                "sni_hostname": target.raw_host.decode("ascii"),
-            },
+        request = _request(
+            "POST", url, body, headers, address, httpx.Timeout(seconds, connect=connect_seconds or seconds)
         )
+        return await self._in_turn(request, seconds, _Kept(at_most))
+
+    async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, tail: int, address: str) -> Reply:
+        """GET once, and keep the last `tail` bytes of what comes, however much it is.
+
+        `seconds` is the time for everything, and what `address` is, and what is raised, says `post`.
+        """
+        request = _request("GET", url, b"", headers, address, httpx.Timeout(seconds))
+        return await self._in_turn(request, seconds, _Kept(tail, of_the_end=True))
+
+    async def _in_turn(self, request: httpx.Request, seconds: float, kept: "_Kept") -> Reply:
         self.waiting += 1
         try:
             await self._room.acquire()
@@ -143,24 +145,22 @@ class Lane:
             self.waiting -= 1
         self.in_flight += 1
         try:
-            return await self._exchange(request, seconds, at_most)
+            return await self._exchange(request, seconds, kept)
         finally:
             self.in_flight -= 1
             self._room.release()
 
-    async def _exchange(self, request: httpx.Request, seconds: float, at_most: int) -> Reply:
+    async def _exchange(self, request: httpx.Request, seconds: float, kept: "_Kept") -> Reply:
         progress = _Progress()
         request.extensions["trace"] = progress.note
         started = time.monotonic()
         response: httpx.Response | None = None
-        received = bytearray()
         failure: PlatformError | None = None
         try:
             async with asyncio.timeout(seconds):
                 response = await self._pool.handle_async_request(request)
                 async for chunk in response.aiter_raw():
-                    received += chunk
-                    if len(received) > at_most:
+                    if not kept.take(chunk):
                         failure = NotUnderstood(response.status_code)
                         break
         except (httpx.HTTPError, OSError) as error:  # OSError: the deadline's TimeoutError, raw TLS errors
@@ -175,10 +175,52 @@ class Lane:
         return Reply(
             status=response.status_code,
             headers=response.headers,
-            body=bytes(received[:at_most]),
+            body=kept.body,
             elapsed=timedelta(seconds=time.monotonic() - started),
             flaw=failure,
+            size=kept.size,
         )
+
+
+def _request(  # noqa: PLR0917 - the parts of one request, each needed once
+    method: str, url: str, body: bytes, headers: Mapping[str, str], address: str | None, timeout: httpx.Timeout
+) -> httpx.Request:
+    target = httpx.URL(url)
+    return httpx.Request(
+        method,
+        target if address is None else target.copy_with(host=address),
+        content=body,
+        # "identity": nothing is decompressed, so that what is kept bounds the memory too.
+        headers={
+            "Host": target.netloc.decode("ascii"),
+            "User-Agent": "session-bot",
+            "Accept-Encoding": "identity",
+            **headers,
+        },
+        extensions={"timeout": timeout.as_dict(), "sni_hostname": target.raw_host.decode("ascii")},
+    )
+
+
+class _Kept:
+    """What is kept of a body: its first bytes, after which reading ends, or its last ones."""
+
+    def __init__(self, at_most: int, *, of_the_end: bool = False) -> None:
+        self.size = 0
+        self._at_most = at_most
+        self._of_the_end = of_the_end
+        self._bytes = bytearray()
+
+    def take(self, chunk: bytes) -> bool:
+        """Take what came; False means that it is too much."""
+        self.size += len(chunk)
+        self._bytes += chunk
+        if self._of_the_end and len(self._bytes) > 2 * self._at_most:
+            del self._bytes[: -self._at_most]
+        return self._of_the_end or self.size <= self._at_most
+
+    @property
+    def body(self) -> bytes:
+        return bytes(self._bytes[-self._at_most :] if self._of_the_end else self._bytes[: self._at_most])
 
 
 class _Progress:

@@ -233,6 +233,7 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
                 "VOXIMPLANT_API_URL": platform.api_url,
                 "VOXIMPLANT_CREDENTIALS": str(credentials),
                 "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
+                "VOXIMPLANT_LOG_HOSTS": "127.0.0.1",
                 "SESSION_BOT_OPS_PORT": "0",
                 **(environ or {}),
             }

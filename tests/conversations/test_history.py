@@ -67,7 +67,7 @@ async def test_a_session_that_ends_by_itself_changes_its_card_only(world: World)
     assert "duration" in card.text
     assert "USD" in card.text
     assert world.replies() == []
-    assert [each.label for each in card.buttons()] == []
+    assert [each.label for each in card.buttons()] == ["Start again"]
 
 
 async def test_an_abnormal_end_calls_its_starter_once(world: World) -> None:
@@ -170,7 +170,7 @@ async def test_an_unconfirmed_stop_says_which_truth_holds(make_world: MakeWorld,
         assert f"h{the_session(world).history_id}" in report.text
         card = await world.shows("stop not confirmed")
         assert truth in card.text
-        assert "Stop" in [each.label for each in card.buttons()]
+        assert "Stop again" in [each.label for each in card.buttons()]
         assert world.session().state is State.stopping
         assert len(world.platform.deliveries) == 1
 

@@ -348,7 +348,7 @@ async def test_a_stop_that_finds_nobody_makes_the_session_unreachable(make_world
         assert "The history says that it still runs" in report.text
         assert report.broadcast
         card = await world.shows("stop not confirmed")
-        assert "Stop" in [each.label for each in card.buttons()]
+        assert "Stop again" in [each.label for each in card.buttons()]
         await world.says(world.bob, "stop 1", expect="#1 obedient ended")
 
 

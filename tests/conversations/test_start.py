@@ -106,7 +106,9 @@ async def test_too_much_custom_data_starts_nothing(make_world: MakeWorld) -> Non
         assert not world.platform.starts()
 
 
-@pytest.mark.parametrize("text", ["obedient --max 30m x", "--max=5 obedient", "obedient —max 30m", "obedient –dry-run"])
+@pytest.mark.parametrize(
+    "text", ["obedient --limit 30m x", "--tag=5 obedient", "obedient —tag 30m", "obedient –dry-run"]
+)
 async def test_an_unknown_option_starts_nothing(world: World, text: str) -> None:
     """What looks like an option is refused, wherever it stands, also when a phone made one dash of two."""
     await world.says(world.ann, f"start {text}", expect="is not an option of start, so nothing was started.")

@@ -67,6 +67,24 @@ async def test_a_start_that_was_not_called_failed(running: Running) -> None:
     assert not world.platform.starts()
 
 
+async def test_an_adoption_that_was_cut_off_is_closed_and_its_url_forgotten(running: Running) -> None:
+    """An adoption whose card never stood is none: the record says so, and no URL of it is kept."""
+    world, _ = running
+    (world.folder / "session-bot.toml").write_text('[[policy.grant]]\nverbs = ["look", "adopt"]\n')
+    await next_bot(running)
+    world.slack.faults.add("chat.postMessage", SlackHang())
+    elsewhere = world.platform._engine.start(world.platform.account.rules[0], "")
+    await world.ann.slash(world.ops, f"adopt {elsewhere.access_secure_url}")
+    await world.until(lambda: any(each.method == "chat.postMessage" for each in world.slack.calls), "the card")
+    await world.stop_bot()
+    world.slack.faults.clear()
+    await world.start_bot()
+    card = await world.shows("not started")
+    assert "nothing was adopted" in card.text
+    assert the(world, "adopt").state is CommandState.failed
+    assert not world.session().has_url
+
+
 async def test_a_start_that_was_called_is_found_and_not_repeated(running: Running) -> None:
     """A start that was on its way is unknown, is found in the history, and is never made a second time."""
     world, _ = running

@@ -58,7 +58,7 @@ def test_a_running_card_says_everything_in_its_text(session: Session) -> None:
 
 
 def test_an_ended_card_says_why_how_long_at_what_cost_and_who_stopped_it(session: Session) -> None:
-    """What is known of an end stands on the card, and the button is gone."""
+    """What is known of an end stands on the card, and all that is left to do is to start again."""
     ended = replace(
         session,
         state=State.ended,
@@ -74,36 +74,49 @@ def test_an_ended_card_says_why_how_long_at_what_cost_and_who_stopped_it(session
     card = cards.card(ended)
     for part in ("ended", "Normal termination", "1 min 15 s", "0.012 USD", "<@U3>", "wrong number"):
         assert part in card["text"]
-    assert labels(card) == []
+    assert labels(card) == ["Start again"]
 
 
 @pytest.mark.parametrize(
-    ("changes", "words", "stoppable"),
+    ("changes", "words", "buttons"),
     [
-        ({"state": State.starting, "secure_url": None}, "starting", True),
-        ({"state": State.starting, "secure_url": None, "stop_asked_at": NOW}, "starting", False),
-        ({}, "running", True),
-        ({"stop_asked_at": NOW}, "running, stop asked for", False),
-        ({"state": State.stopping, "stop_asked_at": NOW}, "stopping", False),
-        ({"state": State.stopping, "stop_asked_at": NOW, "unconfirmed_at": NOW}, "stop not confirmed", True),
-        ({"end_seen_at": NOW}, "ended", False),
-        ({"end_seen_at": NOW, "stop_asked_at": NOW, "unconfirmed_at": NOW}, "stop not confirmed", True),
-        ({"state": State.unreachable, "stop_asked_at": NOW}, "unreachable", False),
-        ({"state": State.unknown, "secure_url": None}, "unknown", False),
-        ({"state": State.uncontrolled, "secure_url": None}, "uncontrolled", False),
-        ({"state": State.abandoned}, "record closed", True),
-        ({"state": State.failed, "secure_url": None}, "not started", False),
-        ({"state": State.ended, "end_seen_at": NOW, "unconfirmed_at": NOW, "secure_url": None}, "ended", False),
+        ({"state": State.starting, "secure_url": None}, "starting", "Stop, Refresh"),
+        ({"state": State.starting, "secure_url": None, "stop_asked_at": NOW}, "starting", "Refresh"),
+        ({}, "running", "Stop, Send…, Refresh"),
+        ({"stop_asked_at": NOW}, "running, stop asked for", "Send…, Refresh"),
+        ({"state": State.stopping, "stop_asked_at": NOW}, "stopping", "Send…, Refresh"),
+        (
+            {"state": State.stopping, "stop_asked_at": NOW, "unconfirmed_at": NOW},
+            "stop not confirmed",
+            "Stop again, Send…, Close the record, Refresh",
+        ),
+        ({"end_seen_at": NOW}, "ended", "Refresh"),
+        (
+            {"end_seen_at": NOW, "stop_asked_at": NOW, "unconfirmed_at": NOW},
+            "stop not confirmed",
+            "Stop again, Refresh",
+        ),
+        ({"state": State.unreachable, "stop_asked_at": NOW}, "unreachable", "Send…, Close the record, Refresh"),
+        ({"state": State.unknown, "secure_url": None}, "unknown", "Close the record, Refresh"),
+        ({"state": State.uncontrolled, "secure_url": None}, "uncontrolled", "Close the record, Refresh"),
+        ({"state": State.abandoned}, "record closed", "Stop, Send…, Refresh"),
+        (
+            {"state": State.abandoned, "stop_asked_at": NOW, "unconfirmed_at": NOW},
+            "record closed",
+            "Stop again, Send…, Refresh",
+        ),
+        ({"state": State.failed, "secure_url": None}, "not started", "Start again"),
+        ({"state": State.ended, "end_seen_at": NOW, "unconfirmed_at": NOW, "secure_url": None}, "ended", "Start again"),
     ],
 )
 def test_each_state_has_its_word_and_its_button(
-    session: Session, changes: dict[str, object], words: str, *, stoppable: bool
+    session: Session, changes: dict[str, object], words: str, buttons: str
 ) -> None:
-    """A state is a word, never a colour; a Stop button stands where a stop can do something."""
+    """A state is a word, never a colour; each button stands where it can do something, and nowhere else."""
     changed = replace(session, **changes)  # type: ignore[arg-type]
     card = cards.card(changed)
     assert f"– {words}\n" in card["text"]
-    assert labels(card) == (["Stop"] if stoppable else [])
+    assert ", ".join(labels(card)) == buttons
 
 
 def test_a_stop_button_says_which_session_and_which_card(session: Session) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.listeners import _is_foreign, _moment
+from bot.slack.listeners import _moment, is_foreign
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from bot.slack.listeners import _is_foreign, _moment
 )
 def test_a_payload_says_who_comes_from_elsewhere(body: dict[str, Any], *, foreign: bool) -> None:
     """A person or channel of another workspace is known by the payload alone: nothing else vouches for it."""
-    assert _is_foreign(body) is foreign
+    assert is_foreign(body) is foreign
 
 
 @pytest.mark.parametrize("text", [None, "", "yesterday", "1e400", "nan", {}])

@@ -130,3 +130,15 @@ def test_an_owner_is_no_path(tmp_path: Path, name: str) -> None:
     """A name that would lead out of the directory is refused."""
     with pytest.raises(ValueError, match="letters"):
         OwnerLocks(tmp_path).is_alive(name)
+
+
+def test_to_look_whether_it_is_held_changes_nothing(tmp_path: Path) -> None:
+    """Whether somebody holds a database is told without taking the lock or making its file."""
+    lock = DatabaseLock(tmp_path / "bot.db")
+    assert not lock.is_held()
+    assert list(tmp_path.iterdir()) == []
+    with lock:
+        assert DatabaseLock(tmp_path / "bot.db").is_held()
+    assert not lock.is_held()
+    assert lock.try_acquire()
+    lock.release()

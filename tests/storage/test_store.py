@@ -304,3 +304,23 @@ def test_an_empty_file_becomes_ours(tmp_path: Path) -> None:
     asyncio.run(make())
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("pragma application_id").fetchone()[0] == APPLICATION_ID
+
+
+async def test_the_version_tells_of_others_commits_only(tmp_path: Path) -> None:
+    """Another process's commit changes the number, ours does not, and it can be asked while others hold the lock."""
+    path = tmp_path / "bot.db"
+    store, other = Store(path), Store(path)
+    await store.open()
+    await other.open()
+    try:
+        first = await store.version()
+        await store.write(lambda db: note(db, "ours"))
+        assert await store.version() == first
+        await other.write(lambda db: note(db, "another's"))
+        second = await store.version()
+        assert second != first
+        with locked(path):
+            assert await store.version() == second
+    finally:
+        await store.close()
+        await other.close()

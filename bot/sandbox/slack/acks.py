@@ -1,11 +1,12 @@
 """What an ack brings about: an answer to a command, the fate of a modal."""
 
-from bot.sandbox.slack.blocks import Surface
+from bot.sandbox.slack.blocks import OPTION, Surface
 from bot.sandbox.slack.envelopes import Envelope, EnvelopeType
 from bot.sandbox.slack.errors import SlackError, refuse
 from bot.sandbox.slack.messages import Json
 from bot.sandbox.slack.modals import add_view
 from bot.sandbox.slack.replies import apply_reply
+from bot.sandbox.slack.schema import items
 from bot.sandbox.slack.views import View, check_view
 from bot.sandbox.slack.workspace import User, Workspace
 
@@ -24,6 +25,8 @@ def take_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | N
             _answer_command(workspace, user, payload, ack)
         except SlackError as refusal:
             refuse("invalid_command_response", refusal.word, *refusal.problems)
+    if payload.get("type") == "block_suggestion":
+        _list_options(workspace.views[payload["view"]["id"]], payload["action_id"], ack or {})
     if payload.get("type") == "view_submission":
         try:
             _settle_modal(workspace, workspace.views[payload["view"]["id"]], ack or {})
@@ -38,6 +41,14 @@ def _answer_command(workspace: Workspace, user: User, payload: Json, ack: Json) 
     apply_reply(workspace, channel, user, ack)
     if ack.get("response_type") == "in_channel":
         workspace.add_message(channel, user.id, f"{payload['command']} {payload['text']}")
+
+
+def _list_options(view: View, action_id: str, ack: Json) -> None:
+    """List what the app suggests; a list of nothing is taken, one that Slack would not show is refused."""
+    options = ack.get("options")
+    if not isinstance(options, list) or (options and list(items(OPTION, 100)(options, "/options"))):
+        refuse("invalid_options_response")
+    view.suggested[action_id] = options
 
 
 def _settle_modal(workspace: Workspace, view: View, ack: Json) -> None:

@@ -111,6 +111,24 @@ STATIC_SELECT = table(
     },
     any_of=("options", "option_groups"),
 )
+EXTERNAL_SELECT = table(
+    TYPE,
+    ACTION
+    | {"placeholder": plain(150), "initial_option": OPTION, "min_query_length": integer(0, 3000), "confirm": CONFIRM},
+)
+CONVERSATIONS_SELECT = table(
+    TYPE,
+    ACTION
+    | {
+        "placeholder": plain(150),
+        "initial_conversation": string(255),
+        "default_to_current_conversation": boolean,
+        "filter": table(
+            {}, {"include": items(one_of("im", "mpim", "private", "public"), 4), "exclude_bot_users": boolean}
+        ),
+        "confirm": CONFIRM,
+    },
+)
 USERS_SELECT = table(TYPE, ACTION | {"placeholder": plain(150), "initial_user": string(255), "confirm": CONFIRM})
 RADIO_BUTTONS = table(TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_option": OPTION, "confirm": CONFIRM})
 CHECKBOXES = table(
@@ -134,6 +152,8 @@ PLAIN_TEXT_INPUT = table(
 INTERACTIVE: dict[str, Rule] = {
     "button": BUTTON,
     "static_select": STATIC_SELECT,
+    "external_select": EXTERNAL_SELECT,
+    "conversations_select": CONVERSATIONS_SELECT,
     "users_select": USERS_SELECT,
     "radio_buttons": RADIO_BUTTONS,
     "checkboxes": CHECKBOXES,
@@ -142,6 +162,8 @@ INTERACTIVE: dict[str, Rule] = {
 INPUTS: dict[str, Rule] = {
     "plain_text_input": PLAIN_TEXT_INPUT,
     "static_select": STATIC_SELECT,
+    "external_select": EXTERNAL_SELECT,
+    "conversations_select": CONVERSATIONS_SELECT,
     "users_select": USERS_SELECT,
     "radio_buttons": RADIO_BUTTONS,
     "checkboxes": CHECKBOXES,

@@ -1,53 +1,20 @@
 """People: they type commands, press buttons, mention the bot, fill forms in, and see what comes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.acks import take_ack
 from bot.sandbox.slack.composer import compose
 from bot.sandbox.slack.delivery import Delivery
-from bot.sandbox.slack.envelopes import Answer, Envelope, EnvelopeType, SignedRequest
+from bot.sandbox.slack.envelopes import Answer, Envelope, EnvelopeType
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.messages import Json, Message, find_button
+from bot.sandbox.slack.messages import Message, find_button
 from bot.sandbox.slack.modals import is_home_of
 from bot.sandbox.slack.response_urls import ResponseUrls
-from bot.sandbox.slack.views import View, filled
+from bot.sandbox.slack.typed import Typed, unsent
+from bot.sandbox.slack.views import View, field_of, filled, option_of
 from bot.sandbox.slack.workspace import SLACKBOT, Channel, User, Workspace
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What came of something a person did.
-
-    `acked` within Slack's 3 s; `ack` is what the ack carried; `error` the word Slack showed the person when
-    something went wrong (`operation_timeout`, `dispatch_failed`, `invalid_command_response`, …). Without an
-    `envelope` nothing went to the app at all. `message` is what the person wrote, if it was a message, and
-    `request` what went out, if it went over HTTP.
-    """
-
-    acked: bool
-    ack: Json | None
-    ack_seconds: float
-    error: str | None = None
-    envelope: Envelope | None = field(default=None, repr=False)
-    message: Message | None = None
-    request: SignedRequest | None = field(default=None, repr=False)
-
-    @property
-    def trigger_id(self) -> str:
-        """The trigger id the app was given; empty for a mention."""
-        return str(self.envelope.payload.get("trigger_id", "")) if self.envelope else ""
-
-    @property
-    def envelope_id(self) -> str:
-        """The id of the delivery; empty when nothing was sent."""
-        return self.envelope.id if self.envelope else ""
-
-
-def unsent(error: str | None = None) -> Typed:
-    """Say that nothing went to the app."""
-    return Typed(acked=False, ack=None, ack_seconds=0.0, error=error)
 
 
 class Person:
@@ -162,11 +129,33 @@ class Person:
         The modal closes, unless the ack says otherwise or does not come. Raises LookupError and ValueError
         where Slack's own form would not let the person do it.
         """
-        if view not in self.modals:
-            raise LookupError(f"{self.name} does not have this modal on the screen")
+        self._has_open(view)
         trigger_id = self._workspace.triggers.issue(self.id)
         payload = payloads.submission(self._workspace, self.user, view, filled(view, values), trigger_id=trigger_id)
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=True))
+
+    async def choose(self, view: View, name: str, option: str) -> Typed:
+        """Choose an option, by label or value, from a select that acts at once."""
+        self._has_open(view)
+        block_id, element = field_of(view, name)
+        trigger_id = self._workspace.triggers.issue(self.id)
+        payload = payloads.choice(
+            self._workspace, self.user, view, block_id, element, option_of(element, option), trigger_id=trigger_id
+        )
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
+
+    async def search(self, view: View, name: str, typed: str) -> list[str]:
+        """Type into an external select and give what it then lists; one of these can be submitted.
+
+        Shorter than the field's `min_query_length` (Slack's default is 3), nothing is asked for.
+        """
+        self._has_open(view)
+        block_id, element = field_of(view, name)
+        if len(typed) < element.get("min_query_length", 3):
+            return []
+        payload = payloads.suggestion(self._workspace, self.user, view, block_id, element, typed)
+        await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=True))
+        return [option["text"]["text"] for option in view.suggested.get(element["action_id"], [])]
 
     async def mention(
         self, channel: Channel, text: str, *, thread: Message | None = None, edited: bool = False
@@ -224,6 +213,10 @@ class Person:
         return replace(self._take(envelope, answer), message=typed.message)
 
     # how
+
+    def _has_open(self, view: View) -> None:
+        if view not in self.modals:
+            raise LookupError(f"{self.name} does not have this modal on the screen")
 
     async def _send(self, envelope: Envelope) -> Typed:
         return self._take(envelope, await self._delivery.deliver(envelope))

@@ -1,6 +1,7 @@
 """The payloads that go to the app, as Slack documents them. Pure, but for ids and the present."""
 
 import secrets
+from collections.abc import Sequence
 
 from bot.sandbox.slack import chat, modals
 from bot.sandbox.slack.messages import Button, Json, Message
@@ -82,6 +83,39 @@ def click_in_view(workspace: Workspace, user: User, view: View, button: Button, 
     }
 
 
+def choice(  # noqa: PLR0917 - the parts of one payload, each needed once
+    workspace: Workspace, user: User, view: View, block_id: str, element: Json, option: Json, *, trigger_id: str
+) -> Json:
+    """Give an option that was chosen from a select of a view."""
+    action: Json = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": block_id,
+        "selected_option": option,
+        "action_ts": workspace.new_ts(),
+    }
+    return _interaction(workspace, user, "block_actions", trigger_id) | {
+        "container": {"type": "view", "view_id": view.id},
+        "view": modals.as_json(workspace, view),
+        "actions": [action],
+    }
+
+
+def suggestion(  # noqa: PLR0917 - the parts of one payload, each needed once
+    workspace: Workspace, user: User, view: View, block_id: str, element: Json, typed: str
+) -> Json:
+    """Give what was typed into an external select so far, for which options are wanted: it opens no modal."""
+    payload = _interaction(workspace, user, "block_suggestion", "") | {
+        "action_id": element["action_id"],
+        "block_id": block_id,
+        "value": typed,
+        "container": {"type": "view", "view_id": view.id},
+        "view": modals.as_json(workspace, view),
+    }
+    del payload["trigger_id"]
+    return payload
+
+
 def _click(workspace: Workspace, user: User, button: Button, trigger_id: str) -> Json:
     action: Json = {
         "type": "button",
@@ -154,6 +188,26 @@ def home_opened(workspace: Workspace, user: User, channel: Channel, view: View |
     event["event_ts"] = workspace.new_ts()
     if view is not None:
         event["view"] = modals.as_json(workspace, view)
+    return _event(workspace, event, shared=False)
+
+
+def group_changed(workspace: Workspace, group_id: str, before: Sequence[str]) -> Json:
+    """Give word that the members of a user group are others than `before`; the counts are texts, as documented."""
+    now = workspace.usergroups[group_id]["users"]
+    added, removed = [one for one in now if one not in before], [one for one in before if one not in now]
+    moment = int(workspace.clock().timestamp())
+    event: Json = {
+        "type": "subteam_members_changed",
+        "subteam_id": group_id,
+        "team_id": workspace.team_id,
+        "date_previous_update": moment,
+        "date_update": moment,
+        "added_users": added,
+        "added_users_count": str(len(added)),
+        "removed_users": removed,
+        "removed_users_count": str(len(removed)),
+        "event_ts": workspace.new_ts(),
+    }
     return _event(workspace, event, shared=False)
 
 

@@ -9,10 +9,11 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from bot.sandbox.slack import chat, lookups, modals
+from bot.sandbox.slack import chat, lookups, modals, payloads
 from bot.sandbox.slack.api import Tokens, WebApi, WebCall
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.driver import Person
+from bot.sandbox.slack.envelopes import Envelope, EnvelopeType
 from bot.sandbox.slack.faults import SlackFaults
 from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.limits import RateLimits
@@ -168,8 +169,17 @@ class LocalSlack:
         return channel
 
     def usergroup(self, handle: str, members: Iterable[Person]) -> str:
-        """Make a user group, or give it other members; return its id."""
+        """Make a user group, or give it other members without telling the app; return its id."""
         return self.workspace.add_usergroup(handle, [person.id for person in members])
+
+    async def regroup(self, handle: str, members: Iterable[Person]) -> None:
+        """Give a user group other members, and tell the app, if its scopes let it hear of that."""
+        groups = self.workspace.usergroups.values()
+        before = next((list(group["users"]) for group in groups if group["handle"] == handle), [])
+        group_id = self.usergroup(handle, members)
+        if "usergroups:read" in self.workspace.scopes:
+            payload = payloads.group_changed(self.workspace, group_id, before)
+            await self._delivery.deliver(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
 
     # what happens
 

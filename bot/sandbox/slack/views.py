@@ -39,7 +39,8 @@ class View:
     """A modal or Home tab as it stands now.
 
     `content` is what the app sent (with ids filled in); `errors` is what stands under the fields, by block
-    id; `is_open` tells whether the person still has it on the screen.
+    id; `is_open` tells whether the person still has it on the screen; `suggested` is what the app listed last
+    for its external selects, by action id.
     """
 
     id: str
@@ -49,6 +50,7 @@ class View:
     hash: str = field(default_factory=lambda: secrets.token_hex(8))
     errors: dict[str, str] = field(default_factory=dict)
     is_open: bool = True
+    suggested: dict[str, list[Json]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -111,7 +113,7 @@ def filled(view: View, values: Mapping[str, str]) -> Json:
         element = block["element"]
         names = (block["label"]["text"], block["block_id"], element["action_id"])
         given = next((left.pop(name) for name in names if name in left), None)
-        answer = _answer(element, given)
+        answer = _answer(element, given, view.suggested.get(element["action_id"], []))
         if not block.get("optional") and not any(answer.values()):
             raise ValueError(f"{names[0]!r} is required: the form does not submit without it")
         state[block["block_id"]] = {element["action_id"]: {"type": element["type"], **answer}}
@@ -120,7 +122,7 @@ def filled(view: View, values: Mapping[str, str]) -> Json:
     return state
 
 
-def _answer(element: Json, given: str | None) -> Json:
+def _answer(element: Json, given: str | None, suggested: list[Json]) -> Json:
     """Give what one input element says in `state.values`."""
     match element["type"]:
         case "plain_text_input":
@@ -128,6 +130,11 @@ def _answer(element: Json, given: str | None) -> Json:
             if value and not element.get("min_length", 0) <= len(value) <= element.get("max_length", 3000):
                 raise ValueError(f"{len(value)} characters do not fit {element['action_id']!r}")
             return {"value": value or None}
+        case "external_select":
+            chosen_one = element.get("initial_option") if given is None else _option({"options": suggested}, given)
+            return {"selected_option": chosen_one}
+        case "conversations_select":
+            return {"selected_conversation": element.get("initial_conversation") if given is None else given}
         case "users_select":
             return {"selected_user": element.get("initial_user") if given is None else given}
         case "checkboxes":
@@ -135,6 +142,23 @@ def _answer(element: Json, given: str | None) -> Json:
             return {"selected_options": chosen}
         case _:
             return {"selected_option": element.get("initial_option") if given is None else _option(element, given)}
+
+
+def field_of(view: View, name: str) -> tuple[str, Json]:
+    """Find a choice by its label, block id or action id, in an input or beside a text: its block id and element.
+
+    Raises LookupError when there is none.
+    """
+    for block in view.blocks:
+        element = block.get("element") or block.get("accessory") or {}
+        if name in (block.get("label", {}).get("text"), block["block_id"], element.get("action_id")):
+            return str(block["block_id"]), element
+    raise LookupError(f"no such field: {name!r}")
+
+
+def option_of(element: Json, given: str) -> Json:
+    """Find an option by its label or value; raises LookupError."""
+    return _option(element, given)
 
 
 def _option(element: Json, given: str) -> Json:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -20,6 +21,14 @@ _METHODS: Mapping[str, Method] = {**starting.METHODS, **catalogue.METHODS, **his
 _KEY_WARNING = "Authentication with api_key is deprecated, use a service account."
 
 
+@dataclass(frozen=True, kw_only=True)
+class LogRead:
+    """One request for a log; `authorized` says that it carried a token, good or bad."""
+
+    name: str
+    authorized: bool
+
+
 class Management:
     """Reads a call, checks who asks, and answers it by the method of that name."""
 
@@ -31,6 +40,7 @@ class Management:
         self._starts_in_flight = 0
         self.requests: list[ApiRequest] = []
         self.starts: list[Start] = []
+        self.log_reads: list[LogRead] = []
 
     def application(self) -> web.Application:
         """Make the aiohttp application that serves it, and the sessions' logs beside it."""
@@ -100,6 +110,13 @@ class Management:
         return method.answer(asked)
 
     async def _log(self, request: web.Request) -> web.Response:
+        authorization = request.headers.get("Authorization")
+        self.log_reads.append(LogRead(name=request.match_info["name"], authorized=authorization is not None))
+        if self._options.secure_logs:
+            try:
+                authorize(self._account, authorization, {}, datetime.now(UTC))
+            except ApiError:
+                return web.Response(status=401)
         text = self._engine.log_of(request.match_info["name"])
         if text is None:
             return web.Response(status=404)

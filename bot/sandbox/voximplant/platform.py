@@ -14,7 +14,7 @@ from bot.sandbox.voximplant.account import Account, default_account
 from bot.sandbox.voximplant.engine.engine import Addresses, Engine
 from bot.sandbox.voximplant.engine.session import ScenarioSession
 from bot.sandbox.voximplant.faults import Faults
-from bot.sandbox.voximplant.management import Management
+from bot.sandbox.voximplant.management import LogRead, Management
 from bot.sandbox.voximplant.media import Delivery, Media
 from bot.sandbox.voximplant.method import ApiRequest
 from bot.sandbox.voximplant.options import PlatformOptions
@@ -82,6 +82,11 @@ class Platform:
     def deliveries(self) -> list[Delivery]:
         """Every request that reached a session's URL, also those that met a fault or came too late."""
         return self._media.deliveries
+
+    @property
+    def log_reads(self) -> list[LogRead]:
+        """Every request for a session's log, also those that were refused."""
+        return self._management.log_reads
 
     @property
     def sessions(self) -> Mapping[int, ScenarioSession]:

@@ -10,10 +10,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.sandbox.voximplant import Account
+from bot.sandbox.voximplant import Account, PlatformOptions
 
 if TYPE_CHECKING:
-    from tests.sandbox.voximplant.conftest import Caller
+    from tests.sandbox.voximplant.conftest import Caller, OpenPlatform
 
 
 async def ask(caller: Caller, authorization: str | None) -> int | None:
@@ -101,3 +101,18 @@ async def test_a_wrong_key_is_refused(caller: Caller, changed: dict[str, Any]) -
     async with caller.http.post(f"{caller.platform.api_url}/StartScenarios", data=form) as response:
         assert (await response.json())["error"]["code"] == 100
     assert not caller.platform.sessions
+
+
+async def test_a_secure_log_wants_the_service_accounts_token(open_platform: OpenPlatform) -> None:
+    """Without a token, or with a bad one, a secure log is refused with 401; each reading is kept for the tests."""
+    caller = await open_platform(PlatformOptions(secure_logs=True))
+    started = await caller.run('Logger.write("hello"); VoxEngine.terminate()')
+    await started.session.closed()
+    url = next(iter(caller.platform._engine.started.values())).log_url
+    statuses = []
+    for authorization in (None, "Bearer nonsense", bearer(caller.platform.account)):
+        headers = {} if authorization is None else {"Authorization": authorization}
+        async with caller.http.get(url, headers=headers) as response:
+            statuses.append(response.status)
+    assert statuses == [401, 401, 200]
+    assert [read.authorized for read in caller.platform.log_reads] == [False, True, True]

@@ -1,0 +1,49 @@
+"""What calls for somebody: a reply in the session's thread, or, when there are many, one message for all of them.
+
+A stop that is not confirmed, a session over its limit, an end that nobody asked for: after five of them in a
+channel within a minute, the next go into one grouped message (DESIGN §6), which is edited while more come.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.verbs.board import Reply
+from storage import alarms, messages
+from storage.records import Message, Session
+
+WITHIN: Final = timedelta(minutes=1)
+ONE_BY_ONE: Final = 5
+SHOWN: Final = 20
+
+
+def call_for_somebody(db: Database, session: Session, reply: Reply, line: str, *, now: datetime) -> None:
+    """Want `reply` in the session's thread, or `line` in the grouped message of its channel."""
+    channel, since = session.channel, now - WITHIN
+    group = alarms.group_since(db, channel, since)
+    if group is None and alarms.count_since(db, channel, since) < ONE_BY_ONE:
+        message = messages.add_reply(db, session.id, channel, reply.body(), command=None, now=now)
+    else:
+        message = _grouped(db, channel, group, line, now)
+    alarms.add(db, channel, session.id, message.id, now=now)
+
+
+def _grouped(db: Database, channel: str, group: int | None, line: str, now: datetime) -> Message:
+    found = None if group is None else messages.get(db, group)
+    if found is None:
+        body = {"text": _text([line], 1), "lines": [line], "count": 1}
+        return messages.add_summary(db, channel, body, command=None, now=now)
+    before = found.body or {}
+    count = int(before.get("count", 0)) + 1
+    lines = [*before.get("lines", []), line][:SHOWN]
+    messages.amend(db, found.id, {"text": _text(lines, count), "lines": lines, "count": count})
+    return found
+
+
+def _text(lines: Sequence[str], count: int) -> str:
+    said = "1 more session calls" if count == 1 else f"{count} more sessions call"
+    head = f"*{said} for somebody* in this channel; to keep it readable, they are gathered here."
+    more = [f"… and {count - len(lines)} more; `list` shows the open ones."] if count > len(lines) else []
+    return "\n".join([head, *(f"• {line}" for line in lines), *more])

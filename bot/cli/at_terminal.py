@@ -1,0 +1,242 @@
+"""One command typed at a terminal, carried out in this process: the bot's own verbs, without Slack.
+
+It works beside a running bot, which notices what is committed here, and where no bot runs: the history is read
+here as well, about the sessions of this command. What Slack is to show is left in the database for the bot.
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.cli.file_rights import FileRights, Noted, actor
+from bot.cli.shown_files import ShownFiles
+from bot.clock import Clock
+from bot.dispatch import Dispatch
+from bot.neighbours import Neighbours
+from bot.ops import Metrics
+from bot.parsing import parse
+from bot.recovery import close_books
+from bot.settings import Settings
+from bot.tasks import Tasks, ended, for_ever
+from bot.verbs import VERBS
+from bot.verbs.board import Offer, Telling
+from bot.verbs.grammar import SessionRef
+from bot.verbs.list_ import NEXT_PAGE
+from bot.verbs.verb import Request, Services, Via
+from bot.verbs.verdict import is_settled
+from bot.voximplant.lanes import Lanes
+from bot.watch import Watch
+from bot.wiring import Footing, beside, credentials, keys, services_on
+from storage import bulks, commands, sessions, workspaces
+from storage.lock import OwnerLocks
+from storage.records import Command, CommandState, Session
+from storage.sealing import Sealer
+from storage.store import StorageError, Store
+
+PATIENCE_S: Final = 30.0
+"""How much longer than SESSION_BOT_CONFIRM_SECONDS a verdict is waited for."""
+
+_DRAIN_S: Final = 5.0
+
+
+class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """No bot has ever come up on this database; the text is a sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A command as it was typed. `channel` is where it counts as typed; None where that does not matter."""
+
+    text: str
+    channel: str | None = None
+    again: bool = False
+
+
+@dataclass
+class Happened:
+    """What came of a command: its row, what was told, and what its sessions are now."""
+
+    command: Command | None = None
+    told: list[Telling] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+
+
+Show = Callable[[Telling], None]
+Confirm = Callable[[Offer], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a command at the terminal needs. `mine` are the sessions whose end is looked for here."""
+
+    services: Services
+    dispatch: Dispatch
+    tasks: Tasks
+    team: str
+    mine: set[int]
+    files: ShownFiles
+
+
+@contextlib.asynccontextmanager
+async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Desk]:
+    """Open the database and build the house without Slack; at the end nothing is left half done.
+
+    Raises NoBotYet, StorageError, BadKey, CredentialsUnusable and OSError, each with a sentence or a file.
+    """
+    if not settings.database.exists():
+        msg = f"There is no database {settings.database}: name the bot's own in SESSION_BOT_DATABASE."
+        raise NoBotYet(msg)
+    clock, tasks, metrics, look = clock or Clock(), Tasks(), Metrics(), asyncio.Event()
+    account, store = credentials(settings), Store(settings.database)
+    async with contextlib.AsyncExitStack() as opened:
+        await store.open()
+        opened.push_async_callback(store.close)
+        workspace = await store.read(workspaces.known)
+        if workspace is None:
+            msg = "No bot has come up on this database yet, so its workspace is not known: let `session-bot run` once."
+            raise NoBotYet(msg)
+        owner, owners = f"cli-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
+        owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
+        opened.callback(owners.release, owner)
+        footing = Footing(
+            settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
+            lanes=await opened.enter_async_context(Lanes()), credentials=account, sealer=Sealer(keys(settings)),
+            owner=owner,
+        )  # fmt: skip
+        files = ShownFiles()
+        policy = FileRights(settings, workspace.team, store)
+        services = services_on(footing, policy, Noted(workspace.url), look.set, files)
+        mine = set[int]()
+        steps = (Watch(services, metrics, look, only=mine).step, Neighbours(services).step)
+        loops = [asyncio.create_task(for_ever(step, clock)) for step in steps]
+        opened.push_async_callback(_wind_down, services, tasks, loops)
+        dispatch = Dispatch(services, tasks, metrics)
+        yield Desk(services=services, dispatch=dispatch, tasks=tasks, team=workspace.team, mine=mine, files=files)
+
+
+async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[None]]) -> None:
+    """Let what runs finish, and give what was cut off its outcome; a stop is left to the bot, which takes it up."""
+    await tasks.drain(_DRAIN_S, services.clock)
+    await close_books(services, lambda owner: owner != services.owner)
+    for loop in loops:
+        await ended(loop)
+
+
+async def carry_out(typed: Typed, on: Desk, show: Show, confirm: Confirm) -> Happened:
+    """Do one command, and wait for all that is told of it: of a stop, whether it is confirmed.
+
+    `show` gets every line as it comes. What asks to be confirmed is confirmed by `confirm`, and is then a second
+    command, as a click would be.
+    """
+    happened = await _carry_out(typed, on, show)
+    question = next((offer for said in happened.told for offer in said.offers if offer.confirmed), None)
+    if question is not None and typed.text.startswith("stop ") and confirm(question):
+        agreed = Typed(text=question.text, channel=typed.channel, again=question.again)
+        return await _carry_out(agreed, on, show, confirmed=True)
+    while (more := _next_page(happened)) is not None:
+        page = await _carry_out(replace(typed, text=more), on, show)
+        happened.command, happened.told = page.command, page.told
+        happened.sessions += page.sessions
+    return happened
+
+
+def _next_page(happened: Happened) -> str | None:
+    offers = [offer for said in happened.told for offer in said.offers]
+    return next((offer.text for offer in offers if offer.label == NEXT_PAGE), None)
+
+
+async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = False) -> Happened:
+    happened = Happened()
+
+    async def tell(said: Telling) -> None:
+        happened.told.append(said)
+        show(said)
+
+    request = Request(
+        team=on.team,
+        channel=typed.channel or "",
+        actor=actor(),
+        via=Via.terminal,
+        key=f"cli:{uuid.uuid4()}",
+        text=typed.text,
+        tell=tell,
+        again=typed.again,
+        confirmed=confirmed,
+    )
+    named = await on.services.store.read(lambda db: _sessions(db, _named(request, on)))
+    open_ = await on.services.store.read(sessions.watched)
+    on.mine.update(each.id for each in named or open_)
+    if typed.channel is None and (named or open_):
+        request = replace(request, channel=(named or open_)[-1].channel)
+    admission = await on.dispatch.admit(request)
+    if admission.telling is not None:
+        await tell(admission.telling)
+    if admission.work is not None:
+        on.tasks.work(admission.work)
+        await _until_told(request.key, named, on)
+    happened.command = await on.services.store.read(lambda db: commands.by_key(db, request.key))
+    shown = [row.about for said in happened.told for row in said.rows if row.about is not None]
+    happened.sessions = await on.services.store.read(lambda db: _concerned(db, happened.command, named, shown))
+    return happened
+
+
+def _named(request: Request, on: Desk) -> list[SessionRef]:
+    """Read which sessions the words name, if they name any and can be understood."""
+    services = on.services
+    arguments = parse(request, VERBS, services.settings.command, services.clock.now()).arguments
+    named = getattr(arguments, "ids", None) or [getattr(arguments, "id", None)]
+    return [each for each in named if isinstance(each, SessionRef)]
+
+
+def _sessions(db: Database, refs: list[SessionRef]) -> list[Session]:
+    found = [
+        sessions.by_history_id(db, each.number) if each.of_platform else sessions.get(db, each.number) for each in refs
+    ]
+    return [each for each in found if each is not None]
+
+
+def _concerned(db: Database, command: Command | None, named: list[Session], shown: list[Session]) -> list[Session]:
+    """Give the sessions that a command was about, as they are now: named, shown, started or to be stopped by it."""
+    ids = [each.id for each in (*named, *shown)]
+    if command is not None:
+        ids += [] if command.session is None else [command.session]
+        ids += [each.id for each in sessions.watched(db) if each.stop_command == command.id]
+        bulk = bulks.by_command(db, command.id)
+        ids += [] if bulk is None else [part.session.id for part in bulks.parts(db, bulk)]
+    found = [sessions.get(db, each) for each in dict.fromkeys(ids)]
+    return [each for each in found if each is not None]
+
+
+async def _until_told(key: str, named: list[Session], on: Desk) -> None:
+    """Wait until all is told and each stop is confirmed or given up, for as long as that may take at most."""
+    clock = on.services.clock
+    late = asyncio.create_task(clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S))
+    told = asyncio.create_task(_told(key, named, on))
+    try:
+        await asyncio.wait({late, told}, return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            told.result()
+    finally:
+        for each in (late, told):
+            await ended(each)
+
+
+async def _told(key: str, named: list[Session], on: Desk) -> None:
+    await on.tasks.idle()
+    store, changes = on.services.store, on.services.changes
+    command = await store.read(lambda db: commands.by_key(db, key))
+    if command is None or command.verb != "stop" or command.state in {CommandState.refused, CommandState.denied}:
+        return
+    for session in await store.read(lambda db: _concerned(db, command, named, [])):
+        if session.stop_asked_at is None:
+            continue
+
+        async def read(which: int = session.id) -> Session | None:
+            return await store.read(lambda db: sessions.get(db, which))
+
+        await changes.until(session.id, is_settled, read)

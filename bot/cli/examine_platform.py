@@ -1,0 +1,101 @@
+"""Doctor, at the platform: credentials, roles, the clock, and the rules that the config names."""
+
+import difflib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from bot.cli.findings import Finding, ok, problem, warning
+from bot.settings import Settings
+from bot.voximplant.credentials import Credentials
+from bot.voximplant.errors import (
+    AuthenticationFailed,
+    ClockSkew,
+    CredentialsUnusable,
+    PlatformError,
+    RoleMissing,
+    TokenRejected,
+    UnknownHistoryId,
+)
+from bot.voximplant.lanes import Lanes
+from bot.voximplant.management import Management, Rule
+from bot.wiring import credentials
+
+T = TypeVar("T")
+
+_NO_SESSION = 1
+"""A number that no session of this account has, or its oldest: to ask about it needs the role and costs nothing."""
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Ask the platform, one look-up after another; nothing is started."""
+    try:
+        account = credentials(settings)
+    except CredentialsUnusable as unusable:
+        yield problem("credentials", unusable.reason)
+        return
+    async with Lanes() as lanes:
+        management = _management(settings, account, lanes)
+        first = await _asked("GetCallHistory", lambda: _history(management))
+        if isinstance(first, Finding):
+            yield first
+            if first.what != "roles":
+                return  # what keeps one look-up from being answered keeps all
+        else:
+            yield ok("credentials", "The platform accepts them, and the clock with them.")
+            yield ok("history", "It can be read, so that the end of a session can be confirmed.")
+        rules = await _asked("GetRules", lambda: _rules(management))
+        if isinstance(rules, Finding):
+            yield rules
+        else:
+            yield ok("rules", f"{len(rules)} can be read.")
+            for finding in _configured(settings, rules):
+                yield finding
+        yield ok("start", "Not tried: StartScenarios would start a session. Start each rule once, and stop it.")
+
+
+def _management(settings: Settings, account: Credentials, lanes: Lanes) -> Management:
+    return Management(settings.voximplant_api_url, account, lanes.platform, read_timeout=settings.read_timeout)
+
+
+async def _history(management: Management) -> None:
+    try:
+        await management.call_history([_NO_SESSION])
+    except UnknownHistoryId:
+        return  # it was looked for, so it may be
+
+
+async def _rules(management: Management) -> list[Rule]:
+    applications = await management.applications()
+    return [rule for each in applications for rule in await management.rules(each.id, each.name)]
+
+
+async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
+    try:
+        return await ask()
+    except ClockSkew:
+        says = "By the platform's clock this machine's is wrong, so it accepts no token. Set it right, with NTP."
+        return problem("clock", says)
+    except (AuthenticationFailed, TokenRejected):
+        says = "The platform does not accept them. Generate a new key for the service account."
+        return problem("credentials", says)
+    except RoleMissing:
+        says = f"They do not allow {method}. Give the service account the role Developer, or Admin."
+        return problem("roles", says)
+    except PlatformError as wrong:
+        return problem("platform", f"{method} was not answered ({type(wrong).__name__}). Try again; check the network.")
+
+
+def _configured(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
+    there = {rule.id: rule.name for rule in rules}
+    findings = []
+    for each in settings.rules:
+        if each.id in there:
+            continue
+        near = difflib.get_close_matches(each.name or each.alias, there.values(), n=1)
+        hint = f" Nearest: {near[0]}, {next(key for key, name in there.items() if name == near[0])}." if near else ""
+        findings.append(problem("config", f"[rules.{each.alias}] is rule {each.id}, which there is not.{hint}"))
+    if settings.rules and not findings:
+        return [ok("config", f"All {len(settings.rules)} rules that it names exist.")]
+    if any(rule.name == "" for rule in rules):
+        findings.append(warning("rules", "One has no name, and can be started by its number only."))
+    return findings

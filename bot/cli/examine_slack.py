@@ -1,0 +1,177 @@
+"""Doctor, at Slack: tokens, scopes, the way in, the clock, and the channels.
+
+Nothing is posted, and no connection is opened for Slack to send on: it would take commands away from the bot
+that runs.
+"""
+
+import asyncio
+import contextlib
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.cli.findings import Finding, ok, problem, warning
+from bot.cli.manifest import manifest
+from bot.clock import Clock
+from bot.settings import Settings
+from bot.slack import web
+from bot.slack.connection import TIMEOUT_S, web_client
+
+_SKEW_S: Final = 30
+_BAD_SKEW_S: Final = 240
+"""Slack's own requests carry a time, which counts for five minutes."""
+
+_PAGE: Final = 200
+_OPTIONAL: Final = {"files:write": "`log` cannot post files"}
+
+
+async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """Ask Slack; where the bot token is not accepted, nothing else can be asked."""
+    if settings.slack_bot_token is None:
+        raise AssertionError
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as http:
+        client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
+        identity = await _asked(client.api_call("auth.test"), "SLACK_BOT_TOKEN")
+        if isinstance(identity, Finding):
+            yield identity
+            return
+        yield ok("bot token", f"{identity.get('user')} in {identity.get('team')} ({identity.get('team_id')}).")
+        scopes = {each.strip() for each in str(_header(identity, "x-oauth-scopes") or "").split(",")} - {""}
+        for finding in _scopes(scopes, settings):
+            yield finding
+        yield _clock(_header(identity, "date"), clock.now())
+        yield await _way_in(client, settings)
+        async for finding in _channels(client, settings):
+            yield finding
+
+
+async def _asked(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse | Finding:
+    what = "app token" if variable == "SLACK_APP_TOKEN" else "bot token"
+    try:
+        return await asked
+    except SlackApiError as refused:
+        meaning = web.meaning(refused)
+    except (aiohttp.ClientError, TimeoutError, OSError) as lost:
+        return problem("slack", f"It cannot be reached ({type(lost).__name__}). Check the network and Slack's status.")
+    if isinstance(meaning, web.Refused):
+        return problem(what, f"Slack does not accept {variable} ({meaning.word}). Take it again from the app's pages.")
+    return problem("slack", f"It does not answer now ({meaning}). Try again soon.")
+
+
+def _header(answer: AsyncSlackResponse, name: str) -> str | None:
+    values = {str(key).casefold(): value for key, value in dict(answer.headers).items()}
+    return values.get(name)
+
+
+def _scopes(scopes: set[str], settings: Settings) -> list[Finding]:
+    """Compare with the manifest's, and with what the settings need beyond it."""
+    if not scopes:
+        return [warning("scopes", "Slack did not say which scopes the token has.")]
+    of_manifest = set(re.findall(r"^ +- ([a-z_]+(?::[a-z_]+)?)$", _scopes_of_manifest(), re.MULTILINE))
+    again = "Add them to the app and install it again."
+    findings = []
+    if missing := of_manifest - scopes - _OPTIONAL.keys():
+        findings.append(problem("scopes", f"The bot token lacks {', '.join(sorted(missing))}. {again}"))
+    findings += [
+        warning("scopes", f"Without {scope} {what}. {again}")
+        for scope, what in _OPTIONAL.items()
+        if scope not in scopes
+    ]
+    named = [*settings.responders, *(each for grant in settings.grants for each in grant.who or ())]
+    if any(each.startswith("S") for each in named) and "usergroups:read" not in scopes:
+        says = "The settings name user groups, and without usergroups:read nobody is known to be in one."
+        findings.append(problem("scopes", f"{says} {again}"))
+    return findings or [ok("scopes", f"All {len(of_manifest)} of the manifest are there.")]
+
+
+def _scopes_of_manifest() -> str:
+    return manifest("/session").partition("oauth_config:")[2].partition("\nsettings:")[0]
+
+
+def _clock(date: str | None, now: datetime) -> Finding:
+    try:
+        off = abs((parsedate_to_datetime(date or "") - now).total_seconds())
+    except (TypeError, ValueError):
+        return warning("clock", "Slack did not say what time it is.")
+    if off <= _SKEW_S:
+        return ok("clock", "It agrees with Slack's.")
+    says = f"It differs from Slack's by {round(off)} s. Set it right, with NTP."
+    return problem("clock", says) if off > _BAD_SKEW_S else warning("clock", says)
+
+
+async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:
+    if settings.slack_app_token is None:
+        return ok("way in", f"HTTP mode on {settings.host}:{settings.port}; only Slack's own request can try it.")
+    token = settings.slack_app_token.get_secret_value()
+    opened = await _asked(client.apps_connections_open(app_token=token), "SLACK_APP_TOKEN")
+    if isinstance(opened, Finding):
+        return opened
+    address = urlsplit(str(opened.get("url", "")))
+    secure = ssl.create_default_context() if address.scheme == "wss" else None
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            _, writer = await asyncio.open_connection(
+                address.hostname, address.port or (443 if secure else 80), ssl=secure
+            )
+    except (OSError, TimeoutError) as lost:
+        says = f"The token is good, but {address.hostname} cannot be reached ({type(lost).__name__})."
+        return problem("socket", f"{says} Let this machine connect to it.")
+    writer.close()
+    with contextlib.suppress(OSError):  # it is only to be closed
+        await writer.wait_closed()
+    return ok("socket", "The app token is good, and the socket's host can be reached.")
+
+
+async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator[Finding]:
+    """Look at the channels that the settings name, or tell to which the bot was invited."""
+    for channel in sorted(settings.channels):
+        try:
+            answer = await web.ask(client, "conversations.info", {"channel": channel})
+        except web.SlackProblem as wrong:
+            yield problem("channels", f"{channel} of SESSION_BOT_CHANNELS cannot be read ({wrong}). Check the id.")
+            continue
+        yield _channel(channel, answer.get("channel") or {})
+    if settings.channels:
+        return
+    try:
+        names = await _invited(client)
+    except web.SlackProblem as wrong:
+        yield warning("channels", f"Slack does not say to which the bot was invited ({wrong}).")
+        return
+    if names:
+        more = "" if len(names) <= 5 else f" and {len(names) - 5} more"  # noqa: PLR2004 - enough for a line
+        yield ok("channels", f"The bot was invited to {', '.join(f'#{name}' for name in names[:5])}{more}.")
+    else:
+        yield warning("channels", "The bot was invited to none: type /invite with its name where it is to work.")
+
+
+def _channel(channel: str, facts: Mapping[str, Any]) -> Finding:
+    name = f"#{facts.get('name', channel)}"
+    if facts.get("is_archived"):
+        return problem("channels", f"{name} is archived; take {channel} out of SESSION_BOT_CHANNELS.")
+    if not facts.get("is_member"):
+        return problem("channels", f"The bot is not in {name}: type /invite with its name there.")
+    if facts.get("is_ext_shared"):
+        return warning("channels", f"{name} is shared with another workspace, so nobody may start anything there.")
+    return ok("channels", f"The bot is in {name}.")
+
+
+async def _invited(client: AsyncWebClient) -> list[str]:
+    names: list[str] = []
+    cursor = ""
+    while True:
+        asked = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": str(_PAGE)}
+        answer = await web.ask(client, "users.conversations", asked | ({"cursor": cursor} if cursor else {}))
+        names += [str(each.get("name")) for each in answer.get("channels", [])]
+        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return sorted(names)

@@ -1,0 +1,107 @@
+"""A command of the command line: what it needs is opened, it is done, and what came of it is shown.
+
+Lines go to standard output as they come; with `--json` one object comes at the end instead, and the lines do not.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli import EXIT_SETTINGS
+from bot.cli.at_terminal import Typed, carry_out, desk
+from bot.cli.outcome import NOT_CONFIRMED, as_json, exit_code
+from bot.cli.plain import words
+from bot.cli.run import secrets
+from bot.cli.terminal import console_on, unless_told_to_stop
+from bot.mrkdwn import person
+from bot.redaction import Redactor, install
+from bot.settings import Settings, SettingsProblems, load
+from bot.verbs.board import Offer, Telling
+from bot.verbs.names import state_in_words
+from bot.verbs.times import ago
+from bot.voximplant.errors import CredentialsUnusable
+from storage.records import Session
+from storage.sealing import BadKey
+from storage.store import StorageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How it is shown and asked: as JSON, and without a question where one would be asked (`yes`)."""
+
+    json: bool
+    yes: bool = False
+    table: bool = False
+
+
+def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
+    """Do one command; give the exit code. Nothing of Slack's is needed."""
+    try:
+        settings = load(environ, cwd, slack=False)
+    except SettingsProblems as problems:
+        for problem in problems.problems:
+            print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+        return EXIT_SETTINGS
+    install(logging.ERROR, Redactor(secrets(settings)))
+    console = console_on(sys.stdout)
+    return asyncio.run(unless_told_to_stop(_do(settings, typed, way, console), interrupted=NOT_CONFIRMED))
+
+
+async def _do(settings: Settings, typed: Typed, way: Way, console: Console) -> int:
+    command = settings.command
+
+    def show(said: Telling) -> None:
+        if not (way.json or (way.table and said.rows)):
+            console.print(Text(words(said.text, command)), soft_wrap=True)
+
+    def confirm(offer: Offer) -> bool:
+        return way.yes or (not way.json and sys.stdin.isatty() and _agrees(offer, console))
+
+    try:
+        async with desk(settings) as on:
+            happened = await carry_out(typed, on, show, confirm)
+            files = [(file.name, file.content.decode()) for file in on.files.kept]
+    except (StorageError, BadKey, CredentialsUnusable) as problem:
+        print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+        return EXIT_SETTINGS
+    except OSError as problem:
+        place = f" ({problem.filename})" if problem.filename else ""
+        print(f"Not done: {problem.strerror or type(problem).__name__}{place}.", file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+        return EXIT_SETTINGS
+    if way.json:
+        found = as_json(happened, command) | ({"files": dict(files)} if files else {})
+        console.file.write(json.dumps(found, indent=2) + "\n")
+    else:
+        if way.table and happened.sessions:
+            console.print(table(happened.sessions, datetime.now(UTC)))
+        for _, content in files:
+            console.file.write(content)
+    return exit_code(happened)
+
+
+def _agrees(offer: Offer, console: Console) -> bool:
+    console.print(Text(f"{offer.label}? Type yes: "), end="")
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+
+
+def table(sessions: list[Session], now: datetime) -> Table:
+    """Draw sessions as a table, one a row."""
+    drawn = Table(box=None, pad_edge=False)
+    for column in ("id", "rule", "state", "started", "by", "channel", "at the platform"):
+        drawn.add_column(column, no_wrap=column in {"id", "channel"})
+    for each in sessions:
+        started = ago(each.started_at or each.created_at, now)
+        there = "" if each.history_id is None else f"h{each.history_id}"
+        by = words(person(each.starter))
+        row = (each.name, words(each.rule), state_in_words(each), started, by, each.channel, there)
+        drawn.add_row(*map(Text, row))
+    return drawn

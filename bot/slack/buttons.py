@@ -1,0 +1,110 @@
+"""The buttons on a card and beside a session's line: which there are depends on its state alone. Pure.
+
+A value is the session's number and the version of the card that was pressed: what a click may do is decided
+when it comes.
+"""
+
+from typing import Any, Final
+
+from bot.mrkdwn import cut, escape, person
+from bot.verbs.times import clock_time
+from storage.records import Session, State
+
+Payload = dict[str, Any]
+
+STOP_ACTION: Final = "stop"
+SEND_ACTION: Final = "send"
+REFRESH_ACTION: Final = "refresh"
+CLOSE_ACTION: Final = "close"
+AGAIN_ACTION: Final = "again"
+
+LABEL_LIMIT: Final = 75
+CONFIRM_TITLE_LIMIT: Final = 100
+CONFIRM_TEXT_LIMIT: Final = 300
+CONFIRM_LABEL_LIMIT: Final = 30
+RULE_SHOWN: Final = 80
+
+
+def of_card(session: Session) -> list[Payload]:
+    """Give the buttons of a session's card, the most urgent first."""
+    shown = []
+    if can_stop(session):
+        shown.append(stop_button(session))
+    if can_send(session):
+        shown.append(_button(SEND_ACTION, "Send…", session))
+    if session.is_closable:
+        shown.append(_close_button(session))
+    if session.state.is_over:
+        shown.append(_again_button(session))
+    else:
+        shown.append(_button(REFRESH_ACTION, "Refresh", session))
+    return shown
+
+
+def can_stop(session: Session) -> bool:
+    """Whether a stop can do something: it can be sent now, or kept until the URL arrives."""
+    if session.state.is_over or (session.end_seen_at is not None and session.unconfirmed_at is None):
+        return False
+    if session.state is State.starting:
+        return session.stop_asked_at is None
+    return session.has_url and (session.stop_asked_at is None or session.unconfirmed_at is not None)
+
+
+def can_send(session: Session) -> bool:
+    """Whether something can be sent to it now."""
+    return session.has_url and not session.is_over and session.state is not State.starting
+
+
+def stop_button(session: Session) -> Payload:
+    """Make the Stop button with its dialog, which names rule, starter and time of the start."""
+    label = "Stop again" if session.unconfirmed_at is not None else "Stop"
+    question = f"{_described(session)} The scenario is asked to end, and its calls with it."
+    asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running")
+    return _button(STOP_ACTION, label, session) | {"style": "danger", "confirm": asked}
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> Payload:
+    """Make a dialog that asks before a button acts; `text` is mrkdwn."""
+    return {
+        "title": plain_text(title, CONFIRM_TITLE_LIMIT),
+        "text": {"type": "mrkdwn", "text": cut(text, CONFIRM_TEXT_LIMIT) or " "},
+        "confirm": plain_text(yes, CONFIRM_LABEL_LIMIT),
+        "deny": plain_text(no, CONFIRM_LABEL_LIMIT),
+        "style": "danger",
+    }
+
+
+def plain_text(text: str, limit: int) -> Payload:
+    """Make a text that Slack formats in no way, cut to its limit."""
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+
+
+def _close_button(session: Session) -> Payload:
+    question = (
+        f"{_described(session)} Closing sends nothing: it may still run and bill. "
+        "Its end is still watched for, and what can be stopped now still can."
+    )
+    asked = confirm(f"Close the record of session {session.name}?", question, "Close the record", "Keep it open")
+    return _button(CLOSE_ACTION, "Close the record", session) | {"confirm": asked}
+
+
+def _again_button(session: Session) -> Payload:
+    data = "the same data" if session.custom_data is not None else "no data"
+    question = f"A new session of rule {escape(session.rule, RULE_SHOWN)} is started, with {data}."
+    asked = confirm(f"Start {session.name} again?", question, "Start again", "Not now")
+    del asked["style"]
+    return _button(AGAIN_ACTION, "Start again", session) | {"confirm": asked}
+
+
+def _described(session: Session) -> str:
+    since = clock_time(session.started_at or session.created_at)
+    return f"Rule {escape(session.rule, RULE_SHOWN)}, started by {person(session.starter)}, started {since}."
+
+
+def _button(action: str, label: str, session: Session) -> Payload:
+    return {
+        "type": "button",
+        "action_id": f"{action}:{session.id}",
+        "text": plain_text(label, LABEL_LIMIT),
+        "value": f"{session.id}.{session.version}",
+    }

@@ -1,0 +1,63 @@
+"""Direct messages: what a channel no longer takes goes to those whom it concerns, once, and stays up to date there.
+
+The bot may be removed from a channel, or the channel archived, while sessions of it run. What would have stood
+in the thread then goes to the starter and to whoever asked for it. The message itself stays wanted as long as
+the bot may be invited again.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.endings import NORMAL
+from bot.mrkdwn import channel
+from bot.verbs.verdict import standing
+from storage import commands, messages, sessions
+from storage.records import Kind, Message, Session
+
+_PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
+"""Somebody in Slack: the bot itself, and a user at a terminal, have no direct messages."""
+
+
+def want(db: Database, message: Message, *, now: datetime) -> None:
+    """Want what this message says as a direct message to each person whom it concerns, unless it is wanted already.
+
+    A card says nothing new, except that its session ended by itself: of every other end a reply tells.
+    """
+    session = None if message.session is None else sessions.get(db, message.session)
+    latest = messages.get(db, message.id) or message
+    body = latest.body if message.kind is not Kind.card else _end(session)
+    if body is None or message.direct_of is not None or messages.has_direct(db, message.id):
+        return
+    place = message.channel if session is None else session.channel
+    for person in _concerned(db, message, session):
+        messages.add_direct(db, message, person, {"text": body["text"], "place": place}, now=now)
+
+
+def want_all(db: Database, session_id: int, *, now: datetime) -> None:
+    """Want what a thread has not got yet as direct messages: its card is given up."""
+    for reply in messages.unposted(db, session_id):
+        want(db, reply, now=now)
+
+
+def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put in front why it comes this way."""
+    return {"text": f"_I can no longer post in {channel(body['place'])}, so this comes to you:_\n{body['text']}"}
+
+
+def _end(session: Session | None) -> Mapping[str, Any] | None:
+    if session is None or session.stop_asked_at is not None or session.finish_reason != NORMAL:
+        return None
+    return {"text": standing(session)}
+
+
+def _concerned(db: Database, message: Message, session: Session | None) -> list[str]:
+    """Give the starter and the actor: who asked for what is told, else who asked for the stop."""
+    command = None if message.command is None else commands.get(db, message.command)
+    people = [None if session is None else session.starter, None if command is None else command.actor]
+    if command is None and session is not None:
+        people.append(session.stop_by)
+    return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]

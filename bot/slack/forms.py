@@ -1,0 +1,142 @@
+"""Forms, submitted → Request: the editor of a send, the form of a start, and the choices that fill them.
+
+What is wrong with a field is said under it, and the form stays open. The key of a submission is the form's own
+id: submitted twice it acts once, and it is not used up by a submission that was not accepted.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.json_text import BadJson, understand
+from bot.mrkdwn import cut, plain
+from bot.slack import modals, web
+from bot.slack.listeners import Listeners, is_foreign
+from bot.slack.whispers import Whispers
+from bot.verbs.board import Tell, Telling
+from bot.verbs.errors import Answerable
+from bot.verbs.send import where
+from bot.verbs.start import data_problem
+from bot.verbs.verb import ChosenRule, Request, Right, Services, Via
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 2.0
+"""How long a list of rules is waited for: Slack shows what comes within three seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forms:
+    """Listens for what people do in forms."""
+
+    listeners: Listeners
+    whispers: Whispers
+    services: Services
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen on the app."""
+        guarded = self.listeners.guarded
+        app.view(modals.EDITOR)(guarded(self._send, self._tell_of))
+        app.view(modals.START_FORM)(guarded(self._start, self._tell_of))
+        app.action(modals.PRESET_ACTION)(guarded(self._preset, self._tell_of))
+        app.options(modals.RULE_ACTION)(guarded(self._rules, self._tell_of))
+
+    async def _send(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take what was written in the editor: a send typed by hand."""
+        view = body["view"]
+        of = modals.editor_of(view)
+        text = modals.typed_json(view, of)
+        try:
+            understand(text)
+        except BadJson as problem:
+            await _refuse(ack, of.block, f"{where(problem)} Nothing was sent.")
+            return
+        await self._take(ack, body, of.channel, f"send {of.session} {text}", of.block, again=True)
+
+    async def _start(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take a filled start form: a start typed by hand."""
+        filled = modals.filled(body["view"])
+        if filled.errors or filled.channel is None:
+            await ack(response_action="errors", errors=dict(filled.errors))
+            return
+        problem = data_problem(filled.data or "", self.services.settings.limits.custom_data_bytes)
+        if problem is not None:
+            await _refuse(ack, modals.DATA, problem)
+            return
+        text = f"start {filled.rule} {filled.data or ''}".rstrip(" ")
+        await self._take(ack, body, filled.channel, text, modals.RULE_ACTION, again=False)
+
+    async def _take(
+        self, ack: AsyncAck, body: Mapping[str, Any], channel: str, text: str, block: str, *, again: bool
+    ) -> None:
+        """Make a command of a submission. What is told at once stands under a field, unless it offers something."""
+        tell = self.whispers.to(str(body["user"]["id"]), channel, None)
+        request = replace(self._request(body, channel, text), tell=tell, again=again)
+
+        async def answer(said: Telling | None) -> None:
+            if said is not None and not said.offers:
+                await _refuse(ack, block, said.text)
+                return
+            await ack()
+            if said is not None:
+                await tell(said)
+
+        await self.listeners.take(request, answer)
+
+    async def _preset(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Put a preset into the field; what stood there is replaced, as the form says."""
+        await ack()
+        view = body["view"]
+        of = modals.editor_of(view)
+        presets = self.services.rules.presets(of.rule)
+        text = list(presets.values())[modals.chosen_preset(body["actions"][0])]
+        of = replace(of, presets=tuple(presets), round=of.round + 1)
+        arguments = {"view_id": view["id"], "hash": view["hash"], "view": modals.editor(of, text)}
+        try:
+            await web.call(self.whispers.client, "views.update", arguments)
+        except web.SlackProblem as problem:
+            log.warning("a preset could not be shown: %s", problem)
+            await self._tell_of(body)(Telling(text="The preset could not be shown; nothing was sent. Choose it again."))
+
+    async def _rules(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """List the rules that fit what was typed, to people who may look at them."""
+        rules = await self._visible_rules(body)
+        await ack(options=modals.rule_options(rules, str(body.get("value", ""))))
+
+    async def _visible_rules(self, body: Mapping[str, Any]) -> Sequence[ChosenRule]:
+        request = self._request(body, "", "rules")
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.services.policy.allow(request, Right.look)
+                return await self.services.rules.listing()
+        except (Answerable, TimeoutError) as problem:
+            log.info("the rules of the account are not listed in a form: %s", type(problem).__name__)
+            return []
+
+    def _request(self, body: Mapping[str, Any], channel: str, text: str) -> Request:
+        actor = str(body["user"]["id"])
+        return Request(
+            team=str((body.get("team") or {}).get("id", "")),
+            channel=channel,
+            actor=actor,
+            via=Via.modal,
+            key=f"view:{body['view']['id']}",
+            text=text,
+            tell=self.whispers.to(actor, channel, None),
+            foreign=is_foreign(body),
+        )
+
+    def _tell_of(self, body: Mapping[str, Any]) -> Tell:
+        """Give the way to the person: an editor knows its channel; elsewhere their own conversation has to do."""
+        actor = str((body.get("user") or {}).get("id", ""))
+        return self.whispers.to(actor, modals.channel_of(body.get("view") or {}) or actor, None)
+
+
+async def _refuse(ack: AsyncAck, block: str, sentence: str) -> None:
+    """Say under a field what is wrong; the form stays open."""
+    await ack(response_action="errors", errors={block: cut(plain(sentence), modals.ERROR_LIMIT)})

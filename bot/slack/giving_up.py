@@ -1,0 +1,47 @@
+"""What Slack refuses for good: given up with Slack's word, or wanted again when somebody deleted it."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.slack import direct
+from storage import messages, sessions
+from storage.records import Kind, Message
+
+DELETED: Final = frozenset({"message_not_found", "thread_not_found"})
+
+
+def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
+    """Record Slack's word; what was deleted is wanted again, with its thread, as long as it has something to say.
+
+    Several messages of one thread may learn of the deletion at once: only the first posts the card anew.
+    """
+    if message.session is None:
+        _give_up_summary(db, message, word)
+        return
+    card, session = messages.card_of(db, message.session), sessions.get(db, message.session)
+    if card is None or session is None:
+        raise AssertionError(message.id)
+    if word not in DELETED:
+        messages.given_up(db, message.id, word)
+        if message.kind is Kind.card:
+            direct.want_all(db, message.session, now=now)
+            messages.give_up_replies(db, message.session, f"no card: {word}")
+    elif message.kind is Kind.reply and message.ts is not None:
+        messages.post_anew(db, message.id)
+    elif message.kind is Kind.reply:
+        if card.ts == message.thread_ts:
+            messages.post_anew(db, card.id)
+    elif card.ts == message.ts and not session.state.is_over:
+        messages.post_anew(db, card.id)
+    elif card.ts == message.ts:
+        messages.given_up(db, card.id, word)  # a reply that is still to come brings it back
+
+
+def _give_up_summary(db: Database, message: Message, word: str) -> None:
+    """Record Slack's word on a summary, or what stands under it; a summary that was deleted is wanted again."""
+    if word in DELETED and message.kind is Kind.summary and message.ts is not None:
+        messages.post_anew(db, message.id)
+    else:
+        messages.given_up(db, message.id, word)

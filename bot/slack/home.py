@@ -1,0 +1,203 @@
+"""The app's Home tab: a person's own open sessions, those that need attention first, and what can be done.
+
+Opening it is `list by=me channel=all` typed by hand, and so is each look after it; the answer is published as
+the tab. What a click there is answered with stands on top of a fresh list: on Home nothing can be whispered.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.dispatch import Dispatch
+from bot.mrkdwn import code
+from bot.slack import cards, web
+from bot.slack.answers import ATTEMPTS, Answers
+from bot.slack.buttons import Payload
+from bot.slack.dialogs import Dialogs
+from bot.tasks import Tasks
+from bot.verbs.board import Offer, Tell, Telling
+from bot.verbs.errors import CannotShow
+from bot.verbs.times import local
+from bot.verbs.verb import Request, Via
+
+log = logging.getLogger(__name__)
+
+REFRESH_ACTION: Final = "home_refresh"
+START_ACTION: Final = "home_start"
+LINE: Final = "list by=me channel=all"
+_LONGEST_PAUSE_S: Final = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Whose Home it is. `channel` is their conversation with the bot: where what they do there is typed."""
+
+    actor: str
+    team: str
+    channel: str
+    foreign: bool
+
+
+class Home:
+    """Paints and publishes the tab. `opened`, `refresh` and `start` are listeners; other clicks tell through it."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        dispatch: Dispatch,
+        answers: Answers,
+        dialogs: Dialogs,
+        tasks: Tasks,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._dialogs = dialogs
+        self._dispatch = dispatch
+        self._answers = answers
+        self._tasks = tasks
+        self._clock = clock
+        self._looks: defaultdict[str, int] = defaultdict(int)
+        self._publishing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def opened(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Show the tab to who opened it; the other tab of the app is no business of ours."""
+        await ack()
+        event = body["event"]
+        if event.get("tab") != "home":
+            return
+        actor, team = str(event["user"]), str(body.get("team_id", ""))
+        foreign = bool(body.get("is_ext_shared_channel"))
+        visitor = Visitor(actor=actor, team=team, channel=str(event.get("channel", "")), foreign=foreign)
+        await self._look(visitor, None, f"home:{body.get('event_id', '')}:{actor}")
+
+    async def refresh(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Look again: the button at the foot of the tab."""
+        await ack()
+        visitor = visitor_of(body)
+        if visitor is not None:
+            await self._look(visitor, None, f"home:{body['actions'][0].get('action_ts', '')}:{visitor.actor}")
+
+    async def start(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Open the form that starts a session: it asks for the channel, and what is sent from it is authorised."""
+        await ack()
+        visitor = visitor_of(body)
+        if visitor is None:
+            return
+        try:
+            await self._dialogs.open_start_form(str(body.get("trigger_id", "")))
+        except CannotShow as problem:
+            typed = code(f"{self._dialogs.command} start <rule> [data]")
+            says = f"{problem.sentence} Nothing was started; type {typed} in the channel instead."
+            await self.aside(visitor)(Telling(text=says))
+
+    def aside(self, visitor: Visitor) -> Tell:
+        """Give the way to tell what a click came to: on top of a fresh list."""
+
+        async def tell(said: Telling) -> None:
+            await self._look(visitor, said, f"home:{secrets.token_hex(8)}:{visitor.actor}")
+
+        return tell
+
+    def page(self, visitor: Visitor) -> Tell:
+        """Give the way to show another page of the list in the place of this one."""
+        return self._shown(visitor, None)
+
+    async def _look(self, visitor: Visitor, notice: Telling | None, key: str) -> None:
+        tell = self._shown(visitor, notice)
+        request = Request(
+            team=visitor.team,
+            channel=visitor.channel,
+            actor=visitor.actor,
+            via=Via.home,
+            key=key,
+            text=LINE,
+            tell=tell,
+            foreign=visitor.foreign,
+        )
+        admission = await self._dispatch.admit(request)
+        if admission.work is not None:
+            self._tasks.work(admission.work)
+        if admission.telling is not None:
+            await tell(admission.telling)
+
+    def _shown(self, visitor: Visitor, notice: Telling | None) -> Tell:
+        """Make the way to the tab of this moment: what was looked for later is never painted over."""
+        self._looks[visitor.actor] += 1
+        look = self._looks[visitor.actor]
+
+        async def tell(said: Telling) -> None:
+            self._tasks.work(self._publish(visitor, look, said, notice))
+
+        return tell
+
+    async def _publish(self, visitor: Visitor, look: int, said: Telling, notice: Telling | None) -> None:
+        actor = visitor.actor
+        painted = view(
+            said,
+            notice,
+            channel=visitor.channel,
+            as_of=local(self._clock.now()),
+            button_value=lambda offer: self._answers.drafts.keep(offer, actor),
+        )
+        async with self._publishing[actor]:
+            for _ in range(ATTEMPTS):
+                if look < self._looks[actor]:
+                    return
+                try:
+                    await web.call(self._client, "views.publish", {"user_id": actor, "view": painted})
+                except web.Later as later:
+                    log.info("the Home tab of %s waits: %s", actor, later.why)
+                    await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
+                except web.SlackProblem as problem:
+                    log.warning("the Home tab of %s could not be shown: %s", actor, problem)
+                    return
+                else:
+                    return
+            log.warning("the Home tab of %s could not be shown in %d attempts", actor, ATTEMPTS)
+
+
+def visitor_of(body: Mapping[str, Any]) -> Visitor | None:
+    """Say whose Home a click was made on; None for a click anywhere else."""
+    shown = body.get("view") or {}
+    if shown.get("type") != "home":
+        return None
+    user, team = body["user"], str((body.get("team") or {}).get("id", ""))
+    foreign = user.get("team_id") is not None and user["team_id"] != team
+    return Visitor(actor=str(user["id"]), team=team, channel=str(shown.get("private_metadata", "")), foreign=foreign)
+
+
+def view(
+    said: Telling,
+    notice: Telling | None,
+    *,
+    channel: str,
+    as_of: str,
+    button_value: Callable[[Offer], str],
+) -> Mapping[str, Any]:
+    """Paint the tab: a view for views.publish. `said` is the list, `notice` what a click there came to."""
+    blocks: list[Payload] = []
+    if notice is not None:
+        blocks += [*_blocks(notice, button_value), {"type": "divider"}]
+    blocks += _blocks(said, button_value)
+    buttons = [_button("Start a session", START_ACTION), _button("Refresh", REFRESH_ACTION)]
+    blocks.append({"type": "actions", "elements": buttons})
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"As of {as_of}."}]})
+    return {"type": "home", "private_metadata": channel, "blocks": blocks}
+
+
+def _blocks(said: Telling, button_value: Callable[[Offer], str]) -> Sequence[Payload]:
+    blocks: Sequence[Payload] = cards.telling(said, button_value)["blocks"]
+    return blocks
+
+
+def _button(label: str, action: str) -> Payload:
+    return {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": label, "emoji": False}}

@@ -1,0 +1,218 @@
+"""Mentions → Request: `@bot stop` in a session's thread, or a typed command behind `@bot` anywhere else.
+
+In the thread a command needs no id: the thread's session is meant. A stop must be meant beyond doubt: only
+`stop`, `stop: reason` and `stop because reason` act, and so it is with `close`. Any other text after the word –
+"stop is not working, can anyone check?" – does nothing and gets a button. Edits are not run: Slack sends them as
+if they were new.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.mrkdwn import code
+from bot.rich_text import typed
+from bot.slack.listeners import Listeners
+from bot.slack.whispers import Whisper, Whispers
+from bot.slack_text import UnclosedQuote, first_word
+from bot.verbs import BY_NAME
+from bot.verbs.board import Offer, Telling
+from bot.verbs.grammar import session_ref
+from bot.verbs.verb import Request, Via
+from storage import messages
+from storage.store import StorageUnavailable, Store
+
+_DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+"""What must be meant beyond doubt: it ends a session, or what is known of it."""
+
+_MEANT: Final = re.compile(r"(?:\s*:(?P<colon>.*)|\s+because\s+(?P<because>.+)|\s*)", re.DOTALL | re.IGNORECASE)
+_OWN_ID: Final = re.compile(r"\s+[#s]?(?P<id>[0-9]{1,18})(?!\w)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+_BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)
+_ADOPT: Final = re.compile(r"adopt\b", re.IGNORECASE)
+_WORDS: Final = {
+    "stop": ("Stop #{}", "Nothing was stopped"),
+    "close": ("Close the record of #{}", "Nothing was closed"),
+}
+_TAKES_ID: Final = re.compile(r"<id>|\[id\]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a mention asks for: the command as it would be typed, or what is answered instead."""
+
+    text: str
+    refused: Telling | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mentions:
+    """Listens for mentions of the bot. `bot_user` is the id by which it is mentioned."""
+
+    listeners: Listeners
+    whispers: Whispers
+    store: Store
+    bot_user: str
+    command: str
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen on the app."""
+        app.event("app_mention")(self.listeners.guarded(self._mentioned, self._tell_of))
+
+    async def _mentioned(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take one mention. Bolt has acked it: Slack shows nobody what an event's ack carries."""
+        await ack()
+        event = body["event"]
+        channel, actor, ts = str(event["channel"]), str(event.get("user") or ""), str(event["ts"])
+        if not actor:
+            return  # an app without a user wrote it, and there is nobody to answer
+        thread, tell = _thread(event), self._tell_of(body)
+        line = read(typed(event), self.bot_user, await self._session_of(channel, thread), self.command)
+        edited = bool(event.get("edited"))
+        if edited:
+            line = replace(line, refused=_not_run(line.refused))
+        request = Request(
+            team=str(body.get("team_id", "")),
+            channel=channel,
+            actor=actor,
+            via=Via.mention,
+            key=f"{'edit' if edited else 'mention'}:{channel}:{ts}",
+            text=line.text,
+            tell=tell,
+            foreign=_is_foreign(body, event),
+            typed_at=_moment(str(event.get("event_ts") or ts)),
+            refused=line.refused,
+        )
+
+        async def answer(said: Telling | None) -> None:
+            if said is not None:
+                await tell(said)
+
+        await self.listeners.take(request, answer)
+
+    def _tell_of(self, body: Mapping[str, Any]) -> Whisper:
+        event = body["event"]
+        return self.whispers.to(str(event.get("user") or ""), str(event["channel"]), _thread(event))
+
+    async def _session_of(self, channel: str, thread: str | None) -> int | None:
+        """Find whose thread it is; while the database cannot be read, an id must be typed."""
+        if thread is None:
+            return None
+        try:
+            return await self.store.read(lambda db: messages.session_of_thread(db, channel, thread))
+        except StorageUnavailable:
+            return None
+
+
+def read(text: str, bot_user: str, session: int | None, command: str) -> Line:
+    """Read a mention: `text` as it was typed, `session` whose thread it stands in, `command` as people type it."""
+    mention = re.search(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", text)
+    said = text[mention.end() :].strip() if mention else ""
+    if _ADOPT.match(said):
+        return Line("adopt", _no_url_here(command))
+    if mention is None or text[: mention.start()].strip():
+        return Line(text.strip(), _chatter(session, command))
+    return Line(said) if session is None else _in_thread(said, session, command)
+
+
+def _in_thread(said: str, session: int, command: str) -> Line:
+    """Read what is said in a session's thread, where an id may be left out."""
+    if _BULK.fullmatch(said):
+        return Line(said)  # it asks before it stops anything
+    decisive = _DECISIVE.fullmatch(said)
+    if decisive is not None:
+        return _decided(decisive["verb"].casefold(), decisive["rest"], said, session, command)
+    try:
+        word, arguments = first_word(said)
+    except UnclosedQuote:
+        return Line(said)  # dispatch says what is wrong with it
+    verb = BY_NAME.get(word.casefold())
+    if verb is None or not _TAKES_ID.search(verb.usage):
+        return Line(said)
+    return Line(f"{word} {_with_id(arguments, session)}".rstrip())
+
+
+def _with_id(arguments: str, session: int) -> str:
+    """Put the thread's id in front, unless another one stands there."""
+    try:
+        first, _ = first_word(arguments)
+    except UnclosedQuote:
+        first = ""
+    return arguments if session_ref(first) is not None else f"{session} {arguments}"
+
+
+def _decided(verb: str, rest: str, said: str, session: int, command: str) -> Line:
+    """Read a stop, or a close: acted upon only when nothing but a reason follows it."""
+    own = _OWN_ID.fullmatch(rest)
+    if own is not None and own["id"] == str(session):
+        rest = own["rest"]
+    meant = _MEANT.fullmatch(rest.rstrip())
+    if meant is None:
+        return Line(said, _asked(verb, session, command))
+    reason = (meant["colon"] or meant["because"] or "").strip()
+    if reason and verb == "stop":
+        reason = f'"{reason}"'  # one that begins with a number is no id
+    return Line(f"{verb} {session} {reason}".rstrip())
+
+
+def _asked(verb: str, session: int, command: str) -> Telling:
+    question, done = _WORDS[verb]
+    says = (
+        f"{question.format(session)}? {done}: in a thread only {code(verb)}, {code(f'{verb}: reason')} or "
+        f"{code(f'{verb} because reason')} is carried out at once. "
+        f"For another session, type {code(f'{command} {verb} <id>')}."
+    )
+    return Telling(text=says, offers=(_offer(verb, session),))
+
+
+def _chatter(session: int | None, command: str) -> Telling:
+    """Answer a message that speaks of the bot and not to it."""
+    says = (
+        "Nothing was done: a command begins with the mention of this bot, and what to do follows it. "
+        f"{code(f'{command} help')} shows the commands."
+    )
+    return Telling(text=says, offers=() if session is None else (_offer("stop", session),))
+
+
+def _offer(verb: str, session: int) -> Offer:
+    label = _WORDS[verb][0].format(session)
+    return Offer(label=label, text=f"{verb} {session}", confirmed=True, danger=True)
+
+
+def _no_url_here(command: str) -> Telling:
+    """Refuse an adopt: the URL that everybody can read now is the key to the session."""
+    typed_there = code(f"{command} adopt <url>")
+    return Telling(
+        text=(
+            "Nothing was adopted. Delete your message: whoever reads the URL in it can act on that session. "
+            f"Then type {typed_there}; nobody else sees that."
+        )
+    )
+
+
+def _not_run(refused: Telling | None) -> Telling:
+    """Answer an edit; what was already to be refused keeps its advice."""
+    if refused is not None and not refused.offers:
+        return refused
+    return Telling(text="Edits are not run, so nothing was done now. To have it done, write it again.")
+
+
+def _thread(event: Mapping[str, Any]) -> str | None:
+    return str(event.get("thread_ts") or "") or None
+
+
+def _is_foreign(body: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Whether the event says that its person, or its channel, belongs to another workspace (facts §3.14)."""
+    teams = {str(event[name]) for name in ("user_team", "source_team", "team") if event.get(name)}
+    return bool(body.get("is_ext_shared_channel")) or bool(teams - {str(body.get("team_id", ""))})
+
+
+def _moment(ts: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,247 @@
+"""Forms → Block Kit, and what was filled in → words. Pure.
+
+A form carries in its `private_metadata` (3,000 characters) what its submission needs, and no secret: everything
+is authorised again when it is submitted. A field that is to show another text gets another block id: Slack
+keeps what a person typed under the old one.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from bot.mrkdwn import code, cut, escape
+from bot.slack.buttons import plain_text
+from bot.slack.cards import state_in_words
+from bot.verbs.verb import ChosenRule
+from storage.records import Session
+
+Payload = dict[str, Any]
+
+EDITOR: Final = "send_editor"
+START_FORM: Final = "start_form"
+NOTICE: Final = "notice"
+PRESET_ACTION: Final = "preset"
+RULE_ACTION: Final = "rule"
+
+INPUT_LIMIT: Final = 3_000
+TITLE_LIMIT: Final = 24
+ERROR_LIMIT: Final = 300
+OPTIONS_LIMIT: Final = 100
+OPTION_LIMIT: Final = 75
+
+_JSON: Final = "json"
+DATA: Final = "data"
+_CHANNEL: Final = "channel"
+_RULE_SHOWN: Final = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditorOf:
+    """What an open editor is about; `round` counts how often its text was replaced, `form` finds it again."""
+
+    session: int
+    channel: str
+    rule: int
+    form: str
+    heading: str
+    presets: tuple[str, ...] = ()
+    round: int = 0
+
+    @property
+    def block(self) -> str:
+        """The block id of its field."""
+        return f"{_JSON}:{self.round}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """What a person submitted to start a session; `channel` is None where the form did not know and nobody said."""
+
+    rule: str | None
+    data: str | None
+    channel: str | None
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def opening(title: str, form: str) -> Payload:
+    """Make the form that is opened at once and filled when it is known with what; `form` finds it again."""
+    return _modal(title, form, NOTICE, [_section("One moment…")])
+
+
+def notice(title: str, sentence: str, form: str) -> Payload:
+    """Make a form of what could have been one: a sentence and a button that closes it."""
+    return _modal(title, form, NOTICE, [_section(cut(sentence, INPUT_LIMIT))])
+
+
+def about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
+    """Say what the editor for a session is about."""
+    heading = f"*{session.name} {escape(session.rule, _RULE_SHOWN)}* – {state_in_words(session)}"
+    return EditorOf(
+        session=session.id,
+        channel=session.channel,
+        rule=session.rule_id,
+        form=form,
+        heading=heading,
+        presets=tuple(presets),
+    )
+
+
+def editor(of: EditorOf, text: str, note: str | None = None) -> Payload:
+    """Make the editor of what is sent to a session, with `text` in it and `note` above it.
+
+    The names of the presets are not in its metadata, where they might not fit: they are read anew.
+    """
+    said = f"{of.heading}\nThe scenario gets this JSON exactly as it stands here."
+    blocks = [_section(said)]
+    if note is not None:
+        blocks.append(_section(note))
+    if of.presets:
+        blocks.append(_presets(of))
+    element: Payload = {
+        "type": "plain_text_input",
+        "action_id": _JSON,
+        "multiline": True,
+        "max_length": INPUT_LIMIT,
+        "placeholder": plain_text('{"key": "value"}', 150),
+        "focus_on_load": True,
+    }
+    if text:
+        element["initial_value"] = text
+    blocks.append({"type": "input", "block_id": of.block, "label": plain_text("JSON", 200), "element": element})
+    metadata = {**asdict(of), "presets": []}
+    return _modal(f"Send to #{of.session}", of.form, EDITOR, blocks, submit="Send", metadata=metadata)
+
+
+def start_form(form: str, channel: str | None, command: str) -> Payload:
+    """Make the form that starts a session: a rule, its data, and the channel where it is not known."""
+    rule: Payload = {
+        "type": "external_select",
+        "action_id": RULE_ACTION,
+        "min_query_length": 0,
+        "placeholder": plain_text("Search by name, alias or number", 150),
+    }
+    data: Payload = {
+        "type": "plain_text_input",
+        "action_id": DATA,
+        "multiline": True,
+        "max_length": INPUT_LIMIT,
+    }
+    blocks: list[Payload] = [_input(RULE_ACTION, "Rule", rule)]
+    if channel is None:
+        choice: Payload = {
+            "type": "conversations_select",
+            "action_id": _CHANNEL,
+            "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+            "placeholder": plain_text("Where its card appears", 150),
+        }
+        blocks.append(_input(_CHANNEL, "Channel", choice))
+    hint = plain_text("Passed to the scenario untouched, as its custom data.", 200)
+    blocks.append({**_input(DATA, "Data", data), "optional": True, "hint": hint})
+    typed = code(f"{command} start <number> [data]")
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"No rule in the list? {typed}"}]})
+    return _modal("Start a session", form, START_FORM, blocks, submit="Start", metadata={"channel": channel})
+
+
+def rule_options(rules: Sequence[ChosenRule], query: str) -> list[Payload]:
+    """Give the rules that have what was typed in their name, alias, number or application, as choices."""
+    found = [rule for rule in rules if query.strip().casefold() in _named(rule).casefold()]
+    return [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found[:OPTIONS_LIMIT]]
+
+
+def editor_of(view: Mapping[str, Any], presets: Sequence[str] = ()) -> EditorOf:
+    """Read what an editor is about; raises ValueError or KeyError for a form that is none of ours."""
+    kept = json.loads(str(view["private_metadata"]))
+    return EditorOf(**{**kept, "presets": tuple(presets)})
+
+
+def typed_json(view: Mapping[str, Any], of: EditorOf) -> str:
+    """Read what stands in an editor's field."""
+    return str(_value(view, of.block, _JSON).get("value") or "")
+
+
+def chosen_preset(action: Mapping[str, Any]) -> int:
+    """Read which preset was chosen, by its place."""
+    return int(action["selected_option"]["value"])
+
+
+def filled(view: Mapping[str, Any]) -> Filled:
+    """Read a start form; what must be there and is not has its error."""
+    kept = json.loads(str(view["private_metadata"]))
+    rule = (_value(view, RULE_ACTION, RULE_ACTION).get("selected_option") or {}).get("value")
+    channel = kept["channel"] or _value(view, _CHANNEL, _CHANNEL).get("selected_conversation")
+    errors = {}
+    if not rule:
+        errors[RULE_ACTION] = "Choose the rule that is to be started."
+    if not channel:
+        errors[_CHANNEL] = "Choose the channel in which the session's card appears."
+    data = _value(view, DATA, DATA).get("value") or None
+    return Filled(rule=rule, data=data, channel=channel, errors=errors)
+
+
+def channel_of(view: Mapping[str, Any]) -> str | None:
+    """Read which channel a form belongs to, as far as it knows."""
+    try:
+        kept = json.loads(str(view.get("private_metadata") or "{}"))
+    except ValueError:
+        return None
+    return kept.get("channel") if isinstance(kept, dict) else None
+
+
+def _presets(of: EditorOf) -> Payload:
+    """Make the choice of presets; its values are their places, since a name may be longer than a value."""
+    options = [{"text": plain_text(name, OPTION_LIMIT), "value": str(place)} for place, name in enumerate(of.presets)]
+    return {
+        "type": "section",
+        "block_id": "presets",
+        "text": {"type": "mrkdwn", "text": "A preset replaces what stands in the field."},
+        "accessory": {
+            "type": "static_select",
+            "action_id": PRESET_ACTION,
+            "placeholder": plain_text("Choose a preset", 150),
+            "options": options[:OPTIONS_LIMIT],
+        },
+    }
+
+
+def _named(rule: ChosenRule) -> str:
+    parts = [rule.name or f"rule {rule.id}"]
+    if rule.alias is not None and rule.alias != rule.name:
+        parts.append(rule.alias)
+    if rule.application_name is not None:
+        parts.append(rule.application_name)
+    words = " – ".join(parts)
+    number = f" ({rule.id})"
+    return f"{cut(words, OPTION_LIMIT - len(number))}{number}"
+
+
+def _value(view: Mapping[str, Any], block: str, action: str) -> Mapping[str, Any]:
+    values: Mapping[str, Any] = view.get("state", {}).get("values", {})
+    found: Mapping[str, Any] = values.get(block, {}).get(action) or {}
+    return found
+
+
+def _modal(  # noqa: PLR0917 - the parts of one view, each needed once
+    title: str, form: str, callback: str, blocks: list[Payload], submit: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Payload:  # fmt: skip
+    modal: Payload = {
+        "type": "modal",
+        "callback_id": callback,
+        "external_id": form,
+        "title": plain_text(title, TITLE_LIMIT),
+        "close": plain_text("Close" if submit is None else "Cancel", TITLE_LIMIT),
+        "blocks": blocks,
+        "private_metadata": json.dumps(metadata or {}),
+    }
+    if submit is not None:
+        modal["submit"] = plain_text(submit, TITLE_LIMIT)
+    return modal
+
+
+def _input(name: str, label: str, element: Payload) -> Payload:
+    return {"type": "input", "block_id": name, "label": plain_text(label, 200), "element": element}
+
+
+def _section(text: str) -> Payload:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

@@ -1,0 +1,49 @@
+"""again: a session that is over, started anew with the same rule and data."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.verbs import start
+from bot.verbs.errors import NotNow
+from bot.verbs.grammar import Id, SessionRef
+from bot.verbs.lookup import session_for
+from bot.verbs.names import called
+from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
+from bot.verbs.verdict import standing
+
+_TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")
+
+
+@dataclass(frozen=True)
+class Again:
+    """The session that is over."""
+
+    id: SessionRef
+
+
+async def run(again: Again, on: Context) -> Outcome:
+    """Start a session of the same rule with the same data, in the channel where this is asked."""
+    session = await session_for(on, again.id)
+    if not session.is_over:
+        raise NotNow(f"{standing(session)} Nothing was started: `again` is for what is over.")
+    if session.channel != on.request.channel:
+        raise NotNow(f"{called(session)} belongs to another channel; `again` works there. Nothing was started.")
+    rule = await on.services.rules.resolve(str(session.rule_id))
+    data = session.custom_data
+    if rule.tag and data is not None:
+        data = _TAG.sub("", data) or None  # it gets a tag of its own
+    return await start.run(start.Start(rule=str(session.rule_id), data=data, max=session.max), on)
+
+
+VERB = Verb(
+    name="again",
+    takes=Again,
+    arguments=(Id(),),
+    summary="Start a session that is over once more, with the same rule and data.",
+    details="Example: `again 7`.",
+    right=Right.start,
+    run=run,
+    double_press=DoublePress(within=timedelta(seconds=30), done="started", again="Start another"),
+)

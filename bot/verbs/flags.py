@@ -1,0 +1,35 @@
+"""Options with dashes, which stand between the words of a command and the data that is passed on untouched."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.durations import FORMS, duration
+from bot.mrkdwn import code
+from bot.verbs.errors import UsageProblem
+
+_SHOWN: Final = 40
+
+
+@dataclass(frozen=True)
+class For:
+    """A duration after `--name`, or after the long dash that phones make of two; None where it is left out."""
+
+    name: str
+
+    @property
+    def usage(self) -> str:
+        """`[--name 30m]`."""
+        return f"[--{self.name} 30m]"
+
+    def read(self, text: str) -> tuple[timedelta | None, str]:
+        """Take the option if it is there; what follows stays untouched."""
+        found = re.match(rf"\s*(?:--|[—–]){self.name}(?:(?:=|\s+)(\S+))?(?:\s|$)", text)
+        if found is None:
+            return None, text
+        given = duration(found[1] or "")
+        if given is None:
+            was = code(found[0].strip(), _SHOWN)
+            raise UsageProblem(f"{was} needs a duration such as {FORMS}, so nothing was done.")
+        return given, text[found.end() :]

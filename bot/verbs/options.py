@@ -1,0 +1,105 @@
+"""Options written `name=value`, in any order: what narrows a list down."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from bot.mrkdwn import code
+from bot.slack_text import UnclosedQuote, Word, words
+from bot.verbs.errors import UsageProblem
+
+ME: Final = "me"
+
+_SHOWN: Final = 80
+_PERSON: Final = re.compile(r"(?:<@)?(?P<id>[UW][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
+_PAGE: Final = re.compile(r"[1-9][0-9]{0,4}")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: its name, how its value is written in a usage line, and how it is read.
+
+    `read` gives the value, or None when the text is none; `needs` completes "… must be".
+    """
+
+    name: str
+    usage: str
+    read: Callable[[str], Any]
+    needs: str
+
+
+@dataclass(frozen=True)
+class Options:
+    """All options of a verb, as one argument: a mapping of name to value of those that were given."""
+
+    options: tuple[Option, ...]
+    name: str = "options"
+
+    @property
+    def usage(self) -> str:
+        """`[name=value]` for each."""
+        return " ".join(f"[{each.name}={each.usage}]" for each in self.options if each.usage)
+
+    def read(self, text: str) -> tuple[Mapping[str, Any], str]:
+        """Take them all; raises UsageProblem for a word that is none of them, or comes twice."""
+        given: dict[str, Any] = {}
+        try:
+            found = words(text)
+        except UnclosedQuote as unclosed:
+            raise UsageProblem(str(unclosed)) from None
+        for word in found:
+            option, value = self._option(word)
+            if option.name in given:
+                msg = f"{code(f'{option.name}=')} stands there twice."
+                raise UsageProblem(msg)
+            given[option.name] = _value(option, value, word)
+        return MappingProxyType(given), ""
+
+    def _option(self, word: Word) -> tuple[Option, str]:
+        name, equals, value = word.text.partition("=")
+        option = next((each for each in self.options if each.name == name.casefold()), None)
+        if option is not None and equals:
+            return option, value
+        if not equals:
+            raise UsageProblem(f"{code(word.text, _SHOWN)} is more than this command takes.")
+        names = ", ".join(code(f"{each.name}=") for each in self.options)
+        raise UsageProblem(f"There is no option {code(f'{name}=', _SHOWN)}; there are {names}.")
+
+
+def one_of(name: str, *values: str) -> Option:
+    """Make an option that takes one of a few words, in any case."""
+    said = " or ".join(code(f"{name}={each}") for each in values)
+    chosen = {each.casefold(): each for each in values}
+    return Option(name, "|".join(values), lambda text: chosen.get(text.casefold()), said)
+
+
+def person(name: str) -> Option:
+    """Make an option that takes `me`, a member id (`U0123456`) or a mention."""
+    says = f"{code(f'{name}=me')} or a member's id such as {code(f'{name}=U0123ABCD')}; a mention takes an @name, too"
+    return Option(name, "me|U…", _person, says)
+
+
+def some_text(name: str, usage: str) -> Option:
+    """Make an option that takes any words; several in quotes."""
+    return Option(name, usage, lambda text: text or None, f"{code(f'{name}={usage}')}")
+
+
+def page(name: str) -> Option:
+    """Make an option that takes a number from 1 on; buttons use it, usage lines do not show it."""
+    return Option(name, "", lambda text: int(text) if _PAGE.fullmatch(text) else None, "a number from 1 on")
+
+
+def _person(text: str) -> str | None:
+    if text.casefold() == ME:
+        return ME
+    found = _PERSON.fullmatch(text)
+    return found["id"] if found else None
+
+
+def _value(option: Option, text: str, word: Word) -> Any:
+    value = option.read(text)
+    if value is None:
+        raise UsageProblem(f"{code(word.text, _SHOWN)} does not fit; it must be {option.needs}.")
+    return value

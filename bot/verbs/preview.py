@@ -1,0 +1,92 @@
+"""The preview of a stop of several sessions: how many, which, how many calls – and one button for exactly these."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from bot.mrkdwn import channel, person
+from bot.verbs.board import Offer
+from bot.verbs.errors import Denied
+from bot.verbs.names import called
+from bot.verbs.times import ago
+from bot.verbs.verb import Context, Outcome
+from bot.voximplant.errors import PlatformError
+from storage.records import CommandState, Session
+
+GOOD_FOR: Final = timedelta(minutes=5)
+SHOWN: Final = 10
+PATIENCE_S: Final = 1.5
+"""How long a preview waits for what the history knows of calls: a responder is waiting, too."""
+
+_REASONS_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The sessions that a stop is about, those that this person may not stop, and how many were too many."""
+
+    found: tuple[Session, ...]
+    cannot: Mapping[str, Denied] = field(default_factory=dict)
+    left_out: int = 0
+
+
+async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
+    """Stop nothing: say what a press of the button will stop."""
+    found, now = choice.found, on.services.clock.now()
+    lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
+    for each in found[:SHOWN]:
+        since = ago(each.started_at or each.created_at, now)
+        lines.append(f"{called(each)} in {channel(each.channel)}, {each.state}, {since} by {person(each.starter)}")
+    if len(found) > SHOWN:
+        lines.append(f"… and {len(found) - SHOWN} more.")
+    if choice.left_out:
+        lines.append(f"These are the oldest {len(found)}; {choice.left_out} more fit. Ask again for them afterwards.")
+    lines += not_among(choice)
+    lines.append(await _calls(found, on))
+    if len(found) > 1:
+        lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
+    return Outcome(state=CommandState.refused, says="\n".join(lines), offers=(_confirm(found, reason, on),))
+
+
+def counted(found: tuple[Session, ...]) -> str:
+    """Say how many, or which one."""
+    return found[0].name if len(found) == 1 else f"{len(found)} sessions"
+
+
+def _confirm(found: tuple[Session, ...], reason: str | None, on: Context) -> Offer:
+    ids = " ".join(str(session.id) for session in found)
+    quoted = f' "{reason}"' if reason else ""
+    return Offer(
+        label=f"Stop {counted(found)}",
+        text=f"stop {ids}{quoted}",
+        confirmed=True,
+        danger=True,
+        good_for=GOOD_FOR,
+        redraw=on.request.text,
+    )
+
+
+def not_among(choice: Choice) -> list[str]:
+    """Say which ones are not among them, and why."""
+    if not choice.cannot:
+        return []
+    names = list(choice.cannot)
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    reasons = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))[:_REASONS_SHOWN]
+    return [f"Not among them, since you may not stop them: {', '.join(names[:SHOWN])}{more}.", *reasons]
+
+
+async def _calls(found: tuple[Session, ...], on: Context) -> str:
+    """Say how many calls that ends, as far as the history tells: it does not say which of them are still live."""
+    ids = [each.history_id for each in found if each.history_id is not None]
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            rows = await on.services.management.call_history(ids) if ids else []
+    except (PlatformError, TimeoutError):
+        return "It ends their calls. How many is not known: the history cannot be asked now."
+    calls, unknown = sum(row.calls for row in rows), len(found) - len(rows)
+    listed = "1 call" if calls == 1 else f"{calls} calls"
+    but = f"; of {unknown} of them it knows nothing yet" if unknown else ""
+    return f"It ends their calls: the history lists {listed} so far, ended ones among them{but}."

@@ -1,0 +1,122 @@
+"""The words of a bulk stop's summary: counts, what is not confirmed and why, and the whole list as CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.mrkdwn import block, escape, person
+from bot.redaction import scrub
+from bot.verbs.names import called
+from bot.verbs.times import lasting
+from bot.verbs.verdict import truth
+from storage.bulks import Bulk, Part
+from storage.records import State
+
+SHOWN: Final = 20
+CSV_SHOWN: Final = 9_000
+"""How many characters of the list fit into one message beside its first line."""
+
+_WHY_SHOWN: Final = 300
+_COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at")
+
+
+def text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
+    """Write the whole summary as it stands now."""
+    lines = [headline(bulk, parts), counts(parts)]
+    if bulk.reason:
+        lines.insert(1, f"Why: {escape(bulk.reason, _WHY_SHOWN)}")
+    lines += _listed("Not confirmed", [each for each in parts if outcome(each) in {"not confirmed", "record closed"}])
+    lines += _listed("Not asked", [each for each in parts if each.why_not is not None])
+    if all(each.is_settled for each in parts):
+        lines.append(f"It took {lasting((bulk.told_at or now) - bulk.began_at)}.")
+    return "\n".join(lines)
+
+
+def headline(bulk: Bulk, parts: Sequence[Part]) -> str:
+    """Say how many, and who."""
+    return f"*Stop of {len(parts)} sessions* by {person(bulk.actor)}"
+
+
+def counts(parts: Sequence[Part]) -> str:
+    """Say how many came to which outcome; what did not happen is not counted."""
+    said = [outcome(each) for each in parts]
+    order = ("confirmed", "not confirmed", "waiting", "skipped", "not asked", "never started", "record closed")
+    words = {
+        "confirmed": "confirmed ended",
+        "waiting": "not confirmed yet",
+        "skipped": "had ended before",
+        "not asked": "could not be asked",
+    }
+    return " · ".join(f"{said.count(each)} {words.get(each, each)}" for each in order if each in said) + "."
+
+
+def outcome(part: Part) -> str:
+    """Say in a word or two what became of one."""
+    session = part.session
+    if part.skipped:
+        return "skipped"
+    if part.why_not is not None:
+        return "not asked"
+    if session.state is State.failed:
+        return "never started"
+    if session.state.is_over:
+        return "confirmed"
+    if session.state is State.abandoned:
+        return "record closed"
+    return "waiting" if session.unconfirmed_at is None else "not confirmed"
+
+
+def as_csv(parts: Sequence[Part]) -> str:
+    """Write every session and its outcome, a line each."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for part in parts:
+        session = part.session
+        number = "" if session.history_id is None else f"h{session.history_id}"
+        moments = (session.stop_delivered_at, session.ended_at)
+        times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
+        writer.writerow([session.id, _cell(session.rule), outcome(part), _cell(_why(part)), number, *times])
+    return file.getvalue()
+
+
+def list_in_full(parts: Sequence[Part]) -> str:
+    """Write the reply with the whole list; what does not fit is counted."""
+    whole = as_csv(parts).splitlines()
+    kept, room = [whole[0]], CSV_SHOWN
+    for line in whole[1:]:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    left_out = len(whole) - len(kept)
+    more = f"\n{left_out} more sessions do not fit here; `list state=any` shows them." if left_out else ""
+    return f"All {len(parts)} sessions:\n{block(chr(10).join(kept))}{more}"
+
+
+def _listed(title: str, parts: Sequence[Part]) -> list[str]:
+    if not parts:
+        return []
+    lines = [f"{title}:", *(f"• {called(each.session)}{_number(each)}: {_why(each)}" for each in parts[:SHOWN])]
+    return [*lines, f"… and {len(parts) - SHOWN} more."] if len(parts) > SHOWN else lines
+
+
+def _number(part: Part) -> str:
+    return "" if part.session.history_id is None else f" (h{part.session.history_id})"
+
+
+def _why(part: Part) -> str:
+    if part.why_not is not None:
+        return part.why_not
+    if outcome(part) == "not confirmed":
+        way = "" if part.session.stop_delivered_at is not None else "The stop did not reach it. "
+        return f"{way}{truth(part.session)}"
+    return escape(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""
+
+
+def _cell(value: str) -> str:
+    """Make a value safe for a spreadsheet, which would calculate what begins like a formula."""
+    value = scrub(value)
+    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t"} else value

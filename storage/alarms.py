@@ -1,0 +1,31 @@
+"""Alarms as rows: what called for somebody in a channel, so that many at once become one message."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from storage.records import to_column
+
+
+def add(db: Database, channel: str, session_id: int, message_id: int, *, now: datetime) -> None:
+    """Record that a message calls for somebody because of a session."""
+    db.execute(
+        "insert into alarms (channel, session, at, message) values (?, ?, ?, ?)",
+        [channel, session_id, to_column(now), message_id],
+    )
+
+
+def count_since(db: Database, channel: str, since: datetime) -> int:
+    """Count a channel's alarms after that moment."""
+    sql = "select count(*) from alarms where channel = ? and at > ?"
+    return int(db.execute(sql, [channel, to_column(since)]).fetchone()[0])
+
+
+def group_since(db: Database, channel: str, since: datetime) -> int | None:
+    """Give the message that gathers this channel's alarms, if it took one in after that moment."""
+    sql = (
+        "select message from alarms join messages on messages.id = alarms.message"
+        " where alarms.channel = ? and alarms.at > ? and messages.kind = 'summary' order by alarms.id desc limit 1"
+    )
+    row = db.execute(sql, [channel, to_column(since)]).fetchone()
+    return None if row is None else int(row[0])

@@ -1,0 +1,137 @@
+"""Bulk stops as rows: which sessions one command is to stop, and the summary that tells what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage import messages, sessions
+from storage.records import Session, State, to_column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulk:
+    """One bulk stop. `told_at` is when its list was complete; `closed_at` when nothing of it can change any more."""
+
+    id: int
+    command: int
+    summary: int
+    channel: str
+    actor: str
+    reason: str | None
+    began_at: datetime
+    told_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One session of a bulk stop: `skipped` had ended before it was confirmed, `why_not` could not be asked."""
+
+    session: Session
+    skipped: bool
+    why_not: str | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its outcome is known, or given up."""
+        given_up = self.session.unconfirmed_at is not None or self.session.state is State.abandoned
+        return self.is_over or given_up
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing about it can change any more."""
+        return self.skipped or self.why_not is not None or self.session.state.is_over
+
+
+def begin(
+    db: Database,
+    command: int,
+    found: Sequence[Session],
+    *,
+    channel: str,
+    actor: str,
+    reason: str | None,
+    now: datetime,
+) -> Bulk:
+    """Record a bulk stop and want its summary; a command that is taken up again finds what it has begun."""
+    if (begun := by_command(db, command)) is not None:
+        return begun
+    summary = messages.add_summary(db, channel, {"text": ""}, command=command, now=now)
+    db.execute(
+        "insert into bulks (command, summary, channel, actor, reason, began_at) values (?, ?, ?, ?, ?, ?)",
+        [command, summary.id, channel, actor, to_column(reason), to_column(now)],
+    )
+    bulk = by_command(db, command)
+    if bulk is None:
+        raise AssertionError(command)
+    for place, session in enumerate(found):
+        current = sessions.get(db, session.id) or session
+        db.execute(
+            "insert into bulk_sessions (bulk, session, place, skipped) values (?, ?, ?, ?)",
+            [bulk.id, session.id, place, int(current.is_over)],
+        )
+    return bulk
+
+
+def by_command(db: Database, command: int) -> Bulk | None:
+    """Give the bulk stop that a command began, if it began one."""
+    return next(iter(_all(db, "command = ?", [command])), None)
+
+
+def unclosed(db: Database) -> list[Bulk]:
+    """Give the bulk stops of which something can still change, oldest first."""
+    return _all(db, "closed_at is null", [])
+
+
+def parts(db: Database, bulk: Bulk) -> list[Part]:
+    """Give the sessions of a bulk stop, in its order."""
+    sql = "select session, skipped, why_not from bulk_sessions where bulk = ? order by place"
+    found = []
+    for row in list(db.query(sql, [bulk.id])):
+        session = sessions.get(db, row["session"])
+        if session is None:
+            raise AssertionError(row["session"])
+        found.append(Part(session=session, skipped=bool(row["skipped"]), why_not=row["why_not"]))
+    return found
+
+
+def cannot(db: Database, bulk: Bulk, session_id: int, why_not: str) -> None:
+    """Record why one of them could not be asked to stop."""
+    db.execute(
+        "update bulk_sessions set why_not = ? where bulk = ? and session = ?",
+        [to_column(why_not), bulk.id, session_id],
+    )
+
+
+def say(db: Database, bulk: Bulk, text: str) -> None:
+    """Want this text in the summary, unless it says so already."""
+    summary = messages.get(db, bulk.summary)
+    if summary is not None and (summary.body or {}).get("text") != text:
+        messages.amend(db, summary.id, {"text": text})
+
+
+def told(db: Database, bulk: Bulk, *, now: datetime) -> None:
+    """Record that the outcome of each is known or given up, and that the whole list was told."""
+    db.execute("update bulks set told_at = ? where id = ? and told_at is null", [to_column(now), bulk.id])
+
+
+def close(db: Database, bulk: Bulk, *, now: datetime) -> None:
+    """Record that nothing of it can change any more."""
+    db.execute("update bulks set closed_at = ? where id = ? and closed_at is null", [to_column(now), bulk.id])
+
+
+def is_told_in_summary(db: Database, session: Session) -> bool:
+    """Whether the stop that holds this session's place is a bulk's, so that its thread gets no reply about it."""
+    return session.stop_command is not None and by_command(db, session.stop_command) is not None
+
+
+def _all(db: Database, where: str, values: Sequence[Any]) -> list[Bulk]:
+    rows = db.query(f"select * from bulks where {where} order by id", list(values))
+    return [Bulk(**{key: _time(key, value) for key, value in row.items()}) for row in rows]
+
+
+def _time(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name.endswith("_at") and value is not None else value

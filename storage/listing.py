@@ -1,0 +1,54 @@
+"""Which sessions a list shows, and in which order: those that need attention first, then the newest."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from storage.records import OVER, Session, State, session_of
+
+_LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which sessions: of a workspace, in these states, and as far as said of a channel, a starter."""
+
+    team: str
+    states: tuple[State, ...]
+    channel: str | None = None
+    starter: str | None = None
+
+
+def needs_attention(session: Session) -> bool:
+    """Whether somebody should look at it: lost, out of reach, not confirmed to have stopped, or over its time."""
+    if session.is_over:
+        return False
+    late = session.expect_told_at is not None or session.over_max_at is not None
+    return session.state in _LOST or session.unconfirmed_at is not None or late
+
+
+def listed(db: Database, wanted: Wanted, *, limit: int) -> list[Session]:
+    """Give at most `limit` sessions in the order of a list; open ones before those that are over."""
+    where = f"team = ? and state in ({_marks(wanted.states)})"
+    values: list[Any] = [wanted.team, *wanted.states]
+    for column, value in (("channel", wanted.channel), ("starter", wanted.starter)):
+        if value is not None:
+            where += f" and {column} = ?"
+            values.append(value)
+    order = f"state in ({_marks(OVER)}), {_ATTENTION} desc, id desc"
+    sql = f"select * from sessions where {where} order by {order} limit ?"
+    return [session_of(row) for row in db.query(sql, [*values, *OVER, *OVER, *_LOST, limit])]
+
+
+def _marks(values: tuple[object, ...]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+_ATTENTION: Final = f"""(
+    state not in ({_marks(OVER)}) and end_seen_at is null and (
+        state in ({_marks(_LOST)}) or unconfirmed_at is not null
+        or expect_told_at is not null or over_max_at is not null
+    )
+)"""
+"""`needs_attention`, as SQL."""

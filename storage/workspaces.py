@@ -1,0 +1,31 @@
+"""The workspace that the bot serves, kept for processes that cannot ask Slack."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from storage.records import to_column
+
+
+@dataclass(frozen=True)
+class Known:
+    """The workspace's id, and its address, which ends with a slash."""
+
+    team: str
+    url: str
+
+
+def remember(db: Database, known: Known, *, now: datetime) -> None:
+    """Keep which workspace is served, from now on."""
+    db.execute(
+        "insert into workspace (team, url, seen_at) values (?, ?, ?)"
+        " on conflict (team) do update set url = excluded.url, seen_at = excluded.seen_at",
+        [known.team, known.url, to_column(now)],
+    )
+
+
+def known(db: Database) -> Known | None:
+    """Give the workspace that was served last; None as long as no bot has come up on this database."""
+    row = db.execute("select team, url from workspace order by seen_at desc limit 1").fetchone()
+    return None if row is None else Known(*row)

@@ -1,0 +1,306 @@
+"""Bulk stops: a preview of exactly what will be stopped, one summary, and an honest word on each session."""
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from bot.sandbox.slack import Message, Person
+from bot.sandbox.voximplant.faults import Edit, Hang, Status
+
+from .conftest import MakeWorld, World
+
+QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "20"}
+
+
+def summaries(world: World) -> list[Message]:
+    """Give the summaries that stand in the channel."""
+    return [each for each in world.ops.messages if each.text.startswith("Stop of ")]
+
+
+async def summary(world: World, word: str) -> Message:
+    """Wait until the summary says this."""
+    return await world.slack.until(
+        lambda: next((each for each in summaries(world) if word in each.text), None), f"a summary with {word!r}"
+    )
+
+
+async def in_full(world: World) -> list[dict[str, str]]:
+    """Wait for the list under the summary, and read it."""
+    (head,) = summaries(world)
+    found = await world.slack.until(lambda: world.ops.thread(head)[:1], "the whole list")
+    lines = found[0].text.splitlines()
+    begin = next(place for place, line in enumerate(lines) if line.startswith("session,"))
+    return list(csv.DictReader(io.StringIO("\n".join(line for line in lines[begin:] if line.count(",") > 5))))
+
+
+def without_urls(answer: dict[str, object]) -> dict[str, object]:
+    """Take the session's URLs out of the answer to a start."""
+    return {key: value for key, value in answer.items() if "url" not in key}
+
+
+async def started(world: World, *rules: str, by: Person | None = None) -> list[Message]:
+    """Start sessions one after another; each has its own data, so that none is taken for a double press."""
+    before = len([each for each in world.ops.messages if each.text.startswith("#")])
+    return [await world.started(f"{rule} {before + place}", by) for place, rule in enumerate(rules)]
+
+
+async def stopped(world: World, person: Person, text: str, count: int) -> None:
+    """Type a bulk stop and confirm its preview."""
+    shown = await world.says(person, text, expect=f"Stop {count} sessions?")
+    await world.presses(person, shown, f"Stop {count} sessions", expect="were asked to stop")
+
+
+async def test_one_summary_tells_what_became_of_each(make_world: MakeWorld) -> None:
+    """A bulk stop has one summary with counts, who, why, what is not confirmed and how long it took, and one list."""
+    async with make_world(environ=QUICK) as world:
+        await started(world, "obedient", "stuck", "obedient")
+        await stopped(world, world.bob, 'stop all reason="they hang"', 3)
+        said = await summary(world, "It took")
+        assert "Stop of 3 sessions by <@" + world.bob.id in said.text
+        assert "Why: they hang" in said.text
+        assert "2 confirmed ended · 1 not confirmed." in said.text
+        assert "• #2 stuck" in said.text
+        assert "The history says that it still runs." in said.text
+        assert len(summaries(world)) == 1
+        rows = await in_full(world)
+        assert [(row["session"], row["outcome"]) for row in rows] == [
+            ("1", "confirmed"), ("2", "not confirmed"), ("3", "confirmed"),
+        ]  # fmt: skip
+        await world.told(world.bob, "2 confirmed ended · 1 not confirmed.")
+        await world.shows("stop not confirmed", 1)
+        assert [len(world.replies(number)) for number in range(3)] == [0, 0, 0]
+        assert not any("Stop not confirmed" in each.text for each in world.ops.messages)
+
+
+async def test_each_card_is_repainted_once(make_world: MakeWorld) -> None:
+    """While a bulk stop is under way the summary speaks; each card changes once, to its outcome."""
+    async with make_world() as world:
+        cards = await started(world, "obedient", "obedient", "obedient")
+        edits = [card.edits for card in cards]
+        await stopped(world, world.bob, "stop 1 2 3", 3)
+        for number in range(3):
+            await world.shows("Confirmed by the history", number)
+        await summary(world, "It took")
+        assert [card.edits for card in cards] == [each + 1 for each in edits]
+
+
+async def test_the_summary_is_edited_at_most_every_three_seconds(make_world: MakeWorld) -> None:
+    """However fast outcomes come, the summary is changed at most once in three seconds."""
+    async with make_world() as world:
+        await started(world, "obedient", "slow-stop", "obedient")
+        await stopped(world, world.bob, "stop all", 3)
+        said = await summary(world, "3 confirmed ended")
+        shown = [each for each in world.slack.calls if each.arguments.get("ts") == said.ts]
+        seconds = [each.at.timestamp() for each in shown if each.method == "chat.update"]
+        assert all(later - earlier >= 2.9 for earlier, later in pairwise(seconds))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop all stuck ones",
+        "stop all rule=stuck now",
+        "stop all older=soon",
+        "stop all by=bob",
+        "stop all channel=ops",
+        "stop all rule=stuck rule=wild",
+        'stop all reason="never closed',
+        "stop all age=3m",
+    ],
+)
+async def test_any_other_word_stops_nothing(world: World, text: str) -> None:
+    """After `all` only options may follow: any other word is a usage error, without a button, and stops nothing."""
+    await started(world, "stuck", "stuck")
+    told = await world.says(world.ann, text, expect="Usage: ")
+    assert "Nothing was stopped." in told.text
+    assert not told.buttons()
+    assert not world.platform.deliveries
+
+
+async def test_options_narrow_it_down(make_world: MakeWorld) -> None:
+    """Rule, age and starter narrow down what `all` is; only this channel's open sessions are meant."""
+    config = "[rules.calm]\nid = 1001\n"
+    async with make_world(config=config) as world:
+        await started(world, "obedient", "stuck")
+        await started(world, "obedient", by=world.bob)
+        elsewhere = world.slack.channel("support", members=[world.ann])
+        await world.says(world.ann, "start stuck there", channel=elsewhere, expect="Started #4")
+        for text, ids in (
+            ("stop all", "123"), ("stop all rule=calm", "13"), ("stop all rule=obedient by=me", "1"),
+            (f"stop all by={world.bob.id}", "3"), ("stop all older=1h", ""), ("stop all rule=nothing", ""),
+        ):  # fmt: skip
+            told = await world.says(world.ann, text, expect="Nothing was stopped")
+            assert [each for each in "1234" if f"#{each} " in told.text] == list(ids), text
+        world.clock.jump(3_700)
+        told = await world.says(world.ann, "stop all older=1h", expect="Stop 3 sessions?")
+        assert not world.platform.deliveries
+
+
+async def test_the_preview_says_how_many_which_and_how_many_calls(world: World) -> None:
+    """The preview names the first ten, counts the rest, and says what the history knows of their calls."""
+    for _ in range(6):
+        await started(world, "obedient", "obedient")
+    told = await world.says(world.ann, "stop all", expect="Stop 12 sessions?")
+    assert "#10 obedient in" in told.text
+    assert "#11 obedient" not in told.text
+    assert "… and 2 more." in told.text
+    assert "It ends their calls: the history lists 0 calls so far" in told.text
+    world.platform.faults.management("GetCallHistory", Status(502, "<html>"), times=20)
+    told = await world.says(world.bob, "stop all", expect="Stop 12 sessions?")
+    assert "How many is not known: the history cannot be asked now." in told.text
+
+
+async def test_an_old_preview_is_drawn_anew(world: World) -> None:
+    """A button that is older than five minutes stops nothing: it shows what it would stop by now."""
+    await started(world, "stuck", "stuck")
+    told = await world.says(world.ann, "stop all", expect="Stop 2 sessions?")
+    await started(world, "stuck")
+    world.clock.jump(301)
+    told = await world.presses(world.ann, told, "Stop 2 sessions", expect="Stop 3 sessions?")
+    assert not world.platform.deliveries
+    await world.presses(world.ann, told, "Stop 3 sessions", expect="3 of 3 sessions were asked to stop.")
+    assert len(world.platform.deliveries) == 3
+
+
+async def test_exactly_the_list_that_was_shown_is_stopped(world: World) -> None:
+    """What has ended since the preview is skipped, and what was started since is not added."""
+    await started(world, "obedient", "obedient", "obedient")
+    told = await world.says(world.ann, "stop all", expect="Stop 3 sessions?")
+    await started(world, "obedient")
+    next(iter(world.platform.sessions.values())).end()
+    await world.shows("ended", 0)
+    await world.presses(world.ann, told, "Stop 3 sessions", expect="2 of 3 sessions were asked to stop.")
+    said = await summary(world, "It took")
+    assert "2 confirmed ended · 1 had ended before." in said.text
+    assert len(world.platform.deliveries) == 2
+    assert "running" in world.card(3).text
+    assert [row["outcome"] for row in await in_full(world)] == ["skipped", "confirmed", "confirmed"]
+
+
+async def test_a_preview_that_is_confirmed_twice_acts_once(world: World) -> None:
+    """The same press delivered twice, and a second press, make one bulk stop."""
+    await started(world, "obedient", "obedient")
+    told = await world.says(world.ann, "stop 1 2", expect="Stop 2 sessions?")
+    shown = Message(**{**vars(told), "blocks": told.blocks})
+    world.ops.entries.append(shown)
+    pressed = await world.ann.click(told, "Stop 2 sessions")
+    assert (await world.ann.redeliver(pressed)).acked
+    assert (await world.ann.click(shown, "Stop 2 sessions")).acked
+    await summary(world, "2 confirmed ended")
+    assert len(world.platform.deliveries) == 2
+    assert len(summaries(world)) == 1
+
+
+async def test_somebody_elses_preview_stops_nothing(world: World) -> None:
+    """A preview is for the person who asked: the same press by another one is refused."""
+    await started(world, "stuck", "stuck")
+    told = await world.says(world.ann, "stop all", expect="Stop 2 sessions?")
+    shown = Message(**{**vars(told), "blocks": told.blocks, "ephemeral_for": world.bob.id})
+    world.ops.entries.append(shown)
+    assert (await world.bob.click(shown, "Stop 2 sessions")).acked
+    await world.told(world.bob, "so nothing was done")
+    assert not world.platform.deliveries
+
+
+async def test_two_people_who_confirm_at_once_send_one_stop_each(world: World) -> None:
+    """Two responders with the same list stop every session once, and both get a summary that is true."""
+    await started(world, "obedient", "obedient")
+    shown: Sequence[Message] = [
+        await world.says(person, "stop all", expect="Stop 2 sessions?") for person in (world.ann, world.bob)
+    ]
+    assert (await world.ann.click(shown[0], "Stop 2 sessions")).acked
+    assert (await world.bob.click(shown[1], "Stop 2 sessions")).acked
+    for person in (world.ann, world.bob):
+        await summary(world, f"by <@{person.id}>")
+        await world.told(person, "Stop of 2 sessions")
+    assert len({each.headers["X-Request-Id"] for each in world.platform.deliveries}) == 2
+
+
+async def test_one_that_hangs_does_not_hold_the_others(world: World) -> None:
+    """Of many sessions one hangs: the others are stopped and confirmed in the summary meanwhile."""
+    await started(world, "stuck", "obedient", "obedient")
+    world.platform.faults.session(Hang(), history_id=min(world.platform.sessions))
+    told = await world.says(world.ann, "stop all", expect="Stop 3 sessions?")
+    assert (await world.ann.click(told, "Stop 3 sessions")).acked
+    await summary(world, "2 confirmed ended · 1 not confirmed yet.")
+    world.platform.faults.release()
+    await world.told(world.ann, "3 of 3 sessions were asked to stop.")
+
+
+async def test_it_says_what_it_cannot_stop_and_why(world: World) -> None:
+    """A session without a URL is in the summary with its reason, and the others are stopped."""
+    await started(world, "obedient", "obedient")
+    world.platform.faults.management("StartScenarios", Edit(without_urls))
+    assert (await world.ann.slash(world.ops, "start obedient third")).acked
+    await world.shows("uncontrolled", 2)
+    await stopped(world, world.bob, "stop all", 3)
+    said = await summary(world, "It took")
+    assert "1 could not be asked" in said.text
+    assert "nobody can stop it from here" in said.text
+
+
+async def test_a_session_of_a_channel_that_is_not_yours_is_left_out(make_world: MakeWorld) -> None:
+    """Who may not stop another channel's sessions gets a preview of the rest, which says why."""
+    async with make_world(environ={"SESSION_BOT_RESPONDERS": "U0RESPONDER"}) as world:
+        elsewhere = world.slack.channel("support", members=[world.ann])
+        await world.says(world.ann, "start obedient there", channel=elsewhere, expect="Started #1")
+        await world.says(world.ann, "start obedient here", expect="Started #2")
+        await world.says(world.ann, "start obedient too", expect="Started #3")
+        told = await world.says(world.bob, "stop 1 2 3", expect="Stop 2 sessions?")
+        assert "Not among them, since you may not stop them: #1" in told.text
+        await world.says(world.bob, "stop 1", expect="belongs to")
+        assert not world.platform.deliveries
+
+
+async def test_all_channels_need_a_grant(make_world: MakeWorld) -> None:
+    """`channel=all` is denied without a grant; with one the preview says which channel each session is in."""
+    config = '[[policy.grant]]\nverbs = ["look", "start", "stop"]\n'
+    config += '[[policy.grant]]\nwho = ["{bob}"]\nverbs = ["everywhere"]\n'
+    async with make_world(start=False) as world:
+        (world.folder / "session-bot.toml").write_text(config.replace("{bob}", world.bob.id))
+        await world.start_bot()
+        elsewhere = world.slack.channel("support", members=[world.ann])
+        await world.says(world.ann, "start obedient there", channel=elsewhere, expect="Started #1")
+        await started(world, "obedient")
+        await world.says(world.ann, "stop all channel=all", expect="everywhere")
+        told = await world.says(world.bob, "stop all channel=all", expect="Stop 2 sessions?")
+        assert f"<#{elsewhere.id}>" in told.text
+        await world.presses(world.bob, told, "Stop 2 sessions", expect="2 of 2 sessions were asked to stop.")
+        await summary(world, "2 confirmed ended.")
+
+
+async def test_a_stop_that_cannot_reach_any_says_so(make_world: MakeWorld) -> None:
+    """What surely did not leave is not confirmed in the summary, with that reason, and without replies below."""
+
+    def elsewhere(answer: dict[str, object]) -> dict[str, object]:
+        return {key: str(value).replace("127.0.0.1", "127.0.0.2") if "url" in key else value
+                for key, value in answer.items()}  # fmt: skip
+
+    async with make_world() as world:
+        world.platform.faults.management("StartScenarios", Edit(elsewhere), times=2)
+        await started(world, "stuck", "stuck")
+        for number in range(2):
+            await world.replied("can neither send to it nor stop it", number)
+        await stopped(world, world.bob, "stop all", 2)
+        said = await summary(world, "2 not confirmed.")
+        assert "The stop did not reach it." in said.text
+        assert [len(world.replies(number)) for number in range(2)] == [1, 1]
+
+
+async def test_a_restart_in_the_middle_loses_no_outcome(make_world: MakeWorld) -> None:
+    """A process that ends while outcomes are open leaves a summary that the next one brings to its end."""
+    async with make_world(environ=QUICK) as world:
+        await started(world, "stuck", "stuck")
+        await stopped(world, world.bob, "stop all", 2)
+        await summary(world, "2 not confirmed yet.")
+        await world.stop_bot()
+        next(iter(world.platform.sessions.values())).end()
+        await world.start_bot()
+        said = await summary(world, "1 confirmed ended · 1 not confirmed.")
+        assert len(summaries(world)) == 1
+        assert len(await in_full(world)) == 2
+        assert len(world.platform.deliveries) == 2
+        assert said.text.startswith("Stop of 2 sessions")

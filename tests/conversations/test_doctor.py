@@ -1,0 +1,188 @@
+"""`session-bot doctor`, in a world with things broken on purpose."""
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.cli.doctor import examine
+from bot.cli.findings import Finding, Level
+from bot.sandbox.slack import faults as slack_faults
+from bot.sandbox.voximplant.faults import Error
+from bot.settings import load
+
+from .conftest import MakeWorld, QuickClock, World
+
+
+async def found(world: World, *, clock: QuickClock | None = None, **other: str) -> list[Finding]:
+    """Let the doctor look at this world, with its settings or some others."""
+    return await examine(load(world.environ | other, world.folder), clock or QuickClock(times=1))
+
+
+def only(findings: list[Finding], what: str) -> Finding:
+    """Give the one finding about this."""
+    (one,) = [each for each in findings if each.what == what]
+    return one
+
+
+def wrong(findings: list[Finding]) -> dict[str, Level]:
+    """Give what is not in order."""
+    return {each.what: each.level for each in findings if each.level is not Level.ok}
+
+
+async def test_a_sound_world_has_no_problem(make_world: MakeWorld) -> None:
+    """With everything in order there is no problem and no warning, and what cannot be tried is said."""
+    config = "[rules.obedient]\nid = {id}\n"
+    async with make_world(start=False) as world:
+        number = world.platform.account.rules[0].rule_id
+        (world.folder / "session-bot.toml").write_text(config.format(id=number))
+        world.environ["SESSION_BOT_CHANNELS"] = world.ops.id
+        (world.folder / "service-account.json").chmod(0o600)
+        await world.start_bot()
+        await world.started()
+        before = [each.method for each in world.slack.calls if each.method.startswith("chat.")]
+        findings = await found(world)
+        assert wrong(findings) == {}
+        assert "StartScenarios would start a session" in only(findings, "start").says
+        assert "opens what is stored: 1 sessions" in only(findings, "secret key").says
+        assert "#ops" in only(findings, "channels").says
+        assert "Every full member may start any rule" in only(findings, "policy").says
+        assert [each.method for each in world.slack.calls if each.method.startswith("chat.")] == before
+        assert len(world.platform.sessions) == 1
+
+
+async def test_scopes_are_held_against_the_manifest(world: World) -> None:
+    """Each scope of the manifest that the token lacks is named, with what to do."""
+    world.slack.workspace.scopes.remove("groups:read")
+    finding = only(await found(world, SESSION_BOT_CHANNELS=world.ops.id), "scopes")
+    assert finding.level is Level.problem
+    assert "lacks groups:read" in finding.says
+    assert "install it again" in finding.says
+
+
+async def test_groups_in_the_settings_need_their_scope(world: World) -> None:
+    """A group among the responders whose members Slack will not tell is a problem."""
+    scopes = world.slack.workspace.scopes
+    scopes[:] = [each for each in scopes if each != "usergroups:read"]
+    findings = await found(world, SESSION_BOT_RESPONDERS="S0123")
+    assert any("usergroups:read" in each.says and each.level is Level.problem for each in findings)
+
+
+@pytest.mark.parametrize(("method", "what"), [("auth.test", "bot token"), ("apps.connections.open", "app token")])
+async def test_a_token_that_is_not_accepted_is_named(world: World, method: str, what: str) -> None:
+    """The variable that is wrong is named, and its value is not."""
+    world.slack.faults.add(method, slack_faults.Error("invalid_auth"))
+    finding = only(await found(world), what)
+    assert finding.level is Level.problem
+    assert "invalid_auth" in finding.says
+    assert "xoxb" not in finding.says
+    assert "xapp" not in finding.says
+
+
+async def test_a_slack_that_is_down_keeps_nothing_else_from_being_looked_at(world: World) -> None:
+    """What is wrong with the platform is found on a day without Slack, too."""
+    world.slack.faults.add("auth.test", slack_faults.Http(503))
+    findings = await found(world)
+    assert only(findings, "slack").level is Level.problem
+    assert only(findings, "history").level is Level.ok
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "what", "says"),
+    [
+        pytest.param("GetCallHistory", 104, "roles", "do not allow GetCallHistory", id="no role for the history"),
+        pytest.param("GetApplications", 104, "roles", "do not allow GetRules", id="no role for the rules"),
+        pytest.param("GetCallHistory", 100, "credentials", "Generate a new key", id="not accepted"),
+        pytest.param("GetCallHistory", 455, "clock", "this machine's is wrong", id="ahead"),
+        pytest.param("GetCallHistory", 456, "clock", "this machine's is wrong", id="behind"),
+    ],
+)
+async def test_what_the_platform_refuses_is_told_apart(
+    world: World, method: str, code: int, what: str, says: str
+) -> None:
+    """A missing role, a wrong key and a wrong clock are different problems, each with its own remedy."""
+    world.platform.faults.management(method, Error(code, "no"))
+    findings = [each for each in await found(world) if each.what == what and each.level is Level.problem]
+    assert [says in each.says for each in findings] == [True]
+
+
+async def test_a_clock_that_is_off_is_told(world: World) -> None:
+    """Some minutes are a warning; more than Slack allows are a problem."""
+    for seconds, level in ((60, Level.warning), (600, Level.problem)):
+        clock = QuickClock(times=1)
+        clock.jump(seconds)
+        finding = next(each for each in await found(world, clock=clock) if each.what == "clock")
+        assert finding.level is level
+
+
+async def test_a_rule_of_the_config_that_is_gone_is_named(make_world: MakeWorld) -> None:
+    """The alias and the number are told, and the nearest rule that there is."""
+    async with make_world(config='[rules.obediant]\nid = 99\nname = "obedient"\n') as world:
+        finding = only(await found(world), "config")
+        assert finding.level is Level.problem
+        assert "[rules.obediant] is rule 99" in finding.says
+        assert "Nearest: obedient" in finding.says
+
+
+async def test_a_key_that_does_not_open_what_is_stored_is_a_problem(world: World) -> None:
+    """Sessions that could not be stopped with this key are counted and named before anybody needs to."""
+    await world.started()
+    findings = await found(world, SESSION_BOT_SECRET_KEY=Fernet.generate_key().decode())
+    assert "does not open 1 stored URLs (#1)" in only(findings, "secret key").says
+    (world.folder / "session-bot.db.key").unlink()
+    assert "is gone" in only(await found(world), "secret key").says
+    assert not (world.folder / "session-bot.db.key").exists()
+
+
+async def test_a_broken_database_is_told_and_left_as_it_is(world: World) -> None:
+    """A trigger that is gone, rights that are too wide and a damaged file are found; nothing is mended here."""
+    await world.stop_bot()
+    path = world.folder / "session-bot.db"
+    path.chmod(0o644)
+    with contextlib.closing(world.database().conn) as connection:
+        connection.execute("drop trigger audit_keeps_lines")
+        connection.commit()
+    findings = await found(world)
+    assert "audit_keeps_lines" in only(findings, "triggers").says
+    assert any("chmod 600" in each.says and "session-bot.db" in each.says for each in findings)
+    assert only(findings, "running").level is Level.warning
+    for each in world.folder.glob("session-bot.db-*"):
+        each.unlink()
+    path.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
+    assert only(await found(world), "database").level is Level.problem
+
+
+async def test_channels_are_looked_at(world: World) -> None:
+    """A channel of the settings that is unknown, archived or without the bot is a problem, with its name."""
+    away = world.slack.channel("away", members=[world.ann], bot_in=False)
+    findings = [
+        each for each in await found(world, SESSION_BOT_CHANNELS=f"{away.id},C0GONE") if each.what == "channels"
+    ]
+    assert [each.level for each in findings] == [Level.problem, Level.problem]
+    assert any("The bot is not in #away" in each.says for each in findings)
+    assert any("C0GONE" in each.says for each in findings)
+
+
+async def test_without_named_channels_those_of_the_bot_are_told(world: World) -> None:
+    """Where the settings name no channel, it is told to which the bot was invited, and who may start what."""
+    assert world.ops
+    findings = await found(world)
+    assert "#ops" in only(findings, "channels").says
+    assert only(findings, "policy").level is Level.warning
+
+
+def test_wrong_settings_are_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every problem of the settings is a line, also as JSON, and nothing else is looked at."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "VOXIMPLANT_CREDENTIALS"):
+        monkeypatch.delenv(name, raising=False)
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    assert result.exit_code == 2
+    lines = json.loads(result.stdout)
+    assert {(each["level"], each["what"]) for each in lines} == {("problem", "settings")}
+    assert any("SLACK_BOT_TOKEN is not set" in each["says"] for each in lines)
+    assert "problem settings     SLACK_BOT_TOKEN is not set" in CliRunner().invoke(app, ["doctor"]).stdout

@@ -1,0 +1,108 @@
+"""The editor of a send and the form of a start: opened at once, honest about what is wrong, submitted once."""
+
+from bot.sandbox.slack import Person
+from bot.sandbox.slack.faults import Error, Hang
+from bot.sandbox.slack.views import View
+
+from .conftest import MakeWorld, World
+
+CONFIG = """[rules.calm]
+id = 1001
+presets = { hello = '{"say":  "hello"}', table = { a = 1 } }
+"""
+
+
+async def opened(world: World, person: Person, title: str, word: str) -> View:
+    """Wait until a form with this title, and this word in it, is on the person's screen."""
+    return await world.slack.until(
+        lambda: next((each for each in person.modals if each.title == title and word in each.plain()), None),
+        f"the form {title!r} with {word!r}",
+    )
+
+
+async def test_send_without_json_opens_the_editor(world: World) -> None:
+    """`send 1` opens an editor; a mistake is said under its field, and what is right is sent byte for byte, once."""
+    await world.started()
+    assert (await world.ann.slash(world.ops, "send 1")).acked
+    editor = await opened(world, world.ann, "Send to #1", "obedient")
+    wrong = await world.ann.submit(editor, {"JSON": '{"a": 1,\n "b":: 2}'})
+    assert wrong.acked
+    assert "Line 2, column 6: a value is needed here. Nothing was sent." in str(editor.errors)
+    assert editor in world.ann.modals
+    right = await world.ann.submit(editor, {"JSON": '{"say":  "it’s me"}'})
+    assert editor not in world.ann.modals
+    await world.ann.redeliver(right)
+    await world.told(world.ann, "Delivered to #1 obedient")
+    assert [each.body for each in world.platform.deliveries] == ['{"say":  "it’s me"}'.encode()]
+    assert [each.via for each in world.commands()] == ["slash", "slash", "modal"]
+    assert world.commands()[1].session == 1
+
+
+async def test_the_cards_send_opens_the_editor_with_the_rules_presets(make_world: MakeWorld) -> None:
+    """The card's Send… opens the editor, and a preset of the rule's takes the place of what stands in the field."""
+    async with make_world(config=CONFIG) as world:
+        card = await world.started("calm")
+        assert (await world.bob.click(card, "Send…")).acked
+        editor = await opened(world, world.bob, "Send to #1", "preset")
+        assert (await world.bob.choose(editor, "preset", "hello")).acked
+        await opened(world, world.bob, "Send to #1", '{"say":  "hello"}')
+        assert (await world.bob.choose(editor, "preset", "table")).acked
+        await opened(world, world.bob, "Send to #1", '{"a":1}')
+        assert (await world.bob.submit(editor, {})).acked
+        await world.told(world.bob, "Delivered to #1")
+        assert [each.body for each in world.platform.deliveries] == [b'{"a":1}']
+
+
+async def test_bad_json_opens_in_the_editor_as_it_was_typed(world: World) -> None:
+    """After bad JSON the editor holds what was typed; over 3,000 characters or after 10 min it says why it is empty."""
+    await world.started()
+    told = await world.says(world.ann, 'send 1 {"pin": "48151",}', expect="Line 1, column 16")
+    assert (await world.ann.click(told, "Open the editor")).acked
+    editor = await opened(world, world.ann, "Send to #1", '{"pin": "48151",}')
+    assert (await world.ann.submit(editor, {"JSON": '{"pin": "48151"}'})).acked
+    await world.told(world.ann, "Delivered")
+    long = await world.says(world.ann, f"send 1 [{'1,' * 2_000}]", expect="comma is one too many")
+    assert (await world.ann.click(long, "Open the editor")).acked
+    await opened(world, world.ann, "Send to #1", "has 4,002 characters and the editor takes 3,000")
+    world.clock.jump(601)
+    assert (await world.ann.click(told, "Open the editor")).acked
+    await opened(world, world.ann, "Send to #1", "kept for 10 minutes")
+    assert len(world.platform.deliveries) == 1
+
+
+async def test_a_form_that_does_not_open_leaves_the_typed_way(world: World) -> None:
+    """An expired trigger, a refusal or a Slack that hangs: the person is told, with the typed form as the way on."""
+    await world.started()
+    world.slack.faults.add("views.open", Error("expired_trigger_id"))
+    told = await world.says(world.ann, "send 1", expect="The form was not opened in time")
+    assert '/session send 1 {"key": "value"}' in told.plain()
+    world.slack.faults.add("views.open", Hang())
+    told = await world.says(world.ann, "start", expect="Slack did not open the form in time.")
+    assert "Nothing was started; type it instead: /session start <rule> [data]" in told.plain().replace("`", "")
+    assert [each.state for each in world.commands()[1:]] == ["failed", "failed"]
+
+
+async def test_what_cannot_be_sent_is_said_in_the_form_as_well(world: World) -> None:
+    """Send for what is over opens nothing to write in: the form and a line say why."""
+    await world.started()
+    await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+    await world.says(world.ann, "send 1", expect="#1 obedient is over")
+    form = await opened(world, world.ann, "Send to #1", "is over")
+    assert "submit" not in form.content
+
+
+async def test_start_without_a_rule_opens_its_form(world: World) -> None:
+    """`start` opens a form that finds rules by what is typed, says what is wrong under its field, and starts once."""
+    assert (await world.ann.slash(world.ops, "start")).acked
+    form = await opened(world, world.ann, "Start a session", "Rule")
+    assert await world.ann.search(form, "Rule", "no such rule") == []
+    (found,) = await world.ann.search(form, "Rule", "OBED")
+    assert found.startswith("obedient")
+    assert (await world.ann.submit(form, {"Rule": found, "Data": "x" * 201})).acked
+    assert "The data is 201 bytes" in str(form.errors)
+    done = await world.ann.submit(form, {"Rule": found, "Data": '{"ticket": 12}'})
+    await world.ann.redeliver(done)
+    await world.told(world.ann, "Started #1 obedient.")
+    assert world.session().custom_data == '{"ticket": 12}'
+    assert form not in world.ann.modals
+    assert len(world.platform.starts()) == 1

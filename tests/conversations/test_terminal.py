@@ -1,0 +1,352 @@
+"""The same verbs from a terminal, beside a running bot and without one, on the day Slack is down."""
+
+import asyncio
+import contextlib
+import dataclasses
+import io
+import json
+import os
+import signal
+import sys
+from asyncio import create_subprocess_exec, subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlite_utils import Database
+
+from bot.cli.at_terminal import Happened, NoBotYet, Typed, carry_out, desk
+from bot.cli.file_rights import actor
+from bot.cli.outcome import NOT_CONFIRMED, NOT_REACHED, REFUSED, as_json, exit_code
+from bot.cli.plain import words
+from bot.cli.typed import table
+from bot.sandbox.slack import faults as slack_faults
+from bot.sandbox.voximplant.faults import Reset
+from bot.settings import Settings, SettingsProblems, load
+from bot.verbs.board import Offer
+from storage import commands, sessions
+from storage.lock import OwnerLocks
+from storage.records import CommandState, NewCommand, Session, State
+
+from .conftest import MakeWorld, World
+
+WITHOUT_SLACK = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+TERMINAL_OWNER = "cli-of-a-test"
+
+
+def no(_offer: Offer) -> bool:
+    """Agree to nothing."""
+    return False
+
+
+def yes(_offer: Offer) -> bool:
+    """Agree to everything."""
+    return True
+
+
+def terminal_settings(world: World, **other: str) -> Settings:
+    """Give the settings that a terminal of this world has: nothing of Slack's."""
+    environ = {name: value for name, value in world.environ.items() if name not in WITHOUT_SLACK}
+    return load(environ | other, world.folder, slack=False)
+
+
+async def types(
+    world: World, text: str, *, agree: bool = False, again: bool = False, channel: str | None = None, **other: str
+) -> Happened:
+    """Type a command at a terminal of this world, with its settings but nothing of Slack's; wait for its end."""
+    typed = Typed(text=text, channel=channel, again=again)
+    async with desk(terminal_settings(world, **other), world.clock) as on:
+        return await carry_out(typed, on, lambda _: None, yes if agree else no)
+
+
+async def starts(world: World, times: int) -> None:
+    """Start sessions from the terminal, in the channel of the world."""
+    for _ in range(times):
+        assert exit_code(await types(world, "start obedient", channel=world.ops.id, again=True)) == 0
+
+
+def said(happened: Happened) -> str:
+    """Give all that was told, as a terminal shows it."""
+    return "\n".join(words(each.text, "/session") for each in happened.told)
+
+
+async def test_a_stop_from_the_terminal_is_confirmed_and_the_card_follows(world: World) -> None:
+    """Beside the running bot a stop reaches the scenario once, is confirmed, and the card names who typed it."""
+    await world.started()
+    happened = await types(world, "stop 1 wrong number")
+    assert exit_code(happened) == 0
+    assert "Confirmed: #1 obedient ended" in said(happened)
+    assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
+    card = await world.shows("ended")
+    assert f"{actor().removeprefix('cli:')} (terminal)" in card.text
+    await world.replied("wrong number")
+    (command,) = [each for each in world.commands() if each.verb == "stop"]
+    assert (command.actor, command.via, command.state) == (actor(), "terminal", CommandState.done)
+
+
+async def test_a_start_from_the_terminal_needs_no_slack(make_world: MakeWorld) -> None:
+    """With Slack away the session is started at once, and its card stands in the channel when Slack is back."""
+    async with make_world() as world:
+        channel = world.ops
+        for method in ("chat.postMessage", "chat.update"):
+            world.slack.faults.add(method, slack_faults.Http(503), times=3)
+        happened = await types(world, 'start obedient {"ticket": 12}', channel=channel.id)
+        assert exit_code(happened) == 0
+        (session,) = world.platform.sessions.values()
+        assert session.custom_data == '{"ticket": 12}'
+        card = await world.shows("running")
+        assert actor().removeprefix("cli:") in card.text
+
+
+async def test_without_a_bot_the_terminal_reads_the_history_itself(world: World) -> None:
+    """With the bot stopped a stop is confirmed all the same, and the next bot shows it."""
+    await world.started()
+    await world.stop_bot()
+    happened = await types(world, "stop 1")
+    assert exit_code(happened) == 0
+    assert world.session().state is State.ended
+    await world.start_bot()
+    await world.shows("ended")
+
+
+async def test_a_stop_that_is_not_confirmed_is_exit_code_3(make_world: MakeWorld) -> None:
+    """A session that ignores its stop is said to be not confirmed, with the truth of the history."""
+    async with make_world(environ={"SESSION_BOT_CONFIRM_SECONDS": "30"}) as world:
+        await world.started("stuck")
+        await world.stop_bot()
+        happened = await types(world, "stop 1")
+        assert exit_code(happened) == NOT_CONFIRMED
+        assert "Not confirmed: #1 stuck may still run. The history says that it still runs." in said(happened)
+
+
+async def test_what_is_not_reached_is_exit_code_5(world: World) -> None:
+    """A send, or a stop, that surely did not leave is told from a send that may have arrived."""
+    await world.started()
+    for text in ('send 1 {"a": 1}', "stop 1"):
+        happened = await types(world, text, VOXIMPLANT_SESSION_HOSTS="*.example.com")
+        assert exit_code(happened) == NOT_REACHED, said(happened)
+    assert world.platform.deliveries == []
+    world.platform.faults.session(Reset())
+    assert exit_code(await types(world, 'send 1 {"b": 1}')) == NOT_CONFIRMED
+
+
+async def test_what_is_refused_is_exit_code_4(world: World) -> None:
+    """Bad JSON, an unknown session and a question that is not agreed to do nothing, and scripts can tell."""
+    await starts(world, 2)
+    for text in ("send 1 {", "send 9 {}", "stop 1 2", "start"):
+        happened = await types(world, text, channel=world.ops.id)
+        assert exit_code(happened) == REFUSED, text
+    assert world.platform.deliveries == []
+
+
+async def test_several_are_stopped_when_agreed(world: World) -> None:
+    """The question before stopping several is asked at the terminal, and a yes stops exactly those."""
+    await starts(world, 2)
+    happened = await types(world, "stop 1 2", agree=True)
+    assert exit_code(happened) == 0
+    assert [each.state for each in happened.sessions] == [State.ended, State.ended]
+
+
+async def test_the_list_is_of_all_channels_and_has_no_secret(world: World) -> None:
+    """A script gets every session with its facts, and nothing that could be used to reach it."""
+    await world.started()
+    happened = await types(world, "list channel=all")
+    found = as_json(happened, "/session")
+    (shown,) = found["sessions"]
+    assert (shown["id"], shown["rule"], shown["state"]) == (1, "obedient", "running")
+    assert shown["channel"] == world.ops.id
+    text = json.dumps(found)
+    assert "url" not in text
+    assert "/request/" not in text
+
+
+async def test_a_long_list_comes_whole(world: World) -> None:
+    """What Slack shows page by page a terminal shows at once."""
+    await starts(world, 12)
+    happened = await types(world, "list channel=all")
+    assert sorted(each.id for each in happened.sessions) == list(range(1, 13))
+
+
+async def test_channels_of_the_settings_hold_at_the_terminal(make_world: MakeWorld) -> None:
+    """A mistyped channel starts nothing where SESSION_BOT_CHANNELS names others."""
+    async with make_world(environ={"SESSION_BOT_CHANNELS": "C0OTHER"}) as world:
+        happened = await types(world, "start obedient", channel=world.ops.id)
+        assert exit_code(happened) == REFUSED
+        assert "only in #C0OTHER" in said(happened)
+        assert not world.platform.sessions
+
+
+async def test_the_same_start_twice_is_one(world: World) -> None:
+    """A start repeated in haste starts nothing, at the terminal as in Slack, unless it is meant."""
+    await types(world, "start obedient", channel=world.ops.id)
+    assert "Already started #1" in said(await types(world, "start obedient", channel=world.ops.id))
+    await types(world, "start obedient", channel=world.ops.id, again=True)
+    assert len(world.platform.sessions) == 2
+
+
+async def test_all_are_stopped_from_the_terminal(world: World) -> None:
+    """`stop all` asks, then stops every open session, and the exit code is that of the worst."""
+    await starts(world, 3)
+    asked = await types(world, "stop all channel=all")
+    assert exit_code(asked) == REFUSED
+    assert world.platform.deliveries == []
+    happened = await types(world, "stop all channel=all", agree=True)
+    assert exit_code(happened) == 0, said(happened)
+    assert {each.id for each in happened.sessions} == {1, 2, 3}
+    assert len(world.platform.deliveries) == 3
+
+
+async def test_who_waits_hears_what_another_process_learnt(world: World) -> None:
+    """A verdict that the bot reads in the history is told to a terminal that waits for it, and does not ask itself."""
+    await world.started()
+    async with desk(terminal_settings(world), world.clock) as on:
+        store = on.services.store
+        waiting = asyncio.create_task(
+            on.services.changes.until(
+                1, lambda each: each.state.is_over, lambda: store.read(lambda db: sessions.get(db, 1))
+            )
+        )
+        await world.says(world.bob, "stop 1", expect="Confirmed")
+        assert (await asyncio.wait_for(waiting, 5)).state is State.ended
+    assert "(terminal)" not in world.card().text
+
+
+async def test_who_comes_later_is_told_who_stopped_it(world: World) -> None:
+    """A stop in Slack of what a terminal has stopped sends nothing and names the terminal's user."""
+    await world.started()
+    await types(world, "stop 1")
+    told = await world.says(world.bob, "stop 1")
+    assert "has ended already" in told.text
+    assert "(terminal)" in told.text
+    assert len(world.platform.deliveries) == 1
+
+
+def test_the_table_keeps_names_as_they_are() -> None:
+    """Spaces in a rule's name stay spaces, and what is no markup is no markup."""
+    blank = Session(**dict.fromkeys((each.name for each in dataclasses.fields(Session)), None))  # type: ignore[arg-type]
+    shown = dataclasses.replace(
+        blank, id=7, rule_name="Night shift [red]", state=State.running, starter="cli:ann", channel="C1", created_at=NOW
+    )
+    console = Console(file=io.StringIO(), width=200)
+    console.print(table([shown], NOW))
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Night shift [red]" in printed
+    assert "ann (terminal)" in printed
+    assert "0 s ago" in printed
+
+
+async def test_what_a_killed_terminal_left_is_taken_up_by_the_bot(world: World) -> None:
+    """A stop whose terminal died before it was delivered is delivered by the bot, without a restart."""
+    await world.started()
+    with contextlib.closing(world.database().conn) as connection:
+        leave_half_done(Database(connection), world)
+        connection.commit()
+    await world.shows("ended")
+    assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
+
+
+async def test_what_a_living_terminal_does_is_left_to_it(world: World) -> None:
+    """A bot that comes up while a terminal delivers a stop does not deliver it as well."""
+    await world.started()
+    await world.stop_bot()
+    owners = OwnerLocks(world.folder / "session-bot.db.owners")
+    owners.hold(TERMINAL_OWNER)
+    with contextlib.closing(world.database().conn) as connection:
+        leave_half_done(Database(connection), world)
+        connection.commit()
+    await world.start_bot()
+    await world.shows("running")
+    assert world.platform.deliveries == []
+    owners.release(TERMINAL_OWNER)
+    await world.shows("ended")
+
+
+def leave_half_done(db: Database, world: World) -> None:
+    """Record a stop of session 1 as a terminal does before it sends it."""
+    team, channel, now = world.slack.workspace.team_id, world.ops.id, world.clock.now()
+    new = NewCommand(
+        key="cli:killed", verb="stop", actor=actor(), team=team, channel=channel, via="terminal", digest="",
+        owner=TERMINAL_OWNER, at=now, text="stop 1",
+    )  # fmt: skip
+    command = commands.admit(db, new, window=None).command.id
+    commands.calling(db, command, now=now)
+    commands.about(db, command, 1)
+    sessions.want_stop(db, 1, by=actor(), reason=None, command=command, request_id="r-1", now=now)
+
+
+async def test_a_database_on_which_no_bot_ran_is_refused(tmp_path: Path) -> None:
+    """A wrong directory is told, and no empty database is left in it."""
+    environ = {"VOXIMPLANT_ACCOUNT_ID": "1", "VOXIMPLANT_API_KEY": "key"}
+    with pytest.raises(NoBotYet, match="There is no database"):
+        async with desk(load(environ, tmp_path, slack=False)):
+            pass
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - a list of names is all that is wanted
+
+
+def test_slack_is_needed_by_the_bot_alone(tmp_path: Path) -> None:
+    """Without Slack's settings, or with wrong ones, the terminal works and the bot does not."""
+    environ = {"VOXIMPLANT_ACCOUNT_ID": "1", "VOXIMPLANT_API_KEY": "key", "SLACK_BOT_TOKEN": "nonsense"}
+    assert load(environ, tmp_path, slack=False).slack_bot_token is None
+    with pytest.raises(SettingsProblems, match="SLACK_BOT_TOKEN"):
+        load(environ, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("*Stop* by <@U1>: `x`", "Stop by @U1: x", id="marks and people"),
+        pytest.param("in <#C1|ops>, <!subteam^S1>", "in #C1, S1", id="channel and group"),
+        pytest.param("at <!date^1^{time}|2026-11-20 12:00 UTC>", "at 2026-11-20 12:00 UTC", id="date"),
+        pytest.param("Started #1. <https://x.slack.com/a|Thread>", "Started #1.", id="thread"),
+        pytest.param("a &lt; b \u202e\x1b[31m", "a < b [31m", id="what steers a terminal"),
+        pytest.param("`/session stop 7` asks again", "session-bot stop 7 asks again", id="command"),
+    ],
+)
+def test_words_are_plain_at_the_terminal(text: str, shown: str) -> None:
+    """Slack's markup is taken out, and the command is the one that can be typed here."""
+    assert words(text, "/session") == shown
+
+
+async def test_the_program_prints_json_and_ends_with_the_code(world: World) -> None:
+    """`session-bot` itself, as a script calls it, with its exit code and one JSON object."""
+    code, out, _ = await runs(world, "start", "obedient", "--channel", world.ops.id, "--json")
+    assert code == 0
+    assert json.loads(out)["sessions"][0]["state"] == "running"
+    code, out, _ = await runs(world, "list")
+    assert code == 0
+    assert "obedient" in out
+    code, out, err = await runs(world, "status", "1", VOXIMPLANT_CREDENTIALS="gone.json")
+    assert (code, out) == (2, "")
+    assert "VOXIMPLANT_CREDENTIALS" in err
+
+
+async def starting(world: World, *arguments: str, **other: str) -> subprocess.Process:
+    """Start `session-bot` as a process of its own."""
+    environ = {name: value for name, value in world.environ.items() if name not in WITHOUT_SLACK}
+    return await create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments,
+        cwd=world.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"], **environ, **other},
+    )  # fmt: skip
+
+
+async def runs(world: World, *arguments: str, **other: str) -> tuple[int | None, str, str]:
+    """Run `session-bot` to its end; give exit code, standard output and standard error."""
+    process = await starting(world, *arguments, **other)
+    out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_ctrl_c_ends_the_waiting_and_not_the_stop(make_world: MakeWorld) -> None:
+    """Who does not want to wait gets exit code 3 at once; the stop was sent, and is not taken back."""
+    async with make_world(environ={"SESSION_BOT_CONFIRM_SECONDS": "3600"}) as world:
+        await world.started("stuck")
+        process = await starting(world, "stop", "1")
+        await world.shows("stopping")
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(8):
+            assert await process.wait() == NOT_CONFIRMED
+        assert len(world.platform.deliveries) == 1
+        assert world.session().stop_delivered_at is not None

@@ -1,0 +1,127 @@
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlite_utils import Database
+
+from storage import alarms, bulks, commands, messages, sessions
+from storage.bulks import Bulk
+from storage.migrations import migrations
+from storage.records import NewCommand, Session, State
+
+AddSession = Callable[..., Session]
+
+
+@pytest.fixture
+def found(db: Database, add_session: AddSession, now: datetime) -> list[Session]:
+    """Give three running sessions with their cards."""
+    made = []
+    for _ in range(3):
+        session = add_session(db)
+        card = messages.add_card(db, session.id, "C1", now=now)
+        messages.posted(db, card.id, channel="C1", ts=f"{card.id}.0", shown=card.wanted)
+        sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
+        shown = messages.get(db, card.id)
+        assert shown is not None
+        messages.posted(db, card.id, channel="C1", ts=f"{card.id}.0", shown=shown.wanted)
+        made.append(session)
+    return made
+
+
+@pytest.fixture
+def bulk(db: Database, found: list[Session], new_command: Callable[..., NewCommand], now: datetime) -> Bulk:
+    """Give a bulk stop of them, with its summary posted."""
+    command = commands.admit(db, new_command(verb="stop"), window=None).command
+    made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason="why", now=now)
+    messages.posted(db, made.summary, channel="C1", ts="9.0", shown=1)
+    return made
+
+
+def test_a_command_begins_one_bulk(db: Database, bulk: Bulk, found: list[Session], now: datetime) -> None:
+    """A command that is taken up again finds the list and the summary that it has begun."""
+    again = bulks.begin(db, bulk.command, found[:1], channel="C1", actor="U1", reason=None, now=now)
+    assert again == bulk
+    assert [part.session.id for part in bulks.parts(db, bulk)] == [each.id for each in found]
+
+
+def test_what_had_ended_is_skipped(
+    db: Database, found: list[Session], new_command: Callable[..., NewCommand], now: datetime
+) -> None:
+    """What is over when the list is recorded is in it as skipped."""
+    ending = sessions.Ending(finish_reason="Normal termination", duration_s=1.0, cost=None, currency=None)
+    sessions.settle_end(db, found[1].id, ending, event="Ended.", now=now)
+    command = commands.admit(db, new_command(verb="stop"), window=None).command
+    made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason=None, now=now)
+    assert [part.skipped for part in bulks.parts(db, made)] == [False, True, False]
+
+
+def test_cards_wait_while_the_summary_speaks(db: Database, bulk: Bulk, found: list[Session], now: datetime) -> None:
+    """A card of the list is due when its outcome is known, or when the whole list was told."""
+    for session in found:
+        sessions.note(db, session.id, now=now, by="U1", event="A stop was asked for.")
+    assert not messages.due(db)
+    sessions.note(db, found[0].id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
+    bulks.cannot(db, bulk, found[1].id, "no URL")
+    assert {message.session for message in messages.due(db)} == {found[0].id, found[1].id}
+    bulks.told(db, bulk, now=now)
+    assert len(messages.due(db)) == 3
+
+
+def test_a_summary_changes_only_when_it_says_something_else(db: Database, bulk: Bulk) -> None:
+    """The same words make no new version; other words are due, before cards and replies."""
+    bulks.say(db, bulk, "two")
+    bulks.say(db, bulk, "two")
+    (due,) = messages.due(db)
+    assert (due.id, due.session, due.wanted) == (bulk.summary, None, 2)
+
+
+def test_a_reply_under_a_summary_has_its_thread(db: Database, bulk: Bulk, now: datetime) -> None:
+    """What stands under a summary waits for its ts and carries it."""
+    summary = messages.get(db, bulk.summary)
+    assert summary is not None
+    under = messages.add_under(db, summary, {"text": "the list"}, now=now)
+    assert [(each.id, each.thread_ts) for each in messages.due(db)] == [(under.id, "9.0")]
+
+
+def test_a_bulk_is_closed_once_and_for_all(db: Database, bulk: Bulk, now: datetime) -> None:
+    """A closed bulk stop is looked at no more."""
+    assert bulks.unclosed(db) == [bulk]
+    bulks.close(db, bulk, now=now)
+    assert not bulks.unclosed(db)
+
+
+def test_alarms_are_counted_by_channel_and_time(db: Database, found: list[Session], bulk: Bulk, now: datetime) -> None:
+    """Only a channel's own recent alarms count, and a grouped message among them is found."""
+    reply = messages.add_reply(db, found[0].id, "C1", {"text": "ended"}, command=None, now=now)
+    before = now.replace(minute=now.minute - 1)
+    alarms.add(db, "C1", found[0].id, reply.id, now=now)
+    alarms.add(db, "C1", found[1].id, reply.id, now=before)
+    alarms.add(db, "C2", found[2].id, reply.id, now=now)
+    assert alarms.count_since(db, "C1", before) == 1
+    assert alarms.group_since(db, "C1", before) is None
+    alarms.add(db, "C1", found[1].id, bulk.summary, now=now)
+    assert alarms.group_since(db, "C1", before) == bulk.summary
+
+
+def test_messages_of_before_are_kept(now: datetime) -> None:
+    """The step that lets messages stand without a session takes every earlier message along, and cards still follow."""
+    db = Database(memory=True)
+    db.conn.isolation_level = None
+    migrations.apply(db, stop_before="m005_summaries")
+    db.execute(
+        "insert into sessions (id, team, channel, channel_private, channel_shared, rule_id, starter, state, last_event,"
+        " changed_at, changed_by, created_at) values (7, 'T', 'C', 0, 0, 1, 'U', 'running', '', ?, 'U', ?)",
+        [now.isoformat(), now.isoformat()],
+    )
+    db.execute(
+        "insert into messages (id, session, channel, kind, ts, wanted, shown, created_at)"
+        " values (41, 7, 'C', 'card', '1.0', 1, 1, ?)",
+        [now.isoformat()],
+    )
+    migrations.apply(db)
+    card = messages.card_of(db, 7)
+    assert card is not None
+    assert (card.id, card.ts) == (41, "1.0")
+    sessions.note(db, 7, now=now, by="U", event="Changed.")
+    assert [each.id for each in messages.due(db)] == [41]
+    assert messages.add_summary(db, "C", {"text": ""}, command=None, now=now).id == 42

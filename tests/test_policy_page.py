@@ -1,0 +1,79 @@
+"""The README's page on the policy: its examples are read by the settings' own reader, and do what it says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.config_grants import VERBS, Grant
+from bot.grants import Asked, covering, is_everyones, named, rule_names
+from bot.settings import Settings, load
+from bot.verbs.verb import Right
+
+ROOT = Path(__file__).parents[1]
+LEAST = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "VOXIMPLANT_ACCOUNT_ID": "4"}
+ENVIRON = {**LEAST, "VOXIMPLANT_API_KEY": "k3y"}
+EVERYONE = "everyone"
+
+
+def page() -> str:
+    """Read the page."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"^## Who may do what\n(.*?)^## ", readme, re.MULTILINE | re.DOTALL)
+    assert found
+    return found[1]
+
+
+def example(folder: Path, title: str) -> Settings:
+    """Load the example that stands after this title."""
+    found = re.search(rf"\*\*{title}\.\*\*.*?```toml\n(.*?)```", page(), re.DOTALL)
+    assert found, title
+    (folder / "session-bot.toml").write_text(found[1], encoding="utf-8")
+    return load(ENVIRON, folder)
+
+
+def who(settings: Settings, right: Right, channel: str = "C1", rule: int = 1) -> set[str]:
+    """Say who may do this there, with that rule."""
+    asked = Asked(right=right, channel=channel, rule=rule_names(rule, None, settings.rules))
+    given = covering(settings.grants, asked)
+    return {*named(given), *([EVERYONE] if is_everyones(given) else [])}
+
+
+def test_there_are_three_examples() -> None:
+    """Three policies stand there, ready to be copied."""
+    assert page().count("```toml\n") == 3
+
+
+def test_its_table_has_every_key_and_every_verb() -> None:
+    """Each key of a grant has its row, and each verb that can be granted is named."""
+    keys = re.findall(r"^\| `(\w+)` \|", page(), re.MULTILINE)
+    assert set(keys) == set(Grant.model_fields)
+    row = next(line for line in page().splitlines() if line.startswith("| `verbs` |"))
+    assert set(VERBS) <= set(re.findall(r"`(\w+)`", row))
+
+
+@pytest.mark.parametrize("right", ["look", "start", "send", "stop", "close"])
+def test_a_small_team_works_as_without_a_policy(tmp_path: Path, right: str) -> None:
+    """Everybody does the everyday things; those on call alone do the rest."""
+    settings = example(tmp_path, "A small team")
+    assert EVERYONE in who(settings, Right(right))
+    for rest in (Right.log, Right.audit, Right.adopt, Right.everywhere):
+        assert who(settings, rest) == {"S0ONCALL"}
+
+
+def test_teams_start_their_own_rules_in_their_own_channels(tmp_path: Path) -> None:
+    """Support starts its rule in its channel alone; whoever is on call stops anything, and starts nothing."""
+    settings = example(tmp_path, "Teams with channels of their own")
+    assert who(settings, Right.start, "C0SUPPORT", 1770571) == {"S0SUPPORT"}
+    assert who(settings, Right.start, "C0SUPPORT", 1770572) == set()
+    assert who(settings, Right.start, "C0BILLING", 1770571) == set()
+    assert who(settings, Right.stop, "C0BILLING", 1770572) == {"S0BILLING", "S0ONCALL"}
+    assert who(settings, Right.look, "C9", 5) == {EVERYONE, "S0ONCALL"}
+
+
+def test_anybody_stops_and_few_start(tmp_path: Path) -> None:
+    """Stopping is everybody's, starting that of two people, and nobody adopts."""
+    settings = example(tmp_path, "Anybody stops, few start")
+    assert who(settings, Right.stop) == {EVERYONE}
+    assert who(settings, Right.start) == {"U0ANN", "U0BOB"}
+    assert who(settings, Right.adopt) == set()

@@ -1,0 +1,76 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.durations import duration
+from bot.verbs.errors import UsageProblem
+from bot.verbs.flags import For
+from bot.verbs.grammar import SessionRef
+from bot.verbs.which import All, These, Which
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90), ("10m", 600), ("1h", 3_600), ("1h30m", 5_400), ("2D", 172_800), (" 5m ", 300),
+        ("1d1h1m1s", 90_061), ("", None), ("0m", None), ("10", None), ("m", None), ("30m1h", None), ("1.5h", None),
+        ("-1h", None), ("1 h", None), ("9999999s", None),
+    ],
+)  # fmt: skip
+def test_durations_are_units_from_large_to_small(text: str, seconds: int | None) -> None:
+    """Days, hours, minutes and seconds, in this order and at least one of them, are a duration; nothing else is."""
+    assert duration(text) == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        ("7 it hangs", These((SessionRef(7),), "it hangs")),
+        ("3 5, 8", These((SessionRef(3), SessionRef(5), SessionRef(8)), None)),
+        ("7 all of it", These((SessionRef(7),), "all of it")),
+        ("all", All()),
+        ("ALL  rule=support", All(rule="support")),
+        ('all rule="my rule" older=1h30m', All(rule="my rule", older=timedelta(minutes=90))),
+        ("all by=me channel=all", All(by="me", everywhere=True)),
+        ("all by=<@U0123|ann> channel=here", All(by="U0123")),
+        ('all reason="they hang, all 3"', All(reason="they hang, all 3")),
+        ("all reason=“they hang”", All(reason="they hang")),
+    ],
+)
+def test_a_stop_names_ids_or_all_with_options(text: str, which: These | All) -> None:
+    """Ids take the rest of the line as the reason; `all` takes options alone, and its reason in one of them."""
+    assert Which().read(text) == (which, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "none", "all 7", "all of them", "all rule=", "all older=30", "all by=ann", "all channel=ops", "all x=1",
+     "all by=me by=me", 'all reason="open'],
+)  # fmt: skip
+def test_anything_else_is_refused(text: str) -> None:
+    """A word that is no option, an option without a fitting value, or twice: nothing is understood, so nothing done."""
+    with pytest.raises(UsageProblem):
+        Which().read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("--max 30m  data ", (timedelta(minutes=30), " data ")),
+        ("--max=1h\n{}", (timedelta(hours=1), "{}")),
+        ("—max 90s", (timedelta(seconds=90), "")),
+        ("--maximum 30m", (None, "--maximum 30m")),
+        ("data --max 30m", (None, "data --max 30m")),
+        ("", (None, "")),
+    ],
+)
+def test_an_option_before_the_data_leaves_the_data_untouched(text: str, read: tuple[timedelta | None, str]) -> None:
+    """Only a leading `--max` with its duration is taken, also behind a phone's long dash."""
+    assert For("max").read(text) == read
+
+
+@pytest.mark.parametrize("text", ["--max", "--max data", "--max 0m {}"])
+def test_an_option_without_a_duration_is_refused(text: str) -> None:
+    """A limit that cannot be read is never taken for data."""
+    with pytest.raises(UsageProblem, match="needs a duration"):
+        For("max").read(text)
