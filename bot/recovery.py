@@ -63,9 +63,7 @@ async def reseal(services: Services) -> None:
         return unopened
 
     if unopened := await services.store.write(job):
-        log.error(
-            "%d sessions cannot be stopped: no key in SESSION_BOT_SECRET_KEY opens their URLs", unopened
-        )
+        log.error("%d sessions cannot be stopped: no key in SESSION_BOT_SECRET_KEY opens their URLs", unopened)
 
 
 async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:
