@@ -11,7 +11,7 @@ from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
 from bot.verbs.help_ import explain, unknown_verb
 from bot.verbs.times import ago
-from bot.verbs.verb import Request, Verb
+from bot.verbs.verb import Request, Right, Verb
 
 TOO_OLD: Final = timedelta(seconds=60)
 
@@ -48,7 +48,8 @@ def parse(request: Request, verbs: Sequence[Verb], command: str, now: datetime) 
             arguments = verb.read(rest)
             problem = _too_old(request, verb, now)
         except UsageProblem as wrong:
-            problem = f"{wrong.sentence}\nUsage: {code(f'{command} {verb.usage}')}"
+            nothing = "" if verb.right is Right.look or "othing was" in wrong.sentence else " Nothing was done."
+            problem = f"{wrong.sentence}{nothing}\nUsage: {code(f'{command} {verb.usage}')}"
     known = name if verb is not None else "unknown"
     return Parsed(known, verb, arguments, problem, _digest(known, rest))
 

@@ -12,6 +12,7 @@ from bot.json_text import mask
 from bot.mrkdwn import code, cut, escape, person, plain, unformatted
 from bot.redaction import scrub
 from bot.verbs.board import Offer, Row, Telling
+from bot.verbs.names import has_started, in_words
 from bot.verbs.times import clock_time, lasting, local
 from storage.records import Session, State
 
@@ -37,7 +38,7 @@ EVENT_SHOWN: Final = 1_200
 
 def card(session: Session) -> Payload:
     """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
-    title = f"*{session.name} {escape(session.rule, RULE_SHOWN)}* – *{state_in_words(session)}*"
+    title = f"*{session.name} {escape(session.rule, RULE_SHOWN)}* – *{in_words(session)}*"
     facts = [_started(session), *_data(session), *_stop(session), *_end(session)]
     last = f"Last: {cut(session.last_event, EVENT_SHOWN)}"
     blocks: list[Payload] = [_section("\n".join([title, *facts])), _context(last)]
@@ -60,19 +61,6 @@ def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
         blocks.append({"type": "actions", "elements": buttons})
     whole = "\n".join([said.text, *(row.text for row in said.rows)])
     return {"text": _text(whole), "blocks": blocks}
-
-
-def state_in_words(session: Session) -> str:
-    """Say the state in a word or two, as people read it."""
-    if session.state is State.ended:
-        return "ended"
-    if session.unconfirmed_at is not None and not session.state.is_over:
-        return "stop not confirmed"
-    if session.end_seen_at is not None:
-        return "ended"
-    if session.state is State.running and session.stop_asked_at is not None:
-        return "running, stop asked for"
-    return {State.failed: "not started", State.abandoned: "record closed"}.get(session.state, str(session.state))
 
 
 def can_stop(session: Session) -> bool:
@@ -146,7 +134,7 @@ def _slices(line: str, room: int) -> Sequence[str]:
 
 def _started(session: Session) -> str:
     when = local(session.started_at or session.created_at)
-    verb = "Not started; asked for" if session.state is State.failed else "Started"
+    verb = "Started" if has_started(session) else "Asked for"
     number = f" · h{session.history_id}" if session.history_id is not None else ""
     return f"{verb} by {person(session.starter)}, {when}{number}"
 

@@ -7,7 +7,7 @@ from typing import Final
 from bot.mrkdwn import link, person
 from bot.verbs.board import Row
 from bot.verbs.grammar import Choice
-from bot.verbs.names import rule
+from bot.verbs.names import has_started, in_words, rule
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from storage import messages, sessions
@@ -56,9 +56,9 @@ def _row(session: Session, card: Message | None, on: Context) -> Row:
     now = on.services.clock.now()
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    state = "ended" if session.is_over and session.state is not State.failed else str(session.state)
+    began = "started" if has_started(session) else "asked for"
     when = ago(session.started_at or session.created_at, now)
-    text = f"*{name}* {rule(session)} – *{state}*, started {when} by {person(session.starter)}"
+    text = f"*{name}* {rule(session)} – *{in_words(session)}*, {began} {when} by {person(session.starter)}"
     can_stop = not session.is_over and (session.has_url or session.state is State.starting)
     return Row(text=text, stoppable=session if can_stop else None)
 

@@ -7,12 +7,12 @@ from bot.mrkdwn import channel, code, escape, link, person
 from bot.redaction import scrub
 from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
-from bot.verbs.names import rule
+from bot.verbs.names import in_words, rule
 from bot.verbs.times import ago, lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import truth
 from storage import commands, messages
-from storage.records import Command, Session, State
+from storage.records import Command, Session
 
 _COMMANDS_SHOWN = 5
 
@@ -32,14 +32,8 @@ async def run(status: Status, on: Context) -> Outcome:
     card = await store.read(lambda db: messages.card_of(db, session.id))
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    lines = [f"*{name}* {rule(session)} – *{_state(session)}*", *_facts(session, on), *_done(done, on)]
+    lines = [f"*{name}* {rule(session)} – *{in_words(session)}*", *_facts(session, on), *_done(done, on)]
     return Outcome(says="\n".join(lines))
-
-
-def _state(session: Session) -> str:
-    if session.is_over and session.state is not State.failed:
-        return "ended"
-    return "stopping, not confirmed" if session.unconfirmed_at else str(session.state)
 
 
 def _facts(session: Session, on: Context) -> list[str]:

@@ -5,7 +5,9 @@ import pytest
 from bot.sandbox.voximplant import Account
 from bot.verbs import VERBS
 
-from .conftest import MakeWorld, World
+from .conftest import BOTH_MODES, MakeWorld, World
+
+pytestmark = BOTH_MODES
 
 UNFIT = {
     "start": "The rule is missing.",
