@@ -288,7 +288,7 @@ def _unexpected(reference: str) -> Outcome:
 
 def _kept(state: CommandState, says: str) -> str:
     """Give the words for the record. A refusal quotes what was typed: its first line is kept, values masked."""
-    return mask(says.partition("\n")[0]) if state is CommandState.refused else says
+    return scrub(mask(says.partition("\n")[0]) if state is CommandState.refused else says)
 
 
 def as_recovered(command: Command, request: Request) -> Request:

@@ -26,6 +26,7 @@ def take(db: Database, session: Session, row: HistoryRow, currency: str | None, 
     """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
     ending = Ending(
         finish_reason=row.finish_reason or "",
+        ended_at=None if row.duration is None else row.start + row.duration,
         duration_s=None if row.duration is None else row.duration.total_seconds(),
         cost=row.cost,
         currency=currency,

@@ -1,5 +1,6 @@
 """What happens because time has passed: a stop that stays unconfirmed is called so; old secrets are wiped."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,23 +32,25 @@ def unconfirmed_at(session: Session, services: Services) -> datetime | None:
         return None
     if session.stop_delivered_at is None and session.state is not State.unreachable:
         return None  # still on its way, also when it is taken up again after a restart
-    return since + timedelta(seconds=services.settings.confirm_seconds)
+    latest = max(since, session.end_seen_at or since)  # an end that was seen once has the same time to be confirmed
+    return latest + timedelta(seconds=services.settings.confirm_seconds)
 
 
-async def report_unconfirmed(services: Services) -> None:
-    """Say in the thread, and in the channel, which stops are not confirmed in time, and what to do."""
+async def report_unconfirmed(services: Services, is_heard: Callable[[Session, datetime], bool]) -> None:
+    """Say in the thread, and in the channel, which stops are not confirmed in time, and what to do.
+
+    `is_heard` tells whether the history was asked since a deadline: after a night's pause it is asked first.
+    """
     now = services.clock.now()
 
-    def job(db: Database) -> list[Session | None]:
-        overdue = [
-            each
-            for each in sessions.watched(db)
-            if (moment := unconfirmed_at(each, services)) is not None and moment <= now
-        ]
-        return [_report(db, each, services, now=now) for each in overdue]
+    def is_overdue(session: Session) -> bool:
+        deadline = unconfirmed_at(session, services)
+        return deadline is not None and deadline <= now and (not session.has_url or is_heard(session, deadline))
 
-    waiting = await services.store.read(sessions.watched)
-    if not any((moment := unconfirmed_at(each, services)) is not None and moment <= now for each in waiting):
+    def job(db: Database) -> list[Session | None]:
+        return [_report(db, each, services, now=now) for each in sessions.watched(db) if is_overdue(each)]
+
+    if not any(map(is_overdue, await services.store.read(sessions.watched))):
         return
     for changed in await services.store.write(job):
         services.changes.tell(changed)

@@ -12,9 +12,11 @@ from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
 from bot.verbs.help_ import explain, unknown_verb
 from bot.verbs.times import ago
-from bot.verbs.verb import Request, Verb
+from bot.verbs.verb import Request, Right, Verb
 
 TOO_OLD: Final = timedelta(seconds=60)
+
+_ONLY_LOOKS: Final = frozenset({Right.help, Right.look, Right.log, Right.audit})
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def parse(
             arguments = verb.read(rest)
             problem = _too_old(request, verb, now)
         except UsageProblem as wrong:
-            problem = f"{wrong.sentence}\nUsage: {code(f'{command} {verb.usage}')}"
+            nothing = "" if verb.right in _ONLY_LOOKS or "othing was" in wrong.sentence else " Nothing was done."
+            problem = f"{wrong.sentence}{nothing}\nUsage: {code(f'{command} {verb.usage}')}"
     problem = None if problem is None else scrub(problem)  # a URL typed in a wrong place is not repeated
     known = name if verb is not None else "unknown"
     if request.refused is not None:

@@ -22,6 +22,7 @@ from bot.mrkdwn import person
 from bot.tasks import Tasks
 from bot.verbs.board import Reply, Telling
 from bot.verbs.delivery import bring_stop
+from bot.verbs.start import settled
 from bot.verbs.verb import Context, Request, Right, Services, Via
 from storage import commands, messages, sessions
 from storage.records import Command, CommandState, Session, State
@@ -108,7 +109,7 @@ def _close(db: Database, command: Command, now: datetime) -> None:
         return
     if command.verb == "start" and session.state is State.starting:
         to = State.unknown if called else State.failed
-        sessions.move(db, session.id, to, by="bot", event=words, now=now)
+        settled(db, session, to, by="bot", event=words, now=now)
     elif command.verb == "adopt" and session.state is State.starting:
         sessions.move(db, session.id, State.failed, by="bot", event=words, now=now, secure_url=None)
     elif command.verb == "send":

@@ -9,6 +9,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
+from bot.redaction import scrub
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.verb import ChosenRule, RuleLimits
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
@@ -47,7 +48,7 @@ class Rules:
         try:
             return self._by_name(text, await self._all())
         except PlatformError as problem:
-            says = f"The rule {code(text, 100)} could not be looked up, so nothing was started. {_why(problem)}"
+            says = f"The rule {code(scrub(text), 100)} could not be looked up, so nothing was started. {_why(problem)}"
             raise RulesUnreadable(f"{says} A rule's number needs no look-up.") from None
 
     async def listing(self) -> list[ChosenRule]:
@@ -98,7 +99,9 @@ class Rules:
             raise NoSuchRule(
                 "\n".join(["Several rules have that name, so nothing was started. Use the number:", *lines])
             )
-        raise NoSuchRule(f"No rule is called {code(name, 100)}. Nothing was started.{self._nearest(name, rules)}")
+        raise NoSuchRule(
+            f"No rule is called {code(scrub(name), 100)}. Nothing was started.{self._nearest(name, rules)}"
+        )
 
     def _nearest(self, name: str, rules: list[Rule]) -> str:
         names = {rule.name for rule in rules} | {each.alias for each in self._configured}

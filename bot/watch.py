@@ -60,6 +60,7 @@ class Watch:
         self._search = Search(services)
         self._awake = awake
         self._asked: dict[int, datetime] = {}
+        self._heard: dict[int, datetime] = {}
         self._asking: set[int] = set()
         self._questions: set[asyncio.Task[None]] = set()
         self._refused: set[int] = set()
@@ -85,6 +86,7 @@ class Watch:
         watched = await self._watched()
         ids = {each.id for each in watched}
         self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
+        self._heard = {key: moment for key, moment in self._heard.items() if key in ids}
         self._refused &= ids
         now = services.clock.now()
         free = [each for each in watched if each.id not in self._asking]
@@ -92,7 +94,7 @@ class Watch:
         is_held = self._not_before is not None and self._not_before > now
         if not is_held and any(self.due_at(each) <= now or each.id in wanted for each in free):
             self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
-        await limits.report_unconfirmed(services)
+        await limits.report_unconfirmed(services, self._is_heard)
         await limits.wipe_old_urls(services)
         if self._submit is not None:
             await overdue.look(services, self._submit)
@@ -110,7 +112,16 @@ class Watch:
         if since is None:
             return regular
         rungs = [since + timedelta(seconds=seconds) for seconds in LADDER_S]
+        if (deadline := limits.unconfirmed_at(session, self._services)) is not None:
+            rungs.append(deadline)  # nothing is called unconfirmed on an old reading
         return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
+
+    def _is_heard(self, session: Session, deadline: datetime) -> bool:
+        """Whether the history has answered, or failed to, since a stop's deadline; while it is held back, it fails."""
+        if self._not_before is not None and self._not_before > self._services.clock.now():
+            return True
+        heard = self._heard.get(session.id)
+        return heard is not None and heard >= deadline
 
     def _horizon(self, session: Session, now: datetime) -> datetime:
         """Say how far ahead to look: who is due soon is asked about along with who is due now, in one call."""
@@ -154,6 +165,7 @@ class Watch:
             log.exception("a question to the history went wrong")
         finally:
             self._asking -= ids
+            self._heard.update(dict.fromkeys(ids, self._services.clock.now()))
             self._awake.set()
 
     async def _ask_by_id(self, asked: Sequence[Session]) -> None:
@@ -204,7 +216,8 @@ class Watch:
         now = services.clock.now()
         held = self._not_before or now
         moments = [max(self.due_at(each), held) for each in watched if each.id not in self._asking]
-        moments += [moment for each in watched if (moment := limits.unconfirmed_at(each, services)) is not None]
+        deadlines = [(each, moment) for each in watched if (moment := limits.unconfirmed_at(each, services))]
+        moments += [moment for each, moment in deadlines if moment > now or self._is_heard(each, moment)]
         if self._submit is not None:
             moments += [moment for each in watched if (moment := overdue.due_at(each, services)) is not None]
         soonest = min(((moment - now).total_seconds() for moment in moments), default=_AT_MOST_S)

@@ -119,9 +119,7 @@ def build(on: Ground) -> House:
     )
 
 
-def services_on(
-    on: Footing, policy: Policy, board: Board, wake_watch: Callable[[], None], files: Files
-) -> Services:
+def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[[], None], files: Files) -> Services:
     """Build what verbs are given: the same in the bot and at a terminal, but for the policy and the board."""
     settings, clock = on.settings, on.clock
     management = Management(

@@ -30,9 +30,10 @@ class NewSession:
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """What the history told about an end."""
+    """What the history told about an end; `ended_at` is None where it does not say how long the session ran."""
 
     finish_reason: str
+    ended_at: datetime | None
     duration_s: float | None
     cost: Decimal | None
     currency: str | None
@@ -208,7 +209,7 @@ def see_end(db: Database, session_id: int, ending: Ending, *, event: str, now: d
         "cost": ending.cost,
         "currency": ending.currency,
         "end_seen_at": now,
-        "ended_at": now,
+        "ended_at": ending.ended_at,
         "history_says": HistorySays.ended,
         "history_at": now,
     }

@@ -26,8 +26,8 @@ from bot.cli import EXIT_SETTINGS, app
 from bot.sandbox.certificates import Certificates
 from bot.sandbox.voximplant import Platform
 from bot.settings import RuleConfig, Settings, load
-from bot.slack.cards import state_in_words
 from bot.verbs import VERBS
+from bot.verbs.names import in_words
 from storage.records import Session, State
 from storage.sealing import load_or_make_key
 from storage.store import Store
@@ -74,7 +74,7 @@ def test_every_word_a_card_can_say_is_explained(readme: str) -> None:
         dataclasses.replace(blank, state=State.stopping, unconfirmed_at=now),
     ]
     explained = [row.split("|")[1].strip() for row in rows(readme, "| the card says | it means |")]
-    assert sorted(explained) == sorted(state_in_words(session) for session in painted)
+    assert sorted(explained) == sorted(in_words(session) for session in painted)
 
 
 def test_every_command_line_it_names_exists(readme: str) -> None:

@@ -45,7 +45,7 @@ def session() -> Session:
 
 def asked_at(session: Session, count: int) -> list[float]:
     """Give the first moments at which a session is asked about, in seconds from NOW."""
-    settings = SimpleNamespace(watch_seconds=EVERY_S)
+    settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
     watch = Watch(cast("Services", SimpleNamespace(settings=settings)), Metrics(), asyncio.Event())
     moments = []
     for _ in range(count):

@@ -26,7 +26,7 @@ from bot.mrkdwn import person
 from bot.redaction import Redactor, install
 from bot.settings import Settings, SettingsProblems, load
 from bot.verbs.board import Offer, Telling
-from bot.verbs.names import state_in_words
+from bot.verbs.names import in_words
 from bot.verbs.times import ago
 from bot.voximplant.errors import CredentialsUnusable
 from storage.records import Session
@@ -102,6 +102,6 @@ def table(sessions: list[Session], now: datetime) -> Table:
         started = ago(each.started_at or each.created_at, now)
         there = "" if each.history_id is None else f"h{each.history_id}"
         by = words(person(each.starter))
-        row = (each.name, words(each.rule), state_in_words(each), started, by, each.channel, there)
+        row = (each.name, words(each.rule), in_words(each), started, by, each.channel, there)
         drawn.add_row(*map(Text, row))
     return drawn

@@ -21,8 +21,9 @@ from bot.slack.buttons import (
     stop_button,
 )
 from bot.verbs.board import Offer, Row, Telling
+from bot.verbs.names import has_started, in_words
 from bot.verbs.times import lasting, local
-from storage.records import Session, State
+from storage.records import Session
 
 Payload = dict[str, Any]
 
@@ -42,7 +43,7 @@ EVENT_SHOWN: Final = 1_200
 
 def card(session: Session) -> Payload:
     """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
-    title = f"*{session.name} {escape(session.rule, RULE_SHOWN)}* – *{state_in_words(session)}*"
+    title = f"*{session.name} {escape(session.rule, RULE_SHOWN)}* – *{in_words(session)}*"
     facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
     last = f"Last: {cut(session.last_event, EVENT_SHOWN)}"
     blocks: list[Payload] = [_section("\n".join([title, *facts])), _context(last)]
@@ -64,19 +65,6 @@ def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
         blocks.append({"type": "actions", "elements": buttons})
     whole = "\n".join([said.text, *(row.text for row in said.rows)])
     return {"text": _text(whole), "blocks": blocks}
-
-
-def state_in_words(session: Session) -> str:
-    """Say the state in a word or two, as people read it."""
-    if session.state is State.ended:
-        return "ended"
-    if session.unconfirmed_at is not None and not session.state.is_over and session.state is not State.abandoned:
-        return "stop not confirmed"
-    if session.end_seen_at is not None:
-        return "ended"
-    if session.state is State.running and session.stop_asked_at is not None:
-        return "running, stop asked for"
-    return {State.failed: "not started", State.abandoned: "record closed"}.get(session.state, str(session.state))
 
 
 def parts(text: str) -> Sequence[str]:
@@ -126,7 +114,7 @@ def _slices(line: str, room: int) -> Sequence[str]:
 
 def _started(session: Session) -> str:
     when = local(session.started_at or session.created_at)
-    verb = "Not started; asked for" if session.state is State.failed else "Started"
+    verb = "Started" if has_started(session) else "Asked for"
     number = f" · h{session.history_id}" if session.history_id is not None else ""
     if session.adopted:
         began = f"; started {when}" if session.started_at is not None else ""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bot.mrkdwn import code, cut, escape
 from bot.slack.buttons import plain_text
-from bot.slack.cards import state_in_words
+from bot.verbs.names import in_words
 from bot.verbs.verb import ChosenRule
 from storage.records import Session
 
@@ -76,7 +76,7 @@ def notice(title: str, sentence: str, form: str) -> Payload:
 
 def about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
     """Say what the editor for a session is about."""
-    heading = f"*{session.name} {escape(session.rule, _RULE_SHOWN)}* – {state_in_words(session)}"
+    heading = f"*{session.name} {escape(session.rule, _RULE_SHOWN)}* – {in_words(session)}"
     return EditorOf(
         session=session.id,
         channel=session.channel,

@@ -3,7 +3,9 @@
 from collections import defaultdict, deque
 from typing import Final
 
-POSTS_EVERY_S: Final = 1.0
+POSTS_EVERY_S: Final = 1.0625
+"""A second, and a little for the way: Slack counts when a post arrives."""
+
 UPDATES: Final = 50
 UPDATES_WITHIN_S: Final = 60.0
 SUMMARIES_EVERY_S: Final = 3.0

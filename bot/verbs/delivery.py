@@ -20,6 +20,7 @@ from bot.verbs.verb import Context
 from bot.verbs.verdict import what_to_do, words
 from bot.voximplant.errors import (
     CannotConnect,
+    ConnectionRefused,
     Gone,
     NotSent,
     OutcomeUnknown,
@@ -58,8 +59,8 @@ class Delivery:
 
     @property
     def gone(self) -> bool:
-        """Whether there was surely nobody at the URL, twice."""
-        return not self.doubtful and isinstance(self.problem, (Gone, CannotConnect))
+        """Whether there was surely nobody at the URL, twice; a network that is down says nothing of the kind."""
+        return not self.doubtful and isinstance(self.problem, (Gone, ConnectionRefused))
 
     @property
     def unsent(self) -> bool:

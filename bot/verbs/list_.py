@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.mrkdwn import code, link, person
 from bot.verbs import options
 from bot.verbs.board import Offer, Row
-from bot.verbs.names import rule, state_in_words
+from bot.verbs.names import has_started, in_words, rule
 from bot.verbs.options import ME, Options
 from bot.verbs.times import ago, lasting
 from bot.verbs.verb import Context, Outcome, Right, Verb
@@ -138,10 +138,11 @@ def _row(session: Session, card: Message | None, listing: List, on: Context) -> 
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
     where = f" in <#{session.channel}>" if listing.everywhere else ""
-    started = ago(session.started_at or session.created_at, now)
+    began = "started" if has_started(session) else "asked for"
+    when = ago(session.started_at or session.created_at, now)
     ran = f", ran {lasting(session.duration)}" if session.is_over and session.duration is not None else ""
     by = person(session.starter)
-    text = f"*{name}* {rule(session)} – *{state_in_words(session)}*, started {started} by {by}{where}{ran}"
+    text = f"*{name}* {rule(session)} – *{in_words(session)}*, {began} {when} by {by}{where}{ran}"
     can_stop = not session.is_over and (session.has_url or session.state is State.starting)
     return Row(text=text, stoppable=session if can_stop else None, about=session)
 

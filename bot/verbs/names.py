@@ -1,4 +1,4 @@
-"""How a session is named to people, on every line that speaks of it."""
+"""How a session and its state are named to people, on every line that speaks of it."""
 
 from typing import Final
 
@@ -18,16 +18,27 @@ def rule(session: Session) -> str:
     return escape(session.rule, _RULE_SHOWN)
 
 
-def state_in_words(session: Session) -> str:
-    """Say a session's state in a word or two; what is over its time says so, too."""
-    if session.is_over:
-        return "not started" if session.state is State.failed else "ended"
+def in_words(session: Session) -> str:
+    """Say a session's state in a word or two, as people read it; what is over its time says so, too."""
+    if session.state is State.failed:
+        return "not started"
+    if session.state is State.ended:
+        return "ended"
+    if session.state is State.abandoned:
+        return "ended" if session.end_seen_at is not None else "record closed"
     if session.unconfirmed_at is not None:
         word = "stop not confirmed"
+    elif session.end_seen_at is not None:
+        return "ended"
     elif session.state is State.running and session.stop_asked_at is not None:
         word = "running, stop asked for"
     else:
-        word = "record closed" if session.state is State.abandoned else str(session.state)
+        word = str(session.state)
     if session.over_max_at is not None:
         return f"{word}, over its limit"
     return f"{word}, longer than expected" if session.expect_told_at is not None else word
+
+
+def has_started(session: Session) -> bool:
+    """Whether it is known that the session came to run."""
+    return session.started_at is not None or session.history_id is not None

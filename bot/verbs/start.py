@@ -241,12 +241,12 @@ def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
 ) -> Outcome:  # fmt: skip
     def changes(db: Database) -> Session | None:
         number, now = _own_number(db, history_id), on.services.clock.now()
-        return _moved(db, session, to, by="platform", event=event, now=now, history_id=number)
+        return settled(db, session, to, by="platform", event=event, now=now, history_id=number)
 
     return Outcome(state=state, says=says, session=session.id, changes=changes)
 
 
-def _moved(db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any) -> Session | None:
+def settled(db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any) -> Session | None:
     """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
     moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
     wanted = moved is not None and moved.stop_command is not None and not bulks.is_told_in_summary(db, moved)
@@ -262,7 +262,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
     event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was started."
 
     def job(db: Database) -> Session | None:
-        return _moved(db, session, State.failed, by="bot", event=event, now=now)
+        return settled(db, session, State.failed, by="bot", event=event, now=now)
 
     recorded = await on.services.backlog.write(job, f"that {session.name} was not started")
     when_recorded(recorded, on.services.changes.tell)

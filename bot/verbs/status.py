@@ -9,12 +9,12 @@ from bot.redaction import scrub
 from bot.verbs.board import Offer, Row
 from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
-from bot.verbs.names import rule, state_in_words
+from bot.verbs.names import in_words, rule
 from bot.verbs.times import ago, lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import truth
 from storage import commands, messages
-from storage.records import Command, Session, State
+from storage.records import Command, Session
 
 _COMMANDS_SHOWN = 10
 
@@ -35,7 +35,7 @@ async def run(status: Status, on: Context) -> Outcome:
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
     lines = [
-        f"*{name}* {rule(session)} – *{state_in_words(session)}*",
+        f"*{name}* {rule(session)} – *{in_words(session)}*",
         *_beginning(session, now),
         *_stop(session, now),
         *_end(session),

@@ -57,14 +57,22 @@ def standing(session: Session) -> str:
 
 def truth(session: Session) -> str:
     """Say which of the three truths holds for a stop that is not confirmed."""
+    if _is_stale(session):
+        return "The history could not be asked."
     return {
         HistorySays.runs: "The history says that it still runs.",
         HistorySays.absent: "The history does not know it yet.",
         HistorySays.several: "The history knows several sessions that could be it.",
         HistorySays.ended: "The history said once that it ended, which is being read again.",
         HistorySays.silent: "The history could not be asked.",
-        None: "The history has not been asked yet.",
+        None: "The history could not be asked.",
     }[session.history_says]
+
+
+def _is_stale(session: Session) -> bool:
+    """Whether what the history said is from before the stop, and so says nothing about it."""
+    since = session.stop_delivered_at or session.stop_asked_at
+    return since is not None and (session.history_at is None or session.history_at < since)
 
 
 def what_to_do(session: Session, services: Services) -> list[str]:
@@ -82,6 +90,8 @@ def what_to_do(session: Session, services: Services) -> list[str]:
 
 def _after(session: Session) -> str:
     reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
-    if session.stop_delivered_at is None or session.ended_at is None:
+    if session.stop_delivered_at is None:
         return reason
+    if session.ended_at is None:
+        return f"{reason} after the stop"
     return f"{reason}, {lasting(max(session.ended_at - session.stop_delivered_at, timedelta()))} after the stop"

@@ -3,6 +3,7 @@
 PlatformError
 ├─ NotSent                    surely nothing reached the platform: trying again is safe
 │  ├─ CannotConnect           no connection was made: name, network, port, time
+│  │  └─ ConnectionRefused    the machine is there, and nobody listens at that port
 │  ├─ CertificateUnverified   the server did not prove its name
 │  ├─ HostRefused             the settings, or a private address, forbid this host
 │  │  └─ LogHostRefused       the same, for a session's log
@@ -79,6 +80,15 @@ class CannotConnect(NotSent):
     def __init__(self, host: str) -> None:
         super().__init__(host)
         self.host = host
+
+
+class ConnectionRefused(CannotConnect):
+    """`host` answered that nobody listens there: of a session's URL, most likely that the session is over."""
+
+    text = (
+        "{host} takes no connection there, so nothing was sent and nothing was done."
+        " You can try again; if it stays like this, check the platform's status."
+    )
 
 
 class CertificateUnverified(NotSent):

@@ -25,6 +25,7 @@ from bot.voximplant.errors import (
     CannotConnect,
     CertificateUnverified,
     ConnectionBroken,
+    ConnectionRefused,
     NotUnderstood,
     PlatformError,
     TimedOut,
@@ -254,7 +255,16 @@ class _Progress:
         if self._certificate_refused:
             return CertificateUnverified(host)
         if not self._sending:
-            return CannotConnect(host)
+            return ConnectionRefused(host) if _is_refusal(error) else CannotConnect(host)
         if isinstance(error, httpx.TimeoutException | TimeoutError):
             return TimedOut(seconds)
         return ConnectionBroken()
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether a connection was refused: the system's own error stands at the end of httpx's chain of causes."""
+    while error is not None:
+        if isinstance(error, ConnectionRefusedError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

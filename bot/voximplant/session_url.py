@@ -13,6 +13,7 @@ from bot.voximplant.errors import (
     Answered,
     CannotConnect,
     CertificateUnverified,
+    ConnectionRefused,
     Gone,
     HostRefused,
     NotSent,
@@ -130,6 +131,7 @@ class SessionRequests:
     async def _post(self, lane: Lane, url: SessionUrl, body: bytes, request_id: str) -> Reply:
         """POST once to the first of the URL's checked addresses that takes a connection."""
         addresses = await self._hosts.addresses(url)
+        refusals: list[CannotConnect] = []
         for address in addresses:
             try:
                 return await lane.post(
@@ -141,8 +143,10 @@ class SessionRequests:
                     at_most=_BODY_BYTES,
                     address=str(address),
                 )
-            except CannotConnect:  # surely not sent: the next address may do better
-                continue
+            except CannotConnect as refusal:  # surely not sent: the next address may do better
+                refusals.append(refusal)
+        if all(isinstance(refusal, ConnectionRefused) for refusal in refusals):
+            raise ConnectionRefused(url.host)
         raise CannotConnect(url.host)
 
 

@@ -200,7 +200,17 @@ def certificates() -> Certificates:
 
 
 @pytest.fixture
-def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeWorld:
+def mode(request: pytest.FixtureRequest) -> str:
+    """Give the way into Slack: `socket`, or what `BOTH_MODES` asks for."""
+    return str(getattr(request, "param", "socket"))
+
+
+BOTH_MODES = pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
+"""The pytestmark of conversations that must come out the same in Socket Mode and in HTTP mode."""
+
+
+@pytest.fixture
+def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> MakeWorld:
     """Give a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -216,7 +226,7 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
         account: Account | None = None,
         start: bool = True,
         clock: QuickClock | None = None,
-        http: bool = False,
+        http: bool = mode == "http",
         **options: Any,
     ) -> AsyncIterator[World]:
         account, ticking = account or default_account(), clock or QuickClock()

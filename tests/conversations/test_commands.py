@@ -6,7 +6,9 @@ from bot.grants import BY_GRANT_ONLY
 from bot.sandbox.voximplant import Account
 from bot.verbs import VERBS
 
-from .conftest import MakeWorld, World
+from .conftest import BOTH_MODES, MakeWorld, World
+
+pytestmark = BOTH_MODES
 
 UNFIT = {
     "send": "id is missing",

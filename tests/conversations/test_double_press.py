@@ -8,7 +8,9 @@ import pytest
 
 from bot.sandbox.voximplant.faults import Error, Hang, Slow
 
-from .conftest import MakeWorld, QuickClock, World
+from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
+
+pytestmark = BOTH_MODES
 
 
 @pytest.fixture

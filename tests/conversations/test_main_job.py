@@ -2,7 +2,9 @@
 
 import json
 
-from .conftest import World
+from .conftest import BOTH_MODES, World
+
+pytestmark = BOTH_MODES
 
 
 async def test_a_session_is_started_fed_and_stopped(world: World) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from bot.sandbox.voximplant.faults import Hang, Slow, Status
 
-from .conftest import World
+from .conftest import BOTH_MODES, World
+
+pytestmark = BOTH_MODES
 
 AS_TYPED = [
     '{"say":  "hello" , "n":1.0e5}',

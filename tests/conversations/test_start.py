@@ -12,7 +12,9 @@ from bot.sandbox.voximplant import Account, default_account
 from bot.sandbox.voximplant.account import shipped_scenario
 from bot.sandbox.voximplant.faults import Edit, Slow
 
-from .conftest import MakeWorld, World
+from .conftest import BOTH_MODES, MakeWorld, World
+
+pytestmark = BOTH_MODES
 
 HISTORY_ID = 4202753936
 

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from bot.sandbox.voximplant.faults import Edit, Error, Fault, Hang, Slow, Status
+from storage.records import HistorySays, State
 
-from .conftest import MakeWorld, World
+from .conftest import BOTH_MODES, MakeWorld, World
+
+pytestmark = BOTH_MODES
 
 QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "20"}
 
@@ -324,3 +327,29 @@ async def test_a_history_that_fails_for_a_while_is_asked_again(make_world: MakeW
         await world.says(world.ann, "stop 1", expect="Confirmed: #1")
         await world.shows("Confirmed by the history")
         assert not world.platform.faults.pending
+
+
+async def test_a_network_that_is_down_is_no_end(make_world: MakeWorld) -> None:
+    """A name that cannot be resolved says nothing about the session: nothing was sent, and nobody calls it ended."""
+    async with make_world(environ={"VOXIMPLANT_SESSION_HOSTS": "127.0.0.1,nowhere.invalid"}) as world:
+        elsewhere = "https://nowhere.invalid:12092/request/AF30.1580999958.1204800_185.164.149.16/90AB"
+        urls = {
+            "media_session_access_secure_url": elsewhere,
+            "media_session_access_url": elsewhere.replace("https", "http"),
+        }
+        world.platform.faults.management("StartScenarios", Edit(lambda answer: {**answer, **urls}))
+        await world.started()
+        told = await world.says(world.ann, "stop 1", expect="#1")
+        assert "ended" not in told.text
+        await world.shows("stop not confirmed")
+        assert world.session().state is State.running
+
+
+async def test_the_history_from_before_the_stop_says_nothing_about_it(make_world: MakeWorld) -> None:
+    """A history that is silent since the stop is called so, whatever it said before."""
+    async with make_world(environ={"SESSION_BOT_WATCH_SECONDS": "5"}) as world:
+        await world.started("stuck")
+        await world.until(lambda: world.session().history_says is HistorySays.runs, "a reading before the stop")
+        world.platform.faults.management("GetCallHistory", Status(429, "", {"Retry-After": "600"}), times=1000)
+        await world.ann.slash(world.ops, "stop 1")
+        await world.replied("The history could not be asked")

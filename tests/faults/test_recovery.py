@@ -14,11 +14,11 @@ from sqlite_utils import Database
 
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.voximplant import Hang
-from storage import commands, sessions
+from storage import commands, messages, sessions
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, State
 
-from .conftest import MakeWorld, Process, StartProcess, World
+from .conftest import MakeWorld, Process, QuickClock, StartProcess, World
 
 Running = tuple[World, Process]
 
@@ -316,3 +316,62 @@ async def test_a_lost_key_is_said_at_the_start(make_world: MakeWorld, caplog: py
         assert "1 sessions cannot be stopped" in caplog.text
         await world.says(world.bob, "stop 1", expect="cannot be opened")
         assert not world.platform.deliveries
+
+
+async def test_a_stop_that_was_confirmed_meanwhile_raises_no_alarm(make_world: MakeWorld) -> None:
+    """After a pause longer than the deadline the history is asked first: what ended meanwhile wakes nobody."""
+    clock = QuickClock(times=20)
+    async with make_world(clock=clock) as world:
+        await world.started("slow-stop")
+        await world.ann.slash(world.ops, "stop 1")
+        await world.until(lambda: world.session().stop_delivered_at, "the stop to be delivered")
+        await world.stop_bot()
+        (session,) = world.platform.sessions.values()
+        await session.closed()
+        clock.jump(3600)
+        await world.start_bot()
+        await world.until(lambda: world.session().state is State.ended, "the end to be settled")
+        assert world.session().unconfirmed_at is None
+        assert not any("not confirmed" in each.text for each in world.replies())
+        await world.says(world.bob, "stop 1", expect="has ended already")
+
+
+async def test_a_stop_kept_for_a_start_that_a_crash_cut_off_is_answered(make_world: MakeWorld) -> None:
+    """When the bot stopped before it called the platform, whoever wanted the session stopped is told so."""
+    async with make_world(start=False) as world:
+        await world.start_bot()
+        await world.stop_bot()
+        now = world.clock.now()
+        with contextlib.closing(world.database().conn) as connection:
+            db = Database(connection)
+            with db.atomic():
+                left = [
+                    commands.admit(
+                        db,
+                        NewCommand(
+                            key=verb, verb=verb, actor=world.ann.id, team=world.slack.team_id, channel=world.ops.id,
+                            via="slash", digest=verb, owner="gone", at=now,
+                        ),
+                        window=None,
+                    ).command
+                    for verb in ("start", "stop")
+                ]  # fmt: skip
+                session = sessions.add(
+                    db,
+                    sessions.NewSession(
+                        team=world.slack.team_id, channel=world.ops.id, channel_private=False, channel_shared=False,
+                        rule_id=1001, rule_name="obedient", application_id=None, application_name=None,
+                        starter=world.ann.id, custom_data=None,
+                    ),
+                    now=now,
+                )  # fmt: skip
+                messages.add_card(db, session.id, world.ops.id, now=now)
+                commands.about(db, left[0].id, session.id)
+                sessions.want_stop(
+                    db, session.id, by=world.ann.id, reason=None, command=left[1].id, request_id="r", now=now
+                )
+                commands.finish(db, left[1].id, CommandState.done, "kept", now=now)
+        await world.start_bot()
+        await world.shows("not started")
+        await world.replied("never started")
+        assert not world.platform.starts()

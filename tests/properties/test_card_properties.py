@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from bot.sandbox.slack.chat import LONGEST_UPDATE, content
 from bot.slack import cards
 from bot.verbs.board import Offer, Row, Telling
+from bot.verbs.names import in_words
 from storage import sessions
 from storage.migrations import migrations
 from storage.records import Session, State
@@ -98,7 +99,7 @@ def test_every_card_is_taken_and_its_text_says_it_all(session: Session) -> None:
     """A card is valid for any record, and its text alone names session, state, starter and the stop's asker."""
     text, blocks = taken_by_slack(cards.card(session))
     assert text.startswith("#1 ")
-    assert cards.state_in_words(session) in text
+    assert in_words(session) in text
     assert "<@U2>" in text
     assert (session.stop_by is None or session.stop_asked_at is None) or "<@U3>" in text
     assert "Last:" in text

@@ -16,7 +16,7 @@ from storage.sessions import Ending, NewSession
 from .conftest import NOW
 
 AddSession = Callable[..., Session]
-END = Ending(finish_reason="Normal termination", duration_s=12.5, cost=Decimal("0.0200"), currency="USD")
+END = Ending(finish_reason="Normal termination", ended_at=NOW, duration_s=12.5, cost=Decimal("0.0200"), currency="USD")
 
 
 def in_state(db: Database, session: Session, state: State, **columns: object) -> Session:
