@@ -1,9 +1,12 @@
 """One step of the tour: act as the person, wait until all is seen, then compare what reached the platform."""
 
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.cli.screen import Screen
-from bot.cli.steps import Place, Presses, Seen, Step, Types
+from bot.cli.steps import Act, Place, Presses, Seen, Step, Types, TypesAtOnce
 from bot.cli.world import World
 from bot.sandbox.slack import Message, Person, Typed
 
@@ -29,28 +32,41 @@ class Happened:
             *(f"the scenario got {body}" for body in self.reached),
             *(f"the session ended: {reason}" for reason in self.ended),
         ]
-        return "; ".join(facts) or "nothing was started, sent or ended"
+        times = Counter(facts)
+        each = [fact if times[fact] == 1 else f"{times[fact]} times {fact}" for fact in times]
+        return "; ".join(each) or "nothing was started, sent or ended"
+
+    def in_any_order(self) -> tuple[list[str], ...]:
+        """Give the same facts in a form that does not tell which came first."""
+        return sorted(self.started), sorted(self.reached), sorted(self.ended)
 
 
 async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> Happened:
     """Play one step; give what happened at the platform, which is what the step says. Raises WentWrong."""
     person = on.person(step.act.who)
-    lines_before = {each.ts: each.text for each in person.ephemerals(on.channel)}
+    read_before = {each.ts: each.text for each in (*person.ephemerals(on.channel), *on.channel.messages)}
     platform_before = _so_far(on)
+
+    def news(messages: Iterable[Message]) -> list[Message]:
+        return [each for each in messages if read_before.get(each.ts) != each.text]
 
     def texts(place: Place, session: int | None) -> list[str]:
         """Give the messages, as people read them, in which something may be seen."""
-        if place is Place.line:
-            lines = person.ephemerals(on.channel)
-            return [each.plain() for each in lines if lines_before.get(each.ts) != each.text]
-        return [each.plain() for each in _at_card(on, place, session)]
+        match place:
+            case Place.line:
+                seen = news(person.ephemerals(on.channel))
+            case Place.channel:
+                seen = news(on.channel.messages)
+            case _:
+                seen = _at_card(on, place, session)
+        return [each.plain() for each in seen]
 
     def missing() -> list[Seen]:
         return [seen for seen in step.sees if not any(_has(text, seen) for text in texts(seen.place, seen.session))]
 
-    typed = await _act(step.act, on, person, screen)
-    if not typed.acked:
-        raise WentWrong(expected="an ack within 3 s", seen=str(typed.error))
+    for typed in await _act(step.act, on, person, screen):
+        if not typed.acked:
+            raise WentWrong(expected="an ack within 3 s", seen=str(typed.error))
     try:
         await on.slack.workspace.changes.until(lambda: not missing(), patience_s)
     except TimeoutError:
@@ -59,30 +75,39 @@ async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> H
         raise WentWrong(expected=f"within {patience_s:g} s {first}", seen=shown) from None
     happened = _since(platform_before, _so_far(on))
     expected = Happened(step.started, step.reached, step.ended)
-    if happened != expected:
+    same = happened.in_any_order() == expected.in_any_order()
+    if not same or (happened != expected and not isinstance(step.act, TypesAtOnce)):
         raise WentWrong(expected=f"at the platform: {expected}", seen=str(happened))
     return happened
 
 
-async def _act(act: Types | Presses, on: World, person: Person, screen: Screen) -> Typed:
+async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[Typed]:
     match act:
         case Types(text=text):
-            return await person.slash(on.channel, text)
+            return [await person.slash(on.channel, text)]
+        case TypesAtOnce(texts=texts):
+            return await asyncio.gather(*(person.slash(on.channel, text) for text in texts))
         case Presses(label=label, session=session, asks=asks):
-            card = next(iter(_at_card(on, Place.card, session)), None)
-            return await _press(label, asks, card, person, screen)
+            if session is None:
+                return [await _press(label, asks, person.ephemerals(on.channel)[::-1], person, screen)]
+            return [await _press(label, asks, _at_card(on, Place.card, session), person, screen)]
 
 
-async def _press(label: str, asks: str, card: Message | None, person: Person, screen: Screen) -> Typed:
-    """Press a button as a person does: read its question, and say yes."""
-    button = next((each for each in (card.buttons() if card else []) if each.label == label), None)
-    if card is None or button is None:
-        raise WentWrong(expected=f"a button [{label}] on the card", seen=card.plain() if card else "no card")
-    if button.confirm is None or button.confirm.title != asks:
-        asked = button.confirm.title if button.confirm else "nothing is asked"
-        raise WentWrong(expected=f"[{label}] to ask {asks!r}", seen=asked)
-    screen.dialog(label, button.confirm)
-    return await person.click(card, label)
+async def _press(label: str, asks: str | None, shown: list[Message], person: Person, screen: Screen) -> Typed:
+    """Press the first of that name as a person does: read its question, if it has one, and say yes."""
+    message, button = next(
+        ((each, button) for each in shown for button in each.buttons() if button.label == label), (None, None)
+    )
+    if message is None or button is None:
+        seen = "\n".join(each.plain() for each in shown) or "no message"
+        raise WentWrong(expected=f"a button [{label}]", seen=seen)
+    asked = button.confirm.title if button.confirm else None
+    if asked != asks:
+        expected = f"[{label}] to ask {asks!r}" if asks else f"[{label}] to ask nothing"
+        raise WentWrong(expected=expected, seen=asked or "nothing is asked")
+    if button.confirm is not None:
+        screen.dialog(label, button.confirm)
+    return await person.click(message, label)
 
 
 def _at_card(on: World, place: Place, session: int | None) -> list[Message]:

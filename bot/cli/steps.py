@@ -11,6 +11,10 @@ from typing import Final
 STOP: Final = '{"command": "stop"}'
 NORMAL: Final = "Normal termination"
 
+LISTENING: Final = range(5, 14)
+STUCK: Final = (4, 14, 15)
+"""The twelve sessions of the drill, by what their scenarios do with a stop."""
+
 
 @dataclass(frozen=True)
 class Types:
@@ -21,19 +25,34 @@ class Types:
 
 
 @dataclass(frozen=True)
+class TypesAtOnce:
+    """Somebody types these, and waits for none of them: what comes of them at the platform may have any order."""
+
+    who: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Presses:
-    """Somebody presses a button on a session's card, and its other button (`asks`) in the dialog that opens."""
+    """Somebody presses a button: on a session's card or, without a session, in a line that only they see.
+
+    `asks` is the title of the dialog that opens first, to which they say yes; None, where none may open.
+    """
 
     who: str
     label: str
-    session: int
-    asks: str
+    session: int | None = None
+    asks: str | None = None
+
+
+Act = Types | TypesAtOnce | Presses
 
 
 class Place(StrEnum):
     """Where something is seen."""
 
     line = "a line that only the person sees"
+    channel = "a message in the channel"
     card = "the card"
     thread = "a reply in the thread"
     alarm = "a reply in the thread that is also shown in the channel"
@@ -41,7 +60,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Seen:
-    """All these words in one message, as people read it. A line has no session; only what is new counts."""
+    """All these words in one message, as people read it.
+
+    Lines and messages in the channel have no session; of these only what is new, or changed, counts.
+    """
 
     place: Place
     session: int | None
@@ -55,6 +77,11 @@ class Seen:
 def told(*words: str) -> Seen:
     """Say what only the person who acts must read."""
     return Seen(Place.line, None, words)
+
+
+def posted(*words: str) -> Seen:
+    """Say what everybody in the channel must read, in a message of its own."""
+    return Seen(Place.channel, None, words)
 
 
 def card(session: int, *words: str) -> Seen:
@@ -76,12 +103,12 @@ def alarm(session: int, *words: str) -> Seen:
 class Step:
     """One step. What happened at the platform during it is compared exactly, and in its order.
 
-    `started` has the custom data of each session, `reached` the body of each request to a session's URL,
-    `ended` the finish reason of each session that ended.
+    Only what was typed at once may happen in any order. `started` has the custom data of each session, `reached`
+    the body of each request to a session's URL, `ended` the finish reason of each session that ended.
     """
 
     title: str
-    act: Types | Presses
+    act: Act
     sees: tuple[Seen, ...]
     started: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
@@ -92,7 +119,7 @@ MAIN_JOB: Final = (
     Step(
         title="Help comes out of the list of verbs",
         act=Types("ann", "help"),
-        sees=(told("/session start <rule> [data]", "/session stop <id>… [reason]"),),
+        sees=(told("/session start [rule] [--max 30m] [data]", "/session stop <id>… [reason]"),),
     ),
     Step(
         title="What can be started",
@@ -195,7 +222,7 @@ MAIN_JOB: Final = (
         sees=(
             told("Stop delivered to #4"),
             told("Not confirmed: #4 stuck may still run", "The history says that it still runs"),
-            card(4, "stop not confirmed", "[Stop]"),
+            card(4, "stop not confirmed", "[Stop again]", "[Close the record]"),
             alarm(4, "Stop not confirmed", "The history says that it still runs", "no forced stop"),
         ),
         reached=(STOP,),
@@ -203,11 +230,45 @@ MAIN_JOB: Final = (
     Step(
         title="All that is known of it",
         act=Types("bob", "status 4"),
-        sees=(told("#4", "stopping, not confirmed", "stop by @bob"),),
+        sees=(told("#4 stuck", "not confirmed", "Stop asked for by @bob", "[Stop again]"),),
     ),
     Step(
-        title="The night's end: all sessions and their states",
+        title="A drill: nine sessions that listen …",
+        act=TypesAtOnce("ann", tuple(f"start obedient {number}" for number in range(1, 10))),
+        sees=tuple(card(session, "obedient", "running") for session in LISTENING),
+        started=tuple(str(number) for number in range(1, 10)),
+    ),
+    Step(
+        title="… and two more that do not: twelve are open, three are stuck",
+        act=TypesAtOnce("ann", ("start stuck 1", "start stuck 2")),
+        sees=tuple(card(session, "stuck", "running") for session in (14, 15)),
+        started=("1", "2"),
+    ),
+    Step(
+        title="A stop of all asks first: how many, which, and what that ends",
+        act=Types("bob", 'stop all reason="drill"'),
+        sees=(told("Stop 12 sessions? Nothing was stopped yet.", "#4 stuck", "… and 2 more.", "[Stop 12 sessions]"),),
+    ),
+    Step(
+        title="One press stops them, and one summary says what is true of each",
+        act=Presses("bob", "Stop 12 sessions"),
+        sees=(
+            told("Stop of 12 sessions by @bob", "9 confirmed ended · 3 not confirmed."),
+            posted(
+                "Stop of 12 sessions by @bob",
+                "Why: drill",
+                "9 confirmed ended · 3 not confirmed.",
+                *(f"#{session} stuck" for session in STUCK),
+                "The history says that it still runs",
+                "It took",
+            ),
+        ),
+        reached=12 * (STOP,),
+        ended=9 * (NORMAL,),
+    ),
+    Step(
+        title="The night's end: all sessions, those that need somebody first",
         act=Types("ann", "list state=any"),
-        sees=(told("4 sessions are known", "#4 stuck", "stopping", "#3 slow-stop", "#2 crash", "#1 obedient"),),
+        sees=(told("15 sessions are known", "#4 stuck", "stop not confirmed", "#14 stuck", "#15 stuck"),),
     ),
 )

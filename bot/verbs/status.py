@@ -14,7 +14,7 @@ from bot.verbs.times import ago, lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import truth
 from storage import commands, messages
-from storage.records import Command, Session
+from storage.records import Command, Session, State
 
 _COMMANDS_SHOWN = 10
 

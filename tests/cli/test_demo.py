@@ -14,7 +14,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from bot.cli.steps import MAIN_JOB, Presses, Step, Types, card, told
+from bot.cli.steps import MAIN_JOB, Presses, Step, Types, TypesAtOnce, card, posted, told
 from bot.cli.tour import tour
 
 SECRET = re.compile(r"xox[a-z]-|xapp-|/request/|PRIVATE KEY|/(?:commands|actions)/T0|[?&]ticket=")
@@ -88,9 +88,11 @@ def test_the_tour_plays_the_main_job_and_ends_with_0(temporary: Path) -> None:
         "[Stop] asks: Stop session #3?",
         "Finish reason: Normal termination",
         "Stop not confirmed",
+        "9 confirmed ended · 3 not confirmed.",
         f"✓ All {len(MAIN_JOB)} steps came out right",
     ):
         assert words in printed
+    assert printed.count("session-bot\n  Stop of 12 sessions by @bob") == 1  # every other time it is edited
     assert not SECRET.search(printed)
     assert not list(temporary.iterdir())
 
@@ -186,7 +188,7 @@ START = Step(
         pytest.param(
             [Step(title="Words nobody says", act=Types("ann", "help"), sees=(told("never said"),))],
             "a line that only the person sees with 'never said'",
-            "/session start <rule> [data]",
+            "/session start [rule] [--max 30m] [data]",
             id="not seen",
         ),
         pytest.param(
@@ -206,6 +208,31 @@ START = Step(
             "a session was started with other data",
             "a session was started with no data",
             id="something else happened",
+        ),
+        pytest.param(
+            [
+                Step(
+                    title="One of two",
+                    act=TypesAtOnce("ann", ("start obedient 1", "start obedient 2")),
+                    sees=(card(1, "running"), card(2, "running")),
+                    started=("1", "1"),
+                )
+            ],
+            "2 times a session was started with 1",
+            "a session was started with 2",
+            id="something else happened at once",
+        ),
+        pytest.param(
+            [Step(title="A message of nobody", act=Types("ann", "help"), sees=(posted("Stop of"),))],
+            "a message in the channel with 'Stop of'",
+            "nothing",
+            id="nothing posted",
+        ),
+        pytest.param(
+            [Step(title="A button of nobody", act=Presses("ann", "Stop all"), sees=(told("Stop"),))],
+            "a button [Stop all]",
+            "no message",
+            id="no such button",
         ),
         pytest.param(
             [START, Step(title="Another question", act=Presses("ann", "Stop", 1, asks="Sure?"), sees=(told("Stop"),))],
