@@ -203,7 +203,7 @@ MAIN_JOB: Final = (
     Step(
         title="All that is known of it",
         act=Types("bob", "status 4"),
-        sees=(told("#4", "stopping, not confirmed", "stop by @bob"),),
+        sees=(told("#4", "stop not confirmed", "stop by @bob"),),
     ),
     Step(
         title="The night's end: all sessions and their states",
