@@ -208,6 +208,8 @@ MAIN_JOB: Final = (
     Step(
         title="The night's end: all sessions and their states",
         act=Types("ann", "list state=any"),
-        sees=(told("4 sessions are known", "#4 stuck", "stopping", "#3 slow-stop", "#2 crash", "#1 obedient"),),
+        sees=(
+            told("4 sessions are known", "#4 stuck", "stop not confirmed", "#3 slow-stop", "#2 crash", "#1 obedient"),
+        ),
     ),
 )
