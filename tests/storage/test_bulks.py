@@ -48,7 +48,9 @@ def test_what_had_ended_is_skipped(
     db: Database, found: list[Session], new_command: Callable[..., NewCommand], now: datetime
 ) -> None:
     """What is over when the list is recorded is in it as skipped."""
-    ending = sessions.Ending(finish_reason="Normal termination", duration_s=1.0, cost=None, currency=None)
+    ending = sessions.Ending(
+        finish_reason="Normal termination", ended_at=None, duration_s=1.0, cost=None, currency=None
+    )
     sessions.settle_end(db, found[1].id, ending, event="Ended.", now=now)
     command = commands.admit(db, new_command(verb="stop"), window=None).command
     made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason=None, now=now)
