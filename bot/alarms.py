@@ -4,6 +4,7 @@ A stop that is not confirmed, a session over its limit, an end that nobody asked
 channel within a minute, the next go into one grouped message (DESIGN §6), which is edited while more come.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +18,8 @@ from storage.records import Message, Session
 WITHIN: Final = timedelta(minutes=1)
 ONE_BY_ONE: Final = 5
 SHOWN: Final = 20
+
+_MENTION: Final = re.compile(r"<[@!][^>]*>")
 
 
 def call_for_somebody(db: Database, session: Session, reply: Reply, line: str, *, now: datetime) -> None:
@@ -32,7 +35,7 @@ def call_for_somebody(db: Database, session: Session, reply: Reply, line: str, *
 
 def _grouped(db: Database, channel: str, group: int | None, line: str, now: datetime) -> Message:
     found = None if group is None else messages.get(db, group)
-    if found is None:
+    if found is None or _mentions(line) - _mentions(str((found.body or {}).get("text", ""))):
         body = {"text": _text([line], 1), "lines": [line], "count": 1}
         return messages.add_summary(db, channel, body, command=None, now=now)
     before = found.body or {}
@@ -40,6 +43,11 @@ def _grouped(db: Database, channel: str, group: int | None, line: str, now: date
     lines = [*before.get("lines", []), line][:SHOWN]
     messages.amend(db, found.id, {"text": _text(lines, count), "lines": lines, "count": count})
     return found
+
+
+def _mentions(text: str) -> set[str]:
+    """Give who is mentioned: an edit notifies nobody, so whoever was not mentioned yet needs a new message."""
+    return set(_MENTION.findall(text))
 
 
 def _text(lines: Sequence[str], count: int) -> str:

@@ -76,7 +76,8 @@ class Dispatch:
             return self._unrecorded(request, parsed, problem)
         if not admitted.fresh:
             self._metrics.commands.labels(parsed.name, "repeated").inc()
-            return Admission(None, None, admitted.command)
+            keeps_open = request.via is Via.modal and parsed.problem is not None  # an empty ack would close the form
+            return Admission(Telling(text=parsed.problem or "") if keeps_open else None, None, admitted.command)
         if admitted.command.state.is_final:
             self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
         if parsed.problem is not None:
@@ -110,7 +111,7 @@ class Dispatch:
     def _admission(self, request: Request, parsed: Parsed) -> Job[Admitted]:
         verb = parsed.verb
         new = NewCommand(
-            key=request.key,
+            key=_key(request, parsed),
             verb=parsed.name,
             actor=request.actor,
             team=request.team,
@@ -278,6 +279,13 @@ def _form(parsed: Parsed) -> str | None:
     if parsed.verb is None or parsed.problem is not None or parsed.verb.form is None:
         return None
     return parsed.verb.form(parsed.arguments)
+
+
+def _key(request: Request, parsed: Parsed) -> str:
+    """Give the key of the row. A form that is refused stays open, and keeps its own for what is accepted."""
+    if request.via is Via.modal and parsed.problem is not None:
+        return f"{request.key}:refused:{parsed.digest}"
+    return request.key
 
 
 def _unexpected(reference: str) -> Outcome:

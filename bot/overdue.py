@@ -80,7 +80,9 @@ def _say_over(db: Database, session: Session, longest: timedelta, services: Serv
         event = f"{event}, and nobody can stop it from here: the bot never received its URL."
     who = _mentioned(session, services)
     text = " ".join([*who, f"*Over its limit*: {called(session)}. {event}", *_runbook(session, services)])
-    call_for_somebody(db, session, Reply(text=text, broadcast=True), f"{called(session)}: {event}", now=now)
+    call_for_somebody(
+        db, session, Reply(text=text, broadcast=True), " ".join([*who, f"{called(session)}: {event}"]), now=now
+    )
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 

@@ -10,6 +10,7 @@ from bot.mrkdwn import code
 from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
+from bot.verbs.grammar import AS_IS
 from bot.verbs.help_ import explain, unknown_verb
 from bot.verbs.times import ago
 from bot.verbs.verb import Request, Right, Verb
@@ -76,4 +77,5 @@ def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
 
 
 def _digest(verb: str, rest: str) -> str:
-    return hashlib.sha256(f"{verb} {' '.join(rest.split())}".encode("utf-8", "surrogatepass")).hexdigest()
+    typed = rest.replace(AS_IS, "")
+    return hashlib.sha256(f"{verb} {' '.join(typed.split())}".encode("utf-8", "surrogatepass")).hexdigest()

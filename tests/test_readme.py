@@ -25,7 +25,7 @@ from bot.app import DRAIN_S, FLUSH_S
 from bot.cli import EXIT_SETTINGS, app
 from bot.sandbox.certificates import Certificates
 from bot.sandbox.voximplant import Platform
-from bot.settings import RuleConfig, Settings, load
+from bot.settings import Limits, RuleConfig, Settings, load
 from bot.verbs import VERBS
 from bot.verbs.names import in_words
 from storage.records import Session, State
@@ -65,30 +65,34 @@ def test_the_commands_table_is_the_table_of_verbs(readme: str) -> None:
 
 
 def test_every_word_a_card_can_say_is_explained(readme: str) -> None:
-    """The states are explained by the words that people read on a card; no command closes a record yet."""
+    """The states, and what is said of those that last too long, are explained in the words of the card."""
     blank = Session(**dict.fromkeys(field.name for field in dataclasses.fields(Session)))  # type: ignore[arg-type]
     now = datetime.now(UTC)
     painted = [
-        *(dataclasses.replace(blank, state=state) for state in State if state is not State.abandoned),
+        *(dataclasses.replace(blank, state=state) for state in State),
         dataclasses.replace(blank, state=State.running, stop_asked_at=now),
         dataclasses.replace(blank, state=State.stopping, unconfirmed_at=now),
     ]
+    said = [in_words(session) for session in painted]
+    for too_long in ("expect_told_at", "over_max_at"):
+        late = in_words(dataclasses.replace(blank, state=State.running, **{too_long: now}))
+        said.append(late.replace("running", "…"))
     explained = [row.split("|")[1].strip() for row in rows(readme, "| the card says | it means |")]
-    assert sorted(explained) == sorted(in_words(session) for session in painted)
+    assert sorted(explained) == sorted(said)
 
 
 def test_every_command_line_it_names_exists(readme: str) -> None:
     """What it tells people to run is a command of ours with that option, or a target of the Makefile."""
-    commands = re.findall(r"`session-bot ([a-z]+)(?: (--[a-z]+))?`", readme)
+    commands = re.findall(r"`session-bot\s([a-z]+(?:-[a-z]+)?)([^`]*)`", readme)
     targets = re.findall(r"(?:^    |`)make ([a-z]+)", readme, re.MULTILINE)
     assert commands
     assert targets
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
-    for command, option in commands:
+    for command, rest in commands:
         shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
         assert shown.exit_code == 0, command
-        assert option in shown.output
+        assert all(option in shown.output for option in re.findall(r"--[a-z]+", rest)), command
 
 
 def test_its_links_lead_somewhere(readme: str) -> None:
@@ -102,12 +106,13 @@ def test_its_links_lead_somewhere(readme: str) -> None:
 
 
 def test_its_config_file_is_read_without_a_complaint(readme: str, tmp_path: Path) -> None:
-    """The example config is a valid one, and shows every key that a rule can have."""
+    """The example config is a valid one, and shows every key that a rule or the limits can have."""
     config = fenced(readme, "toml")
     (tmp_path / "session-bot.toml").write_text(config, encoding="utf-8")
     (rule,) = load(enough(), tmp_path).rules
     assert rule.alias == "support"
-    assert set(re.findall(r"^(\w+) =", config, re.MULTILINE)) >= set(RuleConfig.model_fields) - {"alias"}
+    shown = set(re.findall(r"^(\w+) =", config, re.MULTILINE))
+    assert shown == (set(RuleConfig.model_fields) - {"alias"}) | set(Limits.model_fields)
 
 
 async def test_its_scenario_stops_when_told_and_only_then(readme: str) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from sqlite_utils import Database
 
@@ -26,9 +26,12 @@ from bot.tasks import Tasks, ended, for_ever
 from bot.verbs import VERBS
 from bot.verbs.board import Offer, Telling
 from bot.verbs.grammar import SessionRef
-from bot.verbs.list_ import NEXT_PAGE
+from bot.verbs.list_ import NEXT_PAGE, List
+from bot.verbs.start import Start
+from bot.verbs.stop import Stop
 from bot.verbs.verb import Request, Services, Via
 from bot.verbs.verdict import is_settled
+from bot.verbs.which import All
 from bot.voximplant.lanes import Lanes
 from bot.watch import Watch
 from bot.wiring import Footing, beside, credentials, keys, services_on
@@ -42,6 +45,7 @@ PATIENCE_S: Final = 30.0
 """How much longer than SESSION_BOT_CONFIRM_SECONDS a verdict is waited for."""
 
 _DRAIN_S: Final = 5.0
+_WHICH_CHANNEL: Final = "A terminal is in no channel: name with `--channel` the one"
 
 
 class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sentence does
@@ -50,7 +54,7 @@ class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sen
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """A command as it was typed. `channel` is where it counts as typed; None where that does not matter."""
+    """A command as it was typed. `channel` is where it counts as typed; None: in none."""
 
     text: str
     channel: str | None = None
@@ -168,11 +172,14 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = Fa
         again=typed.again,
         confirmed=confirmed,
     )
-    named = await on.services.store.read(lambda db: _sessions(db, _named(request, on)))
+    refs = _named(request, on)
+    named = await on.services.store.read(lambda db: _sessions(db, refs))
     open_ = await on.services.store.read(sessions.watched)
     on.mine.update(each.id for each in named or open_)
-    if typed.channel is None and (named or open_):
-        request = replace(request, channel=(named or open_)[-1].channel)
+    if not request.channel and len({each.id for each in named}) == 1 and len(named) == len(refs):
+        request = replace(request, channel=named[0].channel)
+    if not request.channel and (problem := _without_channel(_arguments(request, on))) is not None:
+        request = replace(request, refused=Telling(text=problem))
     admission = await on.dispatch.admit(request)
     if admission.telling is not None:
         await tell(admission.telling)
@@ -185,10 +192,24 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = Fa
     return happened
 
 
+def _arguments(request: Request, on: Desk) -> Any:
+    return parse(request, VERBS, on.services.settings.command, on.services.clock.now()).arguments
+
+
+def _without_channel(arguments: Any) -> str | None:
+    """Say what is missing where the words mean one channel and none is known: none is ever chosen for them."""
+    if isinstance(arguments, Stop) and isinstance(arguments.which, All) and not arguments.which.everywhere:
+        return f"{_WHICH_CHANNEL} whose sessions are to stop, or type `channel=all` for all. Nothing was stopped."
+    if isinstance(arguments, List) and not arguments.everywhere:
+        return f"{_WHICH_CHANNEL} whose sessions are to be listed, or type `channel=all` for all of them."
+    if isinstance(arguments, Start):
+        return f"{_WHICH_CHANNEL} where the session's card is to stand. Nothing was started."
+    return None
+
+
 def _named(request: Request, on: Desk) -> list[SessionRef]:
     """Read which sessions the words name, if they name any and can be understood."""
-    services = on.services
-    arguments = parse(request, VERBS, services.settings.command, services.clock.now()).arguments
+    arguments = _arguments(request, on)
     named = getattr(arguments, "ids", None) or [getattr(arguments, "id", None)]
     return [each for each in named if isinstance(each, SessionRef)]
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from bot import grant_check
 from bot.cli.findings import Finding, ok, problem, warning
 from bot.settings import Settings
 from bot.voximplant.credentials import Credentials
@@ -50,7 +51,9 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield ok("rules", f"{len(rules)} can be read.")
             for finding in _configured(settings, rules):
                 yield finding
-        yield ok("start", "Not tried: StartScenarios would start a session. Start each rule once, and stop it.")
+            for sentence in grant_check.gone(settings, [(each.id, each.name) for each in rules]):
+                yield problem("grants", f"[[policy.grant]]: {sentence}. Correct it.")
+        yield warning("start", "Not tried: StartScenarios would start a session. Start each rule once, and stop it.")
 
 
 def _management(settings: Settings, account: Credentials, lanes: Lanes) -> Management:

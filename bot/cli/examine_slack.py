@@ -19,12 +19,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import grant_check
 from bot.cli.findings import Finding, ok, problem, warning
 from bot.cli.manifest import manifest
 from bot.clock import Clock
+from bot.directory import Directory
 from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import TIMEOUT_S, web_client
+from bot.slack.facts import SlackFacts
 
 _SKEW_S: Final = 30
 _BAD_SKEW_S: Final = 240
@@ -52,6 +55,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         yield await _way_in(client, settings)
         async for finding in _channels(client, settings):
             yield finding
+        for sentence in await grant_check.unreadable(settings, Directory(SlackFacts(client), clock)):
+            yield problem("groups", f"{sentence}.")
 
 
 async def _asked(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse | Finding:

@@ -253,7 +253,7 @@ MAIN_JOB: Final = (
         title="One press stops them, and one summary says what is true of each",
         act=Presses("bob", "Stop 12 sessions"),
         sees=(
-            told("Stop of 12 sessions by @bob", "9 confirmed ended · 3 not confirmed."),
+            told("Stop of 12 sessions by @bob"),
             posted(
                 "Stop of 12 sessions by @bob",
                 "Why: drill",

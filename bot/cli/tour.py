@@ -14,8 +14,8 @@ from bot.cli.screen import Screen
 from bot.cli.steps import MAIN_JOB, Step
 from bot.cli.world import World, world
 
-PATIENCE_S: Final = 15.0
-"""How long a step may take to show what it must."""
+PATIENCE_S: Final = 30.0
+"""How long a step may take to show what it must: Slack takes one post a second, and the drill has nine at once."""
 
 
 async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s: float = PATIENCE_S) -> int:

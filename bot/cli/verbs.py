@@ -17,17 +17,19 @@ _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask, where the bot wou
 _Again = Annotated[bool, typer.Option("--again", help="Mean it, though the same was typed a moment ago.")]
 _Channel = Annotated[str | None, typer.Option(metavar="ID", help="The channel, by its id, like C0123456789.")]
 
+_Summary = Annotated[
+    str | None, typer.Option(metavar="ID", help="Where the summary of several goes, by id; without it there is none.")
+]
+
 
 def list_(words: _Words = None, *, channel: _Channel = None, json: _Json = False) -> None:
     """Show sessions, of all channels or of one, for example `session-bot list state=any rule=support`."""
-    options = words or []
-    everywhere = [] if channel or any(each.startswith("channel=") for each in options) else ["channel=all"]
-    _do(["list", *options, *everywhere], channel=channel, json=json, table=True)
+    _do(["list", *_options(words, channel)], channel=channel, json=json, table=True)
 
 
 def status(session: str, *, json: _Json = False) -> None:
     """Show everything known of one session."""
-    _do(["status", session], json=json)
+    _do(["status", _one_word(session)], json=json)
 
 
 def start(
@@ -42,32 +44,33 @@ def start(
     json: _Json = False,
 ) -> None:
     """Start a session of a rule, at once; the bot posts its card when Slack takes it."""
-    quoted = f'"{rule}"' if any(each.isspace() for each in rule) else rule
-    limit = [] if maximum is None else ["--max", maximum]
-    _do(["start", quoted, *limit, *([] if data is None else [data])], channel=channel, json=json, again=again)
+    from bot.cli.as_typed import rule_word  # noqa: PLC0415 - imported only where it is used
+
+    limit = [] if maximum is None else ["--max", _one_word(maximum)]
+    _do(["start", rule_word(rule), *limit, *([] if data is None else [data])], channel=channel, json=json, again=again)
 
 
 def send(session: str, body: str, *, again: _Again = False, json: _Json = False) -> None:
     """Pass JSON, as one word of the shell, to a running session, exactly as typed."""
-    _do(["send", session, body], json=json, again=again)
+    _do(["send", _one_word(session), body], json=json, again=again)
 
 
-def stop(words: Annotated[list[str], typer.Argument(metavar="ID... [REASON]")], *, yes: _Yes = False,
-         json: _Json = False) -> None:  # fmt: skip
+def stop(words: Annotated[list[str], typer.Argument(metavar="ID... [REASON]")], *, channel: _Summary = None,
+         yes: _Yes = False, json: _Json = False) -> None:  # fmt: skip
     """Ask sessions to end, and wait until it is confirmed that they did or clear that it is not."""
-    _do(["stop", *words], json=json, yes=yes)
+    from bot.cli.as_typed import stop_words  # noqa: PLC0415 - imported only where it is used
+
+    _do(["stop", *stop_words(words)], channel=channel, json=json, yes=yes)
 
 
 def stop_all(words: _Words = None, *, channel: _Channel = None, yes: _Yes = False, json: _Json = False) -> None:
     """Stop all open sessions, or those that the words choose, for example `session-bot stop-all older=30m`."""
-    options = words or []
-    everywhere = [] if channel or any(each.startswith("channel=") for each in options) else ["channel=all"]
-    _do(["stop", "all", *options, *everywhere], channel=channel, json=json, yes=yes)
+    _do(["stop", "all", *_options(words, channel)], channel=channel, json=json, yes=yes)
 
 
 def log(session: str, *, again: _Again = False, json: _Json = False) -> None:
     """Print the platform's log of a session, without its secrets."""
-    _do(["log", session], json=json, again=again)
+    _do(["log", _one_word(session)], json=json, again=again)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -83,6 +86,19 @@ def add_to(app: typer.Typer) -> None:
     }
     for name, function in functions.items():
         app.command(name, help=f"{function.__doc__}\n\n{_CODES}")(function)
+
+
+def _one_word(word: str) -> str:
+    from bot.cli.as_typed import one_word  # noqa: PLC0415 - imported only where it is used
+
+    return one_word(word)
+
+
+def _options(words: list[str] | None, channel: str | None) -> list[str]:
+    """Write options as the bot reads them; where no channel is named, all are meant."""
+    options = [_one_word(each) for each in words or []]
+    everywhere = [] if channel or any(each.casefold().startswith("channel=") for each in options) else ["channel=all"]
+    return [*options, *everywhere]
 
 
 def _do(words: list[str], *, channel: str | None = None, again: bool = False, **way: Any) -> None:

@@ -34,9 +34,9 @@ def of_card(session: Session) -> list[Payload]:
         shown.append(_button(SEND_ACTION, "Send…", session))
     if session.is_closable:
         shown.append(_close_button(session))
-    if session.state.is_over:
+    if session.state.is_over and session.rule_id:  # an adopted one may have no known rule
         shown.append(_again_button(session))
-    else:
+    elif not session.state.is_over:
         shown.append(_button(REFRESH_ACTION, "Refresh", session))
     return shown
 

@@ -34,6 +34,8 @@ class SlackFacts:
 
     async def channel(self, channel: str) -> ChannelFacts:
         """Ask about a channel; one that Slack does not show us is private to us. Raises Unknowable."""
+        if channel.startswith("D"):  # a direct message is private and of this workspace, and needs no scope to know
+            return ChannelFacts(id=channel, private=True, shared=False, member=True)
         try:
             answer = await web.ask(self._client, "conversations.info", {"channel": channel})
         except web.Refused as refused:

@@ -1,7 +1,8 @@
 """Forms, submitted → Request: the editor of a send, the form of a start, and the choices that fill them.
 
 What is wrong with a field is said under it, and the form stays open. The key of a submission is the form's own
-id: submitted twice it acts once, and it is not used up by a submission that was not accepted.
+id: submitted twice it acts once, and it is not used up by a submission that was not accepted (`bot.dispatch`
+records that one under a key of its own).
 """
 
 import asyncio
@@ -21,13 +22,18 @@ from bot.slack.whispers import Whispers
 from bot.verbs.board import Tell, Telling
 from bot.verbs.errors import Answerable
 from bot.verbs.send import where
-from bot.verbs.start import data_problem
+from bot.verbs.start import data_problem, line
 from bot.verbs.verb import ChosenRule, Request, Right, Services, Via
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 2.0
 """How long a list of rules is waited for: Slack shows what comes within three seconds."""
+
+_NO_PRESET: Final = (
+    "The config has changed, and this preset is no longer in it. The form is as it was and nothing was sent; "
+    "open it again for the presets that there are."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +67,14 @@ class Forms:
     async def _start(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a filled start form: a start typed by hand."""
         filled = modals.filled(body["view"])
-        if filled.errors or filled.channel is None:
+        if filled.errors or filled.channel is None or filled.rule is None:
             await ack(response_action="errors", errors=dict(filled.errors))
             return
         problem = data_problem(filled.data or "", self.services.settings.limits.custom_data_bytes)
         if problem is not None:
             await _refuse(ack, modals.DATA, problem)
             return
-        text = f"start {filled.rule} {filled.data or ''}".rstrip(" ")
+        text = line(filled.rule, filled.data)
         await self._take(ack, body, filled.channel, text, modals.RULE_ACTION, again=False)
 
     async def _take(
@@ -94,9 +100,12 @@ class Forms:
         view = body["view"]
         of = modals.editor_of(view)
         presets = self.services.rules.presets(of.rule)
-        text = list(presets.values())[modals.chosen_preset(body["actions"][0])]
+        name = modals.chosen_preset(body["actions"][0], presets)
+        if name is None:
+            await self._tell_of(body)(Telling(text=_NO_PRESET))
+            return
         of = replace(of, presets=tuple(presets), round=of.round + 1)
-        arguments = {"view_id": view["id"], "hash": view["hash"], "view": modals.editor(of, text)}
+        arguments = {"view_id": view["id"], "hash": view["hash"], "view": modals.editor(of, presets[name])}
         try:
             await web.call(self.whispers.client, "views.update", arguments)
         except web.SlackProblem as problem:

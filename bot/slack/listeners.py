@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
 
+_PRESSED: Final = "You pressed this already; it was done once, and nothing more was done now."
 _EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
 
 
@@ -97,9 +98,12 @@ class Listeners:
         if offer is None:
             await self.click(ack, body, text=None, once=value, replace=True)
         else:
-            await self.click(
+            admission = await self.click(
                 ack, body, text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True
             )
+            if admission is not None and admission.before is not None:
+                tell = self.answers.of(str(body.get("response_url", "")), str(body["user"]["id"]))
+                await tell(Telling(text=_PRESSED))
 
     async def _stale(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a click on a button that this version does not know: without an ack it would time out."""

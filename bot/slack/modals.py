@@ -5,8 +5,9 @@ is authorised again when it is submitted. A field that is to show another text g
 keeps what a person typed under the old one.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -160,9 +161,10 @@ def typed_json(view: Mapping[str, Any], of: EditorOf) -> str:
     return str(_value(view, of.block, _JSON).get("value") or "")
 
 
-def chosen_preset(action: Mapping[str, Any]) -> int:
-    """Read which preset was chosen, by its place."""
-    return int(action["selected_option"]["value"])
+def chosen_preset(action: Mapping[str, Any], presets: Iterable[str]) -> str | None:
+    """Read which of these presets was chosen; None for one that is not among them, or not any more."""
+    value = action["selected_option"]["value"]
+    return next((name for name in presets if _preset_value(name) == value), None)
 
 
 def filled(view: Mapping[str, Any]) -> Filled:
@@ -189,8 +191,8 @@ def channel_of(view: Mapping[str, Any]) -> str | None:
 
 
 def _presets(of: EditorOf) -> Payload:
-    """Make the choice of presets; its values are their places, since a name may be longer than a value."""
-    options = [{"text": plain_text(name, OPTION_LIMIT), "value": str(place)} for place, name in enumerate(of.presets)]
+    """Make the choice of presets; its values stand for their names, since a name may be longer than a value."""
+    options = [{"text": plain_text(name, OPTION_LIMIT), "value": _preset_value(name)} for name in of.presets]
     return {
         "type": "section",
         "block_id": "presets",
@@ -202,6 +204,10 @@ def _presets(of: EditorOf) -> Payload:
             "options": options[:OPTIONS_LIMIT],
         },
     }
+
+
+def _preset_value(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _named(rule: ChosenRule) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.verbs import start
 from bot.verbs.errors import NotNow
-from bot.verbs.grammar import Id, SessionRef
+from bot.verbs.grammar import AS_IS, Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
@@ -34,6 +34,8 @@ async def run(again: Again, on: Context) -> Outcome:
     data = session.custom_data
     if rule.tag and data is not None:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
+    if data is not None:
+        data = AS_IS + data
     return await start.run(start.Start(rule=str(session.rule_id), data=data, max=session.max), on)
 
 

@@ -26,11 +26,14 @@ _ORDER = (CommandState.unknown, CommandState.failed, CommandState.refused)
 
 
 async def begin(choice: Choice, reason: str | None, on: Context) -> Bulk | None:
-    """Record the list and want its summary; None while the database cannot: then they are stopped all the same."""
+    """Record the list and want its summary; None while the database cannot, or where there is no channel for it.
+
+    Then they are stopped all the same, and whoever asked is told of each.
+    """
     command = on.command
-    if command is None:
-        return None
     now, request = on.services.clock.now(), on.request
+    if command is None or not request.channel:
+        return None
 
     def job(db: Database) -> Bulk:
         bulk = bulks.begin(

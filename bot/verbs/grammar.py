@@ -13,6 +13,9 @@ from bot.mrkdwn import code
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
 
+AS_IS: Final = "\0"
+"""Stands before data that is taken exactly as it is: no option is looked for in it. Nobody can type it."""
+
 _SHOWN: Final = 80
 _SESSION_ID: Final = re.compile(r"(?P<kind>#|s|h)?(?P<number>[0-9]{1,18})", re.IGNORECASE)
 

@@ -9,7 +9,7 @@ from typing import Final
 from bot.mrkdwn import channel, person
 from bot.verbs.board import Offer
 from bot.verbs.errors import Denied
-from bot.verbs.names import called
+from bot.verbs.names import called, in_words
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, Outcome
 from bot.voximplant.errors import PlatformError
@@ -38,7 +38,7 @@ async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
     for each in found[:SHOWN]:
         since = ago(each.started_at or each.created_at, now)
-        lines.append(f"{called(each)} in {channel(each.channel)}, {each.state}, {since} by {person(each.starter)}")
+        lines.append(f"{called(each)} in {channel(each.channel)}, {in_words(each)}, {since} by {person(each.starter)}")
     if len(found) > SHOWN:
         lines.append(f"… and {len(found) - SHOWN} more.")
     if choice.left_out:

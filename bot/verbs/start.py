@@ -15,7 +15,7 @@ from bot.verbs.board import Reply
 from bot.verbs.delivery import bring_stop
 from bot.verbs.errors import CannotPost, CannotShow, UsageProblem
 from bot.verbs.flags import For
-from bot.verbs.grammar import Rest, Word
+from bot.verbs.grammar import AS_IS, Rest, Word
 from bot.verbs.names import called
 from bot.verbs.verb import ChosenRule, Context, DoublePress, Outcome, Right, Verb
 from bot.verbs.verdict import words
@@ -39,7 +39,10 @@ _OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make on
 
 @dataclass(frozen=True)
 class Start:
-    """The rule as it was typed, and the custom data untouched; without a rule the form is asked for."""
+    """The rule as it was typed, and the custom data untouched; without a rule the form is asked for.
+
+    Data after `AS_IS` may look like an option.
+    """
 
     rule: str | None
     data: str | None
@@ -53,6 +56,7 @@ async def run(start: Start, on: Context) -> Outcome:
     _refuse_options(start)
     data = start.data
     if data is not None:
+        data = data.removeprefix(AS_IS)
         _within_limit(data, on)
     rule = await on.services.rules.resolve(start.rule)
     await on.services.policy.allow_rule(on.request, on.right, rule)
@@ -96,10 +100,13 @@ def _refuse_options(start: Start) -> None:
             raise UsageProblem(f"{code(option[0], 40)} is not an option of `start`, so nothing was started.")
 
 
+def line(rule: str, data: str | None) -> str:
+    """Write the command that starts this rule with exactly this data."""
+    return f"start {rule}" if data is None else f"start {rule} {AS_IS}{data}"
+
+
 def data_problem(data: str, limit: int) -> str | None:
     """Say what a start will refuse of this data, of which the platform takes `limit` bytes; None if nothing."""
-    if (option := _OPTION.match(data)) is not None:
-        return f"{option[0][:40]} is not an option of start, so nothing was started."
     size = len(data.encode("utf-8", "replace"))
     return too_long(size, limit) if size > limit else None
 

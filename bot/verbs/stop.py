@@ -146,7 +146,7 @@ def _first_reason(choice: Choice) -> Denied:
 
 
 async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context) -> Outcome:
-    """Stop one session; or several, while the database cannot keep a list of them."""
+    """Stop one session; or several without a list: the database cannot keep it, or no channel is there for it."""
     told = await asyncio.gather(*(stop_one(session, reason, on) for session in found))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 

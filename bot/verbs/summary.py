@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -16,7 +17,7 @@ from storage.records import State
 
 SHOWN: Final = 20
 CSV_SHOWN: Final = 9_000
-"""How many characters of the list fit into one message beside its first line."""
+"""How many characters of the list fit into one message beside its first lines."""
 
 _WHY_SHOWN: Final = 300
 _COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at")
@@ -27,7 +28,9 @@ def text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
     lines = [headline(bulk, parts), counts(parts)]
     if bulk.reason:
         lines.insert(1, f"Why: {escape(bulk.reason, _WHY_SHOWN)}")
-    lines += _listed("Not confirmed", [each for each in parts if outcome(each) in {"not confirmed", "record closed"}])
+    parts = [each if _may_be_named(each, bulk) else _unnamed(each) for each in parts]
+    unconfirmed = [each for each in parts if outcome(each) in {"not confirmed", "record closed"}]
+    lines += _listed("Not confirmed", unconfirmed)
     lines += _listed("Not asked", [each for each in parts if each.why_not is not None])
     if all(each.is_settled for each in parts):
         lines.append(f"It took {lasting((bulk.told_at or now) - bulk.began_at)}.")
@@ -68,12 +71,12 @@ def outcome(part: Part) -> str:
     return "waiting" if session.unconfirmed_at is None else "not confirmed"
 
 
-def as_csv(parts: Sequence[Part]) -> str:
+def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
     """Write every session and its outcome, a line each."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for part in parts:
+    for part in (each if _may_be_named(each, bulk) else _unnamed(each) for each in parts):
         session = part.session
         number = "" if session.history_id is None else f"h{session.history_id}"
         moments = (session.stop_delivered_at, session.ended_at)
@@ -82,18 +85,30 @@ def as_csv(parts: Sequence[Part]) -> str:
     return file.getvalue()
 
 
-def list_in_full(parts: Sequence[Part]) -> str:
-    """Write the reply with the whole list; what does not fit is counted."""
-    whole = as_csv(parts).splitlines()
-    kept, room = [whole[0]], CSV_SHOWN
-    for line in whole[1:]:
-        room -= len(line) + 1
-        if room < 0:
-            break
-        kept.append(line)
-    left_out = len(whole) - len(kept)
-    more = f"\n{left_out} more sessions do not fit here; `list state=any` shows them." if left_out else ""
-    return f"All {len(parts)} sessions:\n{block(chr(10).join(kept))}{more}"
+def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> list[str]:
+    """Write the whole list, as many replies as it needs; each begins with the names of the columns."""
+    names, *rows = as_csv(bulk, parts).splitlines()
+    pages: list[list[str]] = [[]]
+    room = CSV_SHOWN
+    for row in rows:
+        room -= len(row) + 1
+        if room < 0 and pages[-1]:
+            pages.append([])
+            room = CSV_SHOWN - len(row) - 1
+        pages[-1].append(row)
+    heads = [f"All {len(parts)} sessions:", *(f"Page {page} of {len(pages)}:" for page in range(2, len(pages) + 1))]
+    return [f"{head}\n{block(chr(10).join([names, *page]))}" for head, page in zip(heads, pages, strict=True)]
+
+
+def _may_be_named(part: Part, bulk: Bulk) -> bool:
+    """Whether the summary's channel may read of this session: a private channel's is nobody else's business."""
+    session = part.session
+    return session.channel == bulk.channel or not (session.channel_private or session.channel_shared)
+
+
+def _unnamed(part: Part) -> Part:
+    hidden = replace(part.session, rule_name="of a private channel", custom_data=None, history_id=None)
+    return replace(part, session=hidden, why_not=None if part.why_not is None else "See its own channel.")
 
 
 def _listed(title: str, parts: Sequence[Part]) -> list[str]:

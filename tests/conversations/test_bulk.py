@@ -3,12 +3,17 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
 from bot.sandbox.slack import Message, Person
 from bot.sandbox.voximplant.faults import Edit, Hang, Status
+from bot.verbs.summary import list_in_full
+from storage.bulks import Bulk, Part
+from storage.records import Session, State
 
 from .conftest import MakeWorld, World
 
@@ -304,3 +309,49 @@ async def test_a_restart_in_the_middle_loses_no_outcome(make_world: MakeWorld) -
         assert len(await in_full(world)) == 2
         assert len(world.platform.deliveries) == 2
         assert said.text.startswith("Stop of 2 sessions")
+
+
+async def test_a_private_channels_session_is_not_named_elsewhere(make_world: MakeWorld) -> None:
+    """What is confirmed in a public channel says nothing there about a private channel's session but its outcome."""
+    async with make_world(environ=QUICK) as world:
+        hidden = world.slack.channel("hidden", private=True, members=[world.ann])
+        await world.says(world.ann, "start stuck", channel=hidden, expect="Started #1")
+        await world.shows("running", channel=hidden)
+        await world.says(world.ann, "start obedient", expect="Started #2")
+        await world.shows("running")
+        number = min(world.platform.sessions)
+        await stopped(world, world.ann, "stop all by=me channel=all", 2)
+        said = await summary(world, "It took")
+        rows = await in_full(world)
+        shown = said.text + "".join(each.text for each in world.ops.thread(said))
+        assert "stuck" not in shown
+        assert f"h{number}" not in said.text
+        assert "of a private channel" in said.text
+        assert [(row["session"], row["outcome"]) for row in rows] == [("1", "not confirmed"), ("2", "confirmed")]
+        assert rows[0]["history_id"] == ""
+
+
+def test_a_long_list_is_whole_over_several_replies() -> None:
+    """However many sessions were stopped, each has its line, and each reply its column names."""
+    now = datetime(2026, 1, 31, 2, 14, tzinfo=UTC)
+    bulk = Bulk(
+        id=1, command=1, summary=1, channel="C1", actor="U1", reason=None, began_at=now, told_at=None, closed_at=None
+    )
+    parts = [Part(session=a_session(number, now), skipped=True, why_not=None) for number in range(1, 501)]
+    pages = list_in_full(bulk, parts)
+    assert len(pages) > 1
+    assert all("session,rule,outcome" in page for page in pages)
+    assert all(len(page) < 12_000 for page in pages)
+    rows = [line for page in pages for line in page.splitlines() if line[:1].isdigit()]
+    assert [int(row.partition(",")[0]) for row in rows] == list(range(1, 501))
+
+
+def a_session(number: int, now: datetime) -> Session:
+    """Make a session that ended."""
+    empty = dict.fromkeys(field.name for field in fields(Session))
+    known = {
+        "id": number, "team": "T1", "channel": "C1", "channel_private": False, "channel_shared": False, "rule_id": 1,
+        "rule_name": "a rule with a name", "starter": "U1", "state": State.ended, "version": 1, "last_event": "",
+        "changed_at": now, "changed_by": "U1", "created_at": now, "stop_doubtful": False,
+    }  # fmt: skip
+    return Session(**{**empty, **known})

@@ -35,7 +35,7 @@ def wrong(findings: list[Finding]) -> dict[str, Level]:
 
 
 async def test_a_sound_world_has_no_problem(make_world: MakeWorld) -> None:
-    """With everything in order there is no problem and no warning, and what cannot be tried is said."""
+    """With everything in order there is no problem, and what cannot be tried is the one warning."""
     config = "[rules.obedient]\nid = {id}\n"
     async with make_world(start=False) as world:
         number = world.platform.account.rules[0].rule_id
@@ -46,7 +46,7 @@ async def test_a_sound_world_has_no_problem(make_world: MakeWorld) -> None:
         await world.started()
         before = [each.method for each in world.slack.calls if each.method.startswith("chat.")]
         findings = await found(world)
-        assert wrong(findings) == {}
+        assert wrong(findings) == {"start": Level.warning}
         assert "StartScenarios would start a session" in only(findings, "start").says
         assert "opens what is stored: 1 sessions" in only(findings, "secret key").says
         assert "#ops" in only(findings, "channels").says
@@ -126,6 +126,16 @@ async def test_a_rule_of_the_config_that_is_gone_is_named(make_world: MakeWorld)
         assert finding.level is Level.problem
         assert "[rules.obediant] is rule 99" in finding.says
         assert "Nearest: obedient" in finding.says
+
+
+async def test_what_the_grants_name_and_is_not_there_is_a_problem(make_world: MakeWorld) -> None:
+    """A rule that the account lacks and a group that Slack does not know are named; those that are there are not."""
+    config = '[[policy.grant]]\nverbs = ["start"]\nwho = ["S0GONE"]\nrules = ["obedient", "gone rule"]\n'
+    async with make_world(config=config) as world:
+        findings = await found(world)
+        assert "grant 1 names the rule gone rule" in only(findings, "grants").says
+        assert "who is in the group S0GONE" in only(findings, "groups").says
+        assert {only(findings, each).level for each in ("grants", "groups")} == {Level.problem}
 
 
 async def test_a_key_that_does_not_open_what_is_stored_is_a_problem(world: World) -> None:

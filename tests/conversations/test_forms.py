@@ -1,5 +1,9 @@
 """The editor of a send and the form of a start: opened at once, honest about what is wrong, submitted once."""
 
+import asyncio
+
+import pytest
+
 from bot.sandbox.slack import Person
 from bot.sandbox.slack.faults import Error, Hang
 from bot.sandbox.slack.views import View
@@ -106,3 +110,65 @@ async def test_start_without_a_rule_opens_its_form(world: World) -> None:
     assert world.session().custom_data == '{"ticket": 12}'
     assert form not in world.ann.modals
     assert len(world.platform.starts()) == 1
+
+
+async def test_a_refusal_in_the_form_leaves_the_form_usable(world: World) -> None:
+    """What is refused under a field is recorded and uses nothing up: corrected it acts, and only once."""
+    await world.ann.slash(world.ops, "start")
+    form = await opened(world, world.ann, "Start a session", "Rule")
+    (found,) = await world.ann.search(form, "Rule", "obedient")
+    odd = {"text": {"type": "plain_text", "text": "odd"}, "value": '"1001'}
+    form.suggested["rule"].append(odd)
+    for _ in range(2):
+        assert (await world.ann.submit(form, {"Rule": "odd", "Data": "x"})).acked
+        assert "has no end" in str(form.errors)
+        assert form in world.ann.modals
+    values = {"Rule": found, "Data": "x"}
+    right, other = await asyncio.gather(world.ann.submit(form, values), world.ann.submit(form, values))
+    assert right.acked
+    assert other.acked
+    await world.ann.redeliver(right)
+    await world.told(world.ann, "Started #1 obedient.")
+    assert form not in world.ann.modals
+    assert len(world.platform.starts()) == 1
+    assert [each.state for each in world.commands()] == ["done", "refused", "done"]
+    assert [each.became for each in world.audit() if each.command == 2] == ["refused"]
+
+
+@pytest.mark.parametrize("data", ["--max 30m hello", " --max soon", "—max 30m", "  two  \n ", " ", "-- x", '"a'])
+async def test_the_forms_data_arrives_as_typed(world: World, data: str) -> None:
+    """Data that looks like an option, or has blanks at its ends, reaches the scenario as typed, and `again` as well."""
+    await world.ann.slash(world.ops, "start")
+    form = await opened(world, world.ann, "Start a session", "Rule")
+    (found,) = await world.ann.search(form, "Rule", "obedient")
+    assert (await world.ann.submit(form, {"Rule": found, "Data": data})).acked
+    await world.told(world.ann, "Started #1 obedient.")
+    assert (world.session().custom_data, world.session().max) == (data, None)
+    await world.ann.slash(world.ops, "start")
+    form = await opened(world, world.ann, "Start a session", "Rule")
+    (found,) = await world.ann.search(form, "Rule", "obedient")
+    assert (await world.ann.submit(form, {"Rule": found, "Data": data})).acked
+    shown = await world.told(world.ann, "Nothing was done now.")
+    assert (await world.ann.click(shown, "Start another")).acked
+    await world.told(world.ann, "Started #2 obedient.")
+    await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+    await world.says(world.ann, "again 1", expect="Started #3 obedient.")
+    assert [each.custom_data for each in world.platform.sessions.values()] == [data] * 3
+
+
+async def test_a_preset_that_the_config_lost_is_not_another(make_world: MakeWorld) -> None:
+    """After a change of the config an open form gives the preset of that name, or says that it is gone."""
+    async with make_world(config=CONFIG) as world:
+        card = await world.started("calm")
+        assert (await world.bob.click(card, "Send…")).acked
+        editor = await opened(world, world.bob, "Send to #1", "preset")
+        await world.stop_bot()
+        (world.folder / "session-bot.toml").write_text("[rules.calm]\nid = 1001\npresets = { table = { a = 2 } }\n")
+        await world.start_bot()
+        assert (await world.bob.choose(editor, "preset", "hello")).acked
+        await world.told(world.bob, "this preset is no longer in it. The form is as it was and nothing was sent")
+        assert (await world.bob.choose(editor, "preset", "table")).acked
+        await opened(world, world.bob, "Send to #1", '{"a":2}')
+        assert (await world.bob.submit(editor, {})).acked
+        await world.told(world.bob, "Delivered to #1")
+        assert [each.body for each in world.platform.deliveries] == [b'{"a":2}']

@@ -198,6 +198,59 @@ async def test_all_are_stopped_from_the_terminal(world: World) -> None:
     assert len(world.platform.deliveries) == 3
 
 
+async def test_several_are_stopped_without_a_channel_and_no_channel_is_chosen(world: World) -> None:
+    """Without a channel a stop of several is told at the terminal and recorded, and gets no summary anywhere."""
+    await starts(world, 2)
+    happened = await types(world, "stop all channel=all", agree=True)
+    assert exit_code(happened) == 0
+    assert said(happened).count("Confirmed: #") == 2
+    assert happened.command is not None
+    assert happened.command.state is CommandState.done
+    with contextlib.closing(world.database().conn) as connection:
+        assert connection.execute("select count(*) from bulks").fetchone() == (0,)
+        recorded = connection.execute("select channel from commands where verb = 'stop' order by id").fetchall()
+    assert recorded == [("",), ("",)]
+
+
+async def test_a_channel_that_is_named_gets_the_summary(world: World) -> None:
+    """With a channel several are stopped with one summary, which stands in that channel."""
+    await starts(world, 2)
+    happened = await types(world, "stop 1 2", agree=True, channel=world.ops.id)
+    assert exit_code(happened) == 0
+    with contextlib.closing(world.database().conn) as connection:
+        assert connection.execute("select channel from bulks").fetchall() == [(world.ops.id,)]
+
+
+@pytest.mark.parametrize("text", ["stop all", "stop all rule=obedient", "list", "list channel=here", "start obedient"])
+async def test_what_means_one_channel_is_refused_without_one(world: World, text: str) -> None:
+    """No channel is taken for the one that is meant: nothing is done, and the sentence names the option."""
+    await starts(world, 1)
+    happened = await types(world, text, agree=True)
+    assert exit_code(happened) == REFUSED
+    assert "--channel" in said(happened)
+    assert world.platform.deliveries == []
+    assert len(world.platform.sessions) == 1
+
+
+async def test_words_of_the_shell_stay_words(world: World) -> None:
+    """A reason that begins with a number is no id, and the data of a start and of a send arrives byte for byte."""
+    data = '{"a":  "x  y", "b": 1}'
+    code, out, _ = await runs(world, "start", "obedient", data, "--channel", world.ops.id)
+    assert code == 0, out
+    (session,) = world.platform.sessions.values()
+    assert session.custom_data == data
+    assert (await runs(world, "send", "1", data))[0] == 0
+    assert world.platform.deliveries[-1].body == data.encode()
+    code, out, _ = await runs(world, "list", "rule=no such rule")
+    assert (code, "of rule no such rule" in out) == (0, True)
+    code, out, _ = await runs(world, "stop", "all", "--yes")
+    assert (code, "--channel" in out) == (REFUSED, True)
+    code, out, _ = await runs(world, "stop-all", "rule=no such rule", "reason=3 calls stuck", "--yes")
+    assert (code, "No open session fits" in out) == (REFUSED, True)
+    assert (await runs(world, "stop", "1", "3 calls stuck"))[0] == 0
+    assert world.session().stop_reason == "3 calls stuck"
+
+
 async def test_who_waits_hears_what_another_process_learnt(world: World) -> None:
     """A verdict that the bot reads in the history is told to a terminal that waits for it, and does not ask itself."""
     await world.started()
