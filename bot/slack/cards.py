@@ -47,7 +47,8 @@ def card(session: Session) -> Payload:
     facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
     last = f"Last: {cut(session.last_event, EVENT_SHOWN)}"
     blocks: list[Payload] = [_section("\n".join([title, *facts])), _context(last)]
-    blocks.append({"type": "actions", "elements": of_card(session)})
+    if buttons := of_card(session):
+        blocks.append({"type": "actions", "elements": buttons})
     return {"text": _text("\n".join([title, *facts, last])), "blocks": blocks}
 
 
