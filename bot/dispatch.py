@@ -36,6 +36,8 @@ from storage.store import Job, StorageUnavailable
 log = logging.getLogger(__name__)
 
 WORKING_AFTER_S: Final = 2.0
+ACKS_FIRST_S: Final = 0.03
+"""Bolt looks for an ack every 10 ms: work that begins at once would hold up the acks of all that came with it."""
 
 _UNRECORDED_KEYS: Final = 1_000
 """How many keys are remembered of what could not be recorded: a second delivery of it does nothing, too."""
@@ -161,6 +163,7 @@ class Dispatch:
         nudge = self._tasks.quiet(self._say_working(on))
         try:
             async with self._turn(parsed):
+                await self._services.clock.sleep(ACKS_FIRST_S)
                 outcome = await self._outcome(parsed, on)
                 outcome, recorded = await self._finish(outcome, parsed, on)
         finally:
