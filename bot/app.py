@@ -86,7 +86,7 @@ class Bot:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
             await self._come_up()
-        except BaseException:
+        except BaseException:  # also when told to end while starting; whoever started it gets the error
             await self.stop()
             raise
 
