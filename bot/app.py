@@ -66,7 +66,8 @@ class Bot:
         checks = {"slack": self._slack_is_ready, "database": self._database_is_ready}
         self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks, self._measure)
         self._state = "starting"
-        self._loops: list[asyncio.Task[None]] = []
+        self._looking: list[asyncio.Task[None]] = []
+        self._posting: asyncio.Task[None] | None = None
 
     @property
     def entrance(self) -> Entrance | None:
@@ -182,14 +183,17 @@ class Bot:
             if await has_dead(house.services, owners.is_alive):
                 await take_up(house.services, house.dispatch, self._tasks, owners.is_alive)
 
-        steps = (house.watch.step, house.messenger.step, neighbours.step, bury)
         self._started.push_async_callback(self._wind_down, house)
         await reseal(house.services)
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
-        self._loops = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]
+        steps = (house.watch.step, neighbours.step, bury)
+        self._looking = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]
+        self._posting = asyncio.create_task(for_ever(house.messenger.step, self._clock))
 
     async def _wind_down(self, house: House) -> None:
-        """Let what runs finish, record what was cut off, and show Slack what it has not got yet."""
+        """Look for nothing new, let what runs finish, record what was cut off, and show Slack what it lacks yet."""
+        for looking in self._looking:  # first: a session found over its limit now would be stopped by nobody's drain
+            await ended(looking)
         await self._tasks.drain(DRAIN_S, self._clock)
         try:
             await close_books(house.services, lambda owner: owner != house.services.owner)
@@ -197,8 +201,8 @@ class Bot:
             await house.messenger.flush(FLUSH_S)
         except StorageError as problem:
             log.error("the end is not recorded, the next process will do it: %s", problem)  # noqa: TRY400 - told whole
-        for loop in self._loops:
-            await ended(loop)
+        if self._posting is not None:
+            await ended(self._posting)
 
     async def _let_in(self, house: House, ground: Ground) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.slack import Message
-from bot.sandbox.voximplant.faults import Edit
+from bot.sandbox.voximplant.faults import Edit, Slow
 from bot.settings import SettingsProblems, load
+from storage.records import CommandState
 
-from .conftest import MakeWorld, World
+from .conftest import MakeWorld, QuickClock, World
 
 CONFIG = """
 [rules.slow]
@@ -74,6 +75,24 @@ async def test_what_is_over_its_limit_is_stopped_by_an_ordinary_command(make_wor
         assert [(each.actor, each.via, each.key) for each in stops] == [("bot", "limit", "limit:max:1")]
         assert len(said(world, "Over its limit")) == 1
         assert len(world.platform.deliveries) == 1
+
+
+async def test_what_passes_its_limit_while_the_bot_ends_is_left_to_the_next(make_world: MakeWorld) -> None:
+    """Nothing new begins once the bot is told to end: the one that comes after stops what is over its limit."""
+    async with make_world(config=CONFIG, clock=QuickClock(times=5)) as world:
+        await world.started("slow")
+        world.platform.faults.session(Slow(0.3))
+        await world.ann.slash(world.ops, 'send 1 {"a": 1}')
+        await world.until(lambda: len(world.platform.deliveries) == 1, "the data to be on its way")
+        world.clock.jump(3_700)
+        await world.stop_bot()
+        assert [(each.verb, each.state) for each in world.commands()] == [
+            ("start", CommandState.done),
+            ("send", CommandState.done),
+        ]
+        await world.start_bot()
+        await world.replied("Stop by the bot: over its limit of 1 h")
+        assert len(world.platform.deliveries) == 2
 
 
 async def test_a_limit_of_its_own_goes_before_the_configs(make_world: MakeWorld) -> None:
