@@ -8,14 +8,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from sqlite_utils import Database
 
 from bot.ops import Metrics
 from bot.verbs.verb import Services
 from bot.watch import LADDER_S, Watch
-from storage import sessions
-from storage.migrations import migrations
 from storage.records import Session, State
+from tests.made import a_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 EVERY_S = 15
@@ -24,23 +22,7 @@ EVERY_S = 15
 @pytest.fixture
 def session() -> Session:
     """Give a session that runs since NOW."""
-    db = Database(memory=True)
-    migrations.apply(db)
-    new = sessions.NewSession(
-        team="T1",
-        channel="C1",
-        channel_private=False,
-        channel_shared=False,
-        rule_id=1001,
-        rule_name="obedient",
-        application_id=1,
-        application_name="demo",
-        starter="U2",
-        custom_data=None,
-    )
-    made = sessions.add(db, new, now=NOW)
-    db.close()
-    return replace(made, state=State.running, history_id=42, called_at=NOW)
+    return replace(a_session(NOW, starter="U2"), state=State.running, history_id=42, called_at=NOW)
 
 
 def asked_at(session: Session, count: int) -> list[float]:

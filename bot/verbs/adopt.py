@@ -17,13 +17,14 @@ from bot.verbs.backlog import when_recorded
 from bot.verbs.delivery import bring_stop
 from bot.verbs.errors import CannotPost, NotAdopted, RulesUnreadable, UsageProblem
 from bot.verbs.names import called
+from bot.verbs.newcomer import newcomer, record
 from bot.verbs.times import ago
 from bot.verbs.verb import ChosenRule, Context, Outcome, Right, Services, Verb, Via
 from bot.voximplant.access_url import NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
 from bot.voximplant.hosts import HostRules
 from bot.voximplant.management import HistoryRow
-from storage import commands, messages, sessions
+from storage import sessions
 from storage.records import Session, State
 from storage.sealing import CannotOpen, Sealer
 
@@ -163,36 +164,21 @@ async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> Cho
 
 async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
     """Record it, unless it is held already: then nobody gets two cards for one session."""
-    request, now, command = on.request, on.services.clock.now(), on.command
-    facts = await on.services.policy.channel(request.channel)
-    new = sessions.NewSession(
-        team=request.team,
-        channel=request.channel,
-        channel_private=facts.private,
-        channel_shared=facts.shared,
-        rule_id=rule.id,
-        rule_name=rule.name,
-        application_id=rule.application_id,
-        application_name=rule.application_name,
-        starter=request.actor,
-        custom_data=None,
-    )
+    new = await newcomer(rule, on)
 
     def job(db: Database) -> tuple[Session, bool]:
         held = _held(db, adopt.url, on.services.sealer)
         if held is not None:
             return held, True
-        session = sessions.add(db, new, now=now)
+        session = record(db, new, on)
         sealed = on.services.sealer.seal(adopt.url.reveal())
         sessions.quietly(db, session.id, adopted=True, secure_url=sealed, called_at=made_at(adopt.url))
-        messages.add_card(db, session.id, request.channel, now=now)
-        if command is not None:
-            commands.about(db, command, session.id)
         return session, False
 
     session, was_held = await on.services.store.write(job)
     if was_held:
-        raise NotAdopted(f"That is {called(session)} already, known {ago(session.created_at, now)}. {_NOTHING}")
+        when = ago(session.created_at, on.services.clock.now())
+        raise NotAdopted(f"That is {called(session)} already, known {when}. {_NOTHING}")
     return session
 
 

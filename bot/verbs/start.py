@@ -17,7 +17,8 @@ from bot.verbs.errors import CannotPost, CannotShow, UsageProblem
 from bot.verbs.flags import For
 from bot.verbs.grammar import AS_IS, Rest, Word
 from bot.verbs.names import called
-from bot.verbs.verb import ChosenRule, Context, DoublePress, Outcome, Right, Verb
+from bot.verbs.newcomer import newcomer, record
+from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
 from bot.verbs.verdict import words
 from bot.voximplant.errors import (
     CannotConnect,
@@ -62,7 +63,9 @@ async def run(start: Start, on: Context) -> Outcome:
     await on.services.policy.allow_rule(on.request, on.right, rule)
     if rule.tag:
         data = _tagged(data, on)
-    session = await _record(rule, data, start.max, on)
+    longest = None if start.max is None else start.max.total_seconds()
+    new = await newcomer(rule, on, data=data, max_s=longest)
+    session = await on.services.store.write(lambda db: record(db, new, on))
     try:
         await on.services.board.place_card(session.id)
         await on.services.store.write(lambda db: _calling(db, session, on))
@@ -135,33 +138,6 @@ def _tagged(data: str | None, on: Context) -> str:
     tagged = f"{data or ''}#{secrets.token_hex(4)}"
     _within_limit(tagged, on)
     return tagged
-
-
-async def _record(rule: ChosenRule, data: str | None, longest: timedelta | None, on: Context) -> Session:
-    request, now, command = on.request, on.services.clock.now(), on.command
-    facts = await on.services.policy.channel(request.channel)
-    new = sessions.NewSession(
-        team=request.team,
-        channel=request.channel,
-        channel_private=facts.private,
-        channel_shared=facts.shared,
-        rule_id=rule.id,
-        rule_name=rule.name,
-        application_id=rule.application_id,
-        application_name=rule.application_name,
-        starter=request.actor,
-        custom_data=data,
-        max_s=None if longest is None else longest.total_seconds(),
-    )
-
-    def job(db: Database) -> Session:
-        session = sessions.add(db, new, now=now)
-        messages.add_card(db, session.id, request.channel, now=now)
-        if command is not None:
-            commands.about(db, command, session.id)
-        return session
-
-    return await on.services.store.write(job)
 
 
 def _calling(db: Database, session: Session, on: Context) -> None:

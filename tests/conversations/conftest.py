@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class QuickClock(Clock):
         self._passed = 0.0
         self._ahead = 0.0
         self._looked = (super().monotonic(), time.process_time())
+        self._looking = threading.Lock()
 
     def now(self) -> datetime:
         """Tell this clock's present moment."""
@@ -64,11 +66,12 @@ class QuickClock(Clock):
 
     def _elapsed(self) -> float:
         """Give the seconds since it began, jumps left out: time at work counts once, idle time many times."""
-        before, worked_before = self._looked
-        wall, worked = self._looked = (super().monotonic(), time.process_time())
-        working = min(worked - worked_before, wall - before)
-        self._passed += working + (wall - before - working) * self._times
-        return self._passed
+        with self._looking:  # the writer thread asks as well
+            before, worked_before = self._looked
+            wall, worked = self._looked = (super().monotonic(), time.process_time())
+            working = min(worked - worked_before, wall - before)
+            self._passed += working + (wall - before - working) * self._times
+            return self._passed
 
 
 @dataclass

@@ -13,6 +13,7 @@ from bot.watch import IDS_A_CALL
 from storage import sessions
 from storage.records import HistorySays, Session, State
 from storage.store import Store
+from tests.made import new_session
 
 from .conftest import MakeWorld, World
 
@@ -262,18 +263,7 @@ async def test_more_than_a_thousand_sessions_are_asked_about_in_batches(make_wor
 async def many_running(world: World, count: int) -> list[int]:
     """Put running sessions into the database, as an earlier process has left them."""
     now = datetime.now(UTC)
-    new = sessions.NewSession(
-        team=world.slack.team_id,
-        channel=world.ops.id,
-        channel_private=False,
-        channel_shared=False,
-        rule_id=1001,
-        rule_name="obedient",
-        application_id=None,
-        application_name=None,
-        starter=world.ann.id,
-        custom_data=None,
-    )
+    new = new_session(team=world.slack.team_id, channel=world.ops.id, starter=world.ann.id)
 
     def add(db: Any, number: int) -> Session | None:
         session = sessions.add(db, new, now=now)

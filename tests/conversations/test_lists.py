@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from bot.sandbox.slack import Message
 from storage import sessions
 from storage.records import State
-from storage.sessions import NewSession
+from tests.made import new_session
 
 from .conftest import World
 
@@ -23,17 +23,13 @@ def add(
     private: bool = False,
 ) -> int:
     """Put a session on record that nobody needs to start; give its id."""
-    new = NewSession(
+    new = new_session(
         team=world.slack.team_id,
         channel=channel or world.ops.id,
         channel_private=private,
-        channel_shared=False,
         rule_id=77,
         rule_name=rule,
-        application_id=1,
-        application_name="demo",
         starter=starter or world.bob.id,
-        custom_data=None,
     )
     db, now = world.database(), world.clock.now()
     with db.conn:

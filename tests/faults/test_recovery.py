@@ -17,6 +17,7 @@ from bot.sandbox.voximplant import Hang
 from storage import commands, messages, sessions
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, State
+from tests.made import new_session
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess, World
 
@@ -358,11 +359,7 @@ async def test_a_stop_kept_for_a_start_that_a_crash_cut_off_is_answered(make_wor
                 ]  # fmt: skip
                 session = sessions.add(
                     db,
-                    sessions.NewSession(
-                        team=world.slack.team_id, channel=world.ops.id, channel_private=False, channel_shared=False,
-                        rule_id=1001, rule_name="obedient", application_id=None, application_name=None,
-                        starter=world.ann.id, custom_data=None,
-                    ),
+                    new_session(team=world.slack.team_id, channel=world.ops.id, starter=world.ann.id),
                     now=now,
                 )  # fmt: skip
                 messages.add_card(db, session.id, world.ops.id, now=now)

@@ -7,15 +7,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from bot.sandbox.slack.chat import LONGEST_UPDATE, content
 from bot.slack import cards
 from bot.verbs.board import Offer, Row, Telling
 from bot.verbs.names import in_words
-from storage import sessions
-from storage.migrations import migrations
 from storage.records import Session, State
+from tests.made import a_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 ODD = (
@@ -36,28 +34,7 @@ MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.
 texts = st.sampled_from(ODD) | st.text(max_size=300)
 
 
-def a_session() -> Session:
-    """Make the record of a session that was just accepted."""
-    db = Database(memory=True)
-    migrations.apply(db)
-    new = sessions.NewSession(
-        team="T1",
-        channel="C1",
-        channel_private=False,
-        channel_shared=False,
-        rule_id=1001,
-        rule_name="obedient",
-        application_id=1,
-        application_name="demo",
-        starter="U2",
-        custom_data=None,
-    )
-    session = sessions.add(db, new, now=NOW)
-    db.close()
-    return session
-
-
-BASE = a_session()
+BASE = a_session(NOW, starter="U2")
 HOSTILE = st.builds(
     lambda **changes: replace(BASE, **changes),
     state=st.sampled_from(State),

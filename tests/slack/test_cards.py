@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from sqlite_utils import Database
 
 from bot.sandbox.slack.chat import LONGEST_POST, content
 from bot.slack import cards
 from bot.verbs.board import Offer, Row, Telling
-from storage import sessions
-from storage.migrations import migrations
 from storage.records import Session, State
+from tests.made import a_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
@@ -20,22 +18,7 @@ NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 @pytest.fixture
 def session() -> Session:
     """Give a session that runs."""
-    db = Database(memory=True)
-    migrations.apply(db)
-    new = sessions.NewSession(
-        team="T1",
-        channel="C1",
-        channel_private=False,
-        channel_shared=False,
-        rule_id=1001,
-        rule_name="obedient",
-        application_id=1,
-        application_name="demo",
-        starter="U2",
-        custom_data='{"ticket": 12}',
-    )
-    made = sessions.add(db, new, now=NOW)
-    db.close()
+    made = a_session(NOW, starter="U2", custom_data='{"ticket": 12}')
     return replace(
         made, state=State.running, started_at=NOW, secure_url=b"sealed", history_id=42, last_event="Started."
     )

@@ -21,6 +21,7 @@ from bot.verbs.errors import CannotPost
 from storage import messages, sessions
 from storage.records import Message, Session, State
 from storage.store import Store
+from tests.made import new_session
 
 TIMES = 200
 
@@ -69,18 +70,7 @@ class Desk:
     async def session(self, state: State = State.running) -> int:
         """Record a session in a state, with its card wanted."""
         now = self.clock.now()
-        new = sessions.NewSession(
-            team=self.slack.team_id,
-            channel=self.channel.id,
-            channel_private=False,
-            channel_shared=False,
-            rule_id=1001,
-            rule_name="obedient",
-            application_id=None,
-            application_name=None,
-            starter="U1",
-            custom_data=None,
-        )
+        new = new_session(team=self.slack.team_id, channel=self.channel.id)
 
         def job(db: Any) -> int:
             session = sessions.add(db, new, now=now)

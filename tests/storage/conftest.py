@@ -10,8 +10,8 @@ from sqlite_utils import Database
 from storage import sessions
 from storage.migrations import migrations
 from storage.records import NewCommand, Session
-from storage.sessions import NewSession
 from storage.store import Store
+from tests.made import new_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
@@ -57,18 +57,6 @@ def add_session() -> Callable[..., Session]:
     """Give a way to record a session."""
 
     def add(db: Database, **values: object) -> Session:
-        defaults = {
-            "team": "T1",
-            "channel": "C1",
-            "channel_private": False,
-            "channel_shared": False,
-            "rule_id": 1001,
-            "rule_name": "obedient",
-            "application_id": 1,
-            "application_name": "demo",
-            "starter": "U1",
-            "custom_data": None,
-        }
-        return sessions.add(db, NewSession(**{**defaults, **values}), now=NOW)  # type: ignore[arg-type]
+        return sessions.add(db, new_session(**values), now=NOW)
 
     return add

@@ -12,7 +12,7 @@ from storage import sessions
 from storage.listing import Wanted, listed, needs_attention
 from storage.migrations import migrations
 from storage.records import State
-from storage.sessions import NewSession
+from tests.made import new_session
 
 NOW = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
 MOMENTS = ("unconfirmed_at", "expect_told_at", "over_max_at", "end_seen_at")
@@ -30,19 +30,7 @@ def db() -> Iterator[Database]:
 
 def add(db: Database, state: State, *moments: str, starter: str = "U1", channel: str = "C1") -> int:
     """Put a session on record in this state, with these moments set."""
-    new = NewSession(
-        team="T1",
-        channel=channel,
-        channel_private=False,
-        channel_shared=False,
-        rule_id=1,
-        rule_name="support",
-        application_id=None,
-        application_name=None,
-        starter=starter,
-        custom_data=None,
-    )
-    session = sessions.add(db, new, now=NOW)
+    session = sessions.add(db, new_session(channel=channel, starter=starter), now=NOW)
     db.execute("update sessions set state = ? where id = ?", [state, session.id])
     for moment in moments:
         db.execute(f"update sessions set {moment} = created_at where id = ?", [session.id])  # noqa: S608 - our names

@@ -11,7 +11,8 @@ from sqlite_utils import Database
 from storage import commands, sessions
 from storage.migrations import migrations
 from storage.records import NEXT, OPEN, OVER, HistorySays, NewCommand, Session, State
-from storage.sessions import Ending, NewSession
+from storage.sessions import Ending
+from tests.made import new_session
 
 from .conftest import NOW
 
@@ -47,11 +48,7 @@ def test_every_history_is_a_path(wanted: list[State]) -> None:
     """Whatever transitions are tried, in whatever order, the states that were reached are a path of the table."""
     db = Database(memory=True)
     migrations.apply(db)
-    new = NewSession(
-        team="T1", channel="C1", channel_private=False, channel_shared=False, rule_id=1, rule_name=None,
-        application_id=None, application_name=None, starter="U1", custom_data=None,
-    )  # fmt: skip
-    session = sessions.add(db, new, now=NOW)
+    session = sessions.add(db, new_session(), now=NOW)
     for to in wanted:
         sessions.move(db, session.id, to, by="U1", event="Tried.", now=NOW)
     path = [State(row["became"]) for row in db.query("select became from audit order by id")]

@@ -1,0 +1,39 @@
+"""Records that tests begin with: a session of the demo's rule, as `start` puts it on record."""
+
+import contextlib
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from storage import sessions
+from storage.migrations import migrations
+from storage.records import Session
+from storage.sessions import NewSession
+
+_NEW: Final = NewSession(
+    team="T1",
+    channel="C1",
+    channel_private=False,
+    channel_shared=False,
+    rule_id=1001,
+    rule_name="obedient",
+    application_id=1,
+    application_name="demo",
+    starter="U1",
+    custom_data=None,
+)
+
+
+def new_session(**values: Any) -> NewSession:
+    """Give what is known of a session before its start, with these values of its own."""
+    return replace(_NEW, **values)
+
+
+def a_session(now: datetime, **values: Any) -> Session:
+    """Give the record of a session that was just accepted, from a database that is gone again."""
+    db = Database(memory=True)
+    with contextlib.closing(db.conn):
+        migrations.apply(db)
+        return sessions.add(db, new_session(**values), now=now)
