@@ -173,11 +173,12 @@ def want_stop(
     """Take the one place of the stop: None means that a stop is wanted already.
 
     A stop that was given up as unconfirmed, or answered by nobody, makes room for a new one; the command
-    that holds the place already (taken up again after a crash) keeps it, and its request id.
+    that holds the place already (taken up again after a crash) keeps it, and its request id, unless its stop is
+    known to have been delivered: one command asks once.
     """
-    held = _first(db, "id = ? and stop_command = ? and stop_delivered_at is null", [session_id, command])
+    held = _first(db, "id = ? and stop_command = ?", [session_id, command])
     if held is not None:
-        return held
+        return held if held.stop_delivered_at is None else None
     changes = {
         "stop_by": by,
         "stop_reason": reason,

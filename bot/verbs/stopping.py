@@ -10,6 +10,7 @@ from bot.verbs.errors import Answerable, NotNow
 from bot.verbs.names import called
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, command_row
+from bot.verbs.verdict import words
 from storage import bulks, commands, sessions
 from storage.records import CommandState, Session, State
 
@@ -157,6 +158,8 @@ async def _already(session_id: int, on: Context) -> Told:
     asked = f"{called(session)}: {_by(session, on)} asked it to stop {when}"
     if session.state is State.starting:
         text = f"{asked}; it is kept until the start is answered. One stop is sent, not two."
+    elif session.unconfirmed_at is not None:
+        text = f"{asked}. {words(session)} Nothing more was sent."
     elif session.stop_delivered_at is None:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:

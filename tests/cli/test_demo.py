@@ -245,7 +245,7 @@ START = Step(
 async def test_a_step_that_does_not_come_out_right_fails_the_tour(steps: list[Step], expected: str, seen: str) -> None:
     """The tour can fail: it then says what was expected and what was seen, and gives exit code 1."""
     printed = io.StringIO()
-    code = await tour(Console(file=printed, highlight=False, width=100), steps, patience_s=1.5)
+    code = await tour(Console(file=printed, highlight=False, width=100), steps, patience_s=4)
     assert code == 1
     failure = printed.getvalue().partition("✗ ")[2]
     told_expected, _, told_seen = failure.partition("Seen instead: ")

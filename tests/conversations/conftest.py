@@ -203,7 +203,7 @@ class World:
 
     async def until(self, condition: Callable[[], T], what: str) -> T:
         """Wait for something that Slack does not see, by asking again."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not (value := condition()):  # noqa: ASYNC110 - a database sets no event
                 await asyncio.sleep(0.01)
         assert value, what

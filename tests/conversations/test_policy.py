@@ -103,7 +103,7 @@ async def test_when_slack_cannot_say_whether_a_channel_is_shared_nothing_is_star
 async def test_what_slack_says_of_people_is_remembered_for_a_while(world: World) -> None:
     """One question serves many commands, at once and for five minutes; a good answer for fifteen when Slack errs."""
     await asyncio.gather(*(world.ann.slash(world.ops, "list") for _ in range(8)))
-    await world.until(lambda: all(each.state.is_final for each in world.commands()), "all to be answered")
+    await world.slack.until(lambda: len(world.ann.ephemerals(world.ops)) == 8, "all to be answered")
     assert (asked(world, "users.info"), asked(world, "conversations.info")) == (1, 1)
     world.clock.jump(400)
     await world.says(world.ann, "list", expect="No session")

@@ -105,7 +105,7 @@ class Desk:
 
     async def nothing_due(self) -> None:
         """Wait until everything is shown and marked so."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await self.store.read(messages.count_due):  # noqa: ASYNC110 - a database rings no bell
                 await asyncio.sleep(0.01)
 
@@ -186,7 +186,7 @@ async def test_what_cannot_be_marked_as_posted_is_not_posted_again(
         await desk.session()
         with contextlib.closing(sqlite3.connect(desk.database, isolation_level=None)) as other:
             other.execute("begin immediate")
-            async with desk.working(), asyncio.timeout(10):
+            async with desk.working(), asyncio.timeout(30):
                 while failed_marks() < 2:  # noqa: ASYNC110 - a log rings no bell
                     await asyncio.sleep(0.01)
                 other.rollback()

@@ -100,6 +100,10 @@ def test_two_stops_have_one_place(
     assert second is None
     assert again is not None
     assert again.stop_request_id == "one"
+    sessions.move(db, session.id, State.stopping, by="U1", event="Delivered.", now=NOW, stop_delivered_at=NOW)
+    sessions.note(db, session.id, by="bot", event="Not confirmed.", now=NOW, unconfirmed_at=NOW)
+    assert want(ids[0], "four") is None, "a command whose stop was delivered asks no second time"
+    assert want(ids[1], "two") is not None
 
 
 @pytest.mark.parametrize(

@@ -202,13 +202,13 @@ class LocalSlack:
         """Ask every connection to be replaced (`warning`, `refresh_requested`); `connected` waits for a new one."""
         await self._sockets.disconnect(reason)
 
-    async def connected(self, timeout: float = 10) -> None:  # noqa: ASYNC109 - a plain number reads best in tests
+    async def connected(self, timeout: float = 30) -> None:  # noqa: ASYNC109 - a plain number reads best in tests
         """Wait until at least one connection has been said hello to, or the app has a request URL."""
         await self.until(
             lambda: self._request_url.url or self._sockets.connections, "a Socket Mode connection", timeout
         )
 
-    async def until(self, condition: Callable[[], T], what: str, timeout: float = 10) -> T:  # noqa: ASYNC109 - same
+    async def until(self, condition: Callable[[], T], what: str, timeout: float = 30) -> T:  # noqa: ASYNC109 - same
         """Wait until `condition` gives something truthy, and return that.
 
         It is asked again whenever this Slack changes; a change elsewhere (a database) is not noticed.

@@ -123,6 +123,10 @@ class Faults:
         """What was ordered and not yet used, `times` being what is left."""
         return list(self._orders)
 
+    def clear(self) -> None:
+        """Take back what was ordered and not yet used."""
+        self._orders.clear()
+
     def take(self, *, method: str | None = None, history_id: int | None = None) -> Fault | None:
         """Use up one fault for this request; None when none was ordered."""
         for place, order in enumerate(self._orders):
