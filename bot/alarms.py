@@ -25,19 +25,22 @@ _MENTION: Final = re.compile(r"<[@!][^>]*>")
 def call_for_somebody(db: Database, session: Session, reply: Reply, line: str, *, now: datetime) -> None:
     """Want `reply` in the session's thread, or `line` in the grouped message of its channel."""
     channel, since = session.channel, now - WITHIN
-    group = alarms.group_since(db, channel, since)
-    if group is None and alarms.count_since(db, channel, since) < ONE_BY_ONE:
+    groups = alarms.groups_since(db, channel, since)
+    if not groups and alarms.count_since(db, channel, since) < ONE_BY_ONE:
         message = messages.add_reply(db, session.id, channel, reply.body(), command=None, now=now)
     else:
-        message = _grouped(db, channel, group, line, now)
+        message = _grouped(db, channel, groups, line, now)
     alarms.add(db, channel, session.id, message.id, now=now)
 
 
-def _grouped(db: Database, channel: str, group: int | None, line: str, now: datetime) -> Message:
-    found = None if group is None else messages.get(db, group)
-    if found is None or _mentions(line) - _mentions(str((found.body or {}).get("text", ""))):
+def _grouped(db: Database, channel: str, groups: Sequence[int], line: str, now: datetime) -> Message:
+    """Put it into the newest message that gathers, or into a new one if it mentions whom none has mentioned."""
+    gathering = [found for found in (messages.get(db, each) for each in groups) if found is not None]
+    mentioned = {each for group in gathering for each in _mentions(str((group.body or {}).get("text", "")))}
+    if not gathering or _mentions(line) - mentioned:
         body = {"text": _text([line], 1), "lines": [line], "count": 1}
         return messages.add_summary(db, channel, body, command=None, now=now)
+    found = gathering[-1]
     before = found.body or {}
     count = int(before.get("count", 0)) + 1
     lines = [*before.get("lines", []), line][:SHOWN]

@@ -21,11 +21,10 @@ def count_since(db: Database, channel: str, since: datetime) -> int:
     return int(db.execute(sql, [channel, to_column(since)]).fetchone()[0])
 
 
-def group_since(db: Database, channel: str, since: datetime) -> int | None:
-    """Give the message that gathers this channel's alarms, if it took one in after that moment."""
+def groups_since(db: Database, channel: str, since: datetime) -> list[int]:
+    """Give the messages that gather this channel's alarms and took one in after that moment, the oldest first."""
     sql = (
-        "select message from alarms join messages on messages.id = alarms.message"
-        " where alarms.channel = ? and alarms.at > ? and messages.kind = 'summary' order by alarms.id desc limit 1"
+        "select distinct alarms.message from alarms join messages on messages.id = alarms.message"
+        " where alarms.channel = ? and alarms.at > ? and messages.kind = 'summary' order by alarms.message"
     )
-    row = db.execute(sql, [channel, to_column(since)]).fetchone()
-    return None if row is None else int(row[0])
+    return [int(message) for (message,) in db.execute(sql, [channel, to_column(since)])]

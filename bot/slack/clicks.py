@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 _VALUE: Final = re.compile(r"(?P<session>[0-9]{1,18})\.(?P<version>[0-9]{1,18})")
 _NOTHING_CAME_OF_IT: Final = frozenset({CommandState.denied, CommandState.refused, CommandState.failed})
-_GONE: Final = "What you typed was kept for 10 minutes, and those are over, so the editor starts empty."
+_GONE: Final = (
+    "What you typed is kept for 10 minutes at most, and not over a restart of the bot: it is gone, so the editor "
+    "starts empty."
+)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def want_all(db: Database, session_id: int, *, now: datetime) -> None:
 
 def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put in front why it comes this way."""
-    return {"text": f"_I can no longer post in {channel(body['place'])}, so this comes to you:_\n{body['text']}"}
+    return {"text": f"_I cannot post in {channel(body['place'])}, so this comes to you:_\n{body['text']}"}
 
 
 def _end(session: Session | None) -> Mapping[str, Any] | None:

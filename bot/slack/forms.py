@@ -20,7 +20,7 @@ from bot.slack import modals, web
 from bot.slack.listeners import Listeners, is_foreign
 from bot.slack.whispers import Whispers
 from bot.verbs.board import Tell, Telling
-from bot.verbs.errors import Answerable
+from bot.verbs.errors import Answerable, Denied
 from bot.verbs.send import where
 from bot.verbs.start import data_problem, line
 from bot.verbs.verb import ChosenRule, Request, Right, Services, Via
@@ -113,19 +113,26 @@ class Forms:
             await self._tell_of(body)(Telling(text="The preset could not be shown; nothing was sent. Choose it again."))
 
     async def _rules(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        """List the rules that fit what was typed, to people who may look at them."""
+        """List the rules that fit what was typed, to people who may look at them or start them."""
         rules = await self._visible_rules(body)
         await ack(options=modals.rule_options(rules, str(body.get("value", ""))))
 
     async def _visible_rules(self, body: Mapping[str, Any]) -> Sequence[ChosenRule]:
-        request = self._request(body, "", "rules")
+        request = self._request(body, modals.where_to_start(body["view"]), "rules")
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self.services.policy.allow(request, Right.look)
+                await self._allow_choice(request)
                 return await self.services.rules.listing()
         except (Answerable, TimeoutError) as problem:
             log.info("the rules of the account are not listed in a form: %s", type(problem).__name__)
             return []
+
+    async def _allow_choice(self, request: Request) -> None:
+        """Let people choose who may look at rules, and who may start them where the form will."""
+        try:
+            await self.services.policy.allow(request, Right.look)
+        except Denied:
+            await self.services.policy.allow(request, Right.start)
 
     def _request(self, body: Mapping[str, Any], channel: str, text: str) -> Request:
         actor = str(body["user"]["id"])

@@ -169,16 +169,20 @@ def chosen_preset(action: Mapping[str, Any], presets: Iterable[str]) -> str | No
 
 def filled(view: Mapping[str, Any]) -> Filled:
     """Read a start form; what must be there and is not has its error."""
-    kept = json.loads(str(view["private_metadata"]))
     rule = (_value(view, RULE_ACTION, RULE_ACTION).get("selected_option") or {}).get("value")
-    channel = kept["channel"] or _value(view, _CHANNEL, _CHANNEL).get("selected_conversation")
+    channel = where_to_start(view)
     errors = {}
     if not rule:
         errors[RULE_ACTION] = "Choose the rule that is to be started."
     if not channel:
         errors[_CHANNEL] = "Choose the channel in which the session's card appears."
     data = _value(view, DATA, DATA).get("value") or None
-    return Filled(rule=rule, data=data, channel=channel, errors=errors)
+    return Filled(rule=rule, data=data, channel=channel or None, errors=errors)
+
+
+def where_to_start(view: Mapping[str, Any]) -> str:
+    """Read the channel of a start form: the one it was opened in, or the one chosen so far; empty without either."""
+    return channel_of(view) or _value(view, _CHANNEL, _CHANNEL).get("selected_conversation") or ""
 
 
 def channel_of(view: Mapping[str, Any]) -> str | None:

@@ -1,16 +1,21 @@
-"""Telling one person in a channel or thread, where no response_url came along: after a mention.
+"""Telling one person in a channel or thread, where no response_url came along: after a mention or a form.
 
 Like `Answers`: in the order in which it was said, nothing waits for it, and a line that cannot be delivered
-is logged. Slack shows an ephemeral line only to who is in the channel and looks at it (facts §2).
+is logged. Slack shows an ephemeral line only to who is in the channel and looks at it, and takes it only where
+the bot is, too (facts §2): where it does not, as in a channel that was chosen in a form, the line comes as a
+direct message.
 """
 
 import asyncio
 import logging
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.mrkdwn import channel as mention
 from bot.slack import web
 from bot.slack.answers import ATTEMPTS, Answers
 from bot.tasks import Tasks
@@ -19,10 +24,11 @@ from bot.verbs.board import Telling
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S: Final = 30.0
+_NOT_THERE: Final = frozenset({"channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived"})
 
 
 class Whispers:
-    """Makes the `Tell` of a mention."""
+    """Makes the `Tell` of a mention, and of a form."""
 
     def __init__(self, client: AsyncWebClient, answers: Answers, tasks: Tasks, clock: Clock) -> None:
         self.client = client
@@ -41,25 +47,38 @@ class Whisper:
     def __init__(self, house: Whispers, actor: str, channel: str, thread: str | None) -> None:
         self._house = house
         self._actor = actor
+        self._channel = channel
         self._place = {"channel": channel, "user": actor} | ({"thread_ts": thread} if thread else {})
         self._in_order = asyncio.Lock()
 
     async def __call__(self, said: Telling) -> None:
         """Tell the person, after what they were told before; does not wait for Slack."""
-        painted = self._house.answers.painted(said, self._actor)
-        self._house.tasks.work(self._deliver({**self._place, **painted}))
+        self._house.tasks.work(self._deliver(said))
 
-    async def _deliver(self, message: dict[str, object]) -> None:
+    async def _deliver(self, said: Telling) -> None:
         async with self._in_order:
-            for _ in range(ATTEMPTS):
-                try:
-                    await web.call(self._house.client, "chat.postEphemeral", message)
-                except web.Later as later:
-                    log.info("a line for %s waits: %s", self._actor, later.why)
-                    await self._house.clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
-                except web.SlackProblem as problem:
-                    log.warning("a line for %s could not be delivered: %s", self._actor, problem)
-                    return
-                else:
-                    return
-            log.warning("a line for %s could not be delivered in %d attempts", self._actor, ATTEMPTS)
+            painted = self._house.answers.painted(said, self._actor)
+            refused = await self._sent("chat.postEphemeral", {**self._place, **painted})
+            if refused in _NOT_THERE:
+                refused = await self._sent("chat.postMessage", {"channel": self._actor, **self._direct(said)})
+            if refused is not None:
+                log.warning("a line for %s could not be delivered: %s", self._actor, refused)
+
+    def _direct(self, said: Telling) -> Mapping[str, Any]:
+        """Paint it for the person's own conversation: a button there would act in that conversation, so none is."""
+        place = "" if self._channel == self._actor else f"_About {mention(self._channel)}:_\n"
+        return self._house.answers.painted(replace(said, text=f"{place}{said.text}", offers=()), self._actor)
+
+    async def _sent(self, method: str, message: Mapping[str, Any]) -> str | None:
+        """Send it, several times if need be; give the word for why it was not taken, or None when it was."""
+        for _ in range(ATTEMPTS):
+            try:
+                await web.call(self._house.client, method, message)
+            except web.Later as later:
+                log.info("a line for %s waits: %s", self._actor, later.why)
+                await self._house.clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
+            except web.SlackProblem as problem:
+                return str(problem)
+            else:
+                return None
+        return f"not taken in {ATTEMPTS} attempts"

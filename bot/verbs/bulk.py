@@ -22,6 +22,7 @@ from storage.store import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
+_WHERE = "A summary, in this channel or else as a direct message, says what becomes of each."
 _ORDER = (CommandState.unknown, CommandState.failed, CommandState.refused)
 
 
@@ -65,9 +66,7 @@ async def stop_all(bulk: Bulk, choice: Choice, on: Context) -> Outcome:
     skipped = len(parts) - len(told)
     return Outcome(
         state=worst([each.state for each in told]),
-        says="\n".join(
-            [f"{_asked(told, skipped)} The summary in this channel says what becomes of each.", *not_among(choice)]
-        ),
+        says="\n".join([f"{_asked(told, skipped)} {_WHERE}", *not_among(choice)]),
         afterwards=afterwards,
     )
 

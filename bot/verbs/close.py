@@ -51,7 +51,7 @@ def _close(db: Database, session_id: int, reason: str, on: Context) -> Session |
     if session is None or not session.is_closable:
         return None
     by = person(on.request.actor)
-    event = f"Record closed by {by} without confirmation{f': {reason}' if reason else ''}."
+    event = f"Record closed by {by} without confirmation: {reason or _over_what(session)}."
     columns: dict[str, Any] = {}
     if session.stop_asked_at is not None and session.unconfirmed_at is None:
         columns["unconfirmed_at"] = now
@@ -63,6 +63,17 @@ def _close(db: Database, session_id: int, reason: str, on: Context) -> Session |
     if command is not None:
         commands.about(db, command, session_id)
     return closed
+
+
+def _over_what(session: Session) -> str:
+    """Say why it could be closed, where nobody said why it was: a click gives no reason."""
+    if session.unconfirmed_at is not None:
+        return "its stop was not confirmed"
+    return {
+        State.unknown: "whether it was started is not known",
+        State.uncontrolled: "nobody can stop it from here",
+        State.unreachable: "nobody answered at its URL",
+    }.get(session.state, "its end was not confirmed")
 
 
 def _what_stays(session: Session) -> str:

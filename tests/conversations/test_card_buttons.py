@@ -36,6 +36,17 @@ async def test_the_dialog_of_stop_names_what_it_stops(world: World) -> None:
     assert len(world.platform.deliveries) == 1
 
 
+async def test_a_record_closed_by_a_click_says_over_what(make_world: MakeWorld) -> None:
+    """A click gives no reason: the thread says what the record was closed over, and by whom."""
+    async with make_world(environ=QUICK) as world:
+        await world.started("stuck")
+        await world.says(world.ann, "stop 1", expect="Not confirmed")
+        card = await world.shows("stop not confirmed")
+        await world.presses(world.bob, card, "Close the record", expect="is closed. Nothing was sent")
+        reply = await world.replied("Record closed by")
+        assert f"<@{world.bob.id}> without confirmation: its stop was not confirmed." in reply.text
+
+
 async def test_an_unconfirmed_session_is_closed_watched_and_still_stopped(make_world: MakeWorld) -> None:
     """Close the record says who and why, sends nothing, and leaves the session stoppable; a second close is told so."""
     async with make_world(environ=QUICK) as world:

@@ -172,3 +172,23 @@ async def test_a_preset_that_the_config_lost_is_not_another(make_world: MakeWorl
         assert (await world.bob.submit(editor, {})).acked
         await world.told(world.bob, "Delivered to #1")
         assert [each.body for each in world.platform.deliveries] == [b'{"a":2}']
+
+
+@pytest.mark.parametrize("where", ["command", "home"])
+async def test_what_a_form_came_to_is_told_where_the_bot_can_write(world: World, where: str) -> None:
+    """A form for a channel without the bot: its refusal cannot be shown there, so it comes as a direct message."""
+    away = world.slack.channel("away", bot_in=False, members=[world.ann])
+    if where == "command":
+        await world.ann.slash(away, "start")
+    else:
+        await world.ann.open_home()
+        home = await world.slack.until(lambda: world.ann.home, "the Home tab")
+        await world.ann.click(home, "Start a session")
+    form = await opened(world, world.ann, "Start a session", "Rule")
+    (found,) = await world.ann.search(form, "Rule", "obedient")
+    assert (await world.ann.submit(form, {"Rule": found} | ({} if where == "command" else {"Channel": away.id}))).acked
+    line = await world.slack.until(lambda: world.ann.dm.messages[:1], "a direct message")
+    assert f"About <#{away.id}>" in line[0].text
+    assert "Type /invite @session-bot first." in line[0].text
+    assert not away.messages
+    assert not world.platform.starts()

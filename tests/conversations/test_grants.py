@@ -263,3 +263,16 @@ async def test_a_group_that_cannot_be_read_is_a_warning(
             await world.until(lambda: "who is in the group S0GONE" in caplog.text, "the warning")
             told = await world.says(world.ann, "list", expect="needs a grant of look")
             assert "Slack cannot say now who is in <!subteam^S0GONE>" in told.text
+
+
+async def test_who_may_only_start_can_choose_in_the_form(make_world: MakeWorld) -> None:
+    """A grant of start in a channel is enough to find a rule in the form that is opened there."""
+    policy = '[[policy.grant]]\nwho = ["{ann}"]\nverbs = ["start"]\nchannels = ["{ops}"]\n'
+    async with cast(make_world, policy) as made:
+        world = made.world
+        await world.ann.slash(world.ops, "start")
+        form = await world.slack.until(lambda: next((f for f in world.ann.modals if "Rule" in f.plain()), None), "it")
+        (found,) = await world.ann.search(form, "Rule", "obedient")
+        await world.ann.submit(form, {"Rule": found})
+        await world.told(world.ann, "Started #1 obedient.")
+        await world.says(world.bob, "start", expect="needs a grant of start")

@@ -165,6 +165,23 @@ async def test_many_ends_at_once_become_one_message(make_world: MakeWorld) -> No
         )
 
 
+async def test_people_in_turn_share_one_message(make_world: MakeWorld) -> None:
+    """Whose turn it is makes no new message each time: only somebody who was not mentioned yet does."""
+    async with make_world(environ={"SESSION_BOT_WATCH_SECONDS": "2"}) as world:
+        for number in range(11):
+            await world.started(f"obedient {number}", world.ann if number % 2 else world.bob)
+        for session in list(world.platform.sessions.values()):
+            session.end("Session is destroyed")
+
+        def gathered() -> list[Message]:
+            return [each for each in world.ops.messages if "for somebody in this channel" in each.text]
+
+        await world.slack.until(lambda: sum(each.text.count("ended") for each in gathered()) == 6, "all of them")
+        assert len(gathered()) == 2
+        for person in (world.ann, world.bob):
+            assert any(f"<@{person.id}>" in each.text for each in gathered())
+
+
 def test_mistakes_in_limits_are_told_together(tmp_path: Path) -> None:
     """What is no duration, no list of people, or expected to last longer than allowed is told with its line."""
     (tmp_path / "session-bot.toml").write_text(

@@ -100,9 +100,9 @@ def test_alarms_are_counted_by_channel_and_time(db: Database, found: list[Sessio
     alarms.add(db, "C1", found[1].id, reply.id, now=before)
     alarms.add(db, "C2", found[2].id, reply.id, now=now)
     assert alarms.count_since(db, "C1", before) == 1
-    assert alarms.group_since(db, "C1", before) is None
+    assert alarms.groups_since(db, "C1", before) == []
     alarms.add(db, "C1", found[1].id, bulk.summary, now=now)
-    assert alarms.group_since(db, "C1", before) == bulk.summary
+    assert alarms.groups_since(db, "C1", before) == [bulk.summary]
 
 
 def test_messages_of_before_are_kept(now: datetime) -> None:
