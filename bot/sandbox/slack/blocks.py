@@ -11,6 +11,8 @@ from typing import Any
 from bot.sandbox.slack.errors import refuse
 from bot.sandbox.slack.schema import (
     Rule,
+    address,
+    all_of,
     anything,
     boolean,
     by_type,
@@ -93,23 +95,43 @@ BUTTON = table(
     {
         "action_id": string(255),
         "value": string(2000),
-        "url": string(3000),
+        "url": address(3000),
         "style": one_of("primary", "danger"),
         "confirm": CONFIRM,
         "accessibility_label": string(75),
     },
 )
-STATIC_SELECT = table(
-    TYPE,
-    ACTION
-    | {
-        "placeholder": plain(150),
-        "options": items(OPTION, 100),
-        "option_groups": items(OPTION_GROUP, 100),
-        "initial_option": OPTION,
-        "confirm": CONFIRM,
-    },
-    any_of=("options", "option_groups"),
+
+
+def _chosen_from_its_own(value: Any, pointer: str) -> Iterator[str]:
+    """Refuse a select with two lists, and a first choice that none of its options is; documented, words are ours."""
+    if not isinstance(value, dict):
+        return
+    if "options" in value and "option_groups" in value:
+        yield wrong("only one of options and option_groups is allowed", pointer)
+    groups = value.get("option_groups")
+    listed = [group.get("options") for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    offered = [option for options in (value.get("options"), *listed) if isinstance(options, list) for option in options]
+    first = value.get("initial_option")
+    for choice in value.get("initial_options") or ([] if first is None else [first]):
+        if choice not in offered:
+            yield wrong("must be one of the options", f"{pointer}/initial_option")
+
+
+STATIC_SELECT = all_of(
+    table(
+        TYPE,
+        ACTION
+        | {
+            "placeholder": plain(150),
+            "options": items(OPTION, 100),
+            "option_groups": items(OPTION_GROUP, 100),
+            "initial_option": OPTION,
+            "confirm": CONFIRM,
+        },
+        any_of=("options", "option_groups"),
+    ),
+    _chosen_from_its_own,
 )
 EXTERNAL_SELECT = table(
     TYPE,
@@ -130,10 +152,13 @@ CONVERSATIONS_SELECT = table(
     },
 )
 USERS_SELECT = table(TYPE, ACTION | {"placeholder": plain(150), "initial_user": string(255), "confirm": CONFIRM})
-RADIO_BUTTONS = table(TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_option": OPTION, "confirm": CONFIRM})
-CHECKBOXES = table(
-    TYPE | {"options": items(OPTION, 10)},
-    ACTION | {"initial_options": items(OPTION, 10), "confirm": CONFIRM},
+RADIO_BUTTONS = all_of(
+    table(TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_option": OPTION, "confirm": CONFIRM}),
+    _chosen_from_its_own,
+)
+CHECKBOXES = all_of(
+    table(TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_options": items(OPTION, 10), "confirm": CONFIRM}),
+    _chosen_from_its_own,
 )
 OVERFLOW = table(TYPE | {"options": items(OPTION, 5)}, {"action_id": string(255), "confirm": CONFIRM})
 PLAIN_TEXT_INPUT = table(

@@ -8,7 +8,7 @@ from bot.sandbox.slack.errors import refuse
 from bot.sandbox.slack.messages import Json, Message
 from bot.sandbox.slack.method import Kind, Method
 from bot.sandbox.slack.schema import mapping, string, table
-from bot.sandbox.slack.workspace import Channel, Workspace
+from bot.sandbox.slack.workspace import Channel, Role, Workspace
 
 # Documented: Slack cuts a posted text at 40,000 characters. Refusing it is the stricter reading.
 LONGEST_POST = 40_000
@@ -109,10 +109,19 @@ def as_json(workspace: Workspace, message: Message) -> Json:
 
 
 def _postable(workspace: Workspace, channel_id: str) -> Channel:
-    """Find the channel to post to; a person's id stands for the direct conversation with them."""
-    if channel_id in workspace.users and channel_id != workspace.bot.id:
-        return workspace.dm(channel_id)
-    return writable(workspace, channel_id)
+    """Find the channel to post to; a person's id stands for the direct conversation with them.
+
+    Another bot has no such conversation (`cannot_dm_bot`), nor has who was deactivated (`user_disabled`); both words
+    are Slack's of conversations.open, and what chat.postMessage says of them is not known.
+    """
+    person = workspace.users.get(channel_id)
+    if person is None or person is workspace.bot:
+        return writable(workspace, channel_id)
+    if person.role is Role.BOT:
+        refuse("cannot_dm_bot")
+    if person.role is Role.DEACTIVATED:
+        refuse("user_disabled")
+    return workspace.dm(channel_id)
 
 
 def writable(workspace: Workspace, channel_id: str) -> Channel:

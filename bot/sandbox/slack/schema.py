@@ -4,8 +4,11 @@ A rule takes a value and the JSON pointer to it, and yields one sentence for eac
 words Slack uses where they are known: `must be less than 3001 characters [json-pointer:/blocks/0/text/text]`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
+
+_ADDRESS: Final = re.compile(r"https?://[^\s/]+", re.IGNORECASE)
 
 Rule = Callable[[Any, str], Iterator[str]]
 
@@ -25,6 +28,17 @@ def string(most: int, least: int = 1) -> Rule:
             yield wrong(f"must be less than {most + 1} characters", pointer)
         elif len(value) < least:
             yield wrong(f"must be more than {least - 1} characters", pointer)
+
+    return rule
+
+
+def address(most: int) -> Rule:
+    """Allow an http or https address of at most this many characters."""
+
+    def rule(value: Any, pointer: str) -> Iterator[str]:
+        yield from string(most)(value, pointer)
+        if isinstance(value, str) and not _ADDRESS.match(value):
+            yield wrong("must be a valid URL", pointer)
 
     return rule
 
@@ -104,6 +118,16 @@ def table(
                 yield from known[name](part, f"{pointer}/{name}")
             else:
                 yield wrong(f"invalid additional property: {name}", pointer)
+
+    return rule
+
+
+def all_of(*rules: Rule) -> Rule:
+    """Allow what follows every one of these rules."""
+
+    def rule(value: Any, pointer: str) -> Iterator[str]:
+        for each in rules:
+            yield from each(value, pointer)
 
     return rule
 

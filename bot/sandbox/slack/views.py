@@ -92,8 +92,19 @@ def _problems(view: Any, surface: Surface) -> Iterator[str]:
         return
     yield from problems(view["blocks"], surface, "/view/blocks")
     blocks = view["blocks"] if isinstance(view["blocks"], list) else []
+    if sum(_takes_the_focus(block) for block in blocks) > 1:
+        yield "only one element may have focus_on_load [json-pointer:/view/blocks]"
     if surface is Surface.MODAL and "submit" not in view and any(_is_input(block) for block in blocks):
         yield "missing required field: submit [json-pointer:/view]"
+
+
+def _takes_the_focus(block: Any) -> int:
+    """Count the elements of a block that want the cursor first; documented: one in a view."""
+    if not isinstance(block, dict):
+        return 0
+    elements = block.get("elements") if isinstance(block.get("elements"), list) else []
+    parts = [block.get("element"), block.get("accessory"), *(elements or [])]
+    return sum(bool(part.get("focus_on_load")) for part in parts if isinstance(part, dict))
 
 
 def _is_input(block: Any) -> bool:

@@ -73,7 +73,7 @@ class Parameters:
         key = self.text(name) or "auto"
         try:
             return ZoneInfo("Etc/GMT" if key == "auto" else key)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the name of a folder of zones, such as Etc
             refuse(name)
 
     def date(self, name: str, timezone: ZoneInfo) -> datetime:
@@ -82,9 +82,12 @@ class Parameters:
         if text is None:
             raise ApiError(134, field_name=name)
         try:
-            return datetime.strptime(text, DATE_FORMAT).replace(tzinfo=timezone)
+            read = datetime.strptime(text, DATE_FORMAT).replace(tzinfo=timezone)
         except ValueError:
             refuse(name)
+        if read.strftime(DATE_FORMAT) != text:  # Python reads `2026-1-1 0:0:0` as well
+            refuse(name)
+        return read
 
     def page(self, *, offset_limit: int | None = None) -> slice:
         """Read what `offset` and `count` cut out of a list; 20 rows when nothing is said."""

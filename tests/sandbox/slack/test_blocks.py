@@ -20,6 +20,14 @@ def confirm(**parts: Any) -> dict[str, Any]:
     return button(confirm=shape)
 
 
+def option(value: str) -> dict[str, Any]:
+    return {"text": plain(1), "value": value}
+
+
+def select(**parts: Any) -> dict[str, Any]:
+    return {"type": "static_select", "action_id": "s", "options": [option("a")], **parts}
+
+
 def actions(*elements: dict[str, Any]) -> dict[str, Any]:
     return {"type": "actions", "elements": list(elements)}
 
@@ -75,12 +83,21 @@ def test_how_many_blocks(surface: Surface, limit: int) -> None:
         [actions(button(text={"type": "mrkdwn", "text": "x"}))],
         [actions(button(action_id="a"), button(action_id="a"))],
         [{"type": "divider", "block_id": "a"}, {"type": "divider", "block_id": "a"}],
+        [actions(button(url="not an address"))],
+        [actions(select(option_groups=[{"label": plain(1), "options": [option("a")]}]))],
+        [actions(select(initial_option=option("b")))],
         [{"type": "input", "label": plain(1), "element": {"type": "plain_text_input"}}],
     ],
 )
 def test_wrong_shapes(blocks: Any) -> None:
     """What is no block, not whole, unknown or there twice is refused."""
     assert list(problems(blocks, Surface.MESSAGE))
+
+
+def test_a_select_begins_with_one_of_its_own() -> None:
+    """A first choice among the options, and an address of a button, are taken."""
+    whole = [actions(select(initial_option=option("a")), button(url="https://example.com/runbook"))]
+    assert list(problems(whole, Surface.MESSAGE)) == []
 
 
 def test_words() -> None:

@@ -41,6 +41,7 @@ def choice(count: int) -> dict[str, Any]:
         (lambda n: modal(callback_id="x" * n), 255),
         (lambda n: modal(blocks=[{"type": "divider"}] * n), 100),
         (lambda n: modal(blocks=[choice(n)]), 100),
+        (lambda n: modal(blocks=[field(focus_on_load=True)] * n), 1),
         (lambda n: modal(blocks=[field(initial_value="x" * n)]), 3000),
         (lambda n: modal(blocks=[field(max_length=n)]), 3000),
         (lambda n: modal(blocks=[field(placeholder=plain(n))]), 150),

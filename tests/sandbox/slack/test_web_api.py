@@ -140,6 +140,13 @@ async def test_where_the_bot_may_write(slack: LocalSlack, client: AsyncWebClient
     assert await refusal(update) == "channel_not_found"
 
 
+@pytest.mark.parametrize(("role", "word"), [(Role.BOT, "cannot_dm_bot"), (Role.DEACTIVATED, "user_disabled")])
+async def test_who_takes_no_direct_message(slack: LocalSlack, client: AsyncWebClient, role: Role, word: str) -> None:
+    """Another bot and a deactivated person have no conversation to post to."""
+    with pytest.raises(SlackApiError, match=word):
+        await client.chat_postMessage(channel=slack.person("other", role=role).id, text="hello")
+
+
 async def test_texts_and_their_limits(slack: LocalSlack, client: AsyncWebClient) -> None:
     """A message needs a text or blocks, and an update takes 4000 characters at most."""
     ops = slack.channel("ops")

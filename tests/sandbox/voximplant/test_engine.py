@@ -190,6 +190,8 @@ async def test_what_is_not_simulated_is_said_with_its_line(caller: Caller) -> No
         'trace("old");\n'
         "new Conference();\n"
         "const player = `${VoxEngine.createURLPlayer()}`;\n"
+        "AI.detectVoicemail(call);\n"
+        "OpenAI.createRealtimeAPIClient({});\n"
         "VoxEngine.terminate();\n"
     )
     assert log == [
@@ -201,6 +203,8 @@ async def test_what_is_not_simulated_is_said_with_its_line(caller: Caller) -> No
         "not simulated: trace(), line 8",
         "not simulated: new Conference, line 9",
         "not simulated: VoxEngine.createURLPlayer, line 10",
+        "not simulated: AI.detectVoicemail, line 11",
+        "not simulated: OpenAI.createRealtimeAPIClient, line 12",
     ]
 
 

@@ -249,12 +249,14 @@
   });
 
   const ABSENT = [
-    "ACD", "ACDEvents", "AMD", "AnswerDirection", "ApplicationStorage", "ASR", "ASREvents", "ASRLanguage",
-    "ASRProfileList", "Avatar", "AvatarEvents", "CallList", "Conference", "ConferenceEvents", "Crypto",
-    "Dialogflow", "DialogflowEvents", "IVR", "IVREvents", "IVRState", "Language", "Net", "Player", "PlayerEvents",
-    "PhoneNumber", "PushService", "Recorder", "RecorderEvents", "RecordExpireTime", "SequencePlayerEvents",
-    "SmartQueue", "SmartQueueEvents", "StreamingAgent", "StreamingAgentEvents", "TTSEffectsProfile", "URLPlayerEvents",
-    "VoiceList", "VoximplantAPI", "WebSocketCloseCode", "WebSocketEvents", "WebSocketReadyState", "base64_decode",
+    "ACD", "ACDEvents", "AI", "AMD", "AnswerDirection", "ApplicationStorage", "ASR", "ASREvents", "ASRLanguage",
+    "ASRModelList", "ASRProfileList", "Avatar", "AvatarEvents", "CallList", "Cartesia", "CCAI", "Conference",
+    "ConferenceEvents", "Crypto", "Deepgram", "Dialogflow", "DialogflowEvents", "ElevenLabs", "EndpointEvents",
+    "Gemini", "Grok", "Inworld", "IVR", "IVREvents", "IVRState", "Language", "MeasurementProtocol", "Net",
+    "OpenAI", "PhoneNumber", "Player", "PlayerEvents", "PushService", "Recorder", "RecorderEvents",
+    "RecordExpireTime", "SequencePlayerEvents", "SmartQueue", "SmartQueueEvents", "StreamingAgent",
+    "StreamingAgentEvents", "TTSEffectsProfile", "Ultravox", "URLPlayerEvents", "VoiceList", "VoximplantAPI",
+    "VoximplantAvatar", "WebSocketCloseCode", "WebSocketEvents", "WebSocketReadyState", "Yandex", "base64_decode",
     "base64_encode", "bytes2hex", "bytes2str", "hex2bytes", "str2bytes", "trace", "uuidgen",
   ];
   for (const name of ABSENT) globalThis[name] = standIn(name, false);
