@@ -2,18 +2,16 @@
 
     413   longer than any request of Slack's
     401   no signature, a wrong one, or a timestamp that is odd or more than five minutes off
-    400   signed, and no form or JSON that Slack would send
+    400   packed, which Slack's never are; or signed, and no form or JSON that Slack would send
     200   taken; what the ack carries is the body
 
 A replay within the five minutes is answered and does nothing: commands have keys (`bot.dispatch`). Bolt's own
 check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts §3.13).
 """
 
-import json
 import logging
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import parse_qs
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
@@ -22,6 +20,7 @@ from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
+from bot.slack.shapes import payload
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,6 @@ LONGEST: Final = 1024 * 1024
 
 _CLOSING_S: Final = 5.0
 _DIGITS: Final = 20
-_MOST_FIELDS: Final = 1000
 
 
 class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
@@ -80,17 +78,22 @@ class HttpMode:
         return None if self._runner is not None else "not listening for Slack's requests"
 
     async def _take(self, request: web.Request) -> web.Response:
+        if "Content-Encoding" in request.headers:
+            log.warning("a request was refused: it says that it is packed, and Slack packs nothing")
+            return web.Response(status=400)
         body = await request.read()  # aiohttp answers 413 to what is too long
         text = _decoded(body)
         if text is None or not self._is_signed(request, text):
             log.warning("a request was refused: its signature or its time is not right")
             return web.Response(status=401)
-        if not _is_readable(text, request.content_type):
+        headers: dict[str, str | Sequence[str]] = dict(request.headers)
+        try:
+            payload(text, request.content_type)
+            asked = AsyncBoltRequest(body=text, headers=headers)
+        except ValueError:
             log.warning("a signed request was refused: it is neither a form nor JSON as Slack sends them")
             return web.Response(status=400)
-        headers: dict[str, str | Sequence[str]] = dict(request.headers)
-        answer = await self._app.async_dispatch(AsyncBoltRequest(body=text, headers=headers))
-        return await to_aiohttp_response(answer)
+        return await to_aiohttp_response(await self._app.async_dispatch(asked))
 
     def _is_signed(self, request: web.Request, body: str) -> bool:
         """Whether Slack signed this body within the last five minutes; a timestamp is digits and nothing else."""
@@ -116,14 +119,3 @@ def _decoded(body: bytes) -> str | None:
         return body.decode()
     except UnicodeDecodeError:
         return None
-
-
-def _is_readable(text: str, content_type: str) -> bool:
-    """Whether it is a form or a JSON object as Slack sends them, and not something Bolt would fall over."""
-    try:
-        if content_type == "application/json":
-            return isinstance(json.loads(text), dict)
-        payload = parse_qs(text, strict_parsing=True, max_num_fields=_MOST_FIELDS).get("payload")
-        return payload is None or isinstance(json.loads(payload[0]), dict)
-    except (ValueError, RecursionError):
-        return False

@@ -22,6 +22,9 @@ Payload = dict[str, Any]
 EDITOR: Final = "send_editor"
 START_FORM: Final = "start_form"
 NOTICE: Final = "notice"
+FORMS: Final = frozenset({EDITOR, START_FORM})
+"""The forms that people submit, each with JSON of ours kept in it."""
+
 PRESET_ACTION: Final = "preset"
 RULE_ACTION: Final = "rule"
 

@@ -3,15 +3,18 @@
 import hashlib
 import hmac
 import io
+import json
 import socket
 from collections.abc import AsyncIterator, Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import pytest
 
 from bot.slack.http import LONGEST, HttpMode
 from tests.conversations.conftest import MakeWorld, World
+
+EMPTY_VIEW = {"id": "V1", "private_metadata": "", "state": {"values": {}}}
 
 
 @pytest.fixture
@@ -125,12 +128,53 @@ async def test_a_wrong_or_missing_signature_is_refused(over_http: World) -> None
         (b"payload=[]", "application/x-www-form-urlencoded"),
         (b"{broken", "application/json"),
         (b"[" * 100_000, "application/json"),
+        (b"{=1", "application/x-www-form-urlencoded"),
+        (b"{=1", "text/plain"),
+        (b"payload=&a=1", "application/x-www-form-urlencoded"),
+        (b"payload={}&payload=[", "application/x-www-form-urlencoded"),
+        (b"payload={}&payload=[1]", "application/x-www-form-urlencoded"),
+        *(
+            (json.dumps(event).encode(), "application/json")
+            for event in (
+                {"type": "event_callback", "event": None},
+                {"type": "event_callback", "event": "x"},
+                {"type": "event_callback", "event": [1]},
+                {"type": "event_callback", "event": {"type": "app_mention"}, "authorizations": [1]},
+                {"type": "event_callback", "event": {"type": "app_mention"}, "authorizations": "x"},
+                {"type": "event_callback", "event": {"type": ["app_mention"]}},
+                {"type": "event_callback", "event": {"type": "app_mention", "channel": ["C1"], "user": {}, "ts": []}},
+                {"type": "event_callback", "team_id": ["T1"], "event": {"type": "app_mention"}},
+            )
+        ),
+        *(
+            (b"payload=" + quote(json.dumps(payload)).encode(), "application/x-www-form-urlencoded")
+            for payload in (
+                {"type": "block_actions", "actions": []},
+                {"type": "block_actions", "actions": "x"},
+                {"type": "block_actions", "actions": [1]},
+                {"type": "block_actions", "user": "x", "actions": [{"action_id": "stop:1"}]},
+                {"type": "view_submission", "view": "x"},
+                {"type": "view_submission", "user": {"id": "U1"}, "view": {"callback_id": "start_form", "id": "V1"}},
+                {"type": "view_submission", "user": {"id": "U1"}, "view": {"private_metadata": "x", "id": "V1"}},
+                {"type": "view_submission", "user": {"id": "U1"}, "view": {"callback_id": "start_form", **EMPTY_VIEW}},
+                {"type": ["block_actions"]},
+            )
+        ),
     ],
 )
 async def test_a_broken_form_is_no_server_error(over_http: World, body: bytes, content_type: str) -> None:
-    """What is signed and yet no request of Slack's is 400."""
+    """What is signed and yet no request of Slack's is 400, and whatever it is, nothing is done."""
     world = over_http
     assert await post(world, body, signed(world, body), content_type) == 400
+    assert not world.commands()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "nonsense"])
+async def test_what_is_packed_is_not_unpacked(over_http: World, coding: str) -> None:
+    """Slack packs nothing: what says that it is packed is refused before anything reads it, signed or not."""
+    world = over_http
+    for headers in ({}, signed(world, b"xx")):
+        assert await post(world, b"xx", {**headers, "Content-Encoding": coding}) == 400
 
 
 async def test_what_is_too_long_is_not_read(over_http: World) -> None:
