@@ -43,6 +43,26 @@ def test_blocks_hold_what_was_typed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "pieces"),
+    [
+        ('"*1* now"', [('"', ""), ("1", "bold"), (' now"', "")]),
+        ("_a_, ~b~ `*c*`", [("a", "italic"), (", ", ""), ("b", "strike"), (" ", ""), ("*c*", "code")]),
+        ("*a _b_ `c`*", [("a ", "bold"), ("b", "bold italic"), (" ", "bold"), ("c", "bold code")]),
+        ("*see https://x.y now*", [("see ", "bold"), ("https://x.y", "bold"), (" now", "bold")]),
+        ("`https://x.y` `@alice`", [("https://x.y", "code"), (" ", ""), ("@alice", "code")]),
+        ("snake_case_name 2*3*4 * a * ** ``", [("snake_case_name 2*3*4 * a * ** ``", "")]),
+        ("*a\nb*", [("*a\nb*", "")]),
+    ],
+)
+def test_styles_leave_the_words_and_take_the_marks(typed: str, pieces: list[tuple[str, str]]) -> None:
+    """The blocks hold styled words without the marks that made them so; the text keeps the marks."""
+    composed = compose(typed, {"alice": "U1"})
+    elements = composed.blocks[0]["elements"][0]["elements"]
+    assert [(each.get("url") or each["text"], " ".join(each.get("style", {}))) for each in elements] == pieces
+    assert composed.text == typed.replace("https://x.y", "<https://x.y>")
+
+
 async def test_private_channels_are_for_members(slack: LocalSlack) -> None:
     """Nobody acts in a private channel without being in it; a public one is joined by acting."""
     alice, bob = slack.person("alice"), slack.person("bob")
