@@ -14,7 +14,7 @@ _CURLY = ("“”„‟", "«»", "″＂")  # noqa: RUF001 - the bent ones are 
 _SINGLE = "‘’‚‛"  # noqa: RUF001 - as above
 _APOSTROPHE = rf"(?<=\w)[{_SINGLE}](?=\w)"
 
-_FENCE = re.compile(r"\s*(```|`)(?:[A-Za-z][\w+-]*(?=[\s{\[]))?(?P<inside>.*?)\1\s*", re.DOTALL)
+_FENCE = re.compile(r"\s*(?P<around>```|`|[*_])(?:[A-Za-z][\w+-]*(?=[\s{\[]))?(?P<inside>.*?)(?P=around)\s*", re.DOTALL)
 _TOKEN = re.compile(
     "|".join(
         (
@@ -49,7 +49,7 @@ def repair(typed: str) -> Repaired:
     """Undo what was likely done to JSON. The result need not be JSON: it is for a strict parse to judge."""
     fence = _FENCE.fullmatch(typed)
     start, end = fence.span("inside") if fence else (0, len(typed))
-    changes = ["code fence removed"] if fence else []
+    changes = ["code fence removed" if "`" in fence["around"] else "emphasis removed"] if fence else []
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     length = 0

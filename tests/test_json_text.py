@@ -39,6 +39,8 @@ def test_valid_json_is_never_altered(text: str) -> None:
         ('```json\n{"a": 1}\n```', '\n{"a": 1}\n'),
         ('```{"a": "`"}```', '{"a": "`"}'),
         ("`[1]`", "[1]"),
+        ('*{"a": "*1*"}*', '{"a": "*1*"}'),
+        ("_[1]_ ", "[1]"),
         ('{“a”: "–—"}', '{"a": "–—"}'),
     ],
 )
@@ -53,6 +55,7 @@ def test_changes_are_told() -> None:
     """A repair says in words what it did, each thing once."""
     understood = understand("```\n{“a”:\u00a0“b”,\u00a0“c”: 1}\n```")
     assert understood.changes == ("code fence removed", "curly quotes made straight", "odd spaces made plain")
+    assert understand("*[1]*").changes == ("emphasis removed",)
 
 
 @pytest.mark.parametrize(
