@@ -1,12 +1,14 @@
 """What was typed, from the rich text that Slack makes of a message. Pure.
 
 The `blocks` of an event hold a message in pieces: words, links, mentions, emoji (facts §1). Put together again
-they are the line as its person saw it, without the escapes and links of the event's `text`: JSON stays JSON.
+they are the line as its person typed it, without the escapes and links of the event's `text`, and with the marks of
+the styles that Slack made of `*this*`: JSON stays JSON.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from bot.emphasis import MARKS, Run, Said, marked
 from bot.slack_text import decode
 
 _LONGEST_EMOJI: Final = 12
@@ -18,13 +20,14 @@ class _Unreadable(Exception):  # noqa: N818 - what the blocks are then; `typed` 
 
 def typed(event: Mapping[str, Any]) -> str:
     """Give what was typed, from a message event: from its `blocks`, else from its `text`, decoded once."""
-    blocks = event.get("blocks")
+    blocks, text = event.get("blocks"), decode(str(event.get("text") or ""))
     if isinstance(blocks, list) and blocks:
         try:
-            return _lines(_block(block) for block in blocks)
+            said = Said(text)
+            return _lines(_block(block, said) for block in blocks)
         except (_Unreadable, KeyError, TypeError, ValueError, OverflowError, AttributeError):
             pass  # the text says the same, in Slack's encoding
-    return decode(str(event.get("text") or ""))
+    return text
 
 
 def _lines(parts: Any) -> str:
@@ -35,19 +38,21 @@ def _lines(parts: Any) -> str:
     return whole
 
 
-def _block(block: Mapping[str, Any]) -> str:
+def _block(block: Mapping[str, Any], said: Said) -> str:
     if block["type"] != "rich_text":
         raise _Unreadable
-    return _lines(_part(part) for part in block["elements"])
+    return _lines(_part(part, said) for part in block["elements"])
 
 
-def _part(part: Mapping[str, Any]) -> str:
+def _part(part: Mapping[str, Any], said: Said) -> str:
     """Give a paragraph, a fence, a quote, or the points of a list under each other."""
     match part["type"]:
-        case "rich_text_section" | "rich_text_preformatted" | "rich_text_quote":
-            return "".join(_piece(piece) for piece in part["elements"])
+        case "rich_text_section" | "rich_text_quote":
+            return marked([Run(_piece(piece), _marks(piece)) for piece in part["elements"]], said)
+        case "rich_text_preformatted":
+            return said.next_of(["".join(_piece(piece) for piece in part["elements"])])
         case "rich_text_list":
-            return _lines(_part(point) for point in part["elements"])
+            return _lines(_part(point, said) for point in part["elements"])
         case _:
             raise _Unreadable
 
@@ -57,6 +62,12 @@ def _piece(piece: Mapping[str, Any]) -> str:
     if read is None:
         raise _Unreadable
     return read(piece)
+
+
+def _marks(piece: Mapping[str, Any]) -> frozenset[str]:
+    """Give the marks of its styles; others, such as underlined, have none and cannot be typed."""
+    style = piece.get("style") or {}
+    return frozenset(mark for name, mark in MARKS.items() if style.get(name))
 
 
 def _link(piece: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 In the thread a command needs no id: the thread's session is meant. A stop must be meant beyond doubt: only
 `stop`, `stop: reason` and `stop because reason` act, and so it is with `close`. Any other text after the word –
 "stop is not working, can anyone check?" – does nothing and gets a button. Edits are not run: Slack sends them as
-if they were new.
+if they were new. Emphasis around the command, its verb or its ids changes nothing: people in a hurry do that.
 """
 
 import re
@@ -15,6 +15,7 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.emphasis import unwrapped, with_plain_ids
 from bot.mrkdwn import code
 from bot.rich_text import typed
 from bot.slack.listeners import Listeners
@@ -33,11 +34,12 @@ _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL |
 _MEANT: Final = re.compile(r"(?:\s*:(?P<colon>.*)|\s+because\s+(?P<because>.+)|\s*)", re.DOTALL | re.IGNORECASE)
 _OWN_ID: Final = re.compile(r"\s+[#s]?(?P<id>[0-9]{1,18})(?!\w)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)
-_ADOPT: Final = re.compile(r"adopt\b", re.IGNORECASE)
+_ADOPT: Final = re.compile(r"[\s*_~`]*adopt\b", re.IGNORECASE)
 _WORDS: Final = {
     "stop": ("Stop #{}", "Nothing was stopped"),
     "close": ("Close the record of #{}", "Nothing was closed"),
 }
+_EMPHASIS: Final = re.compile(r"[\s*_]*")
 _TAKES_ID: Final = re.compile(r"<id>|\[id\]")
 
 
@@ -111,12 +113,23 @@ class Mentions:
 def read(text: str, bot_user: str, session: int | None, command: str) -> Line:
     """Read a mention: `text` as it was typed, `session` whose thread it stands in, `command` as people type it."""
     mention = re.search(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", text)
-    said = text[mention.end() :].strip() if mention else ""
+    if mention is None:
+        return Line(text.strip(), _chatter(session, command))
+    before, after = text[: mention.start()], text[mention.end() :]
+    emphasised = _EMPHASIS.fullmatch(before)  # the mention too: *@bot stop*
+    said = _plain(before + after if emphasised else after)
     if _ADOPT.match(said):
         return Line("adopt", _no_url_here(command))
-    if mention is None or text[: mention.start()].strip():
+    if not emphasised:
         return Line(text.strip(), _chatter(session, command))
     return Line(said) if session is None else _in_thread(said, session, command)
+
+
+def _plain(said: str) -> str:
+    """Read a command as if nothing of it were emphasised. What it hands on – JSON, a reason – stays as it is."""
+    said = unwrapped(said)
+    verb = BY_NAME.get(said.split(maxsplit=1)[0].casefold()) if said else None
+    return with_plain_ids(said) if verb is not None and _TAKES_ID.search(verb.usage) else said
 
 
 def _in_thread(said: str, session: int, command: str) -> Line:

@@ -7,7 +7,7 @@ from storage.records import CommandState, State
 
 from .conftest import MakeWorld, World
 
-HARD = '{"url": "https://x.y/z?a=1&b=2", "to": "a@b.com", "tel": "+491234567890", "t": "<b> & http://x.dev/."}'
+HARD = '{"url": "https://x.y/z?a=1&b=2", "to": "a@b.com", "tel": "+491234567890", "t": "<b> & *http://x.dev/*."}'
 
 
 async def writes(
@@ -58,6 +58,37 @@ async def test_json_arrives_as_meant(world: World) -> None:
     await writes(world, world.ann, f"send ```{HARD.replace('1&', '2&')}```", thread=card, expect="#1")
     await world.until(lambda: len(world.platform.deliveries) == 2, "both to arrive")
     assert [each.body.decode() for each in world.platform.deliveries] == [HARD, HARD.replace("1&", "2&")]
+
+
+@pytest.mark.parametrize("handed", ["send {}", "*send* {}", "*send {}*", "`send {}`", "send `{}`"])
+@pytest.mark.parametrize(
+    "json", ['{"say": "press *1* now", "_a_": "~b~ *_c_* _*d*_"}', '{"say": "use `x` now", "see": "*https://x.y/_1_*"}']
+)
+async def test_styles_take_nothing_from_json(world: World, json: str, handed: str) -> None:
+    """What Slack makes bold, italic, struck through or code reaches the scenario with its marks, to the byte."""
+    if "`" in json and "`" in handed:
+        handed = handed.replace("`", "```")  # nobody puts backticks into backticks: Slack reads them otherwise
+    card = await world.started("obedient")
+    typed = await world.ann.mention(world.ops, handed.format(json), thread=card)
+    assert typed.acked
+    await world.until(lambda: world.platform.deliveries, "it to arrive")
+    assert [each.body.decode() for each in world.platform.deliveries] == [json]
+
+
+@pytest.mark.parametrize("said", ["*stop*", "_stop_: *wrong* number", "`stop`", "*stop #1*"])
+async def test_an_emphasised_stop_stops(world: World, said: str) -> None:
+    """`@bot *stop*` in the thread is a stop as any other."""
+    card = await world.started("obedient")
+    await writes(world, world.bob, said, thread=card, expect="Confirmed: #1")
+    assert world.session().stop_reason == ("*wrong* number" if ":" in said else None)
+
+
+async def test_a_stop_that_is_struck_through_stops_nothing(world: World) -> None:
+    """Who strikes the word through has taken it back; nothing happens, and the answer says what is a command."""
+    card = await world.started("obedient")
+    await writes(world, world.bob, "~stop~", thread=card, expect="and nothing was done")
+    assert world.commands()[-1].state is CommandState.refused
+    assert world.session().stop_asked_at is None
 
 
 async def test_an_event_without_blocks_is_decoded(world: World) -> None:

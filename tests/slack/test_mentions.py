@@ -85,6 +85,57 @@ def test_other_text_after_close_gets_a_button(said: str) -> None:
     assert [(offer.label, offer.text) for offer in refused.offers] == [("Close the record of #7", "close 7")]
 
 
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        (f"<@{BOT}> *stop*", "stop 7"),
+        (f"<@{BOT}> **stop**", "stop 7"),
+        (f"<@{BOT}> *stop 7*", "stop 7"),
+        (f"<@{BOT}> stop *7*", "stop 7"),
+        (f"<@{BOT}> *_stop_ 7*", "stop 7"),
+        (f"<@{BOT}> *stop:* wrong *number*", 'stop 7 "wrong *number*"'),
+        (f"<@{BOT}> *stop* because it is *bad*", 'stop 7 "it is *bad*"'),
+        (f"<@{BOT}> *stop: _5_ calls hang*", 'stop 7 "_5_ calls hang"'),
+        (f"*<@{BOT}> stop*", "stop 7"),
+        (f"*<@{BOT}>* stop", "stop 7"),
+        (f"_*<@{BOT}>*_ *stop*", "stop 7"),
+        (f"*<@{BOT}>*", ""),
+        (f"<@{BOT}> _status_", "status 7"),
+        (f"<@{BOT}> `status`", "status 7"),
+        (f"<@{BOT}> *status* *8*", "status 8"),
+        (f"<@{BOT}> _*stop all*_ older=30m", "stop all older=30m"),
+        (f'<@{BOT}> *send* {{"a": "*1* _b_"}}', 'send 7 {"a": "*1* _b_"}'),
+        (f'<@{BOT}> *send {{"a": "*1* _b_"}}*', 'send 7 {"a": "*1* _b_"}'),
+        (f'<@{BOT}> *send `8`* {{"a": "*1* b*"}}', 'send 8 {"a": "*1* b*"}'),
+        (f"<@{BOT}> *start echo 2 * 3*", "start echo 2 * 3"),
+        (f"<@{BOT}> start echo *x* _8_", "start echo *x* _8_"),
+        (f"<@{BOT}> *start* 7 *8*", "start 7 *8*"),
+    ],
+)
+def test_emphasis_changes_no_command(text: str, command: str) -> None:
+    """Marks around a verb, ids, the mention or all of it are looked through; those in JSON and reasons stay."""
+    assert line(text) == Line(command)
+
+
+@pytest.mark.parametrize("said", ["~stop~", "*stop", "* stop", '*send {"a": "b* c"}', "`stop now"])
+def test_what_is_struck_through_or_half_emphasised_is_no_command(said: str) -> None:
+    """A line taken back does not act, and a mark without its other half is not looked for in JSON."""
+    assert line(f"<@{BOT}> {said}") == Line(said)
+
+
+def test_emphasised_ids_are_all_meant() -> None:
+    """Several ids may each be emphasised, or all together; a mark on one side alone is a letter."""
+    assert line(f"<@{BOT}> stop *3*, _5_ `8 9` *hangs*", None) == Line("stop 3, 5 8 9 *hangs*")
+    assert line(f"<@{BOT}> stop *3 _5*", None) == Line("stop *3 _5*")
+
+
+def test_an_emphasised_talk_is_still_talk() -> None:
+    """Emphasis neither makes a sentence a command, nor a mention within one."""
+    assert line(f"<@{BOT}> *stop* is not working").refused is not None
+    assert line(f"*please* <@{BOT}> stop").refused is not None
+    assert line(f"~<@{BOT}> stop~").refused is not None
+
+
 def test_a_mention_may_carry_a_name() -> None:
     """Slack writes a mention with or without the name; both are the bot."""
     assert line(f"<@{BOT}|session-bot> stop") == Line("stop 7")
@@ -113,7 +164,16 @@ def test_outside_a_thread_it_is_a_typed_command(said: str) -> None:
     assert line(f"<@{BOT}> {said}", None) == Line(said)
 
 
-@pytest.mark.parametrize("text", [f"<@{BOT}> adopt {{}}", f"<@{BOT}> Adopt", f"hey <@{BOT}> adopt {{}} 12 support"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<@{BOT}> adopt {{}}",
+        f"<@{BOT}> Adopt",
+        f"<@{BOT}> ~*adopt {{}}*~",
+        f"*<@{BOT}> adopt {{}}*",
+        f"hey <@{BOT}> adopt {{}} 12 support",
+    ],
+)
 def test_a_url_in_a_message_is_not_adopted(text: str) -> None:
     """The URL is a key that everybody can read there: it is kept nowhere, and the message should go."""
     secret = "https://www1.voximplant.com/request/abc/def"
