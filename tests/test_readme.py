@@ -39,7 +39,8 @@ SETUP = "make setup"  # run by CI: every target of the Makefile begins with it
 MANIFEST = "session-bot manifest --command /phone > phone.yml"
 HTTP = "session-bot manifest --http https://bot.example.com > http.yml"
 RUN = "set -a; . ./session-bot.env; set +a"
-SANDBOX = "session-bot sandbox --environment session-bot.env"
+SANDBOX = "session-bot sandbox --environment sandbox.env"
+SANDBOX_RUN = "set -a; . ./sandbox.env; set +a"
 BACKUP = "umask 077"
 KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
@@ -141,7 +142,9 @@ async def test_its_scenario_stops_when_told_and_only_then(readme: str) -> None:
 
 def test_every_command_shown_is_run(readme: str) -> None:
     """Each example for a shell is one that CI or a test below runs as it stands."""
-    assert [block.splitlines()[0] for block in shell(readme)] == [SETUP, MANIFEST, RUN, SANDBOX, HTTP, BACKUP, KEY]
+    assert [block.splitlines()[0] for block in shell(readme)] == [
+        SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, HTTP, BACKUP, KEY,
+    ]  # fmt: skip
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in ("demo", "lint", "types", "imports", "tests"):
@@ -157,11 +160,14 @@ def test_its_manifests_are_what_it_says(readme: str, tmp_path: Path) -> None:
     assert http["settings"]["interactivity"]["request_url"] == "https://bot.example.com/slack/events"
 
 
-def test_its_first_start_works_against_its_sandbox(readme: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first_start", [RUN, SANDBOX_RUN])
+def test_its_first_start_works_against_its_sandbox(readme: str, tmp_path: Path, first_start: str) -> None:
     """The lines for the sandbox and for the first start, in two terminals, bring a bot that answers."""
     with running(readme, SANDBOX, tmp_path) as sandbox:
         read_until(sandbox, "end it all")
-        with running(readme, RUN, tmp_path) as bot:
+        if first_start == RUN:  # the settings of step 4, in the file of that name
+            (tmp_path / "session-bot.env").write_text((tmp_path / "sandbox.env").read_text(encoding="utf-8"))
+        with running(readme, first_start, tmp_path) as bot:
             read_until(bot, "connected to")
             assert sandbox.stdin is not None
             sandbox.stdin.write("/session start obedient\n")

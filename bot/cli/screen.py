@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.sandbox.slack import Channel, Confirm, Entry, LocalSlack, transcript
+from bot.sandbox.slack.rendering import readable
 
 TOGETHER_S: Final = 0.25
 """What changes within this time is shown together: a card that is repainted twice at once is printed once."""
@@ -42,8 +43,12 @@ class Screen:
 
     async def news(self) -> None:
         """Wait until there is something that was not shown yet, and whatever changes together with it."""
-        await self._slack.until(lambda: any(self._is_new(entry) for entry in self._entries()), "news", math.inf)
+        await self._slack.until(self.has_news, "news", math.inf)
         await asyncio.sleep(TOGETHER_S)
+
+    def has_news(self) -> bool:
+        """Whether there is something that was not shown yet."""
+        return any(self._is_new(entry) for entry in self._entries())
 
     async def follow(self) -> None:
         """Show what is new, as it happens, until cancelled."""
@@ -73,7 +78,8 @@ class Screen:
     def dialog(self, label: str, confirm: Confirm) -> None:
         """Print the question that a button asks before it acts."""
         answers = f"[{confirm.confirm}] [{confirm.deny}]"
-        asked = Text(f"[{label}] asks: {confirm.title}\n{confirm.text}\n{answers}", style="yellow")
+        question = readable(confirm.text, self._slack.workspace.names)
+        asked = Text(f"[{label}] asks: {confirm.title}\n{question}\n{answers}", style="yellow")
         self._lines([*_indented(asked, _INDENT, self._console.width), Text()])
 
     def _entries(self) -> list[Entry]:

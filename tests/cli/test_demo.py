@@ -118,13 +118,45 @@ def test_the_demo_does_what_is_typed_and_ends_with_its_input(temporary: Path) ->
     assert not list(temporary.iterdir())
 
 
+def test_the_demo_has_forms_threads_and_home(temporary: Path) -> None:
+    """What opens a form draws it, and lines fill it in; a mention speaks in a card's thread; Home has its buttons."""
+    lines = (
+        "/session start obedient", "click Send…", 'field JSON = {"a":', "submit", 'field json = {"a": 1}', "submit",
+        "#1 @session-bot status", "#9 @session-bot stop", "/session start", "field Rule = e", "field Rule = stuck",
+        "field Nope = 1", "cancel", "submit", "home", "click home_refresh", "click Stop", "yes",
+    )  # fmt: skip
+    with demo(temporary) as process:
+        printed = rest(process, "\n".join(lines))
+    assert process.returncode == 0, printed
+    in_order = (
+        "Send to #1",
+        "JSON: Line 1, column 6",
+        "Delivered to #1 obedient: HTTP 200",
+        "The form is closed.",
+        "  in the thread of #1 obedient",
+        "At the platform: h",
+        "There is no card #9 here.",
+        "Start a session",
+        "Rule lists: ",
+        "Rule is stuck",
+        "The fields are: Rule, Data.",
+        "No form is open.",
+        "1 session is open in all channels",
+        "[Stop] asks: Stop session #1?",
+        "Rule obedient, started by @ann",
+        "Confirmed: #1 obedient ended",
+    )
+    assert sorted(in_order, key=printed.index) == list(in_order), printed
+    assert not SECRET.search(printed)
+
+
 def test_a_question_that_is_not_answered_with_yes_stops_nothing(temporary: Path) -> None:
     """A button's question that is left open, here by the end of the input, leaves the session running."""
     with demo(temporary) as process:
         printed = rest(process, "/session start obedient\nclick Stop")
     assert process.returncode == 0, printed
     assert "[Stop] asks: Stop session #1?" in printed
-    assert "presses" not in printed
+    assert "ann> presses" not in printed
     assert "stopping" not in printed
 
 
