@@ -8,9 +8,8 @@ of use is posted anew.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlite_utils import Database
@@ -19,16 +18,14 @@ from bot.clock import Clock
 from bot.slack import cards, direct, web
 from bot.slack.giving_up import DELETED, give_up
 from bot.slack.pace import Pace
+from bot.slack.painting import latest, painted, to_post
+from bot.slack.placing import AWAY, Placing
 from bot.tasks import Tasks, rest
-from bot.verbs.errors import CannotPost
-from storage import messages, sessions
-from storage.records import Kind, Message, Session
+from storage import messages
+from storage.records import Kind, Message
 from storage.store import StorageUnavailable, Store
 
 log = logging.getLogger(__name__)
-
-CARD_WITHIN_S: Final = 30.0
-"""How long a start waits for its card; a busy channel takes one post a second."""
 
 AT_ONCE: Final = 8
 LOOKED_AT: Final = 1_000
@@ -39,9 +36,6 @@ _LOCKED_PAUSE_S: Final = 30.0
 _AWAY_PAUSE_S: Final = 60.0
 _LONGEST_AWAY_S: Final = 3_600.0
 _AWAY_ATTEMPTS: Final = 12
-
-_AWAY: Final = frozenset({"not_in_channel", "channel_not_found"})
-_UNFURL_NOT: Final = {"unfurl_links": False, "unfurl_media": False}
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Messenger:
         self._store = store
         self._clock = clock
         self._workspace_url = workspace_url
-        self._bot_name = bot_name
+        self._placing = Placing(store, clock, bot_name)
         self._pace = Pace()
         self._awake = asyncio.Event()
         self._sent = asyncio.Event()
@@ -73,7 +67,6 @@ class Messenger:
         self._failures: defaultdict[int, int] = defaultdict(int)
         self._painted: dict[int, cards.Payload] = {}
         self._unmarked: dict[int, _Posted] = {}
-        self._cards: defaultdict[int, list[asyncio.Future[None]]] = defaultdict(list)
 
     def nudge(self) -> None:
         """Say that there is something new to show."""
@@ -101,31 +94,7 @@ class Messenger:
 
     async def place_card(self, session_id: int) -> None:
         """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
-        placed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._cards[session_id].append(placed)
-        late = asyncio.create_task(self._clock.sleep(CARD_WITHIN_S))
-        try:
-            await self._look_at_card(session_id)
-            self.nudge()
-            await asyncio.wait({placed, late}, return_when=asyncio.FIRST_COMPLETED)
-            if not placed.done():
-                msg = "Slack did not take the session's card in time, so nothing was started. Try again soon."
-                raise CannotPost(msg)
-            placed.result()
-        finally:
-            late.cancel()
-            placed.cancel()
-            self._cards[session_id].remove(placed)
-            if not self._cards[session_id]:
-                del self._cards[session_id]
-
-    async def _look_at_card(self, session_id: int) -> None:
-        """Notice a card that was posted, or refused, before anybody waited for it."""
-        card = await self._store.read(lambda db: messages.card_of(db, session_id))
-        if card is not None and card.error is not None:
-            self._placed(session_id, CannotPost(self._why(card.channel, card.error)))
-        elif card is not None and card.ts is not None:
-            self._placed(session_id, None)
+        await self._placing.wait(session_id, self.nudge)
 
     async def step(self) -> None:
         """Send what is due, then rest until the next is, or until something new is wanted."""
@@ -200,7 +169,7 @@ class Messenger:
         try:
             await self._show(message)
         except web.Locked as locked:
-            self._not_placed(message, locked.word)
+            self._placing.refused(message, locked.word)
             raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token: {locked.word}") from None
         except web.Refused as refused:
             if refused.word not in DELETED:
@@ -212,13 +181,13 @@ class Messenger:
     async def _show(self, message: Message) -> None:
         """Post or update one message with what is true now, and mark which version is shown."""
         await self._mark(message.id)
-        now, session = await self._store.read(lambda db: _latest(db, message))
+        now, session = await self._store.read(lambda db: latest(db, message.id))
         if now.shown >= now.wanted:
-            self._placed(now.session, None)
+            self._placing.placed(now.session)
             return
-        payload = cards.reply(_words(now)) if session is None else cards.card(session)
+        payload = painted(now, session)
         if now.ts is None:
-            answer = await web.call(self._client, "chat.postMessage", self._post(now, payload))
+            answer = await web.call(self._client, "chat.postMessage", to_post(now, payload))
             channel, ts = str(answer["channel"]), str(answer["ts"])
         else:
             channel, ts = now.channel, now.ts
@@ -230,7 +199,7 @@ class Messenger:
             self._painted.pop(now.id, None)
         self._unmarked[now.id] = _Posted(channel, ts, now.wanted)
         await self._mark(now.id)
-        self._placed(now.session, None)  # a reply can only stand under its card
+        self._placing.placed(now.session)  # a reply can only stand under its card
 
     async def _mark(self, message_id: int) -> None:
         """Record what Slack has taken; what cannot be recorded now is kept, and not posted a second time."""
@@ -240,15 +209,6 @@ class Messenger:
         channel, ts, shown = posted.channel, posted.ts, posted.shown
         await self._store.write(lambda db: messages.posted(db, message_id, channel=channel, ts=ts, shown=shown))
         del self._unmarked[message_id]
-
-    @staticmethod
-    def _post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:
-        arguments: dict[str, Any] = {"channel": message.channel, **payload, **_UNFURL_NOT}
-        arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}
-        if message.kind is Kind.reply and message.direct_of is None:
-            arguments["thread_ts"] = message.thread_ts
-            arguments["reply_broadcast"] = bool(message.body and message.body.get("broadcast"))
-        return arguments
 
     def _later(self, message: Message, later: web.Later) -> None:
         now = self._clock.monotonic()
@@ -266,46 +226,11 @@ class Messenger:
         """Whether the bot may be invited again: what a channel once took is kept for some hours."""
         is_new_card = message.kind is Kind.card and message.ts is None
         came = not is_new_card and message.direct_of is None
-        return word in _AWAY and came and self._failures[message.id] < _AWAY_ATTEMPTS
+        return word in AWAY and came and self._failures[message.id] < _AWAY_ATTEMPTS
 
     async def _refused(self, message: Message, word: str) -> None:
         """Take Slack's final word."""
         log.warning("Slack refuses message %d: %s", message.id, word)
         self._painted.pop(message.id, None)
         await self._store.write(lambda db: give_up(db, message, word, self._clock.now()))
-        self._not_placed(message, word)
-
-    def _not_placed(self, message: Message, word: str) -> None:
-        if message.kind is Kind.card:
-            self._placed(message.session, CannotPost(self._why(message.channel, word)))
-
-    def _why(self, channel: str, word: str) -> str:
-        if word in _AWAY:
-            invite = f"`/invite @{self._bot_name}`"
-            return f"The bot is not in <#{channel}>, so nothing was started. Type {invite} first."
-        if word == "is_archived":
-            return f"<#{channel}> is archived, so nothing was started."
-        return f"Slack does not let the bot post in <#{channel}> ({word}), so nothing was started."
-
-    def _placed(self, session_id: int | None, problem: CannotPost | None) -> None:
-        for placed in self._cards.get(session_id or 0, []):
-            if placed.done():
-                continue
-            if problem is None:
-                placed.set_result(None)
-            else:
-                placed.set_exception(problem)
-
-
-def _latest(db: Database, message: Message) -> tuple[Message, Session | None]:
-    """Read a message, and of a card its session with it, so that a version belongs to what is painted."""
-    now = messages.get(db, message.id)
-    session = sessions.get(db, message.session) if message.kind is Kind.card and message.session else None
-    if now is None or (message.kind is Kind.card and session is None):
-        raise AssertionError(message.id)
-    return now, session
-
-
-def _words(message: Message) -> Mapping[str, Any]:
-    body = message.body or {"text": ""}
-    return body if message.direct_of is None else direct.addressed(body)
+        self._placing.refused(message, word)

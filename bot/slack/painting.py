@@ -1,0 +1,44 @@
+"""What a message shows now: read with the session that it is about, then painted from both."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.slack import cards, direct
+from storage import messages, sessions
+from storage.records import Kind, Message, Session
+
+_UNFURL_NOT: Final = {"unfurl_links": False, "unfurl_media": False}
+
+
+def latest(db: Database, message_id: int) -> tuple[Message, Session | None]:
+    """Read a message, and then the session that it paints.
+
+    In this order, so that a version belongs to what is painted, or to what was there just before.
+    """
+    now = messages.get(db, message_id)
+    if now is None:
+        raise AssertionError(message_id)
+    session = sessions.get(db, now.session) if now.kind is Kind.card and now.session is not None else None
+    if now.kind is Kind.card and session is None:
+        raise AssertionError(message_id)
+    return now, session
+
+
+def painted(message: Message, session: Session | None) -> cards.Payload:
+    """Paint a message: `text` and `blocks` for chat.postMessage and chat.update."""
+    if message.kind is Kind.card and session is not None:
+        return cards.card(session)
+    body = message.body or {"text": ""}
+    return cards.reply(body if message.direct_of is None else direct.addressed(body))
+
+
+def to_post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:
+    """Give the arguments of chat.postMessage for a message that is not in Slack yet."""
+    arguments: dict[str, Any] = {"channel": message.channel, **payload, **_UNFURL_NOT}
+    arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}
+    if message.kind is Kind.reply and message.direct_of is None:
+        arguments["thread_ts"] = message.thread_ts
+        arguments["reply_broadcast"] = bool(message.body and message.body.get("broadcast"))
+    return arguments
