@@ -68,7 +68,7 @@ def _report(db: Database, session: Session, services: Services, *, now: datetime
     event = f"The stop is not confirmed. {truth(session)}"
     changed = sessions.note(db, session.id, now=now, by="bot", event=event, unconfirmed_at=now)
     if not bulks.is_told_in_summary(db, session):
-        reply = Reply(text=_text(session, services, now), broadcast=True)
+        reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
         call_for_somebody(db, session, reply, _line(session), now=now)
     return changed
 

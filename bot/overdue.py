@@ -68,7 +68,7 @@ def _say(db: Database, session_id: int, services: Services, now: datetime) -> Se
     ways = [f"{code(f'{services.settings.command} stop {session.id}')} stops it."] if session.has_url else []
     lasts_longer = f"{called(session)} lasts longer than the {expected} that are expected of its rule."
     text = " ".join([*_mentioned(session, services), lasts_longer, *ways, *_runbook(session, services)])
-    messages.add_reply(db, session.id, session.channel, Reply(text=text).body(), command=None, now=now)
+    messages.add_reply(db, session.id, session.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, expect_told_at=now)
 
 
@@ -80,9 +80,8 @@ def _say_over(db: Database, session: Session, longest: timedelta, services: Serv
         event = f"{event}, and nobody can stop it from here: the bot never received its URL."
     who = _mentioned(session, services)
     text = " ".join([*who, f"*Over its limit*: {called(session)}. {event}", *_runbook(session, services)])
-    call_for_somebody(
-        db, session, Reply(text=text, broadcast=True), " ".join([*who, f"{called(session)}: {event}"]), now=now
-    )
+    reply = Reply(text=text, broadcast=True, buttons=True)
+    call_for_somebody(db, session, reply, " ".join([*who, f"{called(session)}: {event}"]), now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 

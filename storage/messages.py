@@ -149,9 +149,14 @@ def post_anew(db: Database, message_id: int) -> None:
     db.execute("update messages set ts = null, shown = 0, error = null where id = ?", [message_id])
 
 
-def repaint(db: Database, message_id: int) -> None:
-    """Want a message shown again as it is, which Slack may show otherwise."""
-    db.execute("update messages set shown = wanted - 1 where id = ? and ts is not null", [message_id])
+def repaint(db: Database, session_id: int) -> list[int]:
+    """Want a session's card and the replies with its buttons shown again as they are; give which.
+
+    Slack may show them otherwise.
+    """
+    where = "session = ? and ts is not null and (kind = 'card' or json_extract(body, '$.buttons'))"
+    rows = db.query(f"update messages set shown = wanted - 1 where {where} returning id", [session_id])
+    return [int(row["id"]) for row in rows]
 
 
 def give_up_replies(db: Database, session_id: int, error: str) -> None:

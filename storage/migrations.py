@@ -21,6 +21,7 @@ TRIGGERS: Final = frozenset(
         "audit_keeps_words",
         "audit_keeps_numbers",
         "cards_follow_sessions",
+        "buttons_follow_sessions",
     },
 )
 
@@ -290,3 +291,24 @@ def m008_direct_messages(db: Database) -> None:
 def m009_adopted(db: Database) -> None:
     """Keep which sessions were not started here, but taken over by their URL."""
     db.execute("alter table sessions add column adopted integer not null default 0")
+
+
+@migrations()
+def m010_buttons(db: Database) -> None:
+    """Let replies that carry their session's buttons be shown anew when it becomes another question what can be done.
+
+    Unlike a card, such a reply follows only what its buttons depend on: an edit of it says nothing else.
+    """
+    db.execute("create index messages_by_session on messages (session)")
+    db.execute("""
+        create trigger buttons_follow_sessions
+        after update of state, stop_asked_at, unconfirmed_at, end_seen_at, secure_url, plain_url on sessions
+        when (old.state, old.stop_asked_at is null, old.unconfirmed_at is null, old.end_seen_at is null,
+              old.secure_url is null and old.plain_url is null)
+          is not (new.state, new.stop_asked_at is null, new.unconfirmed_at is null, new.end_seen_at is null,
+                  new.secure_url is null and new.plain_url is null)
+        begin
+            update messages set wanted = wanted + 1
+            where session = new.id and kind = 'reply' and json_extract(body, '$.buttons');
+        end
+    """)

@@ -1,4 +1,4 @@
-"""The buttons on a card and beside a session's line: which there are depends on its state alone. Pure.
+"""The buttons on a card, under a reply and beside a session's line: which there are depends on its state alone. Pure.
 
 A value is the session's number and the version of the card that was pressed: what a click may do is decided
 when it comes.
@@ -27,17 +27,26 @@ RULE_SHOWN: Final = 80
 
 def of_card(session: Session) -> list[Payload]:
     """Give the buttons of a session's card, the most urgent first."""
-    shown = []
-    if can_stop(session):
-        shown.append(stop_button(session))
-    if can_send(session):
-        shown.append(_button(SEND_ACTION, "Send…", session))
+    shown = of_reply(session)
     if session.is_closable:
         shown.append(_close_button(session))
     if session.state.is_over and session.rule_id:  # an adopted one may have no known rule
         shown.append(_again_button(session))
     elif not session.state.is_over:
         shown.append(_button(REFRESH_ACTION, "Refresh", session))
+    return shown
+
+
+def of_reply(session: Session, *, elsewhere: bool = False) -> list[Payload]:
+    """Give the buttons of a reply that calls for somebody: what can still be said to the session, as on its card.
+
+    `elsewhere` is a direct message: from there a session can be stopped, and nothing be sent to it.
+    """
+    shown = []
+    if can_stop(session):
+        shown.append(stop_button(session))
+    if can_send(session) and not elsewhere:
+        shown.append(_button(SEND_ACTION, "Send…", session))
     return shown
 
 

@@ -17,6 +17,7 @@ from bot.slack.buttons import (
     can_stop,
     confirm,
     of_card,
+    of_reply,
     plain_text,
     stop_button,
 )
@@ -52,10 +53,13 @@ def card(session: Session) -> Payload:
     return {"text": _text("\n".join([title, *facts, last])), "blocks": blocks}
 
 
-def reply(body: Mapping[str, Any]) -> Payload:
-    """Paint a reply in a thread from its stored form."""
+def reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False) -> Payload:
+    """Paint a reply in a thread, or `elsewhere`, from its stored form; with the buttons of `session` if it is given."""
     text = str(body["text"])
-    return {"text": _text(text), "blocks": _fitting([_section(part) for part in parts(text)])}
+    blocks = _fitting([_section(part) for part in parts(text)])
+    if session is not None and (buttons := of_reply(session, elsewhere=elsewhere)):
+        blocks.append({"type": "actions", "elements": buttons})
+    return {"text": _text(text), "blocks": blocks}
 
 
 def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:

@@ -34,7 +34,9 @@ def want(db: Database, message: Message, *, now: datetime) -> None:
         return
     place = message.channel if session is None else session.channel
     for person in _concerned(db, message, session):
-        messages.add_direct(db, message, person, {"text": body["text"], "place": place}, now=now)
+        buttons = bool(body.get("buttons")) and session is not None and _may_stop_from_afar(session, person)
+        said = {"text": body["text"], "place": place, "buttons": buttons}
+        messages.add_direct(db, message, person, said, now=now)
 
 
 def want_all(db: Database, session_id: int, *, now: datetime) -> None:
@@ -52,6 +54,11 @@ def _end(session: Session | None) -> Mapping[str, Any] | None:
     if session is None or session.stop_asked_at is not None or session.finish_reason != NORMAL:
         return None
     return {"text": standing(session)}
+
+
+def _may_stop_from_afar(session: Session, person: str) -> bool:
+    """Whether a button works in their messages: a private channel's session only its starter sees from elsewhere."""
+    return person == session.starter or not (session.channel_private or session.channel_shared)
 
 
 def _concerned(db: Database, message: Message, session: Session | None) -> list[str]:

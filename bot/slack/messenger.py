@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlite_utils import Database
 
 from bot.clock import Clock
 from bot.slack import cards, direct, web
@@ -79,18 +78,10 @@ class Messenger:
         return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
 
     async def repaint(self, session_id: int) -> None:
-        """Show a card anew, whatever was shown last; one that is on its way to Slack is shown once more."""
-
-        def job(db: Database) -> Message | None:
-            card = messages.card_of(db, session_id)
-            if card is not None:
-                messages.repaint(db, card.id)
-            return card
-
-        card = await self._store.write(job)
-        if card is not None:
-            self._painted.pop(card.id, None)
-            self.nudge()
+        """Show a card, and replies with its buttons, anew; one that is on its way to Slack is shown once more."""
+        for message_id in await self._store.write(lambda db: messages.repaint(db, session_id)):
+            self._painted.pop(message_id, None)
+        self.nudge()
 
     async def place_card(self, session_id: int) -> None:
         """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""

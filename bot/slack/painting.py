@@ -13,14 +13,15 @@ _UNFURL_NOT: Final = {"unfurl_links": False, "unfurl_media": False}
 
 
 def latest(db: Database, message_id: int) -> tuple[Message, Session | None]:
-    """Read a message, and then the session that it paints.
+    """Read a message, and then the session that it paints or whose buttons it carries.
 
     In this order, so that a version belongs to what is painted, or to what was there just before.
     """
     now = messages.get(db, message_id)
     if now is None:
         raise AssertionError(message_id)
-    session = sessions.get(db, now.session) if now.kind is Kind.card and now.session is not None else None
+    paints = now.kind is Kind.card or bool((now.body or {}).get("buttons"))
+    session = sessions.get(db, now.session) if paints and now.session is not None else None
     if now.kind is Kind.card and session is None:
         raise AssertionError(message_id)
     return now, session
@@ -31,7 +32,9 @@ def painted(message: Message, session: Session | None) -> cards.Payload:
     if message.kind is Kind.card and session is not None:
         return cards.card(session)
     body = message.body or {"text": ""}
-    return cards.reply(body if message.direct_of is None else direct.addressed(body))
+    if message.direct_of is not None:
+        return cards.reply(direct.addressed(body), session, elsewhere=True)
+    return cards.reply(body, session)
 
 
 def to_post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:

@@ -53,14 +53,18 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A reply in a session's thread: mrkdwn text; `broadcast` shows it in the channel as well."""
+    """A reply in a session's thread: mrkdwn text; `broadcast` shows it in the channel as well.
+
+    With `buttons` it carries those of its session, which follow the session's record like the card's.
+    """
 
     text: str
     broadcast: bool = False
+    buttons: bool = False
 
     def body(self) -> Mapping[str, Any]:
         """Give the form in which it is stored."""
-        return {"text": self.text, "broadcast": self.broadcast}
+        return {"text": self.text, "broadcast": self.broadcast, "buttons": self.buttons}
 
 
 class Board(Protocol):
@@ -76,7 +80,7 @@ class Board(Protocol):
         """Say that there is something new to show."""
 
     async def repaint(self, session_id: int) -> None:
-        """Show this session's card anew, also if nothing seems to have changed on it."""
+        """Show this session's card and buttons anew, also if nothing seems to have changed on them."""
 
     def link(self, card: Message | None) -> str | None:
         """Give the address of a card's thread, or None while it has none."""

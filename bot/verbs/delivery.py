@@ -150,7 +150,7 @@ async def _record(session: Session, delivery: Delivery, on: Context) -> None:
             return _take_late(db, kept, delivery, by=by, now=now)
         if delivery.unsent:
             advice = "\n".join(what_to_do(session, on.services))
-            _reply(db, session, Reply(text=f"{text}\n{advice}", broadcast=True), now)
+            _reply(db, session, Reply(text=f"{text}\n{advice}", broadcast=True, buttons=True), now)
         else:
             _reply(db, session, Reply(text=f"{text}\nWhether it ended is being asked of the history."), now)
         return _take(db, session, delivery, by=by, now=now)

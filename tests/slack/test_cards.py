@@ -102,6 +102,16 @@ def test_each_state_has_its_word_and_its_button(
     assert ", ".join(labels(card)) == buttons
 
 
+def test_a_reply_carries_the_buttons_of_its_session(session: Session) -> None:
+    """A reply that is given its session has what can still be said to it, as on its card; over, or without it, none."""
+    body = {"text": "x" * 20_000, "buttons": True}
+    shown = cards.reply(body, replace(session, stop_asked_at=NOW, unconfirmed_at=NOW))
+    content(dict(shown), LONGEST_POST)
+    assert labels(shown) == ["Stop again", "Send…"]
+    over = replace(session, state=State.ended, secure_url=None)
+    assert labels(cards.reply(body, over)) == labels(cards.reply(body)) == []
+
+
 def test_a_stop_button_says_which_session_and_which_card(session: Session) -> None:
     """The value is an opaque pair of numbers: what a click may do is decided when it comes."""
     button = cards.stop_button(replace(session, version=9))

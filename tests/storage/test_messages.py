@@ -105,3 +105,37 @@ def test_the_reply_to_a_command_can_be_amended(
     messages.amend(db, reply.id, {"text": "asked, and confirmed"})
     (due,) = messages.due(db)
     assert (due.ts, due.body) == ("2.0", {"text": "asked, and confirmed"})
+
+
+def test_buttons_under_replies_follow_what_they_depend_on(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A reply with its session's buttons is due again when these change, and at nothing else; others never are."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=99)
+    replies = [
+        messages.add_reply(db, session.id, "C1", {"text": "late", "buttons": buttons}, command=None, now=now)
+        for buttons in (True, False)
+    ]
+    direct = messages.add_reply(db, session.id, "C1", {"text": "late"}, command=None, now=now)
+    messages.add_direct(db, direct, "U1", {"text": "late", "place": "C1", "buttons": True}, now=now)
+
+    def due() -> list[tuple[int | None, bool]]:
+        found = [(message.direct_of, message.id == replies[0].id) for message in messages.due(db)]
+        for message in messages.due(db):
+            messages.posted(db, message.id, channel="C1", ts=f"{message.id}.0", shown=message.wanted)
+        return found
+
+    due()
+    with_buttons = [(None, True), (direct.id, False)]
+    sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now, secure_url=b"sealed")
+    assert due() == with_buttons
+    sessions.note(db, session.id, now=now, by="U1", event="Sent.")
+    assert due() == []
+    sessions.want_stop(db, session.id, by="U1", reason=None, command=None, request_id="r", now=now)
+    assert due() == with_buttons
+    sessions.note(db, session.id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
+    assert due() == with_buttons
+    sessions.want_stop(db, session.id, by="U1", reason=None, command=None, request_id="s", now=now)
+    assert due() == with_buttons
+    sessions.move(db, session.id, State.ended, by="history", event="Over.", now=now, secure_url=None)
+    assert due() == with_buttons
