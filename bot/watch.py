@@ -20,7 +20,7 @@ from bot.tasks import ended, rest
 from bot.verbs.verb import Services
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
 from bot.voximplant.management import HistoryRow
-from storage import sessions
+from storage import messages, sessions
 from storage.records import HistorySays, Session, State
 from storage.store import StorageUnavailable
 
@@ -64,6 +64,7 @@ class Watch:
         self._asking: set[int] = set()
         self._questions: set[asyncio.Task[None]] = set()
         self._refused: set[int] = set()
+        self._awaited: set[int] = set()
         self._not_before: datetime | None = None
 
     async def step(self) -> None:
@@ -88,9 +89,11 @@ class Watch:
         self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
         self._heard = {key: moment for key, moment in self._heard.items() if key in ids}
         self._refused &= ids
+        self._awaited &= ids
         now = services.clock.now()
         free = [each for each in watched if each.id not in self._asking]
         wanted = services.changes.to_look_at()
+        self._awaited |= wanted & ids
         is_held = self._not_before is not None and self._not_before > now
         if not is_held and any(self.due_at(each) <= now or each.id in wanted for each in free):
             self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
@@ -198,9 +201,14 @@ class Watch:
     async def _record(self, asked: Sequence[Session], found: Mapping[int, HistoryRow], currency: str | None) -> None:
         services = self._services
         now = services.clock.now()
+        awaited = self._awaited & {session.id for session in asked}
+        self._awaited -= awaited
 
         def job(db: Database) -> list[Session | None]:
-            return [read(db, session.id, found.get(session.history_id or 0), currency, now=now) for session in asked]
+            taken = [read(db, session.id, found.get(session.history_id or 0), currency, now=now) for session in asked]
+            for session_id in awaited:
+                messages.let_through(db, session_id)  # somebody pressed Refresh, and waits for what the history says
+            return taken
 
         for changed in await services.store.write(job):
             services.changes.tell(changed)

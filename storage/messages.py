@@ -15,13 +15,16 @@ _WITH_THREAD = """
 """
 
 _HELD_BACK = """
-    messages.kind = 'card' and messages.ts is not null and sessions.unconfirmed_at is null
+    messages.kind = 'card' and messages.ts is not null and messages.shown >= 0 and sessions.unconfirmed_at is null
     and sessions.state not in ('ended', 'failed', 'abandoned')
     and exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
                 where bulk_sessions.session = messages.session and bulks.told_at is null
                   and bulk_sessions.why_not is null and bulk_sessions.skipped = 0)
 """
-"""While a bulk stop is under way its summary speaks: each card is repainted once, when its outcome is known."""
+"""While a bulk stop is under way its summary speaks: each card is repainted once, when its outcome is known.
+
+What a person asked to see goes through: until it is shown, -1 stands for the version that is.
+"""
 
 
 def add_card(db: Database, session_id: int, channel: str, *, now: datetime) -> Message:
@@ -131,11 +134,14 @@ def count_due(db: Database) -> int:
     return int(db.execute(sql).fetchone()[0])
 
 
-def posted(db: Database, message_id: int, *, channel: str, ts: str, shown: int) -> None:
-    """Record where Slack put it, and which version it shows."""
+def posted(db: Database, message_id: int, *, channel: str, ts: str, shown: int, was: int = 0) -> None:
+    """Record where Slack put it, and which version it shows; `was` is which it showed when this one was painted.
+
+    If it was wanted anew meanwhile, it stays wanted.
+    """
     db.execute(
-        "update messages set channel = ?, ts = ?, shown = max(shown, ?) where id = ?",
-        [channel, ts, shown, message_id],
+        "update messages set channel = ?, ts = ?, shown = iif(shown < ?, shown, max(shown, ?)) where id = ?",
+        [channel, ts, was, shown, message_id],
     )
 
 
@@ -150,13 +156,19 @@ def post_anew(db: Database, message_id: int) -> None:
 
 
 def repaint(db: Database, session_id: int) -> list[int]:
-    """Want a session's card and the replies with its buttons shown again as they are; give which.
+    """Want a session's card and the replies with its buttons shown as they are now, for a person; give which.
 
-    Slack may show them otherwise.
+    Slack may show them otherwise, or a bulk stop hold them back.
     """
     where = "session = ? and ts is not null and (kind = 'card' or json_extract(body, '$.buttons'))"
-    rows = db.query(f"update messages set shown = wanted - 1 where {where} returning id", [session_id])
+    rows = db.query(f"update messages set shown = -1 where {where} returning id", [session_id])
     return [int(row["id"]) for row in rows]
+
+
+def let_through(db: Database, session_id: int) -> None:
+    """Want a session's card shown for a person if anything on it is new, also while a bulk stop holds it back."""
+    where = "session = ? and kind = 'card' and ts is not null and shown < wanted"
+    db.execute(f"update messages set shown = -1 where {where}", [session_id])
 
 
 def give_up_replies(db: Database, session_id: int, error: str) -> None:

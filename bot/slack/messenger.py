@@ -8,7 +8,7 @@ of use is posted anew.
 import asyncio
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -39,11 +39,12 @@ _AWAY_ATTEMPTS: Final = 12
 
 @dataclass(frozen=True)
 class _Posted:
-    """What Slack has taken: where it stands, and which version it shows."""
+    """What Slack has taken: where it stands, which version it shows, and which it showed before."""
 
     channel: str
     ts: str
     shown: int
+    was: int
 
 
 class Messenger:
@@ -188,7 +189,7 @@ class Messenger:
             self._painted[now.id] = payload
         else:
             self._painted.pop(now.id, None)
-        self._unmarked[now.id] = _Posted(channel, ts, now.wanted)
+        self._unmarked[now.id] = _Posted(channel, ts, now.wanted, now.shown)
         await self._mark(now.id)
         self._placing.placed(now.session)  # a reply can only stand under its card
 
@@ -197,8 +198,8 @@ class Messenger:
         posted = self._unmarked.get(message_id)
         if posted is None:
             return
-        channel, ts, shown = posted.channel, posted.ts, posted.shown
-        await self._store.write(lambda db: messages.posted(db, message_id, channel=channel, ts=ts, shown=shown))
+        fields = asdict(posted)
+        await self._store.write(lambda db: messages.posted(db, message_id, **fields))
         del self._unmarked[message_id]
 
     def _later(self, message: Message, later: web.Later) -> None:

@@ -18,6 +18,7 @@ from storage.records import Session, State
 from .conftest import MakeWorld, World
 
 QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "20"}
+PATIENT = {"SESSION_BOT_CONFIRM_SECONDS": "3600", "SESSION_BOT_WATCH_SECONDS": "3600"}
 
 
 def summaries(world: World) -> list[Message]:
@@ -90,6 +91,40 @@ async def test_each_card_is_repainted_once(make_world: MakeWorld) -> None:
             await world.shows("Confirmed by the history", number)
         await summary(world, "It took")
         assert [card.edits for card in cards] == [each + 1 for each in edits]
+
+
+async def test_a_click_paints_its_card_in_the_middle_of_a_bulk_stop(make_world: MakeWorld) -> None:
+    """Refresh, and a Stop whose moment has passed, paint their card anew while the others wait for their outcome."""
+    async with make_world(environ=PATIENT) as world:
+        cards = await started(world, "stuck", "stuck", "stuck")
+        await stopped(world, world.bob, "stop all", 3)
+        await summary(world, "3 not confirmed yet.")
+        await world.presses(world.ann, cards[0], "Refresh", expect="what it says appears on the card")
+        await world.shows("stopping", 0)
+        await world.presses(world.ann, cards[1], "Stop", expect="Nothing more was sent")
+        await world.shows("stopping", 1)
+        assert "running" in cards[2].text
+
+
+async def test_what_the_history_says_appears_on_the_card_that_was_refreshed(make_world: MakeWorld) -> None:
+    """In the middle of a bulk stop, too, Refresh shows on its card what the history then says."""
+    async with make_world(environ=PATIENT) as world:
+        cards = await started(world, "stuck", "stuck")
+        await stopped(world, world.bob, "stop all", 2)
+        await summary(world, "2 not confirmed yet.")
+        world.clock.jump(40)
+        last = world.clock.now()
+        await world.until(
+            lambda: all((world.session(number).history_at or last) > last for number in (1, 2)),
+            "the last look that nobody asked for",
+        )
+        world.platform.faults.management("GetCallHistory", Edit(lambda answer: answer))
+        world.platform.faults.management("GetCallHistory", Status(502, "<html>"), times=100_000)
+        for session in world.platform.sessions.values():
+            session.end()
+        await world.presses(world.ann, cards[0], "Refresh", expect="what it says appears on the card")
+        await world.shows("The history says that it ended", 0)
+        assert "running" in cards[1].text
 
 
 async def test_the_summary_is_edited_at_most_every_three_seconds(make_world: MakeWorld) -> None:

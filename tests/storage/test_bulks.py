@@ -69,6 +69,29 @@ def test_cards_wait_while_the_summary_speaks(db: Database, bulk: Bulk, found: li
     assert len(messages.due(db)) == 3
 
 
+def test_what_a_person_asks_to_see_is_not_held_back(
+    db: Database, bulk: Bulk, found: list[Session], now: datetime
+) -> None:
+    """While a bulk stop is under way a card that somebody asked for is due, once, and then what is new on it."""
+
+    def due() -> list[int | None]:
+        return [message.session for message in messages.due(db)]
+
+    first, second, _ = found
+    (card_id,) = messages.repaint(db, first.id)
+    (card,) = messages.due(db)
+    assert (card.id, card.session) == (card_id, first.id)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted, was=card.shown)
+    messages.let_through(db, first.id)
+    assert due() == []
+    for session in found:
+        sessions.note(db, session.id, now=now, by="history", event="It may have ended.")
+    assert due() == []
+    messages.let_through(db, second.id)
+    assert due() == [second.id]
+    assert bulk.told_at is None
+
+
 def test_a_summary_changes_only_when_it_says_something_else(db: Database, bulk: Bulk) -> None:
     """The same words make no new version; other words are due, before cards and replies."""
     bulks.say(db, bulk, "two")

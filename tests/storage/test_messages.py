@@ -67,6 +67,22 @@ def test_what_is_shown_never_goes_back(db: Database, add_session: AddSession, no
     assert found.shown == 5
 
 
+def test_what_is_wanted_anew_on_its_way_is_shown_once_more(
+    db: Database, add_session: AddSession, now: datetime
+) -> None:
+    """A card that somebody asks for while it is being shown is due again after that; a second time is enough."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    sessions.note(db, session.id, now=now, by="U1", event="Changed.")
+    (on_its_way,) = messages.due(db)
+    messages.repaint(db, session.id)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=on_its_way.wanted, was=on_its_way.shown)
+    (due,) = messages.due(db)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=due.wanted, was=due.shown)
+    assert not messages.due(db)
+
+
 def test_what_slack_refused_is_not_tried_again(db: Database, add_session: AddSession, now: datetime) -> None:
     """A message with Slack's final word is due no more, and replies of a card that cannot be are given up."""
     session = add_session(db)
