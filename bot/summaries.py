@@ -43,8 +43,7 @@ def _refresh(db: Database, bulk: Bulk, now: datetime) -> None:
     bulks.say(db, bulk, text(bulk, parts, now))
     if bulk.told_at is None and _is_settled(bulk, parts, now) and summary is not None:
         bulks.told(db, bulk, now=now)
-        for page in list_in_full(bulk, parts):
-            messages.add_under(db, summary, {"text": page}, now=now)
+        messages.add_under(db, summary, list_in_full(bulk, parts), now=now)
     elif _is_done(bulk, parts, now):
         bulks.close(db, bulk, now=now)
 

@@ -30,6 +30,7 @@ from bot.slack.http import HttpMode
 from bot.slack.listeners import Listeners
 from bot.slack.mentions import Mentions
 from bot.slack.messenger import Messenger
+from bot.slack.uploads import Uploads
 from bot.slack.whispers import Whispers
 from bot.tasks import Tasks
 from bot.verbs import VERBS
@@ -90,10 +91,11 @@ def build(on: Ground) -> House:
     """Build the house."""
     settings, clock = on.settings, on.clock
     workspace, look = on.workspace, asyncio.Event()
-    messenger = Messenger(on.client, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
+    uploads = Uploads(on.client, on.http)
+    messenger = Messenger(on.client, uploads, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
     directory = Directory(SlackFacts(on.client), clock)
     policy = WorkspacePolicy(settings, workspace.team, directory, on.store)
-    services = services_on(on, policy, messenger, look.set, SlackFiles(on.client, on.http, on.store, clock))
+    services = services_on(on, policy, messenger, look.set, SlackFiles(uploads, on.store, clock))
     dispatch = Dispatch(services, on.tasks, on.metrics)
     listeners = _listeners(dispatch, directory, on)
 

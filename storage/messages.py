@@ -51,7 +51,7 @@ def add_summary(db: Database, channel: str, body: Mapping[str, Any], *, command:
 
 
 def add_under(db: Database, summary: Message, body: Mapping[str, Any], *, now: datetime) -> Message:
-    """Want a reply under a summary."""
+    """Want a reply under a summary: `text`, or a `file` with its text, and the pages of text to say `instead`."""
     return _add(db, None, summary.channel, kind=Kind.reply, body=body, command=None, now=now, under=summary.id)
 
 
@@ -134,13 +134,14 @@ def count_due(db: Database) -> int:
     return int(db.execute(sql).fetchone()[0])
 
 
-def posted(db: Database, message_id: int, *, channel: str, ts: str, shown: int, was: int = 0) -> None:
-    """Record where Slack put it, and which version it shows; `was` is which it showed when this one was painted.
+def posted(db: Database, message_id: int, *, channel: str, ts: str | None, shown: int, was: int = 0) -> None:
+    """Record where Slack put it, if it said so, and which version it shows; `was` is the one that it showed before.
 
     If it was wanted anew meanwhile, it stays wanted.
     """
+    version = "iif(shown < ?, shown, max(shown, ?))"
     db.execute(
-        "update messages set channel = ?, ts = ?, shown = iif(shown < ?, shown, max(shown, ?)) where id = ?",
+        f"update messages set channel = ?, ts = coalesce(?, ts), shown = {version} where id = ?",
         [channel, ts, was, shown, message_id],
     )
 

@@ -34,7 +34,7 @@ _BAD_SKEW_S: Final = 240
 """Slack's own requests carry a time, which counts for five minutes."""
 
 _PAGE: Final = 200
-_OPTIONAL: Final = {"files:write": "`log` cannot post files"}
+_OPTIONAL: Final = {"files:write": "`log` cannot post files, and the list of a long bulk stop is text"}
 
 
 async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:

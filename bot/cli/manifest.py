@@ -42,7 +42,7 @@ oauth_config:
       - groups:read
       # Only if SESSION_BOT_RESPONDERS or a policy names user groups (paid plans), with the event below:
       # - usergroups:read
-      # Only for `log`, which puts a session's log into its thread:
+      # Only for files: what `log` puts into a thread, and the list of a long bulk stop:
       # - files:write
 settings:
   event_subscriptions:

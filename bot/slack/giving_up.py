@@ -1,4 +1,4 @@
-"""What Slack refuses for good: given up with Slack's word, or wanted again when somebody deleted it."""
+"""What Slack refuses for good: given up with Slack's word, said otherwise, or wanted again when it was deleted."""
 
 from datetime import datetime
 from typing import Final
@@ -37,6 +37,18 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
         messages.post_anew(db, card.id)
     elif card.ts == message.ts:
         messages.given_up(db, card.id, word)  # a reply that is still to come brings it back
+
+
+def say_in_pages(db: Database, message: Message, *, now: datetime) -> None:
+    """Want the pages that say what a message's file says, which Slack does not take: the first one in its place."""
+    summary = None if message.under is None else messages.get(db, message.under)
+    body = message.body or {}
+    if summary is None or "instead" not in body:
+        raise AssertionError(message.id)
+    first, *others = body["instead"]
+    messages.amend(db, message.id, {"text": first})
+    for page in others:
+        messages.add_under(db, summary, {"text": page}, now=now)
 
 
 def _give_up_summary(db: Database, message: Message, word: str) -> None:

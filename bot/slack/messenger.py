@@ -15,13 +15,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack import cards, direct, web
-from bot.slack.giving_up import DELETED, give_up
+from bot.slack.giving_up import DELETED, give_up, say_in_pages
 from bot.slack.pace import Pace
 from bot.slack.painting import latest, painted, to_post
 from bot.slack.placing import AWAY, Placing
+from bot.slack.uploads import NotUploaded, Uploads, attachment_of
 from bot.tasks import Tasks, rest
 from storage import messages
-from storage.records import Kind, Message
+from storage.records import Kind, Message, Session
 from storage.store import StorageUnavailable, Store
 
 log = logging.getLogger(__name__)
@@ -35,14 +36,19 @@ _LOCKED_PAUSE_S: Final = 30.0
 _AWAY_PAUSE_S: Final = 60.0
 _LONGEST_AWAY_S: Final = 3_600.0
 _AWAY_ATTEMPTS: Final = 12
+_UPLOAD_ATTEMPTS: Final = 6
+"""How often, over half a minute, bytes are sent that do not get through: a firewall may let the API pass, no file."""
 
 
 @dataclass(frozen=True)
 class _Posted:
-    """What Slack has taken: where it stands, which version it shows, and which it showed before."""
+    """What Slack has taken: where it stands, which version it shows, and which it showed before.
+
+    Of a file Slack does not say under which ts it stands; nothing in it changes any more.
+    """
 
     channel: str
-    ts: str
+    ts: str | None
     shown: int
     was: int
 
@@ -51,9 +57,17 @@ class Messenger:
     """The Board, on Slack."""
 
     def __init__(
-        self, client: AsyncWebClient, store: Store, clock: Clock, *, workspace_url: str, bot_name: str
+        self,
+        client: AsyncWebClient,
+        uploads: Uploads,
+        store: Store,
+        clock: Clock,
+        *,
+        workspace_url: str,
+        bot_name: str,
     ) -> None:
         self._client = client
+        self._uploads = uploads
         self._store = store
         self._clock = clock
         self._workspace_url = workspace_url
@@ -163,7 +177,14 @@ class Messenger:
         except web.Locked as locked:
             self._placing.refused(message, locked.word)
             raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token: {locked.word}") from None
+        except NotUploaded as failed:
+            if self._failures[message.id] + 1 < _UPLOAD_ATTEMPTS:
+                raise
+            await self._say_in_pages(message, failed.why)
         except web.Refused as refused:
+            if attachment_of(message) is not None and refused.word not in AWAY:
+                await self._say_in_pages(message, refused.word)
+                return
             if refused.word not in DELETED:
                 await self._store.write(lambda db: direct.want(db, message, now=self._clock.now()))
             if self._may_come_back(message, refused.word):
@@ -177,6 +198,17 @@ class Messenger:
         if now.shown >= now.wanted:
             self._placing.placed(now.session)
             return
+        if (file := attachment_of(now)) is not None:
+            await self._uploads.put(file, now.channel, now.thread_ts or "")
+            channel, ts = now.channel, None
+        else:
+            channel, ts = await self._post_or_update(now, session)
+        self._unmarked[now.id] = _Posted(channel, ts, now.wanted, now.shown)
+        await self._mark(now.id)
+        self._placing.placed(now.session)  # a reply can only stand under its card
+
+    async def _post_or_update(self, now: Message, session: Session | None) -> tuple[str, str]:
+        """Give where it stands then."""
         payload = painted(now, session)
         if now.ts is None:
             answer = await web.call(self._client, "chat.postMessage", to_post(now, payload))
@@ -189,9 +221,7 @@ class Messenger:
             self._painted[now.id] = payload
         else:
             self._painted.pop(now.id, None)
-        self._unmarked[now.id] = _Posted(channel, ts, now.wanted, now.shown)
-        await self._mark(now.id)
-        self._placing.placed(now.session)  # a reply can only stand under its card
+        return channel, ts
 
     async def _mark(self, message_id: int) -> None:
         """Record what Slack has taken; what cannot be recorded now is kept, and not posted a second time."""
@@ -219,6 +249,11 @@ class Messenger:
         is_new_card = message.kind is Kind.card and message.ts is None
         came = not is_new_card and message.direct_of is None
         return word in AWAY and came and self._failures[message.id] < _AWAY_ATTEMPTS
+
+    async def _say_in_pages(self, message: Message, why: str) -> None:
+        """Say as text what Slack does not take as a file."""
+        log.warning("Slack does not take message %d as a file (%s), so it goes as text", message.id, why)
+        await self._store.write(lambda db: say_in_pages(db, message, now=self._clock.now()))
 
     async def _refused(self, message: Message, word: str) -> None:
         """Take Slack's final word."""

@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from html import unescape
+from typing import Any, Final
 
-from bot.mrkdwn import block, escape, person
+from bot.mrkdwn import block, escape, person, plain
 from bot.redaction import scrub
 from bot.verbs.names import called
 from bot.verbs.times import lasting
@@ -81,13 +82,27 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
         number = "" if session.history_id is None else f"h{session.history_id}"
         moments = (session.stop_delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
-        writer.writerow([session.id, _cell(session.rule), outcome(part), _cell(_why(part)), number, *times])
+        why = unescape(plain(_why(part)))  # a file shows no mrkdwn
+        writer.writerow([session.id, _cell(session.rule), outcome(part), _cell(why), number, *times])
     return file.getvalue()
 
 
-def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> list[str]:
-    """Write the whole list, as many replies as it needs; each begins with the names of the columns."""
-    names, *rows = as_csv(bulk, parts).splitlines()
+def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> Mapping[str, Any]:
+    """Give the body of the reply that holds the whole list: as text where that fits, else as a file.
+
+    `instead` of the file stand as many pages as it needs, for a workspace where the bot may post none.
+    """
+    written = as_csv(bulk, parts)
+    pages = _pages(written, len(parts))
+    if len(pages) == 1:
+        return {"text": pages[0]}
+    file = {"name": f"stop-of-{len(parts)}-sessions.csv", "content": written}
+    return {"text": f"All {len(parts)} sessions, and what became of each:", "file": file, "instead": pages}
+
+
+def _pages(written: str, count: int) -> list[str]:
+    """Write the list as texts that fit into a reply each; each begins with the names of the columns."""
+    names, *rows = written.splitlines()
     pages: list[list[str]] = [[]]
     room = CSV_SHOWN
     for row in rows:
@@ -96,7 +111,7 @@ def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> list[str]:
             pages.append([])
             room = CSV_SHOWN - len(row) - 1
         pages[-1].append(row)
-    heads = [f"All {len(parts)} sessions:", *(f"Page {page} of {len(pages)}:" for page in range(2, len(pages) + 1))]
+    heads = [f"All {count} sessions:", *(f"Page {page} of {len(pages)}:" for page in range(2, len(pages) + 1))]
     return [f"{head}\n{block(chr(10).join([names, *page]))}" for head, page in zip(heads, pages, strict=True)]
 
 

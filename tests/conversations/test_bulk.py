@@ -1,5 +1,6 @@
 """Bulk stops: a preview of exactly what will be stopped, one summary, and an honest word on each session."""
 
+import contextlib
 import csv
 import io
 from collections.abc import Sequence
@@ -8,10 +9,14 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from sqlite_utils import Database
 
-from bot.sandbox.slack import Message, Person
+from bot.sandbox.slack import Error, Message, Person
+from bot.sandbox.voximplant import Account, default_account
+from bot.sandbox.voximplant.account import shipped_scenario
 from bot.sandbox.voximplant.faults import Edit, Hang, Status
 from bot.verbs.summary import list_in_full
+from storage import messages
 from storage.bulks import Bulk, Part
 from storage.records import Session, State
 
@@ -366,6 +371,98 @@ async def test_a_private_channels_session_is_not_named_elsewhere(make_world: Mak
         assert rows[0]["history_id"] == ""
 
 
+def long_names() -> Account:
+    """Set up an account with a rule whose name is so long that the list of a few sessions fits into no reply."""
+    account = default_account()
+    account.add_rule(account.applications[0], f"=long {'name ' * 500}", shipped_scenario("obedient"), rule_id=2001)
+    return account
+
+
+def under(world: World) -> list[Message]:
+    """Give what stands under the summary."""
+    (head,) = summaries(world)
+    return world.ops.thread(head)
+
+
+async def settled(world: World) -> None:
+    """Stop four sessions of the long name, and wait until the summary says that it is over."""
+    await started(world, *["2001"] * 4)
+    await stopped(world, world.bob, "stop all", 4)
+    await summary(world, "It took")
+
+
+def nothing_due(world: World) -> bool:
+    """Whether Slack has got everything."""
+    with contextlib.closing(world.database().conn) as connection:
+        return messages.count_due(Database(connection)) == 0
+
+
+async def test_a_long_list_comes_as_one_file(make_world: MakeWorld) -> None:
+    """A list that fits into no reply is one CSV file under the summary, safe for a spreadsheet, and comes once."""
+    async with make_world(account=long_names()) as world:
+        await settled(world)
+        (reply,) = await world.slack.until(lambda: under(world), "the list")
+        assert reply.text == "All 4 sessions, and what became of each:"
+        (file,) = reply.files
+        assert file.name == "stop-of-4-sessions.csv"
+        rows = list(csv.DictReader(io.StringIO(file.content.decode())))
+        assert [(row["session"], row["outcome"]) for row in rows] == [(each, "confirmed") for each in "1234"]
+        assert all(row["rule"].startswith("'=long name") for row in rows)
+        await world.until(lambda: nothing_due(world), "everything to be shown")
+        await world.stop_bot()
+        await world.start_bot()
+        await world.says(world.ann, "list", expect="No")
+        assert under(world) == [reply]
+
+
+@pytest.mark.parametrize("word", ["missing_scope", "file_uploads_disabled"])
+async def test_without_files_a_long_list_comes_in_pages(make_world: MakeWorld, word: str) -> None:
+    """Where Slack takes no file of the bot's, the whole list comes as text, on as many pages as it needs, once."""
+    async with make_world(account=long_names()) as world:
+        if word == "missing_scope":
+            world.slack.workspace.scopes.remove("files:write")
+        else:
+            world.slack.faults.add("files.completeUploadExternal", Error(word))
+        await settled(world)
+        await world.slack.until(lambda: len(under(world)) > 1, "the pages")
+        await world.until(lambda: nothing_due(world), "everything to be shown")
+        pages = [each.plain() for each in under(world)]
+        assert [page.splitlines()[0] for page in pages] == ["All 4 sessions:", "Page 2 of 2:"]
+        assert all("session,rule,outcome" in page for page in pages)
+        assert [number for page in pages for number in "1234" if f"\n{number},'=long" in page] == list("1234")
+        assert not any(each.files for each in under(world))
+
+
+async def test_a_file_that_does_not_get_through_comes_in_pages(make_world: MakeWorld) -> None:
+    """Bytes that reach no server, again and again, are said as text in the end."""
+    async with make_world(account=long_names()) as world:
+        world.slack._files.origin = "http://127.0.0.1:9"
+        await settled(world)
+        await world.slack.until(lambda: len(under(world)) == 2, "the pages")
+        assert "Page 2 of 2" in under(world)[1].text
+        asked = [each for each in world.slack.calls if each.method == "files.getUploadURLExternal"]
+        assert len(asked) > 1
+
+
+async def test_a_file_that_is_wanted_survives_a_restart(make_world: MakeWorld) -> None:
+    """A list that Slack did not take before the bot ended is shared by the next process, once."""
+    async with make_world(account=long_names()) as world:
+        world.slack.faults.add("files.completeUploadExternal", Error("internal_error"), times=100_000)
+        await settled(world)
+        await world.slack.until(
+            lambda: [each for each in world.slack.calls if each.method == "files.completeUploadExternal"], "an attempt"
+        )
+        await world.stop_bot()
+        assert under(world) == []
+        world.slack.faults.clear()
+        await world.start_bot()
+        (reply,) = await world.slack.until(lambda: under(world), "the list")
+        await world.until(lambda: nothing_due(world), "everything to be shown")
+        assert [each.files[0].name for each in under(world)] == ["stop-of-4-sessions.csv"]
+        assert len(summaries(world)) == 1
+        assert reply.files[0].content.count(b"confirmed") == 4
+
+
 def test_a_long_list_is_whole_over_several_replies() -> None:
     """However many sessions were stopped, each has its line, and each reply its column names."""
     now = datetime(2026, 1, 31, 2, 14, tzinfo=UTC)
@@ -373,7 +470,7 @@ def test_a_long_list_is_whole_over_several_replies() -> None:
         id=1, command=1, summary=1, channel="C1", actor="U1", reason=None, began_at=now, told_at=None, closed_at=None
     )
     parts = [Part(session=a_session(number, now), skipped=True, why_not=None) for number in range(1, 501)]
-    pages = list_in_full(bulk, parts)
+    pages = list_in_full(bulk, parts)["instead"]
     assert len(pages) > 1
     assert all("session,rule,outcome" in page for page in pages)
     assert all(len(page) < 12_000 for page in pages)

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.sandbox.slack import Channel, Error, LocalSlack, SlackOptions
 from bot.slack.connection import web_client
 from bot.slack.messenger import Messenger
+from bot.slack.uploads import Uploads
 from bot.tasks import ended, for_ever
 from bot.verbs.errors import CannotPost
 from storage import messages, sessions
@@ -131,7 +132,9 @@ def open_desk(tmp_path: Path) -> OpenDesk:
             store = Store(path)
             await store.open()
             client = web_client(slack.bot_token, slack.api_url, http)
-            messenger = Messenger(client, store, clock, workspace_url="https://local.slack.com/", bot_name="bot")
+            messenger = Messenger(
+                client, Uploads(client, http), store, clock, workspace_url="https://local.slack.com/", bot_name="bot"
+            )
             try:
                 yield Desk(slack, store, messenger, slack.channel("ops"), clock, path)
             finally:
@@ -193,6 +196,35 @@ async def test_what_cannot_be_marked_as_posted_is_not_posted_again(
                 await desk.nothing_due()
         assert len(desk.calls("chat.postMessage")) == 1
         assert len(desk.channel.messages) == 1
+
+
+async def test_a_file_that_cannot_be_marked_as_shared_is_not_shared_again(
+    open_desk: OpenDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that cannot be written after a file was shared delays the mark, and does not repeat the file."""
+
+    def failed_marks() -> int:
+        return sum("cannot be read or marked as shown" in record.message for record in caplog.records)
+
+    async with open_desk() as desk:
+        now = desk.clock.now()
+        summary = await desk.store.write(
+            lambda db: messages.add_summary(db, desk.channel.id, {"text": "a summary"}, command=None, now=now)
+        )
+        async with desk.working():
+            await desk.nothing_due()
+        body = {"text": "the list:", "file": {"name": "list.csv", "content": "a,b\n"}, "instead": ["a,b"]}
+        await desk.store.write(lambda db: messages.add_under(db, summary, body, now=now))
+        with contextlib.closing(sqlite3.connect(desk.database, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            async with desk.working(), asyncio.timeout(10):
+                while failed_marks() < 2:  # noqa: ASYNC110 - a log rings no bell
+                    await asyncio.sleep(0.01)
+                other.rollback()
+                await desk.nothing_due()
+        assert len(desk.calls("files.completeUploadExternal")) == 1
+        (shared,) = desk.channel.thread(desk.channel.messages[0])
+        assert [file.content for file in shared.files] == [b"a,b\n"]
 
 
 async def test_a_revoked_token_starts_nothing_and_loses_nothing(open_desk: OpenDesk) -> None:
