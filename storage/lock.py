@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from storage.ownership import hand_over, named_after
+
 
 class DatabaseInUse(RuntimeError):  # noqa: N818 - it names what is wrong, as its sentence does
     """Another process runs on this database; its text is one sentence with that process's id."""
@@ -27,7 +29,7 @@ class DatabaseLock:
     def try_acquire(self) -> bool:
         """Take the lock if it is free (or already ours) and write our process id into its file."""
         if self._descriptor is None:
-            self._descriptor = _try_lock(self._path)
+            self._descriptor = _try_lock(self._path, like=named_after(self._path))
             if self._descriptor is not None:
                 os.ftruncate(self._descriptor, 0)
                 os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
@@ -76,8 +78,10 @@ class OwnerLocks:
     def hold(self, owner: str) -> None:
         """Show that this process lives as `owner`, until `release` or its end. Raises `OwnerTaken`."""
         path = self._path(owner)
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = _try_lock(path)
+        with suppress(FileExistsError):
+            self._directory.mkdir(mode=0o700, parents=True)
+            hand_over(self._directory, like=named_after(self._directory))
+        descriptor = _try_lock(path, like=self._directory)
         if descriptor is None:
             raise OwnerTaken(f"A living process already goes by the name {owner}.")
         self._held[owner] = descriptor
@@ -90,8 +94,14 @@ class OwnerLocks:
             os.close(descriptor)
 
     def is_alive(self, owner: str) -> bool:
-        """Tell whether a process holds this owner's lock, ours included. A missing file is a dead owner."""
-        return _is_locked(self._path(owner))
+        """Tell whether a process holds this owner's lock, ours included. A missing file is a dead owner.
+
+        Of a file that this user may not open nobody can tell: its owner counts as alive, so nothing is done twice.
+        """
+        try:
+            return _is_locked(self._path(owner))
+        except PermissionError:
+            return True
 
     def _path(self, owner: str) -> Path:
         if not re.fullmatch(r"\w[\w.-]*", owner):
@@ -100,14 +110,26 @@ class OwnerLocks:
         return self._directory / f"{owner}.lock"
 
 
-def _try_lock(path: Path) -> int | None:
-    """Open the file (mode 0600) and lock it; None when another holds it. The open descriptor is the lock."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def _try_lock(path: Path, *, like: Path) -> int | None:
+    """Open the file (mode 0600) and lock it; None when another holds it. The open descriptor is the lock.
+
+    What root makes here belongs to the owner of `like`.
+    """
+    descriptor = _opened(path, like)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None
+    return descriptor
+
+
+def _opened(path: Path, like: Path) -> int:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    hand_over(descriptor, like)
     return descriptor
 
 

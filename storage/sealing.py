@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from storage.ownership import hand_over, named_after
+
 
 class BadKey(ValueError):  # noqa: N818 - it names what is wrong, as its sentence does
     """A key, or the file that holds it, cannot be used; its text is one sentence and shows no key."""
@@ -95,6 +97,7 @@ def _make(path: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            hand_over(file.fileno(), like=named_after(path))
             file.write(Fernet.generate_key() + b"\n")
             file.flush()
             os.fsync(file.fileno())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks, OwnerTaken
+from tests.another_user import BECOME_NOBODY, as_root, chowned, closed_to_others, given_to_another
 
 HOLD_DATABASE = """
 import sys
@@ -142,3 +143,60 @@ def test_to_look_whether_it_is_held_changes_nothing(tmp_path: Path) -> None:
     assert not lock.is_held()
     assert lock.try_acquire()
     lock.release()
+
+
+def test_what_root_makes_is_its_databases_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock file, and the directory of the owners, that root leaves behind can be used by the bot's own user."""
+    database = tmp_path / "bot.db"
+    database.touch()
+    owner = given_to_another(database)
+    as_root(monkeypatch)
+    given = chowned(monkeypatch)
+    locks = OwnerLocks(tmp_path / "bot.db.owners")
+    locks.hold("me")
+    with DatabaseLock(database):
+        made = [tmp_path / name for name in ("bot.db.owners", "bot.db.owners/me.lock", "bot.db.lock")]
+        assert [(each.stat().st_uid, each.stat().st_gid) for each in made] == [owner] * 3
+    assert given == [owner] * 3
+    locks.release("me")
+
+
+def test_without_a_database_what_root_makes_is_its_directorys_owners(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before there is a database the owner of its directory is taken for the bot's user."""
+    owner = given_to_another(tmp_path)
+    as_root(monkeypatch)
+    given = chowned(monkeypatch)
+    with DatabaseLock(tmp_path / "bot.db"):
+        assert given == [owner]
+
+
+def test_root_gives_away_nothing_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link that stands where a lock file belongs does not get somebody the file to which it leads."""
+    theirs = tmp_path / "theirs"
+    theirs.touch()
+    (tmp_path / "bot.db.lock").symlink_to(theirs)
+    as_root(monkeypatch)
+    given = chowned(monkeypatch)
+    with DatabaseLock(tmp_path / "bot.db"):
+        assert given == []
+
+
+def test_an_owner_of_whom_nobody_can_tell_counts_as_alive(tmp_path: Path) -> None:
+    """A lock file that this user may not open keeps nobody from coming up, and what its owner does is not repeated."""
+    closed = tmp_path / "owners" / "cli-of-root.lock"
+    closed.parent.mkdir()
+    closed.touch()
+    closed_to_others(closed)
+    program = f"""
+import sys
+from pathlib import Path
+from storage.lock import OwnerLocks
+{BECOME_NOBODY}
+print(OwnerLocks(Path(sys.argv[1])).is_alive("cli-of-root"))
+"""
+    asked = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, str(closed.parent)], capture_output=True, text=True, check=False
+    )
+    assert (asked.stdout, asked.stderr) == ("True\n", "")

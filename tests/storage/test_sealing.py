@@ -7,6 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from storage.sealing import BadKey, CannotOpen, Sealer, load_or_make_key
+from tests.another_user import as_root, chowned, given_to_another
 
 URL = "https://203.0.113.7:12093/request/AF30.1580999958.1204800_203.0.113.7/90AB"
 
@@ -101,3 +102,15 @@ def test_an_impossible_place_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         load_or_make_key(tmp_path / "nowhere" / "bot.key")
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - the shortest way to say that nothing is there
+
+
+def test_a_key_that_root_makes_is_its_databases_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot's own user can read a key that was made in its place by root."""
+    database, key = tmp_path / "bot.db", tmp_path / "bot.db.key"
+    database.touch()
+    owner = given_to_another(database)
+    as_root(monkeypatch)
+    given = chowned(monkeypatch)
+    load_or_make_key(key)
+    assert (key.stat().st_uid, key.stat().st_gid) == owner
+    assert given == [owner]
