@@ -131,7 +131,7 @@ def read(path: Path) -> Config:
         text = path.read_text(encoding="utf-8")
         tables = tomllib.loads(text)
     except OSError as error:
-        return Config(problems=(f"{path.name} cannot be read: {error.strerror}.",))
+        return Config(problems=(f"{path} cannot be read: {error.strerror}.",))
     except UnicodeDecodeError:
         return Config(problems=(f"{path.name} cannot be read: it is not UTF-8.",))
     except tomllib.TOMLDecodeError as error:

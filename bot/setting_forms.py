@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 
 PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 address, written as one
 
+_PATH = re.compile(r"(?:~|\.\.?)?/[^\x00-\x1f{}]*|[\w. +-]+(?:/[\w. +-]+)*\.\w{1,8}")
 _HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
 
 
@@ -24,6 +25,11 @@ def _like(pattern: str, otherwise: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def is_path(text: str) -> bool:
+    """Whether this is surely written as a path, and so may be shown: it begins like one, or ends like a file's name."""
+    return _PATH.fullmatch(text) is not None
 
 
 def _service_url(url: str) -> str:

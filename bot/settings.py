@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from bot.config_file import Config, Limits, RuleConfig, read
 from bot.config_grants import Grant
+from bot.places import Stands, closed, in_directory, stands_at
 from bot.setting_forms import (
     PUBLIC_IPV4,
     AppToken,
@@ -28,6 +29,7 @@ from bot.setting_forms import (
     SecretKeys,
     SessionHosts,
     Url,
+    is_path,
 )
 
 __all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load"]
@@ -205,7 +207,7 @@ class Settings(BaseModel):
     @classmethod
     def _in_working_directory(cls, path: Path | None, info: ValidationInfo) -> Path | None:
         cwd: Path = (info.context or {}).get("cwd", Path())
-        return path and cwd / path.expanduser()
+        return path and in_directory(cwd, str(path))
 
 
 def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settings:
@@ -243,9 +245,10 @@ def _variables() -> dict[str, str]:
 
 def _config_path(given: Mapping[str, str], cwd: Path) -> Path | None:
     if named := given.get("SESSION_BOT_CONFIG"):
-        return cwd / Path(named).expanduser()
+        path = in_directory(cwd, named)
+        return path if stands_at(path) in {Stands.file, Stands.unreadable} else None  # `_misplaced` says why not
     path = cwd / _CONFIG_FILE
-    return path if path.exists() else None
+    return None if stands_at(path) is Stands.nothing else path
 
 
 def _sentence(problem: Mapping[str, object]) -> str:
@@ -279,12 +282,24 @@ def _incomplete(given: Mapping[str, str]) -> list[str]:
 
 
 def _misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
-    """Find paths that lead nowhere."""
-    problems = []
-    credentials = given.get("VOXIMPLANT_CREDENTIALS")
-    if credentials and not (cwd / Path(credentials).expanduser()).is_file():
-        problems.append("VOXIMPLANT_CREDENTIALS names a file that is not there.")
-    database = cwd / Path(given.get("SESSION_BOT_DATABASE", "")).expanduser()
-    if "SESSION_BOT_DATABASE" in given and (database.is_dir() or not database.parent.is_dir()):
-        problems.append("SESSION_BOT_DATABASE must name a file in a directory that is there.")
+    """Find paths that lead nowhere, or where this user may not look."""
+    files = [name for name in ("VOXIMPLANT_CREDENTIALS", "SESSION_BOT_CONFIG") if name in given]
+    problems = [problem for name in files if (problem := _no_file(name, given[name], cwd)) is not None]
+    if "SESSION_BOT_DATABASE" in given:
+        database = in_directory(cwd, given["SESSION_BOT_DATABASE"])
+        stands = stands_at(database)
+        if stands is Stands.hidden:
+            problems.append(f"SESSION_BOT_DATABASE: {closed(database)}")
+        elif stands is Stands.directory or stands_at(database.parent) is not Stands.directory:
+            problems.append("SESSION_BOT_DATABASE must name a file in a directory that is there.")
     return problems
+
+
+def _no_file(name: str, typed: str, cwd: Path) -> str | None:
+    """Say why a variable does not lead to a file; what may be no path, but a secret, is not repeated."""
+    shown = in_directory(cwd, typed) if is_path(typed) else "a file"
+    return {
+        Stands.nothing: f"{name} names {shown}, which is not there.",
+        Stands.directory: f"{name} names {shown}, which is a directory; it must be a file.",
+        Stands.hidden: f"{name}: {closed(shown)}",
+    }.get(stands_at(in_directory(cwd, typed)))

@@ -150,7 +150,9 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         ("VOXIMPLANT_API_URL", "https://HUSH:70000/", "must be a URL"),
         ("VOXIMPLANT_API_URL", "https://HUSH\u2100/", "must be a URL"),
         ("VOXIMPLANT_API_URL", "https://example.org/?api_key=HUSH", "no user, query or fragment"),
-        ("VOXIMPLANT_CREDENTIALS", "HUSH.json", "not there"),
+        ("VOXIMPLANT_CREDENTIALS", "HUSH", "not there"),
+        ("VOXIMPLANT_CREDENTIALS", '{"private_key": "HUSH/x.y"}', "not there"),
+        ("VOXIMPLANT_CREDENTIALS", "https://HUSH/request/x", "not there"),
         ("VOXIMPLANT_ACCOUNT_ID", "HUSH", "valid integer"),
         ("VOXIMPLANT_ACCOUNT_ID", "0", "greater than 0"),
         ("VOXIMPLANT_API_KEY", "HUSH\x07", "one word"),
@@ -162,7 +164,7 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         ("VOXIMPLANT_SESSION_TIMEOUT", "inf", "finite"),
         ("SESSION_BOT_COMMAND", "/two words", "no spaces"),
         ("SESSION_BOT_DATABASE", "nowhere/HUSH.db", "directory that is there"),
-        ("SESSION_BOT_CONFIG", "nowhere.toml", "cannot be read: No such file"),
+        ("SESSION_BOT_CONFIG", "HUSH", "not there"),
         ("SESSION_BOT_CHANNELS", "C1,#general", "entry 2, must be a channel's id"),
         ("SESSION_BOT_RESPONDERS", "anna", "must be the id of a user or group"),
         ("SESSION_BOT_SECRET_KEY", "HUSH", "entry 1, must be a Fernet key"),
@@ -179,7 +181,7 @@ def test_every_variable_is_checked(tmp_path: Path, name: str, value: str, reason
     assert reason in told
     assert "HUSH" not in told
     assert told.endswith(".")
-    assert name in told or name == "SESSION_BOT_CONFIG"
+    assert name in told
 
 
 def test_the_exception_shows_no_value(tmp_path: Path) -> None:
@@ -312,11 +314,23 @@ def test_one_rule_stops_in_one_way(tmp_path: Path) -> None:
 
 
 def test_a_config_that_is_no_text_is_told(tmp_path: Path) -> None:
-    """A file in another encoding, or a directory, is one sentence."""
+    """A file in another encoding is one sentence."""
     (tmp_path / "session-bot.toml").write_bytes(b"\xff\xfe")
     assert problems(tmp_path) == ["session-bot.toml cannot be read: it is not UTF-8."]
-    (told,) = problems(tmp_path, SESSION_BOT_CONFIG=".")
-    assert "cannot be read: Is a directory" in told
+
+
+@pytest.mark.parametrize("name", ["VOXIMPLANT_CREDENTIALS", "SESSION_BOT_CONFIG"])
+def test_a_path_that_leads_to_no_file_is_named(tmp_path: Path, name: str) -> None:
+    """A path is no secret: the sentence has the variable and the whole path, and tells a directory from nothing."""
+    for typed, path in (
+        ("gone.json", tmp_path / "gone.json"),
+        ("/nope.toml", "/nope.toml"),
+        ("./a b", tmp_path / "a b"),
+    ):
+        assert problems(tmp_path, **{name: typed}) == [f"{name} names {path}, which is not there."]
+    there = str(tmp_path)
+    assert problems(tmp_path, **{name: there}) == [f"{name} names {there}, which is a directory; it must be a file."]
+    assert problems(tmp_path, **{name: "~nobody-here/x.json"})[0].endswith("which is not there.")
 
 
 def test_nothing_is_read_but_what_was_given(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from bot.dispatch import Dispatch
 from bot.neighbours import Neighbours
 from bot.ops import Metrics
 from bot.parsing import parse
+from bot.places import Stands, closed, is_closed, stands_at
 from bot.recovery import close_books
 from bot.settings import Settings
 from bot.tasks import Tasks, ended, for_ever
@@ -92,7 +93,9 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
 
     Raises NoBotYet, StorageError, BadKey, CredentialsUnusable and OSError, each with a sentence or a file.
     """
-    if not settings.database.exists():
+    if is_closed(settings.database):
+        raise StorageError(closed(settings.database))
+    if stands_at(settings.database) is Stands.nothing:
         msg = f"There is no database {settings.database}: name the bot's own in SESSION_BOT_DATABASE."
         raise NoBotYet(msg)
     clock, tasks, metrics, look = clock or Clock(), Tasks(), Metrics(), asyncio.Event()

@@ -15,6 +15,7 @@ from typing import Any, Final, TextIO
 
 from sqlite_utils import Database
 
+from bot.places import Stands, closed, in_directory, is_closed, stands_at
 from bot.redaction import scrub
 from storage import audit
 from storage.audit import Line
@@ -31,7 +32,7 @@ class Unreadable(Exception):  # noqa: N818 - it says what is wrong with the file
 
 def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
     """Write all lines of the audit to `to`, oldest first, as `csv` or `json`; give the exit code, 0 or 2."""
-    path = cwd / Path(environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db").expanduser()
+    path = in_directory(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
     try:
         with _opened(path) as db:
             (_csv if form == "csv" else _json)(db, to)
@@ -39,7 +40,7 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
     except BrokenPipeError:
         return 0  # whoever reads has read enough
     except (Unreadable, sqlite3.Error) as problem:
-        why = str(problem) if isinstance(problem, Unreadable) else f"{path.name} cannot be read: {problem}."
+        why = str(problem) if isinstance(problem, Unreadable) else f"{path} cannot be read: {problem}."
         print(why, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         return EXIT_UNREADABLE
     return 0
@@ -48,11 +49,13 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Database]:
     """Open the file for reading only; raises Unreadable for what is no database of this bot."""
-    if not path.is_file():
-        raise Unreadable(f"There is no database {path.name}: SESSION_BOT_DATABASE says where it is.")
+    if is_closed(path):
+        raise Unreadable(closed(path))
+    if stands_at(path) is not Stands.file:
+        raise Unreadable(f"There is no database {path}: SESSION_BOT_DATABASE says where it is.")
     with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
-            raise Unreadable(f"{path.name} is a database, but not one of this bot.")
+            raise Unreadable(f"{path} is a database, but not one of this bot.")
         yield Database(connection)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.cli.findings import Finding, ok, problem, warning
+from bot.places import Stands, closed, is_closed, stands_at
 from bot.settings import Settings
 from bot.verbs.verb import Via
 from bot.wiring import beside, keys
@@ -33,12 +34,20 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     path = settings.database
-    if not path.exists():
+    if is_closed(path):
+        yield problem("database", closed(path))
+        return
+    if stands_at(path) is Stands.nothing:
         yield warning("database", f"{path} is not there; the bot makes it when it first comes up.")
         return
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             yield from _content(Database(connection), settings)
+    except sqlite3.OperationalError as wrong:
+        yield problem(
+            "database", f"{path} cannot be read now ({wrong}). See who else uses it, and its directory's rights."
+        )
+        return
     except sqlite3.Error as wrong:
         yield problem("database", f"{path} cannot be read ({wrong}). Restore a backup.")
         return
@@ -94,8 +103,10 @@ def _seals(db: Database, settings: Settings) -> Finding:
         return warning("secret key", "There is none yet; the bot makes one beside the database.")
     try:
         sealer = Sealer(keys(settings))
-    except (BadKey, OSError) as wrong:
+    except BadKey as wrong:
         return problem("secret key", str(wrong))
+    except OSError as wrong:
+        return problem("secret key", f"{key_file} cannot be read ({wrong.strerror}): run this as the bot's user.")
     shut = [session.name for session in held if not _opens(sealer, session.secure_url, session.plain_url)]
     if shut:
         named = ", ".join(shut[:5])
@@ -120,12 +131,16 @@ def _rights(settings: Settings) -> Iterator[Finding]:
         "secret key": beside(settings.database, ".key"),
         "credentials": settings.voximplant_credentials,
     }
-    there = {what: path for what, path in secret.items() if path is not None and path.exists()}
+    seen = {Stands.file, Stands.unreadable}
+    there = {what: path for what, path in secret.items() if path is not None and stands_at(path) in seen}
     wide = [path for path in there.values() if path.stat().st_mode & _OTHERS]
     for path in wide:
         yield problem("rights", f"{path} is open to others on this machine: chmod 600 it.")
     for path in _unusable(settings, there):
         yield problem("rights", f"This user cannot use {path}: run this, and the bot, as its owner.")
+    for path in beside(settings.database, ".owners").glob("*.lock"):
+        if not os.access(path, os.W_OK):
+            yield problem("rights", f"{path} is another user's: what its process left half done stays so. chown it.")
     if there and not wide:
         yield ok("rights", f"Nobody else can read {', '.join(path.name for path in there.values())}.")
 
