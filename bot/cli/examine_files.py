@@ -1,4 +1,4 @@
-"""Doctor, on this machine: the database, its rights and its key, and what the settings let people do.
+"""Doctor, on this machine: the database, its rights and its key.
 
 The database is opened read-only and nothing is made: to look is no reason to migrate it or to make a key.
 """
@@ -25,11 +25,10 @@ _OTHERS = 0o077
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at what needs nobody else: files, key, policy."""
+    """Look at what needs nobody else: files, rights, key."""
     yield from _database(settings)
     yield from _rights(settings)
     yield _plain_http(settings)
-    yield from _policy(settings)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -89,9 +88,10 @@ def _command(db: Database, settings: Settings) -> Finding:
     """Tell whether the slash command gets here: Slack lets no bot read which commands its app has."""
     last = commands.last_via(db, Via.slash)
     if last is None:
-        says = f"No {settings.command} has come from Slack yet. The app must have a command of this very name."
+        says = f"No slash command has come from Slack yet. The app must have one that is called {settings.command}."
         return warning("command", f"{says} `session-bot manifest --command {settings.command}` prints such an app.")
-    return ok("command", f"The last {settings.command} came from Slack at {last:%Y-%m-%d %H:%M} UTC.")
+    says = f"The last slash command came from Slack at {last:%Y-%m-%d %H:%M} UTC"
+    return ok("command", f"{says}; that it is called {settings.command} cannot be seen from here.")
 
 
 def _seals(db: Database, settings: Settings) -> Finding:
@@ -160,24 +160,3 @@ def _plain_http(settings: Settings) -> Finding:
     if settings.voximplant_plain_http == "never":
         return ok("plain http", "Never used: a session without a secure URL cannot be stopped.")
     return ok("plain http", "Only for a stop, and only where there is no secure way.")
-
-
-def _policy(settings: Settings) -> Iterator[Finding]:
-    """Say who may start what, in the words of the config."""
-    channels = f" in {', '.join(sorted(settings.channels))}" if settings.channels else ""
-    if not settings.grants:
-        if channels:
-            yield ok("policy", f"Every full member may start any rule{channels}.")
-        else:
-            says = "Anyone in this workspace can invite the bot to a channel and start any rule there."
-            yield warning("policy", f"{says} SESSION_BOT_CHANNELS or [[policy.grant]] narrows that.")
-    starts = [grant for grant in settings.grants if "start" in grant.verbs]
-    if settings.grants and not starts:
-        yield warning("policy", "No [[policy.grant]] holds start: nobody may start anything.")
-    for grant in starts:
-        who = ", ".join(grant.who) if grant.who else "Every full member"
-        rules = ", ".join(map(str, grant.rules)) if grant.rules else "any rule"
-        where = f" in {', '.join(grant.channels)}" if grant.channels else channels
-        yield ok("policy", f"{who} may start {rules}{where}.")
-    stop = ", ".join(sorted(settings.responders)) or "every full member"
-    yield ok("responders", f"Sessions of other channels may be stopped by {stop}.")

@@ -27,8 +27,17 @@ _NO_SESSION = 1
 """A number that no session of this account has, or its oldest: to ask about it needs the role and costs nothing."""
 
 
-async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Ask the platform, one look-up after another; nothing is started."""
+async def examine(settings: Settings) -> tuple[list[Finding], list[Rule] | None]:
+    """Ask the platform, one look-up after another; nothing is started.
+
+    Gives the account's rules, too, on which it depends what the policy allows; None if they could not be read.
+    """
+    found = [each async for each in _examine(settings)]
+    rules = next((each for each in found if isinstance(each, list)), None)
+    return [each for each in found if isinstance(each, Finding)], rules
+
+
+async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
     try:
         account = credentials(settings)
     except CredentialsUnusable as unusable:
@@ -48,6 +57,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         if isinstance(rules, Finding):
             yield rules
         else:
+            yield rules
             yield ok("rules", f"{len(rules)} can be read.")
             for finding in _configured(settings, rules):
                 yield finding

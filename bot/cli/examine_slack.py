@@ -137,14 +137,15 @@ async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:
 
 
 async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator[Finding]:
-    """Look at the channels that the settings name, or tell to which the bot was invited."""
-    for channel in sorted(settings.channels):
+    """Look at the channels that settings and grants name; where the settings name none, tell where the bot is."""
+    for channel, where in _named_channels(settings).items():
         try:
             answer = await web.ask(client, "conversations.info", {"channel": channel})
         except web.SlackProblem as wrong:
-            yield problem("channels", f"{channel} of SESSION_BOT_CHANNELS cannot be read ({wrong}). Check the id.")
+            says = f"{channel} of {where} cannot be read ({wrong})."
+            yield problem("channels", f"{says} Check the id; to a private channel invite the bot.")
             continue
-        yield _channel(channel, answer.get("channel") or {})
+        yield _channel(channel, where, answer.get("channel") or {})
     if settings.channels:
         return
     try:
@@ -159,10 +160,19 @@ async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator
         yield warning("channels", "The bot was invited to none: type /invite with its name where it is to work.")
 
 
-def _channel(channel: str, facts: Mapping[str, Any]) -> Finding:
+def _named_channels(settings: Settings) -> dict[str, str]:
+    """Give each channel that is named, once, with where."""
+    named = dict.fromkeys(sorted(settings.channels), "SESSION_BOT_CHANNELS")
+    for number, grant in enumerate(settings.grants, start=1):
+        for channel in grant.channels or ():
+            named.setdefault(channel, f"[[policy.grant]] {number}")
+    return named
+
+
+def _channel(channel: str, where: str, facts: Mapping[str, Any]) -> Finding:
     name = f"#{facts.get('name', channel)}"
     if facts.get("is_archived"):
-        return problem("channels", f"{name} is archived; take {channel} out of SESSION_BOT_CHANNELS.")
+        return problem("channels", f"{name} is archived; take {channel} out of {where}.")
     if not facts.get("is_member"):
         return problem("channels", f"The bot is not in {name}: type /invite with its name there.")
     if facts.get("is_ext_shared"):

@@ -185,6 +185,87 @@ async def test_without_named_channels_those_of_the_bot_are_told(world: World) ->
     assert only(findings, "policy").level is Level.warning
 
 
+def says(findings: list[Finding], what: str) -> list[str]:
+    """Give all that is said of this, with its level."""
+    return [f"{each.level}: {each.says}" for each in findings if each.what == what]
+
+
+async def test_who_may_stop_is_told_from_the_grants(make_world: MakeWorld) -> None:
+    """A grant of stop to one person in one channel is not told as everybody's everywhere."""
+    config = '[[policy.grant]]\nverbs = ["stop"]\nwho = ["U0ANN"]\nchannels = ["C0NIGHT"]\nrules = ["obedient"]\n'
+    async with make_world(config=config, start=False) as world:
+        findings = await found(world)
+        assert "ok: U0ANN may stop sessions of obedient in C0NIGHT." in says(findings, "policy")
+        assert says(findings, "responders") == [
+            "ok: From other channels they may stop it, too; what runs in a private one only with everywhere."
+        ]
+        findings = await found(world, SESSION_BOT_RESPONDERS="U0BOB")
+        assert says(findings, "responders") == [
+            "ok: From another channel only U0BOB may stop a session, and everybody their own.",
+            "warning: U0BOB of SESSION_BOT_RESPONDERS is named by no grant of stop, which is needed as well.",
+        ]
+
+
+async def test_without_a_grant_of_stop_that_is_said(make_world: MakeWorld) -> None:
+    """Where a policy forgets to stop, nobody learns of it only at night."""
+    async with make_world(config='[[policy.grant]]\nverbs = ["start"]\n', start=False) as world:
+        findings = await found(world)
+        assert says(findings, "responders") == ["warning: No [[policy.grant]] holds stop: nobody may stop from Slack."]
+
+
+async def test_without_grants_responders_are_who_stops_elsewhere(make_world: MakeWorld) -> None:
+    """Without a policy it is every full member, or those whom the settings name."""
+    async with make_world(start=False) as world:
+        everybody, named = await found(world), await found(world, SESSION_BOT_RESPONDERS="U0BOB")
+        assert says(everybody, "responders") == [
+            "ok: Sessions of other public channels may be stopped by every full member."
+        ]
+        assert says(named, "responders") == [
+            "ok: Sessions of other public channels may be stopped by U0BOB, and by everybody their own."
+        ]
+
+
+async def test_a_grant_is_told_as_the_settings_narrow_it(make_world: MakeWorld) -> None:
+    """Channels of a grant that SESSION_BOT_CHANNELS does not hold are not promised; nor is a rule that is gone."""
+    config = "\n".join(
+        f'[[policy.grant]]\nverbs = ["start"]\nwho = ["{who}"]\n{more}'
+        for who, more in {
+            "U0BOTH": 'channels = ["C0HERE", "C0THERE"]',
+            "U0NONE": 'channels = ["C0THERE"]',
+            "U0SOME": 'rules = ["obedient", "nosuch"]',
+            "U0GONE": 'rules = ["nosuch"]',
+        }.items()
+    )
+    async with make_world(config=config, start=False) as world:
+        told = says(await found(world, SESSION_BOT_CHANNELS="C0HERE"), "policy")
+        assert told == [
+            "ok: U0BOTH may start any rule in C0HERE.",
+            "warning: U0NONE may start nothing: SESSION_BOT_CHANNELS holds no channel of that grant (C0THERE).",
+            "ok: U0SOME may start obedient in C0HERE.",
+        ]
+
+
+async def test_channels_of_the_grants_are_looked_at(make_world: MakeWorld) -> None:
+    """A channel that a grant names is looked up as one of the settings is, and it is said which grant names it."""
+    config = '[[policy.grant]]\nverbs = ["start"]\n[[policy.grant]]\nverbs = ["stop"]\nchannels = ["C0GONE"]\n'
+    async with make_world(config=config, start=False) as world:
+        told = says(await found(world), "channels")
+        assert any(each.startswith("problem: C0GONE of [[policy.grant]] 2 cannot be read") for each in told)
+
+
+async def test_a_command_of_another_name_is_not_called_this_ones(world: World) -> None:
+    """That some slash command came says nothing of its name, which no bot can read."""
+    finding = only(await found(world, SESSION_BOT_COMMAND="/phone"), "command")
+    assert (finding.level, finding.says.partition(".")[0]) == (
+        Level.warning,
+        "No slash command has come from Slack yet",
+    )
+    await world.says(world.ann, "list")
+    finding = only(await found(world, SESSION_BOT_COMMAND="/phone"), "command")
+    assert finding.says.startswith("The last slash command came from Slack at ")
+    assert "that it is called /phone cannot be seen from here" in finding.says
+
+
 def test_wrong_settings_are_exit_code_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every problem of the settings is a line, also as JSON, and nothing else is looked at."""
     monkeypatch.chdir(tmp_path)
