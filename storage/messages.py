@@ -112,13 +112,13 @@ def reply_of(db: Database, command_id: int, session_id: int) -> Message | None:
 def due(db: Database, *, limit: int = 200) -> list[Message]:
     """Give what Slack has not got yet: summaries, then replies, then cards, those of the newest and running first.
 
-    A reply waits until its card has a ts; the order is DESIGN §9's.
+    A reply waits until its card has a ts, unless it is a direct message, which has no card; the order is DESIGN §9's.
     """
     sql = f"""
         {_WITH_THREAD}
         left join sessions on sessions.id = messages.session
         where messages.error is null and messages.shown < messages.wanted
-          and (messages.kind <> 'reply' or coalesce(card.ts, parent.ts) is not null)
+          and (messages.kind <> 'reply' or messages.direct_of is not null or coalesce(card.ts, parent.ts) is not null)
           and not ({_HELD_BACK})
         order by case messages.kind when 'summary' then 0 when 'reply' then 1 else 2 end, messages.ts is not null,
                  case when messages.kind = 'card' then sessions.state in ('ended', 'failed') end,

@@ -16,7 +16,7 @@ from bot.endings import NORMAL
 from bot.mrkdwn import channel
 from bot.verbs.verdict import standing
 from storage import commands, messages, sessions
-from storage.records import Kind, Message, Session
+from storage.records import Kind, Message, Session, State
 
 _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
 """Somebody in Slack: the bot itself, and a user at a terminal, have no direct messages."""
@@ -25,11 +25,12 @@ _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
 def want(db: Database, message: Message, *, now: datetime) -> None:
     """Want what this message says as a direct message to each person whom it concerns, unless it is wanted already.
 
-    A card says nothing new, except that its session ended by itself: of every other end a reply tells.
+    A card says nothing new, except that its session ended by itself (of every other end a reply tells), or that
+    it stands nowhere any more while its session goes on.
     """
     session = None if message.session is None else sessions.get(db, message.session)
     latest = messages.get(db, message.id) or message
-    body = latest.body if message.kind is not Kind.card else _end(session)
+    body = latest.body if message.kind is not Kind.card else _end(session) or _nowhere(session, latest)
     if body is None or message.direct_of is not None or messages.has_direct(db, message.id):
         return
     place = message.channel if session is None else session.channel
@@ -59,6 +60,14 @@ def _end(session: Session | None) -> Mapping[str, Any] | None:
 def _may_stop_from_afar(session: Session, person: str) -> bool:
     """Whether a button works in their messages: a private channel's session only its starter sees from elsewhere."""
     return person == session.starter or not (session.channel_private or session.channel_shared)
+
+
+def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None:
+    """Say what goes on without a card; whoever starts a session waits for its first one, and is told otherwise."""
+    if session is None or card.ts is not None or session.is_over or session.state is State.starting:
+        return None
+    says = f"{standing(session)} It has no card there any more."
+    return {"text": f"{says} `status {session.id}` and `stop {session.id}` work from any channel."}
 
 
 def _concerned(db: Database, message: Message, session: Session | None) -> list[str]:

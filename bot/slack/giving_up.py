@@ -5,9 +5,10 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from bot.mrkdwn import TERMINAL
 from bot.slack import direct
 from storage import messages, sessions
-from storage.records import Kind, Message
+from storage.records import Kind, Message, State
 
 DELETED: Final = frozenset({"message_not_found", "thread_not_found"})
 
@@ -49,6 +50,23 @@ def say_in_pages(db: Database, message: Message, *, now: datetime) -> None:
     messages.amend(db, message.id, {"text": first})
     for page in others:
         messages.add_under(db, summary, {"text": page}, now=now)
+
+
+def unseen(db: Database, message: Message, word: str) -> str | None:
+    """Say, for the log, that a session goes on of which nobody in Slack can see anything; None where that is not so.
+
+    Whoever starts in Slack waits for the card, and without it nothing is started; a terminal does not wait.
+    """
+    session = None if message.session is None else sessions.get(db, message.session)
+    if message.kind is not Kind.card or message.ts is not None or session is None or session.is_over:
+        return None
+    if session.state is State.starting and not session.starter.startswith(TERMINAL):
+        return None
+    return (
+        f"{session.name} {session.rule} ({session.state}) has no card: Slack takes none in {message.channel} ({word}),"
+        f" and it is not tried again. At a terminal `session-bot status {session.id}` shows the session, and"
+        f" `session-bot stop {session.id}` ends it"
+    )
 
 
 def _give_up_summary(db: Database, message: Message, word: str) -> None:

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack import cards, direct, web
-from bot.slack.giving_up import DELETED, give_up, say_in_pages
+from bot.slack.giving_up import DELETED, give_up, say_in_pages, unseen
 from bot.slack.pace import Pace
 from bot.slack.painting import latest, painted, to_post
 from bot.slack.placing import AWAY, Placing
@@ -260,4 +260,6 @@ class Messenger:
         log.warning("Slack refuses message %d: %s", message.id, word)
         self._painted.pop(message.id, None)
         await self._store.write(lambda db: give_up(db, message, word, self._clock.now()))
+        if (unnoticed := await self._store.read(lambda db: unseen(db, message, word))) is not None:
+            log.error("%s", unnoticed)
         self._placing.refused(message, word)

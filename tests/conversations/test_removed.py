@@ -1,6 +1,7 @@
 """The bot is removed from a channel while a session of it runs: people are told, and a stop still works."""
 
 from bot.sandbox.slack import Message, Person
+from bot.sandbox.slack.faults import Error
 from storage.records import State
 
 from .conftest import World
@@ -80,3 +81,14 @@ async def test_a_bulk_stops_summary_comes_to_whoever_confirmed_it(world: World) 
     await world.slack.until(lambda: "2 confirmed" in summary[0].text, "its last words")
     assert f"in <#{world.ops.id}>" in summary[0].text
     assert world.session(2).state is State.ended
+
+
+async def test_a_session_that_has_no_card_any_more_is_told_to_its_starter(world: World) -> None:
+    """Where a deleted card cannot be posted anew, whoever started what goes on is told how to stop it."""
+    shown = await world.started("obedient")
+    world.slack.faults.add("chat.postMessage", Error("restricted_action"))
+    world.slack.workspace.remove_message(shown)
+    await world.says(world.bob, "refresh 1")
+    (told,) = await world.slack.until(lambda: direct(world.ann), "a direct message to the starter")
+    assert "#1 obedient is running. It has no card there any more." in told.text
+    assert "stop 1 work" in told.text
