@@ -12,6 +12,9 @@ from pydantic import BeforeValidator, Field, SecretStr
 
 PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 address, written as one
 
+CHANNEL_ID = re.compile(r"[CGD][A-Z\d]{2,20}")
+"""What a person may name at a terminal; `D…` is a direct message, which no setting can mean."""
+
 _PATH = re.compile(r"(?:~|\.\.?)?/[^\x00-\x1f{}]*|[\w. +-]+(?:/[\w. +-]+)*\.\w{1,8}")
 _HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
 

@@ -1,4 +1,4 @@
-"""The workspace that the bot serves, kept for processes that cannot ask Slack."""
+"""The workspace that the bot serves, and its channels as far as known, for processes that cannot ask Slack."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,3 +29,15 @@ def known(db: Database) -> Known | None:
     """Give the workspace that was served last; None as long as no bot has come up on this database."""
     row = db.execute("select team, url from workspace order by seen_at desc limit 1").fetchone()
     return None if row is None else Known(*row)
+
+
+def has_seen(db: Database, channel: str) -> bool:
+    """Whether somebody typed or pressed something in this channel, or Slack took a message for it.
+
+    What a terminal named does not count: its user may mistype the same id twice.
+    """
+    sql = (
+        "select 1 from commands where channel = :channel and via not in ('terminal', 'recovery', 'limit')"
+        " union all select 1 from messages where channel = :channel and ts is not null limit 1"
+    )
+    return bool(db.execute(sql, {"channel": channel}).fetchone())

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import typer.main
 import yaml
 from cryptography.fernet import Fernet
 from pydantic.fields import FieldInfo
@@ -23,6 +24,7 @@ from typer.testing import CliRunner
 
 from bot.app import DRAIN_S, FLUSH_S
 from bot.cli import EXIT_SETTINGS, app
+from bot.cli.verbs import USAGES
 from bot.sandbox.certificates import Certificates
 from bot.sandbox.voximplant import Platform
 from bot.settings import Limits, RuleConfig, Settings, load
@@ -63,6 +65,15 @@ def test_the_commands_table_is_the_table_of_verbs(readme: str) -> None:
     escaped = [(verb.usage.replace("|", "\\|"), verb.summary) for verb in VERBS]
     expected = [f"| `/session {usage}` | {summary} |" for usage, summary in escaped]
     assert rows(readme, "| command | what it does |") == expected
+
+
+def test_the_table_of_the_terminal_is_its_verbs(readme: str) -> None:
+    """Every verb that there is at a terminal stands there, as it is typed, and no other."""
+    typed = [row.split(" | ")[0] for row in rows(readme, "| at the terminal | what it does |")]
+    assert typed == [f"| `session-bot {usage}`" for usage in USAGES.values()]
+    made = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    others = {"run", "demo", "sandbox", "manifest", "doctor", "audit"}
+    assert made.keys() - others == USAGES.keys()
 
 
 def test_every_word_a_card_can_say_is_explained(readme: str) -> None:

@@ -27,8 +27,9 @@ app = typer.Typer(
     name="session-bot",
     help="""Start, feed and stop Voximplant sessions from Slack.
 
-    Exit codes: 0 when all went well, 1 when the demo or its tour came out wrong, 2 when nothing was started
-    because of how it is set up or called; then a line on standard error says what is wrong.
+    Exit codes: 0 when all went well; 1 when doctor found a problem, or the demo or its tour came out wrong; 2 when
+    nothing was done because of how it is set up or called, which a line on standard error says; and of what is done
+    to sessions 3 when it is not confirmed, 4 when it was refused, 5 when nothing was reached.
     """,
     no_args_is_help=True,
     add_completion=False,

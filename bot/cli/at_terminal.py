@@ -13,10 +13,12 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
+from bot.cli import which_channel
 from bot.cli.file_rights import FileRights, Noted, actor
 from bot.cli.shown_files import ShownFiles
 from bot.clock import Clock
 from bot.dispatch import Dispatch
+from bot.mrkdwn import code
 from bot.neighbours import Neighbours
 from bot.ops import Metrics
 from bot.parsing import parse
@@ -27,12 +29,10 @@ from bot.tasks import Tasks, ended, for_ever
 from bot.verbs import VERBS
 from bot.verbs.board import Offer, Telling
 from bot.verbs.grammar import SessionRef
-from bot.verbs.list_ import NEXT_PAGE, List
+from bot.verbs.list_ import NEXT_PAGE
 from bot.verbs.start import Start
-from bot.verbs.stop import Stop
 from bot.verbs.verb import Request, Services, Via
 from bot.verbs.verdict import is_settled
-from bot.verbs.which import All
 from bot.voximplant.lanes import Lanes
 from bot.watch import Watch
 from bot.wiring import Footing, beside, credentials, keys, services_on
@@ -46,7 +46,6 @@ PATIENCE_S: Final = 30.0
 """How much longer than SESSION_BOT_CONFIRM_SECONDS a verdict is waited for."""
 
 _DRAIN_S: Final = 5.0
-_WHICH_CHANNEL: Final = "A terminal is in no channel: name with `--channel` the one"
 
 
 class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sentence does
@@ -55,11 +54,12 @@ class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sen
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """A command as it was typed. `channel` is where it counts as typed; None: in none."""
+    """A command as it was typed. `channel` is where it counts as typed; None: in none. `usage` is how it is typed."""
 
     text: str
     channel: str | None = None
     again: bool = False
+    usage: str = ""
 
 
 @dataclass
@@ -142,9 +142,15 @@ async def carry_out(typed: Typed, on: Desk, show: Show, confirm: Confirm) -> Hap
     """
     happened = await _carry_out(typed, on, show)
     question = next((offer for said in happened.told for offer in said.offers if offer.confirmed), None)
-    if question is not None and typed.text.startswith("stop ") and confirm(question):
-        agreed = Typed(text=question.text, channel=typed.channel, again=question.again)
-        return await _carry_out(agreed, on, show, confirmed=True)
+    if question is not None and typed.text.startswith(("stop ", "start ")):
+        if confirm(question):
+            agreed = replace(typed, text=question.text, again=question.again)
+            return await _carry_out(agreed, on, show, confirmed=True)
+        done = "started" if typed.text.startswith("start ") else "stopped"
+        not_agreed = Telling(text=f"Nothing was {done}; add `--yes` if it is meant.")
+        happened.told.append(not_agreed)
+        show(not_agreed)
+        return happened
     while (more := _next_page(happened)) is not None:
         page = await _carry_out(replace(typed, text=more), on, show)
         happened.command, happened.told = page.command, page.told
@@ -161,6 +167,7 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = Fa
     happened = Happened()
 
     async def tell(said: Telling) -> None:
+        said = _as_typed_here(said, typed)
         happened.told.append(said)
         show(said)
 
@@ -181,8 +188,7 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = Fa
     on.mine.update(each.id for each in named or open_)
     if not request.channel and len({each.id for each in named}) == 1 and len(named) == len(refs):
         request = replace(request, channel=named[0].channel)
-    if not request.channel and (problem := _without_channel(_arguments(request, on))) is not None:
-        request = replace(request, refused=Telling(text=problem))
+    request = replace(request, refused=await _refusal(request, typed, on))
     admission = await on.dispatch.admit(request)
     if admission.telling is not None:
         await tell(admission.telling)
@@ -199,15 +205,23 @@ def _arguments(request: Request, on: Desk) -> Any:
     return parse(request, VERBS, on.services.settings.command, on.services.clock.now()).arguments
 
 
-def _without_channel(arguments: Any) -> str | None:
-    """Say what is missing where the words mean one channel and none is known: none is ever chosen for them."""
-    if isinstance(arguments, Stop) and isinstance(arguments.which, All) and not arguments.which.everywhere:
-        return f"{_WHICH_CHANNEL} whose sessions are to stop, or type `channel=all` for all. Nothing was stopped."
-    if isinstance(arguments, List) and not arguments.everywhere:
-        return f"{_WHICH_CHANNEL} whose sessions are to be listed, or type `channel=all` for all of them."
-    if isinstance(arguments, Start):
-        return f"{_WHICH_CHANNEL} where the session's card is to stand. Nothing was started."
-    return None
+async def _refusal(request: Request, typed: Typed, on: Desk) -> Telling | None:
+    """Say what is wrong with the channel, or ask whether it is meant; None where nothing is to be said of it."""
+    arguments, services = _arguments(request, on), on.services
+    named = typed.channel if typed.channel is not None else request.channel or None
+    if (problem := which_channel.problem(arguments, named)) is not None:
+        return Telling(text=problem)
+    if not isinstance(arguments, Start) or request.confirmed or services.settings.channels:
+        return None  # what SESSION_BOT_CHANNELS holds is known, and the rest denied
+    if await services.store.read(lambda db: workspaces.has_seen(db, request.channel)):
+        return None
+    return which_channel.unfamiliar(request.channel, request.text, again=request.again)
+
+
+def _as_typed_here(said: Telling, typed: Typed) -> Telling:
+    """Put the usage of this program in the place of the slash command's."""
+    says, usage, _ = said.text.partition("\nUsage: ")
+    return replace(said, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else said
 
 
 def _named(request: Request, on: Desk) -> list[SessionRef]:

@@ -36,11 +36,15 @@ from storage.store import StorageError
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How it is shown and asked: as JSON, and without a question where one would be asked (`yes`)."""
+    """How it is shown and asked: as JSON, and without a question where one would be asked (`yes`).
+
+    With `table` the sessions are drawn as one. With `aside` what is said goes to standard error: a file is asked for.
+    """
 
     json: bool
     yes: bool = False
     table: bool = False
+    aside: bool = False
 
 
 def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
@@ -59,9 +63,12 @@ def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
 async def _do(settings: Settings, typed: Typed, way: Way, console: Console) -> int:
     command = settings.command
 
+    beside = console_on(sys.stderr) if way.aside else console
+
     def show(said: Telling) -> None:
         if not (way.json or (way.table and said.rows)):
-            console.print(Text(words(said.text, command)), soft_wrap=True)
+            for each in (said.text, *(row.text for row in said.rows)):
+                beside.print(Text(words(each, command)), soft_wrap=True)
 
     def confirm(offer: Offer) -> bool:
         return way.yes or (not way.json and sys.stdin.isatty() and _agrees(offer, console))

@@ -11,7 +11,7 @@ from bot.verbs.board import Offer
 from bot.verbs.errors import Denied
 from bot.verbs.names import called, in_words
 from bot.verbs.times import ago
-from bot.verbs.verb import Context, Outcome
+from bot.verbs.verb import Context, Outcome, Via
 from bot.voximplant.errors import PlatformError
 from storage.records import CommandState, Session
 
@@ -45,7 +45,7 @@ async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
         lines.append(f"These are the oldest {len(found)}; {choice.left_out} more fit. Ask again for them afterwards.")
     lines += not_among(choice)
     lines.append(await _calls(found, on))
-    if len(found) > 1:
+    if len(found) > 1 and on.request.via is not Via.terminal:  # which has no buttons, and asks by itself
         lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
     return Outcome(state=CommandState.refused, says="\n".join(lines), offers=(_confirm(found, reason, on),))
 

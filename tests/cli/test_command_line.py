@@ -1,10 +1,13 @@
 """What is wrong with a command line is said in a line, and scripts can tell by the exit code."""
 
+import re
+
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.cli.verbs import USAGES
 
 EVERY_COMMAND = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -40,3 +43,26 @@ def test_help_documents_the_exit_codes(command: list[str]) -> None:
     shown = CliRunner().invoke(app, [*command, "--help"])
     assert shown.exit_code == 0
     assert "Exit code" in shown.stdout
+
+
+def test_the_programs_help_is_complete() -> None:
+    """Every exit code stands in it, and no command's line is cut."""
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "80"}).stdout
+    assert set(re.findall(r"\b[0-9]\b", shown)) == set("012345")
+    assert "..." not in shown.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("command", sorted(USAGES))
+def test_every_word_of_a_verb_is_explained(command: str) -> None:
+    """Each argument and option has its help, and none refers to Slack for it."""
+    made = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
+    assert [each.name for each in made.params if not getattr(each, "help", None)] == []
+    assert "As in Slack" not in CliRunner().invoke(app, [command, "--help"]).stdout
+
+
+@pytest.mark.parametrize("arguments", [["start", "obedient"], ["stop"], ["send", "2"], ["list", "--chanel", "C1"]])
+def test_what_the_shell_gets_wrong_is_exit_code_2(arguments: list[str]) -> None:
+    """What is no command line of this program reaches no bot and no record: its code is the one of wrong settings."""
+    assert CliRunner().invoke(app, arguments).exit_code == 2
+    shown = CliRunner().invoke(app, [arguments[0], "--help"]).stdout
+    assert "2 when the command line," in " ".join(shown.split())

@@ -64,7 +64,8 @@ async def types(
 async def starts(world: World, times: int) -> None:
     """Start sessions from the terminal, in the channel of the world."""
     for _ in range(times):
-        assert exit_code(await types(world, "start obedient", channel=world.ops.id, again=True)) == 0
+        happened = await types(world, "start obedient", channel=world.ops.id, agree=True, again=True)
+        assert exit_code(happened) == 0, said(happened)
 
 
 def said(happened: Happened) -> str:
@@ -92,7 +93,7 @@ async def test_a_start_from_the_terminal_needs_no_slack(make_world: MakeWorld) -
         channel = world.ops
         for method in ("chat.postMessage", "chat.update"):
             world.slack.faults.add(method, slack_faults.Http(503), times=3)
-        happened = await types(world, 'start obedient {"ticket": 12}', channel=channel.id)
+        happened = await types(world, 'start obedient {"ticket": 12}', channel=channel.id, agree=True)
         assert exit_code(happened) == 0
         (session,) = world.platform.sessions.values()
         assert session.custom_data == '{"ticket": 12}'
@@ -180,9 +181,9 @@ async def test_channels_of_the_settings_hold_at_the_terminal(make_world: MakeWor
 
 async def test_the_same_start_twice_is_one(world: World) -> None:
     """A start repeated in haste starts nothing, at the terminal as in Slack, unless it is meant."""
-    await types(world, "start obedient", channel=world.ops.id)
-    assert "Already started #1" in said(await types(world, "start obedient", channel=world.ops.id))
-    await types(world, "start obedient", channel=world.ops.id, again=True)
+    for again, says in ((False, "Started #1"), (False, "Already started #1"), (True, "Started #2")):
+        happened = await types(world, "start obedient", channel=world.ops.id, agree=True, again=again)
+        assert says in said(happened)
     assert len(world.platform.sessions) == 2
 
 
@@ -235,7 +236,7 @@ async def test_what_means_one_channel_is_refused_without_one(world: World, text:
 async def test_words_of_the_shell_stay_words(world: World) -> None:
     """A reason that begins with a number is no id, and the data of a start and of a send arrives byte for byte."""
     data = '{"a":  "x  y", "b": 1}'
-    code, out, _ = await runs(world, "start", "obedient", data, "--channel", world.ops.id)
+    code, out, _ = await runs(world, "start", "obedient", data, "--channel", world.ops.id, "--yes")
     assert code == 0, out
     (session,) = world.platform.sessions.values()
     assert session.custom_data == data
@@ -364,7 +365,7 @@ def test_words_are_plain_at_the_terminal(text: str, shown: str) -> None:
 
 async def test_the_program_prints_json_and_ends_with_the_code(world: World) -> None:
     """`session-bot` itself, as a script calls it, with its exit code and one JSON object."""
-    code, out, _ = await runs(world, "start", "obedient", "--channel", world.ops.id, "--json")
+    code, out, _ = await runs(world, "start", "obedient", "--channel", world.ops.id, "--json", "--yes")
     assert code == 0
     assert json.loads(out)["sessions"][0]["state"] == "running"
     code, out, _ = await runs(world, "list")
@@ -377,11 +378,12 @@ async def test_the_program_prints_json_and_ends_with_the_code(world: World) -> N
 
 async def starting(world: World, *arguments: str, **other: str) -> subprocess.Process:
     """Start `session-bot` as a process of its own."""
+    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
     environ = {name: value for name, value in world.environ.items() if name not in WITHOUT_SLACK}
     return await create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments,
         cwd=world.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"], **environ, **other},
+        env={**inherited, **environ, **other},
     )  # fmt: skip
 
 
