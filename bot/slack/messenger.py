@@ -260,6 +260,6 @@ class Messenger:
         log.warning("Slack refuses message %d: %s", message.id, word)
         self._painted.pop(message.id, None)
         await self._store.write(lambda db: give_up(db, message, word, self._clock.now()))
+        self._placing.refused(message, word)
         if (unnoticed := await self._store.read(lambda db: unseen(db, message, word))) is not None:
             log.error("%s", unnoticed)
-        self._placing.refused(message, word)
