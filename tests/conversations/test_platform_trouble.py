@@ -221,7 +221,11 @@ async def test_an_answer_without_history_id_is_found_and_its_end_confirmed(make_
     """A session of which the platform named no number is found by its rule, data and time, and its stop confirmed."""
     async with make_world(clock=slow_start()) as world:
         world.platform.faults.management("StartScenarios", Edit(without("call_session_history_id")))
-        await world.started("obedient find-me")
+        told = await world.says(world.ann, "start obedient find-me", expect="Started #1")
+        assert "gave no number for it" in told.text
+        await world.shows("running")
+        reply = await world.replied("its end cannot be confirmed")
+        assert f"<@{world.ann.id}>" in reply.text
         (session,) = world.platform.sessions.values()
         await world.until(lambda: world.session().history_id == session.history_id, "its row to be found")
         await world.says(world.bob, "stop 1", expect="#1 obedient ended")
@@ -254,6 +258,12 @@ async def test_an_unencrypted_url_is_used_only_as_the_setting_allows(
         await world.says(world.ann, "start obedient", expect="Started #1")
         told = await world.told(world.ann, "Started #1")
         assert ("neither send to it nor stop it" in told.text) is not stopped
+        assert ("only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP allows for a stop" in told.text) is (
+            stopped and not sent
+        )
+        if not sent:
+            reply = await world.replied("VOXIMPLANT_PLAIN_HTTP")
+            assert f"<@{world.ann.id}>" in reply.text
         await world.says(world.ann, 'send 1 {"a": 1}', expect="#1")
         await world.replied("Delivered:" if sent else "Not delivered:")
         await world.says(world.ann, "stop 1", expect="#1 obedient ended" if stopped else "did not reach")
