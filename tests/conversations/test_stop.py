@@ -31,7 +31,10 @@ async def test_the_card_and_its_thread_carry_everything(world: World) -> None:
     assert [each.label for each in others] == ["Send…", "Refresh"]
     assert (button.label, button.confirm.confirm, button.confirm.deny) == ("Stop", "Stop session", "Keep running")
     assert "Rule obedient, started " in button.confirm.text
-    await world.says(world.bob, "stop 1 wrong number", expect="Confirmed: #1 obedient ended (Normal termination)")
+    verdict = await world.says(
+        world.bob, "stop 1 wrong number", expect="Confirmed: #1 obedient ended (Normal termination)"
+    )
+    assert "Thread" in verdict.plain()
     card = await world.shows("Confirmed by the history")
     end = ("ended", f"Stop asked for by <@{world.bob.id}>", "wrong number", "Normal termination", "duration ", "cost ")
     for fact in end:
