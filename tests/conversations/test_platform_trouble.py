@@ -105,7 +105,8 @@ async def test_a_stop_kept_for_a_start_that_became_unknown_is_called_unconfirmed
         report = await world.replied("was never sent")
         assert report.broadcast
         assert f"<@{world.bob.id}>" in report.text
-        await world.told(world.bob, "Not confirmed")
+        await world.told(world.bob, "The stop was not sent: #1 obedient may still run.")
+        assert "could not be asked" not in report.text
 
 
 async def test_a_refused_start_says_why_in_a_sentence(world: World) -> None:
