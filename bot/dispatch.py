@@ -25,6 +25,7 @@ from bot.tasks import Tasks
 from bot.verbs.board import Offer, Telling
 from bot.verbs.errors import Answerable
 from bot.verbs.help_ import offered
+from bot.verbs.thread import thread_link
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, Outcome, Request, Services, Via, command_row
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
@@ -154,7 +155,7 @@ class Dispatch:
         else:
             says = f"That is being done already{about}; it was typed {when}."
         offers = (Offer(label=press.again, text=request.text, again=True),) if press else ()
-        link = await self._link(twin.session)
+        link = await thread_link(twin.session, self._services)
         text = f"{says} Nothing was done now.{link}"
         return Telling(text=text, offers=offers)
 
@@ -238,20 +239,10 @@ class Dispatch:
             return
         if on.request.dialog is not None:
             await on.request.dialog.refuse(outcome.says)
-        link = await self._link(outcome.session)
+        link = await thread_link(outcome.session, self._services)
         await on.request.tell(
             Telling(text=f"{outcome.says}{link}", offers=outcome.offers, rows=outcome.rows),
         )
-
-    async def _link(self, session_id: int | None) -> str:
-        if session_id is None:
-            return ""
-        try:
-            card = await self._services.store.read(lambda db: messages.card_of(db, session_id))
-        except StorageUnavailable:
-            return ""
-        address = self._services.board.link(card)
-        return f" <{address}|Thread>" if address else ""
 
     async def _say_working(self, on: Context) -> None:
         await self._services.clock.sleep(WORKING_AFTER_S)

@@ -4,16 +4,18 @@ accepted start     nothing was started                     → failed
 accepted adopt     nothing was adopted                     → failed
 calling start      it may have been started                → unknown, then looked for in the history
 accepted send      nothing was sent                        → failed
-calling send       it may have arrived                     → unknown, reported, not repeated
+calling send       it may have arrived                     → unknown, not repeated
 half-done stop     asked for and not known to be delivered → done again, with the same request id
 anything else      only told something                     → failed
+
+`again` is a start. What came of a start, an adoption and a send is told to their person in the session's thread.
 """
 
 import functools
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlite_utils import Database
 
@@ -29,6 +31,9 @@ from storage.records import Command, CommandState, Session, State
 from storage.sealing import CannotOpen
 
 log = logging.getLogger(__name__)
+
+_STARTS: Final = frozenset({"start", "again"})
+_TOLD: Final = _STARTS | {"adopt", "send"}
 
 IsAlive = Callable[[str], bool]
 
@@ -107,18 +112,18 @@ def _close(db: Database, command: Command, now: datetime) -> None:
     log.warning("command %d (%s) was cut off: %s", command.id, command.verb, words)
     if session is None:
         return
-    if command.verb == "start" and session.state is State.starting:
+    if command.verb in _STARTS and session.state is State.starting:
         to = State.unknown if called else State.failed
         settled(db, session, to, by="bot", event=words, now=now)
     elif command.verb == "adopt" and session.state is State.starting:
         sessions.move(db, session.id, State.failed, by="bot", event=words, now=now, secure_url=None)
-    elif command.verb == "send":
+    if command.verb in _TOLD:
         reply = Reply(text=f"{person(command.actor)} {words}")
         messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)
 
 
 def _words(command: Command, *, called: bool) -> str:
-    if command.verb == "start":
+    if command.verb in _STARTS:
         if called:
             return (
                 "The bot stopped while the start was on its way, so whether it was started is not known. "

@@ -14,7 +14,8 @@ class Admitted:
     """What became of a command at the door.
 
     `fresh` is False when a command with the same key was there before: then nothing is to be done.
-    `twin` is the earlier command of the same intent within the double-press window: then this one is refused.
+    `twin` is the earlier command of the same intent that is still being done, or was within the double-press
+    window: then this one is refused.
     """
 
     command: Command
@@ -31,7 +32,8 @@ def admit(
 ) -> Admitted:
     """Record a command, or find that it is here already.
 
-    `window` is how long the same person, channel and text count as the same intent (None: never).
+    `window` is how long after its outcome the same person, channel and text count as the same intent, besides all
+    the time until then (None: never).
     `refused` is the sentence of a command that could not be understood: it is final at once.
     """
     known = by_key(db, new.key)
@@ -135,10 +137,14 @@ def was_seen(db: Database, actor: str, team: str) -> bool:
 
 
 def _twin(db: Database, new: NewCommand, window: timedelta) -> Command | None:
-    """Find the earlier command of the same intent, unless it did not come about."""
+    """Find the earlier command of the same intent, unless it did not come about.
+
+    One without an outcome is the same intent however long it takes: what it will be told is not told yet. From
+    its outcome on the window runs.
+    """
     return _first(
         db,
-        "select * from commands where actor = ? and channel = ? and digest = ? and accepted_at > ?"
+        "select * from commands where actor = ? and channel = ? and digest = ? and (done_at is null or done_at > ?)"
         " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit 1",
         [new.actor, new.channel, new.digest, to_column(new.at - window)],
     )

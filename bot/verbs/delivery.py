@@ -16,6 +16,7 @@ from bot.mrkdwn import block, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
+from bot.verbs.reach import Unopened, urls_of
 from bot.verbs.verb import Context
 from bot.verbs.verdict import what_to_do, words
 from bot.voximplant.errors import (
@@ -26,10 +27,9 @@ from bot.voximplant.errors import (
     OutcomeUnknown,
     PlatformError,
 )
-from bot.voximplant.session_url import AccessUrls, Answer, NotASessionUrl, SessionUrl
+from bot.voximplant.session_url import Answer
 from storage import bulks, messages, sessions
 from storage.records import Session, State
-from storage.sealing import CannotOpen
 
 ATTEMPTS: Final = 3
 WITHIN_S: Final = 15.0
@@ -73,18 +73,6 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
-def urls_of(session: Session, on: Context) -> AccessUrls:
-    """Unseal the URLs, at the moment in which they are needed.
-
-    Raises CannotOpen when no key of ours opens them.
-    """
-    opened = [
-        None if sealed is None else SessionUrl(on.services.sealer.open(sealed))
-        for sealed in (session.secure_url, session.plain_url)
-    ]
-    return AccessUrls(secure=opened[0], plain=opened[1])
-
-
 async def bring_stop(session: Session, on: Context) -> Delivery:
     """Deliver the stop that is wanted for this session, and record what came of it."""
     request_id = session.stop_request_id or new_request_id()
@@ -96,9 +84,9 @@ async def bring_stop(session: Session, on: Context) -> Delivery:
 async def _attempts(session: Session, request_id: str, on: Context) -> Delivery:
     clock, body = on.services.clock, on.services.rules.stop_body(session.rule_id)
     try:
-        urls = urls_of(session, on)
-    except (CannotOpen, NotASessionUrl) as sealed:
-        return Delivery(answer=None, problem=Unopened(str(sealed)), attempts=0, doubtful=False)
+        urls = urls_of(session, on.services)
+    except Unopened as sealed:
+        return Delivery(answer=None, problem=sealed, attempts=0, doubtful=False)
     began = clock.monotonic()
     doubtful = False
     problem: PlatformError
@@ -128,16 +116,6 @@ def is_young(session: Session, on: Context) -> bool:
     """Whether the session started so recently that a 404 may still pass."""
     started = session.started_at
     return started is not None and (on.services.clock.now() - started).total_seconds() < YOUNG_S
-
-
-class Unopened(NotSent):
-    """The session's URL is stored, and none of our keys opens it; `reason` is the sealer's sentence."""
-
-    text = "The session's URL cannot be opened, so nothing was sent. {reason}"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 async def _record(session: Session, delivery: Delivery, on: Context) -> None:
@@ -207,7 +185,8 @@ def _event(session: Session, delivery: Delivery) -> str:
         return f"A stop by {by} may have been delivered; the end is not confirmed yet."
     if delivery.gone:
         return f"A stop by {by} found nobody at the session's URL."
-    return f"A stop by {by} could not be sent."
+    why = f": {escape(delivery.problem.sentence)}" if delivery.problem is not None else "."
+    return f"A stop by {by} could not be sent{why}"
 
 
 def told(session: Session, delivery: Delivery, on: Context) -> str:
@@ -222,7 +201,7 @@ def told(session: Session, delivery: Delivery, on: Context) -> str:
         lines.extend(shown_body(delivery.answer))
     elif delivery.problem is not None:
         word = "*Perhaps delivered*" if delivery.doubtful else "*Not delivered*"
-        tried = f" after {_times(delivery.attempts)}" if delivery.attempts else ""
+        tried = f" after {in_attempts(delivery.attempts)}" if delivery.attempts else ""
         lines.append(f"{word}{tried}: {escape(delivery.problem.sentence)}")
     return "\n".join(lines)
 
@@ -244,5 +223,6 @@ def shown_body(answer: Answer) -> list[str]:
     return ["It answered:", block(scrub(mask(body)), _BODY_SHOWN)] if body else []
 
 
-def _times(attempts: int) -> str:
+def in_attempts(attempts: int) -> str:
+    """Say how many attempts were made."""
     return "1 attempt" if attempts == 1 else f"{attempts} attempts"

@@ -9,25 +9,17 @@ from bot.json_text import BadJson, Understood, mask, understand
 from bot.mrkdwn import block, channel, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.board import Offer, Reply
-from bot.verbs.delivery import (
-    Unopened,
-    described,
-    is_young,
-    new_request_id,
-    shown_body,
-    urls_of,
-)
+from bot.verbs.delivery import described, in_attempts, is_young, new_request_id, shown_body
 from bot.verbs.errors import CannotShow, NotNow, UsageProblem
 from bot.verbs.grammar import Id, Rest, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
+from bot.verbs.reach import urls_of
 from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb, command_row
-from bot.voximplant.access_url import AccessUrls, NotASessionUrl
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from bot.voximplant.session_url import Answer
 from storage import commands, sessions
 from storage.records import CommandState, Session, State
-from storage.sealing import CannotOpen
 
 _YOUNG_PAUSE_S = 0.5
 
@@ -51,11 +43,10 @@ async def run(send: Send, on: Context) -> Outcome:
     except BadJson as problem:
         return _not_understood(session, send.json, problem)
     await on.services.store.write(lambda db: _calling(db, session, on))
-    try:
-        answer = await _post(session, understood.body, on)
-    except PlatformError as problem:
-        return _not_delivered(session, understood, problem, on)
-    return _delivered(session, understood, answer, on)
+    came, attempts = await _post(session, understood.body, on)
+    if isinstance(came, PlatformError):
+        return _not_delivered(session, understood, came, attempts, on)
+    return _delivered(session, understood, came, attempts, on)
 
 
 def _refuse_if_it_cannot(session: Session, on: Context) -> None:
@@ -105,34 +96,39 @@ def _calling(db: Database, session: Session, on: Context) -> None:
         commands.calling(db, on.command, now=on.services.clock.now())
 
 
-async def _post(session: Session, body: bytes, on: Context) -> Answer:
-    """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts §3)."""
-    try:
-        urls: AccessUrls = urls_of(session, on)
-    except (CannotOpen, NotASessionUrl) as problem:
-        raise Unopened(str(problem)) from None
-    request_id = new_request_id()
+async def _post(session: Session, body: bytes, on: Context) -> tuple[Answer | PlatformError, int]:
+    """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts §3).
+
+    Give what came of it, and how many attempts were made.
+    """
+    request_id, attempts = new_request_id(), 0
     while True:
         try:
-            return await on.services.requests.send(urls, body, request_id)
-        except Gone:
-            if not is_young(session, on):
-                raise
+            urls = urls_of(session, on.services)
+            attempts += 1
+            return await on.services.requests.send(urls, body, request_id), attempts
+        except PlatformError as problem:
+            if not (isinstance(problem, Gone) and is_young(session, on)):
+                return problem, attempts
         await on.services.clock.sleep(_YOUNG_PAUSE_S)
 
 
-def _delivered(session: Session, understood: Understood, answer: Answer, on: Context) -> Outcome:
-    lines = [*_what_was_sent(understood, on), f"*Delivered*: {described(answer)}", *shown_body(answer)]
+def _delivered(session: Session, understood: Understood, answer: Answer, attempts: int, on: Context) -> Outcome:
+    way = described(answer, attempts)
+    lines = [*_what_was_sent(understood, on), f"*Delivered*: {way}", *shown_body(answer)]
     event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
-    says = f"Delivered to {called(session)}: {described(answer)}"
-    return _outcome(session, CommandState.done, says, event, lines, on)
+    return _outcome(session, CommandState.done, f"Delivered to {called(session)}: {way}", event, lines, on)
 
 
-def _not_delivered(session: Session, understood: Understood, problem: PlatformError, on: Context) -> Outcome:
+def _not_delivered(
+    session: Session, understood: Understood, problem: PlatformError, attempts: int, on: Context
+) -> Outcome:
     if isinstance(problem, OutcomeUnknown):
-        state, word = CommandState.unknown, "Perhaps delivered, and not repeated"
+        at = f" at attempt {attempts}" if attempts > 1 else ""
+        state, word = CommandState.unknown, f"Perhaps delivered{at}, and not repeated"
     else:
-        state, word = CommandState.failed, "Not delivered"
+        after = f" after {in_attempts(attempts)}" if attempts > 1 else ""
+        state, word = CommandState.failed, f"Not delivered{after}"
     lines = [*_what_was_sent(understood, on), f"*{word}*: {escape(problem.sentence)}"]
     event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
     says = f"{called(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"

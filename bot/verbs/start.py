@@ -35,6 +35,14 @@ from storage.records import CommandState, Session, State
 
 _NOT_SENT_ATTEMPTS: Final = 3
 _NOT_SENT_PAUSE_S: Final = 1.0
+_ONLY_STOP: Final = (
+    "It has only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP allows for a stop and not for `send`: "
+    "nothing else can be sent to it. Ask whoever runs this bot."
+)
+_NO_NUMBER: Final = (
+    "The platform's answer gave no number for it: it is being looked for in the history, and before it is found its "
+    "end cannot be confirmed."
+)
 _OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make one dash of two
 
 
@@ -166,10 +174,8 @@ def _started(session: Session, started: Started, on: Context) -> Outcome:
         "plain_url": None if started.urls.plain is None else sealer.seal(started.urls.plain.reveal()),
     }
     warnings = [f"The platform warns: {escape(scrub(each), 200)}" for each in started.warnings]
-    obstacle = on.services.requests.obstacle(started.urls)
-    if obstacle is not None:
-        warnings.append(_out_of_reach(obstacle))
-    event = " ".join(["Started.", *warnings])
+    caveats = _caveats(started, on)
+    event = " ".join(["Started.", *warnings, *caveats])
 
     def changes(db: Database) -> Session | None:
         known = _own_number(db, started.history_id)
@@ -182,15 +188,24 @@ def _started(session: Session, started: Started, on: Context) -> Outcome:
         if now_running is not None and now_running.stop_asked_at is not None:
             await bring_stop(now_running, on)
 
-    says, replies = f"Started {called(session)}.", {}
-    if obstacle is not None:
-        says += f" {_out_of_reach(obstacle)}"
-        replies = {session.id: Reply(text=f"{person(actor)} {_out_of_reach(obstacle)}")}
+    says = " ".join([f"Started {called(session)}.", *caveats])
+    replies = {session.id: Reply(text=" ".join([person(actor), *caveats]))} if caveats else {}
     return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=then)
 
 
+def _caveats(started: Started, on: Context) -> list[str]:
+    """Say at the start already what would otherwise be learnt at the first send or stop."""
+    caveats, requests = [], on.services.requests
+    if (obstacle := requests.obstacle(started.urls)) is not None:
+        caveats.append(_out_of_reach(obstacle))
+    elif requests.obstacle_to_send(started.urls) is not None:
+        caveats.append(_ONLY_STOP)
+    if started.history_id is None:
+        caveats.append(_NO_NUMBER)
+    return caveats
+
+
 def _out_of_reach(obstacle: NotSent) -> str:
-    """Say at the start already what would otherwise be learnt at the first stop."""
     if isinstance(obstacle, HostRefused):
         why = f"its URL leads to {escape(obstacle.host)}, which VOXIMPLANT_SESSION_HOSTS does not allow"
     else:

@@ -12,9 +12,9 @@ from bot.verbs.lookup import session_for
 from bot.verbs.names import in_words, rule
 from bot.verbs.times import ago, lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
-from bot.verbs.verdict import truth
+from bot.verbs.verdict import is_stale, truth
 from storage import commands, messages
-from storage.records import Command, Session, State
+from storage.records import Command, HistorySays, Session, State
 
 _COMMANDS_SHOWN = 10
 
@@ -119,7 +119,10 @@ def _freshness(session: Session, now: datetime) -> str:
     if session.history_at is None:
         why = "" if session.history_says is None else f" {truth(session)}"
         return f"As of {local(now)}. The platform's history was not read yet.{why}"
-    return f"As of {local(now)}. The platform's history was read {ago(session.history_at, now)}. {truth(session)}"
+    read = f"As of {local(now)}. The platform's history was read {ago(session.history_at, now)}"
+    if session.unconfirmed_at is None and session.history_says is not HistorySays.silent and is_stale(session):
+        return f"{read}, before the stop."
+    return f"{read}. {truth(session)}"
 
 
 VERB = Verb(

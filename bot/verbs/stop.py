@@ -16,6 +16,7 @@ from bot.verbs.grammar import SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.preview import Choice, preview
 from bot.verbs.stopping import stop_one
+from bot.verbs.thread import thread_link
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import verdict
 from bot.verbs.which import All, These, Which, starter
@@ -151,7 +152,7 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
     async def afterwards() -> None:
-        said = await asyncio.gather(*(verdict(session, on) for session in waiting))
+        said = await asyncio.gather(*(_verdict(session, on) for session in waiting))
         await on.request.tell(Telling(text="\n".join(said)))
 
     return Outcome(
@@ -160,6 +161,10 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context
         session=found[0].id if len(found) == 1 else None,
         afterwards=afterwards if waiting else None,
     )
+
+
+async def _verdict(session: Session, on: Context) -> str:
+    return f"{await verdict(session, on)}{await thread_link(session.id, on.services)}"
 
 
 VERB = Verb(

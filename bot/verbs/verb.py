@@ -246,7 +246,7 @@ def command_row(db: Database, on: Context) -> int | None:
 
 @dataclass(frozen=True, kw_only=True)
 class DoublePress:
-    """How long the same words of one person in one channel are one intent, and how to say so.
+    """How long after an outcome the same words of one person in one channel are one intent, and how to say so.
 
     `done` completes "Already … #7"; `again` labels the button that means it all the same.
     """

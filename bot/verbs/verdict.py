@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.mrkdwn import code, escape, link
 from bot.verbs.names import called
+from bot.verbs.reach import can_be_sent_to, can_be_stopped
 from bot.verbs.times import lasting
 from bot.verbs.verb import Context, Services
 from storage import sessions
@@ -36,6 +37,8 @@ def words(session: Session) -> str:
     if session.state.is_over:
         return f"Confirmed: {name} ended{_after(session)}."
     if session.unconfirmed_at is not None:
+        if was_not_sent(session):
+            return f"The stop was not sent: {name} may still run."
         return f"Not confirmed: {name} may still run. {truth(session)}"
     return f"The stop of {name} is not confirmed yet."
 
@@ -57,7 +60,7 @@ def standing(session: Session) -> str:
 
 def truth(session: Session) -> str:
     """Say which of the three truths holds for a stop that is not confirmed."""
-    if _is_stale(session):
+    if is_stale(session):
         return "The history could not be asked."
     return {
         HistorySays.runs: "The history says that it still runs.",
@@ -65,23 +68,38 @@ def truth(session: Session) -> str:
         HistorySays.several: "The history knows several sessions that could be it.",
         HistorySays.ended: "The history said once that it ended, which is being read again.",
         HistorySays.silent: "The history could not be asked.",
-        None: "The history could not be asked.",
+        None: "The history has not been asked yet.",
     }[session.history_says]
 
 
-def _is_stale(session: Session) -> bool:
+def was_not_sent(session: Session) -> bool:
+    """Whether the stop that was asked for surely never left.
+
+    One that found nobody makes the session unreachable; of a closed record it is not known any more.
+    """
+    if session.stop_asked_at is None or session.stop_delivered_at is not None:
+        return False
+    if session.state in {State.unknown, State.uncontrolled}:
+        return True  # kept for a URL that never came
+    return session.unconfirmed_at is not None and session.state in {State.running, State.stopping}
+
+
+def is_stale(session: Session) -> bool:
     """Whether what the history said is from before the stop, and so says nothing about it."""
     since = session.stop_delivered_at or session.stop_asked_at
-    return since is not None and (session.history_at is None or session.history_at < since)
+    if since is None or was_not_sent(session):
+        return False  # no stop has changed anything since
+    return session.history_at is None or session.history_at < since
 
 
 def what_to_do(session: Session, services: Services) -> list[str]:
     """Say what is left to do about a session that may still run although it was to stop."""
-    lines = []
-    if session.has_url:
-        slash, number = services.settings.command, session.id
-        again, otherwise = code(f"{slash} stop {number}"), code(f"{slash} send {number} <json>")
-        lines.append(f"What to do: {again} asks again; {otherwise} says it otherwise.")
+    slash, number, ways = services.settings.command, session.id, []
+    if can_be_stopped(session, services):
+        ways.append(f"{code(f'{slash} stop {number}')} asks again")
+    if can_be_sent_to(session, services):
+        ways.append(f"{code(f'{slash} send {number} <json>')} says it otherwise")
+    lines = [f"What to do: {'; '.join(ways)}."] if ways else []
     if (runbook := services.rules.runbook(session.rule_id)) is not None:
         lines.append(f"{link(runbook, 'Runbook of this rule')}.")
     number_there = f" with its number h{session.history_id}" if session.history_id is not None else ""

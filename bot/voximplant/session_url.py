@@ -106,10 +106,17 @@ class SessionRequests:
 
     def obstacle(self, urls: AccessUrls) -> NotSent | None:
         """Say why the settings alone keep even a stop from these URLs, or None. Nothing is asked or sent."""
+        return self._obstacle(urls, may_go_plain=self._plain_http is not PlainHttp.never)
+
+    def obstacle_to_send(self, urls: AccessUrls) -> NotSent | None:
+        """Say why the settings alone keep a send from these URLs, or None. Nothing is asked or sent."""
+        return self._obstacle(urls, may_go_plain=self._plain_http is PlainHttp.always)
+
+    def _obstacle(self, urls: AccessUrls, *, may_go_plain: bool) -> NotSent | None:
         url = urls.secure or urls.plain
         if url is None:
             return NoUsableUrl()
-        if not url.secure and self._plain_http is PlainHttp.never:
+        if not (url.secure or may_go_plain):
             return PlainHttpForbidden()
         return None if self._hosts.names(url) else HostRefused(url.host)
 

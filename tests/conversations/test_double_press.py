@@ -110,11 +110,40 @@ async def test_the_same_send_again_is_one_send(world: World) -> None:
     await world.ann.redeliver(pressed)
     await world.until(lambda: len(world.platform.deliveries) > 1, "the second send")
     assert [each.body for each in world.platform.deliveries] == [b'{"n": 1}', b'{"n":  1}']
+    await world.until(lambda: world.commands()[-1].state == "done", "the second send to be done")
     world.clock.jump(5)
     await world.says(world.ann, 'send 1 {"n": 1}', expect="Delivered")
     await world.says(world.ann, 'send 1 {"n": 2}', expect="Delivered")
     await world.says(world.bob, 'send 1 {"n": 2}', expect="Delivered")
     assert len(world.platform.deliveries) == 5
+
+
+async def test_a_start_that_lasts_longer_than_the_window_is_still_one_start(world: World) -> None:
+    """However long the platform takes to answer, the same words start nothing more; neither do they right after it."""
+    world.platform.faults.management("StartScenarios", Slow(60))
+    assert (await world.ann.slash(world.ops, "start obedient")).acked
+    await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
+    world.clock.jump(31)
+    await world.says(world.ann, "start obedient", expect="That is being done already for #1; it was typed")
+    world.platform.faults.release()
+    await world.told(world.ann, "Started #1")
+    await world.says(world.ann, "start obedient", expect="Already started #1,")
+    assert len(world.platform.starts()) == 1
+
+
+async def test_a_send_that_lasts_longer_than_the_window_is_still_one_send(make_world: MakeWorld) -> None:
+    """The same JSON while the first is on its way is not sent; neither is it right after a slow answer."""
+    async with make_world(environ={"VOXIMPLANT_SESSION_TIMEOUT": "60"}, clock=QuickClock(times=1)) as world:
+        await world.started()
+        world.platform.faults.session(Slow(60))
+        assert (await world.ann.slash(world.ops, 'send 1 {"pay": 1}')).acked
+        await world.until(lambda: world.platform.deliveries, "the first to be on its way")
+        world.clock.jump(4.2)
+        await world.says(world.ann, 'send 1 {"pay": 1}', expect="That is being done already for #1; it was typed")
+        world.platform.faults.release()
+        await world.told(world.ann, "Delivered")
+        await world.says(world.ann, 'send 1 {"pay": 1}', expect="Already sent that to #1,")
+        assert len(world.platform.deliveries) == 1
 
 
 async def test_a_second_delivery_of_a_command_does_nothing(world: World) -> None:

@@ -105,7 +105,8 @@ async def test_a_stop_kept_for_a_start_that_became_unknown_is_called_unconfirmed
         report = await world.replied("was never sent")
         assert report.broadcast
         assert f"<@{world.bob.id}>" in report.text
-        await world.told(world.bob, "Not confirmed")
+        await world.told(world.bob, "The stop was not sent: #1 obedient may still run.")
+        assert "could not be asked" not in report.text
 
 
 async def test_a_refused_start_says_why_in_a_sentence(world: World) -> None:
@@ -221,7 +222,11 @@ async def test_an_answer_without_history_id_is_found_and_its_end_confirmed(make_
     """A session of which the platform named no number is found by its rule, data and time, and its stop confirmed."""
     async with make_world(clock=slow_start()) as world:
         world.platform.faults.management("StartScenarios", Edit(without("call_session_history_id")))
-        await world.started("obedient find-me")
+        told = await world.says(world.ann, "start obedient find-me", expect="Started #1")
+        assert "gave no number for it" in told.text
+        await world.shows("running")
+        reply = await world.replied("its end cannot be confirmed")
+        assert f"<@{world.ann.id}>" in reply.text
         (session,) = world.platform.sessions.values()
         await world.until(lambda: world.session().history_id == session.history_id, "its row to be found")
         await world.says(world.bob, "stop 1", expect="#1 obedient ended")
@@ -254,6 +259,12 @@ async def test_an_unencrypted_url_is_used_only_as_the_setting_allows(
         await world.says(world.ann, "start obedient", expect="Started #1")
         told = await world.told(world.ann, "Started #1")
         assert ("neither send to it nor stop it" in told.text) is not stopped
+        assert ("only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP allows for a stop" in told.text) is (
+            stopped and not sent
+        )
+        if not sent:
+            reply = await world.replied("VOXIMPLANT_PLAIN_HTTP")
+            assert f"<@{world.ann.id}>" in reply.text
         await world.says(world.ann, 'send 1 {"a": 1}', expect="#1")
         await world.replied("Delivered:" if sent else "Not delivered:")
         await world.says(world.ann, "stop 1", expect="#1 obedient ended" if stopped else "did not reach")
@@ -323,8 +334,23 @@ async def test_a_404_in_the_first_moments_is_waited_out(make_world: MakeWorld) -
     async with make_world(clock=QuickClock(times=1.5)) as world:
         await world.started("obedient")
         world.platform.faults.session(Status(404), times=2)
-        await world.says(world.ann, 'send 1 {"a": 1}', expect="Delivered to #1")
+        told = await world.says(world.ann, 'send 1 {"a": 1}', expect="Delivered to #1")
         assert len(world.platform.deliveries) == 3
+        assert "at attempt 3." in told.text
+        assert "at attempt 3." in (await world.replied("Delivered")).text
+
+
+async def test_a_404_that_does_not_pass_is_told_with_the_attempts(world: World) -> None:
+    """A young session that is not there until it is young no longer: the send is told with all that was tried."""
+    await world.started("obedient")
+    world.clock.jump(-100)
+    world.platform.faults.session(Status(404), times=1_000)
+    assert (await world.ann.slash(world.ops, 'send 1 {"a": 1}')).acked
+    await world.until(lambda: len(world.platform.deliveries) >= 3, "a third attempt")
+    world.clock.jump(200)
+    told = await world.told(world.ann, "#1 obedient: not delivered after ")
+    assert f"not delivered after {len(world.platform.deliveries)} attempts" in told.text
+    await world.replied(f"Not delivered after {len(world.platform.deliveries)} attempts: ")
 
 
 async def test_a_404_later_is_told_after_one_attempt(world: World) -> None:

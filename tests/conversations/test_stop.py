@@ -31,7 +31,10 @@ async def test_the_card_and_its_thread_carry_everything(world: World) -> None:
     assert [each.label for each in others] == ["Send…", "Refresh"]
     assert (button.label, button.confirm.confirm, button.confirm.deny) == ("Stop", "Stop session", "Keep running")
     assert "Rule obedient, started " in button.confirm.text
-    await world.says(world.bob, "stop 1 wrong number", expect="Confirmed: #1 obedient ended (Normal termination)")
+    verdict = await world.says(
+        world.bob, "stop 1 wrong number", expect="Confirmed: #1 obedient ended (Normal termination)"
+    )
+    assert "Thread" in verdict.plain()
     card = await world.shows("Confirmed by the history")
     end = ("ended", f"Stop asked for by <@{world.bob.id}>", "wrong number", "Normal termination", "duration ", "cost ")
     for fact in end:
@@ -199,6 +202,26 @@ async def test_a_stop_kept_for_a_start_that_failed_is_answered(world: World) -> 
     assert f"Stop by <@{world.bob.id}>" in reply.text
 
 
+async def test_a_kept_stop_that_cannot_be_sent_is_told_as_such(make_world: MakeWorld) -> None:
+    """A kept stop that could not go out in the end was "not sent": to its person, in `status` and in the audit."""
+    async with make_world(environ={"VOXIMPLANT_SESSION_HOSTS": "*.voximplant.com"}) as world:
+        world.platform.faults.management("StartScenarios", Slow(10))
+        assert (await world.ann.slash(world.ops, "start obedient")).acked
+        await world.shows("starting")
+        await world.says(world.bob, "stop 1 wrong rule", expect="Your stop is kept")
+        world.platform.faults.release()
+        await world.told(world.bob, "The stop was not sent: #1 obedient may still run.")
+        reply = await world.replied("Not delivered")
+        assert f"Stop by <@{world.bob.id}>: wrong rule" in reply.text
+        line = next(each for each in world.audit() if each.became == "unconfirmed")
+        assert line.actor == world.bob.id
+        assert "could not be sent" in (line.words or "")
+        assert "leads to 127.0.0.1" in (line.words or "")
+        await world.says(world.bob, "status 1", expect="That stop is not delivered.")
+        assert "could not be asked" not in world.slack.conversation()
+        assert not world.platform.deliveries
+
+
 TRUTHS: list[tuple[dict[str, Any], list[tuple[str, Fault, int]], str]] = [
     ({}, [], "The history says that it still runs."),
     ({"history_delay_seconds": 3_600.0}, [], "The history does not know it yet."),
@@ -300,9 +323,25 @@ async def test_a_stop_that_cannot_be_sent_is_said_loudly(make_world: MakeWorld) 
             assert reply.broadcast
             for part in ("Not sent:", "Not delivered", "leads to 127.0.0.2", "no forced stop"):
                 assert part in reply.text
+            assert "What to do" not in reply.text
         assert "stop not confirmed" in (await world.shows("could not be sent")).text
         assert [each.state for each in world.commands()[1:]] == ["failed", "failed"]
         assert not world.platform.deliveries
+
+
+async def test_advice_that_cannot_work_is_not_given(make_world: MakeWorld) -> None:
+    """Where only a stop may go unencrypted, what is said of an unconfirmed one does not advise to send."""
+
+    def unencrypted(answer: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in answer.items() if key != "media_session_access_secure_url"}
+
+    async with make_world(environ=QUICK) as world:
+        world.platform.faults.management("StartScenarios", Edit(unencrypted))
+        await world.started("stuck")
+        await world.says(world.bob, "stop 1", expect="Not confirmed: #1 stuck may still run.")
+        reply = await world.replied("Stop not confirmed")
+        assert "What to do: /session stop 1 asks again." in reply.text
+        assert "says it otherwise" not in reply.text
 
 
 async def test_one_hanging_session_does_not_hold_the_others(world: World) -> None:
@@ -353,3 +392,15 @@ async def test_the_history_from_before_the_stop_says_nothing_about_it(make_world
         world.platform.faults.management("GetCallHistory", Status(429, "", {"Retry-After": "600"}), times=1000)
         await world.ann.slash(world.ops, "stop 1")
         await world.replied("The history could not be asked")
+
+
+async def test_status_says_that_the_history_was_read_before_the_stop(make_world: MakeWorld) -> None:
+    """While the first answer since the stop is still awaited, nobody is told that the history could not be asked."""
+    async with make_world(environ={"SESSION_BOT_WATCH_SECONDS": "5"}) as world:
+        await world.started("stuck")
+        await world.until(lambda: world.session().history_says is HistorySays.runs, "a reading before the stop")
+        world.platform.faults.management("GetCallHistory", Hang(), times=1000)
+        await world.says(world.ann, "stop 1", expect="Stop delivered to #1 stuck.")
+        told = await world.says(world.ann, "status 1", expect="The platform's history was read")
+        assert ", before the stop." in told.plain()
+        assert "could not be asked" not in told.plain()

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from sqlite_utils import Database
 
 from bot.sandbox.slack import Hang as SlackHang
-from bot.sandbox.voximplant import Hang
+from bot.sandbox.voximplant import Error, Hang
 from storage import commands, messages, sessions
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, State
@@ -64,6 +64,8 @@ async def test_a_start_that_was_not_called_failed(running: Running) -> None:
     await next_bot(running)
     card = await world.shows("not started")
     assert "nothing was started" in card.text
+    reply = await world.replied("nothing was started")
+    assert f"<@{world.ann.id}>" in reply.text
     assert the(world, "start").state is CommandState.failed
     assert not world.platform.starts()
 
@@ -82,6 +84,8 @@ async def test_an_adoption_that_was_cut_off_is_closed_and_its_url_forgotten(runn
     await world.start_bot()
     card = await world.shows("not started")
     assert "nothing was adopted" in card.text
+    reply = await world.replied("nothing was adopted")
+    assert f"<@{world.ann.id}>" in reply.text
     assert the(world, "adopt").state is CommandState.failed
     assert not world.session().has_url
 
@@ -112,9 +116,26 @@ async def test_a_start_that_never_arrived_stays_unknown(running: Running) -> Non
     await world.until(lambda: any(each.method == "StartScenarios" for each in world.platform.requests), "the call")
     await next_bot(running)
     await world.shows("unknown")
+    reply = await world.replied("whether it was started is not known")
+    assert f"<@{world.ann.id}>" in reply.text
     await world.until(lambda: any(each.method == "GetCallHistory" for each in world.platform.requests), "a search")
     await world.says(world.ann, "status 1", expect="unknown")
     assert len([each for each in world.platform.requests if each.method == "StartScenarios"]) == 1
+
+
+async def test_a_session_that_was_being_started_again_does_not_start_for_ever(running: Running) -> None:
+    """`again` starts a session as `start` does, and cut off it comes to the same truthful end."""
+    world, _ = running
+    world.platform.faults.management("StartScenarios", Error(147, "No such rule."))
+    await world.says(world.ann, "start obedient", expect="#1 obedient was not started")
+    world.platform.faults.management("StartScenarios", Hang())
+    await world.ann.slash(world.ops, "again 1")
+    await in_state(world, "again", CommandState.calling)
+    await next_bot(running)
+    await world.shows("unknown", 1)
+    reply = await world.replied("whether it was started is not known", 1)
+    assert f"<@{world.ann.id}>" in reply.text
+    assert the(world, "again").state is CommandState.unknown
 
 
 async def test_a_half_done_stop_is_done_again(running: Running) -> None:

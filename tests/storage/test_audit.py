@@ -51,6 +51,28 @@ def test_every_change_of_a_session_has_its_line(db: Database, add_session: AddSe
     ]
 
 
+def test_a_stop_that_stays_unconfirmed_is_a_line(db: Database, add_session: AddSession, now: datetime) -> None:
+    """Each stop that is given up as not confirmed is one line with its words, though the state stays what it was."""
+    session = add_session(db)
+    sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
+    for _ in range(2):
+        sessions.want_stop(db, session.id, by="U2", reason=None, command=None, request_id="r", now=now)
+        sessions.note(db, session.id, now=now, by="bot", event="It is not confirmed.", unconfirmed_at=now)
+        sessions.note(db, session.id, now=now, by="bot", event="It is said again.", unconfirmed_at=now)
+    assert [(line.was, line.became, line.actor, line.words) for line in audit.lines(db, session=session.id)[2:]] == [
+        ("running", "unconfirmed", "bot", "It is not confirmed."),
+    ] * 2
+
+
+def test_a_record_that_is_closed_is_one_line(db: Database, add_session: AddSession, now: datetime) -> None:
+    """Where the state changes with it, that a stop stays unconfirmed is told by that line already."""
+    session = add_session(db)
+    sessions.move(db, session.id, State.unknown, by="platform", event="Not known.", now=now)
+    sessions.want_stop(db, session.id, by="U2", reason=None, command=None, request_id="r", now=now)
+    sessions.move(db, session.id, State.abandoned, by="U2", event="Record closed.", now=now, unconfirmed_at=now)
+    assert [line.became for line in audit.lines(db, session=session.id)] == ["starting", "unknown", "abandoned"]
+
+
 def test_a_change_by_hand_has_its_line_too(db: Database, add_session: AddSession) -> None:
     """The lines are written by the database itself, so that nobody gets around them."""
     session = add_session(db)

@@ -25,10 +25,39 @@ def test_a_key_is_admitted_once(db: Database, new_command: NewCommands) -> None:
 def test_the_same_intent_within_the_window_is_refused(db: Database, new_command: NewCommands, now: datetime) -> None:
     """The same person, channel and words within the window are one intent; after it they are another."""
     first = commands.admit(db, new_command("slash:1"), window=WINDOW).command
+    commands.finish(db, first.id, CommandState.done, "Started #1.", now=now)
     soon = commands.admit(db, new_command("slash:2", at=now + timedelta(seconds=29)), window=WINDOW)
     later = commands.admit(db, new_command("slash:3", at=now + timedelta(seconds=30)), window=WINDOW)
-    assert soon.twin == first
+    assert soon.twin is not None
+    assert soon.twin.id == first.id
     assert soon.command.state is CommandState.refused
+    assert later.twin is None
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_what_is_still_being_done_stands_in_the_way(
+    db: Database,
+    new_command: NewCommands,
+    now: datetime,
+    called: bool,  # noqa: FBT001 - both columns of a table
+) -> None:
+    """However long a command takes, its words are no new intent before it has its outcome."""
+    first = commands.admit(db, new_command("slash:1"), window=WINDOW).command
+    if called:
+        commands.calling(db, first.id, now=now)
+    later = commands.admit(db, new_command("slash:2", at=now + timedelta(hours=1)), window=WINDOW)
+    assert later.twin is not None
+    assert later.twin.id == first.id
+
+
+def test_the_window_begins_with_the_outcome(db: Database, new_command: NewCommands, now: datetime) -> None:
+    """Who was kept waiting may have pressed again before the answer: it is the answer that opens the window."""
+    answered = now + timedelta(seconds=40)
+    first = commands.admit(db, new_command("slash:1"), window=WINDOW).command
+    commands.finish(db, first.id, CommandState.done, "Started #1.", now=answered)
+    soon = commands.admit(db, new_command("slash:2", at=answered + timedelta(seconds=29)), window=WINDOW)
+    later = commands.admit(db, new_command("slash:3", at=answered + timedelta(seconds=30)), window=WINDOW)
+    assert soon.twin is not None
     assert later.twin is None
 
 

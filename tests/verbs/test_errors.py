@@ -7,8 +7,8 @@ import pytest
 
 from bot import verbs
 from bot.verbs import errors
-from bot.verbs.delivery import Unopened
 from bot.verbs.errors import Answerable
+from bot.verbs.reach import Unopened
 from bot.voximplant.errors import Gone, NotSent, OutcomeUnknown, PlatformError, Refused
 from storage.records import CommandState
 

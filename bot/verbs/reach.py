@@ -1,0 +1,51 @@
+"""What can be reached with the URLs that are held of a session, as far as keys and settings tell: nothing is asked."""
+
+from bot.verbs.verb import Services
+from bot.voximplant.errors import NotSent
+from bot.voximplant.session_url import AccessUrls, NotASessionUrl, SessionUrl
+from storage.records import Session
+from storage.sealing import CannotOpen
+
+
+class Unopened(NotSent):
+    """The session's URL is stored, and none of our keys opens it; `reason` is the sealer's sentence."""
+
+    text = "The session's URL cannot be opened, so nothing was sent. {reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def urls_of(session: Session, services: Services) -> AccessUrls:
+    """Unseal the URLs, at the moment in which they are needed.
+
+    Raises Unopened when no key of ours opens them.
+    """
+    try:
+        secure, plain = (
+            None if sealed is None else SessionUrl(services.sealer.open(sealed))
+            for sealed in (session.secure_url, session.plain_url)
+        )
+    except (CannotOpen, NotASessionUrl) as problem:
+        raise Unopened(str(problem)) from None
+    return AccessUrls(secure=secure, plain=plain)
+
+
+def can_be_stopped(session: Session, services: Services) -> bool:
+    """Whether neither key nor settings keep every stop from it."""
+    urls = _urls_or_none(session, services)
+    return urls is not None and services.requests.obstacle(urls) is None
+
+
+def can_be_sent_to(session: Session, services: Services) -> bool:
+    """Whether neither key nor settings keep everything else from it."""
+    urls = _urls_or_none(session, services)
+    return urls is not None and services.requests.obstacle_to_send(urls) is None
+
+
+def _urls_or_none(session: Session, services: Services) -> AccessUrls | None:
+    try:
+        return urls_of(session, services)
+    except Unopened:
+        return None
