@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.json_text import mask
+from bot import kept
 from bot.ops import Metrics
 from bot.parsing import Parsed, parse
 from bot.redaction import scrub
@@ -128,8 +128,15 @@ class Dispatch:
         )
         means_it = request.again or _form(parsed) is not None
         press = verb.double_press if verb is not None and not means_it else None
-        refused = None if parsed.problem is None else _kept(CommandState.refused, parsed.problem)
-        return lambda db: commands.admit(db, new, window=press.within if press else None, refused=refused)
+        refused = None if parsed.problem is None else kept.refusal(parsed.problem)
+
+        def job(db: Database) -> Admitted:
+            admitted = commands.admit(db, new, window=press.within if press else None, refused=refused)
+            if admitted.fresh:
+                kept.named(db, admitted.command.id, parsed.arguments, request.team)
+            return admitted
+
+        return job
 
     def _unrecorded(self, request: Request, parsed: Parsed, problem: StorageUnavailable) -> Admission:
         """Do nothing that cannot be recorded, except a stop: it goes out, and is recorded later."""
@@ -216,7 +223,7 @@ class Dispatch:
             changed = outcome.changes(db) if outcome.changes is not None else None
             command = command_row(db, on)
             if command is not None:
-                commands.finish(db, command, outcome.state, _kept(outcome.state, outcome.says), now=now)
+                commands.finish(db, command, outcome.state, kept.words(outcome, on.right), now=now)
             for session_id, reply in outcome.replies.items():
                 session = sessions.get(db, session_id)
                 if session is not None:
@@ -238,10 +245,10 @@ class Dispatch:
         if outcome.quiet:
             return
         if on.request.dialog is not None:
-            await on.request.dialog.refuse(outcome.says)
+            await on.request.dialog.refuse(scrub(outcome.says))
         link = await thread_link(outcome.session, self._services)
         await on.request.tell(
-            Telling(text=f"{outcome.says}{link}", offers=outcome.offers, rows=outcome.rows),
+            Telling(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
         )
 
     async def _say_working(self, on: Context) -> None:
@@ -286,11 +293,6 @@ def _unexpected(reference: str) -> Outcome:
     """Make the outcome of an error that nobody foresaw."""
     says = f"Something unexpected went wrong; what was done is not certain. Reference: `{reference}`."
     return Outcome(state=CommandState.unknown, says=says)
-
-
-def _kept(state: CommandState, says: str) -> str:
-    """Give the words for the record. A refusal quotes what was typed: its first line is kept, values masked."""
-    return scrub(mask(says.partition("\n")[0]) if state is CommandState.refused else says)
 
 
 def as_recovered(command: Command, request: Request) -> Request:

@@ -34,6 +34,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
+_TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);")
 _LINK = re.compile(r"<(?![@#!])([^<|>]*)(?:\|([^<>]*))?>")
 _FENCED = re.compile(r"```\n?|`")
 _PAIRED_MARK = re.compile(r"(?<!\w)([*_~])(?=\S)(.+?)(?<=\S)\1(?!\w)")
@@ -96,6 +97,18 @@ def cut(text: str, limit: int) -> str:
     while end > 0 and _belong_together(text[end - 1], text[end]):
         end -= 1
     return text[:end] + "…"[:limit]
+
+
+def cut_plain(text: str, limit: int) -> str:
+    """Keep at most `limit` characters of our own mrkdwn, without formatting; no mention or entity is cut in two."""
+    text = plain(text)
+    if len(text) <= limit:
+        return text
+    end = limit
+    for token in _TOKEN.finditer(text):
+        if token.start() < limit - 1 < token.end():
+            end = token.start() + 1
+    return cut(text, end)
 
 
 def plain(text: str) -> str:

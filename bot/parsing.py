@@ -22,7 +22,7 @@ _ONLY_LOOKS: Final = frozenset({Right.help, Right.look, Right.log, Right.audit})
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a line means: `verb` and `arguments`, or the `problem` with it.
+    """What a line means: `verb` and `arguments`, or the `problem` with it; `arguments` may be known all the same.
 
     `name` is the verb's, or `unknown`; `digest` tells the same intent from another without keeping its words.
     """
@@ -64,7 +64,7 @@ def parse(
     problem = None if problem is None else scrub(problem)  # a URL typed in a wrong place is not repeated
     known = name if verb is not None else "unknown"
     if request.refused is not None:
-        verb, arguments, problem = None, None, request.refused.text
+        verb, problem = None, request.refused.text
     return Parsed(known, verb, arguments, problem, _digest(known, rest))
 
 

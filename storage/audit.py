@@ -95,15 +95,15 @@ def page(
 ) -> Page:
     """Give the newest lines of a workspace since a moment: of one channel or one session, by these actors or all.
 
-    Of a session those are its own lines and the commands that turned out to be about it. `before` is the number
-    of a line: only older ones are given then, though all are counted.
+    Of a session those are its own lines and the commands that name it or act on it. `before` is the number of a
+    line: only older ones are given then, though all are counted.
     """
     conditions, values = ["team = ?", "at >= ?"], [team, to_column(since)]
     if channel is not None:
         conditions.append("channel = ?")
         values.append(channel)
     if session is not None:
-        conditions.append("(session = ? or command in (select id from commands where session = ?))")
+        conditions.append("(session = ? or command in (select command from command_sessions where session = ?))")
         values += [session, session]
     if by is not None:
         conditions.append(f"actor in ({', '.join('?' for _ in by)})")

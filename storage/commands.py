@@ -1,6 +1,6 @@
 """Commands as rows: what makes one intent happen once, and the list of what a crash left half done."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,7 +65,10 @@ def admit(
             "confirmed": int(new.confirmed),
         },
     )
-    return Admitted(command=command_of(next(iter(rows))), fresh=True, twin=twin)
+    command = command_of(next(iter(rows)))
+    if command.session is not None:
+        touches(db, command.id, [command.session])
+    return Admitted(command=command, fresh=True, twin=twin)
 
 
 def by_key(db: Database, key: str) -> Command | None:
@@ -85,8 +88,21 @@ def get(db: Database, command_id: int) -> Command | None:
 
 
 def about(db: Database, command_id: int, session_id: int) -> None:
-    """Say which session the command concerns."""
+    """Say which session the command turned out to concern."""
     db.execute("update commands set session = ? where id = ?", [session_id, command_id])
+    touches(db, command_id, [session_id])
+
+
+def touches(db: Database, command_id: int, session_ids: Iterable[int]) -> None:
+    """Say which sessions the command names or acts on, whatever comes of it."""
+    for each in session_ids:
+        db.execute("insert or ignore into command_sessions (command, session) values (?, ?)", [command_id, each])
+
+
+def touched(db: Database, command_id: int) -> list[int]:
+    """Give the sessions that the command names or acts on."""
+    sql = "select session from command_sessions where command = ? order by session"
+    return [each for (each,) in db.execute(sql, [command_id]).fetchall()]
 
 
 def calling(db: Database, command_id: int, *, now: datetime) -> None:
@@ -98,10 +114,15 @@ def calling(db: Database, command_id: int, *, now: datetime) -> None:
 
 
 def finish(db: Database, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:
-    """Record the outcome, once; False means that it had one already."""
+    """Record the outcome, once; False means that it had one already.
+
+    What named one session was about that one, also when it was denied or refused.
+    """
+    named = touched(db, command_id)
     cursor = db.execute(
-        "update commands set state = ?, outcome = ?, done_at = ? where id = ? and state in ('accepted', 'calling')",
-        [state, to_column(words), to_column(now), command_id],
+        "update commands set state = ?, outcome = ?, done_at = ?, session = coalesce(session, ?)"
+        " where id = ? and state in ('accepted', 'calling')",
+        [state, to_column(words), to_column(now), named[0] if len(named) == 1 else None, command_id],
     )
     return bool(cursor.rowcount)
 
@@ -118,10 +139,13 @@ def take_over(db: Database, command_ids: Iterable[int], owner: str) -> None:
         db.execute("update commands set owner = ? where id = ?", [owner, each])
 
 
-def of_session(db: Database, session_id: int, *, limit: int = 20) -> list[Command]:
-    """Give the newest commands on a session."""
-    sql = "select * from commands where session = ? order by id desc limit ?"
-    return [command_of(row) for row in db.query(sql, [session_id, limit])]
+def of_session(db: Database, session_id: int, *, without: Collection[str] = (), limit: int = 20) -> list[Command]:
+    """Give the newest commands that name a session or act on it, except those of some verbs."""
+    sql = (
+        "select * from commands where id in (select command from command_sessions where session = ?)"
+        f" and verb not in ({', '.join('?' for _ in without)}) order by id desc limit ?"
+    )
+    return [command_of(row) for row in db.query(sql, [session_id, *without, limit])]
 
 
 def last_via(db: Database, via: str) -> datetime | None:

@@ -159,3 +159,21 @@ def m011_unconfirmed(db: Database) -> None:
                     new.state, 'unconfirmed', new.last_event);
         end
     """)
+
+
+@migrations()
+def m012_commands_of_sessions(db: Database) -> None:
+    """Keep every session that a command names or acts on: of several, and of what is denied, too."""
+    db.execute("""
+        create table command_sessions (
+            command integer not null references commands(id),
+            session integer not null references sessions(id),
+            primary key (command, session)
+        ) strict, without rowid
+    """)
+    db.execute("create index command_sessions_by_session on command_sessions (session)")
+    db.execute("""
+        insert into command_sessions (command, session)
+        select id, session from commands where session is not null
+        union select bulks.command, bulk_sessions.session from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
+    """)

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.mrkdwn import block, channel, code, cut, escape, link, person, plain
+from bot.mrkdwn import block, channel, code, cut, cut_plain, escape, link, person, plain
 
 
 def test_markup_from_outside_names_nobody() -> None:
@@ -95,3 +95,18 @@ def test_plain_keeps_the_words() -> None:
         "Stopped by <@U1>: my_rule &lt;7&gt; in the thread, no https://y"
     )
     assert plain("```\n{}\n```") == "{}\n"
+
+
+def test_what_is_cut_is_plain_and_whole() -> None:
+    """Our own markup is cut without its formatting, and never within a mention, a date or an entity."""
+    text = "*a* `b` <@U12345> &amp; <!date^1^{time}|now>"
+    whole = plain(text)
+    for limit in range(1, len(whole) + 1):
+        shown = cut_plain(text, limit)
+        assert len(shown) <= limit
+        kept = shown.removesuffix("…")
+        assert whole.startswith(kept)
+        assert kept.count("<") == kept.count(">")
+        assert kept.count("&") == kept.count(";")
+    assert cut_plain(text, len(whole)) == whole
+    assert cut_plain(text, 12) == "a b …"

@@ -7,7 +7,7 @@ here as well, about the sessions of this command. What Slack is to show is left 
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -30,13 +30,14 @@ from bot.verbs import VERBS
 from bot.verbs.board import Offer, Telling
 from bot.verbs.grammar import SessionRef
 from bot.verbs.list_ import NEXT_PAGE
+from bot.verbs.lookup import find, refs_in
 from bot.verbs.start import Start
 from bot.verbs.verb import Request, Services, Via
 from bot.verbs.verdict import is_settled
 from bot.voximplant.lanes import Lanes
 from bot.watch import Watch
 from bot.wiring import Footing, beside, credentials, keys, services_on
-from storage import bulks, commands, sessions, workspaces
+from storage import commands, sessions, workspaces
 from storage.lock import OwnerLocks
 from storage.records import Command, CommandState, Session
 from storage.sealing import Sealer
@@ -182,8 +183,8 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = Fa
         again=typed.again,
         confirmed=confirmed,
     )
-    refs = _named(request, on)
-    named = await on.services.store.read(lambda db: _sessions(db, refs))
+    refs = refs_in(_arguments(request, on))
+    named = await on.services.store.read(lambda db: _sessions(db, refs, on.team))
     open_ = await on.services.store.read(sessions.watched)
     on.mine.update(each.id for each in named or open_)
     if not request.channel and len({each.id for each in named}) == 1 and len(named) == len(refs):
@@ -224,17 +225,8 @@ def _as_typed_here(said: Telling, typed: Typed) -> Telling:
     return replace(said, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else said
 
 
-def _named(request: Request, on: Desk) -> list[SessionRef]:
-    """Read which sessions the words name, if they name any and can be understood."""
-    arguments = _arguments(request, on)
-    named = getattr(arguments, "ids", None) or [getattr(arguments, "id", None)]
-    return [each for each in named if isinstance(each, SessionRef)]
-
-
-def _sessions(db: Database, refs: list[SessionRef]) -> list[Session]:
-    found = [
-        sessions.by_history_id(db, each.number) if each.of_platform else sessions.get(db, each.number) for each in refs
-    ]
+def _sessions(db: Database, refs: Sequence[SessionRef], team: str) -> list[Session]:
+    found = [find(db, each, team) for each in refs]
     return [each for each in found if each is not None]
 
 
@@ -242,10 +234,7 @@ def _concerned(db: Database, command: Command | None, named: list[Session], show
     """Give the sessions that a command was about, as they are now: named, shown, started or to be stopped by it."""
     ids = [each.id for each in (*named, *shown)]
     if command is not None:
-        ids += [] if command.session is None else [command.session]
-        ids += [each.id for each in sessions.watched(db) if each.stop_command == command.id]
-        bulk = bulks.by_command(db, command.id)
-        ids += [] if bulk is None else [part.session.id for part in bulks.parts(db, bulk)]
+        ids += commands.touched(db, command.id)
     found = [sessions.get(db, each) for each in dict.fromkeys(ids)]
     return [each for each in found if each is not None]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.durations import FORMS, duration
-from bot.mrkdwn import channel, escape, person
+from bot.mrkdwn import channel, cut_plain, escape, person
 from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.board import Offer
@@ -16,7 +16,7 @@ from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.times import lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
-from storage import audit
+from storage import audit, sessions
 from storage.audit import Line, Page
 from storage.records import Session
 
@@ -107,10 +107,11 @@ async def run(wanted: AuditArguments, on: Context) -> Outcome:
             channel=None if session else request.channel, session=session.id if session else None,
         ),
     )  # fmt: skip
+    hidden = await _unseen(page, on)
     about = called(session) if session else channel(request.channel)
     head = f"*Audit* of {about}, the last {lasting(which.since)}: {_counted(page)}."
     note = [] if denied is None else [f"Only what you did is shown. {denied}"]
-    text = "\n".join([head, *note, *(_line(each) for each in page.lines)])
+    text = "\n".join([head, *note, *(_line(each, request.actor, hidden) for each in page.lines)])
     return Outcome(says=text, offers=_older(which, page))
 
 
@@ -123,8 +124,16 @@ async def _others(session: Session | None, on: Context) -> str | None:
         else:
             await policy.allow_session(on.request, Right.audit, session)
     except Denied as denied:
-        return denied.sentence
+        return denied.sentence.replace(" Nothing was done.", "")  # what is one's own is shown
     return None
+
+
+async def _unseen(page: Page, on: Context) -> frozenset[int]:
+    """Give the sessions that these lines are about and that the asker may not know of, such as a private channel's."""
+    ids = {line.session for line in page.lines if line.session is not None}
+    about = await on.services.store.read(lambda db: [sessions.get(db, each) for each in sorted(ids)])
+    seen = [each.id for each in about if each is not None and await on.services.policy.sees(on.request, each)]
+    return frozenset(ids.difference(seen))
 
 
 def _counted(page: Page) -> str:
@@ -135,19 +144,20 @@ def _counted(page: Page) -> str:
     return f"{shown}{page.total} {'line' if page.total == 1 else 'lines'}{left if page.total > 1 else ''}"
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, asker: str, hidden: frozenset[int]) -> str:
+    """Write a line; of a session that the asker may not know of, neither its number nor what others were told."""
+    is_hidden = line.session in hidden
     who = person(line.actor) if line.actor not in NOBODY else f"the {line.actor}"
-    about = f" · #{line.session}" if line.session is not None else ""
+    about = "" if line.session is None or is_hidden else f" · #{line.session}"
     what = line.verb or line.subject
     became = f"{line.was} → {line.became}" if line.was else line.became
-    words = f": {_words(line.words)}" if line.words else ""
+    words = f": {_words(line.words)}" if line.words and (not is_hidden or line.actor == asker) else ""
     return f"• {local(line.at)} · {who} · {what}{about} · *{became}*{words}"
 
 
 def _words(text: str) -> str:
-    """Show what was said, on one line; it is our own markup already, unless it was cut in the middle of it."""
-    whole = scrub(" ".join(text.split()))
-    return whole if len(whole) <= WORDS_SHOWN and "```" not in whole else escape(whole, WORDS_SHOWN)
+    """Show the first line of what was said, which is our own markup; the others may be about other sessions."""
+    return cut_plain(scrub(text.partition("\n")[0]), WORDS_SHOWN)
 
 
 def _older(which: Audit, page: Page) -> tuple[Offer, ...]:

@@ -1,5 +1,9 @@
 """From a typed id to the session, or to an answer that helps."""
 
+from typing import Any
+
+from sqlite_utils import Database
+
 from bot.verbs.errors import NoSuchSession
 from bot.verbs.grammar import SessionRef
 from bot.verbs.names import called
@@ -10,6 +14,18 @@ from storage.records import Session
 _SHOWN = 5
 
 
+def refs_in(arguments: Any) -> tuple[SessionRef, ...]:
+    """Give the ids that a command's arguments name, as they were typed; none for what is read only in part."""
+    named = getattr(arguments, "ids", None) or (getattr(arguments, "id", None),)
+    return tuple(each for each in named if isinstance(each, SessionRef))
+
+
+def find(db: Database, ref: SessionRef, team: str) -> Session | None:
+    """Find the session of this workspace that an id means, whoever may see it."""
+    session = sessions.by_history_id(db, ref.number) if ref.of_platform else sessions.get(db, ref.number)
+    return None if session is None or session.team != team else session
+
+
 async def session_for(on: Context, ref: SessionRef) -> Session:
     """Find the session that is meant, if the asker may see it from here and do to it what the verb does.
 
@@ -17,22 +33,22 @@ async def session_for(on: Context, ref: SessionRef) -> Session:
     same answer as one that does not exist. Raises Denied when it may be seen, and not that.
     """
     store, policy, request = on.services.store, on.services.policy, on.request
-    if ref.of_platform:
-        session = await store.read(lambda db: sessions.by_history_id(db, ref.number))
-    else:
-        session = await store.read(lambda db: sessions.get(db, ref.number))
-    if session is not None and session.team == request.team and await policy.sees(request, session):
+    session = await store.read(lambda db: find(db, ref, request.team))
+    if session is not None and await policy.sees(request, session):
         await policy.allow_session(request, on.right, session)
         return session
-    raise NoSuchSession(f"No session {ref} that you can see, so nothing was done. {await _open_here(on)}")
+    # on a line of its own, of which the record keeps the first: what is open here is not told there
+    raise NoSuchSession(f"No session {ref} that you can see, so nothing was done.\n{await _open(on)}")
 
 
-async def _open_here(on: Context) -> str:
-    request = on.request
+async def _open(on: Context) -> str:
+    """Name the newest open sessions of this channel; where there is none, as at a terminal, of all channels."""
+    request, policy = on.request, on.services.policy
+    where = " in this channel" if request.channel else ""
     found = await on.services.store.read(
-        lambda db: sessions.find(db, request.team, channel=request.channel, limit=_SHOWN),
+        lambda db: sessions.find(db, request.team, channel=request.channel or None, limit=_SHOWN),
     )
-    shown = [each for each in found if await on.services.policy.may(request, Right.look, each)]
+    shown = [each for each in found if await policy.sees(request, each) and await policy.may(request, Right.look, each)]
     if not shown:
-        return "No session is open in this channel."
-    return "Open in this channel: " + ", ".join(called(each) for each in shown) + "."
+        return f"No session is open{where}."
+    return f"Open{where or ' in all channels'}: {', '.join(called(each) for each in shown)}."

@@ -30,7 +30,10 @@ async def run(status: Status, on: Context) -> Outcome:
     """Read the session and its commands."""
     session = await session_for(on, status.id)
     store, now = on.services.store, on.services.clock.now()
-    done = await store.read(lambda db: commands.of_session(db, session.id, limit=_COMMANDS_SHOWN + 1))
+    looks = [each.name for each in on.services.verbs if each.right is Right.look]
+    done = await store.read(
+        lambda db: commands.of_session(db, session.id, without=looks, limit=_COMMANDS_SHOWN + 1),
+    )
     card = await store.read(lambda db: messages.card_of(db, session.id))
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
@@ -95,7 +98,7 @@ def _end(session: Session) -> list[str]:
 
 
 def _done(done: list[Command], now: datetime) -> list[str]:
-    """List the newest commands on the session, and say so when there are more."""
+    """List the newest commands on the session but those that only look; say so when there are more."""
     if not done:
         return []
     lines = [

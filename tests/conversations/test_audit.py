@@ -1,14 +1,17 @@
 """audit: what was done, by whom, and what came of it, as one person may read it."""
 
+import contextlib
 import csv
 import io
 import json
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from bot.cli.audit import export
-from storage.records import CommandState
+from storage import audit
+from storage.records import CommandState, State
 
 from .conftest import MakeWorld, World
 
@@ -41,7 +44,7 @@ async def test_with_the_grant_denials_of_others_are_seen(make_world: MakeWorld) 
         await world.started()
         await world.says(world.bob, "log 1", expect="grant")
         told = await world.says(world.ann, "audit since=1h", expect="Audit of")
-        assert f"<@{world.bob.id}> · log · accepted → denied" in told.text
+        assert f"<@{world.bob.id}> · log · #1 · accepted → denied" in told.text
         assert "Only what you did" not in told.text
         told = await world.says(world.ann, "audit 1", expect="Audit of #1")
         assert "starting → running" in told.text
@@ -62,6 +65,117 @@ async def test_what_does_not_fit_is_counted_and_paged(world: World) -> None:
     assert "lines" in told.text
     first = [line for line in told.text.splitlines() if line.startswith("• ")]
     assert "accepted" in first[-1]
+
+
+async def test_a_session_has_its_denials_and_refusals(make_world: MakeWorld) -> None:
+    """What was denied or refused about a session is a line of its audit, and its status names who tried."""
+    async with make_world(start=False) as world:
+        config = f'[[policy.grant]]\nverbs = ["look", "audit", "start", "send"]\nwho = ["{world.ann.id}"]\n'
+        (world.folder / "session-bot.toml").write_text(config)
+        await world.start_bot()
+        await world.started()
+        for text in ("stop 1", 'send 1 {"a": 1}', "close 1", "log 1", "stop 1 99"):
+            await world.says(world.bob, text, expect="needs a grant of")
+        await world.says(world.ann, 'send 1 {"a": 1', expect="Nothing was sent")
+        told = await world.says(world.ann, "audit 1", expect="Audit of #1")
+        tried = [line for line in told.text.splitlines() if f"<@{world.bob.id}>" in line and "→ denied" in line]
+        assert [line.split(" · ")[2] for line in tried] == ["stop", "log", "close", "send", "stop"]
+        assert f"<@{world.ann.id}> · send · #1 · accepted → refused" in told.text
+        told = await world.says(world.ann, "status 1", expect="Commands")
+        done = [line for line in told.text.splitlines() if line.startswith("• ")]
+        assert [line.split()[1] for line in done] == ["send", "stop", "log", "close", "send", "stop", "start"]
+        assert f"stop by <@{world.bob.id}>" in done[-2]
+        assert done[-2].endswith("denied")
+        named = [each.session for each in world.audit() if each.became in {"denied", "refused"}]
+        assert named == [1] * 6
+
+
+async def test_every_session_of_a_stop_of_several_has_it(make_world: MakeWorld) -> None:
+    """A stop of several, asked about and confirmed, is a line of each of them, also of one that had ended before."""
+    config = '[[policy.grant]]\nverbs = ["look", "start", "stop", "audit"]\n'
+    async with make_world(config=config) as world:
+        await world.started()
+        await world.started(person=world.bob)
+        told = await world.says(world.ann, "stop 1 2", expect="Stop 2 sessions?")
+        next(iter(world.platform.sessions.values())).end()
+        await world.until(lambda: world.session(1).state is State.ended, "the end of #1 to be settled")
+        await world.presses(world.ann, told, "Stop 2 sessions", expect="1 of 2 sessions were asked to stop")
+        await world.says(world.bob, "stop 1", expect="has ended already")
+        for number in (1, 2):
+            told = await world.says(world.ann, f"status {number}", expect="Commands")
+            assert f"stop by <@{world.ann.id}>" in told.text
+            assert ", button: done" in told.text
+            told = await world.says(world.ann, f"audit {number}", expect=f"Audit of #{number}")
+            assert "calling → done" in told.text
+            assert "1 of 2 sessions were asked to stop" in told.text
+        told = await world.says(world.ann, "status 1", expect="Commands")
+        assert f"stop by <@{world.bob.id}>" in told.text
+        (bulk,) = [each for each in world.commands() if each.confirmed]
+        assert bulk.session is None
+
+
+async def test_looking_does_not_crowd_out_what_was_done(world: World) -> None:
+    """However often somebody looks at a session, its status goes on showing what was done to it."""
+    await world.started()
+    for _ in range(12):
+        await world.says(world.bob, "status 1", expect="Commands")
+    told = await world.says(world.ann, "status 1", expect="Commands")
+    assert [line.split()[1] for line in told.text.splitlines() if line.startswith("• ")] == ["start"]
+
+
+async def test_what_was_shown_is_not_kept(make_world: MakeWorld) -> None:
+    """Of what only looks the audit keeps that it was asked: a private channel's session is not read there."""
+    async with make_world(start=False) as world:
+        carl = world.slack.person("carl")
+        config = f"""
+[[policy.grant]]
+verbs = ["look", "start", "stop", "audit"]
+[[policy.grant]]
+who = ["{carl.id}"]
+verbs = ["everywhere"]
+"""
+        (world.folder / "session-bot.toml").write_text(config)
+        await world.start_bot()
+        secret = world.slack.channel("secret", private=True, members=[world.ann, carl])
+        await world.says(world.ann, 'start stuck {"customer": "Mr Secret"}', channel=secret, expect="Started")
+        for text in ("status 1", "list channel=all", "audit 1", "refresh 1"):
+            assert "#1" in (await world.says(carl, text, expect="#1")).text
+        told = await world.says(carl, "stop 1", expect="Stop #1?")
+        await world.presses(carl, told, "Stop #1", expect="Stop delivered to #1 stuck")
+        await world.says(world.bob, "stop 1", expect="No session #1 that you can see")
+        told = await world.says(world.bob, "audit", expect="Audit of")
+        assert f"<@{carl.id}> · status · accepted → done" in told.text
+        assert f"<@{carl.id}> · stop · calling → done" in told.text
+        for word in ("Mr Secret", "stuck", "· #1", secret.id):
+            assert word not in told.text.replace("No session #1 that you can see", "")
+        told = await world.says(carl, "audit", expect="Audit of")
+        assert "stop · #1 · calling → done: Stop delivered to #1 stuck." in told.text
+        assert "audit · accepted → done: Shown." in told.text
+        told = await world.says(world.ann, "audit 1", channel=secret, expect="Audit of #1")
+        assert f"<@{world.bob.id}> · stop · #1 · accepted → refused: No session #1 that you can see" in told.text
+        assert not any("Mr Secret" in (each.words or "") for each in world.audit())
+
+
+async def test_no_markup_is_cut_in_two(world: World) -> None:
+    """What is too long for a line of the audit is cut between words and mentions, never within one."""
+    long = f"{'w' * 270} <@{world.bob.id}> <!date^1795183108^{{date_short_pretty}} {{time}}|20 Nov> *b* `c`"
+    with contextlib.closing(world.database().conn) as connection, connection:
+        now = world.clock.now()
+        audit.note(
+            Database(connection), team=world.slack.team_id, channel=world.ops.id, actor=world.ann.id,
+            became="noted", words=long, now=now,
+        )  # fmt: skip
+    told = await world.says(world.ann, "audit", expect="noted")
+    (line,) = [each for each in told.text.splitlines() if "noted" in each]
+    assert "&lt;" not in line
+    assert line.endswith(f"w <@{world.bob.id}> …")
+
+
+async def test_what_is_left_out_without_the_grant_is_not_called_undone(world: World) -> None:
+    """Showing a part is not doing nothing."""
+    told = await world.says(world.ann, "audit", expect="Only what you did is shown")
+    assert "grant of audit" in told.text.replace("`", "")
+    assert "Nothing was done" not in told.text
 
 
 @pytest.mark.parametrize(

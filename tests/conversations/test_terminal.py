@@ -291,6 +291,35 @@ def test_the_table_keeps_names_as_they_are() -> None:
     assert "0 s ago" in printed
 
 
+async def test_a_stop_of_several_from_no_channel_is_a_line_of_each(world: World) -> None:
+    """A terminal is in no channel, so its stop of several has no summary; each session has its line, too."""
+    await world.started("stuck")
+    await world.started()
+    await world.started(person=world.bob)
+    await world.says(world.ann, "stop 1", expect="Stop delivered")
+    happened = await types(world, "stop all channel=all", agree=True)
+    assert [each.id for each in happened.sessions] == [1, 2, 3]
+    assert happened.command is not None
+    assert happened.command.session is None
+    for number in (1, 2, 3):
+        told = await world.says(world.ann, f"status {number}", expect="Commands")
+        assert "stop by " + actor().removeprefix("cli:") + " (terminal)" in told.text
+        assert "→ calling" in said(await types(world, f"audit {number}"))
+
+
+async def test_in_no_channel_an_unknown_id_names_what_is_open_anywhere(world: World) -> None:
+    """Where no channel is meant, no word is of "this channel": the open sessions of all of them help on."""
+    for text in ("status 99", "stop 99", 'send 99 {"a": 1}'):
+        told = said(await types(world, text))
+        assert "No session #99 that you can see, so nothing was done." in told
+        assert "No session is open." in told
+    await world.started()
+    for text in ("status 99", "stop 99", 'send 99 {"a": 1}'):
+        told = said(await types(world, text))
+        assert "Open in all channels: #1 obedient." in told
+        assert "this channel" not in told
+
+
 async def test_what_a_killed_terminal_left_is_taken_up_by_the_bot(world: World) -> None:
     """A stop whose terminal died before it was delivered is delivered by the bot, without a restart."""
     await world.started()

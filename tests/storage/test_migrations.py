@@ -3,6 +3,7 @@ import sqlite3
 import pytest
 from sqlite_utils import Database
 
+from storage import commands
 from storage.migrations import TRIGGERS, migrations
 from storage.records import HistorySays, Kind, State
 
@@ -33,6 +34,33 @@ def test_a_step_that_breaks_leaves_nothing_behind() -> None:
     db.execute("drop trigger audit_keeps_words")
     migrations.apply(db)
     assert {trigger.name for trigger in db.triggers} == TRIGGERS
+
+
+def test_commands_of_before_keep_their_sessions() -> None:
+    """The step that links commands with sessions takes along those of one session, and those of a bulk stop."""
+    db = Database(memory=True)
+    db.conn.isolation_level = None
+    migrations.apply(db, stop_before="m012_commands_of_sessions")
+    at = "2026-03-01T02:14:00+00:00"
+    for number in (1, 2, 3):
+        db.execute(
+            "insert into sessions (id, team, channel, channel_private, channel_shared, rule_id, starter, state,"
+            " last_event, changed_at, changed_by, created_at)"
+            " values (?, 'T', 'C', 0, 0, 1, 'U', 'running', '', ?, 'U', ?)",
+            [number, at, at],
+        )
+    for number, session in ((1, 1), (2, None)):
+        db.execute(
+            "insert into commands (id, key, verb, session, actor, team, channel, via, digest, state, accepted_at,"
+            " owner) values (?, ?, 'stop', ?, 'U', 'T', 'C', 'slash', 'd', 'done', ?, 'run-1')",
+            [number, f"k{number}", session, at],
+        )
+    db.execute("insert into messages (id, channel, kind, created_at) values (1, 'C', 'summary', ?)", [at])
+    db.execute("insert into bulks (id, command, summary, channel, actor, began_at) values (1, 2, 1, 'C', 'U', ?)", [at])
+    for number in (2, 3):
+        db.execute("insert into bulk_sessions (bulk, session, place) values (1, ?, 0)", [number])
+    migrations.apply(db)
+    assert [[each.id for each in commands.of_session(db, number)] for number in (1, 2, 3)] == [[1], [2], [2]]
 
 
 def test_the_tables_know_every_state(db: Database) -> None:

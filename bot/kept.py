@@ -1,0 +1,37 @@
+"""What the record keeps of a command: which sessions it named, and what came of it, without what is not for it."""
+
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.json_text import mask
+from bot.redaction import scrub
+from bot.verbs.lookup import find, refs_in
+from bot.verbs.verb import Outcome, Right
+from storage import commands
+from storage.records import CommandState
+
+_ONLY_SHOW: Final = frozenset({Right.help, Right.look})
+_SHOWN: Final = "Shown."
+"""Kept of an answer that only showed something to one person: what it showed is not for all who read the record."""
+
+
+def words(outcome: Outcome, right: Right) -> str:
+    """Give the words for the record of what a verb of this right has done."""
+    if outcome.state is CommandState.refused:
+        return refusal(outcome.says)
+    return _SHOWN if right in _ONLY_SHOW and outcome.state is CommandState.done else scrub(outcome.says)
+
+
+def refusal(says: str) -> str:
+    """Give the words for the record of a refusal. It quotes what was typed: its first line is kept, values masked."""
+    return scrub(mask(says.partition("\n")[0]))
+
+
+def named(db: Database, command: int, arguments: Any, team: str) -> None:
+    """Record which sessions of this workspace a command names, as soon as it is there: it may yet be denied.
+
+    A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.
+    """
+    found = [find(db, each, team) for each in refs_in(arguments)]
+    commands.touches(db, command, [each.id for each in found if each is not None])
