@@ -25,9 +25,10 @@ _REASONS_SHOWN: Final = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """The sessions that a stop is about, those that this person may not stop, and how many were too many."""
+    """The sessions that a stop is about; those that have ended or this person may not stop; how many are too many."""
 
     found: tuple[Session, ...]
+    over: tuple[Session, ...] = ()
     cannot: Mapping[str, Denied] = field(default_factory=dict)
     left_out: int = 0
 
@@ -70,12 +71,18 @@ def _confirm(found: tuple[Session, ...], reason: str | None, on: Context) -> Off
 
 def not_among(choice: Choice) -> list[str]:
     """Say which ones are not among them, and why."""
-    if not choice.cannot:
-        return []
-    names = list(choice.cannot)
+    says = []
+    if choice.over:
+        says.append(f"Not among them, since they are over: {_first([each.name for each in choice.over])}.")
+    if choice.cannot:
+        says.append(f"Not among them, since you may not stop them: {_first(list(choice.cannot))}.")
+    reasons = dict.fromkeys(problem.sentence for problem in choice.cannot.values())
+    return [*says, *list(reasons)[:_REASONS_SHOWN]]
+
+
+def _first(names: list[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    reasons = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))[:_REASONS_SHOWN]
-    return [f"Not among them, since you may not stop them: {', '.join(names[:SHOWN])}{more}.", *reasons]
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 async def _calls(found: tuple[Session, ...], on: Context) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,14 +14,14 @@ from bot.verbs.bulk import begin, stop_all, worst
 from bot.verbs.errors import Denied, NoSuchSession, NotNow, UsageProblem
 from bot.verbs.grammar import SessionRef
 from bot.verbs.lookup import session_for
-from bot.verbs.preview import Choice, preview
-from bot.verbs.stopping import stop_one
+from bot.verbs.preview import SHOWN, Choice, preview
+from bot.verbs.stopping import has_ended, stop_one
 from bot.verbs.thread import thread_link
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import verdict
 from bot.verbs.which import All, These, Which, starter
 from storage import sessions
-from storage.records import Session
+from storage.records import CommandState, Session
 
 MOST_AT_ONCE: Final = 500
 _LOOKED_AT: Final = 10_000
@@ -47,9 +47,10 @@ async def run(stop: Stop, on: Context) -> Outcome:
     reason = _unquoted(scrub(which.reason or ""))
     choice = await (_these(which, on) if isinstance(which, These) else _all(which, on))
     if not choice.found:
-        raise _first_reason(choice)
+        return _nothing_to_stop(choice, on)
     here = all(session.channel == on.request.channel for session in choice.found)
-    one_of_ours = isinstance(which, These) and len(choice.found) == 1 and here and not choice.cannot
+    is_one = len(choice.found) == 1 and not choice.cannot and not choice.over
+    one_of_ours = isinstance(which, These) and is_one and here
     if not (on.request.confirmed or one_of_ours):
         return await preview(choice, reason, on)
     bulk = await begin(choice, reason, on) if len(choice.found) > 1 else None
@@ -80,7 +81,11 @@ async def _these(which: These, on: Context) -> Choice:
             return problem
         return session
 
-    return _choice([str(ref) for ref in which.ids], await asyncio.gather(*map(one, which.ids)))
+    choice = _choice([str(ref) for ref in which.ids], await asyncio.gather(*map(one, which.ids)))
+    if on.request.confirmed:
+        return choice  # exactly the list that was shown: its summary says which of them had ended before
+    over = tuple(each for each in choice.found if each.state.is_over)
+    return replace(choice, found=tuple(each for each in choice.found if each not in over), over=over)
 
 
 async def _all(which: All, on: Context) -> Choice:
@@ -141,9 +146,17 @@ def _is_of_rule(session: Session, typed: str | None, on: Context) -> bool:
     return typed in {str(session.rule_id), session.rule_name or "", session.rule}
 
 
-def _first_reason(choice: Choice) -> Denied:
-    """Say why none of them may be stopped."""
-    return Denied("\n".join(dict.fromkeys(problem.sentence for problem in choice.cannot.values())))
+def _nothing_to_stop(choice: Choice, on: Context) -> Outcome:
+    """Say who ended those that are over; raises Denied, with the reasons, where none is and none may be stopped."""
+    why_not = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))
+    if not choice.over:
+        raise Denied("\n".join(why_not))
+    says = [has_ended(each, on) for each in choice.over[:SHOWN]]
+    more = len(choice.over) - len(says)
+    says += [f"{more} more have ended, too."] if more else []
+    only = choice.over[0].id if len(choice.over) == 1 else None
+    state = CommandState.denied if why_not else CommandState.done
+    return Outcome(state=state, says="\n".join([*says, *why_not]), session=only)
 
 
 async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context) -> Outcome:

@@ -11,7 +11,7 @@ from bot.verbs.names import called
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, command_row
 from bot.verbs.verdict import words
-from storage import bulks, commands, sessions
+from storage import commands, sessions
 from storage.records import CommandState, Session, State
 
 
@@ -38,7 +38,7 @@ async def stop_one(session: Session, reason: str | None, on: Context) -> Told:
 
 async def _ask(session: Session, reason: str | None, on: Context) -> Told:
     if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
-        return Told(text=_over(session, on), state=CommandState.done)
+        return Told(text=has_ended(session, on), state=CommandState.done)
     if session.state is not State.starting and not session.has_url:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
@@ -47,8 +47,6 @@ async def _ask(session: Session, reason: str | None, on: Context) -> Told:
         command = command_row(db, on)
         if command is not None:
             commands.calling(db, command, now=now)
-            if bulks.by_command(db, command) is None:
-                commands.about(db, command, session.id)
         return sessions.want_stop(
             db,
             session.id,
@@ -112,7 +110,7 @@ def _state_of(delivery: Delivery) -> CommandState:
     return CommandState.unknown if delivery.doubtful else CommandState.failed
 
 
-def _over(session: Session, on: Context) -> str:
+def has_ended(session: Session, on: Context) -> str:
     """Say who ended it and when; nothing is sent to what is over."""
     now = on.services.clock.now()
     if session.state is State.failed:
@@ -151,9 +149,10 @@ def _no_url(session: Session) -> str:
 async def _already(session_id: int, on: Context) -> Told:
     """Tell the second person the truth about the first one's stop."""
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
-    if session is None or session.state.is_over or session.stop_asked_at is None:
-        text = _over(session, on) if session and session.state.is_over else "That session has just changed; ask again."
-        return Told(text=text, state=CommandState.done)
+    if session is not None and session.state.is_over:
+        return Told(text=has_ended(session, on), state=CommandState.done)
+    if session is None or session.stop_asked_at is None:
+        return Told(text="That session has just changed; ask again.", state=CommandState.done)
     when = ago(session.stop_asked_at, on.services.clock.now())
     asked = f"{called(session)}: {_by(session, on)} asked it to stop {when}"
     if session.state is State.starting:

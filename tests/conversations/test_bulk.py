@@ -198,6 +198,25 @@ async def test_the_preview_says_how_many_which_and_how_many_calls(world: World) 
     assert "How many is not known: the history cannot be asked now." in told.text
 
 
+async def test_what_has_ended_is_not_asked_about(world: World) -> None:
+    """Of several ids those that have ended are named as that; where nothing else is left, there is no button."""
+    await started(world, "obedient", "obedient", "stuck")
+    for number in (1, 2):
+        await world.says(world.ann, f"stop {number} wrong number", expect=f"Confirmed: #{number}")
+    told = await world.says(world.bob, "stop 1 2", expect="#1 obedient has ended already")
+    assert "#2 obedient has ended already" in told.text
+    assert told.text.count(f"stopped by <@{world.ann.id}>: wrong number. Nothing was sent.") == 2
+    assert not told.buttons()
+    elsewhere = world.slack.channel("support", members=[world.ann])
+    told = await world.says(world.ann, "stop 1", channel=elsewhere, expect="has ended already")
+    assert not told.buttons()
+    before = len(world.platform.deliveries)
+    told = await world.says(world.bob, "stop 1 2 3", expect="Stop #3?")
+    assert "Not among them, since they are over: #1, #2." in told.text
+    assert len(world.platform.deliveries) == before
+    await world.presses(world.bob, told, "Stop #3", expect="Stop delivered to #3")
+
+
 async def test_an_old_preview_is_drawn_anew(world: World) -> None:
     """A button that is older than five minutes stops nothing: it shows what it would stop by now."""
     await started(world, "stuck", "stuck")
