@@ -25,6 +25,8 @@ _LONGEST_PRESET = 3_000
 
 _ALIAS = re.compile(r"(?!\d+\Z)[\w.-]+")  # one word on a command line, and no rule's number
 _PERSON = re.compile(r"[USW][A-Z0-9]{2,20}")
+_KEY = re.compile(r"\"[^\"]*\"|'[^']*'|[\w-]+")
+_KEYS = re.compile(rf"\s*(?P<keys>(?:{_KEY.pattern})(?:\s*\.\s*(?:{_KEY.pattern}))*)\s*=")
 _HEADER = re.compile(r"\s*\[+(?P<name>[^\]]+)\]")
 
 
@@ -236,9 +238,10 @@ def _explain(problem: Mapping[str, object], path: tuple[str, ...], mistakes: _Mi
 
 
 def _line(text: str, path: tuple[str, ...]) -> int | None:
-    """Find a key's line, counted from 1: in its table, else the table's first, else where it is named.
+    """Find a key's line, counted from 1: where it is set, else its table's first, else where it is named.
 
-    The n-th table of a list, `[[a.b]]`, has the path `a`, `b#n`.
+    A key may be dotted, and a table may stand in its line. The n-th table of a list, `[[a.b]]`, has the path
+    `a`, `b#n`.
     """
     here: tuple[str, ...] = ()
     head: int | None = None
@@ -251,8 +254,11 @@ def _line(text: str, path: tuple[str, ...]) -> int | None:
             if line.lstrip().startswith("[["):
                 lists[header["name"]] += 1
                 here = (*here[:-1], f"{here[-1]}#{lists[header['name']]}")
-        elif here == path[:-1] and re.match(rf"\s*[\"']?{re.escape(path[-1])}[\"']?\s*[.=]", line):
-            return number
+        elif keys := _KEYS.match(line):
+            at = (*here, *(part.strip("\"'") for part in _KEY.findall(keys["keys"])))
+            is_set = len(here) < len(path) and at[: len(path)] == path
+            if is_set or (at == path[: len(at)] and re.search(rf"(?<!\w){word}(?!\w)", line[keys.end() :])):
+                return number
         if here in {path, path[:-1]} and here and head is None:
             head = number
         if named is None and re.search(rf"(?<!\w){word}(?!\w)", line):

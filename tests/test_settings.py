@@ -294,6 +294,8 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
         ("rules = 1", "line 1: rules are tables"),
         ("[rules]\na = 1", "line 2: rules.a must be a table"),
         ("limits = 1", "line 1: limits must be a table: [limits]"),
+        ("[rules]\na.id = 1\nb.name = 'y'", "line 3: [rules.b] needs id"),
+        ("rules.a.id = 1\nrules.'b'.id = 2\nrules.'b'.tga = 3", "line 3: there is no key tga in [rules.b]"),
         ("rules.a = {id = 1, tga = true}", "line 1: there is no key tga in [rules.a], the nearest is tag"),
         ("[rules.a]\nid = ", "is not TOML: Invalid value (at"),
         ("[rules.a]\nid = 1\nid = 2", "is not TOML: Cannot overwrite a value"),
@@ -304,6 +306,12 @@ def test_mistakes_in_the_config_are_told_with_their_line(tmp_path: Path, text: s
     (sentence,) = config(tmp_path, text)
     assert sentence.startswith("session-bot.toml")
     assert told in sentence
+
+
+def test_each_mistake_has_its_own_line(tmp_path: Path) -> None:
+    """The same mistake in two tables is told twice, each with its line, however the table is written."""
+    told = config(tmp_path, "# nam\n[rules]\nc = {id = 3}\na = {nam = 'x', id = 1}\nb.id = 2\nb.nam = 'y'\n")
+    assert [each.split(":")[0] for each in told] == ["session-bot.toml, line 4", "session-bot.toml, line 6"]
 
 
 def test_one_rule_stops_in_one_way(tmp_path: Path) -> None:
