@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from bot.json_repair import repair
+from bot.redaction import blot
 
 DEEPEST = 200  # levels: far more than data has, far fewer than Python's recursion limit
 _WINDOW = 60  # characters shown of a long line with a mistake
@@ -42,8 +43,8 @@ class BadJson(ValueError):  # noqa: N818 - the word that people and other module
     """Text that is not JSON and could not be repaired.
 
     `line` and `column` count from 1, in the text as typed. `caret` is two lines for a fixed-width font: the
-    line with the mistake, shortened, and `^` under the place; it quotes what was typed, so it is for the person
-    who typed it. The exception's own text quotes nothing.
+    line with the mistake, shortened, and `^` under the place; it quotes what was typed, session URLs and keys
+    left out, so it is for the person who typed it. The exception's own text quotes nothing.
     """
 
     def __init__(self, text: str, offset: int, reason: str) -> None:
@@ -136,6 +137,7 @@ def _reason(text: str, offset: int, message: str) -> str:
 
 
 def _caret(text: str, offset: int) -> str:
+    text = blot(text)  # before it is cut: the end of a session's URL has no shape of its own
     start = text.rfind("\n", 0, offset) + 1
     end = text.find("\n", offset)
     end = len(text) if end == -1 else end

@@ -18,7 +18,7 @@ HIDDEN = "[hidden]"
 
 # A slash as it is, escaped by JSON or percent-encoded (once or more often), or as an HTML entity.
 _SLASH = r"(?:/|\\{1,8}/|%(?:25){0,8}2f|\\{1,8}u002f|&#(?:47|x2f);)"
-_ONWARD = rf"(?:{_SLASH}|[^\s\"'<>\\])*"  # to the end of a URL, wherever it stands
+_ONWARD = rf"(?:{_SLASH}|[^\s\"'<>`\\])*"  # to the end of a URL, wherever it stands
 _NAMES = (
     r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url"
     r"|(?:access_?|refresh_?|app_?|bot_?)?token)"
@@ -42,6 +42,7 @@ _SHAPES = tuple(
         (_NAMED, rf"\1{HIDDEN}"),
     )
 )
+_URLS = _SHAPES[:2]
 _SHORTEST_KNOWN = 6  # a shorter text stands in too many ordinary words to be hidden wherever it stands
 
 # Libraries that print payloads, tokens or URLs below WARNING (facts: §3.13 and §5).
@@ -60,6 +61,25 @@ _LONGEST_OF_OTHERS = 300  # characters; Bolt's warnings quote whole payloads beh
 def scrub(text: str) -> str:
     """Take out everything that has the shape of a secret."""
     for shape, instead in _SHAPES:
+        text = shape.sub(instead, text)
+    return text
+
+
+def blot(text: str) -> str:
+    """Take out what `scrub` does, and put a dot for each of its characters: everything else keeps its place."""
+    for shape, instead in _SHAPES:
+        text = shape.sub(lambda found, instead=instead: _blotted(found, instead), text)  # type: ignore[misc]
+    return text
+
+
+def _blotted(found: re.Match[str], instead: str) -> str:
+    shown = found.expand(instead)
+    return shown.replace(HIDDEN, "•" * (len(found[0]) - len(shown) + len(HIDDEN)))
+
+
+def without_urls(text: str) -> str:
+    """Take out the paths of session URLs, and nothing else."""
+    for shape, instead in _URLS:
         text = shape.sub(instead, text)
     return text
 

@@ -34,11 +34,11 @@ class Rules:
         self._read_at: datetime | None = None
         self._reading: asyncio.Task[list[Rule]] | None = None
 
-    async def resolve(self, text: str) -> ChosenRule:
+    async def resolve(self, text: str, undone: str = "started") -> ChosenRule:
         """Find the one rule that is meant: by number, by alias, by exact name, in this order.
 
-        Raises NoSuchRule when there is none or more than one, RulesUnreadable when a name cannot be looked up.
-        A number needs no look-up: the platform itself knows best.
+        Raises NoSuchRule when there is none or more than one, RulesUnreadable when a name cannot be looked up; their
+        sentences say that nothing was `undone`. A number needs no look-up: the platform itself knows best.
         """
         if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
             return await self.named(int(text)) or _bare(int(text), self._config(int(text)))
@@ -46,9 +46,9 @@ class Rules:
         if alias is not None:
             return await self.named(alias.id) or _bare(alias.id, alias)
         try:
-            return self._by_name(text, await self._all())
+            return self._by_name(text, await self._all(), undone)
         except PlatformError as problem:
-            says = f"The rule {code(scrub(text), 100)} could not be looked up, so nothing was started. {_why(problem)}"
+            says = f"The rule {code(scrub(text), 100)} could not be looked up, so nothing was {undone}. {_why(problem)}"
             raise RulesUnreadable(f"{says} A rule's number needs no look-up.") from None
 
     async def listing(self) -> list[ChosenRule]:
@@ -90,17 +90,17 @@ class Rules:
         config = self._config(rule_id)
         return None if config is None else config.runbook
 
-    def _by_name(self, name: str, rules: list[Rule]) -> ChosenRule:
+    def _by_name(self, name: str, rules: list[Rule], undone: str) -> ChosenRule:
         found = [rule for rule in rules if rule.name == name]
         if len(found) == 1:
             return self._chosen(found[0])
         if found:
             lines = [f"• {code(rule.name)} in {escape(rule.application_name)} – rule {rule.id}" for rule in found]
             raise NoSuchRule(
-                "\n".join(["Several rules have that name, so nothing was started. Use the number:", *lines])
+                "\n".join([f"Several rules have that name, so nothing was {undone}. Use the number:", *lines])
             )
         raise NoSuchRule(
-            f"No rule is called {code(scrub(name), 100)}. Nothing was started.{self._nearest(name, rules)}"
+            f"No rule is called {code(scrub(name), 100)}. Nothing was {undone}.{self._nearest(name, rules)}"
         )
 
     def _nearest(self, name: str, rules: list[Rule]) -> str:

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from bot.mrkdwn import escape
 from bot.readings import read
+from bot.redaction import HIDDEN, without_urls
 from bot.verbs.board import Reply
 from bot.verbs.times import local
 from bot.verbs.verb import Services
@@ -43,7 +44,7 @@ class Search:
             rows = await self._services.management.search_history(
                 application_id=session.application_id,
                 rule_name=session.rule_name,
-                custom_data=session.custom_data,
+                custom_data=None if HIDDEN in (session.custom_data or "") else session.custom_data,
                 start=called - BEFORE,
                 end=called + AFTER,
             )
@@ -53,7 +54,7 @@ class Search:
             return
         now = self._services.clock.now()
         wanted = session.custom_data or None  # of an adopted one it is not known
-        exact = [row for row in rows if session.adopted or (row.custom_data or None) == wanted]
+        exact = [row for row in rows if session.adopted or (without_urls(row.custom_data or "") or None) == wanted]
         changed = await self._services.store.write(lambda db: _decide(db, session.id, exact, now=now))
         self._services.changes.tell(changed)
 

@@ -8,7 +8,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.redaction import QuietLibraries, RedactingFormatter, Redactor, install, scrub
+from bot.redaction import QuietLibraries, RedactingFormatter, Redactor, blot, install, scrub, without_urls
 
 PATH = "AF30B2C4D5E6F7A8.1580999958.1204800_185.164.149.16/90AB11CC22DD5D84"
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----\n"
@@ -126,6 +126,24 @@ def test_what_surrounds_a_secret_stays() -> None:
     """The host of a session URL and the data beside it stay, so that a log is of use."""
     assert scrub(f'{{"url":"https://1.2.3.4:12092/request/{PATH}","result":1}}') == (
         '{"url":"https://1.2.3.4:12092/request/[hidden]","result":1}'
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [f'{{"a": "https://h/request/{PATH}", "b": 1}}', f"x {JWT} y", '{"token": "abc", "b"', "key xoxb-1-2 z"]
+)
+def test_what_is_blotted_keeps_its_place(text: str) -> None:
+    """A secret becomes as many dots, so that a caret under the text points to the same place."""
+    shown = blot(text)
+    assert len(shown) == len(text)
+    assert "•" in shown
+    assert all(after in {before, "•"} for before, after in zip(text, shown, strict=True))
+
+
+def test_only_urls_are_taken_out_where_only_they_are_meant() -> None:
+    """What may be kept of data stays, keys and all; the path of a session's URL does not."""
+    assert without_urls(f'{{"token": "abc", "peer": "https://h/request/{PATH}"}}') == (
+        '{"token": "abc", "peer": "https://h/request/[hidden]"}'
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot.mrkdwn import escape, person
+from bot.redaction import without_urls
 from bot.setting_forms import PUBLIC_IPV4
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.backlog import when_recorded
@@ -28,7 +29,9 @@ from storage import sessions
 from storage.records import Session, State
 from storage.sealing import CannotOpen, Sealer
 
-_HISTORY_ID: Final = re.compile(r"h?([0-9]{1,18})", re.IGNORECASE)
+_HISTORY_ID: Final = re.compile(r"(?:#?h)?([0-9]{1,18})", re.IGNORECASE)
+_GAP: Final = re.compile(r"[\s\u200b\u2060\ufeff]+")  # the last three have no width: pasted along unseen
+_AROUND: Final = "<>\"'“”„`"
 _PATH: Final = re.compile(r"https://[^/]+/request/(?P<first>[^/?]+)/[^/?]+/?")
 _MADE_AT: Final = re.compile(r"[0-9A-Fa-f]+\.(?P<seconds>[0-9]{9,11})\.[0-9]+_[0-9.]+")
 """The first part of a URL's path, as captured (facts §2); that its number is the start is inferred."""
@@ -55,14 +58,14 @@ class _Adoptee:
 
     def read(self, text: str) -> tuple[Adopt, str]:
         """Take everything; raises UsageProblem."""
-        typed, _, rest = text.strip().replace("\u00a0", " ").partition(" ")
+        typed, _, rest = _GAP.sub(" ", text).strip().partition(" ")
         if not typed:
             raise UsageProblem(f"The URL is missing. {_NOTHING}")
-        return _read(typed, rest.strip()), ""
+        return _read(typed, rest), ""
 
 
 def _read(typed: str, rest: str) -> Adopt:
-    bare = typed.strip("<>\"'“”„").partition("|")[0]
+    bare = typed.lstrip(_AROUND).rstrip(f"{_AROUND},;.").partition("|")[0]
     try:
         url = SessionUrl(bare)
     except NotASessionUrl as problem:
@@ -145,7 +148,7 @@ async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None,
 async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> ChosenRule:
     """Find its rule: the one that was typed, else the one that the history names, else none."""
     if adopt.rule is not None:
-        return await services.rules.resolve(adopt.rule)
+        return await services.rules.resolve(adopt.rule, undone="adopted")
     if row is None:
         return _UNKNOWN_RULE
     named = replace(
@@ -209,7 +212,7 @@ def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt: str,
     event = f"Adopted by {person(actor)}.{doubt}{watched}"
     columns: dict[str, Any] = {"started_at": made_at(adopt.url) if row is None else row.start}
     if row is not None:
-        columns["custom_data"] = row.custom_data
+        columns["custom_data"] = None if row.custom_data is None else without_urls(row.custom_data)
 
     def changes(db: Database) -> Session | None:
         number = adopt.history_id

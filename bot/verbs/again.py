@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.redaction import HIDDEN
 from bot.verbs import start
 from bot.verbs.errors import NotNow
 from bot.verbs.grammar import AS_IS, Id, SessionRef
@@ -32,6 +33,9 @@ async def run(again: Again, on: Context) -> Outcome:
         raise NotNow(f"{called(session)} belongs to another channel; `again` works there. Nothing was started.")
     rule = await on.services.rules.resolve(str(session.rule_id))
     data = session.custom_data
+    if HIDDEN in (data or ""):
+        msg = f"The data of {called(session)} held a session's URL, which is not kept, so it cannot be started again."
+        raise NotNow(f"{msg} Nothing was started; type the `start` with its data.")
     if rule.tag and data is not None:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
     if data is not None:

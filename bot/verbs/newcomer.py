@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database
 
+from bot.redaction import without_urls
 from bot.verbs.verb import ChosenRule, Context
 from storage import commands, messages, sessions
 from storage.records import Session
@@ -22,7 +23,7 @@ async def newcomer(rule: ChosenRule, on: Context, *, data: str | None = None, ma
         application_id=rule.application_id,
         application_name=rule.application_name,
         starter=request.actor,
-        custom_data=data,
+        custom_data=None if data is None else without_urls(data),  # it is started with as typed, and kept without
         max_s=max_s,
     )
 

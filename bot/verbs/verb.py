@@ -150,8 +150,8 @@ class Policy(Protocol):
 class RuleBook(Protocol):
     """The account's rules; `bot.rules` knows them."""
 
-    async def resolve(self, text: str) -> "ChosenRule":
-        """Find the one rule that is meant; raises NoSuchRule or RulesUnreadable."""
+    async def resolve(self, text: str, undone: str = "started") -> "ChosenRule":
+        """Find the one rule that is meant; raises NoSuchRule or RulesUnreadable, who say that nothing was `undone`."""
 
     async def listing(self) -> "list[ChosenRule]":
         """Give all rules of the account; raises RulesUnreadable."""

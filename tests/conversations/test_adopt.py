@@ -94,6 +94,22 @@ async def test_a_url_that_is_held_already_is_not_adopted_again(make_world: MakeW
         assert len(world.ops.messages) == 1
 
 
+@pytest.mark.parametrize(
+    ("around", "gap"), [("{},", "\n"), ("`{}`", "\t"), ("<{}>;", " \u200b"), ('"{}".', "\u00a0")], ids=ascii
+)
+async def test_what_is_pasted_with_the_url_does_no_harm(make_world: MakeWorld, around: str, gap: str) -> None:
+    """Whatever space, quote or mark a paste brings along, the URL is the URL and the number after it is read."""
+    async with make_world(config=GRANT) as world:
+        running = elsewhere(world)
+        number = running.session.history_id
+        pasted = around.format(running.access_secure_url)
+        await world.says(world.ann, f"adopt {pasted}{gap}#h{number}", expect="Adopted #1 obedient")
+        assert world.session().history_id == number
+        await world.says(world.ann, "stop 1")
+        await world.until(lambda: not running.session.running, "the session to end")
+        never_shown(world, running)
+
+
 KEY = "request/AF30C0FFEE42CCA6.1580999958.1204800_127.0.0.1/90AB12CD34EF5D84"
 
 
@@ -111,9 +127,17 @@ KEY = "request/AF30C0FFEE42CCA6.1580999958.1204800_127.0.0.1/90AB12CD34EF5D84"
         (f"adopt https://127.0.0.1/{KEY} 1 https://127.0.0.1/{KEY}", "and no more"),
         (f'adopt https://127.0.0.1/{KEY} "obedient', "has no end"),
         (f"adopt https://127.0.0.1/{KEY} h99", "does not know that number yet"),
-        (f"adopt https://127.0.0.1/{KEY} nonsense", "No rule is called"),
+        (f"adopt https://127.0.0.1/{KEY} nonsense", "No rule is called nonsense. Nothing was adopted."),
+        (f"adopt https://127.0.0.1/{KEY} #7", "No rule is called #7. Nothing was adopted."),
         (f"adpot https://127.0.0.1/{KEY}", "There is no adpot"),
         (f"stop https://127.0.0.1/{KEY}", "not a session's id"),
+        (f"list rule=https://127.0.0.1/{KEY}", "No session is open"),
+        (f"rules https://127.0.0.1/{KEY}", "No rule has"),
+        (f"start https://127.0.0.1/{KEY}", "No rule is called"),
+        (f"stop all rule=https://127.0.0.1/{KEY}", "Nothing was stopped"),
+        (f'stop all reason="https://127.0.0.1/{KEY}" rule=x', "Nothing was stopped"),
+        (f"status https://127.0.0.1/{KEY}", "not a session's id"),
+        (f"audit https://127.0.0.1/{KEY}", "not a session's id"),
     ],
 )
 async def test_bad_input_is_answered_without_repeating_it(make_world: MakeWorld, typed: str, says: str) -> None:
@@ -127,6 +151,38 @@ async def test_bad_input_is_answered_without_repeating_it(make_world: MakeWorld,
         assert "AF30C0FFEE42CCA6" not in on_disk(world)
         assert "90AB12CD34EF5D84" not in on_disk(world)
         assert world.platform.deliveries == []
+
+
+async def test_a_url_in_broken_json_is_not_repeated(world: World) -> None:
+    """The line with the caret hides a session's URL, also where only the last part of it would be shown."""
+    await world.started()
+    for typed in (
+        f'send 1 {{"callback": "https://127.0.0.1/{KEY}"',
+        f'send 1 {{"callback": "https://127.0.0.1/{KEY}",,}}',
+    ):
+        told = await world.says(world.ann, typed, expect="Nothing was sent")
+        assert "^" in told.plain()
+        assert "Line 1, column" in told.text
+        for part in KEY.split("/")[1:]:
+            assert part not in bot_said(world)
+            assert part[-8:] not in bot_said(world)
+            assert part not in on_disk(world)
+
+
+async def test_a_url_in_the_data_reaches_the_scenario_and_no_disk(make_world: MakeWorld) -> None:
+    """Data with a session's URL in it is started with as typed; what is kept of it hides the URL, and says so."""
+    async with make_world() as world:
+        data = f'{{"peer": "https://127.0.0.1/{KEY}"}}'
+        await world.says(world.ann, f"start obedient {data}", expect="Started #1")
+        assert [each.custom_data for each in world.platform.sessions.values()] == [data]
+        assert "/request/[hidden]" in (await world.shows("running")).text
+        await world.says(world.ann, "status 1", expect="/request/[hidden]")
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+        told = await world.says(world.ann, "again 1", expect="Nothing was started")
+        assert "is not kept" in told.text
+        for part in KEY.split("/")[1:]:
+            assert part not in bot_said(world)
+            assert part not in on_disk(world)
 
 
 async def test_what_has_ended_is_not_adopted(make_world: MakeWorld) -> None:

@@ -53,14 +53,22 @@ async def test_a_start_without_an_answer_is_called_unknown_and_never_repeated(
         assert "Stop" not in [each.label for each in world.card().buttons()]
 
 
-@pytest.mark.parametrize("fault", [Hang(applied=True), Reset(applied=True)], ids=["hang", "reset"])
+@pytest.mark.parametrize(
+    ("fault", "data"),
+    [
+        (Hang(applied=True), "ticket-12"),
+        (Reset(applied=True), "ticket-12"),
+        (Reset(applied=True), "https://h/request/AF30C0FFEE42CCA6.1580999958.1_1.2.3.4/90AB"),
+    ],
+    ids=["hang", "reset", "a session's URL as its data"],
+)
 async def test_a_start_that_was_made_without_an_answer_is_found_in_the_history(
-    make_world: MakeWorld, fault: Fault
+    make_world: MakeWorld, fault: Fault, data: str
 ) -> None:
     """One fitting row of the history makes an unknown start *uncontrolled*, and its end is told like any other."""
     async with make_world(environ={"VOXIMPLANT_START_TIMEOUT": "0.3"}, clock=slow_start()) as world:
         world.platform.faults.management("StartScenarios", fault)
-        await world.says(world.ann, "start obedient ticket-12", expect="not known")
+        await world.says(world.ann, f"start obedient {data}", expect="not known")
         card = await world.shows("uncontrolled")
         (session,) = world.platform.sessions.values()
         assert f"h{session.history_id}" in card.text
