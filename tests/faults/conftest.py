@@ -72,11 +72,12 @@ async def start_process(tmp_path: Path) -> AsyncIterator[StartProcess]:
 
     async def start(environ: Mapping[str, str]) -> Process:
         log_file = tmp_path / f"bot-{len(started)}.log"
+        inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
         with log_file.open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run",
                 cwd=tmp_path, stderr=stderr, stdin=asyncio.subprocess.DEVNULL,
-                env={"PATH": os.environ["PATH"], "SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE", ""), **environ},
+                env={**inherited, **environ},
             )  # fmt: skip
         started.append(Process(process, log_file))
         return started[-1]
