@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
 from bot.redaction import scrub
+from bot.slack_text import unmarked
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.verb import ChosenRule, RuleLimits
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
@@ -108,6 +109,7 @@ class Rules:
 
     def _by_name(self, name: str, rules: list[Rule]) -> ChosenRule:
         found = [rule for rule in rules if rule.name == name]
+        found = found or [rule for rule in rules if unmarked(rule.name) == unmarked(name)]
         if len(found) == 1:
             return self._chosen(found[0])
         if found:
