@@ -43,6 +43,9 @@ ACKS_FIRST_S: Final = 0.03
 _UNRECORDED_KEYS: Final = 1_000
 """How many keys are remembered of what could not be recorded: a second delivery of it does nothing, too."""
 
+_REFUSALS_KEPT: Final = 1_000
+"""How many records may wait for the database before refusals are in the log only: stops always find room."""
+
 _UNWRITABLE: Final = "The bot's database cannot be written right now"
 
 
@@ -111,10 +114,10 @@ class Dispatch:
     async def _record(self, request: Request, parsed: Parsed) -> Admitted:
         return await self._services.store.write(self._admission(request, parsed))
 
-    def _admission(self, request: Request, parsed: Parsed) -> Job[Admitted]:
-        verb = parsed.verb
+    def _admission(self, request: Request, parsed: Parsed, refusal: str | None = None) -> Job[Admitted]:
+        verb, refusal = parsed.verb, refusal or parsed.problem
         new = NewCommand(
-            key=_key(request, parsed),
+            key=_key(request, parsed, refusal),
             verb=parsed.name,
             actor=request.actor,
             team=request.team,
@@ -128,7 +131,7 @@ class Dispatch:
         )
         means_it = request.again or _form(parsed) is not None
         press = verb.double_press if verb is not None and not means_it else None
-        refused = None if parsed.problem is None else kept.refusal(parsed.problem)
+        refused = None if refusal is None else kept.refusal(refusal)
 
         def job(db: Database) -> Admitted:
             admitted = commands.admit(db, new, window=press.within if press else None, refused=refused)
@@ -139,15 +142,18 @@ class Dispatch:
         return job
 
     def _unrecorded(self, request: Request, parsed: Parsed, problem: StorageUnavailable) -> Admission:
-        """Do nothing that cannot be recorded, except a stop: it goes out, and is recorded later."""
+        """Do nothing that cannot be recorded, except a stop: it goes out. What became of either is recorded later."""
         if request.via is not Via.modal:  # a form stays open, and is submitted again under the same key
             self._unrecorded_keys.append(request.key)
         log.error("a command could not be recorded: %s by %s (%s)", parsed.name, request.actor, problem)
         self._metrics.commands.labels(parsed.name, "unrecorded").inc()
+        backlog, what = self._services.backlog, f"the {parsed.name} by {request.actor} in {request.channel}"
         if parsed.verb is None or parsed.problem is not None or not parsed.verb.urgent:
             says = f"{_UNWRITABLE} ({problem}), so nothing was done. Try again soon."
+            if backlog.size < _REFUSALS_KEPT:
+                backlog.keep(self._admission(request, parsed, says), f"{what}, refused")
             return Admission(Telling(text=says), None)
-        self._services.backlog.keep(self._admission(request, parsed), f"a stop by {request.actor} in {request.channel}")
+        backlog.keep(self._admission(request, parsed), what)
         says = f"{_UNWRITABLE}; your stop goes out all the same and is recorded later."
         return Admission(Telling(text=says), self._work(parsed, self._context(parsed, request, None)))
 
@@ -282,9 +288,9 @@ def _form(parsed: Parsed) -> str | None:
     return parsed.verb.form(parsed.arguments)
 
 
-def _key(request: Request, parsed: Parsed) -> str:
+def _key(request: Request, parsed: Parsed, refusal: str | None) -> str:
     """Give the key of the row. A form that is refused stays open, and keeps its own for what is accepted."""
-    if request.via is Via.modal and parsed.problem is not None:
+    if request.via is Via.modal and refusal is not None:
         return f"{request.key}:refused:{parsed.digest}"
     return request.key
 

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
             r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)',
             *(rf"[{family}](?:[^{family}\\]|\\.)*+[{family}]" for family in _CURLY),
             rf"(?<!\w)[{_SINGLE}](?:[^{_SINGLE}\\]|\\.|{_APOSTROPHE})*+[{_SINGLE}]",
-            r"[^\S \t\r\n]|[\u200b\u200e\u200f\u2060\ufeff]",
+            r"[^\S \t\r\n]|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]",
         )
     ),
     re.DOTALL,

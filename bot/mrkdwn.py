@@ -6,7 +6,8 @@ two letters (`my_rule`, `2*3`) do nothing in Slack and stay. What people may wan
 `block`, where only backticks change.
 
 Right-to-left text stays readable, but in an isolate (U+2068 to U+2069), and the characters that order others
-about (U+202E and its kin) are taken out: nobody's name may reorder the words of a stop.
+about (U+202E and its kin) are taken out: nobody's name may reorder the words of a stop. What is copied from here
+and typed again comes with its isolate, which `bot.slack_text` takes off.
 """
 
 import re

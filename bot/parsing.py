@@ -10,7 +10,7 @@ from bot.mrkdwn import code
 from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
-from bot.verbs.grammar import AS_IS
+from bot.verbs.grammar import AS_IS, Rest
 from bot.verbs.help_ import explain, unknown_verb
 from bot.verbs.times import ago
 from bot.verbs.verb import Request, Right, Verb
@@ -65,7 +65,7 @@ def parse(
     known = name if verb is not None else "unknown"
     if request.refused is not None:
         verb, problem = None, request.refused.text
-    return Parsed(known, verb, arguments, problem, _digest(known, rest))
+    return Parsed(known, verb, arguments, problem, _digest(known, _intent(verb, arguments, rest)))
 
 
 def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
@@ -76,6 +76,17 @@ def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
     return f"This was typed {when} and arrives only now, so nothing was done. Type it again."
 
 
-def _digest(verb: str, rest: str) -> str:
-    typed = rest.replace(AS_IS, "")
-    return hashlib.sha256(f"{verb} {' '.join(typed.split())}".encode("utf-8", "surrogatepass")).hexdigest()
+def _intent(verb: Verb | None, arguments: Any, rest: str) -> str:
+    """Write down what is asked for: however the words are spaced and quoted, data to the byte but for its ends."""
+    if verb is None or verb.double_press is None or arguments is None:
+        return rest.strip()
+    values = [(each, getattr(arguments, each.name)) for each in verb.arguments]
+    return repr([_data(value) if isinstance(each, Rest) else value for each, value in values])
+
+
+def _data(value: str | None) -> str | None:
+    return None if value is None else value.removeprefix(AS_IS).strip()
+
+
+def _digest(verb: str, intent: str) -> str:
+    return hashlib.sha256(f"{verb} {intent}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,7 +2,7 @@
 
 import asyncio
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
 from bot.redaction import scrub
+from bot.slack_text import unmarked
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.verb import ChosenRule, RuleLimits
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
@@ -38,10 +39,11 @@ class Rules:
         """Find the one rule that is meant: by number, by alias, by exact name, in this order.
 
         Raises NoSuchRule when there is none or more than one, RulesUnreadable when a name cannot be looked up; their
-        sentences say that nothing was `undone`. A number needs no look-up: the platform itself knows best.
+        sentences say that nothing was `undone`. A number needs no look-up: where the list cannot be read in time, the
+        platform itself knows best.
         """
         if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
-            return await self.named(int(text)) or _bare(int(text), self._config(int(text)))
+            return await self._by_number(int(text), undone)
         alias = next((each for each in self._configured if each.alias == text), None)
         if alias is not None:
             return await self.named(alias.id) or _bare(alias.id, alias)
@@ -90,8 +92,26 @@ class Rules:
         config = self._config(rule_id)
         return None if config is None else config.runbook
 
+    async def _by_number(self, number: int, undone: str) -> ChosenRule:
+        """Give the rule of this number. A list that was read before is read anew, as the rule may be newer."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                read_before = self._is_fresh()
+                rules = await self._all()
+                if read_before and all(rule.id != number for rule in rules):
+                    rules = await self._anew()
+        except (PlatformError, TimeoutError):
+            known = next((rule for rule in self._known if rule.id == number), None)
+            return _bare(number, self._config(number)) if known is None else self._chosen(known)
+        found = next((rule for rule in rules if rule.id == number), None)
+        if found is None:
+            nearest = _nearest_number(number, rules)
+            raise NoSuchRule(f"No rule has the number {number}. Nothing was {undone}.{nearest}")
+        return self._chosen(found)
+
     def _by_name(self, name: str, rules: list[Rule], undone: str) -> ChosenRule:
         found = [rule for rule in rules if rule.name == name]
+        found = found or [rule for rule in rules if unmarked(rule.name) == unmarked(name)]
         if len(found) == 1:
             return self._chosen(found[0])
         if found:
@@ -107,15 +127,17 @@ class Rules:
         names = {rule.name for rule in rules} | {each.alias for each in self._configured}
         folded = {each.casefold(): each for each in sorted(names)}
         near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
-        if near:
-            return f" Near it: {', '.join(code(folded[each]) for each in near)}."
-        return " `rules` lists those that there are."
+        return _near(code(folded[each]) for each in near)
 
     async def _all(self) -> list[Rule]:
-        """Read all rules, once for everybody who asks meanwhile; a minute later, again."""
-        now = self._clock.now()
-        if self._read_at is not None and now - self._read_at < FRESH:
-            return self._known
+        """Read all rules; a minute later, again."""
+        return self._known if self._is_fresh() else await self._anew()
+
+    def _is_fresh(self) -> bool:
+        return self._read_at is not None and self._clock.now() - self._read_at < FRESH
+
+    async def _anew(self) -> list[Rule]:
+        """Read all rules, once for everybody who asks meanwhile."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
             self._reading.add_done_callback(_looked_at)
@@ -152,6 +174,17 @@ def _bare(rule_id: int, config: RuleConfig | None) -> ChosenRule:
         alias=config.alias if config else None,
         tag=config.tag if config else False,
     )
+
+
+def _nearest_number(number: int, rules: list[Rule]) -> str:
+    numbered = {str(rule.id): rule for rule in rules}
+    near = difflib.get_close_matches(str(number), numbered, n=3, cutoff=0.5)
+    return _near(f"{each} {code(numbered[each].name)}" for each in near)
+
+
+def _near(shown: Iterable[str]) -> str:
+    names = ", ".join(shown)
+    return f" Near it: {names}." if names else " `rules` lists those that there are."
 
 
 def _why(problem: PlatformError) -> str:

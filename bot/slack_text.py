@@ -1,6 +1,7 @@
 """What Slack and keyboards did to a typed line, undone: Slack's encoding, and quotes that were bent.
 
 `decode` is for mentions only: a slash command is registered with `should_escape: false` and comes as typed.
+What `bot.mrkdwn` did for reading, isolates around right-to-left text, is undone as well: it is copied along.
 JSON has rules of its own and is repaired in `bot.json_text`.
 """
 
@@ -13,12 +14,18 @@ _ENCODED = re.compile(r"<(?![@#!])(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 
 _SPACE = r"\s\u200b\u2060\ufeff"  # the last three have no width: pasted along unseen, and no `\s` to Python
+_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # of direction: unseen, too
 _GAP = re.compile(rf"[{_SPACE}]*")
-_BARE = re.compile(rf"[^{_SPACE}]+")
+_MARKED = re.compile(rf"[{_MARKS}]*")
+_EDGE = re.compile(rf"[{_SPACE}{_MARKS}]*")
+_BARE = re.compile(rf"[^{_SPACE}]*[^{_SPACE}{_MARKS}]")  # marks inside a word stay, as they are in names
+_ISOLATE = re.compile(r"\u2068([^\n\u2066-\u2069]+)\u2069\s*")
 _KEY = re.compile(r"\w+=")
 _DOUBLE_QUOTES = '"“”„‟«»″＂'  # noqa: RUF001 - the bent ones are the point
 _SINGLE_QUOTES = "'‘’‚‛"  # noqa: RUF001 - the bent ones are the point
-_CLOSING = {quotes: re.compile(rf"[{quotes}](?=[{_SPACE}]|\Z)") for quotes in (_DOUBLE_QUOTES, _SINGLE_QUOTES)}
+_CLOSING = {
+    quotes: re.compile(rf"[{quotes}](?=[{_MARKS}]*+(?:[{_SPACE}]|\Z))") for quotes in (_DOUBLE_QUOTES, _SINGLE_QUOTES)
+}
 
 
 class UnclosedQuote(ValueError):  # noqa: N818 - it names what is wrong, as its sentence does
@@ -30,7 +37,7 @@ class UnclosedQuote(ValueError):  # noqa: N818 - it names what is wrong, as its 
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a line: `text` without its quotes, `line[start:end]` with them."""
+    """One word of a line: `text` without its quotes and the marks at its ends, `line[start:end]` with them."""
 
     text: str
     start: int
@@ -50,7 +57,8 @@ def words(line: str) -> list[Word]:
     """Split a line at spaces of any kind. Quotes, straight or curly, keep them in: `"my rule"`, `by=“Al Bo”`.
 
     A quote opens only where a word, or the value of `key=`, begins, and closes only where the word ends: an
-    apostrophe is a letter. Raises `UnclosedQuote` for a double quote that is never closed.
+    apostrophe is a letter. Marks of direction around a word are no part of it. Raises `UnclosedQuote` for a double
+    quote that is never closed.
     """
     found: list[Word] = []
     while (word := _word_at(line, found[-1].end if found else 0)) is not None:
@@ -61,12 +69,27 @@ def words(line: str) -> list[Word]:
 def first_word(text: str) -> tuple[str, str]:
     """Split off the first word, unquoted; what follows the space after it stays untouched. Both may be empty.
 
+    Marks of direction alone are nothing that follows.
+
     Raises `UnclosedQuote` if that first word is a double quote without an end; the rest is not looked at.
     """
     word = _word_at(text, 0)
     if word is None:
         return "", ""
-    return word.text, text[_after_gap(text, word.end) :]
+    if _EDGE.fullmatch(text, word.end):
+        return word.text, ""
+    return word.text, text[_after(_GAP, text, _after(_MARKED, text, word.end)) :]
+
+
+def unwrapped(text: str) -> str:
+    """Take data out of the one isolate (U+2068 to U+2069) in which it was shown; all other data stays as it is."""
+    isolate = _ISOLATE.fullmatch(text)
+    return isolate[1] if isolate else text
+
+
+def unmarked(text: str) -> str:
+    """Leave out the marks of direction, which nobody sees, so that names can be compared as they are read."""
+    return re.sub(f"[{_MARKS}]", "", text)
 
 
 def _as_typed(found: re.Match[str]) -> str:
@@ -76,16 +99,17 @@ def _as_typed(found: re.Match[str]) -> str:
 
 
 def _word_at(line: str, position: int) -> Word | None:
-    start = _after_gap(line, position)
+    start = _after(_EDGE, line, position)
     bare = _BARE.match(line, start)
     if bare is None:
         return None
     key = _KEY.match(line, start)
-    value = key.end() if key else start
+    name = line[start : key.end()] if key else ""
+    value = _after(_MARKED, line, key.end()) if key else start
     closing = _closing_quote(line, value)
     if closing is not None:
-        return Word(line[start:value] + line[value + 1 : closing], start, closing + 1, quoted=True)
-    return Word(bare[0], start, bare.end(), quoted=False)
+        return Word(name + line[value + 1 : closing].strip(_MARKS), start, closing + 1, quoted=True)
+    return Word(name + line[value : bare.end()], start, bare.end(), quoted=False)
 
 
 def _closing_quote(line: str, opening: int) -> int | None:
@@ -99,6 +123,6 @@ def _closing_quote(line: str, opening: int) -> int | None:
     return None
 
 
-def _after_gap(line: str, position: int) -> int:
-    gap = _GAP.match(line, position)
-    return gap.end() if gap else position
+def _after(these: re.Pattern[str], line: str, position: int) -> int:
+    found = these.match(line, position)
+    return found.end() if found else position

@@ -65,11 +65,13 @@ def note(
     became: str,
     words: str,
     now: datetime,
+    session: int | None = None,
 ) -> None:
-    """Write a line about something that is neither a command nor a change of a session."""
+    """Write a line about something that is neither a command nor a change of a session, though it may concern one."""
     db.execute(
-        "insert into audit (at, subject, team, channel, actor, became, words) values (?, 'note', ?, ?, ?, ?, ?)",
-        [to_column(now), team, channel, actor, became, to_column(words)],
+        "insert into audit (at, subject, session, team, channel, actor, became, words)"
+        " values (?, 'note', ?, ?, ?, ?, ?, ?)",
+        [to_column(now), session, team, channel, actor, became, to_column(words)],
     )
 
 

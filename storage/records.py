@@ -181,7 +181,7 @@ class Session:
 class NewCommand:
     """A command as it arrives, before it has a row.
 
-    `digest` is of verb and normalised text. `text` is kept for a stop only, so that a stop which a crash cut
+    `digest` is of verb and intent. `text` is kept for a stop only, so that a stop which a crash cut
     off can be done again; `confirmed` says that its person has seen what it will stop.
     """
 

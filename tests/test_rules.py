@@ -31,6 +31,7 @@ class ListedRules:
     def __init__(self) -> None:
         self.asked = 0
         self.problem: PlatformError | None = None
+        self.names = {1: ["support", "sales calls", "1001"], 2: ["support"]}
 
     async def applications(self) -> list[Application]:
         """List the applications."""
@@ -41,10 +42,9 @@ class ListedRules:
 
     async def rules(self, application_id: int, application_name: str = "") -> list[Rule]:
         """List the rules of one."""
-        names = {1: ["support", "sales calls", "1001"], 2: ["support"]}[application_id]
         return [
             Rule(application_id * 1000 + number, name, application_id, application_name, conference=False)
-            for number, name in enumerate(names, 1)
+            for number, name in enumerate(self.names[application_id], 1)
         ]
 
 
@@ -60,8 +60,6 @@ async def test_number_goes_before_alias_before_name() -> None:
     assert (await rules.resolve("1001")).id == 1001
     assert (await rules.resolve("hotline")).id == 2001
     assert (await rules.resolve("sales calls")).id == 1002
-    unlisted = await rules.resolve("777")
-    assert (unlisted.id, unlisted.name) == (777, None)
 
 
 async def test_a_name_in_two_applications_is_nobodys() -> None:
@@ -80,6 +78,33 @@ async def test_an_unknown_name_gets_the_nearest(typed: str, near: str) -> None:
     with pytest.raises(NoSuchRule, match="Nothing was started") as refused:
         await book(ListedRules()).resolve(typed)
     assert near in refused.value.sentence
+
+
+@pytest.mark.parametrize("listed_before", [False, True], ids=["first", "listed"])
+async def test_an_unknown_number_gets_the_nearest(*, listed_before: bool) -> None:
+    """A number that no rule has starts nothing and names what is near; it is looked for in a list read just now."""
+    account = ListedRules()
+    rules = book(account)
+    if listed_before:
+        await rules.listing()
+    with pytest.raises(NoSuchRule, match=r"No rule has the number 1009\. Nothing was started\. Near it:") as refused:
+        await rules.resolve("1009")
+    assert "1002 `sales calls`" in refused.value.sentence
+    assert account.asked == 1 + listed_before
+    with pytest.raises(NoSuchRule, match="`rules` lists those that there are"):
+        await rules.resolve("777")
+
+
+async def test_a_number_is_started_also_when_the_list_is_older_or_silent() -> None:
+    """A rule made since the list was read is found; a number is started unseen when the list cannot be read anew."""
+    account = ListedRules()
+    rules = book(account)
+    await rules.listing()
+    account.names[2].append("new")
+    assert (await rules.resolve("2002")).name == "new"
+    account.problem = RoleMissing(104, "No.")
+    unseen = await rules.resolve("777")
+    assert (unseen.id, unseen.name) == (777, None)
 
 
 async def test_the_list_is_read_once_a_minute_for_all() -> None:

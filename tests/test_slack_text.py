@@ -1,6 +1,6 @@
 import pytest
 
-from bot.slack_text import UnclosedQuote, Word, decode, first_word, words
+from bot.slack_text import UnclosedQuote, Word, decode, first_word, unwrapped, words
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,45 @@ def test_spaces_of_any_kind_separate() -> None:
     assert words(" \u00a0 ") == []
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("start \u2068שלמה\u2069 x", ["start", "שלמה", "x"]),
+        ('\u200fstart\u200e \u2068"של מה"\u2069', ["start", "של מה"]),
+        ("start “\u2068של מה\u2069” x", ["start", "של מה", "x"]),
+        ("rule=\u2068שלמה\u2069 by=\u2068“של מה”\u2069", ["rule=שלמה", "by=של מה"]),
+        ("של\u200fמה \u2069", ["של\u200fמה"]),
+        ("rule=\u2068\u2069", ["rule="]),
+    ],
+)
+def test_marks_of_direction_are_no_part_of_a_word(line: str, found: list[str]) -> None:
+    """Isolates and marks around a word, or its quotes, are left out; inside a word they stay."""
+    assert [word.text for word in words(line)] == found
+
+
+@pytest.mark.parametrize(
+    ("data", "bare"),
+    [
+        ("\u2068שלמה\u2069", "שלמה"),
+        ("\u2068שלמה\u2069 ", "שלמה"),
+        ("\u2068א\u2069 \u2068ב\u2069", "\u2068א\u2069 \u2068ב\u2069"),
+        ("\u200fשלמה", "\u200fשלמה"),
+        ("\0\u2068שלמה\u2069", "\0\u2068שלמה\u2069"),
+    ],
+)
+def test_data_leaves_the_isolate_in_which_it_was_shown(data: str, bare: str) -> None:
+    """Only the one isolate around all of it is taken off; every other mark is the data's own."""
+    assert first_word(f"start\u2069 {data}") == ("start", data)
+    assert unwrapped(data) == bare
+
+
 def test_the_rest_is_untouched() -> None:
     """What follows the first word is cut off by place: its quotes, spaces and line ends stay as typed."""
     assert first_word('  “my rule”\u00a0 {“a”:  "b" }\n ') == ("my rule", '{“a”:  "b" }\n ')
     assert first_word("list") == ("list", "")
     assert first_word("   ") == ("", "")
+    assert first_word("status 7\u2069") == ("status", "7\u2069")
+    assert first_word("7\u2069 \u200f") == ("7", "")
 
 
 def test_an_unclosed_quote_is_told() -> None:

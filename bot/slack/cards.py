@@ -41,6 +41,8 @@ DATA_SHOWN: Final = 300
 RULE_SHOWN: Final = 150
 EVENT_SHOWN: Final = 1_200
 
+_FENCE: Final = "```"
+
 
 def card(session: Session) -> Payload:
     """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
@@ -73,22 +75,33 @@ def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
 
 
 def parts(text: str) -> Sequence[str]:
-    """Split a text at line ends into pieces that fit a section; a fence that is cut is closed and reopened."""
+    """Split a text at line ends into pieces that fit a section; a fence that is cut is closed and reopened.
+
+    The line that opens or closes a fence stays with what is in it: no piece holds an empty fence.
+    """
     pieces: list[str] = []
     piece = ""
     fenced = False
     room = SECTION_LIMIT - len("```\n\n```")
     for whole_line in text.split("\n"):
         for line in _slices(whole_line, room):
-            if piece and len(piece) + 1 + len(line) > room:
-                pieces.append(f"{piece}\n```" if fenced else piece)
-                piece = f"```\n{line}" if fenced else line
+            if piece and len(piece) + 1 + len(line) > room and not (fenced and line == _FENCE):
+                pieces.extend(_closed(piece) if fenced else [piece])
+                piece = f"{_FENCE}\n{line}" if fenced else line
             else:
                 piece = f"{piece}\n{line}" if piece else line
-            fenced ^= line.count("```") % 2 == 1
+            fenced ^= line.count(_FENCE) % 2 == 1
     if piece:
         pieces.append(piece)
     return pieces
+
+
+def _closed(piece: str) -> Sequence[str]:
+    """End a piece in the middle of a fence: the fence is closed, or left to the next piece if it has only begun."""
+    before, _, last = piece.rpartition("\n")
+    if last != _FENCE:
+        return [f"{piece}\n{_FENCE}"]
+    return [before] if before else []
 
 
 def _fitting(blocks: Sequence[Payload]) -> list[Payload]:

@@ -213,7 +213,7 @@ class Listeners:
     async def _note(self, body: Mapping[str, Any], words: str) -> None:
         """Give what went wrong its line in the audit, as far as the payload can be read."""
         channel, actor, event = body.get("channel") or {}, body.get("user") or {}, body.get("event") or {}
-        facts = {
+        facts: Mapping[str, Any] = {
             "team": str(body.get("team_id") or (body.get("team") or {}).get("id") or ""),
             "channel": str(body.get("channel_id") or channel.get("id") or event.get("channel") or ""),
             "actor": str(body.get("user_id") or actor.get("id") or event.get("user") or ""),

@@ -19,6 +19,7 @@ from bot.slack.giving_up import DELETED, give_up, say_in_pages, unseen
 from bot.slack.pace import Pace
 from bot.slack.painting import latest, painted, to_post
 from bot.slack.placing import AWAY, Placing
+from bot.slack.refusals import Refusals
 from bot.slack.uploads import NotUploaded, Uploads, attachment_of
 from bot.tasks import Tasks, rest
 from storage import messages
@@ -79,6 +80,7 @@ class Messenger:
         self._busy: set[int] = set()
         self._not_before: dict[int, float] = {}
         self._failures: defaultdict[int, int] = defaultdict(int)
+        self._refusals = Refusals(store, clock)
         self._painted: dict[int, cards.Payload] = {}
         self._unmarked: dict[int, _Posted] = {}
 
@@ -165,6 +167,7 @@ class Messenger:
             self._later(message, web.Later(1.0, "unexpected"))
         else:
             self._failures.pop(message.id, None)
+            self._refusals.forget(message.id)
             self._not_before.pop(message.id, None)
         finally:
             self._busy.discard(message.id)
@@ -182,6 +185,7 @@ class Messenger:
                 raise
             await self._say_in_pages(message, failed.why)
         except web.Refused as refused:
+            await self._refusals.hear(message, refused.word)
             if attachment_of(message) is not None and refused.word not in AWAY:
                 await self._say_in_pages(message, refused.word)
                 return

@@ -1,7 +1,7 @@
 """Records that must not be lost when the database cannot be written: kept in memory, in order, until it can.
 
-Only for what has already happened outside (a stop that went out, a start that was answered). What has not
-happened yet is not done at all when it cannot be recorded.
+Only for what has already happened outside (a stop that went out, a start that was answered), and for what was
+refused because it could not be recorded: that is not done, neither now nor later.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bot.mrkdwn import code
-from bot.slack_text import UnclosedQuote, first_word
+from bot.slack_text import UnclosedQuote, first_word, unwrapped
 from bot.verbs.errors import UsageProblem
 
 AS_IS: Final = "\0"
@@ -113,7 +113,7 @@ class Ids:
 
 @dataclass(frozen=True)
 class Rest:
-    """The rest of the line, untouched; None when nothing is left."""
+    """The rest of the line, untouched but for the isolate in which data is shown; None when nothing is left."""
 
     name: str
     optional: bool = True
@@ -130,7 +130,7 @@ class Rest:
                 msg = f"The {self.name} is missing."
                 raise UsageProblem(msg)
             return None, ""
-        return text, ""
+        return unwrapped(text), ""
 
 
 @dataclass(frozen=True)

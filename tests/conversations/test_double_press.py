@@ -104,12 +104,12 @@ async def test_the_same_send_again_is_one_send(world: World) -> None:
     """The same JSON to the same session within 4 s is sent once; its button, or five seconds, means it again."""
     await world.started()
     await world.says(world.ann, 'send 1 {"n": 1}', expect="Delivered")
-    told = await world.says(world.ann, 'send 1  {"n":  1}', expect="Already sent that to #1,")
+    told = await world.says(world.ann, 'send  #1   {"n": 1} ', expect="Already sent that to #1,")
     assert len(world.platform.deliveries) == 1
     pressed = await world.ann.click(told, "Send again")
     await world.ann.redeliver(pressed)
     await world.until(lambda: len(world.platform.deliveries) > 1, "the second send")
-    assert [each.body for each in world.platform.deliveries] == [b'{"n": 1}', b'{"n":  1}']
+    assert [each.body for each in world.platform.deliveries] == [b'{"n": 1}', b'{"n": 1} ']
     await world.until(lambda: world.commands()[-1].state == "done", "the second send to be done")
     world.clock.jump(5)
     await world.says(world.ann, 'send 1 {"n": 1}', expect="Delivered")
@@ -144,6 +144,26 @@ async def test_a_send_that_lasts_longer_than_the_window_is_still_one_send(make_w
         await world.told(world.ann, "Delivered")
         await world.says(world.ann, 'send 1 {"pay": 1}', expect="Already sent that to #1,")
         assert len(world.platform.deliveries) == 1
+
+
+async def test_data_that_differs_in_a_space_is_another_intent(world: World) -> None:
+    """Data counts to the byte: what differs in the spaces of a text is sent, and starts, for itself."""
+    await world.says(world.ann, "start obedient a  b", expect="Started #1")
+    await world.says(world.ann, "start obedient a b", expect="Started #2")
+    await world.says(world.ann, 'send 2 {"a": "x  y"}', expect="Delivered")
+    await world.says(world.ann, 'send 2 {"a": "x y"}', expect="Delivered")
+    assert [each.body for each in world.platform.deliveries] == [b'{"a": "x  y"}', b'{"a": "x y"}']
+
+
+async def test_quotes_make_no_other_intent(world: World) -> None:
+    """A rule's name in quotes, straight or bent, is the same start as without; so are an option's two dashes."""
+    await world.started()
+    for text in ("start 'obedient'", "start “obedient”", "START  obedient"):
+        await world.says(world.ann, text, expect="Already started #1,")
+    await world.says(world.ann, "start obedient --max 30m x", expect="Started #2")
+    await world.says(world.ann, "start obedient  —max=30m  x", expect="Already started #2,")
+    await world.says(world.ann, "start obedient --max 31m x", expect="Started #3")
+    assert len(world.platform.starts()) == 3
 
 
 async def test_a_second_delivery_of_a_command_does_nothing(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.slack import Message
 from bot.sandbox.voximplant import Account, default_account
 from bot.sandbox.voximplant.account import shipped_scenario
 
@@ -105,6 +106,42 @@ async def test_odd_data_is_sent_as_it_is_and_shown_without_effect(world: World) 
         for harm in ("<@U1>", "90AB5D84"):
             assert harm not in said
         assert "שלום" in said
+
+
+def isolated(message: Message) -> list[str]:
+    """Give what a message shows in isolates, with them: as a person copies it."""
+    return re.findall("\u2068[^\u2069]*\u2069", message.plain())
+
+
+async def test_right_to_left_text_can_be_used_as_it_is_shown(make_world: MakeWorld) -> None:
+    """A rule's name, JSON and data, copied from where the bot shows them, mean the same as when they were typed."""
+    async with make_world(account=account_of("שלמה")) as world:
+        shown = await world.says(world.ann, "rules שלמה", expect="rule 2000")
+        (name,) = isolated(shown)
+        assert name == "\u2068שלמה\u2069"
+        await world.says(world.ann, f"start {name} נתונים", expect="Started #1")
+        card = await world.shows("running")
+        (data,) = [each for each in isolated(card) if "נתונים" in each]
+        await world.says(world.ann, f'start "{name}" {data}', expect="Already started #1")
+        await world.says(world.ann, f"start “{name}” x", expect="Started #2")
+        typed = '{"text": "שלמה", "mark": "\u200f\u061c"}'
+        await world.says(world.ann, f"send 1 {typed}", expect="Delivered")
+        reply = await world.replied("sent:")
+        text, *_ = isolated(reply)
+        world.clock.jump(5)
+        await world.says(world.ann, f"send 1 {text}", expect="Delivered")
+        assert [each.body for each in world.platform.deliveries] == [typed.encode()] * 2
+        await world.says(world.ann, f'send 1 {{\n  {text[0]}"a": "שלמה"{text[-1]}\n}}', expect="Delivered")
+        assert json.loads(world.platform.deliveries[-1].body) == {"a": "שלמה"}
+        assert [each.custom_data for each in world.platform.sessions.values()] == ["נתונים", "x"]
+
+
+async def test_a_name_with_a_direction_mark_is_found_with_and_without_it(make_world: MakeWorld) -> None:
+    """Marks at the ends of a rule's name, which nobody sees, keep nobody from starting it by its name."""
+    async with make_world(account=account_of("\u200fשלמה\u200e")) as world:
+        await world.says(world.ann, "start \u200fשלמה\u200e", expect="Started #1")
+        await world.says(world.ann, "start שלמה x", expect="Started #2")
+        assert world.session(2).custom_data == "x"
 
 
 async def test_spaces_and_cases_of_a_keyboard_do_not_matter(world: World) -> None:

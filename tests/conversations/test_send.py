@@ -105,6 +105,15 @@ async def test_what_a_session_answers_is_shown_without_secrets(world: World) -> 
     assert "It answered" not in reply.text
 
 
+async def test_a_long_answer_stands_in_one_block_after_another(world: World) -> None:
+    """5 kB that are sent and echoed fill their code blocks: none of them is empty."""
+    await world.started()
+    await world.says(world.ann, f"send 1 {json.dumps({'long': 'x' * 5_000})}", expect="Delivered")
+    reply = await world.replied("It answered:")
+    assert len(reply.blocks) > 1
+    assert not any("```\n```" in block["text"]["text"] for block in reply.blocks)
+
+
 async def test_sends_go_in_order_and_a_stop_passes_them(world: World) -> None:
     """Sends of one session wait for each other; a stop waits for none of them."""
     await world.started("stuck")

@@ -19,6 +19,12 @@ def posts(world: World) -> int:
     return len([call for call in world.slack.calls if call.method == "chat.postMessage"])
 
 
+def tried(world: World, calls: int | None = None) -> list[str]:
+    """Give the calls that put a message somewhere, among the first so many."""
+    methods = [call.method for call in world.slack.calls[:calls]]
+    return [each for each in methods if each in {"chat.postMessage", "chat.update"}]
+
+
 def labels(message: Message) -> list[str]:
     """Give the labels of a message's buttons."""
     return [each.label for each in message.buttons()]
@@ -107,6 +113,58 @@ async def test_a_reply_brings_the_deleted_card_of_an_ended_session_back(world: W
     await world.slack.until(lambda: world.ops.messages, "the card to come back")
     reply = await world.replied("without being asked to")
     assert f"<@{world.ann.id}>" in reply.text
+
+
+def slacks_words(world: World) -> list[tuple[int | None, str]]:
+    """Give what the audit says that Slack did not take: about which session, and in which words."""
+    return [(line.session, str(line.words)) for line in world.audit() if line.subject == "note"]
+
+
+@pytest.mark.parametrize("word", ["channel_not_found", "is_archived"])
+async def test_a_refused_card_has_its_line_in_the_audit(world: World, word: str) -> None:
+    """That Slack did not take a card, and why, is a line about its session, which `audit` shows."""
+    world.slack.faults.add("chat.postMessage", Error(word))
+    await world.says(world.ann, "start obedient", expect="nothing was started")
+    assert slacks_words(world) == [(1, f"Slack did not take the card of #1: `{word}`.")]
+    told = await world.says(world.ann, "audit 1", expect="Slack did not take the card of #1")
+    assert "the bot · note · #1 · refused" in told.text
+
+
+async def test_each_deletion_that_slack_tells_is_a_line(world: World) -> None:
+    """A card that turns out to be deleted is in the audit each time, and comes back each time."""
+    card = await world.started("stuck")
+    line = (1, "Slack did not take the card of #1: `message_not_found`.")
+    for lines in ([line], [line, line]):
+        world.slack.workspace.remove_message(card)
+        assert (await world.ann.slash(world.ops, "refresh 1")).acked
+        card = await world.shows("running")
+        assert slacks_words(world) == lines
+
+
+async def test_a_channel_that_is_asked_again_and_again_is_one_line(world: World) -> None:
+    """What Slack says of one message every time it is tried is one line, until it has taken the message meanwhile."""
+    await world.started("obedient")
+    world.ops.bot_in = False
+    await world.says(world.bob, "stop 1", expect="#1 obedient ended")
+    await world.until(lambda: len(slacks_words(world)) == 2, "a line for the card and one for the reply")
+    asked = len(world.slack.calls)
+    world.clock.jump(120)
+    await world.says(world.bob, "list", expect="No session is open")
+    await world.slack.until(
+        lambda: len(tried(world)) > len(tried(world, asked)) + 1, "card and reply to be tried again"
+    )
+    assert sorted(slacks_words(world)) == [
+        (1, "Slack did not take a reply about #1: `not_in_channel`."),
+        (1, "Slack did not take the card of #1: `not_in_channel`."),
+    ]
+
+
+async def test_what_only_waits_is_no_line(world: World) -> None:
+    """A 429 loses nothing and leaves no line of its own: the command has its outcome when Slack has taken the card."""
+    world.slack.faults.add("chat.postMessage", RateLimited(3), times=2)
+    await world.started("obedient")
+    assert slacks_words(world) == []
+    assert [line.became for line in world.audit() if line.subject == "command"] == ["accepted", "calling", "done"]
 
 
 async def test_a_bot_that_was_removed_from_the_channel_catches_up_when_it_is_back(world: World) -> None:

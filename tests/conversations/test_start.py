@@ -45,6 +45,7 @@ async def test_a_rule_is_meant_by_number_alias_or_exact_name(make_world: MakeWor
         for number, form in enumerate(forms, start=1):
             told = await world.says(world.ann, f"start {form}", expect=f"Started #{number} night shift.")
             assert "Thread" in told.text
+            world.clock.jump(31)  # in quotes or without, it is the same start
         assert len(world.platform.starts(rule)) == len(forms)
         assert {each.custom_data for each in world.platform.sessions.values()} == {""}
 
@@ -71,6 +72,9 @@ async def test_an_unknown_rule_names_the_nearest(make_world: MakeWorld) -> None:
         )
         await world.says(world.ann, "start remindr", expect="Near it: reminder")
         await world.says(world.ann, "start zzzz", expect="rules lists those that there are")
+        told = await world.says(world.ann, "start 1009", expect="No rule has the number 1009. Nothing was started.")
+        assert "Near it: " in told.text
+        assert "1005 crash" in told.text
         told = await world.says(world.ann, f"start {'9' * 40}", expect="Nothing was started")
         assert "9999" in told.text
         assert not world.platform.starts()

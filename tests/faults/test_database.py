@@ -1,13 +1,22 @@
 """The database cannot be written: nothing is done that cannot be recorded, except a stop; nothing is lost."""
 
 import asyncio
+import contextlib
 import json
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 
 import aiohttp
+import pytest
+from sqlite_utils import Database
 
+from bot.cli.at_terminal import Typed, carry_out, desk
 from bot.sandbox.slack import RateLimited
 from bot.sandbox.voximplant import Slow
+from bot.settings import load
+from storage import audit
 from storage.records import CommandState, State
+from storage.store import StorageUnavailable, probe
 
 from .conftest import MakeWorld, World, locked
 
@@ -34,7 +43,92 @@ async def test_nothing_is_started_that_cannot_be_recorded(world: World) -> None:
     assert redelivered.acked
     await world.says(world.ann, "list", expect="No session")
     assert not world.platform.starts()
-    assert [command.verb for command in world.commands()] == ["list"]
+    await world.until(lambda: len(world.commands()) > 1, "the refusal to be recorded")
+    assert sorted((command.verb, command.state) for command in world.commands()) == [
+        ("list", CommandState.done),
+        ("start", CommandState.refused),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def held(world: World) -> AsyncIterator[None]:
+    """Lock the database, as another program would."""
+    with locked(world):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def full(world: World) -> AsyncIterator[None]:
+    """Let the database grow no further, as on a disk without room."""
+    assert world.bot is not None
+    pages = await world.bot._store.write(lambda db: db.execute("pragma max_page_count").fetchone()[0])
+    await world.bot._store.write(lambda db: db.execute("pragma max_page_count = 1"))
+    with contextlib.suppress(StorageUnavailable):
+        while True:
+            await world.bot._store.write(fill)
+    yield
+    await world.bot._store.write(lambda db: db.execute(f"pragma max_page_count = {pages}"))
+
+
+def fill(db: Database) -> None:
+    """Use up what room the pages of commands and audit still have."""
+    audit.note(db, team="", channel="", actor="", became="full", words="x" * 100, now=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("unwritable", [held, full])
+async def test_what_was_refused_gets_its_line_later(
+    world: World, unwritable: Callable[[World], contextlib.AbstractAsyncContextManager[None]]
+) -> None:
+    """Whatever could not be recorded, and so was not done, stands in the audit when the database can be written."""
+    await world.started()
+    async with unwritable(world):
+        for text in ("start obedient", 'send 1 {"a": 1}', "help", "list", "strat", "stop"):
+            typed = await world.ann.slash(world.ops, text)
+            assert typed.ack is not None
+            assert "nothing was done" in typed.ack["text"]
+            assert (await world.ann.redeliver(typed)).acked
+        assert len(world.commands()) == 1
+    await world.until(lambda: len(world.commands()) == 7, "all refusals to be recorded")
+    refused = [line for line in world.audit() if line.became == "refused"]
+    assert [line.verb for line in refused] == ["start", "send", "help", "list", "unknown", "stop"]
+    assert {line.actor for line in refused} == {world.ann.id}
+    assert all("cannot be written right now" in str(line.words) for line in refused)
+    await world.says(world.ann, 'send 1 {"a": 1}', expect="Delivered to #1")
+    assert len(world.platform.deliveries) == 1
+    assert len(world.platform.starts()) == 1
+
+
+async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """When a thousand records wait, a refusal is in the log only; a stop is recorded all the same."""
+    await world.started()
+    async with desk(load(world.environ, world.folder), world.clock) as on:
+        with locked(world):
+            for _ in range(1_000):
+                on.services.backlog.keep(probe, "one of many")
+            listed = await carry_out(Typed(text="list channel=all"), on, lambda _: None, lambda _: False)
+            assert "nothing was done" in listed.told[0].text
+            stopping = asyncio.create_task(carry_out(Typed(text="stop 1"), on, lambda _: None, lambda _: False))
+            await world.until(lambda: world.platform.deliveries, "the stop to go out")
+        assert "Confirmed: #1" in (await stopping).told[-1].text
+        await world.until(lambda: world.commands()[-1].state is CommandState.done, "the stop to be recorded")
+    assert [command.verb for command in world.commands()] == ["start", "stop"]
+    assert "a command could not be recorded: list by cli:" in caplog.text
+
+
+async def test_a_form_that_was_refused_is_submitted_again(world: World) -> None:
+    """A form stays open while the database is locked: the refusal has its line, and the next try is carried out."""
+    await world.started()
+    assert (await world.ann.slash(world.ops, "send 1")).acked
+    editor = (await world.slack.until(lambda: world.ann.modals, "the editor"))[0]
+    with locked(world):
+        await world.ann.submit(editor, {"JSON": '{"a": 1}'})
+        await world.slack.until(lambda: "nothing was done" in str(editor.errors), "the refusal")
+    assert editor in world.ann.modals
+    await world.until(lambda: world.commands()[-1].state is CommandState.refused, "the refusal to be recorded")
+    await world.ann.submit(editor, {"JSON": '{"a": 1}'})
+    await world.told(world.ann, "Delivered to #1")
+    assert [(each.via, each.state) for each in world.commands()[2:]] == [("modal", "refused"), ("modal", "done")]
+    assert len(world.platform.deliveries) == 1
 
 
 async def test_a_stop_goes_out_all_the_same(world: World) -> None:

@@ -214,7 +214,8 @@ async def test_a_full_disk_loses_nothing(make_world: MakeWorld, start_process: S
         await world.until(lambda: world.session().stop_delivered_at is not None, "the stop to be recorded")
         assert (await ready(process))[0] == 200
         assert len(world.platform.starts()) == 1
-        assert [command.verb for command in world.commands()] == ["start", "stop"]
+        kept = [(command.verb, command.state) for command in world.commands()]
+        assert kept == [("start", "done"), ("start", "refused"), ("stop", "done")]
 
 
 async def test_an_idle_process_is_small(make_world: MakeWorld, start_process: StartProcess) -> None:

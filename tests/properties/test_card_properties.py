@@ -125,6 +125,7 @@ def test_a_text_is_split_without_losing_a_word(text: str) -> None:
     pieces = cards.parts(f"before\n```\n{text.replace('`', '')}\n```\nafter")
     assert all(len(piece) <= cards.SECTION_LIMIT for piece in pieces)
     assert all(piece.count("```") % 2 == 0 for piece in pieces)
+    assert not text.replace("`", "") or not any("```\n```" in piece for piece in pieces)
     bare = "".join(pieces).replace("```", "").replace("\n", "")
     assert bare == f"before{text.replace('`', '')}after".replace("\n", "")
 

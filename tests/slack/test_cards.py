@@ -145,6 +145,17 @@ def test_a_long_reply_keeps_its_fence_over_all_sections() -> None:
     assert "line 999" in pieces[-1]
 
 
+@pytest.mark.parametrize("over", range(12))
+def test_no_fence_is_opened_or_closed_around_nothing(over: int) -> None:
+    """A fence whose first or last line would stand alone in a section goes with what it is around."""
+    room = cards.SECTION_LIMIT - len("```\n\n```")
+    for text in (f"{'x' * (room - over)}\n```\nbody\n```", f"```\n{'x' * (room - over)}\n```\nafter"):
+        pieces = cards.parts(text)
+        assert not any("```\n```" in piece for piece in pieces)
+        assert all(piece.count("```") in {0, 2} and len(piece) <= cards.SECTION_LIMIT for piece in pieces)
+        assert "".join(pieces).replace("```", "").replace("\n", "") == text.replace("```", "").replace("\n", "")
+
+
 def test_a_list_that_is_too_long_for_one_message_says_what_is_left_out() -> None:
     """All texts of a message together have a limit of their own, under which the rows that fit are kept."""
     said = Telling(text="20 sessions", rows=tuple(Row(text=f"#{number} {'x' * 680}") for number in range(1, 21)))
