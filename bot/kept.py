@@ -6,9 +6,9 @@ from sqlite_utils import Database
 
 from bot.json_text import mask
 from bot.redaction import scrub
-from bot.verbs.lookup import find, refs_in
+from bot.verbs.lookup import refs_in
 from bot.verbs.verb import Outcome, Right
-from storage import commands
+from storage import commands, sessions
 from storage.records import CommandState
 
 _ONLY_SHOW: Final = frozenset({Right.help, Right.look})
@@ -33,5 +33,6 @@ def named(db: Database, command: int, arguments: Any, team: str) -> None:
 
     A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.
     """
-    found = [find(db, each, team) for each in refs_in(arguments)]
-    commands.touches(db, command, [each.id for each in found if each is not None])
+    refs = refs_in(arguments)
+    found = [sessions.id_of(db, team, each.number, of_platform=each.of_platform) for each in refs]
+    commands.touches(db, command, [each for each in found if each is not None])

@@ -76,6 +76,13 @@ def get(db: Database, session_id: int) -> Session | None:
     return _first(db, "id = ?", [session_id])
 
 
+def id_of(db: Database, team: str, number: int, *, of_platform: bool) -> int | None:
+    """Give the id of the session with this number, its own or the platform's; nothing else of it is read."""
+    column = "history_id" if of_platform else "id"
+    row = db.execute(f"select id from sessions where team = ? and {column} = ?", [team, number]).fetchone()
+    return None if row is None else int(row[0])
+
+
 def by_history_id(db: Database, history_id: int) -> Session | None:
     """Give the session with the platform's history id, if one is known by it."""
     return _first(db, "history_id = ?", [history_id])
