@@ -221,6 +221,7 @@ def _listeners(dispatch: Dispatch, directory: Directory, on: Ground) -> Listener
         clock=on.clock,
         metrics=on.metrics,
         store=on.store,
+        team=on.workspace.team,
         command=on.settings.command,
         group_changed=directory.group_changed,
     )

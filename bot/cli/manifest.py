@@ -3,10 +3,8 @@
 import re
 from typing import Final
 
+from bot.setting_forms import COMMAND, OF_A_COMMAND
 from bot.slack.http import PATH
-
-_COMMAND: Final = re.compile(r"/[a-z0-9_-]{1,31}")
-"""Of names, the length is documented (facts: 32 with the /) and the letters are not: these are surely taken."""
 
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]*)*")
 _TEMPLATE: Final = """\
@@ -75,8 +73,8 @@ def manifest(command: str, http: str | None = None) -> str:
     `http` is where Slack reaches the bot from outside: `https://host`, with or without the path of its requests.
     Raises CannotMake for a command or a URL that Slack would refuse.
     """
-    if not _COMMAND.fullmatch(command):
-        msg = "--command takes up to 31 small letters, digits, - and _ after its /, for example /session."
+    if not re.fullmatch(COMMAND, command):
+        msg = f"--command takes a / and then {OF_A_COMMAND}, for example /session."
         raise CannotMake(msg)
     url = None if http is None else request_url(http)
     if url is not None and not url.startswith("https:"):

@@ -18,6 +18,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.clock import Clock
 from bot.dispatch import Admission, Dispatch
 from bot.drafts import Drafts
+from bot.mrkdwn import code
 from bot.ops import Metrics
 from bot.slack import cards
 from bot.slack.answers import Answers
@@ -35,6 +36,7 @@ Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
 
 _PRESSED: Final = "You pressed this already; it was done once, and nothing more was done now."
 _EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
+_STRANGER: Final = "Only members of this bot's own workspace may use its commands. Nothing was done."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ class Listeners:
     clock: Clock
     metrics: Metrics
     store: Store
+    team: str
     command: str
     group_changed: Callable[[str], None]
 
@@ -62,6 +65,7 @@ class Listeners:
         app.action(START_ACTION)(self.guarded(self.home.start))
         app.event("subteam_members_changed")(self.guarded(self._group))
         app.action(re.compile(""))(self.guarded(self._stale))
+        app.command(re.compile(""))(self.guarded(self._misnamed))
 
     async def _group(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take word that the members of a user group changed: they are asked for before they are next relied on."""
@@ -90,6 +94,21 @@ class Listeners:
                 await ack(response_type="ephemeral", **painted)
 
         await self.take(request, answer)
+
+    async def _misnamed(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        """Take a command that the app has under another name than the settings: without an ack it would time out."""
+        sent = str(body["command"])
+        if is_foreign(body) or body.get("team_id") != self.team:
+            became, words = "denied", _STRANGER
+        else:
+            log.warning("the app sent %s, and this bot is set to %s: give both one name", sent, self.command)
+            became = "refused"
+            words = (
+                f"This bot is set to {code(self.command)} (SESSION_BOT_COMMAND), and the app sent {code(sent)}. "
+                "Nothing was done."
+            )
+        await ack(response_type="ephemeral", text=words)
+        await self._note(body, words, became)
 
     async def _offer(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a click on a button under a line to one person."""
@@ -210,8 +229,8 @@ class Listeners:
         elif body.get("response_url"):  # on Home there is none: the audit and the log have it
             await self.answers.of(str(body["response_url"]), str(who))(Telling(text=words))
 
-    async def _note(self, body: Mapping[str, Any], words: str) -> None:
-        """Give what went wrong its line in the audit, as far as the payload can be read."""
+    async def _note(self, body: Mapping[str, Any], words: str, became: str = "failed") -> None:
+        """Give what is no command its line in the audit, as far as the payload can be read."""
         channel, actor, event = body.get("channel") or {}, body.get("user") or {}, body.get("event") or {}
         facts: Mapping[str, Any] = {
             "team": str(body.get("team_id") or (body.get("team") or {}).get("id") or ""),
@@ -220,9 +239,9 @@ class Listeners:
         }
         now = self.clock.now()
         try:
-            await self.store.write(lambda db: audit.note(db, **facts, became="failed", words=words, now=now))
+            await self.store.write(lambda db: audit.note(db, **facts, became=became, words=words, now=now))
         except StorageError as problem:
-            log.error("what went wrong has no line in the audit: %s", problem)  # noqa: TRY400 - logged above
+            log.error("%r has no line in the audit: %s", words, problem)  # noqa: TRY400 - logged above
 
 
 def is_foreign(body: Mapping[str, Any]) -> bool:

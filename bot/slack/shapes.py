@@ -94,6 +94,7 @@ _OURS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _SHAPES: Final[Mapping[str, Shape]] = {
     "type": _is_text,
+    "command": _is_text,
     "team_id": _is_text_if_any,
     "channel_id": _is_text_if_any,
     "user_id": _is_text_if_any,

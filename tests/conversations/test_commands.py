@@ -34,6 +34,27 @@ async def test_what_does_not_fit_gets_one_sentence_and_the_usage(world: World) -
     assert not world.ops.messages
 
 
+async def test_a_command_under_another_name_is_told_which_one_it_is(
+    make_world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A command that the app has and the settings do not is answered with both names, logged, and in the audit."""
+    async with make_world(environ={"SESSION_BOT_COMMAND": "/phone"}) as world:
+        typed = await world.ann.slash(world.ops, "start obedient")
+        assert typed.ack is not None
+        says = "This bot is set to `/phone` (SESSION_BOT_COMMAND), and the app sent `/session`. Nothing was done."
+        assert typed.ack["text"] == says
+        assert "the app sent /session, and this bot is set to /phone" in caplog.text
+        line = await world.until(lambda: world.audit()[-1:], "the audit's line")
+        assert [(each.became, each.actor, each.words) for each in line] == [("refused", world.ann.id, says)]
+        typed = await world.ann.slash(world.ops, "stop 1", team_id="T0OTHER")
+        assert typed.ack is not None
+        assert "Only members of this bot's own workspace" in typed.ack["text"]
+        assert "/phone" not in typed.ack["text"]
+        await world.until(lambda: world.audit()[-1].became == "denied", "the denial")
+        assert not world.commands()
+        assert not world.platform.requests
+
+
 async def test_an_unclosed_quote_is_named(world: World) -> None:
     """A quote without an end is a mistake that is told, not a word that is guessed."""
     await world.says(world.ann, "start “my rule", expect="The quote that starts with “ has no end")

@@ -144,6 +144,7 @@ async def test_a_wrong_or_missing_signature_is_refused(over_http: World) -> None
                 {"type": "event_callback", "event": {"type": ["app_mention"]}},
                 {"type": "event_callback", "event": {"type": "app_mention", "channel": ["C1"], "user": {}, "ts": []}},
                 {"type": "event_callback", "team_id": ["T1"], "event": {"type": "app_mention"}},
+                {"command": ["/session"], "team_id": "T1"},
             )
         ),
         *(
