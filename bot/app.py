@@ -148,7 +148,7 @@ class Bot:
         pause = 0.0
         while True:
             try:
-                return await check_tokens(client, self._settings.slack_app_token)
+                return await check_tokens(client, self._settings.slack_app_token, self._clock)
             except web.Later as later:
                 pause = min(max(2 * pause, later.seconds), SLACK_LOOK_S)
                 log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)

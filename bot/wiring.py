@@ -131,6 +131,7 @@ def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[
         start_timeout=settings.start_timeout,
         read_timeout=settings.read_timeout,
         observe=on.metrics.platform,
+        clock=clock,
     )
     return Services(
         settings=settings,

@@ -51,7 +51,7 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
             if first.what != "roles":
                 return  # what keeps one look-up from being answered keeps all
         else:
-            yield ok("credentials", "The platform accepts them, and the clock with them.")
+            yield ok("credentials", "The platform accepts them.")
             yield ok("history", "It can be read, so that the end of a session can be confirmed.")
         rules = await _asked("GetRules", lambda: _rules(management))
         if isinstance(rules, Finding):

@@ -9,8 +9,7 @@ import contextlib
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -22,15 +21,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot import grant_check
 from bot.cli.findings import Finding, ok, problem, warning
 from bot.cli.manifest import manifest
-from bot.clock import Clock
+from bot.clock import Clock, ahead_of, complaint
 from bot.directory import Directory
 from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import TIMEOUT_S, web_client
 from bot.slack.facts import SlackFacts
 
-_SKEW_S: Final = 30
-_BAD_SKEW_S: Final = 240
+_BAD_SKEW: Final = timedelta(seconds=240)
 """Slack's own requests carry a time, which counts for five minutes."""
 
 _PAGE: Final = 200
@@ -103,14 +101,13 @@ def _scopes_of_manifest() -> str:
 
 
 def _clock(date: str | None, now: datetime) -> Finding:
-    try:
-        off = abs((parsedate_to_datetime(date or "") - now).total_seconds())
-    except (TypeError, ValueError):
+    ahead = ahead_of(date, now)
+    if ahead is None:
         return warning("clock", "Slack did not say what time it is.")
-    if off <= _SKEW_S:
+    if (says := complaint(ahead, "Slack's")) is None:
         return ok("clock", "It agrees with Slack's.")
-    says = f"It differs from Slack's by {round(off)} s. Set it right, with NTP."
-    return problem("clock", says) if off > _BAD_SKEW_S else warning("clock", says)
+    level = problem if abs(ahead) > _BAD_SKEW else warning
+    return level("clock", f"{says[0].upper()}{says[1:]}.")
 
 
 async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:

@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.clock import Clock, ahead_of, complaint
 from bot.slack import web
 
 log = logging.getLogger(__name__)
@@ -60,12 +61,14 @@ def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> Asyn
     return client
 
 
-async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None) -> Workspace:
-    """Ask Slack about the bot token and, for Socket Mode, the app token.
+async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None, clock: Clock) -> Workspace:
+    """Ask Slack about the bot token and, for Socket Mode, the app token; say in the log what else is wrong.
 
     Raises WrongToken, or web.Later when Slack cannot be asked now.
     """
     identity = await _accepted(client.auth_test(), "SLACK_BOT_TOKEN")
+    if (wrong := complaint(ahead_of(identity.headers.get("date"), clock.now()), "Slack's")) is not None:
+        log.warning("%s", wrong)
     scopes = {each.strip() for each in identity.headers.get("x-oauth-scopes", "").split(",")} - {""}
     if scopes and (missing := NEEDED_SCOPES - scopes):
         log.warning("the bot token lacks the scopes %s; add them and install again", ", ".join(sorted(missing)))

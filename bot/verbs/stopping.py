@@ -10,7 +10,7 @@ from bot.verbs.errors import Answerable, NotNow
 from bot.verbs.names import called
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, command_row
-from bot.verbs.verdict import words
+from bot.verbs.verdict import when_it_ended, words
 from storage import commands, sessions
 from storage.records import CommandState, Session, State
 
@@ -115,7 +115,7 @@ def has_ended(session: Session, on: Context) -> str:
     now = on.services.clock.now()
     if session.state is State.failed:
         return f"{called(session)} never started, so there is nothing to stop."
-    when = f", {ago(session.ended_at, now)}" if session.ended_at else ""
+    when = f", {ago(ended, now)}" if (ended := when_it_ended(session)) else ""
     how = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
     return f"{called(session)} has ended already{when}{how}, {_who(session)}. Nothing was sent."
 

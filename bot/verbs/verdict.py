@@ -1,6 +1,7 @@
 """The words for the end of a stop: confirmed, or which of the three truths holds when it is not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.mrkdwn import code, escape, link
 from bot.verbs.names import called
@@ -10,6 +11,9 @@ from bot.verbs.verb import Context, Services
 from storage import sessions
 from storage.records import HistorySays, Session, State
 from storage.store import StorageUnavailable
+
+_ROUNDED: Final = timedelta(seconds=2)
+"""The history has whole seconds, of the beginning and of the duration."""
 
 
 async def verdict(session: Session, on: Context) -> str:
@@ -106,10 +110,24 @@ def what_to_do(session: Session, services: Services) -> list[str]:
     return [*lines, f"The platform has no forced stop; its support can be asked{number_there}."]
 
 
+def when_it_ended(session: Session) -> datetime | None:
+    """Give the moment of its end, if it is known, and cannot be of a clock that goes otherwise than ours.
+
+    The platform's moments stand beside our own: what ended before its stop arrived, or after the reading that
+    told so, did it by another clock.
+    """
+    ended, delivered, read = session.ended_at, session.stop_delivered_at, session.history_at
+    if ended is None or (delivered is not None and ended < delivered - _ROUNDED):
+        return None
+    return None if read is not None and ended > read + _ROUNDED else ended
+
+
 def _after(session: Session) -> str:
     reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
     if session.stop_delivered_at is None:
         return reason
     if session.ended_at is None:
         return f"{reason} after the stop"
-    return f"{reason}, {lasting(max(session.ended_at - session.stop_delivered_at, timedelta()))} after the stop"
+    if (ended := when_it_ended(session)) is None:
+        return reason
+    return f"{reason}, {lasting(ended - session.stop_delivered_at)} after the stop"

@@ -5,6 +5,7 @@ twice here: StartScenarios knows no idempotency key, so a second call can be a s
 """
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from bot.clock import Clock, ahead_of, complaint
 from bot.voximplant import answers
 from bot.voximplant.answers import (
     AccountInfo,
@@ -31,6 +33,8 @@ from bot.voximplant.observed import Observe, observed, unobserved
 __all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rule", "Started"]
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 _ANSWER_BYTES = 8 * 1024 * 1024
 _IDS_A_CALL = 1000
@@ -61,6 +65,7 @@ class Management:
         start_timeout: float = 15,
         read_timeout: float = 10,
         observe: Observe = unobserved,
+        clock: Clock | None = None,
     ) -> None:
         self._api_url = api_url.rstrip("/")
         self._credentials = credentials
@@ -68,6 +73,8 @@ class Management:
         self._start_timeout = start_timeout
         self._read_timeout = read_timeout
         self._observe = observe
+        self._clock = clock or Clock()
+        self._ahead = timedelta()
 
     async def start_scenarios(self, rule_id: int, custom_data: str | None) -> Started:
         """Start one session, once. `custom_data` goes to the scenario as it is.
@@ -113,12 +120,13 @@ class Management:
     ) -> list[HistoryRow]:
         """Return the sessions of a rule that began between two aware moments, to the full second outwards.
 
+        The moments are of our clock, and asked for by the platform's, as far as its answers told what time it is.
         `custom_data` None means any. Rows that the filters should have kept out are left out here.
         """
         form = {"application_id": str(application_id), "rule_name": rule_name}
         if custom_data is not None:
             form["call_session_history_custom_data"] = custom_data
-        found = await self._history(form, start, end + timedelta(seconds=1))
+        found = await self._history(form, start - self._ahead, end - self._ahead + timedelta(seconds=1))
         return [
             row
             for row in found
@@ -165,11 +173,21 @@ class Management:
             seconds=seconds,
             at_most=_ANSWER_BYTES,
         )
+        self._compare_clocks(reply.headers.get("date"))
         answer = _understood(reply)
         try:
             return read(answer)
         except Misshapen:
             raise NotUnderstood(reply.status) from None
+
+    def _compare_clocks(self, date: str | None) -> None:
+        """Learn how far our clock is ahead of the platform's; from when it is too far, the log has a line."""
+        if (ahead := ahead_of(date, self._clock.now())) is None:
+            return
+        was_right = complaint(self._ahead, "") is None
+        self._ahead = ahead
+        if was_right and (wrong := complaint(ahead, "the platform's")) is not None:
+            log.warning("%s", wrong)
 
 
 def _encoded(form: Mapping[str, str]) -> bytes:

@@ -20,7 +20,7 @@ from .conftest import MakeWorld, QuickClock, World
 
 async def found(world: World, *, clock: QuickClock | None = None, **other: str) -> list[Finding]:
     """Let the doctor look at this world, with its settings or some others."""
-    return await examine(load(world.environ | other, world.folder), clock or QuickClock(times=1))
+    return await examine(load(world.environ | other, world.folder), clock or world.clock)
 
 
 def only(findings: list[Finding], what: str) -> Finding:
@@ -114,9 +114,12 @@ async def test_a_clock_that_is_off_is_told(world: World) -> None:
     """Some minutes are a warning; more than Slack allows are a problem."""
     for seconds, level in ((60, Level.warning), (600, Level.problem)):
         clock = QuickClock(times=1)
-        clock.jump(seconds)
+        clock.jump((world.clock.now() - clock.now()).total_seconds() + seconds)
         finding = next(each for each in await found(world, clock=clock) if each.what == "clock")
         assert finding.level is level
+        assert finding.says.startswith("This machine's clock is ")
+        assert finding.says.endswith(" s ahead of Slack's: set it right, with NTP.")
+    assert "clock" not in only(await found(world), "credentials").says
 
 
 async def test_a_rule_of_the_config_that_is_gone_is_named(make_world: MakeWorld) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -78,7 +79,8 @@ class WebApi:
         if self._limits and (seconds := self._limits.retry_after(name, given)):
             return rate_limited(seconds)
         scopes = ["connections:write"] if method.app_token else self._workspace.scopes
-        return web.json_response(self._run(method, given), headers={"X-OAuth-Scopes": ",".join(scopes)})
+        headers = {"X-OAuth-Scopes": ",".join(scopes), "Date": format_datetime(self._workspace.clock(), usegmt=True)}
+        return web.json_response(self._run(method, given), headers=headers)
 
     def _authenticate(self, request: web.Request, method: Method) -> None:
         """Look at the token, which must come in the header: in a body or an address it ends up in logs.
