@@ -1,7 +1,7 @@
 """People and channels as Slack knows them, remembered for a while.
 
 `bot.slack.facts` asks Slack. When Slack cannot say, the last good answer serves for a while longer; after
-that, `Unknowable`.
+that, `Unknowable`; `Undisclosed` where no patience helps.
 """
 
 import asyncio
@@ -22,6 +22,10 @@ T = TypeVar("T")
 
 class Unknowable(Exception):  # noqa: N818 - Slack cannot say; `policy` gives the careful answer
     """Slack could not be asked, and what was known is too old. For `policy`, which decides without it."""
+
+
+class Undisclosed(Unknowable):
+    """Slack does not tell this app, now or later: it has no scope for this kind of conversation."""
 
 
 @dataclass(frozen=True, kw_only=True)

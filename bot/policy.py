@@ -14,7 +14,7 @@ from typing import Final
 
 from bot import grants
 from bot.config_grants import Grant
-from bot.directory import Directory, PersonFacts, Unknowable
+from bot.directory import Directory, PersonFacts, Undisclosed, Unknowable
 from bot.grants import BY_GRANT_ONLY, Asked, RuleNames, does, rule_names
 from bot.mrkdwn import BOT, TERMINAL, channel
 from bot.settings import Settings
@@ -194,11 +194,10 @@ class WorkspacePolicy:
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if right is Right.stop else None):
                 facts = await self._directory.channel(request.channel)
-        except (Unknowable, TimeoutError):
+        except (Unknowable, TimeoutError) as unknown:
             if right in {Right.look, Right.stop, Right.log, Right.audit}:
                 return  # a log does not go here: `log` asks about the session's own channel
-            msg = "Slack cannot say now whether this channel is shared. Nothing was done; try again in a minute."
-            raise Denied(msg) from None
+            raise Denied(_unknown_channel(right, unknown)) from None
         if facts.shared:
             raise Denied(_shared(right))
 
@@ -219,6 +218,13 @@ class WorkspacePolicy:
 def _was_at_terminal(request: Request) -> bool:
     """Whether this is what a terminal left half done: the rights of the files allowed it there."""
     return request.via is Via.recovery and request.actor.startswith(TERMINAL)
+
+
+def _unknown_channel(right: Right, why: Exception) -> str:
+    if isinstance(why, Undisclosed):
+        says = f"Slack tells this bot nothing of conversations of this kind, so you may not {does(right)} here."
+        return f"{says} Nothing was done. Use a channel; if this is one, the app lacks a scope."
+    return "Slack cannot say now whether this channel is shared. Nothing was done; try again in a minute."
 
 
 def _shared(right: Right) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.directory import PersonFacts, Unknowable
+from bot.directory import PersonFacts, Undisclosed, Unknowable
 from bot.slack import web
 from bot.verbs.verb import ChannelFacts
 
@@ -41,6 +41,8 @@ class SlackFacts:
         except web.Refused as refused:
             if refused.word == "channel_not_found":
                 return ChannelFacts(id=channel, private=True, shared=False, member=False)
+            if refused.word == "missing_scope":  # of a group message: the manifest asks for no scope to read about it
+                raise Undisclosed from None
             raise Unknowable from None
         except web.SlackProblem:
             raise Unknowable from None

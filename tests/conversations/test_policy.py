@@ -100,6 +100,20 @@ async def test_when_slack_cannot_say_whether_a_channel_is_shared_nothing_is_star
     await world.says(world.ann, "stop 1", expect="#1 obedient ended")
 
 
+async def test_where_the_app_may_not_look_nothing_is_started_and_no_patience_is_asked_for(world: World) -> None:
+    """A kind of conversation that the app has no scope for, as a group message is, will be none in a minute either."""
+    group = world.slack.channel("mpdm-ann--bob-1", private=True, members=[world.ann, world.bob])
+    await world.started("obedient")
+    world.slack.faults.add("conversations.info", Error("missing_scope"), times=1_000)
+    for text in ("start obedient", 'send 1 {"a": 1}'):
+        told = await world.says(world.ann, text, channel=group, expect="conversations of this kind")
+        assert "Nothing was done" in told.text
+        assert "Use a channel" in told.text
+        assert "try again" not in told.text
+    assert len(world.platform.starts()) == 1
+    await world.says(world.ann, "list", channel=group, expect="No session is open")
+
+
 async def test_what_slack_says_of_people_is_remembered_for_a_while(world: World) -> None:
     """One question serves many commands, at once and for five minutes; a good answer for fifteen when Slack errs."""
     await asyncio.gather(*(world.ann.slash(world.ops, "list") for _ in range(8)))
