@@ -6,6 +6,7 @@ A port of its own, never Slack's: nothing here is meant for the outside.
 import asyncio
 import errno
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -30,6 +31,16 @@ class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentenc
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
             f"The operations port {host}:{port} is in use: stop what runs there, or set SESSION_BOT_OPS_PORT."
+        )
+
+
+class BadAddress(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """The operations endpoints cannot be served at this address; the text is one sentence."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(
+            f"The operations endpoints cannot be served on {host}:{port} ({why}): "
+            "check SESSION_BOT_OPS_HOST and SESSION_BOT_OPS_PORT."
         )
 
 
@@ -108,7 +119,7 @@ class OpsServer:
         return self._runner is not None
 
     async def start(self) -> None:
-        """Listen. Raises `PortTaken`, or another `OSError` when the address cannot be used."""
+        """Listen. Raises `PortTaken`, or `BadAddress` when it cannot be listened on for any other reason."""
         app = web.Application()
         app.router.add_get("/healthz", self._alive)
         app.router.add_get("/readyz", self._ready)
@@ -121,7 +132,7 @@ class OpsServer:
             await runner.cleanup()
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(self._host, self._port) from None
-            raise
+            raise BadAddress(self._host, self._port, reason(error)) from None
         self._runner = runner
         log.info("operations endpoints on %s:%d", self._host, self.port)
 
@@ -149,6 +160,12 @@ class OpsServer:
         return web.Response(
             body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
         )
+
+
+def reason(error: OSError) -> str:
+    """Say in the system's words why an address cannot be had; asyncio's say the address once more."""
+    number = error.errno or 0  # a name that cannot be resolved has one below 0, which is not the system's
+    return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
 
 
 async def _verdict(check: Check) -> str | None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from bot import misspelt
 from bot.config_file import Config, Limits, RuleConfig, read
 from bot.config_grants import Grant
 from bot.places import Stands, closed, in_directory, stands_at
@@ -32,7 +33,7 @@ from bot.setting_forms import (
     is_path,
 )
 
-__all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load"]
+__all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load", "variables"]
 
 _CONFIG_FILE = "session-bot.toml"
 
@@ -216,7 +217,7 @@ def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settin
     Without `slack` nothing of Slack's is needed, nor looked at: a terminal works on a day without it.
     An empty variable counts as unset. Raises `SettingsProblems` with everything that is wrong, at once.
     """
-    wanted = [name for name in _variables() if slack or not name.startswith("SLACK_")]
+    wanted = [name for name in variables() if slack or not name.startswith("SLACK_")]
     given = {name: value for name in wanted if (value := environ.get(name, "").strip())}
     path = _config_path(given, cwd)
     config = read(path) if path else Config()
@@ -227,6 +228,7 @@ def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settin
         settings = Settings.model_validate(given | known, context={"cwd": cwd})
     except ValidationError as error:
         problems = [_sentence(problem) for problem in error.errors(include_input=False, include_url=False)]
+    problems += misspelt.refused(environ, variables())
     problems += _no_way_to_slack(given) if slack else []
     problems += [*_incomplete(given), *_misplaced(given, cwd), *config.problems]
     if settings is None or problems:
@@ -234,7 +236,7 @@ def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settin
     return settings
 
 
-def _variables() -> dict[str, str]:
+def variables() -> dict[str, str]:
     """Give each environment variable's name and its description."""
     return {
         str(field.validation_alias): field.description or ""
@@ -263,7 +265,7 @@ def _sentence(problem: Mapping[str, object]) -> str:
 def _no_way_to_slack(given: Mapping[str, str]) -> list[str]:
     problems = []
     if "SLACK_BOT_TOKEN" not in given:
-        problems.append(f"SLACK_BOT_TOKEN is not set: {_variables()['SLACK_BOT_TOKEN']}")
+        problems.append(f"SLACK_BOT_TOKEN is not set: {variables()['SLACK_BOT_TOKEN']}")
     if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
         problems.append("Slack needs a way in: SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP mode.")
     return problems

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 
-from bot.ops import Check, Metrics, OpsServer, PortTaken
+from bot.ops import BadAddress, Check, Metrics, OpsServer, PortTaken
 
 
 async def fine() -> None:
@@ -122,8 +122,8 @@ async def test_a_taken_port_is_one_clear_error() -> None:
         await server.stop()
 
 
-async def test_another_bad_address_is_an_os_error() -> None:
-    """An address that is not this machine's is the system's own error."""
-    with pytest.raises(OSError, match="assign") as caught:
+async def test_another_bad_address_is_one_clear_error() -> None:
+    """An address that is not this machine's is told with both settings, and is not mistaken for a taken port."""
+    with pytest.raises(BadAddress, match=r"192.0.2.1:0 \(Cannot assign .*SESSION_BOT_OPS_HOST") as caught:
         await OpsServer("192.0.2.1", 0, Metrics(), {}).start()
     assert not isinstance(caught.value, PortTaken)

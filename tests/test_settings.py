@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.settings import Limits, SettingsProblems, load
+from bot.misspelt import doubtful
+from bot.settings import Limits, SettingsProblems, load, variables
 
 LEAST = {
     "SLACK_BOT_TOKEN": "xoxb-1-a",
@@ -193,6 +194,48 @@ def test_the_exception_shows_no_value(tmp_path: Path) -> None:
         load(LEAST | {"SLACK_BOT_TOKEN": "HUSH"}, tmp_path)
     assert str(caught.value) == "\n".join(caught.value.problems)
     assert caught.value.__context__ is caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("SESSION_BOT_CHANELS", "; the nearest is SESSION_BOT_CHANNELS."),
+        ("SESSION_BOT_RESPONDER", "; the nearest is SESSION_BOT_RESPONDERS."),
+        ("SESSION_BOT_XYZZY", "."),
+    ],
+)
+def test_a_misspelt_variable_is_refused(tmp_path: Path, name: str, nearest: str) -> None:
+    """What was meant to narrow who may start is never ignored in silence; an empty one means nothing."""
+    assert problems(tmp_path, **{name: "C1"}) == [f"{name} is no setting of this bot's{nearest}"]
+    assert problems(tmp_path, **{name: " "}) == []
+
+
+def test_a_misspelt_variable_is_refused_without_slack(tmp_path: Path) -> None:
+    """A terminal keeps to the same settings as the bot."""
+    with pytest.raises(SettingsProblems, match="SESSION_BOT_CHANELS"):
+        load(LEAST | {"SESSION_BOT_CHANELS": "C1"}, tmp_path, slack=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("VOXIMPLANT_PLAIN_HTPP", "VOXIMPLANT_PLAIN_HTTP"),
+        ("SLACK_SIGNING_SECERT", "SLACK_SIGNING_SECRET"),
+        ("SESSIONBOT_CHANNELS", "SESSION_BOT_CHANNELS"),
+    ],
+)
+def test_what_may_be_misspelt_is_doubted(tmp_path: Path, name: str, meant: str) -> None:
+    """Under a prefix that others use, too, a near miss is worth a line and no reason to refuse."""
+    assert problems(tmp_path, **{name: "x"}) == []
+    assert doubtful({**LEAST, name: "x"}, variables()) == [
+        f"{name} is no setting of this bot's and is ignored; {meant} is one"
+    ]
+
+
+def test_what_is_somebody_elses_is_let_be() -> None:
+    """Other programs' variables, and our own as they should be, raise no doubt."""
+    others = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_WEBHOOK_URL", "VOXIMPLANT_ACCOUNT_NAME", "PATH", "HOST")
+    assert doubtful({**LEAST, **dict.fromkeys(others, "x")}, variables()) == []
 
 
 def test_an_empty_variable_is_unset(tmp_path: Path) -> None:

@@ -12,16 +12,17 @@ from pydantic import SecretStr
 
 from bot.app import Bot
 from bot.cli import EXIT_SETTINGS
-from bot.ops import PortTaken
+from bot.misspelt import doubtful
+from bot.ops import BadAddress, PortTaken
 from bot.redaction import Redactor, install
-from bot.settings import Settings, SettingsProblems, load
+from bot.settings import Settings, SettingsProblems, load, variables
 from bot.slack.connection import WrongToken
 from bot.slack.http import PortTaken as SlackPortTaken
 from bot.voximplant.errors import CredentialsUnusable
 from storage.sealing import BadKey
 from storage.store import StorageError
 
-_CANNOT_RUN = (PortTaken, SlackPortTaken, WrongToken, CredentialsUnusable, BadKey, StorageError)
+_CANNOT_RUN = (PortTaken, BadAddress, SlackPortTaken, WrongToken, CredentialsUnusable, BadKey, StorageError)
 
 
 def run(environ: Mapping[str, str], cwd: Path) -> int:
@@ -33,6 +34,8 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
             print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         return EXIT_SETTINGS
     install(settings.log_level, Redactor(secrets(settings)))
+    for doubt in doubtful(environ, variables()):
+        logging.getLogger(__name__).warning("%s", doubt)
     return asyncio.run(_until_told_to_stop(settings))
 
 

@@ -9,6 +9,7 @@ A replay within the five minutes is answered and does nothing: commands have key
 check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts §3.13).
 """
 
+import errno
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -20,6 +21,7 @@ from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
+from bot.ops import reason
 from bot.slack.shapes import payload
 
 log = logging.getLogger(__name__)
@@ -63,7 +65,9 @@ class HttpMode:
         except OSError as problem:
             await self.close()
             why = f"{self._host}:{self._port}, where Slack's requests are taken, cannot be listened on"
-            msg = f"{why} ({problem.strerror}): stop what runs there, or set SESSION_BOT_PORT."
+            is_taken = problem.errno == errno.EADDRINUSE
+            what = "stop what runs there, or set" if is_taken else "check SESSION_BOT_HOST and"
+            msg = f"{why} ({reason(problem)}): {what} SESSION_BOT_PORT."
             raise PortTaken(msg) from None
         log.info("taking Slack's requests on %s:%d%s", self._host, self.port, PATH)
 

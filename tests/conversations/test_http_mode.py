@@ -210,3 +210,11 @@ async def test_a_taken_port_is_a_sentence(make_world: MakeWorld) -> None:
             world.environ["SESSION_BOT_PORT"] = port
             with pytest.raises(OSError, match="SESSION_BOT_PORT"):
                 await world.start_bot()
+
+
+async def test_an_address_of_no_machine_is_a_sentence(make_world: MakeWorld) -> None:
+    """An address that is not this machine's names its setting."""
+    async with make_world(http=True, start=False) as world:
+        world.environ["SESSION_BOT_HOST"] = "192.0.2.1"
+        with pytest.raises(OSError, match="SESSION_BOT_HOST"):
+            await world.start_bot()

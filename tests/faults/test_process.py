@@ -70,7 +70,9 @@ async def test_what_is_at_hand_and_wrong_is_one_line(
                 ({"VOXIMPLANT_CREDENTIALS": "empty.json"}, "account_id"),
                 ({"SESSION_BOT_DATABASE": "other.db"}, "other.db.key holds no Fernet key"),
                 ({"SESSION_BOT_OPS_PORT": port}, f"127.0.0.1:{port} is in use"),
-                ({"SESSION_BOT_OPS_HOST": "192.0.2.1"}, "192.0.2.1"),
+                ({"SESSION_BOT_OPS_HOST": "192.0.2.1"}, "192.0.2.1:0 (Cannot assign requested address): check"),
+                ({"SESSION_BOT_OPS_HOST": "no.such.host.invalid"}, "check SESSION_BOT_OPS_HOST and"),
+                ({"SESSION_BOT_CHANELS": "C1"}, "SESSION_BOT_CHANELS is no setting of this bot's; the nearest"),
             ]
             processes = [
                 await start_process({**world.environ, "SESSION_BOT_DATABASE": f"{number}.db", **setting})
@@ -78,6 +80,16 @@ async def test_what_is_at_hand_and_wrong_is_one_line(
             ]
             for process, (_, words) in zip(processes, trouble, strict=True):
                 assert words in await refused(process)
+
+
+async def test_a_variable_that_may_be_misspelt_is_logged(make_world: MakeWorld, start_process: StartProcess) -> None:
+    """A near miss that could be another program's variable keeps nothing from starting, and its value is not shown."""
+    async with make_world(start=False) as world:
+        process = await start_process({**world.environ, "VOXIMPLANT_PLAIN_HTPP": "never-ever"})
+        log = await process.logs("connected to")
+        assert "VOXIMPLANT_PLAIN_HTPP is no setting of this bot's and is ignored; VOXIMPLANT_PLAIN_HTTP is one" in log
+        assert "never-ever" not in log
+        assert await process.terminate() == 0
 
 
 async def test_it_waits_for_slack_and_connects_then(make_world: MakeWorld, start_process: StartProcess) -> None:
