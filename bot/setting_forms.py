@@ -15,13 +15,12 @@ PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 addr
 CHANNEL_ID = re.compile(r"[CGD][A-Z\d]{2,20}")
 """What a person may name at a terminal; `D…` is a direct message, which no setting can mean."""
 
-_PATH = re.compile(r"(?:~|\.\.?)?/[^\x00-\x1f{}]*|[\w. +-]+(?:/[\w. +-]+)*\.\w{1,8}")
-
 COMMAND = r"/[a-z0-9_-]{1,31}"
 """Of names, the length is documented (facts: 32 with the /) and the letters are not: these are surely taken."""
 
 OF_A_COMMAND = "up to 31 small letters (a to z), digits, - and _"
 
+_PATH = re.compile(r"(?:~|\.\.?)?/[^\x00-\x1f{}]*|[\w. +-]+(?:/[\w. +-]+)*\.\w{1,8}")
 _HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
 
 

@@ -43,8 +43,25 @@ HTTP = "session-bot manifest --http https://bot.example.com > http.yml"
 RUN = "set -a; . ./session-bot.env; set +a"
 SANDBOX = "session-bot sandbox --environment sandbox.env"
 SANDBOX_RUN = "set -a; . ./sandbox.env; set +a"
+SERVICE = "sudo useradd --system --user-group --no-create-home --home-dir /var/lib/session-bot session-bot"
 BACKUP = "umask 077"
 KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+
+SUDO = """#!{python}
+# Does as told, with a directory for the machine: who becomes a user, and who owns what, is written down.
+import subprocess, sys
+tool, *rest = sys.argv[1:]
+if tool == "useradd":
+    open("{machine}/users", "a").write(rest[-1] + "\\n")
+elif tool == "install":
+    owner, group = (rest.pop(rest.index(each) + 1) for each in ("-o", "-g"))
+    open("{machine}/owners", "a").write(owner + ":" + group + "\\n")
+    rest = ["{machine}" + each if each.startswith("/") else each for each in rest if each not in ("-o", "-g")]
+    sys.exit(subprocess.run(["install", *rest]).returncode)
+else:
+    sys.exit("what is " + tool + "?")
+"""
 
 
 @pytest.fixture
@@ -154,7 +171,7 @@ async def test_its_scenario_stops_when_told_and_only_then(readme: str) -> None:
 def test_every_command_shown_is_run(readme: str) -> None:
     """Each example for a shell is one that CI or a test below runs as it stands."""
     assert [block.splitlines()[0] for block in shell(readme)] == [
-        SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, HTTP, BACKUP, KEY,
+        SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, HTTP, SERVICE, BACKUP, KEY,
     ]  # fmt: skip
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -213,19 +230,39 @@ def test_its_new_key_is_one(readme: str, tmp_path: Path) -> None:
 
 
 def test_its_settings_file_is_enough(readme: str, tmp_path: Path) -> None:
-    """The example of a settings file names settings that exist, and all that must be set."""
-    given = dict(line.split("=", 1) for line in fenced(readme, "ini", 0).splitlines())
-    assert given.keys() <= {field.validation_alias for field in Settings.model_fields.values()}
-    (tmp_path / "file").touch()
-    given |= {"VOXIMPLANT_CREDENTIALS": "file", "SESSION_BOT_DATABASE": "session-bot.db"}
-    load({name: value.replace("…", "1") for name, value in given.items()}, tmp_path)
+    """The example of a settings file is enough as it stands, beside the credentials, and so it is with its comment."""
+    (tmp_path / "service-account.json").touch()
+    example = fenced(readme, "ini", 0).replace("…", "1")
+    assert not load(assigned(example), tmp_path).channels
+    assert load(assigned(example.replace("# ", "")), tmp_path).channels == {"C0123456789"}
+
+
+def test_its_service_finds_what_is_made_for_it(readme: str, tmp_path: Path) -> None:
+    """The lines before the unit make its user, its directory and its files there, where the unit looks for them."""
+    unit = service_of(readme)
+    clone, machine, tools = (tmp_path / name for name in ("clone", "machine", "tools"))
+    for each in (clone, machine / "var/lib", tools):
+        each.mkdir(parents=True)
+    (clone / "session-bot.env").write_text(fenced(readme, "ini", 0).replace("…", "1"), encoding="utf-8")
+    (clone / "service-account.json").write_text("{}", encoding="utf-8")
+    (tools / "sudo").write_text(SUDO.format(python=sys.executable, machine=machine), encoding="utf-8")
+    (tools / "sudo").chmod(0o700)
+    finished(readme, SERVICE, clone, tools)
+    assert (machine / "users").read_text(encoding="utf-8").split() == [unit["User"]]
+    assert set((machine / "owners").read_text(encoding="utf-8").split()) == {f"{unit['User']}:{unit['User']}"}
+    there = machine / unit["WorkingDirectory"].lstrip("/")
+    assert unit["WorkingDirectory"] == f"/var/lib/{unit['StateDirectory']}"
+    assert there.stat().st_mode & 0o777 == int(unit["StateDirectoryMode"], 8)
+    environment = machine / unit["EnvironmentFile"].lstrip("/")
+    settings = load(assigned(environment.read_text(encoding="utf-8")), there)
+    assert settings.voximplant_credentials == there / "service-account.json"
+    assert {each.stat().st_mode & 0o777 for each in there.iterdir()} == {0o600}
+    assert f"`{Path(unit['ExecStart']).parents[2]}`, where its unit looks" in readme
 
 
 def test_its_service_knows_the_bot(readme: str) -> None:
     """The unit runs our command, gives it time to drain, and does not start again what only a person can mend."""
-    unit = configparser.ConfigParser(interpolation=None)
-    unit.read_string(fenced(readme, "ini", 1))
-    service = unit["Service"]
+    service = service_of(readme)
     assert service["ExecStart"].endswith("/.venv/bin/session-bot run")
     assert service.getfloat("TimeoutStopSec") > DRAIN_S + FLUSH_S
     assert service.getint("RestartPreventExitStatus") == EXIT_SETTINGS
@@ -237,6 +274,7 @@ def test_every_text_it_quotes_is_one_that_is_said(readme: str) -> None:
     said = list(texts_of_the_code())
     quoted = [row.split(" | ")[0].strip("| ") for row in rows(readme, "| you read | it means | what to do |", 0)]
     quoted += [row.split(" | ")[0].strip("| ") for row in rows(readme, "| you read | it means | what to do |", 1)]
+    quoted = [quote for quote in quoted if quote.startswith("`")]  # others tell what is seen instead
     assert len(quoted) > 20
     for quote in quoted:
         parts = [part.strip() for part in quote.strip("`").split("…")]
@@ -258,10 +296,10 @@ def shell(readme: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(readme: str, first_line: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Run an example in a folder, as a terminal would with the virtual environment active."""
+def running(readme: str, first_line: str, folder: Path, *tools: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Run an example in a folder, as a terminal would with the virtual environment active; `tools` go before others."""
     (script,) = [block for block in shell(readme) if block.startswith(f"{first_line}\n")]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([*map(str, tools), str(Path(sys.executable).parent), os.environ["PATH"]])
     with subprocess.Popen(  # noqa: S603 - the README's own lines
         ["/bin/sh", "-ec", script],
         cwd=folder,
@@ -280,9 +318,9 @@ def running(readme: str, first_line: str, folder: Path) -> Iterator["subprocess.
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def finished(readme: str, first_line: str, folder: Path) -> str:
+def finished(readme: str, first_line: str, folder: Path, *tools: Path) -> str:
     """Run an example to its end; give what it printed."""
-    with running(readme, first_line, folder) as process:
+    with running(readme, first_line, folder, *tools) as process:
         printed, _ = process.communicate(timeout=30)
     assert process.returncode == 0, printed
     return printed
@@ -307,6 +345,18 @@ def enough() -> dict[str, str]:
         "VOXIMPLANT_ACCOUNT_ID": "1",
         "VOXIMPLANT_API_KEY": "key",
     }
+
+
+def assigned(environment: str) -> dict[str, str]:
+    """Read an environment file as a shell and systemd do."""
+    return dict(line.split("=", 1) for line in environment.splitlines() if not line.startswith("#"))
+
+
+def service_of(readme: str) -> configparser.SectionProxy:
+    """Read the unit's service."""
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read_string(fenced(readme, "ini", 1))
+    return unit["Service"]
 
 
 def rows(readme: str, head: str, number: int = 0) -> list[str]:

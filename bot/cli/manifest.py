@@ -60,7 +60,10 @@ settings:
 _AFTER_SOCKET_MODE: Final = (
     "# The app-level token (connections:write) for Socket Mode is made by hand afterwards; no manifest can hold it."
 )
-_AFTER_HTTP: Final = "# For HTTP mode: the signing secret, which no manifest can hold, is SLACK_SIGNING_SECRET."
+_AFTER_HTTP: Final = (
+    "# For HTTP mode: the signing secret, which no manifest can hold, is SLACK_SIGNING_SECRET. When the bot runs with\n"
+    "# it, verify the Request URL on the app's page App Manifest: before that no events may come."
+)
 
 
 class CannotMake(Exception):  # noqa: N818 - it says what it is about
