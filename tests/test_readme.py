@@ -300,10 +300,13 @@ def running(readme: str, first_line: str, folder: Path, *tools: Path) -> Iterato
     """Run an example in a folder, as a terminal would with the virtual environment active; `tools` go before others."""
     (script,) = [block for block in shell(readme) if block.startswith(f"{first_line}\n")]
     path = os.pathsep.join([*map(str, tools), str(Path(sys.executable).parent), os.environ["PATH"]])
+    inherited = {
+        name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ
+    }  # it says whose code is tested
     with subprocess.Popen(  # noqa: S603 - the README's own lines
         ["/bin/sh", "-ec", script],
         cwd=folder,
-        env={"PATH": path, "TMPDIR": str(folder), "SESSION_BOT_OPS_PORT": "0"},
+        env={**inherited, "PATH": path, "TMPDIR": str(folder), "SESSION_BOT_OPS_PORT": "0"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
