@@ -8,7 +8,6 @@ becomes a line in the audit, a short reference for the person and a log line wit
 import asyncio
 import contextlib
 import logging
-import secrets
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine
@@ -22,6 +21,7 @@ from bot.ops import Metrics
 from bot.parsing import Parsed, parse
 from bot.redaction import scrub
 from bot.tasks import Tasks
+from bot.unexpected import LOGGED, new_reference
 from bot.verbs.board import Offer, Telling
 from bot.verbs.errors import Answerable
 from bot.verbs.help_ import offered
@@ -203,9 +203,9 @@ class Dispatch:
             says = f"{_UNWRITABLE} ({problem}), so this was not done. Try again soon."
             return Outcome(state=CommandState.failed, says=says)
         except Exception:  # the person gets the reference, the log its traceback, the audit its line
-            reference = secrets.token_hex(4)
-            log.exception("unexpected, reference %s, in %s", reference, parsed.name)
-            return _unexpected(reference)
+            made = new_reference()
+            log.exception(LOGGED, made, f"in {parsed.name}")
+            return _unexpected(made)
 
     async def _finish(
         self, outcome: Outcome, parsed: Parsed, on: Context
@@ -215,9 +215,9 @@ class Dispatch:
         try:
             recorded = await self._services.backlog.write(self._recording(outcome, on), what)
         except Exception:  # the person gets the reference, the log its traceback, the audit its line
-            reference = secrets.token_hex(4)
-            log.exception("unexpected, reference %s, in %s", reference, what)
-            outcome = _unexpected(reference)
+            made = new_reference()
+            log.exception(LOGGED, made, f"in {what}")
+            outcome = _unexpected(made)
             recorded = await self._services.backlog.write(self._recording(outcome, on), what)
         self._metrics.commands.labels(parsed.name, outcome.state).inc()
         return outcome, recorded
@@ -265,9 +265,9 @@ class Dispatch:
         try:
             await work
         except Exception:  # nobody waits for this any more: the log has it, and the person a reference
-            reference = secrets.token_hex(4)
-            log.exception("unexpected, reference %s, after command %s", reference, on.command)
-            says = f"Something unexpected went wrong after that. Reference: `{reference}`."
+            made = new_reference()
+            log.exception(LOGGED, made, f"after command {on.command}")
+            says = f"Something unexpected went wrong after that. Reference: `{made}`."
             await on.request.tell(Telling(text=says))
 
     @contextlib.asynccontextmanager
@@ -295,9 +295,9 @@ def _key(request: Request, parsed: Parsed, refusal: str | None) -> str:
     return request.key
 
 
-def _unexpected(reference: str) -> Outcome:
+def _unexpected(made: str) -> Outcome:
     """Make the outcome of an error that nobody foresaw."""
-    says = f"Something unexpected went wrong; what was done is not certain. Reference: `{reference}`."
+    says = f"Something unexpected went wrong; what was done is not certain. Reference: `{made}`."
     return Outcome(state=CommandState.unknown, says=says)
 
 

@@ -16,7 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.mrkdwn import person
 from bot.slack import buttons, cards
 from bot.slack.dialogs import Prefill
-from bot.slack.listeners import Listeners
+from bot.slack.listeners import Click, Listeners
 from bot.slack.modals import INPUT_LIMIT
 from bot.verbs.board import Board, Telling
 from bot.verbs.times import ago
@@ -72,18 +72,18 @@ class Clicks:
         pressed = self._pressed(action)
         verb = str(action["action_id"]).partition(":")[0]
         text = f"{verb} {pressed.session}" if pressed is not None else None
-        await self.listeners.click(ack, body, text=text, once=str(action.get("action_ts", "")), confirmed=True)
+        click = Click(text=text, once=str(action.get("action_ts", "")), confirmed=True)
+        await self.listeners.click(ack, body, click)
 
     async def _again(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a click on Start again: one card in one version starts one session, whoever presses how often."""
         pressed = self._pressed(body["actions"][0])
         if pressed is None:
-            await self.listeners.click(ack, body, text=None, once="")
+            await self.listeners.click(ack, body, Click(text=None))
             return
         key = await self._free(f"again:{pressed.session}.{pressed.version}")
-        admission = await self.listeners.click(
-            ack, body, text=f"again {pressed.session}", once="", again=True, confirmed=True, key=key
-        )
+        click = Click(text=f"again {pressed.session}", again=True, confirmed=True, key=key)
+        admission = await self.listeners.click(ack, body, click)
         if admission is not None and admission.before is not None:
             actor = str(body["user"]["id"])
             tell = self.listeners.answers.of(str(body.get("response_url", "")), actor)
@@ -98,8 +98,8 @@ class Clicks:
         if offer is not None and offer.draft is not None:
             prefill = Prefill(text=offer.draft) if len(offer.draft) <= INPUT_LIMIT else Prefill(note=_long(offer.draft))
         dialog = self.listeners.dialogs.of(str(body.get("trigger_id", "")), None, prefill)
-        once = str(action.get("action_ts", ""))
-        await self.listeners.click(ack, body, text=f"send {session}", once=once, dialog=dialog)
+        click = Click(text=f"send {session}", once=str(action.get("action_ts", "")), dialog=dialog)
+        await self.listeners.click(ack, body, click)
 
     def _pressed(self, action: Mapping[str, Any]) -> _Pressed | None:
         """Read a button's value, and look whether its card is behind."""

@@ -6,7 +6,6 @@ anything unexpected into an ack that says so, with a reference that stands in th
 
 import logging
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from bot.slack.answers import Answers
 from bot.slack.dialogs import Dialogs
 from bot.slack.home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.tasks import Tasks
+from bot.unexpected import LOGGED, new_reference
 from bot.verbs.board import Dialog, Tell, Telling
 from bot.verbs.verb import Request, Via
 from storage import audit
@@ -37,6 +37,24 @@ Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
 _PRESSED: Final = "You pressed this already; it was done once, and nothing more was done now."
 _EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
 _STRANGER: Final = "Only members of this bot's own workspace may use its commands. Nothing was done."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Click:
+    """What a click stands for: the command it types, `text`, or None where it is no command any more.
+
+    `once` is what a second delivery of the same click has in common with it; `key` stands for clicks that are one,
+    whoever makes them. `again` and `confirmed` are the request's. With `replace` what is told takes the place of the
+    line with the button; `dialog` is the form to open, if not the usual one.
+    """
+
+    text: str | None
+    once: str = ""
+    again: bool = False
+    confirmed: bool = False
+    replace: bool = False
+    dialog: Dialog | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,71 +133,58 @@ class Listeners:
         value = str(body["actions"][0].get("value", ""))
         offer = self.drafts.get(value, str(body["user"]["id"]))
         if offer is None:
-            await self.click(ack, body, text=None, once=value, replace=True)
+            await self.click(ack, body, Click(text=None, once=value, replace=True))
         else:
-            admission = await self.click(
-                ack, body, text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True
-            )
+            click = Click(text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
+            admission = await self.click(ack, body, click)
             if admission is not None and admission.before is not None:
                 tell = self.answers.of(str(body.get("response_url", "")), str(body["user"]["id"]))
                 await tell(Telling(text=_PRESSED))
 
     async def _stale(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """Take a click on a button that this version does not know: without an ack it would time out."""
-        await self.click(ack, body, text=None, once="")
+        await self.click(ack, body, Click(text=None))
 
-    async def click(
-        self,
-        ack: AsyncAck,
-        body: Mapping[str, Any],
-        *,
-        text: str | None,
-        once: str,
-        again: bool = False,
-        confirmed: bool = False,
-        replace: bool = False,
-        dialog: Dialog | None = None,
-        key: str | None = None,
-    ) -> Admission | None:
-        """Make a command of a click; `once` is what a second delivery of the same click has in common with it.
-
-        `key` stands for clicks that are one, whoever makes them. None is given for what is no command any more.
-        """
-        action, actor = body["actions"][0], str(body["user"]["id"])
-        place = body.get("container", {})
-        channel = body.get("channel", {}).get("id") or place.get("channel_id", "")
-        tell: Tell = self.answers.of(str(body.get("response_url", "")), actor, replace=replace)
-        if (visitor := visitor_of(body)) is not None:
-            channel, pages = visitor.channel, text is not None and text.startswith("list ")
-            tell = self.home.page(visitor) if pages else self.home.aside(visitor)
+    async def click(self, ack: AsyncAck, body: Mapping[str, Any], click: Click) -> Admission | None:
+        """Make a command of a click; None is given for what is no command any more."""
+        channel, tell = self._where(body, click)
 
         async def answer(said: Telling | None) -> None:
             await ack()
             if said is not None:
                 await tell(said)
 
-        if text is None:
+        if click.text is None:
             await answer(Telling(text=_EXPIRED))
             return None
-        if dialog is None:
-            here = None if visitor is not None else str(channel)
-            dialog = self.dialogs.of(str(body.get("trigger_id", "")), here)
-        own = f"button:{place.get('message_ts', '')}:{action['action_id']}:{once}"
+        action, actor = body["actions"][0], str(body["user"]["id"])
+        place = body.get("container", {}).get("message_ts", "")
+        here = None if visitor_of(body) is not None else channel
         request = Request(
             team=str((body.get("team") or {}).get("id", "")),
-            channel=str(channel),
+            channel=channel,
             actor=actor,
             via=Via.button,
-            key=key or f"{own}:{actor}",
-            text=text,
+            key=click.key or f"button:{place}:{action['action_id']}:{click.once}:{actor}",
+            text=click.text,
             tell=tell,
-            again=again,
-            confirmed=confirmed,
+            again=click.again,
+            confirmed=click.confirmed,
             foreign=is_foreign(body),
             typed_at=_moment(action.get("action_ts")),
-            dialog=dialog,
+            dialog=click.dialog or self.dialogs.of(str(body.get("trigger_id", "")), here),
         )
         return await self.take(request, answer)
+
+    def _where(self, body: Mapping[str, Any], click: Click) -> tuple[str, Tell]:
+        """Give the channel in which a click counts as made, and the way to whoever made it: Home has its own."""
+        visitor = visitor_of(body)
+        if visitor is None:
+            channel = body.get("channel", {}).get("id") or body.get("container", {}).get("channel_id", "")
+            actor, response_url = str(body["user"]["id"]), str(body.get("response_url", ""))
+            return str(channel), self.answers.of(response_url, actor, replace=click.replace)
+        turns_page = click.text is not None and click.text.startswith("list ")
+        return visitor.channel, self.home.page(visitor) if turns_page else self.home.aside(visitor)
 
     async def take(self, request: Request, answer: Callable[[Telling | None], Awaitable[None]]) -> Admission:
         """Admit, ack, and leave the rest to a task that is held on to."""
@@ -202,9 +207,9 @@ class Listeners:
                 try:
                     await listener(ack, body)
                 except Exception:  # the person gets the reference, the log its traceback, the audit its line
-                    reference = secrets.token_hex(4)
-                    log.exception("unexpected, reference %s, in a listener", reference)
-                    words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{reference}`."
+                    made = new_reference()
+                    log.exception(LOGGED, made, "in a listener")
+                    words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{made}`."
                     await self._confess(ack, body, words, tell_of)
                     await self._note(body, words)
 
