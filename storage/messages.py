@@ -159,10 +159,10 @@ def post_anew(db: Database, message_id: int) -> None:
 def repaint(db: Database, session_id: int) -> list[int]:
     """Want a session's card and the replies with its buttons shown as they are now, for a person; give which.
 
-    Slack may show them otherwise, or a bulk stop hold them back.
+    Slack may show them otherwise, or have refused them once, or a bulk stop hold them back.
     """
     where = "session = ? and ts is not null and (kind = 'card' or json_extract(body, '$.buttons'))"
-    rows = db.query(f"update messages set shown = -1 where {where} returning id", [session_id])
+    rows = db.query(f"update messages set shown = -1, error = null where {where} returning id", [session_id])
     return [int(row["id"]) for row in rows]
 
 

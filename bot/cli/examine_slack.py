@@ -14,7 +14,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -60,14 +59,11 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
 async def _asked(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse | Finding:
     what = "app token" if variable == "SLACK_APP_TOKEN" else "bot token"
     try:
-        return await asked
-    except SlackApiError as refused:
-        meaning = web.meaning(refused)
-    except (aiohttp.ClientError, TimeoutError, OSError) as lost:
-        return problem("slack", f"It cannot be reached ({type(lost).__name__}). Check the network and Slack's status.")
-    if isinstance(meaning, web.Refused):
-        return problem(what, f"Slack does not accept {variable} ({meaning.word}). Take it again from the app's pages.")
-    return problem("slack", f"It does not answer now ({meaning}). Try again soon.")
+        return await web.answered(asked)
+    except web.Refused as refused:
+        return problem(what, f"Slack does not accept {variable} ({refused.word}). Take it again from the app's pages.")
+    except web.SlackProblem as later:
+        return problem("slack", f"No answer now: {later}. Check the network and Slack's status, then try again.")
 
 
 def _header(answer: AsyncSlackResponse, name: str) -> str | None:

@@ -17,7 +17,6 @@ from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -87,15 +86,10 @@ async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None, cloc
 
 async def _accepted(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse:
     try:
-        return await asked
-    except SlackApiError as problem:
-        meaning = web.meaning(problem)
-    except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-        raise web.Later(1.0, f"Slack could not be reached ({type(problem).__name__})") from None
-    if isinstance(meaning, web.Refused):
-        msg = f"Slack does not accept {variable} ({meaning.word}). Put the right token there and start again."
-        raise WrongToken(msg)
-    raise meaning
+        return await web.answered(asked)
+    except web.Refused as refused:
+        msg = f"Slack does not accept {variable} ({refused.word}). Put the right token there and start again."
+        raise WrongToken(msg) from None
 
 
 def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:

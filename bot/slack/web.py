@@ -22,17 +22,24 @@ _LOCKED: Final = frozenset(
 )
 _PASSING: Final = frozenset(
     {
+        # Slack's own trouble, by its documentation of chat.update and chat.postMessage
         "internal_error",
         "fatal_error",
         "service_unavailable",
         "request_timeout",
         "ratelimited",
         "rate_limited",
+        "update_failed",
+        # a workspace, or a channel of two, that moves: what was asked is possible again when it has moved
+        "team_added_to_org",
+        "org_login_required",
+        "external_channel_migrating",
     },
 )
 _RATE_LIMITED: Final = 429
 _SERVER_ERRORS: Final = 500
 _PAUSE_S: Final = 1.0
+_NOT_SLACKS: Final = "an answer that is not Slack's"
 
 
 class SlackProblem(Exception):  # noqa: N818 - what it is, not what it ends in
@@ -72,24 +79,34 @@ async def ask(client: AsyncWebClient, method: str, arguments: Mapping[str, str])
     return await _answer(client.api_call(method, http_verb="GET", params=dict(arguments)))
 
 
-async def _answer(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
+async def answered(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Wait for what was asked of Slack; raises a SlackProblem for whatever else comes of it."""
     try:
-        answer = await asked
+        return await asked
     except SlackApiError as problem:
-        raise meaning(problem) from None
+        meant = _meaning(problem)
     except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError, ValueError) as problem:
-        raise Later(_PAUSE_S, f"Slack could not be reached ({type(problem).__name__})") from None
-    data = answer.data
+        meant = Later(_PAUSE_S, f"Slack could not be reached ({type(problem).__name__})")
+    except AttributeError:  # slack_sdk looks for keys in whatever came, a plain text too
+        meant = Later(_PAUSE_S, _NOT_SLACKS)
+    raise meant
+
+
+async def _answer(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
+    data = (await answered(asked)).data
     return data if isinstance(data, dict) else {}
 
 
-def meaning(problem: SlackApiError) -> SlackProblem:
-    """Say what Slack's answer means; a page that is no JSON comes with the bare HTTP response."""
+def _meaning(problem: SlackApiError) -> SlackProblem:
+    """Say what Slack's answer means. Only a word of Slack's is final: a page of a gateway's says nothing."""
     response = problem.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
-    word = str(response.get("error", "unknown_error")) if hasattr(response, "get") else "unknown_error"
+    data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response
+    word = data.get("error") if isinstance(data, dict) else None
     if status == _RATE_LIMITED or word in {"ratelimited", "rate_limited"}:
         return Later(retry_after(response.headers), "Slack asks to wait", limited=True)
+    if not isinstance(word, str):
+        return Later(_PAUSE_S, f"{_NOT_SLACKS} (HTTP {status})")
     if status >= _SERVER_ERRORS or word in _PASSING:
         return Later(_PAUSE_S, f"Slack answered {word}")
     return Locked(word) if word in _LOCKED else Refused(word)

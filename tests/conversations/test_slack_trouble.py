@@ -1,5 +1,6 @@
 """Slack misbehaves, or people press what is old, twice or at once: nothing is lost and nothing happens twice."""
 
+import contextlib
 import json
 from dataclasses import replace
 
@@ -23,6 +24,13 @@ def tried(world: World, calls: int | None = None) -> list[str]:
     """Give the calls that put a message somewhere, among the first so many."""
     methods = [call.method for call in world.slack.calls[:calls]]
     return [each for each in methods if each in {"chat.postMessage", "chat.update"}]
+
+
+def given_up(world: World) -> list[str]:
+    """Give Slack's word on each card that will not be tried again."""
+    with contextlib.closing(world.database().conn) as connection:
+        rows = connection.execute("select error from messages where kind = 'card' and error is not null")
+        return [str(row[0]) for row in rows]
 
 
 def labels(message: Message) -> list[str]:
@@ -57,8 +65,14 @@ async def test_a_card_that_slack_refuses_keeps_anything_from_being_started(world
     assert world.session().state is State.failed
 
 
+NOT_SLACK = [Http(200), Http(200, "text/plain"), Http(200, "application/json"), Http(403), Http(200, "text/csv")]
+"""What gateways and captive portals answer in Slack's place."""
+
+
 @pytest.mark.parametrize(
-    "fault", [RateLimited(3), Http(502), Reset(), Error("internal_error")], ids=["429", "502", "reset", "error"]
+    "fault",
+    [RateLimited(3), Http(502), Reset(), Error("internal_error"), Error("team_added_to_org"), *NOT_SLACK],
+    ids=str,
 )
 async def test_a_start_waits_for_its_card(world: World, fault: Fault) -> None:
     """What keeps Slack from taking the card for a moment delays the start, and it starts once."""
@@ -206,6 +220,36 @@ async def test_updates_that_slack_refuses_for_a_while_are_made_up_for(world: Wor
     await world.says(world.bob, "stop 1", expect="#1 obedient ended")
     await world.shows("Confirmed by the history")
     assert card.edits == edits + 1
+
+
+@pytest.mark.parametrize("fault", [*NOT_SLACK, Error("org_login_required"), Error("update_failed")], ids=str)
+async def test_one_odd_answer_does_not_freeze_a_card(world: World, fault: Fault) -> None:
+    """An answer that is not Slack's, or not its last word, is no reason to stop showing what is true."""
+    await world.started("obedient")
+    world.slack.faults.add("chat.update", fault)
+    await world.says(world.bob, "stop 1", expect="#1 obedient ended")
+    await world.shows("Confirmed by the history")
+
+
+async def test_refresh_tries_a_card_again_that_slack_once_refused(world: World) -> None:
+    """What Slack refused for good may be possible later: *Refresh* asks for it again."""
+    card = await world.started("obedient")
+    world.slack.faults.add("chat.update", Error("edit_window_closed"), times=100)
+    await world.says(world.bob, "stop 1", expect="#1 obedient ended")
+    await world.until(lambda: given_up(world) == ["edit_window_closed"], "the card to be given up")
+    world.slack.faults.clear()
+    await world.ann.click(card, "Refresh")
+    await world.shows("ended")
+
+
+@pytest.mark.parametrize("page", NOT_SLACK, ids=str)
+async def test_a_page_in_slacks_place_is_no_wrong_token(make_world: MakeWorld, page: Fault) -> None:
+    """What a captive portal answers says nothing about a token: the bot waits until Slack itself answers."""
+    async with make_world(start=False) as world:
+        for method in ("auth.test", "apps.connections.open"):
+            world.slack.faults.add(method, page)
+        await world.start_bot()
+        await world.says(world.ann, "list", expect="No session is open")
 
 
 async def test_the_line_to_the_person_links_to_the_thread(world: World) -> None:

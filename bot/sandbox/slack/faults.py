@@ -36,9 +36,10 @@ class Reset:
 
 @dataclass(frozen=True)
 class Http:
-    """This HTTP status with a page of HTML, as gateways send it."""
+    """This HTTP status with a page of HTML, as gateways send it; some call it something else."""
 
     status: int = 502
+    content_type: str = "text/html"
 
 
 Fault = RateLimited | Error | Hang | Reset | Http
@@ -71,8 +72,8 @@ class SlackFaults:
                 return rate_limited(retry_after)
             case Error(word):
                 return web.json_response({"ok": False, "error": word})
-            case Http(status):
-                return web.Response(status=status, text="<html>bad gateway</html>", content_type="text/html")
+            case Http(status, content_type):
+                return web.Response(status=status, text="<html>bad gateway</html>", content_type=content_type)
             case Hang():
                 await self._ending.wait()
             case Reset(applied):
