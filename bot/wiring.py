@@ -20,7 +20,7 @@ from bot.rules import Rules
 from bot.settings import Settings
 from bot.slack.answers import Answers
 from bot.slack.clicks import Clicks
-from bot.slack.connection import Entrance, SocketMode, Workspace
+from bot.slack.connection import Entrance, Workspace
 from bot.slack.dialogs import Dialogs
 from bot.slack.facts import SlackFacts
 from bot.slack.files import SlackFiles
@@ -30,6 +30,7 @@ from bot.slack.http import HttpMode
 from bot.slack.listeners import Listeners
 from bot.slack.mentions import Mentions
 from bot.slack.messenger import Messenger
+from bot.slack.socket_mode import SocketMode
 from bot.slack.uploads import Uploads
 from bot.slack.whispers import Whispers
 from bot.tasks import Tasks
@@ -164,7 +165,7 @@ def way_in(app: AsyncApp, on: Ground) -> Entrance:
     """Choose Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
     settings = on.settings
     if settings.slack_app_token is not None:
-        return SocketMode(app, settings.slack_app_token.get_secret_value(), on.client)
+        return SocketMode(app, settings.slack_app_token.get_secret_value(), on.client, on.clock)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     return HttpMode(app, secret, settings.host, settings.port, on.clock)
 

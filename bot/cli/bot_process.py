@@ -14,8 +14,8 @@ from bot.redaction import Redactor
 
 T = TypeVar("T")
 
-STOP_S: Final = 15.0
-"""How long the bot may take to drain after SIGTERM; it promises 10 s, and 2 s more for its last messages."""
+STOP_S: Final = 20.0
+"""How long the bot may take to drain after SIGTERM; it promises 17 s: acks, work, and its last messages."""
 
 CONFIRM_S: Final = 5
 WATCH_S: Final = 1

@@ -1,4 +1,4 @@
-"""The way to Slack: tokens checked first, then a way in (Socket Mode here, HTTP mode in `bot.slack.http`).
+"""The way to Slack: tokens checked first, then a way in (`bot.slack.socket_mode` or `bot.slack.http`).
 
 A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are asked about
 before anything else. OAuth settings that lie about in the environment are put aside: Bolt would switch to
@@ -14,7 +14,6 @@ from typing import Final, Protocol
 
 import aiohttp
 from pydantic import SecretStr
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
@@ -131,23 +130,3 @@ class Entrance(Protocol):
 
     async def problem(self) -> str | None:
         """Say why no request can come in, or None."""
-
-
-class SocketMode:
-    """The way in over a websocket that this process opens. Must be made inside the running loop (facts §3.9)."""
-
-    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
-        self._handler = AsyncSocketModeHandler(app, app_token=app_token, web_client=client, logger=_QUIET)
-        self._handler.client.proxy = None
-
-    async def open(self) -> None:
-        """Connect; from then on the connection looks after itself."""
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]
-
-    async def close(self) -> None:
-        """Disconnect for good."""
-        await self._handler.close_async()  # type: ignore[no-untyped-call]
-
-    async def problem(self) -> str | None:
-        """Say that the connection is down: its own word and the age of its last pong (facts §3.11)."""
-        return None if await self._handler.client.is_connected() else "not connected to Slack"

@@ -7,11 +7,16 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from slack_bolt.middleware.async_custom_middleware import AsyncCustomMiddleware
 
-from bot.sandbox.slack import Typed
+from bot.sandbox.slack import Error as SlackError
+from bot.sandbox.slack import Http, Typed
+from bot.sandbox.slack import Reset as SlackReset
+from bot.sandbox.slack.faults import Fault
 from bot.sandbox.voximplant import Hang, Slow
-from bot.slack.connection import SocketMode
-from tests.conversations.conftest import MakeWorld, World
+from bot.slack.socket_mode import SocketMode
+from tests.conversations.conftest import MakeWorld, QuickClock, World
+from tests.faults.conftest import locked
 
 AT_ONCE = 20
 
@@ -91,9 +96,20 @@ async def test_nothing_is_lazy(world: World) -> None:
     assert world.bot is not None
     entrance = world.bot.entrance
     assert isinstance(entrance, SocketMode)
-    listeners = entrance._handler.app._async_listeners
+    listeners = entrance._app._async_listeners
     assert listeners
     assert not any(each.lazy_functions for each in listeners)
+
+
+async def test_nothing_stands_around_a_listener(world: World) -> None:
+    """All middleware is Bolt's own: its `next()` returns before the listener runs, so it can guard none (trap 4)."""
+    assert world.bot is not None
+    entrance = world.bot.entrance
+    assert isinstance(entrance, SocketMode)
+    app = entrance._app
+    around = [*app._async_middleware_list, *(one for each in app._async_listeners for one in each.middleware)]
+    assert around
+    assert not [each for each in around if isinstance(each, AsyncCustomMiddleware)]
 
 
 async def test_a_pending_command_survives_the_collector(world: World) -> None:
@@ -143,14 +159,67 @@ async def test_readiness_tells_the_sockets_truth(world: World) -> None:
     assert world.bot is not None
     entrance = world.bot.entrance
     assert isinstance(entrance, SocketMode)
-    await entrance._handler.client.disconnect()
+    await entrance._client.disconnect()
     status, text = await ops(world, "readyz")
     assert status == 503
     assert "slack: not connected to Slack" in text
     assert "database: ok" in text
-    await entrance._handler.client.connect_to_new_endpoint(force=True)
+    await entrance._client.connect_to_new_endpoint(force=True)
     await world.slack.connected()
     assert (await ops(world, "readyz"))[0] == 200
+
+
+@pytest.mark.parametrize("fault", [Http(503), Http(200), SlackReset(), SlackError("internal_error")], ids=str)
+async def test_a_connection_that_cannot_be_replaced_yet_is_asked_for_again(world: World, fault: Fault) -> None:
+    """Told to reconnect while Slack gives no address, the bot is not ready and goes on asking (trap 11)."""
+    world.slack._sockets._close_seconds = 3_600  # what Slack asked to be replaced it leaves open, and never uses again
+    world.slack.faults.add("apps.connections.open", fault, times=1_000)
+    await world.slack.disconnect()
+    async with asyncio.timeout(30):
+        while (await ops(world, "readyz"))[0] == 200:  # noqa: ASYNC110 - it is asked, as a probe does
+            await asyncio.sleep(0.01)
+    assert "slack: not connected to Slack: " in (await ops(world, "readyz"))[1]
+    world.slack.faults.clear()
+    await world.slack.connected()
+    await world.says(world.ann, "list", expect="No session")
+    assert (await ops(world, "readyz"))[0] == 200
+
+
+async def test_an_address_that_is_used_up_is_not_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A websocket that is refused is tried again with a new address, not with the one that was refused (trap 11)."""
+    sockets, given = world.slack._sockets, []
+    new_url = sockets._new_url
+
+    def at_first_used_up() -> str:
+        given.append(new_url())
+        if len(given) < 3:
+            sockets._tickets.clear()
+        return given[-1]
+
+    monkeypatch.setattr(sockets, "_new_url", at_first_used_up)
+    await world.slack.disconnect()
+    await world.slack.until(lambda: sockets.connections, "a connection with the third address")
+    assert len(given) == 3
+
+
+async def test_what_was_taken_is_acked_before_the_connection_closes(
+    make_world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Told to end while commands wait for the database, the bot still acks each, and only then disconnects (trap 7)."""
+    async with make_world(clock=QuickClock(times=1)) as world:
+        assert world.bot is not None
+        entrance = world.bot.entrance
+        assert isinstance(entrance, SocketMode)
+        receiver = entrance._client.message_receiver
+        assert receiver is not None
+        with locked(world):
+            typing = [asyncio.create_task(world.ann.slash(world.ops, f"list channel=all {n}")) for n in range(3)]
+            await world.until(lambda: entrance._client.taken.working == len(typing), "all to be taken")
+            stopping = asyncio.create_task(world.stop_bot())
+            await world.until(receiver.done, "the bot to read nothing more")
+        assert all(each.acked for each in await asyncio.gather(*typing))
+        await stopping
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_a_recycled_connection_loses_nothing(world: World) -> None:
