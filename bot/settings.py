@@ -210,6 +210,16 @@ class Settings(BaseModel):
         cwd: Path = (info.context or {}).get("cwd", Path())
         return path and in_directory(cwd, str(path))
 
+    @field_validator("database")
+    @classmethod
+    def _by_its_own_name(cls, path: Path) -> Path:
+        """Follow links: SQLite does, and lock, owners and key of one database must have one place."""
+        try:
+            return path.resolve()
+        except RuntimeError:
+            msg = "must not be a link that leads back to itself"
+            raise ValueError(msg) from None
+
 
 def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settings:
     """Read the environment and the config file; relative paths start at `cwd`.

@@ -55,6 +55,17 @@ def test_defaults_are_the_designs(tmp_path: Path) -> None:
     assert settings.limits == Limits(custom_data_bytes=200, abandoned_url_days=7)
 
 
+def test_a_link_to_the_database_is_the_database(tmp_path: Path) -> None:
+    """What lies beside the database lies beside the file, whatever link names it; a link to itself names none."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link.db").symlink_to("data/real.db")
+    (tmp_path / "loop.db").symlink_to("loop.db")
+    named = {name: {**LEAST, "SESSION_BOT_DATABASE": name} for name in ("link.db", "loop.db")}
+    assert load(named["link.db"], tmp_path).database == tmp_path / "data" / "real.db"
+    with pytest.raises(SettingsProblems, match="SESSION_BOT_DATABASE must not be a link that leads back to itself"):
+        load(named["loop.db"], tmp_path)
+
+
 def test_every_variable_is_read(tmp_path: Path) -> None:
     """Each variable of the design reaches its field, lists split at commas, paths start at the working directory."""
     (tmp_path / "account.json").touch()

@@ -124,6 +124,23 @@ async def test_a_second_process_stands_by_and_takes_over(make_world: MakeWorld, 
         assert await second.terminate() == 0
 
 
+async def test_a_database_named_by_a_link_is_the_same_database(
+    make_world: MakeWorld, start_process: StartProcess, tmp_path: Path
+) -> None:
+    """Who names the database by a symlink stands by for who names the file, and makes no lock or key of its own."""
+    (tmp_path / "link.db").symlink_to("session-bot.db")
+    async with make_world(start=False) as world:
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        await world.started()
+        second = await start_process({**world.environ, "SESSION_BOT_DATABASE": "link.db"})
+        assert f"process {first.process.pid} runs on this database" in await second.logs("standby")
+        await first.kill()
+        await second.logs("connected to")
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+        assert [each.name for each in tmp_path.glob("link.db*")] == ["link.db"]
+
+
 @pytest.mark.parametrize("gone", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_standby_with_the_same_settings_takes_everything_over(
     make_world: MakeWorld, start_process: StartProcess, gone: signal.Signals
