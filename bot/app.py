@@ -184,7 +184,7 @@ class Bot:
                 await take_up(house.services, house.dispatch, self._tasks, owners.is_alive)
 
         self._started.push_async_callback(self._wind_down, house)
-        await reseal(house.services)
+        await reseal(house.services, beside(self._settings.database, ".key"))
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
         steps = (house.watch.step, neighbours.step, bury)
         self._looking = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]

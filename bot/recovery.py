@@ -15,6 +15,7 @@ import functools
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlite_utils import Database
@@ -54,8 +55,12 @@ async def close_books(services: Services, is_alive: IsAlive) -> list[Command]:
     return await services.store.write(job)
 
 
-async def reseal(services: Services) -> None:
-    """Seal every URL with the first key again, so that older keys can be taken out of the settings."""
+async def reseal(services: Services, key_file: Path) -> None:
+    """Seal every URL with the first key again, so that older keys can be taken out of the settings.
+
+    `key_file` is where the key lies if the settings have none. URLs that stay shut are an error and no reason to
+    end: whoever is called at night needs the bot for all the other sessions.
+    """
     sealer = services.sealer
 
     def job(db: Database) -> int:
@@ -71,7 +76,16 @@ async def reseal(services: Services) -> None:
         return unopened
 
     if unopened := await services.store.write(job):
-        log.error("%d sessions cannot be stopped: no key in SESSION_BOT_SECRET_KEY opens their URLs", unopened)
+        log.error("%d sessions cannot be stopped: %s", unopened, _shut(services, key_file))
+
+
+def _shut(services: Services, key_file: Path) -> str:
+    if services.settings.secret_keys:
+        return "no key in SESSION_BOT_SECRET_KEY opens their URLs; add the old key there, after a comma, and restart"
+    return (
+        f"the key in {key_file} does not open their URLs; it is a new one if that file was missing. "
+        "Set SESSION_BOT_SECRET_KEY to this key, a comma and the old one from your backup, and restart"
+    )
 
 
 async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:

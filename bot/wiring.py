@@ -45,7 +45,7 @@ from bot.voximplant.logs import STORAGES, LogFiles
 from bot.voximplant.management import Management
 from bot.voximplant.session_url import HostRules, PlainHttp, SessionRequests
 from bot.watch import Watch
-from storage.sealing import Sealer, load_or_make_key
+from storage.sealing import BadKey, Sealer, load_or_make_key
 from storage.store import Store
 
 
@@ -179,11 +179,14 @@ def credentials(settings: Settings) -> Credentials:
     return ApiKey(settings.voximplant_account_id, settings.voximplant_api_key.get_secret_value())
 
 
-def keys(settings: Settings) -> list[str]:
-    """Give the keys that seal URLs; without a setting, one that lies beside the database. Raises BadKey."""
+def keys(settings: Settings, *, may_make: bool = True) -> list[str]:
+    """Give the keys that seal URLs; without a setting, one that lies beside the database, or is made. Raises BadKey."""
     if settings.secret_keys:
         return [key.get_secret_value() for key in settings.secret_keys]
-    return [load_or_make_key(beside(settings.database, ".key"))]
+    path = beside(settings.database, ".key")
+    if not may_make and not path.exists():
+        raise BadKey(f"The key file {path} is gone, and stored session URLs need it: put it back from your backup.")
+    return [load_or_make_key(path)]
 
 
 def beside(database: Path, ending: str) -> Path:

@@ -111,10 +111,11 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         owner, owners = f"cli-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
         owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
         opened.callback(owners.release, owner)
+        sealed = bool(await store.read(sessions.with_urls))  # a lost key is the bot's to replace, which says so
         footing = Footing(
             settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
-            lanes=await opened.enter_async_context(Lanes()), credentials=account, sealer=Sealer(keys(settings)),
-            owner=owner,
+            lanes=await opened.enter_async_context(Lanes()), credentials=account,
+            sealer=Sealer(keys(settings, may_make=not sealed)), owner=owner,
         )  # fmt: skip
         files = ShownFiles()
         policy = FileRights(settings, workspace.team, store)

@@ -28,6 +28,7 @@ from bot.verbs.board import Offer
 from storage import commands, sessions
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, Session, State
+from storage.sealing import BadKey
 
 from .conftest import MakeWorld, World
 
@@ -318,6 +319,20 @@ async def test_in_no_channel_an_unknown_id_names_what_is_open_anywhere(world: Wo
         told = said(await types(world, text))
         assert "Open in all channels: #1 obedient." in told
         assert "this channel" not in told
+
+
+async def test_a_terminal_makes_no_key_where_one_is_lost(world: World) -> None:
+    """A key that is gone is told by its file, and not replaced: the URLs that are stored would stay shut for good."""
+    await world.started()
+    key = world.folder / "session-bot.db.key"
+    content = key.read_text()
+    key.unlink()
+    with pytest.raises(BadKey, match=r"session-bot\.db\.key is gone"):
+        await types(world, "list")
+    assert not key.exists()
+    key.write_text(content)
+    key.chmod(0o600)
+    assert (await types(world, "stop 1")).sessions[0].state is State.ended
 
 
 async def test_what_a_killed_terminal_left_is_taken_up_by_the_bot(world: World) -> None:

@@ -35,6 +35,11 @@ async def ready(process: Process) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
+def beside(path: Path) -> list[str]:
+    """Name a file, and what lies beside it under its name with something added."""
+    return [each.name for each in path.parent.glob(f"{path.name}*")]
+
+
 async def test_without_settings_it_lists_all_that_is_missing(start_process: StartProcess) -> None:
     """Started with nothing set, it names every variable that is missing, each on a line, and ends with 2."""
     process = await start_process({})
@@ -138,7 +143,7 @@ async def test_a_database_named_by_a_link_is_the_same_database(
         await first.kill()
         await second.logs("connected to")
         await world.says(world.ann, "stop 1", expect="Confirmed: #1")
-        assert [each.name for each in tmp_path.glob("link.db*")] == ["link.db"]
+        assert beside(tmp_path / "link.db") == ["link.db"]
 
 
 @pytest.mark.parametrize("gone", [signal.SIGKILL, signal.SIGTERM])

@@ -340,6 +340,29 @@ async def test_a_lost_key_is_said_at_the_start(make_world: MakeWorld, caplog: py
         assert not world.platform.deliveries
 
 
+async def test_a_lost_key_file_is_named_and_what_was_sealed_can_be_opened_again(
+    make_world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without its key file the bot comes up and serves, names the file, and stops all again as the line says how."""
+    async with make_world() as world:
+        await world.started("stuck")
+        await world.stop_bot()
+        key = world.folder / "session-bot.db.key"
+        old = key.read_text().strip()
+        key.unlink()
+        await world.start_bot()
+        (line,) = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+        assert f"the key in {key} does not open their URLs" in line
+        assert "in SESSION_BOT_SECRET_KEY opens" not in line
+        await world.says(world.bob, "stop 1", expect="cannot be opened")
+        await world.says(world.bob, "start obedient", expect="Started #2")
+        await world.stop_bot()
+        world.environ["SESSION_BOT_SECRET_KEY"] = f"{key.read_text().strip()},{old}"
+        await world.start_bot()
+        for session in (1, 2):
+            await world.says(world.bob, f"stop {session}", expect=f"Stop delivered to #{session}")
+
+
 async def test_a_stop_that_was_confirmed_meanwhile_raises_no_alarm(make_world: MakeWorld) -> None:
     """After a pause longer than the deadline the history is asked first: what ended meanwhile wakes nobody."""
     clock = QuickClock(times=20)
