@@ -9,6 +9,7 @@ import contextlib
 import logging
 import sys
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import aiohttp
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 DRAIN_S: Final = 10.0
 FLUSH_S: Final = 2.0
 STANDBY_LOOK_S: Final = 0.5
+PORT_LOOK_S: Final = 1.0
 SLACK_LOOK_S: Final = 30.0
 BURIED_WITHIN_S: Final = 30.0
 """What a terminal that was killed left half done is taken up within this time."""
@@ -102,7 +104,7 @@ class Bot:
         standby = not lock.try_acquire()
         started.callback(lock.release)
         started.push_async_callback(self._ops.stop)
-        await self._start_ops(standby=standby)
+        await self._serve_ops(standby=standby)
         account, sealer = credentials(settings), Sealer(keys(settings))
         http = await started.enter_async_context(aiohttp.ClientSession(timeout=_SLACK_TIMEOUT))
         if settings.slack_bot_token is None:
@@ -111,7 +113,7 @@ class Bot:
         workspace = await self._workspace(client)
         if standby:
             await self._wait_for(lock)
-            await self._start_ops(standby=False)
+            await self._take_over_ops()
         await self._store.open()
         started.push_async_callback(self._store.close)
         owner, owners = f"run-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
@@ -136,7 +138,7 @@ class Bot:
         await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
         house = build(ground)
         await self._run(house, owners)
-        await self._let_in(house, ground)
+        await self._let_in(house, ground, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
         self._tasks.quiet(grant_check.check(settings, house.directory, house.services.rules))
         if not settings.channels and not settings.grants:
@@ -154,16 +156,36 @@ class Bot:
                 log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)
                 await self._clock.sleep(pause)
 
-    async def _start_ops(self, *, standby: bool) -> None:
-        """Serve the ops endpoints; a standby whose active process has that port gets it at the take-over."""
-        if self._ops.is_listening:
-            return
+    async def _serve_ops(self, *, standby: bool) -> None:
+        """Serve the ops endpoints; a standby with the settings of its active process gets the port at the take-over."""
         try:
             await self._ops.start()
         except PortTaken:
             if not standby:
                 raise
-            log.warning("standby: the operations endpoints are the active process's until it is gone")
+            place = f"{self._settings.ops_host}:{self._settings.ops_port}"
+            why = "by the active process if its settings are the same; it is tried again at the take-over"
+            log.warning("standby: the operations port %s is in use, %s", place, why)
+
+    async def _take_over_ops(self) -> None:
+        """Serve the ops endpoints as soon as their port is free, and wait for that in the background."""
+        if not self._ops.is_listening:
+            listening = asyncio.create_task(self._until_free(self._ops.start))
+            self._started.push_async_callback(ended, listening)
+
+    async def _until_free(self, listen: Callable[[], Awaitable[None]]) -> None:
+        """Listen on a port once it can be had: at a take-over a process that ends for it leaves nobody to serve."""
+        said = False
+        while True:
+            try:
+                await listen()
+            except OSError as problem:
+                if not said:
+                    log.error("%s Until then it is tried again and again.", problem)  # noqa: TRY400 - told whole
+                said = True
+                await self._clock.sleep(PORT_LOOK_S)
+            else:
+                return
 
     async def _wait_for(self, lock: DatabaseLock) -> None:
         """Wait as the standby of the process that holds the database, and say so once."""
@@ -172,7 +194,7 @@ class Bot:
         while not lock.try_acquire():
             await self._clock.sleep(STANDBY_LOOK_S)
         log.warning("taking over: the database is free")
-        self._state = "starting"
+        self._state = "taking over"
 
     async def _run(self, house: House, owners: OwnerLocks) -> None:
         """Bring what was left half done to an end, and set the loops going."""
@@ -204,7 +226,7 @@ class Bot:
         if self._posting is not None:
             await ended(self._posting)
 
-    async def _let_in(self, house: House, ground: Ground) -> None:
+    async def _let_in(self, house: House, ground: Ground, *, took_over: bool) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""
         app = bolt_app(ground.client, ground.workspace)
         house.mentions.register(app)
@@ -213,7 +235,7 @@ class Bot:
         house.listeners.register(app)
         entrance = self._entrance = way_in(app, ground)
         self._started.push_async_callback(entrance.close)
-        await entrance.open()
+        await (self._until_free(entrance.open) if took_over else entrance.open())
         self._state = "running"
 
     async def _measure(self) -> None:

@@ -160,7 +160,7 @@ async def test_a_standby_with_the_same_settings_takes_everything_over(
         await world.started("stuck")
         await world.says(world.ann, "start obedient", expect="Started #2")
         second = await start_process(world.environ)
-        await second.logs("the operations endpoints are the active process's")
+        await second.logs(f"standby: the operations port 127.0.0.1:{port} is in use")
         await second.logs("waiting to take over")
         first.process.send_signal(gone)
         await first.ended()
@@ -170,6 +170,50 @@ async def test_a_standby_with_the_same_settings_takes_everything_over(
         await world.says(world.bob, "list", expect="1 session is open")
         assert len(world.platform.starts()) == 2
         assert len(world.platform.deliveries) == 1
+        assert await second.terminate() == 0
+
+
+async def test_a_standby_whose_operations_port_is_taken_serves_all_the_same(
+    make_world: MakeWorld, start_process: StartProcess
+) -> None:
+    """A third program on a standby's operations port keeps nobody from serving; when it goes, the port is taken."""
+    async with make_world(start=False) as world:
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        await world.started()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            second = await start_process({**world.environ, "SESSION_BOT_OPS_PORT": port})
+            await second.logs("waiting to take over")
+            assert f"standby: the operations port 127.0.0.1:{port} is in use" in second.log
+            await first.kill()
+            await second.logs("connected to")
+            assert f"ERROR bot.app: The operations port 127.0.0.1:{port} is in use" in second.log
+            await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+        assert (await ready(second))[0] == 200
+        assert second.log.count("ERROR") == 1
+        assert await second.terminate() == 0
+
+
+async def test_a_standby_whose_slack_port_is_taken_waits_for_it(
+    make_world: MakeWorld, start_process: StartProcess
+) -> None:
+    """In HTTP mode a standby that takes over while its port is in use is not ready, stays, and serves when it can."""
+    async with make_world(start=False) as world:
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            http = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": world.slack.signing_secret}
+            second = await start_process({**world.environ, **http, "SESSION_BOT_PORT": str(port)})
+            await second.logs("waiting to take over")
+            await first.kill()
+            await second.logs("cannot be listened on")
+            assert await ready(second) == (503, "slack: taking over\ndatabase: taking over\n")
+        await second.logs("connected to")
+        await world.slack.send_to(f"http://127.0.0.1:{port}/slack/events")
+        await world.says(world.ann, "list", expect="No session is open")
+        assert second.log.count("ERROR") == 1
         assert await second.terminate() == 0
 
 
