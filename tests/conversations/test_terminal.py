@@ -424,6 +424,7 @@ async def starting(world: World, *arguments: str, **other: str) -> subprocess.Pr
     """Start `session-bot` as a process of its own."""
     inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
     environ = {name: value for name, value in world.environ.items() if name not in WITHOUT_SLACK}
+    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
     return await create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments,
         cwd=world.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
