@@ -44,3 +44,15 @@ def in_directory(cwd: Path, named: str) -> Path:
         return cwd / Path(named).expanduser()
     except RuntimeError:
         return cwd / named
+
+
+def by_its_own_name(path: Path) -> Path:
+    """Follow links: SQLite does, and lock, owners and key of one database must have one place.
+
+    Raises ValueError, with words as `bot.setting_forms` has them, for a link that leads back to itself.
+    """
+    try:
+        return path.resolve()
+    except RuntimeError:
+        msg = "must not be a link that leads back to itself"
+        raise ValueError(msg) from None

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from bot import misspelt
 from bot.config_file import Config, Limits, RuleConfig, read
 from bot.config_grants import Grant
-from bot.places import Stands, closed, in_directory, stands_at
+from bot.places import Stands, by_its_own_name, closed, in_directory, stands_at
 from bot.setting_forms import (
     PUBLIC_IPV4,
     AppToken,
@@ -212,13 +212,8 @@ class Settings(BaseModel):
 
     @field_validator("database")
     @classmethod
-    def _by_its_own_name(cls, path: Path) -> Path:
-        """Follow links: SQLite does, and lock, owners and key of one database must have one place."""
-        try:
-            return path.resolve()
-        except RuntimeError:
-            msg = "must not be a link that leads back to itself"
-            raise ValueError(msg) from None
+    def _behind_links(cls, path: Path) -> Path:
+        return by_its_own_name(path)
 
 
 def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settings:
