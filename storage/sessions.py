@@ -251,9 +251,9 @@ def settle_end(db: Database, session_id: int, ending: Ending, *, event: str, now
 
 
 def wipe_abandoned_urls(db: Database, *, abandoned_before: datetime) -> int:
-    """Wipe the URLs of records that were closed before that time; give how many."""
+    """Wipe the URLs of records that were closed before that time; give how many. Their cards offer no stop then."""
     cursor = db.execute(
-        "update sessions set secure_url = null, plain_url = null where state = 'abandoned' "
+        "update sessions set version = version + 1, secure_url = null, plain_url = null where state = 'abandoned' "
         "and changed_at < ? and (secure_url is not null or plain_url is not null)",
         [to_column(abandoned_before)],
     )

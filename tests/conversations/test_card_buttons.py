@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from bot.sandbox.voximplant.faults import Slow, Status
+from bot.sandbox.voximplant.faults import Edit, Slow, Status
 
 from .conftest import MakeWorld, World
 
@@ -70,8 +70,8 @@ async def test_an_unconfirmed_session_is_closed_watched_and_still_stopped(make_w
         assert len(world.platform.deliveries) == 2
 
 
-async def test_a_closed_record_follows_the_history(make_world: MakeWorld) -> None:
-    """A closed record is still watched: when the history says that it ended, the card says so."""
+async def test_the_record_of_an_unknown_start_is_closed_by_a_click(make_world: MakeWorld) -> None:
+    """Of a start whose outcome is not known a click closes the record, and the card offers no more than to look."""
     async with make_world(environ={"SESSION_BOT_WATCH_SECONDS": "2"}) as world:
         world.platform.faults.management("StartScenarios", Status(502, "<html>"))
         await world.says(world.ann, "start obedient", expect="not known")
@@ -80,6 +80,36 @@ async def test_a_closed_record_follows_the_history(make_world: MakeWorld) -> Non
         card = await world.shows("record closed")
         assert labels(card) == ["Refresh"]
         assert world.audit()[-1].became in {"done", "abandoned"}
+
+
+async def test_a_closed_record_follows_the_history(make_world: MakeWorld) -> None:
+    """A closed record is still watched: when the history says that it ended, the card says so."""
+    async with make_world(environ={"SESSION_BOT_WATCH_SECONDS": "2"}) as world:
+        urls = ("media_session_access_secure_url", "media_session_access_url")
+        world.platform.faults.management("StartScenarios", Edit(lambda answer: answer | dict.fromkeys(urls)))
+        await world.says(world.ann, "start obedient", expect="without a URL")
+        card = await world.shows("uncontrolled")
+        await world.presses(world.bob, card, "Close the record", expect="is closed. Nothing was sent")
+        await world.shows("record closed")
+        (session,) = world.platform.sessions.values()
+        session.end()
+        await world.until(lambda: world.session().state == "ended", "the end to be read")
+        await world.shows("abnormally: Terminated administratively")
+
+
+async def test_a_closed_record_keeps_its_url_for_a_week(make_world: MakeWorld) -> None:
+    """The key to a session whose record was closed is wiped when its time is over, and nobody is offered a stop."""
+    async with make_world(environ=QUICK) as world:
+        await world.started("stuck")
+        await world.says(world.ann, "stop 1", expect="Not confirmed")
+        await world.says(world.bob, "close 1", expect="is closed. Nothing was sent")
+        assert world.session().has_url
+        world.clock.jump(8 * 86_400)
+        await world.stop_bot()
+        await world.start_bot()
+        await world.until(lambda: not world.session().has_url, "its URLs to be wiped")
+        await world.slack.until(lambda: "Stop again" not in labels(world.card()), "the card to offer no stop")
+        assert len(world.platform.deliveries) == 1
 
 
 async def test_start_again_starts_once_whoever_presses(world: World) -> None:
@@ -116,4 +146,4 @@ async def test_refresh_asks_the_history_now(make_world: MakeWorld) -> None:
         (session,) = world.platform.sessions.values()
         session.end()
         await world.presses(world.bob, card, "Refresh", expect="The history is being asked now")
-        await world.shows("The history says that it ended")
+        await world.shows("ended")
