@@ -14,6 +14,8 @@ from bot.voximplant.errors import (
 )
 from bot.voximplant.lanes import Lane, Lanes, Reply
 
+from .conftest import HANGS_S
+
 
 def post(
     lane: Lane, url: str, body: Any = b"{}", *, seconds: float = 5, at_most: int = 1000, **route: Any
@@ -72,9 +74,9 @@ async def test_the_deadline_starts_after_the_wait(lanes: Lanes, serve: Callable[
     slow, quick = await serve(), await serve()
     slow.hangs()
     quick.says(200)
-    first = [asyncio.create_task(post(lanes.send, slow.url(), seconds=0.3)) for _ in range(lanes.send.size)]
+    first = [asyncio.create_task(post(lanes.send, slow.url(), seconds=2)) for _ in range(lanes.send.size)]
     await slow.seen(lanes.send.size)
-    assert (await post(lanes.send, quick.url(), seconds=0.2)).status == 200
+    assert (await post(lanes.send, quick.url(), seconds=1.5)).status == 200
     for task in first:
         with pytest.raises(TimedOut):
             await task
@@ -142,8 +144,8 @@ async def test_a_hang_after_the_request_left_is_unknown(
     for server in (await serve(), await serve(certified("127.0.0.1"))):
         server.hangs()
         with pytest.raises(TimedOut) as caught:
-            await post(lanes.stop, server.url(), seconds=0.2)
-        assert caught.value.seconds == 0.2
+            await post(lanes.stop, server.url(), seconds=HANGS_S)
+        assert caught.value.seconds == HANGS_S
         assert len(server.requests) == 1
 
 
@@ -161,7 +163,7 @@ async def test_a_drip_of_headers_is_cut_by_the_whole_deadline(lanes: Lanes, serv
     server_done = asyncio.ensure_future(server.let_go.wait())
     server.runs(drip)
     with pytest.raises(TimedOut):
-        await post(lanes.stop, server.url(), seconds=0.1)
+        await post(lanes.stop, server.url(), seconds=HANGS_S)
     server_done.cancel()
 
 
@@ -187,7 +189,7 @@ async def test_a_status_outlives_trouble_with_the_body(lanes: Lanes, serve: Call
         (server.hangs, TimedOut),
     ):
         script(head)
-        reply = await post(lanes.stop, server.url(), seconds=0.3)
+        reply = await post(lanes.stop, server.url(), seconds=HANGS_S)
         assert reply.status == 200
         assert isinstance(reply.flaw, flaw)
         assert b"half".startswith(reply.body)

@@ -21,6 +21,8 @@ from bot.voximplant.lanes import Lanes
 from bot.voximplant.logs import STORAGES, TAIL_BYTES, LogFiles
 from bot.voximplant.management import LogUrl
 
+from .conftest import HANGS_S
+
 STORAGE = "storage-gw-eu-1.voximplant.com"
 PATH = "/voximplant-logs/2026/secret-name"
 
@@ -130,7 +132,7 @@ async def test_half_a_log_is_none(
 ) -> None:  # fmt: skip
     """A log that breaks off, does not come in time or from nowhere is an error without its address."""
     server = await serve(certified(STORAGE))
-    logs = log_files(lanes, account, timeout=0.2)
+    logs = log_files(lanes, account, timeout=HANGS_S)
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
     server.resets(head)
     with pytest.raises(ConnectionBroken) as broken:

@@ -26,6 +26,8 @@ from bot.voximplant.errors import (
 from bot.voximplant.lanes import Lanes
 from bot.voximplant.management import AccountInfo, Application, Management, Rule
 
+from .conftest import HANGS_S
+
 KEY = "s3cr3t-api-key-0123456789"
 SECURE = "https://1.2.3.4:12092/request/AF30CCA6.1580999958.1204800_185.164.149.16/90AB5D84"
 PLAIN = "http://1.2.3.4:12092/request/AF30CCA6.1580999958.1204800_185.164.149.16/90AB5D84"
@@ -222,17 +224,17 @@ async def test_an_answer_too_large_is_not_understood(server: Any, management: Ma
 async def test_a_start_that_hangs_is_unknown_and_not_repeated(server: Any, lanes: Lanes) -> None:
     """After the start's own time-out the outcome is unknown; one request went out, no more."""
     server.hangs()
-    management = management_of(server, lanes, start_timeout=0.2, read_timeout=30)
+    management = management_of(server, lanes, start_timeout=HANGS_S, read_timeout=30)
     with pytest.raises(TimedOut) as caught:
         await management.start_scenarios(1, None)
-    assert caught.value.seconds == 0.2
+    assert caught.value.seconds == HANGS_S
     assert len(server.requests) == 1
 
 
 async def test_a_look_up_has_a_time_out_of_its_own(server: Any, lanes: Lanes) -> None:
     """Look-ups end after the read time-out."""
     server.hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-    management = management_of(server, lanes, start_timeout=30, read_timeout=0.2)
+    management = management_of(server, lanes, start_timeout=30, read_timeout=HANGS_S)
     with pytest.raises(TimedOut):
         await management.account()
 

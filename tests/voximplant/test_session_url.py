@@ -24,6 +24,8 @@ from bot.voximplant.errors import (
 from bot.voximplant.lanes import Lanes
 from bot.voximplant.session_url import AccessUrls, HostRules, PlainHttp, SessionRequests, SessionUrl
 
+from .conftest import HANGS_S
+
 BODY = '{ "text" : "it\u2019s fine" ,\r\n"n":1e2}'.encode()
 
 
@@ -105,7 +107,7 @@ async def test_only_a_bad_certificate_opens_the_plain_way(
     """A secure URL that hangs, refuses, is gone or is not allowed never leads to the plain one."""
     secure, plain = await serve(certified("127.0.0.1")), await serve()
     plain.says(200)
-    requests = requests_of(lanes, timeout=0.2, plain_http=PlainHttp.always)
+    requests = requests_of(lanes, timeout=HANGS_S, plain_http=PlainHttp.always)
     urls = urls_of(secure, plain)
     secure.hangs()
     with pytest.raises(TimedOut):
@@ -176,7 +178,7 @@ async def test_a_redirect_is_never_followed(
 async def test_delivered_is_delivered_whatever_becomes_of_the_body(lanes: Lanes, serve: Callable[..., Any]) -> None:
     """After a 2xx a body that breaks off, hangs, is too long or is no text changes nothing."""
     server = await serve()
-    requests = requests_of(lanes, timeout=0.3)
+    requests = requests_of(lanes, timeout=HANGS_S)
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
     for script in (server.writes, server.hangs):
         script(head + b"half\xff")
@@ -190,7 +192,7 @@ async def test_delivered_is_delivered_whatever_becomes_of_the_body(lanes: Lanes,
 async def test_one_call_is_one_attempt(lanes: Lanes, serve: Callable[..., Any]) -> None:
     """Nothing is repeated here, however doubtful its outcome: repeating is the caller's, who records it."""
     server = await serve()
-    requests = requests_of(lanes, timeout=0.2)
+    requests = requests_of(lanes, timeout=HANGS_S)
     for count, script in enumerate((server.resets, server.hangs, lambda: server.says(503)), start=1):
         script()
         with pytest.raises((ConnectionBroken, TimedOut, Answered)):
@@ -244,7 +246,7 @@ async def test_an_address_that_only_takes_the_connection_is_passed_over(
         return ["127.0.0.2", "127.0.0.1"]
 
     with socket.create_server(("127.0.0.2", server.port)):
-        requests = requests_of(lanes, "many.example", resolve=resolve, timeout=1)
+        requests = requests_of(lanes, "many.example", resolve=resolve, timeout=2 * HANGS_S)
         answer = await requests.send(urls_of(server, host="many.example"), BODY, "r")
     assert answer.status == 200
     assert len(server.requests) == 1

@@ -296,7 +296,7 @@ async def test_slow_answers_time_out(serving: Serving) -> None:
         return web.Response()
 
     async with serving(hang) as url:
-        async with LocalSlack(SlackOptions(ack_seconds=0.05, retry_seconds=(0,), request_url=url)) as slack:
+        async with LocalSlack(SlackOptions(ack_seconds=0.5, retry_seconds=(0,), request_url=url)) as slack:
             alice, ops = slack.person("alice"), slack.channel("ops")
             assert (await alice.slash(ops, "list")).error == "operation_timeout"
             await alice.mention(ops, "stop")

@@ -1,3 +1,4 @@
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -68,6 +69,16 @@ class Caller:
         started = await self.run(source, custom_data)
         await started.session.closed()
         return started.session.log
+
+    async def gives_up(self, request: Awaitable[object], seen: Callable[[], bool]) -> None:
+        """Make a request, and give it up unanswered when the platform has seen it and has answered another one."""
+        asking = asyncio.ensure_future(request)
+        async with asyncio.timeout(30):
+            while not seen():  # noqa: ASYNC110 - the platform sets no event
+                await asyncio.sleep(0.01)
+        await self.call("GetAccountInfo")
+        assert not asking.done()
+        asking.cancel()
 
     async def send(self, url: str, body: bytes, headers: dict[str, str] | None = None) -> Answer:
         """POST to a session's URL."""
