@@ -1,6 +1,7 @@
-"""The world of the conversations, and the bot as a process, for every test that wants them."""
+"""The world of the conversations, the bot as a process and a closed port, for every test that wants them."""
 
 from tests.conversations.conftest import certificates, make_world, mode, world
 from tests.faults.conftest import start_process
+from tests.voximplant.conftest import closed_port
 
-__all__ = ["certificates", "make_world", "mode", "start_process", "world"]
+__all__ = ["certificates", "closed_port", "make_world", "mode", "start_process", "world"]

@@ -1,6 +1,8 @@
-"""Records that tests begin with: a session of the demo's rule, as `start` puts it on record."""
+"""What tests begin with: a session of the demo's rule, as `start` puts it on record, and ports that are free."""
 
 import contextlib
+import secrets
+import socket
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -37,3 +39,13 @@ def a_session(now: datetime, **values: Any) -> Session:
     with contextlib.closing(db.conn):
         migrations.apply(db)
         return sessions.add(db, new_session(**values), now=now)
+
+
+def free_ports(count: int) -> int:
+    """Find so many free ports in a row, outside the range from which the system chooses its own; give the first."""
+    while True:
+        first = 20_000 + secrets.randbelow(10_000)
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+            return first

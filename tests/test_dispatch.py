@@ -87,23 +87,25 @@ async def test_sends_of_one_session_go_in_order(world: World) -> None:
 async def test_a_stop_passes_what_is_being_sent(world: World) -> None:
     """A stop does not wait for the sends before it."""
     await world.started()
-    world.platform.faults.session(Slow(0.5))
+    world.platform.faults.session(Slow(10))
     await world.ann.slash(world.ops, 'send 1 {"n": 1}')
     await world.until(lambda: len(world.platform.deliveries) == 1, "the send to be on its way")
     await world.ann.slash(world.ops, 'send 1 {"n": 2}')
     await world.says(world.bob, "stop 1", expect="Stop delivered")
     assert [each.body for each in world.platform.deliveries] == [b'{"n": 1}', b'{"command": "stop"}']
+    world.platform.faults.release()
 
 
 @pytest.mark.parametrize("text", ["start obedient", "send 1 {}"])
 async def test_who_waits_is_told_so(world: World, text: str) -> None:
     """When the platform has not answered after two seconds the person is told once, and the result follows."""
     await world.started()
-    world.platform.faults.management("StartScenarios", Slow(0.4))
-    world.platform.faults.session(Slow(0.4))
+    world.platform.faults.management("StartScenarios", Slow(10))
+    world.platform.faults.session(Slow(10))
     world.clock.jump(60)
     before = len(world.ann.ephemerals(world.ops))
     await world.says(world.ann, text, expect="Working on it")
+    world.platform.faults.release()
     await world.told(world.ann, "Delivered" if text.startswith("send") else "Started #2")
     told = world.ann.ephemerals(world.ops)[before:]
     assert ["Working" in each.text for each in told] == [True, False]

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import shlex
 import signal
 import socket
@@ -22,6 +21,7 @@ from voximplant.apiclient import VoximplantAPI
 from bot.cli import app
 from bot.cli.sandbox import lines
 from tests.faults.conftest import StartProcess
+from tests.made import free_ports
 
 READY = "quit            end it all"
 
@@ -232,13 +232,3 @@ def test_a_shell_reads_back_what_was_written(tmp_path: Path) -> None:
     read = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert read.stdout == odd
     assert "PLAIN=http://127.0.0.1:1/api/\n" in file.read_text()
-
-
-def free_ports(count: int) -> int:
-    """Find so many free ports in a row, outside the range from which the system chooses its own; give the first."""
-    while True:
-        first = 20_000 + secrets.randbelow(10_000)
-        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
-            for port in range(first, first + count):
-                held.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first

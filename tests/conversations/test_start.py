@@ -176,8 +176,9 @@ async def test_a_number_that_another_session_has_is_not_taken(world: World) -> N
 
 async def test_a_long_start_is_said_to_be_worked_on(world: World) -> None:
     """Who waits longer than two seconds is told so once, and gets the outcome after it."""
-    world.platform.faults.management("StartScenarios", Slow(0.4))
+    world.platform.faults.management("StartScenarios", Slow(10))
     await world.says(world.ann, "start obedient", expect="Working on it")
+    world.platform.faults.release()
     await world.told(world.ann, "Started #1")
     assert len([each for each in world.ann.ephemerals() if "Working" in each.text]) <= 1
 

@@ -29,25 +29,26 @@ async def ready(world: World) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-async def test_nothing_is_started_that_cannot_be_recorded(world: World) -> None:
+async def test_nothing_is_started_that_cannot_be_recorded(make_world: MakeWorld) -> None:
     """While the database is locked, a start is acked in time with the word that nothing was done, and nothing is."""
-    with locked(world):
-        typed = await world.ann.slash(world.ops, "start obedient")
-        assert typed.acked
-        assert typed.ack is not None
-        assert "nothing was done" in typed.ack["text"]
-        assert "locked" in typed.ack["text"]
-        again = await world.ann.redeliver(typed)
-        assert again.acked
-    redelivered = await world.ann.redeliver(typed)
-    assert redelivered.acked
-    await world.says(world.ann, "list", expect="No session")
-    assert not world.platform.starts()
-    await world.until(lambda: len(world.commands()) > 1, "the refusal to be recorded")
-    assert sorted((command.verb, command.state) for command in world.commands()) == [
-        ("list", CommandState.done),
-        ("start", CommandState.refused),
-    ]
+    async with make_world(ack_seconds=3) as world:
+        with locked(world):
+            typed = await world.ann.slash(world.ops, "start obedient")
+            assert typed.acked
+            assert typed.ack is not None
+            assert "nothing was done" in typed.ack["text"]
+            assert "locked" in typed.ack["text"]
+            again = await world.ann.redeliver(typed)
+            assert again.acked
+        redelivered = await world.ann.redeliver(typed)
+        assert redelivered.acked
+        await world.says(world.ann, "list", expect="No session")
+        assert not world.platform.starts()
+        await world.until(lambda: len(world.commands()) > 1, "the refusal to be recorded")
+        assert sorted((command.verb, command.state) for command in world.commands()) == [
+            ("list", CommandState.done),
+            ("start", CommandState.refused),
+        ]
 
 
 @contextlib.asynccontextmanager
@@ -171,10 +172,11 @@ async def test_a_lock_that_is_soon_released_is_not_noticed(world: World) -> None
 
 async def test_a_start_that_was_answered_is_not_lost(world: World) -> None:
     """A start whose answer comes while the database is locked is told, recorded later, and can then be stopped."""
-    world.platform.faults.management("StartScenarios", Slow(0.2))
+    world.platform.faults.management("StartScenarios", Slow(10))
     await world.ann.slash(world.ops, "start obedient")
     await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
     with locked(world):
+        world.platform.faults.release()
         await world.told(world.ann, "Started #1")
         assert world.session().state is State.starting
     await world.shows("running")
@@ -184,11 +186,12 @@ async def test_a_start_that_was_answered_is_not_lost(world: World) -> None:
 
 async def test_a_stop_kept_for_an_answer_is_brought_late(world: World) -> None:
     """A stop that waits for the URL is brought when the URL can be recorded at last."""
-    world.platform.faults.management("StartScenarios", Slow(0.3))
+    world.platform.faults.management("StartScenarios", Slow(10))
     await world.ann.slash(world.ops, "start obedient")
     await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
     await world.says(world.bob, "stop 1", expect="Your stop is kept")
     with locked(world):
+        world.platform.faults.release()
         await world.told(world.ann, "Started #1")
         assert not world.platform.deliveries
     await world.told(world.bob, "Confirmed: #1")
@@ -212,10 +215,11 @@ async def test_a_start_that_cannot_say_calling_fails(world: World) -> None:
 async def test_a_send_that_was_answered_is_recorded_late(world: World) -> None:
     """A send whose answer comes while the database is locked is told at once, and its reply follows."""
     await world.started()
-    world.platform.faults.session(Slow(0.2))
+    world.platform.faults.session(Slow(10))
     await world.ann.slash(world.ops, 'send 1 {"say": "hello"}')
     await world.until(lambda: len(world.platform.deliveries) == 1, "the send to be on its way")
     with locked(world):
+        world.platform.faults.release()
         await world.told(world.ann, "Delivered to #1")
         assert not world.replies()
     await world.replied("HTTP 200")

@@ -14,6 +14,7 @@ import pytest
 from bot.sandbox.slack import Http, LocalSlack
 from bot.sandbox.voximplant import Hang, Slow
 from storage.records import CommandState, State
+from tests.made import free_ports
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess
 
@@ -151,8 +152,7 @@ async def test_a_standby_with_the_same_settings_takes_everything_over(
     make_world: MakeWorld, start_process: StartProcess, gone: signal.Signals
 ) -> None:
     """The same command twice is a pair: the ops port too goes over, nothing is lost, and nothing is done twice."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_ports(1))
     async with make_world(start=False) as world:
         world.environ["SESSION_BOT_OPS_PORT"] = port
         first = await start_process(world.environ)
