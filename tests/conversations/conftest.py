@@ -235,7 +235,10 @@ BOTH_MODES = pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
 
 @pytest.fixture
 def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> MakeWorld:
-    """Give a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode."""
+    """Give a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode.
+
+    Where the ack clock is not the subject it is longer than Slack's 3 s: a busy machine makes no command un-acked.
+    """
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     authority = tmp_path / "ca.pem"
@@ -251,12 +254,13 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
         start: bool = True,
         clock: QuickClock | None = None,
         http: bool = mode == "http",
+        ack_seconds: float = 10,
         **options: Any,
     ) -> AsyncIterator[World]:
         account, ticking = account or default_account(), clock or QuickClock()
         async with (
             Platform(certificates, PlatformOptions(**options), account) as platform,
-            LocalSlack(SlackOptions(clock=ticking.now)) as slack,
+            LocalSlack(SlackOptions(clock=ticking.now, ack_seconds=ack_seconds)) as slack,
         ):
             credentials = tmp_path / "service-account.json"
             credentials.write_text(json.dumps(account.service_account()))

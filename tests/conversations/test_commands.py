@@ -6,7 +6,7 @@ from bot.grants import BY_GRANT_ONLY
 from bot.sandbox.voximplant import Account
 from bot.verbs import VERBS
 
-from .conftest import BOTH_MODES, MakeWorld, World
+from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
 
 pytestmark = BOTH_MODES
 
@@ -221,7 +221,7 @@ async def test_many_rules_are_read_page_by_page_and_kept_for_a_minute(make_world
         for number in range(count):
             account.add_rule(application, f"{place} {number}", "")
 
-    async with make_world(account=account) as world:
+    async with make_world(account=account, clock=QuickClock(times=1)) as world:  # the minute is one
 
         def pages() -> int:
             return len([each for each in world.platform.requests if each.method == "GetRules"])

@@ -8,7 +8,7 @@ from bot.sandbox.slack import Person
 from bot.sandbox.slack.faults import Error, Hang
 from bot.sandbox.slack.views import View
 
-from .conftest import MakeWorld, World
+from .conftest import MakeWorld, QuickClock, World
 
 CONFIG = """[rules.calm]
 id = 1001
@@ -135,25 +135,38 @@ async def test_a_refusal_in_the_form_leaves_the_form_usable(world: World) -> Non
     assert [each.became for each in world.audit() if each.command == 2] == ["refused"]
 
 
+async def test_each_refusal_of_a_form_is_on_record(world: World) -> None:
+    """What is wrong in one form in two ways is two refusals, each with its row; the same one twice is one."""
+    await world.ann.slash(world.ops, "start")
+    form = await opened(world, world.ann, "Start a session", "Rule")
+    await world.ann.search(form, "Rule", "obedient")
+    for value in ('"1001', '"1002', '"1002'):
+        form.suggested["rule"].append({"text": {"type": "plain_text", "text": value}, "value": value})
+        assert (await world.ann.submit(form, {"Rule": value, "Data": "x"})).acked
+        assert "has no end" in str(form.errors)
+    assert [each.state for each in world.commands()] == ["done", "refused", "refused"]
+
+
 @pytest.mark.parametrize("data", ["--max 30m hello", " --max soon", "—max 30m", "  two  \n ", " ", "-- x", '"a'])
-async def test_the_forms_data_arrives_as_typed(world: World, data: str) -> None:
+async def test_the_forms_data_arrives_as_typed(make_world: MakeWorld, data: str) -> None:
     """Data that looks like an option, or has blanks at its ends, reaches the scenario as typed, and `again` as well."""
-    await world.ann.slash(world.ops, "start")
-    form = await opened(world, world.ann, "Start a session", "Rule")
-    (found,) = await world.ann.search(form, "Rule", "obedient")
-    assert (await world.ann.submit(form, {"Rule": found, "Data": data})).acked
-    await world.told(world.ann, "Started #1 obedient.")
-    assert (world.session().custom_data, world.session().max) == (data, None)
-    await world.ann.slash(world.ops, "start")
-    form = await opened(world, world.ann, "Start a session", "Rule")
-    (found,) = await world.ann.search(form, "Rule", "obedient")
-    assert (await world.ann.submit(form, {"Rule": found, "Data": data})).acked
-    shown = await world.told(world.ann, "Nothing was done now.")
-    assert (await world.ann.click(shown, "Start another")).acked
-    await world.told(world.ann, "Started #2 obedient.")
-    await world.says(world.bob, "stop 1", expect="Confirmed: #1")
-    await world.says(world.ann, "again 1", expect="Started #3 obedient.")
-    assert [each.custom_data for each in world.platform.sessions.values()] == [data] * 3
+    async with make_world(clock=QuickClock(times=2)) as world:  # what is typed again comes within the window
+        await world.ann.slash(world.ops, "start")
+        form = await opened(world, world.ann, "Start a session", "Rule")
+        (found,) = await world.ann.search(form, "Rule", "obedient")
+        assert (await world.ann.submit(form, {"Rule": found, "Data": data})).acked
+        await world.told(world.ann, "Started #1 obedient.")
+        assert (world.session().custom_data, world.session().max) == (data, None)
+        await world.ann.slash(world.ops, "start")
+        form = await opened(world, world.ann, "Start a session", "Rule")
+        (found,) = await world.ann.search(form, "Rule", "obedient")
+        assert (await world.ann.submit(form, {"Rule": found, "Data": data})).acked
+        shown = await world.told(world.ann, "Nothing was done now.")
+        assert (await world.ann.click(shown, "Start another")).acked
+        await world.told(world.ann, "Started #2 obedient.")
+        await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+        await world.says(world.ann, "again 1", expect="Started #3 obedient.")
+        assert [each.custom_data for each in world.platform.sessions.values()] == [data] * 3
 
 
 async def test_a_preset_that_the_config_lost_is_not_another(make_world: MakeWorld) -> None:

@@ -8,7 +8,7 @@ from bot.sandbox.voximplant import Account, Edit, default_account
 from bot.sandbox.voximplant import Error as ApiFault
 from storage.records import CommandState
 
-from .conftest import MakeWorld, World
+from .conftest import MakeWorld, QuickClock, World
 
 GRANT = '[[policy.grant]]\nverbs = ["look", "start", "send", "stop", "log"]\n'
 CANARY = """
@@ -171,7 +171,7 @@ async def test_a_file_that_slack_does_not_take_at_first_is_sent_again(make_world
 
 async def test_a_log_asked_for_twice_is_posted_once(make_world: MakeWorld) -> None:
     """The same words within seconds post nothing new, unless they are meant."""
-    async with make_world(config=GRANT) as world:
+    async with make_world(config=GRANT, clock=QuickClock(times=1)) as world:  # the window is as long as it says
         await world.started()
         await world.says(world.ann, "log 1", expect="is in its thread")
         again = await world.says(world.ann, "log 1", expect="Already posted the log of #1")

@@ -30,7 +30,7 @@ from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, Session, State
 from storage.sealing import BadKey
 
-from .conftest import MakeWorld, World
+from .conftest import MakeWorld, QuickClock, World
 
 WITHOUT_SLACK = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -180,12 +180,13 @@ async def test_channels_of_the_settings_hold_at_the_terminal(make_world: MakeWor
         assert not world.platform.sessions
 
 
-async def test_the_same_start_twice_is_one(world: World) -> None:
+async def test_the_same_start_twice_is_one(make_world: MakeWorld) -> None:
     """A start repeated in haste starts nothing, at the terminal as in Slack, unless it is meant."""
-    for again, says in ((False, "Started #1"), (False, "Already started #1"), (True, "Started #2")):
-        happened = await types(world, "start obedient", channel=world.ops.id, agree=True, again=again)
-        assert says in said(happened)
-    assert len(world.platform.sessions) == 2
+    async with make_world(clock=QuickClock(times=1)) as world:  # the window is as long as it says
+        for again, says in ((False, "Started #1"), (False, "Already started #1"), (True, "Started #2")):
+            happened = await types(world, "start obedient", channel=world.ops.id, agree=True, again=again)
+            assert says in said(happened)
+        assert len(world.platform.sessions) == 2
 
 
 async def test_all_are_stopped_from_the_terminal(world: World) -> None:
@@ -355,7 +356,7 @@ async def test_what_a_living_terminal_does_is_left_to_it(world: World) -> None:
         leave_half_done(Database(connection), world)
         connection.commit()
     await world.start_bot()
-    await world.shows("running")
+    await world.says(world.ann, "status 1", expect="obedient – running")  # so the bot is at work
     assert world.platform.deliveries == []
     owners.release(TERMINAL_OWNER)
     await world.shows("ended")
