@@ -176,6 +176,20 @@ async def test_an_unconfirmed_stop_says_which_truth_holds(make_world: MakeWorld,
         assert len(world.platform.deliveries) == 1
 
 
+async def test_a_history_that_wants_a_pause_gets_it(make_world: MakeWorld) -> None:
+    """After a 429 nothing is asked for as long as it says, whatever happens meanwhile; after that it is asked again."""
+    async with make_world(environ=OFTEN | {"SESSION_BOT_CONFIRM_SECONDS": "15"}) as world:
+        await world.started("obedient")
+        history(world, Status(429, headers={"Retry-After": "600"}), times=1)
+        await world.until(lambda: not world.platform.faults.pending, "the history to ask for a pause")
+        count = len(look_ups(world))
+        await world.says(world.bob, "stop 1", expect="Not confirmed")
+        assert len(look_ups(world)) == count
+        world.clock.jump(600)
+        await world.presses(world.bob, world.card(), "Refresh", expect="The history is being asked now")
+        await world.replied("Confirmed: #1 obedient ended")
+
+
 async def test_a_late_confirmation_still_comes(make_world: MakeWorld) -> None:
     """A stop that was called unconfirmed is confirmed, on the card and in its reply, when the history says so."""
     environ = {"SESSION_BOT_CONFIRM_SECONDS": "10"}

@@ -74,6 +74,31 @@ async def test_nobody_acts_from_a_channel_that_is_shared_with_others(world: Worl
     await world.presses(world.bob, told, "Stop #1", channel=world.bob.dm, expect="#1 obedient ended")
 
 
+async def test_a_mention_that_says_that_its_channel_is_shared_is_denied(world: World) -> None:
+    """What Slack tells with a mention counts also while it cannot say more of the channel: nobody stops from there."""
+    card = await world.started("obedient")
+    world.ops.shared = True
+    world.clock.jump(AN_HOUR_S)
+    world.slack.faults.add("conversations.info", Error("internal_error"), times=1_000)
+    assert (await world.bob.mention(world.ops, "stop", thread=card)).acked
+    await world.told(world.bob, "Only members of this bot's own workspace may stop")
+    assert world.commands()[-1].state is CommandState.denied
+    assert world.platform.deliveries == []
+
+
+async def test_a_session_of_a_shared_channel_is_seen_from_there_only(world: World) -> None:
+    """From elsewhere a shared channel's session is seen by its starter only; to others it is as if there were none."""
+    elsewhere = world.slack.channel("elsewhere")
+    await world.started("obedient")
+    with world.database() as db:
+        db.execute("update sessions set channel_shared = 1")
+    for text in ("status 1", "stop 1"):
+        await world.says(world.bob, text, channel=elsewhere, expect="No session")
+    await world.says(world.bob, "status 1", expect="obedient – running")
+    await world.says(world.ann, "status 1", channel=elsewhere, expect="obedient – running")
+    assert world.platform.deliveries == []
+
+
 async def test_when_slack_cannot_say_who_somebody_is_only_known_people_may_stop(world: World) -> None:
     """Without Slack's word nobody starts or sends, and who had a command carried out before may stop."""
     await world.started("obedient")

@@ -256,6 +256,27 @@ async def test_a_kept_stop_whose_url_arrived_is_brought(world: World) -> None:
     assert [each.headers["X-Request-Id"] for each in world.platform.deliveries] == ["kept"]
 
 
+async def test_a_stop_that_is_taken_up_is_no_longer_the_deads(world: World) -> None:
+    """A stop that hangs when it is done again is this process's own: nobody takes it up a second time meanwhile."""
+    await world.started()
+    await world.stop_bot()
+    world.platform.faults.session(Hang())
+    with left_behind(world) as db:
+        new = _command("stop", world, text="stop 1")
+        stop = commands.admit(db, new, window=None).command
+        commands.calling(db, stop.id, now=new.at)
+        commands.about(db, stop.id, 1)
+        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="taken-up", now=new.at)
+    await world.start_bot()
+    await world.until(lambda: len(world.platform.deliveries) == 1, "the stop to be on its way")
+    owners = OwnerLocks(world.folder / "session-bot.db.owners")
+    assert not the(world, "stop").state.is_final
+    assert the(world, "stop").owner != new.owner
+    assert owners.is_alive(the(world, "stop").owner)
+    world.platform.faults.release()
+    await world.shows("ended")
+
+
 async def test_a_stop_of_long_ago_is_not_called_unconfirmed_first(world: World) -> None:
     """A stop that is taken up again after hours has its full time to be confirmed: nobody is alarmed before."""
     await world.started()

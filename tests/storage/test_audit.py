@@ -1,11 +1,14 @@
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from storage import audit, commands, sessions
+from storage.migrations import migrations
 from storage.records import CommandState, NewCommand, Session, State
 
 NewCommands = Callable[..., NewCommand]
@@ -108,6 +111,18 @@ def test_a_line_stays_as_it_is(db: Database, add_session: AddSession, statement:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         db.execute(statement)
     assert audit.lines(db) == before
+
+
+def test_a_line_stays_for_other_programs_too(tmp_path: Path, now: datetime) -> None:
+    """No line is written over through a connection that does not set what ours do: there REPLACE deletes silently."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "plain.db", isolation_level=None)) as plain:
+        db = Database(plain, recursive_triggers=False)
+        migrations.apply(db)
+        audit.note(db, team="T1", channel="C1", actor="U1", became="failed", words="what was", now=now)
+        before = audit.lines(db)
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            plain.execute(f"replace {LINE_ONE}")
+        assert audit.lines(db) == before
 
 
 def test_a_note_is_for_what_is_neither(db: Database, now: datetime) -> None:
