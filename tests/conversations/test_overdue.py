@@ -1,5 +1,6 @@
 """Stuck sessions find you: what lasts too long is said once, what is over its limit is stopped, many are gathered."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -81,11 +82,14 @@ async def test_what_passes_its_limit_while_the_bot_ends_is_left_to_the_next(make
     """Nothing new begins once the bot is told to end: the one that comes after stops what is over its limit."""
     async with make_world(config=CONFIG, clock=QuickClock(times=5)) as world:
         await world.started("slow")
-        world.platform.faults.session(Slow(0.3))
+        world.platform.faults.session(Slow(10))
         await world.ann.slash(world.ops, 'send 1 {"a": 1}')
         await world.until(lambda: len(world.platform.deliveries) == 1, "the data to be on its way")
         world.clock.jump(3_700)
-        await world.stop_bot()
+        ending = asyncio.create_task(world.stop_bot())
+        await world.slack.disconnected()
+        world.platform.faults.release()
+        await ending
         assert [(each.verb, each.state) for each in world.commands()] == [
             ("start", CommandState.done),
             ("send", CommandState.done),

@@ -208,6 +208,10 @@ class LocalSlack:
             lambda: self._request_url.url or self._sockets.connections, "a Socket Mode connection", timeout
         )
 
+    async def disconnected(self, timeout: float = 30) -> None:  # noqa: ASYNC109 - the same
+        """Wait until no app is connected over Socket Mode."""
+        await self.until(lambda: not self._sockets.connections, "no Socket Mode connection", timeout)
+
     async def until(self, condition: Callable[[], T], what: str, timeout: float = 30) -> T:  # noqa: ASYNC109 - same
         """Wait until `condition` gives something truthy, and return that.
 
