@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant.faults import Edit, Slow
 from bot.settings import SettingsProblems, load
@@ -85,6 +86,9 @@ async def test_what_passes_its_limit_while_the_bot_ends_is_left_to_the_next(make
         world.platform.faults.session(Slow(10))
         await world.ann.slash(world.ops, 'send 1 {"a": 1}')
         await world.until(lambda: len(world.platform.deliveries) == 1, "the data to be on its way")
+        world.slack.faults.add("chat.postMessage", SlackHang(), times=100)
+        await world.ann.slash(world.ops, "start obedient")  # it waits for its card, and the bot for it
+        await world.until(lambda: len(world.commands()) == 3, "the start to be taken in")
         world.clock.jump(3_700)
         ending = asyncio.create_task(world.stop_bot())
         await world.slack.disconnected()
@@ -93,7 +97,9 @@ async def test_what_passes_its_limit_while_the_bot_ends_is_left_to_the_next(make
         assert [(each.verb, each.state) for each in world.commands()] == [
             ("start", CommandState.done),
             ("send", CommandState.done),
+            ("start", CommandState.failed),
         ]
+        world.slack.faults.clear()
         await world.start_bot()
         await world.replied("Stop by the bot: over its limit of 1 h")
         assert len(world.platform.deliveries) == 2
