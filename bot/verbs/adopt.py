@@ -73,7 +73,7 @@ def _read(typed: str, rest: str) -> Adopt:
     if not url.secure:
         raise UsageProblem(f"That URL is not encrypted: only the one that begins with https is taken. {_NOTHING}")
     if not _PATH.fullmatch(url.reveal()):
-        raise UsageProblem(f"A session's URL ends with /request/ and two parts, and that one does not. {_NOTHING}")
+        raise UsageProblem(f"A session's URL ends with the word request and two parts; that one does not. {_NOTHING}")
     words = _words(rest)
     number = _HISTORY_ID.fullmatch(words[0]) if words else None
     if number is not None:

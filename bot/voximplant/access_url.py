@@ -42,7 +42,8 @@ class AccessUrls:
 
 
 _USER_NAME = "it carries a user name or an at sign"
-_WRONG_SHAPE = "it should read http(s)://host:port/request/…"
+# In words: written out as a pattern it would be taken for a URL, and hidden on its way to the person.
+_WRONG_SHAPE = "it should begin with https:// and a host, and go on with the word request and two more parts"
 _WRONG_HOST = "its host is neither a name nor an address in its usual form, or its port is wrong"
 _WRONG_SCHEME = "it should be https where that is asked for, and http where not"
 

@@ -185,6 +185,16 @@ async def test_a_url_in_the_data_reaches_the_scenario_and_no_disk(make_world: Ma
             assert part not in on_disk(world)
 
 
+@pytest.mark.parametrize("typed", ["https://x.y", "https://127.0.0.1/request/AF30C0FFEE42CCA6"])
+async def test_how_a_url_should_look_is_said_in_full(make_world: MakeWorld, typed: str) -> None:
+    """The sentence on a URL of another form says what is missing in words, of which none is hidden, and says https."""
+    async with make_world(config=GRANT) as world:
+        told = await world.says(world.ann, f"adopt {typed}", expect="the word request and two")
+        assert "[hidden]" not in told.text
+        assert "http(s)" not in told.text
+        assert "Nothing was adopted." in told.text
+
+
 async def test_what_has_ended_is_not_adopted(make_world: MakeWorld) -> None:
     """A number that the history calls ended is refused: there is nothing left to steer."""
     async with make_world(config=GRANT) as world:

@@ -1,11 +1,14 @@
 """Every class of both error trees has words of its own for the person, and the one place that turns it into them."""
 
+import ast
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot import verbs
+from bot.redaction import scrub
 from bot.verbs import errors
 from bot.verbs.errors import Answerable
 from bot.verbs.reach import Unopened
@@ -74,6 +77,29 @@ def test_no_two_classes_say_the_same() -> None:
 def test_each_error_stands_under_one_of_four_outcomes(kind: type[PlatformError]) -> None:
     """Not sent, refused, unknown, gone: the verbs decide by these four, so each class is exactly one of them."""
     assert sum(issubclass(kind, outcome) for outcome in (NotSent, Refused, OutcomeUnknown, Gone)) == 1
+
+
+@pytest.mark.parametrize("kind", list(tree(PlatformError)))
+def test_no_sentence_of_the_platforms_errors_looks_like_a_secret(kind: type[PlatformError]) -> None:
+    """What is scrubbed on its way to the person loses no word of ours."""
+    assert scrub(sentence_of(kind)) == sentence_of(kind)
+
+
+@pytest.mark.parametrize("folder", ["verbs", "voximplant", "slack"])
+def test_no_text_of_the_code_looks_like_a_secret(folder: str) -> None:
+    """No sentence for a person in Slack, wherever it is raised, has a part that the scrubbing would take for a URL."""
+    said = list(texts_of(folder))
+    assert len(said) > 20
+    assert [text for text in said if scrub(text) != text] == []
+
+
+def texts_of(folder: str) -> Iterator[str]:
+    """Yield every text of several words in this folder's code, docstrings aside; those with values in pieces."""
+    for file in (Path(verbs.__file__).parents[1] / folder).rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
+        constants = [node for node in nodes if isinstance(node, ast.Constant) and node not in docstrings]
+        yield from (node.value for node in constants if isinstance(node.value, str) and " " in node.value)
 
 
 def test_the_verbs_are_one_table() -> None:
