@@ -17,6 +17,8 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot import kept
+from bot.json_text import mask
+from bot.mrkdwn import code
 from bot.ops import Metrics
 from bot.parsing import Parsed, parse
 from bot.redaction import scrub
@@ -24,6 +26,7 @@ from bot.tasks import Tasks
 from bot.unexpected import LOGGED, new_reference
 from bot.verbs.board import Offer, Telling
 from bot.verbs.errors import Answerable
+from bot.verbs.grammar import AS_IS
 from bot.verbs.help_ import offered
 from bot.verbs.thread import thread_link
 from bot.verbs.times import ago
@@ -259,7 +262,7 @@ class Dispatch:
 
     async def _say_working(self, on: Context) -> None:
         await self._services.clock.sleep(WORKING_AFTER_S)
-        await on.request.tell(Telling(text="Working on it; there is no answer yet."))
+        await on.request.tell(Telling(text=f"Working on {_quoted(on.request)}: there is no answer yet."))
 
     async def _guarded(self, work: Coroutine[Any, Any, None], on: Context) -> None:
         try:
@@ -299,6 +302,11 @@ def _unexpected(made: str) -> Outcome:
     """Make the outcome of an error that nobody foresaw."""
     says = f"Something unexpected went wrong; what was done is not certain. Reference: `{made}`."
     return Outcome(state=CommandState.unknown, says=says)
+
+
+def _quoted(request: Request) -> str:
+    """Quote a line to its person, who may have typed several: cut short, and without what may be secret in it."""
+    return code(scrub(mask(request.text.replace(AS_IS, "").strip() or "help")), 80)
 
 
 def as_recovered(command: Command, request: Request) -> Request:

@@ -110,9 +110,10 @@ def reply_of(db: Database, command_id: int, session_id: int) -> Message | None:
 
 
 def due(db: Database, *, limit: int = 200) -> list[Message]:
-    """Give what Slack has not got yet: summaries, then replies, then cards, those of the newest and running first.
+    """Give what Slack has not got yet: summaries, then replies, then cards: first those for which a start waits.
 
-    A reply waits until its card has a ts, unless it is a direct message, which has no card; the order is DESIGN §9's.
+    New cards go in the order of their starts; of those that are painted anew, the newest and running go first. A
+    reply waits until its card has a ts, unless it is a direct message, which has no card; the order is DESIGN §9's.
     """
     sql = f"""
         {_WITH_THREAD}
@@ -121,8 +122,9 @@ def due(db: Database, *, limit: int = 200) -> list[Message]:
           and (messages.kind <> 'reply' or messages.direct_of is not null or coalesce(card.ts, parent.ts) is not null)
           and not ({_HELD_BACK})
         order by case messages.kind when 'summary' then 0 when 'reply' then 1 else 2 end, messages.ts is not null,
+                 case when messages.kind = 'card' and messages.ts is null then sessions.state <> 'starting' end,
                  case when messages.kind = 'card' then sessions.state in ('ended', 'failed') end,
-                 case when messages.kind = 'card' then -messages.session else messages.id end
+                 iif(messages.kind = 'card' and messages.ts is not null, -messages.session, messages.id)
         limit ?
     """
     return [message_of(row) for row in db.query(sql, [limit])]

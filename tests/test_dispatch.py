@@ -104,7 +104,7 @@ async def test_who_waits_is_told_so(world: World, text: str) -> None:
     world.platform.faults.session(Slow(10))
     world.clock.jump(60)
     before = len(world.ann.ephemerals(world.ops))
-    await world.says(world.ann, text, expect="Working on it")
+    await world.says(world.ann, text, expect=f"Working on {text}: there is no answer yet.")
     world.platform.faults.release()
     await world.told(world.ann, "Delivered" if text.startswith("send") else "Started #2")
     told = world.ann.ephemerals(world.ops)[before:]

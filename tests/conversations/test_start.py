@@ -174,10 +174,39 @@ async def test_a_number_that_another_session_has_is_not_taken(world: World) -> N
         assert numbers.count(HISTORY_ID) == 1
 
 
+async def test_a_burst_of_starts_is_served_in_the_order_of_typing(world: World) -> None:
+    """Of starts that wait for their cards the first that was typed is served first; who waits is told for which."""
+    await world.started()
+    world.slack.faults.add("chat.postMessage", RateLimited(2))
+    typed = [str(number) for number in range(2, 8)]
+    for number in typed:
+        assert (await world.ann.slash(world.ops, f"start obedient {number}")).acked
+    await world.told(world.ann, "Working on start obedient 7: there is no answer yet.")
+    await world.shows("running", len(typed))
+    cards = [each.text for each in world.ops.messages]
+    assert [each.split(" ", 1)[0] for each in cards] == ["#1", *(f"#{number}" for number in typed)]
+    assert all(f"Data: {number}" in card for number, card in zip(typed, cards[1:], strict=True))
+    working = [each.text for each in world.ann.ephemerals(world.ops) if "Working" in each.text]
+    assert len(set(working)) == len(working)
+
+
+async def test_a_line_that_is_worked_on_is_shown_without_its_secrets(world: World) -> None:
+    """What is quoted of a command that takes long is masked, scrubbed and cut, and nothing in it has an effect."""
+    world.platform.faults.management("StartScenarios", Slow(10))
+    data = '{"pin": "48151", "say": "<!here> https://127.0.0.1/request/AF30C0FFEE42/90AB", "note": "' + "x" * 90 + '"}'
+    told = await world.says(world.ann, f"start obedient {data}", expect="Working on")
+    assert "start obedient {" in told.text
+    assert "…: there is no answer yet." in told.text
+    for harm in ("48151", "AF30C0FFEE42", "<!here>", "\0"):
+        assert harm not in str((told.text, told.blocks))
+    world.platform.faults.release()
+    await world.told(world.ann, "Started #1")
+
+
 async def test_a_long_start_is_said_to_be_worked_on(world: World) -> None:
     """Who waits longer than two seconds is told so once, and gets the outcome after it."""
     world.platform.faults.management("StartScenarios", Slow(10))
-    await world.says(world.ann, "start obedient", expect="Working on it")
+    await world.says(world.ann, "start obedient", expect="Working on start obedient: there is no answer yet.")
     world.platform.faults.release()
     await world.told(world.ann, "Started #1")
     assert len([each for each in world.ann.ephemerals() if "Working" in each.text]) <= 1

@@ -143,8 +143,8 @@ def open_desk(tmp_path: Path) -> OpenDesk:
     return opened
 
 
-async def test_replies_go_before_cards_and_the_newest_running_card_first(open_desk: OpenDesk) -> None:
-    """In one channel a reply is posted before any card, running cards before those that are over, newest first."""
+async def test_replies_go_before_new_cards_and_these_in_the_order_of_their_starts(open_desk: OpenDesk) -> None:
+    """In one channel a reply is posted before any card, running cards before those that are over, oldest first."""
     async with open_desk() as desk:
         first = await desk.session()
         async with desk.working():
@@ -154,7 +154,7 @@ async def test_replies_go_before_cards_and_the_newest_running_card_first(open_de
         async with desk.working():
             await desk.nothing_due()
         texts = [each["text"].split()[0] for each in desk.calls("chat.postMessage")]
-        assert texts == [f"#{first}", "an", f"#{third}", f"#{second}", f"#{over}"]
+        assert texts == [f"#{first}", "an", f"#{second}", f"#{third}", f"#{over}"]
 
 
 async def test_the_pace_that_slack_asks_for_is_kept_and_nothing_is_lost(open_desk: OpenDesk) -> None:

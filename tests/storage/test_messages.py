@@ -56,6 +56,19 @@ def test_the_order_of_what_is_due(db: Database, add_session: AddSession, now: da
     assert messages.count_due(db) == 5
 
 
+def test_new_cards_are_posted_in_the_order_of_their_starts(
+    db: Database, add_session: AddSession, now: datetime
+) -> None:
+    """A start waits for its card: the first that was typed gets it first, before what nobody waits for."""
+    reposted, failed, *starting = (add_session(db) for _ in range(5))
+    for session in (reposted, failed, *starting):
+        messages.add_card(db, session.id, "C1", now=now)
+    sessions.move(db, reposted.id, State.running, by="U1", event="Started.", now=now)
+    sessions.move(db, failed.id, State.failed, by="U1", event="Not started.", now=now)
+    expected = [*starting, reposted, failed]
+    assert [message.session for message in messages.due(db)] == [session.id for session in expected]
+
+
 def test_what_is_shown_never_goes_back(db: Database, add_session: AddSession, now: datetime) -> None:
     """An answer that comes late does not make an older version count as the one that is shown."""
     session = add_session(db)
