@@ -93,7 +93,7 @@ class _Table(BaseModel):
 class RuleConfig(_Table):
     """What the config says about one rule of the account.
 
-    `stop` is the body that ends its sessions, `name` is for people, `tag` asks for a tag in the custom data,
+    `stop` is the body that ends its sessions, `name` is for people, `tag` asks for a tag behind the data,
     and `runbook` is a link for whoever has to act when a stop is not confirmed.
     """
 

@@ -26,7 +26,7 @@ from bot.app import DRAIN_S, FLUSH_S
 from bot.cli import EXIT_SETTINGS, app
 from bot.cli.verbs import USAGES
 from bot.sandbox.certificates import Certificates
-from bot.sandbox.voximplant import Platform
+from bot.sandbox.voximplant import Platform, default_account
 from bot.settings import Limits, RuleConfig, Settings, load
 from bot.slack import http
 from bot.slack.socket_mode import ANSWERED_WITHIN_S, CLOSING_S
@@ -35,6 +35,7 @@ from bot.verbs.names import in_words
 from storage.records import Session, State
 from storage.sealing import load_or_make_key
 from storage.store import Store
+from tests.conversations.conftest import MakeWorld
 
 ROOT = Path(__file__).parents[1]
 STOP = b'{"command": "stop"}'
@@ -168,6 +169,23 @@ async def test_its_scenario_stops_when_told_and_only_then(readme: str) -> None:
             assert answer.status == 200
         await session.closed()
         assert session.finish_reason == "Normal termination"
+
+
+async def test_its_scenario_reads_the_data_behind_which_a_tag_may_stand(readme: str, make_world: MakeWorld) -> None:
+    """The example for a rule with `tag` reads the JSON of a start with the tag, without one, and without data."""
+    account = default_account()
+    for number, name in ((2000, "tagged"), (2001, "plain")):
+        account.add_rule(account.applications[0], name, fenced(readme, "js", 1), rule_id=number)
+    config = "[rules.with-tag]\nid = 2000\ntag = true\n"
+    started = (('with-tag {"ticket": 12}', "12"), ('plain {"ticket": 13}', "13"), ("with-tag", "unknown"))
+    async with make_world(account=account, config=config) as world:
+        for typed, _ in started:
+            await world.says(world.ann, f"start {typed}", expect="Started")
+        sessions = list(world.platform.sessions.values())
+        assert sessions[0].custom_data.startswith('{"ticket": 12}#')
+        for session, (_, ticket) in zip(sessions, started, strict=True):
+            await world.until(lambda: f"Ticket {ticket}" in session.log, "the scenario to log")  # noqa: B023 - at once
+            assert session.running
 
 
 def test_every_command_shown_is_run(readme: str) -> None:

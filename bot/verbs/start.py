@@ -274,7 +274,7 @@ VERB = Verb(
     details=(
         "Without `rule` a form opens. `rule` is a rule's number, an alias from the config, or its exact name; a "
         "name with spaces goes in quotes. `data` is passed to the scenario untouched as its custom data "
-        "(`VoxEngine.customData()`). "
+        "(`VoxEngine.customData()`); a rule whose config says `tag` gets a tag behind it, like `#1a2b3c4d`. "
         "With `--max 30m` before the data, the bot stops the session when it has lasted that long. "
         'Example: `start support {"ticket": 12}`.'
     ),
