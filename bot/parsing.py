@@ -11,7 +11,7 @@ from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.errors import UsageProblem
 from bot.verbs.grammar import AS_IS, Rest
-from bot.verbs.help_ import explain, unknown_verb
+from bot.verbs.help_ import unknown_verb
 from bot.verbs.times import ago
 from bot.verbs.verb import Request, Right, Verb
 
@@ -52,8 +52,7 @@ def parse(
         name = "help"
     verb = next((each for each in verbs if each.name == name), None)
     if verb is None and problem is None:
-        listed = explain(verbs, None, command=command, offers=offers)
-        problem = f"{unknown_verb(verbs, word, rest, command=command)}\n{listed}"
+        problem = unknown_verb(verbs, word, rest, command=command, offers=offers)
     if verb is not None:
         try:
             arguments = verb.read(rest)

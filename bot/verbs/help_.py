@@ -29,23 +29,34 @@ def offered(policy: Policy, request: Request) -> Callable[[Verb], bool]:
 
 
 def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Callable[[Verb], bool]) -> str:
-    """Write the help of one verb, or of all that the asker is offered when no verb has that name."""
+    """Write the help of one verb, or of all that the asker is offered; a name that is none is answered as such."""
     verb = next((each for each in verbs if name is not None and each.name == name.casefold()), None)
     if verb is not None:
         refused = "" if offers(verb) else "\nYou may not use it: that needs a grant."
         return f"{code(f'{command} {verb.usage}')}\n{verb.summary} {verb.details}{refused}"
-    unknown = [] if name is None else [unknown_verb(verbs, name, "", command=f"{command} help")]
-    lines = [f"{code(f'{command} {each.usage}')} – {each.summary}" for each in verbs if offers(each)]
-    return "\n".join([*unknown, *lines, f"More: {code(f'{command} help <verb>')}"])
+    if name is not None:
+        return unknown_verb(verbs, name, "", command=command, offers=offers, after="help ")
+    return _listed(verbs, command, offers)
 
 
-def unknown_verb(verbs: Sequence[Verb], word: str, rest: str, *, command: str) -> str:
-    """Say that there is no such verb, and which line was probably meant."""
-    near = difflib.get_close_matches(word.casefold(), [verb.name for verb in verbs], n=1, cutoff=0.5)
+def unknown_verb(
+    verbs: Sequence[Verb], word: str, rest: str, *, command: str, offers: Callable[[Verb], bool], after: str = ""
+) -> str:
+    """Say that there is no such verb, and which line was probably meant; where none is near, write the whole help.
+
+    Only what the asker is offered can be near. `after` is what was typed before the word.
+    """
     says = f"There is no {code(word, 40)}, and nothing was done."
+    near = difflib.get_close_matches(word.casefold(), [verb.name for verb in verbs if offers(verb)], n=1, cutoff=0.5)
     if not near:
-        return says
-    return f"{says} Did you mean {code(f'{command} {near[0]} {rest}'.rstrip(), 200)}?"
+        return f"{says}\n{_listed(verbs, command, offers)}"
+    meant = code(f"{command} {after}{near[0]} {rest}".rstrip(), 200)
+    return f"{says} Did you mean {meant}?\nAll commands: {code(f'{command} help')}"
+
+
+def _listed(verbs: Sequence[Verb], command: str, offers: Callable[[Verb], bool]) -> str:
+    lines = [f"{code(f'{command} {each.usage}')} – {each.summary}" for each in verbs if offers(each)]
+    return "\n".join([*lines, f"More: {code(f'{command} help <verb>')}"])
 
 
 VERB = Verb(

@@ -74,12 +74,28 @@ async def test_help_is_the_table_of_verbs(world: World) -> None:
 
 
 async def test_help_explains_each_verb(world: World) -> None:
-    """Help on a verb gives its usage and details; on a word that is none, the nearest verb and the whole list."""
+    """Help on a verb gives its usage and details; on a word that is none, the nearest verb, or the whole list."""
     for verb in VERBS:
         told = await world.says(world.ann, f"help {verb.name.upper()}", expect=verb.summary)
         assert f"/session {verb.name}" in told.text
         assert "Example" in told.text
     await world.says(world.ann, "help stpo", expect="Did you mean /session help stop?")
+
+
+async def test_a_near_miss_is_answered_in_a_few_lines(world: World) -> None:
+    """Where a verb is near, that line and the way to the help are enough; the whole list is for where none is."""
+    for typed, meant in (("stpo 1", "/session stop 1"), ("help stpo", "/session help stop")):
+        told = await world.says(world.ann, typed, expect=f"Did you mean {meant}?")
+        assert told.text.splitlines()[1:] == ["All commands: /session help"]
+
+
+async def test_what_the_asker_may_not_use_is_not_suggested(make_world: MakeWorld) -> None:
+    """A word near a verb that needs a grant the asker has not is near nothing; with the grant it is suggested."""
+    for granted, says in ((["look"], "More:"), (["look", "log"], "Did you mean /session help log?")):
+        async with make_world(config=f"[[policy.grant]]\nverbs = {granted}\n") as world:
+            told = await world.says(world.ann, "help bogus", expect=says)
+            assert "There is no bogus" in told.text
+            assert ("log" in told.text) == ("log" in granted)
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,11 @@ def test_data_is_untouched_from_its_first_sign_on(rule: str, data: str) -> None:
 
 
 @given(word=st.text(min_size=1), rest=st.text())
-def test_an_unknown_verb_is_answered_in_one_line(word: str, rest: str) -> None:
-    """Whatever was typed for a verb, the answer is one line of bounded length."""
-    says = unknown_verb(VERBS, word, rest, command="/session")
-    assert says.startswith("There is no `")
-    assert "\n" not in says
-    assert len(says) < 400
+def test_an_unknown_verb_is_answered_in_its_first_line(word: str, rest: str) -> None:
+    """Whatever was typed for a verb, it is quoted in the first line alone, which has a bounded length."""
+    first, *more = unknown_verb(VERBS, word, rest, command="/session", offers=lambda _: True).split("\n")
+    assert first.startswith("There is no `")
+    assert len(first) < 400
+    near = "Did you mean" in first
+    assert more[-1] == ("All commands: `/session help`" if near else "More: `/session help &lt;verb&gt;`")
+    assert len(more) == (1 if near else len(VERBS) + 1)
