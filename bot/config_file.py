@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bot.config_grants import Grant
 from bot.durations import FORMS, duration
 from bot.json_text import BadJson, understand
+from bot.setting_forms import in_our_words
 
 DEFAULT_STOP = b'{"command": "stop"}'
 
@@ -144,24 +145,28 @@ def read(path: Path) -> Config:
     rules = _rules(tables.get("rules", {}), mistakes)
     limits = _checked(Limits, tables.get("limits", {}), ("limits",), mistakes)
     grants = _grants(tables.get("policy", {}), mistakes)
-    return Config(rules=rules, grants=grants, limits=limits or Limits(), problems=tuple(mistakes.sentences))
+    return Config(rules=rules, grants=grants, limits=limits or Limits(), problems=mistakes.sentences())
 
 
 class _Mistakes:
     """The mistakes found in one file so far, each with its line."""
 
     def __init__(self, name: str, text: str) -> None:
-        self.sentences: list[str] = []
+        self._found: list[tuple[int, str]] = []
         self._name = name
         self._text = text
 
+    def sentences(self) -> tuple[str, ...]:
+        """Give them as they stand in the file, line by line; first what is about no line."""
+        return tuple(sentence for _, sentence in sorted(self._found, key=lambda found: found[0]))
+
     def add(self, path: tuple[str, ...], what: str) -> None:
         line = _line(self._text, path)
-        self.sentences.append(f"{self._name}, line {line}: {what}." if line else f"{self._name}: {what}.")
+        self._found.append((line or 0, f"{self._name}, line {line}: {what}." if line else f"{self._name}: {what}."))
 
     def unknown(self, key: str, table: tuple[str, ...], known: tuple[str, ...]) -> None:
         nearest = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
-        place = f" in [{'.'.join(table)}]" if table else ""
+        place = f" in {_called(table)}" if table else ""
         self.add((*table, key), f"there is no key {key}{place}, the nearest is {nearest}")
 
 
@@ -187,7 +192,7 @@ def _rules(tables: object, mistakes: _Mistakes) -> tuple[RuleConfig, ...]:
 
 
 def _grants(policy: object, mistakes: _Mistakes) -> tuple[Grant, ...]:
-    """Read every `[[policy.grant]]`; the second one is called `policy.grant#2` where something is wrong with it."""
+    """Read every `[[policy.grant]]`; the second one has the path `policy`, `grant#2`."""
     if not isinstance(policy, dict):
         mistakes.add(("policy",), "the policy is a list of entries, each called [[policy.grant]]")
         return ()
@@ -210,7 +215,10 @@ def _checked(
 ) -> _AnyTable | None:
     """Turn a TOML table into its dataclass, or note everything that is wrong with it."""
     if not isinstance(table, dict):
-        mistakes.add(path, f"{'.'.join(path)} must be a table: [{'.'.join(path)}]")
+        called, header = ".".join(path), f"[{'.'.join(path)}]"
+        if path[0] == "policy":
+            called, header = _called(path), "[[policy.grant]]"
+        mistakes.add(path, f"{called} must be a table: {header}")
         return None
     keys = tuple(key for key in kind.model_fields if key not in known)
     unknown = table.keys() - set(keys)
@@ -225,16 +233,20 @@ def _checked(
 
 
 def _explain(problem: Mapping[str, object], path: tuple[str, ...], mistakes: _Mistakes) -> None:
-    loc, message = problem["loc"], str(problem["msg"])
+    loc = problem["loc"]
     key = str(loc[0]) if isinstance(loc, tuple) else ""
-    table = ".".join(path)
+    table = _called(path)
     if problem["type"] == "missing":
-        mistakes.add(path, f"[{table}] needs {key}")
+        mistakes.add(path, f"{table} needs {key}")
     elif key == "runbook" and problem["type"] == "string_pattern_mismatch":
-        mistakes.add((*path, key), f"{key} in [{table}] must be a link that starts with https:// or http://")
+        mistakes.add((*path, key), f"{key} in {table} must be a link that starts with https:// or http://")
     else:
-        what = message.removeprefix("Value error, ").replace("Input should be", "must be")
-        mistakes.add((*path, key), f"{key} in [{table}] {what[:1].lower()}{what[1:]}")
+        mistakes.add((*path, key), f"{key} in {table} {in_our_words(problem)}")
+
+
+def _called(path: tuple[str, ...]) -> str:
+    """Name a table by its header, and a grant, whose header is like the others', by its number."""
+    return path[-1].replace("#", " ") if path[0] == "policy" and len(path) > 1 else f"[{'.'.join(path)}]"
 
 
 def _line(text: str, path: tuple[str, ...]) -> int | None:

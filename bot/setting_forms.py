@@ -4,6 +4,7 @@ The words go after the variable's name and make a sentence with it. They never r
 """
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -21,7 +22,20 @@ COMMAND = r"/[a-z0-9_-]{1,31}"
 OF_A_COMMAND = "up to 31 small letters (a to z), digits, - and _"
 
 _PATH = re.compile(r"(?:~|\.\.?)?/[^\x00-\x1f{}]*|[\w. +-]+(?:/[\w. +-]+)*\.\w{1,8}")
+_IN_OUR_WORDS = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("string_too_short", "too_short"), "must not be empty"),
+    "string_type": "must be a text in quotes",
+}
 _HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
+
+
+def in_our_words(problem: Mapping[str, object]) -> str:
+    """Say of one of pydantic's errors what a value must be; the words go after its name, as those of a form do."""
+    own = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
+    return _IN_OUR_WORDS.get(str(problem["type"]), own)
 
 
 def _like(pattern: str, otherwise: str) -> BeforeValidator:

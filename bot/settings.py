@@ -30,6 +30,7 @@ from bot.setting_forms import (
     SecretKeys,
     SessionHosts,
     Url,
+    in_our_words,
     is_path,
 )
 
@@ -263,8 +264,7 @@ def _sentence(problem: Mapping[str, object]) -> str:
     loc = problem["loc"]
     name, *place = loc if isinstance(loc, tuple) else (str(loc),)
     entry = f", entry {place[0] + 1}," if place and isinstance(place[0], int) else ""
-    what = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
-    return f"{name}{entry} {what}."
+    return f"{name}{entry} {in_our_words(problem)}."
 
 
 def _no_way_to_slack(given: Mapping[str, str]) -> list[str]:

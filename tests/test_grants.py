@@ -87,24 +87,24 @@ def test_a_denial_names_grant_place_rule_and_holders() -> None:
     [
         (
             'verbs = ["stopp"]',
-            "line 2: verbs in [policy.grant#1] holds 'stopp', which is no verb; the nearest is stop.",
+            "line 2: verbs in grant 1 holds 'stopp', which is no verb; the nearest is stop.",
         ),
-        ('verbs = ["list"]', "line 2: verbs in [policy.grant#1] holds list, which is part of look."),
-        ('verbs = ["help"]', "line 2: verbs in [policy.grant#1] holds help, which needs no grant."),
-        ("verbs = []", "line 2: verbs in [policy.grant#1] is an empty list"),
-        ("verbs = [[1]]", "line 2: verbs in [policy.grant#1] holds '[1]', which is no verb"),
-        ('who = ["U1"]', "line 1: [policy.grant#1] needs verbs."),
-        ('verbs = ["stop"]\nwho = "U1"', "line 3: who in [policy.grant#1] must be a list of ids"),
-        ('verbs = ["stop"]\nwho = ["U1", "@ann"]', "line 3: who in [policy.grant#1] must be a list of ids"),
-        ('verbs = ["stop"]\nwho = []', "line 3: who in [policy.grant#1] is an empty list"),
+        ('verbs = ["list"]', "line 2: verbs in grant 1 holds list, which is part of look."),
+        ('verbs = ["help"]', "line 2: verbs in grant 1 holds help, which needs no grant."),
+        ("verbs = []", "line 2: verbs in grant 1 is an empty list"),
+        ("verbs = [[1]]", "line 2: verbs in grant 1 holds '[1]', which is no verb"),
+        ('who = ["U1"]', "line 1: grant 1 needs verbs."),
+        ('verbs = ["stop"]\nwho = "U1"', "line 3: who in grant 1 must be a list of ids"),
+        ('verbs = ["stop"]\nwho = ["U1", "@ann"]', "line 3: who in grant 1 must be a list of ids"),
+        ('verbs = ["stop"]\nwho = []', "line 3: who in grant 1 is an empty list"),
         (
             'verbs = ["stop"]\nchannels = ["#ops"]',
-            "line 3: channels in [policy.grant#1] must be a list of ids of channels",
+            "line 3: channels in grant 1 must be a list of ids of channels",
         ),
-        ('verbs = ["stop"]\nrules = [true]', "line 3: rules in [policy.grant#1] must be a list of rules"),
+        ('verbs = ["stop"]\nrules = [true]', "line 3: rules in grant 1 must be a list of rules"),
         (
             'verbs = ["stop"]\nchanels = ["C1"]',
-            "line 3: there is no key chanels in [policy.grant#1], the nearest is channels.",
+            "line 3: there is no key chanels in grant 1, the nearest is channels.",
         ),
     ],
 )
@@ -129,7 +129,7 @@ def test_mistakes_in_several_grants_are_told_at_once(tmp_path: Path) -> None:
         ('[policy.grant]\nverbs = ["stop"]', "each grant is an entry of its own"),
         ('[[policy.grants]]\nverbs = ["stop"]', "there is no key grants in [policy], the nearest is grant"),
         ('[[polices.grant]]\nverbs = ["stop"]', "there is no key polices, the nearest is policy"),
-        ("[policy]\ngrant = [1]", "policy.grant#1 must be a table"),
+        ("[policy]\ngrant = [1]", "grant 1 must be a table: [[policy.grant]]."),
     ],
 )
 def test_a_policy_of_another_shape_is_a_mistake(tmp_path: Path, text: str, says: str) -> None:

@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -8,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.misspelt import doubtful
-from bot.settings import Limits, SettingsProblems, load, variables
+from bot.settings import Grant, Limits, RuleConfig, Settings, SettingsProblems, load, variables
 
 LEAST = {
     "SLACK_BOT_TOKEN": "xoxb-1-a",
@@ -16,6 +17,11 @@ LEAST = {
     "VOXIMPLANT_ACCOUNT_ID": "4",
     "VOXIMPLANT_API_KEY": "k3y",
 }
+LIBRARY = re.compile(
+    r"[Ii]nput|pars(?:e|ing)|(?:Tuple|Set|String|List|Dictionary) should|instance of|Value error"
+    r"|valid (?:string|integer|number|boolean|date|tuple|list|dictionary|path)"
+)
+"""What pydantic says of a value, in its own words."""
 
 
 def problems(cwd: Path, *, without: Iterable[str] = (), **variables: str) -> list[str]:
@@ -141,7 +147,7 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         "VOXIMPLANT_CREDENTIALS, or VOXIMPLANT_ACCOUNT_ID and VOXIMPLANT_API_KEY",
         "SESSION_BOT_OPS_PORT must be less than or equal to 65535",
         "SESSION_BOT_COMMAND must start with /",
-        "VOXIMPLANT_READ_TIMEOUT must be a valid number",
+        "VOXIMPLANT_READ_TIMEOUT must be a number.",
         "session-bot.toml, line 2: id in [rules.a]",
     ):
         assert name in told
@@ -165,15 +171,15 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         ("VOXIMPLANT_CREDENTIALS", "HUSH", "not there"),
         ("VOXIMPLANT_CREDENTIALS", '{"private_key": "HUSH/x.y"}', "not there"),
         ("VOXIMPLANT_CREDENTIALS", "https://HUSH/request/x", "not there"),
-        ("VOXIMPLANT_ACCOUNT_ID", "HUSH", "valid integer"),
+        ("VOXIMPLANT_ACCOUNT_ID", "HUSH", "must be a whole number."),
         ("VOXIMPLANT_ACCOUNT_ID", "0", "greater than 0"),
         ("VOXIMPLANT_API_KEY", "HUSH\x07", "one word"),
         ("VOXIMPLANT_SESSION_HOSTS", "*.voximplant.com,https://HUSH/", "entry 2, must be a host"),
         ("VOXIMPLANT_SESSION_HOSTS", "*", "must be a host"),
-        ("VOXIMPLANT_SESSION_HOSTS", ",", "at least 1"),
+        ("VOXIMPLANT_SESSION_HOSTS", ",", "must not be empty."),
         ("VOXIMPLANT_PLAIN_HTTP", "HUSH", "'never', 'stop' or 'always'"),
         ("VOXIMPLANT_START_TIMEOUT", "0", "greater than 0"),
-        ("VOXIMPLANT_SESSION_TIMEOUT", "inf", "finite"),
+        ("VOXIMPLANT_SESSION_TIMEOUT", "inf", "must be a number."),
         ("SESSION_BOT_COMMAND", "/two words", "small letters"),
         ("SESSION_BOT_COMMAND", "/Session", "small letters"),
         ("SESSION_BOT_COMMAND", "/größe", "a to z"),
@@ -326,9 +332,9 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
         ("\n[rule.a]\nid = 1", "line 2: there is no key rule, the nearest is rules"),
         ("# ok\nlimit = 1", "line 2: there is no key limit, the nearest is limits"),
         ("[rules.a]\nname = 'x'", "line 1: [rules.a] needs id"),
-        ("[rules.a]\nid = '1'", "line 2: id in [rules.a] must be a valid integer"),
+        ("[rules.a]\nid = '1'", "line 2: id in [rules.a] must be a whole number."),
         ("[rules.a]\nid = 0", "line 2: id in [rules.a] must be greater than 0"),
-        ("[rules.a]\nid = 1\ntag = 'yes'", "line 3: tag in [rules.a] must be a valid boolean"),
+        ("[rules.a]\nid = 1\ntag = 'yes'", "line 3: tag in [rules.a] must be true or false."),
         ("[rules.a]\nid = 1\nstop = 'stop'", "line 3: stop in [rules.a] must be JSON: line 1, column 1"),
         (
             "[rules.a]\nid = 1\nstop = '{“a”: 1}'",
@@ -348,6 +354,11 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
             "[limits]\nabandoned_url_days = -1",
             "line 2: abandoned_url_days in [limits] must be greater than or equal to 0",
         ),
+        ("[rules.a]\nid = 1.5", "line 2: id in [rules.a] must be a whole number."),
+        ("[rules.a]\nid = 1\nname = ''", "line 3: name in [rules.a] must not be empty."),
+        ("[rules.a]\nid = 1\nname = 7", "line 3: name in [rules.a] must be a text in quotes."),
+        ("[rules.a]\nid = 1\nrunbook = 7", "line 3: runbook in [rules.a] must be a text in quotes."),
+        ("[limits]\ncustom_data_bytes = '1'", "line 2: custom_data_bytes in [limits] must be a whole number."),
         ("rules = 1", "line 1: rules are tables"),
         ("[rules]\na = 1", "line 2: rules.a must be a table"),
         ("limits = 1", "line 1: limits must be a table: [limits]"),
@@ -369,6 +380,36 @@ def test_each_mistake_has_its_own_line(tmp_path: Path) -> None:
     """The same mistake in two tables is told twice, each with its line, however the table is written."""
     told = config(tmp_path, "# nam\n[rules]\nc = {id = 3}\na = {nam = 'x', id = 1}\nb.id = 2\nb.nam = 'y'\n")
     assert [each.split(":")[0] for each in told] == ["session-bot.toml, line 4", "session-bot.toml, line 6"]
+
+
+def test_mistakes_are_told_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    """Whoever mends the file goes through it once: the sentences come line by line, whatever they are about."""
+    told = config(
+        tmp_path,
+        "[[policy.grant]]\nverbs = ['stopp']\n[limits]\ncustom_data_bytes = 0\nlog_phone_digits = 16\n"
+        "[rules.a]\nid = 'x'\ntga = true\n[rule.b]\n[[policy.grant]]\n",
+    )
+    lines = [int(each.removeprefix("session-bot.toml, line ").partition(":")[0]) for each in told]
+    assert lines == [2, 4, 5, 7, 8, 9, 10]
+
+
+@pytest.mark.parametrize("value", ["x", "", ",", "1.5", "-1", "inf", "nan", "9" * 200, "a b", "/", "[]", "\u00e9"])
+def test_no_words_on_a_variable_are_those_of_a_library(tmp_path: Path, value: str) -> None:
+    """Whatever a variable is set to, what is said of it are our own words."""
+    names = [str(field.validation_alias) for field in Settings.model_fields.values() if field.validation_alias]
+    for name in names:
+        assert not LIBRARY.search("\n".join(problems(tmp_path, **{name: value}))), name
+
+
+@pytest.mark.parametrize(
+    "value", ["7", "1.5", "-1", "true", "''", "'x'", "[]", "[7]", "{}", "{a = 7}", "nan", "07:30:00"]
+)
+def test_no_words_on_a_key_are_those_of_a_library(tmp_path: Path, value: str) -> None:
+    """Whatever a key of the config is set to, what is said of it are our own words."""
+    for table, fields in (("rules.a", RuleConfig), ("limits", Limits), ("[policy.grant]", Grant)):
+        for key in fields.model_fields:
+            told = config(tmp_path, f"[{table}]\n{key} = {value}\n")
+            assert not LIBRARY.search("\n".join(told)), f"{key} = {value}"
 
 
 def test_one_rule_stops_in_one_way(tmp_path: Path) -> None:
