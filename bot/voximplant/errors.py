@@ -154,9 +154,12 @@ class UnsendableText(NotSent):
 
 
 class CredentialsUnusable(NotSent):
-    """The platform's credentials could not be read; `reason` is a sentence without any secret."""
+    """The platform's credentials could not be read; `reason` is a sentence without any secret.
 
-    text = "{reason} Nothing was sent to the platform. Ask whoever runs this bot to set the credentials right."
+    They are read once, at the start: who reads this runs the bot, or sits at its terminal.
+    """
+
+    text = "{reason} Nothing was sent to the platform. Correct it, or VOXIMPLANT_CREDENTIALS, which names it."
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
