@@ -165,10 +165,12 @@ def test_for_http_mode_all_comes_to_one_url(given: str) -> None:
     assert set(urls(manifest).values()) == {URL}
 
 
-def test_a_path_in_front_is_kept() -> None:
-    """Behind a proxy that serves the bot under a path, that path stays in front."""
-    manifest = yaml.safe_load(printed("--http", "https://example.com:8443/bots"))
-    assert set(urls(manifest).values()) == {"https://example.com:8443/bots/slack/events"}
+def test_a_path_in_front_is_kept_and_is_the_proxys_to_take_off() -> None:
+    """Behind a proxy that serves the bot under a path, that path stays in front, with a word on what the proxy does."""
+    text = printed("--http", "https://example.com:8443/bots")
+    assert set(urls(yaml.safe_load(text)).values()) == {"https://example.com:8443/bots/slack/events"}
+    assert "\n# The proxy must take /bots off: the bot serves /slack/events and nothing else.\n" in text
+    assert "proxy" not in printed(*HTTP)
 
 
 def test_it_keeps_slacks_limits(manifest: dict[str, Any]) -> None:

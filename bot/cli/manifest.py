@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.setting_forms import COMMAND, OF_A_COMMAND
 from bot.slack.http import PATH
@@ -64,6 +65,7 @@ _AFTER_HTTP: Final = (
     "# For HTTP mode: the signing secret, which no manifest can hold, is SLACK_SIGNING_SECRET. When the bot runs with\n"
     "# it, verify the Request URL on the app's page App Manifest: before that no events may come."
 )
+_IN_FRONT: Final = f"# The proxy must take {{front}} off: the bot serves {PATH} and nothing else."
 
 
 class CannotMake(Exception):  # noqa: N818 - it says what it is about
@@ -83,8 +85,10 @@ def manifest(command: str, http: str | None = None) -> str:
     if url is not None and not url.startswith("https:"):
         msg = "--http takes an https URL, like https://bot.example.com: Slack sends nothing in the clear."
         raise CannotMake(msg)
+    front = "" if url is None else urlsplit(url).path.removesuffix(PATH)
+    notes = [_AFTER_SOCKET_MODE if url is None else _AFTER_HTTP, *([_IN_FRONT.format(front=front)] if front else [])]
     return _TEMPLATE.format(
-        after=_AFTER_SOCKET_MODE if url is None else _AFTER_HTTP,
+        after="\n".join(notes),
         command=command,
         command_url="" if url is None else f"      url: {url}\n",
         events_url="" if url is None else f"    request_url: {url}\n",

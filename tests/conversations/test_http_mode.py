@@ -184,6 +184,16 @@ async def test_what_is_too_long_is_not_read(over_http: World) -> None:
     assert await post(over_http, body, signed(over_http, body)) == 413
 
 
+async def test_a_path_in_front_is_not_served(over_http: World) -> None:
+    """A proxy that leaves a path of its own in front reaches nobody, however well the request is signed."""
+    body = a_command(over_http)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **signed(over_http, body)}
+    for path, status in (("/bots/slack/events", 404), ("/slack/events", 200)):
+        address = url(over_http).replace("/slack/events", path)
+        async with aiohttp.ClientSession() as session, session.post(address, data=body, headers=headers) as answer:
+            assert answer.status == status
+
+
 async def test_the_ops_endpoints_are_not_on_slacks_port(over_http: World) -> None:
     """Health and metrics are never served where Slack's requests come in."""
     base = url(over_http).removesuffix("/slack/events")
