@@ -143,7 +143,7 @@ class Messenger:
         if message.ts is None:
             return self._pace.wait_to_post(message.channel, now)
         if message.kind is Kind.summary:
-            return max(self._pace.wait_to_update(now), self._pace.wait_to_edit(message.id, now))
+            return max(self._pace.wait_to_update(now, summary=True), self._pace.wait_to_edit(message.id, now))
         return self._pace.wait_to_update(now)
 
     def _count(self, message: Message, now: float) -> None:

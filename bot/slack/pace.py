@@ -8,6 +8,9 @@ POSTS_EVERY_S: Final = 1.0625
 
 UPDATES: Final = 50
 UPDATES_WITHIN_S: Final = 60.0
+KEPT_FOR_SUMMARIES: Final = 10
+"""How many of these only summaries may use: what tells of many at once must not wait for each one's card."""
+
 SUMMARIES_EVERY_S: Final = 3.0
 """How often one summary may change: a bulk stop must not use up the updates of everybody's cards."""
 
@@ -25,9 +28,10 @@ class Pace:
         """Give the seconds until a post into this channel is due; 0 is now."""
         return max(self._next_post[channel] - now, 0.0)
 
-    def wait_to_update(self, now: float) -> float:
-        """Give the seconds until an update is due; 0 is now."""
-        room = self._updates[0] + UPDATES_WITHIN_S - now if len(self._updates) == UPDATES else 0.0
+    def wait_to_update(self, now: float, *, summary: bool = False) -> float:
+        """Give the seconds until an update is due, of a summary or of anything else; 0 is now."""
+        most = UPDATES if summary else UPDATES - KEPT_FOR_SUMMARIES
+        room = self._updates[-most] + UPDATES_WITHIN_S - now if len(self._updates) >= most else 0.0
         return max(room, self._next_update - now, 0.0)
 
     def wait_to_edit(self, summary: int, now: float) -> float:
