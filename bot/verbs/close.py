@@ -13,7 +13,7 @@ from bot.verbs.grammar import Id, Rest, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.verb import Context, Outcome, Right, Verb, command_row
-from bot.verbs.verdict import words
+from bot.verbs.verdict import standing
 from storage import commands, messages, sessions
 from storage.records import Session, State
 
@@ -86,7 +86,7 @@ def _why_not(session: Session) -> str:
     """Say why there is nothing to close; who closed it before, if somebody did."""
     name = called(session)
     if session.is_over:
-        return f"{words(session)} There is nothing to close."
+        return f"{standing(session)} There is nothing to close."
     if session.state is State.abandoned:
         return f"The record of {name} is closed already. Last: {session.last_event}"
     if session.stop_asked_at is not None:

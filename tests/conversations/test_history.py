@@ -113,6 +113,8 @@ async def test_an_end_takes_two_readings_and_then_the_urls_are_wiped(world: Worl
     assert seen.state is State.running
     assert seen.secure_url is not None
     assert seen.plain_url is not None
+    closed = "#1 obedient ended (Normal termination). There is nothing to close."
+    await world.says(world.ann, "close 1", expect=closed)
     the_session(world).end(FinishReason.NORMAL)
     well_again(world)
     await world.until(lambda: world.session().state is State.ended, "the end to be settled")
