@@ -52,7 +52,8 @@ def add_summary(db: Database, channel: str, body: Mapping[str, Any], *, command:
 
 def add_under(db: Database, summary: Message, body: Mapping[str, Any], *, now: datetime) -> Message:
     """Want a reply under a summary: `text`, or a `file` with its text, and the pages of text to say `instead`."""
-    return _add(db, None, summary.channel, kind=Kind.reply, body=body, command=None, now=now, under=summary.id)
+    command = summary.command
+    return _add(db, None, summary.channel, kind=Kind.reply, body=body, command=command, now=now, under=summary.id)
 
 
 def add_direct(db: Database, of: Message, person: str, body: Mapping[str, Any], *, now: datetime) -> None:
@@ -113,13 +114,15 @@ def due(db: Database, *, limit: int = 200) -> list[Message]:
     """Give what Slack has not got yet: summaries, then replies, then cards: first those for which a start waits.
 
     New cards go in the order of their starts; of those that are painted anew, the newest and running go first. A
-    reply waits until its card has a ts, unless it is a direct message, which has no card; the order is DESIGN §9's.
+    reply waits until its card has a ts, unless it is a direct message, which has no card, or stands under a summary
+    that its channel does not take; the order is DESIGN §9's.
     """
     sql = f"""
         {_WITH_THREAD}
         left join sessions on sessions.id = messages.session
         where messages.error is null and messages.shown < messages.wanted
-          and (messages.kind <> 'reply' or messages.direct_of is not null or coalesce(card.ts, parent.ts) is not null)
+          and (messages.kind <> 'reply' or messages.direct_of is not null or coalesce(card.ts, parent.ts) is not null
+               or parent.error is not null or exists (select 1 from messages direct where direct.direct_of = parent.id))
           and not ({_HELD_BACK})
         order by case messages.kind when 'summary' then 0 when 'reply' then 1 else 2 end, messages.ts is not null,
                  case when messages.kind = 'card' and messages.ts is null then sessions.state <> 'starting' end,

@@ -33,11 +33,13 @@ def want(db: Database, message: Message, *, now: datetime) -> None:
     body = latest.body if message.kind is not Kind.card else _end(session) or _nowhere(session, latest)
     if body is None or message.direct_of is not None or messages.has_direct(db, message.id):
         return
+    if latest.kind is Kind.reply and latest.ts is not None and body.get("buttons"):
+        return  # its words were read there; what changed since are its buttons, and an old alarm is no news
     place = message.channel if session is None else session.channel
     for person in _concerned(db, message, session):
         buttons = bool(body.get("buttons")) and session is not None and _may_stop_from_afar(session, person)
-        said = {"text": body["text"], "place": place, "buttons": buttons}
-        messages.add_direct(db, message, person, said, now=now)
+        for text in body.get("instead") or [body["text"]]:  # of a file, the pages that say the same
+            messages.add_direct(db, message, person, {"text": text, "place": place, "buttons": buttons}, now=now)
 
 
 def want_all(db: Database, session_id: int, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from bot.mrkdwn import TERMINAL
 from bot.slack import direct
 from storage import messages, sessions
-from storage.records import Kind, Message, State
+from storage.records import Kind, Message, Session, State
 
 DELETED: Final = frozenset({"message_not_found", "thread_not_found"})
 
@@ -24,20 +24,19 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
     card, session = messages.card_of(db, message.session), sessions.get(db, message.session)
     if card is None or session is None:
         raise AssertionError(message.id)
-    if word not in DELETED:
-        messages.given_up(db, message.id, word)
-        if message.kind is Kind.card:
-            direct.want_all(db, message.session, now=now)
-            messages.give_up_replies(db, message.session, f"no card: {word}")
-    elif message.kind is Kind.reply and message.ts is not None:
-        messages.post_anew(db, message.id)
-    elif message.kind is Kind.reply:
-        if card.ts == message.thread_ts:
-            messages.post_anew(db, card.id)
-    elif card.ts == message.ts and not session.state.is_over:
-        messages.post_anew(db, card.id)
-    elif card.ts == message.ts:
-        messages.given_up(db, card.id, word)  # a reply that is still to come brings it back
+    if word in DELETED:
+        _deleted(db, message, card, session, word)
+        return
+    messages.given_up(db, message.id, word)
+    if message.kind is Kind.card:
+        direct.want_all(db, message.session, now=now)
+        messages.give_up_replies(db, message.session, f"no card: {word}")
+
+
+def say_directly(db: Database, message: Message, *, now: datetime) -> None:
+    """Say to whoever it concerns what would stand under a summary that its channel does not take."""
+    direct.want(db, message, now=now)
+    messages.given_up(db, message.id, "no summary")
 
 
 def say_in_pages(db: Database, message: Message, *, now: datetime) -> None:
@@ -67,6 +66,21 @@ def unseen(db: Database, message: Message, word: str) -> str | None:
         f" and it is not tried again. At a terminal `session-bot status {session.id}` shows the session, and"
         f" `session-bot stop {session.id}` ends it"
     )
+
+
+def _deleted(db: Database, message: Message, card: Message, session: Session, word: str) -> None:
+    """Want again what somebody deleted, or the card on which it hangs, as long as it has something to say."""
+    if message.kind is Kind.reply and message.ts is not None and (message.body or {}).get("buttons"):
+        messages.given_up(db, message.id, word)  # it was read; posted anew for its buttons it would alarm again
+    elif message.kind is Kind.reply and message.ts is not None:
+        messages.post_anew(db, message.id)
+    elif message.kind is Kind.reply:
+        if card.ts == message.thread_ts:
+            messages.post_anew(db, card.id)
+    elif card.ts == message.ts and not session.state.is_over:
+        messages.post_anew(db, card.id)
+    elif card.ts == message.ts:
+        messages.given_up(db, card.id, word)  # a reply that is still to come brings it back
 
 
 def _give_up_summary(db: Database, message: Message, word: str) -> None:

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack import cards, direct, web
-from bot.slack.giving_up import DELETED, give_up, say_in_pages, unseen
+from bot.slack.giving_up import DELETED, give_up, say_directly, say_in_pages, unseen
 from bot.slack.pace import Pace
 from bot.slack.painting import latest, painted, to_post
 from bot.slack.placing import AWAY, Placing
@@ -175,6 +175,9 @@ class Messenger:
             self._awake.set()
 
     async def _show_or_give_up(self, message: Message) -> None:
+        if message.under is not None and message.thread_ts is None:
+            await self._store.write(lambda db: say_directly(db, message, now=self._clock.now()))
+            return
         try:
             await self._show(message)
         except web.Locked as locked:

@@ -135,6 +135,34 @@ async def test_what_the_history_says_appears_on_the_card_that_was_refreshed(make
         assert "running" in cards[1].text
 
 
+@pytest.mark.parametrize("rule", ["obedient", "2001"])
+async def test_where_the_summary_cannot_stand_its_list_comes_directly(make_world: MakeWorld, rule: str) -> None:
+    """Out of the channel, the bot writes the summary and the whole list to whoever asked for the stop."""
+    async with make_world(account=long_names()) as world:
+        await started(world, *[rule] * 4)
+        told = await world.says(world.bob, "stop all", expect="Stop 4 sessions?")
+        world.ops.bot_in = False
+        await world.presses(world.bob, told, "Stop 4 sessions", expect="were asked to stop")
+
+        def rows() -> list[str]:
+            lines = [line for each in world.bob.dm.messages for line in each.plain().splitlines()]
+            return sorted({line.split(",")[0] for line in lines if ",confirmed," in line})
+
+        await world.slack.until(lambda: len(rows()) == 4, "the whole list")
+        assert rows() == ["1", "2", "3", "4"]
+        await world.slack.until(
+            lambda: any("4 confirmed ended" in each.text for each in world.bob.dm.messages), "the summary"
+        )
+        await world.until(lambda: not waits(world), "nothing to wait for a channel for ever")
+
+
+def waits(world: World) -> int:
+    """Count what stands under a summary and is still to come."""
+    with contextlib.closing(world.database().conn) as connection:
+        sql = "select count(*) from messages where under is not null and error is null and shown < wanted"
+        return int(Database(connection).execute(sql).fetchone()[0])
+
+
 async def test_the_summary_is_edited_at_most_every_three_seconds(make_world: MakeWorld) -> None:
     """However fast outcomes come, the summary is changed at most once in three seconds."""
     async with make_world() as world:

@@ -1,5 +1,10 @@
 """Buttons under the replies that call for somebody: what the card offers, where people are looking."""
 
+import contextlib
+
+import pytest
+from sqlite_utils import Database
+
 from bot.sandbox.slack import Message, Person
 from bot.sandbox.voximplant.faults import Edit
 
@@ -179,3 +184,32 @@ async def test_a_grouped_message_has_none(make_world: MakeWorld) -> None:
         for number in range(5):
             await carries(world, await world.replied("Over its limit", number), "Stop again", "Send…")
         assert labels(grouped) == []
+
+
+@pytest.mark.parametrize("how", ["deleted", "removed"])
+async def test_an_alarm_that_was_read_does_not_come_back(make_world: MakeWorld, how: str) -> None:
+    """When only its buttons change, a report that was deleted, or whose channel the bot left, is not said again."""
+    async with make_world(environ={"SESSION_BOT_CONFIRM_SECONDS": "5"}) as world:
+        await world.started("stuck")
+        await world.says(world.bob, "stop 1", expect="Not confirmed")
+        report = await alarm(world)
+        await carries(world, report, "Stop again", "Send…")
+        if how == "deleted":
+            world.slack.workspace.remove_message(report)
+        else:
+            world.ops.bot_in = False
+        next(iter(world.platform.sessions.values())).end()
+        if how == "deleted":
+            await world.replied("The alarm is over.")
+        else:
+            await direct(world, world.bob, "The alarm is over.")
+        await world.until(lambda: not unsaid(world, how), "everything to be said or given up")
+        assert not [each for each in world.replies() if "Stop not confirmed" in each.text and each is not report]
+        assert not [each for each in world.bob.dm.messages if "Stop not confirmed" in each.text]
+
+
+def unsaid(world: World, how: str) -> int:
+    """Count what Slack is still to get; out of the channel, only what goes to people."""
+    sql = "select count(*) from messages where error is null and shown < wanted and (? or direct_of is not null)"
+    with contextlib.closing(world.database().conn) as connection:
+        return int(Database(connection).execute(sql, [how == "deleted"]).fetchone()[0])
