@@ -84,7 +84,8 @@ class Bot:
     async def start(self) -> None:
         """Come up until connected to Slack; on a failure, everything is let go again.
 
-        Raises, each with a sentence: PortTaken, BadAddress, WrongToken, CredentialsUnusable, BadKey, StorageError.
+        Raises, each with a sentence: PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable,
+        BadKey, StorageError.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:

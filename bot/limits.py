@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from bot.alarms import call_for_somebody
 from bot.json_text import mask
-from bot.mrkdwn import code, person
+from bot.mrkdwn import BOT, code, person
 from bot.verbs.board import Reply
 from bot.verbs.names import called
 from bot.verbs.times import lasting, local
@@ -66,7 +66,7 @@ async def wipe_old_urls(services: Services) -> None:
 
 def _report(db: Database, session: Session, services: Services, *, now: datetime) -> Session | None:
     event = f"The stop is not confirmed. {truth(session)}"
-    changed = sessions.note(db, session.id, now=now, by="bot", event=event, unconfirmed_at=now)
+    changed = sessions.note(db, session.id, now=now, by=BOT, event=event, unconfirmed_at=now)
     if not bulks.is_told_in_summary(db, session):
         reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
         call_for_somebody(db, session, reply, _line(session), now=now)

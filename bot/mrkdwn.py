@@ -62,11 +62,6 @@ def block(text: str, limit: int | None = None) -> str:
     return _fitted(text, limit, _fenced)
 
 
-def unformatted(text: str, limit: int) -> str:
-    """Show somebody's text where Slack formats nothing (`plain_text`), in at most `limit` characters."""
-    return _fitted(text, limit, _isolated)
-
-
 def person(user: str) -> str:
     """Mention a user: `U1` → `<@U1>`; one of the machine's, who typed in a terminal: `cli:ann` → `ann (terminal)`."""
     if user == BOT:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot.dispatch import Dispatch, as_recovered
-from bot.mrkdwn import person
+from bot.mrkdwn import BOT, person
 from bot.tasks import Tasks
 from bot.verbs.board import Reply, Telling
 from bot.verbs.delivery import bring_stop
@@ -128,9 +128,9 @@ def _close(db: Database, command: Command, now: datetime) -> None:
         return
     if command.verb in _STARTS and session.state is State.starting:
         to = State.unknown if called else State.failed
-        settled(db, session, to, by="bot", event=words, now=now)
+        settled(db, session, to, by=BOT, event=words, now=now)
     elif command.verb == "adopt" and session.state is State.starting:
-        sessions.move(db, session.id, State.failed, by="bot", event=words, now=now, secure_url=None)
+        sessions.move(db, session.id, State.failed, by=BOT, event=words, now=now, secure_url=None)
     if command.verb in _TOLD:
         reply = Reply(text=f"{person(command.actor)} {words}")
         messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)

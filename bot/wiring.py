@@ -99,6 +99,7 @@ def build(on: Ground) -> House:
     services = services_on(on, policy, messenger, look.set, SlackFiles(uploads, on.store, clock))
     dispatch = Dispatch(services, on.tasks, on.metrics)
     listeners = _listeners(dispatch, directory, on)
+    whispers = Whispers(on.client, listeners.answers, on.tasks, on.clock)
 
     async def submit(request: Request) -> None:
         admission = await dispatch.admit(request)
@@ -112,13 +113,9 @@ def build(on: Ground) -> House:
         directory=directory,
         dispatch=dispatch,
         listeners=listeners,
-        mentions=_mentions(listeners, on),
+        mentions=_mentions(listeners, whispers, on),
         clicks=Clicks(listeners=listeners, board=messenger),
-        forms=Forms(
-            listeners=listeners,
-            whispers=Whispers(on.client, listeners.answers, on.tasks, on.clock),
-            services=services,
-        ),
+        forms=Forms(listeners=listeners, whispers=whispers, services=services),
     )
 
 
@@ -232,10 +229,10 @@ def _listeners(dispatch: Dispatch, directory: Directory, on: Ground) -> Listener
     )
 
 
-def _mentions(listeners: Listeners, on: Ground) -> Mentions:
+def _mentions(listeners: Listeners, whispers: Whispers, on: Ground) -> Mentions:
     return Mentions(
         listeners=listeners,
-        whispers=Whispers(on.client, listeners.answers, on.tasks, on.clock),
+        whispers=whispers,
         store=on.store,
         bot_user=on.workspace.bot_user,
         command=on.settings.command,

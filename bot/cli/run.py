@@ -17,12 +17,12 @@ from bot.ops import BadAddress, PortTaken
 from bot.redaction import Redactor, install
 from bot.settings import Settings, SettingsProblems, load, variables
 from bot.slack.connection import WrongToken
-from bot.slack.http import PortTaken as SlackPortTaken
+from bot.slack.http import CannotListen
 from bot.voximplant.errors import CredentialsUnusable
 from storage.sealing import BadKey
 from storage.store import StorageError
 
-_CANNOT_RUN = (PortTaken, BadAddress, SlackPortTaken, WrongToken, CredentialsUnusable, BadKey, StorageError)
+_CANNOT_RUN = (PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable, BadKey, StorageError)
 
 
 def run(environ: Mapping[str, str], cwd: Path) -> int:

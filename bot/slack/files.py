@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.slack import web
+from bot.slack.placing import AWAY
 from bot.slack.uploads import Attachment, Uploads
 from bot.verbs.board import FileReply
 from bot.verbs.errors import CannotShare
@@ -76,6 +77,6 @@ class SlackFiles:
 def _why(word: str) -> str:
     if word in {"missing_scope", "not_allowed_token_type"}:
         return _NO_SCOPE
-    if word in {"not_in_channel", "channel_not_found"}:
+    if word in AWAY:
         return "The bot is not in the session's channel, so the file was not posted. Invite it, then try again."
     return f"Slack does not take the file ({word}), so it was not posted."

@@ -22,7 +22,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
 from bot.ops import reason
-from bot.slack.shapes import payload
+from bot.slack.shapes import check
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ _CLOSING_S: Final = 5.0
 _DIGITS: Final = 20
 
 
-class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """The port for Slack's requests cannot be listened on; the text is one sentence."""
+class CannotListen(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """The place for Slack's requests cannot be listened on; the text is one sentence."""
 
 
 class HttpMode:
@@ -55,7 +55,7 @@ class HttpMode:
         return int(addresses[0][1]) if addresses else self._port
 
     async def open(self) -> None:
-        """Listen; raises PortTaken."""
+        """Listen; raises CannotListen."""
         server = web.Application(client_max_size=LONGEST)
         server.router.add_post(PATH, self._take)
         self._runner = web.AppRunner(server, access_log=None, handle_signals=False, shutdown_timeout=_CLOSING_S)
@@ -68,7 +68,7 @@ class HttpMode:
             is_taken = problem.errno == errno.EADDRINUSE
             what = "stop what runs there, or set" if is_taken else "check SESSION_BOT_HOST and"
             msg = f"{why} ({reason(problem)}): {what} SESSION_BOT_PORT."
-            raise PortTaken(msg) from None
+            raise CannotListen(msg) from None
         log.info("taking Slack's requests on %s:%d%s", self._host, self.port, PATH)
 
     async def close(self) -> None:
@@ -92,7 +92,7 @@ class HttpMode:
             return web.Response(status=401)
         headers: dict[str, str | Sequence[str]] = dict(request.headers)
         try:
-            payload(text, request.content_type)
+            check(text, request.content_type)
             asked = AsyncBoltRequest(body=text, headers=headers)
         except ValueError:
             log.warning("a signed request was refused: it is neither a form nor JSON as Slack sends them")

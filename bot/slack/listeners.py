@@ -171,7 +171,7 @@ class Listeners:
             again=click.again,
             confirmed=click.confirmed,
             foreign=is_foreign(body),
-            typed_at=_moment(action.get("action_ts")),
+            typed_at=moment(action.get("action_ts")),
             dialog=click.dialog or self.dialogs.of(str(body.get("trigger_id", "")), here),
         )
         return await self.take(request, answer)
@@ -258,7 +258,8 @@ def is_foreign(body: Mapping[str, Any]) -> bool:
     return users_team is not None and users_team != team
 
 
-def _moment(text: Any) -> datetime | None:
+def moment(text: Any) -> datetime | None:
+    """Read a timestamp of Slack's, seconds since 1970 with a fraction; None for what is none."""
     try:
         return datetime.fromtimestamp(float(text), UTC)
     except (TypeError, ValueError, OverflowError, OSError):

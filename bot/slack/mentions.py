@@ -9,7 +9,6 @@ if they were new. Emphasis around the command, its verb or its ids changes nothi
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
@@ -18,7 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.emphasis import unwrapped, with_plain_ids
 from bot.mrkdwn import code
 from bot.rich_text import typed
-from bot.slack.listeners import Listeners
+from bot.slack.listeners import Listeners, moment
 from bot.slack.whispers import Whisper, Whispers
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs import BY_NAME
@@ -86,7 +85,7 @@ class Mentions:
             text=line.text,
             tell=tell,
             foreign=_is_foreign(body, event),
-            typed_at=_moment(str(event.get("event_ts") or ts)),
+            typed_at=moment(str(event.get("event_ts") or ts)),
             refused=line.refused,
         )
 
@@ -222,10 +221,3 @@ def _is_foreign(body: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """Whether the event says that its person, or its channel, belongs to another workspace (facts §3.14)."""
     teams = {str(event[name]) for name in ("user_team", "source_team", "team") if event.get(name)}
     return bool(body.get("is_ext_shared_channel")) or bool(teams - {str(body.get("team_id", ""))})
-
-
-def _moment(ts: str) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(float(ts), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

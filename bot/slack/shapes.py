@@ -16,8 +16,8 @@ _MOST_FIELDS: Final = 1_000
 Shape = Callable[[Any], bool]
 
 
-def payload(body: str, content_type: str) -> Mapping[str, Any]:
-    """Read a request's body as Bolt will: JSON, a form, or a form that holds JSON.
+def check(body: str, content_type: str) -> None:
+    """Read a request's body as Bolt will – JSON, a form, or a form that holds JSON – and look at its shape.
 
     Raises ValueError for what is none of them, or has not the shape of anything that Slack sends.
     """
@@ -26,13 +26,9 @@ def payload(body: str, content_type: str) -> Mapping[str, Any]:
         is_slacks = _is_object(read) and all(shape(read[name]) for name, shape in _SHAPES.items() if name in read)
     except RecursionError:
         is_slacks = False
-    if not is_slacks:
+    if not is_slacks or any(name not in read for name in _NEEDED.get(read.get("type", ""), ())):
         msg = "it has another shape than Slack's payloads"
         raise ValueError(msg)
-    if any(name not in read for name in _NEEDED.get(read.get("type", ""), ())):
-        msg = "a part that Slack always sends is missing"
-        raise ValueError(msg)
-    return dict(read)
 
 
 def _read(body: str, content_type: str) -> Any:

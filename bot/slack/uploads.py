@@ -1,7 +1,8 @@
 """A file's way into a thread, in Slack's three steps: ask for an address, send the bytes there, share it.
 
-The address is a capability and is never logged. Each step is done once here: the first two may be done again, the
-last only when Slack says that it did not do it, or a file may stand in the thread twice.
+The address is a capability and is never logged. Each step is done once here. Whoever calls decides what is done
+again: a file that is shared again after a lost answer may stand in the thread twice, which `log` avoids, and the
+messenger takes into account, as with every message.
 """
 
 from collections.abc import Mapping

@@ -27,8 +27,6 @@ _PASSING: Final = frozenset(
         "fatal_error",
         "service_unavailable",
         "request_timeout",
-        "ratelimited",
-        "rate_limited",
         "update_failed",
         # a workspace, or a channel of two, that moves: what was asked is possible again when it has moved
         "team_added_to_org",

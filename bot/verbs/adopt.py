@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.mrkdwn import escape, person
+from bot.mrkdwn import BOT, escape, person
 from bot.redaction import without_urls
 from bot.setting_forms import PUBLIC_IPV4
 from bot.slack_text import UnclosedQuote, first_word
@@ -235,7 +235,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
     event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was adopted."
 
     def job(db: Database) -> Session | None:
-        return sessions.move(db, session.id, State.failed, by="bot", event=event, now=now, secure_url=None)
+        return sessions.move(db, session.id, State.failed, by=BOT, event=event, now=now, secure_url=None)
 
     recorded = await on.services.backlog.write(job, f"that {session.name} was not adopted")
     when_recorded(recorded, on.services.changes.tell)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.durations import FORMS, duration
-from bot.mrkdwn import channel, cut_plain, escape, person
+from bot.mrkdwn import BOT, channel, cut_plain, escape, person
 from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.board import Offer
@@ -22,7 +22,7 @@ from storage.records import Session
 
 PAGE: Final = 15
 WORDS_SHOWN: Final = 300
-NOBODY: Final = ("bot", "history", "platform")
+NOBODY: Final = (BOT, "history", "platform")
 """Who changes sessions without being a person: what they did to a session is nobody's secret."""
 
 _DEFAULT: Final = "24h"

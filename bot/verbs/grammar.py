@@ -133,32 +133,6 @@ class Rest:
         return unwrapped(text), ""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """An option written `name=value`, one of a few values; the first is taken when it is left out."""
-
-    name: str
-    values: tuple[str, ...]
-
-    @property
-    def usage(self) -> str:
-        """`[name=a|b|c]`."""
-        return f"[{self.name}={'|'.join(self.values)}]"
-
-    def read(self, text: str) -> tuple[str, str]:
-        """Take the option if it is there."""
-        word, rest = _first(text)
-        if word is None:
-            return self.values[0], text
-        name, equals, value = word.partition("=")
-        if not equals or name.casefold() != self.name:
-            return self.values[0], text
-        if value.casefold() not in self.values:
-            choices = " or ".join(code(f"{self.name}={each}") for each in self.values)
-            raise UsageProblem(f"{code(word, _SHOWN)} is not one of the choices: {choices}.")
-        return value.casefold(), rest
-
-
 def read(arguments: Sequence[Argument], text: str) -> dict[str, Any]:
     """Read all arguments from `text` in their order.
 

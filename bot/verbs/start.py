@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.mrkdwn import code, escape, person
+from bot.mrkdwn import BOT, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
@@ -260,7 +260,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
     event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was started."
 
     def job(db: Database) -> Session | None:
-        return settled(db, session, State.failed, by="bot", event=event, now=now)
+        return settled(db, session, State.failed, by=BOT, event=event, now=now)
 
     recorded = await on.services.backlog.write(job, f"that {session.name} was not started")
     when_recorded(recorded, on.services.changes.tell)

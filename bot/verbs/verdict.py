@@ -1,4 +1,4 @@
-"""The words for the end of a stop: confirmed, or which of the three truths holds when it is not."""
+"""The words for the end of a stop: confirmed, or what the history says of it when it is not."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -63,7 +63,7 @@ def standing(session: Session) -> str:
 
 
 def truth(session: Session) -> str:
-    """Say which of the three truths holds for a stop that is not confirmed."""
+    """Say what the history says, or why it says nothing, of a stop that is not confirmed."""
     if is_stale(session):
         return "The history could not be asked."
     return {

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.verbs.errors import UsageProblem
-from bot.verbs.grammar import Argument, Choice, Id, Ids, Rest, SessionRef, Word, read, session_ref
+from bot.verbs.grammar import Argument, Id, Ids, Rest, SessionRef, Word, read, session_ref
 
 
 def refs(*numbers: int) -> tuple[SessionRef, ...]:
@@ -68,16 +68,6 @@ def test_a_rest_is_untouched() -> None:
     assert read(arguments, "rule   ") == {"rule": "rule", "data": None}
 
 
-def test_an_option_may_be_left_out() -> None:
-    """A choice takes its first value when it is not there, and is written in either case."""
-    choice = Choice("state", ("open", "any"))
-    assert read((choice,), "") == {"state": "open"}
-    assert read((choice,), "STATE=Any") == {"state": "any"}
-    assert read((choice,), 'state="any"') == {"state": "any"}
-    with pytest.raises(UsageProblem, match="`state=shut` is not one of the choices: `state=open` or `state=any`"):
-        read((choice,), "state=shut")
-
-
 @pytest.mark.parametrize(
     ("arguments", "text", "sentence"),
     [
@@ -104,4 +94,3 @@ def test_usage_is_written_as_it_is_read() -> None:
     """Each argument writes itself: what is needed in `<>`, what may be left out in `[]`."""
     arguments = (Id(), Ids(), Word("a"), Word("b", optional=True), Rest("c"), Rest("d", optional=False))
     assert [each.usage for each in arguments] == ["<id>", "<id>…", "<a>", "[b]", "[c]", "<d>"]
-    assert Choice("state", ("open", "any")).usage == "[state=open|any]"
