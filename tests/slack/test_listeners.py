@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.listeners import _moment, is_foreign
+from bot.slack.listeners import is_foreign, moment
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ def test_a_payload_says_who_comes_from_elsewhere(body: dict[str, Any], *, foreig
 @pytest.mark.parametrize("text", [None, "", "yesterday", "1e400", "nan", {}])
 def test_a_moment_that_makes_no_sense_is_no_moment(text: Any) -> None:
     """What Slack gives as a time is read if it is one, and stops nothing if it is not."""
-    assert _moment(text) is None
+    assert moment(text) is None
