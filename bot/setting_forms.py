@@ -5,7 +5,7 @@ The words go after the variable's name and make a sentence with it. They never r
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Network, ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ _IN_OUR_WORDS = {
     **dict.fromkeys(("string_too_short", "too_short"), "must not be empty"),
     "string_type": "must be a text in quotes",
 }
+_NAT64_LENGTHS = frozenset({32, 40, 48, 56, 64, 96})
 _HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
 
 
@@ -93,6 +94,20 @@ def _session_host(pattern: str) -> str:
     return pattern
 
 
+def _nat64_prefix(text: object) -> object:
+    """Read a translator's prefix: RFC 6052 has six lengths."""
+    if not isinstance(text, str):
+        return text
+    try:
+        prefix = IPv6Network(text)
+    except ValueError:
+        prefix = None
+    if prefix is None or prefix.prefixlen not in _NAT64_LENGTHS:
+        msg = "must be an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits, like 2001:db8:64::/96"
+        raise ValueError(msg)
+    return prefix
+
+
 _Split = BeforeValidator(lambda value: [part for part in map(str.strip, value.split(",")) if part])
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -108,6 +123,7 @@ _Channel = Annotated[str, _like(r"[CG][A-Z\d]+", "must be a channel's id, like C
 _Responder = Annotated[str, _like(r"[UWS][A-Z\d]+", "must be the id of a user or group, like U0123456789")]
 SessionHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split, Field(min_length=1)]
 LogHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split]
+Nat64Prefix = Annotated[IPv6Network, BeforeValidator(_nat64_prefix)]
 Channels = Annotated[frozenset[_Channel], _Split]
 Responders = Annotated[frozenset[_Responder], _Split]
 SecretKeys = Annotated[tuple[_FernetKey, ...], _Split]

@@ -9,10 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from bot import misspelt
+from bot import misspelt, setting_gaps
 from bot.config_file import Config, Limits, RuleConfig, read
 from bot.config_grants import Grant
-from bot.places import Stands, by_its_own_name, closed, in_directory, stands_at
+from bot.places import Stands, by_its_own_name, in_directory, stands_at
 from bot.setting_forms import (
     PUBLIC_IPV4,
     AppToken,
@@ -22,6 +22,7 @@ from bot.setting_forms import (
     Host,
     LogHosts,
     LogLevel,
+    Nat64Prefix,
     Port,
     Positive,
     Responders,
@@ -31,7 +32,6 @@ from bot.setting_forms import (
     SessionHosts,
     Url,
     in_our_words,
-    is_path,
 )
 
 __all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load", "variables"]
@@ -104,6 +104,11 @@ class Settings(BaseModel):
         default=(),
         validation_alias="VOXIMPLANT_LOG_HOSTS",
         description="Hosts, besides the platform's storages, that a log may be fetched from, without the token.",
+    )
+    voximplant_nat64_prefix: Nat64Prefix | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_NAT64_PREFIX",
+        description="The prefix of this network's own NAT64, if it has one; `64:ff9b::/96` is known.",
     )
     voximplant_plain_http: Literal["never", "stop", "always"] = Field(
         default="stop",
@@ -235,8 +240,8 @@ def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settin
     except ValidationError as error:
         problems = [_sentence(problem) for problem in error.errors(include_input=False, include_url=False)]
     problems += misspelt.refused(environ, variables())
-    problems += _no_way_to_slack(given) if slack else []
-    problems += [*_incomplete(given), *_misplaced(given, cwd), *config.problems]
+    problems += setting_gaps.no_way_to_slack(given, variables()) if slack else []
+    problems += [*setting_gaps.incomplete(given), *setting_gaps.misplaced(given, cwd), *config.problems]
     if settings is None or problems:
         raise SettingsProblems(tuple(problems))  # outside the except: a ValidationError shows values
     return settings
@@ -254,7 +259,7 @@ def variables() -> dict[str, str]:
 def _config_path(given: Mapping[str, str], cwd: Path) -> Path | None:
     if named := given.get("SESSION_BOT_CONFIG"):
         path = in_directory(cwd, named)
-        return path if stands_at(path) in {Stands.file, Stands.unreadable} else None  # `_misplaced` says why not
+        return path if stands_at(path) in {Stands.file, Stands.unreadable} else None  # `misplaced` says why not
     path = cwd / _CONFIG_FILE
     return None if stands_at(path) is Stands.nothing else path
 
@@ -265,48 +270,3 @@ def _sentence(problem: Mapping[str, object]) -> str:
     name, *place = loc if isinstance(loc, tuple) else (str(loc),)
     entry = f", entry {place[0] + 1}," if place and isinstance(place[0], int) else ""
     return f"{name}{entry} {in_our_words(problem)}."
-
-
-def _no_way_to_slack(given: Mapping[str, str]) -> list[str]:
-    problems = []
-    if "SLACK_BOT_TOKEN" not in given:
-        problems.append(f"SLACK_BOT_TOKEN is not set: {variables()['SLACK_BOT_TOKEN']}")
-    if not given.keys() & {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}:
-        problems.append("Slack needs a way in: SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP mode.")
-    return problems
-
-
-def _incomplete(given: Mapping[str, str]) -> list[str]:
-    """Find what is missing because of what else is, or is not, there."""
-    problems = []
-    pair = ("VOXIMPLANT_ACCOUNT_ID", "VOXIMPLANT_API_KEY")
-    missing = [name for name in pair if name not in given]
-    if len(missing) == 1:
-        problems.append(f"{' and '.join(pair)} go together: {missing[0]} is not set.")
-    elif missing and "VOXIMPLANT_CREDENTIALS" not in given:
-        problems.append(f"The platform needs VOXIMPLANT_CREDENTIALS, or {' and '.join(pair)}.")
-    return problems
-
-
-def _misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
-    """Find paths that lead nowhere, or where this user may not look."""
-    files = [name for name in ("VOXIMPLANT_CREDENTIALS", "SESSION_BOT_CONFIG") if name in given]
-    problems = [problem for name in files if (problem := _no_file(name, given[name], cwd)) is not None]
-    if "SESSION_BOT_DATABASE" in given:
-        database = in_directory(cwd, given["SESSION_BOT_DATABASE"])
-        stands = stands_at(database)
-        if stands is Stands.hidden:
-            problems.append(f"SESSION_BOT_DATABASE: {closed(database)}")
-        elif stands is Stands.directory or stands_at(database.parent) is not Stands.directory:
-            problems.append("SESSION_BOT_DATABASE must name a file in a directory that is there.")
-    return problems
-
-
-def _no_file(name: str, typed: str, cwd: Path) -> str | None:
-    """Say why a variable does not lead to a file; what may be no path, but a secret, is not repeated."""
-    shown = in_directory(cwd, typed) if is_path(typed) else "a file"
-    return {
-        Stands.nothing: f"{name} names {shown}, which is not there.",
-        Stands.directory: f"{name} names {shown}, which is a directory; it must be a file.",
-        Stands.hidden: f"{name}: {closed(shown)}",
-    }.get(stands_at(in_directory(cwd, typed)))

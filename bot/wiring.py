@@ -147,8 +147,8 @@ def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[
         logs=LogFiles(
             on.lanes.logs,
             on.credentials,
-            storages=HostRules(STORAGES),
-            others=HostRules(",".join(settings.voximplant_log_hosts)),
+            storages=HostRules(STORAGES, nat64=settings.voximplant_nat64_prefix),
+            others=HostRules(",".join(settings.voximplant_log_hosts), nat64=settings.voximplant_nat64_prefix),
             observe=on.metrics.platform,
         ),
         clock=clock,
@@ -191,11 +191,16 @@ def beside(database: Path, ending: str) -> Path:
     return database.with_name(f"{database.name}{ending}")
 
 
+def session_hosts(settings: Settings) -> HostRules:
+    """Make the rules for the hosts of session URLs."""
+    return HostRules(",".join(settings.voximplant_session_hosts), nat64=settings.voximplant_nat64_prefix)
+
+
 def _session_requests(on: Footing) -> SessionRequests:
     settings = on.settings
     return SessionRequests(
         on.lanes,
-        HostRules(",".join(settings.voximplant_session_hosts)),
+        session_hosts(settings),
         timeout=settings.session_timeout,
         plain_http=PlainHttp(settings.voximplant_plain_http),
         observe=on.metrics.platform,

@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.text import Text
 
-from bot.cli import EXIT_SETTINGS, examine_files, examine_platform, examine_policy, examine_slack
+from bot.cli import EXIT_SETTINGS, examine_files, examine_network, examine_platform, examine_policy, examine_slack
 from bot.cli.findings import Finding, Level, ok, problem
 from bot.cli.run import secrets
 from bot.cli.terminal import console_on, unless_told_to_stop
@@ -45,6 +45,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Finding]:
     source = settings.config.name if settings.config is not None else "no session-bot.toml"
     found = [ok("settings", f"They are in order, with {source}."), *examine_files.examine(settings)]
     found += [each async for each in examine_slack.examine(settings, clock)]
+    found += [each async for each in examine_network.examine(settings)]
     of_platform, rules = await examine_platform.examine(settings)
     return [*found, *of_platform, *examine_policy.examine(settings, rules)]
 

@@ -16,7 +16,7 @@ from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.verb import Context, DoublePress, Outcome, Right, Services, Verb, command_row
-from bot.voximplant.errors import LogGone, LogHostRefused, LogNotGiven, OutcomeUnknown, PlatformError
+from bot.voximplant.errors import HostRefused, LogGone, LogNotGiven, OutcomeUnknown, PlatformError
 from bot.voximplant.logs import LogFile
 from bot.voximplant.management import LogUrl
 from storage import commands, sessions
@@ -24,7 +24,7 @@ from storage.records import Session
 from storage.sealing import CannotOpen
 
 _KB: Final = 1_000
-_SAY_THEMSELVES: Final = (LogHostRefused, LogGone, LogNotGiven)
+_SAY_THEMSELVES: Final = (HostRefused, LogGone, LogNotGiven)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ PlatformError
 │  ├─ CannotConnect           no connection was made: name, network, port, time
 │  │  └─ ConnectionRefused    the machine is there, and nobody listens at that port
 │  ├─ CertificateUnverified   the server did not prove its name
-│  ├─ HostRefused             the settings, or a private address, forbid this host
-│  │  └─ LogHostRefused       the same, for a session's log
+│  ├─ HostRefused             the settings forbid this host
+│  │  ├─ LogHostRefused       the same, for a session's log
+│  │  └─ AddressRefused       its name has no public address
 │  ├─ PlainHttpForbidden      only an unencrypted URL is there, and it may not be used
 │  ├─ NoUsableUrl             there is no URL at all
 │  ├─ UnsendableText          a text that no UTF-8 form can carry
@@ -44,6 +45,8 @@ arrive, and a status such as 500 may come from the scenario's handler after it a
 """
 
 import re
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address
 
 REPEAT_AFTER = 416  # facts: "repeat after N s"
 PLATFORM_FAULTS = frozenset({1, 2, 4, 15, 16})
@@ -105,7 +108,7 @@ class CertificateUnverified(NotSent):
 
 
 class HostRefused(NotSent):
-    """`host` matches no pattern of VOXIMPLANT_SESSION_HOSTS, or leads to an address that is not public."""
+    """`host` matches no pattern of VOXIMPLANT_SESSION_HOSTS."""
 
     text = (
         "The session's URL leads to {host}, which this bot may not contact, so nothing was sent."
@@ -124,6 +127,20 @@ class LogHostRefused(HostRefused):
         "The log lies at {host}, which this bot may not contact, so it was not fetched."
         " If that host is right, ask whoever runs this bot to add it to VOXIMPLANT_LOG_HOSTS."
     )
+
+
+class AddressRefused(HostRefused):
+    """The name `host` is allowed, and every address that was `found` for it is not public."""
+
+    text = (
+        "By the name server here {host} is at {found}, which is no public address, so nothing was sent to it."
+        " Ask whoever runs this bot: if its network translates addresses (NAT64), VOXIMPLANT_NAT64_PREFIX must name"
+        " the prefix; if not, its name server answers wrongly."
+    )
+
+    def __init__(self, host: str, found: Sequence[IPv4Address | IPv6Address]) -> None:
+        super().__init__(host)
+        self.found = ", ".join(map(str, found))
 
 
 class PlainHttpForbidden(NotSent):

@@ -4,15 +4,15 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Protocol
 
-from bot.voximplant.errors import CannotConnect, HostRefused
+from bot.voximplant.addresses import WELL_KNOWN_NAT64, Address, address_of, is_public, translated, under
+from bot.voximplant.errors import AddressRefused, CannotConnect, HostRefused
 
 PUBLIC_IPV4 = "public-ipv4"
 DEFAULT_SESSION_HOSTS = f"*.voximplant.com,{PUBLIC_IPV4}"
 
-Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
@@ -37,17 +37,19 @@ class Place(Protocol):
 class HostRules:
     """The comma-separated patterns of VOXIMPLANT_SESSION_HOSTS.
 
-    * `*.voximplant.com` - any name under it; each of its addresses must be public.
+    * `*.voximplant.com` - any name under it; only its public addresses are used.
     * `public-ipv4` - any public IPv4 address written as such.
     * `localhost`, `10.0.0.7`, `::1` - exactly that name or address, public or not.
 
-    Raises ValueError for a pattern that is none of these.
+    `nat64` is a prefix under which this network reaches IPv4 hosts, besides the well-known one. Raises ValueError
+    for a pattern that is none of these.
     """
 
     def __init__(
         self,
         patterns: str = DEFAULT_SESSION_HOSTS,
         *,
+        nat64: IPv6Network | None = None,
         resolve: Resolve = resolve,
         resolve_seconds: float = 3,
     ) -> None:
@@ -55,8 +57,10 @@ class HostRules:
         self._public_ipv4 = PUBLIC_IPV4 in words
         self._suffixes = tuple(word[1:] for word in words if word.startswith("*."))
         exact = {word for word in words - {PUBLIC_IPV4} if not word.startswith("*.")}
-        self._addresses = {address for word in exact if (address := _address(word))}
-        self._names = {word for word in exact if not _address(word)}
+        self._addresses = {address for word in exact if (address := address_of(word))}
+        self._names = {word for word in exact if not address_of(word)}
+        self._own_nat64 = nat64
+        self._nat64 = (WELL_KNOWN_NAT64,) if nat64 is None else (nat64, WELL_KNOWN_NAT64)
         self._resolve = resolve
         self._resolve_seconds = resolve_seconds
         for name in (*self._names, *(suffix[1:] for suffix in self._suffixes)):
@@ -66,26 +70,41 @@ class HostRules:
     async def addresses(self, url: Place) -> tuple[Address, ...]:
         """Return the addresses a request to `url` may connect to, best first; each one was checked.
 
-        Raises HostRefused, or CannotConnect when the name leads nowhere or not in time.
+        Raises HostRefused; AddressRefused when the name has no address that may be used; CannotConnect when it
+        leads nowhere or not in time.
         """
         if not self.names(url):
             raise HostRefused(url.host)
-        literal = _address(url.host)
+        literal = address_of(url.host)
         if literal is not None:
-            return (literal,)
-        found = await self._resolved(url)
-        if url.host not in self._names and not all(is_public(address) for address in found):
-            raise HostRefused(url.host)
-        return found
+            return self._ways_to(literal)
+        return self.usable(url, await self.found(url))
 
     def names(self, url: Place) -> bool:
         """Whether a pattern fits the URL's host as it is written; a name's addresses are another matter."""
-        literal = _address(url.host)
-        if literal is not None:
-            return literal in self._addresses or (self._public_ipv4 and _is_public_ipv4(literal))
-        return url.host in self._names or url.host.endswith(self._suffixes)
+        literal = address_of(url.host)
+        if literal is None:
+            return url.host in self._names or url.host.endswith(self._suffixes)
+        if literal in self._addresses:
+            return True
+        meant = translated(literal, self._nat64)
+        is_ours = isinstance(meant, IPv4Address) and (self._public_ipv4 or meant in self._addresses)
+        return is_ours and self._is_public(literal)
 
-    async def _resolved(self, url: Place) -> tuple[Address, ...]:
+    def usable(self, url: Place, found: tuple[Address, ...]) -> tuple[Address, ...]:
+        """Return those of a name's addresses that may be used. Raises AddressRefused when there is none."""
+        allowed = found if url.host in self._names else tuple(each for each in found if self._is_public(each))
+        if not allowed:
+            raise AddressRefused(url.host, found)
+        return allowed
+
+    def behind(self, address: Address) -> IPv4Address | None:
+        """Return the IPv4 host that a translator reaches by this IPv6 address, if it is such an address."""
+        meant = translated(address, self._nat64)
+        return meant if isinstance(meant, IPv4Address) and meant != address else None
+
+    async def found(self, url: Place) -> tuple[Address, ...]:
+        """Return every address of the URL's name, unchecked. Raises CannotConnect when there is none in time."""
         texts: Sequence[str] = ()
         try:
             async with asyncio.timeout(self._resolve_seconds):
@@ -96,52 +115,14 @@ class HostRules:
             raise CannotConnect(url.host)
         return tuple(ip_address(text) for text in texts)
 
+    def _is_public(self, address: Address) -> bool:
+        return is_public(address, self._nat64)
 
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to one host of the open internet, told by the address alone.
-
-    An IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo) is not: it could lead inside.
-    """
-    if isinstance(address, IPv4Address):
-        return _is_public_ipv4(address)
-    return address in _GLOBAL_UNICAST and not any(address in network for network in _SPECIAL_IPV6)
-
-
-def _is_public_ipv4(address: Address) -> bool:
-    return (
-        isinstance(address, IPv4Address)
-        and address.is_global
-        and not address.is_multicast
-        and not any(address in network for network in _SPECIAL_IPV4)
-    )
-
-
-def _address(text: str) -> Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
+    def _ways_to(self, literal: Address) -> tuple[Address, ...]:
+        """Return an address as it is and, where the network has a translator, as that reaches it."""
+        if self._own_nat64 is None or not isinstance(literal, IPv4Address) or not self._is_public(literal):
+            return (literal,)
+        return (literal, under(self._own_nat64, literal))
 
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-
-# Named here because Python's own tables differ between its patch releases.
-_GLOBAL_UNICAST = IPv6Network("2000::/3")
-_SPECIAL_IPV6 = tuple(
-    IPv6Network(network)
-    for network in (
-        "2001::/23",  # protocol assignments, Teredo among them
-        "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4
-        "3fff::/20",  # documentation
-    )
-)
-_SPECIAL_IPV4 = tuple(
-    IPv4Network(network)
-    for network in (
-        "192.0.0.0/24",  # protocol assignments
-        "192.88.99.0/24",  # 6to4 relays
-        "198.18.0.0/15",  # benchmarks
-        "240.0.0.0/4",  # reserved, broadcast
-    )
-)

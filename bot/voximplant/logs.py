@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.voximplant.answers import LogUrl
 from bot.voximplant.credentials import Credentials
-from bot.voximplant.errors import CannotConnect, HostRefused, LogGone, LogHostRefused, LogNotGiven
+from bot.voximplant.errors import CannotConnect, LogGone, LogHostRefused, LogNotGiven
 from bot.voximplant.hosts import HostRules
 from bot.voximplant.lanes import Lane, Reply
 from bot.voximplant.observed import Observe, observed, unobserved
@@ -79,8 +79,8 @@ class LogFiles:
     async def fetch(self, url: LogUrl) -> LogFile:
         """Return the end of a log, once asked for.
 
-        Raises LogHostRefused, CannotConnect and its kin, LogGone, LogNotGiven, or OutcomeUnknown's kinds when
-        the log did not come whole.
+        Raises LogHostRefused, AddressRefused, CannotConnect and its kin, LogGone, LogNotGiven, or OutcomeUnknown's
+        kinds when the log did not come whole.
         """
         with observed(self._observe, "log"):
             reply = await self._get(url.reveal())
@@ -97,12 +97,9 @@ class LogFiles:
         from_storage = _STORAGE.fullmatch(place.host) is not None
         rules = self._storages if from_storage else self._others
         headers = self._credentials.headers_and_form()[0] if from_storage else {}
-        addresses = None
-        with contextlib.suppress(HostRefused):  # said below, in words that fit a log
-            addresses = await rules.addresses(place)
-        if addresses is None:
+        if not rules.names(place):
             raise LogHostRefused(place.host)
-        for address in addresses:
+        for address in await rules.addresses(place):
             try:
                 return await self._lane.get(url, headers, seconds=self._timeout, tail=TAIL_BYTES, address=str(address))
             except CannotConnect:

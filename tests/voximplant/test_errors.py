@@ -1,5 +1,6 @@
 import inspect
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from bot.voximplant.errors import PlatformError, PlatformFault, Refused, TryLate
 
 FIELDS = {
     "host": "203.0.113.5",
+    "found": [IPv4Address("10.0.0.7")],
     "reason": "The credentials file is missing.",
     "code": 999,
     "msg": "something",

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voximplant.errors import CannotConnect, HostRefused
-from bot.voximplant.hosts import Resolve, is_public
+from bot.voximplant.addresses import WELL_KNOWN_NAT64, is_public, translated, under
+from bot.voximplant.errors import AddressRefused, CannotConnect, HostRefused
+from bot.voximplant.hosts import Resolve
 from bot.voximplant.session_url import HostRules, SessionUrl
 
 
@@ -84,18 +85,70 @@ async def test_the_default_refuses_everything_else(host: str) -> None:
         "::ffff:10.0.0.1",
         "::ffff:8.8.8.8",
         "::8.8.8.8",
-        "64:ff9b::808:808",
-        "64:ff9b:1::1",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::808:808",
+        "64:ff9b:0:1::808:808",
         "2002:808:808::1",
         "2001:0:808:808::1",
         "2001:db8::1",
     ],
 )
-async def test_one_address_inside_refuses_the_name(inside: str) -> None:
-    """A name under a pattern is refused when any of its addresses is not public, wherever it stands."""
-    for answer in ((inside,), ("8.8.8.8", inside), (inside, "2606:4700::1111")):
+async def test_an_address_inside_is_never_used(inside: str) -> None:
+    """Of a name under a pattern only the public addresses are used; a name without one is refused."""
+    with pytest.raises(AddressRefused) as caught:
+        await HostRules(resolve=leads_to(inside)).addresses(url("x.voximplant.com"))
+    assert f"x.voximplant.com is at {ip_address(inside)}" in caught.value.sentence
+    assert "VOXIMPLANT_NAT64_PREFIX" in caught.value.sentence
+    for answer, used in ((("8.8.8.8", inside), "8.8.8.8"), ((inside, "2606:4700::1111"), "2606:4700::1111")):
+        found = await HostRules(resolve=leads_to(*answer)).addresses(url("x.voximplant.com"))
+        assert found == (ip_address(used),)
+
+
+async def test_an_address_by_nat64_is_the_one_inside() -> None:
+    """A dual-stack cloud's answer is used whole, an IPv6-only host's alone, in a URL's own words as well."""
+    both = ("185.164.149.16", "64:ff9b::b9a4:9510")
+    for answer in (both, both[1:]):
+        found = await HostRules(resolve=leads_to(*answer)).addresses(url("www-ru-52-18.voximplant.com"))
+        assert found == tuple(map(ip_address, answer))
+    assert await HostRules().addresses(url("[64:ff9b::b9a4:9510]")) == (ip_address("64:ff9b::b9a4:9510"),)
+    for inside in ("[64:ff9b::7f00:1]", "[64:ff9b::a00:7]"):
         with pytest.raises(HostRefused):
-            await HostRules(resolve=leads_to(*answer)).addresses(url("x.voximplant.com"))
+            await HostRules("public-ipv4,10.0.0.7,127.0.0.1").addresses(url(inside))
+
+
+OWN_PREFIXES = {  # RFC 6052, section 2.4: 192.0.2.33 under each length; here a public host takes its place
+    "2a00:db8::/32": "2a00:db8:b9a4:9510::",
+    "2a00:db8:100::/40": "2a00:db8:1b9:a495:10::",
+    "2a00:db8:122::/48": "2a00:db8:122:b9a4:95:1000::",
+    "2a00:db8:122:300::/56": "2a00:db8:122:3b9:a4:9510::",
+    "2a00:db8:122:344::/64": "2a00:db8:122:344:b9:a495:1000::",
+    "2a00:db8:122:344::/96": "2a00:db8:122:344::b9a4:9510",
+    "64:ff9b:1:fffe::/96": "64:ff9b:1:fffe::b9a4:9510",
+    "fd00:64::/96": "fd00:64::b9a4:9510",
+}
+
+
+@pytest.mark.parametrize(("prefix", "address"), OWN_PREFIXES.items())
+async def test_a_prefix_of_the_networks_own_is_a_setting(prefix: str, address: str) -> None:
+    """Under the prefix that is set, the IPv4 address inside decides, and an IPv4 address in a URL gets a way there."""
+    own = IPv6Network(prefix)
+    rules = HostRules(nat64=own, resolve=leads_to(address))
+    assert await rules.addresses(url("x.voximplant.com")) == (ip_address(address),)
+    assert await rules.addresses(url("185.164.149.16")) == (ip_address("185.164.149.16"), ip_address(address))
+    assert rules.behind(ip_address(address)) == ip_address("185.164.149.16")
+    for inside in ("127.0.0.1", "10.0.0.1", "169.254.169.254"):
+        disguised = str(under(own, IPv4Address(inside)))
+        with pytest.raises(AddressRefused):
+            await HostRules(nat64=own, resolve=leads_to(disguised)).addresses(url("x.voximplant.com"))
+
+
+async def test_the_octet_of_zeros_must_hold_them() -> None:
+    """An address under a short prefix that is not built as RFC 6052 says leads nobody knows where, and is dropped."""
+    rules = HostRules(nat64=IPv6Network("2a00:db8:122::/48"), resolve=leads_to("2a00:db8:122:b9a4:195:1000::"))
+    with pytest.raises(AddressRefused):
+        await rules.addresses(url("x.voximplant.com"))
 
 
 async def test_what_is_named_exactly_may_be_private() -> None:
@@ -176,9 +229,17 @@ def test_a_public_ipv4_address_is_in_no_private_network(address: IPv4Address) ->
         assert not is_public(address)
 
 
-@given(st.integers(0, 2**32 - 1).map(IPv4Address), st.sampled_from(["::ffff:0:0", "64:ff9b::", "::"]))
-def test_no_ipv6_disguise_of_an_ipv4_address_is_public(address: IPv4Address, prefix: str) -> None:
-    """An IPv4 address inside an IPv6 one is never public, whatever it is."""
+@given(st.integers(0, 2**32 - 1).map(IPv4Address), st.sampled_from([WELL_KNOWN_NAT64, *map(IPv6Network, OWN_PREFIXES)]))
+def test_a_translated_address_is_as_public_as_the_one_inside(address: IPv4Address, prefix: IPv6Network) -> None:
+    """Whatever the prefix and its length, the IPv4 address put under it is found again, and alone decides."""
+    disguised = under(prefix, address)
+    assert translated(disguised, (prefix,)) == address
+    assert is_public(disguised, (prefix,)) == is_public(address)
+
+
+@given(st.integers(0, 2**32 - 1).map(IPv4Address), st.sampled_from(["::ffff:0:0", "64:ff9b:1::", "::", "2002::"]))
+def test_no_other_disguise_of_an_ipv4_address_is_public(address: IPv4Address, prefix: str) -> None:
+    """An IPv4 address inside an IPv6 one that no known translator serves is never public, whatever it is."""
     assert not is_public(IPv6Address(int(IPv6Address(prefix)) | int(address)))
 
 

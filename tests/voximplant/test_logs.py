@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from bot.voximplant.credentials import ApiKey, ServiceAccount
 from bot.voximplant.errors import (
+    AddressRefused,
     CannotConnect,
     ConnectionBroken,
     LogGone,
@@ -105,8 +106,8 @@ async def test_other_addresses_are_refused_unseen(
 
 
 async def test_a_storage_with_a_private_address_is_refused(lanes: Lanes, account: ServiceAccount) -> None:
-    """A name of the platform that leads inside gets neither a connection nor the token."""
-    with pytest.raises(LogHostRefused):
+    """A name of the platform that leads inside gets neither a connection nor the token, and no advice about hosts."""
+    with pytest.raises(AddressRefused):
         await log_files(lanes, account, storages=STORAGES).fetch(LogUrl(f"https://{STORAGE}{PATH}"))
 
 

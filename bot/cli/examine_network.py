@@ -1,0 +1,106 @@
+"""Doctor, on the way out: where session hosts are, seen from this machine.
+
+Nothing is sent to a session: every request to its URL does something in its scenario.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+from urllib.parse import urlsplit
+
+from sqlite_utils import Database
+
+from bot.cli.findings import Finding, ok, problem, warning
+from bot.settings import Settings
+from bot.voximplant.access_url import NotASessionUrl, SessionUrl
+from bot.voximplant.addresses import Address, address_of
+from bot.voximplant.errors import AddressRefused, CannotConnect
+from bot.voximplant.hosts import PUBLIC_IPV4, HostRules
+from bot.wiring import keys, session_hosts
+from storage import sessions
+from storage.sealing import BadKey, CannotOpen, Sealer
+
+_LOOKED_AT: Final = 3
+_HTTPS: Final = 443
+_NAMELESS: Final = (
+    "None is known before the first session: the platform names a session's host when it starts. Look again then."
+)
+
+
+@dataclass(frozen=True)
+class _Host:
+    """A place to look at, and why at this one."""
+
+    host: str
+    port: int
+    why: str
+
+
+async def examine(settings: Settings, hosts: HostRules | None = None) -> AsyncIterator[Finding]:
+    """Resolve session hosts, and say which of their addresses the bot would use."""
+    rules = hosts or session_hosts(settings)
+    places = _known(settings, rules)
+    for place in places:
+        yield await _looked_at(place, rules)
+    if not places:
+        yield ok("session host", _NAMELESS)
+
+
+async def _looked_at(place: _Host, rules: HostRules) -> Finding:
+    who = f"{place.host}, {place.why},"
+    if not rules.names(place):
+        says = f"{who} is not allowed by VOXIMPLANT_SESSION_HOSTS: what runs there can be neither sent to nor stopped."
+        return problem("session host", says)
+    if address_of(place.host):
+        return ok("session host", f"{who} is an address, and allowed: there is nothing to resolve.")
+    try:
+        found = await rules.found(place)
+        used = rules.usable(place, found)
+    except AddressRefused as refused:
+        return problem("session host", refused.sentence)
+    except CannotConnect:
+        return problem("session host", f"{who} cannot be resolved from here. Check this machine's name server.")
+    says = f"{who} is at {_shown(used, rules)}."
+    if left_out := tuple(each for each in found if each not in used):
+        not_used = _shown(left_out, rules)
+        return warning("session host", f"{says} The name server also says {not_used}: not public, and not used.")
+    return ok("session host", says)
+
+
+def _shown(addresses: tuple[Address, ...], rules: HostRules) -> str:
+    """Name addresses; of one by a translator, also the IPv4 host behind it."""
+    return ", ".join(f"{each} ({host} by NAT64)" if (host := rules.behind(each)) else str(each) for each in addresses)
+
+
+def _known(settings: Settings, rules: HostRules) -> list[_Host]:
+    """Choose what to look at: hosts of stored sessions, else names of the setting, else a name its pattern fits."""
+    stored = {url.host: _Host(url.host, url.port, "of a stored session") for url in _stored(settings)}
+    if stored:
+        return list(islice(stored.values(), _LOOKED_AT))
+    names = [
+        _Host(each, _HTTPS, "of VOXIMPLANT_SESSION_HOSTS")
+        for each in settings.voximplant_session_hosts
+        if not (each.startswith("*") or each == PUBLIC_IPV4 or address_of(each))
+    ]
+    api = urlsplit(settings.voximplant_api_url).hostname or ""
+    stand_in = _Host(api, _HTTPS, "in the place of a session's host, of which none is known yet")
+    return names or ([stand_in] if not address_of(api) and rules.names(stand_in) else [])
+
+
+def _stored(settings: Settings) -> list[SessionUrl]:
+    """Open the stored URLs, the newest first; what cannot be opened is another finding's."""
+    urls = []
+    with contextlib.suppress(sqlite3.Error, OSError, BadKey):
+        uri = f"{settings.database.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            held = sessions.with_urls(Database(connection))
+        sealer = Sealer(keys(settings, may_make=False))
+        for session in reversed(held):
+            for sealed in (session.secure_url, session.plain_url):
+                if sealed is not None:
+                    with contextlib.suppress(CannotOpen, NotASessionUrl):
+                        urls.append(SessionUrl(sealer.open(sealed)))
+    return urls
