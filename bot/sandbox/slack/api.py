@@ -70,8 +70,8 @@ class WebApi:
         method = self._methods.get(name)
         if method is None:
             refuse("unknown_method", req_method=name)
-        self._authenticate(request, method)
         given = await _given(request, method)
+        self._authenticate(_tokens(request, given), method)
         given.pop("team_id", None)  # Bolt adds it to every call; to a workspace's own token it means nothing
         self.record(name, given)
         if (fault := self._faults.take(name)) is not None:
@@ -82,16 +82,15 @@ class WebApi:
         headers = {"X-OAuth-Scopes": ",".join(scopes), "Date": format_datetime(self._workspace.clock(), usegmt=True)}
         return web.json_response(self._run(method, given), headers=headers)
 
-    def _authenticate(self, request: web.Request, method: Method) -> None:
-        """Look at the token, which must come in the header: in a body or an address it ends up in logs.
+    def _authenticate(self, tokens: list[str], method: Method) -> None:
+        """Look at the token; of two that came along, both must be good.
 
-        Slack documents that one may come as a POST parameter too; refused here. What an app token gets from
-        auth.test is not known: refused as well.
+        What an app token gets from auth.test is not known: refused.
         """
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not token:
+        if not tokens:
             refuse("not_authed")
-        is_bot, is_app = _same(token, self._tokens.bot), _same(token, self._tokens.app)
+        is_bot = all(_same(token, self._tokens.bot) for token in tokens)
+        is_app = all(_same(token, self._tokens.app) for token in tokens)
         if not (is_bot or is_app):
             refuse("invalid_auth")
         if is_app != method.app_token:
@@ -107,6 +106,22 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
+def _tokens(request: web.Request, given: Json) -> list[str]:
+    """Take the token out of the arguments, and find it in the header: it may stand in either, or in both (facts §3).
+
+    In an address it ends up in logs: there it is none.
+    """
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    posted = given.pop("token", None)
+    in_header = bearer if scheme == "Bearer" else ""
+    in_form = posted if isinstance(posted, str) and "token" not in request.query and _is_form(request) else ""
+    return [token for token in (in_header, in_form) if token]
+
+
+def _is_form(request: web.Request) -> bool:
+    return request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
 async def _given(request: web.Request, method: Method) -> Json:
     """Read what was sent: a query, a form or a mix of both, or JSON, as documented.
 
@@ -115,7 +130,7 @@ async def _given(request: web.Request, method: Method) -> Json:
     """
     if request.method == "GET" or not request.can_read_body:
         return dict(request.query)
-    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if _is_form(request):
         form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
         return {**request.query, **form}
     if request.content_type != "application/json":

@@ -87,7 +87,6 @@ async def test_unknown_method(slack: LocalSlack) -> None:
         ({"data": b"{", "headers": {"Content-Type": "application/json"}}, "invalid_json"),
         ({"data": b"x", "headers": {"Content-Type": "text/csv"}}, "invalid_post_type"),
         ({"data": {"channel": "C1", "blocks": "["}}, "invalid_blocks_format"),
-        ({"data": {"token": "x", "channel": "C1"}}, "invalid_arguments"),
     ],
 )
 async def test_wrong_arguments(slack: LocalSlack, request_: dict[str, Any], word: str) -> None:
@@ -96,10 +95,36 @@ async def test_wrong_arguments(slack: LocalSlack, request_: dict[str, Any], word
     assert (await post(slack, "chat.postMessage", headers=headers, **request_))["error"] == word
 
 
-async def test_token_in_the_body_does_not_count(slack: LocalSlack) -> None:
-    """A token must come in the header, and none is kept in the list of calls."""
-    answer = await post(slack, "auth.test", headers={}, data={"token": slack.bot_token})
-    assert answer["error"] == "not_authed"
+@pytest.mark.parametrize("how", ["header", "form", "both"])
+async def test_token_may_stand_in_the_form(slack: LocalSlack, how: str) -> None:
+    """Header, form field or both: Bolt for JavaScript sends it in the form. None is kept in the list of calls."""
+    headers = {} if how == "form" else {"Authorization": f"Bearer {slack.bot_token}"}
+    data = {} if how == "header" else {"token": slack.bot_token}
+    assert (await post(slack, "auth.test", headers=headers, data=data))["ok"]
+    assert [call.arguments for call in slack.calls] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [
+        ({"data": {"token": "xoxb-wrong"}}, "invalid_auth"),
+        ({"data": {"token": ""}}, "not_authed"),
+        ({"json": {"token": "{bot}"}}, "not_authed"),
+        ({"params": {"token": "{bot}"}}, "not_authed"),
+        ({"params": {"token": "{bot}"}, "data": {"x": "y"}}, "not_authed"),
+        ({"headers": {"Authorization": "Bearer {bot}"}, "data": {"token": "xoxb-wrong"}}, "invalid_auth"),
+        ({"headers": {"Authorization": "Bearer {bot}"}, "data": {"token": "{app}"}}, "invalid_auth"),
+    ],
+)
+async def test_wrong_token(slack: LocalSlack, request_: dict[str, Any], word: str) -> None:
+    """Of two tokens both must be good, and in an address or in JSON it is none, as it ends up in logs."""
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: filled(each) for name, each in value.items()}
+        return value.replace("{bot}", slack.bot_token).replace("{app}", slack.app_token)
+
+    assert (await post(slack, "auth.test", **{"headers": {}, **filled(request_)}))["error"] == word
     assert slack.calls == []
 
 
