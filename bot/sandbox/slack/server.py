@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from bot.sandbox.slack import chat, lookups, modals, payloads
+from bot.sandbox.slack import chat, lookups, modals, payloads, validation
 from bot.sandbox.slack.api import Tokens, WebApi, WebCall
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.driver import Person
@@ -66,7 +66,14 @@ class LocalSlack:
         self._files = Files(self.workspace)
         self._api = WebApi(
             self.workspace,
-            {**chat.METHODS, **lookups.METHODS, **modals.METHODS, **self._sockets.methods, **self._files.methods},
+            {
+                **chat.METHODS,
+                **lookups.METHODS,
+                **modals.METHODS,
+                **validation.METHODS,
+                **self._sockets.methods,
+                **self._files.methods,
+            },
             self._tokens,
             self.faults,
             RateLimits(options.clock) if options.rate_limits else None,

@@ -11,7 +11,7 @@ from bot.sandbox.slack.errors import refuse
 from bot.sandbox.slack.messages import Button, Json, buttons, with_ids
 from bot.sandbox.slack.rendering import Names
 from bot.sandbox.slack.rendering import plain as rendered
-from bot.sandbox.slack.schema import anything, boolean, one_of, string, table
+from bot.sandbox.slack.schema import anything, boolean, one_of, string, table, wrong
 
 LARGEST = 250_000  # documented as 250 kB
 _BLOCKS = {"blocks": anything}  # looked at by their own rules
@@ -82,20 +82,21 @@ def check_view(view: Any, surface: Surface) -> None:
     """Refuse a view that breaks a limit. Raises SlackError `view_too_large` or `invalid_arguments`, as views.* do."""
     if len(json.dumps(view)) > LARGEST:
         refuse("view_too_large")
-    if found := list(_problems(view, surface)):
+    if found := list(view_problems(view, surface)):
         refuse("invalid_arguments", *found)
 
 
-def _problems(view: Any, surface: Surface) -> Iterator[str]:
-    yield from (_MODAL if surface is Surface.MODAL else _HOME)(view, "/view")
+def view_problems(view: Any, surface: Surface, pointer: str = "/view") -> Iterator[str]:
+    """Yield one sentence for each limit that this view breaks."""
+    yield from (_MODAL if surface is Surface.MODAL else _HOME)(view, pointer)
     if not isinstance(view, dict) or "blocks" not in view:
         return
-    yield from problems(view["blocks"], surface, "/view/blocks")
+    yield from problems(view["blocks"], surface, f"{pointer}/blocks")
     blocks = view["blocks"] if isinstance(view["blocks"], list) else []
     if sum(_takes_the_focus(block) for block in blocks) > 1:
-        yield "only one element may have focus_on_load [json-pointer:/view/blocks]"
+        yield wrong("only one element may have focus_on_load", f"{pointer}/blocks")
     if surface is Surface.MODAL and "submit" not in view and any(_is_input(block) for block in blocks):
-        yield "missing required field: submit [json-pointer:/view]"
+        yield wrong("missing required field: submit", pointer)
 
 
 def _takes_the_focus(block: Any) -> int:
