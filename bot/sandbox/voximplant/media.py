@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.sandbox.voximplant.engine.engine import Engine
 from bot.sandbox.voximplant.engine.session import ScenarioSession, SessionOverError
 from bot.sandbox.voximplant.faults import Faults
+from bot.sandbox.voximplant.options import PlatformOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +26,9 @@ class Delivery:
 class Media:
     """Passes each request on to its session as `AppEvents.HttpRequest`."""
 
-    def __init__(self, engine: Engine, faults: Faults) -> None:
+    def __init__(self, engine: Engine, options: PlatformOptions, faults: Faults) -> None:
         self._engine = engine
+        self._options = options
         self._faults = faults
         self.deliveries: list[Delivery] = []
 
@@ -50,7 +52,11 @@ class Media:
         self.deliveries.append(delivery)
 
         async def act() -> web.Response:
-            return await _deliver(session, delivery, request.path)
+            try:
+                body = await _deliver(session, delivery, request.path)
+            except SessionOverError:
+                return web.Response(status=404)
+            return _answered(body if self._options.answer_bodies else "")
 
         fault = self._faults.take(history_id=session.history_id)
         return await self._faults.answer(request, fault, act)
@@ -62,16 +68,16 @@ def _x_headers(request: web.Request) -> dict[str, str]:
     return {name: value for name, value in sent if name.upper().startswith("X-")}
 
 
-async def _deliver(session: ScenarioSession, delivery: Delivery, path: str) -> web.Response:
-    """Answer 200 when the scenario got it, with the text its handler returned; 404 after its end."""
+async def _deliver(session: ScenarioSession, delivery: Delivery, path: str) -> str:
+    """Return the text that the scenario's handler returned. Raises SessionOverError after the session's end."""
     fields: dict[str, Any] = {
         "method": delivery.http_method,
         "path": path,
         "content": delivery.body.decode("utf-8", "replace"),
         "headers": [{"key": name, "value": value} for name, value in delivery.headers.items()],
     }
-    try:
-        body = await session.deliver(fields)
-    except SessionOverError:
-        return web.Response(status=404)
-    return web.Response(body=(body or "").encode("utf-8", "replace"), content_type="text/plain", charset="utf-8")
+    return await session.deliver(fields) or ""
+
+
+def _answered(body: str) -> web.Response:
+    return web.Response(body=body.encode("utf-8", "replace"), content_type="text/plain", charset="utf-8")

@@ -60,7 +60,7 @@ class Platform:
             self._engine = Engine(self.account, options, addresses)
             exits.push_async_callback(self._engine.close)
             self._management = Management(self.account, options, self.faults, self._engine)
-            self._media = Media(self._engine, self.faults)
+            self._media = Media(self._engine, options, self.faults)
             tls = self._certificates.server_context()
             await _serve(exits, self._management.application(), (api, tls))
             await _serve(exits, self._media.application(), (media, None), (media_tls, tls))

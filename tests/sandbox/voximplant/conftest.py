@@ -111,5 +111,5 @@ async def open_platform(certificates: Certificates) -> AsyncIterator[OpenPlatfor
 
 @pytest.fixture
 async def caller(open_platform: OpenPlatform) -> Caller:
-    """Call a platform as it is by default."""
-    return await open_platform(PlatformOptions())
+    """Call a platform whose sessions answer with what their handlers return, so that it can be read."""
+    return await open_platform(PlatformOptions(answer_bodies=True))

@@ -6,10 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from bot.sandbox.voximplant import ScenarioSession
+from bot.sandbox.voximplant import PlatformOptions, ScenarioSession
 
 if TYPE_CHECKING:
-    from tests.sandbox.voximplant.conftest import Caller
+    from tests.sandbox.voximplant.conftest import Caller, OpenPlatform
 
 ECHO = "VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => JSON.stringify(e));"
 
@@ -48,6 +48,15 @@ async def test_a_scenario_without_a_handler_answers_200_too(caller: Caller) -> N
     started = await caller.run("// listens to nothing")
     answer = await caller.send(started.url, b"{}")
     assert (answer.status, answer.text) == (200, "")
+
+
+async def test_what_a_handler_returns_is_not_sent_unless_asked_for(open_platform: OpenPlatform) -> None:
+    """As reported of the platform, a request is answered by an empty 200, whatever the handler returns."""
+    caller = await open_platform(PlatformOptions())
+    started = await caller.run(ECHO)
+    answer = await caller.send(started.url, b'{"a": 1}')
+    assert (answer.status, answer.text) == (200, "")
+    assert [each.body for each in caller.platform.deliveries] == [b'{"a": 1}']
 
 
 async def test_after_the_end_the_url_is_404(caller: Caller) -> None:
