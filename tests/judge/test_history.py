@@ -112,10 +112,20 @@ async def test_dates_bound_the_start(judge: Judge) -> None:
     assert await rows(judge, from_date=at + SECOND, to_date=at + SECOND) == []
 
 
+async def test_without_dates_the_last_month_is_meant(judge: Judge) -> None:
+    """Both dates may be left out, also where ids are given."""
+    session = await start(judge, 1002)
+    answer = await judge.ask(judge.api.get_call_history)
+    assert ids(answer["result"]) == [session.history_id]
+    answer = await judge.ask(judge.api.get_call_history, call_session_history_id=session.history_id)
+    assert ids(answer["result"]) == [session.history_id]
+    session.started_at -= timedelta(days=32)
+    assert (await judge.ask(judge.api.get_call_history))["result"] == []
+
+
 async def test_dates_are_needed_in_their_order(judge: Judge) -> None:
-    """Without both, the call is refused, also where ids are given; so it is with the later one first."""
+    """One alone is refused, also where ids are given; so it is with the later one first."""
     get = judge.api.get_call_history
-    assert await judge.refusal(get) == 134
     assert await judge.refusal(get, from_date=FROM, call_session_history_id=7) == 134
     assert await judge.refusal(get, to_date=TO) == 134
     assert await judge.refusal(get, from_date=TO, to_date=FROM) == 123

@@ -46,9 +46,9 @@ def _check_token(account: Account, authorization: str, now: datetime) -> None:
     except jwt.InvalidTokenError:
         raise ApiError(447) from None
     issued, expires = claims.get("iat"), claims.get("exp")
-    if not isinstance(issued, int) or not isinstance(expires, int) or not isinstance(claims.get("iss"), str):
+    if not isinstance(issued, int) or not isinstance(expires, int) or not _is_account(claims.get("iss")):
         raise ApiError(447)
-    if key_id != account.key_id or claims["iss"] != str(account.account_id):
+    if key_id != account.key_id or str(claims["iss"]) != str(account.account_id):
         raise ApiError(100)
     if expires > issued + _TTL_SECONDS_MAX:
         raise ApiError(454)
@@ -56,3 +56,8 @@ def _check_token(account: Account, authorization: str, now: datetime) -> None:
         raise ApiError(455)
     if expires <= now.timestamp():
         raise ApiError(456)
+
+
+def _is_account(issuer: object) -> bool:
+    """Whether `iss` has a form that clients send: text (the Python client) or a number (the Node client, facts §2)."""
+    return isinstance(issuer, str | int) and not isinstance(issuer, bool)

@@ -21,6 +21,7 @@ def _get_applications(asked: Asked) -> Answer:
             "application_id": application.application_id,
             "application_name": application.name,
             "modified": _shown(application.modified),
+            "secure_record_storage": asked.options.secure_logs,
         }
         if with_rules:
             rules = [rule for rule in asked.account.rules if rule.application == application]
@@ -82,22 +83,25 @@ METHODS = {
 
 
 def _rule_row(rule: Rule, *, with_scenarios: bool) -> Answer:
-    row: Answer = {
+    return {
         "rule_id": rule.rule_id,
         "application_id": rule.application.application_id,
         "rule_name": rule.rule_name,
         "rule_pattern": ".*",
         "video_conference": rule.video_conference,
+        "scenarios": [_scenario_row(rule)] if with_scenarios and rule.scenario_source else [],
         "modified": _shown(rule.modified),
     }
-    if with_scenarios:
-        row["scenarios"] = [_scenario_row(rule)] if rule.scenario_source else []
-    return row
 
 
 def _scenario_row(rule: Rule) -> Answer:
     # A rule has one scenario here, which goes by the rule's own id and name.
-    return {"scenario_id": rule.rule_id, "scenario_name": rule.rule_name, "modified": _shown(rule.modified)}
+    return {
+        "scenario_id": rule.rule_id,
+        "scenario_name": rule.rule_name,
+        "modified": _shown(rule.modified),
+        "parent": False,
+    }
 
 
 def _shown(moment: datetime) -> str:

@@ -17,6 +17,7 @@ from bot.sandbox.voximplant.parameters import DATE_FORMAT, Parameters
 SCENARIO_PRICE_PER_SECOND = 0.0001  # made up, in the account's currency
 
 _IDS_MAX = 1000
+_DEFAULT_PERIOD = timedelta(days=31)
 _OFFSET_MAX = 10_000
 _ADDRESS = "127.0.0.1"
 
@@ -84,16 +85,14 @@ METHODS: Mapping[str, Method] = {
 
 
 def _query(asked: Asked) -> HistoryQuery:
-    """Read the filters. The documentation calls both dates required, also where ids are given."""
+    """Read the filters."""
     given = asked.parameters
     application = asked.application()
     rule_name = given.text("rule_name")
     if rule_name is not None and application is None:
         refuse("rule_name")  # documented: a rule's name counts only together with its application
     timezone = given.timezone("timezone")
-    from_date, to_date = given.date("from_date", timezone), given.date("to_date", timezone)
-    if from_date > to_date:
-        raise ApiError(123)
+    from_date, to_date = _dates(given, timezone, asked.request.at)
     return HistoryQuery(
         timezone=timezone,
         from_date=from_date,
@@ -111,6 +110,19 @@ def _query(asked: Asked) -> HistoryQuery:
         with_other_resources=given.flag("with_other_resources"),
         newest_first=given.flag("desc_order"),
     )
+
+
+def _dates(given: Parameters, timezone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """Read the dates between which sessions started; without both it is the last month (facts §2).
+
+    What one date alone means is not known, so it is refused. Raises ApiError.
+    """
+    if given.text("from_date") is None and given.text("to_date") is None:
+        return now - _DEFAULT_PERIOD, now
+    from_date, to_date = given.date("from_date", timezone), given.date("to_date", timezone)
+    if from_date > to_date:
+        raise ApiError(123)
+    return from_date, to_date
 
 
 def _remote_numbers(given: Parameters) -> frozenset[str] | None:
@@ -179,6 +191,8 @@ def _row(scenario: RunningScenario, query: HistoryQuery, account: Account, known
         "application_id": rule.application.application_id,
         "application_name": rule.application.name,
         "rule_name": rule.rule_name,
+        "user_id": 0,  # the sandbox's account has no users
+        "audio_quality": "Standard",
         "start_date": _shown(session.started_at, query),
         "initiator_address": _ADDRESS,
         "media_server_address": _ADDRESS,
@@ -232,6 +246,7 @@ def _scenario_usage(session: ScenarioSession, ended_at: datetime, query: History
     seconds = _seconds(session, ended_at)
     return {
         "resource_usage_id": session.history_id,
+        "transaction_id": session.history_id,
         "resource_type": "SCENARIO",
         "description": "Scenario execution, at the sandbox's made-up price",
         "resource_quantity": seconds,

@@ -66,15 +66,21 @@ async def test_a_wrong_token_is_refused_by_its_fault(caller: Caller, changed: di
     assert await ask(caller, bearer(caller.platform.account, **changed)) == code
 
 
-async def test_the_account_is_a_string(caller: Caller) -> None:
-    """An account that stands in the token as a number is a fault of its format, though its value is right."""
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [(0, None), (1, 100), (0.0, 447), (None, 447)],
+    ids=["as a number", "another account", "as a fraction", "true"],
+)
+async def test_the_account_may_be_a_number(caller: Caller, change: float | None, code: int | None) -> None:
+    """The Node client and the platform's own token script send the account as a number: it is the same account."""
     account = caller.platform.account
     credentials = account.service_account()
     now = int(time.time())
-    claims = json.dumps({"iss": account.account_id, "iat": now, "exp": now + 600}).encode()
+    issuer = True if change is None else account.account_id + change
+    claims = json.dumps({"iss": issuer, "iat": now, "exp": now + 600}).encode()
     headers = {"kid": account.key_id}
     token = jwt.api_jws.encode(claims, str(credentials["private_key"]), algorithm="RS256", headers=headers)
-    assert await ask(caller, f"Bearer {token}") == 447
+    assert await ask(caller, f"Bearer {token}") == code
 
 
 async def test_a_signature_is_really_checked(caller: Caller) -> None:

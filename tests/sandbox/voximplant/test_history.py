@@ -60,6 +60,37 @@ async def test_an_ended_session_has_its_reason_duration_and_costs(caller: Caller
     assert row["records"] == []
 
 
+async def test_a_row_has_what_the_clients_promise(caller: Caller) -> None:
+    """The fields that the Node client's typings call always present are there, whatever became of the session."""
+    promised = {
+        "row": "audio_quality rule_name application_name call_session_history_id account_id application_id user_id"
+        " start_date initiator_address media_server_address log_file_url",
+        "call": "call_id start_time local_number remote_number remote_number_type incoming successful transaction_id"
+        " media_server_address",
+        "usage": "resource_usage_id resource_type used_at transaction_id",
+        "application": "application_id application_name modified secure_record_storage",
+        "rule": "rule_id application_id rule_name rule_pattern video_conference scenarios modified",
+        "scenario": "scenario_id scenario_name modified parent",
+        "account": "account_id account_name account_email created active",
+    }
+    started = await caller.run(CALL_OF_A_MOMENT)
+    await started.session.closed()
+    (row,) = await rows(caller, with_calls="true", with_other_resources="true")
+    (application,) = (await caller.call("GetApplications"))["result"]
+    rule = (await caller.call("GetRules", application_name="demo", with_scenarios="true"))["result"][0]
+    found = {
+        "row": row,
+        "call": row["calls"][0],
+        "usage": row["other_resource_usage"][0],
+        "application": application,
+        "rule": rule,
+        "scenario": rule["scenarios"][0],
+        "account": (await caller.call("GetAccountInfo"))["result"],
+    }
+    missing = {what: set(names.split()) - found[what].keys() for what, names in promised.items()}
+    assert not any(missing.values()), missing
+
+
 async def test_a_call_that_was_never_answered_was_not_successful(open_platform: OpenPlatform) -> None:
     """A session that is ended while its call still rings has an unsuccessful call that cost nothing."""
     caller = await open_platform(PlatformOptions(connect_seconds=3600))

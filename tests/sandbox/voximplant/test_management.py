@@ -31,6 +31,15 @@ async def test_start_answers_with_both_urls_and_the_history_id(caller: Caller) -
     assert caller.platform.starts(1002) == []
 
 
+async def test_a_check_url_is_given_when_asked_for(caller: Caller) -> None:
+    """What it is for is not specified: it is another address than the session's, and nothing is served there."""
+    body = await caller.call("StartScenarios", rule_id=1001)
+    assert "media_session_check_url" not in body
+    body = await caller.call("StartScenarios", rule_id=1001, with_check_url="true")
+    assert (await caller.send(body["media_session_check_url"], b"{}")).status == 404
+    assert not caller.platform.deliveries
+
+
 async def test_a_rule_can_be_started_by_its_name(caller: Caller) -> None:
     """rule_name is the exact name; the same one in two applications needs the application with it."""
     account = caller.platform.account
@@ -127,7 +136,7 @@ async def test_rules_belong_to_an_application(caller: Caller) -> None:
     assert by_id == by_name
     row = by_id["result"][0]
     assert (row["rule_id"], row["rule_name"], row["video_conference"]) == (1001, "obedient", False)
-    assert "scenarios" not in row
+    assert row["scenarios"] == []
     assert code_of(await caller.call("GetRules")) == 116
     assert code_of(await caller.call("GetRules", application_id=1)) == 116
 
@@ -143,7 +152,7 @@ async def test_scenarios_are_listed_when_asked_for(caller: Caller) -> None:
     assert [(one["scenario_id"], one["scenario_name"]) for one in ready] == [(rule.rule_id, "ready")]
     assert empty == []
     (row,) = (await caller.call("GetApplications", application_name="other", with_rules="True"))["result"]
-    assert [("scenarios" in one, one["rule_name"]) for one in row["rules"]] == [(False, "ready"), (False, "empty")]
+    assert [(one["scenarios"], one["rule_name"]) for one in row["rules"]] == [([], "ready"), ([], "empty")]
     (row,) = (await caller.call("GetApplications", application_name="other", with_scenarios="True"))["result"]
     assert row["rules"] == body["result"]
 
