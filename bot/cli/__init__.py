@@ -95,6 +95,14 @@ def sandbox(
             " it is removed at the end.",
         ),
     ] = None,
+    answers: Annotated[
+        bool,
+        typer.Option(
+            "--answers",
+            help="Answer a request to a session with what its scenario returns."
+            " Without it the answer is an empty 200, as it is reported of the platform.",
+        ),
+    ] = False,
 ) -> None:
     """Run the embedded world without a bot.
 
@@ -104,7 +112,7 @@ def sandbox(
     """
     from bot.cli.sandbox import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
 
-    raise typer.Exit(run_sandbox(port=port, http=http, environment=environment))
+    raise typer.Exit(run_sandbox(port=port, http=http, environment=environment, answers=answers))
 
 
 @app.command()

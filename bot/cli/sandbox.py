@@ -10,6 +10,7 @@ import errno
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
@@ -43,28 +44,32 @@ class CannotStart(Exception):  # noqa: N818 - it says what it is about
     """The sandbox cannot be set up as asked; the text is one sentence."""
 
 
-def sandbox(*, port: int, http: str | None, environment: Path | None) -> int:
+def sandbox(*, port: int, http: str | None, environment: Path | None, answers: bool) -> int:
     """Run the sandbox until a signal or `quit`; give the exit code.
 
     `port` is the first of four in a row, or 0 for ports of the system's choice. With `http` Slack sends what
     happens to a bot there, instead of waiting for its connection. With `environment` the lines go to that file,
-    which must not exist yet and is removed at the end.
+    which must not exist yet and is removed at the end. With `answers` a request to a session is answered with what
+    its scenario returns.
     """
     ports = Ports.starting_at(port) if port else Ports()
     console = console_on(sys.stderr)
     try:
         url = "" if http is None else request_url(http)
-        return asyncio.run(unless_told_to_stop(_stay(console, ports, url, environment), interrupted=0))
+        opened = world(ports, url, answers=answers)
+        return asyncio.run(unless_told_to_stop(_stay(console, opened, ports, environment), interrupted=0))
     except (CannotStart, CannotMake) as problem:
         console.print(Text(str(problem)), soft_wrap=True)
         return EXIT_SETTINGS
 
 
-async def _stay(console: Console, ports: Ports, url: str, environment: Path | None) -> int:
+async def _stay(
+    console: Console, opened: AbstractAsyncContextManager[World], ports: Ports, environment: Path | None
+) -> int:
     """Stay until `quit`: the end of input leaves the sandbox to those who reach it by its ports."""
     async with contextlib.AsyncExitStack() as exits:
         try:
-            on = await exits.enter_async_context(world(ports, url))
+            on = await exits.enter_async_context(opened)
         except OSError as problem:
             raise CannotStart(_why_no_world(problem, ports)) from None
         exits.enter_context(_published(on, environment))

@@ -51,15 +51,18 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(ports: Ports = Ports(), request_url: str = "") -> AsyncIterator[World]:
+async def world(ports: Ports = Ports(), request_url: str = "", *, answers: bool = False) -> AsyncIterator[World]:
     """Set it all up, and take it all away at the end. Raises OSError when a port is taken.
 
-    Slack waits for Socket Mode or, with `request_url`, sends what happens there: HTTP mode.
+    Slack waits for Socket Mode or, with `request_url`, sends what happens there: HTTP mode. With `answers` a request
+    to a session is answered with what its scenario returns.
     """
     with TemporaryDirectory(prefix="session-bot-") as name:
         folder = Path(name)
         certificates = Certificates()
-        options = PlatformOptions(port=ports.api, media_port=ports.media, media_tls_port=ports.media_tls)
+        options = PlatformOptions(
+            port=ports.api, media_port=ports.media, media_tls_port=ports.media_tls, answer_bodies=answers
+        )
         async with (
             Platform(certificates, options) as platform,
             LocalSlack(SlackOptions(port=ports.slack, request_url=request_url)) as slack,

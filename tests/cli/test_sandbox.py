@@ -104,14 +104,20 @@ def start(tmp_path: Path) -> StartSandbox:
 
 
 async def test_its_environment_is_all_that_a_bot_needs(start: StartSandbox, start_process: StartProcess) -> None:
-    """A bot started with what it printed connects, and what is typed in the sandbox reaches it."""
-    with start() as sandbox:
+    """A bot started with what it printed connects, and what is typed in the sandbox reaches it.
+
+    With --answers a scenario's answer comes back.
+    """
+    with start("--answers") as sandbox:
         sandbox.reads(READY)
         bot = await start_process({**sandbox.environ, "SESSION_BOT_OPS_PORT": "0"})
         await bot.logs("connected to")
-        for line in ("/session start obedient", "click Stop", "yes"):
-            sandbox.types(line)
-        shown = sandbox.reads("Confirmed: #1 obedient ended")
+        sandbox.types("/session start obedient")
+        sandbox.types('/session send 1 {"say": "hello"}')
+        shown = sandbox.reads('{"received":{"say":"hello"}}')
+        sandbox.types("click Stop")
+        sandbox.types("yes")
+        shown += sandbox.reads("Confirmed: #1 obedient ended")
         assert "Started #1 obedient" in shown
         assert await bot.terminate() == 0
         sandbox.process.send_signal(signal.SIGTERM)

@@ -1,12 +1,13 @@
 """send: exactly the bytes that were typed, once, in order, and what came back."""
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.sandbox.voximplant.faults import Hang, Slow, Status
 
-from .conftest import BOTH_MODES, World
+from .conftest import BOTH_MODES, MakeWorld, World
 
 pytestmark = BOTH_MODES
 
@@ -72,8 +73,26 @@ async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) ->
     assert b"48151" not in kept
 
 
-async def test_telling_values_are_masked_in_the_thread_only(world: World) -> None:
+@pytest.fixture
+async def answering_world(make_world: MakeWorld) -> AsyncIterator[World]:
+    """Give a world whose platform passes a scenario's answer on."""
+    async with make_world(answer_bodies=True) as made:
+        yield made
+
+
+async def test_an_answer_is_not_needed(world: World) -> None:
+    """The platform answers with an empty 200, whatever the scenario returns: the thread says delivered, and no more."""
+    await world.started()
+    await world.says(world.ann, 'send 1 {"say": "hello"}', expect="Delivered to #1")
+    reply = await world.replied("Delivered")
+    assert "It answered" not in reply.text
+    started = next(iter(world.platform.sessions.values()))
+    assert 'Received: {"say": "hello"}' in started.log
+
+
+async def test_telling_values_are_masked_in_the_thread_only(answering_world: World) -> None:
     """Values under telling names are sent and not shown, at any depth, in what went out and in what came back."""
+    world = answering_world
     await world.started()
     text = '{"user": {"pinCode": "48151", "name": "Bo"}, "api_key": ["62342"], "otp": 998877}'
     await world.says(world.ann, f"send 1 {text}", expect="Delivered")
@@ -105,8 +124,9 @@ async def test_what_a_session_answers_is_shown_without_secrets(world: World) -> 
     assert "It answered" not in reply.text
 
 
-async def test_a_long_answer_stands_in_one_block_after_another(world: World) -> None:
+async def test_a_long_answer_stands_in_one_block_after_another(answering_world: World) -> None:
     """5 kB that are sent and echoed fill their code blocks: none of them is empty."""
+    world = answering_world
     await world.started()
     await world.says(world.ann, f"send 1 {json.dumps({'long': 'x' * 5_000})}", expect="Delivered")
     reply = await world.replied("It answered:")
