@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bot.cli import verbs
+from bot.cli import streams, verbs
 
 EXIT_SETTINGS: Final = 2
 """The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
@@ -28,8 +28,9 @@ app = typer.Typer(
     help="""Start, feed and stop Voximplant sessions from Slack.
 
     Exit codes: 0 when all went well; 1 when doctor found a problem, or the demo or its tour came out wrong; 2 when
-    nothing was done because of how it is set up or called, which a line on standard error says; and of what is done
-    to sessions 3 when it is not confirmed, 4 when it was refused, 5 when nothing was reached.
+    nothing was done because of how it is set up or called, or what only shows could not be written, which a line on
+    standard error says; and of what is done to sessions 3 when it is not confirmed, 4 when it was refused, 5 when
+    nothing was reached.
     """,
     no_args_is_help=True,
     add_completion=False,
@@ -129,16 +130,17 @@ def manifest(
     """Print the Slack app's manifest.
 
     It is for Socket Mode or, with --http, for HTTP mode.
-    Exit code 0, or 2 when Slack would not take the command's name or the URL.
+    Exit code 0, or 2 when Slack would not take the command's name or the URL, or it could not be written.
     """
     from bot.cli.manifest import CannotMake  # noqa: PLC0415 - imported only where it is used
     from bot.cli.manifest import manifest as make  # noqa: PLC0415 - imported only where it is used
 
     try:
-        typer.echo(make(command, http), nl=False)
+        sys.stdout.write(make(command, http))
     except CannotMake as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         raise typer.Exit(EXIT_SETTINGS) from None
+    raise typer.Exit(streams.shown(0))
 
 
 @app.command()
@@ -164,11 +166,11 @@ def audit(
 
     Every command with who gave it and what came of it, refused and denied ones included, and every change of a
     session. The database file is only read, beside a running bot or without one.
-    Exit code 0, or 2 when the database cannot be read.
+    Exit code 0, or 2 when the database cannot be read, or not everything could be written.
     """
     from bot.cli.audit import export  # noqa: PLC0415 - imported only where it is used
 
-    raise typer.Exit(export(os.environ, Path.cwd(), form.value, sys.stdout))
+    raise typer.Exit(streams.shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
 
 
 verbs.add_to(app)
@@ -176,7 +178,11 @@ verbs.add_to(app)
 
 def main() -> None:
     """Run the command line."""
-    app(prog_name="session-bot")
+    streams.take_over()
+    try:
+        app(prog_name="session-bot")
+    finally:
+        streams.tell_what_is_lost()
 
 
 if __name__ == "__main__":

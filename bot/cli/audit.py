@@ -36,9 +36,6 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
     try:
         with _opened(path) as db:
             (_csv if form == "csv" else _json)(db, to)
-            to.flush()
-    except BrokenPipeError:
-        return 0  # whoever reads has read enough
     except (Unreadable, sqlite3.Error) as problem:
         why = str(problem) if isinstance(problem, Unreadable) else f"{path} cannot be read: {problem}."
         print(why, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal

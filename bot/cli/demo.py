@@ -8,7 +8,8 @@ from rich.text import Text
 
 from bot.cli.bot_process import BotEnded, bot_in
 from bot.cli.prompt import Prompt
-from bot.cli.terminal import console_on, standard_input, unless_told_to_stop
+from bot.cli.streams import STDIN
+from bot.cli.terminal import console_on, unless_told_to_stop
 from bot.cli.tour import tour as play_tour
 from bot.cli.world import world
 
@@ -21,7 +22,7 @@ def demo(*, tour: bool) -> int:
     console = console_on(sys.stdout)
     if tour:
         return asyncio.run(unless_told_to_stop(play_tour(console), interrupted=1))
-    code = asyncio.run(unless_told_to_stop(_stay(console, standard_input()), interrupted=0))
+    code = asyncio.run(unless_told_to_stop(_stay(console, STDIN), interrupted=0))
     console.print("\nThe demo is over, and nothing of it is left.")
     return code
 

@@ -20,7 +20,8 @@ from rich.text import Text
 from bot.cli import EXIT_SETTINGS
 from bot.cli.manifest import CannotMake, request_url
 from bot.cli.prompt import Prompt
-from bot.cli.terminal import console_on, standard_input, unless_told_to_stop
+from bot.cli.streams import STDIN
+from bot.cli.terminal import console_on, unless_told_to_stop
 from bot.cli.world import Ports, World, world, write_secret
 
 _HINT: Final = """\
@@ -74,7 +75,7 @@ async def _stay(
             raise CannotStart(_why_no_world(problem, ports)) from None
         exits.enter_context(_published(on, environment))
         console.print(Text(_hint(environment)), soft_wrap=True)
-        prompt = Prompt(console, on, standard_input())
+        prompt = Prompt(console, on, STDIN)
         if not await prompt.run():
             await prompt.follow()
     return 0

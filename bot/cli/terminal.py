@@ -2,30 +2,34 @@
 
 import asyncio
 import contextlib
-import io
 import os
 import signal
-import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, Final, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from bot.cli.harmless import harmless
+from bot.cli.streams import Stream
 
 _WIDTH_OF_FILES: Final = 100
-_STDIN: Final = 0
 
 
 def console_on(stream: TextIO) -> Console:
-    """Make a console; a stream that cannot show a character shows a question mark."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else _WIDTH_OF_FILES)
+    """Return a console whose only escape sequences are its own colours."""
+    file = stream.styled if isinstance(stream, Stream) else stream
+    return _HarmlessConsole(file=file, highlight=False, width=None if stream.isatty() else _WIDTH_OF_FILES)
 
 
-def standard_input() -> int:
-    """Give the descriptor to read from; where standard input was closed, one that has nothing."""
-    return _STDIN if sys.stdin else os.open(os.devnull, os.O_RDONLY)
+class _HarmlessConsole(Console):
+    """Draws as rich does, but for the texts it is given: they are words, whatever stands in them."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the segments, with harmless texts."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
 async def unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: int) -> int:

@@ -6,6 +6,7 @@ Lines go to standard output as they come; with `--json` one object comes at the 
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from bot.cli import EXIT_SETTINGS
 from bot.cli.at_terminal import Typed, carry_out, desk
+from bot.cli.harmless import harmless_line
 from bot.cli.outcome import NOT_CONFIRMED, as_json, exit_code
 from bot.cli.plain import words
 from bot.cli.run import secrets
@@ -71,7 +73,7 @@ async def _do(settings: Settings, typed: Typed, way: Way, console: Console) -> i
                 beside.print(Text(words(each, command)), soft_wrap=True)
 
     def confirm(offer: Offer) -> bool:
-        return way.yes or (not way.json and sys.stdin.isatty() and _agrees(offer, console))
+        return way.yes or (not way.json and _agrees(offer))
 
     try:
         async with desk(settings) as on:
@@ -86,18 +88,30 @@ async def _do(settings: Settings, typed: Typed, way: Way, console: Console) -> i
         return EXIT_SETTINGS
     if way.json:
         found = as_json(happened, command) | ({"files": dict(files)} if files else {})
-        console.file.write(json.dumps(found, indent=2) + "\n")
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
         if way.table and happened.sessions:
             console.print(table(happened.sessions, datetime.now(UTC)))
         for _, content in files:
-            console.file.write(content)
+            sys.stdout.write(content)
     return exit_code(happened)
 
 
-def _agrees(offer: Offer, console: Console) -> bool:
-    console.print(Text(f"{offer.label}? Type yes: "), end="")
-    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+def _agrees(offer: Offer) -> bool:
+    """Ask where a person reads and answers; where nobody does, the answer is no."""
+    terminal = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
+    if terminal is None or not sys.stdin.isatty():
+        return False
+    console_on(terminal).print(Text(f"{offer.label}? Type yes: "), end="")
+    handler = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # the loop hears nothing while this waits
+    try:
+        return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+    except KeyboardInterrupt:
+        return False
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def table(sessions: list[Session], now: datetime) -> Table:
@@ -110,5 +124,5 @@ def table(sessions: list[Session], now: datetime) -> Table:
         there = "" if each.history_id is None else f"h{each.history_id}"
         by = words(person(each.starter))
         row = (each.name, words(each.rule), in_words(each), started, by, each.channel, there)
-        drawn.add_row(*map(Text, row))
+        drawn.add_row(*(Text(harmless_line(cell)) for cell in row))
     return drawn

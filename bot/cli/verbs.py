@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from bot.cli.streams import shown
+
 USAGES: Final = {
     "list": "list [state=…] [rule=…] [by=…] [--channel C…]",
     "status": "status <id>",
@@ -21,9 +23,13 @@ USAGES: Final = {
 }
 """How each is typed: the README's table, and what is said to whoever typed it otherwise."""
 
+_LOOKS: Final = frozenset({"list", "status", "rules", "log"})
+"""What only shows: where that cannot be written, it has not been done."""
+
 _CODES: Final = (
     "Exit code 0 when it is confirmed, delivered or shown, 3 when it is not confirmed, 4 when it was refused,"
-    " 5 when nothing was reached, 2 when the command line, the settings, the key or the database are wrong."
+    " 5 when nothing was reached, 2 when the command line, the settings, the key or the database are wrong, or what"
+    " only shows could not be written."
 )
 _Session = Annotated[str, typer.Argument(metavar="ID", help="The session: 7, #7, or the platform's h4202753936.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
@@ -191,4 +197,5 @@ def _do(name: str, words: list[str], *, channel: str | None = None, again: bool 
 
     verb = name.partition("-")[0]
     typed = Typed(text=" ".join([verb, *words]), channel=channel, again=again, usage=f"session-bot {USAGES[name]}")
-    raise typer.Exit(do(os.environ, Path.cwd(), typed, Way(**way)))
+    code = do(os.environ, Path.cwd(), typed, Way(**way))
+    raise typer.Exit(shown(code) if name in _LOOKS else code)
