@@ -18,6 +18,10 @@ HIDDEN = "[hidden]"
 
 # A slash as it is, escaped by JSON or percent-encoded (once or more often), or as an HTML entity.
 _SLASH = r"(?:/|\\{1,8}/|%(?:25){0,8}2f|\\{1,8}u002f|&#(?:47|x2f);)"
+# The question mark of a query that gives a value.
+_ASKED = (
+    r"(?:\?|%(?:25){0,8}3f|\\{1,8}u003f)(?=[^\s\"'<>`]{0,80}(?:=|%(?:25){0,8}3d|\\{1,8}u003d))"  # a query with a value
+)
 _ONWARD = rf"(?:{_SLASH}|[^\s\"'<>`\\])*"  # to the end of a URL, wherever it stands
 _NAMES = (
     r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url"
@@ -28,8 +32,8 @@ _NAMED = rf"({_NAMES}\\*[\"']?\s*(?::|=|%3d)\s*b?\\*[\"']?)(?!\[hidden\])[^\s\"'
 _SHAPES = tuple(
     (re.compile(shape, re.IGNORECASE | re.DOTALL), instead)
     for shape, instead in (
-        # The path of a session URL is its only secret (facts: §2); the host stays, so that a log is of use.
-        (rf"{_SLASH}request{_SLASH}{_ONWARD}", f"/request/{HIDDEN}"),
+        # Path or query of a session URL are its only secret (facts: §2); the host stays, so that a log is of use.
+        (rf"{_SLASH}request(?:{_SLASH}|{_ASKED}){_ONWARD}", f"/request/{HIDDEN}"),
         (rf"\b[0-9a-f]{{8,}}\.\d{{9,11}}\.\d+_[\d.]+(?:{_SLASH}[0-9a-f]+)?", HIDDEN),
         (rf"hooks\.slack(?:-gov)?\.com{_ONWARD}", f"hooks.slack.com/{HIDDEN}"),
         (rf"(wss?:(?:{_SLASH}){{2}}[^\s\"'<>\\/%?]*)[\\/%?]{_ONWARD}", rf"\1/{HIDDEN}"),

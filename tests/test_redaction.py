@@ -65,6 +65,10 @@ def restored() -> Iterator[None]:
         f"<a href='https:&#x2F;&#x2F;h&#x2F;request&#x2F;{PATH}'>".replace("/9", "&#x2F;9"),
         f"path segments: request, {PATH}",
         str(f"GET /request/{PATH} HTTP/1.1\r\n".encode()),
+        f"https://1.2.3.4:12092/request?id={PATH.replace('/', '&token=')}",
+        f"https://1.2.3.4:12092/request/?id={PATH.replace('/', '&token=')} and more",
+        f"https://h/request?id={PATH.replace('/', '&token=')}".replace("?", "%3F").replace("=", "%3D"),
+        '{"u": "' + f"https://h/request?id={PATH.replace('/', '&token=')}".replace("?", "\\u003f") + '"}',
     ],
 )
 def test_session_urls_are_hidden_in_every_spelling(text: str) -> None:
@@ -113,6 +117,7 @@ def test_tokens_and_keys_are_hidden(text: str, secret: str) -> None:
     [
         "session #7 ended: Normal termination",
         "the request/response of rule 1770571",
+        "did you see /request? I did",
         "GET https://h:1/x?count=3",
         "a token or two",
     ],

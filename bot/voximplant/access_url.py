@@ -16,10 +16,10 @@ class NotASessionUrl(ValueError):  # noqa: N818 - it names what the text is not,
 
 
 class SessionUrl(Secret):
-    """A session URL of good shape: `http(s)://host[:port]/request/…`.
+    """A session URL of good shape: `http(s)://host[:port]/request/…` or `…/request?id=…&token=…`.
 
     `host` is a lower-case name, a dotted IPv4 address or a bare IPv6 address (no brackets); it is not secret.
-    The path is (facts: it is the only thing that protects the session). Raises NotASessionUrl.
+    Path and query are (facts: nothing else protects the session). Raises NotASessionUrl.
     """
 
     __slots__ = ("host", "port", "secure")
@@ -40,6 +40,10 @@ class AccessUrls:
         if (self.secure and not self.secure.secure) or (self.plain and self.plain.secure):
             raise NotASessionUrl(_WRONG_SCHEME)
 
+    def each(self) -> list[SessionUrl]:
+        """Return the URLs that are there."""
+        return [url for url in (self.secure, self.plain) if url is not None]
+
 
 _USER_NAME = "it carries a user name or an at sign"
 # In words: written out as a pattern it would be taken for a URL, and hidden on its way to the person.
@@ -50,9 +54,11 @@ _WRONG_SCHEME = "it should be https where that is asked for, and http where not"
 _LONGEST = 2048
 # Characters that no parser, ours or a server's, reads in two ways; "\\", "@" and "%" are not among them.
 _SEGMENT = r"/(?!\.{1,2}(?:[/?]|$))[A-Za-z0-9._~!$&()*+,;=:-]+"
+_QUERY = r"[A-Za-z0-9._~!$&()*+,;=:/?-]"
 _SHAPE = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
-    rf"/request(?:{_SEGMENT})+/?(?:\?[A-Za-z0-9._~!$&()*+,;=:/?-]*)?"
+    # The secret is in the path; in an older form of the URLs it is in the query: /request?id=…&token=… (facts §2).
+    rf"/request(?:(?:{_SEGMENT})+/?(?:\?{_QUERY}*)?|/?\?{_QUERY}+)"
 )
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # 2130706433, 0x7f.1, 127.1: addresses to some parsers
 _LONGEST_NAME = 253

@@ -21,6 +21,7 @@ PATH = "/request/AF30CCA6.1580999958.1204800_185.164.149.16/90AB5D84"
         (f"https://www-ru-52-18.voximplant.com:12093{PATH}", True, "www-ru-52-18.voximplant.com", 12093),
         (f"https://WWW.Voximplant.COM{PATH}", True, "www.voximplant.com", 443),
         (f"http://[2001:4860:4860::8888]{PATH}?a=b", False, "2001:4860:4860::8888", 80),
+        ("https://1.2.3.4:12093/request?id=AF30.1&token=90AB", True, "1.2.3.4", 12093),
     ],
 )
 def test_a_session_url_is_taken_apart(text: str, secure: Any, host: str, port: int) -> None:
@@ -69,6 +70,8 @@ def test_a_session_url_is_taken_apart(text: str, secure: Any, host: str, port: i
         "https://1.2.3.4/",
         "https://1.2.3.4/request",
         "https://1.2.3.4/request/",
+        "https://1.2.3.4/request?",
+        "https://1.2.3.4/request?id=%41",
         "https://1.2.3.4/requests/a",
         "https://1.2.3.4/x/request/a",
         "https://1.2.3.4/request/../admin",
