@@ -173,16 +173,24 @@ def mask(body: bytes | str) -> str:
 
     All else stays as it was written. In a body that is not JSON, what follows `name:` or `name=` is hidden.
     """
+    return cut(mask_all(body))
+
+
+def mask_all(body: bytes | str) -> str:
+    """Return all of a body, with its telling values hidden as `mask` does."""
     text = body.decode(errors="replace") if isinstance(body, bytes) else body
     try:
         _check(text)
     except _Mistake:
-        shown = _without_what_may_be_telling(text)
-    else:
-        shown = _without_telling_values(text)
-    if len(shown) <= _LONGEST:
-        return shown
-    return f"{shown[:_LONGEST]}… ({len(shown) - _LONGEST:,} more characters)"
+        return _without_what_may_be_telling(text)
+    return _without_telling_values(text)
+
+
+def cut(text: str) -> str:
+    """Return the first 1,500 characters, and how many more there are."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}… ({len(text) - _LONGEST:,} more characters)"
 
 
 def _without_telling_values(text: str) -> str:
@@ -192,11 +200,27 @@ def _without_telling_values(text: str) -> str:
     while name := _TEXT.search(text, at):
         at = name.end()
         colon = _COLON.match(text, at)
-        if colon and _is_telling(json.loads(name[0])):
+        if colon and is_telling(json.loads(name[0])):
             _, at = value.raw_decode(text, colon.end())
             parts += [text[kept : colon.end()], '"•••"']
             kept = at
+        elif (inside := _json_inside(name[0])) is not None:
+            parts += [text[kept : name.start()], json.dumps(inside, ensure_ascii=False)]
+            kept = at
     return "".join(parts) + text[kept:]
+
+
+def _json_inside(quoted: str) -> str | None:
+    """Return the JSON that a text in JSON holds, masked; None when it holds none, or nothing to be masked."""
+    inside = json.loads(quoted)
+    if not inside.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        _check(inside)
+    except _Mistake:
+        return None
+    masked = _without_telling_values(inside)
+    return None if masked == inside else masked
 
 
 def _without_what_may_be_telling(text: str) -> str:
@@ -204,13 +228,14 @@ def _without_what_may_be_telling(text: str) -> str:
     kept = at = 0
     while name := _LOOSE_NAME.search(text, at):
         at = name.end()
-        if _is_telling(name[1]) and (value := _LOOSE_VALUE.match(text, at)):
+        if is_telling(name[1]) and (value := _LOOSE_VALUE.match(text, at)):
             parts += [text[kept:at], "•••"]
             kept = at = value.end()
     return "".join(parts) + text[kept:]
 
 
-def _is_telling(name: str) -> bool:
+def is_telling(name: str) -> bool:
+    """Whether values under this name are masked."""
     name = unicodedata.normalize("NFKC", name)
     whole = name.casefold()
     words = [whole, *(word.casefold() for word in _WORD.findall(name))]

@@ -5,9 +5,10 @@ to wait long for its turn.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from bot.known_parts import hide
 from bot.redaction import Redactor
 
 AT_MOST_BYTES: Final = 1_000_000
@@ -30,19 +31,20 @@ _NUMBERS: Final = re.compile(
 )
 
 
-def clean(raw: bytes, *, is_cut: bool, secrets: Iterable[str], phone_digits: int) -> str:
+def clean(raw: bytes, *, is_cut: bool, secrets: Iterable[str], own: Sequence[str] = (), phone_digits: int) -> str:
     """Give the log's text, at most a megabyte of UTF-8, its end if there is more.
 
     Lines of more than 16 kB are left out, and say so.
 
     `is_cut` says that `raw` has lost its beginning: the line that was cut in two is dropped, as half a secret has
-    no shape to be known by. `secrets` are texts to be hidden wherever they stand. Of each phone number the last
+    no shape to be known by. `secrets` are texts to be hidden wherever they stand, `own` those of the session itself,
+    which it may have written otherwise. Of each phone number the last
     `phone_digits` digits stay; of 15 or more, all of them.
     """
     text = (_from_a_line(raw) if is_cut else raw).decode("utf-8", "replace")
     text = _LONG_LINE.sub(lambda line: f"[a line of {len(line[0])} characters is left out]", text)
     redactor = Redactor(_found(text, secrets))
-    cleaned = [_shortened(redactor.scrub(piece), phone_digits) for piece in _pieces(text)]
+    cleaned = [_shortened(hide(redactor.scrub(piece), own), phone_digits) for piece in _pieces(text)]
     return _end_of("".join(cleaned))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
+from bot.known_parts import hide, secret_parts
 from bot.mrkdwn import BOT, escape, person
 from bot.redaction import without_urls
 from bot.setting_forms import PUBLIC_IPV4
@@ -212,7 +213,8 @@ def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt: str,
     event = f"Adopted by {person(actor)}.{doubt}{watched}"
     columns: dict[str, Any] = {"started_at": made_at(adopt.url) if row is None else row.start}
     if row is not None:
-        columns["custom_data"] = None if row.custom_data is None else without_urls(row.custom_data)
+        own = secret_parts(adopt.url.reveal())
+        columns["custom_data"] = None if row.custom_data is None else hide(without_urls(row.custom_data), own)
 
     def changes(db: Database) -> Session | None:
         number = adopt.history_id

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
+from bot import echo
 from bot.json_text import mask
 from bot.mrkdwn import block, code, escape, person
-from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
-from bot.verbs.reach import Unopened, urls_of
-from bot.verbs.verb import Context
+from bot.verbs.reach import Unopened, secrets_of, urls_of
+from bot.verbs.verb import Context, Services
 from bot.verbs.verdict import what_to_do, words
 from bot.voximplant.errors import (
     CannotConnect,
@@ -198,7 +198,7 @@ def told(session: Session, delivery: Delivery, on: Context) -> str:
     lines = [f"Stop by {by}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
     if delivery.answer is not None:
         lines.append(f"*Delivered*: {described(delivery.answer, delivery.attempts)}")
-        lines.extend(shown_body(delivery.answer))
+        lines.extend(shown_body(delivery.answer, session, body, on.services))
     elif delivery.problem is not None:
         word = "*Perhaps delivered*" if delivery.doubtful else "*Not delivered*"
         tried = f" after {in_attempts(delivery.attempts)}" if delivery.attempts else ""
@@ -217,10 +217,13 @@ def described(answer: Answer, attempts: int = 1) -> str:
     return text + "."
 
 
-def shown_body(answer: Answer) -> list[str]:
-    """Show the answer's body, if there is one, without anything secret in it."""
+def shown_body(answer: Answer, session: Session, sent: bytes, services: Services) -> list[str]:
+    """Return the lines that show the answer's body, if there is one, without anything secret in it."""
     body = answer.body.strip()
-    return ["It answered:", block(scrub(mask(body)), _BODY_SHOWN)] if body else []
+    if not body:
+        return []
+    shown = echo.shown(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or ""))
+    return ["It answered:", block(shown, _BODY_SHOWN)]
 
 
 def in_attempts(attempts: int) -> str:

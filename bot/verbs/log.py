@@ -15,6 +15,7 @@ from bot.verbs.errors import Denied, LogUnavailable, NotNow
 from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
+from bot.verbs.reach import secrets_of
 from bot.verbs.verb import Context, DoublePress, Outcome, Right, Services, Verb, command_row
 from bot.voximplant.errors import HostRefused, LogGone, LogNotGiven, OutcomeUnknown, PlatformError
 from bot.voximplant.logs import LogFile
@@ -40,7 +41,7 @@ async def run(log: Log, on: Context) -> Outcome:
     await _refuse_where_others_read(session, on)
     url = await _address(session, on)
     file = await _fetched(session, url, on)
-    text = await _cleaned(file, url, on.services)
+    text = await _cleaned(file, url, session, on.services)
     if not text.strip():
         raise LogUnavailable(f"The log of {called(session)} is empty, so nothing was posted.")
     says = f"Log of {called(session)}, asked for by {person(on.request.actor)}. {_what_it_is(file, text, on.services)}"
@@ -91,19 +92,19 @@ async def _fetched(session: Session, url: LogUrl, on: Context) -> LogFile:
         raise LogUnavailable(msg) from None
 
 
-async def _cleaned(file: LogFile, url: LogUrl, services: Services) -> str:
+async def _cleaned(file: LogFile, url: LogUrl, session: Session, services: Services) -> str:
     """Clean it in a thread; the URLs of all sessions are opened there, and forgotten with it."""
     digits = services.settings.limits.log_phone_digits
     held = await services.store.read(sessions.with_urls)
 
     def work() -> str:
-        secrets = [url.reveal()]
-        for session in held:
-            for sealed in (session.secure_url, session.plain_url):
+        secrets, own = [url.reveal()], secrets_of(session, services)
+        for each in held:
+            for sealed in (each.secure_url, each.plain_url):
                 if sealed is not None:
                     with contextlib.suppress(CannotOpen):  # what no key opens is known by its shape only
                         secrets += parts_of(services.sealer.open(sealed))
-        return clean(file.tail, is_cut=file.is_cut, secrets=secrets, phone_digits=digits)
+        return clean(file.tail, is_cut=file.is_cut, secrets=secrets, own=own, phone_digits=digits)
 
     return await asyncio.to_thread(work)
 

@@ -1,5 +1,6 @@
 """What can be reached with the URLs that are held of a session, as far as keys and settings tell: nothing is asked."""
 
+from bot.known_parts import secret_parts
 from bot.verbs.verb import Services
 from bot.voximplant.errors import NotSent
 from bot.voximplant.session_url import AccessUrls, NotASessionUrl, SessionUrl
@@ -30,6 +31,12 @@ def urls_of(session: Session, services: Services) -> AccessUrls:
     except (CannotOpen, NotASessionUrl) as problem:
         raise Unopened(str(problem)) from None
     return AccessUrls(secure=secure, plain=plain)
+
+
+def secrets_of(session: Session, services: Services) -> list[str]:
+    """Return the parts of the session's URLs that are secret, for as long as they can be opened."""
+    urls = _urls_or_none(session, services)
+    return [] if urls is None else [part for url in urls.each() for part in secret_parts(url.reveal())]
 
 
 def can_be_stopped(session: Session, services: Services) -> bool:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from bot.json_text import BadJson, Understood, mask, understand
+from bot.json_text import BadJson, Understood, cut, mask_all, understand
+from bot.known_parts import hide
 from bot.mrkdwn import block, channel, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.board import Offer, Reply
@@ -14,7 +15,7 @@ from bot.verbs.errors import CannotShow, NotNow, UsageProblem
 from bot.verbs.grammar import Id, Rest, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
-from bot.verbs.reach import urls_of
+from bot.verbs.reach import secrets_of, urls_of
 from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb, command_row
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from bot.voximplant.session_url import Answer
@@ -115,7 +116,8 @@ async def _post(session: Session, body: bytes, on: Context) -> tuple[Answer | Pl
 
 def _delivered(session: Session, understood: Understood, answer: Answer, attempts: int, on: Context) -> Outcome:
     way = described(answer, attempts)
-    lines = [*_what_was_sent(understood, on), f"*Delivered*: {way}", *shown_body(answer)]
+    said = shown_body(answer, session, understood.body, on.services)
+    lines = [*_what_was_sent(session, understood, on), f"*Delivered*: {way}", *said]
     event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
     return _outcome(session, CommandState.done, f"Delivered to {called(session)}: {way}", event, lines, on)
 
@@ -129,15 +131,15 @@ def _not_delivered(
     else:
         after = f" after {in_attempts(attempts)}" if attempts > 1 else ""
         state, word = CommandState.failed, f"Not delivered{after}"
-    lines = [*_what_was_sent(understood, on), f"*{word}*: {escape(problem.sentence)}"]
+    lines = [*_what_was_sent(session, understood, on), f"*{word}*: {escape(problem.sentence)}"]
     event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
     says = f"{called(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
     return _outcome(session, state, says, event, lines, on)
 
 
-def _what_was_sent(understood: Understood, on: Context) -> list[str]:
+def _what_was_sent(session: Session, understood: Understood, on: Context) -> list[str]:
     by = person(on.request.actor)
-    shown = block(scrub(mask(understood.body)))
+    shown = block(cut(hide(scrub(mask_all(understood.body)), secrets_of(session, on.services))))
     if not understood.repaired:
         return [f"{by} sent:", shown]
     return [f"{by} sent, after repair ({escape(', '.join(understood.changes))}):", shown]

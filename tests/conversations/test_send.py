@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.known_parts import secret_parts
+from bot.sandbox.voximplant import default_account
 from bot.sandbox.voximplant.faults import Hang, Slow, Status
 
 from .conftest import BOTH_MODES, MakeWorld, World
@@ -175,3 +177,34 @@ async def test_what_cannot_be_sent_says_why(world: World) -> None:
     await world.says(world.ann, "stop 1", expect="Confirmed: #1")
     await world.says(world.ann, "send 1 {}", expect="#1 obedient is over (Normal termination). Nothing was sent.")
     assert [each.body for each in world.platform.deliveries] == [b'{"command": "stop"}']
+
+
+URL_SHOWN_OTHERWISE = """
+let url;
+VoxEngine.addEventListener(AppEvents.Started, (e) => { url = e.accessSecureURL; VoxEngine.callPSTN("+15550100"); });
+VoxEngine.addEventListener(AppEvents.HttpRequest, () => JSON.stringify({
+  spaced: url.split("").join(" "),
+  turned: url.replace(/\\//g, "\\\\"),
+  parts: url.split(/[/.]/),
+  wide: url.split("").join("\\0"),
+}));
+"""
+
+
+async def test_a_session_cannot_show_its_own_url(make_world: MakeWorld) -> None:
+    """Neither the thread nor the database has a part of the URL that acts, however the scenario writes it."""
+    account = default_account()
+    account.add_rule(account.applications[0], "shows", URL_SHOWN_OTHERWISE)
+    async with make_world(answer_bodies=True, account=account) as world:
+        await world.started("shows")
+        await world.says(world.ann, "send 1 {}", expect="Delivered to #1")
+        await world.replied("[hidden]")
+        await world.says(world.ann, "stop 1", expect="Stop delivered to #1")
+        await world.slack.until(lambda: str(world.replies()).count("It answered") == 2, "both answers")
+        (running,) = world.platform._engine.started.values()
+        secrets = secret_parts(running.access_secure_url)
+        kept = b"".join(file.read_bytes() for file in world.folder.glob("session-bot.db*") if file.is_file())
+        seen = str([each.blocks for each in world.ops.entries]) + kept.decode("latin-1")
+        letters = "".join(filter(str.isalnum, seen))
+        assert secrets
+        assert not [each for each in secrets if each in letters]
