@@ -1,4 +1,4 @@
-"""A session's log, made fit to be read in a channel: no URL, no key, phone numbers down to their last digits.
+"""A session's log, made fit to be read: no URL, no key, phone numbers down to their last digits, no steering signs.
 
 Pure and slow (up to a megabyte of text): to be called in a thread, and in pieces, so that no other thread has
 to wait long for its turn.
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from bot.harmless import harmless
 from bot.known_parts import hide
 from bot.redaction import Redactor
 
@@ -45,7 +46,7 @@ def clean(raw: bytes, *, is_cut: bool, secrets: Iterable[str], own: Sequence[str
     text = _LONG_LINE.sub(lambda line: f"[a line of {len(line[0])} characters is left out]", text)
     redactor = Redactor(_found(text, secrets))
     cleaned = [_shortened(hide(redactor.scrub(piece), own), phone_digits) for piece in _pieces(text)]
-    return _end_of("".join(cleaned))
+    return _end_of(harmless("".join(cleaned)))
 
 
 def parts_of(url: str) -> list[str]:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote
 
 HIDDEN = "[hidden]"
@@ -109,7 +110,8 @@ class Redactor:
 class RedactingFormatter(logging.Formatter):
     """One record as `2026-01-31T02:14:00.123Z LEVEL name: message`, then its traceback; all of it scrubbed.
 
-    Control characters in a message are written as escapes: nobody's text begins a line of its own.
+    Control characters are written as escapes, and a traceback stands further in: nobody's text begins a line that
+    looks like a record.
     """
 
     def __init__(self, redactor: Redactor) -> None:
@@ -131,6 +133,14 @@ class RedactingFormatter(logging.Formatter):
         """Tell the moment in UTC, to the millisecond."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         return moment.replace("+00:00", "Z")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """Write the traceback, further in than the records."""
+        return _further_in(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's own name
+        """Write the stack, further in than the records."""
+        return _further_in(super().formatStack(stack_info))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """Give the first line of a record, and only one; of a talkative library, only its beginning."""
@@ -174,6 +184,10 @@ def _spellings(secret: str) -> Iterable[str]:
 
 def _one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _further_in(text: str) -> str:
+    return "\n".join(f"    {_one_line(line)}" for line in text.splitlines())
 
 
 def _is_talkative(record: logging.LogRecord) -> bool:

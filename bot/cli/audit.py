@@ -17,13 +17,13 @@ from sqlite_utils import Database
 
 from bot.places import Stands, closed, in_directory, is_closed, stands_at
 from bot.redaction import scrub
+from bot.spreadsheet import cell
 from storage import audit
 from storage.audit import Line
 from storage.migrations import APPLICATION_ID
 
 EXIT_UNREADABLE: Final = 2
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Line))
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Unreadable(Exception):  # noqa: N818 - it says what is wrong with the file, as its sentence does
@@ -57,18 +57,18 @@ def _opened(path: Path) -> Iterator[Database]:
 
 
 def _csv(db: Database, to: TextIO) -> None:
-    """Write a header and a row for each line; what a spreadsheet would take for a formula gets an apostrophe."""
+    """Write a header and a row for each line."""
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(_NAMES)
     for line in audit.every(db):
-        writer.writerow([_cell(value) for value in _values(line).values()])
+        writer.writerow([cell(each) if isinstance(each, str) else each for each in _values(line).values()])
 
 
 def _json(db: Database, to: TextIO) -> None:
     """Write one array, one object a line."""
     before = "[\n"
     for line in audit.every(db):
-        to.write(before + json.dumps(_values(line), ensure_ascii=False))
+        to.write(before + json.dumps(_values(line)))
         before = ",\n"
     to.write("[]\n" if before == "[\n" else "\n]\n")
 
@@ -76,7 +76,3 @@ def _json(db: Database, to: TextIO) -> None:
 def _values(line: Line) -> dict[str, Any]:
     values = {name: getattr(line, name) for name in _NAMES}
     return values | {"at": line.at.isoformat(), "words": None if line.words is None else scrub(line.words)}
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -15,6 +15,7 @@ from bot.cli.findings import Finding, Level, ok, problem
 from bot.cli.run import secrets
 from bot.cli.terminal import console_on, unless_told_to_stop
 from bot.clock import Clock
+from bot.harmless import harmless_line
 from bot.redaction import Redactor, install
 from bot.settings import Settings, SettingsProblems, load
 
@@ -58,4 +59,4 @@ def _show(found: list[Finding], *, as_json: bool) -> None:
     console = console_on(sys.stdout)
     for each in found:
         level = Text(f"{each.level:<{len(Level.warning) + 1}}", style=_STYLE[each.level])
-        console.print(level + Text(f"{each.what:<{_WIDTH}} {each.says}"), soft_wrap=True)
+        console.print(level + Text(f"{each.what:<{_WIDTH}} {harmless_line(each.says)}"), soft_wrap=True)

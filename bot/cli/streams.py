@@ -11,7 +11,7 @@ import select
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bot.cli.harmless import harmless
+from bot.harmless import harmless
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

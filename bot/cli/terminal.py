@@ -11,8 +11,8 @@ from typing import Any, Final, TextIO
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from bot.cli.harmless import harmless
 from bot.cli.streams import Stream
+from bot.harmless import harmless
 
 _WIDTH_OF_FILES: Final = 100
 

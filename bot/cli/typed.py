@@ -19,11 +19,11 @@ from rich.text import Text
 
 from bot.cli import EXIT_SETTINGS
 from bot.cli.at_terminal import Typed, carry_out, desk
-from bot.cli.harmless import harmless_line
 from bot.cli.outcome import NOT_CONFIRMED, as_json, exit_code
 from bot.cli.plain import words
 from bot.cli.run import secrets
 from bot.cli.terminal import console_on, unless_told_to_stop
+from bot.harmless import harmless_line
 from bot.mrkdwn import person
 from bot.redaction import Redactor, install
 from bot.settings import Settings, SettingsProblems, load
@@ -103,9 +103,7 @@ def _agrees(offer: Offer) -> bool:
     if terminal is None or not sys.stdin.isatty():
         return False
     console_on(terminal).print(Text(f"{offer.label}? Type yes: "), end="")
-    handler = signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # the loop hears nothing while this waits
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # the loop hears nothing while this waits
     try:
         return sys.stdin.readline().strip().casefold() in {"y", "yes"}
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bot.mrkdwn import block, escape, person, plain
 from bot.redaction import scrub
+from bot.spreadsheet import cell
 from bot.verbs.names import called
 from bot.verbs.times import lasting
 from bot.verbs.verdict import truth
@@ -83,7 +84,7 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
         moments = (session.stop_delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
         why = unescape(plain(_why(part)))  # a file shows no mrkdwn
-        writer.writerow([session.id, _cell(session.rule), outcome(part), _cell(why), number, *times])
+        writer.writerow([session.id, cell(scrub(session.rule)), outcome(part), cell(scrub(why)), number, *times])
     return file.getvalue()
 
 
@@ -144,9 +145,3 @@ def _why(part: Part) -> str:
         way = "" if part.session.stop_delivered_at is not None else "The stop did not reach it. "
         return f"{way}{truth(part.session)}"
     return escape(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""
-
-
-def _cell(value: str) -> str:
-    """Make a value safe for a spreadsheet, which would calculate what begins like a formula."""
-    value = scrub(value)
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t"} else value

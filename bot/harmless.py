@@ -7,8 +7,8 @@ _STEERING: Final = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # ESC, CR, BS, BEL and their kin, and those of C1: all controls but tab and newline
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # order the letters around them anew
-    "\xad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # are not seen; emoji need ZWJ, Persian ZWNJ
-    "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\xad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"  # are not seen; emoji need ZWJ, Persian ZWNJ
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
     "\u2028\u2029\ud800-\udfff"  # end a line for some readers, or are no characters
     "]"
 )
