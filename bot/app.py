@@ -26,7 +26,7 @@ from bot.slack.connection import Entrance, Workspace, bolt_app, check_tokens, we
 from bot.tasks import Tasks, ended, for_ever
 from bot.voximplant.lanes import Lanes
 from bot.wiring import Ground, House, beside, build, credentials, keys, way_in
-from storage import messages, sessions, workspaces
+from storage import outbox, sessions, workspaces
 from storage.lock import DatabaseLock, OwnerLocks
 from storage.records import OPEN
 from storage.sealing import Sealer
@@ -247,7 +247,7 @@ class Bot:
         by_state = await self._store.read(sessions.count_by_state)
         for state in OPEN:
             self._metrics.sessions.labels(state).set(by_state.get(state, 0))
-        self._metrics.messages_waiting.set(await self._store.read(messages.count_due))
+        self._metrics.messages_waiting.set(await self._store.read(outbox.count_due))
 
     async def _slack_is_ready(self) -> str | None:
         """Say why nothing can come in from Slack, or None."""

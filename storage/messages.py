@@ -14,18 +14,6 @@ _WITH_THREAD = """
     left join messages parent on parent.id = messages.under
 """
 
-_HELD_BACK = """
-    messages.kind = 'card' and messages.ts is not null and messages.shown >= 0 and sessions.unconfirmed_at is null
-    and sessions.state not in ('ended', 'failed', 'abandoned')
-    and exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
-                where bulk_sessions.session = messages.session and bulks.told_at is null
-                  and bulk_sessions.why_not is null and bulk_sessions.skipped = 0)
-"""
-"""While a bulk stop is under way its summary speaks: each card is repainted once, when its outcome is known.
-
-What a person asked to see goes through: until it is shown, -1 stands for the version that is.
-"""
-
 
 def add_card(db: Database, session_id: int, channel: str, *, now: datetime) -> Message:
     """Want the card of a session."""
@@ -75,7 +63,7 @@ def unposted(db: Database, session_id: int) -> list[Message]:
 
 
 def amend(db: Database, message_id: int, body: Mapping[str, Any]) -> None:
-    """Want other words in a reply that may be posted already, and in the direct messages that stand for it."""
+    """Want other words in a message that may be posted already, and in the direct messages that stand for it."""
     db.execute(
         "update messages set body = ?, wanted = wanted + 1 where id = ?",
         [to_column(body), message_id],
@@ -110,35 +98,6 @@ def reply_of(db: Database, command_id: int, session_id: int) -> Message | None:
     return _first(db, f"{_WITH_THREAD} where {where}", [command_id, session_id])
 
 
-def due(db: Database, *, limit: int = 200) -> list[Message]:
-    """Give what Slack has not got yet: summaries, then replies, then cards: first those for which a start waits.
-
-    New cards go in the order of their starts; of those that are painted anew, the newest and running go first. A
-    reply waits until its card has a ts, unless it is a direct message, which has no card, or stands under a summary
-    that its channel does not take; the order is DESIGN §9's.
-    """
-    sql = f"""
-        {_WITH_THREAD}
-        left join sessions on sessions.id = messages.session
-        where messages.error is null and messages.shown < messages.wanted
-          and (messages.kind <> 'reply' or messages.direct_of is not null or coalesce(card.ts, parent.ts) is not null
-               or parent.error is not null or exists (select 1 from messages direct where direct.direct_of = parent.id))
-          and not ({_HELD_BACK})
-        order by case messages.kind when 'summary' then 0 when 'reply' then 1 else 2 end, messages.ts is not null,
-                 case when messages.kind = 'card' and messages.ts is null then sessions.state <> 'starting' end,
-                 case when messages.kind = 'card' then sessions.state in ('ended', 'failed') end,
-                 iif(messages.kind = 'card' and messages.ts is not null, -messages.session, messages.id)
-        limit ?
-    """
-    return [message_of(row) for row in db.query(sql, [limit])]
-
-
-def count_due(db: Database) -> int:
-    """Count what Slack has not got yet, for the metrics."""
-    sql = "select count(*) from messages where error is null and shown < wanted"
-    return int(db.execute(sql).fetchone()[0])
-
-
 def posted(db: Database, message_id: int, *, channel: str, ts: str | None, shown: int, was: int = 0) -> None:
     """Record where Slack put it, if it said so, and which version it shows; `was` is the one that it showed before.
 
@@ -146,14 +105,20 @@ def posted(db: Database, message_id: int, *, channel: str, ts: str | None, shown
     """
     version = "iif(shown < ?, shown, max(shown, ?))"
     db.execute(
-        f"update messages set channel = ?, ts = coalesce(?, ts), shown = {version} where id = ?",
+        f"update messages set channel = ?, ts = coalesce(?, ts), shown = {version}, error = null where id = ?",
         [channel, ts, was, shown, message_id],
     )
 
 
+def refused(db: Database, message_id: int, word: str) -> None:
+    """Record Slack's word on a card or on what is posted: it stays wanted, and is tried again."""
+    db.execute("update messages set error = ? where id = ?", [word, message_id])
+
+
 def given_up(db: Database, message_id: int, error: str) -> None:
-    """Record Slack's final word: this message will not be tried again."""
-    db.execute("update messages set error = ? where id = ?", [error, message_id])
+    """Record why this version will not be tried again; of a card, and of what is posted, a newer one will be."""
+    version = "iif(kind = 'card' or ts is not null, max(shown, wanted), shown)"
+    db.execute(f"update messages set error = ?, shown = {version} where id = ?", [error, message_id])
 
 
 def post_anew(db: Database, message_id: int) -> None:

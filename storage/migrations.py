@@ -177,3 +177,11 @@ def m012_commands_of_sessions(db: Database) -> None:
         select id, session from commands where session is not null
         union select bulks.command, bulk_sessions.session from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
     """)
+
+
+@migrations()
+def m013_outbox(db: Database) -> None:
+    """Find quickly what Slack refused and is tried again, and whether a message calls for somebody."""
+    db.execute("drop index messages_due")
+    db.execute("create index messages_due on messages (kind, id) where shown < wanted")
+    db.execute("create index alarms_by_message on alarms (message)")

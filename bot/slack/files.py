@@ -5,8 +5,8 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.slack import web
-from bot.slack.placing import AWAY
 from bot.slack.uploads import Attachment, Uploads
+from bot.slack.words import AWAY
 from bot.verbs.board import FileReply
 from bot.verbs.errors import CannotShare
 from bot.verbs.names import called

@@ -1,16 +1,35 @@
-"""What Slack refuses for good: given up with Slack's word, said otherwise, or wanted again when it was deleted."""
+"""What becomes of what Slack refuses: kept with Slack's word, given up, said otherwise, or wanted again if deleted."""
 
 from datetime import datetime
-from typing import Final
 
 from sqlite_utils import Database
 
 from bot.mrkdwn import TERMINAL
 from bot.slack import direct
+from bot.slack.words import AWAY, Meaning, meaning
 from storage import messages, sessions
 from storage.records import Kind, Message, Session, State
 
-DELETED: Final = frozenset({"message_not_found", "thread_not_found"})
+
+def comes_back(message: Message, word: str) -> bool:
+    """Whether a refused message is tried again: a card and what is posted already have a truth that goes on changing.
+
+    Of the others what somebody may mend is kept; a person who takes no direct messages stays as they are.
+    """
+    means = meaning(word)
+    if means is Meaning.deleted:
+        return False
+    if message.ts is not None or message.kind is Kind.card:
+        return True
+    return means is Meaning.mendable and (message.direct_of is None or word not in AWAY)
+
+
+def keep(db: Database, message: Message, word: str, now: datetime) -> None:
+    """Keep a refused message wanted; what waits for a card that does not stand goes to whom it concerns directly."""
+    if message.ts is not None or message.kind is Kind.card:
+        messages.refused(db, message.id, word)
+    if message.kind is Kind.card and message.ts is None and message.session is not None:
+        direct.want_all(db, message.session, now=now)
 
 
 def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
@@ -24,19 +43,19 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
     card, session = messages.card_of(db, message.session), sessions.get(db, message.session)
     if card is None or session is None:
         raise AssertionError(message.id)
-    if word in DELETED:
+    if meaning(word) is Meaning.deleted:
         _deleted(db, message, card, session, word)
         return
     messages.given_up(db, message.id, word)
-    if message.kind is Kind.card:
+    if message.kind is Kind.card and message.ts is None:
         direct.want_all(db, message.session, now=now)
         messages.give_up_replies(db, message.session, f"no card: {word}")
 
 
 def say_directly(db: Database, message: Message, *, now: datetime) -> None:
-    """Say to whoever it concerns what would stand under a summary that its channel does not take."""
+    """Say to whoever it concerns what would stand under a card or a summary that its channel does not take."""
     direct.want(db, message, now=now)
-    messages.given_up(db, message.id, "no summary")
+    messages.given_up(db, message.id, "no card" if message.under is None else "no summary")
 
 
 def say_in_pages(db: Database, message: Message, *, now: datetime) -> None:
@@ -62,8 +81,8 @@ def unseen(db: Database, message: Message, word: str) -> str | None:
     if session.state is State.starting and not session.starter.startswith(TERMINAL):
         return None
     return (
-        f"{session.name} {session.rule} ({session.state}) has no card: Slack takes none in {message.channel} ({word}),"
-        f" and it is not tried again. At a terminal `session-bot status {session.id}` shows the session, and"
+        f"{session.name} {session.rule} ({session.state}) has no card: Slack takes none in {message.channel} ({word})"
+        f" for now. At a terminal `session-bot status {session.id}` shows the session, and"
         f" `session-bot stop {session.id}` ends it"
     )
 
@@ -85,7 +104,7 @@ def _deleted(db: Database, message: Message, card: Message, session: Session, wo
 
 def _give_up_summary(db: Database, message: Message, word: str) -> None:
     """Record Slack's word on a summary, or what stands under it; a summary that was deleted is wanted again."""
-    if word in DELETED and message.kind is Kind.summary and message.ts is not None:
+    if meaning(word) is Meaning.deleted and message.kind is Kind.summary and message.ts is not None:
         messages.post_anew(db, message.id)
     else:
         messages.given_up(db, message.id, word)

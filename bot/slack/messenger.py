@@ -1,13 +1,12 @@
 """The only one who speaks in channels: posts or updates what is wanted in `messages`, in DESIGN §9's order.
 
-A row before it is a message; what changes is updated, not repeated. What Slack refuses for good is recorded
-with Slack's word; what it refuses for now is tried again until it is there. What somebody deleted and is still
-of use is posted anew.
+A row before it is a message; what changes is updated, not repeated. What Slack refuses is tried again, soon or
+rarely, as long as that can do something, and what a thread does not take goes to people directly. What somebody
+deleted and is still of use is posted anew.
 """
 
 import asyncio
 import logging
-from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -15,28 +14,28 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack import cards, direct, web
-from bot.slack.giving_up import DELETED, give_up, say_directly, say_in_pages, unseen
+from bot.slack.giving_up import comes_back, give_up, keep, say_directly, say_in_pages, unseen
 from bot.slack.pace import Pace
 from bot.slack.painting import latest, painted, to_post
-from bot.slack.placing import AWAY, Placing
+from bot.slack.placing import Placing
 from bot.slack.refusals import Refusals
+from bot.slack.rests import Rests
+from bot.slack.turns import Turns
 from bot.slack.uploads import NotUploaded, Uploads, attachment_of
+from bot.slack.words import AWAY, Meaning, meaning
 from bot.tasks import Tasks, rest
-from storage import messages
+from storage import messages, outbox
+from storage.outbox import Due, Urgency
 from storage.records import Kind, Message, Session
 from storage.store import StorageUnavailable, Store
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 8
 LOOKED_AT: Final = 1_000
 """How much of what is due is looked at in one go: one busy channel must not hide what others wait for."""
 
 _IDLE_S: Final = 30.0
 _LOCKED_PAUSE_S: Final = 30.0
-_AWAY_PAUSE_S: Final = 60.0
-_LONGEST_AWAY_S: Final = 3_600.0
-_AWAY_ATTEMPTS: Final = 12
 _UPLOAD_ATTEMPTS: Final = 6
 """How often, over half a minute, bytes are sent that do not get through: a firewall may let the API pass, no file."""
 
@@ -77,9 +76,8 @@ class Messenger:
         self._awake = asyncio.Event()
         self._sent = asyncio.Event()
         self._sending = Tasks()
-        self._busy: set[int] = set()
-        self._not_before: dict[int, float] = {}
-        self._failures: defaultdict[int, int] = defaultdict(int)
+        self._turns = Turns()
+        self._rests = Rests()
         self._refusals = Refusals(store, clock)
         self._painted: dict[int, cards.Payload] = {}
         self._unmarked: dict[int, _Posted] = {}
@@ -96,8 +94,10 @@ class Messenger:
 
     async def repaint(self, session_id: int) -> None:
         """Show a card, and replies with its buttons, anew; one that is on its way to Slack is shown once more."""
-        for message_id in await self._store.write(lambda db: messages.repaint(db, session_id)):
+        shown = await self._store.write(lambda db: messages.repaint(db, session_id))
+        for message_id in shown:
             self._painted.pop(message_id, None)
+        self._rests.end(shown)
         self.nudge()
 
     async def place_card(self, session_id: int) -> None:
@@ -114,89 +114,89 @@ class Messenger:
         deadline = self._clock.monotonic() + seconds
         while (left := deadline - self._clock.monotonic()) > 0:
             self._sent.clear()
-            if not self._busy and not await self._store.read(messages.due):
+            if self._turns.is_idle and not await self._store.read(outbox.due):
                 break
             await rest(self._clock, left, self._sent)
         await self._sending.drain(0, self._clock)
 
     async def _send_what_is_due(self) -> float:
         try:
-            wanted = await self._store.read(lambda db: messages.due(db, limit=LOOKED_AT))
+            wanted = await self._store.read(lambda db: outbox.due(db, limit=LOOKED_AT))
         except StorageUnavailable as problem:
             log.warning("the messenger cannot read the database: %s", problem)
             return 1.0
         pause = _IDLE_S
-        for message in wanted:
-            if message.id in self._busy:
-                continue
+        for message in self._turns.in_order(wanted):
             now = self._clock.monotonic()
-            wait = max(self._wait_for(message, now), self._not_before.get(message.id, 0.0) - now)
+            wait = max(self._wait_for(message, now), self._rests.wait(message, now))
             if wait > 0:
                 pause = min(pause, wait)
-            elif len(self._busy) < AT_ONCE:
+            elif self._turns.may_go(message):
                 self._count(message, now)
-                self._busy.add(message.id)
+                self._turns.begin(message)
                 self._sending.work(self._send(message))
         return pause
 
-    def _wait_for(self, message: Message, now: float) -> float:
+    def _wait_for(self, message: Due, now: float) -> float:
         if message.ts is None:
             return self._pace.wait_to_post(message.channel, now)
-        if message.kind is Kind.summary:
-            return max(self._pace.wait_to_update(now, summary=True), self._pace.wait_to_edit(message.id, now))
-        return self._pace.wait_to_update(now)
+        urgent = message.urgency <= Urgency.summary
+        return max(self._pace.wait_to_update(now, urgent=urgent), self._pace.wait_to_edit(message.id, now))
 
-    def _count(self, message: Message, now: float) -> None:
-        if message.kind is Kind.summary:
+    def _count(self, message: Due, now: float) -> None:
+        if gathers(message):
             self._pace.shown(message.id, now)
         if message.ts is None:
             self._pace.posted(message.channel, now)
         else:
             self._pace.updated(now)
 
-    async def _send(self, message: Message) -> None:
+    async def _send(self, message: Due) -> None:
         try:
-            await self._show_or_give_up(message)
+            if await self._show_or_settle(message):
+                self._rests.end([message.id])
         except web.Later as later:
             self._later(message, later)
         except StorageUnavailable as problem:
             log.warning("message %d cannot be read or marked as shown: %s", message.id, problem)
-            self._not_before[message.id] = self._clock.monotonic() + 1.0
+            self._later(message, web.Later(1.0, "the database", longest=1.0))
         except Exception:  # the log has it; the message is tried again later, so nobody misses it
             log.exception("message %d could not be shown", message.id)
             self._later(message, web.Later(1.0, "unexpected"))
-        else:
-            self._failures.pop(message.id, None)
-            self._refusals.forget(message.id)
-            self._not_before.pop(message.id, None)
         finally:
-            self._busy.discard(message.id)
+            self._turns.end(message)
             self._sent.set()
             self._awake.set()
 
-    async def _show_or_give_up(self, message: Message) -> None:
-        if message.under is not None and message.thread_ts is None:
-            await self._store.write(lambda db: say_directly(db, message, now=self._clock.now()))
-            return
+    async def _show_or_settle(self, message: Due) -> bool:
+        """Return whether a message needs nothing more: it is shown, or given up. What is refused rests."""
+        if message.kind is Kind.reply and message.direct_of is None and message.thread_ts is None:
+            return await self._say_without_thread(message)
         try:
             await self._show(message)
         except web.Locked as locked:
             self._placing.refused(message, locked.word)
-            raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token: {locked.word}") from None
+            raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.word})") from None
         except NotUploaded as failed:
-            if self._failures[message.id] + 1 < _UPLOAD_ATTEMPTS:
+            if self._rests.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
                 raise
             await self._say_in_pages(message, failed.why)
         except web.Refused as refused:
-            await self._refusals.hear(message, refused.word)
-            if attachment_of(message) is not None and refused.word not in AWAY:
-                await self._say_in_pages(message, refused.word)
-                return
-            if refused.word not in DELETED:
-                await self._store.write(lambda db: direct.want(db, message, now=self._clock.now()))
-            if self._may_come_back(message, refused.word):
-                raise web.Later(_AWAY_PAUSE_S, refused.word, longest=_LONGEST_AWAY_S) from None
-            await self._refused(message, refused.word)
+            return await self._refused(message, refused.word)
+        else:
+            self._refusals.forget(message.id)
+            self._rests.end_in(message.channel)
+        return True
+
+    async def _say_without_thread(self, message: Due) -> bool:
+        """Say directly what would stand under a card or a summary that its channel does not take, or not yet."""
+        now = self._clock.now()
+        if message.under is not None or self._rests.is_hopeless(message.id):
+            await self._store.write(lambda db: say_directly(db, message, now=now))
+            return True
+        await self._store.write(lambda db: direct.want(db, message, now=now))
+        self._rests.refused(message, self._clock.monotonic())
+        return False
 
     async def _show(self, message: Message) -> None:
         """Post or update one message with what is true now, and mark which version is shown."""
@@ -218,12 +218,12 @@ class Messenger:
         """Give where it stands then."""
         payload = painted(now, session)
         if now.ts is None:
-            answer = await web.call(self._client, "chat.postMessage", to_post(now, payload))
+            answer = await web.post(self._client, to_post(now, payload))
             channel, ts = str(answer["channel"]), str(answer["ts"])
         else:
             channel, ts = now.channel, now.ts
             if self._painted.get(now.id) != payload:
-                await web.call(self._client, "chat.update", {"channel": channel, "ts": ts, **payload})
+                await web.update(self._client, channel, ts, payload)
         if session is not None and not session.state.is_over:
             self._painted[now.id] = payload
         else:
@@ -239,34 +239,46 @@ class Messenger:
         await self._store.write(lambda db: messages.posted(db, message_id, **fields))
         del self._unmarked[message_id]
 
-    def _later(self, message: Message, later: web.Later) -> None:
+    def _later(self, message: Due, later: web.Later) -> None:
         now = self._clock.monotonic()
         if later.limited and message.ts is None:
             self._pace.refused_post(message.channel, now, later.seconds)
         elif later.limited:
             self._pace.refused_update(now, later.seconds)
         else:
-            self._failures[message.id] += 1
-            doubled = later.seconds * 2 ** min(self._failures[message.id] - 1, _AWAY_ATTEMPTS)
-            self._not_before[message.id] = now + min(doubled, later.longest)
+            self._rests.later(message, later, now)
         log.info("message %d waits %.1f s: %s", message.id, later.seconds, later.why)
-
-    def _may_come_back(self, message: Message, word: str) -> bool:
-        """Whether the bot may be invited again: what a channel once took is kept for some hours."""
-        is_new_card = message.kind is Kind.card and message.ts is None
-        came = not is_new_card and message.direct_of is None
-        return word in AWAY and came and self._failures[message.id] < _AWAY_ATTEMPTS
 
     async def _say_in_pages(self, message: Message, why: str) -> None:
         """Say as text what Slack does not take as a file."""
         log.warning("Slack does not take message %d as a file (%s), so it goes as text", message.id, why)
         await self._store.write(lambda db: say_in_pages(db, message, now=self._clock.now()))
 
-    async def _refused(self, message: Message, word: str) -> None:
-        """Take Slack's final word."""
-        log.warning("Slack refuses message %d: %s", message.id, word)
+    async def _refused(self, message: Due, word: str) -> bool:
+        """Take Slack's word; return whether nothing more is to be done for this message."""
         self._painted.pop(message.id, None)
-        await self._store.write(lambda db: give_up(db, message, word, self._clock.now()))
+        if attachment_of(message) is not None and word not in AWAY:
+            await self._refusals.hear(message, word)
+            await self._say_in_pages(message, word)
+            return True
+        now, is_gone = self._clock.now(), meaning(word) is Meaning.deleted
+        is_new = await self._refusals.hear(message, word)
+        if not is_gone:
+            await self._store.write(lambda db: direct.want(db, message, now=now))
+        stays = comes_back(message, word) and not self._rests.is_hopeless(message.id)
+        settled = not stays or self._placing.is_waited_for(message)
+        settle = give_up if settled else keep
+        await self._store.write(lambda db: settle(db, message, word, now))
         self._placing.refused(message, word)
-        if (unnoticed := await self._store.read(lambda db: unseen(db, message, word))) is not None:
-            log.error("%s", unnoticed)
+        if is_new:
+            log.warning("Slack refuses message %d: %s", message.id, word)
+            if (unnoticed := await self._store.read(lambda db: unseen(db, message, word))) is not None:
+                log.error("%s", unnoticed)
+        if not settled:
+            self._rests.refused(message, self._clock.monotonic())
+        return settled
+
+
+def gathers(message: Message) -> bool:
+    """Whether a message changes with every outcome that it gathers, and so not every time at once."""
+    return message.kind is Kind.summary or bool((message.body or {}).get("shared"))

@@ -1,60 +1,109 @@
-"""Slack's budget (DESIGN §9): a post a second in each channel, fifty updates a minute, and its 429s."""
+"""Slack's budget (DESIGN §9): posts into each channel, fifty updates a minute, and its 429s.
+
+Slack documents about a post a second in a channel, and short bursts of more. How many at once it takes is not
+said: a channel begins with a few, and learns from each refusal.
+"""
 
 from collections import defaultdict, deque
+from dataclasses import dataclass
 from typing import Final
 
-POSTS_EVERY_S: Final = 1.0625
+POST_EVERY_S: Final = 1.0625
 """A second, and a little for the way: Slack counts when a post arrives."""
+
+BURST: Final = 8
+"""How many posts may go into a channel at once after a quiet while; a refusal halves it."""
+
+LEARNS_BACK_S: Final = 60.0
+"""After so long without a refusal a channel may have one more at once again."""
 
 UPDATES: Final = 50
 UPDATES_WITHIN_S: Final = 60.0
-KEPT_FOR_SUMMARIES: Final = 10
-"""How many of these only summaries may use: what tells of many at once must not wait for each one's card."""
+KEPT_FOR_URGENT: Final = 10
+"""How many of these only alarms, outcomes of stops and summaries may use: they must not wait for everybody's cards."""
 
-SUMMARIES_EVERY_S: Final = 3.0
-"""How often one summary may change: a bulk stop must not use up the updates of everybody's cards."""
+EDIT_EVERY_S: Final = 3.0
+"""How often a message that gathers many outcomes may change: it must not use up the updates of everybody's cards."""
+
+_WHOLE: Final = 1 - 1e-9
+"""A post that is due, for numbers that were added up."""
+
+
+@dataclass
+class _Bucket:
+    """One channel's posts: it fills at one a second, up to the burst that Slack is known to take."""
+
+    left: float = BURST
+    counted_at: float = 0.0
+    burst: int = BURST
+    burst_at: float = 0.0
+    closed_until: float = 0.0
+
+    def wait(self, now: float) -> float:
+        self._fill(now)
+        missing = 0.0 if self.left >= _WHOLE else (1 - self.left) * POST_EVERY_S
+        return max(self.closed_until - now, missing, 0.0)
+
+    def take(self, now: float) -> None:
+        self._fill(now)
+        self.left -= 1
+
+    def refused(self, now: float, retry_after: float) -> None:
+        """Close it for as long as Slack says; of several posts that were on their way only the first teaches."""
+        if now >= self.closed_until:
+            self.burst, self.burst_at = max(self._burst(now) // 2, 1), now
+        self.closed_until = max(self.closed_until, now + retry_after)
+        self.left, self.counted_at = 1.0, self.closed_until
+
+    def _fill(self, now: float) -> None:
+        if now > self.counted_at:
+            self.left = min(self.left + (now - self.counted_at) / POST_EVERY_S, self._burst(now))
+            self.counted_at = now
+
+    def _burst(self, now: float) -> int:
+        return min(self.burst + int((now - self.burst_at) / LEARNS_BACK_S), BURST)
 
 
 class Pace:
     """Says how long to wait before the next post or update. Times are of a monotonic clock, in seconds."""
 
     def __init__(self) -> None:
-        self._next_post: defaultdict[str, float] = defaultdict(float)
+        self._posts: defaultdict[str, _Bucket] = defaultdict(_Bucket)
         self._updates: deque[float] = deque(maxlen=UPDATES)
         self._next_update = 0.0
         self._next_edit: dict[int, float] = {}
 
     def wait_to_post(self, channel: str, now: float) -> float:
-        """Give the seconds until a post into this channel is due; 0 is now."""
-        return max(self._next_post[channel] - now, 0.0)
+        """Return the seconds until a post into this channel is due; 0 is now."""
+        return self._posts[channel].wait(now)
 
-    def wait_to_update(self, now: float, *, summary: bool = False) -> float:
-        """Give the seconds until an update is due, of a summary or of anything else; 0 is now."""
-        most = UPDATES if summary else UPDATES - KEPT_FOR_SUMMARIES
+    def wait_to_update(self, now: float, *, urgent: bool = False) -> float:
+        """Return the seconds until an update is due, an urgent one or any other; 0 is now."""
+        most = UPDATES if urgent else UPDATES - KEPT_FOR_URGENT
         room = self._updates[-most] + UPDATES_WITHIN_S - now if len(self._updates) >= most else 0.0
         return max(room, self._next_update - now, 0.0)
 
-    def wait_to_edit(self, summary: int, now: float) -> float:
-        """Give the seconds until this summary may change; 0 is now."""
-        return max(self._next_edit.get(summary, now) - now, 0.0)
+    def wait_to_edit(self, message: int, now: float) -> float:
+        """Return the seconds until this message, which gathers outcomes, may change; 0 is now."""
+        return max(self._next_edit.get(message, now) - now, 0.0)
 
     def posted(self, channel: str, now: float) -> None:
         """Count a post."""
-        self._next_post[channel] = now + POSTS_EVERY_S
+        self._posts[channel].take(now)
 
     def updated(self, now: float) -> None:
         """Count an update."""
         self._updates.append(now)
 
-    def shown(self, summary: int, now: float) -> None:
-        """Count a summary's post or update; forget those that changed long ago."""
+    def shown(self, message: int, now: float) -> None:
+        """Count a post or update of a message that gathers outcomes; forget those that changed long ago."""
         self._next_edit = {each: moment for each, moment in self._next_edit.items() if moment > now}
-        self._next_edit[summary] = now + SUMMARIES_EVERY_S
+        self._next_edit[message] = now + EDIT_EVERY_S
 
     def refused_post(self, channel: str, now: float, retry_after: float) -> None:
-        """Take Slack's word for how long this channel must wait."""
-        self._next_post[channel] = now + retry_after
+        """Take Slack's word for how long this channel must wait, and that it was too much at once."""
+        self._posts[channel].refused(now, retry_after)
 
     def refused_update(self, now: float, retry_after: float) -> None:
         """Take Slack's word for how long updates must wait."""
-        self._next_update = now + retry_after
+        self._next_update = max(self._next_update, now + retry_after)

@@ -1,15 +1,13 @@
 """What a message shows now: read with the session that it is about, then painted from both."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlite_utils import Database
 
 from bot.slack import cards, direct
 from storage import messages, sessions
 from storage.records import Kind, Message, Session
-
-_UNFURL_NOT: Final = {"unfurl_links": False, "unfurl_media": False}
 
 
 def latest(db: Database, message_id: int) -> tuple[Message, Session | None]:
@@ -38,8 +36,8 @@ def painted(message: Message, session: Session | None) -> cards.Payload:
 
 
 def to_post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:
-    """Give the arguments of chat.postMessage for a message that is not in Slack yet."""
-    arguments: dict[str, Any] = {"channel": message.channel, **payload, **_UNFURL_NOT}
+    """Return what is said of a message that is not in Slack yet: where, under what, and what it looks like."""
+    arguments: dict[str, Any] = {"channel": message.channel, **payload}
     arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}
     if message.kind is Kind.reply and message.direct_of is None:
         arguments["thread_ts"] = message.thread_ts

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.clock import Clock
+from bot.slack.words import AWAY
 from bot.verbs.errors import CannotPost
 from storage import messages
 from storage.records import Kind, Message
 from storage.store import Store
 
-CARD_WITHIN_S: Final = 30.0
-"""How long a start waits for its card; a busy channel takes one post a second."""
-
-AWAY: Final = frozenset({"not_in_channel", "channel_not_found"})
-"""Slack's words for a channel that the bot is not in, and to which it may be invited again."""
+CARD_WITHIN_S: Final = 60.0
+"""How long a start waits for its card; a busy channel takes one post a second, and thirty may start at once."""
 
 
 class Placing:
@@ -46,6 +44,10 @@ class Placing:
             self._waiting[session_id].remove(placed)
             if not self._waiting[session_id]:
                 del self._waiting[session_id]
+
+    def is_waited_for(self, message: Message) -> bool:
+        """Whether a message is a card for which a start waits."""
+        return message.kind is Kind.card and message.session in self._waiting
 
     def placed(self, session_id: int | None) -> None:
         """Say that a session's card stands in its channel."""

@@ -25,11 +25,13 @@ class Refusals:
         self._clock = clock
         self._heard: dict[int, str] = {}
 
-    async def hear(self, message: Message, word: str) -> None:
-        """Write Slack's word about a message into the audit, unless it is there already."""
-        if self._heard.get(message.id) != word:
-            await self._store.write(lambda db: _note(db, message, word, self._clock.now()))
-            self._heard[message.id] = word
+    async def hear(self, message: Message, word: str) -> bool:
+        """Write Slack's word about a message into the audit, unless it is there already; return whether it is new."""
+        if self._heard.get(message.id) == word:
+            return False
+        await self._store.write(lambda db: _note(db, message, word, self._clock.now()))
+        self._heard[message.id] = word
+        return True
 
     def forget(self, message_id: int) -> None:
         """Take what Slack says of this message from now on for something new."""

@@ -2,13 +2,14 @@
 
     SlackProblem
     ├─ Later        nothing wrong with what was asked: again after `seconds`
-    ├─ Refused      Slack's final word on this message or channel, by its error word
+    ├─ Refused      Slack's word on this message or channel; `bot.slack.words` says what follows from it
     └─ Locked       the workspace does not take this bot any more: nothing will work until somebody acts
 
 slack_sdk's own retries are off: a post whose answer was lost can be there already, and a 429 must hold back
 only what it is about (facts §2).
 """
 
+import logging
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
@@ -17,26 +18,17 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-_LOCKED: Final = frozenset(
-    {"account_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed", "no_permission"},
-)
-_PASSING: Final = frozenset(
-    {
-        # Slack's own trouble, by its documentation of chat.update and chat.postMessage
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "update_failed",
-        # a workspace, or a channel of two, that moves: what was asked is possible again when it has moved
-        "team_added_to_org",
-        "org_login_required",
-        "external_channel_migrating",
-    },
-)
+from bot.mrkdwn import cut
+from bot.slack.words import Meaning, meaning
+
+log = logging.getLogger(__name__)
+
 _RATE_LIMITED: Final = 429
 _SERVER_ERRORS: Final = 500
 _PAUSE_S: Final = 1.0
+_CROWDED_S: Final = 5.0
+_CROWDED_AT_MOST_S: Final = 300.0
+_BARE: Final = 3_000
 _NOT_SLACKS: Final = "an answer that is not Slack's"
 
 
@@ -56,11 +48,12 @@ class Later(SlackProblem):
 
 
 class Refused(SlackProblem):
-    """Slack's final word, such as `channel_not_found`."""
+    """Slack's word on what was asked, such as `channel_not_found`, and what follows from it."""
 
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
+        self.meaning = meaning(word)
 
 
 class Locked(Refused):
@@ -70,6 +63,19 @@ class Locked(Refused):
 async def call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Call a method that changes something, with JSON arguments; raises a SlackProblem."""
     return await _answer(client.api_call(method, json=dict(arguments)))
+
+
+async def post(client: AsyncWebClient, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Post a message: the one way in which anything of ours is posted, in a channel or to a person.
+
+    Slack fetches the links of what is posted unless it is told not to, and a session URL acts when it is fetched.
+    """
+    return await _readable(client, "chat.postMessage", {**message, "unfurl_links": False, "unfurl_media": False})
+
+
+async def update(client: AsyncWebClient, channel: str, ts: str, message: Mapping[str, Any]) -> None:
+    """Change a message that was posted; Slack unfurls nothing anew in it, and takes no word on that."""
+    await _readable(client, "chat.update", {"channel": channel, "ts": ts, **message})
 
 
 async def ask(client: AsyncWebClient, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
@@ -90,6 +96,18 @@ async def answered(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     raise meant
 
 
+async def _readable(client: AsyncWebClient, method: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Say it as bare text, cut, where Slack cannot read it as it is painted: what is true goes before how it looks."""
+    try:
+        return await call(client, method, message)
+    except Refused as refused:
+        if refused.meaning is not Meaning.unreadable:
+            raise
+        log.error("Slack cannot read a message as it is painted (%s): it goes as bare text", refused.word)  # noqa: TRY400 - told whole
+    bare = {name: value for name, value in message.items() if name != "metadata"}
+    return await call(client, method, {**bare, "text": cut(str(message.get("text", "")), _BARE), "blocks": []})
+
+
 async def _answer(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
     data = (await answered(asked)).data
     return data if isinstance(data, dict) else {}
@@ -101,13 +119,16 @@ def _meaning(problem: SlackApiError) -> SlackProblem:
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
     data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response
     word = data.get("error") if isinstance(data, dict) else None
-    if status == _RATE_LIMITED or word in {"ratelimited", "rate_limited"}:
+    means = meaning(word) if isinstance(word, str) else Meaning.final
+    if status == _RATE_LIMITED or means is Meaning.limited:
         return Later(retry_after(response.headers), "Slack asks to wait", limited=True)
     if not isinstance(word, str):
         return Later(_PAUSE_S, f"{_NOT_SLACKS} (HTTP {status})")
-    if status >= _SERVER_ERRORS or word in _PASSING:
+    if means is Meaning.crowded:
+        return Later(_CROWDED_S, f"Slack answered {word}", longest=_CROWDED_AT_MOST_S)
+    if status >= _SERVER_ERRORS or means is Meaning.passing:
         return Later(_PAUSE_S, f"Slack answered {word}")
-    return Locked(word) if word in _LOCKED else Refused(word)
+    return Locked(word) if means is Meaning.locked else Refused(word)
 
 
 def retry_after(headers: Mapping[str, Any] | None) -> float:

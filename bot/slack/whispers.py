@@ -8,7 +8,7 @@ direct message.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -58,9 +58,11 @@ class Whisper:
     async def _deliver(self, said: Telling) -> None:
         async with self._in_order:
             painted = self._house.answers.painted(said, self._actor)
-            refused = await self._sent("chat.postEphemeral", {**self._place, **painted})
+            client = self._house.client
+            refused = await self._sent(lambda: web.call(client, "chat.postEphemeral", {**self._place, **painted}))
             if refused in _NOT_THERE:
-                refused = await self._sent("chat.postMessage", {"channel": self._actor, **self._direct(said)})
+                direct = {"channel": self._actor, **self._direct(said)}
+                refused = await self._sent(lambda: web.post(client, direct))
             if refused is not None:
                 log.warning("a line for %s could not be delivered: %s", self._actor, refused)
 
@@ -69,11 +71,11 @@ class Whisper:
         place = "" if self._channel == self._actor else f"_About {mention(self._channel)}:_\n"
         return self._house.answers.painted(replace(said, text=f"{place}{said.text}", offers=()), self._actor)
 
-    async def _sent(self, method: str, message: Mapping[str, Any]) -> str | None:
+    async def _sent(self, send: Callable[[], Awaitable[object]]) -> str | None:
         """Send it, several times if need be; give the word for why it was not taken, or None when it was."""
         for _ in range(ATTEMPTS):
             try:
-                await web.call(self._house.client, method, message)
+                await send()
             except web.Later as later:
                 log.info("a line for %s waits: %s", self._actor, later.why)
                 await self._house.clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))

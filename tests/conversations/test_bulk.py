@@ -17,7 +17,7 @@ from bot.sandbox.voximplant import Account, default_account
 from bot.sandbox.voximplant.account import shipped_scenario
 from bot.sandbox.voximplant.faults import Edit, Hang, Status
 from bot.verbs.summary import list_in_full
-from storage import messages
+from storage import outbox
 from storage.bulks import Bulk, Part
 from storage.records import Session, State
 
@@ -444,7 +444,7 @@ async def settled(world: World) -> None:
 def nothing_due(world: World) -> bool:
     """Whether Slack has got everything."""
     with contextlib.closing(world.database().conn) as connection:
-        return messages.count_due(Database(connection)) == 0
+        return outbox.count_due(Database(connection)) == 0
 
 
 async def test_a_long_list_comes_as_one_file(make_world: MakeWorld) -> None:

@@ -3,144 +3,15 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 
-from bot.clock import Clock
-from bot.sandbox.slack import Channel, Error, LocalSlack, SlackOptions
-from bot.slack.connection import web_client
-from bot.slack.messenger import Messenger
-from bot.slack.uploads import Uploads
-from bot.tasks import ended, for_ever
+from bot.sandbox.slack import Error
 from bot.verbs.errors import CannotPost
-from storage import messages, sessions
-from storage.records import Message, Session, State
-from storage.store import Store
-from tests.made import new_session
+from storage import messages
+from storage.records import State
 
-TIMES = 200
-
-
-class QuickClock(Clock):
-    """A clock that runs faster than the wall's."""
-
-    def __init__(self) -> None:
-        self._began = datetime.now(UTC)
-        self._began_monotonic = super().monotonic()
-
-    def now(self) -> datetime:
-        """Tell the present moment."""
-        return self._began + (datetime.now(UTC) - self._began) * TIMES
-
-    def monotonic(self) -> float:
-        """Tell seconds that never go back."""
-        return self._began_monotonic + (super().monotonic() - self._began_monotonic) * TIMES
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait so many of them."""
-        await asyncio.sleep(seconds / TIMES)
-
-
-@dataclass
-class Desk:
-    """A messenger with what it needs; it works while inside `working`."""
-
-    slack: LocalSlack
-    store: Store
-    messenger: Messenger
-    channel: Channel
-    clock: Clock
-    database: Path
-
-    @contextlib.asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Let the messenger work."""
-        loop = asyncio.create_task(for_ever(self.messenger.step, self.clock))
-        try:
-            yield
-        finally:
-            await ended(loop)
-            await self.messenger.flush(0.1)
-
-    async def session(self, state: State = State.running) -> int:
-        """Record a session in a state, with its card wanted."""
-        now = self.clock.now()
-        new = new_session(team=self.slack.team_id, channel=self.channel.id)
-
-        def job(db: Any) -> int:
-            session = sessions.add(db, new, now=now)
-            if state is not State.starting:
-                sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
-            if state is State.ended:
-                sessions.move(db, session.id, State.ended, by="history", event="Over.", now=now)
-            messages.add_card(db, session.id, self.channel.id, now=now)
-            return session.id
-
-        return await self.store.write(job)
-
-    async def notes(self, session_id: int, event: str) -> None:
-        """Let something happen to a session."""
-        now = self.clock.now()
-
-        def job(db: Any) -> Session | None:
-            return sessions.note(db, session_id, now=now, by="U1", event=event)
-
-        await self.store.write(job)
-        self.messenger.nudge()
-
-    async def replies(self, session_id: int, text: str) -> None:
-        """Want a reply under a session's card."""
-        now = self.clock.now()
-
-        def job(db: Any) -> Message:
-            return messages.add_reply(db, session_id, self.channel.id, {"text": text}, command=None, now=now)
-
-        await self.store.write(job)
-        self.messenger.nudge()
-
-    async def nothing_due(self) -> None:
-        """Wait until everything is shown and marked so."""
-        async with asyncio.timeout(30):
-            while await self.store.read(messages.count_due):  # noqa: ASYNC110 - a database rings no bell
-                await asyncio.sleep(0.01)
-
-    def calls(self, method: str) -> list[dict[str, Any]]:
-        """Give the arguments of each call of a method."""
-        return [call.arguments for call in self.slack.calls if call.method == method]
-
-
-OpenDesk = Callable[..., "contextlib.AbstractAsyncContextManager[Desk]"]
-
-
-@pytest.fixture
-def open_desk(tmp_path: Path) -> OpenDesk:
-    """Give a maker of desks."""
-
-    @contextlib.asynccontextmanager
-    async def opened(*, rate_limits: bool = False) -> AsyncIterator[Desk]:
-        clock, path = QuickClock(), tmp_path / "session-bot.db"
-        async with (
-            LocalSlack(SlackOptions(rate_limits=rate_limits, clock=clock.now)) as slack,
-            aiohttp.ClientSession() as http,
-        ):
-            store = Store(path)
-            await store.open()
-            client = web_client(slack.bot_token, slack.api_url, http)
-            messenger = Messenger(
-                client, Uploads(client, http), store, clock, workspace_url="https://local.slack.com/", bot_name="bot"
-            )
-            try:
-                yield Desk(slack, store, messenger, slack.channel("ops"), clock, path)
-            finally:
-                await store.close()
-
-    return opened
+from .conftest import OpenDesk
 
 
 async def test_replies_go_before_new_cards_and_these_in_the_order_of_their_starts(open_desk: OpenDesk) -> None:
@@ -155,6 +26,56 @@ async def test_replies_go_before_new_cards_and_these_in_the_order_of_their_start
             await desk.nothing_due()
         texts = [each["text"].split()[0] for each in desk.calls("chat.postMessage")]
         assert texts == [f"#{first}", "an", f"#{second}", f"#{third}", f"#{over}"]
+
+
+async def test_a_flood_in_one_session_holds_up_nobody_else(open_desk: OpenDesk) -> None:
+    """Alarms go first, then the card that a start waits for; then each session gets its share, in its own order."""
+    async with open_desk(rate_limits=True) as desk:
+        flooded, stuck, calm = [await desk.session() for _ in range(3)]
+        async with desk.working():
+            await desk.nothing_due()
+        before = len(desk.calls("chat.postMessage"))
+        for number in range(20):
+            await desk.replies(flooded, f"flood {number}")
+        for number in range(3):
+            await desk.replies(calm, f"calm {number}")
+        new = await desk.session(State.starting)
+        await desk.alarms(stuck, "Stop not confirmed")
+        async with desk.working():
+            await desk.nothing_due()
+        texts = [each["text"] for each in desk.calls("chat.postMessage")[before:]]
+        assert texts[0] == "Stop not confirmed"
+        assert texts[1].startswith(f"#{new} ")
+        assert texts.index("calm 2") < texts.index("flood 4")
+        replies = [each for each in texts if each.startswith(("flood", "calm"))]
+        assert [each for each in replies if "flood" in each] == [f"flood {number}" for number in range(20)]
+        assert [each for each in replies if "calm" in each] == [f"calm {number}" for number in range(3)]
+
+
+async def test_an_alarm_brings_its_card_first(open_desk: OpenDesk) -> None:
+    """A new card for which nobody waits goes first when an alarm waits under it."""
+    async with open_desk() as desk:
+        first = await desk.session()
+        async with desk.working():
+            await desk.nothing_due()
+        waited_for, called = await desk.session(State.starting), await desk.session()
+        await desk.replies(first, "an outcome")
+        await desk.alarms(called, "Stop not confirmed")
+        async with desk.working():
+            await desk.nothing_due()
+        texts = [each["text"].split()[0] for each in desk.calls("chat.postMessage")[1:]]
+        assert texts[:2] == [f"#{called}", f"#{waited_for}"]
+        assert sorted(texts[2:]) == ["Stop", "an"]
+
+
+async def test_thirty_starts_in_one_channel_get_their_cards_in_time(open_desk: OpenDesk) -> None:
+    """Slack's limits refuse no start: each of thirty that begin together finds its card in the channel."""
+    async with open_desk(rate_limits=True) as desk:
+        ids = [await desk.session(State.starting) for _ in range(30)]
+        async with desk.working():
+            await asyncio.gather(*(desk.messenger.place_card(each) for each in ids))
+        texts = [each["text"].split()[0] for each in desk.calls("chat.postMessage")]
+        assert texts == [f"#{each}" for each in ids]
 
 
 async def test_the_pace_that_slack_asks_for_is_kept_and_nothing_is_lost(open_desk: OpenDesk) -> None:

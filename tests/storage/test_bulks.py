@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 from sqlite_utils import Database
 
-from storage import alarms, bulks, commands, messages, sessions
+from storage import alarms, bulks, commands, messages, outbox, sessions
 from storage.bulks import Bulk
 from storage.migrations import migrations
 from storage.records import NewCommand, Session, State
@@ -61,12 +61,12 @@ def test_cards_wait_while_the_summary_speaks(db: Database, bulk: Bulk, found: li
     """A card of the list is due when its outcome is known, or when the whole list was told."""
     for session in found:
         sessions.note(db, session.id, now=now, by="U1", event="A stop was asked for.")
-    assert not messages.due(db)
+    assert not outbox.due(db)
     sessions.note(db, found[0].id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
     bulks.cannot(db, bulk, found[1].id, "no URL")
-    assert {message.session for message in messages.due(db)} == {found[0].id, found[1].id}
+    assert {message.session for message in outbox.due(db)} == {found[0].id, found[1].id}
     bulks.told(db, bulk, now=now)
-    assert len(messages.due(db)) == 3
+    assert len(outbox.due(db)) == 3
 
 
 def test_what_a_person_asks_to_see_is_not_held_back(
@@ -75,11 +75,11 @@ def test_what_a_person_asks_to_see_is_not_held_back(
     """While a bulk stop is under way a card that somebody asked for is due, once, and then what is new on it."""
 
     def due() -> list[int | None]:
-        return [message.session for message in messages.due(db)]
+        return [message.session for message in outbox.due(db)]
 
     first, second, _ = found
     (card_id,) = messages.repaint(db, first.id)
-    (card,) = messages.due(db)
+    (card,) = outbox.due(db)
     assert (card.id, card.session) == (card_id, first.id)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted, was=card.shown)
     messages.let_through(db, first.id)
@@ -96,7 +96,7 @@ def test_a_summary_changes_only_when_it_says_something_else(db: Database, bulk: 
     """The same words make no new version; other words are due, before cards and replies."""
     bulks.say(db, bulk, "two")
     bulks.say(db, bulk, "two")
-    (due,) = messages.due(db)
+    (due,) = outbox.due(db)
     assert (due.id, due.session, due.wanted) == (bulk.summary, None, 2)
 
 
@@ -105,7 +105,7 @@ def test_a_reply_under_a_summary_has_its_thread(db: Database, bulk: Bulk, now: d
     summary = messages.get(db, bulk.summary)
     assert summary is not None
     under = messages.add_under(db, summary, {"text": "the list"}, now=now)
-    assert [(each.id, each.thread_ts) for each in messages.due(db)] == [(under.id, "9.0")]
+    assert [(each.id, each.thread_ts) for each in outbox.due(db)] == [(under.id, "9.0")]
 
 
 def test_a_bulk_is_closed_once_and_for_all(db: Database, bulk: Bulk, now: datetime) -> None:
@@ -148,5 +148,5 @@ def test_messages_of_before_are_kept(now: datetime) -> None:
     assert card is not None
     assert (card.id, card.ts) == (41, "1.0")
     sessions.note(db, 7, now=now, by="U", event="Changed.")
-    assert [each.id for each in messages.due(db)] == [41]
+    assert [each.id for each in outbox.due(db)] == [41]
     assert messages.add_summary(db, "C", {"text": ""}, command=None, now=now).id == 42

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 from sqlite_utils import Database
 
-from storage import commands, messages, sessions
+from storage import commands, messages, outbox, sessions
 from storage.records import NewCommand, Session, State
 
 AddSession = Callable[..., Session]
@@ -15,9 +15,9 @@ def test_a_card_follows_its_session(db: Database, add_session: AddSession, now: 
     session = add_session(db)
     card = messages.add_card(db, session.id, "C1", now=now)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
-    assert not messages.due(db)
+    assert not outbox.due(db)
     moved = sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
-    (due,) = messages.due(db)
+    (due,) = outbox.due(db)
     assert moved is not None
     assert (due.id, due.wanted) == (card.id, moved.version)
 
@@ -35,13 +35,13 @@ def test_a_reply_waits_for_its_card(db: Database, add_session: AddSession, now: 
     session = add_session(db)
     card = messages.add_card(db, session.id, "C1", now=now)
     reply = messages.add_reply(db, session.id, "C1", {"text": "hello"}, command=None, now=now)
-    assert [message.id for message in messages.due(db)] == [card.id]
+    assert [message.id for message in outbox.due(db)] == [card.id]
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
-    assert [(message.id, message.thread_ts) for message in messages.due(db)] == [(reply.id, "1.0")]
+    assert [(message.id, message.thread_ts) for message in outbox.due(db)] == [(reply.id, "1.0")]
 
 
 def test_the_order_of_what_is_due(db: Database, add_session: AddSession, now: datetime) -> None:
-    """Replies go before cards; new cards before updates; of the updates, running before over and newest first."""
+    """New cards go before replies if a start waits; updates go last, running before over and the newest first."""
     made = []
     for state in (State.running, State.failed, State.running):
         session = add_session(db)
@@ -52,8 +52,8 @@ def test_the_order_of_what_is_due(db: Database, add_session: AddSession, now: da
     reply = messages.add_reply(db, made[0][0].id, "C1", {"text": "hello"}, command=None, now=now)
     new = messages.add_card(db, add_session(db).id, "C1", now=now)
     (_, oldest), (_, over), (_, newest) = made
-    assert [message.id for message in messages.due(db)] == [reply.id, new.id, newest.id, oldest.id, over.id]
-    assert messages.count_due(db) == 5
+    assert [message.id for message in outbox.due(db)] == [new.id, reply.id, newest.id, oldest.id, over.id]
+    assert outbox.count_due(db) == 5
 
 
 def test_new_cards_are_posted_in_the_order_of_their_starts(
@@ -66,7 +66,7 @@ def test_new_cards_are_posted_in_the_order_of_their_starts(
     sessions.move(db, reposted.id, State.running, by="U1", event="Started.", now=now)
     sessions.move(db, failed.id, State.failed, by="U1", event="Not started.", now=now)
     expected = [*starting, reposted, failed]
-    assert [message.session for message in messages.due(db)] == [session.id for session in expected]
+    assert [message.session for message in outbox.due(db)] == [session.id for session in expected]
 
 
 def test_what_is_shown_never_goes_back(db: Database, add_session: AddSession, now: datetime) -> None:
@@ -88,12 +88,12 @@ def test_what_is_wanted_anew_on_its_way_is_shown_once_more(
     card = messages.add_card(db, session.id, "C1", now=now)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
     sessions.note(db, session.id, now=now, by="U1", event="Changed.")
-    (on_its_way,) = messages.due(db)
+    (on_its_way,) = outbox.due(db)
     messages.repaint(db, session.id)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=on_its_way.wanted, was=on_its_way.shown)
-    (due,) = messages.due(db)
+    (due,) = outbox.due(db)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=due.wanted, was=due.shown)
-    assert not messages.due(db)
+    assert not outbox.due(db)
 
 
 def test_what_slack_refused_is_not_tried_again(db: Database, add_session: AddSession, now: datetime) -> None:
@@ -103,8 +103,8 @@ def test_what_slack_refused_is_not_tried_again(db: Database, add_session: AddSes
     reply = messages.add_reply(db, session.id, "C1", {"text": "hello"}, command=None, now=now)
     messages.given_up(db, card.id, "channel_not_found")
     messages.give_up_replies(db, session.id, "no card")
-    assert not messages.due(db)
-    assert messages.count_due(db) == 0
+    assert not outbox.due(db)
+    assert outbox.count_due(db) == 0
     found = messages.get(db, reply.id)
     assert found is not None
     assert found.error == "no card"
@@ -116,7 +116,7 @@ def test_a_deleted_card_is_posted_anew(db: Database, add_session: AddSession, no
     card = messages.add_card(db, session.id, "C1", now=now)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
     messages.post_anew(db, card.id)
-    (due,) = messages.due(db)
+    (due,) = outbox.due(db)
     assert (due.id, due.ts) == (card.id, None)
 
 
@@ -132,7 +132,7 @@ def test_the_reply_to_a_command_can_be_amended(
     messages.posted(db, reply.id, channel="C1", ts="2.0", shown=reply.wanted)
     assert messages.reply_of(db, command.id, session.id) is not None
     messages.amend(db, reply.id, {"text": "asked, and confirmed"})
-    (due,) = messages.due(db)
+    (due,) = outbox.due(db)
     assert (due.ts, due.body) == ("2.0", {"text": "asked, and confirmed"})
 
 
@@ -149,8 +149,8 @@ def test_buttons_under_replies_follow_what_they_depend_on(db: Database, add_sess
     messages.add_direct(db, direct, "U1", {"text": "late", "place": "C1", "buttons": True}, now=now)
 
     def due() -> list[tuple[int | None, bool]]:
-        found = [(message.direct_of, message.id == replies[0].id) for message in messages.due(db)]
-        for message in messages.due(db):
+        found = [(message.direct_of, message.id == replies[0].id) for message in outbox.due(db)]
+        for message in outbox.due(db):
             messages.posted(db, message.id, channel="C1", ts=f"{message.id}.0", shown=message.wanted)
         return found
 

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.sandbox.slack import Error, Hang, Http, LocalSlack, RateLimited, Reset, SlackOptions
+from bot.sandbox.slack.limits import POSTS_AT_ONCE
 
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Empty"}, "blocks": []}
 
@@ -62,17 +63,20 @@ async def test_hanging_ends_with_the_world(slack: LocalSlack, plain_client: Asyn
 
 
 async def test_posts_and_updates_have_limits(clock: Any) -> None:
-    """One post a second and channel, 50 updates a minute: what is more waits as Retry-After says."""
+    """A burst of posts, then one a second and channel; 50 updates a minute: what is more waits as Retry-After says."""
     async with LocalSlack(SlackOptions(clock=clock, rate_limits=True)) as slack:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
         ops, dev = slack.channel("ops"), slack.channel("dev")
-        ts = (await client.chat_postMessage(channel=ops.id, text="x"))["ts"]
+        for _ in range(POSTS_AT_ONCE):
+            ts = (await client.chat_postMessage(channel=ops.id, text="x"))["ts"]
         await client.chat_postMessage(channel=dev.id, text="x")
         with pytest.raises(SlackApiError) as caught:
             await client.chat_postMessage(channel=ops.id, text="y")
         assert caught.value.response.headers["Retry-After"] == "1"
         clock.forward(seconds=1)
         await client.chat_postMessage(channel=ops.id, text="y")
+        with pytest.raises(SlackApiError):
+            await client.chat_postMessage(channel=ops.id, text="y")
         for _ in range(50):
             await client.chat_update(channel=ops.id, ts=ts, text="z")
         with pytest.raises(SlackApiError) as caught:

@@ -1,0 +1,60 @@
+"""Whose turn it is to be sent: the most urgent first, a fair share for each session, and one thread in its order."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from storage.outbox import Due
+from storage.records import Kind
+
+AT_ONCE: Final = 8
+_REMEMBERED: Final = 1_000
+
+
+class Turns:
+    """Remembers what is on its way, and which session's replies were sent when."""
+
+    def __init__(self) -> None:
+        self._on_their_way: dict[int, object] = {}
+        self._served: dict[int | None, int] = {}
+        self._count = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is on its way."""
+        return not self._on_their_way
+
+    def in_order(self, due: Sequence[Due]) -> list[Due]:
+        """Sort what is due: of replies that are equally urgent, those of the session that was served longest ago."""
+        return sorted(due, key=lambda each: (each.urgency, self._served.get(each.session, 0) if _is_reply(each) else 0))
+
+    def may_go(self, message: Due) -> bool:
+        """Whether a message may be sent now: it is not on its way, and nothing that must arrive before it is."""
+        line = _line(message)
+        if len(self._on_their_way) >= AT_ONCE or message.id in self._on_their_way:
+            return False
+        return line is None or line not in self._on_their_way.values()
+
+    def begin(self, message: Due) -> None:
+        """Count a message as on its way."""
+        self._on_their_way[message.id] = _line(message)
+        if _is_reply(message):
+            self._count += 1
+            self._served.pop(message.session, None)
+            self._served[message.session] = self._count
+            if len(self._served) > _REMEMBERED:
+                del self._served[next(iter(self._served))]
+
+    def end(self, message: Due) -> None:
+        """Count a message as arrived, or not."""
+        del self._on_their_way[message.id]
+
+
+def _is_reply(message: Due) -> bool:
+    return message.kind is Kind.reply
+
+
+def _line(message: Due) -> object:
+    """Name what a new message stands in line with: of two posts on their way Slack may take the second one first."""
+    if message.ts is not None:
+        return None
+    return message.channel, message.urgency, message.session if _is_reply(message) else message.kind

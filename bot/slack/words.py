@@ -1,0 +1,92 @@
+"""Slack's words for why it did not do what was asked, and what follows from each (facts §7).
+
+A word that is not listed is a final one: it says something of this message that asking again will not change.
+"""
+
+from enum import Enum, auto
+from typing import Final
+
+
+class Meaning(Enum):
+    """What follows from a word of Slack's."""
+
+    limited = auto()
+    """Too much at once: again when Slack says."""
+    crowded = auto()
+    """The workspace as a whole posts too much: again after a longer pause."""
+    passing = auto()
+    """Slack's own trouble: again soon."""
+    locked = auto()
+    """The bot's token is not taken: nothing works until somebody acts, or Slack has got over it."""
+    mendable = auto()
+    """Somebody may change it: again now and then."""
+    deleted = auto()
+    """The message, or the one above it, is gone."""
+    unreadable = auto()
+    """Something in the message is not as Slack wants it: the same words in a plainer form."""
+    final = auto()
+
+
+AWAY: Final = frozenset({"not_in_channel", "channel_not_found"})
+"""Slack's words for a channel that the bot is not in, and to which it may be invited again."""
+
+_WORDS: Final = {
+    Meaning.limited: {"ratelimited", "rate_limited"},
+    Meaning.crowded: {"message_limit_exceeded"},
+    Meaning.passing: {
+        # Slack's own trouble, by its documentation of chat.update and chat.postMessage
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "update_failed",
+        # a workspace, or a channel of two, that moves: what was asked is possible again when it has moved
+        "team_added_to_org",
+        "org_login_required",
+        "external_channel_migrating",
+    },
+    Meaning.locked: {"account_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed"},
+    Meaning.mendable: {
+        *AWAY,
+        "access_denied",
+        "accesslimited",
+        "ekm_access_denied",
+        "enterprise_is_restricted",
+        "is_archived",
+        "is_inactive",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "team_access_not_granted",
+        "two_factor_setup_required",
+    },
+    Meaning.deleted: {"message_not_found", "thread_not_found"},
+    Meaning.unreadable: {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_must_be_sent_from_app",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+    },
+}
+_MEANINGS: Final = {word: meaning for meaning, words in _WORDS.items() for word in words}
+
+LOCKED: Final = frozenset(_WORDS[Meaning.locked])
+
+
+def meaning(word: str) -> Meaning:
+    """Return what follows from a word of Slack's."""
+    return _MEANINGS.get(word, Meaning.final)
+
+
+def known(what: Meaning) -> frozenset[str]:
+    """Return the listed words of one meaning."""
+    return frozenset(_WORDS.get(what, ()))

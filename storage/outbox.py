@@ -1,0 +1,107 @@
+"""What Slack has not got yet, in the order in which it should get it (DESIGN §9)."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from sqlite_utils import Database
+
+from storage.records import Message, message_of
+
+
+class Urgency(IntEnum):
+    """How urgently Slack should get a message: the lower goes first."""
+
+    alarm = 0
+    """What calls for somebody, the outcome of a stop, and a new card under which one of them waits."""
+    awaited = 1
+    """A new card for which a start waits."""
+    summary = 2
+    reply = 3
+    card = 4
+    """A new card for which nobody waits."""
+    repaint = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due(Message):
+    """A message that Slack has not got yet, and how urgent it is."""
+
+    urgency: Urgency
+
+
+_HELD_BACK: Final = """
+    messages.kind = 'card' and messages.ts is not null and messages.shown >= 0 and sessions.unconfirmed_at is null
+    and sessions.state not in ('ended', 'failed', 'abandoned')
+    and exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
+                where bulk_sessions.session = messages.session and bulks.told_at is null
+                  and bulk_sessions.why_not is null and bulk_sessions.skipped = 0)
+"""
+"""While a bulk stop is under way its summary speaks: each card is repainted once, when its outcome is known.
+
+What a person asked to see goes through: until it is shown, -1 stands for the version that is.
+"""
+
+_PLACED: Final = """
+    messages.kind <> 'reply' or messages.direct_of is not null or coalesce(card.ts, parent.ts) is not null
+    or card.error is not null or parent.error is not null
+    or exists (select 1 from messages direct where direct.direct_of = parent.id)
+"""
+"""A reply waits for its card or summary, unless their channel does not take them: then it goes to people directly."""
+
+_ALARM: Final = "exists (select 1 from alarms where alarms.message = {id}) or ({kind} = 'reply' and {verb} = 'stop')"
+_CALLS: Final = _ALARM.format(
+    id="coalesce(messages.direct_of, messages.id)",
+    kind="iif(messages.under is null, messages.kind, 'list')",
+    verb="commands.verb",
+)
+_CALLS_BELOW: Final = f"""
+    exists (select 1 from messages below left join commands asked on asked.id = below.command
+            where below.session = messages.session and below.kind = 'reply' and below.ts is null
+              and below.error is null and ({_ALARM.format(id="below.id", kind="below.kind", verb="asked.verb")}))
+"""
+
+_URGENCY: Final = f"""
+    case when {_CALLS} then {Urgency.alarm:d}
+         when messages.kind = 'card' and messages.ts is null and {_CALLS_BELOW} then {Urgency.alarm:d}
+         when messages.kind = 'card' and messages.ts is null and sessions.state = 'starting' then {Urgency.awaited:d}
+         when messages.kind = 'summary' then {Urgency.summary:d}
+         when messages.kind = 'reply' then {Urgency.reply:d}
+         when messages.ts is null then {Urgency.card:d}
+         else {Urgency.repaint:d} end
+"""
+
+
+def due(db: Database, *, limit: int = 200) -> list[Due]:
+    """Return what Slack has not got yet, the most urgent first.
+
+    New cards go in the order of their starts; of those that are painted anew, the newest and running go first.
+    What Slack refused stays due where its truth goes on changing: a card, unless its session never started, and
+    what stands in Slack already.
+    """
+    sql = f"""
+        select messages.*, coalesce(card.ts, parent.ts) as thread_ts, {_URGENCY} as urgency from messages
+        left join messages card on card.session = messages.session and card.kind = 'card'
+        left join messages parent on parent.id = messages.under
+        left join messages meant on meant.id = messages.direct_of
+        left join commands on commands.id = coalesce(meant.command, messages.command)
+        left join sessions on sessions.id = messages.session
+        where messages.shown < messages.wanted
+          and (messages.error is null or messages.ts is not null
+               or (messages.kind = 'card' and sessions.state <> 'failed'))
+          and ({_PLACED}) and not ({_HELD_BACK})
+        order by urgency, messages.kind = 'card' and sessions.state in ('ended', 'failed'),
+                 iif(messages.kind = 'card' and messages.ts is not null, -messages.session, messages.id)
+        limit ?
+    """
+    found = []
+    for row in db.query(sql, [limit]):
+        urgency = Urgency(row.pop("urgency"))
+        found.append(Due(**vars(message_of(row)), urgency=urgency))
+    return found
+
+
+def count_due(db: Database) -> int:
+    """Count what Slack has not got yet, for the metrics."""
+    sql = "select count(*) from messages where error is null and shown < wanted"
+    return int(db.execute(sql).fetchone()[0])

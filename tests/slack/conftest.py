@@ -1,0 +1,157 @@
+"""What the tests of the way to Slack share: a messenger on a real database, and a Slack that counts."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.clock import Clock
+from bot.sandbox.slack import Channel, LocalSlack, SlackOptions
+from bot.slack.connection import web_client
+from bot.slack.messenger import Messenger
+from bot.slack.uploads import Uploads
+from bot.tasks import ended, for_ever
+from storage import alarms, messages, outbox, sessions
+from storage.records import Message, Session, State
+from storage.store import Store
+from tests.made import new_session
+
+TIMES = 200
+
+
+class QuickClock(Clock):
+    """A clock that runs faster than the wall's, and jumps."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._began = datetime.now(UTC)
+        self._began_monotonic = super().monotonic()
+
+    def now(self) -> datetime:
+        """Tell the present moment."""
+        return self._began + (datetime.now(UTC) - self._began) * TIMES + timedelta(seconds=self._ahead)
+
+    def monotonic(self) -> float:
+        """Tell seconds that never go back."""
+        return self._began_monotonic + (super().monotonic() - self._began_monotonic) * TIMES + self._ahead
+
+    def jump(self, seconds: float) -> None:
+        """Let it be so much later at once; who sleeps now, sleeps on."""
+        self._ahead += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so many of them."""
+        await asyncio.sleep(seconds / TIMES)
+
+
+@dataclass
+class Desk:
+    """A messenger with what it needs; it works while inside `working`."""
+
+    slack: LocalSlack
+    store: Store
+    messenger: Messenger
+    channel: Channel
+    clock: QuickClock
+    database: Path
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Let the messenger work."""
+        loop = asyncio.create_task(for_ever(self.messenger.step, self.clock))
+        try:
+            yield
+        finally:
+            await ended(loop)
+            await self.messenger.flush(0.1)
+
+    async def session(self, state: State = State.running, **values: Any) -> int:
+        """Record a session in a state, with its card wanted."""
+        now = self.clock.now()
+        new = new_session(team=self.slack.team_id, channel=self.channel.id, **values)
+
+        def job(db: Any) -> int:
+            session = sessions.add(db, new, now=now)
+            if state is not State.starting:
+                sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
+            if state is State.ended:
+                sessions.move(db, session.id, State.ended, by="history", event="Over.", now=now)
+            messages.add_card(db, session.id, self.channel.id, now=now)
+            return session.id
+
+        return await self.store.write(job)
+
+    async def notes(self, session_id: int, event: str) -> None:
+        """Let something happen to a session."""
+        now = self.clock.now()
+
+        def job(db: Any) -> Session | None:
+            return sessions.note(db, session_id, now=now, by="U1", event=event)
+
+        await self.store.write(job)
+        self.messenger.nudge()
+
+    async def replies(self, session_id: int, text: str) -> None:
+        """Want a reply under a session's card."""
+        now = self.clock.now()
+
+        def job(db: Any) -> Message:
+            return messages.add_reply(db, session_id, self.channel.id, {"text": text}, command=None, now=now)
+
+        await self.store.write(job)
+        self.messenger.nudge()
+
+    async def alarms(self, session_id: int, text: str) -> None:
+        """Want a reply that calls for somebody."""
+        now = self.clock.now()
+
+        def job(db: Any) -> None:
+            reply = messages.add_reply(db, session_id, self.channel.id, {"text": text}, command=None, now=now)
+            alarms.add(db, self.channel.id, session_id, reply.id, now=now)
+
+        await self.store.write(job)
+        self.messenger.nudge()
+
+    async def nothing_due(self) -> None:
+        """Wait until everything is shown and marked so."""
+        async with asyncio.timeout(30):
+            while await self.store.read(outbox.count_due):  # noqa: ASYNC110 - a database rings no bell
+                await asyncio.sleep(0.01)
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        """Give the arguments of each call of a method."""
+        return [call.arguments for call in self.slack.calls if call.method == method]
+
+
+OpenDesk = Callable[..., "contextlib.AbstractAsyncContextManager[Desk]"]
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path) -> OpenDesk:
+    """Give a maker of desks."""
+
+    @contextlib.asynccontextmanager
+    async def opened(*, rate_limits: bool = False) -> AsyncIterator[Desk]:
+        clock, path = QuickClock(), tmp_path / "session-bot.db"
+        async with (
+            LocalSlack(SlackOptions(rate_limits=rate_limits, clock=clock.now)) as slack,
+            aiohttp.ClientSession() as http,
+        ):
+            store = Store(path)
+            await store.open()
+            client = web_client(slack.bot_token, slack.api_url, http)
+            messenger = Messenger(
+                client, Uploads(client, http), store, clock, workspace_url="https://local.slack.com/", bot_name="bot"
+            )
+            try:
+                yield Desk(slack, store, messenger, slack.channel("ops"), clock, path)
+            finally:
+                await store.close()
+
+    return opened
