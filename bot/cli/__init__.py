@@ -1,7 +1,9 @@
 """The command line, `session-bot`. A command imports what it needs when it runs, so start-up is short."""
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,6 +14,9 @@ from bot.cli import streams, verbs
 
 EXIT_SETTINGS: Final = 2
 """The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
+
+_OF_THE_WORLD: Final = {"quickjs": "quickjs-ng", "trustme": "trustme"}
+"""What only the embedded world needs, by the names of its modules: the extra `demo`."""
 
 _MOST_PORT: Final = 65_532  # the sandbox takes four in a row
 
@@ -63,9 +68,11 @@ def demo(
     """Run the bot in an embedded world.
 
     It needs no account and no network. Type commands as a person in Slack would.
-    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong.
+    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when the
+    libraries of the embedded world are not installed.
     """
-    from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
+    with _libraries_of_the_world():
+        from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_demo(tour=tour))
 
@@ -109,9 +116,11 @@ def sandbox(
 
     It prints the environment that leads a bot, or any other client, to it, one NAME=value a line. It stays until
     SIGTERM, Ctrl-C or quit; what is typed there is done as a person in Slack would do it.
-    Exit code 0 when it is ended, 2 when a port, the URL or the file cannot be used.
+    Exit code 0 when it is ended, 2 when a port, the URL or the file cannot be used, or the libraries of the embedded
+    world are not installed.
     """
-    from bot.cli.sandbox import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
+    with _libraries_of_the_world():
+        from bot.cli.sandbox import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_sandbox(port=port, http=http, environment=environment, answers=answers))
 
@@ -174,6 +183,22 @@ def audit(
 
 
 verbs.add_to(app)
+
+
+@contextlib.contextmanager
+def _libraries_of_the_world() -> Iterator[None]:
+    """End in a sentence where what only the embedded world needs is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if missing.name not in _OF_THE_WORLD:
+            raise
+        libraries = " and ".join(_OF_THE_WORLD.values())
+        sys.stderr.write(
+            f"The embedded world needs {libraries}, and {_OF_THE_WORLD[missing.name]} is not installed: in the bot's"
+            " clone, `make setup` installs both, and `pip install --constraint constraints.txt '.[demo]'` does, too.\n"
+        )
+        raise typer.Exit(EXIT_SETTINGS) from None
 
 
 def main() -> None:
