@@ -26,9 +26,9 @@ def take(db: Database, session: Session, row: HistoryRow, currency: str | None, 
     """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
     ending = Ending(
         finish_reason=row.finish_reason or "",
-        ended_at=None if row.duration is None else row.start + row.duration,
+        ended_at=row.end,
         duration_s=None if row.duration is None else row.duration.total_seconds(),
-        cost=row.cost,
+        cost=session.cost if row.cost is None else row.cost,
         currency=currency,
     )
     if session.end_seen_at is None:

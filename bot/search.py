@@ -1,7 +1,7 @@
 """Finding a session in the history without its number: when a start's answer was lost, or gave none."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlite_utils import Database
@@ -24,6 +24,7 @@ AFTER: Final = timedelta(seconds=120)
 """How far the platform's clock and queue may put a session's start from the moment of our call."""
 
 _SHOWN: Final = 10
+_UNKNOWN: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Search:
@@ -55,6 +56,9 @@ class Search:
         now = self._services.clock.now()
         wanted = session.custom_data or None  # of an adopted one it is not known
         exact = [row for row in rows if session.adopted or (without_urls(row.custom_data or "") or None) == wanted]
+        if rows.unread and not exact:  # it could be one of those that cannot be read
+            await self._is_silent(session)
+            return
         changed = await self._services.store.write(lambda db: _decide(db, session.id, exact, now=now))
         self._services.changes.tell(changed)
 
@@ -106,8 +110,8 @@ def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, now: datet
 def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> str:
     """List what it could be, for a person to choose from."""
     lines = [
-        f"• h{row.history_id}, since {local(row.start)}: {_state(row)}"
-        for row in sorted(rows, key=lambda row: row.start)[:_SHOWN]
+        f"• h{row.history_id}{_since(row)}: {_state(row)}"
+        for row in sorted(rows, key=lambda row: row.start or _UNKNOWN)[:_SHOWN]
     ]
     count = "one session" if len(rows) == 1 else f"{len(rows)} sessions"
     others = ", ".join(rival.name for rival in rivals[:_SHOWN])
@@ -117,6 +121,10 @@ def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) ->
         "and nothing tells them apart. Look at their numbers in the platform's control panel:"
     )
     return "\n".join([says, *lines])
+
+
+def _since(row: HistoryRow) -> str:
+    return "" if row.start is None else f", since {local(row.start)}"
 
 
 def _state(row: HistoryRow) -> str:

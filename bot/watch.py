@@ -6,7 +6,8 @@ missing means *not known yet*. The session's URL is never asked: every request t
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from bot.search import Search
 from bot.tasks import ended, rest
 from bot.verbs.verb import Services
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
-from bot.voximplant.management import HistoryRow
+from bot.voximplant.management import HistoryRow, Rows
 from storage import messages, sessions
 from storage.records import HistorySays, Session, State
 from storage.store import StorageUnavailable
@@ -63,7 +64,7 @@ class Watch:
         self._heard: dict[int, datetime] = {}
         self._asking: set[int] = set()
         self._questions: set[asyncio.Task[None]] = set()
-        self._refused: set[int] = set()
+        self._alone: set[int] = set()
         self._awaited: set[int] = set()
         self._not_before: datetime | None = None
 
@@ -88,7 +89,7 @@ class Watch:
         ids = {each.id for each in watched}
         self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
         self._heard = {key: moment for key, moment in self._heard.items() if key in ids}
-        self._refused &= ids
+        self._alone &= ids
         self._awaited &= ids
         now = services.clock.now()
         free = [each for each in watched if each.id not in self._asking]
@@ -140,14 +141,14 @@ class Watch:
 
     def _ask(self, about: Sequence[Session]) -> None:
         """Ask about all of them side by side: a question that hangs keeps no other session waiting."""
-        together = [each for each in about if each.history_id is not None and each.id not in self._refused]
+        together = [each for each in about if each.history_id is not None and each.id not in self._alone]
         for first in range(0, len(together), IDS_A_CALL):
             batch = together[first : first + IDS_A_CALL]
             self._begin(self._ask_by_id(batch), batch)
         for session in about:
             if session.history_id is None:
                 self._begin(self._search.look_for(session), [session])
-            elif session.id in self._refused:
+            elif session.id in self._alone:
                 self._begin(self._ask_by_id([session]), [session])
 
     def _begin(self, question: Coroutine[Any, Any, None], about: Sequence[Session]) -> None:
@@ -172,7 +173,7 @@ class Watch:
             self._awake.set()
 
     async def _ask_by_id(self, asked: Sequence[Session]) -> None:
-        """Ask about several; an id that the platform does not take is found, and asked about alone from then on."""
+        """Ask about several; what the platform does not take, or nobody can read, is asked about alone from then on."""
         services = self._services
         ids = {session.id for session in asked}
         try:
@@ -183,8 +184,8 @@ class Watch:
                 await self._ask_by_id(asked[:middle])
                 await self._ask_by_id(asked[middle:])
                 return
-            self._refused |= ids
-            rows = []
+            self._alone |= ids
+            rows = Rows()
         except PlatformError as problem:
             log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
             self._metrics.platform_reachable.set(0)
@@ -192,19 +193,27 @@ class Watch:
             await services.store.write(lambda db: _silent(db, ids))
             return
         else:
-            self._refused -= ids
+            self._alone -= ids
         self._metrics.platform_reachable.set(1)
         found = {row.history_id: row for row in rows}
-        currency = await services.account.currency() if any(row.has_ended for row in rows) else None
-        await self._record(asked, found, currency)
+        hidden = {each.id for each in asked if rows.unread and each.history_id not in found}
+        self._alone |= hidden
+        await self._record([each for each in asked if each.id not in hidden], found, hidden)
 
-    async def _record(self, asked: Sequence[Session], found: Mapping[int, HistoryRow], currency: str | None) -> None:
+    async def _record(self, asked: Sequence[Session], found: dict[int, HistoryRow], hidden: Collection[int]) -> None:
+        """Take the readings; of what is `hidden` among rows that cannot be read nothing is known."""
         services = self._services
+        ended = [number for each in asked if (number := each.history_id) in found and found[number].has_ended]
+        currency = None
+        if ended:  # what it cost is shown with its end, and asked for only then
+            currency, costs = await asyncio.gather(services.account.currency(), services.account.costs(ended))
+            found |= {number: replace(found[number], cost=costs.get(number)) for number in ended}
         now = services.clock.now()
-        awaited = self._awaited & {session.id for session in asked}
+        awaited = self._awaited & ({session.id for session in asked} | set(hidden))
         self._awaited -= awaited
 
         def job(db: Database) -> list[Session | None]:
+            _silent(db, hidden)
             taken = [read(db, session.id, found.get(session.history_id or 0), currency, now=now) for session in asked]
             for session_id in awaited:
                 messages.let_through(db, session_id)  # somebody pressed Refresh, and waits for what the history says

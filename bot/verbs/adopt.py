@@ -139,6 +139,8 @@ async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None,
     except PlatformError:
         return None, f" That it is h{number} could not be checked: the history could not be asked."
     row = next((each for each in rows if each.history_id == number), None)
+    if row is None and rows.unread:
+        return None, f" That it is h{number} could not be checked: what the history says of it cannot be read."
     if row is None:
         return None, f" That it is h{number} could not be checked: the history does not know that number yet."
     if row.has_ended:
@@ -211,7 +213,7 @@ def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt: str,
         " Neither its number at the platform nor its rule is known, so its end cannot be seen in the history."
     )  # fmt: skip
     event = f"Adopted by {person(actor)}.{doubt}{watched}"
-    columns: dict[str, Any] = {"started_at": made_at(adopt.url) if row is None else row.start}
+    columns: dict[str, Any] = {"started_at": (row and row.start) or made_at(adopt.url)}
     if row is not None:
         own = secret_parts(adopt.url.reveal())
         columns["custom_data"] = None if row.custom_data is None else hide(without_urls(row.custom_data), own)

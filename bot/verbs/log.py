@@ -75,6 +75,8 @@ async def _address(session: Session, on: Context) -> LogUrl:
         msg = f"The history, which says where the log lies, could not be read. {problem.sentence}"
         raise LogUnavailable(msg) from None
     row = next((each for each in rows if each.history_id == session.history_id), None)
+    if row is None and rows.unread:
+        raise LogUnavailable(f"What the history says of {name} cannot be read, so its log was not found.")
     if row is None:
         raise LogUnavailable(f"The history does not know {name} yet, so its log was not found. Try again in a minute.")
     if row.log_url is None:

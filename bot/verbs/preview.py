@@ -90,10 +90,11 @@ async def _calls(found: tuple[Session, ...], on: Context) -> str:
     ids = [each.history_id for each in found if each.history_id is not None]
     try:
         async with asyncio.timeout(PATIENCE_S):
-            rows = await on.services.management.call_history(ids) if ids else []
+            rows = await on.services.management.call_history(ids, calls=True) if ids else []
     except (PlatformError, TimeoutError):
         return "It ends their calls. How many is not known: the history cannot be asked now."
-    calls, unknown = sum(row.calls for row in rows), len(found) - len(rows)
+    told = [row.calls for row in rows if row.calls is not None]
+    calls, unknown = sum(told), len(found) - len(told)
     listed = "1 call" if calls == 1 else f"{calls} calls"
     but = f"; of {unknown} of them it knows nothing yet" if unknown else ""
     return f"It ends their calls: the history lists {listed} so far, ended ones among them{but}."

@@ -7,9 +7,10 @@ Context   one Request on its way, with the services
 Outcome   what came of it, recorded by dispatch in one commit
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -185,7 +186,10 @@ class Account(Protocol):
     """The account at the platform; `bot.account` knows it."""
 
     async def currency(self) -> str | None:
-        """Give the currency's code, such as `USD`; None while the platform does not tell."""
+        """Return the currency's code, such as `USD`; None while the platform does not tell."""
+
+    async def costs(self, ids: Sequence[int]) -> Mapping[int, Decimal]:
+        """Return what each of these sessions cost, by its number at the platform, as far as the platform tells."""
 
 
 @dataclass(frozen=True, kw_only=True)

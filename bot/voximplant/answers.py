@@ -1,24 +1,30 @@
 """What the Management API answers, and how it is read.
 
-Only what the bot needs is read, and what it needs must be there: otherwise Misshapen, and the answer as a
-whole is not understood. Fields that older answers lack (facts) are None.
+Only what the bot needs is read. A list is read row by row: a row without what is needed of it is left out, and the
+others serve; a field that is missing or odd is None, and hides no other one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final, Generic, TypeVar
 
+from bot.voximplant import fields
 from bot.voximplant.access_url import AccessUrls, NotASessionUrl, SessionUrl
+from bot.voximplant.errors import in_one_line
+from bot.voximplant.fields import Misshapen, Reader, Row
 from bot.voximplant.secret import Secret
 
-Row = Mapping[str, Any]
 T = TypeVar("T")
 
-
-class Misshapen(Exception):  # noqa: N818 - read aloud: "the answer is misshapen"
-    """A field is missing or of another kind; names the field, never its value. Seen by `management` only."""
+_WARNINGS: Final = 5
+_URLS: Final = ("media_session_access_secure_url", "media_session_access_url")
+_NUMBER: Final = "call_session_history_id"
+_COSTS: Final = ("calls", "records", "other_resource_usage")
+_TEXT_FIELD: Final = re.compile(rf'"(?P<name>{"|".join(_URLS)})"\s*:\s*(?P<json>"(?:[^"\\]|\\.)*")')
+_NUMBER_FIELD: Final = re.compile(rf'"{_NUMBER}"\s*:\s*"?(?P<digits>[0-9]{{1,19}})"?\s*[,}}]')
 
 
 class LogUrl(Secret):
@@ -58,29 +64,61 @@ class Rule:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """What the history says about one session, now.
+    """What the history says about one session, now; what it does not say, or not readably, is None.
 
-    `cost` is the sum over calls, records and other resources, in the account's currency; `calls` counts them.
-    `active` is an undocumented field, None when the answer lacks it.
+    `cost` is the sum over calls, records and other resources, in the account's currency; `calls` counts them. Both
+    are there only if they were asked for. `active` is an undocumented field.
     """
 
     history_id: int
-    rule_name: str
-    application_id: int
-    application_name: str
-    start: datetime
+    rule_name: str | None
+    application_id: int | None
+    application_name: str | None
+    start: datetime | None
     duration: timedelta | None
     finish_reason: str | None
     active: bool | None
     custom_data: str | None
-    cost: Decimal
+    cost: Decimal | None
     log_url: LogUrl | None
-    calls: int
+    calls: int | None
 
     @property
     def has_ended(self) -> bool:
         """Whether the history says that the session is over: a finish reason, and not active."""
         return bool(self.finish_reason) and self.active is not True
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ended, if the history says when it began and how long it ran."""
+        if self.start is None or self.duration is None:
+            return None
+        try:
+            return self.start + self.duration
+        except OverflowError:
+            return None
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A field that could not be read, of the row with this number, if that could; `left_out` is said of the row."""
+
+    number: int | None
+    field: str
+    left_out: bool
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list: the rows that could be read, and what could not.
+
+    `size` counts all of its rows; `total` is how many the whole list has, if the platform says so.
+    """
+
+    rows: Sequence[T]
+    size: int
+    total: int | None
+    odd: Sequence[Odd]
 
 
 @dataclass(frozen=True)
@@ -93,67 +131,85 @@ class AccountInfo:
     balance: Decimal
 
 
-def started(answer: Row) -> Started:
-    """Read StartScenarios, never failing: the session runs, and what can be had of it must not be lost.
+def started(body: bytes) -> Started:
+    """Read StartScenarios, never failing: a session may run, and what can be had of it must not be lost.
 
-    A URL of bad shape counts as not there; which field it stood in does not matter, its scheme does.
+    A URL of bad shape counts as not there; which field it stood in does not matter, its scheme does. Of an answer
+    that is cut off, or no JSON, what stands in it is taken.
     """
-    fields = ("media_session_access_secure_url", "media_session_access_url")
-    urls = [url for field in fields if (url := _session_url(answer.get(field)))]
-    warnings = answer.get("warnings")
+    answer = fields.parsed(body)
+    if answer is None:
+        answer = _remains(body)
+    urls = [url for field in _URLS if (url := _session_url(answer.get(field)))]
     return Started(
         urls=AccessUrls(
             secure=next((url for url in urls if url.secure), None),
             plain=next((url for url in urls if not url.secure), None),
         ),
-        history_id=_whole_or_none(answer, "call_session_history_id"),
-        warnings=tuple(str(warning) for warning in warnings) if isinstance(warnings, list) else (),
+        history_id=fields.or_none(fields.whole, answer, _NUMBER),
+        warnings=_warnings(answer),
     )
 
 
-def rows(answer: Row) -> Sequence[Row]:
-    """Return the rows of a list, whose other fields are `count` and `total_count`."""
-    key = "result"
-    found = answer.get(key)
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise Misshapen(key)
-    return found
+def page(answer: Row, read: Callable[[Reader], T], key: str) -> Page[T]:
+    """Read the rows of a list one by one; `key` is the field with a row's number, for telling which one is odd."""
+    rows: list[T] = []
+    odd: list[Odd] = []
+    found = fields.listed(answer, "result")
+    for row in found:
+        reader = Reader(row if isinstance(row, dict) else {})
+        number = fields.or_none(fields.whole, reader.row, key)
+        try:
+            rows.append(read(reader))
+        except Misshapen as problem:
+            odd.append(Odd(number, str(problem), left_out=True))
+        else:
+            odd += [Odd(number, field, left_out=False) for field in reader.unread]
+    return Page(rows=rows, size=len(found), total=fields.or_none(fields.count, answer, "total_count"), odd=odd)
 
 
-def application(row: Row) -> Application:
+def application(reader: Reader) -> Application:
     """Read a row of GetApplications."""
-    return Application(_whole(row, "application_id"), _text(row, "application_name"))
+    row = reader.row
+    return Application(fields.whole(row, "application_id"), fields.name(row, "application_name"))
 
 
-def rule(row: Row, application_id: int, application_name: str) -> Rule:
+def rule(reader: Reader, application_id: int, application_name: str) -> Rule:
     """Read a row of GetRules, asked for one application (captured rows do not carry its name)."""
     return Rule(
-        id=_whole(row, "rule_id"),
-        name=_text(row, "rule_name"),
+        id=fields.whole(reader.row, "rule_id"),
+        name=fields.name(reader.row, "rule_name"),
         application_id=application_id,
         application_name=application_name,
-        conference=row.get("video_conference") is True,
+        conference=reader.optional(fields.truth, "video_conference") is True,
     )
 
 
-def history_row(row: Row) -> HistoryRow:
-    """Read a row of GetCallHistory, asked with `timezone=Etc/GMT`."""
-    seconds = _optional(_amount, row, "duration")
-    log_url = _optional(_text, row, "log_file_url")
-    active = row.get("active")
+def history_row(reader: Reader, *, calls: bool = False, costs: bool = False) -> HistoryRow:
+    """Read a row of GetCallHistory, asked with `timezone=Etc/GMT`, and with or without its calls and all its costs.
+
+    What is needed is its number, and whether it has ended: a finish reason that is no text could be either.
+    """
+    row = reader.row
+    active, reason = reader.optional(fields.truth, "active"), reader.optional(fields.text, "finish_reason")
+    key = "finish_reason"
+    if key in reader.unread and active is not True:
+        raise Misshapen(key)
+    log_url = reader.optional(fields.text, "log_file_url")
+    listed = (reader.optional(fields.parts, "calls") if row.get("calls") else []) if calls or costs else None
     return HistoryRow(
-        history_id=_whole(row, "call_session_history_id"),
-        rule_name=_optional(_text, row, "rule_name") or "",
-        application_id=_whole(row, "application_id"),
-        application_name=_optional(_text, row, "application_name") or "",
-        start=_moment(row, "start_date"),
-        duration=None if seconds is None else timedelta(seconds=float(seconds)),
-        finish_reason=_optional(_text, row, "finish_reason") or None,
-        active=active if isinstance(active, bool) else None,
-        custom_data=_optional(_text, row, "custom_data"),
-        cost=sum((_cost(row, part) for part in ("calls", "records", "other_resource_usage")), Decimal(0)),
+        history_id=fields.whole(row, _NUMBER),
+        rule_name=reader.optional(fields.name, "rule_name") or None,
+        application_id=reader.optional(fields.whole, "application_id"),
+        application_name=reader.optional(fields.name, "application_name") or None,
+        start=reader.optional(fields.moment, "start_date"),
+        duration=reader.optional(fields.seconds, "duration"),
+        finish_reason=reason or None,
+        active=active,
+        custom_data=reader.optional(fields.data, "custom_data"),
+        cost=_cost(reader) if costs else None,
         log_url=LogUrl(log_url) if log_url else None,
-        calls=len(_parts(row, "calls")),
+        calls=None if listed is None else len(listed),
     )
 
 
@@ -164,11 +220,29 @@ def account(answer: Row) -> AccountInfo:
     if not isinstance(result, dict):
         raise Misshapen(key)
     return AccountInfo(
-        account_id=_whole(result, "account_id"),
-        name=_text(result, "account_name"),
-        currency=_text(result, "currency"),
-        balance=_amount(result, "balance"),
+        account_id=fields.whole(result, "account_id"),
+        name=fields.name(result, "account_name"),
+        currency=fields.text(result, "currency"),
+        balance=fields.amount(result, "balance"),
     )
+
+
+def _remains(body: bytes) -> Row:
+    """Find what a start needs in what is left of an answer."""
+    text = body.decode("utf-8", "replace")
+    urls = {each["name"]: fields.parsed(b'{"url":%b}' % each["json"].encode()) for each in _TEXT_FIELD.finditer(text)}
+    number = _NUMBER_FIELD.search(text)
+    found: dict[str, object] = {field: url["url"] for field, url in urls.items() if url is not None}
+    return found if number is None else {**found, _NUMBER: number["digits"]}
+
+
+def _warnings(answer: Row) -> tuple[str, ...]:
+    """Return the platform's own words beside a success; an error beside a session that runs is no more than that."""
+    warnings, error = answer.get("warnings"), answer.get("error")
+    said = [each for each in warnings if isinstance(each, str)] if isinstance(warnings, list) else []
+    if isinstance(error, dict) and isinstance(error.get("msg"), str):
+        said.append(error["msg"])
+    return tuple(in_one_line(each) for each in said[:_WARNINGS])
 
 
 def _session_url(value: object) -> SessionUrl | None:
@@ -178,57 +252,17 @@ def _session_url(value: object) -> SessionUrl | None:
         return None
 
 
-def _cost(row: Row, part: str) -> Decimal:
-    return sum((_optional(_amount, item, "cost") or Decimal(0) for item in _parts(row, part)), Decimal(0))
+def _cost(reader: Reader) -> Decimal | None:
+    """Add up what it cost; a sum with a part that cannot be read would be a wrong one."""
+    parts = [reader.optional(fields.parts, part) or [] for part in _COSTS]
+    costs = [_cost_of(item) for items in parts for item in items]
+    known = [cost for cost in costs if cost is not None]
+    if len(known) == len(costs) and not set(_COSTS) & set(reader.unread):
+        return sum(known, Decimal(0))
+    reader.unread.append("cost")
+    return None
 
 
-def _parts(row: Row, part: str) -> Sequence[Row]:
-    items = row.get(part)
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def _optional(read: Callable[[Row, str], T], row: Row, key: str) -> T | None:
-    return None if row.get(key) is None else read(row, key)
-
-
-def _text(row: Row, key: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str):
-        raise Misshapen(key)
-    return value
-
-
-def _whole(row: Row, key: str) -> int:
-    value = row.get(key)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Misshapen(key)
-    return value
-
-
-def _whole_or_none(row: Row, key: str) -> int | None:
-    try:
-        return _whole(row, key)
-    except Misshapen:
-        return None
-
-
-def _amount(row: Row, key: str) -> Decimal:
-    value = row.get(key)
-    if isinstance(value, int | str | Decimal) and not isinstance(value, bool):
-        try:
-            amount = Decimal(value)
-        except InvalidOperation:
-            raise Misshapen(key) from None
-        if amount.is_finite() and abs(amount) < _ABSURD:
-            return amount
-    raise Misshapen(key)
-
-
-def _moment(row: Row, key: str) -> datetime:
-    try:
-        return datetime.strptime(_text(row, key), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        raise Misshapen(key) from None
-
-
-_ABSURD = Decimal(10) ** 12  # more money or seconds than any account has; keeps timedelta in its range
+def _cost_of(item: Row) -> Decimal | None:
+    key = "cost"
+    return Decimal(0) if item.get(key) is None else fields.or_none(fields.amount, item, key)

@@ -30,6 +30,7 @@ PlatformError
 │  ├─ TimedOut                no answer in time
 │  ├─ ConnectionBroken        the connection ended before the answer did
 │  ├─ NotUnderstood           an answer, but not the platform's: a gateway's page, nothing, a redirect
+│  │  ├─ AnswerTooLarge       an answer of more bytes than are read
 │  │  └─ NoUrlGiven           the platform accepted a start and named no usable URL
 │  ├─ PlatformFault           1, 2, 4, 15, 16: the platform failed while working on it
 │  ├─ Answered                a session URL answered with a status that is neither yes nor gone
@@ -193,7 +194,7 @@ class Refused(PlatformError):  # noqa: N818 - it names an outcome
 
     def __init__(self, code: int, msg: str) -> None:
         self.code = code
-        self.msg = _scrubbed(msg)
+        self.msg = in_one_line(msg)
         super().__init__(code, self.msg)
 
 
@@ -362,6 +363,15 @@ class NotUnderstood(OutcomeUnknown):
         self.status = status
 
 
+class AnswerTooLarge(NotUnderstood):
+    """The answer has more bytes than are read; what asks for a list may ask for less of it."""
+
+    text = (
+        "The platform's answer was too large to be read, so it is not known whether the request took effect."
+        " Check what is running before you repeat it."
+    )
+
+
 class NoUrlGiven(NotUnderstood):
     """A start was answered without a usable session URL; `history_id` is there if it was named."""
 
@@ -385,7 +395,7 @@ class PlatformFault(OutcomeUnknown):
 
     def __init__(self, code: int, msg: str) -> None:
         self.code = code
-        self.msg = _scrubbed(msg)
+        self.msg = in_one_line(msg)
         super().__init__(code, self.msg)
 
 
@@ -483,6 +493,7 @@ _MSG_CHARACTERS = 200
 _SECRET = re.compile(r"\w+://\S+|[\w.+/=-]*/request/\S*|(?=[\w.+/=-]*\d)[\w.+/=-]{20,}")
 
 
-def _scrubbed(msg: str) -> str:
+def in_one_line(msg: str) -> str:
+    """Return the platform's words without what may be secret in them, on one line and not too long."""
     one_line = " ".join("".join(c if c.isprintable() else " " for c in msg[:1000]).split())
     return _SECRET.sub("…", one_line)[:_MSG_CHARACTERS]

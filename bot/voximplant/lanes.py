@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Self, cast
 import httpx
 
 from bot.voximplant.errors import (
+    AnswerTooLarge,
     CannotConnect,
     CertificateUnverified,
     ConnectionBroken,
     ConnectionRefused,
-    NotUnderstood,
     PlatformError,
     TimedOut,
 )
@@ -162,7 +162,7 @@ class Lane:
                 response = await self._pool.handle_async_request(request)
                 async for chunk in response.aiter_raw():
                     if not kept.take(chunk):
-                        failure = NotUnderstood(response.status_code)
+                        failure = AnswerTooLarge(response.status_code)
                         break
         except (httpx.HTTPError, OSError) as error:  # OSError: the deadline's TimeoutError, raw TLS errors
             failure = progress.failure(error, request, seconds)

@@ -4,33 +4,25 @@ Every call is one form-encoded POST; credentials go in its header or form, never
 twice here: StartScenarios knows no idempotency key, so a second call can be a second live phone call (facts).
 """
 
-import json
+import functools
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from bot.clock import Clock, ahead_of, complaint
-from bot.voximplant import answers
-from bot.voximplant.answers import (
-    AccountInfo,
-    Application,
-    HistoryRow,
-    LogUrl,
-    Misshapen,
-    Row,
-    Rule,
-    Started,
-)
+from bot.voximplant import answers, fields
+from bot.voximplant.answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, Started
 from bot.voximplant.credentials import Credentials
 from bot.voximplant.errors import NotUnderstood, NoUrlGiven, PlatformError, TryLater, UnsendableText, refusal
+from bot.voximplant.fields import Misshapen, Reader, Row
 from bot.voximplant.lanes import Lane, Reply
+from bot.voximplant.lists import Complaints, Rows, in_halves, to_the_end
 from bot.voximplant.observed import Observe, observed, unobserved
 
-__all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rule", "Started"]
+__all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rows", "Rule", "Started"]
 
 T = TypeVar("T")
 
@@ -40,7 +32,6 @@ _ANSWER_BYTES = 8 * 1024 * 1024
 _IDS_A_CALL = 1000
 _HISTORY_ROWS = 1000  # facts: at most so many a page
 _OTHER_ROWS = 100  # no limit is documented for the other lists
-_PAGES = 100  # a platform that always promises more must not keep us for ever
 _OK = 200
 _TOO_MANY = 429
 _FIRST_DAY = datetime(2010, 1, 1, tzinfo=UTC)  # no session is older than the platform
@@ -75,96 +66,112 @@ class Management:
         self._observe = observe
         self._clock = clock or Clock()
         self._ahead = timedelta()
+        self._complaints = Complaints()
 
     async def start_scenarios(self, rule_id: int, custom_data: str | None) -> Started:
         """Start one session, once. `custom_data` goes to the scenario as it is.
 
-        An answer with a usable URL is a session, whatever else it says; one without is NoUrlGiven, since a
-        session may be running.
+        An answer with a usable URL is a session, whatever else it says and however it came; one without is
+        NoUrlGiven, since a session may be running.
         """
         form = {"rule_id": str(rule_id)}
         if custom_data is not None:
             form["script_custom_data"] = custom_data
-        started = await self._call("StartScenarios", form, answers.started, self._start_timeout)
-        if started.urls.secure is None and started.urls.plain is None:
-            raise NoUrlGiven(_OK, started.history_id)
-        return started
+        method = "StartScenarios"
+        with observed(self._observe, method):
+            reply = await self._post(method, form, self._start_timeout)
+            started = answers.started(reply.body)
+            if started.urls.secure is None and started.urls.plain is None:
+                _understood(reply)
+                raise NoUrlGiven(_OK, started.history_id)
+            return started
 
-    async def applications(self) -> list[Application]:
-        """Return every application of the account."""
-        return await self._pages("GetApplications", {}, answers.application, _OTHER_ROWS)
+    async def applications(self) -> Rows[Application]:
+        """Return every application of the account that can be read."""
+        return await self._listing("GetApplications", {}, answers.application, "application_id")
 
-    async def rules(self, application_id: int, application_name: str = "") -> list[Rule]:
-        """Return every rule of one application; its name is passed on into them."""
-        return await self._pages(
-            "GetRules",
-            {"application_id": str(application_id)},
-            lambda row: answers.rule(row, application_id, application_name),
-            _OTHER_ROWS,
-        )
+    async def rules(self, application_id: int, application_name: str = "") -> Rows[Rule]:
+        """Return every rule of one application that can be read; the application's name is passed on into them."""
+        read = functools.partial(answers.rule, application_id=application_id, application_name=application_name)
+        return await self._listing("GetRules", {"application_id": str(application_id)}, read, "rule_id")
 
-    async def call_history(self, ids: Sequence[int]) -> list[HistoryRow]:
-        """Return what the history knows of these sessions, in calls of up to 1000 ids.
+    async def call_history(self, ids: Sequence[int], *, calls: bool = False, costs: bool = False) -> Rows[HistoryRow]:
+        """Return what the history knows of these sessions, in calls of up to 1000 ids; with more where that is asked.
 
-        A session that is not among them is not known yet (facts: the delay is undocumented), never ended.
+        A session that is not among them is not known yet (facts: the delay is undocumented), never ended; where
+        rows are `unread` not even that is known of it.
         """
         tomorrow = datetime.now(UTC) + timedelta(days=1)
-        found: list[HistoryRow] = []
-        for at in range(0, len(ids), _IDS_A_CALL):
-            some = {"call_session_history_id": ";".join(str(one) for one in ids[at : at + _IDS_A_CALL])}
-            found += await self._history(some, _FIRST_DAY, tomorrow)
-        return found
+
+        async def ask(some: Sequence[int]) -> Rows[HistoryRow]:
+            form = {"call_session_history_id": ";".join(str(one) for one in some)}
+            return await self._history(form, _FIRST_DAY, tomorrow, calls=calls, costs=costs, shrink=False)
+
+        return await in_halves(ids, _IDS_A_CALL, ask, self._complaints.of("GetCallHistory"))
 
     async def search_history(
         self, *, application_id: int, rule_name: str, custom_data: str | None, start: datetime, end: datetime
-    ) -> list[HistoryRow]:
+    ) -> Rows[HistoryRow]:
         """Return the sessions of a rule that began between two aware moments, to the full second outwards.
 
         The moments are of our clock, and asked for by the platform's, as far as its answers told what time it is.
-        `custom_data` None means any. Rows that the filters should have kept out are left out here.
+        `custom_data` None means any. Rows that the filters should have kept out are left out here; where one does
+        not say of which rule it is, the filter counts.
         """
         form = {"application_id": str(application_id), "rule_name": rule_name}
         if custom_data is not None:
             form["call_session_history_custom_data"] = custom_data
         found = await self._history(form, start - self._ahead, end - self._ahead + timedelta(seconds=1))
-        return [
+        fitting = [
             row
             for row in found
-            if row.application_id == application_id
-            and row.rule_name == rule_name
+            if row.application_id in {None, application_id}
+            and row.rule_name in {None, rule_name}
             and custom_data in (None, row.custom_data)
         ]
+        return Rows(fitting, found.unread)
 
     async def account(self) -> AccountInfo:
         """Return the account's name, currency and balance."""
-        return await self._call("GetAccountInfo", {}, answers.account, self._read_timeout)
+        return await self._call("GetAccountInfo", {}, answers.account)
 
-    async def _history(self, form: Mapping[str, str], start: datetime, end: datetime) -> list[HistoryRow]:
+    async def _history(
+        self, form: Mapping[str, str], start: datetime, end: datetime, *,
+        calls: bool = False, costs: bool = False, shrink: bool = True,
+    ) -> Rows[HistoryRow]:  # fmt: skip
         window = {"from_date": _moment(start), "to_date": _moment(end), "timezone": "Etc/GMT"}
-        details = {"with_calls": "true", "with_records": "true", "with_other_resources": "true"}
-        return await self._pages("GetCallHistory", {**form, **window, **details}, answers.history_row, _HISTORY_ROWS)
+        wanted = {"with_calls": calls or costs, "with_records": costs, "with_other_resources": costs}
+        asked = {**form, **window, **{name: "true" for name, is_wanted in wanted.items() if is_wanted}}
+        read = functools.partial(answers.history_row, calls=calls, costs=costs)
+        return await self._pages("GetCallHistory", asked, read, "call_session_history_id", _HISTORY_ROWS, shrink=shrink)
 
-    async def _pages(self, method: str, form: Mapping[str, str], read: Callable[[Row], T], rows: int) -> list[T]:
-        """Ask for page after page until all that the platform counts are there, or one comes empty."""
-        found: list[T] = []
-        for _ in range(_PAGES):
-            page_form = {**form, "count": str(rows), "offset": str(len(found))}
-            page, total = await self._call(
-                method,
-                page_form,
-                lambda answer: ([read(row) for row in answers.rows(answer)], answer.get("total_count")),
-                self._read_timeout,
-            )
-            found += page
-            if not page or (isinstance(total, int) and len(found) >= total):
-                return found
-        raise NotUnderstood(_OK)
+    async def _listing(self, method: str, form: Mapping[str, str], read: Callable[[Reader], T], key: str) -> Rows[T]:
+        """Ask for a list of which something must be read: nothing of it is not the same as an empty one."""
+        rows = await self._pages(method, form, read, key, _OTHER_ROWS)
+        if rows.unread and not rows:
+            raise NotUnderstood(_OK)
+        return rows
 
-    async def _call(self, method: str, form: Mapping[str, str], read: Callable[[Row], T], seconds: float) -> T:
+    async def _pages(
+        self, method: str, form: Mapping[str, str], read: Callable[[Reader], T], key: str, at_most: int, *,
+        shrink: bool = True,
+    ) -> Rows[T]:  # fmt: skip
+        async def ask(size: int, offset: int) -> Page[T]:
+            cut = {"count": str(size), "offset": str(offset)}
+            return await self._call(method, {**form, **cut}, lambda answer: answers.page(answer, read, key))
+
+        return await to_the_end(ask, at_most, self._complaints.of(method), shrink=shrink)
+
+    async def _call(self, method: str, form: Mapping[str, str], read: Callable[[Row], T]) -> T:
         with observed(self._observe, method):
-            return await self._ask(method, form, read, seconds)
+            reply = await self._post(method, form, self._read_timeout)
+            answer = _understood(reply)
+            try:
+                return read(answer)
+            except Misshapen:
+                raise NotUnderstood(reply.status) from None
 
-    async def _ask(self, method: str, form: Mapping[str, str], read: Callable[[Row], T], seconds: float) -> T:
+    async def _post(self, method: str, form: Mapping[str, str], seconds: float) -> Reply:
         headers, proof = self._credentials.headers_and_form()
         reply = await self._lane.post(
             f"{self._api_url}/{method}/",
@@ -174,11 +181,7 @@ class Management:
             at_most=_ANSWER_BYTES,
         )
         self._compare_clocks(reply.headers.get("date"))
-        answer = _understood(reply)
-        try:
-            return read(answer)
-        except Misshapen:
-            raise NotUnderstood(reply.status) from None
+        return reply
 
     def _compare_clocks(self, date: str | None) -> None:
         """Learn how far our clock is ahead of the platform's; from when it is too far, the log has a line."""
@@ -203,29 +206,22 @@ def _understood(reply: Reply) -> Row:
         raise TryLater(reply.status, "", _seconds(reply.headers.get("retry-after", "")))
     if reply.flaw is not None:
         raise reply.flaw
-    answer = _json(reply)
-    if "error" in answer:
-        raise _refusal(answer["error"], reply.status)
-    if reply.status != _OK:
+    answer = fields.parsed(reply.body)
+    if answer is None:
         raise NotUnderstood(reply.status)
-    return answer
-
-
-def _json(reply: Reply) -> Row:
-    try:
-        answer = json.loads(reply.body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
+    if error := answer.get("error"):
+        raise _refusal(error, reply.status)
+    if reply.status != _OK:
         raise NotUnderstood(reply.status)
     return answer
 
 
 def _refusal(error: object, status: int) -> PlatformError:
     """Read `{"code": 132, "msg": "…"}` (facts: `field_name` and a list `errors` may come along)."""
-    if not isinstance(error, dict) or not isinstance(error.get("code"), int):
+    code = fields.or_none(fields.whole, error, "code") if isinstance(error, dict) else None
+    if not isinstance(error, dict) or code is None:
         return NotUnderstood(status)
-    return refusal(error["code"], str(error.get("msg", "")))
+    return refusal(code, str(error.get("msg", "")))
 
 
 def _seconds(retry_after: str) -> float | None:

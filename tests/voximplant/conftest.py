@@ -10,15 +10,30 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import trustme
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
+from bot.voximplant.credentials import ApiKey, Credentials
 from bot.voximplant.lanes import Lanes
+from bot.voximplant.management import Management
 
 HANGS_S = 1.5
 """The time of what hangs: connecting and TLS have to be done in it too, on a busy machine."""
+
+KEY = "s3cr3t-api-key-0123456789"
+ROW = {
+    "call_session_history_id": 7,
+    "account_id": 1,
+    "application_id": 3,
+    "application_name": "calls.example",
+    "rule_name": "night call",
+    "start_date": "2026-11-20 02:14:05",
+}
+"""What every row of the history has."""
 
 SECRET_PATH = "/request/AF30C0FFEE42CCA6.1580999958.1204800_127.0.0.1/90AB12CD34EF5D84"
 
@@ -235,3 +250,37 @@ def told(caplog: pytest.LogCaptureFixture) -> Callable[[BaseException], str]:
         return "\n".join(seen)
 
     return show
+
+
+@pytest.fixture
+async def server(serve: Callable[..., Any]) -> Any:
+    """Script the platform's API."""
+    return await serve()
+
+
+@pytest.fixture
+def management(server: Any, lanes: Lanes) -> Management:
+    """Ask the account at the scripted API with an API key."""
+    return management_of(server, lanes)
+
+
+def management_of(server: Any, lanes: Lanes, credentials: Credentials | None = None, **timeouts: float) -> Management:
+    url = server.url(path="/platform_api")
+    return Management(url, credentials or ApiKey(1, KEY), lanes.platform, **timeouts)
+
+
+def form(request: Any) -> dict[str, str]:
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+    return dict(parse_qsl(request.body.decode("ascii"), keep_blank_values=True, strict_parsing=True))
+
+
+def paged(server: Any, rows: list[Any], key: Any = "result", most: int = 1000) -> None:
+    """Answer as the platform pages: `count` and `offset` against `total_count`."""
+
+    async def script(request: Any, writer: asyncio.StreamWriter) -> None:
+        asked = form(request)
+        some = rows[int(asked["offset"]) :][: min(int(asked["count"]), most)]
+        body = json.dumps({key: some, "count": len(some), "total_count": len(rows)}).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    server.runs(script)
