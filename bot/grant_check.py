@@ -57,7 +57,10 @@ async def _check_rules(settings: Settings, rules: RuleBook) -> None:
     except RulesUnreadable as problem:
         log.warning("whether the rules of the grants exist is not known: %s", problem.sentence)
         return
-    for sentence in gone(settings, [(each.id, each.name) for each in there]):
+    if there.lacks is not None:
+        log.warning("whether the rules of the grants exist is not known: %s", there.lacks)
+        return
+    for sentence in gone(settings, [(each.id, each.name) for each in there.rules]):
         log.warning("%s", sentence)
 
 

@@ -1,74 +1,88 @@
-"""The account's rules, read page by page and kept for a minute; and what the config says of some of them."""
+"""Which rule is meant by what was typed; and what the config says of some of them."""
 
 import asyncio
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.clock import Clock
 from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
 from bot.redaction import scrub
+from bot.rule_list import RuleList, RuleReader
 from bot.slack_text import unmarked
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
-from bot.verbs.verb import ChosenRule, RuleLimits
-from bot.voximplant.errors import OutcomeUnknown, PlatformError
+from bot.verbs.times import local
+from bot.verbs.verb import ChosenRule, RuleLimits, RuleListing
+from bot.voximplant.errors import OutcomeUnknown, PlatformError, RoleMissing, TryLater
 from bot.voximplant.management import Management, Rule
 
-FRESH: Final = timedelta(minutes=1)
 _DIGITS: Final = 18
 """The longest number that can be a rule's: SQLite keeps 64 bits."""
 
 PATIENCE_S: Final = 2.0
-"""How long a start by number waits for the rule's name, which is for people only."""
+"""How long a start waits for a list where it can do without: for a number, or a name that was known before."""
+
+_UNREAD_SHOWN: Final = 3
+
+
+def _as_read(name: str) -> str:
+    """Return a name as people see it: composed, without unseen marks, with plain spaces."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", unmarked(name))).strip()
+
+
+def _folded(name: str) -> str:
+    """Return a name as people say it, in whatever case and width it is written."""
+    return _as_read(unicodedata.normalize("NFKC", name).casefold())
+
+
+_SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, _as_read, _folded)
+"""How names are compared, from strict to loose: the first that finds one decides."""
 
 
 class Rules:
     """What can be started."""
 
     def __init__(self, management: Management, configured: Sequence[RuleConfig], clock: Clock) -> None:
-        self._management = management
+        self._list = RuleReader(management, clock)
         self._configured = configured
-        self._clock = clock
-        self._known: list[Rule] = []
-        self._read_at: datetime | None = None
-        self._reading: asyncio.Task[list[Rule]] | None = None
 
     async def resolve(self, text: str, undone: str = "started") -> ChosenRule:
-        """Find the one rule that is meant: by number, by alias, by exact name, in this order.
+        """Find the one rule that is meant: by number, by alias, by name, in this order.
 
-        Raises NoSuchRule when there is none or more than one, RulesUnreadable when a name cannot be looked up; their
+        A name is taken exactly, or else as it reads, or else in any case, if that is one rule's alone. Raises
+        NoSuchRule when there is none or more than one, RulesUnreadable when a name cannot be looked up; their
         sentences say that nothing was `undone`. A number needs no look-up: where the list cannot be read in time, the
         platform itself knows best.
         """
         if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
-            return await self._by_number(int(text), undone)
+            return await self._by_number(text, undone)
         alias = next((each for each in self._configured if each.alias == text), None)
         if alias is not None:
             return await self.named(alias.id) or _bare(alias.id, alias)
         try:
-            return self._by_name(text, await self._all(), undone)
+            return self._by_name(text, await self._list_with(text), undone)
         except PlatformError as problem:
             says = f"The rule {code(scrub(text), 100)} could not be looked up, so nothing was {undone}. {_why(problem)}"
             raise RulesUnreadable(f"{says} A rule's number needs no look-up.") from None
 
-    async def listing(self) -> list[ChosenRule]:
-        """Give all rules; raises RulesUnreadable."""
+    async def listing(self) -> RuleListing:
+        """Return the rules that are known; raises RulesUnreadable where none are."""
         try:
-            return [self._chosen(rule) for rule in await self._all()]
+            return self._listing(await self._list.read())
         except PlatformError as problem:
             raise RulesUnreadable(f"The rules could not be read. {_why(problem)}") from None
 
+    def known(self) -> RuleListing:
+        """Return the rules that were read before, without asking the platform."""
+        return self._listing(self._list.known)
+
     async def named(self, rule_id: int) -> ChosenRule | None:
-        """Give a rule by its number, if the platform tells soon."""
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                rules = await self._all()
-        except (PlatformError, TimeoutError):
-            rules = self._known
-        found = next((rule for rule in rules if rule.id == rule_id), None)
-        return None if found is None else self._chosen(found)
+        """Return a rule by its number, if the platform tells soon."""
+        return self._numbered(rule_id, await self._list_soon())
 
     def stop_body(self, rule_id: int) -> bytes:
         """Give the bytes that ask a session of this rule to stop."""
@@ -92,63 +106,80 @@ class Rules:
         config = self._config(rule_id)
         return None if config is None else config.runbook
 
-    async def _by_number(self, number: int, undone: str) -> ChosenRule:
-        """Give the rule of this number. A list that was read before is read anew, as the rule may be newer."""
+    async def _by_number(self, digits: str, undone: str) -> ChosenRule:
+        """Return the rule of this number, or else of this name. A list that was read before is read anew for it."""
+        number = int(digits)
+        listed = await self._list_soon(lacking=number)
+        if (found := self._numbered(number, listed)) is not None:
+            return found
+        if self._called(digits, listed.rules, str):
+            return self._by_name(digits, listed, undone)
+        if not listed.is_whole:
+            return _bare(number, self._config(number))
+        raise NoSuchRule(
+            f"No rule has the number {number}. Nothing was {undone}.{_nearest_number(number, listed.rules)}"
+        )
+
+    async def _list_soon(self, lacking: int | None = None) -> RuleList:
+        """Return the list, after two seconds the one known before; one that lacks this rule is read once more."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                read_before = self._is_fresh()
-                rules = await self._all()
-                if read_before and all(rule.id != number for rule in rules):
-                    rules = await self._anew()
-        except (PlatformError, TimeoutError):
-            known = next((rule for rule in self._known if rule.id == number), None)
-            return _bare(number, self._config(number)) if known is None else self._chosen(known)
-        found = next((rule for rule in rules if rule.id == number), None)
-        if found is None:
-            nearest = _nearest_number(number, rules)
-            raise NoSuchRule(f"No rule has the number {number}. Nothing was {undone}.{nearest}")
-        return self._chosen(found)
+                read_before = self._list.is_fresh
+                listed = await self._list.read()
+                if read_before and lacking is not None and all(rule.id != lacking for rule in listed.rules):
+                    listed = await self._list.anew()
+                return listed
+        except PlatformError as problem:
+            return replace(self._list.known, problem=problem)
+        except TimeoutError:
+            return replace(self._list.known, read_at=None)
 
-    def _by_name(self, name: str, rules: list[Rule], undone: str) -> ChosenRule:
-        found = [rule for rule in rules if rule.name == name]
-        found = found or [rule for rule in rules if unmarked(rule.name) == unmarked(name)]
+    async def _list_with(self, name: str) -> RuleList:
+        """Return the list, after two seconds the one known before if that has the name. Raises PlatformError."""
+        known = self._list.known
+        if not any(self._called(name, known.rules, spelling) for spelling in _SPELLINGS):
+            return await self._list.read()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._list.read()
+        except TimeoutError:
+            return known
+
+    def _by_name(self, name: str, listed: RuleList, undone: str) -> ChosenRule:
+        found = next((found for each in _SPELLINGS if (found := self._called(name, listed.rules, each))), [])
         if len(found) == 1:
-            return self._chosen(found[0])
+            return found[0]
         if found:
-            lines = [f"• {code(rule.name)} in {escape(rule.application_name)} – rule {rule.id}" for rule in found]
+            lines = [f"• {_line(rule)}" for rule in found]
             raise NoSuchRule(
                 "\n".join([f"Several rules have that name, so nothing was {undone}. Use the number:", *lines])
             )
+        lacks = _lacks(listed)
         raise NoSuchRule(
-            f"No rule is called {code(scrub(name), 100)}. Nothing was {undone}.{self._nearest(name, rules)}"
+            f"No rule is called {code(scrub(name), 100)}. Nothing was {undone}.{self._nearest(name, listed.rules)}"
+            + (f" {lacks} A rule's number needs no look-up." if lacks else "")
         )
 
-    def _nearest(self, name: str, rules: list[Rule]) -> str:
+    def _called(self, name: str, rules: Sequence[Rule], spelling: Callable[[str], str]) -> list[ChosenRule]:
+        """Return the rules that go by this name, at the platform or in the config, each once."""
+        wanted = spelling(name)
+        found = {rule.id: self._chosen(rule) for rule in rules if spelling(rule.name) == wanted}
+        for each in self._configured:
+            if wanted in {spelling(each.alias), spelling(each.name or each.alias)}:
+                found.setdefault(each.id, self._numbered(each.id, RuleList(rules=tuple(rules))) or _bare(each.id, each))
+        return list(found.values())
+
+    def _numbered(self, number: int, listed: RuleList) -> ChosenRule | None:
+        return next((self._chosen(rule) for rule in listed.rules if rule.id == number), None)
+
+    def _listing(self, listed: RuleList) -> RuleListing:
+        return RuleListing(rules=tuple(map(self._chosen, listed.rules)), lacks=_lacks(listed))
+
+    def _nearest(self, name: str, rules: Sequence[Rule]) -> str:
         names = {rule.name for rule in rules} | {each.alias for each in self._configured}
         folded = {each.casefold(): each for each in sorted(names)}
         near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
         return _near(code(folded[each]) for each in near)
-
-    async def _all(self) -> list[Rule]:
-        """Read all rules; a minute later, again."""
-        return self._known if self._is_fresh() else await self._anew()
-
-    def _is_fresh(self) -> bool:
-        return self._read_at is not None and self._clock.now() - self._read_at < FRESH
-
-    async def _anew(self) -> list[Rule]:
-        """Read all rules, once for everybody who asks meanwhile."""
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read())
-            self._reading.add_done_callback(_looked_at)
-        return await asyncio.shield(self._reading)
-
-    async def _read(self) -> list[Rule]:
-        applications = await self._management.applications()
-        pages = await asyncio.gather(*(self._management.rules(each.id, each.name) for each in applications))
-        self._known = [rule for page in pages for rule in page]
-        self._read_at = self._clock.now()
-        return self._known
 
     def _config(self, rule_id: int) -> RuleConfig | None:
         return next((each for each in self._configured if each.id == rule_id), None)
@@ -176,7 +207,7 @@ def _bare(rule_id: int, config: RuleConfig | None) -> ChosenRule:
     )
 
 
-def _nearest_number(number: int, rules: list[Rule]) -> str:
+def _nearest_number(number: int, rules: Sequence[Rule]) -> str:
     numbered = {str(rule.id): rule for rule in rules}
     near = difflib.get_close_matches(str(number), numbered, n=3, cutoff=0.5)
     return _near(f"{each} {code(numbered[each].name)}" for each in near)
@@ -194,7 +225,30 @@ def _why(problem: PlatformError) -> str:
     return escape(problem.sentence)
 
 
-def _looked_at(reading: "asyncio.Task[list[Rule]]") -> None:
-    """Take the error of a reading that nobody waited for to its end; those who wait get it themselves."""
-    if not reading.cancelled():
-        reading.exception()
+def _lacks(listed: RuleList) -> str | None:
+    """Say what a list may lack, and why; None if it is whole."""
+    if listed.problem is not None and listed.read_at is not None:
+        return f"These are the rules as read on {local(listed.read_at)}. {_why_unread(listed.problem)}"
+    reasons: dict[str, list[str]] = {}
+    for each in listed.unread:
+        reasons.setdefault(_why_unread(each.problem), []).append(escape(each.name, 100))
+    says = [f"The rules of {_some(names)} could not be read. {why}" for why, names in reasons.items()]
+    return " ".join(says) or None
+
+
+def _why_unread(problem: PlatformError) -> str:
+    if isinstance(problem, RoleMissing):
+        return "The platform does not let this bot's service account read them."
+    if isinstance(problem, TryLater):
+        return "The platform was too busy; ask again in a minute."
+    return _why(problem)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _UNREAD_SHOWN} more applications" if len(names) > _UNREAD_SHOWN else ""
+    return f"{', '.join(names[:_UNREAD_SHOWN])}{more}"
+
+
+def _line(rule: ChosenRule) -> str:
+    where = f" in {escape(rule.application_name)}" if rule.application_name else ""
+    return f"{code(rule.name or rule.alias or '')}{where} – rule {rule.id}"

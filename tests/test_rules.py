@@ -8,9 +8,10 @@ import pytest
 
 from bot.clock import Clock
 from bot.config_file import RuleConfig
-from bot.rules import FRESH, Rules
+from bot.rule_list import AT_ONCE, FRESH
+from bot.rules import Rules
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
-from bot.voximplant.errors import PlatformError, RoleMissing, TimedOut
+from bot.voximplant.errors import PlatformError, RoleMissing, TimedOut, TryLater
 from bot.voximplant.management import Application, Management, Rule
 
 
@@ -24,24 +25,47 @@ class HandClock(Clock):
         """Tell what was set."""
         return self.time
 
+    def monotonic(self) -> float:
+        """Tell it in seconds."""
+        return self.time.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.time += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
 
 class ListedRules:
-    """An account with two applications that counts how often it is asked; `problem` is what it answers instead."""
+    """An account that counts how often it is asked; `problem` is what it answers instead.
 
-    def __init__(self) -> None:
-        self.asked = 0
+    `problems` are those of single applications, `room` is how many calls it takes at once: more are refused.
+    """
+
+    def __init__(self, names: dict[int, list[str]] | None = None, room: int = 1_000) -> None:
+        self.asked = self.at_once = self.most_at_once = 0
         self.problem: PlatformError | None = None
-        self.names = {1: ["support", "sales calls", "1001"], 2: ["support"]}
+        self.problems: dict[int, PlatformError] = {}
+        self.names = names or {1: ["support", "sales calls", "1001"], 2: ["support"]}
+        self.room = room
 
     async def applications(self) -> list[Application]:
         """List the applications."""
         self.asked += 1
         if self.problem is not None:
             raise self.problem
-        return [Application(1, "demo"), Application(2, "live")]
+        names = {1: "demo", 2: "live"}
+        return [Application(each, names.get(each, f"application {each}")) for each in self.names]
 
     async def rules(self, application_id: int, application_name: str = "") -> list[Rule]:
         """List the rules of one."""
+        if self.at_once >= self.room:
+            raise TryLater(429, "")
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        if (problem := self.problems.get(application_id)) is not None:
+            raise problem
         return [
             Rule(application_id * 1000 + number, name, application_id, application_name, conference=False)
             for number, name in enumerate(self.names[application_id], 1)
@@ -133,3 +157,85 @@ async def test_a_list_that_cannot_be_read_stops_no_start_by_number() -> None:
     assert "took effect" not in refused.value.sentence
     assert (await rules.resolve("1001")).id == 1001
     assert (await rules.resolve("hotline")).name == "Hot line"
+
+
+TWINS = {1: ["Caf\u00e9 line", "Night\u00a0shift", "2024", "Straße", "\uff21\uff11", "Über uns"], 2: ["night watch"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("Caf\u00e9 line", 1001),
+        ("Cafe\u0301 line", 1001),
+        ("cafe\u0301  LINE", 1001),
+        ("Night shift", 1002),
+        ("NIGHT\u2007SHIFT", 1002),
+        ("\u200enight shift\u200e", 1002),
+        ("2024", 1003),
+        ("STRASSE", 1004),
+        ("a1", 1005),
+        ("über uns", 1006),
+        ("NIGHT WATCH", 2001),
+        ("Hot Line", 2001),
+        ("HOTLINE", 2001),
+    ],
+)
+async def test_a_name_is_found_as_people_read_and_say_it(typed: str, number: int) -> None:
+    """Composed or not, with any spaces, in any case, of digits alone: what only one rule is called is that rule."""
+    assert (await book(ListedRules(TWINS)).resolve(typed)).id == number
+
+
+async def test_an_exact_name_goes_before_its_likes() -> None:
+    """Of two names that differ in case only each is found exactly, and neither by a third spelling."""
+    rules = book(ListedRules({1: ["Sales", "sales", "support"]}))
+    assert (await rules.resolve("Sales")).id == 1001
+    assert (await rules.resolve("sales")).id == 1002
+    with pytest.raises(NoSuchRule, match="Several rules have that name"):
+        await rules.resolve("SALES")
+
+
+async def test_one_application_that_does_not_answer_takes_no_names_from_the_others() -> None:
+    """What could be read is found and listed, and what could not is named, with the reason."""
+    account = ListedRules()
+    account.problems[2] = RoleMissing(104, "No.")
+    rules = book(account)
+    assert (await rules.resolve("sales calls")).id == 1002
+    listing = await rules.listing()
+    assert [rule.id for rule in listing.rules] == [1001, 1002, 1003]
+    assert listing.lacks == (
+        "The rules of live could not be read. The platform does not let this bot's service account read them."
+    )
+    with pytest.raises(NoSuchRule, match="The rules of live could not be read") as refused:
+        await rules.resolve("billing")
+    assert "A rule's number needs no look-up." in refused.value.sentence
+    assert (await rules.resolve("2009")).name is None
+
+
+async def test_many_applications_are_read_a_few_at_a_time() -> None:
+    """Sixty applications are read though the account takes few calls at once, and what was refused is asked again."""
+    account = ListedRules({number: [f"rule {number}"] for number in range(1, 61)}, room=AT_ONCE - 3)
+    rules = book(account)
+    assert (await rules.resolve("rule 60")).id == 60_001
+    assert (await rules.listing()).lacks is None
+    assert account.most_at_once <= AT_ONCE
+
+
+async def test_what_was_known_serves_while_the_platform_does_not_answer() -> None:
+    """A list from before is used and says how old it is; an application's own rules stay while it does not answer."""
+    account, clock = ListedRules(), HandClock()
+    rules = book(account, clock)
+    await rules.listing()
+    clock.time += FRESH
+    account.problems[2] = TimedOut(10)
+    listing = await rules.listing()
+    assert [rule.id for rule in listing.rules] == [1001, 1002, 1003, 2001]
+    assert "The rules of live could not be read" in (listing.lacks or "")
+    account.problem = TimedOut(10)
+    clock.time += FRESH
+    listing = await rules.listing()
+    assert [rule.id for rule in listing.rules] == [1001, 1002, 1003, 2001]
+    assert "These are the rules as read on" in (listing.lacks or "")
+    assert (await rules.resolve("sales calls")).id == 1002
+    assert rules.known().rules == listing.rules
+    account.problem, account.problems = None, {}
+    assert (await rules.listing()).lacks is None

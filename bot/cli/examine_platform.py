@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from bot import grant_check
 from bot.cli.findings import Finding, ok, problem, warning
+from bot.clock import Clock
+from bot.rule_list import RuleReader
 from bot.settings import Settings
 from bot.voximplant.credentials import Credentials
 from bot.voximplant.errors import (
@@ -53,16 +55,17 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
         else:
             yield ok("credentials", "The platform accepts them.")
             yield ok("history", "It can be read, so that the end of a session can be confirmed.")
-        rules = await _asked("GetRules", lambda: _rules(management))
-        if isinstance(rules, Finding):
-            yield rules
+        listed = await _asked("GetRules", RuleReader(management, Clock()).read)
+        if isinstance(listed, Finding):
+            yield listed
         else:
-            yield rules
-            yield ok("rules", f"{len(rules)} can be read.")
-            for finding in _configured(settings, rules):
-                yield finding
-            for sentence in grant_check.gone(settings, [(each.id, each.name) for each in rules]):
-                yield problem("grants", f"[[policy.grant]]: {sentence}. Correct it.")
+            yield list(listed.rules)
+            yield ok("rules", f"{len(listed.rules)} can be read.")
+            for each in listed.unread:
+                yield warning("rules", f"Those of the application {each.name} cannot be: {each.problem.sentence}")
+            if listed.is_whole:
+                for finding in _checked(settings, listed.rules):
+                    yield finding
         yield warning("start", "Not tried: StartScenarios would start a session. Start each rule once, and stop it.")
 
 
@@ -75,11 +78,6 @@ async def _history(management: Management) -> None:
         await management.call_history([_NO_SESSION])
     except UnknownHistoryId:
         return  # it was looked for, so it may be
-
-
-async def _rules(management: Management) -> list[Rule]:
-    applications = await management.applications()
-    return [rule for each in applications for rule in await management.rules(each.id, each.name)]
 
 
 async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
@@ -96,6 +94,13 @@ async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
         return problem("roles", says)
     except PlatformError as wrong:
         return problem("platform", f"{method} was not answered ({type(wrong).__name__}). Try again; check the network.")
+
+
+def _checked(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
+    """Hold what config and grants name against the rules that there are."""
+    gone = grant_check.gone(settings, [(each.id, each.name) for each in rules])
+    grants = [problem("grants", f"[[policy.grant]]: {sentence}. Correct it.") for sentence in gone]
+    return [*_configured(settings, rules), *grants]
 
 
 def _configured(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:

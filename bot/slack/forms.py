@@ -7,7 +7,7 @@ records that one under a key of its own).
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -23,13 +23,14 @@ from bot.verbs.board import Tell, Telling
 from bot.verbs.errors import Answerable, Denied
 from bot.verbs.send import where
 from bot.verbs.start import data_problem, line
-from bot.verbs.verb import ChosenRule, Request, Right, Services, Via
+from bot.verbs.verb import Request, Right, RuleListing, Services, Via
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 2.0
 """How long a list of rules is waited for: Slack shows what comes within three seconds."""
 
+_NO_ANSWER: Final = "The platform does not answer."
 _NO_PRESET: Final = (
     "The config has changed, and this preset is no longer in it. The form is as it was and nothing was sent; "
     "open it again for the presets that there are."
@@ -114,18 +115,23 @@ class Forms:
 
     async def _rules(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
         """List the rules that fit what was typed, to people who may look at them or start them."""
-        rules = await self._visible_rules(body)
-        await ack(options=modals.rule_options(rules, str(body.get("value", ""))))
+        listing = await self._visible_rules(body)
+        await ack(options=modals.rule_options(listing, str(body.get("value", ""))))
 
-    async def _visible_rules(self, body: Mapping[str, Any]) -> Sequence[ChosenRule]:
+    async def _visible_rules(self, body: Mapping[str, Any]) -> RuleListing:
+        """Return the rules for this person; those known before where the platform does not tell them soon."""
         request = self._request(body, modals.where_to_start(body["view"]), "rules")
+        is_allowed = False
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._allow_choice(request)
+                is_allowed = True
                 return await self.services.rules.listing()
         except (Answerable, TimeoutError) as problem:
             log.info("the rules of the account are not listed in a form: %s", type(problem).__name__)
-            return []
+        if not is_allowed:
+            return RuleListing(rules=(), lacks=None)
+        return replace(self.services.rules.known(), lacks=_NO_ANSWER)
 
     async def _allow_choice(self, request: Request) -> None:
         """Let people choose who may look at rules, and who may start them where the form will."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.mrkdwn import code, cut, escape
 from bot.slack.buttons import plain_text
 from bot.verbs.names import in_words
-from bot.verbs.verb import ChosenRule
+from bot.verbs.verb import ChosenRule, RuleListing
 from storage.records import Session
 
 Payload = dict[str, Any]
@@ -38,6 +38,8 @@ _JSON: Final = "json"
 DATA: Final = "data"
 _CHANNEL: Final = "channel"
 _RULE_SHOWN: Final = 150
+_NO_RULE: Final = "none"
+_NOT_ALL: Final = "The platform does not tell all rules now; a number can be typed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,10 +149,15 @@ def start_form(form: str, channel: str | None, command: str) -> Payload:
     return _modal("Start a session", form, START_FORM, blocks, submit="Start", metadata={"channel": channel})
 
 
-def rule_options(rules: Sequence[ChosenRule], query: str) -> list[Payload]:
-    """Give the rules that have what was typed in their name, alias, number or application, as choices."""
-    found = [rule for rule in rules if query.strip().casefold() in _named(rule).casefold()]
-    return [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found[:OPTIONS_LIMIT]]
+def rule_options(listing: RuleListing, query: str) -> list[Payload]:
+    """Return the rules that have what was typed in their name, alias, number or application, as choices.
+
+    Where some may be missing the last choice says so; it is none that can be started.
+    """
+    found = [rule for rule in listing.rules if query.strip().casefold() in _named(rule).casefold()]
+    notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": _NO_RULE}]
+    options = [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found]
+    return [*options[: OPTIONS_LIMIT - len(notes)], *notes]
 
 
 def editor_of(view: Mapping[str, Any], presets: Sequence[str] = ()) -> EditorOf:
@@ -175,7 +182,9 @@ def filled(view: Mapping[str, Any]) -> Filled:
     rule = (_value(view, RULE_ACTION, RULE_ACTION).get("selected_option") or {}).get("value")
     channel = where_to_start(view)
     errors = {}
-    if not rule:
+    if rule == _NO_RULE:
+        errors[RULE_ACTION] = "This choice is no rule. Choose another, or type its number: start <number>."
+    elif not rule:
         errors[RULE_ACTION] = "Choose the rule that is to be started."
     if not channel:
         errors[_CHANNEL] = "Choose the channel in which the session's card appears."

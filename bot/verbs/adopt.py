@@ -161,7 +161,7 @@ async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> Cho
         application_name=row.application_name,
     )
     try:
-        rules = await services.rules.listing()
+        rules = (await services.rules.listing()).rules
     except RulesUnreadable:
         return named
     same = [each for each in rules if (each.name, each.application_id) == (row.rule_name, row.application_id)]

@@ -19,14 +19,17 @@ class Rules:
 async def run(wanted: Rules, on: Context) -> Outcome:
     """List the account's rules; raises RulesUnreadable when they cannot be had."""
     part = (wanted.filter or "").strip()
-    rules = [rule for rule in await on.services.rules.listing() if part.casefold() in _searched(rule)]
+    listing = await on.services.rules.listing()
+    rules = [rule for rule in listing.rules if part.casefold() in _searched(rule)]
+    lacks = [] if listing.lacks is None else [listing.lacks]
     if not rules:
-        return Outcome(says=f"No rule has {code(part, 100)} in its name." if part else "The account has no rules.")
+        says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
+        return Outcome(says="\n".join([says, *lacks]))
     lines = [_line(rule) for rule in rules[:_SHOWN]]
     if len(rules) > _SHOWN:
         narrowed = code("rules <part of the name>")
         lines.append(f"… and {len(rules) - _SHOWN} more; {narrowed} narrows it.")
-    return Outcome(says="\n".join(lines))
+    return Outcome(says="\n".join([*lines, *lacks]))
 
 
 def _searched(rule: ChosenRule) -> str:

@@ -154,8 +154,11 @@ class RuleBook(Protocol):
     async def resolve(self, text: str, undone: str = "started") -> "ChosenRule":
         """Find the one rule that is meant; raises NoSuchRule or RulesUnreadable, who say that nothing was `undone`."""
 
-    async def listing(self) -> "list[ChosenRule]":
-        """Give all rules of the account; raises RulesUnreadable."""
+    async def listing(self) -> "RuleListing":
+        """Return the rules of the account that are known; raises RulesUnreadable where none are."""
+
+    def known(self) -> "RuleListing":
+        """Return the rules that were read before, without asking the platform."""
 
     async def named(self, rule_id: int) -> "ChosenRule | None":
         """Give a rule by its id if the platform tells; never raises."""
@@ -202,6 +205,14 @@ class ChosenRule:
     application_name: str | None
     alias: str | None = None
     tag: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleListing:
+    """The rules of the account; `lacks` says which of them may be missing or changed, and why: None if none."""
+
+    rules: tuple[ChosenRule, ...]
+    lacks: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

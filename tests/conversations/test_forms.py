@@ -7,6 +7,7 @@ import pytest
 from bot.sandbox.slack import Person
 from bot.sandbox.slack.faults import Error, Hang
 from bot.sandbox.slack.views import View
+from bot.sandbox.voximplant import faults as platform_faults
 
 from .conftest import MakeWorld, QuickClock, World
 
@@ -110,6 +111,21 @@ async def test_start_without_a_rule_opens_its_form(world: World) -> None:
     assert world.session().custom_data == '{"ticket": 12}'
     assert form not in world.ann.modals
     assert len(world.platform.starts()) == 1
+
+
+async def test_the_form_lists_what_is_known_of_a_platform_that_hangs(world: World) -> None:
+    """The rules known before can be chosen and started; a last choice says why there may be more, and is none."""
+    await world.says(world.ann, "rules", expect="obedient")
+    world.clock.jump(61)
+    world.platform.faults.management("GetApplications", platform_faults.Hang(), times=10)
+    await world.ann.slash(world.ops, "start")
+    form = await opened(world, world.ann, "Start a session", "Rule")
+    found, note = await world.ann.search(form, "Rule", "OBED")
+    assert note == "The platform does not tell all rules now; a number can be typed"
+    assert (await world.ann.submit(form, {"Rule": note})).acked
+    assert "This choice is no rule." in str(form.errors)
+    assert (await world.ann.submit(form, {"Rule": found})).acked
+    await world.told(world.ann, "Started #1 obedient.")
 
 
 async def test_a_refusal_in_the_form_leaves_the_form_usable(world: World) -> None:
