@@ -38,15 +38,27 @@ app = typer.Typer(
     nothing was reached.
     """,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of calling
+    if asked:
+        from bot.version import in_words  # noqa: PLC0415 - imported only where it is used
+
+        sys.stdout.write(f"{in_words()}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _callback() -> None:
-    """Keep commands as commands, also while there are few."""
+def _of_the_program(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Tell which version this is.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold the options of the program itself."""
 
 
 @app.command()

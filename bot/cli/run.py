@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from bot.app import Bot
-from bot.cli import EXIT_SETTINGS
+from bot.cli import set_up_wrongly
 from bot.misspelt import doubtful
 from bot.ops import BadAddress, PortTaken
 from bot.redaction import Redactor, install
@@ -29,10 +28,8 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     """Run until a signal; give the exit code."""
     try:
         settings = load(environ, cwd)
-    except SettingsProblems as problems:
-        for problem in problems.problems:
-            print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
-        return EXIT_SETTINGS
+    except SettingsProblems as wrong:
+        return set_up_wrongly.told(*wrong.problems)
     install(settings.log_level, Redactor(secrets(settings)))
     for doubt in doubtful(environ, variables()):
         logging.getLogger(__name__).warning("%s", doubt)
@@ -55,8 +52,7 @@ async def _until_told_to_stop(settings: Settings) -> int:
             await starting
         except (*_CANNOT_RUN, OSError) as problem:
             waiting.cancel()
-            print(_sentence(problem), file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
-            return EXIT_SETTINGS
+            return set_up_wrongly.told(_sentence(problem))
         await waiting
     logging.getLogger(__name__).info("stopping: what runs may finish")
     await bot.stop()

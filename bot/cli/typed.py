@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli import EXIT_SETTINGS
+from bot.cli import set_up_wrongly
 from bot.cli.at_terminal import Typed, carry_out, desk
 from bot.cli.outcome import NOT_CONFIRMED, as_json, exit_code
 from bot.cli.plain import words
@@ -53,10 +53,8 @@ def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
     """Do one command; give the exit code. Nothing of Slack's is needed."""
     try:
         settings = load(environ, cwd, slack=False)
-    except SettingsProblems as problems:
-        for problem in problems.problems:
-            print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
-        return EXIT_SETTINGS
+    except SettingsProblems as wrong:
+        return set_up_wrongly.told(*wrong.problems)
     install(logging.ERROR, Redactor(secrets(settings)))
     console = console_on(sys.stdout)
     return asyncio.run(unless_told_to_stop(_do(settings, typed, way, console), interrupted=NOT_CONFIRMED))
@@ -80,12 +78,10 @@ async def _do(settings: Settings, typed: Typed, way: Way, console: Console) -> i
             happened = await carry_out(typed, on, show, confirm)
             files = [(file.name, file.content.decode()) for file in on.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
-        print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
-        return EXIT_SETTINGS
+        return set_up_wrongly.told(str(problem))
     except OSError as problem:
         place = f" ({problem.filename})" if problem.filename else ""
-        print(f"Not done: {problem.strerror or type(problem).__name__}{place}.", file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
-        return EXIT_SETTINGS
+        return set_up_wrongly.told(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
     if way.json:
         found = as_json(happened, command) | ({"files": dict(files)} if files else {})
         sys.stdout.write(json.dumps(found, indent=2) + "\n")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.verbs import adopt, again, audit, close, help_, list_, log, refresh, rules, send, start, status, stop
+from bot.verbs import adopt, again, audit, close, help_, list_, log, refresh, rules, send, start, status, stop, version
 from bot.verbs.verb import Verb
 
 VERBS: Final[tuple[Verb, ...]] = (
@@ -19,6 +19,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     audit.VERB,
     adopt.VERB,
     help_.VERB,
+    version.VERB,
 )
 
 BY_NAME: Final = {verb.name: verb for verb in VERBS}

@@ -48,7 +48,8 @@ class Right(StrEnum):
     """What the policy is asked about a verb, and what a grant names.
 
     `look` is list, status, rules and one's own audit; `audit` is other people's; `everywhere` is `channel=all`,
-    and seeing the sessions of private channels from elsewhere. `help` needs no grant.
+    and seeing the sessions of private channels from elsewhere. `help`, which is also the
+    version, needs no grant.
     """
 
     help = "help"

@@ -1,6 +1,12 @@
 """What is wrong with a command line is said in a line, and scripts can tell by the exit code."""
 
+import os
+import platform
 import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 import typer.main
@@ -9,6 +15,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.cli.verbs import USAGES
 
+ROOT = Path(__file__).parents[2]
 EVERY_COMMAND = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
@@ -66,3 +73,41 @@ def test_what_the_shell_gets_wrong_is_exit_code_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == 2
     shown = CliRunner().invoke(app, [arguments[0], "--help"]).stdout
     assert "2 when the command line," in " ".join(shown.split())
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    """Whoever asks for help can say which version runs, and of which Python."""
+    shown = CliRunner().invoke(app, ["--version"])
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert (shown.exit_code, shown.stdout) == (0, f"session-bot {version}, Python {platform.python_version()}\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("st", {"start", "status", "stop", "stop-all"}),
+        ("--ver", {"--version"}),
+        ("stop --", {"--channel", "--yes", "--json", "--help"}),
+    ],
+)
+def test_a_shell_completes_commands_and_options(typed: str, completed: set[str]) -> None:
+    """What the completion script of bash asks for is answered by the program itself."""
+    words = f"session-bot {typed}"
+    asked = {"_SESSION_BOT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    shown = subprocess.run(
+        [sys.executable, "-m", "bot"], env=environ | asked, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert set(shown.stdout.split()) == completed
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["list"]])
+def test_what_is_set_up_wrongly_leads_to_the_doctor(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the problems of the settings stands who looks at the rest."""
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, arguments, env={"VOXIMPLANT_ACCOUNT_ID": "1"})
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "VOXIMPLANT_API_KEY is not set" in result.stderr
+    assert "`session-bot doctor`" in result.stderr.splitlines()[-1]

@@ -162,7 +162,7 @@ async def test_help_lists_what_the_asker_may_do(make_world: MakeWorld) -> None:
 
 
 async def test_help_never_waits_for_slack(make_world: MakeWorld) -> None:
-    """Help goes by what is known; what is not known is listed, and Slack is not asked."""
+    """Help goes by what is known; what is not known is listed, and Slack is not asked. The version needs no grant."""
     async with cast(make_world, ANN_STARTS_ONCALL_STOPS) as made:
         world = made.world
         await world.until(lambda: _asked(world, "usergroups.users.list"), "the group to be read at the start")
@@ -170,6 +170,7 @@ async def test_help_never_waits_for_slack(make_world: MakeWorld) -> None:
             world.slack.faults.add(method, Hang(), times=1_000)
         listed = (await world.says(made.dora, "help", expect="/session")).text
         assert "/session list" in listed
+        assert (await world.says(made.dora, "version")).text.startswith("session-bot ")
         assert _asked(world, "users.info") == 0
 
 

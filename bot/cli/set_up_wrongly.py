@@ -1,0 +1,14 @@
+"""What a person at a terminal is told when nothing can be done because of how the bot is set up."""
+
+import sys
+from typing import Final
+
+from bot.cli import EXIT_SETTINGS
+
+LOOK: Final = "When that is right, `session-bot doctor` looks at everything else that the bot stands on."
+
+
+def told(*problems: str) -> int:
+    """Write the problems to standard error, one a line, and who looks at the rest; return the exit code."""
+    sys.stderr.write("\n".join([*problems, LOOK]) + "\n")
+    return EXIT_SETTINGS
