@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot import kept
+from bot import kept, sharing
 from bot.json_text import mask
 from bot.mrkdwn import code
 from bot.ops import Metrics
@@ -32,7 +32,7 @@ from bot.verbs.thread import thread_link
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, Outcome, Request, Services, Via, command_row
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
-from storage import commands, messages, sessions
+from storage import commands, sessions
 from storage.commands import Admitted
 from storage.records import Command, CommandState, NewCommand, Session
 from storage.store import Job, StorageUnavailable
@@ -236,7 +236,7 @@ class Dispatch:
             for session_id, reply in outcome.replies.items():
                 session = sessions.get(db, session_id)
                 if session is not None:
-                    messages.add_reply(db, session_id, session.channel, reply.body(), command=command, now=now)
+                    sharing.tell(db, session, reply, command=command, now=now)
             return changed
 
         return job

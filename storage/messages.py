@@ -110,6 +110,21 @@ def posted(db: Database, message_id: int, *, channel: str, ts: str | None, shown
     )
 
 
+def last_reply(db: Database, session_id: int) -> Message | None:
+    """Return the newest reply in the thread of a session."""
+    where = "messages.session = ? and messages.kind = 'reply' and messages.direct_of is null"
+    return _first(db, f"{_WITH_THREAD} where {where} order by messages.id desc limit 1", [session_id])
+
+
+def count_sharing(db: Database, like: Message, *, since: datetime) -> int:
+    """Count the replies of a thread, wanted after that moment, in which outcomes may share a reply."""
+    sql = (
+        "select count(*) from messages where session = ? and kind = 'reply' and direct_of is null"
+        " and created_at > ? and json_extract(body, '$.shares')"
+    )
+    return int(db.execute(sql, [like.session, to_column(since)]).fetchone()[0])
+
+
 def refused(db: Database, message_id: int, word: str) -> None:
     """Record Slack's word on a card or on what is posted: it stays wanted, and is tried again."""
     db.execute("update messages set error = ? where id = ?", [word, message_id])

@@ -103,3 +103,13 @@ def test_a_module_is_not_two() -> None:
     for path in PYTHON:
         if "tests" not in path.parts and named(path) not in LONGER:
             assert len(path.read_text().splitlines()) <= 315, named(path)
+
+
+def test_one_place_posts() -> None:
+    """Whatever is said to Slack goes through the one place that keeps links from being fetched."""
+    asks = {
+        named(path)
+        for path in PYTHON
+        if named(path).startswith("bot/slack/") and '"chat.postMessage"' in path.read_text()
+    }
+    assert asks == {"bot/slack/web.py"}

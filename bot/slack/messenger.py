@@ -281,4 +281,4 @@ class Messenger:
 
 def gathers(message: Message) -> bool:
     """Whether a message changes with every outcome that it gathers, and so not every time at once."""
-    return message.kind is Kind.summary or bool((message.body or {}).get("shared"))
+    return message.kind is Kind.summary or bool((message.body or {}).get("gathers"))

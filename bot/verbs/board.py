@@ -55,16 +55,19 @@ class Row:
 class Reply:
     """A reply in a session's thread: mrkdwn text; `broadcast` shows it in the channel as well.
 
-    With `buttons` it carries those of its session, which follow the session's record like the card's.
+    With `buttons` it carries those of its session, which follow the session's record like the card's. One that
+    `shares` may be written below an earlier one, when many come at once.
     """
 
     text: str
     broadcast: bool = False
     buttons: bool = False
+    shares: bool = False
 
     def body(self) -> Mapping[str, Any]:
         """Give the form in which it is stored."""
-        return {"text": self.text, "broadcast": self.broadcast, "buttons": self.buttons}
+        shown = {"text": self.text, "broadcast": self.broadcast, "buttons": self.buttons}
+        return shown | {"shares": True} if self.shares else shown
 
 
 class Board(Protocol):

@@ -151,7 +151,7 @@ def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
     def changes(db: Database) -> Session | None:
         return sessions.note(db, session.id, now=on.services.clock.now(), by=on.request.actor, event=event)
 
-    reply = Reply(text="\n".join(lines))
+    reply = Reply(text="\n".join(lines), shares=True)
     return Outcome(state=state, says=says, session=session.id, changes=changes, replies={session.id: reply})
 
 

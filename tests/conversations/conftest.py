@@ -255,12 +255,13 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
         clock: QuickClock | None = None,
         http: bool = mode == "http",
         ack_seconds: float = 10,
+        rate_limits: bool = False,
         **options: Any,
     ) -> AsyncIterator[World]:
         account, ticking = account or default_account(), clock or QuickClock()
         async with (
             Platform(certificates, PlatformOptions(**options), account) as platform,
-            LocalSlack(SlackOptions(clock=ticking.now, ack_seconds=ack_seconds)) as slack,
+            LocalSlack(SlackOptions(clock=ticking.now, ack_seconds=ack_seconds, rate_limits=rate_limits)) as slack,
         ):
             credentials = tmp_path / "service-account.json"
             credentials.write_text(json.dumps(account.service_account()))
@@ -287,6 +288,8 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
                 yield world
             finally:
                 await world.stop_bot()
+            posted = [call.arguments for call in slack.calls if call.method == "chat.postMessage"]
+            assert all(each["unfurl_links"] is each["unfurl_media"] is False for each in posted)
 
     return make
 

@@ -200,7 +200,9 @@ async def test_a_session_cannot_show_its_own_url(make_world: MakeWorld) -> None:
         await world.says(world.ann, "send 1 {}", expect="Delivered to #1")
         await world.replied("[hidden]")
         await world.says(world.ann, "stop 1", expect="Stop delivered to #1")
-        await world.slack.until(lambda: str(world.replies()).count("It answered") == 2, "both answers")
+        await world.slack.until(
+            lambda: sum("It answered" in each.text for each in world.replies()) == 2, "both answers"
+        )
         (running,) = world.platform._engine.started.values()
         secrets = secret_parts(running.access_secure_url)
         kept = b"".join(file.read_bytes() for file in world.folder.glob("session-bot.db*") if file.is_file())
