@@ -23,6 +23,7 @@ from bot.recovery import close_books, has_dead, recover, reseal, take_up
 from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import Entrance, Workspace, bolt_app, check_tokens, web_client
+from bot.slack.way_out import http_session
 from bot.tasks import Tasks, ended, for_ever
 from bot.voximplant.lanes import Lanes
 from bot.wiring import Ground, House, beside, build, credentials, keys, way_in
@@ -63,7 +64,7 @@ class Bot:
         self._metrics = Metrics()
         self._started = contextlib.AsyncExitStack()
         self._store = Store(settings.database)
-        self._lanes = Lanes()
+        self._lanes = Lanes(proxy=settings.way_out)
         self._entrance: Entrance | None = None
         checks = {"slack": self._slack_is_ready, "database": self._database_is_ready}
         self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks, self._measure)
@@ -107,7 +108,7 @@ class Bot:
         started.push_async_callback(self._ops.stop)
         await self._serve_ops(standby=standby)
         account, sealer = credentials(settings), Sealer(keys(settings))
-        http = await started.enter_async_context(aiohttp.ClientSession(timeout=_SLACK_TIMEOUT))
+        http = await started.enter_async_context(http_session(settings.way_out, _SLACK_TIMEOUT))
         if settings.slack_bot_token is None:
             raise AssertionError
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)

@@ -5,7 +5,7 @@ The words go after the variable's name and make a sentence with it. They never r
 
 import re
 from collections.abc import Mapping
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv6Network, ip_address, ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ _IN_OUR_WORDS = {
     **dict.fromkeys(("string_too_short", "too_short"), "must not be empty"),
     "string_type": "must be a text in quotes",
 }
+_PROXY = re.compile(r"http://(?:[^\s/?#@:]*(?::[^\s/?#@]*)?@)?(?:[A-Za-z\d.-]+|\[[\da-fA-F:]+\]):[0-9]{1,5}/?")
 _NAT64_LENGTHS = frozenset({32, 40, 48, 56, 64, 96})
 _HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*")
 
@@ -94,6 +95,28 @@ def _session_host(pattern: str) -> str:
     return pattern
 
 
+def _proxy(url: object) -> object:
+    """Take a proxy that is spoken to unencrypted: what goes through it is not."""
+    if isinstance(url, str):
+        host = _host(url) if _PROXY.fullmatch(url) else None
+        if host is None or not (":" in host or _HOST_NAME.fullmatch(host)):
+            msg = "must be http://host:port, or http://user:password@host:port with %40 for an @ in them"
+            raise ValueError(msg)
+    return url
+
+
+def _exception(text: str) -> str:
+    """Take a host that is reached without the proxy."""
+    text = text.lower()
+    if not _HOST_NAME.fullmatch(text):
+        try:
+            ip_network(text)
+        except ValueError:
+            msg = "must be a host, *.domain, an address or a network like 10.0.0.0/8"
+            raise ValueError(msg) from None
+    return text
+
+
 def _nat64_prefix(text: object) -> object:
     """Read a translator's prefix: RFC 6052 has six lengths."""
     if not isinstance(text, str):
@@ -123,6 +146,8 @@ _Channel = Annotated[str, _like(r"[CG][A-Z\d]+", "must be a channel's id, like C
 _Responder = Annotated[str, _like(r"[UWS][A-Z\d]+", "must be the id of a user or group, like U0123456789")]
 SessionHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split, Field(min_length=1)]
 LogHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split]
+ProxyUrl = Annotated[SecretStr, BeforeValidator(_proxy)]
+NoProxy = Annotated[tuple[Annotated[str, BeforeValidator(_exception)], ...], _Split]
 Nat64Prefix = Annotated[IPv6Network, BeforeValidator(_nat64_prefix)]
 Channels = Annotated[frozenset[_Channel], _Split]
 Responders = Annotated[frozenset[_Responder], _Split]

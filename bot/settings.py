@@ -13,6 +13,7 @@ from bot import misspelt, setting_gaps
 from bot.config_file import Config, Limits, RuleConfig, read
 from bot.config_grants import Grant
 from bot.places import Stands, by_its_own_name, in_directory, stands_at
+from bot.proxy import Proxy
 from bot.setting_forms import (
     PUBLIC_IPV4,
     AppToken,
@@ -23,8 +24,10 @@ from bot.setting_forms import (
     LogHosts,
     LogLevel,
     Nat64Prefix,
+    NoProxy,
     Port,
     Positive,
+    ProxyUrl,
     Responders,
     Seconds,
     Secret,
@@ -191,6 +194,16 @@ class Settings(BaseModel):
         validation_alias="SESSION_BOT_PORT",
         description="And on which port; 0 lets the system choose.",
     )
+    proxy: ProxyUrl | None = Field(
+        default=None,
+        validation_alias="SESSION_BOT_PROXY",
+        description="The proxy to everything outside, `http://[user:password@]host:port`; it must allow CONNECT.",
+    )
+    no_proxy: NoProxy = Field(
+        default=(),
+        validation_alias="SESSION_BOT_NO_PROXY",
+        description="Hosts reached without it: a host, `*.domain`, an address, a network.",
+    )
     log_level: LogLevel = Field(
         default="INFO",
         validation_alias="SESSION_BOT_LOG_LEVEL",
@@ -199,6 +212,11 @@ class Settings(BaseModel):
     rules: tuple[RuleConfig, ...] = ()
     grants: tuple[Grant, ...] = ()
     limits: Limits = Limits()
+
+    @property
+    def way_out(self) -> Proxy | None:
+        """The proxy, if there is one."""
+        return None if self.proxy is None else Proxy(self.proxy.get_secret_value(), self.no_proxy)
 
     @field_validator("slack_api_url")
     @classmethod

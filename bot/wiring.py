@@ -1,7 +1,7 @@
 """Wiring: what is told to whom. Builds everything once, and starts nothing; `bot.app` gives it life."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,8 +147,8 @@ def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[
         logs=LogFiles(
             on.lanes.logs,
             on.credentials,
-            storages=HostRules(STORAGES, nat64=settings.voximplant_nat64_prefix),
-            others=HostRules(",".join(settings.voximplant_log_hosts), nat64=settings.voximplant_nat64_prefix),
+            storages=_hosts((STORAGES,), settings),
+            others=_hosts(settings.voximplant_log_hosts, settings),
             observe=on.metrics.platform,
         ),
         clock=clock,
@@ -162,7 +162,7 @@ def way_in(app: AsyncApp, on: Ground) -> Entrance:
     """Choose Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
     settings = on.settings
     if settings.slack_app_token is not None:
-        return SocketMode(app, settings.slack_app_token.get_secret_value(), on.client, on.clock)
+        return SocketMode(app, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
     return HttpMode(app, secret, settings.host, settings.port, on.clock)
 
@@ -193,7 +193,11 @@ def beside(database: Path, ending: str) -> Path:
 
 def session_hosts(settings: Settings) -> HostRules:
     """Make the rules for the hosts of session URLs."""
-    return HostRules(",".join(settings.voximplant_session_hosts), nat64=settings.voximplant_nat64_prefix)
+    return _hosts(settings.voximplant_session_hosts, settings)
+
+
+def _hosts(patterns: Sequence[str], settings: Settings) -> HostRules:
+    return HostRules(",".join(patterns), nat64=settings.voximplant_nat64_prefix, proxy=settings.way_out)
 
 
 def _session_requests(on: Footing) -> SessionRequests:

@@ -3,12 +3,15 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.cli.run import secrets
 from bot.redaction import QuietLibraries, RedactingFormatter, Redactor, blot, install, scrub, without_urls
+from bot.settings import load
 
 PATH = "AF30B2C4D5E6F7A8.1580999958.1204800_185.164.149.16/90AB11CC22DD5D84"
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----\n"
@@ -322,3 +325,20 @@ async def test_bolt_logs_no_payload(capsys: pytest.CaptureFixture[str]) -> None:
 def test_ordinary_words_that_name_no_secret_stay() -> None:
     """People's data is shown as they typed it: a support ticket is no websocket ticket."""
     assert scrub('{"ticket": 12, "secretary": "ann"}') == '{"ticket": 12, "secretary": "ann"}'
+
+
+def test_the_proxys_password_is_hidden_without_its_url_too(tmp_path: Path) -> None:
+    """Of SESSION_BOT_PROXY no log shows the password, as it is set, as it is meant, or as the header has it."""
+    settings = load(
+        {
+            "VOXIMPLANT_ACCOUNT_ID": "1",
+            "VOXIMPLANT_API_KEY": "key",
+            "SESSION_BOT_PROXY": "http://ann:pass%40word@proxy.example:3128",
+        },
+        tmp_path,
+        slack=False,
+    )
+    redactor = Redactor(secrets(settings))
+    for shown in ("http://ann:pass%40word@proxy.example:3128", "pass@word", "pass%40word", "YW5uOnBhc3NAd29yZA=="):
+        assert redactor.scrub(f"x {shown} y") == "x [hidden] y"
+    assert "40word" not in repr(settings)

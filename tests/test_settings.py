@@ -103,6 +103,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "SESSION_BOT_OPS_PORT": "0",
             "SESSION_BOT_HOST": "0.0.0.0",  # noqa: S104 - a value that people set
             "SESSION_BOT_PORT": "8080",
+            "SESSION_BOT_PROXY": "http://ann:pass%40word:1@proxy.example:3128/",
+            "SESSION_BOT_NO_PROXY": "*.Internal, 10.0.0.0/8,",
             "SESSION_BOT_LOG_LEVEL": "debug",
             "RULES": "ignored",
         },
@@ -127,6 +129,10 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert (settings.confirm_seconds, settings.watch_seconds) == (4, 0.5)
     assert (settings.ops_host, settings.ops_port) == ("::1", 0)
     assert (settings.host, settings.port) == ("0.0.0.0", 8080)  # noqa: S104 - as above
+    assert settings.way_out is not None
+    assert (settings.way_out.place, settings.no_proxy) == ("proxy.example:3128", ("*.internal", "10.0.0.0/8"))
+    assert "pass@word:1" in settings.way_out.secrets
+    assert str(settings.voximplant_nat64_prefix) == "2001:db8:64::/96"
     assert settings.log_level == "DEBUG"
 
 
@@ -197,6 +203,14 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         ("SESSION_BOT_WATCH_SECONDS", "nan", "SESSION_BOT_WATCH_SECONDS"),
         ("SESSION_BOT_OPS_HOST", "a b", "host name or an address"),
         ("SESSION_BOT_PORT", "65536", "65535"),
+        ("SESSION_BOT_PROXY", "http://proxy.example", "must be http://host:port"),
+        ("SESSION_BOT_PROXY", "https://ann:HUSH@proxy.example:3128", "must be http://host:port"),
+        ("SESSION_BOT_PROXY", "socks5://HUSH:1080", "must be http://host:port"),
+        ("SESSION_BOT_PROXY", "http://ann:HUSH@a..b:3128", "must be http://host:port"),
+        ("SESSION_BOT_PROXY", "http://[::HUSH]:3128", "must be http://host:port"),
+        ("SESSION_BOT_PROXY", "http://proxy.example:0", "must be http://host:port"),
+        ("SESSION_BOT_PROXY", "http://proxy.example:3128/HUSH", "must be http://host:port"),
+        ("SESSION_BOT_NO_PROXY", "*.internal,http://HUSH", "entry 2, must be a host"),
         ("SESSION_BOT_LOG_LEVEL", "LOUD", "'DEBUG', 'INFO'"),
     ],
 )

@@ -114,7 +114,7 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         sealed = bool(await store.read(sessions.with_urls))  # a lost key is the bot's to replace, which says so
         footing = Footing(
             settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
-            lanes=await opened.enter_async_context(Lanes()), credentials=account,
+            lanes=await opened.enter_async_context(Lanes(proxy=settings.way_out)), credentials=account,
             sealer=Sealer(keys(settings, may_make=not sealed)), owner=owner,
         )  # fmt: skip
         files = ShownFiles()

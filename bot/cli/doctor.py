@@ -32,21 +32,21 @@ def doctor(environ: Mapping[str, str], cwd: Path, *, as_json: bool) -> int:
         _show([problem("settings", each) for each in wrong.problems], as_json=as_json)
         return EXIT_SETTINGS
     install(logging.CRITICAL, Redactor(secrets(settings)))
-    return asyncio.run(unless_told_to_stop(_examine(settings, as_json=as_json), interrupted=EXIT_PROBLEMS))
+    return asyncio.run(unless_told_to_stop(_examine(settings, environ, as_json=as_json), interrupted=EXIT_PROBLEMS))
 
 
-async def _examine(settings: Settings, *, as_json: bool) -> int:
-    found = await examine(settings, Clock())
+async def _examine(settings: Settings, environ: Mapping[str, str], *, as_json: bool) -> int:
+    found = await examine(settings, Clock(), environ)
     _show(found, as_json=as_json)
     return EXIT_PROBLEMS if any(each.level is Level.problem for each in found) else 0
 
 
-async def examine(settings: Settings, clock: Clock) -> list[Finding]:
+async def examine(settings: Settings, clock: Clock, environ: Mapping[str, str]) -> list[Finding]:
     """Look at everything; no piece keeps another from being looked at."""
     source = settings.config.name if settings.config is not None else "no session-bot.toml"
     found = [ok("settings", f"They are in order, with {source}."), *examine_files.examine(settings)]
     found += [each async for each in examine_slack.examine(settings, clock)]
-    found += [each async for each in examine_network.examine(settings)]
+    found += [each async for each in examine_network.examine(settings, environ)]
     of_platform, rules = await examine_platform.examine(settings)
     return [*found, *of_platform, *examine_policy.examine(settings, rules)]
 

@@ -1,11 +1,11 @@
-"""Doctor, on the way out: where session hosts are, seen from this machine.
+"""Doctor, on the way out: the proxy, and where session hosts are, seen from this machine.
 
 Nothing is sent to a session: every request to its URL does something in its scenario.
 """
 
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -25,6 +25,7 @@ from storage.sealing import BadKey, CannotOpen, Sealer
 
 _LOOKED_AT: Final = 3
 _HTTPS: Final = 443
+_OF_OTHERS: Final = frozenset({"https_proxy", "http_proxy", "all_proxy"})
 _NAMELESS: Final = (
     "None is known before the first session: the platform names a session's host when it starts. Look again then."
 )
@@ -39,8 +40,11 @@ class _Host:
     why: str
 
 
-async def examine(settings: Settings, hosts: HostRules | None = None) -> AsyncIterator[Finding]:
-    """Resolve session hosts, and say which of their addresses the bot would use."""
+async def examine(
+    settings: Settings, environ: Mapping[str, str], hosts: HostRules | None = None
+) -> AsyncIterator[Finding]:
+    """Say which way out is taken; resolve session hosts, and say which of their addresses the bot would use."""
+    yield _proxy(settings, environ)
     rules = hosts or session_hosts(settings)
     places = _known(settings, rules)
     for place in places:
@@ -49,13 +53,34 @@ async def examine(settings: Settings, hosts: HostRules | None = None) -> AsyncIt
         yield ok("session host", _NAMELESS)
 
 
+def _proxy(settings: Settings, environ: Mapping[str, str]) -> Finding:
+    """Tell of the proxy that is used, or of one that the environment names for others; never its user and password."""
+    if settings.way_out is not None:
+        without = f", except {', '.join(settings.no_proxy)}" if settings.no_proxy else ""
+        says = f"Slack, the platform and session hosts are reached through {settings.way_out.place}{without}."
+        return ok("proxy", f"{says} It must allow CONNECT to all of them, and to any port of a session host.")
+    if named := [name for name in environ if name.lower() in _OF_OTHERS and environ[name].strip()]:
+        says = f"{' and '.join(sorted(named))} in the environment is not used: the bot connects directly."
+        return warning("proxy", f"{says} If this machine has no direct way out, set SESSION_BOT_PROXY.")
+    if settings.no_proxy:
+        return warning("proxy", "SESSION_BOT_NO_PROXY means nothing without SESSION_BOT_PROXY.")
+    return ok("proxy", "None is set: the bot connects directly to Slack, the platform and session hosts.")
+
+
 async def _looked_at(place: _Host, rules: HostRules) -> Finding:
     who = f"{place.host}, {place.why},"
     if not rules.names(place):
         says = f"{who} is not allowed by VOXIMPLANT_SESSION_HOSTS: what runs there can be neither sent to nor stopped."
         return problem("session host", says)
+    if rules.is_behind_proxy(place):
+        says = f"{who} is allowed, and reached through the proxy: where it is cannot be seen from here."
+        return ok("session host", says)
     if address_of(place.host):
         return ok("session host", f"{who} is an address, and allowed: there is nothing to resolve.")
+    return await _resolved(place, who, rules)
+
+
+async def _resolved(place: _Host, who: str, rules: HostRules) -> Finding:
     try:
         found = await rules.found(place)
         used = rules.usable(place, found)

@@ -45,7 +45,7 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
     except CredentialsUnusable as unusable:
         yield problem("credentials", unusable.reason)
         return
-    async with Lanes() as lanes:
+    async with Lanes(proxy=settings.way_out) as lanes:
         management = _management(settings, account, lanes)
         first = await _asked("GetCallHistory", lambda: _history(management))
         if isinstance(first, Finding):

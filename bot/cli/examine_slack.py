@@ -22,10 +22,12 @@ from bot.cli.findings import Finding, ok, problem, warning
 from bot.cli.manifest import manifest
 from bot.clock import Clock, ahead_of, complaint
 from bot.directory import Directory
+from bot.proxy import NoTunnel, Proxy
 from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import TIMEOUT_S, web_client
 from bot.slack.facts import SlackFacts
+from bot.slack.way_out import http_session
 
 _BAD_SKEW: Final = timedelta(seconds=240)
 """Slack's own requests carry a time, which counts for five minutes."""
@@ -38,7 +40,7 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """Ask Slack; where the bot token is not accepted, nothing else can be asked."""
     if settings.slack_bot_token is None:
         raise AssertionError
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as http:
+    async with http_session(settings.way_out, aiohttp.ClientTimeout(total=TIMEOUT_S)) as http:
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
         identity = await _asked(client.api_call("auth.test"), "SLACK_BOT_TOKEN")
         if isinstance(identity, Finding):
@@ -115,18 +117,29 @@ async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:
         return opened
     address = urlsplit(str(opened.get("url", "")))
     secure = ssl.create_default_context() if address.scheme == "wss" else None
+    host, port = address.hostname or "", address.port or (443 if secure else 80)
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            _, writer = await asyncio.open_connection(
-                address.hostname, address.port or (443 if secure else 80), ssl=secure
-            )
+            writer = await _connected(settings.way_out, host, port, secure)
+    except NoTunnel as refused:
+        return problem("socket", f"The token is good, but on the way to {host} the proxy {refused}. Let it through.")
     except (OSError, TimeoutError) as lost:
-        says = f"The token is good, but {address.hostname} cannot be reached ({type(lost).__name__})."
+        says = f"The token is good, but {host} cannot be reached ({type(lost).__name__})."
         return problem("socket", f"{says} Let this machine connect to it.")
     writer.close()
     with contextlib.suppress(OSError):  # it is only to be closed
         await writer.wait_closed()
     return ok("socket", "The app token is good, and the socket's host can be reached.")
+
+
+async def _connected(proxy: Proxy | None, host: str, port: int, secure: ssl.SSLContext | None) -> asyncio.StreamWriter:
+    """Connect as the bot would, through the proxy where it does; nothing is sent."""
+    if proxy is None or not proxy.serves(host):
+        _, writer = await asyncio.open_connection(host, port, ssl=secure)
+        return writer
+    tunnel = await proxy.tunnel(host, port)
+    _, writer = await asyncio.open_connection(sock=tunnel, ssl=secure, server_hostname=host if secure else None)
+    return writer
 
 
 async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator[Finding]:

@@ -74,3 +74,5 @@ def secrets(settings: Settings) -> Iterable[str]:
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, SecretStr):
                 yield each.get_secret_value()
+    if settings.way_out is not None:
+        yield from settings.way_out.secrets  # its password stands in no log without its URL, either

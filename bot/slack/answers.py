@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.drafts import Drafts
-from bot.slack import cards, web
+from bot.slack import cards, way_out, web
 from bot.tasks import Tasks
 from bot.verbs.board import Telling
 
@@ -92,5 +92,5 @@ class Answer:
                     log.warning("Slack did not take a line for %s: HTTP %d", self._actor, answer.status)
                 return None
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-            log.info("a line for %s did not get through: %s", self._actor, type(problem).__name__)
+            log.info("a line for %s did not get through: %s", self._actor, way_out.why(problem))
             return _PAUSE_S

@@ -3,7 +3,7 @@
 A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are asked about
 before anything else. OAuth settings that lie about in the environment are put aside: Bolt would switch to
 OAuth silently (facts §3.12). Proxy variables are put aside, too: slack_sdk would take them without their
-NO_PROXY, while answers to people and calls to the platform go out directly.
+NO_PROXY, while everything else goes where SESSION_BOT_PROXY says (`bot.slack.way_out`).
 """
 
 import logging
@@ -54,7 +54,7 @@ def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> Asyn
         token=token, base_url=api_url, session=session, timeout=TIMEOUT_S, retry_handlers=[], logger=_QUIET,
     )  # fmt: skip
     if client.proxy is not None:
-        log.warning("a proxy is named in the environment and is not used: Slack is called directly")
+        log.warning("a proxy is named in the environment and is not used: SESSION_BOT_PROXY is the setting for one")
         client.proxy = None
     return client
 

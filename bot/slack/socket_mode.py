@@ -25,7 +25,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack import web
+from bot.proxy import Proxy
+from bot.slack import way_out, web
 from bot.tasks import Tasks, ended
 
 log = logging.getLogger(__name__)
@@ -46,10 +47,12 @@ _QUIET: Final = logging.getLogger("slack_bolt")
 class SocketMode:
     """The way in over a websocket. Must be made inside the running loop (facts §3.9)."""
 
-    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient, clock: Clock) -> None:
+    def __init__(
+        self, app: AsyncApp, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
+    ) -> None:
         self._app = app
         self._clock = clock
-        self._client = _Client(app_token, client, clock)
+        self._client = _Client(app_token, client, clock, proxy)
         self._client.socket_mode_request_listeners.append(self._take)
 
     async def open(self) -> None:
@@ -82,8 +85,10 @@ class _Client(SocketModeClient):
     `taken` is what came in and is not answered yet.
     """
 
-    def __init__(self, app_token: str, client: AsyncWebClient, clock: Clock) -> None:
+    def __init__(self, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None) -> None:
         super().__init__(app_token=app_token, logger=_QUIET, web_client=client, ping_interval=_PING_S)
+        self.aiohttp_client_session.detach()  # it has no connection yet, and would know no way but the direct one
+        self.aiohttp_client_session = way_out.http_session(proxy)
         self.trouble: str | None = None
         self.taken = Tasks()
         self._clock = clock
@@ -149,7 +154,7 @@ class _Client(SocketModeClient):
                 now = time.time()
                 await session.ping(f"sdk-ping-pong:{now}".encode())
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
-            why = f"the websocket could not be opened ({type(problem).__name__})"
+            why = f"the websocket could not be opened ({way_out.why(problem)})"
             raise web.Later(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
         self.current_session, self.last_ping_pong_time, self.stale = session, now, False
         old = (self.current_session_monitor, self.message_receiver)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import web
+from bot.slack import way_out, web
 from storage.records import Message
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=60)
@@ -78,7 +78,7 @@ class Uploads:
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-            why = f"the upload did not get through ({type(problem).__name__})"
+            why = f"the upload did not get through ({way_out.why(problem)})"
         else:
             why = f"the upload was answered with HTTP {status}"
         if status != _OK:

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.mrkdwn import cut
+from bot.slack import way_out
 from bot.slack.words import Meaning, meaning
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ async def answered(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     except SlackApiError as problem:
         meant = _meaning(problem)
     except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError, ValueError) as problem:
-        meant = Later(_PAUSE_S, f"Slack could not be reached ({type(problem).__name__})")
+        meant = Later(_PAUSE_S, f"Slack could not be reached ({way_out.why(problem)})")
     except AttributeError:  # slack_sdk looks for keys in whatever came, a plain text too
         meant = Later(_PAUSE_S, _NOT_SLACKS)
     raise meant

@@ -3,7 +3,8 @@
 PlatformError
 ├─ NotSent                    surely nothing reached the platform: trying again is safe
 │  ├─ CannotConnect           no connection was made: name, network, port, time
-│  │  └─ ConnectionRefused    the machine is there, and nobody listens at that port
+│  │  ├─ ConnectionRefused    the machine is there, and nobody listens at that port
+│  │  └─ ProxyInTheWay        the proxy gave no tunnel
 │  ├─ CertificateUnverified   the server did not prove its name
 │  ├─ HostRefused             the settings forbid this host
 │  │  ├─ LogHostRefused       the same, for a session's log
@@ -93,6 +94,20 @@ class ConnectionRefused(CannotConnect):
         "{host} takes no connection there, so nothing was sent and nothing was done."
         " You can try again; if it stays like this, check the platform's status."
     )
+
+
+class ProxyInTheWay(CannotConnect):
+    """The proxy of SESSION_BOT_PROXY gave no tunnel to `host`; `why` goes after "the proxy"."""
+
+    text = (
+        "The proxy {why}, so there was no connection to {host}, nothing was sent and nothing was done."
+        " Try again; if it stays like this, ask whoever runs this bot about SESSION_BOT_PROXY, and whether the proxy"
+        " allows that host and port."
+    )
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(host)
+        self.why = why
 
 
 class CertificateUnverified(NotSent):

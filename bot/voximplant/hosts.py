@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Protocol
 
+from bot.proxy import Proxy
 from bot.voximplant.addresses import WELL_KNOWN_NAT64, Address, address_of, is_public, translated, under
 from bot.voximplant.errors import AddressRefused, CannotConnect, HostRefused
 
@@ -41,7 +42,8 @@ class HostRules:
     * `public-ipv4` - any public IPv4 address written as such.
     * `localhost`, `10.0.0.7`, `::1` - exactly that name or address, public or not.
 
-    `nat64` is a prefix under which this network reaches IPv4 hosts, besides the well-known one. Raises ValueError
+    `nat64` is a prefix under which this network reaches IPv4 hosts, besides the well-known one. Names that are
+    reached through `proxy` are judged by the patterns alone: it is the proxy that resolves them. Raises ValueError
     for a pattern that is none of these.
     """
 
@@ -50,6 +52,7 @@ class HostRules:
         patterns: str = DEFAULT_SESSION_HOSTS,
         *,
         nat64: IPv6Network | None = None,
+        proxy: Proxy | None = None,
         resolve: Resolve = resolve,
         resolve_seconds: float = 3,
     ) -> None:
@@ -61,11 +64,27 @@ class HostRules:
         self._names = {word for word in exact if not address_of(word)}
         self._own_nat64 = nat64
         self._nat64 = (WELL_KNOWN_NAT64,) if nat64 is None else (nat64, WELL_KNOWN_NAT64)
+        self._proxy = proxy
         self._resolve = resolve
         self._resolve_seconds = resolve_seconds
         for name in (*self._names, *(suffix[1:] for suffix in self._suffixes)):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is neither a host name, *.name, an address nor {PUBLIC_IPV4}")
+
+    async def ways(self, url: Place) -> tuple[str, ...]:
+        """Return what a request to `url` may connect to, best first: checked addresses, or its host as it is.
+
+        The latter is for the proxy. Raises what `addresses` does.
+        """
+        if not self.is_behind_proxy(url):
+            return tuple(map(str, await self.addresses(url)))
+        if not self.names(url):
+            raise HostRefused(url.host)
+        return (url.host,)
+
+    def is_behind_proxy(self, url: Place) -> bool:
+        """Whether it is the proxy that connects to the URL's host."""
+        return self._proxy is not None and self._proxy.serves(url.host)
 
     async def addresses(self, url: Place) -> tuple[Address, ...]:
         """Return the addresses a request to `url` may connect to, best first; each one was checked.

@@ -5,8 +5,9 @@ is searched anew for every request. What does not fit waits for the lane, first 
 deadline starts only when its turn has come.
 
 The pools are httpx's transports, used without the client on top: nothing is redirected, no cookie is kept,
-no proxy is taken from the environment, and no line about a request is logged. No connection is kept for a
-second request either, since one that the server closes meanwhile makes a start's outcome unknown.
+and no line about a request is logged. No proxy is taken from the environment; through the one of
+SESSION_BOT_PROXY goes what it serves, in tunnels (`bot.proxy`). No connection is kept for a second request
+either, since one that the server closes meanwhile makes a start's outcome unknown.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import httpx
 
+from bot.proxy import NO_ANSWER, NoTunnel, Proxy
 from bot.voximplant.errors import (
     AnswerTooLarge,
     CannotConnect,
@@ -28,8 +30,10 @@ from bot.voximplant.errors import (
     ConnectionBroken,
     ConnectionRefused,
     PlatformError,
+    ProxyInTheWay,
     TimedOut,
 )
+from bot.voximplant.tunnels import Tunnels
 
 if TYPE_CHECKING:
     from httpcore import AsyncNetworkStream
@@ -62,12 +66,14 @@ class Lanes:
     Sizes are requests at once. The certificates of the system are trusted, or those of SSL_CERT_FILE.
     """
 
-    def __init__(self, platform: int = 48, send: int = 16, stop: int = 32, logs: int = 2) -> None:
+    def __init__(
+        self, platform: int = 48, send: int = 16, stop: int = 32, logs: int = 2, *, proxy: Proxy | None = None
+    ) -> None:
         tls = ssl.create_default_context()  # one for all: it takes 20 ms and half a megabyte
-        self.platform = Lane("platform", platform, tls)
-        self.send = Lane("send", send, tls)
-        self.stop = Lane("stop", stop, tls)
-        self.logs = Lane("logs", logs, tls)
+        self.platform = Lane("platform", platform, tls, proxy)
+        self.send = Lane("send", send, tls, proxy)
+        self.stop = Lane("stop", stop, tls, proxy)
+        self.logs = Lane("logs", logs, tls, proxy)
 
     async def aclose(self) -> None:
         """Close every connection. Requests still on their way end as ConnectionBroken."""
@@ -89,21 +95,20 @@ class Lanes:
 class Lane:
     """Room for `size` requests at once; `waiting` and `in_flight` count them for the metrics."""
 
-    def __init__(self, name: str, size: int, tls: ssl.SSLContext) -> None:
+    def __init__(self, name: str, size: int, tls: ssl.SSLContext, proxy: Proxy | None = None) -> None:
         self.name = name
         self.size = size
         self.waiting = 0
         self.in_flight = 0
         self._room = asyncio.Semaphore(size)
-        self._pool = httpx.AsyncHTTPTransport(
-            verify=tls,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=size, max_keepalive_connections=0),
-        )
+        self._pool = _pool(size, tls)
+        self._proxy = proxy
+        self._through = self._pool if proxy is None else _pool(size, tls, Tunnels(proxy))
 
     async def aclose(self) -> None:
         """Close the lane's connections."""
         await self._pool.aclose()
+        await self._through.aclose()
 
     async def post(
         self,
@@ -152,14 +157,15 @@ class Lane:
             self._room.release()
 
     async def _exchange(self, request: httpx.Request, seconds: float, kept: "_Kept") -> Reply:
-        progress = _Progress()
+        through = self._proxy is not None and self._proxy.serves(request.extensions["sni_hostname"])
+        progress = _Progress(through=through)
         request.extensions["trace"] = progress.note
         started = time.monotonic()
         response: httpx.Response | None = None
         failure: PlatformError | None = None
         try:
             async with asyncio.timeout(seconds):
-                response = await self._pool.handle_async_request(request)
+                response = await (self._through if through else self._pool).handle_async_request(request)
                 async for chunk in response.aiter_raw():
                     if not kept.take(chunk):
                         failure = AnswerTooLarge(response.status_code)
@@ -181,6 +187,17 @@ class Lane:
             flaw=failure,
             size=kept.size,
         )
+
+
+def _pool(size: int, tls: ssl.SSLContext, tunnels: Tunnels | None = None) -> httpx.AsyncHTTPTransport:
+    pool = httpx.AsyncHTTPTransport(
+        verify=tls,
+        trust_env=False,
+        limits=httpx.Limits(max_connections=size, max_keepalive_connections=0),
+    )
+    if tunnels is not None:  # httpx's own way through a proxy shows it the whole URL of what is not encrypted
+        pool._pool._network_backend = tunnels  # noqa: SLF001 - httpcore takes one, and httpx has no word for it
+    return pool
 
 
 def _request(  # noqa: PLR0917 - the parts of one request, each needed once
@@ -231,7 +248,8 @@ class _Progress:
     TCP and TLS are done. Whatever fails before it, a deadline included, surely reached nobody.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, through: bool) -> None:
+        self._through = through
         self._sending = False
         self._certificate_refused = False
         self._connection: AsyncNetworkStream | None = None
@@ -254,6 +272,8 @@ class _Progress:
         host = request.headers["host"]
         if self._certificate_refused:
             return CertificateUnverified(host)
+        if self._through and self._connection is None:
+            return ProxyInTheWay(host, str(error) if isinstance(error, NoTunnel) else NO_ANSWER)
         if not self._sending:
             return ConnectionRefused(host) if _is_refusal(error) else CannotConnect(host)
         if isinstance(error, httpx.TimeoutException | TimeoutError):

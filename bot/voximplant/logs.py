@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.voximplant.answers import LogUrl
 from bot.voximplant.credentials import Credentials
-from bot.voximplant.errors import CannotConnect, LogGone, LogHostRefused, LogNotGiven
+from bot.voximplant.errors import CannotConnect, LogGone, LogHostRefused, LogNotGiven, ProxyInTheWay
 from bot.voximplant.hosts import HostRules
 from bot.voximplant.lanes import Lane, Reply
 from bot.voximplant.observed import Observe, observed, unobserved
@@ -99,9 +99,11 @@ class LogFiles:
         headers = self._credentials.headers_and_form()[0] if from_storage else {}
         if not rules.names(place):
             raise LogHostRefused(place.host)
-        for address in await rules.addresses(place):
+        for way in await rules.ways(place):
             try:
-                return await self._lane.get(url, headers, seconds=self._timeout, tail=TAIL_BYTES, address=str(address))
+                return await self._lane.get(url, headers, seconds=self._timeout, tail=TAIL_BYTES, address=way)
+            except ProxyInTheWay:
+                raise
             except CannotConnect:
                 continue
         raise CannotConnect(place.host)

@@ -19,6 +19,7 @@ from bot.voximplant.errors import (
     NotSent,
     NoUsableUrl,
     PlainHttpForbidden,
+    ProxyInTheWay,
     Redirected,
 )
 from bot.voximplant.hosts import DEFAULT_SESSION_HOSTS, HostRules
@@ -136,20 +137,22 @@ class SessionRequests:
         return _answer(await self._post(lane, urls.plain, body, request_id), plain_http=True)
 
     async def _post(self, lane: Lane, url: SessionUrl, body: bytes, request_id: str) -> Reply:
-        """POST once to the first of the URL's checked addresses that takes a connection."""
-        addresses = await self._hosts.addresses(url)
+        """POST once to the first of the URL's checked addresses that takes a connection, or through the proxy."""
+        ways = await self._hosts.ways(url)
         refusals: list[CannotConnect] = []
-        for address in addresses:
+        for way in ways:
             try:
                 return await lane.post(
                     url.reveal(),
                     body,
                     {"Content-Type": "application/json", "X-Request-Id": request_id},
                     seconds=self._timeout,
-                    connect_seconds=self._timeout / len(addresses),
+                    connect_seconds=self._timeout / len(ways),
                     at_most=_BODY_BYTES,
-                    address=str(address),
+                    address=way,
                 )
+            except ProxyInTheWay:
+                raise
             except CannotConnect as refusal:  # surely not sent: the next address may do better
                 refusals.append(refusal)
         if all(isinstance(refusal, ConnectionRefused) for refusal in refusals):

@@ -20,7 +20,8 @@ from .conftest import MakeWorld, QuickClock, World
 
 async def found(world: World, *, clock: QuickClock | None = None, **other: str) -> list[Finding]:
     """Let the doctor look at this world, with its settings or some others."""
-    return await examine(load(world.environ | other, world.folder), clock or world.clock)
+    environ = world.environ | other
+    return await examine(load(environ, world.folder), clock or world.clock, environ)
 
 
 def only(findings: list[Finding], what: str) -> Finding:

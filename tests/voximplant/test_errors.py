@@ -12,6 +12,7 @@ from bot.voximplant.errors import PlatformError, PlatformFault, Refused, TryLate
 FIELDS = {
     "host": "203.0.113.5",
     "found": [IPv4Address("10.0.0.7")],
+    "why": "answered HTTP 403",
     "reason": "The credentials file is missing.",
     "code": 999,
     "msg": "something",
