@@ -26,6 +26,7 @@ from bot.slack.connection import Entrance, Workspace, bolt_app, check_tokens, we
 from bot.slack.way_out import http_session
 from bot.tasks import Tasks, ended, for_ever
 from bot.voximplant.lanes import Lanes
+from bot.voximplant.management import Management
 from bot.wiring import Ground, House, beside, build, credentials, keys, way_in
 from storage import outbox, sessions, workspaces
 from storage.lock import DatabaseLock, OwnerLocks
@@ -66,6 +67,7 @@ class Bot:
         self._store = Store(settings.database)
         self._lanes = Lanes(proxy=settings.way_out)
         self._entrance: Entrance | None = None
+        self._management: Management | None = None
         checks = {"slack": self._slack_is_ready, "database": self._database_is_ready}
         self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks, self._measure)
         self._state = "starting"
@@ -139,6 +141,7 @@ class Bot:
         served = Known(workspace.team, workspace.url)
         await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
         house = build(ground)
+        self._management = house.services.management
         await self._run(house, owners)
         await self._let_in(house, ground, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
@@ -248,6 +251,14 @@ class Bot:
         by_state = await self._store.read(sessions.count_by_state)
         for state in OPEN:
             self._metrics.sessions.labels(state).set(by_state.get(state, 0))
+        unconfirmed, over_limit = await self._store.read(sessions.count_troubled)
+        self._metrics.stops_unconfirmed.set(unconfirmed)
+        self._metrics.sessions_over_limit.set(over_limit)
+        self._metrics.slack_connected.set(await self._slack_is_ready() is None)
+        if (platform := self._management) is not None and platform.reachable is not None:
+            self._metrics.platform_reachable.set(platform.reachable)
+        if platform is not None and platform.history_read_at is not None:
+            self._metrics.history_age_seconds.set(self._clock.monotonic() - platform.history_read_at)
         self._metrics.messages_waiting.set(await self._store.read(outbox.count_due))
 
     async def _slack_is_ready(self) -> str | None:

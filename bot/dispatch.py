@@ -222,7 +222,7 @@ class Dispatch:
             log.exception(LOGGED, made, f"in {what}")
             outcome = _unexpected(made)
             recorded = await self._services.backlog.write(self._recording(outcome, on), what)
-        self._metrics.commands.labels(parsed.name, outcome.state).inc()
+        self._metrics.commands.labels(parsed.name, outcome.counts_as or outcome.state).inc()
         return outcome, recorded
 
     def _recording(self, outcome: Outcome, on: Context) -> Job[Session | None]:

@@ -6,8 +6,10 @@ A port of its own, never Slack's: nothing here is meant for the outside.
 import asyncio
 import errno
 import logging
+import math
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
@@ -51,7 +53,10 @@ class Metrics:
         registry = CollectorRegistry()
         self.registry = registry
         self.commands = Counter(
-            "session_bot_commands", "Commands by how they ended.", ["verb", "state"], registry=registry
+            "session_bot_commands",
+            "Commands by how they ended; asked: a button was shown first, and nothing done.",
+            ["verb", "state"],
+            registry=registry,
         )
         self.ack_seconds = Histogram(
             "session_bot_ack_seconds",
@@ -80,9 +85,32 @@ class Metrics:
         self.messages_waiting = Gauge(
             "session_bot_messages_waiting", "Messages Slack has not got yet.", registry=registry
         )
-        self.platform_reachable = Gauge(
-            "session_bot_platform_reachable", "1 if the platform answered when last asked.", registry=registry
+        self.stops_unconfirmed = Gauge(
+            "session_bot_stops_unconfirmed",
+            "Sessions that were to stop and may still run: their end was not confirmed in time.",
+            registry=registry,
         )
+        self.sessions_over_limit = Gauge(
+            "session_bot_sessions_over_limit", "Open sessions that outlast their limit.", registry=registry
+        )
+        self.platform_reachable = Gauge(
+            "session_bot_platform_reachable",
+            "1 if the platform answered when last asked, 0 if not, NaN before it was asked.",
+            registry=registry,
+        )
+        self.history_age_seconds = Gauge(
+            "session_bot_history_age_seconds",
+            "How long ago the platform's history was read last; NaN before it was.",
+            registry=registry,
+        )
+        self.slack_connected = Gauge(
+            "session_bot_slack_connected", "1 while commands can come in from Slack.", registry=registry
+        )
+        for unknown in (self.platform_reachable, self.history_age_seconds):
+            unknown.set(math.nan)
+        Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(
+            version("session-bot")
+        ).set(1)
         ProcessCollector(registry=registry)
 
     def platform(self, method: str, outcome: str, seconds: float) -> None:

@@ -14,7 +14,6 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot import limits, overdue, summaries
-from bot.ops import Metrics
 from bot.readings import read
 from bot.search import Search
 from bot.tasks import ended, rest
@@ -49,7 +48,6 @@ class Watch:
     def __init__(
         self,
         services: Services,
-        metrics: Metrics,
         awake: asyncio.Event,
         only: Collection[int] | None = None,
         submit: overdue.Submit | None = None,
@@ -57,7 +55,6 @@ class Watch:
         self._submit = submit
         self._only = only
         self._services = services
-        self._metrics = metrics
         self._search = Search(services)
         self._awake = awake
         self._asked: dict[int, datetime] = {}
@@ -188,13 +185,11 @@ class Watch:
             rows = Rows()
         except PlatformError as problem:
             log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
-            self._metrics.platform_reachable.set(0)
             self._hold_back(problem)
             await services.store.write(lambda db: _silent(db, ids))
             return
         else:
             self._alone -= ids
-        self._metrics.platform_reachable.set(1)
         found = {row.history_id: row for row in rows}
         hidden = {each.id for each in asked if rows.unread and each.history_id not in found}
         self._alone |= hidden

@@ -109,7 +109,7 @@ def build(on: Ground) -> House:
     return House(
         services=services,
         messenger=messenger,
-        watch=Watch(services, on.metrics, look, submit=submit),
+        watch=Watch(services, look, submit=submit),
         directory=directory,
         dispatch=dispatch,
         listeners=listeners,

@@ -136,6 +136,16 @@ def count_by_state(db: Database) -> dict[str, int]:
     return dict(db.execute("select state, count(*) from sessions group by state").fetchall())
 
 
+def count_troubled(db: Database) -> tuple[int, int]:
+    """Count the open sessions whose stop is not confirmed, and those that outlast their limit, for the metrics."""
+    sql = (
+        "select count(unconfirmed_at), count(over_max_at) from sessions"
+        f" where state in ({_marks(OPEN)}) and end_seen_at is null"
+    )
+    unconfirmed, over_limit = db.execute(sql, list(OPEN)).fetchone()
+    return unconfirmed, over_limit
+
+
 def move(
     db: Database,
     session_id: int,

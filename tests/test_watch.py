@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 
-from bot.ops import Metrics
 from bot.verbs.verb import Services
 from bot.watch import LADDER_S, Watch
 from storage.records import Session, State
@@ -28,7 +27,7 @@ def session() -> Session:
 def asked_at(session: Session, count: int) -> list[float]:
     """Give the first moments at which a session is asked about, in seconds from NOW."""
     settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
-    watch = Watch(cast("Services", SimpleNamespace(settings=settings)), Metrics(), asyncio.Event())
+    watch = Watch(cast("Services", SimpleNamespace(settings=settings)), asyncio.Event())
     moments = []
     for _ in range(count):
         moments.append(watch.due_at(session))

@@ -121,7 +121,7 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         policy = FileRights(settings, workspace.team, store)
         services = services_on(footing, policy, Noted(workspace.url), look.set, files)
         mine = set[int]()
-        steps = (Watch(services, metrics, look, only=mine).step, Neighbours(services).step)
+        steps = (Watch(services, look, only=mine).step, Neighbours(services).step)
         loops = [asyncio.create_task(for_ever(step, clock)) for step in steps]
         opened.push_async_callback(_wind_down, services, tasks, loops)
         dispatch = Dispatch(services, tasks, metrics)

@@ -48,7 +48,8 @@ async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
     lines.append(await _calls(found, on))
     if len(found) > 1 and on.request.via is not Via.terminal:  # which has no buttons, and asks by itself
         lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
-    return Outcome(state=CommandState.refused, says="\n".join(lines), offers=(_confirm(found, reason, on),))
+    says, offers = "\n".join(lines), (_confirm(found, reason, on),)
+    return Outcome(state=CommandState.refused, says=says, offers=offers, counts_as="asked")
 
 
 def counted(found: tuple[Session, ...]) -> str:

@@ -20,7 +20,7 @@ from bot.voximplant.errors import NotUnderstood, NoUrlGiven, PlatformError, TryL
 from bot.voximplant.fields import Misshapen, Reader, Row
 from bot.voximplant.lanes import Lane, Reply
 from bot.voximplant.lists import Complaints, Rows, in_halves, to_the_end
-from bot.voximplant.observed import Observe, observed, unobserved
+from bot.voximplant.observed import Observe, is_answer, observed, unobserved
 
 __all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rows", "Rule", "Started"]
 
@@ -63,10 +63,20 @@ class Management:
         self._lane = lane
         self._start_timeout = start_timeout
         self._read_timeout = read_timeout
-        self._observe = observe
+        self._count = observe
+        self.reachable: bool | None = None
+        """Whether the platform answered when it was asked last; None before it was asked."""
+        self.history_read_at: float | None = None
+        """When the history was read last, on the monotonic clock."""
         self._clock = clock or Clock()
         self._ahead = timedelta()
         self._complaints = Complaints()
+
+    def _observe(self, method: str, outcome: str, seconds: float) -> None:
+        self._count(method, outcome, seconds)
+        self.reachable = is_answer(outcome)
+        if method == "GetCallHistory" and outcome == "ok":
+            self.history_read_at = self._clock.monotonic()
 
     async def start_scenarios(self, rule_id: int, custom_data: str | None) -> Started:
         """Start one session, once. `custom_data` goes to the scenario as it is.

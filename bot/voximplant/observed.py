@@ -4,10 +4,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bot.voximplant.errors import PlatformError
+from bot.voximplant.errors import PlatformError, Refused
 
 Observe = Callable[[str, str, float], None]
 """Takes a method's name (or `send`, `stop`), the outcome (`ok`, or the error's name) and seconds."""
+
+
+def is_answer(outcome: str) -> bool:
+    """Whether an outcome is the platform's own word, be it a refusal."""
+    return outcome in _ANSWERS
+
+
+def _names(of: type[PlatformError]) -> set[str]:
+    return {of.__name__}.union(*(_names(each) for each in of.__subclasses__()))
+
+
+_ANSWERS = frozenset({"ok", *_names(Refused)})
 
 
 def unobserved(_method: str, _outcome: str, _seconds: float) -> None:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from bot.cli.at_terminal import Typed, carry_out, desk
 from bot.sandbox.slack import RateLimited
-from bot.sandbox.voximplant import Slow
+from bot.sandbox.voximplant import Slow, Status
 from bot.settings import load
 from storage import audit
 from storage.records import CommandState, State
@@ -260,12 +260,13 @@ async def test_the_unforeseen_is_a_reference_and_a_line(world: World) -> None:
 async def test_what_is_counted_can_be_scraped(make_world: MakeWorld) -> None:
     """The metrics tell open sessions by state, lanes, messages that wait, and requests to the platform."""
     async with make_world() as world:
+        lines = await scraped(world)
+        for line in ("session_bot_platform_reachable NaN", "session_bot_slack_connected 1.0"):
+            assert line in lines, line
         await world.started()
         await world.says(world.ann, "send 1 {}", expect="Delivered")
-        assert world.bot is not None
-        url = f"http://127.0.0.1:{world.bot.ops_port}/metrics"
-        async with aiohttp.ClientSession() as client, client.get(url) as answer:
-            lines = (await answer.text()).splitlines()
+        await world.says(world.ann, "stop all", expect="Nothing was stopped yet")
+        lines = await scraped(world)
         for line in (
             'session_bot_open_sessions{state="running"} 1.0',
             'session_bot_open_sessions{state="unknown"} 0.0',
@@ -275,6 +276,37 @@ async def test_what_is_counted_can_be_scraped(make_world: MakeWorld) -> None:
             'session_bot_platform_requests_total{method="StartScenarios",outcome="ok"} 1.0',
             'session_bot_platform_requests_total{method="send",outcome="ok"} 1.0',
             'session_bot_platform_seconds_count{method="send"} 1.0',
+            'session_bot_commands_total{state="asked",verb="stop"} 1.0',
+            "session_bot_platform_reachable 1.0",
+            "session_bot_stops_unconfirmed 0.0",
+            "session_bot_sessions_over_limit 0.0",
         ):
             assert line in lines, line
+        assert any(line.startswith('session_bot_info{version="') for line in lines)
         assert any(line.startswith("session_bot_messages_waiting ") for line in lines)
+
+
+async def scraped(world: World) -> list[str]:
+    """Read the lines of the metrics."""
+    assert world.bot is not None
+    url = f"http://127.0.0.1:{world.bot.ops_port}/metrics"
+    async with aiohttp.ClientSession() as client, client.get(url) as answer:
+        return (await answer.text()).splitlines()
+
+
+async def test_what_needs_somebody_is_counted(make_world: MakeWorld) -> None:
+    """A stop that is not confirmed, a session over its limit, and the age of the last reading are figures."""
+    config = '[rules.stuck]\nid = 1002\nmax = "30m"\n'
+    async with make_world(config=config, environ={"SESSION_BOT_CONFIRM_SECONDS": "5"}) as world:
+        await world.started("stuck")
+        world.clock.jump(1_900)
+        await world.replied("not confirmed")
+        lines = await scraped(world)
+        assert "session_bot_stops_unconfirmed 1.0" in lines
+        assert "session_bot_sessions_over_limit 1.0" in lines
+        (age,) = (float(line.split()[1]) for line in lines if line.startswith("session_bot_history_age_seconds "))
+        assert age < 1_000
+        world.platform.faults.management("GetCallHistory", Status(500), times=50)
+        await world.says(world.ann, "refresh 1")
+        await world.until(lambda: world.session().history_says == "silent", "the history not to answer")
+        assert "session_bot_platform_reachable 0.0" in await scraped(world)
