@@ -255,13 +255,13 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
         clock: QuickClock | None = None,
         http: bool = mode == "http",
         ack_seconds: float = 10,
-        rate_limits: bool = False,
+        slack_options: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> AsyncIterator[World]:
         account, ticking = account or default_account(), clock or QuickClock()
         async with (
             Platform(certificates, PlatformOptions(**options), account) as platform,
-            LocalSlack(SlackOptions(clock=ticking.now, ack_seconds=ack_seconds, rate_limits=rate_limits)) as slack,
+            LocalSlack(SlackOptions(clock=ticking.now, ack_seconds=ack_seconds, **(slack_options or {}))) as slack,
         ):
             credentials = tmp_path / "service-account.json"
             credentials.write_text(json.dumps(account.service_account()))

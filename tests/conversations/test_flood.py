@@ -17,7 +17,7 @@ def numbers_told(world: World, card: int) -> list[int]:
 
 async def test_a_flood_of_sends_hides_no_alarm_and_refuses_no_start(make_world: MakeWorld) -> None:
     """Eighty sends of one person have their outcomes in a few replies; an alarm and a start go before the rest."""
-    async with make_world(environ=QUICK, rate_limits=True) as world:
+    async with make_world(environ=QUICK, slack_options={"rate_limits": True}) as world:
         await world.started("stuck")
         await world.started("obedient")
         await world.says(world.bob, "stop 1", expect="Stop delivered to #1")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.sandbox.slack.errors import refuse
 from bot.sandbox.slack.messages import Json
 from bot.sandbox.slack.method import Kind, Method
+from bot.sandbox.slack.payloads import ENTERPRISE_NAME
 from bot.sandbox.slack.workspace import Channel, Role, Workspace
 
 LARGEST_PAGE = 999  # documented for conversations.members: under 1000
@@ -15,15 +16,16 @@ LARGEST_PAGE = 999  # documented for conversations.members: under 1000
 def auth_test(workspace: Workspace, arguments: Json) -> Json:
     """auth.test: whose token this is. The scopes stand in the answer's `X-OAuth-Scopes` header."""
     del arguments
-    return {
+    answer = {
         "url": f"https://{workspace.domain}.slack.com/",
         "team": workspace.team_name,
         "user": workspace.bot.name,
-        "team_id": workspace.team_id,
+        "team_id": workspace.enterprise_id if workspace.is_org_wide else workspace.team_id,
         "user_id": workspace.bot.id,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_org_wide,
     }
+    return answer | ({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {})
 
 
 def users_info(workspace: Workspace, arguments: Json) -> Json:
@@ -31,7 +33,8 @@ def users_info(workspace: Workspace, arguments: Json) -> Json:
 
     `is_stranger` is false for an external person who shares a channel with the app (reported by users of the
     API), so it is no test of who is external: `team_id` is. Whether a deactivated person keeps role and time
-    zone is not known: they are left out, and nothing may rely on them.
+    zone is not known: they are left out, and nothing may rely on them. On Enterprise Grid `team_id` is a person's
+    home, and absent where that is the organisation; whose member they are stands in `enterprise_user`.
     """
     user = workspace.user(arguments["user"])
     shape: Json = {
@@ -44,6 +47,17 @@ def users_info(workspace: Workspace, arguments: Json) -> Json:
         "updated": int(workspace.clock().timestamp()),
         "profile": {"real_name": user.name.title(), "display_name": user.name, "team": user.team_id},
     }
+    if user.teams:
+        if user.team_id == workspace.enterprise_id:
+            del shape["team_id"]
+        shape["enterprise_user"] = {
+            "id": user.id,
+            "enterprise_id": workspace.enterprise_id,
+            "enterprise_name": ENTERPRISE_NAME,
+            "is_admin": False,
+            "is_owner": False,
+            "teams": list(user.teams),
+        }
     if user.role is Role.DEACTIVATED:
         return {"user": shape}
     offset = workspace.clock().astimezone(ZoneInfo(user.tz)).utcoffset()
@@ -92,9 +106,9 @@ def _shape(workspace: Workspace, channel: Channel) -> Json:
         "is_private": channel.private,
         "is_archived": channel.archived,
         "is_member": channel.bot_in,
-        "is_shared": channel.shared,
+        "is_shared": channel.shared or channel.org_shared,
         "is_ext_shared": channel.shared,
-        "is_org_shared": False,
+        "is_org_shared": channel.org_shared,
         "is_pending_ext_shared": False,
         "is_general": False,
     }

@@ -8,6 +8,7 @@ from bot.sandbox.slack.messages import Button, Json, Message
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel, Role, User, Workspace
 
+ENTERPRISE_NAME = "Local Inc."
 VERIFICATION_TOKEN = "deprecated"  # noqa: S105 - a field every payload still has; it proves nothing
 
 
@@ -22,10 +23,10 @@ def slash(
     response_url: str,
     team_id: str | None,
 ) -> Json:
-    """Give a slash command: one opaque text, and no thread."""
-    return {
+    """Give a slash command: one opaque text, and no thread. It names the workspace in which it is typed."""
+    payload = {
         "token": VERIFICATION_TOKEN,
-        "team_id": team_id or user.team_id,
+        "team_id": team_id or (workspace.team_id if user.teams else user.team_id),
         "team_domain": workspace.domain,
         "channel_id": channel.id,
         "channel_name": "privategroup" if channel.private else channel.name,
@@ -38,6 +39,8 @@ def slash(
         "response_url": response_url,
         "trigger_id": trigger_id,
     }
+    on_grid = {"enterprise_id": workspace.enterprise_id, "enterprise_name": ENTERPRISE_NAME}
+    return payload | (on_grid if workspace.enterprise_id else {})
 
 
 def click_in_message(
@@ -153,7 +156,7 @@ def _interaction(workspace: Workspace, user: User, kind: str, trigger_id: str) -
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
         "api_app_id": workspace.app_id,
         "trigger_id": trigger_id,
-        "enterprise": None,
+        "enterprise": {"id": workspace.enterprise_id, "name": ENTERPRISE_NAME} if workspace.enterprise_id else None,
         "is_enterprise_install": False,
     }
 
@@ -177,7 +180,7 @@ def app_mention(workspace: Workspace, user: User, channel: Channel, message: Mes
         event["edited"] = {"user": user.id, "ts": message.edited_ts}
     if user.role is Role.BOT:
         event["bot_id"] = f"B{user.id[1:]}"
-    if user.role is Role.STRANGER:
+    if user.role is Role.STRANGER or workspace.enterprise_id:
         event |= {"user_team": user.team_id, "source_team": user.team_id}
     return _event(workspace, event, shared=channel.shared)
 
@@ -217,14 +220,14 @@ def _event(workspace: Workspace, event: Json, *, shared: bool) -> Json:
         "token": VERIFICATION_TOKEN,
         "team_id": workspace.team_id,
         "context_team_id": workspace.team_id,
-        "context_enterprise_id": None,
+        "context_enterprise_id": workspace.enterprise_id or None,
         "api_app_id": workspace.app_id,
         "event": event,
         "event_id": f"Ev{secrets.token_hex(5).upper()}",
         "event_time": int(workspace.clock().timestamp()),
         "authorizations": [
             {
-                "enterprise_id": None,
+                "enterprise_id": workspace.enterprise_id or None,
                 "team_id": workspace.team_id,
                 "user_id": workspace.bot.id,
                 "is_bot": True,

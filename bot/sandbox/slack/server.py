@@ -35,7 +35,8 @@ class SlackOptions:
     With `request_url` payloads go there from the start, unverified since the app does not run yet (see
     `LocalSlack.send_to`). `retry_seconds` are the real pauses before an event that was not acked comes again:
     Slack documents at once, after a minute and after five. `close_seconds` after connections were asked to be
-    replaced they are closed.
+    replaced they are closed. With an `enterprise_id` the workspace is one of Enterprise Grid, and with `org_wide` the
+    app is installed for the whole organisation.
     """
 
     port: int = 0
@@ -49,6 +50,8 @@ class SlackOptions:
     rate_limits: bool = False
     scopes: tuple[str, ...] = (*REQUIRED_SCOPES, "usergroups:read", "files:write")
     clock: Callable[[], datetime] = field(default=utc_now)
+    enterprise_id: str = ""
+    org_wide: bool = False
 
 
 class LocalSlack:
@@ -57,6 +60,7 @@ class LocalSlack:
     def __init__(self, options: SlackOptions = SlackOptions()) -> None:
         self._options = options
         self.workspace = Workspace(options.team_id, options.team_name, options.domain, options.scopes, options.clock)
+        self.workspace.enterprise_id, self.workspace.is_org_wide = options.enterprise_id, options.org_wide
         self._tokens = _new_tokens(self.workspace.app_id)
         self.faults = SlackFaults()
         self._sockets = SocketMode(self.workspace, options.ack_seconds, options.close_seconds)
@@ -145,10 +149,21 @@ class LocalSlack:
 
     # who and where
 
-    def person(self, name: str, *, role: Role | str = Role.MEMBER, tz: str = "Etc/UTC") -> Person:
-        """Give the person of this name; the first call decides role and time zone (an IANA name)."""
+    def person(
+        self,
+        name: str,
+        *,
+        role: Role | str = Role.MEMBER,
+        tz: str = "Etc/UTC",
+        home: str = "",
+        teams: Iterable[str] | None = None,
+    ) -> Person:
+        """Give the person of this name; the first call decides role and time zone (an IANA name).
+
+        On Enterprise Grid also their home, a workspace or the organisation, and the workspaces whose member they are.
+        """
         if name not in self._people:
-            user = self.workspace.add_user(name, Role(role), tz)
+            user = self.workspace.add_user(name, Role(role), tz, home, teams)
             self._people[name] = Person(user, self.workspace, self._delivery, self._response_urls)
         return self._people[name]
 
@@ -158,19 +173,21 @@ class LocalSlack:
         *,
         private: bool = False,
         shared: bool = False,
+        org_shared: bool = False,
         bot_in: bool = True,
         members: Iterable[Person] = (),
     ) -> Channel:
         """Give the channel of this name; the first call decides what it is, later ones can add members.
 
-        `shared` means shared with another workspace. People join a public channel when they first act in it.
+        `shared` means with a workspace of another company, `org_shared` with others of the same organisation. People
+        join a public channel when they first act in it.
         """
         channels = self.workspace.channels.values()
         channel = next((one for one in channels if one.name == name and not one.im), None)
         if channel is None:
             channel_id = f"C{len(channels) + 1:08d}"
             channel = self.workspace.add_channel(
-                Channel(channel_id, name, private=private, shared=shared, bot_in=bot_in)
+                Channel(channel_id, name, private=private, shared=shared, org_shared=org_shared, bot_in=bot_in)
             )
         channel.members += [person.id for person in members if person.id not in channel.members]
         return channel

@@ -41,13 +41,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class User:
-    """A person or a bot; `team_id` is another workspace's for strangers, `tz` an IANA name."""
+    """A person or a bot; `tz` is an IANA name.
+
+    `team_id` is another workspace's for strangers. On Enterprise Grid it is the person's home: any workspace of the
+    organisation, or the organisation itself; `teams` are the workspaces whose member they are (facts: section 6).
+    """
 
     id: str
     name: str
     role: Role
     team_id: str
     tz: str = "Etc/UTC"
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Channel:
     name: str
     private: bool = False
     shared: bool = False
+    org_shared: bool = False
     im: bool = False
     archived: bool = False
     bot_in: bool = True
@@ -104,6 +110,8 @@ class Workspace:
         clock: Callable[[], datetime],
     ) -> None:
         self.team_id, self.team_name, self.domain = team_id, team_name, domain
+        self.enterprise_id = ""
+        self.is_org_wide = False
         self.clock = clock
         self.app_id = "A0LOCAL"
         self.changes = Changes()
@@ -120,10 +128,12 @@ class Workspace:
 
     # who
 
-    def add_user(self, name: str, role: Role, tz: str) -> User:
-        """Add a person, with an id of the form Slack uses."""
-        team_id = "T0OTHER" if role is Role.STRANGER else self.team_id
-        user = User(f"U{len(self.users) + 1:08d}", name, role, team_id, tz)
+    def add_user(self, name: str, role: Role, tz: str, home: str = "", teams: Iterable[str] | None = None) -> User:
+        """Add a person, with an id of the form Slack uses; on Enterprise Grid it begins with another letter."""
+        team_id = home or ("T0OTHER" if role is Role.STRANGER else self.team_id)
+        on_grid = bool(self.enterprise_id) and role is not Role.STRANGER
+        joined = () if not on_grid else (self.team_id,) if teams is None else tuple(teams)
+        user = User(f"{'W' if on_grid else 'U'}{len(self.users) + 1:08d}", name, role, team_id, tz, joined)
         self.users[user.id] = user
         self.names[user.id] = f"@{name}"
         self.changes.tell()
