@@ -23,6 +23,7 @@ from bot.recovery import close_books, has_dead, recover, reseal, take_up
 from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import Entrance, Workspace, bolt_app, check_tokens, web_client
+from bot.slack.intake import Intake
 from bot.slack.way_out import http_session
 from bot.tasks import Tasks, ended, for_ever
 from bot.voximplant.lanes import Lanes
@@ -238,7 +239,7 @@ class Bot:
         house.clicks.register(app)
         house.forms.register(app)
         house.listeners.register(app)
-        entrance = self._entrance = way_in(app, ground)
+        entrance = self._entrance = way_in(Intake(app, house.listeners.answers), ground)
         self._started.push_async_callback(entrance.close)
         await (self._until_free(entrance.open) if took_over else entrance.open())
         self._state = "running"

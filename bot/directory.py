@@ -30,10 +30,13 @@ class Undisclosed(Unknowable):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonFacts:
-    """What Slack says of a person. `full` is a member of this workspace who is no guest, stranger or bot."""
+    """What Slack says of a person. `full` is a member who is no guest, stranger or bot.
+
+    `teams` are the workspaces whose member they are: several on Enterprise Grid, none for somebody unknown to Slack.
+    """
 
     id: str
-    team: str
+    teams: frozenset[str]
     full: bool
     kind: str
 

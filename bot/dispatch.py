@@ -11,7 +11,7 @@ import logging
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlite_utils import Database
@@ -307,8 +307,3 @@ def _unexpected(made: str) -> Outcome:
 def _quoted(request: Request) -> str:
     """Quote a line to its person, who may have typed several: cut short, and without what may be secret in it."""
     return code(scrub(mask(request.text.replace(AS_IS, "").strip() or "help")), 80)
-
-
-def as_recovered(command: Command, request: Request) -> Request:
-    """Make the request of a command that is taken up again."""
-    return replace(request, via=Via.recovery, text=command.text or "", confirmed=command.confirmed)

@@ -9,6 +9,7 @@ to people who were seen before and to the last known members, and does not wait 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,7 +17,7 @@ from bot import grants
 from bot.config_grants import Grant
 from bot.directory import Directory, PersonFacts, Undisclosed, Unknowable
 from bot.grants import BY_GRANT_ONLY, Asked, RuleNames, does, rule_names
-from bot.mrkdwn import BOT, TERMINAL, channel
+from bot.mrkdwn import channel
 from bot.settings import Settings
 from bot.verbs.errors import Denied
 from bot.verbs.verb import ChannelFacts, ChosenRule, Request, Right, Via
@@ -27,6 +28,10 @@ from storage.store import StorageUnavailable, Store
 STOP_PATIENCE_S: Final = 1.0
 """How long the stop of somebody who was seen before waits for what Slack says of person, channel and group."""
 
+_UNATTENDED: Final = frozenset({Via.limit, Via.terminal})
+"""Ways in by which no person of Slack's comes: a session over its limit is stopped whoever may or may not do so, and
+what a terminal left half done was allowed there by the rights of the files. The way in says so, and no name does."""
+
 _WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
 """What is about the channel in which it is typed; everything else is about a session's own channel."""
 
@@ -34,21 +39,24 @@ _WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
 class WorkspacePolicy:
     """The policy: what Slack says of people, what the config grants, and what the settings narrow."""
 
-    def __init__(self, settings: Settings, team: str, directory: Directory, store: Store) -> None:
+    def __init__(self, settings: Settings, team: str, enterprise: str, directory: Directory, store: Store) -> None:
         self._settings = settings
         self._team = team
+        self._homes = frozenset({team, enterprise})
         self._directory = directory
         self._store = store
 
     async def allow(self, request: Request, right: Right) -> None:
         """Raise Denied with a sentence if this person may not do this in this channel, whatever it is about."""
-        if request.actor == BOT or _was_at_terminal(request):
-            return  # no person: a session over its limit is stopped, whoever may or may not do so
-        if request.team != self._team or request.foreign:
-            msg = f"Only members of this bot's own workspace may {does(right)}. Nothing was done."
-            raise Denied(msg)
+        if request.via in _UNATTENDED:
+            return
+        if request.team != self._team:
+            raise Denied(_not_ours(right))
+        if request.is_shared:
+            raise Denied(_shared(right))
         if right is Right.help:
-            return  # known to every member of the workspace, and never to wait for Slack
+            await self._allow_help(request)
+            return
         asked = Asked(right=right, channel=request.channel if right in _WHERE_TYPED else None)
         answers = (
             self._allow_person(request, right),
@@ -66,7 +74,7 @@ class WorkspacePolicy:
 
     async def allow_session(self, request: Request, right: Right, session: Session) -> None:
         """Raise Denied if this person may not do this to this session: its channel and its rule count."""
-        if not _was_at_terminal(request):
+        if request.via not in _UNATTENDED:
             asked = Asked(right=right, channel=session.channel, rule=self._rule_of(session))
             await self._allow_grant(request, asked)
 
@@ -80,12 +88,12 @@ class WorkspacePolicy:
 
     def offers(self, request: Request, right: Right) -> bool:
         """Whether this person may perhaps do this, as far as is known without asking Slack."""
-        if request.team != self._team or request.foreign:
+        if not self._is_ours(request):
             return False
         if right is Right.help:
             return True
         facts = self._directory.last_known_person(request.actor)
-        if facts is not None and (facts.team != self._team or not facts.full):
+        if facts is not None and not facts.full:
             return False
         if not self._is_by_grant(right):
             return True
@@ -93,6 +101,19 @@ class WorkspacePolicy:
         named = grants.groups_of(grants.named(covering))
         members = {each: self._directory.last_known_group(each) for each in named}
         return grants.perhaps(covering, request.actor, members)
+
+    def is_ours(self, *, team: str, actor: str, homes: frozenset[str], is_shared: bool) -> bool:
+        """Whether this person is of this workspace, as far as is known without asking Slack.
+
+        What a payload says of its person decides only where Slack has said nothing: on Enterprise Grid it may name the
+        person's home workspace, or our own organisation.
+        """
+        facts = self._directory.last_known_person(actor)
+        is_member = homes <= self._homes if facts is None else self._team in facts.teams
+        return team == self._team and not is_shared and is_member
+
+    def _is_ours(self, request: Request) -> bool:
+        return self.is_ours(team=request.team, actor=request.actor, homes=request.homes, is_shared=request.is_shared)
 
     async def channel(self, channel: str) -> ChannelFacts:
         """Give what is known of a channel; private and shared where Slack cannot say."""
@@ -117,7 +138,7 @@ class WorkspacePolicy:
         responders = self._settings.responders
         if (
             not responders
-            or _was_at_terminal(request)
+            or request.via in _UNATTENDED
             or session.starter == request.actor
             or await self._is_one_of(request.actor, sorted(responders), right)
         ):
@@ -136,7 +157,7 @@ class WorkspacePolicy:
 
     async def _allow_grant(self, request: Request, asked: Asked) -> None:
         """Look for a grant that holds what is asked and is this person's."""
-        if request.actor == BOT or not self._is_by_grant(asked.right):
+        if request.via in _UNATTENDED or not self._is_by_grant(asked.right):
             return
         covering = grants.covering(self._settings.grants, asked)
         if grants.is_everyones(covering):
@@ -182,8 +203,19 @@ class WorkspacePolicy:
                 return
             msg = f"Slack cannot say now who you are, so you may not {does(right)} yet. Nothing was done."
             raise Denied(f"{msg} Try again in a minute.") from None
-        if facts.team != self._team or not facts.full:
-            raise Denied(self._not_full(facts, right))
+        if self._team not in facts.teams:
+            raise Denied(_not_ours(right))
+        if not facts.full:
+            raise Denied(_not_full(facts, right))
+
+    async def _allow_help(self, request: Request) -> None:
+        """Let everybody of this workspace have help, and ask Slack only about whom the payload calls another's."""
+        if not request.homes <= self._homes and self._directory.last_known_person(request.actor) is None:
+            with contextlib.suppress(Unknowable, TimeoutError):
+                async with asyncio.timeout(STOP_PATIENCE_S):
+                    await self._directory.person(request.actor)
+        if not self._is_ours(request):
+            raise Denied(_not_ours(Right.help))
 
     async def _allow_channel(self, request: Request, right: Right) -> None:
         allowed = self._settings.channels
@@ -207,17 +239,14 @@ class WorkspacePolicy:
         except StorageUnavailable:
             return False
 
-    def _not_full(self, facts: PersonFacts, right: Right) -> str:
-        kind = facts.kind if facts.team == self._team or not facts.full else "a member of another one"
-        return (
-            f"Only full members of this workspace may {does(right)}, and Slack says that you are {kind}. "
-            "Nothing was done."
-        )
+
+def _not_ours(right: Right) -> str:
+    return f"Only members of this bot's own workspace may {does(right)}. Nothing was done."
 
 
-def _was_at_terminal(request: Request) -> bool:
-    """Whether this is what a terminal left half done: the rights of the files allowed it there."""
-    return request.via is Via.recovery and request.actor.startswith(TERMINAL)
+def _not_full(facts: PersonFacts, right: Right) -> str:
+    says = f"Only full members of this workspace may {does(right)}, and Slack says that you are {facts.kind}."
+    return f"{says} Nothing was done."
 
 
 def _unknown_channel(right: Right, why: Exception) -> str:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.dispatch import Dispatch, as_recovered
+from bot.dispatch import Dispatch
 from bot.mrkdwn import BOT, person
 from bot.tasks import Tasks
 from bot.verbs.board import Reply, Telling
@@ -163,16 +163,16 @@ def _request(command: Command) -> Request:
         """Log what can no longer be told: the response_url died with its process; the thread has the result."""
         log.info("for %s, whose command was taken up again: %s", command.actor, said.text)
 
-    request = Request(
+    return Request(
         team=command.team,
         channel=command.channel,
         actor=command.actor,
-        via=Via.recovery,
+        via=Via(command.via),
         key=command.key,
-        text="",
+        text=command.text or "",
         tell=tell,
+        confirmed=command.confirmed,
     )
-    return as_recovered(command, request)
 
 
 def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, None]:
@@ -181,7 +181,7 @@ def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, No
             team=session.team,
             channel=session.channel,
             actor=session.stop_by or "",
-            via=Via.recovery,
+            via=Via.slash,
             key="",
             text="",
             tell=_nobody,

@@ -25,7 +25,7 @@ def typed(event: Mapping[str, Any]) -> str:
         try:
             said = Said(text)
             return _lines(_block(block, said) for block in blocks)
-        except (_Unreadable, KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        except (_Unreadable, KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError):
             pass  # the text says the same, in Slack's encoding
     return text
 

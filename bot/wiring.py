@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.account import Account
@@ -27,6 +26,7 @@ from bot.slack.files import SlackFiles
 from bot.slack.forms import Forms
 from bot.slack.home import Home
 from bot.slack.http import HttpMode
+from bot.slack.intake import Intake
 from bot.slack.listeners import Listeners
 from bot.slack.mentions import Mentions
 from bot.slack.messenger import Messenger
@@ -95,10 +95,10 @@ def build(on: Ground) -> House:
     uploads = Uploads(on.client, on.http)
     messenger = Messenger(on.client, uploads, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
     directory = Directory(SlackFacts(on.client), clock)
-    policy = WorkspacePolicy(settings, workspace.team, directory, on.store)
+    policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, on.store)
     services = services_on(on, policy, messenger, look.set, SlackFiles(uploads, on.store, clock))
     dispatch = Dispatch(services, on.tasks, on.metrics)
-    listeners = _listeners(dispatch, directory, on)
+    listeners = _listeners(dispatch, policy, directory, on)
     whispers = Whispers(on.client, listeners.answers, on.tasks, on.clock)
 
     async def submit(request: Request) -> None:
@@ -158,13 +158,13 @@ def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[
     )
 
 
-def way_in(app: AsyncApp, on: Ground) -> Entrance:
+def way_in(intake: Intake, on: Ground) -> Entrance:
     """Choose Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
     settings = on.settings
     if settings.slack_app_token is not None:
-        return SocketMode(app, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
+        return SocketMode(intake, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    return HttpMode(app, secret, settings.host, settings.port, on.clock)
+    return HttpMode(intake, secret, settings.host, settings.port, on.clock)
 
 
 def credentials(settings: Settings) -> Credentials:
@@ -211,7 +211,7 @@ def _session_requests(on: Footing) -> SessionRequests:
     )
 
 
-def _listeners(dispatch: Dispatch, directory: Directory, on: Ground) -> Listeners:
+def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, on: Ground) -> Listeners:
     drafts = Drafts(on.clock)
     answers = Answers(on.http, drafts, on.tasks, on.clock)
     dialogs = Dialogs(on.client, on.tasks, on.clock, on.settings.command)
@@ -232,8 +232,8 @@ def _listeners(dispatch: Dispatch, directory: Directory, on: Ground) -> Listener
         clock=on.clock,
         metrics=on.metrics,
         store=on.store,
-        team=on.workspace.team,
         command=on.settings.command,
+        is_ours=policy.is_ours,
         group_changed=directory.group_changed,
     )
 

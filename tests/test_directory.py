@@ -39,7 +39,7 @@ class Switchboard:
     async def person(self, user: str) -> PersonFacts:
         """Tell about a person."""
         await self._ask(user)
-        return PersonFacts(id=user, team="T1", full=True, kind="a member")
+        return PersonFacts(id=user, teams=frozenset({"T1"}), full=True, kind="a member")
 
     async def channel(self, channel: str) -> ChannelFacts:
         """Tell about a channel."""

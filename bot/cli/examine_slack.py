@@ -25,8 +25,8 @@ from bot.directory import Directory
 from bot.proxy import NoTunnel, Proxy
 from bot.settings import Settings
 from bot.slack import web
-from bot.slack.connection import TIMEOUT_S, web_client
-from bot.slack.facts import SlackFacts
+from bot.slack.connection import ORG_WIDE, TIMEOUT_S, web_client
+from bot.slack.facts import SlackFacts, is_shared
 from bot.slack.way_out import http_session
 
 _BAD_SKEW: Final = timedelta(seconds=240)
@@ -45,6 +45,9 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         identity = await _asked(client.api_call("auth.test"), "SLACK_BOT_TOKEN")
         if isinstance(identity, Finding):
             yield identity
+            return
+        if identity.get("is_enterprise_install"):
+            yield problem("bot token", ORG_WIDE)
             return
         yield ok("bot token", f"{identity.get('user')} in {identity.get('team')} ({identity.get('team_id')}).")
         scopes = {each.strip() for each in str(_header(identity, "x-oauth-scopes") or "").split(",")} - {""}
@@ -181,7 +184,7 @@ def _channel(channel: str, where: str, facts: Mapping[str, Any]) -> Finding:
         return problem("channels", f"{name} is archived; take {channel} out of {where}.")
     if not facts.get("is_member"):
         return problem("channels", f"The bot is not in {name}: type /invite with its name there.")
-    if facts.get("is_ext_shared"):
+    if is_shared(facts):
         return warning("channels", f"{name} is shared with another workspace, so nobody may start anything there.")
     return ok("channels", f"The bot is in {name}.")
 

@@ -6,9 +6,8 @@ behind when it was pressed is painted anew.
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -18,6 +17,7 @@ from bot.slack import buttons, cards
 from bot.slack.dialogs import Prefill
 from bot.slack.listeners import Click, Listeners
 from bot.slack.modals import INPUT_LIMIT
+from bot.slack.payload import Action, Payload
 from bot.verbs.board import Board, Telling
 from bot.verbs.times import ago
 from storage import commands, sessions
@@ -62,48 +62,45 @@ class Clicks:
         for action, listener in listens.items():
             app.action(re.compile(rf"^{action}:\d+$"))(self.listeners.guarded(listener))
 
-    async def _act(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _act(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click whose action is named like its verb.
 
         Each click counts, told apart by its moment: a card may lag behind, and a second click on it must be
         told the truth. That two clicks make one stop is the work of the session's record.
         """
-        action = body["actions"][0]
-        pressed = self._pressed(action)
-        verb = str(action["action_id"]).partition(":")[0]
+        pressed = self._pressed(payload.action)
+        verb = payload.name.partition(":")[0]
         text = f"{verb} {pressed.session}" if pressed is not None else None
-        click = Click(text=text, once=str(action.get("action_ts", "")), confirmed=True)
-        await self.listeners.click(ack, body, click)
+        click = Click(text=text, once=payload.action.at, confirmed=True)
+        await self.listeners.click(ack, payload, click)
 
-    async def _again(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _again(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on Start again: one card in one version starts one session, whoever presses how often."""
-        pressed = self._pressed(body["actions"][0])
+        pressed = self._pressed(payload.action)
         if pressed is None:
-            await self.listeners.click(ack, body, Click(text=None))
+            await self.listeners.click(ack, payload, Click(text=None))
             return
         key = await self._free(f"again:{pressed.session}.{pressed.version}")
         click = Click(text=f"again {pressed.session}", again=True, confirmed=True, key=key)
-        admission = await self.listeners.click(ack, body, click)
+        admission = await self.listeners.click(ack, payload, click)
         if admission is not None and admission.before is not None:
-            actor = str(body["user"]["id"])
-            tell = self.listeners.answers.of(str(body.get("response_url", "")), actor)
-            await tell(Telling(text=self._pressed_before(admission.before, actor)))
+            says = self._pressed_before(admission.before, payload.person)
+            await self.listeners.way_to(payload)(Telling(text=says))
 
-    async def _edit(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on Open the editor, under JSON that was not understood."""
-        action, actor = body["actions"][0], str(body["user"]["id"])
-        session = str(action["action_id"]).partition(":")[2]
-        offer = self.listeners.drafts.get(str(action.get("value", "")), actor)
+        session = payload.name.partition(":")[2]
+        offer = self.listeners.drafts.get(payload.action.value, payload.person)
         prefill = Prefill(note=_GONE)
         if offer is not None and offer.draft is not None:
             prefill = Prefill(text=offer.draft) if len(offer.draft) <= INPUT_LIMIT else Prefill(note=_long(offer.draft))
-        dialog = self.listeners.dialogs.of(str(body.get("trigger_id", "")), None, prefill)
-        click = Click(text=f"send {session}", once=str(action.get("action_ts", "")), dialog=dialog)
-        await self.listeners.click(ack, body, click)
+        dialog = self.listeners.dialogs.of(payload.trigger, None, prefill)
+        click = Click(text=f"send {session}", once=payload.action.at, dialog=dialog)
+        await self.listeners.click(ack, payload, click)
 
-    def _pressed(self, action: Mapping[str, Any]) -> _Pressed | None:
+    def _pressed(self, action: Action) -> _Pressed | None:
         """Read a button's value, and look whether its card is behind."""
-        value = _VALUE.fullmatch(str(action.get("value", "")))
+        value = _VALUE.fullmatch(action.value)
         if value is None:
             return None
         pressed = _Pressed(int(value["session"]), int(value["version"]))

@@ -28,6 +28,10 @@ TIMEOUT_S: Final = 10
 NEEDED_SCOPES: Final = frozenset(
     {"commands", "chat:write", "app_mentions:read", "users:read", "channels:read", "groups:read"},
 )
+ORG_WIDE: Final = (
+    "SLACK_BOT_TOKEN is of an installation for a whole organisation, and this bot serves one workspace: "
+    "install the app to that workspace and take its own token."
+)
 _OAUTH: Final = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 _QUIET: Final = logging.getLogger("slack_bolt")
 
@@ -38,7 +42,7 @@ class WrongToken(Exception):  # noqa: N818 - it is the token that is wrong
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where the bot token belongs. `url` ends with a slash."""
+    """Where the bot token belongs. `url` ends with a slash; `enterprise` is its organisation's id, or empty."""
 
     team: str
     url: str
@@ -46,6 +50,7 @@ class Workspace:
     bot_id: str
     bot_name: str
     bot_token: str = field(repr=False)
+    enterprise: str = ""
 
 
 def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -67,6 +72,8 @@ async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None, cloc
     identity = await _accepted(client.auth_test(), "SLACK_BOT_TOKEN")
     if (wrong := complaint(ahead_of(identity.headers.get("date"), clock.now()), "Slack's")) is not None:
         log.warning("%s", wrong)
+    if identity.get("is_enterprise_install"):
+        raise WrongToken(f"{ORG_WIDE} Start again with that one.")
     scopes = {each.strip() for each in identity.headers.get("x-oauth-scopes", "").split(",")} - {""}
     if scopes and (missing := NEEDED_SCOPES - scopes):
         log.warning("the bot token lacks the scopes %s; add them and install again", ", ".join(sorted(missing)))
@@ -80,6 +87,7 @@ async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None, cloc
         bot_id=str(identity.get("bot_id", "")),
         bot_name=str(identity.get("user", "session-bot")),
         bot_token=str(client.token),
+        enterprise=str(identity.get("enterprise_id") or ""),
     )
 
 
@@ -112,6 +120,7 @@ def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
         name="session-bot",
         client=client,
         authorize=authorize,
+        raise_error_for_unhandled_request=True,  # `bot.slack.intake` acks it
         request_verification_enabled=False,  # `bot.slack.http` checks before Bolt; Socket Mode has no signatures
         logger=_QUIET,
     )

@@ -24,13 +24,15 @@ class SlackFacts:
             answer = await web.ask(self._client, "users.info", {"user": user})
         except web.Refused as refused:
             if refused.word in _UNKNOWN_PERSON:
-                return PersonFacts(id=user, team="", full=False, kind="not a member of it")
+                return PersonFacts(id=user, teams=frozenset(), full=False, kind="not a member of it")
             raise Unknowable from None
         except web.SlackProblem:
             raise Unknowable from None
         found = _part(answer, "user")
-        kind = _kind(found)
-        return PersonFacts(id=user, team=str(found.get("team_id", "")), full=kind is None, kind=kind or "a member")
+        kind, teams = _kind(found), _teams(found)
+        if kind is None and not teams:
+            raise Unknowable
+        return PersonFacts(id=user, teams=teams, full=kind is None, kind=kind or "a member")
 
     async def channel(self, channel: str) -> ChannelFacts:
         """Ask about a channel; one that Slack does not show us is private to us. Raises Unknowable."""
@@ -50,7 +52,7 @@ class SlackFacts:
         return ChannelFacts(
             id=channel,
             private=not found.get("is_channel") or bool(found.get("is_private")),
-            shared=bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared")),
+            shared=is_shared(found),
             member=bool(found.get("is_member")),
         )
 
@@ -61,6 +63,19 @@ class SlackFacts:
         except web.SlackProblem:
             raise Unknowable from None
         return frozenset(str(user) for user in answer.get("users", []))
+
+
+def is_shared(channel: Mapping[str, Any]) -> bool:
+    """Whether others than this workspace read a channel: another company, or a sister workspace of Enterprise Grid."""
+    return any(channel.get(name) for name in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
+
+
+def _teams(user: Mapping[str, Any]) -> frozenset[str]:
+    """Read whose member somebody is: on Enterprise Grid `team_id` may be a sister workspace, or absent (facts §6)."""
+    on_grid = user.get("enterprise_user")
+    joined = on_grid.get("teams") if isinstance(on_grid, dict) else None
+    named = [user.get("team_id"), *(joined if isinstance(joined, list) else ())]
+    return frozenset(team for team in named if isinstance(team, str) and team)
 
 
 def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -7,9 +7,9 @@ records that one under a key of its own).
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import secrets
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -17,7 +17,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.json_text import BadJson, understand
 from bot.mrkdwn import cut, plain
 from bot.slack import modals, web
-from bot.slack.listeners import Listeners, is_foreign
+from bot.slack.listeners import Listeners
+from bot.slack.payload import Payload, View
 from bot.slack.whispers import Whispers
 from bot.verbs.board import Tell, Telling
 from bot.verbs.errors import Answerable, Denied
@@ -35,6 +36,7 @@ _NO_PRESET: Final = (
     "The config has changed, and this preset is no longer in it. The form is as it was and nothing was sent; "
     "open it again for the presets that there are."
 )
+_OLD_FORM: Final = "This form is of another version of the bot, and nothing was sent. Close it and open it again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,21 +55,23 @@ class Forms:
         app.action(modals.PRESET_ACTION)(guarded(self._preset, self._tell_of))
         app.options(modals.RULE_ACTION)(guarded(self._rules, self._tell_of))
 
-    async def _send(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _send(self, ack: AsyncAck, payload: Payload) -> None:
         """Take what was written in the editor: a send typed by hand."""
-        view = body["view"]
-        of = modals.editor_of(view)
-        text = modals.typed_json(view, of)
+        of = modals.editor_of(_view_of(payload))
+        if of is None:
+            await ack(response_action="update", view=modals.notice("Send", _OLD_FORM, secrets.token_urlsafe(12)))
+            return
+        text = modals.typed_json(_view_of(payload), of)
         try:
             understand(text)
         except BadJson as problem:
             await _refuse(ack, of.block, f"{where(problem)} Nothing was sent.")
             return
-        await self._take(ack, body, of.channel, f"send {of.session} {text}", of.block, again=True)
+        await self._take(ack, payload, of.channel, f"send {of.session} {text}", of.block, again=True)
 
-    async def _start(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _start(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a filled start form: a start typed by hand."""
-        filled = modals.filled(body["view"])
+        filled = modals.filled(_view_of(payload))
         if filled.errors or filled.channel is None or filled.rule is None:
             await ack(response_action="errors", errors=dict(filled.errors))
             return
@@ -76,14 +80,11 @@ class Forms:
             await _refuse(ack, modals.DATA, problem)
             return
         text = line(filled.rule, filled.data)
-        await self._take(ack, body, filled.channel, text, modals.RULE_ACTION, again=False)
+        await self._take(ack, payload, filled.channel, text, modals.RULE_ACTION, again=False)
 
-    async def _take(
-        self, ack: AsyncAck, body: Mapping[str, Any], channel: str, text: str, block: str, *, again: bool
-    ) -> None:
+    async def _take(self, ack: AsyncAck, payload: Payload, channel: str, text: str, block: str, *, again: bool) -> None:
         """Make a command of a submission. What is told at once stands under a field, unless it offers something."""
-        tell = self.whispers.to(str(body["user"]["id"]), channel, None)
-        request = replace(self._request(body, channel, text), tell=tell, again=again)
+        request = replace(self._request(payload, channel, text), again=again)
 
         async def answer(said: Telling | None) -> None:
             if said is not None and not said.offers:
@@ -91,36 +92,37 @@ class Forms:
                 return
             await ack()
             if said is not None:
-                await tell(said)
+                await request.tell(said)
 
         await self.listeners.take(request, answer)
 
-    async def _preset(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _preset(self, ack: AsyncAck, payload: Payload) -> None:
         """Put a preset into the field; what stood there is replaced, as the form says."""
         await ack()
-        view = body["view"]
+        view = _view_of(payload)
         of = modals.editor_of(view)
-        presets = self.services.rules.presets(of.rule)
-        name = modals.chosen_preset(body["actions"][0], presets)
-        if name is None:
-            await self._tell_of(body)(Telling(text=_NO_PRESET))
+        presets = {} if of is None else self.services.rules.presets(of.rule)
+        name = modals.chosen_preset(payload.action, presets)
+        if of is None or name is None:
+            await self._tell_of(payload)(Telling(text=_NO_PRESET))
             return
         of = replace(of, presets=tuple(presets), round=of.round + 1)
-        arguments = {"view_id": view["id"], "hash": view["hash"], "view": modals.editor(of, presets[name])}
+        arguments = {"view_id": view.id, "hash": view.hash, "view": modals.editor(of, presets[name])}
         try:
             await web.call(self.whispers.client, "views.update", arguments)
         except web.SlackProblem as problem:
             log.warning("a preset could not be shown: %s", problem)
-            await self._tell_of(body)(Telling(text="The preset could not be shown; nothing was sent. Choose it again."))
+            says = "The preset could not be shown; nothing was sent. Choose it again."
+            await self._tell_of(payload)(Telling(text=says))
 
-    async def _rules(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _rules(self, ack: AsyncAck, payload: Payload) -> None:
         """List the rules that fit what was typed, to people who may look at them or start them."""
-        listing = await self._visible_rules(body)
-        await ack(options=modals.rule_options(listing, str(body.get("value", ""))))
+        listing = await self._visible_rules(payload)
+        await ack(options=modals.rule_options(listing, payload.text))
 
-    async def _visible_rules(self, body: Mapping[str, Any]) -> RuleListing:
+    async def _visible_rules(self, payload: Payload) -> RuleListing:
         """Return the rules for this person; those known before where the platform does not tell them soon."""
-        request = self._request(body, modals.where_to_start(body["view"]), "rules")
+        request = self._request(payload, modals.where_to_start(_view_of(payload)), "rules")
         is_allowed = False
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -140,23 +142,27 @@ class Forms:
         except Denied:
             await self.services.policy.allow(request, Right.start)
 
-    def _request(self, body: Mapping[str, Any], channel: str, text: str) -> Request:
-        actor = str(body["user"]["id"])
+    def _request(self, payload: Payload, channel: str, text: str) -> Request:
         return Request(
-            team=str((body.get("team") or {}).get("id", "")),
+            **payload.origin,
             channel=channel,
-            actor=actor,
             via=Via.modal,
-            key=f"view:{body['view']['id']}",
+            key=f"view:{_view_of(payload).id}",
             text=text,
-            tell=self.whispers.to(actor, channel, None),
-            foreign=is_foreign(body),
+            tell=self.whispers.to(payload.person, channel, None),
         )
 
-    def _tell_of(self, body: Mapping[str, Any]) -> Tell:
+    def _tell_of(self, payload: Payload) -> Tell:
         """Give the way to the person: an editor knows its channel; elsewhere their own conversation has to do."""
-        actor = str((body.get("user") or {}).get("id", ""))
-        return self.whispers.to(actor, modals.channel_of(body.get("view") or {}) or actor, None)
+        channel = payload.view.channel if payload.view is not None else ""
+        return self.whispers.to(payload.person, channel or payload.person, None)
+
+
+def _view_of(payload: Payload) -> View:
+    """Give the form: what people do in one is read with it."""
+    if payload.view is None:
+        raise AssertionError
+    return payload.view
 
 
 async def _refuse(ack: AsyncAck, block: str, sentence: str) -> None:

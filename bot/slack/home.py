@@ -20,8 +20,9 @@ from bot.dispatch import Dispatch
 from bot.mrkdwn import code
 from bot.slack import cards, web
 from bot.slack.answers import ATTEMPTS, Answers
-from bot.slack.buttons import Payload
+from bot.slack.buttons import Payload as Painted
 from bot.slack.dialogs import Dialogs
+from bot.slack.payload import Origin, Payload
 from bot.tasks import Tasks
 from bot.verbs.board import Offer, Tell, Telling
 from bot.verbs.errors import CannotShow
@@ -40,10 +41,13 @@ _LONGEST_PAUSE_S: Final = 30.0
 class Visitor:
     """Whose Home it is. `channel` is their conversation with the bot: where what they do there is typed."""
 
-    actor: str
-    team: str
+    origin: Origin
     channel: str
-    foreign: bool
+
+    @property
+    def actor(self) -> str:
+        """The person."""
+        return self.origin["actor"]
 
 
 class Home:
@@ -68,32 +72,29 @@ class Home:
         self._looks: defaultdict[str, int] = defaultdict(int)
         self._publishing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def opened(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def opened(self, ack: AsyncAck, payload: Payload) -> None:
         """Show the tab to who opened it; the other tab of the app is no business of ours."""
         await ack()
-        event = body["event"]
-        if event.get("tab") != "home":
+        if payload.event.tab != "home":
             return
-        actor, team = str(event["user"]), str(body.get("team_id", ""))
-        foreign = bool(body.get("is_ext_shared_channel"))
-        visitor = Visitor(actor=actor, team=team, channel=str(event.get("channel", "")), foreign=foreign)
-        await self._look(visitor, None, f"home:{body.get('event_id', '')}:{actor}")
+        visitor = Visitor(origin=payload.origin, channel=payload.channel)
+        await self._look(visitor, None, f"home:{payload.key}:{visitor.actor}")
 
-    async def refresh(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def refresh(self, ack: AsyncAck, payload: Payload) -> None:
         """Look again: the button at the foot of the tab."""
         await ack()
-        visitor = visitor_of(body)
+        visitor = visitor_of(payload)
         if visitor is not None:
-            await self._look(visitor, None, f"home:{body['actions'][0].get('action_ts', '')}:{visitor.actor}")
+            await self._look(visitor, None, f"home:{payload.action.at}:{visitor.actor}")
 
-    async def start(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def start(self, ack: AsyncAck, payload: Payload) -> None:
         """Open the form that starts a session: it asks for the channel, and what is sent from it is authorised."""
         await ack()
-        visitor = visitor_of(body)
+        visitor = visitor_of(payload)
         if visitor is None:
             return
         try:
-            await self._dialogs.open_start_form(str(body.get("trigger_id", "")))
+            await self._dialogs.open_start_form(payload.trigger)
         except CannotShow as problem:
             typed = code(f"{self._dialogs.command} start <rule> [data]")
             says = f"{problem.sentence} Nothing was started; type {typed} in the channel instead."
@@ -114,14 +115,12 @@ class Home:
     async def _look(self, visitor: Visitor, notice: Telling | None, key: str) -> None:
         tell = self._shown(visitor, notice)
         request = Request(
-            team=visitor.team,
+            **visitor.origin,
             channel=visitor.channel,
-            actor=visitor.actor,
             via=Via.home,
             key=key,
             text=LINE,
             tell=tell,
-            foreign=visitor.foreign,
         )
         admission = await self._dispatch.admit(request)
         if admission.work is not None:
@@ -165,14 +164,11 @@ class Home:
             log.warning("the Home tab of %s could not be shown in %d attempts", actor, ATTEMPTS)
 
 
-def visitor_of(body: Mapping[str, Any]) -> Visitor | None:
+def visitor_of(payload: Payload) -> Visitor | None:
     """Say whose Home a click was made on; None for a click anywhere else."""
-    shown = body.get("view") or {}
-    if shown.get("type") != "home":
+    if payload.view is None or not payload.view.is_home:
         return None
-    user, team = body["user"], str((body.get("team") or {}).get("id", ""))
-    foreign = user.get("team_id") is not None and user["team_id"] != team
-    return Visitor(actor=str(user["id"]), team=team, channel=str(shown.get("private_metadata", "")), foreign=foreign)
+    return Visitor(origin=payload.origin, channel=payload.view.channel)
 
 
 def view(
@@ -184,7 +180,7 @@ def view(
     button_value: Callable[[Offer], str],
 ) -> Mapping[str, Any]:
     """Paint the tab: a view for views.publish. `said` is the list, `notice` what a click there came to."""
-    blocks: list[Payload] = []
+    blocks: list[Painted] = []
     if notice is not None:
         blocks += [*_blocks(notice, button_value), {"type": "divider"}]
     blocks += _blocks(said, button_value)
@@ -194,10 +190,10 @@ def view(
     return {"type": "home", "private_metadata": channel, "blocks": blocks}
 
 
-def _blocks(said: Telling, button_value: Callable[[Offer], str]) -> Sequence[Payload]:
-    blocks: Sequence[Payload] = cards.telling(said, button_value)["blocks"]
+def _blocks(said: Telling, button_value: Callable[[Offer], str]) -> Sequence[Painted]:
+    blocks: Sequence[Painted] = cards.telling(said, button_value)["blocks"]
     return blocks
 
 
-def _button(label: str, action: str) -> Payload:
+def _button(label: str, action: str) -> Painted:
     return {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": label, "emoji": False}}

@@ -11,18 +11,18 @@ check is not used: it answers 500 to an odd timestamp and logs whole bodies (fac
 
 import errno
 import logging
-from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import Clock
 from bot.ops import reason
-from bot.slack.shapes import check
+from bot.slack.intake import Intake
+from bot.slack.payload import NotSlacks
+from bot.slack.reader import decoded, read
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ class CannotListen(OSError):  # noqa: N818 - it names what is wrong, as its sent
 class HttpMode:
     """The way in over HTTP. `open` listens; `close` lets answers under way finish."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str, host: str, port: int, clock: Clock) -> None:
-        self._app = app
+    def __init__(self, intake: Intake, signing_secret: str, host: str, port: int, clock: Clock) -> None:
+        self._intake = intake
         self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
         self._host = host
         self._port = port
@@ -90,14 +90,14 @@ class HttpMode:
         if text is None or not self._is_signed(request, text):
             log.warning("a request was refused: its signature or its time is not right")
             return web.Response(status=401)
-        headers: dict[str, str | Sequence[str]] = dict(request.headers)
+        sent = None
         try:
-            check(text, request.content_type)
-            asked = AsyncBoltRequest(body=text, headers=headers)
-        except ValueError:
-            log.warning("a signed request was refused: it is neither a form nor JSON as Slack sends them")
+            sent = decoded(text, request.content_type)
+            payload = read(sent)
+        except NotSlacks as why:
+            await self._intake.refuse(sent, why)
             return web.Response(status=400)
-        return await to_aiohttp_response(await self._app.async_dispatch(asked))
+        return await to_aiohttp_response(await self._intake.take(payload))
 
     def _is_signed(self, request: web.Request, body: str) -> bool:
         """Whether Slack signed this body within the last five minutes; a timestamp is digits and nothing else."""

@@ -23,6 +23,8 @@ from bot.slack import cards
 from bot.slack.answers import Answers
 from bot.slack.dialogs import Dialogs
 from bot.slack.home import REFRESH_ACTION, START_ACTION, Home, visitor_of
+from bot.slack.intake import READ
+from bot.slack.payload import Kind, Payload
 from bot.tasks import Tasks
 from bot.unexpected import LOGGED, new_reference
 from bot.verbs.board import Dialog, Tell, Telling
@@ -32,7 +34,9 @@ from storage.store import StorageError, Store
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
+Listener = Callable[[AsyncAck, Payload], Awaitable[None]]
+Bolts = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
+"""A listener as Bolt calls it, with its context."""
 
 _PRESSED: Final = "You pressed this already; it was done once, and nothing more was done now."
 _EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
@@ -70,8 +74,8 @@ class Listeners:
     clock: Clock
     metrics: Metrics
     store: Store
-    team: str
     command: str
+    is_ours: Callable[..., bool]
     group_changed: Callable[[str], None]
 
     def register(self, app: AsyncApp) -> None:
@@ -85,23 +89,21 @@ class Listeners:
         app.action(re.compile(""))(self.guarded(self._stale))
         app.command(re.compile(""))(self.guarded(self._misnamed))
 
-    async def _group(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _group(self, ack: AsyncAck, payload: Payload) -> None:
         """Take word that the members of a user group changed: they are asked for before they are next relied on."""
         await ack()
-        self.group_changed(str((body.get("event") or {}).get("subteam_id", "")))
+        self.group_changed(payload.event.group)
 
-    async def _slash(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _slash(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a typed command; its answer may stand in the ack."""
         request = Request(
-            team=str(body.get("team_id", "")),
-            channel=str(body["channel_id"]),
-            actor=str(body["user_id"]),
+            **payload.origin,
+            channel=payload.channel,
             via=Via.slash,
-            key=f"slash:{body['trigger_id']}",
-            text=str(body.get("text", "")),
-            tell=self.answers.of(str(body["response_url"]), str(body["user_id"])),
-            foreign=is_foreign(body),
-            dialog=self.dialogs.of(str(body["trigger_id"]), str(body["channel_id"])),
+            key=f"slash:{payload.key}",
+            text=payload.text,
+            tell=self.way_to(payload),
+            dialog=self.dialogs.of(payload.trigger, payload.channel),
         )
 
         async def answer(said: Telling | None) -> None:
@@ -113,41 +115,40 @@ class Listeners:
 
         await self.take(request, answer)
 
-    async def _misnamed(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _misnamed(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a command that the app has under another name than the settings: without an ack it would time out."""
-        sent = str(body["command"])
-        if is_foreign(body) or body.get("team_id") != self.team:
+        if not self.is_ours(**payload.origin):
             became, words = "denied", _STRANGER
         else:
-            log.warning("the app sent %s, and this bot is set to %s: give both one name", sent, self.command)
+            log.warning("the app sent %s, and this bot is set to %s: give both one name", payload.name, self.command)
             became = "refused"
             words = (
-                f"This bot is set to {code(self.command)} (SESSION_BOT_COMMAND), and the app sent {code(sent)}. "
-                "Nothing was done."
+                f"This bot is set to {code(self.command)} (SESSION_BOT_COMMAND), and the app sent "
+                f"{code(payload.name)}. Nothing was done."
             )
         await ack(response_type="ephemeral", text=words)
-        await self._note(body, words, became)
+        await self._note(payload, words, became)
 
-    async def _offer(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _offer(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on a button under a line to one person."""
-        value = str(body["actions"][0].get("value", ""))
-        offer = self.drafts.get(value, str(body["user"]["id"]))
+        value = payload.action.value
+        offer = self.drafts.get(value, payload.person)
         if offer is None:
-            await self.click(ack, body, Click(text=None, once=value, replace=True))
+            await self.click(ack, payload, Click(text=None, once=value, replace=True))
         else:
             click = Click(text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
-            admission = await self.click(ack, body, click)
+            admission = await self.click(ack, payload, click)
             if admission is not None and admission.before is not None:
-                tell = self.answers.of(str(body.get("response_url", "")), str(body["user"]["id"]))
-                await tell(Telling(text=_PRESSED))
+                await self.way_to(payload)(Telling(text=_PRESSED))
 
-    async def _stale(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _stale(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on a button that this version does not know: without an ack it would time out."""
-        await self.click(ack, body, Click(text=None))
+        await self.click(ack, payload, Click(text=None))
 
-    async def click(self, ack: AsyncAck, body: Mapping[str, Any], click: Click) -> Admission | None:
+    async def click(self, ack: AsyncAck, payload: Payload, click: Click) -> Admission | None:
         """Make a command of a click; None is given for what is no command any more."""
-        channel, tell = self._where(body, click)
+        visitor = visitor_of(payload)
+        tell = self._way_to_clicker(payload, click)
 
         async def answer(said: Telling | None) -> None:
             await ack()
@@ -157,34 +158,32 @@ class Listeners:
         if click.text is None:
             await answer(Telling(text=_EXPIRED))
             return None
-        action, actor = body["actions"][0], str(body["user"]["id"])
-        place = body.get("container", {}).get("message_ts", "")
-        here = None if visitor_of(body) is not None else channel
+        here = None if visitor is not None else payload.channel
         request = Request(
-            team=str((body.get("team") or {}).get("id", "")),
-            channel=channel,
-            actor=actor,
+            **payload.origin,
+            channel=payload.channel if visitor is None else visitor.channel,
             via=Via.button,
-            key=click.key or f"button:{place}:{action['action_id']}:{click.once}:{actor}",
+            key=click.key or f"button:{payload.message}:{payload.name}:{click.once}:{payload.person}",
             text=click.text,
             tell=tell,
             again=click.again,
             confirmed=click.confirmed,
-            foreign=is_foreign(body),
-            typed_at=moment(action.get("action_ts")),
-            dialog=click.dialog or self.dialogs.of(str(body.get("trigger_id", "")), here),
+            typed_at=moment(payload.action.at),
+            dialog=click.dialog or self.dialogs.of(payload.trigger, here),
         )
         return await self.take(request, answer)
 
-    def _where(self, body: Mapping[str, Any], click: Click) -> tuple[str, Tell]:
-        """Give the channel in which a click counts as made, and the way to whoever made it: Home has its own."""
-        visitor = visitor_of(body)
+    def way_to(self, payload: Payload, *, replace: bool = False) -> Tell:
+        """Give the way to the person of a command or click in a channel; `replace` as in `Click`."""
+        return self.answers.of(payload.response_url, payload.person, replace=replace)
+
+    def _way_to_clicker(self, payload: Payload, click: Click) -> Tell:
+        """Give the way to whoever made a click: Home has its own."""
+        visitor = visitor_of(payload)
         if visitor is None:
-            channel = body.get("channel", {}).get("id") or body.get("container", {}).get("channel_id", "")
-            actor, response_url = str(body["user"]["id"]), str(body.get("response_url", ""))
-            return str(channel), self.answers.of(response_url, actor, replace=click.replace)
+            return self.way_to(payload, replace=click.replace)
         turns_page = click.text is not None and click.text.startswith("list ")
-        return visitor.channel, self.home.page(visitor) if turns_page else self.home.aside(visitor)
+        return self.home.page(visitor) if turns_page else self.home.aside(visitor)
 
     async def take(self, request: Request, answer: Callable[[Telling | None], Awaitable[None]]) -> Admission:
         """Admit, ack, and leave the rest to a task that is held on to."""
@@ -196,66 +195,48 @@ class Listeners:
         self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
         return admission
 
-    def guarded(self, listener: Listener, tell_of: Callable[[Mapping[str, Any]], Tell] | None = None) -> Listener:
+    def guarded(self, listener: Listener, tell_of: Callable[[Payload], Tell] | None = None) -> Bolts:
         """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6).
 
         `tell_of` gives the way to the person of a payload that brings no response_url.
         """
 
-        async def guarded(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
+            payload: Payload = context[READ]
             with self.tasks.held():
                 try:
-                    await listener(ack, body)
+                    await listener(ack, payload)
                 except Exception:  # the person gets the reference, the log its traceback, the audit its line
                     made = new_reference()
                     log.exception(LOGGED, made, "in a listener")
                     words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{made}`."
-                    await self._confess(ack, body, words, tell_of)
-                    await self._note(body, words)
+                    await self._confess(ack, payload, words, tell_of)
+                    await self._note(payload, words)
 
         return guarded
 
     async def _confess(
-        self,
-        ack: AsyncAck,
-        body: Mapping[str, Any],
-        words: str,
-        tell_of: Callable[[Mapping[str, Any]], Tell] | None,
+        self, ack: AsyncAck, payload: Payload, words: str, tell_of: Callable[[Payload], Tell] | None
     ) -> None:
         """Tell the person: in the ack, where Slack shows its text and it is not sent yet; else beside it."""
-        if ack.response is None and "command" in body:
+        if ack.response is None and payload.kind is Kind.command:
             await ack(response_type="ephemeral", text=words)
             return
         if ack.response is None:
             await ack()
-        who = body.get("user_id") or (body.get("user") or {}).get("id") or ""
         if tell_of is not None:
-            await tell_of(body)(Telling(text=words))
-        elif body.get("response_url"):  # on Home there is none: the audit and the log have it
-            await self.answers.of(str(body["response_url"]), str(who))(Telling(text=words))
+            await tell_of(payload)(Telling(text=words))
+        elif payload.response_url:  # on Home there is none: the audit and the log have it
+            await self.way_to(payload)(Telling(text=words))
 
-    async def _note(self, body: Mapping[str, Any], words: str, became: str = "failed") -> None:
-        """Give what is no command its line in the audit, as far as the payload can be read."""
-        channel, actor, event = body.get("channel") or {}, body.get("user") or {}, body.get("event") or {}
-        facts: Mapping[str, Any] = {
-            "team": str(body.get("team_id") or (body.get("team") or {}).get("id") or ""),
-            "channel": str(body.get("channel_id") or channel.get("id") or event.get("channel") or ""),
-            "actor": str(body.get("user_id") or actor.get("id") or event.get("user") or ""),
-        }
+    async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:
+        """Give what is no command its line in the audit."""
+        facts: dict[str, Any] = {"team": payload.team, "channel": payload.channel, "actor": payload.person}
         now = self.clock.now()
         try:
             await self.store.write(lambda db: audit.note(db, **facts, became=became, words=words, now=now))
         except StorageError as problem:
             log.error("%r has no line in the audit: %s", words, problem)  # noqa: TRY400 - logged above
-
-
-def is_foreign(body: Mapping[str, Any]) -> bool:
-    """Whether a payload says that the person, or the channel, belongs to another workspace (facts §3.14)."""
-    team = (body.get("team") or {}).get("id") or body.get("team_id")
-    users_team = (body.get("user") or {}).get("team_id") or body.get("user_team_id") or body.get("user_team")
-    if body.get("is_ext_shared_channel"):
-        return True
-    return users_team is not None and users_team != team
 
 
 def moment(text: Any) -> datetime | None:

@@ -7,9 +7,8 @@ if they were new. Emphasis around the command, its verb or its ids changes nothi
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -18,6 +17,7 @@ from bot.emphasis import unwrapped, with_plain_ids
 from bot.mrkdwn import code
 from bot.rich_text import typed
 from bot.slack.listeners import Listeners, moment
+from bot.slack.payload import Payload
 from bot.slack.whispers import Whisper, Whispers
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs import BY_NAME
@@ -64,28 +64,25 @@ class Mentions:
         """Listen on the app."""
         app.event("app_mention")(self.listeners.guarded(self._mentioned, self._tell_of))
 
-    async def _mentioned(self, ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def _mentioned(self, ack: AsyncAck, payload: Payload) -> None:
         """Take one mention. Bolt has acked it: Slack shows nobody what an event's ack carries."""
         await ack()
-        event = body["event"]
-        channel, actor, ts = str(event["channel"]), str(event.get("user") or ""), str(event["ts"])
-        if not actor:
+        event, channel = payload.event, payload.channel
+        if not payload.person:
             return  # an app without a user wrote it, and there is nobody to answer
-        thread, tell = _thread(event), self._tell_of(body)
-        line = read(typed(event), self.bot_user, await self._session_of(channel, thread), self.command)
-        edited = bool(event.get("edited"))
-        if edited:
+        tell = self._tell_of(payload)
+        session = await self._session_of(channel, payload.thread)
+        line = read(typed(event.said), self.bot_user, session, self.command)
+        if event.is_edited:
             line = replace(line, refused=_not_run(line.refused))
         request = Request(
-            team=str(body.get("team_id", "")),
+            **payload.origin,
             channel=channel,
-            actor=actor,
             via=Via.mention,
-            key=f"{'edit' if edited else 'mention'}:{channel}:{ts}",
+            key=f"{'edit' if event.is_edited else 'mention'}:{channel}:{event.ts}",
             text=line.text,
             tell=tell,
-            foreign=_is_foreign(body, event),
-            typed_at=moment(str(event.get("event_ts") or ts)),
+            typed_at=moment(event.at or event.ts),
             refused=line.refused,
         )
 
@@ -95,9 +92,8 @@ class Mentions:
 
         await self.listeners.take(request, answer)
 
-    def _tell_of(self, body: Mapping[str, Any]) -> Whisper:
-        event = body["event"]
-        return self.whispers.to(str(event.get("user") or ""), str(event["channel"]), _thread(event))
+    def _tell_of(self, payload: Payload) -> Whisper:
+        return self.whispers.to(payload.person, payload.channel, payload.thread)
 
     async def _session_of(self, channel: str, thread: str | None) -> int | None:
         """Find whose thread it is; while the database cannot be read, an id must be typed."""
@@ -211,13 +207,3 @@ def _not_run(refused: Telling | None) -> Telling:
     if refused is not None and not refused.offers:
         return refused
     return Telling(text="Edits are not run, so nothing was done now. To have it done, write it again.")
-
-
-def _thread(event: Mapping[str, Any]) -> str | None:
-    return str(event.get("thread_ts") or "") or None
-
-
-def _is_foreign(body: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Whether the event says that its person, or its channel, belongs to another workspace (facts §3.14)."""
-    teams = {str(event[name]) for name in ("user_team", "source_team", "team") if event.get(name)}
-    return bool(body.get("is_ext_shared_channel")) or bool(teams - {str(body.get("team_id", ""))})

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from bot.mrkdwn import code, cut, escape
 from bot.slack.buttons import plain_text
+from bot.slack.payload import Action, View
 from bot.verbs.names import in_words
 from bot.verbs.verb import ChosenRule, RuleListing
 from storage.records import Session
@@ -22,8 +25,6 @@ Payload = dict[str, Any]
 EDITOR: Final = "send_editor"
 START_FORM: Final = "start_form"
 NOTICE: Final = "notice"
-FORMS: Final = frozenset({EDITOR, START_FORM})
-"""The forms that people submit, each with JSON of ours kept in it."""
 
 PRESET_ACTION: Final = "preset"
 RULE_ACTION: Final = "rule"
@@ -58,6 +59,9 @@ class EditorOf:
     def block(self) -> str:
         """The block id of its field."""
         return f"{_JSON}:{self.round}"
+
+
+_EDITOR_OF: Final = TypeAdapter(EditorOf)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,26 +164,27 @@ def rule_options(listing: RuleListing, query: str) -> list[Payload]:
     return [*options[: OPTIONS_LIMIT - len(notes)], *notes]
 
 
-def editor_of(view: Mapping[str, Any], presets: Sequence[str] = ()) -> EditorOf:
-    """Read what an editor is about; raises ValueError or KeyError for a form that is none of ours."""
-    kept = json.loads(str(view["private_metadata"]))
-    return EditorOf(**{**kept, "presets": tuple(presets)})
+def editor_of(view: View, presets: Sequence[str] = ()) -> EditorOf | None:
+    """Read what an editor is about; None for one of a version that kept something else in it."""
+    try:
+        return _EDITOR_OF.validate_python({**view.kept, "presets": tuple(presets)})
+    except ValueError:
+        return None
 
 
-def typed_json(view: Mapping[str, Any], of: EditorOf) -> str:
+def typed_json(view: View, of: EditorOf) -> str:
     """Read what stands in an editor's field."""
-    return str(_value(view, of.block, _JSON).get("value") or "")
+    return view.fields.get((of.block, _JSON), "")
 
 
-def chosen_preset(action: Mapping[str, Any], presets: Iterable[str]) -> str | None:
+def chosen_preset(action: Action, presets: Iterable[str]) -> str | None:
     """Read which of these presets was chosen; None for one that is not among them, or not any more."""
-    value = action["selected_option"]["value"]
-    return next((name for name in presets if _preset_value(name) == value), None)
+    return next((name for name in presets if _preset_value(name) == action.chosen), None)
 
 
-def filled(view: Mapping[str, Any]) -> Filled:
+def filled(view: View) -> Filled:
     """Read a start form; what must be there and is not has its error."""
-    rule = (_value(view, RULE_ACTION, RULE_ACTION).get("selected_option") or {}).get("value")
+    rule, data = (view.fields.get((each, each)) or None for each in (RULE_ACTION, DATA))
     channel = where_to_start(view)
     errors = {}
     if rule == _NO_RULE:
@@ -188,22 +193,12 @@ def filled(view: Mapping[str, Any]) -> Filled:
         errors[RULE_ACTION] = "Choose the rule that is to be started."
     if not channel:
         errors[_CHANNEL] = "Choose the channel in which the session's card appears."
-    data = _value(view, DATA, DATA).get("value") or None
     return Filled(rule=rule, data=data, channel=channel or None, errors=errors)
 
 
-def where_to_start(view: Mapping[str, Any]) -> str:
+def where_to_start(view: View) -> str:
     """Read the channel of a start form: the one it was opened in, or the one chosen so far; empty without either."""
-    return channel_of(view) or _value(view, _CHANNEL, _CHANNEL).get("selected_conversation") or ""
-
-
-def channel_of(view: Mapping[str, Any]) -> str | None:
-    """Read which channel a form belongs to, as far as it knows."""
-    try:
-        kept = json.loads(str(view.get("private_metadata") or "{}"))
-    except ValueError:
-        return None
-    return kept.get("channel") if isinstance(kept, dict) else None
+    return view.channel or view.fields.get((_CHANNEL, _CHANNEL), "")
 
 
 def _presets(of: EditorOf) -> Payload:
@@ -235,12 +230,6 @@ def _named(rule: ChosenRule) -> str:
     words = " – ".join(parts)
     number = f" ({rule.id})"
     return f"{cut(words, OPTION_LIMIT - len(number))}{number}"
-
-
-def _value(view: Mapping[str, Any], block: str, action: str) -> Mapping[str, Any]:
-    values: Mapping[str, Any] = view.get("state", {}).get("values", {})
-    found: Mapping[str, Any] = values.get(block, {}).get(action) or {}
-    return found
 
 
 def _modal(  # noqa: PLR0917 - the parts of one view, each needed once

@@ -17,8 +17,8 @@ import time
 from typing import Final
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -27,6 +27,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.proxy import Proxy
 from bot.slack import way_out, web
+from bot.slack.intake import Intake
+from bot.slack.payload import NotSlacks
+from bot.slack.reader import read
 from bot.tasks import Tasks, ended
 
 log = logging.getLogger(__name__)
@@ -48,9 +51,9 @@ class SocketMode:
     """The way in over a websocket. Must be made inside the running loop (facts §3.9)."""
 
     def __init__(
-        self, app: AsyncApp, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
+        self, intake: Intake, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
     ) -> None:
-        self._app = app
+        self._intake = intake
         self._clock = clock
         self._client = _Client(app_token, client, clock, proxy)
         self._client.socket_mode_request_listeners.append(self._take)
@@ -72,7 +75,11 @@ class SocketMode:
         return None if await self._client.is_connected() else "not connected to Slack"
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        answer = await run_async_bolt_app(self._app, request)
+        try:
+            answer = await self._intake.take(read(request.payload))
+        except NotSlacks as why:
+            await self._intake.refuse(request.payload, why)
+            answer = BoltResponse(status=200)  # sent again it would be the same
         try:
             await send_async_response(client, request, answer, time.time())
         except (aiohttp.ClientError, ConnectionError) as problem:  # what was asked for is done all the same
@@ -135,11 +142,15 @@ class _Client(SocketModeClient):
             self._begin(self.message_queue.get_nowait())
 
     def _begin(self, raw: str) -> None:
+        """Take one message; an envelope of another shape than Slack's is passed on too, to be acked."""
         try:
             message = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         if isinstance(message, dict):
+            if message.get("envelope_id") is not None:
+                payload = message.get("payload")
+                message |= {"type": str(message.get("type")), "payload": payload if isinstance(payload, dict) else {}}
             self.taken.work(self.run_message_listeners(message, raw))
 
     async def _connect_once(self) -> None:

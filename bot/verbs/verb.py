@@ -39,7 +39,6 @@ class Via(StrEnum):
     mention = "mention"
     home = "home"
     modal = "modal"
-    recovery = "recovery"
     limit = "limit"
     terminal = "terminal"
 
@@ -69,7 +68,8 @@ class Request:
     """One command as it came in, whichever way.
 
     `key` makes a second delivery the same command. `again` passes the double-press window. `typed_at` is when
-    Slack says it was typed, where Slack says so. `foreign` marks a person or channel of another workspace.
+    Slack says it was typed, where Slack says so. `homes` are the workspaces, or organisations, that Slack's payload
+    calls the person's, `is_shared` is its word that another workspace reads the channel: `bot.policy` judges both.
     `refused` is what a way in answers instead of having it done: recorded like any refusal. `dialog` is there where
     the way in can put a form on the person's screen.
     """
@@ -83,7 +83,8 @@ class Request:
     tell: Tell
     again: bool = False
     confirmed: bool = False
-    foreign: bool = False
+    homes: frozenset[str] = frozenset()
+    is_shared: bool = False
     typed_at: datetime | None = None
     refused: Telling | None = None
     dialog: Dialog | None = None

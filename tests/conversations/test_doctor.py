@@ -73,6 +73,23 @@ async def test_groups_in_the_settings_need_their_scope(world: World) -> None:
     assert any("usergroups:read" in each.says and each.level is Level.problem for each in findings)
 
 
+async def test_a_token_of_a_whole_organisation_is_a_problem(make_world: MakeWorld) -> None:
+    """A token that serves every workspace of an organisation is told about before the bot refuses it."""
+    async with make_world(start=False, slack_options={"enterprise_id": "E0LOCAL", "org_wide": True}) as world:
+        finding = only(await found(world), "bot token")
+        assert finding.level is Level.problem
+        assert "a whole organisation" in finding.says
+
+
+@pytest.mark.parametrize("kind", ["shared", "org_shared"])
+async def test_a_channel_that_others_read_is_told_about(world: World, kind: str) -> None:
+    """A channel of the settings is of no use if another workspace reads it, of the same organisation or not."""
+    wide = world.slack.channel("wide", **{kind: True})
+    finding = only(await found(world, SESSION_BOT_CHANNELS=wide.id), "channels")
+    assert finding.level is Level.warning
+    assert "#wide is shared with another workspace" in finding.says
+
+
 @pytest.mark.parametrize(("method", "what"), [("auth.test", "bot token"), ("apps.connections.open", "app token")])
 async def test_a_token_that_is_not_accepted_is_named(world: World, method: str, what: str) -> None:
     """The variable that is wrong is named, and its value is not."""

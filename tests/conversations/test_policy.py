@@ -81,7 +81,7 @@ async def test_a_mention_that_says_that_its_channel_is_shared_is_denied(world: W
     world.clock.jump(AN_HOUR_S)
     world.slack.faults.add("conversations.info", Error("internal_error"), times=1_000)
     assert (await world.bob.mention(world.ops, "stop", thread=card)).acked
-    await world.told(world.bob, "Only members of this bot's own workspace may stop")
+    await world.told(world.bob, "shared with another workspace, so nobody may stop")
     assert world.commands()[-1].state is CommandState.denied
     assert world.platform.deliveries == []
 
@@ -192,3 +192,19 @@ async def test_only_responders_stop_the_sessions_of_other_channels(make_world: M
         told = await world.says(dora, "stop 3", channel=elsewhere, expect="Stop #3?")
         await world.presses(dora, told, "Stop #3", channel=elsewhere, expect="#3 obedient ended")
         await world.says(world.bob, "stop 3", expect="has ended already")
+
+
+@pytest.mark.parametrize("name", ["bot", "cli:ann"])
+async def test_a_payload_that_calls_itself_the_bot_is_trusted_with_nothing(world: World, name: str) -> None:
+    """What the bot and a terminal do is known by its way in: no user id of a payload stands for them."""
+    card = await world.started("stuck")
+    for typed in (await world.ann.slash(world.ops, "list"), await world.ann.click(card, "Refresh")):
+        assert typed.envelope is not None
+        payload = typed.envelope.payload
+        payload |= {"user_id": name, "trigger_id": "forged", "text": "stop 1"}
+        if "user" in payload:
+            payload["user"]["id"] = name
+            payload["actions"][0] |= {"action_id": "stop:1", "action_ts": "1.000001"}
+        assert (await world.ann.redeliver(typed)).acked
+    await world.until(lambda: [each.state for each in world.commands() if each.actor == name] == ["denied"] * 2, "both")
+    assert world.platform.deliveries == []

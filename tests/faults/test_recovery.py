@@ -323,6 +323,19 @@ async def test_only_the_dead_are_cleared_up_after(world: World) -> None:
     owners.release("cli-1")
 
 
+@pytest.mark.parametrize("actor", ["bot", "cli:ann"])
+async def test_a_name_of_the_bots_own_vouches_for_nothing(world: World, actor: str) -> None:
+    """A stop that came from Slack is asked about after a restart too, whatever its payload calls its person."""
+    await world.started("obedient")
+    await world.stop_bot()
+    with left_behind(world) as db:
+        commands.admit(db, _command("stop", world, actor=actor, text="stop 1", owner="run-dead"), window=None)
+    await world.start_bot()
+    await world.until(lambda: the(world, "stop").state.is_final, "the stop to be taken up")
+    assert the(world, "stop").state is CommandState.denied
+    assert world.platform.deliveries == []
+
+
 def _command(verb: str, world: World, **values: object) -> NewCommand:
     """Make a command as an earlier process admitted it."""
     defaults = {
