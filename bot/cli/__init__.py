@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from bot.cli import streams, verbs
+from bot.cli.styles import BothStyles
 
 EXIT_SETTINGS: Final = 2
 """The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
@@ -61,7 +62,7 @@ def _of_the_program(
     """Hold the options of the program itself."""
 
 
-@app.command()
+@app.command(cls=BothStyles)
 def run() -> None:
     """Run the bot, until SIGTERM or Ctrl-C.
 
@@ -73,7 +74,7 @@ def run() -> None:
     raise typer.Exit(run_bot(os.environ, Path.cwd()))
 
 
-@app.command()
+@app.command(cls=BothStyles)
 def demo(
     *, tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False
 ) -> None:
@@ -89,7 +90,7 @@ def demo(
     raise typer.Exit(run_demo(tour=tour))
 
 
-@app.command()
+@app.command(cls=BothStyles)
 def sandbox(
     *,
     port: Annotated[
@@ -137,7 +138,7 @@ def sandbox(
     raise typer.Exit(run_sandbox(port=port, http=http, environment=environment, answers=answers))
 
 
-@app.command()
+@app.command(cls=BothStyles)
 def manifest(
     *,
     command: Annotated[str, typer.Option(metavar="/NAME", help="The slash command, as in SESSION_BOT_COMMAND.")] = (
@@ -164,7 +165,7 @@ def manifest(
     raise typer.Exit(streams.shown(0))
 
 
-@app.command()
+@app.command(cls=BothStyles)
 def doctor(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False
 ) -> None:
@@ -178,7 +179,7 @@ def doctor(
     raise typer.Exit(examine(os.environ, Path.cwd(), as_json=as_json))
 
 
-@app.command()
+@app.command(cls=BothStyles)
 def audit(
     *,
     form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.csv,

@@ -9,15 +9,16 @@ from typing import Annotated, Any, Final
 import typer
 
 from bot.cli.streams import shown
+from bot.cli.styles import BothStyles
 
 USAGES: Final = {
-    "list": "list [state=…] [rule=…] [by=…] [--channel C…]",
+    "list": "list [--state …] [--rule …] [--by …] [--channel C…]",
     "status": "status <id>",
     "rules": "rules [filter]",
     "start": "start <rule> [data] --channel C… [--max 30m]",
     "send": "send <id> <json>",
     "stop": "stop <id>… [reason]",
-    "stop-all": 'stop-all [older=30m] [rule=…] [by=…] [reason="…"] [--channel C…]',
+    "stop-all": 'stop-all [--older 30m] [--rule …] [--by …] [--reason "…"] [--channel C…]',
     "close": "close <id> [reason]",
     "log": "log <id>",
 }
@@ -39,31 +40,32 @@ _Channel = Annotated[str | None, typer.Option(metavar="ID", help="The channel, b
 _Summary = Annotated[
     str | None, typer.Option(metavar="ID", help="Where the summary of several goes, by id; without it there is none.")
 ]
-_Listed = Annotated[
+_State = Annotated[str | None, typer.Option(metavar="STATE", help="open, ended or any; without it: open.")]
+_Rule = Annotated[str | None, typer.Option(metavar="RULE", help="Of this rule: a number, an alias or a name.")]
+_By = Annotated[str | None, typer.Option(metavar="WHO", help="Started by me, or by a member, by id, like U0123456789.")]
+_Older = Annotated[str | None, typer.Option(metavar="30m", help="Those that have run for so long.")]
+_Reason = Annotated[str | None, typer.Option(metavar="WORDS", help="Why, as one word of the shell.")]
+_Others = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="NAME=VALUE",
-        help="state=open, ended or any; rule= a number, an alias or a part of the name; by=me or a member's id.",
-        show_default=False,
-    ),
-]
-_Chosen = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="NAME=VALUE",
-        help="older=30m; rule= a number, an alias or a name; by=me or a member's id; reason= why, as one word of the"
-        " shell. Without any: all.",
-        show_default=False,
-    ),
+    typer.Argument(metavar="NAME=VALUE", help="The options can be written so, too: state=open.", show_default=False),
 ]
 
 
-def list_(words: _Listed = None, *, channel: _Channel = None, json: _Json = False) -> None:
+def list_(
+    words: _Others = None,
+    *,
+    state: _State = None,
+    rule: _Rule = None,
+    by: _By = None,
+    channel: _Channel = None,
+    json: _Json = False,
+) -> None:
     """Show sessions, of all channels or of one.
 
-    For example `session-bot list state=any rule=support`.
+    For example `session-bot list --state any --rule support`.
     """
-    _do("list", _options(words, channel), channel=channel, json=json, table=True)
+    options, where = _options(words, channel, state=state, rule=rule, by=by)
+    _do("list", options, channel=where, json=json, table=True)
 
 
 def status(session: _Session, *, json: _Json = False) -> None:
@@ -132,12 +134,23 @@ def stop(
     _do("stop", stop_words(words), channel=channel, json=json, yes=yes)
 
 
-def stop_all(words: _Chosen = None, *, channel: _Channel = None, yes: _Yes = False, json: _Json = False) -> None:
+def stop_all(
+    words: _Others = None,
+    *,
+    older: _Older = None,
+    rule: _Rule = None,
+    by: _By = None,
+    reason: _Reason = None,
+    channel: _Channel = None,
+    yes: _Yes = False,
+    json: _Json = False,
+) -> None:
     """Stop all open sessions, or those that are chosen.
 
-    For example `session-bot stop-all older=30m`.
+    For example `session-bot stop-all --older 30m`.
     """
-    _do("stop-all", ["all", *_options(words, channel)], channel=channel, json=json, yes=yes)
+    options, where = _options(words, channel, older=older, rule=rule, by=by, reason=reason)
+    _do("stop-all", ["all", *options], channel=where, json=json, yes=yes)
 
 
 def close(
@@ -175,7 +188,7 @@ def add_to(app: typer.Typer) -> None:
         "log": log,
     }
     for name, function in functions.items():
-        app.command(name, help=f"{inspect.getdoc(function)}\n\n{_CODES}")(function)
+        app.command(name, cls=BothStyles, help=f"{inspect.getdoc(function)}\n\n{_CODES}")(function)
 
 
 def _one_word(word: str) -> str:
@@ -184,11 +197,13 @@ def _one_word(word: str) -> str:
     return one_word(word)
 
 
-def _options(words: list[str] | None, channel: str | None) -> list[str]:
-    """Write options as the bot reads them; where no channel is named, all are meant."""
-    options = [_one_word(each) for each in words or []]
-    everywhere = [] if channel or any(each.casefold().startswith("channel=") for each in options) else ["channel=all"]
-    return [*options, *everywhere]
+def _options(words: list[str] | None, channel: str | None, **given: str | None) -> tuple[list[str], str | None]:
+    """Write options as the bot reads them, and return the channel that is named; where none is, all are meant."""
+    options = [_one_word(f"{name}={value}") for name, value in given.items() if value is not None]
+    options += [_one_word(each) for each in words or []]
+    if channel is None or channel.casefold() in {"all", "here"}:
+        return [*options, f"channel={channel or 'all'}"], None
+    return options, channel
 
 
 def _do(name: str, words: list[str], *, channel: str | None = None, again: bool = False, **way: Any) -> None:

@@ -14,6 +14,7 @@ from bot.verbs.errors import Denied, UsageProblem
 from bot.verbs.grammar import SessionRef, session_ref
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
+from bot.verbs.options import in_one_style
 from bot.verbs.times import lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from storage import audit, sessions
@@ -57,6 +58,7 @@ class _Which:
     def read(self, text: str) -> tuple[Audit, str]:
         """Take everything; raises UsageProblem."""
         given: dict[str, str] = {}
+        text = in_one_style(text, ("since", "before"))
         while text.strip():
             try:
                 word, text = first_word(text)

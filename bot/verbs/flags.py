@@ -14,7 +14,7 @@ _SHOWN: Final = 40
 
 @dataclass(frozen=True)
 class For:
-    """A duration after `--name`, or after the long dash that phones make of two; None where it is left out."""
+    """A duration after `--name`, `name=`, or the long dash that phones make of two; None where it is left out."""
 
     name: str
 
@@ -25,10 +25,11 @@ class For:
 
     def read(self, text: str) -> tuple[timedelta | None, str]:
         """Take the option if it is there; what follows stays untouched."""
-        found = re.match(rf"\s*(?:--|[—–]){self.name}(?:(?:=|\s+)(\S+))?(?:\s|$)", text)
+        dashed = rf"(?:--|[—–]){self.name}(?:(?:=|\s+)(\S+))?"
+        found = re.match(rf"\s*(?:{dashed}|{self.name}=(\S*))(?:\s|$)", text, re.IGNORECASE)
         if found is None:
             return None, text
-        given = duration(found[1] or "")
+        given = duration(found[1] or found[2] or "")
         if given is None:
             was = code(found[0].strip(), _SHOWN)
             raise UsageProblem(f"{was} needs a duration such as {FORMS}, so nothing was done.")

@@ -1,7 +1,7 @@
-"""Options written `name=value`, in any order: what narrows a list down."""
+"""Options written `name=value` or `--name value`, in any order: what narrows a list down."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,6 +15,11 @@ ME: Final = "me"
 _SHOWN: Final = 80
 _PERSON: Final = re.compile(r"(?:<@)?(?P<id>[UW][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
 _PAGE: Final = re.compile(r"[1-9][0-9]{0,4}")
+
+_DASHED: Final = re.compile(
+    r"(?:(?<=[\s=])|^)(?:[\"“”„«»][^\"“”„«»]*[\"“”„«»]|['‘’][^'‘’]*['‘’])(?!\S)"  # noqa: RUF001 - quoted words stay
+    r"|(?<!\S)(?:--|[—–])(?P<name>\w+)(?:=|\s+(?!-|—|–)|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Options:
         """Take them all; raises UsageProblem for a word that is none of them, or comes twice."""
         given: dict[str, Any] = {}
         try:
-            found = words(text)
+            found = words(in_one_style(text, [each.name for each in self.options]))
         except UnclosedQuote as unclosed:
             raise UsageProblem(str(unclosed)) from None
         for word in found:
@@ -66,6 +71,16 @@ class Options:
             raise UsageProblem(f"{code(word.text, _SHOWN)} is more than this command takes.")
         names = ", ".join(code(f"{each.name}=") for each in self.options)
         raise UsageProblem(f"There is no option {code(f'{name}=', _SHOWN)}; there are {names}.")
+
+
+def in_one_style(text: str, names: Sequence[str]) -> str:
+    """Return the text with `--name value` and `--name=value` written as `name=value`; quoted words stay as they are."""
+
+    def one(found: re.Match[str]) -> str:
+        name = (found["name"] or "").casefold()
+        return f"{name}=" if name in names else found[0]
+
+    return _DASHED.sub(one, text)
 
 
 def one_of(name: str, *values: str) -> Option:

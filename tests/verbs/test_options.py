@@ -27,6 +27,11 @@ OPTIONS = Options(
         ("by=<@U0123ABCD>", {"by": "U0123ABCD"}),
         ("by=<@W0123ABCD|ann>", {"by": "W0123ABCD"}),
         ("rule=a=b page=12", {"rule": "a=b", "page": 12}),
+        ("--state any --page=2", {"state": "any", "page": 2}),
+        ("—state any –PAGE=2", {"state": "any", "page": 2}),
+        ('--rule="my --by me" --by me', {"rule": "my --by me", "by": "me"}),
+        ("--rule “my rule” by=me", {"rule": "my rule", "by": "me"}),
+        ("rule='--by me'", {"rule": "--by me"}),
     ],
 )
 def test_options_come_in_any_order(text: str, values: dict[str, object]) -> None:
@@ -46,6 +51,11 @@ def test_options_come_in_any_order(text: str, values: dict[str, object]) -> None
         ("page=0", "a number from 1 on"),
         ("rule=", "must be `rule=…`"),
         ("rule=“x", "has no end"),
+        ("--state any state=open", "`state=` stands there twice"),
+        ("--rule --by me", "`--rule` is more than this command takes."),
+        ("--rule", "must be `rule=…`"),
+        ("--older 30m", "`--older` is more than this command takes."),
+        ("--older=30m", "There is no option `--older=`"),
     ],
 )
 def test_what_is_no_option_is_told(text: str, says: str) -> None:

@@ -58,6 +58,7 @@ def test_anything_else_is_refused(text: str) -> None:
     [
         ("--max 30m  data ", (timedelta(minutes=30), " data ")),
         ("--max=1h\n{}", (timedelta(hours=1), "{}")),
+        ("MAX=1h {}", (timedelta(hours=1), "{}")),
         ("—max 90s", (timedelta(seconds=90), "")),
         ("--maximum 30m", (None, "--maximum 30m")),
         ("data --max 30m", (None, "data --max 30m")),
@@ -69,7 +70,7 @@ def test_an_option_before_the_data_leaves_the_data_untouched(text: str, read: tu
     assert For("max").read(text) == read
 
 
-@pytest.mark.parametrize("text", ["--max", "--max data", "--max 0m {}"])
+@pytest.mark.parametrize("text", ["--max", "--max data", "--max 0m {}", "max=soon {}"])
 def test_an_option_without_a_duration_is_refused(text: str) -> None:
     """A limit that cannot be read is never taken for data."""
     with pytest.raises(UsageProblem, match="needs a duration"):
