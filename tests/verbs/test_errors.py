@@ -17,6 +17,8 @@ from storage.records import CommandState
 
 FIELDS = {
     "host": "203.0.113.5",
+    "found": ["10.0.0.7"],
+    "why": "refused it",
     "reason": "No key opens it.",
     "code": 999,
     "msg": "odd",
