@@ -23,6 +23,7 @@ from bot.settings import load
 from bot.slack.http import HttpMode
 from storage import audit, commands, sessions
 from storage.records import Session, command_of
+from tests.second_judge import objections
 
 T = TypeVar("T")
 
@@ -233,6 +234,13 @@ BOTH_MODES = pytest.mark.parametrize("mode", ["socket", "http"], indirect=True)
 """The pytestmark of conversations that must come out the same in Socket Mode and in HTTP mode."""
 
 
+def objected(slack: LocalSlack) -> list[str]:
+    """Return what the second judge objects to in all that was sent or shown."""
+    messages = [entry for channel in slack.workspace.channels.values() for entry in channel.entries]
+    payloads = [*(call.arguments for call in slack.calls), *({"blocks": each.blocks} for each in messages)]
+    return [each for payload in payloads for each in objections(payload)]
+
+
 @pytest.fixture
 def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> MakeWorld:
     """Give a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode.
@@ -290,6 +298,7 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
                 await world.stop_bot()
             posted = [call.arguments for call in slack.calls if call.method == "chat.postMessage"]
             assert all(each["unfurl_links"] is each["unfurl_media"] is False for each in posted)
+            assert not objected(slack)
 
     return make
 

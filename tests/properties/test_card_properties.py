@@ -14,6 +14,7 @@ from bot.verbs.board import Offer, Row, Telling
 from bot.verbs.names import in_words
 from storage.records import Session, State
 from tests.made import a_session
+from tests.second_judge import objections
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 ODD = (
@@ -61,6 +62,7 @@ def taken_by_slack(payload: cards.Payload) -> tuple[str, list[dict[str, Any]]]:
     """Check a payload as Slack does when it is posted or updated; give its text and its blocks."""
     text, blocks = content(dict(payload), LONGEST_UPDATE)
     assert text.strip()
+    assert not objections(payload)
     return text, blocks
 
 

@@ -1,0 +1,60 @@
+"""A second judge of what is sent to Slack: the block models of Slack's own SDK.
+
+The sandbox's Slack refuses by tables of our own, which may share a misunderstanding with the code they judge.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+
+def objections(payload: Mapping[str, Any]) -> list[str]:
+    """Return what the models object to in a message or in the arguments of views.*; nothing else is looked at."""
+    view = payload.get("view")
+    if isinstance(view, Mapping):
+        return [*_of_view(view), *_of_blocks(view.get("blocks", []))]
+    return _of_blocks(payload.get("blocks") or [])
+
+
+def _of_view(view: Mapping[str, Any]) -> list[str]:
+    return _compared(view, View(**dict(view)))
+
+
+def _of_blocks(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
+    found = []
+    for block in blocks:
+        parsed = Block.parse(dict(block))
+        if parsed is None or type(parsed) is Block:
+            found.append(f"unknown block: {block.get('type')!r}")
+        else:
+            found += _compared(block, parsed)
+    return found
+
+
+def _compared(sent: Mapping[str, Any], parsed: Any) -> list[str]:
+    """Let the model validate itself, and hold what it understood against what was sent."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            understood = parsed.to_dict()
+        except SlackObjectFormationError as objection:
+            return [str(objection)]
+    return [str(each.message) for each in warned] + list(_differences(sent, understood, ""))
+
+
+def _differences(sent: Any, understood: Any, pointer: str) -> Sequence[str]:
+    """Return where a model has lost or changed something: it does not know it, so Slack may not either."""
+    if isinstance(sent, Mapping) and isinstance(understood, Mapping):
+        return [
+            difference
+            for name in sent.keys() | understood.keys()
+            for difference in _differences(sent.get(name), understood.get(name), f"{pointer}/{name}")
+        ]
+    if isinstance(sent, list) and isinstance(understood, list) and len(sent) == len(understood):
+        pairs = enumerate(zip(sent, understood, strict=True))
+        return [each for at, (one, other) in pairs for each in _differences(one, other, f"{pointer}/{at}")]
+    return [] if sent == understood else [f"{pointer}: {sent!r} was understood as {understood!r}"]
