@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import Entrance, Workspace, bolt_app, check_tokens, web_client
 from bot.slack.intake import Intake
+from bot.slack.token import Tokens
 from bot.slack.way_out import http_session
 from bot.tasks import Tasks, ended, for_ever
 from bot.voximplant.lanes import Lanes
@@ -65,6 +66,7 @@ class Bot:
         self._tasks = Tasks()
         self._metrics = Metrics()
         self._started = contextlib.AsyncExitStack()
+        self._tokens = Tokens(self._clock, self._metrics)
         self._store = Store(settings.database)
         self._lanes = Lanes(proxy=settings.way_out)
         self._entrance: Entrance | None = None
@@ -116,6 +118,7 @@ class Bot:
             raise AssertionError
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
         workspace = await self._workspace(client)
+        client.heard = self._tokens.heard  # from now on: what was wrong before kept it from starting
         if standby:
             await self._wait_for(lock)
             await self._take_over_ops()
@@ -143,7 +146,7 @@ class Bot:
         await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
         house = build(ground)
         self._management = house.services.management
-        await self._run(house, owners)
+        await self._run(house, owners, client)
         await self._let_in(house, ground, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
         self._tasks.quiet(grant_check.check(settings, house.directory, house.services.rules))
@@ -202,7 +205,7 @@ class Bot:
         log.warning("taking over: the database is free")
         self._state = "taking over"
 
-    async def _run(self, house: House, owners: OwnerLocks) -> None:
+    async def _run(self, house: House, owners: OwnerLocks, client: AsyncWebClient) -> None:
         """Bring what was left half done to an end, and set the loops going."""
         neighbours = Neighbours(house.services)
 
@@ -214,7 +217,7 @@ class Bot:
         self._started.push_async_callback(self._wind_down, house)
         await reseal(house.services, beside(self._settings.database, ".key"))
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
-        steps = (house.watch.step, neighbours.step, bury)
+        steps = (house.watch.step, neighbours.step, bury, lambda: self._tokens.look(client))
         self._looking = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]
         self._posting = asyncio.create_task(for_ever(house.messenger.step, self._clock))
 
@@ -263,10 +266,10 @@ class Bot:
         self._metrics.messages_waiting.set(await self._store.read(outbox.count_due))
 
     async def _slack_is_ready(self) -> str | None:
-        """Say why nothing can come in from Slack, or None."""
+        """Say why nothing can come in from Slack, or go out to it, or None."""
         if self._entrance is None or self._state != "running":
             return self._state
-        return await self._entrance.problem()
+        return self._tokens.problem or await self._entrance.problem()
 
     async def _database_is_ready(self) -> str | None:
         """Say what is wrong with the database, or None; it must take a write."""

@@ -111,6 +111,12 @@ class Metrics:
         Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(
             version("session-bot")
         ).set(1)
+        self.token_accepted = Gauge(
+            "session_bot_slack_token_accepted",
+            "0 while Slack refuses the token of this setting.",
+            ["setting"],
+            registry=registry,
+        )
         ProcessCollector(registry=registry)
 
     def platform(self, method: str, outcome: str, seconds: float) -> None:

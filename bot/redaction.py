@@ -28,7 +28,14 @@ _NAMES = (
     r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url"
     r"|(?:access_?|refresh_?|app_?|bot_?)?token)"
 )
-_NAMED = rf"({_NAMES}\\*[\"']?\s*(?::|=|%3d)\s*b?\\*[\"']?)(?!\[hidden\])[^\s\"'&,;<>\\)}}\]]+"
+# What Slack says of a token that it does not take stands where a token would, and is none.
+_SAID_OF_TOKENS = (
+    r"(?:account_inactive|invalid_auth|not_allowed_token_type|not_authed|token_expired|token_revoked|missing_scope)"
+)
+_NAMED = (
+    rf"({_NAMES}\\*[\"']?\s*(?::|=|%3d)\s*b?\\*[\"']?)(?!\[hidden\]|{_SAID_OF_TOKENS}(?![\w-]))"
+    r"[^\s\"'&,;<>\\)}\]]+"
+)
 
 _SHAPES = tuple(
     (re.compile(shape, re.IGNORECASE | re.DOTALL), instead)

@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.cli.run import secrets
 from bot.redaction import QuietLibraries, RedactingFormatter, Redactor, blot, install, scrub, without_urls
 from bot.settings import load
+from bot.slack.words import LOCKED
 
 PATH = "AF30B2C4D5E6F7A8.1580999958.1204800_185.164.149.16/90AB11CC22DD5D84"
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----\n"
@@ -128,6 +129,17 @@ def test_tokens_and_keys_are_hidden(text: str, secret: str) -> None:
 def test_ordinary_lines_stay(text: str) -> None:
     """What holds no secret is logged as it is."""
     assert Redactor(["s3cret/key"]).scrub(text) == text
+
+
+@pytest.mark.parametrize("word", sorted(LOCKED))
+@pytest.mark.parametrize(
+    "line", ["the bot's token: {}", "SLACK_BOT_TOKEN={}", '"app_token": "{}"', "token = {}, again in 30 s"]
+)
+def test_what_slack_says_of_a_token_is_no_token(line: str, word: str) -> None:
+    """The word with which Slack refuses a token is logged as it is; what only begins like it is hidden."""
+    assert scrub(line.format(word)) == line.format(word)
+    assert word not in scrub(line.format(f"{word}_7"))
+    assert word not in scrub(line.format(f"{word}-x"))
 
 
 def test_what_surrounds_a_secret_stays() -> None:

@@ -8,14 +8,15 @@ NO_PROXY, while everything else goes where SESSION_BOT_PROXY says (`bot.slack.wa
 
 import logging
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import aiohttp
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -53,9 +54,28 @@ class Workspace:
     enterprise: str = ""
 
 
-def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+class WebClient(AsyncWebClient):
+    """slack_sdk's client, with somebody who hears Slack's word on each call, or None where it was done."""
+
+    heard: Callable[[str, str | None], None] = staticmethod(lambda _method, _word: None)
+
+    async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
+        """Call a method, as slack_sdk does."""
+        try:
+            answer = await super().api_call(api_method, **how)
+        except SlackApiError as problem:
+            data = getattr(problem.response, "data", None)
+            word = data.get("error") if isinstance(data, dict) else None
+            if isinstance(word, str):
+                self.heard(api_method, word)
+            raise
+        self.heard(api_method, None)
+        return answer
+
+
+def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> WebClient:
     """Make a client without retries of its own; `bot.slack.web` says what a failure means."""
-    client = AsyncWebClient(
+    client = WebClient(
         token=token, base_url=api_url, session=session, timeout=TIMEOUT_S, retry_handlers=[], logger=_QUIET,
     )  # fmt: skip
     if client.proxy is not None:

@@ -36,7 +36,10 @@ class Tokens:
 
 
 class WebApi:
-    """Answers method calls; `calls` is what came in, the newest last."""
+    """Answers method calls; `calls` is what came in, the newest last.
+
+    `refusing` is the word with which the `bot` or the `app` token is refused, while it is.
+    """
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class WebApi:
         self._tokens = tokens
         self._faults = faults
         self._limits = limits
+        self.refusing: dict[str, str] = {}
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request to `/api/METHOD`. A refusal is HTTP 200 too, as everywhere in Slack."""
@@ -93,6 +97,8 @@ class WebApi:
         is_app = all(_same(token, self._tokens.app) for token in tokens)
         if not (is_bot or is_app):
             refuse("invalid_auth")
+        if (word := self.refusing.get("app" if is_app else "bot")) is not None:
+            refuse(word)
         if is_app != method.app_token:
             refuse("not_allowed_token_type")
         if method.scope:

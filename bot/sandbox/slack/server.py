@@ -236,6 +236,14 @@ class LocalSlack:
         """Wait until no app is connected over Socket Mode."""
         await self.until(lambda: not self._sockets.connections, "no Socket Mode connection", timeout)
 
+    def refuse_token(self, word: str | None, *, app: bool = False) -> None:
+        """Refuse the bot token, or the app token, with this word from now on; take it again with None."""
+        whose = "app" if app else "bot"
+        if word is None:
+            self._api.refusing.pop(whose, None)
+        else:
+            self._api.refusing[whose] = word
+
     async def until(self, condition: Callable[[], T], what: str, timeout: float = 30) -> T:  # noqa: ASYNC109 - same
         """Wait until `condition` gives something truthy, and return that.
 
