@@ -43,7 +43,6 @@ METHOD = re.compile(
     r"(?:apps|auth|bots|chat|conversations|files|reactions|team|usergroups|users|views)(?:\.[a-zA-Z]+)+"
 )
 OPTIONAL = {"usergroups:read", "files:write"}
-OPTIONAL_EVENTS = {"subteam_members_changed"}
 OF_COMMANDS = {"commands"}
 
 # Slack's reference of the manifest: every key there is, and how long its text or list may be.
@@ -63,6 +62,8 @@ KEYS: dict[str, int | None] = {
     "features.slash_commands[].should_escape": None,
     "oauth_config.scopes.bot": 255,
     "oauth_config.scopes.bot[]": None,
+    "oauth_config.scopes.bot_optional": 255,
+    "oauth_config.scopes.bot_optional[]": None,
     "settings.event_subscriptions.request_url": 3000,
     "settings.event_subscriptions.bot_events": 100,
     "settings.event_subscriptions.bot_events[]": None,
@@ -121,26 +122,26 @@ def test_its_hint_shows_verbs_as_they_are_typed(manifest: dict[str, Any]) -> Non
     assert set(command["usage_hint"].split(" | ")) <= {verb.name for verb in VERBS} | {verb.usage for verb in VERBS}
 
 
-def test_its_scopes_are_what_the_code_calls_for(manifest: dict[str, Any], text: str) -> None:
-    """The scopes are those of the methods called and events handled, none more; optional ones stand in a comment."""
+def test_its_scopes_are_what_the_code_calls_for(manifest: dict[str, Any]) -> None:
+    """The scopes are those of the methods called and events handled, none more; some may be declined."""
     called = called_methods()
     assert called >= {"auth.test", "chat.postMessage"}, "the calls were not found, so this test sees nothing"
     needed = OF_COMMANDS.union(*(SCOPES_OF[method] for method in called))
     needed |= {scope for event in handled_events() if (scope := SCOPE_OF_EVENT[event])}
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed - OPTIONAL
-    assert all(f"# - {scope}\n" in text for scope in needed & OPTIONAL)
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
+    assert set(manifest["oauth_config"]["scopes"]["bot_optional"]) == needed & OPTIONAL
 
 
 def test_its_scopes_are_those_the_bot_looks_for_at_start(manifest: dict[str, Any]) -> None:
     """An app made from the manifest starts without a warning about scopes."""
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == NEEDED_SCOPES
+    scopes = manifest["oauth_config"]["scopes"]
+    assert set(scopes["bot"]) - set(scopes["bot_optional"]) == NEEDED_SCOPES
 
 
-def test_its_events_are_those_the_code_handles(manifest: dict[str, Any], text: str) -> None:
-    """Slack sends the events that have a listener, and no others; one that needs an optional scope is optional."""
+def test_its_events_are_those_the_code_handles(manifest: dict[str, Any]) -> None:
+    """Slack sends the events that have a listener, and no others."""
     asked = manifest["settings"].get("event_subscriptions", {}).get("bot_events", [])
-    assert set(asked) == handled_events() - OPTIONAL_EVENTS
-    assert all(f"# - {event}\n" in text for event in handled_events() & OPTIONAL_EVENTS)
+    assert set(asked) == handled_events()
 
 
 def test_for_socket_mode_it_names_no_url() -> None:

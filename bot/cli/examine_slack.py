@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import grant_check
+from bot.cli import examine_shapes
 from bot.cli.findings import Finding, ok, problem, warning
 from bot.cli.manifest import manifest
 from bot.clock import Clock, ahead_of, complaint
@@ -34,6 +35,8 @@ _BAD_SKEW: Final = timedelta(seconds=240)
 
 _PAGE: Final = 200
 _OPTIONAL: Final = {"files:write": "`log` cannot post files, and the list of a long bulk stop is text"}
+_FOR_GROUPS: Final = "usergroups:read"
+"""Optional as well, and needed where the settings name groups."""
 
 
 async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
@@ -55,6 +58,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
             yield finding
         yield _clock(_header(identity, "date"), clock.now())
         yield await _way_in(client, settings)
+        for finding in await examine_shapes.examine(client, clock.now(), settings.command):
+            yield finding
         async for finding in _channels(client, settings):
             yield finding
         for sentence in await grant_check.unreadable(settings, Directory(SlackFacts(client), clock)):
@@ -83,7 +88,7 @@ def _scopes(scopes: set[str], settings: Settings) -> list[Finding]:
     of_manifest = set(re.findall(r"^ +- ([a-z_]+(?::[a-z_]+)?)$", _scopes_of_manifest(), re.MULTILINE))
     again = "Add them to the app and install it again."
     findings = []
-    if missing := of_manifest - scopes - _OPTIONAL.keys():
+    if missing := of_manifest - scopes - _OPTIONAL.keys() - {_FOR_GROUPS}:
         findings.append(problem("scopes", f"The bot token lacks {', '.join(sorted(missing))}. {again}"))
     findings += [
         warning("scopes", f"Without {scope} {what}. {again}")
@@ -91,10 +96,10 @@ def _scopes(scopes: set[str], settings: Settings) -> list[Finding]:
         if scope not in scopes
     ]
     named = [*settings.responders, *(each for grant in settings.grants for each in grant.who or ())]
-    if any(each.startswith("S") for each in named) and "usergroups:read" not in scopes:
-        says = "The settings name user groups, and without usergroups:read nobody is known to be in one."
+    if any(each.startswith("S") for each in named) and _FOR_GROUPS not in scopes:
+        says = f"The settings name user groups, and without {_FOR_GROUPS} nobody is known to be in one."
         findings.append(problem("scopes", f"{says} {again}"))
-    return findings or [ok("scopes", f"All {len(of_manifest)} of the manifest are there.")]
+    return findings or [ok("scopes", f"All {len(of_manifest & scopes)} that are needed are there.")]
 
 
 def _scopes_of_manifest() -> str:

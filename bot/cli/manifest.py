@@ -39,18 +39,22 @@ oauth_config:
       - users:read
       - channels:read
       - groups:read
-      # Only if SESSION_BOT_RESPONDERS or a policy names user groups (paid plans), with the event below:
-      # - usergroups:read
-      # Only for files: what `log` puts into a thread, and the list of a long bulk stop:
-      # - files:write
+      - usergroups:read
+      - files:write
+    # Who installs the app may decline these.
+    bot_optional:
+      # Only if SESSION_BOT_RESPONDERS or a policy names user groups (paid plans).
+      - usergroups:read
+      # Only for files: what `log` puts into a thread, and the list of a long bulk stop.
+      - files:write
 settings:
   event_subscriptions:
 {events_url}\
     bot_events:
       - app_home_opened
       - app_mention
-      # Only with the scope usergroups:read; without the event a group's new members are known within 5 min:
-      # - subteam_members_changed
+      # Comes only with the scope usergroups:read; without it a group's new members are known within 5 min.
+      - subteam_members_changed
   interactivity:
     is_enabled: true
 {interactivity_url}\

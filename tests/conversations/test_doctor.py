@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.doctor import examine
-from bot.cli.findings import Finding, Level
+from bot.cli.findings import Finding, Level, ok
 from bot.sandbox.slack import faults as slack_faults
 from bot.sandbox.voximplant.faults import Error
 from bot.settings import load
+from storage.records import State
 
 from .conftest import MakeWorld, QuickClock, World
 
@@ -88,6 +89,29 @@ async def test_a_channel_that_others_read_is_told_about(world: World, kind: str)
     finding = only(await found(world, SESSION_BOT_CHANNELS=wide.id), "channels")
     assert finding.level is Level.warning
     assert "#wide is shared with another workspace" in finding.says
+
+
+async def test_slack_judges_every_shape(world: World) -> None:
+    """Each shape of card, reply, form and Home is taken, at the longest and oddest that can stand in it."""
+    finding = only(await found(world), "shapes")
+    asked = [each for each in world.slack.calls if each.method == "blocks.validate"]
+    assert finding == ok("shapes", f"Slack takes all {len(asked)} shapes of cards, replies, forms and Home.")
+    assert {each.arguments["view"]["type"] for each in asked if "view" in each.arguments} == {"modal", "home"}
+    assert sum("message" in each.arguments for each in asked) > len(State)
+
+
+async def test_a_shape_that_slack_does_not_take_is_named(world: World) -> None:
+    """What Slack objects to, and where, is a problem; a Slack that does not judge is only told about."""
+    objection = {"pointer": "/blocks/0/text", "code": "failed_constraint", "message": "must be shorter"}
+    world.slack.faults.add("blocks.validate", slack_faults.Error("invalid_message", (objection,)))
+    finding = only(await found(world), "shapes")
+    assert finding.level is Level.problem
+    assert "the card of a session that is starting: must be shorter at /blocks/0/text" in finding.says
+    for fault in (slack_faults.Error("unknown_method"), slack_faults.RateLimited(30)):
+        world.slack.faults.add("blocks.validate", fault)
+        finding = only(await found(world), "shapes")
+        assert finding.level is Level.warning
+        assert "Slack judged 0 shapes" in finding.says
 
 
 @pytest.mark.parametrize(("method", "what"), [("auth.test", "bot token"), ("apps.connections.open", "app token")])

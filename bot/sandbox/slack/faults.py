@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -17,9 +17,10 @@ class RateLimited:
 
 @dataclass(frozen=True)
 class Error:
-    """HTTP 200 with this word as `error`."""
+    """HTTP 200 with this word as `error`, and what blocks.validate lists as `errors`."""
 
     word: str
+    errors: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ class SlackFaults:
         match fault:
             case RateLimited(retry_after):
                 return rate_limited(retry_after)
-            case Error(word):
-                return web.json_response({"ok": False, "error": word})
+            case Error(word, errors):
+                beside = {"errors": list(errors)} if errors else {}
+                return web.json_response({"ok": False, "error": word, **beside})
             case Http(status, content_type):
                 return web.Response(status=status, text="<html>bad gateway</html>", content_type=content_type)
             case Hang():
