@@ -118,6 +118,7 @@ class Bot:
             raise AssertionError
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
         workspace = await self._workspace(client)
+        client.count = self._metrics.slack
         client.heard = self._tokens.heard  # from now on: what was wrong before kept it from starting
         if standby:
             await self._wait_for(lock)

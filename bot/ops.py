@@ -103,6 +103,12 @@ class Metrics:
             "How long ago the platform's history was read last; NaN before it was.",
             registry=registry,
         )
+        self.slack_requests = Counter(
+            "session_bot_slack_requests",
+            "Calls of Slack's Web API by outcome: ok, Slack's word, or no answer.",
+            ["method", "outcome"],
+            registry=registry,
+        )
         self.slack_connected = Gauge(
             "session_bot_slack_connected", "1 while commands can come in from Slack.", registry=registry
         )
@@ -118,6 +124,10 @@ class Metrics:
             registry=registry,
         )
         ProcessCollector(registry=registry)
+
+    def slack(self, method: str, outcome: str) -> None:
+        """Count one call of Slack's Web API."""
+        self.slack_requests.labels(method, outcome).inc()
 
     def platform(self, method: str, outcome: str, seconds: float) -> None:
         """Count one request to the platform, waiting for its lane included."""

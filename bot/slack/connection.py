@@ -55,9 +55,13 @@ class Workspace:
 
 
 class WebClient(AsyncWebClient):
-    """slack_sdk's client, with somebody who hears Slack's word on each call, or None where it was done."""
+    """slack_sdk's client, with somebody who hears Slack's word on each call, or None where it was done.
+
+    `count` gets each call's method and outcome: `ok`, Slack's word, or `no answer`.
+    """
 
     heard: Callable[[str, str | None], None] = staticmethod(lambda _method, _word: None)
+    count: Callable[[str, str], None] = staticmethod(lambda _method, _outcome: None)
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method, as slack_sdk does."""
@@ -66,9 +70,14 @@ class WebClient(AsyncWebClient):
         except SlackApiError as problem:
             data = getattr(problem.response, "data", None)
             word = data.get("error") if isinstance(data, dict) else None
+            self.count(api_method, word if isinstance(word, str) else "no answer")
             if isinstance(word, str):
                 self.heard(api_method, word)
             raise
+        except Exception:
+            self.count(api_method, "no answer")
+            raise
+        self.count(api_method, "ok")
         self.heard(api_method, None)
         return answer
 

@@ -277,6 +277,7 @@ async def test_what_is_counted_can_be_scraped(make_world: MakeWorld) -> None:
             'session_bot_platform_requests_total{method="send",outcome="ok"} 1.0',
             'session_bot_platform_seconds_count{method="send"} 1.0',
             'session_bot_commands_total{state="asked",verb="stop"} 1.0',
+            'session_bot_slack_requests_total{method="conversations.info",outcome="ok"} 1.0',
             "session_bot_platform_reachable 1.0",
             "session_bot_stops_unconfirmed 0.0",
             "session_bot_sessions_over_limit 0.0",
