@@ -9,12 +9,13 @@ import logging
 import math
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from bot.version import number
 
 CHECK_SECONDS: Final = 1.0
 
@@ -114,9 +115,7 @@ class Metrics:
         )
         for unknown in (self.platform_reachable, self.history_age_seconds):
             unknown.set(math.nan)
-        Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(
-            version("session-bot")
-        ).set(1)
+        Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(number()).set(1)
         self.token_accepted = Gauge(
             "session_bot_slack_token_accepted",
             "0 while Slack refuses the token of this setting.",

@@ -4,10 +4,14 @@ from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
 
+def number() -> str:
+    """Return the version, such as `0.1.0`; `unknown` where the bot runs from a folder and is not installed."""
+    try:
+        return version("session-bot")
+    except PackageNotFoundError:
+        return "unknown"
+
+
 def in_words() -> str:
     """Return the program's name with its version and its Python's, as people quote it when they ask for help."""
-    try:
-        number = version("session-bot")
-    except PackageNotFoundError:
-        number = "of a folder that is not installed"
-    return f"session-bot {number}, Python {python_version()}"
+    return f"session-bot {number()}, Python {python_version()}"

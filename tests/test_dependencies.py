@@ -87,8 +87,9 @@ def test_every_module_needs_what_is_declared_and_no_more(extras: tuple[str, ...]
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", [["demo"], ["demo", "--tour"], ["sandbox"]])
-@pytest.mark.parametrize("missing", ["quickjs", "trustme"])
+@pytest.mark.parametrize(
+    ("command", "missing"), [(["demo"], "quickjs"), (["demo", "--tour"], "trustme"), (["sandbox"], "quickjs")]
+)
 def test_a_world_without_its_libraries_says_what_to_install(command: list[str], missing: str) -> None:
     """The absence is told in one line, with what to do, and is the exit code of what is set up wrongly."""
     ended = runs(RUNNING, [missing], command)

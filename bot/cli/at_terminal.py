@@ -47,6 +47,8 @@ PATIENCE_S: Final = 30.0
 """How much longer than SESSION_BOT_CONFIRM_SECONDS a verdict is waited for."""
 
 _DRAIN_S: Final = 5.0
+_PROGRESS_AFTER_S: Final = 1.0
+_PROGRESS_EVERY_S: Final = 10.0
 
 
 class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sentence does
@@ -74,6 +76,8 @@ class Happened:
 
 Show = Callable[[Telling], None]
 Confirm = Callable[[Offer], bool]
+Progress = Callable[[str], None]
+"""Shows that it goes on, to a person who waits; nothing else is said this way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,25 +140,27 @@ async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[
         await ended(loop)
 
 
-async def carry_out(typed: Typed, on: Desk, show: Show, confirm: Confirm) -> Happened:
+async def carry_out(
+    typed: Typed, on: Desk, show: Show, confirm: Confirm, progress: Progress = lambda _: None
+) -> Happened:
     """Do one command, and wait for all that is told of it: of a stop, whether it is confirmed.
 
-    `show` gets every line as it comes. What asks to be confirmed is confirmed by `confirm`, and is then a second
-    command, as a click would be.
+    `show` gets every line as it comes, and `progress` how long a stop has been waited for. What asks to be confirmed
+    is confirmed by `confirm`, and is then a second command, as a click would be.
     """
-    happened = await _carry_out(typed, on, show)
+    happened = await _carry_out(typed, on, show, progress)
     question = next((offer for said in happened.told for offer in said.offers if offer.confirmed), None)
     if question is not None and typed.text.startswith(("stop ", "start ")):
         if confirm(question):
             agreed = replace(typed, text=question.text, again=question.again)
-            return await _carry_out(agreed, on, show, confirmed=True)
+            return await _carry_out(agreed, on, show, progress, confirmed=True)
         done = "started" if typed.text.startswith("start ") else "stopped"
         not_agreed = Telling(text=f"Nothing was {done}; add `--yes` if it is meant.")
         happened.told.append(not_agreed)
         show(not_agreed)
         return happened
     while (more := _next_page(happened)) is not None:
-        page = await _carry_out(replace(typed, text=more), on, show)
+        page = await _carry_out(replace(typed, text=more), on, show, progress)
         happened.command, happened.told = page.command, page.told
         happened.sessions += page.sessions
     return happened
@@ -165,7 +171,7 @@ def _next_page(happened: Happened) -> str | None:
     return next((offer.text for offer in offers if offer.label == NEXT_PAGE), None)
 
 
-async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = False) -> Happened:
+async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, confirmed: bool = False) -> Happened:
     happened = Happened()
 
     async def tell(said: Telling) -> None:
@@ -196,7 +202,7 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, *, confirmed: bool = Fa
         await tell(admission.telling)
     if admission.work is not None:
         on.tasks.work(admission.work)
-        await _until_told(request.key, named, on)
+        await _until_told(request, named, on, progress)
     happened.command = await on.services.store.read(lambda db: commands.by_key(db, request.key))
     shown = [row.about for said in happened.told for row in said.rows if row.about is not None]
     happened.sessions = await on.services.store.read(lambda db: _concerned(db, happened.command, named, shown))
@@ -240,18 +246,30 @@ def _concerned(db: Database, command: Command | None, named: list[Session], show
     return [each for each in found if each is not None]
 
 
-async def _until_told(key: str, named: list[Session], on: Desk) -> None:
+async def _until_told(request: Request, named: list[Session], on: Desk, progress: Progress) -> None:
     """Wait until all is told and each stop is confirmed or given up, for as long as that may take at most."""
-    clock = on.services.clock
-    late = asyncio.create_task(clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S))
-    told = asyncio.create_task(_told(key, named, on))
+    waits = [on.services.clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S)]
+    if request.text.startswith("stop "):
+        waits.append(_tell_progress(on, progress))
+    told = asyncio.create_task(_told(request.key, named, on))
+    late, *telling = map(asyncio.create_task, waits)
     try:
         await asyncio.wait({late, told}, return_when=asyncio.FIRST_COMPLETED)
         if told.done():
             told.result()
     finally:
-        for each in (late, told):
+        for each in (late, told, *telling):
             await ended(each)
+
+
+async def _tell_progress(on: Desk, progress: Progress) -> None:
+    """Say what is waited for and for how long, until cancelled; what is known at once needs no word."""
+    clock, patience, began = on.services.clock, on.services.settings.confirm_seconds, on.services.clock.monotonic()
+    await clock.sleep(_PROGRESS_AFTER_S)
+    progress(f"Waiting for the history to confirm it, up to {patience:.0f} s. Ctrl-C ends the waiting, not the stop.")
+    while True:
+        await clock.sleep(_PROGRESS_EVERY_S)
+        progress(f"Still waiting, {clock.monotonic() - began:.0f} of up to {patience:.0f} s.")
 
 
 async def _told(key: str, named: list[Session], on: Desk) -> None:

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any, Final, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -15,6 +15,7 @@ from bot.cli.streams import Stream
 from bot.harmless import harmless
 
 _WIDTH_OF_FILES: Final = 100
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def console_on(stream: TextIO) -> Console:
@@ -36,12 +37,25 @@ async def unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: in
     """Do the work; on Ctrl-C, SIGTERM or a closed terminal take everything down and give `interrupted`."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for each in _ENDING:
         loop.add_signal_handler(each, task.cancel)
     try:
         return await task
     except asyncio.CancelledError:
         return interrupted
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let these signals raise KeyboardInterrupt meanwhile: the loop, which waits for a person's answer, hears none."""
+    wakes = signal.set_wakeup_fd(-1)
+    before = {each: signal.signal(each, signal.default_int_handler) for each in _ENDING}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        signal.set_wakeup_fd(wakes)
 
 
 def typed_lines(descriptor: int) -> "asyncio.Queue[str | None]":

@@ -4,16 +4,15 @@ Lines go to standard output as they come; with `--json` one object comes at the 
 """
 
 import asyncio
+import contextlib
 import json
 import logging
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +21,7 @@ from bot.cli.at_terminal import Typed, carry_out, desk
 from bot.cli.outcome import NOT_CONFIRMED, as_json, exit_code
 from bot.cli.plain import words
 from bot.cli.run import secrets
-from bot.cli.terminal import console_on, unless_told_to_stop
+from bot.cli.terminal import console_on, interruptible, unless_told_to_stop
 from bot.harmless import harmless_line
 from bot.mrkdwn import person
 from bot.redaction import Redactor, install
@@ -56,26 +55,14 @@ def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
     except SettingsProblems as wrong:
         return set_up_wrongly.told(*wrong.problems)
     install(logging.ERROR, Redactor(secrets(settings)))
-    console = console_on(sys.stdout)
-    return asyncio.run(unless_told_to_stop(_do(settings, typed, way, console), interrupted=NOT_CONFIRMED))
+    return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=NOT_CONFIRMED))
 
 
-async def _do(settings: Settings, typed: Typed, way: Way, console: Console) -> int:
-    command = settings.command
-
-    beside = console_on(sys.stderr) if way.aside else console
-
-    def show(said: Telling) -> None:
-        if not (way.json or (way.table and said.rows)):
-            for each in (said.text, *(row.text for row in said.rows)):
-                beside.print(Text(words(each, command)), soft_wrap=True)
-
-    def confirm(offer: Offer) -> bool:
-        return way.yes or (not way.json and _agrees(offer))
-
+async def _do(settings: Settings, typed: Typed, way: Way) -> int:
+    here = _Here(settings.command, way)
     try:
         async with desk(settings) as on:
-            happened = await carry_out(typed, on, show, confirm)
+            happened = await carry_out(typed, on, here.show, here.confirm, here.progress)
             files = [(file.name, file.content.decode()) for file in on.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
         return set_up_wrongly.told(str(problem))
@@ -83,14 +70,38 @@ async def _do(settings: Settings, typed: Typed, way: Way, console: Console) -> i
         place = f" ({problem.filename})" if problem.filename else ""
         return set_up_wrongly.told(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
     if way.json:
-        found = as_json(happened, command) | ({"files": dict(files)} if files else {})
+        found = as_json(happened, settings.command) | ({"files": dict(files)} if files else {})
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
         if way.table and happened.sessions:
-            console.print(table(happened.sessions, datetime.now(UTC)))
+            console_on(sys.stdout).print(table(happened.sessions, datetime.now(UTC)))
         for _, content in files:
             sys.stdout.write(content)
     return exit_code(happened)
+
+
+class _Here:
+    """The terminal that a command was typed at, as far as it shows words and asks before the end."""
+
+    def __init__(self, command: str, way: Way) -> None:
+        self._command = command
+        self._way = way
+        self._console = console_on(sys.stderr if way.aside else sys.stdout)
+
+    def show(self, said: Telling) -> None:
+        """Print what is told, unless it comes in another form at the end."""
+        if not (self._way.json or (self._way.table and said.rows)):
+            for each in (said.text, *(row.text for row in said.rows)):
+                self._console.print(Text(words(each, self._command)), soft_wrap=True)
+
+    def confirm(self, offer: Offer) -> bool:
+        """Return whether it is meant: by an option, or by an answer now."""
+        return self._way.yes or (not self._way.json and _agrees(offer))
+
+    def progress(self, says: str) -> None:
+        """Print it where a person reads, and nowhere else: it is no part of what came of the command."""
+        if sys.stderr.isatty():
+            console_on(sys.stderr).print(Text(says, style="dim"), soft_wrap=True)
 
 
 def _agrees(offer: Offer) -> bool:
@@ -98,14 +109,10 @@ def _agrees(offer: Offer) -> bool:
     terminal = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
     if terminal is None or not sys.stdin.isatty():
         return False
-    console_on(terminal).print(Text(f"{offer.label}? Type yes: "), end="")
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # the loop hears nothing while this waits
-    try:
+    with contextlib.suppress(KeyboardInterrupt), interruptible():
+        console_on(terminal).print(Text(f"{offer.label}? Type yes: "), end="")
         return sys.stdin.readline().strip().casefold() in {"y", "yes"}
-    except KeyboardInterrupt:
-        return False
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    return False
 
 
 def table(sessions: list[Session], now: datetime) -> Table:
