@@ -25,8 +25,8 @@ _MENTION: Final = re.compile(r"<[@!][^>]*>")
 def call_for_somebody(db: Database, session: Session, reply: Reply, line: str, *, now: datetime) -> None:
     """Want `reply` in the session's thread, or `line` in the grouped message of its channel."""
     channel, since = session.channel, now - WITHIN
-    groups = alarms.groups_since(db, channel, since)
-    if not groups and alarms.count_since(db, channel, since) < ONE_BY_ONE:
+    groups = alarms.groups_since(db, channel, since, now)
+    if not groups and alarms.count_since(db, channel, since, now) < ONE_BY_ONE:
         message = messages.add_reply(db, session.id, channel, reply.body(), command=None, now=now)
     else:
         message = _grouped(db, channel, groups, line, now)

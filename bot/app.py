@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import grant_check
-from bot.clock import Clock
+from bot.clock import Clock, OtherClock
 from bot.neighbours import Neighbours
 from bot.ops import Metrics, OpsServer, PortTaken
 from bot.recovery import close_books, has_dead, recover, reseal, take_up
@@ -112,11 +112,12 @@ class Bot:
         started.callback(lock.release)
         started.push_async_callback(self._ops.stop)
         await self._serve_ops(standby=standby)
-        account, sealer = credentials(settings), Sealer(keys(settings))
+        slack_clock, platform_clock = OtherClock(self._clock, "Slack's"), OtherClock(self._clock, "the platform's")
+        account, sealer = credentials(settings, platform_clock), Sealer(keys(settings))
         http = await started.enter_async_context(http_session(settings.way_out, _SLACK_TIMEOUT))
         if settings.slack_bot_token is None:
             raise AssertionError
-        client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
+        client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http, slack_clock)
         workspace = await self._workspace(client)
         client.count = self._metrics.slack
         client.heard = self._tokens.heard  # from now on: what was wrong before kept it from starting
@@ -138,8 +139,10 @@ class Bot:
             lanes=lanes,
             http=http,
             client=client,
+            slack_clock=slack_clock,
             workspace=workspace,
             credentials=account,
+            platform_clock=platform_clock,
             sealer=sealer,
             owner=owner,
         )
@@ -160,7 +163,7 @@ class Bot:
         pause = 0.0
         while True:
             try:
-                return await check_tokens(client, self._settings.slack_app_token, self._clock)
+                return await check_tokens(client, self._settings.slack_app_token)
             except web.Later as later:
                 pause = min(max(2 * pause, later.seconds), SLACK_LOOK_S)
                 log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)

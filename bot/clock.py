@@ -1,45 +1,166 @@
-"""The one source of time: what reads it or waits takes a `Clock`, so that a test can bring a faster one.
+"""The three sources of time, never mixed; what reads one takes it as an argument, so that a test brings its own.
 
-Other clocks are known by the Date of what they answer; `ahead_of` and `complaint` hold ours against them.
+`Clock.monotonic`, `at` and `since` are for what lives in this process: nobody sets that clock. `Clock.now` is the
+machine's wall clock, for what is stored and shown; it can be set while the bot runs. `OtherClock` is Slack's or the
+platform's, known by the Date of what is answered there, for what is asked of them and what comes from them.
 """
 
 import asyncio
+import logging
+import math
+import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+log = logging.getLogger(__name__)
+
 OFF: Final = timedelta(seconds=30)
 """From here on a clock is called wrong: an answer's way and its whole seconds are far less."""
+
+_SET_S: Final = 2.0
+"""From here on a wall clock counts as set: reading two clocks one after the other takes far less."""
+
+_STRETCHES: Final = 100
+
+
+@dataclass
+class _Stretch:
+    """A time in which nobody set the wall clock, which was `ahead` of the monotonic one; all in seconds of that.
+
+    It began between `began`, the last look before it, and `noticed`; `seen` is the last look at it.
+    """
+
+    ahead: float
+    began: float
+    noticed: float
+    seen: float
 
 
 class Clock:
     """The machine's own time; a subclass may run faster."""
 
+    def __init__(self) -> None:
+        self._looking = threading.Lock()  # the writer thread asks as well
+        self._stretches: list[_Stretch] = []
+        self.now()
+
     def now(self) -> datetime:
-        """Tell the present moment, aware and in UTC: for records and for people."""
-        return datetime.now(UTC)
+        """Return the present moment by the wall clock, aware and in UTC: for records and for people."""
+        with self._looking:
+            moment = self._wall()
+            self._notice(moment.timestamp(), self.monotonic())
+        return moment
 
     def monotonic(self) -> float:
-        """Tell seconds since some fixed moment, never going back: for measuring and for deadlines."""
+        """Return seconds since some fixed moment, never going back: for measuring and for deadlines."""
         return time.monotonic()
+
+    def at(self, stored: datetime) -> float:
+        """Return when a stored moment was, by the monotonic clock; that the wall clock was set since changes nothing.
+
+        A moment that cannot have been, since the clock was set back while no process looked, was infinitely long ago:
+        what waits for it to pass is due.
+        """
+        self.now()
+        with self._looking:
+            now, stretches = self.monotonic(), list(self._stretches)
+        for number, stretch in reversed(list(enumerate(stretches))):
+            at = stored.timestamp() - stretch.ahead
+            end = now if stretch is stretches[-1] else stretches[number + 1].noticed
+            if at <= end + _SET_S and (number == 0 or at >= stretch.began - _SET_S):
+                return at
+        return -math.inf
+
+    def since(self, stored: datetime) -> float:
+        """Return how many seconds ago a stored moment was, as `at` tells it."""
+        return max(self.monotonic() - self.at(stored), 0.0)
 
     async def sleep(self, seconds: float) -> None:
         """Wait this many seconds."""
         await asyncio.sleep(seconds)
 
+    def _wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    def _notice(self, wall: float, monotonic: float) -> None:
+        """Notice that the wall clock was set, since it went otherwise than the monotonic one."""
+        ahead = wall - monotonic
+        last = self._stretches[-1] if self._stretches else _Stretch(ahead, monotonic, monotonic, monotonic)
+        by = ahead - last.ahead
+        if not self._stretches:
+            self._stretches.append(last)
+        elif abs(by) < _SET_S:
+            last.seen = monotonic
+        else:
+            self._stretches.append(_Stretch(ahead, last.seen, monotonic, monotonic))
+            del self._stretches[1:-_STRETCHES]
+        if abs(by) >= OFF.total_seconds():
+            way = "forward" if by > 0 else "back"
+            log.warning(
+                "this machine's clock was set %s by %d s; what is under way goes on by its own", way, round(abs(by))
+            )
+
+
+class OtherClock:
+    """What time it is elsewhere: learnt from the Date of each answer, and counted on without our wall clock.
+
+    `whose` it is stands in the log's line that `ours` goes otherwise.
+    """
+
+    def __init__(self, clock: Clock, whose: str) -> None:
+        self.ours = clock
+        self._whose = whose
+        self._heard: tuple[datetime, float] | None = None
+        self._is_off = False
+
+    def hear(self, date: str | None) -> None:
+        """Learn the time from an answer's Date header; from when ours goes otherwise, the log has a line."""
+        moment = _moment(date)
+        if moment is None:
+            return
+        self._heard = (moment, self.ours.monotonic())
+        wrong = complaint(self.ours.now() - moment, self._whose)
+        if wrong is not None and not self._is_off:
+            log.warning("%s", wrong)
+        self._is_off = wrong is not None
+
+    def known(self) -> datetime | None:
+        """Return the present moment by that clock; None before the first answer."""
+        if self._heard is None:
+            return None
+        moment, heard_at = self._heard
+        return moment + timedelta(seconds=self.ours.monotonic() - heard_at)
+
+    def now(self) -> datetime:
+        """Return the present moment by that clock; by our own before the first answer."""
+        return self.known() or self.ours.now()
+
+    def at(self, stored: datetime) -> datetime:
+        """Return what that clock said at a moment that was stored by ours."""
+        ago = self.ours.since(stored)
+        return self.now() - (timedelta(seconds=ago) if math.isfinite(ago) else self.ours.now() - stored)
+
 
 def ahead_of(date: str | None, now: datetime) -> timedelta | None:
-    """Say how far `now` is ahead of an answer's Date header; None where that tells no time."""
-    try:
-        return now - parsedate_to_datetime(date or "")
-    except (TypeError, ValueError):  # TypeError: a date without its zone
-        return None
+    """Return how far `now` is ahead of an answer's Date header; None where that tells no time."""
+    moment = _moment(date)
+    return None if moment is None else now - moment
 
 
 def complaint(ahead: timedelta | None, whose: str) -> str | None:
-    """Say by how much this machine's clock is wrong; None if it is not, or nobody can tell."""
+    """Return by how much this machine's clock is wrong, in words; None if it is not, or nobody can tell."""
     if ahead is None or abs(ahead) < OFF:
         return None
     way = "ahead of" if ahead > timedelta() else "behind"
     return f"this machine's clock is {abs(round(ahead.total_seconds()))} s {way} {whose}: set it right, with NTP"
+
+
+def _moment(date: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return None if moment.tzinfo is None else moment

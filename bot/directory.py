@@ -7,7 +7,7 @@ that, `Unknowable`; `Undisclosed` where no patience helps.
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from bot.clock import Clock
@@ -60,18 +60,18 @@ class _Memory(Generic[T]):
     def __init__(self, ask: Callable[[str], Coroutine[Any, Any, T]], clock: Clock) -> None:
         self._ask = ask
         self._clock = clock
-        self._known: dict[str, tuple[datetime, T]] = {}
+        self._known: dict[str, tuple[float, T]] = {}
         self._asking: dict[str, asyncio.Task[T]] = {}
         self._outdated: set[str] = set()
 
     async def get(self, key: str) -> T:
-        now, known = self._clock.now(), self._known.get(key)
-        if known is not None and now - known[0] < FRESH and key not in self._outdated:
+        known = self._known.get(key)
+        if known is not None and self._is_younger(known, FRESH) and key not in self._outdated:
             return known[1]
         try:
             return await asyncio.shield(self._asked(key))  # who loses patience does not spoil it for the others
         except Unknowable:
-            if known is not None and now - known[0] < USABLE:
+            if known is not None and self._is_younger(known, USABLE):
                 return known[1]
             raise
 
@@ -83,7 +83,7 @@ class _Memory(Generic[T]):
     def is_usable(self, key: str) -> bool:
         """Whether the last good answer would serve now, if Slack could not say."""
         known = self._known.get(key)
-        return known is not None and self._clock.now() - known[0] < USABLE
+        return known is not None and self._is_younger(known, USABLE)
 
     def is_asking(self, key: str) -> bool:
         """Whether Slack is being asked."""
@@ -93,6 +93,9 @@ class _Memory(Generic[T]):
         """Ask again when next asked: the answer has changed, and one that is on its way may be the old one."""
         self._outdated.add(key)
         self._asking.pop(key, None)
+
+    def _is_younger(self, known: tuple[float, T], age: timedelta) -> bool:
+        return self._clock.monotonic() - known[0] < age.total_seconds()
 
     def _asked(self, key: str) -> "asyncio.Task[T]":
         if key not in self._asking:
@@ -106,7 +109,7 @@ class _Memory(Generic[T]):
         try:
             value = await self._ask(key)
             if self._asking.get(key) is me:
-                self._known[key] = (self._clock.now(), value)
+                self._known[key] = (self._clock.monotonic(), value)
                 self._outdated.discard(key)
             return value
         finally:

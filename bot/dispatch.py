@@ -112,7 +112,7 @@ class Dispatch:
     def _parse(self, request: Request) -> Parsed:
         services = self._services
         offers = offered(services.policy, request)
-        return parse(request, services.verbs, services.settings.command, services.clock.now(), offers)
+        return parse(request, services.verbs, services.settings.command, services.slack_now(), offers)
 
     async def _record(self, request: Request, parsed: Parsed) -> Admitted:
         return await self._services.store.write(self._admission(request, parsed))
@@ -137,7 +137,8 @@ class Dispatch:
         refused = None if refusal is None else kept.refusal(refusal)
 
         def job(db: Database) -> Admitted:
-            admitted = commands.admit(db, new, window=press.within if press else None, refused=refused)
+            window, since = press.within if press else None, self._services.clock.since
+            admitted = commands.admit(db, new, window=window, since=since, refused=refused)
             if admitted.fresh:
                 kept.named(db, admitted.command.id, parsed.arguments, request.team)
             return admitted

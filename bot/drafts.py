@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
@@ -19,8 +19,8 @@ _MOST: Final = 10_000
 class _Draft:
     offer: Offer
     actor: str
-    good_until: datetime
-    expires_at: datetime
+    good_until: float
+    expires_at: float
 
 
 class Drafts:
@@ -32,13 +32,14 @@ class Drafts:
 
     def keep(self, offer: Offer, actor: str) -> str:
         """Keep an offer for this person; give the id that its button carries."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         self._kept = {key: each for key, each in self._kept.items() if each.expires_at > now}
         while len(self._kept) >= _MOST:
             self._kept.pop(next(iter(self._kept)))
         key = secrets.token_urlsafe(12)
-        good = offer.good_for or LIFETIME
-        self._kept[key] = _Draft(offer, actor, now + good, now + (REDRAWN_FOR if offer.redraw else good))
+        good = (offer.good_for or LIFETIME).total_seconds()
+        kept = REDRAWN_FOR.total_seconds() if offer.redraw else good
+        self._kept[key] = _Draft(offer, actor, now + good, now + kept)
         return key
 
     def get(self, key: str, actor: str) -> Offer | None:
@@ -48,8 +49,8 @@ class Drafts:
         It may be asked for twice: that a button acts once is the work of the command's key.
         """
         draft = self._kept.get(key)
-        if draft is None or draft.actor != actor or draft.expires_at <= self._clock.now():
+        if draft is None or draft.actor != actor or draft.expires_at <= self._clock.monotonic():
             return None
-        if draft.good_until <= self._clock.now():
+        if draft.good_until <= self._clock.monotonic():
             return Offer(label=draft.offer.label, text=draft.offer.redraw)
         return draft.offer

@@ -22,7 +22,9 @@ NORMAL: Final = "Normal termination"
 _REASON_SHOWN: Final = 150
 
 
-def take(db: Database, session: Session, row: HistoryRow, currency: str | None, *, now: datetime) -> Session | None:
+def take(
+    db: Database, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
+) -> Session | None:
     """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
     ending = Ending(
         finish_reason=row.finish_reason or "",
@@ -33,7 +35,7 @@ def take(db: Database, session: Session, row: HistoryRow, currency: str | None, 
     )
     if session.end_seen_at is None:
         event = f"The history says that it ended ({_reason(ending)}); that is read once more."
-        return sessions.see_end(db, session.id, ending, event=event, now=now)
+        return sessions.see_end(db, session.id, ending, event=event, asked=asked, now=now)
     ended = sessions.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
     if ended is not None:
         _tell(db, ended, now)

@@ -21,31 +21,32 @@ _MAY_BE_UNCONFIRMED: Final = {State.running, State.stopping, State.unreachable}
 _WITHOUT_URL: Final = {State.unknown, State.uncontrolled}
 
 
-def unconfirmed_at(session: Session, services: Services) -> datetime | None:
-    """Say when this session's stop is to be called unconfirmed, if it is on the way there."""
+def unconfirmed_at(session: Session, services: Services) -> float | None:
+    """Return when this session's stop is to be called unconfirmed, in monotonic seconds, if it is on the way there."""
+    at = services.clock.at
     since = session.stop_delivered_at or session.stop_asked_at
     if since is None or session.unconfirmed_at is not None:
         return None
     if session.state in _WITHOUT_URL and not session.has_url:
-        return since  # kept for a URL that never came: nothing more will happen to this stop
+        return at(since)  # kept for a URL that never came: nothing more will happen to this stop
     if session.state not in _MAY_BE_UNCONFIRMED:
         return None
     if session.stop_delivered_at is None and session.state is not State.unreachable:
         return None  # still on its way, also when it is taken up again after a restart
-    latest = max(since, session.end_seen_at or since)  # an end that was seen once has the same time to be confirmed
-    return latest + timedelta(seconds=services.settings.confirm_seconds)
+    latest = max(at(since), at(session.end_seen_at or since))  # an end that was seen once has as long to be confirmed
+    return latest + services.settings.confirm_seconds
 
 
-async def report_unconfirmed(services: Services, is_heard: Callable[[Session, datetime], bool]) -> None:
+async def report_unconfirmed(services: Services, is_heard: Callable[[Session, float], bool]) -> None:
     """Say in the thread, and in the channel, which stops are not confirmed in time, and what to do.
 
     `is_heard` tells whether the history was asked since a deadline: after a night's pause it is asked first.
     """
-    now = services.clock.now()
+    now, moment = services.clock.now(), services.clock.monotonic()
 
     def is_overdue(session: Session) -> bool:
         deadline = unconfirmed_at(session, services)
-        return deadline is not None and deadline <= now and (not session.has_url or is_heard(session, deadline))
+        return deadline is not None and deadline <= moment and (not session.has_url or is_heard(session, deadline))
 
     def job(db: Database) -> list[Session | None]:
         return [_report(db, each, services, now=now) for each in sessions.watched(db) if is_overdue(each)]
@@ -57,8 +58,14 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, da
 
 
 async def wipe_old_urls(services: Services) -> None:
-    """Wipe the URLs of records that were closed without confirmation, when their time is over."""
-    before = services.clock.now() - timedelta(days=services.settings.limits.abandoned_url_days)
+    """Wipe the URLs of records that were closed without confirmation, when their time is over by two clocks.
+
+    What is wiped is gone for good, and our clock may have been set forward: the platform's has a say, too.
+    """
+    there = services.management.clock.known()
+    if there is None:
+        return
+    before = min(services.clock.now(), there) - timedelta(days=services.settings.limits.abandoned_url_days)
     abandoned = await services.store.read(lambda db: sessions.count_by_state(db).get(State.abandoned, 0))
     if abandoned:
         await services.store.write(lambda db: sessions.wipe_abandoned_urls(db, abandoned_before=before))

@@ -1,7 +1,8 @@
 """Sessions that last too long: said once when they outlast what is expected, stopped when they pass their limit.
 
 The stop is an ordinary command with the bot as its actor. Its key is the session's, so that it is asked for once,
-over restarts too; what the bot said about it is kept in the session's row.
+over restarts too; what the bot said about it is kept in the session's row. It takes two clocks to call a session too
+old (`bot.ages`); while only one does, a person is told of it and nothing is stopped.
 """
 
 import logging
@@ -11,6 +12,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from bot.ages import Ages
 from bot.alarms import call_for_somebody
 from bot.mrkdwn import BOT, code, group, link, person
 from bot.verbs.board import Reply, Telling
@@ -25,41 +27,80 @@ log = logging.getLogger(__name__)
 Submit = Callable[[Request], Awaitable[None]]
 """Has a command done as if it had been typed."""
 
+DOUBTED_FOR: Final = timedelta(minutes=1)
+"""For how long one clock alone must call a session over its limit: soon after the start nobody has asked the other."""
+
 _RUNS: Final = {State.running, State.stopping, State.unreachable, State.uncontrolled}
 
 
-def due_at(session: Session, services: Services) -> datetime | None:
-    """Say when something is to be said or done next because this session lasts, if anything is."""
-    if session.state not in _RUNS or session.end_seen_at is not None or _is_being_stopped(session):
+def due_in(session: Session, services: Services, ages: Ages) -> float | None:
+    """Return in how many seconds something is to be said or done because this session lasts, if anything is."""
+    if session.over_max_at is not None or not _is_timed(session):
         return None
-    limits, since = services.rules.limits(session.rule_id), _since(session)
-    moments = []
-    longest = session.max or limits.max
-    if longest is not None and session.over_max_at is None:
-        moments.append(since + longest)
-    if limits.expect is not None and session.expect_told_at is None and session.over_max_at is None:
-        moments.append(since + limits.expect)
-    return min(moments, default=None)
+    limits, lasts = services.rules.limits(session.rule_id), ages.agreed(session)
+    expect = None if session.expect_told_at is not None else limits.expect
+    left = [each - lasts for each in (session.max or limits.max, expect) if each is not None]
+    return min(left).total_seconds() if left else None
 
 
-async def look(services: Services, submit: Submit) -> None:
+async def look(services: Services, ages: Ages, submit: Submit) -> None:
     """Say what is to be said of every session that lasts too long, and ask those over their limit to stop."""
     now = services.clock.now()
     open_ = await services.store.read(sessions.watched)
-    due = [each.id for each in open_ if (moment := due_at(each, services)) is not None and moment <= now]
-    if due:
-        for changed in await services.store.write(lambda db: [_say(db, each, services, now) for each in due]):
+    due = [each.id for each in open_ if (left := due_in(each, services, ages)) is not None and left <= 0]
+    doubted = [each.id for each in open_ if _is_doubted(each, services, ages)]
+
+    def job(db: Database) -> list[Session | None]:
+        said = [_say(db, each, services, ages, now) for each in due]
+        return said + [_say_doubt(db, each, services, ages, now) for each in doubted]
+
+    if due or doubted:
+        for changed in await services.store.write(job):
             services.changes.tell(changed)
     for session in await services.store.read(_to_be_stopped):
         await submit(_stop(session))
 
 
-def _say(db: Database, session_id: int, services: Services, now: datetime) -> Session | None:
+def _is_timed(session: Session) -> bool:
+    return session.state in _RUNS and session.end_seen_at is None and not _is_being_stopped(session)
+
+
+def _is_doubted(session: Session, services: Services, ages: Ages) -> bool:
+    """Whether one clock has called it over its limit for a while, and no other does; it is told once."""
+    longest = session.max or services.rules.limits(session.rule_id).max
+    if longest is None or session.over_max_at or session.max_doubted_at or not _is_timed(session):
+        return False
+    return ages.agreed(session) < longest and ages.doubted(session, longest) >= DOUBTED_FOR
+
+
+def _say_doubt(db: Database, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
+    session = sessions.get(db, session_id)
+    if session is None or not _is_doubted(session, services, ages):
+        return None
+    log.warning("%s is over its limit by one clock and not by another: it is not stopped until two agree", session.name)
+    longest = session.max or services.rules.limits(session.rule_id).max or timedelta()
+    event = f"By one clock it is over its limit of {lasting(longest)}, and by no other"
+    ways = f"{code(f'{services.settings.command} stop {session.id}')} asks it to stop now."
+    text = " ".join(
+        [
+            *_mentioned(session, services),
+            f"*Perhaps over its limit*: {called(session)}. {event}, so this machine's clock may be wrong.",
+            "The bot does not stop it until two clocks agree.",
+            *([ways] if session.has_url else []),
+            *_runbook(session, services),
+        ]
+    )
+    line = " ".join([*_mentioned(session, services), f"{called(session)}: {event}."])
+    call_for_somebody(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
+    return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
+
+
+def _say(db: Database, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
     """Say it once, in the commit that says so in the row."""
     session = sessions.get(db, session_id)
-    if session is None or (moment := due_at(session, services)) is None or moment > now:
+    if session is None or (left := due_in(session, services, ages)) is None or left > 0:
         return None
-    limits, lasts = services.rules.limits(session.rule_id), now - _since(session)
+    limits, lasts = services.rules.limits(session.rule_id), ages.agreed(session)
     longest = session.max or limits.max
     if longest is not None and lasts >= longest:
         return _say_over(db, session, longest, services, now)
@@ -121,10 +162,6 @@ def _stop(session: Session) -> Request:
 
 def _key(session: Session) -> str:
     return f"limit:max:{session.id}"
-
-
-def _since(session: Session) -> datetime:
-    return session.started_at or session.called_at or session.created_at
 
 
 def _mentioned(session: Session, services: Services) -> list[str]:

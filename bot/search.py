@@ -40,9 +40,10 @@ class Search:
         if session.application_id is None or session.rule_name is None or nowhere:
             await self._is_silent(session)
             return
-        called = session.called_at or session.created_at
+        management = self._services.management
+        called = management.clock.at(session.called_at or session.created_at)
         try:
-            rows = await self._services.management.search_history(
+            rows = await management.search_history(
                 application_id=session.application_id,
                 rule_name=session.rule_name,
                 custom_data=None if HIDDEN in (session.custom_data or "") else session.custom_data,
@@ -59,7 +60,9 @@ class Search:
         if rows.unread and not exact:  # it could be one of those that cannot be read
             await self._is_silent(session)
             return
-        changed = await self._services.store.write(lambda db: _decide(db, session.id, exact, now=now))
+        changed = await self._services.store.write(
+            lambda db: _decide(db, session.id, exact, asked=session.version, now=now)
+        )
         self._services.changes.tell(changed)
 
     async def _with_rule(self, session: Session) -> Session:
@@ -85,7 +88,7 @@ class Search:
             await self._services.store.write(lambda db: sessions.quietly(db, session.id, history_says=silent))
 
 
-def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, now: datetime) -> Session | None:
+def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime) -> Session | None:
     """Take the one row that can be meant; never guess between two, nor take a row that is somebody else's."""
     session = sessions.get(db, session_id)
     if session is None or session.is_over or session.history_id is not None:
@@ -95,15 +98,15 @@ def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, now: datet
     if any(rival.state is State.starting for rival in rivals):
         return None  # its answer is on the way, and will say which row is its own
     if not free:
-        sessions.quietly(db, session_id, history_says=HistorySays.absent, history_at=now)
+        sessions.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
     if len(free) == 1 and not rivals:
         sessions.quietly(db, session_id, history_id=free[0].history_id)
-        return read(db, session_id, free[0], None, now=now)
+        return read(db, session_id, free[0], None, asked=asked, now=now)
     if session.history_says is not HistorySays.several:
         reply = Reply(text=_several(session, free, rivals))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
-    sessions.quietly(db, session_id, history_says=HistorySays.several, history_at=now)
+    sessions.hear(db, session_id, HistorySays.several, asked=asked, now=now)
     return None
 
 

@@ -6,14 +6,16 @@ missing means *not known yet*. The session's URL is never asked: every request t
 
 import asyncio
 import logging
+import math
 from collections.abc import Collection, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlite_utils import Database
 
 from bot import limits, overdue, summaries
+from bot.ages import Ages
 from bot.readings import read
 from bot.search import Search
 from bot.tasks import ended, rest
@@ -34,6 +36,7 @@ LONGEST_HOLD_S: Final = 300.0
 """The platform may ask for a longer pause; nobody may be left in the dark for that long."""
 
 _AT_MOST_S: Final = 3600.0
+_LONGEST_UNKNOWN_S: Final = 10 * 86_400.0
 _AT_LEAST_S: Final = 0.05
 
 
@@ -57,13 +60,14 @@ class Watch:
         self._services = services
         self._search = Search(services)
         self._awake = awake
-        self._asked: dict[int, datetime] = {}
-        self._heard: dict[int, datetime] = {}
+        self._asked: dict[int, float] = {}
+        self._heard: dict[int, float] = {}
+        self._ages = Ages(services.clock, services.management.clock)
         self._asking: set[int] = set()
         self._questions: set[asyncio.Task[None]] = set()
         self._alone: set[int] = set()
         self._awaited: set[int] = set()
-        self._not_before: datetime | None = None
+        self._not_before = -math.inf
 
     async def step(self) -> None:
         """Look once, then rest until the next look is due or something changes."""
@@ -88,47 +92,49 @@ class Watch:
         self._heard = {key: moment for key, moment in self._heard.items() if key in ids}
         self._alone &= ids
         self._awaited &= ids
-        now = services.clock.now()
+        self._ages.keep_only(ids)
+        now = services.clock.monotonic()
         free = [each for each in watched if each.id not in self._asking]
         wanted = services.changes.to_look_at()
         self._awaited |= wanted & ids
-        is_held = self._not_before is not None and self._not_before > now
-        if not is_held and any(self.due_at(each) <= now or each.id in wanted for each in free):
+        if self._not_before <= now and any(self.due_at(each) <= now or each.id in wanted for each in free):
             self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
         await limits.report_unconfirmed(services, self._is_heard)
         await limits.wipe_old_urls(services)
         if self._submit is not None:
-            await overdue.look(services, self._submit)
+            await overdue.look(services, self._ages, self._submit)
         await summaries.refresh(services)
         services.board.nudge()
         return await self._pause()
 
-    def due_at(self, session: Session) -> datetime:
-        """Say when the history should be asked about this session next."""
-        asked, since = self._asked.get(session.id), _anchor(session)
-        interval = timedelta(seconds=self._services.settings.watch_seconds)
+    def due_at(self, session: Session) -> float:
+        """Return when the history should be asked about this session next, in monotonic seconds."""
+        at, asked, anchor = self._services.clock.at, self._asked.get(session.id), _anchor(session)
+        since = None if anchor is None else at(anchor)
+        interval = float(self._services.settings.watch_seconds)
         if session.state is State.unknown and asked is not None and since is not None:
-            interval = max(interval, (asked - since) / 10)  # what is not found for hours is asked for less often
-        regular = (asked or session.changed_at) + interval
+            seldom = min(asked - since, _LONGEST_UNKNOWN_S) / 10  # what is not found for hours is asked for less often
+            interval = max(interval, seldom)
+        regular = (at(session.changed_at) if asked is None else asked) + interval
         if since is None:
             return regular
-        rungs = [since + timedelta(seconds=seconds) for seconds in LADDER_S]
+        rungs = [since + seconds for seconds in LADDER_S]
         if (deadline := limits.unconfirmed_at(session, self._services)) is not None:
             rungs.append(deadline)  # nothing is called unconfirmed on an old reading
         return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
 
-    def _is_heard(self, session: Session, deadline: datetime) -> bool:
+    def _is_heard(self, session: Session, deadline: float) -> bool:
         """Whether the history has answered, or failed to, since a stop's deadline; while it is held back, it fails."""
-        if self._not_before is not None and self._not_before > self._services.clock.now():
+        if self._not_before > self._services.clock.monotonic():
             return True
         heard = self._heard.get(session.id)
         return heard is not None and heard >= deadline
 
-    def _horizon(self, session: Session, now: datetime) -> datetime:
+    def _horizon(self, session: Session, now: float) -> float:
         """Say how far ahead to look: who is due soon is asked about along with who is due now, in one call."""
         if session.history_id is None or session.end_seen_at is not None:
             return now  # a search is a call of its own, and a second reading comes after its time
-        return now + timedelta(seconds=self._services.settings.watch_seconds) / 2
+        return now + self._services.settings.watch_seconds / 2
 
     async def _watched(self) -> list[Session]:
         """Read what is to be watched; of a start whose call is on its way, the answer itself will tell."""
@@ -149,7 +155,7 @@ class Watch:
                 self._begin(self._ask_by_id([session]), [session])
 
     def _begin(self, question: Coroutine[Any, Any, None], about: Sequence[Session]) -> None:
-        now, ids = self._services.clock.now(), {session.id for session in about}
+        now, ids = self._services.clock.monotonic(), {session.id for session in about}
         self._asked.update(dict.fromkeys(ids, now))
         self._asking |= ids
         task = asyncio.create_task(self._answered(question, ids))
@@ -166,7 +172,7 @@ class Watch:
             log.exception("a question to the history went wrong")
         finally:
             self._asking -= ids
-            self._heard.update(dict.fromkeys(ids, self._services.clock.now()))
+            self._heard.update(dict.fromkeys(ids, self._services.clock.monotonic()))
             self._awake.set()
 
     async def _ask_by_id(self, asked: Sequence[Session]) -> None:
@@ -198,6 +204,10 @@ class Watch:
     async def _record(self, asked: Sequence[Session], found: dict[int, HistoryRow], hidden: Collection[int]) -> None:
         """Take the readings; of what is `hidden` among rows that cannot be read nothing is known."""
         services = self._services
+        for session in asked:
+            row = found.get(session.history_id or 0)
+            if row is not None and row.start is not None:
+                self._ages.began(session.id, row.start)
         ended = [number for each in asked if (number := each.history_id) in found and found[number].has_ended]
         currency = None
         if ended:  # what it cost is shown with its end, and asked for only then
@@ -207,12 +217,16 @@ class Watch:
         awaited = self._awaited & ({session.id for session in asked} | set(hidden))
         self._awaited -= awaited
 
+        def taken(db: Database, session: Session) -> Session | None:
+            row = found.get(session.history_id or 0)
+            return read(db, session.id, row, currency, asked=session.version, now=now)
+
         def job(db: Database) -> list[Session | None]:
             _silent(db, hidden)
-            taken = [read(db, session.id, found.get(session.history_id or 0), currency, now=now) for session in asked]
+            changed = [taken(db, session) for session in asked]
             for session_id in awaited:
                 messages.let_through(db, session_id)  # somebody pressed Refresh, and waits for what the history says
-            return taken
+            return changed
 
         for changed in await services.store.write(job):
             services.changes.tell(changed)
@@ -220,19 +234,19 @@ class Watch:
     def _hold_back(self, problem: PlatformError) -> None:
         if isinstance(problem, TryLater) and problem.retry_after:
             seconds = min(problem.retry_after, LONGEST_HOLD_S)
-            self._not_before = self._services.clock.now() + timedelta(seconds=seconds)
+            self._not_before = self._services.clock.monotonic() + seconds
 
     async def _pause(self) -> float:
         services = self._services
         watched = await self._watched()
-        now = services.clock.now()
-        held = self._not_before or now
-        moments = [max(self.due_at(each), held) for each in watched if each.id not in self._asking]
-        deadlines = [(each, moment) for each in watched if (moment := limits.unconfirmed_at(each, services))]
+        now = services.clock.monotonic()
+        moments = [max(self.due_at(each), self._not_before) for each in watched if each.id not in self._asking]
+        deadlines = [(each, at) for each in watched if (at := limits.unconfirmed_at(each, services)) is not None]
         moments += [moment for each, moment in deadlines if moment > now or self._is_heard(each, moment)]
         if self._submit is not None:
-            moments += [moment for each in watched if (moment := overdue.due_at(each, services)) is not None]
-        soonest = min(((moment - now).total_seconds() for moment in moments), default=_AT_MOST_S)
+            due = [overdue.due_in(each, services, self._ages) for each in watched]
+            moments += [now + seconds for seconds in due if seconds is not None]
+        soonest = min((moment - now for moment in moments), default=_AT_MOST_S)
         return min(max(soonest, _AT_LEAST_S), _AT_MOST_S)
 
 

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.account import Account
-from bot.clock import Clock
+from bot.clock import Clock, OtherClock
 from bot.directory import Directory
 from bot.dispatch import Dispatch
 from bot.drafts import Drafts
@@ -60,6 +61,7 @@ class Footing:
     store: Store
     lanes: Lanes
     credentials: Credentials
+    platform_clock: OtherClock
     sealer: Sealer
     owner: str
 
@@ -70,6 +72,7 @@ class Ground(Footing):
 
     http: aiohttp.ClientSession
     client: AsyncWebClient
+    slack_clock: OtherClock
     workspace: Workspace
 
 
@@ -96,7 +99,8 @@ def build(on: Ground) -> House:
     messenger = Messenger(on.client, uploads, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
     directory = Directory(SlackFacts(on.client), clock)
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, on.store)
-    services = services_on(on, policy, messenger, look.set, SlackFiles(uploads, on.store, clock))
+    files = SlackFiles(uploads, on.store, clock)
+    services = services_on(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
     dispatch = Dispatch(services, on.tasks, on.metrics)
     listeners = _listeners(dispatch, policy, directory, on)
     whispers = Whispers(on.client, listeners.answers, on.tasks, on.clock)
@@ -119,7 +123,15 @@ def build(on: Ground) -> House:
     )
 
 
-def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[[], None], files: Files) -> Services:
+def services_on(
+    on: Footing,
+    policy: Policy,
+    board: Board,
+    wake_watch: Callable[[], None],
+    files: Files,
+    *,
+    slack_now: Callable[[], datetime],
+) -> Services:
     """Build what verbs are given: the same in the bot and at a terminal, but for the policy and the board."""
     settings, clock = on.settings, on.clock
     management = Management(
@@ -129,7 +141,7 @@ def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[
         start_timeout=settings.start_timeout,
         read_timeout=settings.read_timeout,
         observe=on.metrics.platform,
-        clock=clock,
+        clock=on.platform_clock,
     )
     return Services(
         settings=settings,
@@ -152,6 +164,7 @@ def services_on(on: Footing, policy: Policy, board: Board, wake_watch: Callable[
             observe=on.metrics.platform,
         ),
         clock=clock,
+        slack_now=slack_now,
         changes=Changes(),
         owner=on.owner,
         wake_watch=wake_watch,
@@ -164,13 +177,13 @@ def way_in(intake: Intake, on: Ground) -> Entrance:
     if settings.slack_app_token is not None:
         return SocketMode(intake, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    return HttpMode(intake, secret, settings.host, settings.port, on.clock)
+    return HttpMode(intake, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
 
 
-def credentials(settings: Settings) -> Credentials:
+def credentials(settings: Settings, platform_clock: OtherClock) -> Credentials:
     """Read the platform's credentials; raises CredentialsUnusable."""
     if settings.voximplant_credentials is not None:
-        return load(settings.voximplant_credentials)
+        return load(settings.voximplant_credentials, lambda: platform_clock.now().timestamp())
     if settings.voximplant_account_id is None or settings.voximplant_api_key is None:
         raise AssertionError
     return ApiKey(settings.voximplant_account_id, settings.voximplant_api_key.get_secret_value())

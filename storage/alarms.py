@@ -15,16 +15,17 @@ def add(db: Database, channel: str, session_id: int, message_id: int, *, now: da
     )
 
 
-def count_since(db: Database, channel: str, since: datetime) -> int:
-    """Count a channel's alarms after that moment."""
-    sql = "select count(*) from alarms where channel = ? and at > ?"
-    return int(db.execute(sql, [channel, to_column(since)]).fetchone()[0])
+def count_since(db: Database, channel: str, since: datetime, now: datetime) -> int:
+    """Count a channel's alarms between that moment and `now`: of a clock that was set back, some lie after it."""
+    sql = "select count(*) from alarms where channel = ? and at > ? and at <= ?"
+    return int(db.execute(sql, [channel, to_column(since), to_column(now)]).fetchone()[0])
 
 
-def groups_since(db: Database, channel: str, since: datetime) -> list[int]:
-    """Give the messages that gather this channel's alarms and took one in after that moment, the oldest first."""
+def groups_since(db: Database, channel: str, since: datetime, now: datetime) -> list[int]:
+    """Give the messages that gather this channel's alarms and took one in since then, and by `now`, oldest first."""
     sql = (
         "select distinct alarms.message from alarms join messages on messages.id = alarms.message"
-        " where alarms.channel = ? and alarms.at > ? and messages.kind = 'summary' order by alarms.message"
+        " where alarms.channel = ? and alarms.at > ? and alarms.at <= ? and messages.kind = 'summary'"
+        " order by alarms.message"
     )
-    return [int(message) for (message,) in db.execute(sql, [channel, to_column(since)])]
+    return [int(message) for (message,) in db.execute(sql, [channel, to_column(since), to_column(now)])]

@@ -1,12 +1,16 @@
 """Commands as rows: what makes one intent happen once, and the list of what a crash left half done."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlite_utils import Database
 
 from storage.records import Command, CommandState, NewCommand, command_of, to_column
+
+_TWINS: Final = 100
+"""How many commands of one intent are looked at: of so many within a window the oldest may be overlooked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,18 +32,20 @@ def admit(
     new: NewCommand,
     *,
     window: timedelta | None,
+    since: Callable[[datetime], float] | None = None,
     refused: str | None = None,
 ) -> Admitted:
     """Record a command, or find that it is here already.
 
     `window` is how long after its outcome the same person, channel and text count as the same intent, besides all
-    the time until then (None: never).
+    the time until then (None: never); `since` says how many seconds ago a moment was, where the wall clock may have
+    been set meanwhile.
     `refused` is the sentence of a command that could not be understood: it is final at once.
     """
     known = by_key(db, new.key)
     if known is not None:
         return Admitted(command=known, fresh=False, twin=None)
-    twin = None if window is None or refused else _twin(db, new, window)
+    twin = None if window is None or refused else _twin(db, new, window, since or _by_the_wall(new.at))
     state = CommandState.refused if refused or twin else CommandState.accepted
     words = refused or (f"the same as command {twin.id}" if twin else None)
     final = new.at if state.is_final else None
@@ -160,18 +166,23 @@ def was_seen(db: Database, actor: str, team: str) -> bool:
     return bool(db.execute(sql, [actor, team]).fetchone())
 
 
-def _twin(db: Database, new: NewCommand, window: timedelta) -> Command | None:
+def _by_the_wall(now: datetime) -> Callable[[datetime], float]:
+    return lambda moment: (now - moment).total_seconds()
+
+
+def _twin(db: Database, new: NewCommand, window: timedelta, since: Callable[[datetime], float]) -> Command | None:
     """Find the earlier command of the same intent, unless it did not come about.
 
     One without an outcome is the same intent however long it takes: what it will be told is not told yet. From
     its outcome on the window runs.
     """
-    return _first(
-        db,
-        "select * from commands where actor = ? and channel = ? and digest = ? and (done_at is null or done_at > ?)"
-        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit 1",
-        [new.actor, new.channel, new.digest, to_column(new.at - window)],
+    rows = db.query(
+        "select * from commands where actor = ? and channel = ? and digest = ?"
+        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit ?",
+        [new.actor, new.channel, new.digest, _TWINS],
     )
+    alike = map(command_of, list(rows))
+    return next((each for each in alike if not each.done_at or since(each.done_at) < window.total_seconds()), None)
 
 
 def _first(db: Database, sql: str, values: Iterable[object]) -> Command | None:

@@ -185,3 +185,18 @@ def m013_outbox(db: Database) -> None:
     db.execute("drop index messages_due")
     db.execute("create index messages_due on messages (kind, id) where shown < wanted")
     db.execute("create index alarms_by_message on alarms (message)")
+
+
+@migrations()
+def m014_order(db: Database) -> None:
+    """Tell by the session's version what came first, a stop or a question: clocks are set back. Keep when one was."""
+    for column in ("stop_version integer", "history_version integer", "max_doubted_at text"):
+        db.execute(f"alter table sessions add column {column}")
+    db.execute("""
+        update sessions set
+            stop_version = case when stop_asked_at is not null then version end,
+            history_version = case
+                when history_at >= coalesce(stop_delivered_at, stop_asked_at, history_at) then version
+                when history_at is not null then 0
+            end
+    """)

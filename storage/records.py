@@ -93,7 +93,9 @@ class Session:
     """One session, as one row.
 
     `secure_url` and `plain_url` are sealed bytes or None. `end_seen_at` is the first reading of the history
-    that said *ended*; a second one that agrees makes the state `ended`.
+    that said *ended*; a second one that agrees makes the state `ended`. Clocks are set back at times, so what came
+    first, a stop or a question to the history, is told by versions: `stop_version` is the one that the stop's asking
+    or delivery made, `history_version` the one that stood when the history was asked what it then said.
     """
 
     id: int
@@ -138,6 +140,9 @@ class Session:
     expect_told_at: datetime | None = None
     over_max_at: datetime | None = None
     adopted: bool = False
+    stop_version: int | None = None
+    history_version: int | None = None
+    max_doubted_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:

@@ -40,6 +40,7 @@ class Ending:
 
 
 _URL_COLUMNS: Final = ("secure_url", "plain_url")
+_STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")
 
 
 def add(db: Database, new: NewSession, *, now: datetime) -> Session:
@@ -219,7 +220,12 @@ def stops_half_done(db: Database) -> list[Session]:
     return _all(db, f"{where} and state in ('running', 'stopping') order by stop_asked_at", [])
 
 
-def see_end(db: Database, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
+def hear(db: Database, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
+    """Record what the history said when it was asked at that version of the session."""
+    quietly(db, session_id, history_says=says, history_at=now, history_version=asked)
+
+
+def see_end(db: Database, session_id: int, ending: Ending, *, event: str, asked: int, now: datetime) -> Session | None:
     """Record the first reading that says *ended*: the card may say so, the URL is kept."""
     columns = {
         "finish_reason": ending.finish_reason,
@@ -230,14 +236,15 @@ def see_end(db: Database, session_id: int, ending: Ending, *, event: str, now: d
         "ended_at": ending.ended_at,
         "history_says": HistorySays.ended,
         "history_at": now,
+        "history_version": asked,
     }
     return note(db, session_id, now=now, by="history", event=event, **columns)
 
 
-def take_back_end(db: Database, session_id: int, *, event: str, now: datetime) -> Session | None:
+def take_back_end(db: Database, session_id: int, *, event: str, asked: int, now: datetime) -> Session | None:
     """Undo a first reading that the second one contradicts."""
     columns = dict.fromkeys(("finish_reason", "duration_s", "cost", "currency", "end_seen_at", "ended_at"))
-    said = {"history_says": HistorySays.runs, "history_at": now}
+    said = {"history_says": HistorySays.runs, "history_at": now, "history_version": asked}
     return note(db, session_id, now=now, by="history", event=event, **columns, **said)
 
 
@@ -278,6 +285,8 @@ def _change(
     values: dict[str, Any] | None = None,
 ) -> Session | None:
     assignments = ", ".join(f"{name} = :{name}" for name in changes)
+    if any(changes.get(name) is not None for name in _STOP_MOMENTS):
+        assignments += ", stop_version = version + 1"
     rows = db.query(
         f"update sessions set version = version + 1, {assignments} where id = :id and {condition} returning *",
         {"id": session_id, **(values or {}), **{name: to_column(value) for name, value in changes.items()}},

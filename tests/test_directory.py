@@ -1,24 +1,13 @@
 """People, channels and groups as Slack tells them, remembered."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from bot.clock import Clock
 from bot.directory import FRESH, USABLE, Directory, PersonFacts, Unknowable
 from bot.verbs.verb import ChannelFacts
-
-
-class HandClock(Clock):
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Tell what was set."""
-        return self.time
+from tests.hand_clock import HandClock
 
 
 class Switchboard:
@@ -84,14 +73,14 @@ async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
     slack, clock = Switchboard(), HandClock()
     directory = Directory(slack, clock)
     await directory.channel("C1")
-    clock.time += FRESH - timedelta(seconds=1)
+    clock.let_pass(FRESH - timedelta(seconds=1))
     await directory.channel("C1")
     assert slack.asked == ["C1"]
     slack.silent = True
-    clock.time += USABLE - FRESH
+    clock.let_pass(USABLE - FRESH)
     assert (await directory.channel("C1")).member
     assert slack.asked == ["C1", "C1"]
-    clock.time += timedelta(seconds=1)
+    clock.let_pass(timedelta(seconds=1))
     with pytest.raises(Unknowable):
         await directory.channel("C1")
 
@@ -102,5 +91,5 @@ async def test_the_last_known_members_of_a_group_are_never_forgotten() -> None:
     directory = Directory(slack, clock)
     assert directory.last_known_group("S1") is None
     await directory.group("S1")
-    clock.time += timedelta(days=3)
+    clock.let_pass(timedelta(days=3))
     assert directory.last_known_group("S1") == {"U1"}

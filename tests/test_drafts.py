@@ -1,23 +1,12 @@
 """Offers that a button refers to by an id."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from bot.clock import Clock
 from bot.drafts import LIFETIME, Drafts
 from bot.verbs.board import Offer
+from tests.hand_clock import HandClock
 
 OFFER = Offer(label="Start another", text="start obedient", again=True)
-
-
-class HandClock(Clock):
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Tell what was set."""
-        return self.time
 
 
 def test_an_offer_is_for_its_person_only() -> None:
@@ -36,9 +25,9 @@ def test_an_offer_lasts_its_time() -> None:
     clock = HandClock()
     drafts = Drafts(clock)
     key = drafts.keep(OFFER, "U1")
-    clock.time += LIFETIME - timedelta(seconds=1)
+    clock.let_pass(LIFETIME - timedelta(seconds=1))
     assert drafts.get(key, "U1") == OFFER
-    clock.time += timedelta(seconds=1)
+    clock.let_pass(timedelta(seconds=1))
     assert drafts.get(key, "U1") is None
     later = drafts.keep(OFFER, "U1")
     assert later != key

@@ -1,7 +1,7 @@
 """Which rule is meant, and how often the platform is asked for the list."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -13,26 +13,7 @@ from bot.rules import Rules
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.voximplant.errors import PlatformError, RoleMissing, TimedOut, TryLater
 from bot.voximplant.management import Application, Management, Rule
-
-
-class HandClock(Clock):
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Tell what was set."""
-        return self.time
-
-    def monotonic(self) -> float:
-        """Tell it in seconds."""
-        return self.time.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        """Let the time pass at once."""
-        self.time += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
+from tests.hand_clock import HandClock
 
 
 class ListedRules:
@@ -136,10 +117,10 @@ async def test_the_list_is_read_once_a_minute_for_all() -> None:
     account, clock = ListedRules(), HandClock()
     rules = book(account, clock)
     await asyncio.gather(*(rules.listing() for _ in range(20)))
-    clock.time += FRESH - timedelta(seconds=1)
+    clock.let_pass(FRESH - timedelta(seconds=1))
     await rules.listing()
     assert account.asked == 1
-    clock.time += timedelta(seconds=1)
+    clock.let_pass(timedelta(seconds=1))
     await rules.listing()
     assert account.asked == 2
 
@@ -225,13 +206,13 @@ async def test_what_was_known_serves_while_the_platform_does_not_answer() -> Non
     account, clock = ListedRules(), HandClock()
     rules = book(account, clock)
     await rules.listing()
-    clock.time += FRESH
+    clock.let_pass(FRESH)
     account.problems[2] = TimedOut(10)
     listing = await rules.listing()
     assert [rule.id for rule in listing.rules] == [1001, 1002, 1003, 2001]
     assert "The rules of live could not be read" in (listing.lacks or "")
     account.problem = TimedOut(10)
-    clock.time += FRESH
+    clock.let_pass(FRESH)
     listing = await rules.listing()
     assert [rule.id for rule in listing.rules] == [1001, 1002, 1003, 2001]
     assert "These are the rules as read on" in (listing.lacks or "")

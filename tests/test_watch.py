@@ -9,9 +9,11 @@ from typing import Any, cast
 
 import pytest
 
+from bot.clock import OtherClock
 from bot.verbs.verb import Services
 from bot.watch import LADDER_S, Watch
 from storage.records import Session, State
+from tests.hand_clock import HandClock
 from tests.made import a_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
@@ -24,15 +26,22 @@ def session() -> Session:
     return replace(a_session(NOW, starter="U2"), state=State.running, history_id=42, called_at=NOW)
 
 
+def a_watch(clock: HandClock) -> Watch:
+    """Make a watch that has asked nothing yet; its clock begins at NOW, with 0 seconds."""
+    management = SimpleNamespace(clock=OtherClock(clock, "the platform's"))
+    settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
+    services = SimpleNamespace(settings=settings, clock=clock, management=management)
+    return Watch(cast("Services", services), asyncio.Event())
+
+
 def asked_at(session: Session, count: int) -> list[float]:
     """Give the first moments at which a session is asked about, in seconds from NOW."""
-    settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
-    watch = Watch(cast("Services", SimpleNamespace(settings=settings)), asyncio.Event())
+    watch = a_watch(HandClock())
     moments = []
     for _ in range(count):
         moments.append(watch.due_at(session))
         watch._asked[session.id] = moments[-1]
-    return [(moment - NOW).total_seconds() for moment in moments]
+    return moments
 
 
 def test_a_running_session_is_looked_at_steadily(session: Session) -> None:

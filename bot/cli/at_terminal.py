@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from bot.cli import which_channel
 from bot.cli.file_rights import FileRights, Noted, actor
 from bot.cli.shown_files import ShownFiles
-from bot.clock import Clock
+from bot.clock import Clock, OtherClock
 from bot.dispatch import Dispatch
 from bot.mrkdwn import code
 from bot.neighbours import Neighbours
@@ -104,7 +104,8 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         msg = f"There is no database {settings.database}: name the bot's own in SESSION_BOT_DATABASE."
         raise NoBotYet(msg)
     clock, tasks, metrics, look = clock or Clock(), Tasks(), Metrics(), asyncio.Event()
-    account, store = credentials(settings), Store(settings.database)
+    platform_clock = OtherClock(clock, "the platform's")
+    account, store = credentials(settings, platform_clock), Store(settings.database)
     async with contextlib.AsyncExitStack() as opened:
         await store.open()
         opened.push_async_callback(store.close)
@@ -119,11 +120,12 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         footing = Footing(
             settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
             lanes=await opened.enter_async_context(Lanes(proxy=settings.way_out)), credentials=account,
+            platform_clock=platform_clock,
             sealer=Sealer(keys(settings, may_make=not sealed)), owner=owner,
         )  # fmt: skip
         files = ShownFiles()
         policy = FileRights(settings, workspace.team, store)
-        services = services_on(footing, policy, Noted(workspace.url), look.set, files)
+        services = services_on(footing, policy, Noted(workspace.url), look.set, files, slack_now=clock.now)
         mine = set[int]()
         steps = (Watch(services, look, only=mine).step, Neighbours(services).step)
         loops = [asyncio.create_task(for_ever(step, clock)) for step in steps]

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from bot import grant_check
 from bot.cli.findings import Finding, ok, problem, warning
-from bot.clock import Clock
+from bot.clock import Clock, OtherClock
 from bot.rule_list import RuleReader
 from bot.settings import Settings
 from bot.voximplant.credentials import Credentials
@@ -40,13 +40,14 @@ async def examine(settings: Settings) -> tuple[list[Finding], list[Rule] | None]
 
 
 async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
+    clock = OtherClock(Clock(), "the platform's")
     try:
-        account = credentials(settings)
+        account = credentials(settings, clock)
     except CredentialsUnusable as unusable:
         yield problem("credentials", unusable.reason)
         return
     async with Lanes(proxy=settings.way_out) as lanes:
-        management = _management(settings, account, lanes)
+        management = _management(settings, account, lanes, clock)
         first = await _asked("GetCallHistory", lambda: _history(management))
         if isinstance(first, Finding):
             yield first
@@ -69,8 +70,9 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
         yield warning("start", "Not tried: StartScenarios would start a session. Start each rule once, and stop it.")
 
 
-def _management(settings: Settings, account: Credentials, lanes: Lanes) -> Management:
-    return Management(settings.voximplant_api_url, account, lanes.platform, read_timeout=settings.read_timeout)
+def _management(settings: Settings, account: Credentials, lanes: Lanes, clock: OtherClock) -> Management:
+    url, timeout = settings.voximplant_api_url, settings.read_timeout
+    return Management(url, account, lanes.platform, read_timeout=timeout, clock=clock)
 
 
 async def _history(management: Management) -> None:

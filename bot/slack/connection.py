@@ -8,7 +8,7 @@ NO_PROXY, while everything else goes where SESSION_BOT_PROXY says (`bot.slack.wa
 
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.clock import Clock, ahead_of, complaint
+from bot.clock import OtherClock
 from bot.slack import web
 
 log = logging.getLogger(__name__)
@@ -57,17 +57,20 @@ class Workspace:
 class WebClient(AsyncWebClient):
     """slack_sdk's client, with somebody who hears Slack's word on each call, or None where it was done.
 
-    `count` gets each call's method and outcome: `ok`, Slack's word, or `no answer`.
+    `count` gets each call's method and outcome: `ok`, Slack's word, or `no answer`. Its `clock` learns from every
+    answer what time it is at Slack.
     """
 
     heard: Callable[[str, str | None], None] = staticmethod(lambda _method, _word: None)
     count: Callable[[str, str], None] = staticmethod(lambda _method, _outcome: None)
+    clock: OtherClock | None = None
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method, as slack_sdk does."""
         try:
             answer = await super().api_call(api_method, **how)
         except SlackApiError as problem:
+            self._learn(getattr(problem.response, "headers", None))
             data = getattr(problem.response, "data", None)
             word = data.get("error") if isinstance(data, dict) else None
             self.count(api_method, word if isinstance(word, str) else "no answer")
@@ -77,30 +80,35 @@ class WebClient(AsyncWebClient):
         except Exception:
             self.count(api_method, "no answer")
             raise
+        self._learn(answer.headers)
         self.count(api_method, "ok")
         self.heard(api_method, None)
         return answer
 
+    def _learn(self, headers: Mapping[str, Any] | None) -> None:
+        date = next((value for name, value in dict(headers or {}).items() if name.casefold() == "date"), None)
+        if self.clock is not None and isinstance(date, str):
+            self.clock.hear(date)
 
-def web_client(token: str, api_url: str, session: aiohttp.ClientSession) -> WebClient:
+
+def web_client(token: str, api_url: str, session: aiohttp.ClientSession, clock: OtherClock | None = None) -> WebClient:
     """Make a client without retries of its own; `bot.slack.web` says what a failure means."""
     client = WebClient(
         token=token, base_url=api_url, session=session, timeout=TIMEOUT_S, retry_handlers=[], logger=_QUIET,
     )  # fmt: skip
+    client.clock = clock
     if client.proxy is not None:
         log.warning("a proxy is named in the environment and is not used: SESSION_BOT_PROXY is the setting for one")
         client.proxy = None
     return client
 
 
-async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None, clock: Clock) -> Workspace:
+async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None) -> Workspace:
     """Ask Slack about the bot token and, for Socket Mode, the app token; say in the log what else is wrong.
 
     Raises WrongToken, or web.Later when Slack cannot be asked now.
     """
     identity = await _accepted(client.auth_test(), "SLACK_BOT_TOKEN")
-    if (wrong := complaint(ahead_of(identity.headers.get("date"), clock.now()), "Slack's")) is not None:
-        log.warning("%s", wrong)
     if identity.get("is_enterprise_install"):
         raise WrongToken(f"{ORG_WIDE} Start again with that one.")
     scopes = {each.strip() for each in identity.headers.get("x-oauth-scopes", "").split(",")} - {""}

@@ -11,6 +11,8 @@ check is not used: it answers 500 to an odd timestamp and logs whole bodies (fac
 
 import errno
 import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -18,7 +20,6 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
-from bot.clock import Clock
 from bot.ops import reason
 from bot.slack.intake import Intake
 from bot.slack.payload import NotSlacks
@@ -27,6 +28,9 @@ from bot.slack.reader import decoded, read
 log = logging.getLogger(__name__)
 
 PATH: Final = "/slack/events"
+Now = Callable[[], datetime]
+"""Tells what time it is."""
+
 LONGEST: Final = 1024 * 1024
 """Bytes. Slack's largest payloads, a modal's state, stay far below."""
 
@@ -39,11 +43,15 @@ class CannotListen(OSError):  # noqa: N818 - it names what is wrong, as its sent
 
 
 class HttpMode:
-    """The way in over HTTP. `open` listens; `close` lets answers under way finish."""
+    """The way in over HTTP. `open` listens; `close` lets answers under way finish.
 
-    def __init__(self, intake: Intake, signing_secret: str, host: str, port: int, clock: Clock) -> None:
+    A request is as old as the kindest of the `clocks` says: ours may have been set, and Slack's, as we know it, stands
+    still while the machine sleeps.
+    """
+
+    def __init__(self, intake: Intake, signing_secret: str, host: str, port: int, clocks: Sequence[Now]) -> None:
         self._intake = intake
-        self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
+        self._verifiers = [SignatureVerifier(signing_secret, _Seconds(now)) for now in clocks]
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -105,17 +113,17 @@ class HttpMode:
         signature = request.headers.get("X-Slack-Signature", "")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS and signature.isascii()):
             return False
-        return bool(self._verifier.is_valid(body, timestamp, signature))
+        return any(each.is_valid(body, timestamp, signature) for each in self._verifiers)
 
 
 class _Seconds(signature.Clock):
-    """Our clock, as the verifier asks it: seconds since 1970."""
+    """A clock as the verifier asks it: seconds since 1970."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, now: Now) -> None:
+        self._now = now
 
     def now(self) -> float:
-        return self._clock.now().timestamp()
+        return self._now().timestamp()
 
 
 def _decoded(body: bytes) -> str | None:

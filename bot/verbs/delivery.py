@@ -115,7 +115,7 @@ def _worth_another(problem: PlatformError, attempt: int, session: Session, on: C
 def is_young(session: Session, on: Context) -> bool:
     """Whether the session started so recently that a 404 may still pass."""
     started = session.started_at
-    return started is not None and (on.services.clock.now() - started).total_seconds() < YOUNG_S
+    return started is not None and on.services.clock.since(started) < YOUNG_S
 
 
 async def _record(session: Session, delivery: Delivery, on: Context) -> None:

@@ -1,10 +1,10 @@
 """stop: ask sessions to end, at once and for as many people as ask – and say what is known of it."""
 
 import asyncio
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 from bot.mrkdwn import code
@@ -90,19 +90,26 @@ async def _these(which: These, on: Context) -> Choice:
 
 async def _all(which: All, on: Context) -> Choice:
     """Find the open sessions that fit, the oldest first: what hangs longest is stopped soonest."""
-    request, now = on.request, on.services.clock.now()
+    request = on.request
     if which.everywhere and starter(which, request.actor) != request.actor:
         await on.services.policy.allow(request, Right.everywhere)
     channel = None if which.everywhere else request.channel
     listed = await on.services.store.read(
         lambda db: sessions.find(db, request.team, channel=channel, limit=_LOOKED_AT),
     )
+
+    def is_older(session: Session) -> bool:
+        age = on.services.clock.since(session.started_at or session.created_at)
+        return (
+            which.older is None or which.older.total_seconds() <= age < math.inf
+        )  # of one from the future nobody knows
+
     fits = [
         each
         for each in reversed(listed)
         if not each.is_over
         and _is_of_rule(each, which.rule, on)
-        and now - (each.started_at or each.created_at) >= (which.older or timedelta())
+        and is_older(each)
         and starter(which, request.actor) in {None, each.starter}
     ]
 

@@ -221,7 +221,7 @@ class RuleListing:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The house, as built by `bot.app`."""
+    """The house, as built by `bot.app`. `slack_now` tells the time by the clock that dates what comes from Slack."""
 
     settings: Settings
     verbs: "tuple[Verb, ...]"
@@ -237,6 +237,7 @@ class Services:
     files: Files
     logs: LogFiles
     clock: Clock
+    slack_now: Callable[[], datetime]
     changes: Changes
     owner: str
     wake_watch: Callable[[], None]

@@ -89,11 +89,10 @@ def was_not_sent(session: Session) -> bool:
 
 
 def is_stale(session: Session) -> bool:
-    """Whether what the history said is from before the stop, and so says nothing about it."""
-    since = session.stop_delivered_at or session.stop_asked_at
-    if since is None or was_not_sent(session):
+    """Whether the history was asked before the stop, and so says nothing about it; no clock has a say in this."""
+    if session.stop_version is None or was_not_sent(session):
         return False  # no stop has changed anything since
-    return session.history_at is None or session.history_at < since
+    return session.history_version is None or session.history_version < session.stop_version
 
 
 def what_to_do(session: Session, services: Services) -> list[str]:

@@ -38,7 +38,10 @@ class ApiKey:
 
 
 class ServiceAccount:
-    """A service account's key, which signs a token per hour. `clock` gives seconds since the epoch."""
+    """A service account's key, which signs a token per hour.
+
+    `clock` gives seconds since the epoch, by the platform's clock as far as that is known: it judges the tokens.
+    """
 
     def __init__(
         self, account_id: str, key_id: str, key: RSAPrivateKey, clock: Callable[[], float] = time.time
@@ -73,7 +76,7 @@ class ServiceAccount:
 Credentials = ServiceAccount | ApiKey
 
 
-def load(path: Path) -> ServiceAccount:
+def load(path: Path, clock: Callable[[], float] = time.time) -> ServiceAccount:
     """Read the file that the platform hands out for a service account.
 
     Its shape (facts): `{"account_email": …, "account_id": …, "key_id": …, "private_key": PEM}`. Raises
@@ -94,7 +97,7 @@ def load(path: Path) -> ServiceAccount:
         key = None
     if not isinstance(key, RSAPrivateKey):
         raise _unusable(path, 'has a "private_key" that is not an unencrypted RSA key in PEM form')
-    return ServiceAccount(account_id, key_id, key)
+    return ServiceAccount(account_id, key_id, key, clock)
 
 
 def _field(path: Path, content: dict[str, object], key: str) -> str:

@@ -1,22 +1,22 @@
 """The platform's Management API: rules, starts, the history, the account.
 
-Every call is one form-encoded POST; credentials go in its header or form, never in its URL. Nothing is tried
-twice here: StartScenarios knows no idempotency key, so a second call can be a second live phone call (facts).
+Every call is one form-encoded POST; credentials go in its header or form, never in its URL. Nothing that may have
+been done is tried twice: StartScenarios knows no idempotency key, so a second call can be a second live phone call
+(facts).
 """
 
 import functools
-import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from bot.clock import Clock, ahead_of, complaint
+from bot.clock import Clock, OtherClock
 from bot.voximplant import answers, fields
 from bot.voximplant.answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, Started
 from bot.voximplant.credentials import Credentials
-from bot.voximplant.errors import NotUnderstood, NoUrlGiven, PlatformError, TryLater, UnsendableText, refusal
+from bot.voximplant.errors import ClockSkew, NotUnderstood, NoUrlGiven, PlatformError, TryLater, UnsendableText, refusal
 from bot.voximplant.fields import Misshapen, Reader, Row
 from bot.voximplant.lanes import Lane, Reply
 from bot.voximplant.lists import Complaints, Rows, in_halves, to_the_end
@@ -25,8 +25,6 @@ from bot.voximplant.observed import Observe, is_answer, observed, unobserved
 __all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rows", "Rule", "Started"]
 
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
 
 _ANSWER_BYTES = 8 * 1024 * 1024
 _IDS_A_CALL = 1000
@@ -41,10 +39,11 @@ class Management:
     """The account behind `credentials`, asked on one lane.
 
     `api_url` is the base without a method, `start_timeout` and `read_timeout` are seconds for one request,
-    from its first packet to its answer's last; waiting for the lane is not part of it.
+    from its first packet to its answer's last; waiting for the lane is not part of it. `clock` learns from every
+    answer what time it is at the platform.
 
-    Every method raises PlatformError: NotSent's kinds when surely nothing was asked, Refused's when the
-    platform said no, OutcomeUnknown's when it may have acted. For a look-up the last only means: ask again.
+    Every method raises PlatformError: NotSent's kinds when surely nothing was asked, Refused's when the platform said
+    no, OutcomeUnknown's when it may have acted. For a look-up the last only means: ask again.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class Management:
         start_timeout: float = 15,
         read_timeout: float = 10,
         observe: Observe = unobserved,
-        clock: Clock | None = None,
+        clock: OtherClock | None = None,
     ) -> None:
         self._api_url = api_url.rstrip("/")
         self._credentials = credentials
@@ -68,15 +67,14 @@ class Management:
         """Whether the platform answered when it was asked last; None before it was asked."""
         self.history_read_at: float | None = None
         """When the history was read last, on the monotonic clock."""
-        self._clock = clock or Clock()
-        self._ahead = timedelta()
+        self.clock = clock or OtherClock(Clock(), "the platform's")
         self._complaints = Complaints()
 
     def _observe(self, method: str, outcome: str, seconds: float) -> None:
         self._count(method, outcome, seconds)
         self.reachable = is_answer(outcome)
         if method == "GetCallHistory" and outcome == "ok":
-            self.history_read_at = self._clock.monotonic()
+            self.history_read_at = self.clock.ours.monotonic()
 
     async def start_scenarios(self, rule_id: int, custom_data: str | None) -> Started:
         """Start one session, once. `custom_data` goes to the scenario as it is.
@@ -88,13 +86,17 @@ class Management:
         if custom_data is not None:
             form["script_custom_data"] = custom_data
         method = "StartScenarios"
-        with observed(self._observe, method):
+
+        async def start() -> Started:
             reply = await self._post(method, form, self._start_timeout)
             started = answers.started(reply.body)
             if started.urls.secure is None and started.urls.plain is None:
                 _understood(reply)
                 raise NoUrlGiven(_OK, started.history_id)
             return started
+
+        with observed(self._observe, method):
+            return await _by_the_right_clock(start)
 
     async def applications(self) -> Rows[Application]:
         """Return every application of the account that can be read."""
@@ -111,7 +113,7 @@ class Management:
         A session that is not among them is not known yet (facts: the delay is undocumented), never ended; where
         rows are `unread` not even that is known of it.
         """
-        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        tomorrow = self.clock.now() + timedelta(days=1)
 
         async def ask(some: Sequence[int]) -> Rows[HistoryRow]:
             form = {"call_session_history_id": ";".join(str(one) for one in some)}
@@ -124,14 +126,13 @@ class Management:
     ) -> Rows[HistoryRow]:
         """Return the sessions of a rule that began between two aware moments, to the full second outwards.
 
-        The moments are of our clock, and asked for by the platform's, as far as its answers told what time it is.
-        `custom_data` None means any. Rows that the filters should have kept out are left out here; where one does
-        not say of which rule it is, the filter counts.
+        The moments are of the platform's clock. `custom_data` None means any. Rows that the filters should have kept
+        out are left out here; where one does not say of which rule it is, the filter counts.
         """
         form = {"application_id": str(application_id), "rule_name": rule_name}
         if custom_data is not None:
             form["call_session_history_custom_data"] = custom_data
-        found = await self._history(form, start - self._ahead, end - self._ahead + timedelta(seconds=1))
+        found = await self._history(form, start, end + timedelta(seconds=1))
         fitting = [
             row
             for row in found
@@ -173,13 +174,16 @@ class Management:
         return await to_the_end(ask, at_most, self._complaints.of(method), shrink=shrink)
 
     async def _call(self, method: str, form: Mapping[str, str], read: Callable[[Row], T]) -> T:
-        with observed(self._observe, method):
+        async def ask() -> T:
             reply = await self._post(method, form, self._read_timeout)
             answer = _understood(reply)
             try:
                 return read(answer)
             except Misshapen:
                 raise NotUnderstood(reply.status) from None
+
+        with observed(self._observe, method):
+            return await _by_the_right_clock(ask)
 
     async def _post(self, method: str, form: Mapping[str, str], seconds: float) -> Reply:
         headers, proof = self._credentials.headers_and_form()
@@ -190,17 +194,16 @@ class Management:
             seconds=seconds,
             at_most=_ANSWER_BYTES,
         )
-        self._compare_clocks(reply.headers.get("date"))
+        self.clock.hear(reply.headers.get("date"))
         return reply
 
-    def _compare_clocks(self, date: str | None) -> None:
-        """Learn how far our clock is ahead of the platform's; from when it is too far, the log has a line."""
-        if (ahead := ahead_of(date, self._clock.now())) is None:
-            return
-        was_right = complaint(self._ahead, "") is None
-        self._ahead = ahead
-        if was_right and (wrong := complaint(ahead, "the platform's")) is not None:
-            log.warning("%s", wrong)
+
+async def _by_the_right_clock(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask; once more where a token was refused for its times: nothing was done, and the refusal told the time there."""
+    try:
+        return await ask()
+    except ClockSkew:
+        return await ask()
 
 
 def _encoded(form: Mapping[str, str]) -> bytes:

@@ -47,12 +47,10 @@ class QuickClock(Clock):
         self._began_monotonic = super().monotonic()
         self._passed = 0.0
         self._ahead = 0.0
+        self._set = 0.0
         self._looked = (super().monotonic(), time.process_time())
-        self._looking = threading.Lock()
-
-    def now(self) -> datetime:
-        """Tell this clock's present moment."""
-        return self._began + timedelta(seconds=self._elapsed() + self._ahead)
+        self._counting = threading.Lock()
+        super().__init__()
 
     def monotonic(self) -> float:
         """Tell this clock's seconds."""
@@ -69,9 +67,25 @@ class QuickClock(Clock):
         """Let it be so much later at once; who sleeps now, sleeps on."""
         self._ahead += seconds
 
+    def set_wall(self, seconds: float) -> None:
+        """Set what the wall clock shows forward, or back, as somebody or NTP does; no time passes."""
+        self._set += seconds
+
+    def forget(self) -> None:
+        """Be the clock of a process that comes up now, and has not seen when the wall clock was set."""
+        self._stretches.clear()
+        self.now()
+
+    def true(self) -> datetime:
+        """Return the present moment as those tell it whose clocks nobody has set."""
+        return self._began + timedelta(seconds=self._elapsed() + self._ahead)
+
+    def _wall(self) -> datetime:
+        return self.true() + timedelta(seconds=self._set)
+
     def _elapsed(self) -> float:
         """Give the seconds since it began, jumps left out: time at work counts once, idle time many times."""
-        with self._looking:  # the writer thread asks as well
+        with self._counting:  # the writer thread asks as well
             before, worked_before = self._looked
             wall, worked = self._looked = (super().monotonic(), time.process_time())
             idle = min(max(wall - before - (worked - worked_before), 0), IDLE_AT_MOST_S)
@@ -268,8 +282,8 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
     ) -> AsyncIterator[World]:
         account, ticking = account or default_account(), clock or QuickClock()
         async with (
-            Platform(certificates, PlatformOptions(**options), account) as platform,
-            LocalSlack(SlackOptions(clock=ticking.now, ack_seconds=ack_seconds, **(slack_options or {}))) as slack,
+            Platform(certificates, PlatformOptions(**{"clock": ticking.true, **options}), account) as platform,
+            LocalSlack(SlackOptions(clock=ticking.true, ack_seconds=ack_seconds, **(slack_options or {}))) as slack,
         ):
             credentials = tmp_path / "service-account.json"
             credentials.write_text(json.dumps(account.service_account()))

@@ -16,7 +16,8 @@ OFF = pytest.mark.parametrize("seconds", [-TEN_MINUTES_S, TEN_MINUTES_S], ids=["
 def off(seconds: float) -> QuickClock:
     """Give a clock that tells another time than the platform's."""
     clock = QuickClock(times=5)
-    clock.jump(seconds)
+    clock.set_wall(seconds)
+    clock.forget()
     return clock
 
 

@@ -147,7 +147,7 @@ async def test_what_the_platform_refuses_is_told_apart(
     world: World, method: str, code: int, what: str, says: str
 ) -> None:
     """A missing role, a wrong key and a wrong clock are different problems, each with its own remedy."""
-    world.platform.faults.management(method, Error(code, "no"))
+    world.platform.faults.management(method, Error(code, "no"), times=2)  # a token refused for its times is made anew
     findings = [each for each in await found(world) if each.what == what and each.level is Level.problem]
     assert [says in each.says for each in findings] == [True]
 

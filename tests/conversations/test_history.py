@@ -195,7 +195,7 @@ async def test_a_history_that_wants_a_pause_gets_it(make_world: MakeWorld) -> No
 async def test_a_late_confirmation_still_comes(make_world: MakeWorld) -> None:
     """A stop that was called unconfirmed is confirmed, on the card and in its reply, when the history says so."""
     environ = {"SESSION_BOT_CONFIRM_SECONDS": "10"}
-    async with make_world(environ=environ, history_delay_seconds=1.5) as world:
+    async with make_world(environ=environ, history_delay_seconds=30) as world:
         await world.started("obedient")
         await world.says(world.bob, "stop 1", expect="Stop delivered to #1")
         await world.shows("stop not confirmed")

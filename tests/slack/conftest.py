@@ -32,9 +32,9 @@ class QuickClock(Clock):
         self._ahead = 0.0
         self._began = datetime.now(UTC)
         self._began_monotonic = super().monotonic()
+        super().__init__()
 
-    def now(self) -> datetime:
-        """Tell the present moment."""
+    def _wall(self) -> datetime:
         return self._began + (datetime.now(UTC) - self._began) * TIMES + timedelta(seconds=self._ahead)
 
     def monotonic(self) -> float:

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlite_utils import Database
 
-from bot.verbs.verdict import words
-from storage.records import State
-from tests.made import a_session
+from bot.verbs.verdict import truth, words
+from storage import sessions
+from storage.migrations import migrations
+from storage.records import HistorySays, Session, State
+from tests.made import a_session, new_session
 
 STOPPED = datetime(2026, 1, 31, 2, 14, 0, 500_000, tzinfo=UTC)
 
@@ -34,3 +37,32 @@ def test_how_long_it_took_is_said_where_it_can_be_true(ended_s: int, read_s: int
         history_at=STOPPED + timedelta(seconds=read_s),
     )
     assert words(ended) == f"Confirmed: #1 obedient ended (Normal termination){says}."
+
+
+@pytest.mark.parametrize(
+    "set_by", [timedelta(hours=-2), timedelta(), timedelta(hours=2)], ids=["back", "not", "forward"]
+)
+def test_only_what_was_asked_after_the_stop_is_an_answer_to_it(set_by: timedelta) -> None:
+    """A history asked before the stop was wanted, or delivered, says nothing of it, whatever the clock did between."""
+    db = Database(memory=True)
+    db.conn.isolation_level = None
+    migrations.apply(db)
+    number, later = sessions.add(db, new_session(), now=STOPPED).id, STOPPED + set_by
+
+    def now() -> Session:
+        found = sessions.get(db, number)
+        assert found is not None
+        return found
+
+    sessions.move(db, number, State.running, by="platform", event="Started.", now=STOPPED)
+    sessions.hear(db, number, HistorySays.runs, asked=now().version, now=STOPPED)
+    assert truth(now()) == "The history says that it still runs."
+    wanted = {"by": "U1", "reason": None, "command": None, "request_id": "r"}
+    sessions.want_stop(db, number, **wanted, now=later)  # type: ignore[arg-type]
+    asked = now().version
+    sessions.move(db, number, State.stopping, by="U1", event="Delivered.", now=later, stop_delivered_at=later)
+    assert truth(now()) == "The history could not be asked."
+    sessions.hear(db, number, HistorySays.runs, asked=asked, now=later + timedelta(minutes=1))
+    assert truth(now()) == "The history could not be asked."
+    sessions.hear(db, number, HistorySays.runs, asked=now().version, now=later)
+    assert truth(now()) == "The history says that it still runs."

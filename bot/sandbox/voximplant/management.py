@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -49,7 +49,11 @@ class Management:
             app.router.add_get(path, self._handle, allow_head=False)
             app.router.add_post(path, self._handle)
         app.router.add_get("/logs/{name}", self._log)
+        app.on_response_prepare.append(self._date)
         return app
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(self._options.clock(), usegmt=True)
 
     async def _handle(self, request: web.Request) -> web.Response:
         form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
@@ -57,7 +61,7 @@ class Management:
         called = ApiRequest(
             method=request.match_info.get("method") or parameters.get("cmd", ""),
             parameters={name: value for name, value in parameters.items() if name not in ("api_key", "cmd")},
-            at=datetime.now(UTC),
+            at=self._options.clock(),
             http_method=request.method,
             names_in_url=frozenset(request.query),
         )
@@ -114,7 +118,7 @@ class Management:
         self.log_reads.append(LogRead(name=request.match_info["name"], authorized=authorization is not None))
         if self._options.secure_logs:
             try:
-                authorize(self._account, authorization, {}, datetime.now(UTC))
+                authorize(self._account, authorization, {}, self._options.clock())
             except ApiError:
                 return web.Response(status=401)
         text = self._engine.log_of(request.match_info["name"])

@@ -1,4 +1,11 @@
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +26,8 @@ class PlatformOptions:
     """Logs are given to the account's service account only (facts: they need the same Bearer token)."""
     connect_seconds: float = 0.05
     """An outgoing call is answered after this long."""
+    clock: Callable[[], datetime] = utc_now
+    """What time it is at the platform: for its Date header, its tokens and its history."""
     port: int = 0
     media_port: int = 0
     media_tls_port: int = 0

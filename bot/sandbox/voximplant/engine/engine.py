@@ -92,6 +92,7 @@ class Engine:
                 custom_data=custom_data,
                 idle_seconds=self._options.idle_seconds,
                 connect_seconds=self._options.connect_seconds,
+                clock=self._options.clock,
                 started={
                     "accessURL": access_url,
                     "accessSecureURL": access_secure_url,

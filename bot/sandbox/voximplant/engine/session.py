@@ -7,9 +7,9 @@ the inbox, one event at a time, so a context never runs on two threads.
 import asyncio
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -31,6 +31,7 @@ from bot.sandbox.voximplant.engine.effects import (
 from bot.sandbox.voximplant.engine.pool import Pool
 from bot.sandbox.voximplant.engine.script import Script
 from bot.sandbox.voximplant.engine.timers import Timers
+from bot.sandbox.voximplant.options import utc_now
 
 LOG_LINES_MAX, LOG_LINE_LENGTH_MAX = 10_000, 10_000  # the log is kept in memory; what is over is dropped
 
@@ -62,6 +63,7 @@ class SessionFacts:
     idle_seconds: float
     connect_seconds: float
     started: Mapping[str, Any]
+    clock: Callable[[], datetime] = utc_now
 
     def __repr__(self) -> str:
         """Name the session only: its URLs are secrets."""
@@ -97,7 +99,7 @@ class ScenarioSession:
         self.custom_data = facts.custom_data
         self.calls: list[Call] = []
         self.log_lines: list[LogLine] = []
-        self.started_at = datetime.now(UTC)
+        self.started_at = facts.clock()
         self.ended_at: datetime | None = None
         self.finish_reason: str | None = None
         self._post({"kind": "load", "source": facts.source, **_identity(facts)})
@@ -141,7 +143,7 @@ class ScenarioSession:
         if not self.running:
             return
         self.finish_reason = reason
-        self.ended_at = datetime.now(UTC)
+        self.ended_at = self._facts.clock()
         self._release()
         while not self._inbox.empty():
             event = self._inbox.get_nowait()
@@ -218,14 +220,14 @@ class ScenarioSession:
 
     def _write_log(self, text: str) -> None:
         if len(self.log_lines) < LOG_LINES_MAX:
-            self.log_lines.append(LogLine(at=datetime.now(UTC), text=text[:LOG_LINE_LENGTH_MAX]))
+            self.log_lines.append(LogLine(at=self._facts.clock(), text=text[:LOG_LINE_LENGTH_MAX]))
 
     def _post(self, message: Mapping[str, Any], answer: asyncio.Future[str | None] | None = None) -> None:
         if self.running:
             self._inbox.put_nowait(_Event(message=message, answer=answer))
 
     def _dial(self, call_id: str, number: str, caller_id: str) -> None:
-        call = Call(call_id=call_id, number=number, caller_id=caller_id, placed_at=datetime.now(UTC))
+        call = Call(call_id=call_id, number=number, caller_id=caller_id, placed_at=self._facts.clock())
         self.calls.append(call)
         self._watch_idleness()
         self._loop.call_later(self._facts.connect_seconds, self._connect, call)
@@ -237,7 +239,7 @@ class ScenarioSession:
         if call.failure is not None:
             self._end_call(call)
         else:
-            call.connected_at = datetime.now(UTC)
+            call.connected_at = self._facts.clock()
             self._post(_call_event(call, "Connected", {}))
 
     def _hang_up(self, call_id: str) -> None:
@@ -248,7 +250,7 @@ class ScenarioSession:
                 self._end_call(call)
 
     def _end_call(self, call: Call) -> None:
-        call.ended_at = datetime.now(UTC)
+        call.ended_at = self._facts.clock()
         if call.failure is not None:
             fields = {"code": call.failure.code, "reason": call.failure.reason}
             self._post(_call_event(call, "Failed", fields))
