@@ -94,13 +94,12 @@ class _Table(BaseModel):
 class RuleConfig(_Table):
     """What the config says about one rule of the account.
 
-    `stop` is the body that ends its sessions, `name` is for people, `tag` asks for a tag behind the data,
+    `stop` is the body that asks its sessions to end, `tag` asks for a tag behind the data,
     and `runbook` is a link for whoever has to act when a stop is not confirmed.
     """
 
     alias: str
     id: int = Field(gt=0)
-    name: str | None = Field(default=None, min_length=1)
     stop: Annotated[bytes, BeforeValidator(_stop_body)] = DEFAULT_STOP
     tag: bool = False
     runbook: str | None = Field(default=None, pattern=r"^https?://[^\s<>|]+$")

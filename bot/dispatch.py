@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from bot import kept, sharing
 from bot.json_text import mask
-from bot.mrkdwn import code
+from bot.mrkdwn import code, person
 from bot.ops import Metrics
 from bot.parsing import Parsed, parse
 from bot.redaction import scrub
@@ -137,8 +137,9 @@ class Dispatch:
         refused = None if refusal is None else kept.refusal(refusal)
 
         def job(db: Database) -> Admitted:
-            window, since = press.within if press else None, self._services.clock.since
-            admitted = commands.admit(db, new, window=window, since=since, refused=refused)
+            window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
+            since = self._services.clock.since
+            admitted = commands.admit(db, new, window=window, by_anyone=by_anyone, since=since, refused=refused)
             if admitted.fresh:
                 kept.named(db, admitted.command.id, parsed.arguments, request.team)
             return admitted
@@ -164,16 +165,16 @@ class Dispatch:
     async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Telling:
         """Say that this was just asked, and offer to mean it."""
         press = parsed.verb.double_press if parsed.verb is not None else None
+        by = "" if twin.actor == request.actor else f" by {person(twin.actor)}"
         when, about = ago(twin.accepted_at, self._services.clock.now()), f" for #{twin.session}" if twin.session else ""
         if press is not None and twin.session is not None and twin.state is CommandState.done:
-            says = f"Already {press.done} #{twin.session}, {when}."
+            says = f"Already {press.done} #{twin.session}, {when}{by}."
         elif twin.state is CommandState.unknown:
-            says = f"That was tried already{about}, {when}, and its outcome is not known."
+            says = f"That was tried already{about}, {when}{by}, and its outcome is not known."
         else:
-            says = f"That is being done already{about}; it was typed {when}."
+            says = f"That is being done already{about}; it was typed {when}{by}."
         offers = (Offer(label=press.again, text=request.text, again=True),) if press else ()
-        link = await thread_link(twin.session, self._services)
-        text = f"{says} Nothing was done now.{link}"
+        text = f"{says} Nothing was done now.{await thread_link(twin.session, self._services)}"
         return Telling(text=text, offers=offers)
 
     async def _work(self, parsed: Parsed, on: Context) -> None:

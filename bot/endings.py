@@ -5,12 +5,12 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.alarms import call_for_somebody
-from bot.mrkdwn import escape, person
+from bot.alarms import call_for_somebody, call_off
+from bot.mrkdwn import call, escape
 from bot.verbs.board import Reply
 from bot.verbs.names import called
 from bot.verbs.times import lasting
-from bot.verbs.verdict import words
+from bot.verbs.verdict import standing, words
 from bot.voximplant.management import HistoryRow
 from storage import bulks, messages, sessions
 from storage.records import Session
@@ -59,19 +59,21 @@ def _reason(ending: Ending) -> str:
 def _tell(db: Database, ended: Session, now: datetime) -> None:
     """Put the verdict into the stop's reply; mention the starter of an end that nobody asked for.
 
-    An alarm that was shown in the channel is called off there: an edit would notify nobody.
+    An alarm that was shown in the channel is called off there: an edit would notify nobody. Where many were
+    gathered, its line says so.
     """
     said = None if ended.stop_command is None else messages.reply_of(db, ended.stop_command, ended.id)
     if said is not None and said.body is not None:
         text = f"{said.body['text']}\n*{words(ended)}*"
         messages.amend(db, said.id, {**said.body, "text": text})
-    if ended.unconfirmed_at is not None and not bulks.is_told_in_summary(db, ended):
+    was_gathered = call_off(db, ended, standing(ended))
+    if ended.unconfirmed_at is not None and not was_gathered and not bulks.is_told_in_summary(db, ended):
         over = f"{words(ended)} The alarm is over."
-        call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now)
+        call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
     if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
         ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
         text = (
-            f"{person(ended.starter)} {called(ended)} ended{ran} without being asked to: "
-            f"{escape(ended.finish_reason or '', _REASON_SHOWN)}."
+            f"{called(ended)} ended{ran} without being asked to: "
+            f"{escape(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
         )
         call_for_somebody(db, ended, Reply(text=text), text, now=now)

@@ -35,7 +35,7 @@ def does(right: Right) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleNames:
-    """What a rule may be called in a grant; a name is the platform's or the config's."""
+    """What a rule may be called in a grant: by its number, its name at the platform, or its alias."""
 
     id: int
     names: frozenset[str]
@@ -46,9 +46,8 @@ class RuleNames:
 
 
 def rule_names(rule_id: int, name: str | None, configured: Sequence[RuleConfig]) -> RuleNames:
-    """Gather the names of a rule: its own, and those that the config gives it."""
-    known = [each for each in configured if each.id == rule_id]
-    names = {name, *(each.alias for each in known), *(each.name for each in known)}
+    """Gather the names of a rule: its own, and its aliases."""
+    names = {name, *(each.alias for each in configured if each.id == rule_id)}
     return RuleNames(id=rule_id, names=frozenset(each for each in names if each))
 
 

@@ -17,6 +17,8 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]|NaN|-?Infinity', re.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _COLON = re.compile(r"\s*:\s*")
+_LITERALS = {"true": "true", "false": "false", "null": "null", "none": "null", "nil": "null", "undefined": "null"}
+_FOREIGN = re.compile(rf"(?:{'|'.join(_LITERALS)})(?!\w)", re.IGNORECASE)  # as other languages write them
 _REASONS = {  # Python's words → ours
     "Expecting value": "a value is needed here",
     "Expecting property name enclosed in double quotes": "a name in double quotes is needed here",
@@ -131,8 +133,8 @@ def _reason(text: str, offset: int, message: str) -> str:
         return "a text needs double quotes"
     if re.match(r",\s*[\]}]", here):
         return "this comma is one too many"
-    if here.startswith(("True", "False", "None")):
-        return "true, false and null are written in small letters"
+    if (word := _FOREIGN.match(here)) and word[0] not in _LITERALS.values():
+        return f"JSON writes {_LITERALS[word[0].casefold()]} here, not {word[0]}"
     return _REASONS.get(message, f"this is not JSON ({message})")
 
 

@@ -11,7 +11,8 @@ from bot.json_text import mask
 from bot.mrkdwn import BOT, code, person
 from bot.verbs.board import Reply
 from bot.verbs.names import called
-from bot.verbs.times import lasting, local
+from bot.verbs.on_call import on_call
+from bot.verbs.times import local
 from bot.verbs.verb import Services
 from bot.verbs.verdict import truth, what_to_do
 from storage import bulks, sessions
@@ -76,20 +77,22 @@ def _report(db: Database, session: Session, services: Services, *, now: datetime
     changed = sessions.note(db, session.id, now=now, by=BOT, event=event, unconfirmed_at=now)
     if not bulks.is_told_in_summary(db, session):
         reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
-        call_for_somebody(db, session, reply, _line(session), now=now)
+        call_for_somebody(db, session, reply, _line(session, services), now=now)
     return changed
 
 
-def _line(session: Session) -> str:
+def _line(session: Session, services: Services) -> str:
     """Say it in one line, for the message in which many are gathered."""
     number = f" (h{session.history_id})" if session.history_id is not None else ""
-    return f"{called(session)}{number}: its stop is not confirmed. {truth(session)}"
+    who = on_call(session, services, session.stop_by)
+    return f"{called(session)}{number}: its stop is not confirmed. {truth(session)} {who}"
 
 
 def _text(session: Session, services: Services, now: datetime) -> str:
     """Say what was sent and when, what the history says, and what to do."""
+    who = on_call(session, services, session.stop_by)
     lines = [
-        f"*Stop not confirmed*: {called(session)} may still run, and bill. {truth(session)}",
+        f"*Stop not confirmed*: {called(session)} may still run, and bill. {truth(session)} {who}",
         _what_was_sent(session, services, now),
         *what_to_do(session, services),
     ]
@@ -99,7 +102,7 @@ def _text(session: Session, services: Services, now: datetime) -> str:
 def _what_was_sent(session: Session, services: Services, now: datetime) -> str:
     since = session.stop_delivered_at or session.stop_asked_at or now
     by = person(session.stop_by) if session.stop_by else "the bot"
-    when = f"{local(since)}, {lasting(now - since)} ago"
+    when = local(since)
     if not session.has_url:
         return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
     body = code(mask(services.rules.stop_body(session.rule_id)), 200)

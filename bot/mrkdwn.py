@@ -70,6 +70,12 @@ def person(user: str) -> str:
     return f"<@{user}>" if name == user else f"{escape(name, 100)} (terminal)"
 
 
+def call(user: str) -> str:
+    """Mention a user so that a post notifies them: every other mention becomes a name when it is posted."""
+    mention = person(user)
+    return f"<@{user}|call>" if mention == f"<@{user}>" else mention
+
+
 def channel(channel: str) -> str:
     """Name a channel: `C1` → `<#C1>`."""
     return f"<#{channel}>"

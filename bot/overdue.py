@@ -14,9 +14,10 @@ from sqlite_utils import Database
 
 from bot.ages import Ages
 from bot.alarms import call_for_somebody
-from bot.mrkdwn import BOT, code, group, link, person
+from bot.mrkdwn import BOT, code, link
 from bot.verbs.board import Reply, Telling
 from bot.verbs.names import called
+from bot.verbs.on_call import on_call
 from bot.verbs.times import lasting
 from bot.verbs.verb import Request, Services, Via
 from storage import commands, messages, sessions
@@ -80,17 +81,13 @@ def _say_doubt(db: Database, session_id: int, services: Services, ages: Ages, no
     log.warning("%s is over its limit by one clock and not by another: it is not stopped until two agree", session.name)
     longest = session.max or services.rules.limits(session.rule_id).max or timedelta()
     event = f"By one clock it is over its limit of {lasting(longest)}, and by no other"
-    ways = f"{code(f'{services.settings.command} stop {session.id}')} asks it to stop now."
-    text = " ".join(
-        [
-            *_mentioned(session, services),
-            f"*Perhaps over its limit*: {called(session)}. {event}, so this machine's clock may be wrong.",
-            "The bot does not stop it until two clocks agree.",
-            *([ways] if session.has_url else []),
-            *_runbook(session, services),
-        ]
-    )
-    line = " ".join([*_mentioned(session, services), f"{called(session)}: {event}."])
+    who = on_call(session, services)
+    fact = f"*Perhaps over its limit*: {called(session)}. {event}, so this machine's clock may be wrong."
+    typed = code(f"{services.settings.command} stop {session.id}")
+    ways = [f"{typed} asks it to stop now."] if session.has_url else []
+    waits = "The bot does not ask it to stop until two clocks agree."
+    text = _text([fact, who], [waits, *ways, *_runbook(session, services)])
+    line = f"{called(session)}: {event}. {who}"
     call_for_somebody(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
 
@@ -106,9 +103,10 @@ def _say(db: Database, session_id: int, services: Services, ages: Ages, now: dat
         return _say_over(db, session, longest, services, now)
     expected = lasting(limits.expect or lasts)
     event = f"It lasts longer than the {expected} that are expected."
-    ways = [f"{code(f'{services.settings.command} stop {session.id}')} stops it."] if session.has_url else []
+    typed = code(f"{services.settings.command} stop {session.id}")
+    ways = [f"{typed} asks it to stop."] if session.has_url else []
     lasts_longer = f"{called(session)} lasts longer than the {expected} that are expected of its rule."
-    text = " ".join([*_mentioned(session, services), lasts_longer, *ways, *_runbook(session, services)])
+    text = _text([lasts_longer, on_call(session, services)], [*ways, *_runbook(session, services)])
     messages.add_reply(db, session.id, session.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, expect_told_at=now)
 
@@ -119,10 +117,10 @@ def _say_over(db: Database, session: Session, longest: timedelta, services: Serv
         event = f"{event}, so the bot asks it to stop."
     else:
         event = f"{event}, and nobody can stop it from here: the bot never received its URL."
-    who = _mentioned(session, services)
-    text = " ".join([*who, f"*Over its limit*: {called(session)}. {event}", *_runbook(session, services)])
+    who = on_call(session, services)
+    text = _text([f"*Over its limit*: {called(session)}. {event}", who], _runbook(session, services))
     reply = Reply(text=text, broadcast=True, buttons=True)
-    call_for_somebody(db, session, reply, " ".join([*who, f"{called(session)}: {event}"]), now=now)
+    call_for_somebody(db, session, reply, f"{called(session)}: {event} {who}", now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 
@@ -164,10 +162,9 @@ def _key(session: Session) -> str:
     return f"limit:max:{session.id}"
 
 
-def _mentioned(session: Session, services: Services) -> list[str]:
-    """Mention whom the config names for this rule; without anybody there, the starter."""
-    names = services.rules.limits(session.rule_id).notify or (session.starter,)
-    return [group(each) if each.startswith("S") else person(each) for each in names]
+def _text(fact: list[str], details: list[str]) -> str:
+    """Put the fact and whom it calls into the first line, and what can be done into the next."""
+    return "\n".join(filter(None, (" ".join(fact), " ".join(details))))
 
 
 def _runbook(session: Session, services: Services) -> list[str]:

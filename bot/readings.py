@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot import endings
-from bot.mrkdwn import escape, person
+from bot.mrkdwn import call, escape
 from bot.verbs.board import Reply
 from bot.voximplant.management import HistoryRow
 from storage import messages, sessions
@@ -40,6 +40,6 @@ def _found(db: Database, session: Session, *, now: datetime) -> Session | None:
     found = sessions.move(db, session.id, State.uncontrolled, by="history", event=event, now=now)
     if found is not None:
         number = f" (h{found.history_id})" if found.history_id is not None else ""
-        text = f"{person(found.starter)} {found.name} {escape(found.rule, 150)}{number} was started after all. {event}"
-        messages.add_reply(db, found.id, found.channel, Reply(text=text).body(), command=None, now=now)
+        text = f"{found.name} {escape(found.rule, 150)}{number} was started after all. {event} {call(found.starter)}"
+        messages.add_reply(db, found.id, found.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
     return found

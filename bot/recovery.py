@@ -21,7 +21,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot.dispatch import Dispatch
-from bot.mrkdwn import BOT, person
+from bot.mrkdwn import BOT, call
 from bot.tasks import Tasks
 from bot.verbs.board import Reply, Telling
 from bot.verbs.delivery import bring_stop
@@ -132,7 +132,7 @@ def _close(db: Database, command: Command, now: datetime) -> None:
     elif command.verb == "adopt" and session.state is State.starting:
         sessions.move(db, session.id, State.failed, by=BOT, event=words, now=now, secure_url=None)
     if command.verb in _TOLD:
-        reply = Reply(text=f"{person(command.actor)} {words}")
+        reply = Reply(text=f"{words} {call(command.actor)}")
         messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)
 
 

@@ -161,11 +161,11 @@ class Rules:
         )
 
     def _called(self, name: str, rules: Sequence[Rule], spelling: Callable[[str], str]) -> list[ChosenRule]:
-        """Return the rules that go by this name, at the platform or in the config, each once."""
+        """Return the rules that go by this name at the platform, or by this alias in the config, each once."""
         wanted = spelling(name)
         found = {rule.id: self._chosen(rule) for rule in rules if spelling(rule.name) == wanted}
         for each in self._configured:
-            if wanted in {spelling(each.alias), spelling(each.name or each.alias)}:
+            if wanted == spelling(each.alias):
                 found.setdefault(each.id, self._numbered(each.id, RuleList(rules=tuple(rules))) or _bare(each.id, each))
         return list(found.values())
 
@@ -199,7 +199,7 @@ class Rules:
 def _bare(rule_id: int, config: RuleConfig | None) -> ChosenRule:
     return ChosenRule(
         id=rule_id,
-        name=config.name if config else None,
+        name=None,
         application_id=None,
         application_name=None,
         alias=config.alias if config else None,

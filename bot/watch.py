@@ -192,7 +192,8 @@ class Watch:
         except PlatformError as problem:
             log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
             self._hold_back(problem)
-            await services.store.write(lambda db: _silent(db, ids))
+            awaited = self._no_longer_awaited(ids)
+            await services.store.write(lambda db: _silent(db, ids, awaited))
             return
         else:
             self._alone -= ids
@@ -214,22 +215,27 @@ class Watch:
             currency, costs = await asyncio.gather(services.account.currency(), services.account.costs(ended))
             found |= {number: replace(found[number], cost=costs.get(number)) for number in ended}
         now = services.clock.now()
-        awaited = self._awaited & ({session.id for session in asked} | set(hidden))
-        self._awaited -= awaited
+        awaited = self._no_longer_awaited({session.id for session in asked} | set(hidden))
 
         def taken(db: Database, session: Session) -> Session | None:
             row = found.get(session.history_id or 0)
             return read(db, session.id, row, currency, asked=session.version, now=now)
 
         def job(db: Database) -> list[Session | None]:
-            _silent(db, hidden)
+            _silent(db, hidden, ())
             changed = [taken(db, session) for session in asked]
             for session_id in awaited:
-                messages.let_through(db, session_id)  # somebody pressed Refresh, and waits for what the history says
+                messages.let_through(db, session_id)
             return changed
 
         for changed in await services.store.write(job):
             services.changes.tell(changed)
+
+    def _no_longer_awaited(self, ids: set[int]) -> set[int]:
+        """Return those of whom somebody pressed Refresh, and waits for what the history says."""
+        awaited = self._awaited & ids
+        self._awaited -= awaited
+        return awaited
 
     def _hold_back(self, problem: PlatformError) -> None:
         if isinstance(problem, TryLater) and problem.retry_after:
@@ -259,6 +265,8 @@ def _anchor(session: Session) -> datetime | None:
     return session.stop_delivered_at or session.stop_asked_at
 
 
-def _silent(db: Database, ids: Iterable[int]) -> None:
+def _silent(db: Database, ids: Iterable[int], awaited: Iterable[int]) -> None:
     for session_id in ids:
         sessions.quietly(db, session_id, history_says=HistorySays.silent)
+    for session_id in awaited:
+        messages.let_through(db, session_id)

@@ -31,6 +31,7 @@ from bot.slack.intake import Intake
 from bot.slack.listeners import Listeners
 from bot.slack.mentions import Mentions
 from bot.slack.messenger import Messenger
+from bot.slack.naming import NameBook
 from bot.slack.socket_mode import SocketMode
 from bot.slack.uploads import Uploads
 from bot.slack.whispers import Whispers
@@ -39,6 +40,7 @@ from bot.verbs import VERBS
 from bot.verbs.backlog import Backlog
 from bot.verbs.board import Board, Files
 from bot.verbs.changes import Changes
+from bot.verbs.repeats import Repeats
 from bot.verbs.verb import Policy, Request, Services
 from bot.voximplant.credentials import ApiKey, Credentials, load
 from bot.voximplant.lanes import Lanes
@@ -97,7 +99,7 @@ def build(on: Ground) -> House:
     workspace, look = on.workspace, asyncio.Event()
     uploads = Uploads(on.client, on.http)
     messenger = Messenger(on.client, uploads, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
-    directory = Directory(SlackFacts(on.client), clock)
+    directory = Directory(SlackFacts(on.client, NameBook(on.store, on.tasks).learn), clock)
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, on.store)
     files = SlackFiles(uploads, on.store, clock)
     services = services_on(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
@@ -166,6 +168,7 @@ def services_on(
         clock=clock,
         slack_now=slack_now,
         changes=Changes(),
+        repeats=Repeats(clock),
         owner=on.owner,
         wake_watch=wake_watch,
     )

@@ -29,3 +29,12 @@ def groups_since(db: Database, channel: str, since: datetime, now: datetime) -> 
         " order by alarms.message"
     )
     return [int(message) for (message,) in db.execute(sql, [channel, to_column(since), to_column(now)])]
+
+
+def groups_of(db: Database, session_id: int) -> list[int]:
+    """Return the messages that gather alarms, and gather one of this session."""
+    sql = (
+        "select distinct alarms.message from alarms join messages on messages.id = alarms.message"
+        " where alarms.session = ? and messages.kind = 'summary' order by alarms.message"
+    )
+    return [int(message) for (message,) in db.execute(sql, [session_id])]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage import messages, sessions
-from storage.records import Session, State, to_column
+from storage.records import Session, to_column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +28,20 @@ class Bulk:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One session of a bulk stop: `skipped` had ended before it was confirmed, `why_not` could not be asked."""
+    """One session of a bulk stop: `skipped` had ended before it was confirmed, `why_not` could not be asked.
+
+    `given_up_at` is when this stop of it was first called not confirmed: a later stop does not undo that.
+    """
 
     session: Session
     skipped: bool
     why_not: str | None
+    given_up_at: datetime | None = None
 
     @property
     def is_settled(self) -> bool:
         """Whether its outcome is known, or given up."""
-        given_up = self.session.unconfirmed_at is not None or self.session.state is State.abandoned
-        return self.is_over or given_up
+        return self.is_over or self.given_up_at is not None
 
     @property
     def is_over(self) -> bool:
@@ -88,13 +91,24 @@ def unclosed(db: Database) -> list[Bulk]:
 
 def parts(db: Database, bulk: Bulk) -> list[Part]:
     """Give the sessions of a bulk stop, in its order."""
-    sql = "select session, skipped, why_not from bulk_sessions where bulk = ? order by place"
+    return _parts(db, "bulk = ?", [bulk.id])
+
+
+def part_of(db: Database, command: int, session_id: int) -> Part | None:
+    """Return what one session is in the bulk stop that a command began; None if it began none, or without it."""
+    found = _parts(db, "session = ? and bulk = (select id from bulks where command = ?)", [session_id, command])
+    return next(iter(found), None)
+
+
+def _parts(db: Database, where: str, values: Sequence[Any]) -> list[Part]:
+    sql = f"select session, skipped, why_not, given_up_at from bulk_sessions where {where} order by place"
     found = []
-    for row in list(db.query(sql, [bulk.id])):
+    for row in list(db.query(sql, list(values))):
         session = sessions.get(db, row["session"])
         if session is None:
             raise AssertionError(row["session"])
-        found.append(Part(session=session, skipped=bool(row["skipped"]), why_not=row["why_not"]))
+        given_up = _time("given_up_at", row["given_up_at"])
+        found.append(Part(session=session, skipped=bool(row["skipped"]), why_not=row["why_not"], given_up_at=given_up))
     return found
 
 

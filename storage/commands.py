@@ -32,20 +32,23 @@ def admit(
     new: NewCommand,
     *,
     window: timedelta | None,
+    by_anyone: bool = False,
     since: Callable[[datetime], float] | None = None,
     refused: str | None = None,
 ) -> Admitted:
     """Record a command, or find that it is here already.
 
     `window` is how long after its outcome the same person, channel and text count as the same intent, besides all
-    the time until then (None: never); `since` says how many seconds ago a moment was, where the wall clock may have
-    been set meanwhile.
+    the time until then (None: never); `by_anyone`, whoever the person is. `since` says how many seconds ago a moment
+    was, where the wall clock may have been set meanwhile.
     `refused` is the sentence of a command that could not be understood: it is final at once.
     """
     known = by_key(db, new.key)
     if known is not None:
         return Admitted(command=known, fresh=False, twin=None)
-    twin = None if window is None or refused else _twin(db, new, window, since or _by_the_wall(new.at))
+    twin = None
+    if window is not None and not refused:
+        twin = _twin(db, new, window, since or _by_the_wall(new.at), by_anyone=by_anyone)
     state = CommandState.refused if refused or twin else CommandState.accepted
     words = refused or (f"the same as command {twin.id}" if twin else None)
     final = new.at if state.is_final else None
@@ -170,16 +173,18 @@ def _by_the_wall(now: datetime) -> Callable[[datetime], float]:
     return lambda moment: (now - moment).total_seconds()
 
 
-def _twin(db: Database, new: NewCommand, window: timedelta, since: Callable[[datetime], float]) -> Command | None:
+def _twin(
+    db: Database, new: NewCommand, window: timedelta, since: Callable[[datetime], float], *, by_anyone: bool
+) -> Command | None:
     """Find the earlier command of the same intent, unless it did not come about.
 
     One without an outcome is the same intent however long it takes: what it will be told is not told yet. From
     its outcome on the window runs.
     """
     rows = db.query(
-        "select * from commands where actor = ? and channel = ? and digest = ?"
+        "select * from commands where (actor = ? or ?) and channel = ? and digest = ?"
         " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit ?",
-        [new.actor, new.channel, new.digest, _TWINS],
+        [new.actor, by_anyone, new.channel, new.digest, _TWINS],
     )
     alike = map(command_of, list(rows))
     return next((each for each in alike if not each.done_at or since(each.done_at) < window.total_seconds()), None)

@@ -152,8 +152,8 @@ def repaint(db: Database, session_id: int) -> list[int]:
 
 
 def let_through(db: Database, session_id: int) -> None:
-    """Want a session's card shown for a person if anything on it is new, also while a bulk stop holds it back."""
-    where = "session = ? and kind = 'card' and ts is not null and shown < wanted"
+    """Want a session's card shown for a person as of now, also while a bulk stop holds it back."""
+    where = "session = ? and kind = 'card' and ts is not null"
     db.execute(f"update messages set shown = -1 where {where}", [session_id])
 
 

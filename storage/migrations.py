@@ -25,6 +25,7 @@ TRIGGERS: Final = frozenset(
         "audit_keeps_numbers",
         "cards_follow_sessions",
         "buttons_follow_sessions",
+        "bulks_keep_outcomes",
     },
 )
 
@@ -200,3 +201,33 @@ def m014_order(db: Database) -> None:
                 when history_at is not null then 0
             end
     """)
+
+
+@migrations()
+def m015_people(db: Database) -> None:
+    """Keep how people are called, for posts that name them without a mention."""
+    db.execute("create table people (id text primary key, name text not null) strict, without rowid")
+
+
+@migrations()
+def m016_bulk_outcomes(db: Database) -> None:
+    """Keep when a stop of several gave a session up, whichever stop of that session comes later."""
+    db.execute("alter table bulk_sessions add column given_up_at text")
+    db.execute("""
+        update bulk_sessions set given_up_at = (select unconfirmed_at from sessions where id = session)
+        where skipped = 0
+    """)
+    db.execute("""
+        create trigger bulks_keep_outcomes after update of unconfirmed_at on sessions
+        when new.unconfirmed_at is not null and old.unconfirmed_at is null begin
+            update bulk_sessions set given_up_at = new.unconfirmed_at
+            where session = new.id and skipped = 0 and given_up_at is null
+              and exists (select 1 from bulks where id = bulk_sessions.bulk and told_at is null);
+        end
+    """)
+
+
+@migrations()
+def m017_alias(db: Database) -> None:
+    """Keep by which alias a session's rule is known here."""
+    db.execute("alter table sessions add column alias text")

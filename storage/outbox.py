@@ -35,9 +35,11 @@ _HELD_BACK: Final = """
     and sessions.state not in ('ended', 'failed', 'abandoned')
     and exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
                 where bulk_sessions.session = messages.session and bulks.told_at is null
-                  and bulk_sessions.why_not is null and bulk_sessions.skipped = 0)
+                  and bulk_sessions.why_not is null and bulk_sessions.skipped = 0
+                  and (select count(*) from bulk_sessions others where others.bulk = bulks.id) > 20)
 """
-"""While a bulk stop is under way its summary speaks: each card is repainted once, when its outcome is known.
+"""While a stop of more than twenty is under way its summary speaks: each card is repainted once, when its outcome is
+known. The cards of fewer follow: Slack takes so many edits.
 
 What a person asked to see goes through: until it is shown, -1 stands for the version that is.
 """

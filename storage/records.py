@@ -143,6 +143,7 @@ class Session:
     stop_version: int | None = None
     history_version: int | None = None
     max_doubted_at: datetime | None = None
+    alias: str | None = None
 
     @property
     def is_over(self) -> bool:

@@ -26,6 +26,7 @@ class NewSession:
     starter: str
     custom_data: str | None
     max_s: float | None = None
+    alias: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +47,7 @@ _STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")
 def add(db: Database, new: NewSession, *, now: datetime) -> Session:
     """Record a session that is about to be started, in state `starting`."""
     columns = {
-        "team": new.team,
-        "channel": new.channel,
-        "channel_private": new.channel_private,
-        "channel_shared": new.channel_shared,
-        "rule_id": new.rule_id,
-        "rule_name": new.rule_name,
-        "application_id": new.application_id,
-        "application_name": new.application_name,
-        "starter": new.starter,
-        "custom_data": new.custom_data,
-        "max_s": new.max_s,
+        **vars(new),
         "state": State.starting,
         "last_event": "Accepted; nothing has been started yet.",
         "changed_at": now,

@@ -42,10 +42,10 @@ def test_a_rules_names_are_the_platforms_and_the_configs() -> None:
     """Every alias of a rule is a name of it, and so is the name that the account gives it."""
     configured = [
         RuleConfig(alias="support", id=7),
-        RuleConfig(alias="help", id=7, name="Line"),
+        RuleConfig(alias="help", id=7),
         RuleConfig(alias="x", id=8),
     ]
-    assert rule_names(7, "inbound", configured).names == {"support", "help", "Line", "inbound"}
+    assert rule_names(7, "inbound", configured).names == {"support", "help", "inbound"}
 
 
 def test_a_grant_holds_its_verbs_channels_and_rules_only() -> None:

@@ -31,7 +31,7 @@ from bot.settings import Limits, RuleConfig, Settings, load
 from bot.slack import http
 from bot.slack.socket_mode import ANSWERED_WITHIN_S, CLOSING_S
 from bot.verbs import VERBS
-from bot.verbs.names import in_words
+from bot.verbs.names import in_words, sign
 from storage.records import Session, State
 from storage.sealing import load_or_make_key
 from storage.store import Store
@@ -97,7 +97,7 @@ def test_the_table_of_the_terminal_is_its_verbs(readme: str) -> None:
 
 
 def test_every_word_a_card_can_say_is_explained(readme: str) -> None:
-    """The states, and what is said of those that last too long, are explained in the words of the card."""
+    """The states, and what is said of those that last too long, are explained in the signs and words of the card."""
     blank = Session(**dict.fromkeys(field.name for field in dataclasses.fields(Session)))  # type: ignore[arg-type]
     now = datetime.now(UTC)
     painted = [
@@ -105,10 +105,10 @@ def test_every_word_a_card_can_say_is_explained(readme: str) -> None:
         dataclasses.replace(blank, state=State.running, stop_asked_at=now),
         dataclasses.replace(blank, state=State.stopping, unconfirmed_at=now),
     ]
-    said = [in_words(session) for session in painted]
+    said = [f"{sign(session)} {in_words(session)}" for session in painted]
     for too_long in ("expect_told_at", "over_max_at"):
-        late = in_words(dataclasses.replace(blank, state=State.running, **{too_long: now}))
-        said.append(late.replace("running", "…"))
+        late = dataclasses.replace(blank, state=State.running, **{too_long: now})
+        said.append(f"{sign(late)} {in_words(late)}".replace("running", "…"))
     explained = [row.split("|")[1].strip() for row in rows(readme, "| the card says | it means |")]
     assert sorted(explained) == sorted(said)
 

@@ -312,7 +312,6 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
         """
         [rules.support]
         id = 1770571
-        name = "Support line"
         stop = '{ "command" : "stop", "text": "é" }'
         tag = true
         runbook = "https://wiki.example.org/stop"
@@ -328,16 +327,15 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
     assert told == []
     settings = load(LEAST, tmp_path)
     support, night, plain = settings.rules
-    assert (support.alias, support.id, support.name, support.tag) == (
+    assert (support.alias, support.id, support.tag) == (
         "support",
         1770571,
-        "Support line",
         True,
     )
     assert support.stop == '{ "command" : "stop", "text": "é" }'.encode()
     assert support.runbook == "https://wiki.example.org/stop"
     assert (night.alias, night.stop) == ("night.shift", b'{"action":"end","after":[1,2.5,true]}')
-    assert (plain.stop, plain.tag, plain.name, plain.runbook) == (b'{"command": "stop"}', False, None, None)
+    assert (plain.stop, plain.tag, plain.runbook) == (b'{"command": "stop"}', False, None)
     assert settings.limits == Limits(custom_data_bytes=700)
     assert settings.config == tmp_path / "session-bot.toml"
 
@@ -349,7 +347,7 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
         ("[rules.b]\nid = 1\n[rules.a]\nid = 2\nalias = 'x'", "line 5: there is no key alias in [rules.a]"),
         ("\n[rule.a]\nid = 1", "line 2: there is no key rule, the nearest is rules"),
         ("# ok\nlimit = 1", "line 2: there is no key limit, the nearest is limits"),
-        ("[rules.a]\nname = 'x'", "line 1: [rules.a] needs id"),
+        ("[rules.a]\ntag = true", "line 1: [rules.a] needs id"),
         ("[rules.a]\nid = '1'", "line 2: id in [rules.a] must be a whole number."),
         ("[rules.a]\nid = 0", "line 2: id in [rules.a] must be greater than 0"),
         ("[rules.a]\nid = 1\ntag = 'yes'", "line 3: tag in [rules.a] must be true or false."),
@@ -373,14 +371,12 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
             "line 2: abandoned_url_days in [limits] must be greater than or equal to 0",
         ),
         ("[rules.a]\nid = 1.5", "line 2: id in [rules.a] must be a whole number."),
-        ("[rules.a]\nid = 1\nname = ''", "line 3: name in [rules.a] must not be empty."),
-        ("[rules.a]\nid = 1\nname = 7", "line 3: name in [rules.a] must be a text in quotes."),
         ("[rules.a]\nid = 1\nrunbook = 7", "line 3: runbook in [rules.a] must be a text in quotes."),
         ("[limits]\ncustom_data_bytes = '1'", "line 2: custom_data_bytes in [limits] must be a whole number."),
         ("rules = 1", "line 1: rules are tables"),
         ("[rules]\na = 1", "line 2: rules.a must be a table"),
         ("limits = 1", "line 1: limits must be a table: [limits]"),
-        ("[rules]\na.id = 1\nb.name = 'y'", "line 3: [rules.b] needs id"),
+        ("[rules]\na.id = 1\nb.tag = true", "line 3: [rules.b] needs id"),
         ("rules.a.id = 1\nrules.'b'.id = 2\nrules.'b'.tga = 3", "line 3: there is no key tga in [rules.b]"),
         ("rules.a = {id = 1, tga = true}", "line 1: there is no key tga in [rules.a], the nearest is tag"),
         ("[rules.a]\nid = ", "is not TOML: Invalid value (at"),

@@ -111,7 +111,7 @@ def _configured(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
     for each in settings.rules:
         if each.id in there:
             continue
-        near = difflib.get_close_matches(each.name or each.alias, there.values(), n=1)
+        near = difflib.get_close_matches(each.alias, there.values(), n=1)
         hint = f" Nearest: {near[0]}, {next(key for key, name in there.items() if name == near[0])}." if near else ""
         findings.append(problem("config", f"[rules.{each.alias}] is rule {each.id}, which there is not.{hint}"))
     if settings.rules and not findings:

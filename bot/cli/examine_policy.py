@@ -51,7 +51,7 @@ def _stops(settings: Settings) -> Iterator[Finding]:
     named = ", ".join(sorted(settings.responders))
     if not settings.grants:
         who = f"{named}, and by everybody their own" if named else "every full member"
-        yield ok("responders", f"Sessions of other public channels may be stopped by {who}.")
+        yield ok("responders", f"Sessions of other public channels may be asked to stop by {who}.")
         return
     if not holding:
         yield warning("responders", "No [[policy.grant]] holds stop: nobody may stop from Slack.")

@@ -112,7 +112,7 @@ async def _press(label: str, asks: str | None, shown: list[Message], person: Per
 
 def _at_card(on: World, place: Place, session: int | None) -> list[Message]:
     """Give a session's card, or the replies under it."""
-    card = next((each for each in on.channel.messages if each.text.startswith(f"#{session} ")), None)
+    card = next((each for each in on.channel.messages if each.text.partition(" ")[2].startswith(f"#{session} ")), None)
     if card is None:
         return []
     if place is Place.card:

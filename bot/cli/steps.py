@@ -129,13 +129,13 @@ MAIN_JOB: Final = (
     Step(
         title="A start has a card, and its data reaches the scenario",
         act=Types("ann", 'start obedient {"ticket": 12}'),
-        sees=(told("Started #1 obedient."), card(1, "#1 obedient", "running", "Started by @ann", "[Stop]")),
+        sees=(told("Started #1 obedient."), card(1, "#1 obedient", "running", "Started by ann", "[Stop]")),
         started=('{"ticket": 12}',),
     ),
     Step(
         title="What is typed is what is sent, byte for byte",
         act=Types("ann", 'send 1 {"say":  "hello"}'),
-        sees=(told("Delivered to #1"), reply(1, "@ann sent:", '{"say":  "hello"}', "HTTP 200")),
+        sees=(told("Delivered to #1"), reply(1, "ann sent:", '{"say":  "hello"}', "HTTP 200")),
         reached=('{"say":  "hello"}',),
     ),
     Step(
@@ -165,8 +165,8 @@ MAIN_JOB: Final = (
         sees=(
             told("Stop delivered to #1"),
             told("Confirmed: #1 obedient ended"),
-            card(1, "ended", NORMAL, "@bob", "wrong number dialled"),
-            reply(1, "Stop by @bob", STOP, "Delivered", "Confirmed: #1 obedient ended"),
+            card(1, "ended", NORMAL, "by bob", "wrong number dialled"),
+            reply(1, "Stop by bob", STOP, "Delivered", "Confirmed: #1 obedient ended"),
         ),
         reached=(STOP,),
         ended=(NORMAL,),
@@ -174,7 +174,7 @@ MAIN_JOB: Final = (
     Step(
         title="Stopping what is over sends nothing and says who ended it",
         act=Types("ann", "stop 1"),
-        sees=(told("#1 obedient has ended already", "stopped by @bob", "Nothing was sent"),),
+        sees=(told("#1 obedient has ended already", "after a stop by @bob", "Nothing was sent"),),
     ),
     Step(
         title="A session with a live call",
@@ -200,12 +200,12 @@ MAIN_JOB: Final = (
         started=("0.5",),
     ),
     Step(
-        title="The Stop button asks first, then stops",
+        title="The Stop button asks first, then asks the session to end",
         act=Presses("bob", "Stop", session=3, asks="Stop session #3?"),
         sees=(
             told("Confirmed: #3 slow-stop ended"),
-            card(3, "ended", NORMAL, "@bob"),
-            reply(3, "Stop by @bob", "Delivered", "Confirmed: #3 slow-stop ended"),
+            card(3, "ended", NORMAL, "by bob"),
+            reply(3, "Stop by bob", "Delivered", "Confirmed: #3 slow-stop ended"),
         ),
         reached=(STOP,),
         ended=(NORMAL,),
@@ -250,12 +250,12 @@ MAIN_JOB: Final = (
         sees=(told("Stop 12 sessions? Nothing was stopped yet.", "#4 stuck", "… and 2 more.", "[Stop 12 sessions]"),),
     ),
     Step(
-        title="One press stops them, and one summary says what is true of each",
+        title="One press asks them all, and one summary says what is true of each",
         act=Presses("bob", "Stop 12 sessions"),
         sees=(
             told("Stop of 12 sessions by @bob"),
             posted(
-                "Stop of 12 sessions by @bob",
+                "Stop of 12 sessions by bob",
                 "Why: drill",
                 "9 confirmed ended · 3 not confirmed.",
                 *(f"#{session} stuck" for session in STUCK),

@@ -90,7 +90,7 @@ def start(
     *,
     channel: Annotated[str, typer.Option(metavar="ID", help="Where its card goes, by id, like C0123456789.")],
     maximum: Annotated[
-        str | None, typer.Option("--max", metavar="30m", help="When it is stopped for being too long.")
+        str | None, typer.Option("--max", metavar="30m", help="When it is asked to stop for being too long.")
     ] = None,
     again: _Again = False,
     yes: _Yes = False,

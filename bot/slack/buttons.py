@@ -6,7 +6,8 @@ when it comes.
 
 from typing import Any, Final
 
-from bot.mrkdwn import cut, escape, person
+from bot.mrkdwn import cut, person
+from bot.verbs.names import data, rule
 from bot.verbs.times import clock_time
 from storage.records import Session, State
 
@@ -22,7 +23,9 @@ LABEL_LIMIT: Final = 75
 CONFIRM_TITLE_LIMIT: Final = 100
 CONFIRM_TEXT_LIMIT: Final = 300
 CONFIRM_LABEL_LIMIT: Final = 30
-RULE_SHOWN: Final = 80
+RULE_SHOWN: Final = 50
+DATA_SHOWN: Final = 40
+"""What a dialog shows of rule and data: with the longest name in it, it fits into its limit."""
 
 
 def of_card(session: Session) -> list[Payload]:
@@ -91,15 +94,16 @@ def plain_text(text: str, limit: int) -> Payload:
 def _close_button(session: Session) -> Payload:
     question = (
         f"{_described(session)} Closing sends nothing: it may still run and bill. "
-        "Its end is still watched for, and what can be stopped now still can."
+        "Its end is still watched for, and what can be asked to stop now still can."
     )
     asked = confirm(f"Close the record of session {session.name}?", question, "Close the record", "Keep it open")
     return _button(CLOSE_ACTION, "Close the record", session) | {"confirm": asked}
 
 
 def _again_button(session: Session) -> Payload:
-    data = "the same data" if session.custom_data is not None else "no data"
-    question = f"A new session of rule {escape(session.rule, RULE_SHOWN)} is started, with {data}."
+    start = data(session, DATA_SHOWN)
+    given = f"the same data, {start}" if start is not None else "no data"
+    question = f"A new session of rule {rule(session, RULE_SHOWN)} is started, with {given}."
     asked = confirm(f"Start {session.name} again?", question, "Start again", "Not now")
     del asked["style"]
     return _button(AGAIN_ACTION, "Start again", session) | {"confirm": asked}
@@ -107,7 +111,12 @@ def _again_button(session: Session) -> Payload:
 
 def _described(session: Session) -> str:
     since = clock_time(session.started_at or session.created_at)
-    return f"Rule {escape(session.rule, RULE_SHOWN)}, started by {person(session.starter)}, started {since}."
+    return f"Rule {rule(session, RULE_SHOWN)}{_with(session)}, started by {person(session.starter)}, started {since}."
+
+
+def _with(session: Session) -> str:
+    """Name the data by which a session is told from others of its rule."""
+    return "" if (start := data(session, DATA_SHOWN)) is None else f", data {start}"
 
 
 def _button(action: str, label: str, session: Session) -> Payload:

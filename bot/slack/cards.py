@@ -8,9 +8,7 @@ refuses the whole message.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.json_text import mask
-from bot.mrkdwn import code, cut, escape, person, plain
-from bot.redaction import scrub
+from bot.mrkdwn import cut, escape, person, plain
 from bot.slack.buttons import (
     CONFIRM_TEXT_LIMIT,
     LABEL_LIMIT,
@@ -22,9 +20,10 @@ from bot.slack.buttons import (
     stop_button,
 )
 from bot.verbs.board import Offer, Row, Telling
-from bot.verbs.names import has_started, in_words
+from bot.verbs.names import called, data, has_started, in_words, sign
 from bot.verbs.times import lasting, local
-from storage.records import Session
+from bot.verbs.verdict import standing, truth, was_not_sent
+from storage.records import HistorySays, Session, State
 
 Payload = dict[str, Any]
 
@@ -46,9 +45,9 @@ _FENCE: Final = "```"
 
 def card(session: Session) -> Payload:
     """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
-    title = f"*{session.name} {escape(session.rule, RULE_SHOWN)}* – *{in_words(session)}*"
+    title = f"{sign(session)} *{called(session)}* – *{in_words(session)}*"
     facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
-    last = f"Last: {cut(session.last_event, EVENT_SHOWN)}"
+    last = f"Last: {cut(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
     blocks: list[Payload] = [_section("\n".join([title, *facts])), _context(last)]
     if buttons := of_card(session):
         blocks.append({"type": "actions", "elements": buttons})
@@ -56,12 +55,22 @@ def card(session: Session) -> Payload:
 
 
 def reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False) -> Payload:
-    """Paint a reply in a thread, or `elsewhere`, from its stored form; with the buttons of `session` if it is given."""
+    """Paint a reply in a thread, or `elsewhere`, from its stored form.
+
+    One that is given its `session` is an alarm about it: the fact stands in its first line, the buttons under that,
+    before the details; of a session that is over the first line says so.
+    """
     text = str(body["text"])
-    blocks = _fitting([_section(part) for part in parts(text)])
+    if session is not None and session.state.is_over:
+        text = f"*Over*: {standing(session)}\nSaid before: {text}"
     if session is not None and (buttons := of_reply(session, elsewhere=elsewhere)):
-        blocks.append({"type": "actions", "elements": buttons})
-    return {"text": _text(text), "blocks": blocks}
+        fact, _, details = text.partition("\n")
+        first, *others = parts(fact)
+        actions = {"type": "actions", "elements": buttons}
+        blocks = [_section(first), actions, *(_section(each) for each in [*others, *parts(details)])]
+    else:
+        blocks = [_section(part) for part in parts(text)]
+    return {"text": _text(text), "blocks": _fitting(blocks)}
 
 
 def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
@@ -130,20 +139,35 @@ def _slices(line: str, room: int) -> Sequence[str]:
     return [line[start : start + room] for start in range(0, len(line), room)] or [""]
 
 
+def _as_of(session: Session) -> str:
+    """Say of when the card is: the last thing that happened, or that the history told, in this session's life."""
+    if session.is_over or session.state is State.starting:
+        return ""
+    known = max(session.changed_at, session.history_at or session.changed_at)
+    is_silent = session.history_says is HistorySays.silent and session.unconfirmed_at is None
+    silent = "; the history could not be asked since" if is_silent else ""
+    return f" · As of {local(known, seconds=True)}{silent}"
+
+
 def _started(session: Session) -> str:
     when = local(session.started_at or session.created_at)
     verb = "Started" if has_started(session) else "Asked for"
-    number = f" · h{session.history_id}" if session.history_id is not None else ""
+    number = f" · h{session.history_id}" if session.history_id is not None else _without_number(session)
     if session.adopted:
         began = f"; started {when}" if session.started_at is not None else ""
         return f"Adopted by {person(session.starter)}, {local(session.created_at)}{began}{number}"
     return f"{verb} by {person(session.starter)}, {when}{number}"
 
 
+def _without_number(session: Session) -> str:
+    if not session.has_url or session.state.is_over:
+        return ""
+    unseen = session.adopted and session.application_id is None
+    return " · no number at the platform" + (": its end cannot be seen" if unseen else " yet")
+
+
 def _data(session: Session) -> list[str]:
-    if session.custom_data is None:
-        return []
-    return [f"Data: {code(scrub(mask(session.custom_data)), DATA_SHOWN)}"]
+    return [f"Data: {shown}"] if (shown := data(session, DATA_SHOWN)) is not None else []
 
 
 def _lasts(session: Session) -> list[str]:
@@ -151,16 +175,24 @@ def _lasts(session: Session) -> list[str]:
     if session.over_max_at is not None and session.max is not None:
         return [f"*Over its limit of {lasting(session.max)}*"]
     limit = [] if session.max is None else [f"Limit: {lasting(session.max)}"]
+    if session.max_doubted_at is not None and not session.is_over:
+        limit.append("*Perhaps over its limit*: the clocks do not agree")
     if session.expect_told_at is not None and not session.is_over:
         limit.append("*Lasts longer than expected*")
     return [" · ".join(limit)] if limit else []
 
 
 def _stop(session: Session) -> list[str]:
+    """Say who asked for a stop, and what is not well with it: whatever happens later, that is not lost among it."""
     if session.stop_by is None or session.stop_asked_at is None:
         return []
     why = f": {escape(session.stop_reason, DATA_SHOWN)}" if session.stop_reason else ""
-    return [f"Stop asked for by {person(session.stop_by)}, {local(session.stop_asked_at)}{why}"]
+    asked = f"Stop asked for by {person(session.stop_by)}, {local(session.stop_asked_at)}{why}"
+    if session.unconfirmed_at is None or session.is_over:
+        return [asked]
+    if was_not_sent(session):
+        return [asked, f"*Stop not sent*, {local(session.unconfirmed_at)}: it may still run, and bill"]
+    return [asked, f"*Stop not confirmed*, {local(session.unconfirmed_at)}: it may still run. {truth(session)}"]
 
 
 def _end(session: Session) -> list[str]:

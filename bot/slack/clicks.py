@@ -75,13 +75,16 @@ class Clicks:
         await self.listeners.click(ack, payload, click)
 
     async def _again(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a click on Start again: one card in one version starts one session, whoever presses how often."""
+        """Take a click on Start again: one card in one version starts one session, whoever presses how often.
+
+        It is one intent with an `again` that was typed a moment ago.
+        """
         pressed = self._pressed(payload.action)
         if pressed is None:
             await self.listeners.click(ack, payload, Click(text=None))
             return
         key = await self._free(f"again:{pressed.session}.{pressed.version}")
-        click = Click(text=f"again {pressed.session}", again=True, confirmed=True, key=key)
+        click = Click(text=f"again {pressed.session}", confirmed=True, key=key)
         admission = await self.listeners.click(ack, payload, click)
         if admission is not None and admission.before is not None:
             says = self._pressed_before(admission.before, payload.person)

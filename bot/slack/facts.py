@@ -1,6 +1,6 @@
 """What Slack says of people, channels and groups, for `bot.directory`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -13,10 +13,11 @@ _UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})
 
 
 class SlackFacts:
-    """Asks users.info, conversations.info and usergroups.users.list."""
+    """Asks users.info, conversations.info and usergroups.users.list; `learn` hears how people are called."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, learn: Callable[[str, str], None] = lambda _person, _name: None) -> None:
         self._client = client
+        self._learn = learn
 
     async def person(self, user: str) -> PersonFacts:
         """Ask about a person; somebody whom Slack does not show us is a stranger. Raises Unknowable."""
@@ -29,6 +30,7 @@ class SlackFacts:
         except web.SlackProblem:
             raise Unknowable from None
         found = _part(answer, "user")
+        self._learn(user, _name(found))
         kind, teams = _kind(found), _teams(found)
         if kind is None and not teams:
             raise Unknowable
@@ -84,6 +86,14 @@ def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if not isinstance(part, dict):
         raise Unknowable
     return part
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    """Return the name under which people see somebody: the display name, else the real one, on one line."""
+    profile = user.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
+    found = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    return next((" ".join(each.split()) for each in found if isinstance(each, str) and each.strip()), "")
 
 
 def _kind(user: Mapping[str, Any]) -> str | None:

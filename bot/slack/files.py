@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from bot.clock import Clock
-from bot.slack import web
+from bot.slack import naming, web
 from bot.slack.uploads import Attachment, Uploads
 from bot.slack.words import AWAY
 from bot.verbs.board import FileReply
@@ -35,10 +35,12 @@ class SlackFiles:
     async def share(self, file: FileReply) -> str:
         """Put a file into a thread with a line above it; raises CannotShare with a sentence."""
         session = file.session
-        card = await self._store.read(lambda db: messages.card_of(db, session.id))
+        card, text = await self._store.read(
+            lambda db: (messages.card_of(db, session.id), naming.named(db, file.text)),
+        )
         if card is None or card.ts is None:
             raise CannotShare(f"{called(session)} has no card in Slack, so no thread for a file. Nothing was posted.")
-        attachment = Attachment(name=file.name, content=file.content, text=file.text)
+        attachment = Attachment(name=file.name, content=file.content, text=text)
         try:
             await self._shared(attachment, await self._uploaded(attachment), card.channel, card.ts)
         except web.Refused as refused:

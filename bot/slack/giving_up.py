@@ -83,7 +83,7 @@ def unseen(db: Database, message: Message, word: str) -> str | None:
     return (
         f"{session.name} {session.rule} ({session.state}) has no card: Slack takes none in {message.channel} ({word})"
         f" for now. At a terminal `session-bot status {session.id}` shows the session, and"
-        f" `session-bot stop {session.id}` ends it"
+        f" `session-bot stop {session.id}` asks it to end"
     )
 
 

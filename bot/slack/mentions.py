@@ -28,7 +28,7 @@ from storage import messages
 from storage.store import StorageUnavailable, Store
 
 _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
-"""What must be meant beyond doubt: it ends a session, or what is known of it."""
+"""What must be meant beyond doubt: it asks a session to end, or closes what is known of it."""
 
 _MEANT: Final = re.compile(r"(?:\s*:(?P<colon>.*)|\s+because\s+(?P<because>.+)|\s*)", re.DOTALL | re.IGNORECASE)
 _OWN_ID: Final = re.compile(r"\s+[#s]?(?P<id>[0-9]{1,18})(?!\w)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)

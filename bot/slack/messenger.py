@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.slack import cards, direct, web
 from bot.slack.giving_up import comes_back, give_up, keep, say_directly, say_in_pages, unseen
 from bot.slack.pace import Pace
-from bot.slack.painting import latest, painted, to_post
+from bot.slack.painting import shown, to_post
 from bot.slack.placing import Placing
 from bot.slack.refusals import Refusals
 from bot.slack.rests import Rests
@@ -201,7 +201,7 @@ class Messenger:
     async def _show(self, message: Message) -> None:
         """Post or update one message with what is true now, and mark which version is shown."""
         await self._mark(message.id)
-        now, session = await self._store.read(lambda db: latest(db, message.id))
+        now, session, payload = await self._store.read(lambda db: shown(db, message.id))
         if now.shown >= now.wanted:
             self._placing.placed(now.session)
             return
@@ -209,14 +209,13 @@ class Messenger:
             await self._uploads.put(file, now.channel, now.thread_ts or "")
             channel, ts = now.channel, None
         else:
-            channel, ts = await self._post_or_update(now, session)
+            channel, ts = await self._post_or_update(now, session, payload)
         self._unmarked[now.id] = _Posted(channel, ts, now.wanted, now.shown)
         await self._mark(now.id)
         self._placing.placed(now.session)  # a reply can only stand under its card
 
-    async def _post_or_update(self, now: Message, session: Session | None) -> tuple[str, str]:
+    async def _post_or_update(self, now: Message, session: Session | None, payload: cards.Payload) -> tuple[str, str]:
         """Give where it stands then."""
-        payload = painted(now, session)
         if now.ts is None:
             answer = await web.post(self._client, to_post(now, payload))
             channel, ts = str(answer["channel"]), str(answer["ts"])

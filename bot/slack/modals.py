@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from bot.mrkdwn import code, cut, escape
+from bot.mrkdwn import code, cut
 from bot.slack.buttons import plain_text
 from bot.slack.payload import Action, View
-from bot.verbs.names import in_words
+from bot.verbs.names import called, in_words, sign, with_data
 from bot.verbs.verb import ChosenRule, RuleListing
 from storage.records import Session
 
@@ -86,7 +86,7 @@ def notice(title: str, sentence: str, form: str) -> Payload:
 
 def about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
     """Say what the editor for a session is about."""
-    heading = f"*{session.name} {escape(session.rule, _RULE_SHOWN)}* – {in_words(session)}"
+    heading = f"{sign(session)} *{called(session)}* – {in_words(session)}{with_data(session)}"
     return EditorOf(
         session=session.id,
         channel=session.channel,

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.slack import cards, direct
+from bot.slack import cards, direct, naming
 from storage import messages, sessions
 from storage.records import Kind, Message, Session
 
 
-def latest(db: Database, message_id: int) -> tuple[Message, Session | None]:
-    """Read a message, and then the session that it paints or whose buttons it carries.
+def shown(db: Database, message_id: int) -> tuple[Message, Session | None, cards.Payload]:
+    """Read a message, then the session that it paints or whose buttons it carries; paint it from both.
 
     In this order, so that a version belongs to what is painted, or to what was there just before.
     """
@@ -20,19 +20,21 @@ def latest(db: Database, message_id: int) -> tuple[Message, Session | None]:
         raise AssertionError(message_id)
     paints = now.kind is Kind.card or bool((now.body or {}).get("buttons"))
     session = sessions.get(db, now.session) if paints and now.session is not None else None
-    if now.kind is Kind.card and session is None:
-        raise AssertionError(message_id)
-    return now, session
+    return now, session, _painted(db, now, session)
 
 
-def painted(message: Message, session: Session | None) -> cards.Payload:
+def _painted(db: Database, message: Message, session: Session | None) -> cards.Payload:
     """Paint a message: `text` and `blocks` for chat.postMessage and chat.update."""
-    if message.kind is Kind.card and session is not None:
-        return cards.card(session)
+    if message.kind is Kind.card:
+        if session is None:
+            raise AssertionError(message.id)
+        card: cards.Payload = naming.named_throughout(db, cards.card(session))
+        return card
     body = message.body or {"text": ""}
     if message.direct_of is not None:
-        return cards.reply(direct.addressed(body), session, elsewhere=True)
-    return cards.reply(body, session)
+        body = direct.addressed(body)
+    text = naming.named(db, str(body["text"]))  # before it is cut into what fits
+    return cards.reply({**body, "text": text}, session, elsewhere=message.direct_of is not None)
 
 
 def to_post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:

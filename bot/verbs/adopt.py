@@ -258,9 +258,9 @@ VERB = Verb(
     arguments=(_Adoptee(),),
     summary="Take over a running session by its URL.",
     details=(
-        "For a session that was not started here: its card appears in this channel, and it can be sent to and stopped. "
-        "The URL is sealed and never shown. `history id` is its number at the platform (`h4202753936`), by which its "
-        "end is seen; without it, it is looked for by its rule. Example: `adopt <url> h4202753936`."
+        "For a session that was not started here: its card appears in this channel, and it can be sent to and asked to "
+        "stop. The URL is sealed and never shown. `history id` is its number at the platform (`h4202753936`), by which "
+        "its end is seen; without it, it is looked for by its rule. Example: `adopt <url> h4202753936`."
     ),
     right=Right.adopt,
     run=run,

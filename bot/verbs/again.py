@@ -51,5 +51,5 @@ VERB = Verb(
     details="Example: `again 7`.",
     right=Right.start,
     run=run,
-    double_press=DoublePress(within=timedelta(seconds=30), done="started", again="Start another"),
+    double_press=DoublePress(within=timedelta(seconds=30), done="started", again="Start another", by_anyone=True),
 )

@@ -14,7 +14,7 @@ from bot.verbs.preview import Choice, not_among
 from bot.verbs.stopping import Told, stop_one
 from bot.verbs.summary import counts, headline, text
 from bot.verbs.verb import Context, Outcome
-from bot.verbs.verdict import verdict
+from bot.verbs.verdict import patience, verdict
 from storage import bulks, commands
 from storage.bulks import Bulk
 from storage.records import CommandState, Session
@@ -66,9 +66,13 @@ async def stop_all(bulk: Bulk, choice: Choice, on: Context) -> Outcome:
     skipped = len(parts) - len(told)
     return Outcome(
         state=worst([each.state for each in told]),
-        says="\n".join([f"{_asked(told, skipped)} {_WHERE}", *not_among(choice)]),
+        says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(on)}", *not_among(choice)]),
         afterwards=afterwards,
     )
+
+
+def _waits(on: Context) -> str:
+    return f"Whether they ended is being checked, for {patience(on.services)}."
 
 
 def worst(states: list[CommandState]) -> CommandState:

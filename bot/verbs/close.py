@@ -13,7 +13,7 @@ from bot.verbs.grammar import Id, Rest, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.verb import Context, Outcome, Right, Verb, command_row
-from bot.verbs.verdict import standing
+from bot.verbs.verdict import patience, standing
 from storage import commands, messages, sessions
 from storage.records import Session, State
 
@@ -37,7 +37,7 @@ async def run(close: Close, on: Context) -> Outcome:
     closed = await on.services.store.write(lambda db: _close(db, session.id, reason, on))
     if closed is None:
         now = await on.services.store.read(lambda db: sessions.get(db, session.id))
-        raise NotNow(_why_not(now or session))
+        raise NotNow(_why_not(now or session, on))
     on.services.changes.tell(closed)
     return Outcome(says=f"The record of {called(closed)} is closed. {_what_stays(closed)}", session=closed.id)
 
@@ -79,10 +79,10 @@ def _over_what(session: Session) -> str:
 def _what_stays(session: Session) -> str:
     """Say that a closed record ends nothing."""
     says = "Nothing was sent: it may still run and bill. Its end is still watched for"
-    return f"{says}, and it can still be stopped." if session.has_url else f"{says}."
+    return f"{says}, and it can still be asked to stop." if session.has_url else f"{says}."
 
 
-def _why_not(session: Session) -> str:
+def _why_not(session: Session, on: Context) -> str:
     """Say why there is nothing to close; who closed it before, if somebody did."""
     name = called(session)
     if session.is_over:
@@ -90,8 +90,9 @@ def _why_not(session: Session) -> str:
     if session.state is State.abandoned:
         return f"The record of {name} is closed already. Last: {session.last_event}"
     if session.stop_asked_at is not None:
-        return f"The stop of {name} is still being checked. Close its record only if that is not confirmed in time."
-    return f"{name} is {session.state}, so its record stays open. `stop` ends the session."
+        checked = f"The stop of {name} is still being checked, for {patience(on.services)}."
+        return f"{checked} Close its record only if it is not confirmed by then."
+    return f"{name} is {session.state}, so its record stays open. `stop` asks it to end."
 
 
 VERB = Verb(
@@ -101,7 +102,7 @@ VERB = Verb(
     summary="Close the record of a session whose end cannot be confirmed.",
     details=(
         "For a session that is unknown, uncontrolled or unreachable, or whose stop is not confirmed. Nothing is "
-        "sent; its end is still watched for, and it can still be stopped while its URL is held. "
+        "sent; its end is still watched for, and it can still be asked to stop while its URL is held. "
         "Example: `close 7 support ended it`."
     ),
     right=Right.close,

@@ -16,9 +16,11 @@ from bot.json_text import mask
 from bot.mrkdwn import block, code, escape, person
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
+from bot.verbs.names import called
+from bot.verbs.on_call import on_call
 from bot.verbs.reach import Unopened, secrets_of, urls_of
 from bot.verbs.verb import Context, Services
-from bot.verbs.verdict import what_to_do, words
+from bot.verbs.verdict import patience, what_to_do, words
 from bot.voximplant.errors import (
     CannotConnect,
     ConnectionRefused,
@@ -127,10 +129,13 @@ async def _record(session: Session, delivery: Delivery, on: Context) -> None:
             _reply(db, session, Reply(text=f"{text}\n*{words(kept)}*"), now)
             return _take_late(db, kept, delivery, by=by, now=now)
         if delivery.unsent:
-            advice = "\n".join(what_to_do(session, on.services))
-            _reply(db, session, Reply(text=f"{text}\n{advice}", broadcast=True, buttons=True), now)
+            who = on_call(session, on.services, session.stop_by)
+            fact = f"*Stop not sent*: {called(session)} may still run, and bill. {who}"
+            alarm = "\n".join([fact, text, *what_to_do(session, on.services)])
+            _reply(db, session, Reply(text=alarm, broadcast=True, buttons=True), now)
         else:
-            _reply(db, session, Reply(text=f"{text}\nWhether it ended is being asked of the history."), now)
+            checked = f"Whether it ended is being asked of the history, for {patience(on.services)}."
+            _reply(db, session, Reply(text=f"{text}\n{checked}"), now)
         return _take(db, session, delivery, by=by, now=now)
 
     def show(moved: Session | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.mrkdwn import code, link, person
 from bot.verbs import options
 from bot.verbs.board import Offer, Row
-from bot.verbs.names import has_started, in_words, rule
+from bot.verbs.names import has_started, in_words, rule, sign, with_data
 from bot.verbs.options import ME, Options
 from bot.verbs.times import ago, lasting
 from bot.verbs.verb import Context, Outcome, Right, Verb
@@ -123,7 +123,7 @@ def _none(listing: List, on: Context) -> str:
 
 
 def _where(listing: List) -> str:
-    return "in all channels" if listing.everywhere else "in this channel"
+    return "in the channels that you may see" if listing.everywhere else "in this channel"
 
 
 def _narrowed(listing: List, on: Context) -> str:
@@ -142,9 +142,9 @@ def _row(session: Session, card: Message | None, listing: List, on: Context) -> 
     when = ago(session.started_at or session.created_at, now)
     ran = f", ran {lasting(session.duration)}" if session.is_over and session.duration is not None else ""
     by = person(session.starter)
-    text = f"*{name}* {rule(session)} – *{in_words(session)}*, {began} {when} by {by}{where}{ran}"
+    text = f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*, {began} {when} by {by}{where}{ran}"
     can_stop = not session.is_over and (session.has_url or session.state is State.starting)
-    return Row(text=text, stoppable=session if can_stop else None, about=session)
+    return Row(text=text + with_data(session), stoppable=session if can_stop else None, about=session)
 
 
 def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:

@@ -51,4 +51,5 @@ async def _open(on: Context) -> str:
     shown = [each for each in found if await policy.sees(request, each) and await policy.may(request, Right.look, each)]
     if not shown:
         return f"No session is open{where}."
-    return f"Open{where or ' in all channels'}: {', '.join(called(each) for each in shown)}."
+    newest = ", the newest" if len(found) == _SHOWN else ""
+    return f"Open{where}{newest}: {', '.join(called(each) for each in shown)}."

@@ -25,6 +25,7 @@ async def newcomer(rule: ChosenRule, on: Context, *, data: str | None = None, ma
         starter=request.actor,
         custom_data=None if data is None else without_urls(data),  # it is started with as typed, and kept without
         max_s=max_s,
+        alias=rule.alias,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from bot.mrkdwn import channel, person
 from bot.verbs.board import Offer
 from bot.verbs.errors import Denied
-from bot.verbs.names import called, in_words
+from bot.verbs.names import called, in_words, sign, with_data
 from bot.verbs.times import ago
 from bot.verbs.verb import Context, Outcome, Via
 from bot.voximplant.errors import PlatformError
@@ -21,6 +21,8 @@ PATIENCE_S: Final = 1.5
 """How long a preview waits for what the history knows of calls: a responder is waiting, too."""
 
 _REASONS_SHOWN: Final = 5
+_WITH_THEM: Final = "Sessions that end take their calls with them."
+_COUNTED: Final = {0: "none so far", 1: "1 so far, which may have ended"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,8 @@ async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
     for each in found[:SHOWN]:
         since = ago(each.started_at or each.created_at, now)
-        lines.append(f"{called(each)} in {channel(each.channel)}, {in_words(each)}, {since} by {person(each.starter)}")
+        how = f"{in_words(each)}, {since} by {person(each.starter)}"
+        lines.append(f"{sign(each)} {called(each)} in {channel(each.channel)}, {how}{with_data(each)}")
     if len(found) > SHOWN:
         lines.append(f"… and {len(found) - SHOWN} more.")
     if choice.left_out:
@@ -93,9 +96,8 @@ async def _calls(found: tuple[Session, ...], on: Context) -> str:
         async with asyncio.timeout(PATIENCE_S):
             rows = await on.services.management.call_history(ids, calls=True) if ids else []
     except (PlatformError, TimeoutError):
-        return "It ends their calls. How many is not known: the history cannot be asked now."
+        return f"{_WITH_THEM} How many is not known: the history cannot be asked now."
     told = [row.calls for row in rows if row.calls is not None]
     calls, unknown = sum(told), len(found) - len(told)
-    listed = "1 call" if calls == 1 else f"{calls} calls"
     but = f"; of {unknown} of them it knows nothing yet" if unknown else ""
-    return f"It ends their calls: the history lists {listed} so far, ended ones among them{but}."
+    return f"{_WITH_THEM} The history lists {_COUNTED.get(calls, f'{calls} so far; some may have ended')}{but}."

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
+from bot.verbs.times import local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import standing
 from storage.records import State
@@ -20,14 +21,15 @@ async def run(refresh: Refresh, on: Context) -> Outcome:
     """Say how it stands, and what is done to know it better."""
     services = on.services
     session = await session_for(on, refresh.id)
+    stands = f"As of {local(services.clock.now(), seconds=True)}: {standing(session)}"
     await services.board.repaint(session.id)
     if session.state.is_over:
-        return Outcome(says=standing(session), session=session.id)
+        return Outcome(says=stands, session=session.id)
     if session.state is State.starting:
-        return Outcome(says=f"{standing(session)} The platform has not answered yet.", session=session.id)
+        return Outcome(says=f"{stands} The platform has not answered yet.", session=session.id)
     services.changes.look_at(session.id)
     services.wake_watch()
-    says = f"{standing(session)} The history is being asked now; what it says appears on the card."
+    says = f"{stands} The history is being asked now; what it says appears on the card."
     return Outcome(says=says, session=session.id)
 
 

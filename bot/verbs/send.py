@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from bot.json_text import BadJson, Understood, cut, mask_all, understand
 from bot.known_parts import hide
-from bot.mrkdwn import block, channel, code, escape, person
+from bot.mrkdwn import block, call, channel, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.board import Offer, Reply
 from bot.verbs.delivery import described, in_attempts, is_young, new_request_id, shown_body
@@ -117,7 +117,7 @@ async def _post(session: Session, body: bytes, on: Context) -> tuple[Answer | Pl
 def _delivered(session: Session, understood: Understood, answer: Answer, attempts: int, on: Context) -> Outcome:
     way = described(answer, attempts)
     said = shown_body(answer, session, understood.body, on.services)
-    lines = [*_what_was_sent(session, understood, on), f"*Delivered*: {way}", *said]
+    lines = [*_what_was_sent(session, understood, person(on.request.actor), on), f"*Delivered*: {way}", *said]
     event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
     return _outcome(session, CommandState.done, f"Delivered to {called(session)}: {way}", event, lines, on)
 
@@ -131,14 +131,14 @@ def _not_delivered(
     else:
         after = f" after {in_attempts(attempts)}" if attempts > 1 else ""
         state, word = CommandState.failed, f"Not delivered{after}"
-    lines = [*_what_was_sent(session, understood, on), f"*{word}*: {escape(problem.sentence)}"]
+    sent = _what_was_sent(session, understood, call(on.request.actor), on)
+    lines = [*sent, f"*{word}*: {escape(problem.sentence)}"]
     event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
     says = f"{called(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
     return _outcome(session, state, says, event, lines, on)
 
 
-def _what_was_sent(session: Session, understood: Understood, on: Context) -> list[str]:
-    by = person(on.request.actor)
+def _what_was_sent(session: Session, understood: Understood, by: str, on: Context) -> list[str]:
     shown = block(cut(hide(scrub(mask_all(understood.body)), secrets_of(session, on.services))))
     if not understood.repaired:
         return [f"{by} sent:", shown]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.mrkdwn import BOT, code, escape, person
+from bot.mrkdwn import BOT, call, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
@@ -189,7 +189,7 @@ def _started(session: Session, started: Started, on: Context) -> Outcome:
             await bring_stop(now_running, on)
 
     says = " ".join([f"Started {called(session)}.", *caveats])
-    replies = {session.id: Reply(text=" ".join([person(actor), *caveats]))} if caveats else {}
+    replies = {session.id: Reply(text=" ".join([*caveats, call(actor)]))} if caveats else {}
     return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=then)
 
 
@@ -275,7 +275,7 @@ VERB = Verb(
         "Without `rule` a form opens. `rule` is a rule's number, an alias from the config, or its exact name; a "
         "name with spaces goes in quotes. `data` is passed to the scenario untouched as its custom data "
         "(`VoxEngine.customData()`); a rule whose config says `tag` gets a tag behind it, like `#1a2b3c4d`. "
-        "With `--max 30m` before the data, the bot stops the session when it has lasted that long. "
+        "With `--max 30m` before the data, the bot asks the session to end when it has lasted that long. "
         'Example: `start support {"ticket": 12}`.'
     ),
     right=Right.start,

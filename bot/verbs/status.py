@@ -1,22 +1,26 @@
 """status: everything that is known of one session, the commands on it, and how fresh all that is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.json_text import mask
-from bot.mrkdwn import channel, code, escape, link, person
-from bot.redaction import scrub
+from bot.mrkdwn import channel, escape, link, person
 from bot.verbs.board import Offer, Row
 from bot.verbs.grammar import Id, SessionRef
 from bot.verbs.lookup import session_for
-from bot.verbs.names import in_words, rule
+from bot.verbs.names import data, in_words, rule, sign
+from bot.verbs.summary import WORDS, outcome
 from bot.verbs.times import ago, lasting, local
 from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import is_stale, truth
-from storage import commands, messages
-from storage.records import Command, HistorySays, Session, State
+from storage import bulks, commands, messages
+from storage.bulks import Part
+from storage.records import Command, CommandState, HistorySays, Session, State
 
 _COMMANDS_SHOWN = 10
+_DATA_SHOWN = 300
+_NOTHING_WENT_OUT = {"stop": "nothing was left to do", "send": "the editor was opened"}
+"""What is said of a command that went well and sent nothing."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,17 @@ async def run(status: Status, on: Context) -> Outcome:
     done = await store.read(
         lambda db: commands.of_session(db, session.id, without=looks, limit=_COMMANDS_SHOWN + 1),
     )
+    parts = await store.read(lambda db: {each.id: bulks.part_of(db, each.id, session.id) for each in done})
     card = await store.read(lambda db: messages.card_of(db, session.id))
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
     lines = [
-        f"*{name}* {rule(session)} – *{in_words(session)}*",
+        f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*",
         *_beginning(session, now),
         *_stop(session, now),
         *_end(session),
         f"Last: {session.last_event} ({ago(session.changed_at, now)})",
-        *_done(done, now),
+        *_done(done, parts, now),
     ]
     fresh = Row(text=_freshness(session, now), stoppable=None if session.is_over else session, about=session)
     again = Offer(label="Refresh", text=f"status {session.id}")
@@ -57,8 +62,8 @@ def _beginning(session: Session, now: datetime) -> list[str]:
     running = f" Running for {lasting(now - since)}." if since is not None and not session.is_over else ""
     where = f" in {escape(session.application_name)}" if session.application_name else ""
     facts = [f"{asked}{running}", f"Rule: {rule(session)}{where}, number {session.rule_id}."]
-    if session.custom_data is not None:
-        facts.append(f"Custom data: {code(scrub(mask(session.custom_data)), 300)}")
+    if (given := data(session, _DATA_SHOWN)) is not None:
+        facts.append(f"Custom data: {given}")
     if session.history_id is not None:
         facts.append(f"At the platform: h{session.history_id}.")
     if not session.is_over and session.state is not State.starting:
@@ -97,16 +102,26 @@ def _end(session: Session) -> list[str]:
     return [f"Ended: {escape(session.finish_reason)}{ran}{cost}.{when}"]
 
 
-def _done(done: list[Command], now: datetime) -> list[str]:
+def _done(done: list[Command], parts: Mapping[int, Part | None], now: datetime) -> list[str]:
     """List the newest commands on the session but those that only look; say so when there are more."""
     if not done:
         return []
     lines = [
-        f"• {each.verb} by {person(each.actor)} {ago(each.accepted_at, now)}, {each.via}: {each.state}{_took(each)}"
+        f"• {each.verb} by {person(each.actor)} {ago(each.accepted_at, now)}, {each.via}: "
+        f"{_came_of(each, parts[each.id])}{_took(each)}"
         for each in done[:_COMMANDS_SHOWN]
     ]
     more = [f"… and earlier ones; these are the newest {_COMMANDS_SHOWN}."] if len(done) > _COMMANDS_SHOWN else []
     return ["Commands, newest first:", *lines, *more]
+
+
+def _came_of(command: Command, part: Part | None) -> str:
+    """Say what a command did to this session: of several, not what it did to the others; of nothing, not *done*."""
+    if part is not None:
+        return WORDS.get(outcome(part), outcome(part))
+    if command.state is CommandState.done and command.called_at is None:
+        return _NOTHING_WENT_OUT.get(command.verb, command.state)
+    return command.state
 
 
 def _took(command: Command) -> str:

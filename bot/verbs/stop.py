@@ -17,7 +17,7 @@ from bot.verbs.lookup import session_for
 from bot.verbs.preview import SHOWN, Choice, preview
 from bot.verbs.stopping import has_ended, stop_one
 from bot.verbs.thread import thread_link
-from bot.verbs.verb import Context, Outcome, Right, Verb
+from bot.verbs.verb import Context, Outcome, Right, Verb, Via
 from bot.verbs.verdict import verdict
 from bot.verbs.which import All, These, Which, starter
 from storage import sessions
@@ -158,12 +158,23 @@ def _nothing_to_stop(choice: Choice, on: Context) -> Outcome:
     why_not = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))
     if not choice.over:
         raise Denied("\n".join(why_not))
-    says = [has_ended(each, on) for each in choice.over[:SHOWN]]
+    says = [has_ended(each) for each in choice.over[:SHOWN]]
     more = len(choice.over) - len(says)
     says += [f"{more} more have ended, too."] if more else []
     only = choice.over[0].id if len(choice.over) == 1 else None
     state = CommandState.denied if why_not else CommandState.done
-    return Outcome(state=state, says="\n".join([*says, *why_not]), session=only)
+    text = "\n".join([*says, *why_not])
+    return Outcome(state=state, says=text, session=only, quiet=not _is_news(text, on))
+
+
+def _is_news(says: str, on: Context, about: object = None) -> bool:
+    """Whether this person has not just been told so: who asks for what is done again and again is told it once.
+
+    `about` tells apart what is said of different stops. At a terminal everything is printed.
+    """
+    request = on.request
+    text = f"{says} {about}"
+    return request.via is Via.terminal or on.services.repeats.is_news(request.actor, request.channel, text)
 
 
 async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context) -> Outcome:
@@ -172,12 +183,15 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
     async def afterwards() -> None:
-        said = await asyncio.gather(*(_verdict(session, on) for session in waiting))
-        await on.request.tell(Telling(text="\n".join(said)))
+        said = "\n".join(await asyncio.gather(*(_verdict(session, on) for session in waiting)))
+        if _is_news(said, on, [session.stop_command for session in waiting]):
+            await on.request.tell(Telling(text=said))
 
+    says = "\n".join(each.text for each in told)
     return Outcome(
         state=worst([each.state for each in told]),
-        says="\n".join(each.text for each in told),
+        says=says,
+        quiet=all(each.idle for each in told) and not _is_news(says, on),
         session=found[0].id if len(found) == 1 else None,
         afterwards=afterwards if waiting else None,
     )

@@ -8,9 +8,9 @@ from bot.mrkdwn import escape, person
 from bot.verbs.delivery import Delivery, bring_stop, new_request_id
 from bot.verbs.errors import Answerable, NotNow
 from bot.verbs.names import called
-from bot.verbs.times import ago
+from bot.verbs.times import local
 from bot.verbs.verb import Context, command_row
-from bot.verbs.verdict import when_it_ended, words
+from bot.verbs.verdict import patience, when_it_ended, words
 from storage import commands, sessions
 from storage.records import CommandState, Session, State
 
@@ -19,13 +19,15 @@ from storage.records import CommandState, Session, State
 class Told:
     """What the person is told of one session, and how the command ends for it.
 
-    `refused` says that nothing was asked of it, and `wait_for` that its end is awaited.
+    `refused` says that nothing was asked of it, `wait_for` that its end is awaited, and `idle` that nothing was left to
+    do: it is over, or a stop of it is under way.
     """
 
     text: str
     state: CommandState
     wait_for: Session | None = None
     refused: bool = False
+    idle: bool = False
 
 
 async def stop_one(session: Session, reason: str | None, on: Context) -> Told:
@@ -38,16 +40,14 @@ async def stop_one(session: Session, reason: str | None, on: Context) -> Told:
 
 async def _ask(session: Session, reason: str | None, on: Context) -> Told:
     if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
-        return Told(text=has_ended(session, on), state=CommandState.done)
+        return Told(text=has_ended(session), state=CommandState.done, idle=True)
     if session.state is not State.starting and not session.has_url:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
 
     def want(db: Database) -> Session | None:
         command = command_row(db, on)
-        if command is not None:
-            commands.calling(db, command, now=now)
-        return sessions.want_stop(
+        wanted = sessions.want_stop(
             db,
             session.id,
             by=on.request.actor,
@@ -56,6 +56,9 @@ async def _ask(session: Session, reason: str | None, on: Context) -> Told:
             request_id=request_id,
             now=now,
         )
+        if wanted is not None and command is not None:
+            commands.calling(db, command, now=now)
+        return wanted
 
     recorded = await on.services.backlog.write(want, f"a stop of {session.name}")
     wanted = recorded.result() if recorded.done() else _as_wanted(session, reason, request_id, on)
@@ -68,7 +71,7 @@ async def _ask(session: Session, reason: str | None, on: Context) -> Told:
     delivery = await bring_stop(wanted, on)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
     return Told(
-        text=_what_came_of_it(wanted, delivery),
+        text=_what_came_of_it(wanted, delivery, patience(on.services)),
         state=CommandState.done if delivery.delivered else _state_of(delivery),
         wait_for=wanted if waits else None,
     )
@@ -94,15 +97,15 @@ def _kept(session: Session) -> Told:
     return Told(text=text, state=CommandState.done, wait_for=session)
 
 
-def _what_came_of_it(session: Session, delivery: Delivery) -> str:
-    name = called(session)
+def _what_came_of_it(session: Session, delivery: Delivery, how_long: str) -> str:
+    name, checked = called(session), f"being checked, for {how_long}"
     if delivery.delivered:
-        return f"Stop delivered to {name}. Whether it ended is being checked."
+        return f"Stop delivered to {name}. Whether it ended is {checked}."
     sentence = escape(delivery.problem.sentence) if delivery.problem else ""
     if delivery.doubtful:
-        return f"Stop perhaps delivered to {name}, its end is being checked. {sentence}"
+        return f"Stop perhaps delivered to {name}. Whether it ended is {checked}. {sentence}"
     if delivery.gone:
-        return f"Nobody answers at {name}'s URL: it has most likely ended, which is being checked. {sentence}"
+        return f"Nobody answers at {name}'s URL: it has most likely ended, which is {checked}. {sentence}"
     return f"The stop did not reach {name}. {sentence}"
 
 
@@ -110,12 +113,11 @@ def _state_of(delivery: Delivery) -> CommandState:
     return CommandState.unknown if delivery.doubtful else CommandState.failed
 
 
-def has_ended(session: Session, on: Context) -> str:
+def has_ended(session: Session) -> str:
     """Say who ended it and when; nothing is sent to what is over."""
-    now = on.services.clock.now()
     if session.state is State.failed:
         return f"{called(session)} never started, so there is nothing to stop."
-    when = f", {ago(ended, now)}" if (ended := when_it_ended(session)) else ""
+    when = f", {local(ended)}" if (ended := when_it_ended(session)) else ""
     how = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
     return f"{called(session)} has ended already{when}{how}, {_who(session)}. Nothing was sent."
 
@@ -127,7 +129,7 @@ def _who(session: Session) -> str:
     why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
     if session.stop_doubtful:
         return f"after a stop by {person(session.stop_by)} that may have arrived{why}"
-    return f"stopped by {person(session.stop_by)}{why}"
+    return f"after a stop by {person(session.stop_by)}{why}"
 
 
 def _no_url(session: Session) -> str:
@@ -150,11 +152,10 @@ async def _already(session_id: int, on: Context) -> Told:
     """Tell the second person the truth about the first one's stop."""
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
     if session is not None and session.state.is_over:
-        return Told(text=has_ended(session, on), state=CommandState.done)
+        return Told(text=has_ended(session), state=CommandState.done, idle=True)
     if session is None or session.stop_asked_at is None:
         return Told(text="That session has just changed; ask again.", state=CommandState.done)
-    when = ago(session.stop_asked_at, on.services.clock.now())
-    asked = f"{called(session)}: {_by(session, on)} asked it to stop {when}"
+    asked = f"{called(session)}: {_by(session, on)} asked it to stop, {local(session.stop_asked_at)}"
     if session.state is State.starting:
         text = f"{asked}; it is kept until the start is answered. One stop is sent, not two."
     elif session.unconfirmed_at is not None:
@@ -163,8 +164,9 @@ async def _already(session_id: int, on: Context) -> Told:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:
         word = "may have been delivered" if session.stop_doubtful else "was delivered"
-        text = f"{asked}; it {word}, and the end is being checked. Nothing more was sent."
-    return Told(text=text, state=CommandState.done, wait_for=session)
+        checked = f"the end is being checked, for {patience(on.services)}"
+        text = f"{asked}; it {word}, and {checked}. Nothing more was sent."
+    return Told(text=text, state=CommandState.done, wait_for=session, idle=True)
 
 
 def _by(session: Session, on: Context) -> str:

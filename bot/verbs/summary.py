@@ -11,7 +11,7 @@ from typing import Any, Final
 from bot.mrkdwn import block, escape, person, plain
 from bot.redaction import scrub
 from bot.spreadsheet import cell
-from bot.verbs.names import called
+from bot.verbs.names import called, data, with_data
 from bot.verbs.times import lasting
 from bot.verbs.verdict import truth
 from storage.bulks import Bulk, Part
@@ -21,8 +21,16 @@ SHOWN: Final = 20
 CSV_SHOWN: Final = 9_000
 """How many characters of the list fit into one message beside its first lines."""
 
+WORDS: Final = {
+    "confirmed": "confirmed ended",
+    "waiting": "still being checked",
+    "skipped": "had ended before",
+    "not asked": "could not be asked",
+}
+"""How people read an outcome, where that is not its own word."""
+
 _WHY_SHOWN: Final = 300
-_COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at")
+_COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at", "data")
 
 
 def text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
@@ -48,13 +56,7 @@ def counts(parts: Sequence[Part]) -> str:
     """Say how many came to which outcome; what did not happen is not counted."""
     said = [outcome(each) for each in parts]
     order = ("confirmed", "not confirmed", "waiting", "skipped", "not asked", "never started", "record closed")
-    words = {
-        "confirmed": "confirmed ended",
-        "waiting": "not confirmed yet",
-        "skipped": "had ended before",
-        "not asked": "could not be asked",
-    }
-    return " · ".join(f"{said.count(each)} {words.get(each, each)}" for each in order if each in said) + "."
+    return " · ".join(f"{said.count(each)} {WORDS.get(each, each)}" for each in order if each in said) + "."
 
 
 def outcome(part: Part) -> str:
@@ -70,7 +72,7 @@ def outcome(part: Part) -> str:
         return "confirmed"
     if session.state is State.abandoned:
         return "record closed"
-    return "waiting" if session.unconfirmed_at is None else "not confirmed"
+    return "waiting" if part.given_up_at is None else "not confirmed"
 
 
 def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
@@ -84,7 +86,9 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
         moments = (session.stop_delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
         why = unescape(plain(_why(part)))  # a file shows no mrkdwn
-        writer.writerow([session.id, cell(scrub(session.rule)), outcome(part), cell(scrub(why)), number, *times])
+        start = unescape(plain(data(session) or ""))
+        texts = [session.id, cell(scrub(session.rule)), outcome(part), cell(scrub(why))]
+        writer.writerow([*texts, number, *times, cell(start)])
     return file.getvalue()
 
 
@@ -123,15 +127,19 @@ def _may_be_named(part: Part, bulk: Bulk) -> bool:
 
 
 def _unnamed(part: Part) -> Part:
-    hidden = replace(part.session, rule_name="of a private channel", custom_data=None, history_id=None)
+    hidden = replace(part.session, rule_name="of a private channel", alias=None, custom_data=None, history_id=None)
     return replace(part, session=hidden, why_not=None if part.why_not is None else "See its own channel.")
 
 
 def _listed(title: str, parts: Sequence[Part]) -> list[str]:
     if not parts:
         return []
-    lines = [f"{title}:", *(f"• {called(each.session)}{_number(each)}: {_why(each)}" for each in parts[:SHOWN])]
+    lines = [f"{title}:", *(_line(each) for each in parts[:SHOWN])]
     return [*lines, f"… and {len(parts) - SHOWN} more."] if len(parts) > SHOWN else lines
+
+
+def _line(part: Part) -> str:
+    return f"• {called(part.session)}{_number(part)}{with_data(part.session)}: {_why(part)}"
 
 
 def _number(part: Part) -> str:
@@ -141,6 +149,8 @@ def _number(part: Part) -> str:
 def _why(part: Part) -> str:
     if part.why_not is not None:
         return part.why_not
+    if outcome(part) == "not confirmed" and part.session.unconfirmed_at is None:
+        return "It was asked again since then, and that stop is being checked."
     if outcome(part) == "not confirmed":
         way = "" if part.session.stop_delivered_at is not None else "The stop did not reach it. "
         return f"{way}{truth(part.session)}"

@@ -33,7 +33,8 @@ def clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
-def local(moment: datetime) -> str:
+def local(moment: datetime, *, seconds: bool = False) -> str:
     """Say a moment so that Slack shows it in the reader's own zone; in UTC where it cannot."""
-    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+    form, token = ("%H:%M:%S", "time_secs") if seconds else ("%H:%M", "time")
+    fallback = f"{moment.astimezone(UTC):%Y-%m-%d {form}} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{{token}}}|{fallback}>"

@@ -22,6 +22,7 @@ from bot.verbs.backlog import Backlog
 from bot.verbs.board import Board, Dialog, Files, Offer, Reply, Row, Tell, Telling
 from bot.verbs.changes import Changes
 from bot.verbs.grammar import Argument, read
+from bot.verbs.repeats import Repeats
 from bot.voximplant.logs import LogFiles
 from bot.voximplant.management import Management
 from bot.voximplant.session_url import SessionRequests
@@ -239,6 +240,7 @@ class Services:
     clock: Clock
     slack_now: Callable[[], datetime]
     changes: Changes
+    repeats: Repeats
     owner: str
     wake_watch: Callable[[], None]
 
@@ -268,12 +270,14 @@ def command_row(db: Database, on: Context) -> int | None:
 class DoublePress:
     """How long after an outcome the same words of one person in one channel are one intent, and how to say so.
 
-    `done` completes "Already … #7"; `again` labels the button that means it all the same.
+    `done` completes "Already … #7"; `again` labels the button that means it all the same. With `by_anyone` the same
+    words of several people are one intent, too.
     """
 
     within: timedelta
     done: str
     again: str
+    by_anyone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,6 +76,11 @@ def truth(session: Session) -> str:
     }[session.history_says]
 
 
+def patience(services: Services) -> str:
+    """Say for how long the end of a stop is checked before it is called not confirmed: `up to 60 s`."""
+    return f"up to {lasting(timedelta(seconds=services.settings.confirm_seconds))}"
+
+
 def was_not_sent(session: Session) -> bool:
     """Whether the stop that was asked for surely never left.
 

@@ -92,7 +92,7 @@ def test_the_tour_plays_the_main_job_and_ends_with_0(temporary: Path) -> None:
         f"✓ All {len(MAIN_JOB)} steps came out right",
     ):
         assert words in printed
-    assert printed.count("session-bot\n  Stop of 12 sessions by @bob") == 1  # every other time it is edited
+    assert printed.count("session-bot\n  Stop of 12 sessions by bob") == 1  # every other time it is edited
     assert not SECRET.search(printed)
     assert not list(temporary.iterdir())
 
@@ -141,9 +141,9 @@ def test_the_demo_has_forms_threads_and_home(temporary: Path) -> None:
         "Rule is stuck",
         "The fields are: Rule, Data.",
         "No form is open.",
-        "1 session is open in all channels",
+        "1 session is open in the channels that you may see",
         "[Stop] asks: Stop session #1?",
-        "Rule obedient, started by @ann",
+        "Rule obedient, started by ann",
         "Confirmed: #1 obedient ended",
     )
     assert sorted(in_order, key=printed.index) == list(in_order), printed

@@ -160,7 +160,7 @@ class World:
         return self._cards(channel)[number]
 
     def _cards(self, channel: Channel | None) -> list[Message]:
-        return [each for each in (channel or self.ops).messages if each.text.startswith("#")]
+        return [each for each in (channel or self.ops).messages if is_card(each)]
 
     def replies(self, number: int = 0, channel: Channel | None = None) -> list[Message]:
         """Give the replies under a card."""
@@ -202,7 +202,7 @@ class World:
 
     async def started(self, rule: str = "obedient", person: Person | None = None) -> Message:
         """Start a session and wait until its card says that it runs."""
-        count = len([each for each in self.ops.messages if each.text.startswith("#")])
+        count = len(self._cards(None))
         await self.says(person or self.ann, f"start {rule}", expect="Started")
         return await self.shows("running", count)
 
@@ -227,6 +227,11 @@ class World:
                 await asyncio.sleep(0.01)
         assert value, what
         return value
+
+
+def is_card(message: Message) -> bool:
+    """Whether a message is a card: a sign, and then the session's number."""
+    return message.text.partition(" ")[2].startswith("#")
 
 
 MakeWorld = Callable[..., "contextlib.AbstractAsyncContextManager[World]"]

@@ -176,7 +176,9 @@ async def test_the_list_shows_what_is_asked_for(world: World) -> None:
     told = await world.says(world.bob, "list", expect="1 session is open in this channel.")
     assert "#2 stuck – running, started" in told.text
     assert f"by <@{world.ann.id}>" in told.text
-    await world.says(world.bob, "list state=ended", expect="1 session is over in this channel.\n#1 obedient – ended")
+    await world.says(
+        world.bob, "list state=ended", expect="1 session is over in this channel.\n\U0001f3c1 #1 obedient – ended"
+    )
     told = await world.says(world.bob, "list STATE=any", expect="2 sessions are known in this channel.")
     assert told.text.index("#2 stuck") < told.text.index("#1 obedient")
     elsewhere = world.slack.channel("elsewhere", members=[world.bob])

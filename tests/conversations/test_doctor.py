@@ -166,7 +166,7 @@ async def test_a_clock_that_is_off_is_told(world: World) -> None:
 
 async def test_a_rule_of_the_config_that_is_gone_is_named(make_world: MakeWorld) -> None:
     """The alias and the number are told, and the nearest rule that there is."""
-    async with make_world(config='[rules.obediant]\nid = 99\nname = "obedient"\n') as world:
+    async with make_world(config="[rules.obediant]\nid = 99\n") as world:
         finding = only(await found(world), "config")
         assert finding.level is Level.problem
         assert "[rules.obediant] is rule 99" in finding.says

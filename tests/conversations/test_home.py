@@ -18,7 +18,7 @@ async def test_home_shows_ones_own_open_sessions(world: World) -> None:
     await world.started("obedient")
     await world.started("stuck", world.bob)
     assert (await world.ann.open_home()).acked
-    shown = await home(world, world.ann, "1 session is open in all channels")
+    shown = await home(world, world.ann, "1 session is open in the channels that you may see")
     assert "#1 obedient – running" in shown.plain().replace("*", "")
     assert "#2" not in shown.plain()
     assert {"Stop", "Refresh"} <= {each.label for each in shown.buttons()}

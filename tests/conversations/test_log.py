@@ -53,7 +53,7 @@ async def test_a_log_comes_into_the_thread_without_secrets(make_world: MakeWorld
         told = await world.says(world.ann, "log 1", expect="The log of #1")
         assert "is in its thread" in told.text
         reply = await log_of(world)
-        assert "asked for by <@" in reply.text
+        assert "asked for by ann" in reply.text
         (file,) = reply.files
         assert file.name == "session-1.log"
         text = file.content.decode()

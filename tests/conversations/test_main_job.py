@@ -22,7 +22,7 @@ async def test_a_session_is_started_fed_and_stopped(world: World) -> None:
     await world.says(world.bob, "stop 1 wrong number", expect="Confirmed: #1")
     card = await world.shows("ended")
     assert "Normal termination" in card.text
-    assert f"<@{world.bob.id}>" in card.text
+    assert "Stop asked for by bob" in card.text
     assert "wrong number" in card.text
     assert json.loads(world.platform.deliveries[-1].body) == {"command": "stop"}
     await world.replied("Confirmed: #1")

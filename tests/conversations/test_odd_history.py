@@ -83,7 +83,7 @@ async def test_a_look_at_many_sessions_asks_for_no_details(make_world: MakeWorld
     async with make_world(environ=OFTEN) as world:
         await world.started("obedient")
         await world.started("stuck", world.bob)
-        await world.says(world.ann, "stop 1 2", expect="the history lists")
+        await world.says(world.ann, "stop 1 2", expect="The history lists")
         await world.until(lambda: len(look_ups(world)) >= 4, "look-ups")
         world.platform.sessions[world.session(1).history_id or 0].end(FinishReason.NORMAL)
         card = await world.shows("It ended by itself.")

@@ -333,7 +333,7 @@ async def test_a_click_whose_moment_has_passed_tells_the_truth(world: World) -> 
     listed = await world.says(world.bob, "list", expect="1 session is open")
     await world.says(world.ann, "stop 1", expect="#1 obedient ended")
     told = await world.presses(world.bob, listed, "Stop", expect="has ended already")
-    assert f"stopped by <@{world.ann.id}>" in told.text
+    assert f"after a stop by <@{world.ann.id}>" in told.text
     assert len(world.platform.deliveries) == 1
 
 

@@ -318,7 +318,7 @@ async def test_in_no_channel_an_unknown_id_names_what_is_open_anywhere(world: Wo
     await world.started()
     for text in ("status 99", "stop 99", 'send 99 {"a": 1}'):
         told = said(await types(world, text))
-        assert "Open in all channels: #1 obedient." in told
+        assert "Open: #1 obedient." in told
         assert "this channel" not in told
 
 

@@ -50,7 +50,7 @@ async def refused(desk: Desk, word: str, *, replies: int = 2) -> int:
 
 def card(desk: Desk, session_id: int) -> Message | None:
     """Give a session's card, as Slack shows it."""
-    return next((each for each in desk.channel.messages if each.text.startswith(f"#{session_id} ")), None)
+    return next((each for each in desk.channel.messages if f" #{session_id} " in each.text[:20]), None)
 
 
 def below(desk: Desk, session_id: int) -> list[str]:

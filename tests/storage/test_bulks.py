@@ -14,9 +14,9 @@ AddSession = Callable[..., Session]
 
 @pytest.fixture
 def found(db: Database, add_session: AddSession, now: datetime) -> list[Session]:
-    """Give three running sessions with their cards."""
+    """Return as many running sessions as one summary speaks for, with their cards."""
     made = []
-    for _ in range(3):
+    for _ in range(21):
         session = add_session(db)
         card = messages.add_card(db, session.id, "C1", now=now)
         messages.posted(db, card.id, channel="C1", ts=f"{card.id}.0", shown=card.wanted)
@@ -54,7 +54,7 @@ def test_what_had_ended_is_skipped(
     sessions.settle_end(db, found[1].id, ending, event="Ended.", now=now)
     command = commands.admit(db, new_command(verb="stop"), window=None).command
     made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason=None, now=now)
-    assert [part.skipped for part in bulks.parts(db, made)] == [False, True, False]
+    assert [part.skipped for part in bulks.parts(db, made)][:3] == [False, True, False]
 
 
 def test_cards_wait_while_the_summary_speaks(db: Database, bulk: Bulk, found: list[Session], now: datetime) -> None:
@@ -66,7 +66,43 @@ def test_cards_wait_while_the_summary_speaks(db: Database, bulk: Bulk, found: li
     bulks.cannot(db, bulk, found[1].id, "no URL")
     assert {message.session for message in outbox.due(db)} == {found[0].id, found[1].id}
     bulks.told(db, bulk, now=now)
-    assert len(outbox.due(db)) == 3
+    assert len(outbox.due(db)) == len(found)
+
+
+def test_the_cards_of_twenty_follow(
+    db: Database, found: list[Session], new_command: Callable[..., NewCommand], now: datetime
+) -> None:
+    """While a stop of up to twenty is under way their cards show each step of it."""
+    command = commands.admit(db, new_command(verb="stop"), window=None).command
+    made = bulks.begin(db, command.id, found[:20], channel="C1", actor="U1", reason=None, now=now)
+    messages.posted(db, made.summary, channel="C1", ts="9.0", shown=1)
+    sessions.note(db, found[0].id, now=now, by="U1", event="A stop was asked for.")
+    assert [message.session for message in outbox.due(db)] == [found[0].id]
+
+
+def test_a_later_stop_does_not_reopen_a_list(db: Database, bulk: Bulk, found: list[Session], now: datetime) -> None:
+    """What one stop of several gave up stays given up for it when another stop of that session is asked for."""
+    for session in found:
+        asked = {"by": "U1", "reason": None, "request_id": "r", "now": now}
+        assert sessions.want_stop(db, session.id, command=bulk.command, **asked)
+        sessions.note(db, session.id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
+    for came_of_it in (sessions.want_stop(db, found[0].id, command=None, **asked), sessions.get(db, found[0].id)):
+        assert came_of_it is not None
+        assert came_of_it.unconfirmed_at is None
+    first, *_ = parts = bulks.parts(db, bulk)
+    assert all(part.is_settled for part in parts)
+    assert first.given_up_at == now
+
+
+def test_what_was_not_confirmed_before_is_waited_for(
+    db: Database, found: list[Session], new_command: Callable[..., NewCommand], now: datetime
+) -> None:
+    """A list of sessions that an earlier stop did not end is open until its own stop of each came to something."""
+    for session in found:
+        sessions.note(db, session.id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
+    command = commands.admit(db, new_command(verb="stop"), window=None).command
+    made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason=None, now=now)
+    assert not any(part.is_settled for part in bulks.parts(db, made))
 
 
 def test_what_a_person_asks_to_see_is_not_held_back(
@@ -77,13 +113,16 @@ def test_what_a_person_asks_to_see_is_not_held_back(
     def due() -> list[int | None]:
         return [message.session for message in outbox.due(db)]
 
-    first, second, _ = found
+    first, second, *_ = found
     (card_id,) = messages.repaint(db, first.id)
     (card,) = outbox.due(db)
     assert (card.id, card.session) == (card_id, first.id)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted, was=card.shown)
-    messages.let_through(db, first.id)
     assert due() == []
+    messages.let_through(db, first.id)
+    assert due() == [first.id]  # as of now, also where nothing else is new
+    (card,) = outbox.due(db)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted, was=card.shown)
     for session in found:
         sessions.note(db, session.id, now=now, by="history", event="It may have ended.")
     assert due() == []

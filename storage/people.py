@@ -1,0 +1,22 @@
+"""How people are called, as Slack said it last: for posts that name somebody without calling them."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlite_utils import Database
+
+from storage.records import to_column
+
+
+def remember(db: Database, person: str, name: str) -> None:
+    """Keep a person's name, from now on."""
+    db.execute(
+        "insert into people (id, name) values (?, ?) on conflict (id) do update set name = excluded.name",
+        [person, to_column(name)],
+    )
+
+
+def names(db: Database, people: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of these people, as far as they are known, by their ids."""
+    wanted = list(people)
+    marks = ", ".join("?" for _ in wanted)
+    return dict(db.execute(f"select id, name from people where id in ({marks})", wanted).fetchall())
