@@ -105,7 +105,6 @@ def build(on: Ground) -> House:
     services = services_on(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
     dispatch = Dispatch(services, on.tasks, on.metrics)
     listeners = _listeners(dispatch, policy, directory, on)
-    whispers = Whispers(on.client, listeners.answers, on.tasks, on.clock)
 
     async def submit(request: Request) -> None:
         admission = await dispatch.admit(request)
@@ -119,9 +118,9 @@ def build(on: Ground) -> House:
         directory=directory,
         dispatch=dispatch,
         listeners=listeners,
-        mentions=_mentions(listeners, whispers, on),
+        mentions=_mentions(listeners, on),
         clicks=Clicks(listeners=listeners, board=messenger),
-        forms=Forms(listeners=listeners, whispers=whispers, services=services),
+        forms=Forms(listeners=listeners, whispers=listeners.whispers, services=services),
     )
 
 
@@ -235,6 +234,7 @@ def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory
         dispatch=dispatch,
         drafts=drafts,
         answers=answers,
+        whispers=Whispers(on.client, answers, on.tasks, on.clock),
         home=Home(
             client=on.client,
             dispatch=dispatch,
@@ -254,10 +254,10 @@ def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory
     )
 
 
-def _mentions(listeners: Listeners, whispers: Whispers, on: Ground) -> Mentions:
+def _mentions(listeners: Listeners, on: Ground) -> Mentions:
     return Mentions(
         listeners=listeners,
-        whispers=whispers,
+        whispers=listeners.whispers,
         store=on.store,
         bot_user=on.workspace.bot_user,
         command=on.settings.command,

@@ -4,8 +4,6 @@ Nothing is posted, and no connection is opened for Slack to send on: it would ta
 that runs.
 """
 
-import asyncio
-import contextlib
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping
@@ -18,12 +16,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import grant_check
-from bot.cli import examine_shapes
+from bot.cli import examine_hosts, examine_shapes
 from bot.cli.findings import Finding, ok, problem, warning
 from bot.cli.manifest import manifest
 from bot.clock import Clock, ahead_of, complaint
 from bot.directory import Directory
-from bot.proxy import NoTunnel, Proxy
 from bot.settings import Settings
 from bot.slack import web
 from bot.slack.connection import ORG_WIDE, TIMEOUT_S, web_client
@@ -58,6 +55,8 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
             yield finding
         yield _clock(_header(identity, "date"), clock.now())
         yield await _way_in(client, settings)
+        for finding in await examine_hosts.examine(settings):
+            yield finding
         for finding in await examine_shapes.examine(client, clock.now(), settings.command):
             yield finding
         async for finding in _channels(client, settings):
@@ -126,28 +125,9 @@ async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:
     address = urlsplit(str(opened.get("url", "")))
     secure = ssl.create_default_context() if address.scheme == "wss" else None
     host, port = address.hostname or "", address.port or (443 if secure else 80)
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            writer = await _connected(settings.way_out, host, port, secure)
-    except NoTunnel as refused:
-        return problem("socket", f"The token is good, but on the way to {host} the proxy {refused}. Let it through.")
-    except (OSError, TimeoutError) as lost:
-        says = f"The token is good, but {host} cannot be reached ({type(lost).__name__})."
-        return problem("socket", f"{says} Let this machine connect to it.")
-    writer.close()
-    with contextlib.suppress(OSError):  # it is only to be closed
-        await writer.wait_closed()
+    if (why := await examine_hosts.unreached(settings.way_out, host, port, secure)) is not None:
+        return problem("socket", f"The token is good, but {host} {why}. Let this machine connect to it.")
     return ok("socket", "The app token is good, and the socket's host can be reached.")
-
-
-async def _connected(proxy: Proxy | None, host: str, port: int, secure: ssl.SSLContext | None) -> asyncio.StreamWriter:
-    """Connect as the bot would, through the proxy where it does; nothing is sent."""
-    if proxy is None or not proxy.serves(host):
-        _, writer = await asyncio.open_connection(host, port, ssl=secure)
-        return writer
-    tunnel = await proxy.tunnel(host, port)
-    _, writer = await asyncio.open_connection(sock=tunnel, ssl=secure, server_hostname=host if secure else None)
-    return writer
 
 
 async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator[Finding]:

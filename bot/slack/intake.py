@@ -24,7 +24,9 @@ _NAME_SHOWN: Final = 80
 _NAMES_KEPT: Final = 100
 
 
-_UNREAD: Final = "Slack sent this in a form that this bot does not know, so nothing was done. Type it as a command."
+_UNREAD: Final = (
+    "Slack sent this in a form that this bot does not know, so nothing was done. If it was a button, type its command."
+)
 
 
 class Intake:
@@ -47,7 +49,7 @@ class Intake:
         log.warning("what came from Slack was not read, and nothing was done: %s", why)
         response_url = body.get("response_url") if isinstance(body, dict) else None
         if isinstance(response_url, str) and response_url:
-            await self._answers.of(response_url, "")(Telling(text=_UNREAD))
+            await self._answers.of(response_url, "", _nobody)(Telling(text=_UNREAD))
 
     async def _unheard(self, error: Exception, context: AsyncBoltContext) -> BoltResponse:
         """Ack what no listener took, or what Bolt fell over; each type is said once."""
@@ -59,3 +61,8 @@ class Intake:
             self._said.add(what)
             log.info("nobody listens for this; it is acked, now and later (%s)", what)
         return BoltResponse(status=200)
+
+
+async def _nobody(said: Telling) -> None:
+    """Tell nobody: who it is for could not be read."""
+    log.info("not told: %s", said.text)

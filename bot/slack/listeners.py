@@ -25,6 +25,7 @@ from bot.slack.dialogs import Dialogs
 from bot.slack.home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.slack.intake import READ
 from bot.slack.payload import Kind, Payload
+from bot.slack.whispers import Whispers
 from bot.tasks import Tasks
 from bot.unexpected import LOGGED, new_reference
 from bot.verbs.board import Dialog, Tell, Telling
@@ -68,6 +69,7 @@ class Listeners:
     dispatch: Dispatch
     drafts: Drafts
     answers: Answers
+    whispers: Whispers
     home: Home
     dialogs: Dialogs
     tasks: Tasks
@@ -175,7 +177,8 @@ class Listeners:
 
     def way_to(self, payload: Payload, *, replace: bool = False) -> Tell:
         """Give the way to the person of a command or click in a channel; `replace` as in `Click`."""
-        return self.answers.of(payload.response_url, payload.person, replace=replace)
+        whisper = self.whispers.to(payload.person, payload.channel or payload.person, payload.thread)
+        return self.answers.of(payload.response_url, payload.person, whisper, replace=replace)
 
     def _way_to_clicker(self, payload: Payload, click: Click) -> Tell:
         """Give the way to whoever made a click: Home has its own."""
@@ -198,7 +201,7 @@ class Listeners:
     def guarded(self, listener: Listener, tell_of: Callable[[Payload], Tell] | None = None) -> Bolts:
         """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6).
 
-        `tell_of` gives the way to the person of a payload that brings no response_url.
+        `tell_of` gives the way to the person of what is neither a command nor a click in a channel.
         """
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
@@ -226,7 +229,7 @@ class Listeners:
             await ack()
         if tell_of is not None:
             await tell_of(payload)(Telling(text=words))
-        elif payload.response_url:  # on Home there is none: the audit and the log have it
+        elif payload.kind in {Kind.command, Kind.click} and visitor_of(payload) is None:  # of Home the audit tells
             await self.way_to(payload)(Telling(text=words))
 
     async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:

@@ -1,4 +1,4 @@
-"""Telling one person in a channel or thread, where no response_url came along: after a mention or a form.
+"""Telling one person in a channel or thread, where no response_url came along, or where it does not take it.
 
 Like `Answers`: in the order in which it was said, nothing waits for it, and a line that cannot be delivered
 is logged. Slack shows an ephemeral line only to who is in the channel and looks at it, and takes it only where
@@ -24,7 +24,6 @@ from bot.verbs.board import Telling
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S: Final = 30.0
-_NOT_THERE: Final = frozenset({"channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived"})
 
 
 class Whispers:
@@ -60,16 +59,18 @@ class Whisper:
             painted = self._house.answers.painted(said, self._actor)
             client = self._house.client
             refused = await self._sent(lambda: web.call(client, "chat.postEphemeral", {**self._place, **painted}))
-            if refused in _NOT_THERE:
+            if refused is not None:
+                log.info("a line for %s comes as a direct message: %s", self._actor, refused)
                 direct = {"channel": self._actor, **self._direct(said)}
                 refused = await self._sent(lambda: web.post(client, direct))
             if refused is not None:
                 log.warning("a line for %s could not be delivered: %s", self._actor, refused)
 
     def _direct(self, said: Telling) -> Mapping[str, Any]:
-        """Paint it for the person's own conversation: a button there would act in that conversation, so none is."""
+        """Paint it for the person's own conversation: a button acts where it stands, and only a stop means the same."""
         place = "" if self._channel == self._actor else f"_About {mention(self._channel)}:_\n"
-        return self._house.answers.painted(replace(said, text=f"{place}{said.text}", offers=()), self._actor)
+        offers = tuple(each for each in said.offers if each.text.startswith("stop "))
+        return self._house.answers.painted(replace(said, text=f"{place}{said.text}", offers=offers), self._actor)
 
     async def _sent(self, send: Callable[[], Awaitable[object]]) -> str | None:
         """Send it, several times if need be; give the word for why it was not taken, or None when it was."""

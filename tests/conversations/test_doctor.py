@@ -2,13 +2,14 @@
 
 import contextlib
 import json
+import socket
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli import app, examine_hosts
 from bot.cli.doctor import examine
 from bot.cli.findings import Finding, Level, ok
 from bot.sandbox.slack import faults as slack_faults
@@ -322,3 +323,28 @@ def test_wrong_settings_are_exit_code_2(tmp_path: Path, monkeypatch: pytest.Monk
     assert {(each["level"], each["what"]) for each in lines} == {("problem", "settings")}
     assert any("SLACK_BOT_TOKEN is not set" in each["says"] for each in lines)
     assert "problem settings     SLACK_BOT_TOKEN is not set" in CliRunner().invoke(app, ["doctor"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("api_url", "is_socket_mode", "hosts"),
+    [
+        ("https://slack.com/api/", True, ["hooks", "files", "wss-primary", "wss-backup"]),
+        ("https://slack.com/api/", False, ["hooks", "files"]),
+        ("http://127.0.0.1:8080/api/", True, []),
+        ("https://slack.com.example.com/api/", True, []),
+    ],
+)
+def test_the_hosts_that_slack_leads_to_are_known(api_url: str, *, is_socket_mode: bool, hosts: list[str]) -> None:
+    """Beside `slack.com` Slack uses others, which the README names too; where its API is elsewhere there are none."""
+    named = examine_hosts.named(api_url, is_socket_mode=is_socket_mode)
+    assert named == [f"{each}.slack.com" for each in hosts]
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert all(f"`{each}`" in readme for each in named)
+
+
+async def test_a_host_that_cannot_be_reached_is_said() -> None:
+    """A host is tried with a connection, by which nothing is sent; what takes none is told with the reason."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        assert await examine_hosts.unreached(None, "127.0.0.1", port, None) is None
+    assert await examine_hosts.unreached(None, "127.0.0.1", port, None) == "cannot be reached (ConnectionRefusedError)"

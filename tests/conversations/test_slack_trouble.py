@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,17 +210,6 @@ async def test_a_line_that_slack_does_not_take_at_once_is_told_again(world: Worl
     await world.says(world.ann, "list", expect="No session is open")
 
 
-async def test_a_response_url_that_has_expired_loses_the_line_but_not_the_outcome(world: World) -> None:
-    """When the person can no longer be told, card and thread have the outcome all the same."""
-    await world.started("obedient")
-    world.slack.faults.add("response_url", Http(404), times=100)
-    typed = await world.bob.slash(world.ops, "stop 1")
-    assert typed.acked
-    await world.replied("Confirmed: #1 obedient ended")
-    await world.shows("ended")
-    assert world.bob.ephemerals(world.ops) == []
-
-
 async def test_updates_that_slack_refuses_for_a_while_are_made_up_for(world: World) -> None:
     """A card that may not be updated now shows the last truth when it may, not every step on the way."""
     card = await world.started("obedient")
@@ -347,19 +335,3 @@ async def test_a_button_that_has_expired_says_so(make_world: MakeWorld) -> None:
         told = await world.presses(world.ann, again, "Start another", expect="expired")
         assert "nothing was done" in told.text
         assert len(world.platform.starts()) == 1
-
-
-async def test_what_nobody_foresaw_is_acked_with_a_reference(world: World) -> None:
-    """A payload that cannot be read is acked in time; the person gets a reference, and the audit its line."""
-    typed = await world.ann.slash(world.ops, "list")
-    assert typed.envelope is not None
-    broken = {key: value for key, value in typed.envelope.payload.items() if key != "trigger_id"}
-    again = await world.ann.redeliver(replace(typed, envelope=replace(typed.envelope, payload=broken)))
-    assert again.acked
-    told = await world.told(world.ann, "Something unexpected went wrong")
-    reference = told.text.rpartition("Reference: ")[2].strip(".`")
-    assert reference
-    notes = await world.until(lambda: [line for line in world.audit() if line.subject == "note"], "its line")
-    assert [line.actor for line in notes] == [world.ann.id]
-    assert reference in str(notes[0].words)
-    assert "Traceback" not in world.slack.conversation()
