@@ -21,11 +21,12 @@ AGAIN_ACTION: Final = "again"
 
 LABEL_LIMIT: Final = 75
 CONFIRM_TITLE_LIMIT: Final = 100
-CONFIRM_TEXT_LIMIT: Final = 300
+QUESTION_LIMIT: Final = 270
+"""Slack takes 300 characters in a dialog: the rest is for the name that takes the place of a mention in it."""
+
 CONFIRM_LABEL_LIMIT: Final = 30
-RULE_SHOWN: Final = 50
+RULE_SHOWN: Final = 40
 DATA_SHOWN: Final = 40
-"""What a dialog shows of rule and data: with the longest name in it, it fits into its limit."""
 
 
 def of_card(session: Session) -> list[Payload]:
@@ -79,7 +80,7 @@ def confirm(title: str, text: str, yes: str, no: str) -> Payload:
     """Make a dialog that asks before a button acts; `text` is mrkdwn."""
     return {
         "title": plain_text(title, CONFIRM_TITLE_LIMIT),
-        "text": {"type": "mrkdwn", "text": cut(text, CONFIRM_TEXT_LIMIT) or " "},
+        "text": {"type": "mrkdwn", "text": cut(text, QUESTION_LIMIT) or " "},
         "confirm": plain_text(yes, CONFIRM_LABEL_LIMIT),
         "deny": plain_text(no, CONFIRM_LABEL_LIMIT),
         "style": "danger",
@@ -93,8 +94,8 @@ def plain_text(text: str, limit: int) -> Payload:
 
 def _close_button(session: Session) -> Payload:
     question = (
-        f"{_described(session)} Closing sends nothing: it may still run and bill. "
-        "Its end is still watched for, and what can be asked to stop now still can."
+        f"{_described(session)} Nothing is sent: it may still run and bill. "
+        "Its end is still watched for, and a stop can still be asked for."
     )
     asked = confirm(f"Close the record of session {session.name}?", question, "Close the record", "Keep it open")
     return _button(CLOSE_ACTION, "Close the record", session) | {"confirm": asked}

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from bot.mrkdwn import cut, escape, person, plain
 from bot.slack.buttons import (
-    CONFIRM_TEXT_LIMIT,
     LABEL_LIMIT,
+    QUESTION_LIMIT,
     can_stop,
     confirm,
     of_card,
@@ -224,7 +224,7 @@ def _offer_button(offer: Offer, place: int, value: str) -> Payload:
     if offer.danger:
         button["style"] = "danger"
     if offer.question is not None:
-        button["confirm"] = confirm(offer.label, escape(offer.question, CONFIRM_TEXT_LIMIT), "Yes", "No")
+        button["confirm"] = confirm(offer.label, escape(offer.question, QUESTION_LIMIT), "Yes", "No")
     return button
 
 

@@ -49,8 +49,12 @@ def want_all(db: Database, session_id: int, *, now: datetime) -> None:
 
 
 def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put in front why it comes this way."""
-    return {"text": f"_I cannot post in {channel(body['place'])}, so this comes to you:_\n{body['text']}"}
+    """Say why it comes this way: in front, but for an alarm, whose first line is its fact."""
+    why, text = f"_I cannot post in {channel(body['place'])}, so this comes to you", str(body["text"])
+    if not body.get("buttons"):
+        return {"text": f"{why}:_\n{text}"}
+    fact, _, details = text.partition("\n")
+    return {"text": f"{fact}\n{why}._\n{details}"}
 
 
 def _end(session: Session | None) -> Mapping[str, Any] | None:

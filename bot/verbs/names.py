@@ -36,7 +36,7 @@ def called(session: Session) -> str:
 def rule(session: Session, limit: int = _RULE_SHOWN) -> str:
     """Name a session's rule, cut to what a line can hold, and the alias by which it is known here."""
     alias = session.alias if session.alias != session.rule else None
-    return escape(session.rule, limit) + (f" ({escape(alias, _ALIAS_SHOWN)})" if alias else "")
+    return escape(session.rule, limit) + (f" ({escape(alias, min(limit, _ALIAS_SHOWN))})" if alias else "")
 
 
 def data(session: Session, limit: int = START_SHOWN) -> str | None:

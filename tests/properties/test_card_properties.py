@@ -7,11 +7,14 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from bot.sandbox.slack.chat import LONGEST_UPDATE, content
-from bot.slack import cards
+from bot.slack import cards, naming
 from bot.verbs.board import Offer, Row, Telling
 from bot.verbs.names import in_words
+from storage import people
+from storage.migrations import migrations
 from storage.records import Session, State
 from tests.made import a_session
 from tests.second_judge import objections
@@ -36,11 +39,14 @@ texts = st.sampled_from(ODD) | st.text(max_size=300)
 
 
 BASE = a_session(NOW, starter="U2")
+NAMES = Database(memory=True)
+migrations.apply(NAMES)
 HOSTILE = st.builds(
     lambda **changes: replace(BASE, **changes),
     state=st.sampled_from(State),
     version=st.integers(1, 10**9),
     rule_name=st.none() | texts.filter(bool),
+    alias=st.none() | st.from_regex(r"[\w.-]{1,80}", fullmatch=True),
     custom_data=st.none() | texts,
     last_event=texts,
     started_at=st.none() | MOMENTS,
@@ -95,6 +101,27 @@ def test_nobodys_words_become_a_mention_or_a_link(session: Session) -> None:
         assert "<!channel>" not in place
         assert "<@U1>" not in place
         assert "<https:" not in place
+
+
+@given(HOSTILE, texts)
+def test_names_in_a_card_leave_it_valid(session: Session, name: str) -> None:
+    """Whatever people are called, a card that names them is valid, calls nobody, and says its state all the same."""
+    for person in ("U2", "U3"):
+        people.remember(NAMES, person, " ".join(name.split()) or "ann")
+    text, blocks = taken_by_slack(naming.named_throughout(NAMES, cards.card(session)))
+    assert in_words(session) in text
+    for mention in ("<@U2>", "<@U3>", "<!channel>"):
+        assert mention not in f"{text}{blocks}"
+
+
+@given(HOSTILE, texts)
+def test_every_alarm_is_taken_and_begins_with_its_fact(session: Session, text: str) -> None:
+    """An alarm of any content is valid, and its first line is the fact, or that it is over."""
+    _, blocks = taken_by_slack(cards.reply({"text": f"*Stop not sent*: #1\n{text}", "buttons": True}, session))
+    first = shown(blocks).split("\n", maxsplit=1)[0]
+    assert first.startswith("*Over*: #1") if session.state.is_over else first == "*Stop not sent*: #1"
+    kinds = [block["type"] for block in blocks]
+    assert "actions" not in kinds or kinds.index("actions") == 1
 
 
 @given(texts)

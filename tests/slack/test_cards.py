@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.sandbox.slack.chat import LONGEST_POST, content
-from bot.slack import cards
+from bot.slack import cards, direct
 from bot.verbs.board import Offer, Row, Telling
 from storage.records import Session, State
 from tests.made import a_session
@@ -110,6 +110,15 @@ def test_a_reply_carries_the_buttons_of_its_session(session: Session) -> None:
     assert labels(shown) == ["Stop again", "Send…"]
     over = replace(session, state=State.ended, secure_url=None)
     assert labels(cards.reply(body, over)) == labels(cards.reply(body)) == []
+
+
+def test_an_alarm_in_a_direct_message_begins_with_its_fact(session: Session) -> None:
+    """Why it comes that way is said after what is wrong; of any other message it is said first."""
+    body = {"text": "*Stop not sent*: #1 may still run.\nWhy.", "place": "C1"}
+    alarm = cards.reply(direct.addressed({**body, "buttons": True}), session, elsewhere=True)
+    assert alarm["text"].splitlines()[0] == "Stop not sent: #1 may still run."
+    assert "I cannot post in <#C1>" in alarm["text"]
+    assert direct.addressed(body)["text"].startswith("_I cannot post in <#C1>")
 
 
 def test_a_stop_button_says_which_session_and_which_card(session: Session) -> None:
