@@ -15,9 +15,15 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from bot.listening import Listener
 from bot.version import number
 
 CHECK_SECONDS: Final = 1.0
+ROOM: Final = 64
+"""Connections at once: a few machines that look, each with one or two."""
+
+_NOTHING: Final = 1024
+"""Bytes of a body. Nobody who looks sends one."""
 
 log = logging.getLogger(__name__)
 
@@ -148,42 +154,37 @@ class OpsServer:
         self._metrics = metrics
         self._checks = dict(checks)
         self._measure = measure
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener(
+            "operations port",
+            [web.get("/healthz", self._alive), web.get("/readyz", self._ready), web.get("/metrics", self._count)],
+            room=ROOM,
+            longest=_NOTHING,
+            closing_s=CHECK_SECONDS,
+        )
 
     @property
     def port(self) -> int:
         """The port that is listened on: the system's choice, if 0 was asked for."""
-        addresses = self._runner.addresses if self._runner else []
-        return int(addresses[0][1]) if addresses else self._port
+        return self._listener.port or self._port
 
     @property
     def is_listening(self) -> bool:
         """Whether the endpoints are served."""
-        return self._runner is not None
+        return self._listener.port is not None
 
     async def start(self) -> None:
         """Listen. Raises `PortTaken`, or `BadAddress` when it cannot be listened on for any other reason."""
-        app = web.Application()
-        app.router.add_get("/healthz", self._alive)
-        app.router.add_get("/readyz", self._ready)
-        app.router.add_get("/metrics", self._count)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=CHECK_SECONDS)
-        await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            await self._listener.open(self._host, self._port)
         except OSError as error:
-            await runner.cleanup()
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(self._host, self._port) from None
             raise BadAddress(self._host, self._port, reason(error)) from None
-        self._runner = runner
         log.info("operations endpoints on %s:%d", self._host, self.port)
 
     async def stop(self) -> None:
         """Stop listening; answers under way are given up after a second."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listener.close()
 
     async def _alive(self, _request: web.Request) -> web.Response:
         return web.Response(text="ok\n")

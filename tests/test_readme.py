@@ -22,9 +22,11 @@ from cryptography.fernet import Fernet
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from bot import descriptors, ops
 from bot.app import DRAIN_S, FLUSH_S
 from bot.cli import EXIT_SETTINGS, app
 from bot.cli.verbs import USAGES
+from bot.listening import Patience
 from bot.sandbox.certificates import Certificates
 from bot.sandbox.voximplant import Platform, default_account
 from bot.settings import Limits, RuleConfig, Settings, load
@@ -288,6 +290,16 @@ def test_its_service_knows_the_bot(readme: str) -> None:
     assert service.getfloat("TimeoutStopSec") > drains_s
     assert service.getint("RestartPreventExitStatus") == EXIT_SETTINGS
     assert f"up to {drains_s:g} s" in readme.replace("\n", " ")
+    assert service.getint("LimitNOFILE") == descriptors.ENOUGH
+
+
+def test_its_numbers_for_crowds_are_the_ports(readme: str) -> None:
+    """What it says of the room and the time that a client has is what the ports have."""
+    text = readme.replace("\n", " ")
+    assert f"({ops.ROOM} for operations, {http.ROOM} in HTTP mode)" in text
+    assert f"{Patience().head:g} s for its head and {Patience().body:g} s for its body" in text
+    assert f"{descriptors.ENOUGH:,}" in text
+    assert f"It needs {descriptors.TOO_FEW:,}," in text
 
 
 def test_every_text_it_quotes_is_one_that_is_said(readme: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot import descriptors
 from bot.app import Bot
 from bot.cli import set_up_wrongly
 from bot.misspelt import doubtful
@@ -31,6 +32,7 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     except SettingsProblems as wrong:
         return set_up_wrongly.told(*wrong.problems)
     install(settings.log_level, Redactor(secrets(settings)))
+    descriptors.raise_limit()
     for doubt in doubtful(environ, variables()):
         logging.getLogger(__name__).warning("%s", doubt)
     return asyncio.run(_until_told_to_stop(settings))
@@ -40,6 +42,7 @@ async def _until_told_to_stop(settings: Settings) -> int:
     """Start, wait for SIGTERM or SIGINT (also while starting), and stop; Bolt handles no signals itself."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(descriptors.OnceAMinute())
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, told.set)
     bot = Bot(settings)

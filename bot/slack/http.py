@@ -1,8 +1,9 @@
 """HTTP mode: Slack's signed requests, checked before anything reads them, then given to the same listeners.
 
     413   longer than any request of Slack's
+    408   a body that does not end in time
     401   no signature, a wrong one, or a timestamp that is odd or more than five minutes off
-    400   packed, which Slack's never are; or signed, and no form or JSON that Slack would send
+    400   no HTTP; or packed, which Slack's never are; or signed, and no form or JSON that Slack would send
     200   taken; what the ack carries is the body
 
 A replay within the five minutes is answered and does nothing: commands have keys (`bot.dispatch`). Bolt's own
@@ -20,7 +21,9 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
+from bot.listening import Listener
 from bot.ops import reason
+from bot.seldom import Seldom
 from bot.slack.intake import Intake
 from bot.slack.payload import NotSlacks
 from bot.slack.reader import decoded, read
@@ -33,6 +36,9 @@ Now = Callable[[], datetime]
 
 LONGEST: Final = 1024 * 1024
 """Bytes. Slack's largest payloads, a modal's state, stay far below."""
+
+ROOM: Final = 384
+"""Connections at once: what a proxy in front holds, and a burst of commands; 1,024 descriptors are enough for all."""
 
 _CLOSING_S: Final = 5.0
 _DIGITS: Final = 20
@@ -54,24 +60,25 @@ class HttpMode:
         self._verifiers = [SignatureVerifier(signing_secret, _Seconds(now)) for now in clocks]
         self._host = host
         self._port = port
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener(
+            "port for Slack's requests",
+            [web.post(PATH, self._take)],
+            room=ROOM,
+            longest=LONGEST,
+            closing_s=_CLOSING_S,
+        )
+        self._refused = Seldom(log, logging.WARNING)
 
     @property
     def port(self) -> int:
         """The port that is listened on: the system's choice, if 0 was asked for."""
-        addresses = self._runner.addresses if self._runner else []
-        return int(addresses[0][1]) if addresses else self._port
+        return self._listener.port or self._port
 
     async def open(self) -> None:
         """Listen; raises CannotListen."""
-        server = web.Application(client_max_size=LONGEST)
-        server.router.add_post(PATH, self._take)
-        self._runner = web.AppRunner(server, access_log=None, handle_signals=False, shutdown_timeout=_CLOSING_S)
-        await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            await self._listener.open(self._host, self._port)
         except OSError as problem:
-            await self.close()
             why = f"{self._host}:{self._port}, where Slack's requests are taken, cannot be listened on"
             is_taken = problem.errno == errno.EADDRINUSE
             what = "stop what runs there, or set" if is_taken else "check SESSION_BOT_HOST and"
@@ -81,22 +88,20 @@ class HttpMode:
 
     async def close(self) -> None:
         """Listen no more."""
-        if self._runner is not None:
-            runner, self._runner = self._runner, None
-            await runner.cleanup()
+        await self._listener.close()
 
     async def problem(self) -> str | None:
         """Say why no request can come in, or None."""
-        return None if self._runner is not None else "not listening for Slack's requests"
+        return None if self._listener.port is not None else "not listening for Slack's requests"
 
     async def _take(self, request: web.Request) -> web.Response:
         if "Content-Encoding" in request.headers:
-            log.warning("a request was refused: it says that it is packed, and Slack packs nothing")
+            self._refused.say("a request was refused: it says that it is packed, and Slack packs nothing")
             return web.Response(status=400)
         body = await request.read()  # aiohttp answers 413 to what is too long
         text = _decoded(body)
         if text is None or not self._is_signed(request, text):
-            log.warning("a request was refused: its signature or its time is not right")
+            self._refused.say("a request was refused: its signature or its time is not right")
             return web.Response(status=401)
         sent = None
         try:

@@ -116,6 +116,7 @@ async def test_the_doctor_goes_through_it_as_well(behind: Behind) -> None:
     assert "let-me" not in found["proxy"].says
     assert "reached through the proxy: where it is cannot be seen from here" in found["session host"].says
     assert {found[each].level for each in ("proxy", "socket", "history", "session host")} == {Level.ok}
+    await behind.world.stop_bot()  # it asks the history now and then
     asked = len(behind.proxy.heads)
     found = await looked(behind, SESSION_BOT_NO_PROXY="127.0.0.1")
     assert len(behind.proxy.heads) == asked
