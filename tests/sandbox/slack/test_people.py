@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import LocalSlack, Role, transcript
+from bot.sandbox.slack import LocalSlack, Role, SlackOptions, transcript
 from bot.sandbox.slack.composer import compose
 
 
@@ -219,3 +219,25 @@ async def test_a_conversation_is_read_as_it_is_seen(slack: LocalSlack, client: A
         "      session-bot (also in the channel): a reply",
         "  session-bot (only visible to bob): psst",
     ]
+
+
+async def test_on_enterprise_grid_payloads_name_a_persons_home() -> None:
+    """A command names the workspace where it is typed, everything else the home; users.info alone tells membership."""
+    async with LocalSlack(SlackOptions(enterprise_id="E0LOCAL", ack_seconds=0.01)) as slack:
+        ops = slack.channel("ops", org_shared=True)
+        gail = slack.person("gail", home="E0LOCAL", teams=("T0LOCAL", "T0SISTER"))
+        typed, written = await gail.slash(ops, "list"), await gail.mention(ops, "list")
+        assert typed.envelope is not None
+        assert written.envelope is not None
+        assert gail.id.startswith("W")
+        command, event = typed.envelope.payload, written.envelope.payload
+        assert (command["team_id"], command["enterprise_id"]) == ("T0LOCAL", "E0LOCAL")
+        assert (event["event"]["user_team"], event["event"]["source_team"]) == ("E0LOCAL", "E0LOCAL")
+        assert event["authorizations"][0]["team_id"] == "T0LOCAL"
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+        user = (await client.users_info(user=gail.id))["user"]
+        assert "team_id" not in user
+        assert user["enterprise_user"]["teams"] == ["T0LOCAL", "T0SISTER"]
+        channel = (await client.conversations_info(channel=ops.id))["channel"]
+        assert (channel["is_org_shared"], channel["is_ext_shared"]) == (True, False)
+        assert (await client.auth_test())["enterprise_id"] == "E0LOCAL"
