@@ -264,10 +264,10 @@ async def test_without_grants_responders_are_who_stops_elsewhere(make_world: Mak
     async with make_world(start=False) as world:
         everybody, named = await found(world), await found(world, SESSION_BOT_RESPONDERS="U0BOB")
         assert says(everybody, "responders") == [
-            "ok: Sessions of other public channels may be stopped by every full member."
+            "ok: Sessions of other public channels may be asked to stop by every full member."
         ]
         assert says(named, "responders") == [
-            "ok: Sessions of other public channels may be stopped by U0BOB, and by everybody their own."
+            "ok: Sessions of other public channels may be asked to stop by U0BOB, and by everybody their own."
         ]
 
 
