@@ -17,6 +17,7 @@ from bot.config_grants import Grant
 from bot.durations import FORMS, duration
 from bot.json_text import BadJson, understand
 from bot.setting_forms import in_our_words
+from bot.written import text_of
 
 DEFAULT_STOP = b'{"command": "stop"}'
 
@@ -130,12 +131,12 @@ class Config:
 def read(path: Path) -> Config:
     """Read a config file. Nothing is raised: what is wrong comes back as `problems`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path.read_bytes())
         tables = tomllib.loads(text)
     except OSError as error:
         return Config(problems=(f"{path} cannot be read: {error.strerror}.",))
     except UnicodeDecodeError:
-        return Config(problems=(f"{path.name} cannot be read: it is not UTF-8.",))
+        return Config(problems=(f"{path.name} cannot be read: it is no text in UTF-8 or UTF-16.",))
     except tomllib.TOMLDecodeError as error:
         return Config(problems=(f"{path.name} is not TOML: {error}.",))
     mistakes = _Mistakes(path.name, text)

@@ -1,5 +1,7 @@
 """What is wrong with settings that are each in order: something is missing beside them, or a path leads nowhere."""
 
+import os
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,6 +43,30 @@ def misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
         elif stands is Stands.directory or stands_at(database.parent) is not Stands.directory:
             problems.append("SESSION_BOT_DATABASE must name a file in a directory that is there.")
     return problems
+
+
+def no_authorities(environ: Mapping[str, str], cwd: Path) -> list[str]:
+    """Find what keeps SSL_CERT_FILE and SSL_CERT_DIR from being used: OpenSSL says nothing of it, and trusts nobody."""
+    problems = []
+    if (file := environ.get("SSL_CERT_FILE")) is not None and (why := _no_certificates(file, cwd)) is not None:
+        problems.append(f"SSL_CERT_FILE {why}, so no server could prove its name. Correct it, or unset it.")
+    folders = environ.get("SSL_CERT_DIR")
+    if folders is not None and not any((cwd / each).is_dir() for each in folders.split(os.pathsep) if each):
+        problems.append("SSL_CERT_DIR names no directory that is there. Correct it, or unset it.")
+    return problems
+
+
+def _no_certificates(file: str, cwd: Path) -> str | None:
+    if not file:
+        return "is empty, which is not the same as unset"
+    shown = cwd / file if is_path(file) else "a file"
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cwd / file)
+    except ssl.SSLError:
+        return f"names {shown}, which holds no certificates in PEM form"
+    except OSError as problem:
+        return f"names {shown}, which cannot be read ({problem.strerror})"
+    return None
 
 
 def _no_file(name: str, typed: str, cwd: Path) -> str | None:

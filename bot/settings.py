@@ -260,6 +260,7 @@ def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settin
     problems += misspelt.refused(environ, variables())
     problems += setting_gaps.no_way_to_slack(given, variables()) if slack else []
     problems += [*setting_gaps.incomplete(given), *setting_gaps.misplaced(given, cwd), *config.problems]
+    problems += setting_gaps.no_authorities(environ, cwd)
     if settings is None or problems:
         raise SettingsProblems(tuple(problems))  # outside the except: a ValidationError shows values
     return settings

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import trustme
 from cryptography.fernet import Fernet
 
 from bot.misspelt import doubtful
@@ -435,8 +436,8 @@ def test_one_rule_stops_in_one_way(tmp_path: Path) -> None:
 
 def test_a_config_that_is_no_text_is_told(tmp_path: Path) -> None:
     """A file in another encoding is one sentence."""
-    (tmp_path / "session-bot.toml").write_bytes(b"\xff\xfe")
-    assert problems(tmp_path) == ["session-bot.toml cannot be read: it is not UTF-8."]
+    (tmp_path / "session-bot.toml").write_bytes(b"[rules.caf\xe9]")
+    assert problems(tmp_path) == ["session-bot.toml cannot be read: it is no text in UTF-8 or UTF-16."]
 
 
 @pytest.mark.parametrize("name", ["VOXIMPLANT_CREDENTIALS", "SESSION_BOT_CONFIG"])
@@ -473,3 +474,34 @@ def test_relative_paths_start_at_the_working_directory(tmp_path: Path) -> None:
     """A path may be relative to the working directory, absolute, or start at home."""
     assert load(LEAST | {"SESSION_BOT_DATABASE": str(tmp_path / "x.db")}, Path("/")).database == tmp_path / "x.db"
     assert load(LEAST | {"SESSION_BOT_DATABASE": "~/x.db"}, tmp_path).database == Path.home() / "x.db"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_config_file_that_windows_has_written_is_read(tmp_path: Path, encoding: str) -> None:
+    """A mark in front, UTF-16 and other ends of lines change nothing, not even the line that a mistake is in."""
+    config = tmp_path / "session-bot.toml"
+    config.write_bytes("[rules.support]\r\nid = 7\r\n".encode(encoding))
+    assert load(LEAST, tmp_path).rules[0].id == 7
+    config.write_bytes("[rules.support]\r\nid = 7\r\nstopp = 'x'\r\n".encode(encoding))
+    (told,) = problems(tmp_path)
+    assert "line 3" in told
+
+
+def test_authorities_that_are_not_there_are_a_problem(tmp_path: Path) -> None:
+    """A variable that OpenSSL would pass over in silence is a sentence, whatever is wrong with it."""
+    (tmp_path / "no.pem").write_text("nothing of the kind")
+    (tmp_path / "folder").mkdir()
+    for value, reason in {
+        "nowhere.pem": "nowhere.pem, which cannot be read (No such file",
+        "": "is empty, which is not the same as unset",
+        "no.pem": "no.pem, which holds no certificates in PEM form",
+        "./folder": "folder, which ",
+    }.items():
+        (told,) = problems(tmp_path, SSL_CERT_FILE=value)
+        assert told.startswith("SSL_CERT_FILE ")
+        assert reason in told
+    assert problems(tmp_path, SSL_CERT_DIR="nowhere:") == [
+        "SSL_CERT_DIR names no directory that is there. Correct it, or unset it."
+    ]
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    assert problems(tmp_path, SSL_CERT_FILE="ca.pem", SSL_CERT_DIR="nowhere:folder") == []

@@ -45,6 +45,7 @@ async def examine(
 ) -> AsyncIterator[Finding]:
     """Say which way out is taken; resolve session hosts, and say which of their addresses the bot would use."""
     yield _proxy(settings, environ)
+    yield _authorities(environ)
     rules = hosts or session_hosts(settings)
     places = _known(settings, rules)
     for place in places:
@@ -65,6 +66,13 @@ def _proxy(settings: Settings, environ: Mapping[str, str]) -> Finding:
     if settings.no_proxy:
         return warning("proxy", "SESSION_BOT_NO_PROXY means nothing without SESSION_BOT_PROXY.")
     return ok("proxy", "None is set: the bot connects directly to Slack, the platform and session hosts.")
+
+
+def _authorities(environ: Mapping[str, str]) -> Finding:
+    """Tell whose certificates are believed; that the variables lead somewhere is checked with the settings."""
+    named = [f"{name} ({environ[name]})" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in environ]
+    whose = f"Those of {' and '.join(named)}" if named else "Those of this machine"
+    return ok("authorities", f"{whose} are believed.")
 
 
 async def _looked_at(place: _Host, rules: HostRules) -> Finding:

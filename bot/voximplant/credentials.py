@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.voximplant.errors import CredentialsUnusable
 from bot.voximplant.secret import Secret
+from bot.written import text_of
 
 LIFETIME_SECONDS = 3600  # facts: `exp` at most `iat` + 3600
 REUSED_SECONDS = LIFETIME_SECONDS - 300
@@ -83,10 +84,10 @@ def load(path: Path, clock: Callable[[], float] = time.time) -> ServiceAccount:
     CredentialsUnusable with the one thing that is wrong.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(text_of(path.read_bytes()))
     except OSError as error:
         raise _unusable(path, f"cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError):  # ValueError: not UTF-8, or not JSON
+    except (ValueError, RecursionError):  # ValueError: no text, or no JSON
         raise _unusable(path, "is not JSON") from None
     if not isinstance(content, dict):
         raise _unusable(path, "does not hold a JSON object")

@@ -151,3 +151,11 @@ def test_a_key_that_cannot_sign_is_said(file: Callable[..., Path]) -> None:
             load(file(private_key=broken))
         assert broken not in str(caught.value)
         assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_that_windows_has_written_is_read(file: Callable[..., Path], encoding: str) -> None:
+    """An editor that puts a mark in front, or writes UTF-16, with its own ends of lines, changes nothing."""
+    path = file(account_id="42")
+    path.write_bytes(path.read_text(encoding="utf-8").replace(",", ",\r\n").encode(encoding))
+    assert load(path).account_id == "42"

@@ -1,0 +1,23 @@
+"""The text of a file as whatever editor wrote it: UTF-8, or what Windows makes of it."""
+
+import codecs
+from typing import Final
+
+_MARKED: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins it
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def text_of(raw: bytes) -> str:
+    """Return the text, its lines ended by newlines alone. Raises UnicodeDecodeError for what is none.
+
+    UTF-16 without a mark is known by the zeros beside its first letter, which is of ASCII in every file of ours.
+    """
+    encoding = next((name for mark, name in _MARKED if raw.startswith(mark)), None)
+    if encoding is None:
+        encoding = {0: "utf-16-be", 1: "utf-16-le"}.get(raw[:2].find(b"\0"), "utf-8")
+    return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
