@@ -231,3 +231,9 @@ def m016_bulk_outcomes(db: Database) -> None:
 def m017_alias(db: Database) -> None:
     """Keep by which alias a session's rule is known here."""
     db.execute("alter table sessions add column alias text")
+
+
+@migrations()
+def m018_channels(db: Database) -> None:
+    """Keep how channels are called, for the terminal on a day without Slack."""
+    db.execute("create table channels (id text primary key, name text not null) strict, without rowid")

@@ -7,7 +7,7 @@ here as well, about the sessions of this command. What Slack is to show is left 
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ from bot.verbs.verdict import is_settled
 from bot.voximplant.lanes import Lanes
 from bot.watch import Watch
 from bot.wiring import Footing, beside, credentials, keys, services_on
-from storage import commands, sessions, workspaces
+from storage import channels, commands, sessions, workspaces
 from storage.lock import OwnerLocks
 from storage.records import Command, CommandState, Session
 from storage.sealing import Sealer
@@ -82,7 +82,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What a command at the terminal needs. `mine` are the sessions whose end is looked for here."""
+    """What a command at the terminal needs. `mine` are the sessions whose end is looked for here.
+
+    `names` are those of people and channels, as far as Slack told them to a bot on this database.
+    """
 
     services: Services
     dispatch: Dispatch
@@ -90,6 +93,7 @@ class Desk:
     team: str
     mine: set[int]
     files: ShownFiles
+    names: Mapping[str, str]
 
 
 @contextlib.asynccontextmanager
@@ -131,7 +135,10 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         loops = [asyncio.create_task(for_ever(step, clock)) for step in steps]
         opened.push_async_callback(_wind_down, services, tasks, loops)
         dispatch = Dispatch(services, tasks, metrics)
-        yield Desk(services=services, dispatch=dispatch, tasks=tasks, team=workspace.team, mine=mine, files=files)
+        yield Desk(
+            services=services, dispatch=dispatch, tasks=tasks, team=workspace.team, mine=mine, files=files,
+            names=await store.read(channels.names_of_all),
+        )  # fmt: skip
 
 
 async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[None]]) -> None:

@@ -18,12 +18,13 @@ from sqlite_utils import Database
 from bot.places import Stands, closed, in_directory, is_closed, stands_at
 from bot.redaction import scrub
 from bot.spreadsheet import cell
-from storage import audit
+from storage import audit, channels
 from storage.audit import Line
 from storage.migrations import APPLICATION_ID
 
 EXIT_UNREADABLE: Final = 2
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Line))
+_NAMED: Final = ("channel_name", "actor_name")
 
 
 class Unreadable(Exception):  # noqa: N818 - it says what is wrong with the file, as its sentence does
@@ -59,20 +60,24 @@ def _opened(path: Path) -> Iterator[Database]:
 def _csv(db: Database, to: TextIO) -> None:
     """Write a header and a row for each line."""
     writer = csv.writer(to, lineterminator="\n")
-    writer.writerow(_NAMES)
-    for line in audit.every(db):
-        writer.writerow([cell(each) if isinstance(each, str) else each for each in _values(line).values()])
+    writer.writerow((*_NAMES, *_NAMED))
+    for values in _lines(db):
+        writer.writerow([cell(each) if isinstance(each, str) else each for each in values.values()])
 
 
 def _json(db: Database, to: TextIO) -> None:
     """Write one array, one object a line."""
     before = "[\n"
-    for line in audit.every(db):
-        to.write(before + json.dumps(_values(line)))
+    for values in _lines(db):
+        to.write(before + json.dumps(values))
         before = ",\n"
     to.write("[]\n" if before == "[\n" else "\n]\n")
 
 
-def _values(line: Line) -> dict[str, Any]:
-    values = {name: getattr(line, name) for name in _NAMES}
-    return values | {"at": line.at.isoformat(), "words": None if line.words is None else scrub(line.words)}
+def _lines(db: Database) -> Iterator[dict[str, Any]]:
+    """Yield what is written of each line; names stand beside ids, as far as they are known."""
+    names = channels.names_of_all(db)
+    for line in audit.every(db):
+        values = {name: getattr(line, name) for name in _NAMES}
+        values |= {"at": line.at.isoformat(), "words": None if line.words is None else scrub(line.words)}
+        yield values | dict(zip(_NAMED, (names.get(line.channel), names.get(line.actor)), strict=True))

@@ -1,7 +1,9 @@
 """What a script learns of a command at the terminal: one exit code, and on request all of it as JSON."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from bot.cli.at_terminal import Happened
@@ -45,14 +47,14 @@ def exit_code(happened: Happened) -> int:
     return max((_of_stopped(each) for each in happened.sessions), default=_OF_STATE[command.state])
 
 
-def as_json(happened: Happened, command: str) -> dict[str, Any]:
-    """Give all of it in JSON's own types: times as ISO 8601 in UTC, `said` without markup."""
+def as_json(happened: Happened, command: str, names: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """Give all of it in JSON's own types: times as ISO 8601 in UTC, `said` without markup, names beside ids."""
     return {
         "command": None if happened.command is None else happened.command.id,
         "state": None if happened.command is None else happened.command.state,
         "code": exit_code(happened),
-        "said": [words(each.text, command) for each in happened.told],
-        "sessions": [_session(each, command) for each in happened.sessions],
+        "said": [words(each.text, command, names) for each in happened.told],
+        "sessions": [_session(each, command, names) for each in happened.sessions],
     }
 
 
@@ -63,10 +65,16 @@ def _of_stopped(session: Session) -> int:
     return NOT_CONFIRMED if arrived else NOT_REACHED
 
 
-def _session(session: Session, command: str) -> dict[str, Any]:
+def _session(session: Session, command: str, names: Mapping[str, str]) -> dict[str, Any]:
     shown = {name: _value(getattr(session, name)) for name in _SHOWN}
     data = None if session.custom_data is None else scrub(mask(session.custom_data))
-    return {**shown, "custom_data": data, "last_event": words(session.last_event, command)}
+    return {
+        **shown,
+        "channel_name": names.get(session.channel),
+        "starter_name": names.get(session.starter),
+        "custom_data": data,
+        "last_event": words(session.last_event, command, names),
+    }
 
 
 def _value(value: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.table import Table
 from rich.text import Text
@@ -23,7 +24,7 @@ from bot.cli.plain import words
 from bot.cli.run import secrets
 from bot.cli.terminal import console_on, interruptible, unless_told_to_stop
 from bot.harmless import harmless_line
-from bot.mrkdwn import person
+from bot.mrkdwn import channel, person
 from bot.redaction import Redactor, install
 from bot.settings import Settings, SettingsProblems, load
 from bot.verbs.board import Offer, Telling
@@ -62,6 +63,7 @@ async def _do(settings: Settings, typed: Typed, way: Way) -> int:
     here = _Here(settings.command, way)
     try:
         async with desk(settings) as on:
+            here.names = on.names
             happened = await carry_out(typed, on, here.show, here.confirm, here.progress)
             files = [(file.name, file.content.decode()) for file in on.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
@@ -70,11 +72,11 @@ async def _do(settings: Settings, typed: Typed, way: Way) -> int:
         place = f" ({problem.filename})" if problem.filename else ""
         return set_up_wrongly.told(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
     if way.json:
-        found = as_json(happened, settings.command) | ({"files": dict(files)} if files else {})
+        found = as_json(happened, settings.command, here.names) | ({"files": dict(files)} if files else {})
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
         if way.table and happened.sessions:
-            console_on(sys.stdout).print(table(happened.sessions, datetime.now(UTC)))
+            console_on(sys.stdout).print(table(happened.sessions, datetime.now(UTC), here.names))
         for _, content in files:
             sys.stdout.write(content)
     return exit_code(happened)
@@ -87,12 +89,13 @@ class _Here:
         self._command = command
         self._way = way
         self._console = console_on(sys.stderr if way.aside else sys.stdout)
+        self.names: Mapping[str, str] = {}
 
     def show(self, said: Telling) -> None:
         """Print what is told, unless it comes in another form at the end."""
         if not (self._way.json or (self._way.table and said.rows)):
             for each in (said.text, *(row.text for row in said.rows)):
-                self._console.print(Text(words(each, self._command)), soft_wrap=True)
+                self._console.print(Text(words(each, self._command, self.names)), soft_wrap=True)
 
     def confirm(self, offer: Offer) -> bool:
         """Return whether it is meant: by an option, or by an answer now."""
@@ -115,15 +118,15 @@ def _agrees(offer: Offer) -> bool:
     return False
 
 
-def table(sessions: list[Session], now: datetime) -> Table:
+def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = MappingProxyType({})) -> Table:
     """Draw sessions as a table, one a row."""
     drawn = Table(box=None, pad_edge=False)
     for column in ("id", "rule", "state", "started", "by", "channel", "at the platform"):
-        drawn.add_column(column, no_wrap=column in {"id", "channel"})
+        drawn.add_column(column, no_wrap=column == "id")
     for each in sessions:
         started = ago(each.started_at or each.created_at, now)
         there = "" if each.history_id is None else f"h{each.history_id}"
-        by = words(person(each.starter))
-        row = (each.name, words(each.rule), in_words(each), started, by, each.channel, there)
+        by, where = (words(each, names=names) for each in (person(each.starter), channel(each.channel)))
+        row = (each.name, words(each.rule), in_words(each), started, by, where, there)
         drawn.add_row(*(Text(harmless_line(cell)) for cell in row))
     return drawn

@@ -13,9 +13,9 @@ _UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})
 
 
 class SlackFacts:
-    """Asks users.info, conversations.info and usergroups.users.list; `learn` hears how people are called."""
+    """Asks users.info, conversations.info and usergroups.users.list; `learn` hears how each is called."""
 
-    def __init__(self, client: AsyncWebClient, learn: Callable[[str, str], None] = lambda _person, _name: None) -> None:
+    def __init__(self, client: AsyncWebClient, learn: Callable[[str, str], None] = lambda _id, _name: None) -> None:
         self._client = client
         self._learn = learn
 
@@ -51,6 +51,7 @@ class SlackFacts:
         except web.SlackProblem:
             raise Unknowable from None
         found = _part(answer, "channel")
+        self._learn(channel, found["name"] if isinstance(found.get("name"), str) else "")
         return ChannelFacts(
             id=channel,
             private=not found.get("is_channel") or bool(found.get("is_private")),

@@ -13,10 +13,11 @@ from sqlite_utils import Database
 
 from bot.mrkdwn import escape
 from bot.tasks import Tasks
-from storage import people
+from storage import channels, people
 from storage.store import StorageUnavailable, Store
 
 _MENTION: Final = re.compile(r"<@(?P<id>[UW][A-Z0-9]+)(?P<call>\|call)?>")
+_OF_PEOPLE: Final = ("U", "W")
 _SHOWN: Final = 40
 """Slack takes a name of up to 80 characters; what a painted message has room for is less."""
 
@@ -49,14 +50,15 @@ class NameBook:
         self._tasks = tasks
         self._kept: dict[str, str] = {}
 
-    def learn(self, person: str, name: str) -> None:
-        """Keep a person's name, if it is news."""
-        if name and self._kept.get(person) != name:
-            self._kept[person] = name
-            self._tasks.quiet(self._keep(person, name))
+    def learn(self, id_: str, name: str) -> None:
+        """Keep the name of a person or a channel, if it is news."""
+        if name and self._kept.get(id_) != name:
+            self._kept[id_] = name
+            self._tasks.quiet(self._keep(id_, name))
 
-    async def _keep(self, person: str, name: str) -> None:
+    async def _keep(self, id_: str, name: str) -> None:
+        book = people if id_.startswith(_OF_PEOPLE) else channels
         try:
-            await self._store.write(lambda db: people.remember(db, person, name))
+            await self._store.write(lambda db: book.remember(db, id_, name))
         except StorageUnavailable:  # the next time that Slack tells it
-            self._kept.pop(person, None)
+            self._kept.pop(id_, None)
