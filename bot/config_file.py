@@ -18,6 +18,7 @@ from bot.durations import FORMS, duration
 from bot.json_text import BadJson, understand
 from bot.setting_forms import in_our_words
 from bot.written import text_of
+from storage.records import LARGEST
 
 DEFAULT_STOP = b'{"command": "stop"}'
 
@@ -100,7 +101,7 @@ class RuleConfig(_Table):
     """
 
     alias: str
-    id: int = Field(gt=0)
+    id: int = Field(gt=0, le=LARGEST)
     stop: Annotated[bytes, BeforeValidator(_stop_body)] = DEFAULT_STOP
     tag: bool = False
     runbook: str | None = Field(default=None, pattern=r"^https?://[^\s<>|]+$")
@@ -114,7 +115,7 @@ class Limits(_Table):
     """The bot's own limits."""
 
     custom_data_bytes: int = Field(default=200, gt=0)
-    abandoned_url_days: int = Field(default=7, ge=0)
+    abandoned_url_days: int = Field(default=7, ge=0, le=36_500)
     log_phone_digits: int = Field(default=4, ge=0, le=15)
 
 

@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot import kept, sharing
+from bot import kept
 from bot.json_text import mask
 from bot.mrkdwn import code, person
 from bot.ops import Metrics
 from bot.parsing import Parsed, parse
+from bot.recording import LOST, Recorded, recording
 from bot.redaction import scrub
 from bot.tasks import Tasks
 from bot.unexpected import LOGGED, new_reference
@@ -30,11 +31,11 @@ from bot.verbs.grammar import AS_IS
 from bot.verbs.help_ import offered
 from bot.verbs.thread import thread_link
 from bot.verbs.times import ago
-from bot.verbs.verb import Context, Outcome, Request, Services, Via, command_row
+from bot.verbs.verb import Context, Outcome, Request, Services, Via
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
-from storage import commands, sessions
+from storage import commands
 from storage.commands import Admitted
-from storage.records import Command, CommandState, NewCommand, Session
+from storage.records import Command, CommandState, NewCommand
 from storage.store import Job, StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -159,7 +160,7 @@ class Dispatch:
                 backlog.keep(self._admission(request, parsed, says), f"{what}, refused")
             return Admission(Telling(text=says), None)
         backlog.keep(self._admission(request, parsed), what)
-        says = f"{_UNWRITABLE}; your stop goes out all the same and is recorded later."
+        says = f"{_UNWRITABLE}; your stop is being tried all the same, and is recorded later."
         return Admission(Telling(text=says), self._work(parsed, self._context(parsed, request, None)))
 
     async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Telling:
@@ -184,11 +185,11 @@ class Dispatch:
             async with self._turn(parsed):
                 await self._services.clock.sleep(ACKS_FIRST_S)
                 outcome = await self._outcome(parsed, on)
-                outcome, recorded = await self._finish(outcome, parsed, on)
+                recorded = await self._finish(outcome, parsed, on)
         finally:
             nudge.cancel()
         await self._tell(outcome, on)
-        await self._guarded(self._go_on(outcome, recorded), on)
+        await self._guarded(self._go_on(outcome, recorded, on), on)
         if outcome.afterwards is not None:
             self._tasks.quiet(self._guarded(outcome.afterwards(), on))
 
@@ -212,45 +213,22 @@ class Dispatch:
             log.exception(LOGGED, made, f"in {parsed.name}")
             return _unexpected(made)
 
-    async def _finish(
-        self, outcome: Outcome, parsed: Parsed, on: Context
-    ) -> tuple[Outcome, asyncio.Future[Session | None]]:
-        """Record the outcome, its changes and its replies in one commit; what cannot be recorded is unexpected."""
-        what = f"the outcome of a {parsed.name}"
-        try:
-            recorded = await self._services.backlog.write(self._recording(outcome, on), what)
-        except Exception:  # the person gets the reference, the log its traceback, the audit its line
-            made = new_reference()
-            log.exception(LOGGED, made, f"in {what}")
-            outcome = _unexpected(made)
-            recorded = await self._services.backlog.write(self._recording(outcome, on), what)
+    async def _finish(self, outcome: Outcome, parsed: Parsed, on: Context) -> asyncio.Future[Recorded]:
+        """Record the outcome, its changes and its replies in one commit, now or as soon as the database lets us."""
+        recorded = await self._services.backlog.write(recording(outcome, on), f"the outcome of a {parsed.name}")
         self._metrics.commands.labels(parsed.name, outcome.counts_as or outcome.state).inc()
-        return outcome, recorded
+        return recorded
 
-    def _recording(self, outcome: Outcome, on: Context) -> Job[Session | None]:
-        now = self._services.clock.now()
-
-        def job(db: Database) -> Session | None:
-            changed = outcome.changes(db) if outcome.changes is not None else None
-            command = command_row(db, on)
-            if command is not None:
-                commands.finish(db, command, outcome.state, kept.words(outcome, on.right), now=now)
-            for session_id, reply in outcome.replies.items():
-                session = sessions.get(db, session_id)
-                if session is not None:
-                    sharing.tell(db, session, reply, command=command, now=now)
-            return changed
-
-        return job
-
-    async def _go_on(self, outcome: Outcome, recorded: asyncio.Future[Session | None]) -> None:
+    async def _go_on(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:
         """Show what was recorded, and do what follows it: at once, or when the database could be written."""
-        changed = await recorded
-        self._services.changes.tell(changed)
+        done = await recorded
+        self._services.changes.tell(done.session)
         self._services.board.nudge()
         self._services.wake_watch()
         if outcome.then is not None:
-            await outcome.then(changed)
+            await outcome.then()
+        if done.lost is not None:
+            await on.request.tell(Telling(text=LOST.format(done.lost)))
 
     async def _tell(self, outcome: Outcome, on: Context) -> None:
         if outcome.quiet:

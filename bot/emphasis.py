@@ -24,7 +24,7 @@ _PARTS: Final = re.compile(r"(\s*)(.*\S)?(\s*)", re.DOTALL)
 _AROUND: Final = "*_`"
 _BEFORE_DATA: Final = re.compile(r"[^{\[]*")
 _DEEPEST: Final = 8  # marks around a command, the mention's own among them
-_ID: Final = r"[#sh]?[0-9]{1,18}"
+_ID: Final = r"[#sh]?[0-9]{1,100}"
 _VERB: Final = re.compile(r"\w+")
 _IDS: Final = re.compile(
     rf"(?P<gap>[\s,]+)(?P<open>[{_AROUND}]*)(?P<ids>{_ID}(?:[\s,]+{_ID})*)(?P<close>[{_AROUND}]*)(?![^\s,:])",

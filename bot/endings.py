@@ -12,9 +12,8 @@ from bot.verbs.names import called
 from bot.verbs.times import lasting
 from bot.verbs.verdict import standing, words
 from bot.voximplant.management import HistoryRow
-from storage import bulks, messages, sessions
+from storage import bulks, endings, messages
 from storage.records import Session
-from storage.sessions import Ending
 
 NORMAL: Final = "Normal termination"
 """The finish reason that needs no explanation (facts: one of six that the platform documents)."""
@@ -26,7 +25,7 @@ def take(
     db: Database, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
     """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
-    ending = Ending(
+    ending = endings.Ending(
         finish_reason=row.finish_reason or "",
         ended_at=row.end,
         duration_s=None if row.duration is None else row.duration.total_seconds(),
@@ -35,14 +34,14 @@ def take(
     )
     if session.end_seen_at is None:
         event = f"The history says that it ended ({_reason(ending)}); that is read once more."
-        return sessions.see_end(db, session.id, ending, event=event, asked=asked, now=now)
-    ended = sessions.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
+        return endings.see_end(db, session.id, ending, event=event, asked=asked, now=now)
+    ended = endings.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
     if ended is not None:
         _tell(db, ended, now)
     return ended
 
 
-def _event(session: Session, ending: Ending) -> str:
+def _event(session: Session, ending: endings.Ending) -> str:
     if session.stop_delivered_at is not None:
         return f"Confirmed by the history: ended ({_reason(ending)})."
     if session.stop_asked_at is not None:
@@ -52,7 +51,7 @@ def _event(session: Session, ending: Ending) -> str:
     return f"It ended by itself, abnormally: {_reason(ending)}."
 
 
-def _reason(ending: Ending) -> str:
+def _reason(ending: endings.Ending) -> str:
     return escape(ending.finish_reason, _REASON_SHOWN)
 
 

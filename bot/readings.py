@@ -8,6 +8,7 @@ from bot import endings
 from bot.mrkdwn import call, escape
 from bot.verbs.board import Reply
 from bot.voximplant.management import HistoryRow
+from storage import endings as stored
 from storage import messages, sessions
 from storage.records import HistorySays, Session, State
 
@@ -29,7 +30,7 @@ def read(
         return endings.take(db, session, row, currency, asked=asked, now=now)
     if session.end_seen_at is not None:
         event = "The history took back that it ended: it still runs."
-        return sessions.take_back_end(db, session_id, event=event, asked=asked, now=now)
+        return stored.take_back_end(db, session_id, event=event, asked=asked, now=now)
     sessions.hear(db, session_id, HistorySays.runs, asked=asked, now=now)
     return _found(db, session, now=now) if session.state is State.unknown else None
 

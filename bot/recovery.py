@@ -1,5 +1,6 @@
 """What an earlier process left half done, brought to a truthful end. Once, when the database is taken over.
 
+start that runs    its URL was recorded, its outcome not   → done
 accepted start     nothing was started                     → failed
 accepted adopt     nothing was adopted                     → failed
 calling start      it may have been started                → unknown, then looked for in the history
@@ -22,6 +23,7 @@ from sqlite_utils import Database
 
 from bot.dispatch import Dispatch
 from bot.mrkdwn import BOT, call
+from bot.stranded import BEGIN
 from bot.tasks import Tasks
 from bot.verbs.board import Reply, Telling
 from bot.verbs.delivery import bring_stop
@@ -34,7 +36,10 @@ from storage.sealing import CannotOpen
 log = logging.getLogger(__name__)
 
 _STARTS: Final = frozenset({"start", "again"})
-_TOLD: Final = _STARTS | {"adopt", "send"}
+_TOLD: Final = {*BEGIN, "send"}
+
+_NOT_RUNNING: Final = {State.starting, State.unknown, State.failed}
+_RUNS: Final = "The session runs. The bot stopped before it said so."
 
 IsAlive = Callable[[str], bool]
 
@@ -120,8 +125,9 @@ async def has_dead(services: Services, is_alive: IsAlive) -> bool:
 def _close(db: Database, command: Command, now: datetime) -> None:
     called = command.state is CommandState.calling
     session = None if command.session is None else sessions.get(db, command.session)
-    state = CommandState.unknown if called else CommandState.failed
-    words = _words(command, called=called)
+    runs = command.verb in BEGIN and session is not None and session.state not in _NOT_RUNNING
+    state = CommandState.done if runs else CommandState.unknown if called else CommandState.failed
+    words = _RUNS if runs else _words(command, called=called)
     commands.finish(db, command.id, state, words, now=now)
     log.warning("command %d (%s) was cut off: %s", command.id, command.verb, words)
     if session is None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot import limits, overdue, summaries
+from bot import limits, overdue, stranded, summaries
 from bot.ages import Ages
 from bot.readings import read
 from bot.search import Search
@@ -86,6 +86,7 @@ class Watch:
     async def _look(self) -> float:
         """Ask about every session that is due; give the seconds until the next one is."""
         services = self._services
+        await stranded.look(services)
         watched = await self._watched()
         ids = {each.id for each in watched}
         self._asked = {key: moment for key, moment in self._asked.items() if key in ids}

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 
 class State(StrEnum):
-    """The state of a session; `NEXT` says what may follow."""
+    """The state of a session; `NEXT` says what may follow. An answer that comes late is one all the same."""
 
     starting = "starting"
     running = "running"
@@ -37,12 +37,15 @@ NEXT: Final[Mapping[State, frozenset[State]]] = {
     State.running: frozenset({State.stopping, State.ended, State.unreachable, State.abandoned}),
     State.stopping: frozenset({State.ended, State.unreachable, State.abandoned}),
     State.unreachable: frozenset({State.ended, State.stopping, State.abandoned}),
-    State.unknown: frozenset({State.uncontrolled, State.ended, State.failed, State.abandoned}),
-    State.uncontrolled: frozenset({State.ended, State.abandoned}),
+    State.unknown: frozenset({State.running, State.uncontrolled, State.ended, State.failed, State.abandoned}),
+    State.uncontrolled: frozenset({State.running, State.ended, State.abandoned}),
     State.abandoned: frozenset({State.ended, State.stopping}),
     State.ended: frozenset(),
     State.failed: frozenset(),
 }
+
+LARGEST: Final = 2**63 - 1
+"""The largest number that SQLite keeps."""
 
 OPEN: Final = tuple(state for state in State if not state.is_over)
 OVER: Final = tuple(state for state in State if state.is_over)

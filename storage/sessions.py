@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlite_utils import Database
 
-from storage.records import OPEN, HistorySays, Session, State, before, session_of, to_column
+from storage.records import LARGEST, OPEN, HistorySays, Session, State, before, session_of, to_column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +28,6 @@ class NewSession:
     alias: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """What the history told about an end; `ended_at` is None where it does not say how long the session ran."""
-
-    finish_reason: str
-    ended_at: datetime | None
-    duration_s: float | None
-    cost: Decimal | None
-    currency: str | None
-
-
-_URL_COLUMNS: Final = ("secure_url", "plain_url")
 _STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")
 
 
@@ -65,11 +52,13 @@ def add(db: Database, new: NewSession, *, now: datetime) -> Session:
 
 def get(db: Database, session_id: int) -> Session | None:
     """Give the session with this id, if there is one."""
-    return _first(db, "id = ?", [session_id])
+    return _numbered(db, "id", session_id)
 
 
 def id_of(db: Database, team: str, number: int, *, of_platform: bool) -> int | None:
     """Give the id of the session with this number, its own or the platform's; nothing else of it is read."""
+    if not _is_kept(number):
+        return None
     column = "history_id" if of_platform else "id"
     row = db.execute(f"select id from sessions where team = ? and {column} = ?", [team, number]).fetchone()
     return None if row is None else int(row[0])
@@ -77,7 +66,7 @@ def id_of(db: Database, team: str, number: int, *, of_platform: bool) -> int | N
 
 def by_history_id(db: Database, history_id: int) -> Session | None:
     """Give the session with the platform's history id, if one is known by it."""
-    return _first(db, "history_id = ?", [history_id])
+    return _numbered(db, "history_id", history_id)
 
 
 def find(
@@ -116,6 +105,15 @@ def rivals(db: Database, session: Session, *, within: timedelta) -> list[Session
     )
     window = [to_column(called - within), to_column(called + within)]
     return _all(db, where, [session.id, session.rule_id, session.custom_data, session.adopted, *window])
+
+
+def without_outcome(db: Database, verbs: Sequence[str]) -> list[Session]:
+    """Return the sessions in `starting` of which no command of these verbs is still about to tell what they become."""
+    unfinished = (
+        "select 1 from commands where commands.session = sessions.id and commands.state in ('accepted', 'calling')"
+        f" and commands.verb in ({_marks(verbs)})"
+    )
+    return _all(db, f"state = 'starting' and not exists ({unfinished}) order by id", verbs)
 
 
 def with_urls(db: Database) -> list[Session]:
@@ -158,6 +156,11 @@ def note(db: Database, session_id: int, *, now: datetime, by: str, event: str, *
     """Record something that happened without a change of state; the card follows."""
     changes = {"last_event": event, "changed_at": now, "changed_by": by, **columns}
     return _change(db, session_id, changes)
+
+
+def learn(db: Database, session_id: int, **columns: Any) -> Session | None:
+    """Record what is learnt of a session while nothing happens to it; the card follows."""
+    return _change(db, session_id, columns)
 
 
 def quietly(db: Database, session_id: int, **columns: Any) -> None:
@@ -216,48 +219,6 @@ def hear(db: Database, session_id: int, says: HistorySays, *, asked: int, now: d
     quietly(db, session_id, history_says=says, history_at=now, history_version=asked)
 
 
-def see_end(db: Database, session_id: int, ending: Ending, *, event: str, asked: int, now: datetime) -> Session | None:
-    """Record the first reading that says *ended*: the card may say so, the URL is kept."""
-    columns = {
-        "finish_reason": ending.finish_reason,
-        "duration_s": ending.duration_s,
-        "cost": ending.cost,
-        "currency": ending.currency,
-        "end_seen_at": now,
-        "ended_at": ending.ended_at,
-        "history_says": HistorySays.ended,
-        "history_at": now,
-        "history_version": asked,
-    }
-    return note(db, session_id, now=now, by="history", event=event, **columns)
-
-
-def take_back_end(db: Database, session_id: int, *, event: str, asked: int, now: datetime) -> Session | None:
-    """Undo a first reading that the second one contradicts."""
-    columns = dict.fromkeys(("finish_reason", "duration_s", "cost", "currency", "end_seen_at", "ended_at"))
-    said = {"history_says": HistorySays.runs, "history_at": now, "history_version": asked}
-    return note(db, session_id, now=now, by="history", event=event, **columns, **said)
-
-
-def settle_end(db: Database, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
-    """Make it `ended` on the second agreeing reading, and wipe both URLs in the same commit."""
-    return move(
-        db,
-        session_id,
-        State.ended,
-        by="history",
-        event=event,
-        now=now,
-        finish_reason=ending.finish_reason,
-        duration_s=ending.duration_s,
-        cost=ending.cost,
-        currency=ending.currency,
-        history_says=HistorySays.ended,
-        history_at=now,
-        **dict.fromkeys(_URL_COLUMNS),
-    )
-
-
 def wipe_abandoned_urls(db: Database, *, abandoned_before: datetime) -> int:
     """Wipe the URLs of records that were closed before that time; give how many. Their cards offer no stop then."""
     cursor = db.execute(
@@ -295,6 +256,15 @@ def _named(states: Sequence[State]) -> str:
 
 def _named_values(states: Sequence[State]) -> dict[str, Any]:
     return {f"from{place}": state for place, state in enumerate(states)}
+
+
+def _numbered(db: Database, column: str, number: int) -> Session | None:
+    """Find the session with this number, which people type: some are larger than any that is kept."""
+    return _first(db, f"{column} = ?", [number]) if _is_kept(number) else None
+
+
+def _is_kept(number: int) -> bool:
+    return 0 < number <= LARGEST
 
 
 def _all(db: Database, where: str, values: Sequence[Any]) -> list[Session]:

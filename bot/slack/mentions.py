@@ -31,7 +31,7 @@ _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL |
 """What must be meant beyond doubt: it asks a session to end, or closes what is known of it."""
 
 _MEANT: Final = re.compile(r"(?:\s*:(?P<colon>.*)|\s+because\s+(?P<because>.+)|\s*)", re.DOTALL | re.IGNORECASE)
-_OWN_ID: Final = re.compile(r"\s+[#s]?(?P<id>[0-9]{1,18})(?!\w)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+_OWN_ID: Final = re.compile(r"\s+[#s]?(?P<id>[0-9]{1,100})(?!\w)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)
 _ADOPT: Final = re.compile(r"[\s*_~`]*adopt\b", re.IGNORECASE)
 _WORDS: Final = {

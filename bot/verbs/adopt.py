@@ -16,10 +16,10 @@ from bot.redaction import without_urls
 from bot.setting_forms import PUBLIC_IPV4
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.backlog import when_recorded
-from bot.verbs.delivery import bring_stop
 from bot.verbs.errors import CannotPost, NotAdopted, RulesUnreadable, UsageProblem
 from bot.verbs.names import called
 from bot.verbs.newcomer import newcomer, record
+from bot.verbs.received import runs
 from bot.verbs.times import ago
 from bot.verbs.verb import ChosenRule, Context, Outcome, Right, Services, Verb, Via
 from bot.voximplant.access_url import NotASessionUrl, SessionUrl
@@ -27,10 +27,10 @@ from bot.voximplant.errors import PlatformError, UnknownHistoryId
 from bot.voximplant.hosts import HostRules
 from bot.voximplant.management import HistoryRow
 from storage import sessions
-from storage.records import Session, State
+from storage.records import LARGEST, Session, State
 from storage.sealing import CannotOpen, Sealer
 
-_HISTORY_ID: Final = re.compile(r"(?:#?h)?([0-9]{1,18})", re.IGNORECASE)
+_HISTORY_ID: Final = re.compile(r"(?:#?h)?([0-9]{1,100})", re.IGNORECASE)
 _GAP: Final = re.compile(r"[\s\u200b\u2060\ufeff]+")  # the last three have no width: pasted along unseen
 _AROUND: Final = "<>\"'“”„`"
 _PATH: Final = re.compile(r"https://[^/]+/request/(?P<first>[^/?]+)/[^/?]+/?")
@@ -79,6 +79,8 @@ def _read(typed: str, rest: str) -> Adopt:
     number = _HISTORY_ID.fullmatch(words[0]) if words else None
     if number is not None:
         words = words[1:]
+        if not 0 < int(number[1]) <= LARGEST:
+            raise UsageProblem(f"The platform gives no session the number that you typed. {_NOTHING}")
     if len(words) > 1 or any("/" in each for each in words):
         msg = "After the URL come a history id and a rule, and no more; a rule with spaces goes in quotes."
         raise UsageProblem(f"{msg} {_NOTHING}")
@@ -112,7 +114,7 @@ async def run(wanted: "AdoptArguments", on: Context) -> Outcome:
     except Exception as problem:  # raised again: dispatch tells the person; the record must not stay `starting`
         await _give_up(session, problem, on)
         raise
-    return _adopted(session, adopt, row, doubt, on)
+    return await _adopted(session, adopt, row, doubt, on)
 
 
 def _refuse_host(url: SessionUrl, services: Services) -> None:
@@ -207,30 +209,25 @@ def made_at(url: SessionUrl) -> datetime | None:
     return None if made is None else datetime.fromtimestamp(int(made["seconds"]), UTC)
 
 
-def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt: str, on: Context) -> Outcome:
-    now, actor = on.services.clock.now(), on.request.actor
+async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt: str, on: Context) -> Outcome:
     watched = "" if adopt.history_id or session.application_id else (
         " Neither its number at the platform nor its rule is known, so its end cannot be seen in the history."
     )  # fmt: skip
-    event = f"Adopted by {person(actor)}.{doubt}{watched}"
-    columns: dict[str, Any] = {"started_at": (row and row.start) or made_at(adopt.url)}
-    if row is not None:
-        own = secret_parts(adopt.url.reveal())
-        columns["custom_data"] = None if row.custom_data is None else hide(without_urls(row.custom_data), own)
+    event = f"Adopted by {person(on.request.actor)}.{doubt}{watched}"
+    running = await runs(session, event, on, started_at=(row and row.start) or made_at(adopt.url))
+    await running.bring_early()
 
     def changes(db: Database) -> Session | None:
+        columns: dict[str, Any] = {}
+        if row is not None and row.custom_data is not None:
+            columns["custom_data"] = hide(without_urls(row.custom_data), secret_parts(adopt.url.reveal()))
         number = adopt.history_id
-        if number is not None and sessions.by_history_id(db, number) is not None:
-            number = None  # somebody else's became that one meanwhile: it is looked for
-        return sessions.move(
-            db, session.id, State.running, by=actor, event=event, now=now, history_id=number, **columns
-        )
+        if number is not None and sessions.by_history_id(db, number) is None:
+            columns["history_id"] = number  # else somebody else's became that one meanwhile: it is looked for
+        return sessions.learn(db, session.id, **columns) if columns else sessions.get(db, session.id)
 
-    async def then(now_running: Session | None) -> None:
-        if now_running is not None and now_running.stop_asked_at is not None:
-            await bring_stop(now_running, on)
-
-    return Outcome(says=f"Adopted {called(session)}.{doubt}{watched}", session=session.id, changes=changes, then=then)
+    says = f"Adopted {called(session)}.{doubt}{watched}"
+    return Outcome(says=says, session=session.id, changes=changes, then=running.bring)
 
 
 async def _give_up(session: Session, problem: Exception, on: Context) -> None:

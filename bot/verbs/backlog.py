@@ -7,18 +7,27 @@ refused because it could not be recorded: that is not done, neither now nor late
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from bot.clock import Clock
 from bot.tasks import Tasks
+from storage.records import Session
 from storage.store import Job, StorageUnavailable, Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _PAUSE_S: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a record says of a session: it holds already while the record waits for the database."""
+
+    session: int
+    columns: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,36 +45,53 @@ class Backlog:
         self._clock = clock
         self._tasks = tasks
         self._late: deque[_Late] = deque()
+        self._known: list[Known] = []
 
     @property
     def size(self) -> int:
         """How many records are waiting for the database."""
         return len(self._late)
 
-    async def write(self, job: Job[T], what: str) -> "asyncio.Future[T]":
-        """Commit `job`, or keep it; the log says that `what` is not on disk yet.
+    async def write(self, job: Job[T], what: str, known: Known | None = None) -> "asyncio.Future[T]":
+        """Commit `job`, or keep it; the log says that `what` is not on disk yet, and `as_known` says what is `known`.
 
         What is given is done when it is on disk: mostly at once. Raises what the job itself raises.
         """
+        recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if known is not None:
+            self._known.append(known)
+            recorded.add_done_callback(lambda _: self._known.remove(known))
         if not self._late:  # else it would overtake what happened before it
             try:
-                value = await self._store.write(job)
+                recorded.set_result(await self._store.write(job))
             except StorageUnavailable as problem:
                 log.error("cannot be recorded now: %s (%s)", what, problem)  # noqa: TRY400 - no traceback needed
+            except BaseException:
+                recorded.cancel()
+                raise
             else:
-                recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-                recorded.set_result(value)
                 return recorded
-        return self.keep(job, what)
+        self._keep(_Late(job, what, recorded))
+        return recorded
 
     def keep(self, job: Job[T], what: str) -> "asyncio.Future[T]":
         """Keep `job` until the database lets us, without trying now."""
         recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        log.warning("kept in memory until it can be recorded: %s", what)
-        self._late.append(_Late(job, what, recorded))
+        self._keep(_Late(job, what, recorded))
+        return recorded
+
+    def as_known(self, session: Session) -> Session:
+        """Return the session as it is known here, with what waits for the database."""
+        for known in self._known:
+            if known.session == session.id:
+                session = replace(session, **known.columns)
+        return session
+
+    def _keep(self, late: _Late) -> None:
+        log.warning("kept in memory until it can be recorded: %s", late.what)
+        self._late.append(late)
         if len(self._late) == 1:
             self._tasks.work(self._catch_up())
-        return recorded
 
     async def _catch_up(self) -> None:
         try:

@@ -17,7 +17,7 @@ AS_IS: Final = "\0"
 """Stands before data that is taken exactly as it is: no option is looked for in it. Nobody can type it."""
 
 _SHOWN: Final = 80
-_SESSION_ID: Final = re.compile(r"(?P<kind>#|s|h)?(?P<number>[0-9]{1,18})", re.IGNORECASE)
+_SESSION_ID: Final = re.compile(r"(?P<kind>#|s|h)?(?P<number>[0-9]{1,100})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -165,5 +165,5 @@ def _first(text: str) -> tuple[str | None, str]:
 def _without_comma(text: str) -> str:
     """Let ids be separated by commas, as people list them."""
     text = text.lstrip()
-    match = re.match(r"((?:#|s|h)?[0-9]{1,18}),+(?=[\s0-9#sh]|$)", text, re.IGNORECASE)
+    match = re.match(r"((?:#|s|h)?[0-9]{1,100}),+(?=[\s0-9#sh]|$)", text, re.IGNORECASE)
     return f"{match[1]} {text[match.end() :]}" if match else text

@@ -12,12 +12,12 @@ from bot.mrkdwn import BOT, call, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
-from bot.verbs.delivery import bring_stop
 from bot.verbs.errors import CannotPost, CannotShow, UsageProblem
 from bot.verbs.flags import For
 from bot.verbs.grammar import AS_IS, Rest, Word
 from bot.verbs.names import called
 from bot.verbs.newcomer import newcomer, record
+from bot.verbs.received import Running, runs
 from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
 from bot.verbs.verdict import words
 from bot.voximplant.errors import (
@@ -86,7 +86,9 @@ async def run(start: Start, on: Context) -> Outcome:
         return _unknown(session, problem, on)
     except PlatformError as problem:
         return _failed(session, problem, on)
-    return _started(session, started, on)
+    running = await runs(session, "Started.", on, started.urls, started_at=on.services.clock.now())
+    await running.bring_early()
+    return _started(session, started, running, on)
 
 
 async def _ask(on: Context) -> Outcome:
@@ -167,30 +169,21 @@ async def _call(rule_id: int, data: str | None, on: Context) -> Started:
     raise AssertionError
 
 
-def _started(session: Session, started: Started, on: Context) -> Outcome:
-    sealer, now, actor = on.services.sealer, on.services.clock.now(), on.request.actor
-    sealed: dict[str, Any] = {
-        "secure_url": None if started.urls.secure is None else sealer.seal(started.urls.secure.reveal()),
-        "plain_url": None if started.urls.plain is None else sealer.seal(started.urls.plain.reveal()),
-    }
+def _started(session: Session, started: Started, running: Running, on: Context) -> Outcome:
+    now, actor = on.services.clock.now(), on.request.actor
     warnings = [f"The platform warns: {escape(scrub(each), 200)}" for each in started.warnings]
     caveats = _caveats(started, on)
-    event = " ".join(["Started.", *warnings, *caveats])
 
     def changes(db: Database) -> Session | None:
-        known = _own_number(db, started.history_id)
-        return sessions.move(
-            db, session.id, State.running, by=actor, event=event, now=now,
-            started_at=now, history_id=known, **sealed,
-        )  # fmt: skip
-
-    async def then(now_running: Session | None) -> None:
-        if now_running is not None and now_running.stop_asked_at is not None:
-            await bring_stop(now_running, on)
+        if warnings or caveats:
+            sessions.note(db, session.id, by=actor, event=" ".join(["Started.", *warnings, *caveats]), now=now)
+        if (number := _own_number(db, started.history_id)) is None:
+            return sessions.get(db, session.id)
+        return sessions.learn(db, session.id, history_id=number)
 
     says = " ".join([f"Started {called(session)}.", *caveats])
     replies = {session.id: Reply(text=" ".join([*caveats, call(actor)]))} if caveats else {}
-    return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=then)
+    return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=running.bring)
 
 
 def _caveats(started: Started, on: Context) -> list[str]:

@@ -1,10 +1,11 @@
 """One session's stop: wanted, brought there, and told as what it is – the same for one as for many."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from bot.mrkdwn import escape, person
+from bot.verbs.backlog import Known
 from bot.verbs.delivery import Delivery, bring_stop, new_request_id
 from bot.verbs.errors import Answerable, NotNow
 from bot.verbs.names import called
@@ -39,6 +40,8 @@ async def stop_one(session: Session, reason: str | None, on: Context) -> Told:
 
 
 async def _ask(session: Session, reason: str | None, on: Context) -> Told:
+    backlog = on.services.backlog
+    session = backlog.as_known(session)  # its URL may be here and not on disk yet
     if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
         return Told(text=has_ended(session), state=CommandState.done, idle=True)
     if session.state is not State.starting and not session.has_url:
@@ -60,8 +63,8 @@ async def _ask(session: Session, reason: str | None, on: Context) -> Told:
             commands.calling(db, command, now=now)
         return wanted
 
-    recorded = await on.services.backlog.write(want, f"a stop of {session.name}")
-    wanted = recorded.result() if recorded.done() else _as_wanted(session, reason, request_id, on)
+    recorded = await backlog.write(want, f"a stop of {session.name}", _wanted(session, reason, request_id, on))
+    wanted = recorded.result() if recorded.done() else backlog.as_known(session)
     if wanted is None:
         return await _already(session.id, on)
     on.services.changes.tell(wanted)
@@ -77,16 +80,19 @@ async def _ask(session: Session, reason: str | None, on: Context) -> Told:
     )
 
 
-def _as_wanted(session: Session, reason: str | None, request_id: str, on: Context) -> Session:
-    """Go on without the record: a stop is not held up by a database that cannot be written."""
-    return replace(
-        session,
-        stop_by=on.request.actor,
-        stop_reason=reason,
-        stop_request_id=request_id,
-        stop_command=on.command,
-        stop_asked_at=on.services.clock.now(),
-    )
+def _wanted(session: Session, reason: str | None, request_id: str, on: Context) -> Known:
+    """Say that it is wanted without the record: a stop is not held up by a database that cannot be written."""
+    columns = {
+        "stop_by": on.request.actor,
+        "stop_reason": reason,
+        "stop_request_id": request_id,
+        "stop_command": on.command,
+        "stop_asked_at": on.services.clock.now(),
+        "stop_delivered_at": None,
+        "stop_doubtful": False,
+        "unconfirmed_at": None,
+    }
+    return Known(session.id, columns)
 
 
 def _kept(session: Session) -> Told:

@@ -109,7 +109,7 @@ class Outcome:
     replies: Mapping[int, Reply] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
     rows: tuple[Row, ...] = ()
-    then: Callable[[Session | None], Coroutine[Any, Any, None]] | None = None
+    then: Callable[[], Coroutine[Any, Any, None]] | None = None
     afterwards: Callable[[], Coroutine[Any, Any, None]] | None = None
     quiet: bool = False
     counts_as: str | None = None

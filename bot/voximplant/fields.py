@@ -14,9 +14,7 @@ from typing import Any, Final, TypeVar
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
-LARGEST: Final = 2**63 - 1
-"""The largest number that SQLite keeps."""
-
+_LARGEST: Final = 2**63 - 1
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _READABLE_DIGITS: Final = 1_000  # Python reads no number of more than 4,300 digits, and needs long for it
 _TRUTHS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -41,7 +39,7 @@ def parsed(body: bytes) -> Row | None:
 def whole(row: Row, key: str) -> int:
     """Return a number that can be kept: an id, a code."""
     number = _number_of(row.get(key))
-    if number is None or not 0 < number <= LARGEST or number != int(number):
+    if number is None or not 0 < number <= _LARGEST or number != int(number):
         raise Misshapen(key)
     return int(number)
 

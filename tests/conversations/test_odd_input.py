@@ -11,6 +11,7 @@ import pytest
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant import Account, default_account
 from bot.sandbox.voximplant.account import shipped_scenario
+from storage.records import CommandState
 
 from .conftest import MakeWorld, World
 
@@ -169,3 +170,21 @@ async def test_a_huge_line_is_answered(world: World) -> None:
     await world.says(world.ann, "start " + "n" * 9_000, expect="No rule is called")
     await world.says(world.ann, 'start "' + "n" * 9_000, expect="has no end")
     assert not world.platform.deliveries
+
+
+async def test_a_number_that_no_session_has_is_said_to_be_none(make_world: MakeWorld) -> None:
+    """Whatever its size, a number of no session is answered in a sentence, by every verb that takes one."""
+    config = '[[policy.grant]]\nverbs = ["look", "start", "send", "stop", "close", "log", "audit", "adopt"]\n'
+    verbs = ("status {}", "send {} {{}}", "stop {}", "stop 1 {}", "close {}", "again {}", "log {}", "audit {}")
+    url = "https://www-ru-1-1.voximplant.com:12092/request/AF30.1580999958.1_1.2.3.4/90AB"
+    async with make_world(config=config) as world:
+        await world.started()
+        for typed in ("0", str(2**63 - 1), str(2**63), f"h{2**63}", "9" * 100):
+            named = typed if typed.startswith("h") else f"#{typed}"
+            for text in verbs:
+                told = await world.says(world.bob, text.format(typed), expect=named)
+                assert f"No session {named} that you can see" in told.text, text
+            if not 0 < int(typed.strip("h")) < 2**63:
+                await world.says(world.bob, f"adopt {url} {typed}", expect="no session the number that you typed")
+        assert not world.platform.deliveries
+        assert {each.state for each in world.commands()[1:]} == {CommandState.refused}

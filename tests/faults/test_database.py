@@ -140,7 +140,7 @@ async def test_a_stop_goes_out_all_the_same(world: World) -> None:
         typed = await world.bob.slash(world.ops, "stop 1 it rings and rings")
         assert typed.acked
         assert typed.ack is not None
-        assert "goes out all the same" in typed.ack["text"]
+        assert "is being tried all the same" in typed.ack["text"]
         assert (await world.bob.redeliver(typed)).acked
         await world.told(world.bob, "Stop delivered to #1")
         assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
@@ -185,17 +185,28 @@ async def test_a_start_that_was_answered_is_not_lost(world: World) -> None:
     assert [command.state for command in world.commands()] == [CommandState.done, CommandState.done]
 
 
-async def test_a_stop_kept_for_an_answer_is_brought_late(world: World) -> None:
-    """A stop that waits for the URL is brought when the URL can be recorded at last."""
+@pytest.mark.parametrize("asked", ["before", "meanwhile", "afterwards"])
+async def test_a_stop_finds_a_url_that_is_not_on_disk_yet(world: World, asked: str) -> None:
+    """While the database is locked a stop goes to the URL that was received meanwhile, whenever it was typed; once."""
     world.platform.faults.management("StartScenarios", Slow(10))
     await world.ann.slash(world.ops, "start obedient")
     await world.until(lambda: len(world.platform.starts()) == 1, "the start to be on its way")
-    await world.says(world.bob, "stop 1", expect="Your stop is kept")
+    if asked == "before":
+        await world.says(world.bob, "stop 1", expect="Your stop is kept")
     with locked(world):
+        if asked == "meanwhile":
+            await world.bob.slash(world.ops, "stop 1")
+            await world.told(world.bob, "Your stop is kept")
         world.platform.faults.release()
-        await world.told(world.ann, "Started #1")
-        assert not world.platform.deliveries
+        if asked == "afterwards":
+            await world.told(world.ann, "Started #1")
+            await world.bob.slash(world.ops, "stop 1")
+            await world.told(world.bob, "Stop delivered to #1")
+        await world.until(lambda: len(world.platform.deliveries) == 1, "the stop to arrive")
+        assert world.session().state is State.starting
     await world.told(world.bob, "Confirmed: #1")
+    await world.replied("HTTP 200")
+    assert [command.state for command in world.commands()] == [CommandState.done, CommandState.done]
     assert len(world.platform.deliveries) == 1
 
 

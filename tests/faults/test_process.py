@@ -288,7 +288,7 @@ async def test_a_full_disk_loses_nothing(make_world: MakeWorld, start_process: S
         assert (await ready(process))[0] == 503
         typed = await world.bob.slash(world.ops, "stop 1")
         assert typed.ack is not None
-        assert "goes out all the same" in typed.ack["text"]
+        assert "is being tried all the same" in typed.ack["text"]
         await world.told(world.bob, "Stop delivered to #1")
         assert json.loads(world.platform.deliveries[-1].body) == {"command": "stop"}
         resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)

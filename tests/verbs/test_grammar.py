@@ -19,6 +19,8 @@ def refs(*numbers: int) -> tuple[SessionRef, ...]:
         ("h4202753936", SessionRef(4202753936, of_platform=True)),
         ("H1", SessionRef(1, of_platform=True)),
         ("9" * 18, SessionRef(int("9" * 18))),
+        (f"h{2**63}", SessionRef(2**63, of_platform=True)),
+        ("9" * 100, SessionRef(int("9" * 100))),
     ],
 )
 def test_an_id_has_a_few_forms(word: str, ref: SessionRef) -> None:
@@ -28,7 +30,7 @@ def test_an_id_has_a_few_forms(word: str, ref: SessionRef) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["", "#", "7a", "a7", "-7", "7.", "##7", "h#7", "7 ", "7\n", "\N{ARABIC-INDIC DIGIT SEVEN}", "9" * 19]
+    "word", ["", "#", "7a", "a7", "-7", "7.", "##7", "h#7", "7 ", "7\n", "\N{ARABIC-INDIC DIGIT SEVEN}", "9" * 101]
 )
 def test_all_else_is_no_id(word: str) -> None:
     """Signs, letters, other scripts' digits and numbers that no row can have are no ids."""

@@ -1,0 +1,66 @@
+"""The end of a session in its row: seen once, taken back, or settled by a second reading of the history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlite_utils import Database
+
+from storage import sessions
+from storage.records import HistorySays, Session, State
+
+_URL_COLUMNS: Final = ("secure_url", "plain_url")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What the history told about an end; `ended_at` is None where it does not say how long the session ran."""
+
+    finish_reason: str
+    ended_at: datetime | None
+    duration_s: float | None
+    cost: Decimal | None
+    currency: str | None
+
+
+def see_end(db: Database, session_id: int, ending: Ending, *, event: str, asked: int, now: datetime) -> Session | None:
+    """Record the first reading that says *ended*: the card may say so, the URL is kept."""
+    columns = {
+        "finish_reason": ending.finish_reason,
+        "duration_s": ending.duration_s,
+        "cost": ending.cost,
+        "currency": ending.currency,
+        "end_seen_at": now,
+        "ended_at": ending.ended_at,
+        "history_says": HistorySays.ended,
+        "history_at": now,
+        "history_version": asked,
+    }
+    return sessions.note(db, session_id, now=now, by="history", event=event, **columns)
+
+
+def take_back_end(db: Database, session_id: int, *, event: str, asked: int, now: datetime) -> Session | None:
+    """Undo a first reading that the second one contradicts."""
+    columns = dict.fromkeys(("finish_reason", "duration_s", "cost", "currency", "end_seen_at", "ended_at"))
+    said = {"history_says": HistorySays.runs, "history_at": now, "history_version": asked}
+    return sessions.note(db, session_id, now=now, by="history", event=event, **columns, **said)
+
+
+def settle_end(db: Database, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
+    """Make it `ended` on the second agreeing reading, and wipe both URLs in the same commit."""
+    return sessions.move(
+        db,
+        session_id,
+        State.ended,
+        by="history",
+        event=event,
+        now=now,
+        finish_reason=ending.finish_reason,
+        duration_s=ending.duration_s,
+        cost=ending.cost,
+        currency=ending.currency,
+        history_says=HistorySays.ended,
+        history_at=now,
+        **dict.fromkeys(_URL_COLUMNS),
+    )
