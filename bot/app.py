@@ -27,6 +27,7 @@ from bot.slack.intake import Intake
 from bot.slack.token import Tokens
 from bot.slack.way_out import http_session
 from bot.tasks import Tasks, ended, for_ever
+from bot.verbs.backlog import Backlog
 from bot.voximplant.lanes import Lanes
 from bot.voximplant.management import Management
 from bot.wiring import Ground, House, beside, build, credentials, keys, way_in
@@ -34,7 +35,7 @@ from storage import outbox, sessions, workspaces
 from storage.lock import DatabaseLock, OwnerLocks
 from storage.records import OPEN
 from storage.sealing import Sealer
-from storage.store import StorageError, Store, probe
+from storage.store import StorageError, Store
 from storage.workspaces import Known
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,9 @@ PORT_LOOK_S: Final = 1.0
 SLACK_LOOK_S: Final = 30.0
 BURIED_WITHIN_S: Final = 30.0
 """What a terminal that was killed left half done is taken up within this time."""
+
+EXAMINED_S: Final = 10.0
+"""A database that is damaged, or another file, is noticed within this time, also when nobody asks for anything."""
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """Bolt polls for every ack: at thousands of pending ones it starves the writer thread without this."""
@@ -71,7 +75,12 @@ class Bot:
         self._lanes = Lanes(proxy=settings.way_out)
         self._entrance: Entrance | None = None
         self._management: Management | None = None
-        checks = {"slack": self._slack_is_ready, "database": self._database_is_ready}
+        self._backlog: Backlog | None = None
+        checks = {
+            "slack": self._slack_is_ready,
+            "database": self._database_is_ready,
+            "backlog": self._backlog_is_empty,
+        }
         self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks, self._measure)
         self._state = "starting"
         self._looking: list[asyncio.Task[None]] = []
@@ -149,7 +158,7 @@ class Bot:
         served = Known(workspace.team, workspace.url)
         await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
         house = build(ground)
-        self._management = house.services.management
+        self._management, self._backlog = house.services.management, house.services.backlog
         await self._run(house, owners, client)
         await self._let_in(house, ground, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
@@ -218,10 +227,14 @@ class Bot:
             if await has_dead(house.services, owners.is_alive):
                 await take_up(house.services, house.dispatch, self._tasks, owners.is_alive)
 
+        async def examine() -> None:
+            await self._clock.sleep(EXAMINED_S)
+            await self._store.examine()
+
         self._started.push_async_callback(self._wind_down, house)
         await reseal(house.services, beside(self._settings.database, ".key"))
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
-        steps = (house.watch.step, neighbours.step, bury, lambda: self._tokens.look(client))
+        steps = (house.watch.step, neighbours.step, bury, examine, lambda: self._tokens.look(client))
         self._looking = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]
         self._posting = asyncio.create_task(for_ever(house.messenger.step, self._clock))
 
@@ -276,11 +289,10 @@ class Bot:
         return self._tokens.problem or await self._entrance.problem()
 
     async def _database_is_ready(self) -> str | None:
-        """Say what is wrong with the database, or None; it must take a write."""
-        if self._state != "running":
-            return self._state
-        try:
-            await self._store.write(probe)
-        except StorageError as problem:
-            return str(problem)
-        return None
+        """Say what is wrong with the database, or None."""
+        return self._state if self._state != "running" else await self._store.examine()
+
+    async def _backlog_is_empty(self) -> str | None:
+        """Say how much is not on disk yet, or None."""
+        waiting = 0 if self._backlog is None else self._backlog.size
+        return f"{waiting} records wait in memory for the database, and are lost with this process" if waiting else None

@@ -155,7 +155,7 @@ class Dispatch:
         self._metrics.commands.labels(parsed.name, "unrecorded").inc()
         backlog, what = self._services.backlog, f"the {parsed.name} by {request.actor} in {request.channel}"
         if parsed.verb is None or parsed.problem is not None or not parsed.verb.urgent:
-            says = f"{_UNWRITABLE} ({problem}), so nothing was done. Try again soon."
+            says = f"{_UNWRITABLE} ({problem}), so nothing was done. {problem.what_to_do}"
             if backlog.size < _REFUSALS_KEPT:
                 backlog.keep(self._admission(request, parsed, says), f"{what}, refused")
             return Admission(Telling(text=says), None)
@@ -206,7 +206,7 @@ class Dispatch:
             state = CommandState.unknown if isinstance(problem, OutcomeUnknown) else CommandState.failed
             return Outcome(state=state, says=problem.sentence)
         except StorageUnavailable as problem:
-            says = f"{_UNWRITABLE} ({problem}), so this was not done. Try again soon."
+            says = f"{_UNWRITABLE} ({problem}), so this was not done. {problem.what_to_do}"
             return Outcome(state=CommandState.failed, says=says)
         except Exception:  # the person gets the reference, the log its traceback, the audit its line
             made = new_reference()

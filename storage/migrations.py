@@ -237,3 +237,9 @@ def m017_alias(db: Database) -> None:
 def m018_channels(db: Database) -> None:
     """Keep how channels are called, for the terminal on a day without Slack."""
     db.execute("create table channels (id text primary key, name text not null) strict, without rowid")
+
+
+@migrations()
+def m019_probe(db: Database) -> None:
+    """Keep a row that is written to see whether the database can be, and is the one that others find."""
+    db.execute("create table probe (id integer primary key check (id = 1), number integer not null) strict")

@@ -9,153 +9,32 @@ locked or full database can still be read. What the jobs do is in `sessions`, `c
 import asyncio
 import contextlib
 import os
-import queue
 import sqlite3
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
+from storage.errors import StorageError, StorageUnavailable
 from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
+from storage.soundness import Soundness, probe
+from storage.threads import Job, Reader, Writer, data_version
+
+__all__ = ["Job", "StorageError", "StorageUnavailable", "Store", "probe"]
 
 T = TypeVar("T")
-Job = Callable[[Database], T]
 
 BUSY_SECONDS: Final = 0.7
 """How long a writer waits for another process's lock: the verdict must be there within 1.5 s."""
 
+WAL_BYTES: Final = 4 * 1024 * 1024
+"""How much of the -wal file stays when what it held is in the database: a peak does not keep its room for ever."""
 
-class StorageError(Exception):
-    """The database cannot be used; the text is a sentence for the person at the terminal."""
+UPGRADE_SECONDS: Final = 30.0
+"""How long a process that comes up waits for another one that brings the schema up to date."""
 
-
-class StorageUnavailable(StorageError):  # noqa: N818 - the word for the state, as its reader will say it
-    """Nothing was recorded: the database is locked, read-only, full or gone. For the person who typed."""
-
-
-@dataclass(frozen=True)
-class _Waiting(Generic[T]):
-    job: Job[T]
-    loop: asyncio.AbstractEventLoop
-    result: "asyncio.Future[T]"
-
-    def tell(self, value: T | None, error: BaseException | None) -> None:
-        def settle() -> None:
-            if self.result.done():
-                return
-            if error is not None:
-                self.result.set_exception(error)
-            else:
-                self.result.set_result(value)  # type: ignore[arg-type]
-
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
-            self.loop.call_soon_threadsafe(settle)
-
-
-class _Thread:
-    """A thread with its own connection and a queue of jobs."""
-
-    def __init__(self, name: str, connect: Callable[[], Database]) -> None:
-        self._queue: queue.SimpleQueue[_Waiting[object] | None] = queue.SimpleQueue()
-        self._connect = connect
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
-
-    async def run(self, job: Job[T]) -> T:
-        loop = asyncio.get_running_loop()
-        result: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Waiting(job, loop, result))  # type: ignore[arg-type]
-        return await result
-
-    async def close(self) -> None:
-        """Finish what is queued, then end the thread."""
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
-
-    def _work(self) -> None:
-        try:
-            db = self._connect()
-        except (sqlite3.Error, StorageError) as problem:
-            self._refuse_all(problem)
-            return
-        try:
-            closing = False
-            while not closing:
-                batch, closing = self._next_batch()
-                if batch:
-                    self._run_batch(db, batch)
-        finally:
-            db.conn.close()
-
-    def _refuse_all(self, problem: Exception) -> None:
-        while (waiting := self._queue.get()) is not None:
-            waiting.tell(None, StorageUnavailable(f"the database cannot be opened: {problem}"))
-
-    def _next_batch(self) -> tuple[list[_Waiting[object]], bool]:
-        batch: list[_Waiting[object]] = []
-        item = self._queue.get()
-        while item is not None:
-            batch.append(item)
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
-
-    def _run_batch(self, db: Database, batch: list[_Waiting[object]]) -> None:
-        """Read each in a transaction of its own, so that all it sees is of one moment."""
-        for waiting in batch:
-            try:
-                with db.atomic():
-                    value = waiting.job(db)
-            except sqlite3.OperationalError as problem:
-                waiting.tell(None, StorageUnavailable(str(problem)))
-            except Exception as problem:  # noqa: BLE001 - told to whoever asked, by its future
-                waiting.tell(None, problem)
-            else:
-                waiting.tell(value, None)
-
-
-class _Writer(_Thread):
-    """The thread that commits: a batch is one transaction, a job is one savepoint in it."""
-
-    def _run_batch(self, db: Database, batch: list[_Waiting[object]]) -> None:
-        looks = [waiting for waiting in batch if waiting.job is _data_version]
-        super()._run_batch(db, looks)  # takes no lock: a database that others hold can be looked at
-        if changes := [waiting for waiting in batch if waiting.job is not _data_version]:
-            self._commit(db, changes)
-
-    @staticmethod
-    def _commit(db: Database, batch: list[_Waiting[object]]) -> None:
-        told: list[tuple[_Waiting[object], object, BaseException | None]] = []
-        try:
-            db.execute("begin immediate")
-            for waiting in batch:
-                try:
-                    with db.atomic():
-                        value = waiting.job(db)
-                except Exception as problem:  # noqa: BLE001 - told to whoever asked, by its future
-                    if not db.conn.in_transaction:  # a full disk, say, has undone the whole batch
-                        raise sqlite3.OperationalError(str(problem)) from None
-                    told.append((waiting, None, _unavailable(problem)))
-                else:
-                    told.append((waiting, value, None))
-            db.execute("commit")
-        except sqlite3.Error as problem:
-            with contextlib.suppress(sqlite3.Error):  # a failed COMMIT may already have rolled back
-                db.conn.rollback()
-            for waiting in batch:
-                waiting.tell(None, StorageUnavailable(str(problem)))
-        else:
-            for waiting, result, error in told:
-                waiting.tell(result, error)
-
-
-def _unavailable(problem: Exception) -> Exception:
-    return StorageUnavailable(str(problem)) if isinstance(problem, sqlite3.OperationalError) else problem
+_UPGRADE_LOOK_S: Final = 0.05
 
 
 class Store:
@@ -163,8 +42,9 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writer: _Writer | None = None
-        self._reader: _Thread | None = None
+        self._sound = Soundness(path)
+        self._writer: Writer | None = None
+        self._reader: Reader | None = None
 
     async def open(self) -> None:
         """Create or migrate the file, 0600.
@@ -172,9 +52,12 @@ class Store:
         Raises StorageError with a sentence if the file is another program's, of a newer version of this one,
         or cannot be opened.
         """
-        await asyncio.to_thread(_prepare, self._path)
-        self._writer = _Writer("storage-writer", lambda: _connect(self._path))
-        self._reader = _Thread("storage-reader", lambda: _connect(self._path, query_only=True))
+        until = time.monotonic() + UPGRADE_SECONDS
+        while not await asyncio.to_thread(_prepare, self._path, patient=time.monotonic() < until):  # noqa: ASYNC110 - nothing tells when another process is done
+            await asyncio.sleep(_UPGRADE_LOOK_S)
+        self._sound = Soundness(self._path)
+        self._writer = Writer("storage-writer", lambda: _connect(self._path), self._sound)
+        self._reader = Reader("storage-reader", lambda: _connect(self._path, query_only=True), self._sound)
 
     async def write(self, job: Job[T]) -> T:
         """Run `job` in the next commit and give its result once it is on disk.
@@ -202,7 +85,20 @@ class Store:
         if self._writer is None:
             msg = "the store is not open"
             raise StorageError(msg)
-        return await self._writer.run(_data_version)
+        return await self._writer.run(data_version)
+
+    async def examine(self) -> str | None:
+        """Return what is wrong with the database, or None: it must take a row, and the path must lead to that row."""
+        try:
+            written = await self.write(probe)
+            await self.read(lambda _: None)  # so that the open sessions are remembered as they are now
+            await asyncio.to_thread(self._sound.look, written)
+        except StorageUnavailable as problem:
+            return str(problem)
+        except sqlite3.Error as problem:
+            self._sound.met(problem)
+            return self._sound.problem() or str(problem)
+        return self._sound.problem()
 
     async def close(self) -> None:
         """Commit what is waiting and close both connections."""
@@ -212,52 +108,59 @@ class Store:
         self._writer = self._reader = None
 
 
-def _data_version(db: Database) -> int:
-    return int(db.execute("pragma data_version").fetchone()[0])
-
-
-def probe(db: Database) -> None:
-    """Write what is there already, so that a database that cannot be written shows itself."""
-    db.execute("pragma user_version = 0")
-
-
 def _connect(path: Path, *, query_only: bool = False) -> Database:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = full")
+    connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
     if query_only:
         connection.execute("pragma query_only = on")
     return Database(connection)
 
 
-def _prepare(path: Path) -> None:
+def _prepare(path: Path, *, patient: bool) -> bool:
+    """Make the file fit to be used; False if another process does that just now, and is waited for."""
     try:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with contextlib.closing(_connect(path).conn) as connection:
             db = Database(connection)
+            if not _is_ours(db) or migrations.pending(db) or db.journal_mode != "wal":
+                _bring_up(db, path)
             _refuse_strangers(db, path)
-            _close_to_others(path)
-            db.enable_wal()
-            migrations.apply(db)
             _refuse_gaps(db, path)
+            _close_to_others(path)
     except sqlite3.Error as problem:
+        if patient and problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
         msg = f"The database {path} cannot be used: {problem}."
         raise StorageError(msg) from problem
     except OSError as problem:
         msg = f"The database {path} cannot be opened: {problem.strerror}."
         raise StorageError(msg) from problem
+    return True
+
+
+def _bring_up(db: Database, path: Path) -> None:
+    """Make the schema that of this version. Of processes that come up at once each makes the steps that are left."""
+    db.execute("begin immediate")
+    _refuse_strangers(db, path)
+    db.execute(f"pragma application_id = {APPLICATION_ID}")
+    migrations.apply(db)
+    db.execute("commit")
+    db.enable_wal()
+
+
+def _is_ours(db: Database) -> bool:
+    return bool(db.execute("pragma application_id").fetchone()[0] == APPLICATION_ID)
 
 
 def _refuse_strangers(db: Database, path: Path) -> None:
-    owner = db.execute("pragma application_id").fetchone()[0]
-    if owner == APPLICATION_ID:
+    if _is_ours(db):
         _refuse_newer(db, path)
-        return
-    if owner or db.table_names():
+    elif db.execute("pragma application_id").fetchone()[0] or db.table_names():
         msg = f"The database {path} belongs to another program; name a new file in SESSION_BOT_DATABASE."
         raise StorageError(msg)
-    db.execute(f"pragma application_id = {APPLICATION_ID}")
 
 
 def _refuse_newer(db: Database, path: Path) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import audit
+from storage import audit, sessions
 from storage.migrations import APPLICATION_ID
-from storage.store import StorageError, StorageUnavailable, Store, probe
+from storage.records import State
+from storage.store import WAL_BYTES, StorageError, StorageUnavailable, Store, probe
+from tests.made import new_session
 
 from .conftest import NOW
 
@@ -324,3 +326,45 @@ async def test_the_version_tells_of_others_commits_only(tmp_path: Path) -> None:
     finally:
         await store.close()
         await other.close()
+
+
+async def test_processes_that_come_up_at_once_make_each_step_once(tmp_path: Path) -> None:
+    """Whoever opens a database at the very moment of its upgrade waits for it, and makes no step a second time."""
+    for number in range(10):
+        stores = [Store(tmp_path / f"{number}.db") for _ in range(4)]
+        await asyncio.gather(*(each.open() for each in stores))
+        await asyncio.gather(*(each.close() for each in stores))
+
+
+async def test_a_peak_does_not_keep_its_room(store: Store, tmp_path: Path) -> None:
+    """What a long reading by another program made the -wal file grow to is given back once it has ended."""
+    wal = tmp_path / "bot.db-wal"
+    with contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("begin")
+        other.execute("select count(*) from audit").fetchone()
+        for _ in range(12):
+            await store.write(lambda db: note(db, "x" * 1_000_000))
+        assert wal.stat().st_size > 2 * WAL_BYTES
+    for _ in range(3):  # the first is checkpointed, the next begins the file anew
+        await store.write(lambda db: note(db, "later"))
+    assert wal.stat().st_size <= WAL_BYTES
+
+
+async def test_the_open_sessions_are_remembered(store: Store, tmp_path: Path) -> None:
+    """Of a file that can be read no more the open sessions are told as they were last read, their sealed URLs too."""
+    for number in range(3):
+        await store.write(lambda db: sessions.add(db, new_session(), now=NOW))
+        columns = {"secure_url": f"sealed {number}".encode()}
+        await store.write(lambda db, n=number, c=columns: running(db, n + 1, c))
+    await store.write(lambda db: sessions.move(db, 3, State.ended, by="history", event="Over.", now=NOW))
+    assert await store.examine() is None
+    (tmp_path / "bot.db").write_bytes(b"\0not a page" * 50_000)
+    assert "damaged" in str(await store.examine())
+    assert [each.secure_url for each in await store.read(sessions.watched)] == [b"sealed 0", b"sealed 1"]
+    with pytest.raises(StorageUnavailable, match="damaged"):
+        await store.write(lambda db: note(db, "lost"))
+
+
+def running(db: Database, number: int, columns: dict[str, bytes]) -> None:
+    """Let a session run."""
+    sessions.move(db, number, State.running, by="platform", event="Started.", now=NOW, **columns)

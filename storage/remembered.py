@@ -1,0 +1,53 @@
+"""What must not be lost with the file: the open sessions, kept in memory as they were last read.
+
+A stop needs its session's row, above all the sealed URL. Where the file can be read no more, it is read here; whatever
+else is asked for is not there.
+"""
+
+import sqlite3
+import time
+from typing import Final
+
+from sqlite_utils import Database
+
+from storage.migrations import migrations
+from storage.records import OPEN, OVER
+
+_SHARE: Final = 0.05
+"""How much of the reader's time this may take: many sessions, and many changes, are copied less often."""
+
+
+class Remembered:
+    """A database in memory, for the thread that made it, with the open sessions of another one."""
+
+    def __init__(self) -> None:
+        self._copy = Database(sqlite3.connect(":memory:", isolation_level=None))
+        migrations.apply(self._copy)
+        for trigger in self._copy.triggers:  # the copy keeps no audit
+            self._copy.execute(f"drop trigger {trigger.name}")
+        self._version: int | None = None
+        self._not_before = 0.0
+
+    @property
+    def database(self) -> Database:
+        """The copy, to read from."""
+        return self._copy
+
+    def keep_up(self, db: Database) -> None:
+        """Read the open sessions again, if something was committed since."""
+        version, began = int(db.execute("pragma data_version").fetchone()[0]), time.monotonic()
+        if version == self._version or began < self._not_before:
+            return
+        marks = ", ".join("?" for _ in OPEN)
+        rows = list(db.query(f"select * from sessions where state in ({marks})", list(OPEN)))
+        with self._copy.atomic():
+            self._copy.execute(f"delete from sessions where state not in ({', '.join('?' for _ in OVER)})", list(OVER))
+            for row in rows:
+                names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+                self._copy.execute(f"insert into sessions ({names}) values ({values})", row)
+        self._version, ended = version, time.monotonic()
+        self._not_before = ended + (ended - began) / _SHARE
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._copy.conn.close()
