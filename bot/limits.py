@@ -58,6 +58,12 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, fl
         services.changes.tell(changed)
 
 
+def raise_alarm(db: Database, session: Session, services: Services, *, now: datetime) -> None:
+    """Say in a session's own channel that its stop is not confirmed, and what to do."""
+    reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
+    call_for_somebody(db, session, reply, _line(session, services), now=now)
+
+
 async def wipe_old_urls(services: Services) -> None:
     """Wipe the URLs of records that were closed without confirmation, when their time is over by two clocks.
 
@@ -76,8 +82,7 @@ def _report(db: Database, session: Session, services: Services, *, now: datetime
     event = f"The stop is not confirmed. {truth(session)}"
     changed = sessions.note(db, session.id, now=now, by=BOT, event=event, unconfirmed_at=now)
     if not bulks.is_told_in_summary(db, session):
-        reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
-        call_for_somebody(db, session, reply, _line(session, services), now=now)
+        raise_alarm(db, session, services, now=now)
     return changed
 
 

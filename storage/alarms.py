@@ -25,8 +25,8 @@ def groups_since(db: Database, channel: str, since: datetime, now: datetime) -> 
     """Give the messages that gather this channel's alarms and took one in since then, and by `now`, oldest first."""
     sql = (
         "select distinct alarms.message from alarms join messages on messages.id = alarms.message"
-        " where alarms.channel = ? and alarms.at > ? and alarms.at <= ? and messages.kind = 'summary'"
-        " order by alarms.message"
+        " where alarms.channel = ? and alarms.at > ? and alarms.at <= ?"
+        " and json_extract(messages.body, '$.lines') is not null order by alarms.message"
     )
     return [int(message) for (message,) in db.execute(sql, [channel, to_column(since), to_column(now)])]
 
@@ -35,6 +35,6 @@ def groups_of(db: Database, session_id: int) -> list[int]:
     """Return the messages that gather alarms, and gather one of this session."""
     sql = (
         "select distinct alarms.message from alarms join messages on messages.id = alarms.message"
-        " where alarms.session = ? and messages.kind = 'summary' order by alarms.message"
+        " where alarms.session = ? and json_extract(messages.body, '$.lines') is not null order by alarms.message"
     )
     return [int(message) for (message,) in db.execute(sql, [session_id])]

@@ -1,19 +1,22 @@
 """Bulk stops as rows: which sessions one command is to stop, and the summary that tells what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from storage import messages, sessions
+from storage import alarms, messages, sessions
 from storage.records import Session, to_column
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bulk:
-    """One bulk stop. `told_at` is when its list was complete; `closed_at` when nothing of it can change any more."""
+    """One bulk stop. `told_at` is when its list was complete; `closed_at` when nothing of it can change any more.
+
+    `alarm` is the message that calls people to what may still run then.
+    """
 
     id: int
     command: int
@@ -24,6 +27,7 @@ class Bulk:
     began_at: datetime
     told_at: datetime | None
     closed_at: datetime | None
+    alarm: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,11 @@ def by_command(db: Database, command: int) -> Bulk | None:
     return next(iter(_all(db, "command = ?", [command])), None)
 
 
+def by_id(db: Database, bulk_id: int) -> Bulk | None:
+    """Return the bulk stop with this id, if there is one."""
+    return next(iter(_all(db, "id = ?", [bulk_id])), None)
+
+
 def unclosed(db: Database) -> list[Bulk]:
     """Give the bulk stops of which something can still change, oldest first."""
     return _all(db, "closed_at is null", [])
@@ -130,6 +139,13 @@ def say(db: Database, bulk: Bulk, text: str) -> None:
 def told(db: Database, bulk: Bulk, *, now: datetime) -> None:
     """Record that the outcome of each is known or given up, and that the whole list was told."""
     db.execute("update bulks set told_at = ? where id = ? and told_at is null", [to_column(now), bulk.id])
+
+
+def call(db: Database, bulk: Bulk, body: Mapping[str, Any], session_id: int, *, now: datetime) -> None:
+    """Want a new message that calls people to what may still run; `session_id` is one of it."""
+    message = messages.add_summary(db, bulk.channel, body, command=bulk.command, now=now)
+    alarms.add(db, bulk.channel, session_id, message.id, now=now)
+    db.execute("update bulks set alarm = ? where id = ?", [message.id, bulk.id])
 
 
 def close(db: Database, bulk: Bulk, *, now: datetime) -> None:

@@ -243,3 +243,9 @@ def m018_channels(db: Database) -> None:
 def m019_probe(db: Database) -> None:
     """Keep a row that is written to see whether the database can be, and is the one that others find."""
     db.execute("create table probe (id integer primary key check (id = 1), number integer not null) strict")
+
+
+@migrations()
+def m020_bulk_alarms(db: Database) -> None:
+    """Keep which message calls people to what a bulk stop left running."""
+    db.execute("alter table bulks add column alarm integer references messages(id)")

@@ -4,10 +4,12 @@ A value is the session's number and the version of the card that was pressed: wh
 when it comes.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.mrkdwn import cut, person
 from bot.verbs.names import data, rule
+from bot.verbs.reach import can_stop
 from bot.verbs.times import clock_time
 from storage.records import Session, State
 
@@ -17,9 +19,11 @@ STOP_ACTION: Final = "stop"
 SEND_ACTION: Final = "send"
 REFRESH_ACTION: Final = "refresh"
 CLOSE_ACTION: Final = "close"
+STOP_THESE_ACTION: Final = "stop_these"
 AGAIN_ACTION: Final = "again"
 
 LABEL_LIMIT: Final = 75
+VALUE_LIMIT: Final = 2_000
 CONFIRM_TITLE_LIMIT: Final = 100
 QUESTION_LIMIT: Final = 270
 """Slack takes 300 characters in a dialog: the rest is for the name that takes the place of a mention in it."""
@@ -54,15 +58,6 @@ def of_reply(session: Session, *, elsewhere: bool = False) -> list[Payload]:
     return shown
 
 
-def can_stop(session: Session) -> bool:
-    """Whether a stop can do something: it can be sent now, or kept until the URL arrives."""
-    if session.state.is_over or (session.end_seen_at is not None and session.unconfirmed_at is None):
-        return False
-    if session.state is State.starting:
-        return session.stop_asked_at is None
-    return session.has_url and (session.stop_asked_at is None or session.unconfirmed_at is not None)
-
-
 def can_send(session: Session) -> bool:
     """Whether something can be sent to it now."""
     return session.has_url and not session.is_over and session.state is not State.starting
@@ -74,6 +69,28 @@ def stop_button(session: Session) -> Payload:
     question = f"{_described(session)} The scenario is asked to end, and its calls with it."
     asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running")
     return _button(STOP_ACTION, label, session) | {"style": "danger", "confirm": asked}
+
+
+def stop_these_button(ids: Sequence[int]) -> Payload:
+    """Make the button that stops again exactly these, as many of them as its value holds."""
+    value = cut_words(" ".join(map(str, ids)), VALUE_LIMIT)
+    count = len(value.split())
+    which = f"#{value}" if count == 1 else f"these {count}"
+    question = f"Asked to end once more: {', '.join(f'#{each}' for each in value.split())}."
+    asked = confirm(f"Stop {which} again?", question, "Stop again", "Not now")
+    return {
+        "type": "button",
+        "action_id": f"{STOP_THESE_ACTION}:{count}",
+        "text": plain_text(f"Stop {which} again", LABEL_LIMIT),
+        "value": value,
+        "style": "danger",
+        "confirm": asked,
+    }
+
+
+def cut_words(words: str, limit: int) -> str:
+    """Cut a row of words where the last whole one ends."""
+    return words if len(words) <= limit else words[: limit + 1].rpartition(" ")[0]
 
 
 def confirm(title: str, text: str, yes: str, no: str) -> Payload:

@@ -12,15 +12,16 @@ from bot.mrkdwn import cut, escape, person, plain
 from bot.slack.buttons import (
     LABEL_LIMIT,
     QUESTION_LIMIT,
-    can_stop,
     confirm,
     of_card,
     of_reply,
     plain_text,
     stop_button,
+    stop_these_button,
 )
 from bot.verbs.board import Offer, Row, Telling
 from bot.verbs.names import called, data, has_started, in_words, sign
+from bot.verbs.reach import can_stop
 from bot.verbs.times import lasting, local
 from bot.verbs.verdict import standing, truth, was_not_sent
 from storage.records import HistorySays, Session, State
@@ -63,14 +64,23 @@ def reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere:
     text = str(body["text"])
     if session is not None and session.state.is_over:
         text = f"*Over*: {standing(session)}\nSaid before: {text}"
-    if session is not None and (buttons := of_reply(session, elsewhere=elsewhere)):
+    return _alarm(text, [] if session is None else of_reply(session, elsewhere=elsewhere))
+
+
+def _alarm(text: str, buttons: Sequence[Payload]) -> Payload:
+    """Paint a text with its buttons, if there are any, under its first line, which holds the fact."""
+    blocks = [_section(part) for part in parts(text)]
+    if buttons:
         fact, _, details = text.partition("\n")
         first, *others = parts(fact)
-        actions = {"type": "actions", "elements": buttons}
+        actions = {"type": "actions", "elements": list(buttons)}
         blocks = [_section(first), actions, *(_section(each) for each in [*others, *parts(details)])]
-    else:
-        blocks = [_section(part) for part in parts(text)]
     return {"text": _text(text), "blocks": _fitting(blocks)}
+
+
+def bulk_alarm(text: str, again: Sequence[int]) -> Payload:
+    """Paint what calls people to sessions that a bulk stop left, with the button that stops `again` these."""
+    return _alarm(text, [stop_these_button(again)])
 
 
 def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:

@@ -27,6 +27,7 @@ from storage.store import StorageUnavailable
 log = logging.getLogger(__name__)
 
 _VALUE: Final = re.compile(r"(?P<session>[0-9]{1,18})\.(?P<version>[0-9]{1,18})")
+_IDS: Final = re.compile(r"[0-9]{1,18}(?: [0-9]{1,18})*")
 _NOTHING_CAME_OF_IT: Final = frozenset({CommandState.denied, CommandState.refused, CommandState.failed})
 _GONE: Final = (
     "What you typed is kept for 10 minutes at most, and not over a restart of the bot: it is gone, so the editor "
@@ -57,6 +58,7 @@ class Clicks:
             buttons.REFRESH_ACTION: self._act,
             buttons.CLOSE_ACTION: self._act,
             buttons.AGAIN_ACTION: self._again,
+            buttons.STOP_THESE_ACTION: self._stop_these,
             cards.EDIT_ACTION: self._edit,
         }
         for action, listener in listens.items():
@@ -72,6 +74,12 @@ class Clicks:
         verb = payload.name.partition(":")[0]
         text = f"{verb} {pressed.session}" if pressed is not None else None
         click = Click(text=text, once=payload.action.at, confirmed=True)
+        await self.listeners.click(ack, payload, click)
+
+    async def _stop_these(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a click on the button that stops again what a bulk stop left: exactly what stands on it."""
+        ids = payload.action.value
+        click = Click(text=f"stop {ids}" if _IDS.fullmatch(ids) else None, once=payload.action.at, confirmed=True)
         await self.listeners.click(ack, payload, click)
 
     async def _again(self, ack: AsyncAck, payload: Payload) -> None:

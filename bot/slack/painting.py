@@ -34,6 +34,8 @@ def _painted(db: Database, message: Message, session: Session | None) -> cards.P
     if message.direct_of is not None:
         body = direct.addressed(body)
     text = naming.named(db, str(body["text"]))  # before it is cut into what fits
+    if body.get("again"):
+        return cards.bulk_alarm(text, body["again"])
     return cards.reply({**body, "text": text}, session, elsewhere=message.direct_of is not None)
 
 

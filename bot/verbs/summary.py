@@ -38,7 +38,7 @@ def text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
     lines = [headline(bulk, parts), counts(parts)]
     if bulk.reason:
         lines.insert(1, f"Why: {escape(bulk.reason, _WHY_SHOWN)}")
-    parts = [each if _may_be_named(each, bulk) else _unnamed(each) for each in parts]
+    parts = [each if may_be_named(each, bulk) else _unnamed(each) for each in parts]
     unconfirmed = [each for each in parts if outcome(each) in {"not confirmed", "record closed"}]
     lines += _listed("Not confirmed", unconfirmed)
     lines += _listed("Not asked", [each for each in parts if each.why_not is not None])
@@ -80,14 +80,14 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for part in (each if _may_be_named(each, bulk) else _unnamed(each) for each in parts):
+    for part in (each if may_be_named(each, bulk) else _unnamed(each) for each in parts):
         session = part.session
         number = "" if session.history_id is None else f"h{session.history_id}"
         moments = (session.stop_delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
-        why = unescape(plain(_why(part)))  # a file shows no mrkdwn
+        words = unescape(plain(why(part)))  # a file shows no mrkdwn
         start = unescape(plain(data(session) or ""))
-        texts = [session.id, cell(scrub(session.rule)), outcome(part), cell(scrub(why))]
+        texts = [session.id, cell(scrub(session.rule)), outcome(part), cell(scrub(words))]
         writer.writerow([*texts, number, *times, cell(start)])
     return file.getvalue()
 
@@ -120,7 +120,7 @@ def _pages(written: str, count: int) -> list[str]:
     return [f"{head}\n{block(chr(10).join([names, *page]))}" for head, page in zip(heads, pages, strict=True)]
 
 
-def _may_be_named(part: Part, bulk: Bulk) -> bool:
+def may_be_named(part: Part, bulk: Bulk) -> bool:
     """Whether the summary's channel may read of this session: a private channel's is nobody else's business."""
     session = part.session
     return session.channel == bulk.channel or not (session.channel_private or session.channel_shared)
@@ -139,14 +139,15 @@ def _listed(title: str, parts: Sequence[Part]) -> list[str]:
 
 
 def _line(part: Part) -> str:
-    return f"• {called(part.session)}{_number(part)}{with_data(part.session)}: {_why(part)}"
+    return f"• {called(part.session)}{_number(part)}{with_data(part.session)}: {why(part)}"
 
 
 def _number(part: Part) -> str:
     return "" if part.session.history_id is None else f" (h{part.session.history_id})"
 
 
-def _why(part: Part) -> str:
+def why(part: Part) -> str:
+    """Say of a session that was not confirmed, or not asked, what is known of it."""
     if part.why_not is not None:
         return part.why_not
     if outcome(part) == "not confirmed" and part.session.unconfirmed_at is None:

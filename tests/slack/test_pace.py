@@ -1,5 +1,6 @@
 """Slack's budget, with a clock of our own."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from bot.slack.pace import (
     UPDATES_WITHIN_S,
     Pace,
 )
+from bot.slack.placing import CARD_WITHIN_S
 
 
 def at_once(pace: Pace, channel: str, now: float) -> int:
@@ -57,6 +59,23 @@ def test_refusal_after_refusal_leaves_one_at_a_time() -> None:
         now += 5.0
     assert at_once(pace, "C1", now) == 1
     assert at_once(pace, "C1", now + 20.0) == 1
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_the_thirtieth_start_in_a_channel_is_not_refused(*, refused: bool) -> None:
+    """Thirty cards that are wanted at once are there before a start gives up, also after a refusal; ten wait little."""
+    pace, now, posted = Pace(), 10.0, []
+    if refused:
+        for _ in range(4):
+            pace.refused_post("C1", now, 1.0)
+            now += 1.0
+    began = now
+    while len(posted) < 30:
+        now += pace.wait_to_post("C1", now)
+        pace.posted("C1", now)
+        posted.append(now - began)
+    assert posted[-1] < CARD_WITHIN_S - 20
+    assert refused or posted[9] < 3
 
 
 @given(st.lists(st.floats(min_value=0, max_value=5), max_size=60))

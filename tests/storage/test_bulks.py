@@ -153,7 +153,7 @@ def test_a_bulk_is_closed_once_and_for_all(db: Database, bulk: Bulk, now: dateti
 
 
 def test_alarms_are_counted_by_channel_and_time(db: Database, found: list[Session], bulk: Bulk, now: datetime) -> None:
-    """Only a channel's own recent alarms count, and a grouped message among them is found.
+    """Only a channel's own recent alarms count, and a message among them that gathers lines is found.
 
     What a clock that was set back has put into the future is not recent: an edit of such a message notifies nobody.
     """
@@ -167,6 +167,8 @@ def test_alarms_are_counted_by_channel_and_time(db: Database, found: list[Sessio
     assert alarms.count_since(db, "C1", before, now) == 1
     assert alarms.groups_since(db, "C1", before, now) == []
     alarms.add(db, "C1", found[1].id, bulk.summary, now=now)
+    assert alarms.groups_since(db, "C1", before, now) == []
+    messages.amend(db, bulk.summary, {"text": "many", "lines": []})
     assert alarms.groups_since(db, "C1", before, now) == [bulk.summary]
 
 
