@@ -8,10 +8,9 @@ becomes a line in the audit, a short reference for the person and a log line wit
 import asyncio
 import contextlib
 import logging
-import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlite_utils import Database
@@ -24,6 +23,7 @@ from bot.parsing import Parsed, parse
 from bot.recording import LOST, Recorded, recording
 from bot.redaction import scrub
 from bot.tasks import Tasks
+from bot.turns import Turns
 from bot.unexpected import LOGGED, new_reference
 from bot.verbs.board import Offer, Telling
 from bot.verbs.errors import Answerable
@@ -50,6 +50,8 @@ _UNRECORDED_KEYS: Final = 1_000
 _REFUSALS_KEPT: Final = 1_000
 """How many records may wait for the database before refusals are in the log only: stops always find room."""
 
+Turn = contextlib.AbstractAsyncContextManager[None]
+
 _UNWRITABLE: Final = "The bot's database cannot be written right now"
 
 
@@ -73,7 +75,7 @@ class Dispatch:
         self._tasks = tasks
         self._metrics = metrics
         self._unrecorded_keys: deque[str] = deque(maxlen=_UNRECORDED_KEYS)
-        self._turns: weakref.WeakValueDictionary[object, asyncio.Lock] = weakref.WeakValueDictionary()
+        self._turns = Turns(services)
 
     async def admit(self, request: Request) -> Admission:
         """Parse and record one request, before its ack. Never raises for what a person typed."""
@@ -96,7 +98,8 @@ class Dispatch:
             return Admission(await self._same_again(request, parsed, admitted.twin), None)
         if request.dialog is not None and (title := _form(parsed)) is not None:
             request.dialog.begin(title)
-        return Admission(None, self._work(parsed, self._context(parsed, request, admitted.command.id)))
+        on = self._context(parsed, request, admitted.command.id)
+        return Admission(None, self._work(parsed, on, self._turn(parsed, admitted)))
 
     def resume(self, command: Command, request: Request) -> Coroutine[Any, Any, None] | None:
         """Take up a stop again that an earlier process left half done; None if its words make no sense."""
@@ -141,9 +144,9 @@ class Dispatch:
             window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
             since = self._services.clock.since
             admitted = commands.admit(db, new, window=window, by_anyone=by_anyone, since=since, refused=refused)
-            if admitted.fresh:
-                kept.named(db, admitted.command.id, parsed.arguments, request.team)
-            return admitted
+            if not admitted.fresh:
+                return admitted
+            return replace(admitted, named=kept.named(db, admitted.command.id, parsed.arguments, request.team))
 
         return job
 
@@ -178,11 +181,11 @@ class Dispatch:
         text = f"{says} Nothing was done now.{await thread_link(twin.session, self._services)}"
         return Telling(text=text, offers=offers)
 
-    async def _work(self, parsed: Parsed, on: Context) -> None:
+    async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
         """Authorise, run, record the outcome, tell; nothing that goes wrong gets out of here."""
         nudge = self._tasks.quiet(self._say_working(on))
         try:
-            async with self._turn(parsed):
+            async with turn or contextlib.nullcontext():
                 await self._services.clock.sleep(ACKS_FIRST_S)
                 outcome = await self._outcome(parsed, on)
                 recorded = await self._finish(outcome, parsed, on)
@@ -253,15 +256,12 @@ class Dispatch:
             says = f"Something unexpected went wrong after that. Reference: `{made}`."
             await on.request.tell(Telling(text=says))
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, parsed: Parsed) -> AsyncIterator[None]:
-        """Let sends of one session go in the order in which they were typed; nothing else waits."""
-        if parsed.verb is None or not parsed.verb.serial or _form(parsed) is not None:
-            yield
-            return
-        lock = self._turns.setdefault(parsed.arguments.id, asyncio.Lock())
-        async with lock:
-            yield
+    def _turn(self, parsed: Parsed, admitted: Admitted) -> Turn | None:
+        """Return the turn that a command waits for: sends of one session go in order; nothing else waits."""
+        is_serial = parsed.verb is not None and parsed.verb.serial and _form(parsed) is None
+        if not is_serial or not admitted.named:  # what names no session is refused
+            return None
+        return self._turns.of(admitted.named[0], admitted.command.id)
 
 
 def _form(parsed: Parsed) -> str | None:

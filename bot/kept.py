@@ -28,11 +28,13 @@ def refusal(says: str) -> str:
     return scrub(mask(says.partition("\n")[0]))
 
 
-def named(db: Database, command: int, arguments: Any, team: str) -> None:
-    """Record which sessions of this workspace a command names, as soon as it is there: it may yet be denied.
+def named(db: Database, command: int, arguments: Any, team: str) -> tuple[int, ...]:
+    """Record and return which sessions of this workspace a command names, as soon as it is there: it may be denied.
 
     A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.
     """
     refs = refs_in(arguments)
     found = [sessions.id_of(db, team, each.number, of_platform=each.of_platform) for each in refs]
-    commands.touches(db, command, [each for each in found if each is not None])
+    meant = tuple(each for each in found if each is not None)
+    commands.touches(db, command, meant)
+    return meant

@@ -19,12 +19,13 @@ class Admitted:
 
     `fresh` is False when a command with the same key was there before: then nothing is to be done.
     `twin` is the earlier command of the same intent that is still being done, or was within the double-press
-    window: then this one is refused.
+    window: then this one is refused. `named` are the sessions that its words mean.
     """
 
     command: Command
     fresh: bool
     twin: Command | None
+    named: tuple[int, ...] = ()
 
 
 def admit(
@@ -140,6 +141,16 @@ def unfinished(db: Database) -> list[Command]:
     """Give the commands without an outcome, oldest first."""
     sql = "select * from commands where state in ('accepted', 'calling') order by id"
     return [command_of(row) for row in db.query(sql)]
+
+
+def is_behind_another(db: Database, command_id: int, session_id: int, owner: str) -> bool:
+    """Whether another owner was asked earlier for the same verb about this session, and has no outcome yet."""
+    sql = (
+        "select 1 from commands as mine join commands as earlier on earlier.verb = mine.verb and earlier.id < mine.id"
+        " join command_sessions on command_sessions.command = earlier.id and command_sessions.session = ?"
+        " where mine.id = ? and earlier.state in ('accepted', 'calling') and earlier.owner <> ? limit 1"
+    )
+    return bool(db.execute(sql, [session_id, command_id, owner]).fetchone())
 
 
 def take_over(db: Database, command_ids: Iterable[int], owner: str) -> None:

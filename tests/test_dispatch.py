@@ -9,6 +9,7 @@ from bot.sandbox.slack import Typed
 from bot.sandbox.voximplant import Slow
 from storage.records import CommandState
 from tests.conversations.conftest import World
+from tests.conversations.test_terminal import types
 
 
 def rewritten(typed: Typed, **fields: object) -> Typed:
@@ -74,14 +75,30 @@ async def test_half_a_character_stops_no_stop(world: World) -> None:
 
 
 async def test_sends_of_one_session_go_in_order(world: World) -> None:
-    """What is sent to one session arrives in the order in which it was typed, though the first is slow."""
+    """What is sent to one session arrives in the order in which it was typed, however the session was named."""
     await world.started()
-    world.platform.faults.session(Slow(0.2))
-    for number in range(4):
-        typed = await world.ann.slash(world.ops, f'send 1 {{"n": {number}}}')
+    card, number = world.card(), world.session().history_id
+    world.platform.faults.session(Slow(0.3))
+    for place, name in enumerate(["1", f"h{number}", "#1", None, f"H{number}", "s1"]):
+        data = f'{{"n": {place}}}'
+        if name is None:
+            typed = await world.ann.mention(world.ops, f"send {data}", thread=card)
+        else:
+            typed = await world.ann.slash(world.ops, f"send {name} {data}")
         assert typed.acked
-    await world.until(lambda: len(world.platform.deliveries) == 4, "all to arrive")
-    assert [each.body for each in world.platform.deliveries] == [f'{{"n": {n}}}'.encode() for n in range(4)]
+    await world.until(lambda: len(world.platform.deliveries) == 6, "all to arrive")
+    assert [each.body for each in world.platform.deliveries] == [f'{{"n": {n}}}'.encode() for n in range(6)]
+
+
+async def test_a_send_from_the_terminal_waits_for_its_turn(world: World) -> None:
+    """What was typed in Slack before arrives before what a terminal, another process, sends to the same session."""
+    await world.started()
+    world.platform.faults.session(Slow(0.3))
+    await world.ann.slash(world.ops, 'send 1 {"n": 0}')
+    await world.until(lambda: world.platform.deliveries, "the first to be on its way")
+    await world.ann.slash(world.ops, 'send 1 {"n": 1}')
+    await types(world, f'send h{world.session().history_id} {{"n": 2}}')
+    assert [each.body for each in world.platform.deliveries] == [f'{{"n": {n}}}'.encode() for n in range(3)]
 
 
 async def test_a_stop_passes_what_is_being_sent(world: World) -> None:
