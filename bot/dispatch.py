@@ -93,7 +93,7 @@ class Dispatch:
         if admitted.command.state.is_final:
             self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
         if parsed.problem is not None:
-            return Admission(request.refused or Telling(text=parsed.problem), None)
+            return Admission(request.refused or Telling(text=parsed.problem, offers=parsed.offers), None)
         if admitted.twin is not None:
             return Admission(await self._same_again(request, parsed, admitted.twin), None)
         if request.dialog is not None and (title := _form(parsed)) is not None:

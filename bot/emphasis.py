@@ -24,13 +24,6 @@ _PARTS: Final = re.compile(r"(\s*)(.*\S)?(\s*)", re.DOTALL)
 _AROUND: Final = "*_`"
 _BEFORE_DATA: Final = re.compile(r"[^{\[]*")
 _DEEPEST: Final = 8  # marks around a command, the mention's own among them
-_ID: Final = r"[#sh]?[0-9]{1,100}"
-_VERB: Final = re.compile(r"\w+")
-_IDS: Final = re.compile(
-    rf"(?P<gap>[\s,]+)(?P<open>[{_AROUND}]*)(?P<ids>{_ID}(?:[\s,]+{_ID})*)(?P<close>[{_AROUND}]*)(?![^\s,:])",
-    re.IGNORECASE,
-)
-
 _AHEAD: Final = 200  # characters: longer than an emoji's name or a mention's label
 
 
@@ -96,18 +89,6 @@ def unwrapped(command: str) -> str:
             break
         command = (command[1:closing] + command[closing + 1 :]).strip()
     return command
-
-
-def with_plain_ids(command: str) -> str:
-    """Take emphasis off the ids that follow the verb: `stop *7*`, `send `7` {…}`."""
-    verb = _VERB.match(command)
-    if verb is None:
-        return command
-    plain, at = verb[0], verb.end()
-    while (found := _IDS.match(command, at)) and found["open"] == found["close"][::-1]:
-        plain += found["gap"] + found["ids"]
-        at = found.end()
-    return plain + command[at:]
 
 
 def _closing(command: str) -> int | None:

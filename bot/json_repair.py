@@ -21,6 +21,8 @@ _TOKEN = re.compile(
             r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)',
             *(rf"[{family}](?:[^{family}\\]|\\.)*+[{family}]" for family in _CURLY),
             rf"(?<!\w)[{_SINGLE}](?:[^{_SINGLE}\\]|\\.|{_APOSTROPHE})*+[{_SINGLE}]",
+            # One that is never closed: nothing behind it is JSON, and another look for its end would find none either.
+            rf"(?P<unclosed>(?:[{''.join(_CURLY)}]|(?<!\w)[{_SINGLE}]).*)",
             r"[^\S \t\r\n]|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]",
         )
     ),
@@ -63,7 +65,7 @@ def repair(typed: str) -> Repaired:
     position = start
     for token in _TOKEN.finditer(typed, start, end):
         keep(typed[position : token.start()], position)
-        part, change = _mended(token[0])
+        part, change = (token[0], "") if token["unclosed"] else _mended(token[0])
         keep(part, token.start())
         if change and change not in changes:
             changes.append(change)

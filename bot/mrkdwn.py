@@ -38,7 +38,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);")
 _LINK = re.compile(r"<(?![@#!])([^<|>]*)(?:\|([^<>]*))?>")
 _FENCED = re.compile(r"```\n?|`")
-_PAIRED_MARK = re.compile(r"(?<!\w)([*_~])(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_MARK = re.compile(r"[*_~\n]")
 
 
 def escape(text: str, limit: int | None = None) -> str:
@@ -119,10 +119,25 @@ def plain(text: str) -> str:
     Mentions and the three entities stay: Slack still reads this text as mrkdwn.
     """
     text = _LINK.sub(lambda found: found[2] or found[1], text)
-    text = _FENCED.sub("", text)
-    while (bare := _PAIRED_MARK.sub(r"\2", text)) != text:
-        text = bare
-    return text
+    return _without_paired_marks(_FENCED.sub("", text))
+
+
+def _without_paired_marks(text: str) -> str:
+    """Take out each mark that begins formatting with the one that ends it, on one line, in one walk over the text."""
+    opened: dict[str, list[int]] = {}
+    paired: set[int] = set()
+    for found in _MARK.finditer(text):
+        mark, place = found[0], found.start()
+        if mark == "\n":
+            opened.clear()
+            continue
+        before, after = text[place - 1 : place], text[place + 1 : place + 2]
+        begun = opened.setdefault(mark, [])
+        if begun and begun[-1] < place - 1 and not before.isspace() and not after.isalnum():
+            paired |= {begun.pop(), place}
+        elif after and not after.isspace() and not before.isalnum():
+            begun.append(place)
+    return "".join(letter for place, letter in enumerate(text) if place not in paired) if paired else text
 
 
 def _fitted(text: str, limit: int | None, shown: Callable[[str], str]) -> str:

@@ -9,22 +9,23 @@ from typing import Any, Final
 from bot.mrkdwn import code
 from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
+from bot.verbs.board import Offer
 from bot.verbs.errors import UsageProblem
 from bot.verbs.grammar import AS_IS, Rest
 from bot.verbs.help_ import unknown_verb
+from bot.verbs.meaning import LOOKS
 from bot.verbs.times import ago
-from bot.verbs.verb import Request, Right, Verb
+from bot.verbs.verb import Request, Verb
 
 TOO_OLD: Final = timedelta(seconds=60)
-
-_ONLY_LOOKS: Final = frozenset({Right.help, Right.look, Right.log, Right.audit})
 
 
 @dataclass(frozen=True)
 class Parsed:
     """What a line means: `verb` and `arguments`, or the `problem` with it; `arguments` may be known all the same.
 
-    `name` is the verb's, or `unknown`; `digest` tells the same intent from another without keeping its words.
+    `name` is the verb's, or `unknown`; `digest` tells the same intent from another without keeping its words. `offers`
+    are the buttons under the problem.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Parsed:
     arguments: Any
     problem: str | None
     digest: str
+    offers: tuple[Offer, ...] = ()
 
 
 def parse(
@@ -43,6 +45,8 @@ def parse(
 ) -> Parsed:
     """Read what was typed after the slash command, which is `command`; `offers` narrows the help in its place."""
     problem, verb, arguments = None, None, None
+    buttons: tuple[Offer, ...] = ()
+    command = request.addressed or command
     try:
         word, rest = first_word(request.text)
     except UnclosedQuote as unclosed:
@@ -52,19 +56,20 @@ def parse(
         name = "help"
     verb = next((each for each in verbs if each.name == name), None)
     if verb is None and problem is None:
-        problem = unknown_verb(verbs, word, rest, command=command, offers=offers)
+        unknown = unknown_verb(verbs, request.text, command=command, offers=offers, thread=request.thread)
+        problem, buttons = unknown.text, unknown.offers
     if verb is not None:
         try:
             arguments = verb.read(rest)
             problem = _too_old(request, verb, now)
         except UsageProblem as wrong:
-            nothing = "" if verb.right in _ONLY_LOOKS or "othing was" in wrong.sentence else " Nothing was done."
+            nothing = "" if verb.right in LOOKS or "othing was" in wrong.sentence else " Nothing was done."
             problem = f"{wrong.sentence}{nothing}\nUsage: {code(f'{command} {verb.usage}')}"
     problem = None if problem is None else scrub(problem)  # a URL typed in a wrong place is not repeated
     known = name if verb is not None else "unknown"
     if request.refused is not None:
         verb, problem = None, request.refused.text
-    return Parsed(known, verb, arguments, problem, _digest(known, _intent(verb, arguments, rest)))
+    return Parsed(known, verb, arguments, problem, _digest(known, _intent(verb, arguments, rest)), buttons)
 
 
 def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:

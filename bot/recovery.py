@@ -178,6 +178,7 @@ def _request(command: Command) -> Request:
         text=command.text or "",
         tell=tell,
         confirmed=command.confirmed,
+        again=True,  # it was taken once: nobody is there to be asked what was meant
     )
 
 

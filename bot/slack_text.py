@@ -6,6 +6,7 @@ JSON has rules of its own and is repaired in `bot.json_text`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Slack's entities, and its links: <https://x.y|x.y>, <mailto:a@b|a@b>, <tel:+49…|+49…> (facts: §1).
@@ -60,10 +61,16 @@ def words(line: str) -> list[Word]:
     apostrophe is a letter. Marks of direction around a word are no part of it. Raises `UnclosedQuote` for a double
     quote that is never closed.
     """
-    found: list[Word] = []
-    while (word := _word_at(line, found[-1].end if found else 0)) is not None:
-        found.append(word)
-    return found
+    return list(each_word(line))
+
+
+def each_word(line: str) -> Iterator[Word]:
+    """Split a line as `words` does, one word at a time: `UnclosedQuote` is raised when its turn comes."""
+    unclosed: set[str] = set()
+    position = 0
+    while (word := _word_at(line, position, unclosed)) is not None:
+        yield word
+        position = word.end
 
 
 def first_word(text: str) -> tuple[str, str]:
@@ -73,12 +80,17 @@ def first_word(text: str) -> tuple[str, str]:
 
     Raises `UnclosedQuote` if that first word is a double quote without an end; the rest is not looked at.
     """
-    word = _word_at(text, 0)
+    word = _word_at(text, 0, set())
     if word is None:
         return "", ""
-    if _EDGE.fullmatch(text, word.end):
-        return word.text, ""
-    return word.text, text[_after(_GAP, text, _after(_MARKED, text, word.end)) :]
+    return word.text, after(text, word.end)
+
+
+def after(text: str, end: int) -> str:
+    """Give what follows the word that ends here, untouched from its first sign on; marks alone are nothing."""
+    if _EDGE.fullmatch(text, end):
+        return ""
+    return text[_after(_GAP, text, _after(_MARKED, text, end)) :]
 
 
 def unwrapped(text: str) -> str:
@@ -98,7 +110,7 @@ def _as_typed(found: re.Match[str]) -> str:
     return decode(found["label"] or found["target"].removeprefix("mailto:").removeprefix("tel:"))
 
 
-def _word_at(line: str, position: int) -> Word | None:
+def _word_at(line: str, position: int, unclosed: set[str]) -> Word | None:
     start = _after(_EDGE, line, position)
     bare = _BARE.match(line, start)
     if bare is None:
@@ -106,20 +118,22 @@ def _word_at(line: str, position: int) -> Word | None:
     key = _KEY.match(line, start)
     name = line[start : key.end()] if key else ""
     value = _after(_MARKED, line, key.end()) if key else start
-    closing = _closing_quote(line, value)
+    closing = _closing_quote(line, value, unclosed)
     if closing is not None:
         return Word(name + line[value + 1 : closing].strip(_MARKS), start, closing + 1, quoted=True)
     return Word(name + line[value : bare.end()], start, bare.end(), quoted=False)
 
 
-def _closing_quote(line: str, opening: int) -> int | None:
+def _closing_quote(line: str, opening: int, unclosed: set[str]) -> int | None:
+    """Find where a quote ends. Quotes that end nowhere are added to `unclosed`: further on they end nowhere, too."""
     quote = line[opening : opening + 1]
     for quotes, closing in _CLOSING.items():
-        if quote and quote in quotes:
+        if quote and quote in quotes and quotes not in unclosed:
             if found := closing.search(line, opening + 1):
                 return found.start()
             if quotes == _DOUBLE_QUOTES:
                 raise UnclosedQuote(quote)
+            unclosed.add(quotes)
     return None
 
 

@@ -260,5 +260,6 @@ def _mentions(listeners: Listeners, on: Ground) -> Mentions:
         whispers=listeners.whispers,
         store=on.store,
         bot_user=on.workspace.bot_user,
+        bot_name=on.workspace.bot_name,
         command=on.settings.command,
     )

@@ -56,11 +56,16 @@ def get(db: Database, session_id: int) -> Session | None:
 
 
 def id_of(db: Database, team: str, number: int, *, of_platform: bool) -> int | None:
-    """Give the id of the session with this number, its own or the platform's; nothing else of it is read."""
+    """Give the id of the session that a number means; nothing else of it is read.
+
+    A number that may be either is our own where there is one, since those are short and are what people type, and
+    else the platform's.
+    """
     if not _is_kept(number):
         return None
-    column = "history_id" if of_platform else "id"
-    row = db.execute(f"select id from sessions where team = ? and {column} = ?", [team, number]).fetchone()
+    own = None if of_platform else number
+    sql = "select id from sessions where team = ? and (id = ? or history_id = ?) order by id = ? desc limit 1"
+    row = db.execute(sql, [team, own, number, own]).fetchone()
     return None if row is None else int(row[0])
 
 

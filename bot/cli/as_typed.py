@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.slack_text import UnclosedQuote, words
-from bot.verbs.grammar import session_ref
+from bot.verbs.ids import leading_ids
 
 _ALL: Final = "all"
 
@@ -41,7 +41,8 @@ def stop_words(typed: Sequence[str]) -> list[str]:
 
 
 def _are_ids(word: str) -> bool:
-    return all(session_ref(each) for each in word.split(",") if each)
+    refs, rest = leading_ids(word)
+    return bool(refs) and not rest and len(word.split()) == 1
 
 
 def _is_one(word: str) -> bool:

@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.tasks import Tasks, ended, for_ever
 from bot.verbs import VERBS
 from bot.verbs.board import Offer, Telling
-from bot.verbs.grammar import SessionRef
+from bot.verbs.ids import SessionRef
 from bot.verbs.list_ import NEXT_PAGE
 from bot.verbs.lookup import find, refs_in
 from bot.verbs.start import Start

@@ -9,9 +9,9 @@ from typing import Final
 from bot.harmless import harmless_line
 from bot.mrkdwn import plain
 
-_DATE: Final = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
-_GROUP: Final = re.compile(r"<!subteam\^([^|>]*)[^>]*>")
-_NAME: Final = re.compile(r"<([@#])([^|>]+)(?:\|[^>]*)?>")
+_DATE: Final = re.compile(r"<!date\^[^<|>]*\|([^<>]*)>")
+_GROUP: Final = re.compile(r"<!subteam\^([^<|>]*)[^<>]*>")
+_NAME: Final = re.compile(r"<([@#])([^<|>]+)(?:\|[^<>]*)?>")
 _THREAD: Final = re.compile(r" <[^<>|]*\|Thread>")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2066-\u2069\u202a-\u202e]")
 

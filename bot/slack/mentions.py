@@ -7,13 +7,15 @@ if they were new. Emphasis around the command, its verb or its ids changes nothi
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from sqlite_utils import Database
 
-from bot.emphasis import unwrapped, with_plain_ids
+from bot.emphasis import unwrapped
 from bot.mrkdwn import code
 from bot.rich_text import typed
 from bot.slack.listeners import Listeners, moment
@@ -22,16 +24,17 @@ from bot.slack.whispers import Whisper, Whispers
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs import BY_NAME
 from bot.verbs.board import Offer, Telling
-from bot.verbs.grammar import session_ref
+from bot.verbs.ids import SessionRef, leading_ids
+from bot.verbs.meaning import takes_id
 from bot.verbs.verb import Request, Via
-from storage import messages
+from bot.verbs.which import stop_offer
+from storage import messages, sessions
 from storage.store import StorageUnavailable, Store
 
 _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 """What must be meant beyond doubt: it asks a session to end, or closes what is known of it."""
 
-_MEANT: Final = re.compile(r"(?:\s*:(?P<colon>.*)|\s+because\s+(?P<because>.+)|\s*)", re.DOTALL | re.IGNORECASE)
-_OWN_ID: Final = re.compile(r"\s+[#s]?(?P<id>[0-9]{1,100})(?!\w)(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+_MEANT: Final = re.compile(r"\s*(?:[:\uff1a](?P<colon>.*)|because\s+(?P<because>.+)|)", re.DOTALL | re.IGNORECASE)
 _BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)
 _ADOPT: Final = re.compile(r"[\s*_~`]*adopt\b", re.IGNORECASE)
 _WORDS: Final = {
@@ -39,7 +42,6 @@ _WORDS: Final = {
     "close": ("Close the record of #{}", "Nothing was closed"),
 }
 _EMPHASIS: Final = re.compile(r"[\s*_]*")
-_TAKES_ID: Final = re.compile(r"<id>|\[id\]")
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,30 @@ class Line:
     refused: Telling | None = None
 
 
+@dataclass(frozen=True)
+class Owner:
+    """The session whose thread it is, by its own number and the platform's."""
+
+    id: int
+    history_id: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def is_meant_by(self, ref: SessionRef) -> bool:
+        """Whether an id that was typed in its thread is its own."""
+        return ref.number == self.history_id or (ref.number == self.id and not ref.of_platform)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mentions:
-    """Listens for mentions of the bot. `bot_user` is the id by which it is mentioned."""
+    """Listens for mentions of the bot. `bot_user` is the id by which it is mentioned, `bot_name` its name."""
 
     listeners: Listeners
     whispers: Whispers
     store: Store
     bot_user: str
+    bot_name: str
     command: str
 
     def register(self, app: AsyncApp) -> None:
@@ -72,7 +90,8 @@ class Mentions:
             return  # an app without a user wrote it, and there is nobody to answer
         tell = self._tell_of(payload)
         session = await self._session_of(channel, payload.thread)
-        line = read(typed(event.said), self.bot_user, session, self.command)
+        addressed = None if payload.thread is None else f"@{self.bot_name}"
+        line = read(typed(event.said), self.bot_user, session, self.command, addressed)
         if event.is_edited:
             line = replace(line, refused=_not_run(line.refused))
         request = Request(
@@ -84,6 +103,8 @@ class Mentions:
             tell=tell,
             typed_at=moment(event.at or event.ts),
             refused=line.refused,
+            thread=None if session is None else session.id,
+            addressed=addressed,
         )
 
         async def answer(said: Telling | None) -> None:
@@ -95,89 +116,88 @@ class Mentions:
     def _tell_of(self, payload: Payload) -> Whisper:
         return self.whispers.to(payload.person, payload.channel, payload.thread)
 
-    async def _session_of(self, channel: str, thread: str | None) -> int | None:
+    async def _session_of(self, channel: str, thread: str | None) -> Owner | None:
         """Find whose thread it is; while the database cannot be read, an id must be typed."""
         if thread is None:
             return None
+
+        def owner(db: Database) -> Owner | None:
+            session = messages.session_of_thread(db, channel, thread)
+            found = None if session is None else sessions.get(db, session)
+            return None if found is None else Owner(found.id, found.history_id)
+
         try:
-            return await self.store.read(lambda db: messages.session_of_thread(db, channel, thread))
+            return await self.store.read(owner)
         except StorageUnavailable:
             return None
 
 
-def read(text: str, bot_user: str, session: int | None, command: str) -> Line:
-    """Read a mention: `text` as it was typed, `session` whose thread it stands in, `command` as people type it."""
-    mention = re.search(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", text)
+def read(text: str, bot_user: str, session: Owner | None, command: str, addressed: str | None = None) -> Line:
+    """Read a mention: `text` as it was typed, `session` whose thread it stands in, `command` as people type it.
+
+    `addressed` is how they write to the bot where no slash command can be typed.
+    """
+    mention = re.search(rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>", text)
     if mention is None:
-        return Line(text.strip(), _chatter(session, command))
+        return Line(text.strip(), _chatter(session, addressed or command))
     before, after = text[: mention.start()], text[mention.end() :]
     emphasised = _EMPHASIS.fullmatch(before)  # the mention too: *@bot stop*
-    said = _plain(before + after if emphasised else after)
+    said = unwrapped(before + after if emphasised else after)
     if _ADOPT.match(said):
         return Line("adopt", _no_url_here(command))
     if not emphasised:
-        return Line(text.strip(), _chatter(session, command))
-    return Line(said) if session is None else _in_thread(said, session, command)
+        return Line(text.strip(), _chatter(session, addressed or command))
+    return Line(said) if session is None else _in_thread(said, session)
 
 
-def _plain(said: str) -> str:
-    """Read a command as if nothing of it were emphasised. What it hands on – JSON, a reason – stays as it is."""
-    said = unwrapped(said)
-    verb = BY_NAME.get(said.split(maxsplit=1)[0].casefold()) if said else None
-    return with_plain_ids(said) if verb is not None and _TAKES_ID.search(verb.usage) else said
-
-
-def _in_thread(said: str, session: int, command: str) -> Line:
+def _in_thread(said: str, session: Owner) -> Line:
     """Read what is said in a session's thread, where an id may be left out."""
     if _BULK.fullmatch(said):
         return Line(said)  # it asks before it stops anything
     decisive = _DECISIVE.fullmatch(said)
     if decisive is not None:
-        return _decided(decisive["verb"].casefold(), decisive["rest"], said, session, command)
+        return _decided(decisive["verb"].casefold(), decisive["rest"], said, session)
     try:
         word, arguments = first_word(said)
     except UnclosedQuote:
         return Line(said)  # dispatch says what is wrong with it
     verb = BY_NAME.get(word.casefold())
-    if verb is None or not _TAKES_ID.search(verb.usage):
+    if verb is None or not takes_id(verb):
         return Line(said)
     return Line(f"{word} {_with_id(arguments, session)}".rstrip())
 
 
-def _with_id(arguments: str, session: int) -> str:
+def _with_id(arguments: str, session: Owner) -> str:
     """Put the thread's id in front, unless another one stands there."""
-    try:
-        first, _ = first_word(arguments)
-    except UnclosedQuote:
-        first = ""
-    return arguments if session_ref(first) is not None else f"{session} {arguments}"
+    return arguments if leading_ids(arguments)[0] else f"{session} {arguments}"
 
 
-def _decided(verb: str, rest: str, said: str, session: int, command: str) -> Line:
+def _decided(verb: str, rest: str, said: str, session: Owner) -> Line:
     """Read a stop, or a close: acted upon only when nothing but a reason follows it."""
-    own = _OWN_ID.fullmatch(rest)
-    if own is not None and own["id"] == str(session):
-        rest = own["rest"]
-    meant = _MEANT.fullmatch(rest.rstrip())
+    refs, behind = leading_ids(rest)
+    others = [each for each in refs if not session.is_meant_by(each)]
+    meant = None if others else _MEANT.fullmatch((behind if refs else rest).rstrip())
     if meant is None:
-        return Line(said, _asked(verb, session, command))
+        return Line(said, _asked(verb, session, refs if others else ()))
     reason = (meant["colon"] or meant["because"] or "").strip()
     if reason and verb == "stop":
         reason = f'"{reason}"'  # one that begins with a number is no id
     return Line(f"{verb} {session} {reason}".rstrip())
 
 
-def _asked(verb: str, session: int, command: str) -> Telling:
+def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Telling:
+    """Ask which is meant; `named` are the ids that were typed where others than the thread's own are among them."""
     question, done = _WORDS[verb]
     says = (
         f"{question.format(session)}? {done}: in a thread only {code(verb)}, {code(f'{verb}: reason')} or "
-        f"{code(f'{verb} because reason')} is carried out at once. "
-        f"For another session, type {code(f'{command} {verb} <id>')}."
+        f"{code(f'{verb} because reason')} is carried out at once."
     )
-    return Telling(text=says, offers=(_offer(verb, session),))
+    if not named or verb != "stop":
+        return Telling(text=says, offers=(_offer(verb, session),))
+    return Telling(text=f"{says} This is the thread of #{session}.", offers=(stop_offer(named), _offer(verb, session)))
 
 
-def _chatter(session: int | None, command: str) -> Telling:
+def _chatter(session: Owner | None, command: str) -> Telling:
     """Answer a message that speaks of the bot and not to it."""
     says = (
         "Nothing was done: a command begins with the mention of this bot, and what to do follows it. "
@@ -186,7 +206,7 @@ def _chatter(session: int | None, command: str) -> Telling:
     return Telling(text=says, offers=() if session is None else (_offer("stop", session),))
 
 
-def _offer(verb: str, session: int) -> Offer:
+def _offer(verb: str, session: Owner) -> Offer:
     label = _WORDS[verb][0].format(session)
     return Offer(label=label, text=f"{verb} {session}", confirmed=True, danger=True)
 
@@ -197,7 +217,7 @@ def _no_url_here(command: str) -> Telling:
     return Telling(
         text=(
             "Nothing was adopted. Delete your message: whoever reads the URL in it can act on that session. "
-            f"Then type {typed_there}; nobody else sees that."
+            f"Then type {typed_there} in the channel; nobody else sees that."
         )
     )
 

@@ -7,11 +7,13 @@ from typing import Final
 
 from bot.redaction import HIDDEN
 from bot.verbs import start
+from bot.verbs.double_press import DoublePress
 from bot.verbs.errors import NotNow
-from bot.verbs.grammar import AS_IS, Id, SessionRef
+from bot.verbs.grammar import AS_IS
+from bot.verbs.ids import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
-from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
+from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import standing
 
 _TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")

@@ -11,7 +11,7 @@ from bot.redaction import scrub
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.board import Offer
 from bot.verbs.errors import Denied, UsageProblem
-from bot.verbs.grammar import SessionRef, session_ref
+from bot.verbs.ids import SessionRef, session_ref
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.options import in_one_style

@@ -9,7 +9,8 @@ from bot.mrkdwn import channel, escape, person
 from bot.redaction import scrub
 from bot.verbs.board import Reply
 from bot.verbs.errors import NotNow
-from bot.verbs.grammar import Id, Rest, SessionRef
+from bot.verbs.grammar import Rest
+from bot.verbs.ids import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.verb import Context, Outcome, Right, Verb, command_row

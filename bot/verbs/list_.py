@@ -7,6 +7,8 @@ from typing import Any, Final
 from bot.mrkdwn import code, link, person
 from bot.verbs import options
 from bot.verbs.board import Offer, Row
+from bot.verbs.ids import SessionRef, session_ref
+from bot.verbs.lookup import find, session_for
 from bot.verbs.names import has_started, in_words, rule, sign, with_data
 from bot.verbs.options import ME, Options
 from bot.verbs.times import ago, lasting
@@ -24,6 +26,22 @@ _STATES: Final[dict[str, tuple[State, ...]]] = {"open": OPEN, "ended": OVER, "an
 _SPACE_OR_QUOTE: Final = frozenset(" \t\"'“”„‘’")  # noqa: RUF001 - bent quotes open a quoted value, too
 
 
+_TROUBLED: Final = frozenset({
+    "stuck", "hanging", "hangs", "hung", "unconfirmed", "attention", "problem", "problems", "trouble", "lost",
+    "overdue", "late", "unknown", "broken",
+})  # fmt: skip
+_LOOSE: Final[dict[str, str]] = {
+    **dict.fromkeys(("open", "running", "active", "live", "now", "current"), "state=open"),
+    **dict.fromkeys(("ended", "closed", "over", "finished", "done", "past", "old", "stopped"), "state=ended"),
+    **dict.fromkeys(("all", "any", "everything"), "state=any"),
+    **dict.fromkeys(("me", "my", "mine"), "by=me"),
+    "here": "channel=here",
+    "everywhere": "channel=all",
+    **dict.fromkeys(("session", "sessions", "the", "please", "ones"), ""),
+}
+"""Words that people write where an option would stand, and what they plainly mean."""
+
+
 @dataclass(frozen=True)
 class List:
     """What narrows the list down: `state`, `channel`, `rule`, `by`, `page`, as far as given."""
@@ -34,6 +52,11 @@ class List:
     def state(self) -> str:
         """`open`, `ended` or `any`."""
         return str(self.options.get("state", "open"))
+
+    @property
+    def about(self) -> str:
+        """A loose word: a number, or what it may mean of a session; empty without one."""
+        return str(self.options.get("about", ""))
 
     @property
     def everywhere(self) -> bool:
@@ -48,6 +71,8 @@ class List:
 
 async def run(listing: List, on: Context) -> Outcome:
     """Read the sessions that are meant and give a row for each of one page."""
+    if (ref := session_ref(listing.about)) is not None:
+        return await _one(ref, listing, on)
     found = await _found(listing, on)
     if not found:
         return Outcome(says=_none(listing, on))
@@ -55,9 +80,25 @@ async def run(listing: List, on: Context) -> Outcome:
     page = min(listing.options.get("page", 1), pages)
     shown = found[(page - 1) * SHOWN : page * SHOWN]
     cards = await on.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
-    rows = tuple(_row(each, cards[each.id], listing, on) for each in shown)
+    rows = tuple(row(each, cards[each.id], on, everywhere=listing.everywhere) for each in shown)
     says = f"{_says(listing, len(found), page, pages, on)}{_urgent(found)}"
     return Outcome(says=says, rows=rows, offers=_offers(listing, page, pages))
+
+
+async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
+    """Show the session of that number, and offer the page of that number; where no such session is seen, the page."""
+    session = await on.services.store.read(lambda db: find(db, ref, on.request.team))
+    rest = List({name: value for name, value in listing.options.items() if name != "about"})
+    pages = -(-len(await _found(rest, on)) // SHOWN)
+    page = ref.number if 1 < ref.number <= pages else None
+    if session is None or not await may_see(session, on):
+        if page is not None:
+            return await run(List({**rest.options, "page": page}), on)
+        session = await session_for(on, ref)
+    card = await on.services.store.read(lambda db: messages.card_of(db, session.id))
+    shown = row(session, card, on, everywhere=session.channel != on.request.channel)
+    offers = () if page is None else (Offer(label=f"Page {page} of the list", text=rest.line(page)),)
+    return Outcome(says=f"Session {session.name}; {code('list')} shows all open ones.", rows=(shown,), offers=offers)
 
 
 async def _found(listing: List, on: Context) -> list[Session]:
@@ -74,10 +115,10 @@ async def _found(listing: List, on: Context) -> list[Session]:
     )
     found = await on.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
     of_rule = [each for each in found if _is_of(each, listing.options.get("rule"), on)]
-    return [each for each in of_rule if await _may_see(each, on)]
+    return [each for each in of_rule if is_about(each, listing.about, on) and await may_see(each, on)]
 
 
-async def _may_see(session: Session, on: Context) -> bool:
+async def may_see(session: Session, on: Context) -> bool:
     """Whether a session has its place in the list: one's own has, wherever it runs."""
     request, policy = on.request, on.services.policy
     if session.starter == request.actor:
@@ -96,6 +137,13 @@ def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
         return True
     aliases = {each.alias: each.id for each in on.services.settings.rules}
     return aliases.get(wanted) == session.rule_id or wanted.casefold() in session.rule.casefold()
+
+
+def is_about(session: Session, words: str, on: Context) -> bool:
+    """Whether loose words may mean this session: a part of its rule's name, or that it needs attention."""
+    if words.casefold() in _TROUBLED and needs_attention(session):
+        return True
+    return not words or _is_of(session, words, on)
 
 
 def _says(listing: List, count: int, page: int, pages: int, on: Context) -> str:
@@ -130,14 +178,16 @@ def _narrowed(listing: List, on: Context) -> str:
     """Say what else narrows the list, so that nobody takes a part for the whole."""
     starter, wanted = _starter(listing, on), listing.options.get("rule")
     by = "" if starter is None else f", started by {person(starter)}"
-    return by + ("" if wanted is None else f", of rule {code(wanted, 100)}")
+    of_rule = "" if wanted is None else f", of rule {code(wanted, 100)}"
+    return by + of_rule + (f", about {code(listing.about, 100)}" if listing.about else "")
 
 
-def _row(session: Session, card: Message | None, listing: List, on: Context) -> Row:
+def row(session: Session, card: Message | None, on: Context, *, everywhere: bool) -> Row:
+    """Write a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
     now = on.services.clock.now()
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    where = f" in <#{session.channel}>" if listing.everywhere else ""
+    where = f" in <#{session.channel}>" if everywhere else ""
     began = "started" if has_started(session) else "asked for"
     when = ago(session.started_at or session.created_at, now)
     ran = f", ran {lasting(session.duration)}" if session.is_over and session.duration is not None else ""
@@ -157,6 +207,13 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if _SPACE_OR_QUOTE & set(value) else value
 
 
+def _meant(word: str) -> str:
+    """Write a loose word as an option: of a number `run` finds out what it is, and so of a part of a rule's name."""
+    if (option := _LOOSE.get(word.casefold())) is not None:
+        return option
+    return f"by={word}" if word.startswith("<@") else f"about={word}"
+
+
 VERB = Verb(
     name="list",
     takes=List,
@@ -167,13 +224,16 @@ VERB = Verb(
                 options.one_of("channel", "here", "all"),
                 options.some_text("rule", "…"),
                 options.person("by"),
+                options.some_text("about", ""),
                 options.page("page"),
-            )
+            ),
+            meant=_meant,
         ),
     ),
     summary="Show sessions, those that need attention first.",
     details=(
-        "Only you see the answer. Without options: the open ones of this channel. `rule=` takes a part of the name; "
+        "Only you see the answer. Without options: the open ones of this channel; `list ended`, `list all`, "
+        "`list mine` and `list 7` are understood, too. `rule=` takes a part of the name; "
         "`by=me channel=all` shows your own wherever they run. Example: `list state=any rule=support`."
     ),
     right=Right.look,

@@ -11,12 +11,13 @@ from sqlite_utils import Database
 from bot.log_text import AT_MOST_BYTES, clean, parts_of
 from bot.mrkdwn import channel, person
 from bot.verbs.board import FileReply
+from bot.verbs.double_press import DoublePress
 from bot.verbs.errors import Denied, LogUnavailable, NotNow
-from bot.verbs.grammar import Id, SessionRef
+from bot.verbs.ids import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.reach import secrets_of
-from bot.verbs.verb import Context, DoublePress, Outcome, Right, Services, Verb, command_row
+from bot.verbs.verb import Context, Outcome, Right, Services, Verb, command_row
 from bot.voximplant.errors import HostRefused, LogGone, LogNotGiven, OutcomeUnknown, PlatformError
 from bot.voximplant.logs import LogFile
 from bot.voximplant.management import LogUrl

@@ -5,7 +5,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.verbs.errors import NoSuchSession
-from bot.verbs.grammar import SessionRef
+from bot.verbs.ids import SessionRef
 from bot.verbs.names import called
 from bot.verbs.verb import Context, Right
 from storage import sessions
@@ -21,9 +21,9 @@ def refs_in(arguments: Any) -> tuple[SessionRef, ...]:
 
 
 def find(db: Database, ref: SessionRef, team: str) -> Session | None:
-    """Find the session of this workspace that an id means, whoever may see it."""
-    session = sessions.by_history_id(db, ref.number) if ref.of_platform else sessions.get(db, ref.number)
-    return None if session is None or session.team != team else session
+    """Find the session of this workspace that an id means, whoever may see it: `sessions.id_of` says which."""
+    found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
+    return None if found is None else sessions.get(db, found)
 
 
 async def session_for(on: Context, ref: SessionRef) -> Session:

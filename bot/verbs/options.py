@@ -41,6 +41,8 @@ class Options:
 
     options: tuple[Option, ...]
     name: str = "options"
+    meant: Callable[[str], str] = str
+    """Writes a word without `=` as the option that it plainly means; gives others back, and "" for a mere filler."""
 
     @property
     def usage(self) -> str:
@@ -55,21 +57,25 @@ class Options:
         except UnclosedQuote as unclosed:
             raise UsageProblem(str(unclosed)) from None
         for word in found:
-            option, value = self._option(word)
+            text = word.text if "=" in word.text else self.meant(word.text)
+            if not text:
+                continue
+            option, value = self._option(text)
             if option.name in given:
-                msg = f"{code(f'{option.name}=')} stands there twice."
+                twice = f"{code(f'{option.name}=')} stands there twice."
+                msg = twice if "=" in word.text else f"{code(word.text, _SHOWN)} is more than this command takes."
                 raise UsageProblem(msg)
             given[option.name] = _value(option, value, word)
         return MappingProxyType(given), ""
 
-    def _option(self, word: Word) -> tuple[Option, str]:
-        name, equals, value = word.text.partition("=")
+    def _option(self, text: str) -> tuple[Option, str]:
+        name, equals, value = text.partition("=")
         option = next((each for each in self.options if each.name == name.casefold()), None)
         if option is not None and equals:
             return option, value
         if not equals:
-            raise UsageProblem(f"{code(word.text, _SHOWN)} is more than this command takes.")
-        names = ", ".join(code(f"{each.name}=") for each in self.options)
+            raise UsageProblem(f"{code(text, _SHOWN)} is more than this command takes.")
+        names = ", ".join(code(f"{each.name}=") for each in self.options if each.usage)
         raise UsageProblem(f"There is no option {code(f'{name}=', _SHOWN)}; there are {names}.")
 
 

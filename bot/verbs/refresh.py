@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.verbs.grammar import Id, SessionRef
+from bot.verbs.ids import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.times import local
 from bot.verbs.verb import Context, Outcome, Right, Verb

@@ -11,12 +11,14 @@ from bot.mrkdwn import block, call, channel, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.board import Offer, Reply
 from bot.verbs.delivery import described, in_attempts, is_young, new_request_id, shown_body
+from bot.verbs.double_press import DoublePress
 from bot.verbs.errors import CannotShow, NotNow, UsageProblem
-from bot.verbs.grammar import Id, Rest, SessionRef
+from bot.verbs.grammar import Rest
+from bot.verbs.ids import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import called
 from bot.verbs.reach import secrets_of, urls_of
-from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb, command_row
+from bot.verbs.verb import Context, Outcome, Right, Verb, command_row
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from bot.voximplant.session_url import Answer
 from storage import commands, sessions
@@ -64,7 +66,7 @@ def _refuse_if_it_cannot(session: Session, on: Context) -> None:
 
 async def _edit(session: Session, on: Context) -> Outcome:
     """Open the editor; where there is none, or Slack does not open it, the typed form is the way on."""
-    typed = code(f'{on.services.settings.command} send {session.id} {{"key": "value"}}')
+    typed = code(f'{on.command_word} send {session.id} {{"key": "value"}}')
     if on.request.dialog is None:
         raise UsageProblem(f"The json is missing. Nothing was sent; type it after the id: {typed}")
     try:

@@ -12,13 +12,14 @@ from bot.mrkdwn import BOT, call, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
+from bot.verbs.double_press import DoublePress
 from bot.verbs.errors import CannotPost, CannotShow, UsageProblem
 from bot.verbs.flags import For
 from bot.verbs.grammar import AS_IS, Rest, Word
 from bot.verbs.names import called
 from bot.verbs.newcomer import newcomer, record
 from bot.verbs.received import Running, runs
-from bot.verbs.verb import Context, DoublePress, Outcome, Right, Verb
+from bot.verbs.verb import Context, Outcome, Right, Verb
 from bot.verbs.verdict import words
 from bot.voximplant.errors import (
     CannotConnect,
@@ -93,7 +94,7 @@ async def run(start: Start, on: Context) -> Outcome:
 
 async def _ask(on: Context) -> Outcome:
     """Open the form; where there is none, or Slack does not open it, the typed form is the way on."""
-    typed = code(f"{on.services.settings.command} start <rule> [data]")
+    typed = code(f"{on.command_word} start <rule> [data]")
     if on.request.dialog is None:
         raise UsageProblem(f"The rule is missing. Nothing was started; type it: {typed}")
     try:

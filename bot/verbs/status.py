@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.mrkdwn import channel, escape, link, person
+from bot.verbs import list_
 from bot.verbs.board import Offer, Row
-from bot.verbs.grammar import Id, SessionRef
+from bot.verbs.ids import Id, SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.names import data, in_words, rule, sign
 from bot.verbs.summary import WORDS, outcome
@@ -25,13 +26,15 @@ _NOTHING_WENT_OUT = {"stop": "nothing was left to do", "send": "the editor was o
 
 @dataclass(frozen=True)
 class Status:
-    """The session."""
+    """The session; None where no id was typed."""
 
-    id: SessionRef
+    id: SessionRef | None
 
 
 async def run(status: Status, on: Context) -> Outcome:
-    """Read the session and its commands."""
+    """Read the session and its commands; without an id, the open sessions are listed."""
+    if status.id is None:
+        return await list_.run(list_.List({}), on)
     session = await session_for(on, status.id)
     store, now = on.services.store, on.services.clock.now()
     looks = [each.name for each in on.services.verbs if each.right is Right.look]
@@ -146,9 +149,9 @@ def _freshness(session: Session, now: datetime) -> str:
 VERB = Verb(
     name="status",
     takes=Status,
-    arguments=(Id(),),
+    arguments=(Id(optional=True),),
     summary="Show everything known of a session.",
-    details="Only you see the answer. Example: `status 7`.",
+    details="Only you see the answer. Without an id, the open sessions are listed. Example: `status 7`.",
     right=Right.look,
     run=run,
 )

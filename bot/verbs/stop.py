@@ -9,17 +9,18 @@ from typing import Final
 
 from bot.mrkdwn import code
 from bot.redaction import scrub
-from bot.verbs.board import Telling
+from bot.verbs.asking import named_in, which_one
+from bot.verbs.board import Offer, Telling
 from bot.verbs.bulk import begin, stop_all, worst
 from bot.verbs.errors import Denied, NoSuchSession, NotNow, UsageProblem
-from bot.verbs.grammar import SessionRef
+from bot.verbs.ids import SessionRef
 from bot.verbs.lookup import session_for
 from bot.verbs.preview import SHOWN, Choice, preview
 from bot.verbs.stopping import has_ended, stop_one
 from bot.verbs.thread import thread_link
 from bot.verbs.verb import Context, Outcome, Right, Verb, Via
 from bot.verbs.verdict import verdict
-from bot.verbs.which import All, These, Which, starter
+from bot.verbs.which import All, These, Unclear, Which, starter
 from storage import sessions
 from storage.records import CommandState, Session
 
@@ -33,17 +34,19 @@ _QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
 class Stop:
     """The sessions, and why."""
 
-    which: These | All
+    which: These | All | Unclear
 
     @property
     def ids(self) -> tuple[SessionRef, ...]:
         """The ids that were typed; none for `all`."""
-        return self.which.ids if isinstance(self.which, These) else ()
+        return () if isinstance(self.which, All) else self.which.ids
 
 
 async def run(stop: Stop, on: Context) -> Outcome:
     """Ask before several sessions are stopped, or another channel's: ids are easily mistyped. Then stop them."""
     which = stop.which
+    if isinstance(which, Unclear):
+        return await _unclear(which, on)
     reason = _unquoted(scrub(which.reason or ""))
     choice = await (_these(which, on) if isinstance(which, These) else _all(which, on))
     if not choice.found:
@@ -53,10 +56,36 @@ async def run(stop: Stop, on: Context) -> Outcome:
     one_of_ours = isinstance(which, These) and is_one and here
     if not (on.request.confirmed or one_of_ours):
         return await preview(choice, reason, on)
+    if not on.request.confirmed and (asked := await _these_too(choice.found[0], which.reason, on)) is not None:
+        return asked
     bulk = await begin(choice, reason, on) if len(choice.found) > 1 else None
     if bulk is not None:
         return await stop_all(bulk, choice, on)
     return await _stop_each(choice.found, reason, on)
+
+
+async def _unclear(which: Unclear, on: Context) -> Outcome:
+    """Ask, whatever the words seem to say."""
+    if not which.ids:
+        return await which_one(which.words, on)
+    choice = await _these(These(which.ids, None), on)
+    return await preview(choice, None, on) if choice.found else _nothing_to_stop(choice, on)
+
+
+async def _these_too(session: Session, reason: str | None, on: Context) -> Outcome | None:
+    """Ask about other open sessions that are named in the reason, unless quotes say that it is one; or None."""
+    if reason is None or _QUOTED.fullmatch(reason.strip()) or on.request.again:
+        return None
+    named = await named_in(reason, session, on)
+    choice = await _these(These((SessionRef(session.id), *named), None), on) if named else Choice(found=())
+    if len(choice.found) <= 1:
+        return None
+    why = _unquoted(scrub(reason))
+    names = ", ".join(map(str, named))
+    asked = await preview(choice, why, on)
+    only = Offer(label=f"Stop only {session.name}", text=f'stop {session.id} "{why}"', confirmed=True, danger=True)
+    says = f"Is {names} meant, too? It is open, and its number stands in the reason.\n{asked.says}"
+    return replace(asked, says=says, offers=(only, *asked.offers))
 
 
 def _unquoted(reason: str) -> str | None:
@@ -208,8 +237,8 @@ VERB = Verb(
     summary="Ask a session to end, and say whether it did.",
     details=(
         "The scenario gets the rule's stop message; the platform's history then says whether the session "
-        "ended. Several ids, `all`, or a session of another channel, are asked about first. A reason that begins "
-        "with a number goes in quotes. Examples: `stop 7 wrong number dialled`; "
+        "ended. Several ids, `all`, or a session of another channel, are asked about first, and so is what is unclear. "
+        "A reason that begins with a number goes in quotes. Examples: `stop 7 wrong number dialled`; "
         '`stop all rule=support older=30m reason="they hang"`.'
     ),
     right=Right.stop,

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.verbs.backlog import Backlog
 from bot.verbs.board import Board, Dialog, Files, Offer, Reply, Row, Tell, Telling
 from bot.verbs.changes import Changes
+from bot.verbs.double_press import DoublePress
 from bot.verbs.grammar import Argument, read
 from bot.verbs.repeats import Repeats
 from bot.voximplant.logs import LogFiles
@@ -72,7 +73,8 @@ class Request:
     Slack says it was typed, where Slack says so. `homes` are the workspaces, or organisations, that Slack's payload
     calls the person's, `is_shared` is its word that another workspace reads the channel: `bot.policy` judges both.
     `refused` is what a way in answers instead of having it done: recorded like any refusal. `dialog` is there where
-    the way in can put a form on the person's screen.
+    the way in can put a form on the person's screen. `thread` is the session in whose thread it was typed, where no id
+    is needed, and `addressed` how a command begins there: no slash command can be typed in a thread.
     """
 
     team: str
@@ -89,6 +91,8 @@ class Request:
     typed_at: datetime | None = None
     refused: Telling | None = None
     dialog: Dialog | None = None
+    thread: int | None = None
+    addressed: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +261,11 @@ class Context:
     services: Services
     right: Right
 
+    @property
+    def command_word(self) -> str:
+        """How a command begins where this one was typed."""
+        return self.request.addressed or self.services.settings.command
+
 
 def command_row(db: Database, on: Context) -> int | None:
     """Give the command's row, also of a stop that went out first and was recorded later."""
@@ -264,20 +273,6 @@ def command_row(db: Database, on: Context) -> int | None:
         return on.command
     late = commands.by_key(db, on.request.key)
     return None if late is None else late.id
-
-
-@dataclass(frozen=True, kw_only=True)
-class DoublePress:
-    """How long after an outcome the same words of one person in one channel are one intent, and how to say so.
-
-    `done` completes "Already … #7"; `again` labels the button that means it all the same. With `by_anyone` the same
-    words of several people are one intent, too.
-    """
-
-    within: timedelta
-    done: str
-    again: str
-    by_anyone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,21 @@
 """Which sessions a stop is about: ids with a reason after them, or `all` narrowed down by options alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from bot.durations import FORMS, duration
 from bot.slack_text import UnclosedQuote, first_word
+from bot.verbs.board import Offer
 from bot.verbs.errors import UsageProblem
-from bot.verbs.grammar import Ids, Rest, SessionRef
+from bot.verbs.grammar import Rest
+from bot.verbs.ids import Ids, SessionRef, ids_anywhere, leading_ids
 from bot.verbs.options import ME, Option, Options, one_of, person, some_text
 
 _ALL: Final = "all"
+_NAMED_SHOWN: Final = 5
+_EVERYTHING: Final = frozenset({_ALL, "everything", "everybody"})
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,14 @@ class These:
 
     ids: tuple[SessionRef, ...]
     reason: str | None
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Words from which it is not certain which sessions are meant: `ids` are the numbers among them."""
+
+    words: str
+    ids: tuple[SessionRef, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +58,17 @@ _OPTIONS: Final = Options(
 
 @dataclass(frozen=True)
 class Which:
-    """Ids and the rest of the line, or `all` and nothing but options: any other word there stops nothing."""
+    """Ids and the rest of the line, or `all` and nothing but options. Other words stop nothing, and are asked about."""
 
     name: str = "which"
     usage: str = f"<id>… [reason] | {_ALL} {_OPTIONS.usage}"
 
-    def read(self, text: str) -> tuple[These | All, str]:
+    def read(self, text: str) -> tuple[These | All | Unclear, str]:
         """Take the whole line."""
         word, rest = _first(text)
-        if word.casefold() != _ALL:
+        if word.casefold() not in _EVERYTHING:
+            if not leading_ids(text)[0]:
+                return Unclear(text.strip(), ids_anywhere(text)), ""
             ids, rest = Ids().read(text)
             reason, rest = Rest("reason").read(rest)
             return These(ids, reason), rest
@@ -69,6 +84,17 @@ class Which:
             reason=given.get("reason"),
             everywhere=given.get("channel") == "all",
         ), rest
+
+
+def stop_offer(refs: Sequence[SessionRef]) -> Offer:
+    """Offer to stop these: one of this channel at once, others after one more look."""
+    named = " and ".join(map(str, refs)) if len(refs) <= _NAMED_SHOWN else f"{len(refs)} sessions"
+    return Offer(label=f"Stop {named}", text=f"stop {' '.join(map(str, refs))}", danger=True)
+
+
+def is_everything(words: str) -> bool:
+    """Whether a text begins with a word for all sessions."""
+    return bool(words) and words.split(maxsplit=1)[0].casefold() in _EVERYTHING
 
 
 def starter(which: All, actor: str) -> str | None:

@@ -22,7 +22,7 @@ REST = '[[policy.grant]]\nverbs = ["look", "start", "send", "stop"]\n'
 async def test_everybody_may_read_what_they_did(world: World) -> None:
     """Without the grant one's own lines are shown, refusals included, and the sentence says whose are missing."""
     await world.started()
-    await world.says(world.ann, "stop nonsense", expect="not a session's id")
+    await world.says(world.ann, "close nonsense", expect="not a session's id")
     await world.says(world.bob, "stop 99", expect="No session #99")
     told = await world.says(world.ann, "audit", expect="Audit of")
     assert "Only what you did is shown" in told.text
@@ -201,7 +201,7 @@ async def test_what_is_not_understood_is_said(world: World, typed: str, says: st
 async def test_an_export_holds_every_line(world: World, tmp_path: Path) -> None:
     """CSV and JSON hold all lines, beside the running bot, and no cell that a spreadsheet would run."""
     await world.started()
-    await world.says(world.ann, "stop =2+2", expect="not a session's id")
+    await world.says(world.ann, "close =2+2", expect="not a session's id")
     lines = world.audit()
     as_csv, as_json = io.StringIO(), io.StringIO()
     assert export({}, tmp_path, "csv", as_csv) == 0

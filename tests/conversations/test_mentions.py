@@ -125,9 +125,9 @@ async def test_status_in_the_thread(world: World) -> None:
 async def test_outside_a_thread_ids_are_typed(world: World) -> None:
     """In the channel itself, and under a message that is no card, a mention is a typed command."""
     await world.started("obedient")
-    await writes(world, world.ann, "status", expect="id is missing")
+    await writes(world, world.ann, "status", expect="1 session is open")
     note = world.bob.say(world.ops, "look at this")
-    await writes(world, world.ann, "stop", thread=note, expect="id is missing")
+    await writes(world, world.ann, "stop", thread=note, expect="Nothing was stopped: which one?")
     await writes(world, world.ann, f"list by=@{world.ann.name}", expect="1 session is open")
     await writes(world, world.ann, "stop 1 wrong number", expect="Confirmed: #1")
 

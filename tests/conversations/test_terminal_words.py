@@ -121,7 +121,7 @@ async def test_a_record_is_closed_at_the_terminal(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "verb"),
-    [(["stop-all", "foo"], "stop-all"), (["stop", "x"], "stop"), (["list", "foo"], "list"), (["close", "x"], "close")],
+    [(["stop-all", "foo"], "stop-all"), (["list", "foo", "bar"], "list"), (["close", "x"], "close")],
 )
 async def test_usage_is_the_terminals_own(world: World, arguments: list[str], verb: str) -> None:
     """What was typed wrong is answered with what can be typed here, not with the slash command's grammar."""

@@ -2,14 +2,14 @@
 
 import pytest
 
-from bot.slack.mentions import Line, read
+from bot.slack.mentions import Line, Owner, read
 
 BOT = "UBOT"
 
 
 def line(text: str, session: int | None = 7) -> Line:
-    """Read a mention in the thread of #7, or outside any."""
-    return read(text, BOT, session, "/session")
+    """Read a mention in the thread of #7, which is h4202753936, or outside any."""
+    return read(text, BOT, None if session is None else Owner(session, 4202753936), "/session")
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,12 @@ def line(text: str, session: int | None = 7) -> Line:
         ('stop: he said "no" twice', 'stop 7 "he said "no" twice"'),
         ("stop 7", "stop 7"),
         ("stop #7: wrong number", 'stop 7 "wrong number"'),
+        ("stop 7.", "stop 7"),
+        ("stop (7)", "stop 7"),
+        ("stop \uff17: x", 'stop 7 "x"'),
+        ("stop session 7", "stop 7"),
+        ("stop h4202753936 because x", 'stop 7 "x"'),
+        ("stop 4202753936", "stop 7"),
         ("stop s7 because of me", 'stop 7 "of me"'),
         ("close", "close 7"),
         ("close: we know why", "close 7 we know why"),
@@ -55,10 +61,6 @@ def test_in_a_thread_a_command_needs_no_id(said: str, command: str) -> None:
         "stop is not working, can anyone check?",
         "stop it",
         "stop!",
-        "stop 8",
-        "stop 2 calls hang",
-        "stop 7 8",
-        "stop h7",
         "stop, please",
         "stop all of this",
         "stop all stuck ones",
@@ -74,6 +76,27 @@ def test_other_text_after_stop_gets_a_button(said: str) -> None:
     assert "Nothing was stopped" in read_.refused.text
     (offer,) = read_.refused.offers
     assert (offer.label, offer.text, offer.confirmed) == ("Stop #7", "stop 7", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "label", "text"),
+    [
+        ("stop 8", "Stop #8", "stop #8"),
+        ("stop 2 calls hang", "Stop #2", "stop #2"),
+        ("stop 7 8", "Stop #7 and #8", "stop #7 #8"),
+        ("stop 7 and 8", "Stop #7 and #8", "stop #7 #8"),
+        ("stop h7", "Stop h7", "stop h7"),
+        ("stop #8: it hangs", "Stop #8", "stop #8"),
+    ],
+)
+def test_another_id_in_a_thread_is_asked_about(said: str, label: str, text: str) -> None:
+    """In the thread of one session a stop of another one, or of both, stops nothing and has a button for each."""
+    refused = line(f"<@{BOT}> {said}").refused
+    assert refused is not None
+    assert "Nothing was stopped" in refused.text
+    named, own = refused.offers
+    assert (named.label, named.text, named.confirmed) == (label, text, False)
+    assert (own.label, own.text, own.confirmed) == ("Stop #7", "stop 7", True)
 
 
 @pytest.mark.parametrize("said", ["close to a second now", "close 8", "close 7 enough"])
@@ -102,11 +125,11 @@ def test_other_text_after_close_gets_a_button(said: str) -> None:
         (f"*<@{BOT}>*", ""),
         (f"<@{BOT}> _status_", "status 7"),
         (f"<@{BOT}> `status`", "status 7"),
-        (f"<@{BOT}> *status* *8*", "status 8"),
+        (f"<@{BOT}> *status* *8*", "status *8*"),
         (f"<@{BOT}> _*stop all*_ older=30m", "stop all older=30m"),
         (f'<@{BOT}> *send* {{"a": "*1* _b_"}}', 'send 7 {"a": "*1* _b_"}'),
         (f'<@{BOT}> *send {{"a": "*1* _b_"}}*', 'send 7 {"a": "*1* _b_"}'),
-        (f'<@{BOT}> *send `8`* {{"a": "*1* b*"}}', 'send 8 {"a": "*1* b*"}'),
+        (f'<@{BOT}> *send `8`* {{"a": "*1* b*"}}', 'send `8` {"a": "*1* b*"}'),
         (f"<@{BOT}> *start echo 2 * 3*", "start echo 2 * 3"),
         (f"<@{BOT}> start echo *x* _8_", "start echo *x* _8_"),
         (f"<@{BOT}> *start* 7 *8*", "start 7 *8*"),
@@ -121,12 +144,6 @@ def test_emphasis_changes_no_command(text: str, command: str) -> None:
 def test_what_is_struck_through_or_half_emphasised_is_no_command(said: str) -> None:
     """A line taken back does not act, and a mark without its other half is not looked for in JSON."""
     assert line(f"<@{BOT}> {said}") == Line(said)
-
-
-def test_emphasised_ids_are_all_meant() -> None:
-    """Several ids may each be emphasised, or all together; a mark on one side alone is a letter."""
-    assert line(f"<@{BOT}> stop *3*, _5_ `8 9` *hangs*", None) == Line("stop 3, 5 8 9 *hangs*")
-    assert line(f"<@{BOT}> stop *3 _5*", None) == Line("stop *3 _5*")
 
 
 def test_an_emphasised_talk_is_still_talk() -> None:

@@ -1,7 +1,8 @@
 import pytest
 
 from bot.verbs.errors import UsageProblem
-from bot.verbs.grammar import Argument, Id, Ids, Rest, SessionRef, Word, read, session_ref
+from bot.verbs.grammar import Argument, Rest, Word, read
+from bot.verbs.ids import Id, Ids, SessionRef, session_ref
 
 
 def refs(*numbers: int) -> tuple[SessionRef, ...]:
@@ -21,19 +22,50 @@ def refs(*numbers: int) -> tuple[SessionRef, ...]:
         ("9" * 18, SessionRef(int("9" * 18))),
         (f"h{2**63}", SessionRef(2**63, of_platform=True)),
         ("9" * 100, SessionRef(int("9" * 100))),
+        *[
+            (form, SessionRef(7))
+            for form in (
+                "7.",
+                "7:",
+                "7,",
+                "7;",
+                "7!",
+                "(7)",
+                "(7).",
+                "*7*",
+                "`7`",
+                "_7_,",
+                "no.7",
+                "nr7",
+                "\u21167",
+                "id=7",
+                "session=7",
+                "\uff17",
+                "\uff037",
+                "\uff33\uff17",
+                "\u2077",
+                "\u2466",
+                "\N{ARABIC-INDIC DIGIT SEVEN}",
+                "\N{DEVANAGARI DIGIT SEVEN}",
+                "7\uff0e",
+                "7\u3002",
+            )
+        ],
+        ("#h42", SessionRef(42, of_platform=True)),
     ],
 )
 def test_an_id_has_a_few_forms(word: str, ref: SessionRef) -> None:
-    """A number, alone or behind `#`, `s` or `h`, is an id; `h` makes it the platform's."""
+    """A number, alone or behind `#`, `s` or `h`, in any script and with what sentences put around it, is an id."""
     assert session_ref(word) == ref
     assert session_ref(str(ref)) == ref
 
 
 @pytest.mark.parametrize(
-    "word", ["", "#", "7a", "a7", "-7", "7.", "##7", "h#7", "7 ", "7\n", "\N{ARABIC-INDIC DIGIT SEVEN}", "9" * 101]
+    "word",
+    ["", "#", "7a", "a7", "-7", "##7", "h#7", "7 ", "7\n", "7?", "7.5", "7-8", "7:30", "7,8", "~7~", "[7]", "9" * 101],
 )
 def test_all_else_is_no_id(word: str) -> None:
-    """Signs, letters, other scripts' digits and numbers that no row can have are no ids."""
+    """Signs, letters, several numbers, a time, a question and numbers that no row can have are no id."""
     assert session_ref(word) is None
 
 
@@ -42,7 +74,56 @@ def test_all_else_is_no_id(word: str) -> None:
     [
         ("7", refs(7), None),
         ("7 #8 s9", refs(7, 8, 9), None),
-        ("7, 8,9 ,10", refs(7, 8, 9), ",10"),
+        ("7, 8,9 ,10", refs(7, 8, 9, 10), None),
+        *[
+            (f"7{between}8", refs(7, 8), None)
+            for between in (
+                ",",
+                ", ",
+                ";",
+                "&",
+                " & ",
+                "+",
+                " + ",
+                "/",
+                " / ",
+                " and ",
+                " AND ",
+                ", and ",
+                " and then ",
+                " then ",
+                " und ",
+                " y ",
+                " et ",
+                " e ",
+                " og ",
+                " och ",
+                " en ",
+                " i ",
+                " oraz ",
+                " ve ",
+                " si ",
+                " \u0438 ",
+                " \u548c ",
+                " or ",
+                " and also ",
+                " plus ",
+                " and session ",
+                " and no. ",
+                " and #",
+            )
+        ],
+        ("session 7", refs(7), None),
+        ("sessions 7 and 8 hang", refs(7, 8), "hang"),
+        ("both 7 and 8", refs(7, 8), None),
+        ("no. 7: wrong", refs(7), "wrong"),
+        ("# 7", refs(7), None),
+        ("7: it hangs", refs(7), "it hangs"),
+        ("7:it hangs", refs(7), "it hangs"),
+        ("7. It hangs", refs(7), "It hangs"),
+        ("7 and call Bob", refs(7), "and call Bob"),
+        ("7, it hangs", refs(7), "it hangs"),
+        ("*3*, _5_ `8 9` *hangs*", refs(3, 5, 8, 9), "*hangs*"),
         ("7,#8,h9", (*refs(7, 8), SessionRef(9, of_platform=True)), None),
         ("7 7 #7", refs(7), None),
         ("7 wrong number 8", refs(7), "wrong number 8"),

@@ -47,7 +47,7 @@ def test_options_come_in_any_order(text: str, values: dict[str, object]) -> None
         ("state=closed", "`state=open` or `state=any`"),
         ("state=any state=any", "`state=` stands there twice"),
         ("by=ann", "a member's id such as `by=U0123ABCD`"),
-        ("older=30m", "There is no option `older=`; there are `state=`, `rule=`, `by=`, `page=`."),
+        ("older=30m", "There is no option `older=`; there are `state=`, `rule=`, `by=`."),
         ("page=0", "a number from 1 on"),
         ("rule=", "must be `rule=…`"),
         ("rule=“x", "has no end"),

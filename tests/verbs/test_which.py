@@ -5,8 +5,8 @@ import pytest
 from bot.durations import duration
 from bot.verbs.errors import UsageProblem
 from bot.verbs.flags import For
-from bot.verbs.grammar import SessionRef
-from bot.verbs.which import All, These, Which
+from bot.verbs.ids import SessionRef
+from bot.verbs.which import All, These, Unclear, Which
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,26 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
         ('all rule="my rule" older=1h30m', All(rule="my rule", older=timedelta(minutes=90))),
         ("all by=me channel=all", All(by="me", everywhere=True)),
         ("all by=<@U0123|ann> channel=here", All(by="U0123")),
+        ("everything older=1h", All(older=timedelta(hours=1))),
+        ("", Unclear("", ())),
+        ("stuck", Unclear("stuck", ())),
+        ("please 7", Unclear("please 7", (SessionRef(7),))),
+        ("7?", Unclear("7?", (SessionRef(7),))),
+        ("7-9", Unclear("7-9", (SessionRef(7), SessionRef(9)))),
+        ('"7 8"', Unclear('"7 8"', (SessionRef(7), SessionRef(8)))),
+        ("the one of 14:05", Unclear("the one of 14:05", (SessionRef(14), SessionRef(5)))),
         ('all reason="they hang, all 3"', All(reason="they hang, all 3")),
         ("all reason=“they hang”", All(reason="they hang")),
     ],
 )
-def test_a_stop_names_ids_or_all_with_options(text: str, which: These | All) -> None:
-    """Ids take the rest of the line as the reason; `all` takes options alone, and its reason in one of them."""
+def test_a_stop_names_ids_or_all_with_options(text: str, which: These | All | Unclear) -> None:
+    """Ids take the rest of the line as the reason, `all` takes options alone, and all else is unclear."""
     assert Which().read(text) == (which, "")
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "none", "all 7", "all of them", "all rule=", "all older=30", "all by=ann", "all channel=ops", "all x=1",
+    ["all 7", "all of them", "all rule=", "all older=30", "all by=ann", "all channel=ops", "all x=1",
      "all by=me by=me", 'all reason="open'],
 )  # fmt: skip
 def test_anything_else_is_refused(text: str) -> None:
