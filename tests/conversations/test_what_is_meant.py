@@ -12,7 +12,7 @@ async def test_a_stop_of_two_never_stops_one_of_them(world: World) -> None:
     await world.started("obedient again")
     for between in (" and ", " & ", "+", " then ", " und "):
         told = await world.says(world.ann, f"stop 1{between}2", expect="Stop 2 sessions? Nothing was stopped yet.")
-    for reason in ("but not the one of 2", "ja #2 myös", "- 2"):
+    for reason in ("but not the one of 2", "sekä #2", "- 2"):
         told = await world.says(world.ann, f"stop 1 {reason}", expect="Is #2 meant, too?")
         assert [each.label for each in told.buttons()] == ["Stop only #1", "Stop 2 sessions"]
     assert not world.platform.deliveries
@@ -58,9 +58,9 @@ async def test_a_list_takes_loose_words(world: World) -> None:
         "list ended": "1 session is over in this channel.",
         "list all sessions": "2 sessions are known in this channel.",
         "list mine": "1 session is open in this channel, started by",
-        "list stuck": "1 session is open in this channel, about stuck.\n#2 stuck",
+        "list stuck": "1 session is open in this channel, about stuck.",
         "list nothing-like-it": "No session is open in this channel, about nothing-like-it.",
-        "list 1": "Session #1; list shows all open ones.\n#1 obedient – ended",
+        "list 1": "Session #1; list shows all open ones.",
         "list #2": "#2 stuck – running",
         "list 99": "No session #99 that you can see",
     }.items():
