@@ -30,7 +30,7 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     try:
         settings = load(environ, cwd)
     except SettingsProblems as wrong:
-        return set_up_wrongly.told(*wrong.problems)
+        return set_up_wrongly.in_settings(wrong.problems)
     install(settings.log_level, Redactor(secrets(settings)))
     descriptors.raise_limit()
     for doubt in doubtful(environ, variables()):

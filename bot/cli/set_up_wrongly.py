@@ -1,6 +1,7 @@
 """What a person at a terminal is told when nothing can be done because of how the bot is set up."""
 
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 from bot.cli import EXIT_SETTINGS
@@ -9,6 +10,11 @@ LOOK: Final = "When that is right, `session-bot doctor` looks at everything else
 
 
 def told(*problems: str) -> int:
-    """Write the problems to standard error, one a line, and who looks at the rest; return the exit code."""
-    sys.stderr.write("\n".join([*problems, LOOK]) + "\n")
+    """Write the problems to standard error, one a line; return the exit code."""
+    sys.stderr.write("\n".join(problems) + "\n")
     return EXIT_SETTINGS
+
+
+def in_settings(problems: Sequence[str]) -> int:
+    """Write what is wrong with the settings, and who looks at the rest; return the exit code."""
+    return told(*problems, LOOK)

@@ -54,7 +54,7 @@ def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
     try:
         settings = load(environ, cwd, slack=False)
     except SettingsProblems as wrong:
-        return set_up_wrongly.told(*wrong.problems)
+        return set_up_wrongly.in_settings(wrong.problems)
     install(logging.ERROR, Redactor(secrets(settings)))
     return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=NOT_CONFIRMED))
 

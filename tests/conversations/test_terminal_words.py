@@ -69,7 +69,7 @@ async def test_a_card_that_slack_refuses_for_good_is_an_error_of_the_log(
     (told,) = await world.until(errors, "the log to have an error")
     assert told.startswith("#1 obedient (")
     assert away.id in told
-    assert "`session-bot stop 1` ends it" in told
+    assert "`session-bot stop 1` asks it to end" in told
 
 
 async def test_a_start_that_slack_kept_from_happening_is_no_error(
