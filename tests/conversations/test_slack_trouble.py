@@ -55,7 +55,7 @@ async def test_a_channel_without_the_bot_gets_the_invitation_to_type(world: Worl
     assert away.messages == []
     away.bot_in = True
     await world.says(world.bob, "start obedient", channel=away, expect="Started #2")
-    assert [each.text[:2] for each in away.messages] == ["#2"]
+    assert ["#2" in each.text for each in away.messages] == [True]
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,15 @@ FINAL = ["cant_update_message", "edit_window_closed", "as_user_not_supported", "
 WAIT = Meaning.limited, Meaning.crowded, Meaning.passing, Meaning.locked
 
 
-async def refused(desk: Desk, word: str, *, replies: int = 2) -> int:
-    """Have a session whose card, stop's outcome and alarm Slack refuses with this word; of the replies so many."""
+async def refused(desk: Desk, word: str, *, times: int = 1_000) -> int:
+    """Have a session whose card, stop's outcome and alarm its channel refuses with this word, so many times each."""
     ann, bob = desk.slack.person("ann"), desk.slack.person("bob")
     session_id = await desk.session(starter=ann.id)
     desk.messenger.nudge()
     await desk.nothing_due()
-    desk.slack.faults.add("chat.update", Error(word))
-    desk.slack.faults.add("chat.postMessage", Error(word), times=replies)
-    now = desk.clock.now()
+    for method in ("chat.update", "chat.postMessage"):
+        desk.slack.faults.add(method, Error(word), times, channel=desk.channel.id)
+    before, now = len(desk.slack.calls), desk.clock.now()
     new = NewCommand(
         key=word, verb="stop", actor=bob.id, team=desk.slack.team_id, channel=desk.channel.id, via="slash",
         digest=word, owner="run-1", at=now,
@@ -41,8 +41,15 @@ async def refused(desk: Desk, word: str, *, replies: int = 2) -> int:
 
     await desk.store.write(job)
     desk.messenger.nudge()
-    faults = desk.slack.faults._waiting
-    await desk.slack.until(lambda: not any(faults.values()), f"{word} to be heard")
+
+    def heard() -> bool:
+        """Whether the channel was asked to take all three."""
+        asked = [call for call in desk.slack.calls[before:] if call.arguments.get("channel") == desk.channel.id]
+        texts = {str(call.arguments["text"]) for call in asked if call.method == "chat.postMessage"}
+        return texts >= {f"outcome {word}", f"alarm {word}"} and any(call.method == "chat.update" for call in asked)
+
+    await desk.slack.until(heard, f"{word} to be heard")
+    desk.slack.faults.clear()
     desk.clock.jump(400)
     desk.messenger.nudge()
     return session_id
@@ -119,7 +126,7 @@ async def test_what_slack_cannot_read_is_said_as_bare_text(open_desk: OpenDesk) 
     """Where Slack refuses how something is painted, the same words come without blocks, in their place."""
     async with open_desk() as desk, desk.working():
         for word in sorted(known(Meaning.unreadable)):
-            session_id = await refused(desk, word, replies=1)
+            session_id = await refused(desk, word, times=1)
             await shows_the_end(desk, session_id, word)
             await desk.slack.until(lambda each=session_id: len(below(desk, each)) == 2, f"both replies after {word}")
             assert not directly(desk.slack.person("ann"), word)

@@ -78,7 +78,7 @@ class WebApi:
         self._authenticate(_tokens(request, given), method)
         given.pop("team_id", None)  # Bolt adds it to every call; to a workspace's own token it means nothing
         self.record(name, given)
-        if (fault := self._faults.take(name)) is not None:
+        if (fault := self._faults.take(name, given.get("channel"))) is not None:
             return await self._faults.meet(fault, request, lambda: self._run(method, given))
         if self._limits and (seconds := self._limits.retry_after(name, given)):
             return rate_limited(seconds)

@@ -50,21 +50,25 @@ class SlackFaults:
     """The faults that wait for their calls, by method; `response_url` stands for posts to those."""
 
     def __init__(self) -> None:
-        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._waiting: defaultdict[str, deque[tuple[Fault, str | None]]] = defaultdict(deque)
         self._ending = asyncio.Event()
 
-    def add(self, method: str, fault: Fault, times: int = 1) -> None:
-        """Let the next `times` calls of this method meet a fault, after those that wait already."""
-        self._waiting[method].extend([fault] * times)
+    def add(self, method: str, fault: Fault, times: int = 1, *, channel: str | None = None) -> None:
+        """Let the next `times` calls of this method, into this channel or any, meet a fault, after those that wait."""
+        self._waiting[method].extend([(fault, channel)] * times)
 
     def clear(self) -> None:
         """Let luck be good again."""
         self._waiting.clear()
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str, channel: str | None = None) -> Fault | None:
         """Give the fault for a call that has just come in, if one waits for it."""
-        waiting = self._waiting.get(method)
-        return waiting.popleft() if waiting else None
+        waiting = self._waiting[method]
+        found = next((each for each in waiting if each[1] in {None, channel}), None)
+        if found is None:
+            return None
+        waiting.remove(found)
+        return found[0]
 
     async def meet(self, fault: Fault, request: web.Request, apply: Callable[[], object]) -> web.Response:
         """Answer a request as the fault says; `apply` does the method's work, if the fault lets it happen."""
