@@ -124,7 +124,7 @@ class Prompt:
         """Write to the bot in the channel, or in the thread of a card."""
         thread = None
         if card is not None:
-            cards = [each for each in self._on.channel.messages if each.text.startswith(f"{card} ")]
+            cards = [each for each in self._on.channel.messages if each.text.partition(" ")[2].startswith(f"{card} ")]
             if not cards:
                 self._say(f"There is no card {card} here.\n")
                 return

@@ -133,7 +133,7 @@ def test_the_demo_has_forms_threads_and_home(temporary: Path) -> None:
         "JSON: Line 1, column 6",
         "Delivered to #1 obedient: HTTP 200",
         "The form is closed.",
-        "  in the thread of #1 obedient",
+        "  in the thread of \U0001f7e2 #1 obedient",
         "At the platform: h",
         "There is no card #9 here.",
         "Start a session",
@@ -143,7 +143,7 @@ def test_the_demo_has_forms_threads_and_home(temporary: Path) -> None:
         "No form is open.",
         "1 session is open in the channels that you may see",
         "[Stop] asks: Stop session #1?",
-        "Rule obedient, started by ann",
+        "Rule obedient, started by @ann",
         "Confirmed: #1 obedient ended",
     )
     assert sorted(in_order, key=printed.index) == list(in_order), printed

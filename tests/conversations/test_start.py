@@ -43,7 +43,7 @@ async def test_a_rule_is_meant_by_number_alias_or_exact_name(make_world: MakeWor
             "‘night shift’",  # noqa: RUF001 - what phones make of straight ones
         )
         for number, form in enumerate(forms, start=1):
-            told = await world.says(world.ann, f"start {form}", expect=f"Started #{number} night shift.")
+            told = await world.says(world.ann, f"start {form}", expect=f"Started #{number} night shift (night).")
             assert "Thread" in told.text
             world.clock.jump(31)  # in quotes or without, it is the same start
         assert len(world.platform.starts(rule)) == len(forms)
@@ -184,7 +184,7 @@ async def test_a_burst_of_starts_is_served_in_the_order_of_typing(world: World) 
     await world.told(world.ann, "Working on start obedient 7: there is no answer yet.")
     await world.shows("running", len(typed))
     cards = [each.text for each in world.ops.messages]
-    assert [each.split(" ", 1)[0] for each in cards] == ["#1", *(f"#{number}" for number in typed)]
+    assert [each.split()[1] for each in cards] == ["#1", *(f"#{number}" for number in typed)]
     assert all(f"Data: {number}" in card for number, card in zip(typed, cards[1:], strict=True))
     working = [each.text for each in world.ann.ephemerals(world.ops) if "Working" in each.text]
     assert len(set(working)) == len(working)
