@@ -32,7 +32,7 @@ from bot.voximplant.lanes import Lanes
 from bot.voximplant.management import Management
 from bot.wiring import Ground, House, beside, build, credentials, keys, way_in
 from storage import outbox, sessions, workspaces
-from storage.lock import DatabaseLock, OwnerLocks
+from storage.lock import DatabaseLock, OwnerLocks, refuse_second_names
 from storage.records import OPEN
 from storage.sealing import Sealer
 from storage.store import StorageError, Store
@@ -50,6 +50,9 @@ BURIED_WITHIN_S: Final = 30.0
 
 EXAMINED_S: Final = 10.0
 """A database that is damaged, or another file, is noticed within this time, also when nobody asks for anything."""
+
+RENEWED_WITHIN_S: Final = 3.0
+"""A terminal whose sign of life was removed puts it up again within this time."""
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """Bolt polls for every ack: at thousands of pending ones it starves the writer thread without this."""
@@ -116,6 +119,7 @@ class Bot:
 
     async def _come_up(self) -> None:
         settings, started = self._settings, self._started
+        refuse_second_names(settings.database)
         lock = DatabaseLock(settings.database)
         standby = not lock.try_acquire()
         started.callback(lock.release)
@@ -134,6 +138,10 @@ class Bot:
             await self._wait_for(lock)
             await self._take_over_ops()
         await self._store.open()
+        if not lock.try_acquire():  # of two that came up at once on no database, the other made it
+            raise StorageError(
+                f"Another bot has just come up on the database {settings.database}; start again to wait."
+            )
         started.push_async_callback(self._store.close)
         owner, owners = f"run-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
         owners.hold(owner)
@@ -212,7 +220,8 @@ class Bot:
     async def _wait_for(self, lock: DatabaseLock) -> None:
         """Wait as the standby of the process that holds the database, and say so once."""
         self._state = "standby"
-        log.warning("standby: process %s runs on this database; waiting to take over", lock.holder())
+        holder = lock.holder() or "(its id is not known)"
+        log.warning("standby: process %s runs on this database; waiting to take over", holder)
         while not lock.try_acquire():
             await self._clock.sleep(STANDBY_LOOK_S)
         log.warning("taking over: the database is free")
@@ -224,6 +233,10 @@ class Bot:
 
         async def bury() -> None:
             await self._clock.sleep(BURIED_WITHIN_S)
+            owners.renew()
+            if not await has_dead(house.services, owners.is_alive):
+                return
+            await self._clock.sleep(RENEWED_WITHIN_S)  # whose file somebody removed has made it again by then
             if await has_dead(house.services, owners.is_alive):
                 await take_up(house.services, house.dispatch, self._tasks, owners.is_alive)
 

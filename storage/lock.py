@@ -3,11 +3,13 @@
 import fcntl
 import os
 import re
+import struct
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+from storage.errors import StorageError
 from storage.ownership import hand_over, named_after
 
 
@@ -20,27 +22,62 @@ class OwnerTaken(RuntimeError):  # noqa: N818 - it names what is wrong, as its s
 
 
 class DatabaseLock:
-    """At most one `run` per database: the lock file stands beside it, with `.lock` added to its name."""
+    """At most one `run` per database, under whatever name it is reached.
+
+    Two things are locked: a file beside the database, with `.lock` added to its name, which tells people who runs, and
+    the database's own file, whose lock nobody can remove and every link leads to.
+    """
 
     def __init__(self, database: Path) -> None:
+        self._database = database
         self._path = database.with_name(f"{database.name}.lock")
         self._descriptor: int | None = None
+        self._inner: int | None = None
 
     def try_acquire(self) -> bool:
-        """Take the lock if it is free (or already ours) and write our process id into its file."""
-        if self._descriptor is None:
+        """Take the lock if it is free (or already ours) and write our process id into its file.
+
+        A database that is not there yet is locked by its name alone: ask again once it is.
+        """
+        named = self._descriptor is None
+        if named:
             self._descriptor = _try_lock(self._path, like=named_after(self._path))
-            if self._descriptor is not None:
-                os.ftruncate(self._descriptor, 0)
-                os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
-        return self._descriptor is not None
+        if self._descriptor is None:
+            return False
+        if not self._try_inner():
+            os.close(self._descriptor)
+            self._descriptor = None
+            return False
+        if named:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        return True
 
     def release(self) -> None:
-        """Free the lock if we hold it. The file stays: removing it could leave two holders of one name."""
+        """Free the lock if we hold it. The file stays: removing it could leave two holders of one name.
+
+        Call this when no connection to the database is open any more: closing any descriptor of its file takes away
+        the locks that SQLite has on it in this process.
+        """
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
+        if self._inner is not None:
+            os.close(self._inner)
+            self._inner = None
+
+    def _try_inner(self) -> bool:
+        """Lock the file of the database, if there is one; its descriptor is kept, also when the lock is not had."""
+        if self._inner is not None and not _leads_to(self._database, self._inner):
+            os.close(self._inner)
+            self._inner = None
+        if self._inner is None:
+            try:
+                self._inner = os.open(self._database, os.O_RDWR)
+            except OSError:  # it is not there yet, or cannot be opened, which opening the database will say
+                return True
+        return _lock_byte(self._inner)
 
     def holder(self) -> int | None:
         """Read the process id of who holds, or last held, the lock; only for telling people."""
@@ -49,8 +86,11 @@ class DatabaseLock:
         return None
 
     def is_held(self) -> bool:
-        """Tell whether a process holds it now, this one included; nothing is made or changed."""
-        return _is_locked(self._path)
+        """Tell whether a process holds it now, this one included; nothing is made or changed.
+
+        Not for a process that has the database open itself, for the same reason as in `release`.
+        """
+        return _is_locked(self._path) or _is_byte_locked(self._database)
 
     def __enter__(self) -> Self:
         if not self.try_acquire():
@@ -94,20 +134,87 @@ class OwnerLocks:
             os.close(descriptor)
 
     def is_alive(self, owner: str) -> bool:
-        """Tell whether a process holds this owner's lock, ours included. A missing file is a dead owner.
+        """Tell whether a process holds this owner's lock, ours included. A missing file is a dead owner, if not us.
 
         Of a file that this user may not open nobody can tell: its owner counts as alive, so nothing is done twice.
         """
         try:
-            return _is_locked(self._path(owner))
+            return owner in self._held or _is_locked(self._path(owner))
         except PermissionError:
             return True
+
+    def renew(self) -> None:
+        """Make our files again where somebody has removed them: without, we would count as dead."""
+        for owner, descriptor in list(self._held.items()):
+            if not _leads_to(self._path(owner), descriptor):
+                with suppress(OwnerTaken):
+                    self.hold(owner)
+                    os.close(descriptor)
 
     def _path(self, owner: str) -> Path:
         if not re.fullmatch(r"\w[\w.-]*", owner):
             msg = "An owner's name is letters, digits, dots, dashes and underscores."
             raise ValueError(msg)
         return self._directory / f"{owner}.lock"
+
+
+def refuse_second_names(database: Path) -> None:
+    """Raise StorageError where the file has another name (a hard link) and this one may be the wrong one.
+
+    SQLite keeps what is not yet in the file beside it, under the name by which it was opened: whoever comes by the
+    other name does not see that, and writes over it. Where the -wal file stands, the name is the right one.
+    """
+    with suppress(OSError):
+        if database.stat().st_nlink > 1 and not database.with_name(f"{database.name}-wal").exists():
+            msg = (
+                f"The database {database} has another name (a hard link), under which others would write past it: "
+                "remove that name, or make a copy instead, and start again."
+            )
+            raise StorageError(msg)
+
+
+_BYTE: Final = 0x7FFFFFFF
+"""The byte of the database's file that is locked, far from SQLite's own: 0x40000000 and the 511 after it."""
+
+_FLOCK: Final = "hhqqi0q"
+"""The C structure of a lock: type, whence, start, length, process."""
+
+
+def _lock_byte(descriptor: int) -> bool:
+    """Lock the byte for this descriptor; False when another descriptor, of any process, has it.
+
+    An ordinary (POSIX) lock would be lost as soon as SQLite closed any of its descriptors of this file, and `flock` is
+    made a lock of the whole file by some network file systems, which would shut SQLite out. A lock of the open file
+    description has neither flaw. Where the system knows none, the lock file has to do.
+    """
+    command = getattr(fcntl, "F_OFD_SETLK", None)
+    if command is None:
+        return True
+    try:
+        fcntl.fcntl(descriptor, command, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, _BYTE, 1, 0))
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _is_byte_locked(database: Path) -> bool:
+    command = getattr(fcntl, "F_OFD_GETLK", None)
+    if command is None or not database.exists():
+        return False
+    descriptor = os.open(database, os.O_RDWR)
+    try:
+        found = fcntl.fcntl(descriptor, command, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, _BYTE, 1, 0))
+    finally:
+        os.close(descriptor)
+    return bool(struct.unpack(_FLOCK, found)[0] != fcntl.F_UNLCK)
+
+
+def _leads_to(path: Path, descriptor: int) -> bool:
+    """Whether the path still leads to the file that is open."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def _try_lock(path: Path, *, like: Path) -> int | None:

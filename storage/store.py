@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from sqlite_utils import Database
 
 from storage.errors import StorageError, StorageUnavailable
+from storage.lock import refuse_second_names
 from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
 from storage.soundness import Soundness, probe
 from storage.threads import Job, Reader, Writer, data_version
@@ -120,6 +121,7 @@ def _connect(path: Path, *, query_only: bool = False) -> Database:
 
 def _prepare(path: Path, *, patient: bool) -> bool:
     """Make the file fit to be used; False if another process does that just now, and is waited for."""
+    refuse_second_names(path)
     try:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -46,6 +46,7 @@ from storage.store import StorageError, Store
 PATIENCE_S: Final = 30.0
 """How much longer than SESSION_BOT_CONFIRM_SECONDS a verdict is waited for."""
 
+_RENEWED_S: Final = 1.0
 _DRAIN_S: Final = 5.0
 _PROGRESS_AFTER_S: Final = 1.0
 _PROGRESS_EVERY_S: Final = 10.0
@@ -131,7 +132,12 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         policy = FileRights(settings, workspace.team, store)
         services = services_on(footing, policy, Noted(workspace.url), look.set, files, slack_now=clock.now)
         mine = set[int]()
-        steps = (Watch(services, look, only=mine).step, Neighbours(services).step)
+
+        async def renew() -> None:
+            await clock.sleep(_RENEWED_S)
+            owners.renew()
+
+        steps = (Watch(services, look, only=mine).step, Neighbours(services).step, renew)
         loops = [asyncio.create_task(for_ever(step, clock)) for step in steps]
         opened.push_async_callback(_wind_down, services, tasks, loops)
         dispatch = Dispatch(services, tasks, metrics)

@@ -1,6 +1,7 @@
 """The process as an operator and a supervisor see it: exit codes, one clear line, signals, a standby, a full disk."""
 
 import json
+import os
 import re
 import resource
 import signal
@@ -150,6 +151,24 @@ async def test_a_database_named_by_a_link_is_the_same_database(
         assert beside(tmp_path / "link.db") == ["link.db"]
 
 
+async def test_nothing_that_is_removed_or_linked_makes_two_bots(
+    make_world: MakeWorld, start_process: StartProcess, tmp_path: Path
+) -> None:
+    """Without the lock file a second bot waits as ever; under a hard link it says what is wrong, and ends."""
+    async with make_world(start=False) as world:
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        (tmp_path / "session-bot.db.lock").unlink()
+        second = await start_process(world.environ)
+        await second.logs("standby: process (its id is not known) runs on this database")
+        os.link(tmp_path / "session-bot.db", tmp_path / "linked.db")
+        linked = await start_process({**world.environ, "SESSION_BOT_DATABASE": "linked.db"})
+        assert await linked.ended() == 2
+        assert "linked.db has another name (a hard link)" in linked.log
+        await first.kill()
+        await second.logs("connected to")
+
+
 @pytest.mark.parametrize("gone", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_standby_with_the_same_settings_takes_everything_over(
     make_world: MakeWorld, start_process: StartProcess, gone: signal.Signals
@@ -212,7 +231,7 @@ async def test_a_standby_whose_slack_port_is_taken_waits_for_it(
             await second.logs("waiting to take over")
             await first.kill()
             await second.logs("cannot be listened on")
-            assert await ready(second) == (503, "slack: taking over\ndatabase: taking over\n")
+            assert await ready(second) == (503, "slack: taking over\ndatabase: taking over\nbacklog: ok\n")
         await second.logs("connected to")
         await world.slack.send_to(f"http://127.0.0.1:{port}/slack/events")
         await world.says(world.ann, "list", expect="No session is open")

@@ -1,12 +1,17 @@
+import contextlib
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks, OwnerTaken
+from storage.errors import StorageError
+from storage.lock import DatabaseInUse, DatabaseLock, OwnerLocks, OwnerTaken, refuse_second_names
 from tests.another_user import BECOME_NOBODY, as_root, chowned, closed_to_others, given_to_another
 
 HOLD_DATABASE = """
@@ -200,3 +205,84 @@ print(OwnerLocks(Path(sys.argv[1])).is_alive("cli-of-root"))
         [sys.executable, "-c", program, str(closed.parent)], capture_output=True, text=True, check=False
     )
     assert (asked.stdout, asked.stderr) == ("True\n", "")
+
+
+def test_a_lock_file_that_was_removed_lets_nobody_in(tmp_path: Path) -> None:
+    """The database's own file is locked as well, so that nobody can remove the lock; SQLite is not disturbed by it."""
+    database = tmp_path / "bot.db"
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("create table notes (words text)")
+        with DatabaseLock(database):
+            (tmp_path / "bot.db.lock").unlink()
+            second = DatabaseLock(database)
+            assert not second.try_acquire()
+            assert second.holder() is None
+            connection.execute("insert into notes values ('still written')")
+        assert second.try_acquire()
+        second.release()
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_a_database_has_one_lock_under_all_its_names(tmp_path: Path, link: Callable[[Path, Path], None]) -> None:
+    """Under a link, hard or soft, it is the same database, and in use."""
+    database, other = tmp_path / "bot.db", tmp_path / "elsewhere" / "other.db"
+    database.touch()
+    other.parent.mkdir()
+    link(database, other)
+    with DatabaseLock(database):
+        assert not DatabaseLock(other).try_acquire()
+        assert DatabaseLock(other).is_held()
+    with DatabaseLock(other):
+        assert not DatabaseLock(database).try_acquire()
+
+
+def test_a_process_under_another_name_is_killed_and_frees_the_database(tmp_path: Path) -> None:
+    """The lock on the file itself is the kernel's to free, too."""
+    database, other = tmp_path / "bot.db", tmp_path / "other.db"
+    database.touch()
+    os.link(database, other)
+    process = process_that_holds(HOLD_DATABASE, other)
+    lock = DatabaseLock(database)
+    assert not lock.try_acquire()
+    kill(process)
+    with lock:
+        pass
+
+
+def test_a_database_that_is_new_is_locked_once_it_is_there(tmp_path: Path) -> None:
+    """Who holds the name before there is a file holds the file as soon as asked again."""
+    database = tmp_path / "bot.db"
+    first, second = DatabaseLock(database), DatabaseLock(database)
+    assert first.try_acquire()
+    database.touch()
+    assert first.try_acquire()
+    (tmp_path / "bot.db.lock").unlink()
+    assert not second.try_acquire()
+    first.release()
+
+
+def test_a_second_name_is_refused_unless_it_is_the_one_in_use(tmp_path: Path) -> None:
+    """What one name's -wal file holds is not seen under the other: only the name that has one may be used."""
+    database, other = tmp_path / "bot.db", tmp_path / "other.db"
+    database.touch()
+    refuse_second_names(database)
+    refuse_second_names(tmp_path / "none.db")
+    os.link(database, other)
+    (tmp_path / "bot.db-wal").touch()
+    refuse_second_names(database)
+    with pytest.raises(StorageError, match=r"other\.db has another name \(a hard link\).*remove that name"):
+        refuse_second_names(other)
+
+
+def test_an_owner_whose_file_was_removed_lives(tmp_path: Path) -> None:
+    """A process knows that it lives itself, and puts its sign of life up again for the others."""
+    locks = OwnerLocks(tmp_path / "owners")
+    locks.hold("me")
+    locks.renew()
+    shutil.rmtree(tmp_path / "owners")
+    assert locks.is_alive("me")
+    assert not OwnerLocks(tmp_path / "owners").is_alive("me")
+    locks.renew()
+    assert OwnerLocks(tmp_path / "owners").is_alive("me")
+    locks.release("me")
+    assert not OwnerLocks(tmp_path / "owners").is_alive("me")
