@@ -5,6 +5,7 @@ missing means *not known yet*. The session's URL is never asked: every request t
 """
 
 import asyncio
+import functools
 import logging
 import math
 from collections.abc import Collection, Coroutine, Iterable, Sequence
@@ -17,6 +18,7 @@ from sqlite_utils import Database
 from bot import limits, overdue, stranded, summaries
 from bot.ages import Ages
 from bot.readings import read
+from bot.recording import Parts
 from bot.search import Search
 from bot.tasks import ended, rest
 from bot.verbs.verb import Services
@@ -224,7 +226,8 @@ class Watch:
 
         def job(db: Database) -> list[Session | None]:
             _silent(db, hidden, ())
-            changed = [taken(db, session) for session in asked]
+            parts = Parts(db, "in a reading of the history")  # one that fails takes no other along
+            changed = [parts.do(functools.partial(taken, db, session)) for session in asked]
             for session_id in awaited:
                 messages.let_through(db, session_id)
             return changed
