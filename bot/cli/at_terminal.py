@@ -28,10 +28,10 @@ from bot.settings import Settings
 from bot.tasks import Tasks, ended, for_ever
 from bot.verbs import VERBS
 from bot.verbs.board import Offer, Telling
+from bot.verbs.custom_data import Start
 from bot.verbs.ids import SessionRef
 from bot.verbs.list_ import NEXT_PAGE
 from bot.verbs.lookup import find, refs_in
-from bot.verbs.start import Start
 from bot.verbs.verb import Request, Services, Via
 from bot.verbs.verdict import is_settled
 from bot.voximplant.lanes import Lanes

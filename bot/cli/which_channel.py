@@ -9,8 +9,8 @@ from typing import Any, Final
 from bot.mrkdwn import channel
 from bot.setting_forms import CHANNEL_ID
 from bot.verbs.board import Offer, Telling
+from bot.verbs.custom_data import Start
 from bot.verbs.list_ import List
-from bot.verbs.start import Start
 from bot.verbs.stop import Stop
 from bot.verbs.which import All
 

@@ -21,9 +21,10 @@ from bot.slack.listeners import Listeners
 from bot.slack.payload import Payload, View
 from bot.slack.whispers import Whispers
 from bot.verbs.board import Tell, Telling
+from bot.verbs.custom_data import line
 from bot.verbs.errors import Answerable, Denied
 from bot.verbs.send import where
-from bot.verbs.start import data_problem, line
+from bot.verbs.start import data_problem
 from bot.verbs.verb import Request, Right, RuleListing, Services, Via
 
 log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.redaction import HIDDEN
 from bot.verbs import start
+from bot.verbs.custom_data import Start
 from bot.verbs.double_press import DoublePress
 from bot.verbs.errors import NotNow
 from bot.verbs.grammar import AS_IS
@@ -42,7 +43,7 @@ async def run(again: Again, on: Context) -> Outcome:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
     if data is not None:
         data = AS_IS + data
-    return await start.run(start.Start(rule=str(session.rule_id), data=data, max=session.max), on)
+    return await start.begin(Start(rule=str(session.rule_id), data=data, max=session.max), on)
 
 
 VERB = Verb(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
+from bot.json_doubts import doubts
 from bot.json_text import BadJson, Understood, cut, mask_all, understand
 from bot.known_parts import hide
 from bot.mrkdwn import block, call, channel, code, escape, person
@@ -121,7 +122,8 @@ def _delivered(session: Session, understood: Understood, answer: Answer, attempt
     said = shown_body(answer, session, understood.body, on.services)
     lines = [*_what_was_sent(session, understood, person(on.request.actor), on), f"*Delivered*: {way}", *said]
     event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
-    return _outcome(session, CommandState.done, f"Delivered to {called(session)}: {way}", event, lines, on)
+    says = " ".join([f"Delivered to {called(session)}: {way}", *doubts(understood.body.decode())])
+    return _outcome(session, CommandState.done, says, event, lines, on)
 
 
 def _not_delivered(

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from bot.mrkdwn import BOT, call, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
+from bot.verbs.custom_data import Start, in_application, question, warnings
 from bot.verbs.double_press import DoublePress
 from bot.verbs.errors import CannotPost, CannotShow, UsageProblem
 from bot.verbs.flags import For
@@ -47,28 +48,27 @@ _NO_NUMBER: Final = (
 _OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make one dash of two
 
 
-@dataclass(frozen=True)
-class Start:
-    """The rule as it was typed, and the custom data untouched; without a rule the form is asked for.
-
-    Data after `AS_IS` may look like an option.
-    """
-
-    rule: str | None
-    data: str | None
-    max: timedelta | None = None
-
-
 async def run(start: Start, on: Context) -> Outcome:
-    """Start a session of a rule: record, place the card, say `calling`, call once, record what came of it."""
+    """Start a session of a rule, unless there is a question about its data; say what may be read otherwise in it."""
     if start.rule is None:
         return await _ask(on)
-    _refuse_options(start)
-    data = start.data
+    _refuse_options(start.rule)
+    _within_limit((start.data or "").removeprefix(AS_IS), on)
+    start, notes = await in_application(start, on)
+    if (asked := question(start, on)) is not None:
+        return asked
+    outcome = await begin(start, on)
+    told = (*notes, *warnings(start)) if outcome.state is CommandState.done else ()
+    return replace(outcome, says=" ".join([outcome.says, *told]))
+
+
+async def begin(start: Start, on: Context) -> Outcome:
+    """Record, place the card, say `calling`, call once, record what came of it."""
+    data, named = start.data, start.rule or ""
     if data is not None:
         data = data.removeprefix(AS_IS)
         _within_limit(data, on)
-    rule = await on.services.rules.resolve(start.rule)
+    rule = await on.services.rules.resolve(named)
     await on.services.policy.allow_rule(on.request, on.right, rule)
     if rule.tag:
         data = _tagged(data, on)
@@ -104,19 +104,13 @@ async def _ask(on: Context) -> Outcome:
     return Outcome(says="The form that starts a session was opened.", quiet=True)
 
 
-def _refuse_options(start: Start) -> None:
-    """Refuse what looks like an option, before the rule or after it: taken for data it would do nothing."""
-    for text in (start.rule or "", start.data or ""):
-        if (option := _OPTION.match(text)) is not None:
-            if option[0].lstrip("-—–") == "max":
-                msg = "`--max` stands after the rule and before the data, once. Nothing was started."
-                raise UsageProblem(msg)
-            raise UsageProblem(f"{code(option[0], 40)} is not an option of `start`, so nothing was started.")
-
-
-def line(rule: str, data: str | None) -> str:
-    """Write the command that starts this rule with exactly this data."""
-    return f"start {rule}" if data is None else f"start {rule} {AS_IS}{data}"
+def _refuse_options(rule: str) -> None:
+    """Refuse an option in the place of the rule."""
+    if (option := _OPTION.match(rule)) is not None:
+        if option[0].lstrip("-—–") == "max":
+            msg = "`--max` stands after the rule and before the data, once. Nothing was started."
+            raise UsageProblem(msg)
+        raise UsageProblem(f"{code(option[0], 40)} is not an option of `start`, so nothing was started.")
 
 
 def data_problem(data: str, limit: int) -> str | None:
@@ -269,6 +263,8 @@ VERB = Verb(
         "Without `rule` a form opens. `rule` is a rule's number, an alias from the config, or its exact name; a "
         "name with spaces goes in quotes. `data` is passed to the scenario untouched as its custom data "
         "(`VoxEngine.customData()`); a rule whose config says `tag` gets a tag behind it, like `#1a2b3c4d`. "
+        "Where several applications share a name, `in` and the application say which: `start support in demo`. "
+        "Data that begins like JSON and is none is asked about. "
         "With `--max 30m` before the data, the bot asks the session to end when it has lasted that long. "
         'Example: `start support {"ticket": 12}`.'
     ),
