@@ -162,10 +162,12 @@ def refuse_second_names(database: Path) -> None:
     """Raise StorageError where the file has another name (a hard link) and this one may be the wrong one.
 
     SQLite keeps what is not yet in the file beside it, under the name by which it was opened: whoever comes by the
-    other name does not see that, and writes over it. Where the -wal file stands, the name is the right one.
+    other name does not see that, and writes over it. Where the -wal file stands, or the lock file of an earlier run,
+    the name is the right one: a link that a backup made keeps nobody from starting.
     """
+    beside = (database.with_name(f"{database.name}{ending}") for ending in ("-wal", ".lock"))
     with suppress(OSError):
-        if database.stat().st_nlink > 1 and not database.with_name(f"{database.name}-wal").exists():
+        if database.stat().st_nlink > 1 and not any(each.exists() for each in beside):
             msg = (
                 f"The database {database} has another name (a hard link), under which others would write past it: "
                 "remove that name, or make a copy instead, and start again."

@@ -261,14 +261,15 @@ def test_a_database_that_is_new_is_locked_once_it_is_there(tmp_path: Path) -> No
     first.release()
 
 
-def test_a_second_name_is_refused_unless_it_is_the_one_in_use(tmp_path: Path) -> None:
-    """What one name's -wal file holds is not seen under the other: only the name that has one may be used."""
+@pytest.mark.parametrize("sign", ["bot.db-wal", "bot.db.lock"], ids=["in use", "used before"])
+def test_a_second_name_is_refused_unless_it_is_the_one_in_use(tmp_path: Path, sign: str) -> None:
+    """What one name's -wal file holds is not seen under the other: only the name that a bot has used may be used."""
     database, other = tmp_path / "bot.db", tmp_path / "other.db"
     database.touch()
     refuse_second_names(database)
     refuse_second_names(tmp_path / "none.db")
     os.link(database, other)
-    (tmp_path / "bot.db-wal").touch()
+    (tmp_path / sign).touch()
     refuse_second_names(database)
     with pytest.raises(StorageError, match=r"other\.db has another name \(a hard link\).*remove that name"):
         refuse_second_names(other)
