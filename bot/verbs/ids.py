@@ -67,7 +67,9 @@ class Id:
         refs, rest = Ids().read(text)
         if len(refs) > 1:
             names = ", ".join(map(str, refs[:3]))
-            msg = f"This takes one session, not several ({names}). A reason that begins with a number goes in quotes."
+            msg = (
+                f"This takes one session, not several ({names}). What begins with a number and is no id goes in quotes."
+            )
             raise UsageProblem(msg)
         return refs[0], rest
 

@@ -65,7 +65,8 @@ async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) ->
     assert f'{{"pin": "48151",}}\n{" " * 15}^' in told.plain()
     await world.says(world.ann, 'send 1 {"a": NaN}', expect="NaN is not JSON")
     await world.says(world.ann, "send 1 {'a': 1}", expect="a text needs double quotes")
-    await world.says(world.ann, "send 1 7", expect="an object or an array is needed")
+    await world.says(world.ann, "send 1 7", expect="This takes one session, not several")
+    await world.says(world.ann, "send 1 true", expect="an object or an array is needed")
     await world.says(world.ann, f"send 1 {'[' * 300}{']' * 300}", expect="nested deeper than 200 levels")
     await world.says(world.ann, 'send 1 {\n"a":: 1}', expect="Line 2, column 5")
     assert not world.platform.deliveries
