@@ -19,7 +19,7 @@ from bot import kept
 from bot.json_text import mask
 from bot.mrkdwn import code, person
 from bot.ops import Metrics
-from bot.parsing import Parsed, parse
+from bot.parsing import Parsed, digest_of, parse
 from bot.recording import LOST, Recorded, recording
 from bot.redaction import scrub
 from bot.tasks import Tasks
@@ -143,7 +143,10 @@ class Dispatch:
         def job(db: Database) -> Admitted:
             window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
             since = self._services.clock.since
-            admitted = commands.admit(db, new, window=window, by_anyone=by_anyone, since=since, refused=refused)
+            meant = new
+            if press is not None:  # one intent, however the session is named
+                meant = replace(new, digest=digest_of(parsed, kept.by_number(db, parsed.arguments, request.team)))
+            admitted = commands.admit(db, meant, window=window, by_anyone=by_anyone, since=since, refused=refused)
             if not admitted.fresh:
                 return admitted
             return replace(admitted, named=kept.named(db, admitted.command.id, parsed.arguments, request.team))

@@ -1,11 +1,13 @@
 """What the record keeps of a command: which sessions it named, and what came of it, without what is not for it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlite_utils import Database
 
 from bot.json_text import mask
 from bot.redaction import scrub
+from bot.verbs.ids import SessionRef
 from bot.verbs.lookup import refs_in
 from bot.verbs.verb import Outcome, Right
 from storage import commands, sessions
@@ -26,6 +28,15 @@ def words(outcome: Outcome, right: Right) -> str:
 def refusal(says: str) -> str:
     """Give the words for the record of a refusal. It quotes what was typed: its first line is kept, values masked."""
     return scrub(mask(says.partition("\n")[0]))
+
+
+def by_number(db: Database, arguments: Any, team: str) -> Any:
+    """Return a command's arguments with its session named by its own number, however it was typed."""
+    ref = getattr(arguments, "id", None)
+    if not isinstance(ref, SessionRef):
+        return arguments
+    found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
+    return arguments if found is None else replace(arguments, id=SessionRef(found))
 
 
 def named(db: Database, command: int, arguments: Any, team: str) -> tuple[int, ...]:

@@ -72,6 +72,11 @@ def parse(
     return Parsed(known, verb, arguments, problem, _digest(known, _intent(verb, arguments, rest)), buttons)
 
 
+def digest_of(parsed: Parsed, arguments: Any) -> str:
+    """Return the digest of the same intent with other `arguments`, as when a session is named by its own number."""
+    return _digest(parsed.name, _intent(parsed.verb, arguments, ""))
+
+
 def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
     """Refuse what Slack delivers late, if it changes something: the person has long done something else."""
     if request.typed_at is None or verb.double_press is None or now - request.typed_at < TOO_OLD:

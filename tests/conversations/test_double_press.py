@@ -100,6 +100,23 @@ async def test_a_first_try_that_failed_does_not_block(world: World) -> None:
     assert len(world.platform.starts()) == 1
 
 
+async def test_one_intent_however_the_session_is_named(make_world: MakeWorld) -> None:
+    """A send, and a start once more, are the same by the session's number, by the platform's, and by its thread."""
+    async with make_world(clock=QuickClock(times=1)) as world:
+        card = await world.started()
+        number = world.session().history_id
+        await world.says(world.ann, 'send 1 {"n": 1}', expect="Delivered to #1")
+        await world.says(world.ann, f'send h{number} {{"n": 1}}', expect="Already sent that to #1")
+        await world.ann.mention(world.ops, 'send {"n": 2}', thread=card)
+        await world.until(lambda: len(world.platform.deliveries) == 2, "the mention to be sent")
+        await world.says(world.ann, 'send 1 {"n": 2}', expect="Nothing was done now")
+        assert len(world.platform.deliveries) == 2
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+        await world.says(world.ann, f"again h{number}", expect="Started #2")
+        await world.says(world.ann, "again 1", expect="Already started #2")
+        assert len(world.platform.starts()) == 2
+
+
 async def test_the_same_send_again_is_one_send(world: World) -> None:
     """The same JSON to the same session within 4 s is sent once; its button, or five seconds, means it again."""
     await world.started()
