@@ -4,6 +4,7 @@ Only what the bot needs is read. A list is read row by row: a row without what i
 others serve; a field that is missing or odd is None, and hides no other one.
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -135,12 +136,12 @@ def started(body: bytes) -> Started:
     """Read StartScenarios, never failing: a session may run, and what can be had of it must not be lost.
 
     A URL of bad shape counts as not there; which field it stood in does not matter, its scheme does. Of an answer
-    that is cut off, or no JSON, what stands in it is taken.
+    that is cut off, no JSON, or of another build, what stands in it is taken.
     """
-    answer = fields.parsed(body)
-    if answer is None:
-        answer = _remains(body)
-    urls = [url for field in _URLS if (url := _session_url(answer.get(field)))]
+    answer = fields.parsed(body) or {}
+    if not (urls := _session_urls(answer)):
+        answer = {**answer, **_remains(body)}
+        urls = _session_urls(answer)
     return Started(
         urls=AccessUrls(
             secure=next((url for url in urls if url.secure), None),
@@ -228,11 +229,16 @@ def account(answer: Row) -> AccountInfo:
 
 
 def _remains(body: bytes) -> Row:
-    """Find what a start needs in what is left of an answer."""
-    text = body.decode("utf-8", "replace")
-    urls = {each["name"]: fields.parsed(b'{"url":%b}' % each["json"].encode()) for each in _TEXT_FIELD.finditer(text)}
+    """Find what a start needs in what is left of an answer, read as UTF-8 or as what its first bytes say it is."""
+    for encoding in ("utf-8", json.detect_encoding(body)):
+        text = body.decode(encoding, "replace")
+        urls = {
+            each["name"]: fields.parsed(b'{"url":%b}' % each["json"].encode()) for each in _TEXT_FIELD.finditer(text)
+        }
+        found: dict[str, object] = {field: url["url"] for field, url in urls.items() if url is not None}
+        if found:
+            break
     number = _NUMBER_FIELD.search(text)
-    found: dict[str, object] = {field: url["url"] for field, url in urls.items() if url is not None}
     return found if number is None else {**found, _NUMBER: number["digits"]}
 
 
@@ -245,9 +251,17 @@ def _warnings(answer: Row) -> tuple[str, ...]:
     return tuple(in_one_line(each) for each in said[:_WARNINGS])
 
 
+def _session_urls(answer: Row) -> list[SessionUrl]:
+    return [url for field in _URLS if (url := _session_url(answer.get(field)))]
+
+
 def _session_url(value: object) -> SessionUrl | None:
+    """Read a URL as the platform wrote it: blanks around it, and capitals in its scheme, mean nothing."""
+    if not isinstance(value, str):
+        return None
+    scheme, colon, rest = value.strip().partition(":")
     try:
-        return SessionUrl(value) if isinstance(value, str) else None
+        return SessionUrl(f"{scheme.lower()}{colon}{rest}")
     except NotASessionUrl:
         return None
 

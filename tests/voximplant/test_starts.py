@@ -98,6 +98,8 @@ def test_a_number_is_read_if_it_can_be_kept(said: str, read: int | None) -> None
         json.dumps(URLS).encode()[:-1] + b', "much": 1e9999999999999999999}',
         json.dumps(URLS).replace("/", "\\/").encode()[:-1],
         "\ufeff" + json.dumps(URLS),
+        json.dumps(URLS).encode("utf-16")[:-2],
+        {"result": URLS},
     ],
     ids=str,
 )
@@ -108,6 +110,13 @@ async def test_an_answer_with_a_url_is_a_session_however_it_comes(
     """An error beside a URL, a status that is none of a success, broken JSON: the platform has named a session."""
     server.says(status, answer)
     assert urls(await management.start_scenarios(1, None)) == (SECURE, PLAIN)
+
+
+@pytest.mark.parametrize("written", [f" {SECURE}\n", SECURE.replace("https", "HTTPS")])
+def test_a_url_is_read_as_it_is_meant(written: str) -> None:
+    """Blanks around a URL and capitals in its scheme cost nobody the way to the session."""
+    body = json.dumps({"media_session_access_secure_url": written}).encode()
+    assert urls(answers.started(body)) == (SECURE, None)
 
 
 async def test_an_error_beside_a_url_is_told_as_a_warning(server: Any, management: Management) -> None:
