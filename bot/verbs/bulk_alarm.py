@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.mrkdwn import call, group, link, person
-from bot.verbs.names import called
+from bot.verbs.names import called, with_data
 from bot.verbs.reach import can_stop
 from bot.verbs.summary import may_be_named, outcome, why
 from bot.verbs.verb import RuleBook
@@ -35,7 +35,10 @@ def body(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> M
     lines = [
         f"*{_how_many(still, parts)} may still run*, and bill, after the stop by {person(bulk.actor)}.",
         *_mentioned(bulk, shown, rules),
-        *(f"• {_linked(each, address)}: {why(each)}{_runbook(each, rules)}" for each in shown[:SHOWN]),
+        *(
+            f"• {_linked(each, address)}{with_data(each.session)}: {why(each)}{_runbook(each, rules)}"
+            for each in shown[:SHOWN]
+        ),
     ]
     if len(shown) > SHOWN:
         lines.append(f"… and {len(shown) - SHOWN} more; the list under the summary has them all.")

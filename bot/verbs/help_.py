@@ -6,9 +6,10 @@ from typing import Final
 
 from bot.mrkdwn import code
 from bot.verbs.board import Offer, Telling
+from bot.verbs.errors import UsageProblem
 from bot.verbs.grammar import Word
 from bot.verbs.ids import SessionRef, ids_anywhere, leading_ids
-from bot.verbs.meaning import STOP, Meaning, meant, takes_id
+from bot.verbs.meaning import LOOKS, STOP, Meaning, meant, takes_id
 from bot.verbs.verb import Context, Outcome, Policy, Request, Right, Verb
 from bot.verbs.which import is_everything, stop_offer
 
@@ -70,14 +71,27 @@ def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:
     refs = leading_ids(rest)[0]
     if verb.name == STOP:
         return _stop(rest, refs, thread)
+    named = refs or ids_anywhere(rest)
+    if takes_id(verb) and verb.right in LOOKS and named and not _is_readable(verb, rest):
+        refs, rest = named[:1], str(named[0])
     if not takes_id(verb) or refs:
         typed = f"{verb.name} {rest}".rstrip()
     elif thread is not None:
-        typed, refs = f"{verb.name} {rest}".rstrip(), (SessionRef(thread),)
+        behind = rest if _is_readable(verb, f"{thread} {rest}") else ""
+        typed, refs = f"{verb.name} {behind}".rstrip(), (SessionRef(thread),)
     else:
         typed = f"{verb.name} <id>" if "<id>" in verb.usage else verb.name
     shows = verb.name == _STATUS and len(refs) == 1
     return typed, Offer(label=f"Show {refs[0]}", text=f"{_STATUS} {refs[0]}") if shows else None
+
+
+def _is_readable(verb: Verb, rest: str) -> bool:
+    """Whether the verb understands what would follow it."""
+    try:
+        verb.read(rest)
+    except UsageProblem:
+        return False
+    return True
 
 
 def _stop(rest: str, refs: Sequence[SessionRef], thread: int | None) -> tuple[str, Offer | None]:

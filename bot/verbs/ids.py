@@ -24,8 +24,10 @@ _ID: Final = re.compile(
 _BETWEEN: Final = re.compile(r"[,;+&/|、]+")
 _END: Final = re.compile(r"[.,;!…。]*[)*_`]*(?=\Z|:(?!\d))")
 _ANYWHERE: Final = re.compile(
-    r"(?<![\w.])(?<!\A-)(?<!\s-)#?(?P<kind>[sh]?)(?P<number>\d{1,100})(?!\w|\.\d)", re.IGNORECASE
+    r"(?<!\w)(?<!\A\.)(?<![^.]\.)(?<!\A-)(?<!\s-)#?(?P<kind>[sh]?)(?P<number>\d{1,100})(?!\w|\.\d)", re.IGNORECASE
 )
+_UP_TO: Final = re.compile(r"\s*(?:[-‐‑–—~…]|\.{2,}|\b(?:to|through|thru|till?|until|bis|до|à)\b)\s*", re.IGNORECASE)  # noqa: RUF001
+_LONGEST_RANGE: Final = 100
 
 _NOUNS: Final = frozenset({
     "session", "sessions", "id", "ids", "no", "no.", "nr", "nr.", "number", "numbers", "both", "the", "#", "№", "n°",
@@ -129,9 +131,16 @@ def leading_ids(text: str) -> tuple[tuple[SessionRef, ...], str]:
 
 
 def ids_anywhere(text: str) -> tuple[SessionRef, ...]:
-    """Give every number in a text that could be a session's, each once."""
-    found = _ANYWHERE.finditer(_plain(text))
-    return tuple(dict.fromkeys(_ref(each) for each in found))
+    """Give every number in a text that could be a session's, each once, with those between `3` and `5` in `3-5`."""
+    refs: dict[SessionRef, None] = {}
+    plain, last, end = _plain(text), None, 0
+    for found in _ANYWHERE.finditer(plain):
+        ref = _ref(found)
+        if last is not None and _UP_TO.fullmatch(plain, end, found.start()):
+            refs |= dict.fromkeys(_between(last, ref))
+        refs[ref] = None
+        last, end = ref, found.end()
+    return tuple(refs)
 
 
 def _read(plain: str) -> tuple[Sequence[SessionRef], int] | None:
@@ -147,6 +156,12 @@ def _read(plain: str) -> tuple[Sequence[SessionRef], int] | None:
         at = between.end()
     end = _END.match(plain, at) if refs else None
     return None if end is None else (refs, len(plain) - end.end())
+
+
+def _between(first: SessionRef, last: SessionRef) -> list[SessionRef]:
+    """Return the sessions between two of a range, if it is one that somebody means."""
+    numbers = range(first.number + 1, last.number)
+    return [SessionRef(each) for each in numbers] if len(numbers) < _LONGEST_RANGE and not last.of_platform else []
 
 
 def _ref(found: re.Match[str]) -> SessionRef:

@@ -1,7 +1,7 @@
 """list: sessions a page at a time, those that need attention first, each open one with its Stop button."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.mrkdwn import code, link, person
@@ -74,6 +74,8 @@ async def run(listing: List, on: Context) -> Outcome:
     if (ref := session_ref(listing.about)) is not None:
         return await _one(ref, listing, on)
     found = await _found(listing, on)
+    if not found and listing.about:
+        return await _without_words(listing, on)
     if not found:
         return Outcome(says=_none(listing, on))
     pages = -(-len(found) // SHOWN)
@@ -99,6 +101,16 @@ async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
     shown = row(session, card, on, everywhere=session.channel != on.request.channel)
     offers = () if page is None else (Offer(label=f"Page {page} of the list", text=rest.line(page)),)
     return Outcome(says=f"Session {session.name}; {code('list')} shows all open ones.", rows=(shown,), offers=offers)
+
+
+async def _without_words(listing: List, on: Context) -> Outcome:
+    """Show the list as it is without loose words that mean no session, and say so."""
+    whole = await run(List({name: value for name, value in listing.options.items() if name != "about"}), on)
+    words = listing.about.casefold()
+    none = (
+        "None of these needs attention" if words in _TROUBLED else f"Nothing here is about {code(listing.about, 100)}"
+    )
+    return whole if not whole.rows else replace(whole, says=f"{none}. {whole.says}")
 
 
 async def _found(listing: List, on: Context) -> list[Session]:
@@ -209,7 +221,7 @@ def _quoted(value: str) -> str:
 
 def _meant(word: str) -> str:
     """Write a loose word as an option: of a number `run` finds out what it is, and so of a part of a rule's name."""
-    if (option := _LOOSE.get(word.casefold())) is not None:
+    if (option := _LOOSE.get(word.casefold().strip("-–—.,:;!?"))) is not None:
         return option
     return f"by={word}" if word.startswith("<@") else f"about={word}"
 

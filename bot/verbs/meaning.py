@@ -52,14 +52,15 @@ def meant(verbs: Sequence[Verb], line: str) -> Meaning | None:
     spoken = [word for word, _ in words]
     if not words or _NOT.intersection(spoken):
         return None
-    place = next((place for place, word in enumerate(spoken) if word not in _POLITE), 0)
-    named = next((found for at in (place, 0) if (found := _named(verbs, spoken, at)) is not None), None)
+    place = next((place for place, word in enumerate(spoken) if word not in _POLITE), None)
+    named = next(
+        (found for at in (place, 0) if at is not None and (found := _named(verbs, spoken, at)) is not None), None
+    )
     said = None if named is None else Meaning(named[0], line[words[named[1] - 1][1] :].strip())
     if said is not None and (said.verb.name == STOP or said.verb.right in LOOKS):
         return said
-    return (
-        _stop_among(verbs, spoken, line) or said or _glued(verbs, line.strip()) or _near_to(verbs, words[place], line)
-    )
+    near = None if place is None else words[place]
+    return _stop_among(verbs, spoken, line) or said or _glued(verbs, line.strip()) or _near_to(verbs, near, line)
 
 
 def _stop_among(verbs: Sequence[Verb], spoken: Sequence[str], line: str) -> Meaning | None:
@@ -76,7 +77,9 @@ def _glued(verbs: Sequence[Verb], line: str) -> Meaning | None:
     return None if glued is None or found is None else Meaning(found[0], line[glued.end() :].lstrip("#-"))
 
 
-def _near_to(verbs: Sequence[Verb], spoken: tuple[str, int], line: str) -> Meaning | None:
+def _near_to(verbs: Sequence[Verb], spoken: tuple[str, int] | None, line: str) -> Meaning | None:
+    if spoken is None:  # nothing but politeness
+        return None
     word, end = spoken
     near = _near(verbs, word)
     return None if near is None else Meaning(near, line[end:].strip())

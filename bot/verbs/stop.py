@@ -50,7 +50,8 @@ async def run(stop: Stop, on: Context) -> Outcome:
     reason = _unquoted(scrub(which.reason or ""))
     choice = await (_these(which, on) if isinstance(which, These) else _all(which, on))
     if not choice.found:
-        return _nothing_to_stop(choice, on)
+        asked = await _these_too(choice.over[0], which.reason, on) if choice.over else None
+        return asked or _nothing_to_stop(choice, on)
     here = all(session.channel == on.request.channel for session in choice.found)
     is_one = len(choice.found) == 1 and not choice.cannot and not choice.over
     one_of_ours = isinstance(which, These) and is_one and here
@@ -76,15 +77,17 @@ async def _these_too(session: Session, reason: str | None, on: Context) -> Outco
     """Ask about other open sessions that are named in the reason, unless quotes say that it is one; or None."""
     if reason is None or _QUOTED.fullmatch(reason.strip()) or on.request.again:
         return None
-    named = await named_in(reason, session, on)
+    named = await named_in(f"{session.id} {reason}", session, on)
     choice = await _these(These((SessionRef(session.id), *named), None), on) if named else Choice(found=())
-    if len(choice.found) <= 1:
+    if not any(each.id != session.id for each in choice.found):
         return None
     why = _unquoted(scrub(reason))
     names = ", ".join(map(str, named))
     asked = await preview(choice, why, on)
-    only = Offer(label=f"Stop only {session.name}", text=f'stop {session.id} "{why}"', confirmed=True, danger=True)
     says = f"Is {names} meant, too? It is open, and its number stands in the reason.\n{asked.says}"
+    if session not in choice.found:  # it is over
+        return replace(asked, says=says)
+    only = Offer(label=f"Stop only {session.name}", text=f'stop {session.id} "{why}"', confirmed=True, danger=True)
     return replace(asked, says=says, offers=(only, *asked.offers))
 
 

@@ -16,6 +16,8 @@ from bot.verbs.options import ME, Option, Options, one_of, person, some_text
 _ALL: Final = "all"
 _NAMED_SHOWN: Final = 5
 _EVERYTHING: Final = frozenset({_ALL, "everything", "everybody"})
+_FILLERS: Final = frozenset({"please", "pls", "now", "sessions"})
+_ENDS: Final = ".,;:!…"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ _OPTIONS: Final = Options(
         some_text("reason", '"…"'),
         one_of("channel", "here", "all"),
     ),
+    meant=lambda word: "" if word.casefold().strip(_ENDS) in _FILLERS else word,
 )
 
 
@@ -66,7 +69,7 @@ class Which:
     def read(self, text: str) -> tuple[These | All | Unclear, str]:
         """Take the whole line."""
         word, rest = _first(text)
-        if word.casefold() not in _EVERYTHING:
+        if not is_everything(word):
             if not leading_ids(text)[0]:
                 return Unclear(text.strip(), ids_anywhere(text)), ""
             ids, rest = Ids().read(text)
@@ -94,7 +97,7 @@ def stop_offer(refs: Sequence[SessionRef]) -> Offer:
 
 def is_everything(words: str) -> bool:
     """Whether a text begins with a word for all sessions."""
-    return bool(words) and words.split(maxsplit=1)[0].casefold() in _EVERYTHING
+    return bool(words.strip()) and words.split(maxsplit=1)[0].casefold().rstrip(_ENDS) in _EVERYTHING
 
 
 def starter(which: All, actor: str) -> str | None:

@@ -32,6 +32,18 @@ async def test_an_id_is_understood_as_people_write_it(world: World, form: str) -
     await writes(world, world.ann, f"stop {typed}", thread=world.card(), expect="Confirmed: #1")
 
 
+async def test_a_range_or_a_number_behind_one_that_is_over_is_asked_about(world: World) -> None:
+    """Of a range all are meant, and what is said of an ended session does not pass over an open one beside it."""
+    for rule in ("obedient", "obedient again", "stuck"):
+        await world.started(rule)
+    for typed in ("stop 1-3", "stop 1 to 3", "stop 1 … #3"):
+        await world.says(world.ann, typed, expect="Stop 3 sessions? Nothing was stopped yet.")
+    await world.says(world.ann, "stop 1", expect="Confirmed: #1")
+    told = await world.says(world.ann, "stop 1 or was it 2", expect="Stop #2? Nothing was stopped yet.")
+    assert [each.label for each in told.buttons()] == ["Stop #2"]
+    assert not world.session(2).is_over
+
+
 async def test_a_stop_that_names_nothing_shows_what_can_be_stopped(world: World) -> None:
     """Without an id, or with words that are none, nothing is stopped; the sessions that may be meant have buttons."""
     await world.says(world.ann, "stop", expect="Nothing was stopped: no session is open in this channel.")
@@ -59,7 +71,9 @@ async def test_a_list_takes_loose_words(world: World) -> None:
         "list all sessions": "2 sessions are known in this channel.",
         "list mine": "1 session is open in this channel, started by",
         "list stuck": "1 session is open in this channel, about stuck.",
-        "list nothing-like-it": "No session is open in this channel, about nothing-like-it.",
+        "list nothing-like-it": "Nothing here is about nothing-like-it. 1 session is open in this channel.",
+        "list hanging": "None of these needs attention. 1 session is open in this channel.",
+        "list --all": "2 sessions are known in this channel.",
         "list 1": "Session #1; list shows all open ones.",
         "list #2": "#2 stuck – running",
         "list 99": "No session #99 that you can see",

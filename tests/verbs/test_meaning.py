@@ -32,6 +32,9 @@ def suggested(line: str, thread: int | None = None) -> tuple[str, list[tuple[str
         ("?", "help"), ("tail 13", "log 13"), ("strat support", "start support"), ("sned 13 []", "send 13 []"),
         ("satus 13", "status 13"), ("lsit", "list"), ("shwo 13", "status 13"), ("shop 13", "status 13"),
         ("stop? 13", "stop 13"), ("aborting", ""), ("frobnicate 13", ""), ("13", ""), ("lunch", ""),
+        ("what is 13 doing", "status #13"), ("could you tell me what 13 does", "status #13"),
+        ("is 13 stuck?", "status #13"),
+        ("please", ""), ("can you", ""), ("hey bot", ""), ("-h", "help"), ("-v", "version"),
         ("do not stop 13", ""), ("don't kill 13", ""), ("never stop 13", ""), ("x" * 5000, ""),
     ],
 )  # fmt: skip
@@ -80,6 +83,8 @@ def test_a_word_that_means_stop_gets_the_button_that_stops(
         ("kill 9", "stop 9", ("Stop #9", "stop 9")),
         ("show", "status", ("Show #7", "status #7")),
         ("restart", "again", None),
+        ("what is going on", "status", ("Show #7", "status #7")),
+        ("restart it please", "again", None),
         ('post {"a": 1}', 'send {"a": 1}', None),
     ],
 )

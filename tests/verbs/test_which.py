@@ -38,7 +38,12 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
         ("stuck", Unclear("stuck", ())),
         ("please 7", Unclear("please 7", (SessionRef(7),))),
         ("7?", Unclear("7?", (SessionRef(7),))),
-        ("7-9", Unclear("7-9", (SessionRef(7), SessionRef(9)))),
+        *[
+            (text, Unclear(text, (SessionRef(7), SessionRef(8), SessionRef(9))))
+            for text in ("7-9", "7..9", "7…9", "7–#9", "calls 7 to 9", "from 7 through 9")
+        ],
+        ("7-900000", Unclear("7-900000", (SessionRef(7), SessionRef(900_000)))),
+        *[(text, All()) for text in ("all.", "All!", "everything, please", "all sessions now.", "all: ")],
         ('"7 8"', Unclear('"7 8"', (SessionRef(7), SessionRef(8)))),
         ("the one of 14:05", Unclear("the one of 14:05", (SessionRef(14), SessionRef(5)))),
         ('all reason="they hang, all 3"', All(reason="they hang, all 3")),
