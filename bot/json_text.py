@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bot.json_repair import repair
 from bot.redaction import blot
@@ -167,6 +167,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SHORT_TERM = re.compile(r".*(?:pass|pwd|pin|key|auth|card|cvv|cvc|otp)s?|passwd|passcode|passphrase")
 _LONG_TERM = re.compile(r"secret|token|passw|passphrase|passcode|apikey|pincode|cardn|cvv|authori[sz]|authenti")
 _LOOSE_NAME = re.compile(r"""(?<![\w.-])([\w.-]++)\\*+["']?\s*+[:=]\s*+""")
+_QUOTES = "\\\"'"
 _LOOSE_VALUE = re.compile(r"""[\[{].*|\\*"(?:[^"\\]|\\[^"])*+(?:\\?"|\Z)|'[^']*+'?|[^\s,;&}\]]+""", re.DOTALL)
 
 
@@ -180,12 +181,23 @@ def mask(body: bytes | str) -> str:
 
 def mask_all(body: bytes | str) -> str:
     """Return all of a body, with its telling values hidden as `mask` does."""
+    return _masked(body, [])
+
+
+def hidden_values(body: bytes | str) -> list[Any]:
+    """Return the values that `mask` hides in a body: as JSON has them, numbers as texts; else as they are written."""
+    hidden: list[Any] = []
+    _masked(body, hidden)
+    return hidden
+
+
+def _masked(body: bytes | str, hidden: list[Any]) -> str:
     text = body.decode(errors="replace") if isinstance(body, bytes) else body
     try:
         _check(text)
     except _Mistake:
-        return _without_what_may_be_telling(text)
-    return _without_telling_values(text)
+        return _without_what_may_be_telling(text, hidden)
+    return _without_telling_values(text, hidden)
 
 
 def cut(text: str) -> str:
@@ -195,7 +207,7 @@ def cut(text: str) -> str:
     return f"{text[:_LONGEST]}… ({len(text) - _LONGEST:,} more characters)"
 
 
-def _without_telling_values(text: str) -> str:
+def _without_telling_values(text: str, hidden: list[Any]) -> str:
     value = json.JSONDecoder(parse_int=str, parse_float=str)
     parts: list[str] = []
     kept = at = 0
@@ -203,16 +215,17 @@ def _without_telling_values(text: str) -> str:
         at = name.end()
         colon = _COLON.match(text, at)
         if colon and is_telling(json.loads(name[0])):
-            _, at = value.raw_decode(text, colon.end())
+            told, at = value.raw_decode(text, colon.end())
+            hidden.append(told)
             parts += [text[kept : colon.end()], '"•••"']
             kept = at
-        elif (inside := _json_inside(name[0])) is not None:
+        elif (inside := _json_inside(name[0], hidden)) is not None:
             parts += [text[kept : name.start()], json.dumps(inside, ensure_ascii=False)]
             kept = at
     return "".join(parts) + text[kept:]
 
 
-def _json_inside(quoted: str) -> str | None:
+def _json_inside(quoted: str, hidden: list[Any]) -> str | None:
     """Return the JSON that a text in JSON holds, masked; None when it holds none, or nothing to be masked."""
     inside = json.loads(quoted)
     if not inside.lstrip().startswith(("{", "[")):
@@ -221,16 +234,17 @@ def _json_inside(quoted: str) -> str | None:
         _check(inside)
     except _Mistake:
         return None
-    masked = _without_telling_values(inside)
+    masked = _without_telling_values(inside, hidden)
     return None if masked == inside else masked
 
 
-def _without_what_may_be_telling(text: str) -> str:
+def _without_what_may_be_telling(text: str, hidden: list[Any]) -> str:
     parts: list[str] = []
     kept = at = 0
     while name := _LOOSE_NAME.search(text, at):
         at = name.end()
         if is_telling(name[1]) and (value := _LOOSE_VALUE.match(text, at)):
+            hidden.append(value[0].strip(_QUOTES))
             parts += [text[kept:at], "•••"]
             kept = at = value.end()
     return "".join(parts) + text[kept:]

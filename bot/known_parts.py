@@ -7,6 +7,7 @@ stand apart from each other, and a cipher.
 
 import base64
 import binascii
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,14 @@ _ESCAPED: Final = re.compile(
     re.IGNORECASE,
 )
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_APART: Final = r"(?![0-9a-z])[^0-9a-z]{1,8}"
+_DECIMALS: Final = re.compile(rf"(?<![0-9a-z])(?:[0-9]{{1,4}}{_APART}){{15,}}[0-9]{{1,4}}(?![0-9a-z])", re.IGNORECASE)
+_HEXADECIMALS: Final = re.compile(
+    rf"(?<![0-9a-z])(?:(?:0x)?[0-9a-f]{{1,4}}{_APART}){{15,}}(?:0x)?[0-9a-f]{{1,4}}(?![0-9a-z])", re.IGNORECASE
+)
+_NUMBER: Final = re.compile(r"(?:0x)?([0-9a-f]+)", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\[\s\S])*+)(?:"(?P<name>\s*+:)?|\\?\Z)')
+_LINE: Final = re.compile(r"^[^0-9A-Za-z\n]{0,8}[0-9]{1,6}[.:)\]\s](.*)$", re.MULTILINE)
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{2}(?:[ :,-]?[0-9A-Fa-f]{2}){15,}")
 
 Fold = list[tuple[str, int, int]]
@@ -58,6 +67,11 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     return "".join(parts) + text[at:]
 
 
+def unescaped(text: str) -> str:
+    """Return the text with the escapes of URLs, JSON and HTML undone, once."""
+    return _ESCAPED.sub(_decoded, text)
+
+
 def _pieces(letters: str) -> Iterator[str]:
     for start in range(len(letters) - _SHORTEST + 1):
         yield letters[start : start + _SHORTEST]
@@ -71,7 +85,7 @@ def _as_written(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
 
 def _escaped(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
     """Find the secrets when escapes of URLs, JSON and HTML are undone."""
-    if not _holds(_letters(_ESCAPED.sub(_decoded, text)), pieces):
+    if not _holds(_letters(unescaped(text)), pieces):
         return
     folded: Fold = []
     at = 0
@@ -82,15 +96,31 @@ def _escaped(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
     yield from _spans(folded + _fold(text, at, len(text)), pieces)
 
 
+def _in_parts(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
+    """Find the secrets in what names, or the numbers of lines, hold apart: each part by itself."""
+    for shape in (_QUOTED, _LINE):
+        parts = [found.span(1) for found in shape.finditer(text) if not found.groupdict().get("name")]
+        if not _holds(_letters("".join(text[start:end] for start, end in parts)), pieces):
+            continue
+        found = _spans([each for start, end in parts for each in _fold(text, start, end)], pieces)
+        for first, last in found:
+            yield from ((max(first, a), min(last, b)) for a, b in parts if max(first, a) < min(last, b))
+
+
 def _encoded(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
-    """Find what holds the secrets when it is decoded as base64 or as the hexadecimal numbers of its letters."""
-    for shape, decode in ((_BASE64, _from_base64), (_HEX, _from_hex)):
+    """Find what holds the secrets when it is decoded as base64 or as the numbers of its letters."""
+    for shape, decode in _ENCODINGS:
         for found in shape.finditer(text):
-            if _holds(_letters(decode(found[0])), pieces):
+            if any(_holds(_letters(decoded), pieces) for decoded in decode(found[0])):
                 yield found.span()
 
 
-_WAYS: Final[tuple[Callable[[str, set[str]], Iterator[tuple[int, int]]], ...]] = (_as_written, _escaped, _encoded)
+_WAYS: Final[tuple[Callable[[str, set[str]], Iterator[tuple[int, int]]], ...]] = (
+    _as_written,
+    _escaped,
+    _in_parts,
+    _encoded,
+)
 
 
 def _holds(letters: str, pieces: set[str]) -> bool:
@@ -131,14 +161,39 @@ def _decoded(escape: re.Match[str]) -> str:
     return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004 - the last character there is
 
 
-def _from_base64(text: str) -> str:
+def _from_base64(text: str) -> Iterator[str]:
+    """Yield what the text holds in base64, wherever in it that begins, and what that holds in base64."""
     plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
-    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+    for begun in range(4):
+        once = _unbased(plain[begun:])
+        yield once
+        for inside in _BASE64.findall(once):
+            yield _unbased(inside.rstrip("="))
+
+
+def _unbased(text: str) -> str:
+    text = text[: len(text) - (len(text) % 4 == 1)]
     try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("latin-1")
+        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("latin-1")
     except (ValueError, binascii.Error):
         return ""
 
 
-def _from_hex(text: str) -> str:
-    return bytes.fromhex("".join(c for c in text if c.isalnum())).decode("latin-1")
+def _from_hex(text: str) -> Iterator[str]:
+    yield bytes.fromhex("".join(c for c in text if c.isalnum())).decode("latin-1")
+
+
+def _from_numbers(text: str) -> Iterator[str]:
+    """Yield the letters whose codes are listed, in each base in which all of them are numbers."""
+    codes = _NUMBER.findall(text)
+    for base in (8, 10, 16):
+        with contextlib.suppress(ValueError):
+            yield "".join(map(chr, (int(code, base) for code in codes)))
+
+
+_ENCODINGS: Final = (
+    (_BASE64, _from_base64),
+    (_HEX, _from_hex),
+    (_DECIMALS, _from_numbers),
+    (_HEXADECIMALS, _from_numbers),
+)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from bot import emphasis, json_text, kept, log_text, mrkdwn, redaction, slack_text
+from bot import echo, emphasis, json_text, kept, known_parts, log_text, mrkdwn, redaction, slack_text
 from bot.cli import as_typed, plain
 from bot.json_repair import repair
 from bot.rich_text import typed
@@ -110,6 +110,8 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "mention": lambda text: read_mention(f"<@U1> {text}", "U1", Owner(7), "/session"),
     "stop mention": lambda text: read_mention(f"*<@U1> stop {text}*", "U1", Owner(7), "/session"),
     "mention behind": lambda text: read_mention(f"{text} <@U1", "U1", None, "/session"),
+    "hide": lambda text: known_parts.hide(text, ["AF30C0FFEE42CCA6", "90AB12CD34EF5D84"]),
+    "echo": lambda text: echo.shown(text, secrets=(), sent=[r'{"pin": ["aaaa\\\\aa a", "1111111", "\\"\\\\"]}']),
     "scrub": redaction.scrub,
     "blot": redaction.blot,
     "log": lambda text: log_text.clean(text.encode("utf-8", "replace"), is_cut=True, secrets=["abc"], phone_digits=2),

@@ -37,6 +37,16 @@ WAYS: dict[str, Callable[[str], str]] = {
     "base64 for URLs": lambda url: base64.urlsafe_b64encode(url.encode()).decode().rstrip("="),
     "hexadecimal": lambda url: url.encode().hex(),
     "hexadecimal, apart": lambda url: url.encode().hex(" ").upper(),
+    "base64 behind other letters": lambda url: f"a{base64.b64encode(url.encode()).decode()}",
+    "base64 of base64": lambda url: base64.b64encode(base64.b64encode(url.encode())).decode(),
+    "numbers in a list": lambda url: json.dumps(list(url.encode())),
+    "numbers of a buffer": lambda url: json.dumps({"type": "Buffer", "data": list(url.encode())}),
+    "hexadecimal numbers": lambda url: ", ".join(f"0x{ord(c):02x}" for c in url),
+    "octal numbers": lambda url: "".join(f"\\{ord(c):03o}" for c in url),
+    "quoted-printable": lambda url: "".join(f"={ord(c):02X}" for c in url),
+    "letters under names": lambda url: json.dumps(dict(enumerate(url))),
+    "pieces under names": lambda url: json.dumps({f"part {at}": url[at : at + 6] for at in range(0, len(url), 6)}),
+    "numbered lines": lambda url: "\n".join(f"{at}: {url[at : at + 5]}" for at in range(0, len(url), 5)),
     "backwards": lambda url: url[::-1],
 }
 
