@@ -125,9 +125,8 @@ class Messenger:
         except StorageUnavailable as problem:
             log.warning("the messenger cannot read the database: %s", problem)
             return 1.0
-        pause = _IDLE_S
+        pause, now = _IDLE_S, self._clock.monotonic()  # one moment for all: none overtakes while they are looked at
         for message in self._turns.in_order(wanted):
-            now = self._clock.monotonic()
             wait = max(self._wait_for(message, now), self._rests.wait(message, now))
             if wait > 0:
                 pause = min(pause, wait)
