@@ -166,7 +166,7 @@ class Dispatch:
                 backlog.keep(self._admission(request, parsed, says), f"{what}, refused")
             return Admission(Telling(text=says), None)
         backlog.keep(self._admission(request, parsed), what)
-        says = f"{_UNWRITABLE}; your stop is being tried all the same, and is recorded later."
+        says = f"{_UNWRITABLE}; this is being tried all the same, and is recorded later."
         return Admission(Telling(text=says), self._work(parsed, self._context(parsed, request, None)))
 
     async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Telling:

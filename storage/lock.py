@@ -167,7 +167,7 @@ def refuse_second_names(database: Path) -> None:
     """
     beside = (database.with_name(f"{database.name}{ending}") for ending in ("-wal", ".lock"))
     with suppress(OSError):
-        if database.stat().st_nlink > 1 and not any(each.exists() for each in beside):
+        if database.is_file() and database.stat().st_nlink > 1 and not any(each.exists() for each in beside):
             msg = (
                 f"The database {database} has another name (a hard link), under which others would write past it: "
                 "remove that name, or make a copy instead, and start again."

@@ -121,6 +121,6 @@ class Answer:
 
     def _gone(self, why: str) -> float:
         """Use it no more."""
-        log.warning("a line for %s goes another way: its response_url (hooks.slack.com) gave %s", self._actor, why)
+        log.warning("a line for %s goes another way: its response_url gave %s", self._actor, why)
         self._left = 0
         return math.inf

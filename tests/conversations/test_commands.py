@@ -147,11 +147,11 @@ async def test_a_session_is_found_by_each_form_of_its_id(world: World) -> None:
 async def test_an_id_that_can_be_none_is_answered_kindly(world: World) -> None:
     """Zero, a huge, a negative or a made-up number finds nothing, and the open sessions are named instead."""
     await world.started()
-    for form in ("0", "999999999999999999", "h999999999999999999", "2", "\N{FULLWIDTH DIGIT SEVEN}", "2?"):
+    for form in ("0", "999999999999999999", f"h{'9' * 18}", "9" * 19, "2", "\N{FULLWIDTH DIGIT SEVEN}", "2?"):
         told = await world.says(world.ann, f"stop {form}", expect="No session")
         assert "so nothing was done" in told.text
         assert "Open in this channel: #1 obedient." in told.text
-    for form in ("-1", "9" * 19, "1.5", "#", "seven"):
+    for form in ("-1", "1.5", "#", "seven"):
         told = await world.says(world.ann, f"stop {form}", expect=f"Nothing was stopped: {form} names no session")
         assert "#1 obedient" in told.text
         await world.says(world.ann, f"status {form}", expect="is not a session's id")

@@ -83,7 +83,7 @@ async def test_what_was_refused_gets_its_line_later(
     """Whatever could not be recorded, and so was not done, stands in the audit when the database can be written."""
     await world.started()
     async with unwritable(world):
-        for text in ("start obedient", 'send 1 {"a": 1}', "help", "list", "strat", "stop"):
+        for text in ("start obedient", 'send 1 {"a": 1}', "help", "list", "strat", "close 1"):
             typed = await world.ann.slash(world.ops, text)
             assert typed.ack is not None
             assert "nothing was done" in typed.ack["text"]
@@ -91,7 +91,7 @@ async def test_what_was_refused_gets_its_line_later(
         assert len(world.commands()) == 1
     await world.until(lambda: len(world.commands()) == 7, "all refusals to be recorded")
     refused = [line for line in world.audit() if line.became == "refused"]
-    assert [line.verb for line in refused] == ["start", "send", "help", "list", "unknown", "stop"]
+    assert [line.verb for line in refused] == ["start", "send", "help", "list", "unknown", "close"]
     assert {line.actor for line in refused} == {world.ann.id}
     assert all("cannot be written right now" in str(line.words) for line in refused)
     await world.says(world.ann, 'send 1 {"a": 1}', expect="Delivered to #1")
