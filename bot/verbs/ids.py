@@ -26,7 +26,10 @@ _END: Final = re.compile(r"[.,;!…。]*[)*_`]*(?=\Z|:(?!\d))")
 _ANYWHERE: Final = re.compile(
     r"(?<!\w)(?<!\A\.)(?<![^.]\.)(?<!\A-)(?<!\s-)#?(?P<kind>[sh]?)(?P<number>\d{1,100})(?!\w|\.\d)", re.IGNORECASE
 )
-_UP_TO: Final = re.compile(r"\s*(?:[-‐‑–—~…]|\.{2,}|\b(?:to|through|thru|till?|until|bis|до|à)\b)\s*", re.IGNORECASE)  # noqa: RUF001
+_UP_TO: Final = re.compile(
+    r"\s*(?:[-‐‑–—~…]|\.{2,}|\b(?:to|through|thru|till?|until|bis|до|à)\b)\s*",  # noqa: RUF001 - dashes of keyboards
+    re.IGNORECASE,
+)
 _LONGEST_RANGE: Final = 100
 
 _NOUNS: Final = frozenset({
