@@ -1,6 +1,8 @@
 """What JSON allows and readers take in different ways: a key that stands there twice, a number that is rounded."""
 
 import json
+from decimal import Decimal
+from math import isinf
 from typing import Any, Final
 
 from bot.mrkdwn import code
@@ -43,4 +45,5 @@ def _is_rounded(digits: str) -> bool:
     whole = digits.removeprefix("-")
     if whole.isdecimal():
         return len(whole) > len(str(_EXACT)) or int(whole) > _EXACT
-    return float(digits) in {float("inf"), float("-inf")}
+    held = float(digits)
+    return isinf(held) or (abs(held) >= _EXACT and Decimal(digits) != Decimal(held))

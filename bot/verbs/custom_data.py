@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.durations import duration
+from bot.durations import FORMS, duration
 from bot.json_doubts import doubts
 from bot.json_text import BadJson, understand
 from bot.mrkdwn import block, code, escape
 from bot.slack_text import UnclosedQuote, first_word
 from bot.verbs.board import Offer
-from bot.verbs.errors import NoSuchRule, RulesUnreadable, UsageProblem
+from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.flags import For
 from bot.verbs.grammar import AS_IS
 from bot.verbs.verb import ChosenRule, Context, Outcome
@@ -25,10 +25,16 @@ _SHOWN: Final = 200
 _NOTHING: Final = "Nothing was started."
 
 _MAX: Final = re.compile(
-    r"(?<!\S)(?:(?:--?|[—–])(?:max\w*|m)(?:[=:]|\s+)|max\w*=)(?P<value>[0-9]\w*)(?!\S)", re.IGNORECASE
+    r"(?<!\S)(?:(?:--?|[—–])(?:max[a-z]*|m)(?:[=:]\s*|\s+|(?=[0-9]))|max[a-z]*(?:[=:]\s*|\s+))"
+    r"(?P<value>[0-9]\w*(?:\s[smhd])?)(?!\S)",
+    re.IGNORECASE,
 )
 _DASHED: Final = re.compile(r"(?<!\S)(?:--|[—–])[^\W\d_][\w-]*(?:=\S*)?(?!\S)")
 _IN: Final = re.compile(r"in\s+(?=\S)", re.IGNORECASE)
+_WRAPPED: Final = re.compile(
+    r"(?:(?:--?|[—–])?[^\W\d_][\w-]*=(?:\S*\s+)?)?[\"'“”„‘’]?(?P<json>[{\[].*[}\]])[\"'“”„‘’]?\s*",  # noqa: RUF001 - phones bend quotes
+    re.DOTALL,
+)
 _LIKE_JSON: Final = ("{", "[")
 
 
@@ -58,7 +64,7 @@ def question(start: Start, on: Context) -> Outcome | None:
     problem = _problem(data)
     if problem is None and _is_like_json(data):
         return None
-    asked = _about_option(start, data, on) if start.data == data else None
+    asked = (_about_option(start, data, on) or _about_wrapping(start, data, on)) if start.data == data else None
     return asked or (None if problem is None else _about_json(start, data, problem, on))
 
 
@@ -145,23 +151,70 @@ def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
 def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
     """Ask about what looks like an option at the beginning or the end of data that is no JSON."""
     same = _all_the_same(start, data, on)
-    found = next((each for each in _MAX.finditer(data) if _is_at_an_edge(each, data) and duration(each["value"])), None)
+    found = next((each for each in _MAX.finditer(data) if _is_at_an_edge(each, data) and _limit(each)), None)
     if found is not None:
         says = f"`--max` stands after the rule and before the data, once. {_NOTHING}"
         if start.max is not None:
             return Outcome(state=CommandState.refused, says=says, offers=(same,))
         rest = f"{data[: found.start()].rstrip()} {data[found.end() :].lstrip()}".strip() or None
-        text = line(_quoted(start.rule or ""), rest, found["value"])
-        typed = code(f"{on.command_word} {text.replace(AS_IS, '')}", _SHOWN)
-        offers = (same, Offer(label="Start with that limit", text=text))
-        return Outcome(state=CommandState.refused, says=f"{says}\nDid you mean {typed}?", offers=offers)
-    dashed = next((each for each in _DASHED.finditer(data) if _is_at_an_edge(each, data)), None)
+        return _with_limit(start.rule or "", rest, found, on, same)
+    dashed = next((each for each in _DASHED.finditer(data) if _is_max(each) or _is_at_an_edge(each, data)), None)
     if dashed is None:
         return None
-    if dashed[0].lstrip("-–—").casefold() == "max":
-        raise UsageProblem(f"`--max` stands after the rule and before the data, once, with a duration. {_NOTHING}")
+    if _is_max(dashed):
+        says = f"`--max` stands after the rule and before the data, once, with a duration such as {FORMS}. {_NOTHING}"
+        return Outcome(state=CommandState.refused, says=says, offers=(same,))
     says = f"{code(dashed[0], 40)} is not an option of `start`, so nothing was started."
     return Outcome(state=CommandState.refused, says=says, offers=(same,))
+
+
+def limit_first(start: Start, on: Context) -> Outcome | None:
+    """Ask about a limit in the place of the rule; None where none stands there."""
+    typed = f"{start.rule} {start.data or ''}"
+    if (found := _MAX.match(typed)) is None or not _limit(found) or start.max is not None:
+        return None
+    try:
+        rule, data = first_word(typed[found.end() :])
+    except UnclosedQuote:
+        return None
+    return _with_limit(rule, data.strip() or None, found, on) if rule else None
+
+
+def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, *others: Offer) -> Outcome:
+    """Offer the start with the limit that was found in a wrong place."""
+    text = line(_quoted(rule), data, "".join(found["value"].split()))
+    typed = code(f"{on.command_word} {text.replace(AS_IS, '')}", _SHOWN)
+    says = f"`--max` stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
+    offers = (*others, Offer(label="Start with that limit", text=text))
+    return Outcome(state=CommandState.refused, says=says, offers=offers)
+
+
+def _about_wrapping(start: Start, data: str, on: Context) -> Outcome | None:
+    """Ask about JSON in quotes, as a shell wants it, or behind `data=`, where all of it together is none."""
+    if (wrapped := _WRAPPED.fullmatch(data)) is None:
+        return None
+    try:
+        understand(data)
+    except BadJson:
+        pass
+    else:
+        return None
+    try:
+        inside = understand(wrapped["json"]).body.decode()
+    except BadJson:
+        return None
+    text = line(_quoted(start.rule or ""), inside, _written(start.max))
+    offers = (_all_the_same(start, data, on), Offer(label="Start with the JSON alone", text=text))
+    says = f"The data is JSON with something around it, which would go out, too. {_NOTHING}\n{block(inside, 1500)}"
+    return Outcome(state=CommandState.refused, says=says, offers=offers)
+
+
+def _limit(found: re.Match[str]) -> timedelta | None:
+    return duration("".join(found["value"].split()))
+
+
+def _is_max(dashed: re.Match[str]) -> bool:
+    return dashed[0].lstrip("-–—").casefold().startswith("max")
 
 
 def _is_at_an_edge(found: re.Match[str], data: str) -> bool:

@@ -12,7 +12,7 @@ from bot.mrkdwn import BOT, call, code, escape, person
 from bot.redaction import scrub
 from bot.verbs.backlog import when_recorded
 from bot.verbs.board import Reply
-from bot.verbs.custom_data import Start, in_application, question, warnings
+from bot.verbs.custom_data import Start, in_application, limit_first, question, warnings
 from bot.verbs.double_press import DoublePress
 from bot.verbs.errors import CannotPost, CannotShow, UsageProblem
 from bot.verbs.flags import For
@@ -52,6 +52,8 @@ async def run(start: Start, on: Context) -> Outcome:
     """Start a session of a rule, unless there is a question about its data; say what may be read otherwise in it."""
     if start.rule is None:
         return await _ask(on)
+    if (asked := limit_first(start, on)) is not None:
+        return asked
     _refuse_options(start.rule)
     _within_limit((start.data or "").removeprefix(AS_IS), on)
     start, notes = await in_application(start, on)

@@ -13,9 +13,19 @@ def data_of(world: World) -> list[str | None]:
 
 async def test_an_option_behind_the_data_is_refused_with_the_line_that_was_meant(world: World) -> None:
     """However the limit is written there, nothing is started, and one press starts with it, or as it was typed."""
-    for typed in ("--max 30m", "max=30m", "-m 30m", "\u2014max 30m"):
-        told = await world.says(world.ann, f'start obedient {{"a":1}} {typed}', expect="stands after the rule")
+    line = 'start obedient {{"a":1}} {0}'
+    for form, typed in [
+        *[
+            (line, each)
+            for each in ("--max 30m", "max=30m", "-m 30m", "\u2014max 30m", "max: 30m", "--max 30 m", "-m30m")
+        ],
+        *[('start {0} obedient {{"a":1}}', each) for each in ("--max 30m", "--max=30m", "max=30m", "-m 30m")],
+        ('start obedient {0} {{"a":1}}', "max 30m"),
+    ]:
+        told = await world.says(world.ann, form.format(typed), expect="stands after the rule")
         assert 'Did you mean /session start obedient --max 30m {"a":1}?' in told.text
+    for typed in ("x --max 30 please", "x --max soon or so", 'x --max {"a":1}'):
+        await world.says(world.ann, f"start obedient {typed}", expect="with a duration such as")
     told = await world.says(world.ann, "start obedient x y max=30m", expect="stands after the rule")
     await world.says(world.ann, "start obedient x --tag y", expect="--tag is not an option of start")
     assert not world.platform.sessions
@@ -39,6 +49,19 @@ async def test_data_that_is_nearly_json_is_asked_about(world: World) -> None:
     told = await world.says(world.ann, "start obedient plain words, no JSON", expect="Started #3")
     assert "JSON" not in told.text
     assert data_of(world) == ['{"a": 1', '{"a": 1}', "plain words, no JSON"]
+
+
+async def test_json_with_something_around_it_is_asked_about(world: World) -> None:
+    """Quotes of a shell, and what looks like an option before JSON, go out only when somebody says so."""
+    for typed in ("'{\"a\": 1}'", '"{"a": 1}"', 'data={"a": 1}', 'channel=all {"a": 1}'):
+        told = await world.says(world.ann, f"start obedient {typed}", expect="JSON with something around it")
+    assert not world.platform.sessions
+    await world.presses(world.ann, told, "Start with the JSON alone", expect="Started #1")
+    valid = '"{\\"a\\": 1}"'
+    await world.says(world.ann, f"start obedient {valid}", expect="Started #2")
+    told = await world.says(world.ann, 'start obedient data={"a": 2}', expect="JSON with something around it")
+    await world.presses(world.ann, told, "Start all the same", expect="Started #3")
+    assert data_of(world) == ['{"a": 1}', valid, 'data={"a": 2}']
 
 
 async def test_what_json_leaves_open_is_said_in_a_line(world: World) -> None:

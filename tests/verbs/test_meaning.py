@@ -104,7 +104,11 @@ def test_a_word_that_looks_never_leads_to_a_verb_that_acts(word: str, at: int, l
     at %= len(word)
     slip = [word, word[:at] + letter + word[at + 1 :], word[:at] + word[at + 1 :], word[:at] + letter + word[at:]][way]
     acting = {each for verb in VERBS if verb.right not in LOOKS for each in (verb.name, *SYNONYMS.get(verb.name, ()))}
-    if slip in acting or any(sorted(slip) == sorted(each) or each.startswith(slip) for each in acting):
+    if (
+        slip in acting
+        or slip.split()[0] in acting
+        or any(sorted(slip) == sorted(each) or each.startswith(slip) for each in acting)
+    ):
         return
     found = meant(VERBS, f"{slip} 13")
     assert found is None or found.verb.right in LOOKS, (slip, found.verb.name)
