@@ -166,9 +166,10 @@ class _Mistakes:
         self._found.append((line or 0, f"{self._name}, line {line}: {what}." if line else f"{self._name}: {what}."))
 
     def unknown(self, key: str, table: tuple[str, ...], known: tuple[str, ...]) -> None:
-        nearest = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
         place = f" in {_called(table)}" if table else ""
-        self.add((*table, key), f"there is no key {key}{place}, the nearest is {nearest}")
+        hint = f", the nearest is {near[0]}" if near else f"; there are {', '.join(known)}"
+        self.add((*table, key), f"there is no key {key}{place}{hint}")
 
 
 def _rules(tables: object, mistakes: _Mistakes) -> tuple[RuleConfig, ...]:

@@ -112,7 +112,7 @@ class Proxy:
 
         try:
             await self.ask(host, port, write, read)
-        except BaseException:
+        except BaseException:  # also when given up: the socket is nobody's then, and who waits gets the error
             opened.close()
             raise
         return opened
@@ -130,7 +130,7 @@ class Proxy:
             except OSError as refused:
                 opened.close()
                 problem = refused
-            except BaseException:
+            except BaseException:  # given up: the socket is nobody's then
                 opened.close()
                 raise
             else:

@@ -67,7 +67,7 @@ class Parts:
                 return part()
         except sqlite3.OperationalError:
             raise
-        except Exception:
+        except Exception:  # the log has its traceback, and the person the reference
             if not self._db.conn.in_transaction:  # it has undone the whole commit
                 raise
             self.lost = self.lost or new_reference()

@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.voximplant.errors import PlatformError, TryLater
+from bot.voximplant.lists import Rows
 from bot.voximplant.management import Application, Management, Rule
 
 FRESH: Final = timedelta(minutes=1)
@@ -32,17 +33,21 @@ class Unread:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleList:
-    """The rules that are known, as they were at `read_at`; `problem` is why they could not be read anew since."""
+    """The rules that are known, as they were at `read_at`; `problem` is why they could not be read anew since.
+
+    `odd` counts rules of which the platform says something that cannot be read.
+    """
 
     rules: tuple[Rule, ...] = ()
     unread: tuple[Unread, ...] = ()
+    odd: int = 0
     read_at: datetime | None = None
     problem: PlatformError | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether these are all rules of the account, and no older than a minute."""
-        return self.read_at is not None and not self.unread and self.problem is None
+        return self.read_at is not None and not self.unread and not self.odd and self.problem is None
 
 
 class RuleReader:
@@ -89,6 +94,7 @@ class RuleReader:
         self.known = RuleList(
             rules=tuple(rule for each in read for rule in (each.rules if isinstance(each, Unread) else each)),
             unread=unread,
+            odd=sum(each.unread for each in read if isinstance(each, Rows)),
             read_at=self._clock.now(),
         )
         self._read_when = self._clock.monotonic()
@@ -102,16 +108,16 @@ class RuleReader:
                 await self._clock.sleep(_patience(busy, pause))
         return await self._management.applications()
 
-    async def _rules_of(self, application: Application) -> tuple[Rule, ...] | Unread:
+    async def _rules_of(self, application: Application) -> Rows[Rule] | Unread:
         """Return the application's rules; what is refused for load is asked again."""
         try:
             async with self._room:
                 for pause in _PAUSES_S:
                     try:
-                        return tuple(await self._management.rules(application.id, application.name))
+                        return await self._management.rules(application.id, application.name)
                     except TryLater as busy:
                         await self._clock.sleep(_patience(busy, pause))
-                return tuple(await self._management.rules(application.id, application.name))
+                return await self._management.rules(application.id, application.name)
         except PlatformError as problem:
             before = (rule for rule in self.known.rules if rule.application_id == application.id)
             return Unread(application.name, problem, tuple(before))

@@ -233,6 +233,9 @@ def _lacks(listed: RuleList) -> str | None:
     for each in listed.unread:
         reasons.setdefault(_why_unread(each.problem), []).append(escape(each.name, 100))
     says = [f"The rules of {_some(names)} could not be read. {why}" for why, names in reasons.items()]
+    if listed.odd:
+        rules = "1 rule" if listed.odd == 1 else f"{listed.odd} rules"
+        says.append(f"What the platform says of {rules} cannot be read, so not all are here.")
     return " ".join(says) or None
 
 

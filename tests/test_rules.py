@@ -12,6 +12,7 @@ from bot.rule_list import AT_ONCE, FRESH
 from bot.rules import Rules
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.voximplant.errors import PlatformError, RoleMissing, TimedOut, TryLater
+from bot.voximplant.lists import Rows
 from bot.voximplant.management import Application, Management, Rule
 from tests.hand_clock import HandClock
 
@@ -28,6 +29,7 @@ class ListedRules:
         self.problems: dict[int, PlatformError] = {}
         self.names = names or {1: ["support", "sales calls", "1001"], 2: ["support"]}
         self.room = room
+        self.odd = 0
 
     async def applications(self) -> list[Application]:
         """List the applications."""
@@ -37,7 +39,7 @@ class ListedRules:
         names = {1: "demo", 2: "live"}
         return [Application(each, names.get(each, f"application {each}")) for each in self.names]
 
-    async def rules(self, application_id: int, application_name: str = "") -> list[Rule]:
+    async def rules(self, application_id: int, application_name: str = "") -> Rows[Rule]:
         """List the rules of one."""
         if self.at_once >= self.room:
             raise TryLater(429, "")
@@ -47,10 +49,11 @@ class ListedRules:
         self.at_once -= 1
         if (problem := self.problems.get(application_id)) is not None:
             raise problem
-        return [
+        found = (
             Rule(application_id * 1000 + number, name, application_id, application_name, conference=False)
             for number, name in enumerate(self.names[application_id], 1)
-        ]
+        )
+        return Rows(found, self.odd if application_id == 1 else 0)
 
 
 def book(account: ListedRules, clock: Clock | None = None) -> Rules:
@@ -189,6 +192,17 @@ async def test_one_application_that_does_not_answer_takes_no_names_from_the_othe
         await rules.resolve("billing")
     assert "A rule's number needs no look-up." in refused.value.sentence
     assert (await rules.resolve("2009")).name is None
+
+
+async def test_rules_that_cannot_be_read_are_told_of() -> None:
+    """A list in which the platform says something odd is not called whole, and a name may be among what is odd."""
+    account = ListedRules()
+    account.odd = 2
+    rules = book(account)
+    assert (await rules.resolve("sales calls")).id == 1002
+    assert "2 rules cannot be read" in ((await rules.listing()).lacks or "")
+    with pytest.raises(NoSuchRule, match="2 rules cannot be read"):
+        await rules.resolve("billing")
 
 
 async def test_many_applications_are_read_a_few_at_a_time() -> None:

@@ -77,7 +77,7 @@ class WebClient(AsyncWebClient):
             if isinstance(word, str):
                 self.heard(api_method, word)
             raise
-        except Exception:
+        except Exception:  # only counted: who called gets it
             self.count(api_method, "no answer")
             raise
         self._learn(answer.headers)

@@ -66,7 +66,7 @@ class Backlog:
                 recorded.set_result(await self._store.write(job))
             except StorageUnavailable as problem:
                 log.error("cannot be recorded now: %s (%s)", what, problem)  # noqa: TRY400 - no traceback needed
-            except BaseException:
+            except BaseException:  # who recorded it gets the error; nobody else waits for this future
                 recorded.cancel()
                 raise
             else:
