@@ -50,7 +50,7 @@ def call_for_somebody(
 
 
 def call_off(db: Database, session: Session, says: str) -> bool:
-    """Say of a session that is over what became of it, in each grouped message that calls for somebody for it.
+    """Write what became of a session that is over into each grouped message that calls for somebody for it.
 
     False means that none does.
     """

@@ -296,16 +296,16 @@ class Bot:
         self._metrics.messages_waiting.set(await self._store.read(outbox.count_due))
 
     async def _slack_is_ready(self) -> str | None:
-        """Say why nothing can come in from Slack, or go out to it, or None."""
+        """Return why nothing can come in from Slack, or go out to it, or None."""
         if self._entrance is None or self._state != "running":
             return self._state
         return self._tokens.problem or await self._entrance.problem()
 
     async def _database_is_ready(self) -> str | None:
-        """Say what is wrong with the database, or None."""
+        """Return what is wrong with the database, or None."""
         return self._state if self._state != "running" else await self._store.examine()
 
     async def _backlog_is_empty(self) -> str | None:
-        """Say how much is not on disk yet, or None."""
+        """Return how much is not on disk yet, or None."""
         waiting = 0 if self._backlog is None else self._backlog.size
         return f"{waiting} records wait in memory for the database, and are lost with this process" if waiting else None

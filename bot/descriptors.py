@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def raise_limit() -> None:
-    """Take as many descriptors as this user may have without asking anybody, and say when that is too few."""
+    """Raise the limit to what this user may have without asking anybody, and log when that is too few."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
     if soft != resource.RLIM_INFINITY and soft < wanted:

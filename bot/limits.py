@@ -59,7 +59,7 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, fl
 
 
 def raise_alarm(db: Database, session: Session, services: Services, *, now: datetime) -> None:
-    """Say in a session's own channel that its stop is not confirmed, and what to do."""
+    """Post in a session's own channel that its stop is not confirmed, and what to do."""
     reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
     call_for_somebody(db, session, reply, _line(session, services), now=now)
 

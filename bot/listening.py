@@ -128,7 +128,7 @@ class Listener:
         self._waiting.pop(visitor, None)
 
     def odd(self, what: str) -> None:
-        """Say quietly what a stranger did."""
+        """Log quietly what a stranger did."""
         self._odd.say(f"a connection to the {self._name} was closed: {what}")
 
     @web.middleware
@@ -182,18 +182,18 @@ class _Visitor(web.RequestHandler):
             self._here.abort()
 
     def head_is_here(self) -> None:
-        """Give up the deadline for the head."""
+        """End the deadline for the head."""
         self._expect(None, "")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a place."""
+        """Occupy a place."""
         self._here = cast("asyncio.Transport", transport)
         super().connection_made(transport)
         self._expect(self._listener.patience.head, "no request came in time")
         self._listener.admit(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Give the place up."""
+        """Free the place."""
         self._expect(None, "")
         self._listener.leave(self)
         super().connection_lost(exc)
@@ -230,7 +230,7 @@ class _Visitor(web.RequestHandler):
         return refusal
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
-        """Say in a line what is a stranger's fault; only ours have a traceback."""
+        """Log in a line what is a stranger's fault; only ours have a traceback."""
         problem = kw.get("exc_info")
         if isinstance(problem, _NO_HTTP):
             self._listener.odd(f"what it sent was no HTTP ({type(problem).__name__})")

@@ -123,7 +123,7 @@ def plain(text: str) -> str:
 
 
 def _without_paired_marks(text: str) -> str:
-    """Take out each mark that begins formatting with the one that ends it, on one line, in one walk over the text."""
+    """Remove each mark that begins formatting with the one that ends it, on one line, in one walk over the text."""
     opened: dict[str, list[int]] = {}
     paired: set[int] = set()
     for found in _MARK.finditer(text):

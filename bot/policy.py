@@ -209,7 +209,7 @@ class WorkspacePolicy:
             raise Denied(_not_full(facts, right))
 
     async def _allow_help(self, request: Request) -> None:
-        """Let everybody of this workspace have help, and ask Slack only about whom the payload calls another's."""
+        """Allow everybody of this workspace help, and ask Slack only about whom the payload calls another's."""
         if not request.homes <= self._homes and self._directory.last_known_person(request.actor) is None:
             with contextlib.suppress(Unknowable, TimeoutError):
                 async with asyncio.timeout(STOP_PATIENCE_S):

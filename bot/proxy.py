@@ -143,7 +143,7 @@ class Proxy:
 
 
 def no_tunnel(problem: BaseException) -> NoTunnel:
-    """Say why there is no tunnel, from what was raised on the way to the proxy, or what stands behind that."""
+    """Return why there is no tunnel, from what was raised on the way to the proxy, or what stands behind that."""
     behind: BaseException | None = problem
     while behind is not None:
         if isinstance(behind, NoTunnel):

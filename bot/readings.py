@@ -16,7 +16,7 @@ from storage.records import HistorySays, Session, State
 def read(
     db: Database, session_id: int, row: HistoryRow | None, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
-    """Take one reading of the history into the record; give the session if people can see a change.
+    """Record one reading of the history; return the session if people can see a change.
 
     `asked` is the session's version when the history was asked.
     """

@@ -128,6 +128,6 @@ def _patience(busy: TryLater, pause: float) -> float:
 
 
 def _looked_at(reading: "asyncio.Task[RuleList]") -> None:
-    """Take the error of a reading that nobody waited for to its end; those who wait get it themselves."""
+    """Receive the error of a reading that nobody waited for to its end; those who wait get it themselves."""
     if not reading.cancelled():
         reading.exception()

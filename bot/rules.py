@@ -226,7 +226,7 @@ def _why(problem: PlatformError) -> str:
 
 
 def _lacks(listed: RuleList) -> str | None:
-    """Say what a list may lack, and why; None if it is whole."""
+    """Return what a list may lack, and why; None if it is whole."""
     if listed.problem is not None and listed.read_at is not None:
         return f"These are the rules as read on {local(listed.read_at)}. {_why_unread(listed.problem)}"
     reasons: dict[str, list[str]] = {}

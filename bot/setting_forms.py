@@ -96,7 +96,7 @@ def _session_host(pattern: str) -> str:
 
 
 def _proxy(url: object) -> object:
-    """Take a proxy that is spoken to unencrypted: what goes through it is not."""
+    """Accept a proxy that is spoken to unencrypted: what goes through it is not."""
     if isinstance(url, str):
         host = _host(url) if _PROXY.fullmatch(url) else None
         if host is None or not (":" in host or _HOST_NAME.fullmatch(host)):
@@ -106,7 +106,7 @@ def _proxy(url: object) -> object:
 
 
 def _exception(text: str) -> str:
-    """Take a host that is reached without the proxy."""
+    """Accept a host that is reached without the proxy."""
     text = text.lower()
     if not _HOST_NAME.fullmatch(text):
         try:

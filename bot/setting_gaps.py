@@ -70,7 +70,7 @@ def _no_certificates(file: str, cwd: Path) -> str | None:
 
 
 def _no_file(name: str, typed: str, cwd: Path) -> str | None:
-    """Say why a variable does not lead to a file; what may be no path, but a secret, is not repeated."""
+    """Return why a variable does not lead to a file; what may be no path, but a secret, is not repeated."""
     shown = in_directory(cwd, typed) if is_path(typed) else "a file"
     return {
         Stands.nothing: f"{name} names {shown}, which is not there.",

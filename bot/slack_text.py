@@ -87,7 +87,7 @@ def first_word(text: str) -> tuple[str, str]:
 
 
 def after(text: str, end: int) -> str:
-    """Give what follows the word that ends here, untouched from its first sign on; marks alone are nothing."""
+    """Return what follows the word that ends here, untouched from its first sign on; marks alone are nothing."""
     if _EDGE.fullmatch(text, end):
         return ""
     return text[_after(_GAP, text, _after(_MARKED, text, end)) :]

@@ -25,7 +25,7 @@ FOLLOWED_FOR: Final = timedelta(days=1)
 
 
 async def refresh(services: Services) -> None:
-    """Say in each summary what has become of its sessions; when it is settled, post the list, and call people."""
+    """Show in each summary what has become of its sessions; when it is settled, post the list, and call people."""
     if await services.store.read(lambda db: any(_is_behind(db, bulk, services) for bulk in bulks.unclosed(db))):
         await services.store.write(lambda db: _refresh_all(db, services))
 

@@ -206,7 +206,7 @@ class Watch:
         await self._record([each for each in asked if each.id not in hidden], found, hidden)
 
     async def _record(self, asked: Sequence[Session], found: dict[int, HistoryRow], hidden: Collection[int]) -> None:
-        """Take the readings; of what is `hidden` among rows that cannot be read nothing is known."""
+        """Record the readings; of what is `hidden` among rows that cannot be read nothing is known."""
         services = self._services
         for session in asked:
             row = found.get(session.history_id or 0)

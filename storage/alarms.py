@@ -22,7 +22,7 @@ def count_since(db: Database, channel: str, since: datetime, now: datetime) -> i
 
 
 def groups_since(db: Database, channel: str, since: datetime, now: datetime) -> list[int]:
-    """Give the messages that gather this channel's alarms and took one in since then, and by `now`, oldest first."""
+    """Return the messages that gather this channel's alarms and took one in since then, and by `now`, oldest first."""
     sql = (
         "select distinct alarms.message from alarms join messages on messages.id = alarms.message"
         " where alarms.channel = ? and alarms.at > ? and alarms.at <= ?"

@@ -35,7 +35,7 @@ class DatabaseLock:
         self._inner: int | None = None
 
     def try_acquire(self) -> bool:
-        """Take the lock if it is free (or already ours) and write our process id into its file.
+        """Acquire the lock if it is free (or already ours) and write our process id into its file.
 
         A database that is not there yet is locked by its name alone: ask again once it is.
         """
@@ -86,7 +86,7 @@ class DatabaseLock:
         return None
 
     def is_held(self) -> bool:
-        """Tell whether a process holds it now, this one included; nothing is made or changed.
+        """Return whether a process holds it now, this one included; nothing is made or changed.
 
         Not for a process that has the database open itself, for the same reason as in `release`.
         """
@@ -134,7 +134,7 @@ class OwnerLocks:
             os.close(descriptor)
 
     def is_alive(self, owner: str) -> bool:
-        """Tell whether a process holds this owner's lock, ours included. A missing file is a dead owner, if not us.
+        """Return whether a process holds this owner's lock, ours included. A missing file is a dead owner, if not us.
 
         Of a file that this user may not open nobody can tell: its owner counts as alive, so nothing is done twice.
         """

@@ -190,7 +190,7 @@ def m013_outbox(db: Database) -> None:
 
 @migrations()
 def m014_order(db: Database) -> None:
-    """Tell by the session's version what came first, a stop or a question: clocks are set back. Keep when one was."""
+    """Record by the session's version what came first, a stop or a question: clocks are set back. Keep when one was."""
     for column in ("stop_version integer", "history_version integer", "max_doubted_at text"):
         db.execute(f"alter table sessions add column {column}")
     db.execute("""

@@ -56,7 +56,7 @@ def get(db: Database, session_id: int) -> Session | None:
 
 
 def id_of(db: Database, team: str, number: int, *, of_platform: bool) -> int | None:
-    """Give the id of the session that a number means; nothing else of it is read.
+    """Return the id of the session that a number means; nothing else of it is read.
 
     A number that may be either is our own where there is one, since those are short and are what people type, and
     else the platform's.

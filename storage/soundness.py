@@ -42,7 +42,7 @@ class Soundness:
         return problem
 
     def met(self, error: BaseException) -> bool:
-        """Take an error of SQLite's; return whether it tells of damage, which stays until the process ends."""
+        """Record an error of SQLite's; return whether it tells of damage, which stays until the process ends."""
         is_damage = isinstance(error, sqlite3.DatabaseError) and (
             getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGED
         )

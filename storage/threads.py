@@ -105,7 +105,7 @@ class _Thread:
             return job(db)
 
     def _end(self) -> None:
-        """Let go of what else the thread has."""
+        """Free what else the thread has."""
 
     def _meaning(self, problem: Exception) -> Exception:
         """Return what an error means to whoever asked: of the database's own they learn that it cannot be used."""

@@ -19,12 +19,12 @@ class HandClock(Clock):
         return self._passed.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
-        """Let the time pass at once."""
+        """Pass the time at once."""
         self.let_pass(timedelta(seconds=seconds))
         await asyncio.sleep(0)
 
     def let_pass(self, time: timedelta) -> None:
-        """Let so much time pass."""
+        """Pass so much time."""
         self._passed += time
 
     def set(self, by: timedelta) -> None:

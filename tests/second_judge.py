@@ -36,7 +36,7 @@ def _of_blocks(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _compared(sent: Mapping[str, Any], parsed: Any) -> list[str]:
-    """Let the model validate itself, and hold what it understood against what was sent."""
+    """Ask the model to validate itself, and hold what it understood against what was sent."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:

@@ -47,7 +47,7 @@ def lines(message: Message) -> list[str]:
 
 
 def alarm(db: Database, session: Session, line: str) -> None:
-    """Let a session call for somebody."""
+    """Make a session call for somebody."""
     call_for_somebody(db, session, Reply(text=line), line, now=NOW)
 
 

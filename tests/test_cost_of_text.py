@@ -128,7 +128,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
 
 
 def repeated(seed: str, length: int) -> str:
-    """Give a text of this length, in which the number sign of a seed counts from 1."""
+    """Return a text of this length, in which the number sign of a seed counts from 1."""
     parts = length // len(seed) + 1
     return (
         seed * parts
@@ -138,7 +138,7 @@ def repeated(seed: str, length: int) -> str:
 
 
 def cost(function: Callable[[str], None], text: str) -> float:
-    """Give the seconds that this thread was at work."""
+    """Return the seconds that this thread was at work."""
     began = time.thread_time()
     function(text)
     return time.thread_time() - began

@@ -278,7 +278,7 @@ async def _until_told(request: Request, named: list[Session], on: Desk, progress
 
 
 async def _tell_progress(on: Desk, progress: Progress) -> None:
-    """Say what is waited for and for how long, until cancelled; what is known at once needs no word."""
+    """Print what is waited for and for how long, until cancelled; what is known at once needs no word."""
     clock, patience, began = on.services.clock, on.services.settings.confirm_seconds, on.services.clock.monotonic()
     await clock.sleep(_PROGRESS_AFTER_S)
     progress(f"Waiting for the history to confirm it, up to {patience:.0f} s. Ctrl-C ends the waiting, not the stop.")

@@ -43,7 +43,7 @@ class _Host:
 async def examine(
     settings: Settings, environ: Mapping[str, str], hosts: HostRules | None = None
 ) -> AsyncIterator[Finding]:
-    """Say which way out is taken; resolve session hosts, and say which of their addresses the bot would use."""
+    """Return which way out is taken; resolve session hosts, and say which of their addresses the bot would use."""
     yield _proxy(settings, environ)
     yield _authorities(environ)
     rules = hosts or session_hosts(settings)
@@ -55,7 +55,7 @@ async def examine(
 
 
 def _proxy(settings: Settings, environ: Mapping[str, str]) -> Finding:
-    """Tell of the proxy that is used, or of one that the environment names for others; never its user and password."""
+    """Return what is found of the proxy in use, or of one that the environment names; never its user and password."""
     if settings.way_out is not None:
         without = f", except {', '.join(settings.no_proxy)}" if settings.no_proxy else ""
         says = f"Slack, the platform and session hosts are reached through {settings.way_out.place}{without}."
@@ -69,7 +69,7 @@ def _proxy(settings: Settings, environ: Mapping[str, str]) -> Finding:
 
 
 def _authorities(environ: Mapping[str, str]) -> Finding:
-    """Tell whose certificates are believed; that the variables lead somewhere is checked with the settings."""
+    """Return whose certificates are believed; that the variables lead somewhere is checked with the settings."""
     named = [f"{name} ({environ[name]})" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in environ]
     whose = f"Those of {' and '.join(named)}" if named else "Those of this machine"
     return ok("authorities", f"{whose} are believed.")

@@ -58,7 +58,7 @@ async def examine(client: AsyncWebClient, now: datetime, command: str) -> list[F
 
 
 async def _judgement(client: AsyncWebClient, arguments: Mapping[str, Any]) -> str | None:
-    """Say what Slack objects to, or None. Raises SlackProblem where it does not judge."""
+    """Return what Slack objects to, or None. Raises SlackProblem where it does not judge."""
     errors: list[Mapping[str, Any]] = []
 
     async def asked() -> Any:

@@ -48,7 +48,7 @@ def exit_code(happened: Happened) -> int:
 
 
 def as_json(happened: Happened, command: str, names: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
-    """Give all of it in JSON's own types: times as ISO 8601 in UTC, `said` without markup, names beside ids."""
+    """Return all of it in JSON's own types: times as ISO 8601 in UTC, `said` without markup, names beside ids."""
     return {
         "command": None if happened.command is None else happened.command.id,
         "state": None if happened.command is None else happened.command.state,

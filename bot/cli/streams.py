@@ -92,7 +92,7 @@ def shown(code: int) -> int:
 
 
 def tell_what_is_lost() -> None:
-    """Say on standard error that standard output did not take everything, if somebody wanted to read it."""
+    """Write on standard error that standard output did not take everything, if somebody wanted to read it."""
     if (why := _lost()) is not None:
         sys.stderr.write(f"Not everything could be written to standard output: {why}.\n")
 

@@ -47,7 +47,7 @@ async def unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: in
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Let these signals raise KeyboardInterrupt meanwhile: the loop, which waits for a person's answer, hears none."""
+    """Make these signals raise KeyboardInterrupt meanwhile: the loop, which waits for a person's answer, hears none."""
     wakes = signal.set_wakeup_fd(-1)
     before = {each: signal.signal(each, signal.default_int_handler) for each in _ENDING}
     try:

@@ -150,7 +150,7 @@ def _slices(line: str, room: int) -> Sequence[str]:
 
 
 def _as_of(session: Session) -> str:
-    """Say of when the card is: the last thing that happened, or that the history told, in this session's life."""
+    """Return of when the card is: the last thing that happened, or that the history told, in this session's life."""
     if session.is_over or session.state is State.starting:
         return ""
     known = max(session.changed_at, session.history_at or session.changed_at)
@@ -193,7 +193,7 @@ def _lasts(session: Session) -> list[str]:
 
 
 def _stop(session: Session) -> list[str]:
-    """Say who asked for a stop, and what is not well with it: whatever happens later, that is not lost among it."""
+    """Return who asked for a stop, and what is not well with it: whatever happens later, that is not lost among it."""
     if session.stop_by is None or session.stop_asked_at is None:
         return []
     why = f": {escape(session.stop_reason, DATA_SHOWN)}" if session.stop_reason else ""

@@ -77,13 +77,13 @@ class Clicks:
         await self.listeners.click(ack, payload, click)
 
     async def _stop_these(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a click on the button that stops again what a bulk stop left: exactly what stands on it."""
+        """Handle a click on the button that stops again what a bulk stop left: exactly what stands on it."""
         ids = payload.action.value
         click = Click(text=f"stop {ids}" if _IDS.fullmatch(ids) else None, once=payload.action.at, confirmed=True)
         await self.listeners.click(ack, payload, click)
 
     async def _again(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a click on Start again: one card in one version starts one session, whoever presses how often.
+        """Handle a click on Start again: one card in one version starts one session, whoever presses how often.
 
         It is one intent with an `again` that was typed a moment ago.
         """

@@ -49,7 +49,7 @@ def want_all(db: Database, session_id: int, *, now: datetime) -> None:
 
 
 def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Say why it comes this way: in front, but for an alarm, whose first line is its fact."""
+    """Return why it comes this way: in front, but for an alarm, whose first line is its fact."""
     why, text = f"_I cannot post in {channel(body['place'])}, so this comes to you", str(body["text"])
     if not body.get("buttons"):
         return {"text": f"{why}:_\n{text}"}

@@ -160,7 +160,7 @@ class Forms:
 
 
 def _view_of(payload: Payload) -> View:
-    """Give the form: what people do in one is read with it."""
+    """Return the form: what people do in one is read with it."""
     if payload.view is None:
         raise AssertionError
     return payload.view

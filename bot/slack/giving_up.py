@@ -53,7 +53,7 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
 
 
 def say_directly(db: Database, message: Message, *, now: datetime) -> None:
-    """Say to whoever it concerns what would stand under a card or a summary that its channel does not take."""
+    """Post to those it concerns what would stand under a card or a summary that its channel does not take."""
     direct.want(db, message, now=now)
     messages.given_up(db, message.id, "no card" if message.under is None else "no summary")
 

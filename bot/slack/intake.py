@@ -64,5 +64,5 @@ class Intake:
 
 
 async def _nobody(said: Telling) -> None:
-    """Tell nobody: who it is for could not be read."""
+    """Reach nobody: who it is for could not be read."""
     log.info("not told: %s", said.text)

@@ -176,12 +176,12 @@ class Listeners:
         return await self.take(request, answer)
 
     def way_to(self, payload: Payload, *, replace: bool = False) -> Tell:
-        """Give the way to the person of a command or click in a channel; `replace` as in `Click`."""
+        """Return the way to the person of a command or click in a channel; `replace` as in `Click`."""
         whisper = self.whispers.to(payload.person, payload.channel or payload.person, payload.thread)
         return self.answers.of(payload.response_url, payload.person, whisper, replace=replace)
 
     def _way_to_clicker(self, payload: Payload, click: Click) -> Tell:
-        """Give the way to whoever made a click: Home has its own."""
+        """Return the way to whoever made a click: Home has its own."""
         visitor = visitor_of(payload)
         if visitor is None:
             return self.way_to(payload, replace=click.replace)
@@ -233,7 +233,7 @@ class Listeners:
             await self.way_to(payload)(Telling(text=words))
 
     async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:
-        """Give what is no command its line in the audit."""
+        """Record what is no command as a line of the audit."""
         facts: dict[str, Any] = {"team": payload.team, "channel": payload.channel, "actor": payload.person}
         now = self.clock.now()
         try:

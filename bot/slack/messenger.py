@@ -188,7 +188,7 @@ class Messenger:
         return True
 
     async def _say_without_thread(self, message: Due) -> bool:
-        """Say directly what would stand under a card or a summary that its channel does not take, or not yet."""
+        """Post directly what would stand under a card or a summary that its channel does not take, or not yet."""
         now = self._clock.now()
         if message.under is not None or self._rests.is_hopeless(message.id):
             await self._store.write(lambda db: say_directly(db, message, now=now))
@@ -253,7 +253,7 @@ class Messenger:
         await self._store.write(lambda db: say_in_pages(db, message, now=self._clock.now()))
 
     async def _refused(self, message: Due, word: str) -> bool:
-        """Take Slack's word; return whether nothing more is to be done for this message."""
+        """Record Slack's word; return whether nothing more is to be done for this message."""
         self._painted.pop(message.id, None)
         if attachment_of(message) is not None and word not in AWAY:
             await self._refusals.hear(message, word)

@@ -101,7 +101,7 @@ class Pace:
         self._next_edit[message] = now + EDIT_EVERY_S
 
     def refused_post(self, channel: str, now: float, retry_after: float) -> None:
-        """Take Slack's word for how long this channel must wait, and that it was too much at once."""
+        """Record Slack's word for how long this channel must wait, and that it was too much at once."""
         self._posts[channel].refused(now, retry_after)
 
     def refused_update(self, now: float, retry_after: float) -> None:

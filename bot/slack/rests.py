@@ -54,21 +54,21 @@ class Rests:
         return self._attempts(message_id, refused=True) + 1 >= _ATTEMPTS
 
     def later(self, message: Due, later: web.Later, now: float) -> None:
-        """Let a message rest that only has to wait."""
+        """Make a message rest that only has to wait."""
         self._put(message, later.seconds, later.longest, now, refused=False)
 
     def refused(self, message: Due, now: float) -> None:
-        """Let a message rest that Slack refused."""
+        """Make a message rest that Slack refused."""
         longest = _REFUSED_AT_MOST_S if self._attempts(message.id, refused=True) < _OFTEN else _RARELY_S
         self._put(message, REFUSED_PAUSE_S, longest, now, refused=True)
 
     def end(self, message_ids: Iterable[int]) -> None:
-        """Let messages be tried at once, and forget what became of them before."""
+        """Try messages at once, and forget what became of them before."""
         for each in message_ids:
             self._rests.pop(each, None)
 
     def end_in(self, channel: str) -> None:
-        """Let all that a channel refused be tried at once: it takes messages again."""
+        """Try at once all that a channel refused: it takes messages again."""
         self.end([each for each, rest in self._rests.items() if rest.refused and rest.channel == channel])
 
     def _put(self, message: Due, seconds: float, longest: float, now: float, *, refused: bool) -> None:

@@ -142,7 +142,7 @@ class _Client(SocketModeClient):
             self._begin(self.message_queue.get_nowait())
 
     def _begin(self, raw: str) -> None:
-        """Take one message; an envelope of another shape than Slack's is passed on too, to be acked."""
+        """Read one message; an envelope of another shape than Slack's is passed on too, to be acked."""
         try:
             message = json.loads(raw)
         except (ValueError, RecursionError):

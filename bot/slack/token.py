@@ -67,7 +67,7 @@ class Tokens:
         return f"Slack does not accept {' and '.join(believed)}" if believed else None
 
     def heard(self, method: str, word: str | None) -> None:
-        """Take Slack's answer to a method, by its word; None and every other word mean that the token was taken."""
+        """Record Slack's answer to a method, by its word; None and every other word mean that the token was taken."""
         token, now = _APP if method in _OF_APP else _BOT, self._clock.monotonic()
         refused = self._refused.get(token)
         if word in LOCKED:

@@ -31,7 +31,7 @@ def http_session(proxy: Proxy | None, timeout: aiohttp.ClientTimeout | None = No
 
 
 def why(problem: BaseException) -> str:
-    """Say what kept Slack from being reached; of other errors only their kind, since they may hold an address."""
+    """Return what kept Slack from being reached; of other errors only their kind, since they may hold an address."""
     return str(problem) if isinstance(problem, NoWayThrough) else type(problem).__name__
 
 

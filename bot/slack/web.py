@@ -98,7 +98,7 @@ async def answered(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
 
 
 async def _readable(client: AsyncWebClient, method: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Say it as bare text, cut, where Slack cannot read it as it is painted: what is true goes before how it looks."""
+    """Post it as bare text, cut, where Slack cannot read it as it is painted: what is true goes before how it looks."""
     try:
         return await call(client, method, message)
     except Refused as refused:

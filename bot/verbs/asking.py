@@ -36,7 +36,7 @@ async def which_one(words: str, on: Context) -> Outcome:
 
 
 async def named_in(reason: str, session: Session, on: Context) -> tuple[SessionRef, ...]:
-    """Give the other open sessions whose numbers stand in a reason: they may be meant as well."""
+    """Return the other open sessions whose numbers stand in a reason: they may be meant as well."""
     request, numbers = on.request, ids_anywhere(reason)[:_NUMBERS_READ]
     try:
         found = await on.services.store.read(lambda db: [find(db, each, request.team) for each in numbers])

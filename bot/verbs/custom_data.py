@@ -69,7 +69,7 @@ def question(start: Start, on: Context) -> Outcome | None:
 
 
 def warnings(start: Start) -> tuple[str, ...]:
-    """Say what a reader of the data may take otherwise, or that it begins like JSON and is none."""
+    """Return what a reader of the data may take otherwise, or that it begins like JSON and is none."""
     data = "" if start.data is None else start.data.removeprefix(AS_IS)
     if (problem := _problem(data)) is not None:
         return (f"The data begins like JSON and is none: {problem}. It went out as typed.",)
@@ -77,7 +77,7 @@ def warnings(start: Start) -> tuple[str, ...]:
 
 
 async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, ...]]:
-    """Take `in <application>` behind the rule's name as `rules` prints it, where there is one of that name.
+    """Read `in <application>` behind the rule's name as `rules` prints it, where there is one of that name.
 
     Raises NoSuchRule where that application has no such rule. Where the rules cannot be read it is data.
     """
@@ -123,7 +123,7 @@ def _is_like_json(data: str) -> bool:
 
 
 def _problem(data: str) -> str | None:
-    """Say what is wrong with data that begins like JSON; None where nothing is."""
+    """Return what is wrong with data that begins like JSON; None where nothing is."""
     if not _is_like_json(data):
         return None
     try:

@@ -52,7 +52,7 @@ def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Ca
 def unknown_verb(
     verbs: Sequence[Verb], line: str, *, command: str, offers: Callable[[Verb], bool], thread: int | None = None
 ) -> Telling:
-    """Say that a line begins with no verb, and which line was probably meant; a stop that was meant gets its button.
+    """Return that a line begins with no verb, and which line was probably meant; a stop that was meant gets its button.
 
     Only what the asker is offered is suggested. `thread` is the session in whose thread the line was typed.
     """

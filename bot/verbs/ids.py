@@ -66,7 +66,7 @@ class Id:
         return "[id]" if self.optional else "<id>"
 
     def read(self, text: str) -> tuple[SessionRef | None, str]:
-        """Take the id; raises UsageProblem for several, so that none of them is passed over in silence."""
+        """Read the id; raises UsageProblem for several, so that none of them is passed over in silence."""
         if self.optional and not text.strip():
             return None, ""
         refs, rest = Ids().read(text)
@@ -87,7 +87,7 @@ class Ids:
     usage: str = "<id>…"
 
     def read(self, text: str) -> tuple[tuple[SessionRef, ...], str]:
-        """Take all leading ids, and a colon right behind them."""
+        """Read all leading ids, and a colon right behind them."""
         refs, rest = leading_ids(text)
         if refs:
             return refs, after(rest, 1) if rest.startswith(_COLONS) else rest
@@ -111,7 +111,7 @@ def session_ref(word: str) -> SessionRef | None:
 
 
 def leading_ids(text: str) -> tuple[tuple[SessionRef, ...], str]:
-    """Take the ids that a text begins with, each once; the rest begins with the colon if one stands right behind them.
+    """Read the ids that a text begins with, each once; the rest begins with the colon if one stands right behind them.
 
     In quotes it is a reason that begins with a number, and no id, unless it comes first.
     """
@@ -134,7 +134,7 @@ def leading_ids(text: str) -> tuple[tuple[SessionRef, ...], str]:
 
 
 def ids_anywhere(text: str) -> tuple[SessionRef, ...]:
-    """Give every number in a text that could be a session's, each once, with those between `3` and `5` in `3-5`."""
+    """Return every number in a text that could be a session's, each once, with those between `3` and `5` in `3-5`."""
     refs: dict[SessionRef, None] = {}
     plain, last, end = _plain(text), None, 0
     for found in _ANYWHERE.finditer(plain):

@@ -119,7 +119,7 @@ def _done(done: list[Command], parts: Mapping[int, Part | None], now: datetime) 
 
 
 def _came_of(command: Command, part: Part | None) -> str:
-    """Say what a command did to this session: of several, not what it did to the others; of nothing, not *done*."""
+    """Return what a command did to this session: of several, not what it did to the others; of nothing, not *done*."""
     if part is not None:
         return WORDS.get(outcome(part), outcome(part))
     if command.state is CommandState.done and command.called_at is None:

@@ -81,7 +81,7 @@ async def _ask(session: Session, reason: str | None, on: Context) -> Told:
 
 
 def _wanted(session: Session, reason: str | None, request_id: str, on: Context) -> Known:
-    """Say that it is wanted without the record: a stop is not held up by a database that cannot be written."""
+    """Return that it is wanted without the record: a stop is not held up by a database that cannot be written."""
     columns = {
         "stop_by": on.request.actor,
         "stop_reason": reason,

@@ -147,7 +147,7 @@ def _number(part: Part) -> str:
 
 
 def why(part: Part) -> str:
-    """Say of a session that was not confirmed, or not asked, what is known of it."""
+    """Return what is known of a session that was not confirmed, or not asked."""
     if part.why_not is not None:
         return part.why_not
     if outcome(part) == "not confirmed" and part.session.unconfirmed_at is None:

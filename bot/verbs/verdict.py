@@ -77,7 +77,7 @@ def truth(session: Session) -> str:
 
 
 def patience(services: Services) -> str:
-    """Say for how long the end of a stop is checked before it is called not confirmed: `up to 60 s`."""
+    """Return for how long the end of a stop is checked before it is called not confirmed: `up to 60 s`."""
     return f"up to {lasting(timedelta(seconds=services.settings.confirm_seconds))}"
 
 

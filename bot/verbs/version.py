@@ -12,7 +12,7 @@ class Version:
 
 
 async def run(wanted: Version, on: Context) -> Outcome:
-    """Tell the version."""
+    """Return the version."""
     del wanted, on
     return Outcome(says=f"{in_words()}.")
 

@@ -102,5 +102,5 @@ async def test_a_session_without_a_number_goes_on_saying_so(world: World) -> Non
 
 
 def without_number(answer: dict[str, object]) -> dict[str, object]:
-    """Take its number out of the answer to a start, and hide it from those who look for it."""
+    """Remove its number from the answer to a start, and hide it from those who look for it."""
     return {key: value for key, value in answer.items() if key != "call_session_history_id"}

@@ -18,12 +18,12 @@ async def alarm(world: World, word: str = "may still run") -> Message:
 
 
 def alarms(world: World) -> list[Message]:
-    """Give what stands in the channel by itself and is neither a card nor a summary."""
+    """Return what stands in the channel by itself and is neither a card nor a summary."""
     return [each for each in world.ops.messages if not is_card(each) and not each.text.startswith("Stop of ")]
 
 
 async def stopped(world: World, text: str, count: int) -> None:
-    """Let bob stop several, and wait until the whole is settled."""
+    """Stop several as bob, and wait until the whole is settled."""
     shown = await world.says(world.bob, text, expect=f"Stop {count} sessions?")
     await world.presses(world.bob, shown, f"Stop {count} sessions", expect="were asked to stop")
     await world.slack.until(lambda: any("It took" in each.text for each in world.ops.messages), "the summary's end")

@@ -29,7 +29,7 @@ OTHERS = [
 
 @contextlib.asynccontextmanager
 async def grid(make_world: MakeWorld) -> AsyncIterator[World]:
-    """Give a world whose workspace belongs to an organisation, with ann and bob as its plain members."""
+    """Return a world whose workspace belongs to an organisation, with ann and bob as its plain members."""
     async with make_world(slack_options={"enterprise_id": ORGANISATION}) as world:
         yield world
 

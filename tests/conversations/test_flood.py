@@ -10,7 +10,7 @@ SENDS = 80
 
 
 def numbers_told(world: World, card: int) -> list[int]:
-    """Give the numbers whose outcome stands in a thread, in its order."""
+    """Return the numbers whose outcome stands in a thread, in its order."""
     said = "\n".join(each.plain() for each in world.replies(card))
     return [int(number) for number in re.findall(r'"n": (\d+)}\n```\n\*?Delivered', said)]
 

@@ -31,7 +31,7 @@ pytestmark = BOTH_MODES
 
 @pytest.fixture
 async def quiet(make_world: MakeWorld) -> AsyncIterator[World]:
-    """Give a world in which no event comes again."""
+    """Return a world in which no event comes again."""
     async with make_world(slack_options={"retry_seconds": ()}) as made:
         yield made
 
@@ -74,7 +74,7 @@ def numbered(payload: Json, number: int) -> Json:
 
 
 async def whole_ones(world: World) -> list[tuple[EnvelopeType, Json]]:
-    """Give one payload of each kind, as people's acts made them; what they ask for is only to look."""
+    """Return one payload of each kind, as people's acts made them; what they ask for is only to look."""
     slack, ann = world.slack, world.ann
     card = await world.started()
     typed = [await ann.slash(world.ops, "list"), await ann.click(card, "Refresh")]

@@ -44,7 +44,7 @@ class Behind:
 
 @pytest.fixture
 async def behind(make_world: MakeWorld) -> AsyncIterator[Behind]:
-    """Give a world with a proxy that wants a password."""
+    """Return a world with a proxy that wants a password."""
     async with (
         AProxy(user="bot", password="let-me-through") as proxy,
         make_world(config=GRANT, environ={"SESSION_BOT_PROXY": proxy.url}) as world,
@@ -103,7 +103,7 @@ async def test_slacks_answers_wait_for_the_proxy(behind: Behind, caplog: pytest.
 
 
 async def looked(behind: Behind, **other: str) -> dict[str, Finding]:
-    """Let the doctor look; give the last it said of each."""
+    """Run the doctor; return the last it said of each."""
     environ = behind.world.environ | other
     return {each.what: each for each in await examine(load(environ, behind.world.folder), behind.world.clock, environ)}
 

@@ -78,7 +78,7 @@ async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) ->
 
 @pytest.fixture
 async def answering_world(make_world: MakeWorld) -> AsyncIterator[World]:
-    """Give a world whose platform passes a scenario's answer on."""
+    """Return a world whose platform passes a scenario's answer on."""
     async with make_world(answer_bodies=True) as made:
         yield made
 

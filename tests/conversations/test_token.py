@@ -32,7 +32,7 @@ async def readiness(world: World, expected: int) -> str:
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Give the errors that were logged, as the log shows them."""
+    """Return the errors that were logged, as the log shows them."""
     lines = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
     return [Redactor().scrub(line) for line in lines]
 

@@ -17,7 +17,7 @@ CROWD = 1_000
 
 @pytest.fixture
 def many_descriptors() -> Iterator[None]:
-    """Let this process hold the crowd's ends."""
+    """Allow this process to hold the crowd's ends."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     raise_limit()
     yield

@@ -38,11 +38,11 @@ class QuickClock(Clock):
         return self._began + (datetime.now(UTC) - self._began) * TIMES + timedelta(seconds=self._ahead)
 
     def monotonic(self) -> float:
-        """Tell seconds that never go back."""
+        """Return seconds that never go back."""
         return self._began_monotonic + (super().monotonic() - self._began_monotonic) * TIMES + self._ahead
 
     def jump(self, seconds: float) -> None:
-        """Let it be so much later at once; who sleeps now, sleeps on."""
+        """Make it so much later at once; who sleeps now, sleeps on."""
         self._ahead += seconds
 
     async def sleep(self, seconds: float) -> None:
@@ -63,7 +63,7 @@ class Desk:
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Let the messenger work."""
+        """Run the messenger."""
         loop = asyncio.create_task(for_ever(self.messenger.step, self.clock))
         try:
             yield
@@ -88,7 +88,7 @@ class Desk:
         return await self.store.write(job)
 
     async def notes(self, session_id: int, event: str) -> None:
-        """Let something happen to a session."""
+        """Change a session."""
         now = self.clock.now()
 
         def job(db: Any) -> Session | None:
@@ -125,7 +125,7 @@ class Desk:
                 await asyncio.sleep(0.01)
 
     def calls(self, method: str) -> list[dict[str, Any]]:
-        """Give the arguments of each call of a method."""
+        """Return the arguments of each call of a method."""
         return [call.arguments for call in self.slack.calls if call.method == method]
 
 
@@ -134,7 +134,7 @@ OpenDesk = Callable[..., "contextlib.AbstractAsyncContextManager[Desk]"]
 
 @pytest.fixture
 def open_desk(tmp_path: Path) -> OpenDesk:
-    """Give a maker of desks."""
+    """Return a maker of desks."""
 
     @contextlib.asynccontextmanager
     async def opened(*, rate_limits: bool = False) -> AsyncIterator[Desk]:

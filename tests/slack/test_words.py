@@ -56,18 +56,18 @@ async def refused(desk: Desk, word: str, *, times: int = 1_000) -> int:
 
 
 def card(desk: Desk, session_id: int) -> Message | None:
-    """Give a session's card, as Slack shows it."""
+    """Return a session's card, as Slack shows it."""
     return next((each for each in desk.channel.messages if f" #{session_id} " in each.text[:20]), None)
 
 
 def below(desk: Desk, session_id: int) -> list[str]:
-    """Give what stands in a session's thread."""
+    """Return what stands in a session's thread."""
     shown = card(desk, session_id)
     return [] if shown is None else [each.text for each in desk.channel.thread(shown)]
 
 
 def directly(person: Person, word: str) -> list[str]:
-    """Give the last lines of what the bot wrote to a person about this word."""
+    """Return the last lines of what the bot wrote to a person about this word."""
     lines = [each.text.splitlines()[-1] for each in person.dm.messages]
     return [each for each in lines if each.endswith(f" {word}")]
 

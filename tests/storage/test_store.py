@@ -366,5 +366,5 @@ async def test_the_open_sessions_are_remembered(store: Store, tmp_path: Path) ->
 
 
 def running(db: Database, number: int, columns: dict[str, bytes]) -> None:
-    """Let a session run."""
+    """Make a session run."""
     sessions.move(db, number, State.running, by="platform", event="Started.", now=NOW, **columns)

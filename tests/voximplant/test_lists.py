@@ -168,7 +168,7 @@ FITS = 10
 
 
 def left_out(sizes: Sequence[int]) -> list[int]:
-    """Give the places of the rows that fit into no answer."""
+    """Return the places of the rows that fit into no answer."""
     return [place for place, size in enumerate(sizes) if size > FITS]
 
 

@@ -27,7 +27,7 @@ errors = st.fixed_dictionaries({"code": odd, "msg": odd})
 
 
 def urls(started: answers.Started) -> tuple[str | None, str | None]:
-    """Give both URLs as texts."""
+    """Return both URLs as texts."""
     secure, plain = started.urls.secure, started.urls.plain
     return secure.reveal() if secure else None, plain.reveal() if plain else None
 

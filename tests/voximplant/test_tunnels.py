@@ -48,7 +48,7 @@ Make = Callable[..., SessionRequests]
 
 @pytest.fixture
 def make(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """Give a maker of requests that go through a proxy."""
+    """Return a maker of requests that go through a proxy."""
     return lambda url, *exceptions: requests_by(Proxy(url, exceptions), authority, tmp_path, monkeypatch)
 
 

@@ -54,7 +54,7 @@ class SlackFaults:
         self._ending = asyncio.Event()
 
     def add(self, method: str, fault: Fault, times: int = 1, *, channel: str | None = None) -> None:
-        """Let the next `times` calls of this method, into this channel or any, meet a fault, after those that wait."""
+        """Make the next `times` calls of this method, into this channel or any, meet a fault, after those that wait."""
         self._waiting[method].extend([(fault, channel)] * times)
 
     def clear(self) -> None:

@@ -23,7 +23,7 @@ def slash(
     response_url: str,
     team_id: str | None,
 ) -> Json:
-    """Give a slash command: one opaque text, and no thread. It names the workspace in which it is typed."""
+    """Return a slash command: one opaque text, and no thread. It names the workspace in which it is typed."""
     payload = {
         "token": VERIFICATION_TOKEN,
         "team_id": team_id or (workspace.team_id if user.teams else user.team_id),

@@ -158,7 +158,7 @@ class LocalSlack:
         home: str = "",
         teams: Iterable[str] | None = None,
     ) -> Person:
-        """Give the person of this name; the first call decides role and time zone (an IANA name).
+        """Return the person of this name; the first call decides role and time zone (an IANA name).
 
         On Enterprise Grid also their home, a workspace or the organisation, and the workspaces whose member they are.
         """
