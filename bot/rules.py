@@ -13,7 +13,6 @@ from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
 from bot.redaction import scrub
 from bot.rule_list import RuleList, RuleReader
-from bot.slack_text import unmarked
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.times import local
 from bot.verbs.verb import ChosenRule, RuleLimits, RuleListing
@@ -29,14 +28,25 @@ PATIENCE_S: Final = 2.0
 _UNREAD_SHOWN: Final = 3
 
 
+_ALIKE: Final = {
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u02bc\u2032`\u00b4"), "'"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033"), '"'),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+}
+"""Signs that a phone, or a web page, puts for those of a keyboard: quotes and dashes."""
+
+_VARIANTS: Final = re.compile("[\ufe00-\ufe0f]")
+
+
 def _as_read(name: str) -> str:
-    """Return a name as people see it: composed, without unseen marks, with plain spaces."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", unmarked(name))).strip()
+    """Return a name as people see it: composed, without what nobody sees, with plain spaces."""
+    seen = "".join(each for each in _VARIANTS.sub("", name) if unicodedata.category(each) != "Cf")
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", seen)).strip()
 
 
 def _folded(name: str) -> str:
-    """Return a name as people say it, in whatever case and width it is written."""
-    return _as_read(unicodedata.normalize("NFKC", name).casefold())
+    """Return a name as people say it, in whatever case and width, with whatever quotes and dashes it is written."""
+    return _as_read(unicodedata.normalize("NFKC", name.translate(_ALIKE)).casefold().translate(_ALIKE))
 
 
 _SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, _as_read, _folded)

@@ -99,11 +99,6 @@ def unwrapped(text: str) -> str:
     return isolate[1] if isolate else text
 
 
-def unmarked(text: str) -> str:
-    """Leave out the marks of direction, which nobody sees, so that names can be compared as they are read."""
-    return re.sub(f"[{_MARKS}]", "", text)
-
-
 def _as_typed(found: re.Match[str]) -> str:
     if found["entity"]:
         return _ENTITIES[found["entity"]]

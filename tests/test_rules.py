@@ -143,7 +143,19 @@ async def test_a_list_that_cannot_be_read_stops_no_start_by_number() -> None:
     assert (await rules.resolve("hotline")).id == 2001
 
 
-TWINS = {1: ["Caf\u00e9 line", "Night\u00a0shift", "2024", "Straße", "\uff21\uff11", "Über uns"], 2: ["night watch"]}
+TWINS = {
+    1: [
+        "Caf\u00e9 line",
+        "Night\u00a0shift",
+        "2024",
+        "Straße",
+        "\uff21\uff11",
+        "Über uns",
+        "Bob's \u2013 line",
+        "Hot\u200bline \u260e\ufe0f",
+    ],
+    2: ["night watch"],
+}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +171,10 @@ TWINS = {1: ["Caf\u00e9 line", "Night\u00a0shift", "2024", "Straße", "\uff21\uf
         ("STRASSE", 1004),
         ("a1", 1005),
         ("über uns", 1006),
+        ("Bob\u2019s - line", 1007),
+        ("bob\u2018s \u2011 line", 1007),
+        ("Hotline \u260e", 1008),
+        ("Hot\u00adline \u260e", 1008),
         ("NIGHT WATCH", 2001),
         ("HOTLINE", 2001),
     ],
