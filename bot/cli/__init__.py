@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from bot.cli import streams, verbs
-from bot.cli.styles import BothStyles
+from bot.cli.styles import BothStyles, Program
 
 EXIT_SETTINGS: Final = 2
 """The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
@@ -31,6 +31,8 @@ class Form(StrEnum):
 
 app = typer.Typer(
     name="session-bot",
+    cls=Program,
+    context_settings={"help_option_names": ["--help", "-h"]},
     help="""Start, feed and stop Voximplant sessions from Slack.
 
     Exit codes: 0 when all went well; 1 when doctor found a problem, or the demo or its tour came out wrong; 2 when

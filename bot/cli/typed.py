@@ -28,7 +28,7 @@ from bot.mrkdwn import channel, person
 from bot.redaction import Redactor, install
 from bot.settings import Settings, SettingsProblems, load
 from bot.verbs.board import Offer, Telling
-from bot.verbs.names import in_words
+from bot.verbs.names import data, in_words, rule, sign
 from bot.verbs.times import ago
 from bot.voximplant.errors import CredentialsUnusable
 from storage.records import Session
@@ -121,12 +121,13 @@ def _agrees(offer: Offer) -> bool:
 def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = MappingProxyType({})) -> Table:
     """Draw sessions as a table, one a row."""
     drawn = Table(box=None, pad_edge=False)
-    for column in ("id", "rule", "state", "started", "by", "channel", "at the platform"):
+    for column in ("id", "rule", "state", "started", "by", "channel", "at the platform", "data"):
         drawn.add_column(column, no_wrap=column == "id")
     for each in sessions:
         started = ago(each.started_at or each.created_at, now)
         there = "" if each.history_id is None else f"h{each.history_id}"
         by, where = (words(each, names=names) for each in (person(each.starter), channel(each.channel)))
-        row = (each.name, words(each.rule), in_words(each), started, by, where, there)
+        state, given = f"{sign(each)} {in_words(each)}", words(data(each) or "")
+        row = (each.name, words(rule(each)), state, started, by, where, there, given)
         drawn.add_row(*(Text(harmless_line(cell)) for cell in row))
     return drawn

@@ -23,6 +23,12 @@ EVERY_COMMAND = sorted(typer.main.get_command(app).commands)  # type: ignore[att
     ("arguments", "says"),
     [
         pytest.param(["nope"], "No such command 'nope'", id="no such command"),
+        pytest.param(["kill", "7"], "No such command 'kill'. Did you mean 'session-bot stop'?", id="synonym"),
+        pytest.param(["please", "stop", "7"], "Did you mean 'session-bot stop'?", id="polite"),
+        pytest.param(["docter"], "Did you mean 'session-bot doctor'?", id="slip"),
+        pytest.param(["show", "7"], "Did you mean 'session-bot status'?", id="look"),
+        pytest.param(["version"], "Did you mean 'session-bot --version'?", id="version"),
+        pytest.param(["restart", "7"], "No such command 'restart'.", id="no such verb here"),
         pytest.param(["sandbox", "--port", "65533"], "Invalid value for '--port'", id="port"),
         pytest.param(["sandbox", "--port", "many"], "Invalid value for '--port'", id="no port"),
         pytest.param(["sandbox", "--http", "3000"], "--http takes the URL at which Slack reaches", id="no url"),

@@ -283,12 +283,15 @@ def test_the_table_keeps_names_as_they_are() -> None:
     """Spaces in a rule's name stay spaces, and what is no markup is no markup."""
     blank = Session(**dict.fromkeys((each.name for each in dataclasses.fields(Session)), None))  # type: ignore[arg-type]
     shown = dataclasses.replace(
-        blank, id=7, rule_name="Night shift [red]", state=State.running, starter="cli:ann", channel="C1", created_at=NOW
-    )
+        blank, id=7, rule_name="Night shift [red]", state=State.running, starter="cli:ann", channel="C1",
+        created_at=NOW, alias="night", custom_data='{"ticket": [12]}',
+    )  # fmt: skip
     console = Console(file=io.StringIO(), width=200)
     console.print(table([shown], NOW))
     printed = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "Night shift [red]" in printed
+    assert "Night shift [red] (night)" in printed
+    assert "\U0001f7e2 running" in printed
+    assert '{"ticket": [12]}' in printed
     assert "ann (terminal)" in printed
     assert "0 s ago" in printed
 
