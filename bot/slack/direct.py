@@ -18,6 +18,7 @@ from bot.verbs.verdict import standing
 from storage import commands, messages, sessions
 from storage.records import Kind, Message, Session, State
 
+_CALLED: Final = re.compile(r"<@([UW][A-Z0-9]+)\|call>")
 _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
 """Somebody in Slack: the bot itself, and a user at a terminal, have no direct messages."""
 
@@ -36,7 +37,7 @@ def want(db: Database, message: Message, *, now: datetime) -> None:
     if latest.kind is Kind.reply and latest.ts is not None and body.get("buttons"):
         return  # its words were read there; what changed since are its buttons, and an old alarm is no news
     place = message.channel if session is None else session.channel
-    for person in _concerned(db, message, session):
+    for person in _concerned(db, message, body, session):
         buttons = bool(body.get("buttons")) and session is not None and _may_stop_from_afar(session, person)
         for text in body.get("instead") or [body["text"]]:  # of a file, the pages that say the same
             messages.add_direct(db, message, person, {"text": text, "place": place, "buttons": buttons}, now=now)
@@ -76,10 +77,22 @@ def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None
     return {"text": f"{says} `status {session.id}` and `stop {session.id}` work from any channel."}
 
 
-def _concerned(db: Database, message: Message, session: Session | None) -> list[str]:
-    """Give the starter and the actor: who asked for what is told, else who asked for the stop."""
+def _concerned(db: Database, message: Message, body: Mapping[str, Any], session: Session | None) -> list[str]:
+    """Give the starters and the actor: who asked for what is told, else who asked for the stop; and who is called.
+
+    What a private channel has to say goes to nobody who did nothing there.
+    """
+    about = _told_of(db, body) if session is None else [session]
     command = None if message.command is None else commands.get(db, message.command)
-    people = [None if session is None else session.starter, None if command is None else command.actor]
+    people = [*(each.starter for each in about), None if command is None else command.actor]
     if command is None and session is not None:
         people.append(session.stop_by)
+    if not any(each.channel_private or each.channel_shared for each in about):
+        people += _CALLED.findall(str(body.get("text", "")))
     return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]
+
+
+def _told_of(db: Database, body: Mapping[str, Any]) -> list[Session]:
+    """Return the sessions for which one message for many calls somebody."""
+    told = [*(each["session"] for each in body.get("lines", ())), *body.get("again", ())]
+    return [found for each in told if (found := sessions.get(db, each)) is not None]

@@ -135,14 +135,19 @@ async def test_a_private_channels_session_is_told_of_there(make_world: MakeWorld
         await world.replied("Stop not confirmed", channel=hidden)
 
 
-async def test_where_the_channel_takes_nothing_whoever_stopped_is_told(make_world: MakeWorld) -> None:
-    """Out of the channel, the bot tells who pressed directly what may still run."""
-    async with make_world(environ=QUICK) as world:
+async def test_where_the_channel_takes_nothing_everybody_it_calls_is_told(make_world: MakeWorld) -> None:
+    """Out of the channel, the bot tells who pressed, the starters and the rule's own people what may still run."""
+    config = CONFIG.replace("S0RESPOND", "U00000009")
+    async with make_world(environ=QUICK, config=config) as world:
         await world.started("stuck 1")
-        await world.started("stuck 2")
+        await world.started("stuck 2", world.slack.person("carl"))
+        while (on_call := world.slack.person(f"dora{len(world.slack.workspace.users)}")).id != "U00000009":
+            pass
         shown = await world.says(world.bob, "stop all", expect="Stop 2 sessions?")
         world.ops.bot_in = False
         await world.presses(world.bob, shown, "Stop 2 sessions", expect="were asked to stop")
-        await world.slack.until(
-            lambda: any("All 2 sessions may still run" in each.text for each in world.bob.dm.messages), "a direct one"
-        )
+        for person in (world.bob, world.ann, world.slack.person("carl"), on_call):
+            await world.slack.until(
+                lambda who=person: [each for each in who.dm.messages if "All 2 sessions may still run" in each.text],
+                f"a direct message to {person.name}",
+            )

@@ -4,12 +4,17 @@ from bot.sandbox.slack import Message, Person
 from bot.sandbox.slack.faults import Error
 from storage.records import State
 
-from .conftest import World
+from .conftest import MakeWorld, World
 
 
 def direct(person: Person) -> list[Message]:
     """Give what the bot wrote to a person directly."""
     return [each for each in person.dm.messages if each.user != person.id]
+
+
+def gathered(person: Person) -> list[Message]:
+    """Give the messages for many alarms that the bot wrote to a person directly."""
+    return [each for each in direct(person) if "for somebody in this channel" in each.text]
 
 
 async def removed(world: World) -> None:
@@ -92,3 +97,19 @@ async def test_a_session_that_has_no_card_any_more_is_told_to_its_starter(world:
     (told,) = await world.slack.until(lambda: direct(world.ann), "a direct message to the starter")
     assert "#1 obedient is running. It has no card there any more." in told.text
     assert "stop 1 work" in told.text
+
+
+async def test_alarms_that_are_gathered_reach_every_starter(make_world: MakeWorld) -> None:
+    """Where a channel takes nothing, the one message for many alarms goes to those whose sessions call for somebody."""
+    async with make_world(config='[rules.stuck]\nid = 1002\nmax = "1h"\n') as world:
+        carl = world.slack.person("carl")
+        for number in range(1, 9):
+            await world.started(f"stuck {number}", carl if number == 8 else world.ann)
+        await removed(world)
+        world.clock.jump(3_700)
+        await world.says(world.bob, "refresh 1", expect="is running")
+        for person, number in ((carl, 8), (world.ann, 7)):
+            await world.slack.until(
+                lambda who=person, n=number: [each for each in gathered(who) if f"#{n} stuck" in each.text],
+                f"the alarm of #{number} to {person.name}",
+            )
