@@ -9,7 +9,7 @@ import logging
 import math
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -26,6 +26,8 @@ _NOTHING: Final = 1024
 """Bytes of a body. Nobody who looks sends one."""
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 Check = Callable[[], Awaitable[str | None]]
 """Tells in one line what is wrong, or None when nothing is. Raising counts as a problem, too."""
@@ -152,8 +154,8 @@ class OpsServer:
         self._host = host
         self._port = port
         self._metrics = metrics
-        self._checks = dict(checks)
-        self._measure = measure
+        self._checks = {name: _Shared(check) for name, check in checks.items()}
+        self._measure = None if measure is None else _Shared(measure)
         self._listener = Listener(
             "operations port",
             [web.get("/healthz", self._alive), web.get("/readyz", self._ready), web.get("/metrics", self._count)],
@@ -185,6 +187,9 @@ class OpsServer:
     async def stop(self) -> None:
         """Stop listening; answers under way are given up after a second."""
         await self._listener.close()
+        for shared in (*self._checks.values(), self._measure):
+            if shared is not None:
+                shared.give_up()
 
     async def _alive(self, _request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -210,6 +215,29 @@ def reason(error: OSError) -> str:
     """Say in the system's words why an address cannot be had; asyncio's say the address once more."""
     number = error.errno or 0  # a name that cannot be resolved has one below 0, which is not the system's
     return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
+
+
+class _Shared(Generic[T]):
+    """A question that is asked once at a time, however many want to know: each look costs the bot a thread."""
+
+    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._asking: asyncio.Task[T] | None = None
+
+    async def __call__(self) -> T:
+        """Return the answer of the look that is under way, or else of a new one; who loses patience leaves it to it."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._look())
+            self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._asking)
+
+    def give_up(self) -> None:
+        """Wait for no answer any more."""
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def _look(self) -> T:
+        return await self._ask()
 
 
 async def _verdict(check: Check) -> str | None:

@@ -66,6 +66,26 @@ async def test_ready_when_every_check_is(serve: Serve) -> None:
     assert await get("/readyz") == (200, "socket: ok\ndatabase: ok\n", "text/plain")
 
 
+async def test_many_who_ask_cost_one_look(serve: Serve) -> None:
+    """However many ask at once, and though some lose patience, nothing is looked into twice at the same time."""
+    looks, most, go_on = 0, 0, asyncio.Event()
+
+    async def slow() -> None:
+        nonlocal looks, most
+        looks += 1
+        most = max(most, looks)
+        await go_on.wait()
+        looks -= 1
+
+    get = await serve(database=slow)
+    asked = [get("/readyz") for _ in range(20)]
+    assert {text for _, text, _ in await asyncio.gather(*asked)} == {"database: no answer within 1 s\n"}
+    later = [asyncio.create_task(get("/readyz")) for _ in range(20)]
+    go_on.set()
+    assert {status for status, _, _ in await asyncio.gather(*later)} == {200}
+    assert (most, looks) == (1, 0)
+
+
 async def test_not_ready_says_why(serve: Serve) -> None:
     """One problem is enough for 503; each check has one line, an error only its kind, a hanging one its deadline."""
     get = await serve(socket=fine, database=broken, platform=failing, slack=hanging)
