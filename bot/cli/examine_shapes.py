@@ -85,6 +85,9 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     for session in _in_every_state(accepted, now):
         yield f"the card of a session that is {session.state}", {"message": cards.card(session)}
     calling = replace(accepted, state=State.running, secure_url=b"sealed", stop_asked_at=now, unconfirmed_at=now)
+    calm = replace(calling, stop_asked_at=None, unconfirmed_at=None)
+    yield "the card of a session that nobody has stopped", {"message": cards.card(calm)}
+    yield "what calls for somebody after a stop of many", {"message": cards.bulk_alarm(_LONG, range(1, 1_000))}
     yield "a reply with buttons", {"message": cards.reply({"text": _LONG, "buttons": True}, calling)}
     said = _list_of(calling)
     yield "a list", {"message": cards.telling(said, lambda _: "k" * 32)}
@@ -132,4 +135,5 @@ def _in_every_state(accepted: Session, now: datetime) -> Iterator[Session]:
 
 def _list_of(session: Session) -> Telling:
     offer = Offer(label=_LONG, text="stop 1", danger=True, question=_LONG)
-    return Telling(text=_LONG, rows=(Row(text=_LONG, stoppable=session),) * 10, offers=(offer, offer))
+    repair = replace(offer, editor=session.id)
+    return Telling(text=_LONG, rows=(Row(text=_LONG, stoppable=session),) * 10, offers=(offer, offer, repair))

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import re
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ from typer.testing import CliRunner
 
 from bot.cli import app, examine_hosts
 from bot.cli.doctor import examine
+from bot.cli.examine_shapes import shapes
 from bot.cli.findings import Finding, Level, ok
 from bot.sandbox.slack import faults as slack_faults
 from bot.sandbox.voximplant.faults import Error
 from bot.settings import load
+from bot.slack import buttons, cards, home, modals
 from storage.records import State
 
 from .conftest import MakeWorld, QuickClock, World
@@ -90,6 +94,19 @@ async def test_a_channel_that_others_read_is_told_about(world: World, kind: str)
     finding = only(await found(world, SESSION_BOT_CHANNELS=wide.id), "channels")
     assert finding.level is Level.warning
     assert "#wide is shared with another workspace" in finding.says
+
+
+def test_the_doctor_shows_slack_every_button_and_field() -> None:
+    """What is not among the shapes is judged by nobody before it is needed."""
+    seen = json.dumps([arguments for _, arguments in shapes(datetime.now(UTC), "/session")])
+    actions = {
+        action
+        for module in (buttons, cards, home, modals)
+        for name, action in vars(module).items()
+        if name.endswith("_ACTION")
+    }
+    assert actions
+    assert {each for each in actions if not re.search(rf'"action_id": "{each}[":]', seen)} == set()
 
 
 async def test_slack_judges_every_shape(world: World) -> None:
