@@ -1,5 +1,6 @@
 """Which sessions a stop is about: ids with a reason after them, or `all` narrowed down by options alone."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ _ALL: Final = "all"
 _NAMED_SHOWN: Final = 5
 _EVERYTHING: Final = frozenset({_ALL, "everything", "everybody"})
 _FILLERS: Final = frozenset({"please", "pls", "now", "sessions"})
+_NARROWS: Final = re.compile(r"\s*(?:(?:--|[—–])?(?:rule|older|by)=|(?:--|[—–])(?:rule|older|by)\s)", re.IGNORECASE)
 _ENDS: Final = ".,;:!…"
 
 
@@ -69,7 +71,9 @@ class Which:
     def read(self, text: str) -> tuple[These | All | Unclear, str]:
         """Take the whole line."""
         word, rest = _first(text)
-        if not is_everything(word):
+        if _NARROWS.match(text):
+            rest = text  # which of all, without the word
+        elif not is_everything(word):
             if not leading_ids(text)[0]:
                 return Unclear(text.strip(), ids_anywhere(text)), ""
             ids, rest = Ids().read(text)
@@ -97,7 +101,7 @@ def stop_offer(refs: Sequence[SessionRef]) -> Offer:
 
 def is_everything(words: str) -> bool:
     """Whether a text begins with a word for all sessions."""
-    return bool(words.strip()) and words.split(maxsplit=1)[0].casefold().rstrip(_ENDS) in _EVERYTHING
+    return bool(words.strip()) and words.split(maxsplit=1)[0].casefold().lstrip("-–—").rstrip(_ENDS) in _EVERYTHING
 
 
 def starter(which: All, actor: str) -> str | None:

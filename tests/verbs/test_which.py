@@ -43,7 +43,9 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
             for text in ("7-9", "7..9", "7…9", "7–#9", "calls 7 to 9", "from 7 through 9")
         ],
         ("7-900000", Unclear("7-900000", (SessionRef(7), SessionRef(900_000)))),
-        *[(text, All()) for text in ("all.", "All!", "everything, please", "all sessions now.", "all: ")],
+        *[(text, All()) for text in ("all.", "All!", "everything, please", "all sessions now.", "all: ", "--all")],
+        *[(text, All(rule="support")) for text in ("rule=support", "--rule support", "—rule=support please")],
+        ("older=1h by=me", All(older=timedelta(hours=1), by="me")),
         ('"7 8"', Unclear('"7 8"', (SessionRef(7), SessionRef(8)))),
         ("the one of 14:05", Unclear("the one of 14:05", (SessionRef(14), SessionRef(5)))),
         ('all reason="they hang, all 3"', All(reason="they hang, all 3")),
@@ -58,7 +60,7 @@ def test_a_stop_names_ids_or_all_with_options(text: str, which: These | All | Un
 @pytest.mark.parametrize(
     "text",
     ["all 7", "all of them", "all rule=", "all older=30", "all by=ann", "all channel=ops", "all x=1",
-     "all by=me by=me", 'all reason="open'],
+     "all by=me by=me", "rule=support 7", "older=soon", 'all reason="open'],
 )  # fmt: skip
 def test_anything_else_is_refused(text: str) -> None:
     """A word that is no option, an option without a fitting value, or twice: nothing is understood, so nothing done."""
