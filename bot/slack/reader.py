@@ -5,6 +5,7 @@ checked here, field by field: what has another shape than Slack's is `NotSlacks`
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -13,6 +14,11 @@ from bot.slack.payload import Action, Event, Json, Kind, NotSlacks, Payload, Vie
 
 _MOST_FIELDS: Final = 1_000
 _NAME_SHOWN: Final = 40
+_LONGEST: Final = 4_000
+"""Characters; the longest that Slack writes itself is what a form of ours keeps, 3,000."""
+
+_TYPED: Final = frozenset({"text", "value"})
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _FLAGS: Final = {None: False, False: False, True: True, "false": False, "true": True}
 
 
@@ -244,7 +250,15 @@ def _text_if_any(of: Json, name: str) -> str:
     if value is not None and not isinstance(value, str):
         msg = f"its {name} is no text"
         raise NotSlacks(msg)
+    if value and name not in _TYPED and not _is_sound(value):
+        msg = f"its {name} is too long, or holds half a character"
+        raise NotSlacks(msg)
     return value or ""
+
+
+def _is_sound(value: str) -> bool:
+    """Whether it may be what Slack itself writes, such as an id: of sane length, and of whole characters."""
+    return len(value) <= _LONGEST and not _HALF.search(value)
 
 
 def _object(of: Json, name: str) -> Json:

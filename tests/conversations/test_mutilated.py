@@ -22,7 +22,7 @@ Keys = tuple[str | int, ...]
 
 AT_ONCE = 100
 DROPPED = object()
-INSTEAD = (DROPPED, None, 7, [7], {"id": 7})
+INSTEAD = (DROPPED, None, 7, [7], {"id": 7}, "\ud800")
 
 EVENT, INTERACTIVE, SLASH = EnvelopeType.EVENT, EnvelopeType.INTERACTIVE, EnvelopeType.SLASH
 
@@ -107,7 +107,7 @@ async def deliver(world: World, client: aiohttp.ClientSession, kind: EnvelopeTyp
     if kind is INTERACTIVE:
         body = urlencode({"payload": body})
     elif kind is SLASH and all(isinstance(each, str) for each in payload.values()):
-        body = urlencode(payload)
+        body = urlencode(payload, errors="replace")
     content_type = form if "=" in body and not body.startswith("{") else "application/json"
     headers = {"Content-Type": content_type, **signed(world, body.encode())}
     async with client.post(url(world), data=body.encode(), headers=headers) as got:
