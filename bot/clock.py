@@ -78,6 +78,11 @@ class Clock:
         """Return how many seconds ago a stored moment was, as `at` tells it."""
         return max(self.monotonic() - self.at(stored), 0.0)
 
+    def age(self, stored: datetime) -> timedelta:
+        """Return how long ago a stored moment was, for people: by the wall clock where `since` cannot tell."""
+        seconds = self.since(stored)
+        return timedelta(seconds=seconds) if math.isfinite(seconds) else self.now() - stored
+
     async def sleep(self, seconds: float) -> None:
         """Wait this many seconds."""
         await asyncio.sleep(seconds)

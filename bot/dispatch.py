@@ -173,7 +173,7 @@ class Dispatch:
         """Say that this was just asked, and offer to mean it."""
         press = parsed.verb.double_press if parsed.verb is not None else None
         by = "" if twin.actor == request.actor else f" by {person(twin.actor)}"
-        when, about = ago(twin.accepted_at, self._services.clock.now()), f" for #{twin.session}" if twin.session else ""
+        when, about = ago(self._services.clock.age(twin.accepted_at)), f" for #{twin.session}" if twin.session else ""
         if press is not None and twin.session is not None and twin.state is CommandState.done:
             says = f"Already {press.done} #{twin.session}, {when}{by}."
         elif twin.state is CommandState.unknown:

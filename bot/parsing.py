@@ -81,7 +81,7 @@ def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
     """Refuse what Slack delivers late, if it changes something: the person has long done something else."""
     if request.typed_at is None or verb.double_press is None or now - request.typed_at < TOO_OLD:
         return None
-    when = ago(request.typed_at, now)
+    when = ago(now - request.typed_at)
     return f"This was typed {when} and arrives only now, so nothing was done. Type it again."
 
 

@@ -124,7 +124,7 @@ def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = Map
     for column in ("id", "rule", "state", "started", "by", "channel", "at the platform", "data"):
         drawn.add_column(column, no_wrap=column == "id")
     for each in sessions:
-        started = ago(each.started_at or each.created_at, now)
+        started = ago(now - (each.started_at or each.created_at))
         there = "" if each.history_id is None else f"h{each.history_id}"
         by, where = (words(each, names=names) for each in (person(each.starter), channel(each.channel)))
         state, given = f"{sign(each)} {in_words(each)}", words(data(each) or "")

@@ -138,7 +138,7 @@ class Clicks:
     def _pressed_before(self, before: Command, actor: str) -> str:
         """Tell the truth about a click that somebody made before."""
         who = "You" if before.actor == actor else person(before.actor)
-        says = f"{who} pressed this already, {ago(before.accepted_at, self.listeners.clock.now())}."
+        says = f"{who} pressed this already, {ago(self.listeners.clock.age(before.accepted_at))}."
         if before.state is CommandState.done and before.session is not None:
             says = f"{says} It started #{before.session}."
         elif before.state is CommandState.unknown:

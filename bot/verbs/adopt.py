@@ -185,7 +185,7 @@ async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
 
     session, was_held = await on.services.store.write(job)
     if was_held:
-        when = ago(session.created_at, on.services.clock.now())
+        when = ago(on.services.clock.age(session.created_at))
         raise NotAdopted(f"That is {called(session)} already, known {when}. {_NOTHING}")
     return session
 

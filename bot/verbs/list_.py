@@ -196,12 +196,11 @@ def _narrowed(listing: List, on: Context) -> str:
 
 def row(session: Session, card: Message | None, on: Context, *, everywhere: bool) -> Row:
     """Write a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
-    now = on.services.clock.now()
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
     where = f" in <#{session.channel}>" if everywhere else ""
     began = "started" if has_started(session) else "asked for"
-    when = ago(session.started_at or session.created_at, now)
+    when = ago(on.services.clock.age(session.started_at or session.created_at))
     ran = f", ran {lasting(session.duration)}" if session.is_over and session.duration is not None else ""
     by = person(session.starter)
     text = f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*, {began} {when} by {by}{where}{ran}"

@@ -37,10 +37,10 @@ class Choice:
 
 async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
     """Stop nothing: say what a press of the button will stop."""
-    found, now = choice.found, on.services.clock.now()
+    found = choice.found
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
     for each in found[:SHOWN]:
-        since = ago(each.started_at or each.created_at, now)
+        since = ago(on.services.clock.age(each.started_at or each.created_at))
         how = f"{in_words(each)}, {since} by {person(each.starter)}"
         lines.append(f"{sign(each)} {called(each)} in {channel(each.channel)}, {how}{with_data(each)}")
     if len(found) > SHOWN:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.clock import Clock
 from bot.mrkdwn import channel, escape, link, person
 from bot.verbs import list_
 from bot.verbs.board import Offer, Row
@@ -36,7 +37,7 @@ async def run(status: Status, on: Context) -> Outcome:
     if status.id is None:
         return await list_.run(list_.List({}), on)
     session = await session_for(on, status.id)
-    store, now = on.services.store, on.services.clock.now()
+    store, clock = on.services.store, on.services.clock
     looks = [each.name for each in on.services.verbs if each.right is Right.look]
     done = await store.read(
         lambda db: commands.of_session(db, session.id, without=looks, limit=_COMMANDS_SHOWN + 1),
@@ -47,22 +48,22 @@ async def run(status: Status, on: Context) -> Outcome:
     name = link(address, session.name) if address else session.name
     lines = [
         f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*",
-        *_beginning(session, now),
-        *_stop(session, now),
+        *_beginning(session, clock),
+        *_stop(session, clock),
         *_end(session),
-        f"Last: {session.last_event} ({ago(session.changed_at, now)})",
-        *_done(done, parts, now),
+        f"Last: {session.last_event} ({ago(clock.age(session.changed_at))})",
+        *_done(done, parts, clock),
     ]
-    fresh = Row(text=_freshness(session, now), stoppable=None if session.is_over else session, about=session)
+    fresh = Row(text=_freshness(session, clock), stoppable=None if session.is_over else session, about=session)
     again = Offer(label="Refresh", text=f"status {session.id}")
     return Outcome(says="\n".join(lines), rows=(fresh,), offers=(again,))
 
 
-def _beginning(session: Session, now: datetime) -> list[str]:
+def _beginning(session: Session, clock: Clock) -> list[str]:
     """Say where it comes from, what it was given, and how long it may run."""
     asked = f"In {channel(session.channel)}, by {person(session.starter)}, {local(session.created_at)}."
     since = session.started_at
-    running = f" Running for {lasting(now - since)}." if since is not None and not session.is_over else ""
+    running = f" Running for {lasting(clock.age(since))}." if since is not None and not session.is_over else ""
     where = f" in {escape(session.application_name)}" if session.application_name else ""
     facts = [f"{asked}{running}", f"Rule: {rule(session)}{where}, number {session.rule_id}."]
     if (given := data(session, _DATA_SHOWN)) is not None:
@@ -76,19 +77,19 @@ def _beginning(session: Session, now: datetime) -> list[str]:
         over = f"; over it since {local(session.over_max_at)}" if session.over_max_at is not None else ""
         facts.append(f"Limit: {lasting(session.max)}{over}.")
     if session.expect_told_at is not None:
-        facts.append(f"It runs longer than its rule expects; said {ago(session.expect_told_at, now)}.")
+        facts.append(f"It runs longer than its rule expects; said {ago(clock.age(session.expect_told_at))}.")
     return facts
 
 
-def _stop(session: Session, now: datetime) -> list[str]:
+def _stop(session: Session, clock: Clock) -> list[str]:
     """Say how far a stop has come, with the words that are never mixed up."""
     if session.stop_asked_at is None:
         return []
     why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
-    facts = [f"Stop asked for by {person(session.stop_by or '')} {ago(session.stop_asked_at, now)}{why}."]
+    facts = [f"Stop asked for by {person(session.stop_by or '')} {ago(clock.age(session.stop_asked_at))}{why}."]
     if session.stop_delivered_at is not None:
         word = "may have been delivered" if session.stop_doubtful else "was delivered"
-        facts.append(f"That stop {word} {ago(session.stop_delivered_at, now)}.")
+        facts.append(f"That stop {word} {ago(clock.age(session.stop_delivered_at))}.")
     elif not session.is_over:
         facts.append("That stop is not delivered.")
     if session.unconfirmed_at is not None and not session.is_over:
@@ -105,12 +106,12 @@ def _end(session: Session) -> list[str]:
     return [f"Ended: {escape(session.finish_reason)}{ran}{cost}.{when}"]
 
 
-def _done(done: list[Command], parts: Mapping[int, Part | None], now: datetime) -> list[str]:
+def _done(done: list[Command], parts: Mapping[int, Part | None], clock: Clock) -> list[str]:
     """List the newest commands on the session but those that only look; say so when there are more."""
     if not done:
         return []
     lines = [
-        f"• {each.verb} by {person(each.actor)} {ago(each.accepted_at, now)}, {each.via}: "
+        f"• {each.verb} by {person(each.actor)} {ago(clock.age(each.accepted_at))}, {each.via}: "
         f"{_came_of(each, parts[each.id])}{_took(each)}"
         for each in done[:_COMMANDS_SHOWN]
     ]
@@ -133,14 +134,14 @@ def _took(command: Command) -> str:
     return f", after {lasting(took)}" if took >= timedelta(seconds=1) else ""
 
 
-def _freshness(session: Session, now: datetime) -> str:
+def _freshness(session: Session, clock: Clock) -> str:
     """Say of when all this is: our own record is of now, what the platform says is as old as its last reading."""
     if session.state.is_over:
-        return f"As of {local(now)}. It is over; nothing will change."
+        return f"As of {local(clock.now())}. It is over; nothing will change."
     if session.history_at is None:
         why = "" if session.history_says is None else f" {truth(session)}"
-        return f"As of {local(now)}. The platform's history was not read yet.{why}"
-    read = f"As of {local(now)}. The platform's history was read {ago(session.history_at, now)}"
+        return f"As of {local(clock.now())}. The platform's history was not read yet.{why}"
+    read = f"As of {local(clock.now())}. The platform's history was read {ago(clock.age(session.history_at))}"
     if session.unconfirmed_at is None and session.history_says is not HistorySays.silent and is_stale(session):
         return f"{read}, before the stop."
     return f"{read}. {truth(session)}"

@@ -7,9 +7,9 @@ _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 
 
-def ago(then: datetime, now: datetime) -> str:
+def ago(age: timedelta) -> str:
     """Say how long ago, roughly: `12 s ago`, `3 min ago`."""
-    return f"{lasting(now - then)} ago"
+    return f"{lasting(age)} ago"
 
 
 def lasting(duration: timedelta) -> str:

@@ -147,6 +147,19 @@ async def test_older_than_is_measured_in_time_that_passed(world: World, seconds:
 
 
 @SET
+async def test_how_long_ago_is_told_in_time_that_passed(world: World, seconds: float) -> None:
+    """`status` and `list` say how long a session has run, and not how far somebody has set the clock."""
+    await world.started("stuck")
+    world.clock.jump(600)
+    world.clock.set_wall(seconds)
+    told = await world.says(world.bob, "status 1", expect="Running for 10 min")
+    assert "start by" in told.text
+    assert not re.search(r"[0-9] h |\b0 s ago, slash: done", told.text), told.text
+    listed = await world.says(world.bob, "list", expect="1 session is open")
+    assert "started 10 min" in str(listed.blocks)
+
+
+@SET
 async def test_a_question_stays_good_for_its_time(world: World, seconds: float) -> None:
     """A button that asks whether to stop several is as good as before the clock was set, and no better."""
     await world.started()

@@ -31,8 +31,8 @@ def test_a_duration_is_said_in_its_two_largest_units(seconds: float, words: str)
 
 def test_a_time_ago_is_a_duration() -> None:
     """How long ago something was is said as a duration, and a clock that went back makes it no negative one."""
-    assert ago(NOON - timedelta(seconds=185), NOON) == "3 min 5 s ago"
-    assert ago(NOON + timedelta(seconds=5), NOON) == "0 s ago"
+    assert ago(timedelta(seconds=185)) == "3 min 5 s ago"
+    assert ago(timedelta(seconds=-5)) == "0 s ago"
 
 
 def test_a_time_of_day_is_in_utc() -> None:
