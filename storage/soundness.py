@@ -26,7 +26,7 @@ _FILES: Final = {"": "file", "-wal": "-wal file", "-shm": "-shm file"}
 
 
 class Soundness:
-    """What is wrong with the files of an open database; each change of it is one line of the log."""
+    """What is wrong with the files of an open database; that it is wrong is one ERROR in the log."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -86,9 +86,13 @@ class Soundness:
         return None
 
     def _say(self, problem: str | None) -> None:
-        self._said = problem
+        """Log the trouble once, and what else comes of it for whoever looks closer."""
+        before, self._said = self._said, problem
         if problem is None:
             log.warning("the database %s is as it was: recording goes on", self._path)
+            return
+        if before is not None:
+            log.info("of the database it is said now: %s", problem)
             return
         log.error(
             "nothing can be recorded in the database %s: %s. Starts are refused, stops go out. "

@@ -17,7 +17,6 @@ from bot.verbs.options import ME, Option, Options, one_of, person, some_text
 _ALL: Final = "all"
 _NAMED_SHOWN: Final = 5
 _EVERYTHING: Final = frozenset({_ALL, "everything", "everybody"})
-_FILLERS: Final = frozenset({"please", "pls", "now", "sessions"})
 _NARROWS: Final = re.compile(r"\s*(?:(?:--|[—–])?(?:rule|older|by)=|(?:--|[—–])(?:rule|older|by)\s)", re.IGNORECASE)
 _ENDS: Final = ".,;:!…"
 
@@ -57,7 +56,6 @@ _OPTIONS: Final = Options(
         some_text("reason", '"…"'),
         one_of("channel", "here", "all"),
     ),
-    meant=lambda word: "" if word.casefold().strip(_ENDS) in _FILLERS else word,
 )
 
 

