@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from bot.alarms import call_for_somebody, call_off
 from bot.mrkdwn import call, escape
 from bot.verbs.board import Reply
-from bot.verbs.names import called
+from bot.verbs.names import called, with_data
 from bot.verbs.times import lasting
 from bot.verbs.verdict import standing, words
 from bot.voximplant.management import HistoryRow
@@ -71,8 +71,9 @@ def _tell(db: Database, ended: Session, now: datetime) -> None:
         call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
     if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
         ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
-        text = (
-            f"{called(ended)} ended{ran} without being asked to: "
+        how = (
+            f" ended{ran} without being asked to: "
             f"{escape(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
         )
-        call_for_somebody(db, ended, Reply(text=text), text, now=now)
+        line = f"{called(ended)}{with_data(ended)}{how}"
+        call_for_somebody(db, ended, Reply(text=f"{called(ended)}{how}"), line, now=now)

@@ -10,7 +10,7 @@ from bot.alarms import call_for_somebody
 from bot.json_text import mask
 from bot.mrkdwn import BOT, code, person
 from bot.verbs.board import Reply
-from bot.verbs.names import called
+from bot.verbs.names import called, with_data
 from bot.verbs.on_call import on_call
 from bot.verbs.times import local
 from bot.verbs.verb import Services
@@ -90,7 +90,7 @@ def _line(session: Session, services: Services) -> str:
     """Say it in one line, for the message in which many are gathered."""
     number = f" (h{session.history_id})" if session.history_id is not None else ""
     who = on_call(session, services, session.stop_by)
-    return f"{called(session)}{number}: its stop is not confirmed. {truth(session)} {who}"
+    return f"{called(session)}{number}{with_data(session)}: its stop is not confirmed. {truth(session)} {who}"
 
 
 def _text(session: Session, services: Services, now: datetime) -> str:

@@ -16,7 +16,7 @@ from bot.ages import Ages
 from bot.alarms import call_for_somebody
 from bot.mrkdwn import BOT, code, link
 from bot.verbs.board import Reply, Telling
-from bot.verbs.names import called
+from bot.verbs.names import called, with_data
 from bot.verbs.on_call import on_call
 from bot.verbs.times import lasting
 from bot.verbs.verb import Request, Services, Via
@@ -87,7 +87,7 @@ def _say_doubt(db: Database, session_id: int, services: Services, ages: Ages, no
     ways = [f"{typed} asks it to stop now."] if session.has_url else []
     waits = "The bot does not ask it to stop until two clocks agree."
     text = _text([fact, who], [waits, *ways, *_runbook(session, services)])
-    line = f"{called(session)}: {event}. {who}"
+    line = f"{called(session)}{with_data(session)}: {event}. {who}"
     call_for_somebody(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
 
@@ -120,7 +120,7 @@ def _say_over(db: Database, session: Session, longest: timedelta, services: Serv
     who = on_call(session, services)
     text = _text([f"*Over its limit*: {called(session)}. {event}", who], _runbook(session, services))
     reply = Reply(text=text, broadcast=True, buttons=True)
-    call_for_somebody(db, session, reply, f"{called(session)}: {event} {who}", now=now)
+    call_for_somebody(db, session, reply, f"{called(session)}{with_data(session)}: {event} {who}", now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 

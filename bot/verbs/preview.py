@@ -16,7 +16,7 @@ from bot.voximplant.errors import PlatformError
 from storage.records import CommandState, Session
 
 GOOD_FOR: Final = timedelta(minutes=5)
-SHOWN: Final = 10
+SHOWN: Final = 20
 PATIENCE_S: Final = 1.5
 """How long a preview waits for what the history knows of calls: a responder is waiting, too."""
 

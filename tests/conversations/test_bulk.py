@@ -206,16 +206,16 @@ async def test_options_narrow_it_down(make_world: MakeWorld) -> None:
 
 
 async def test_the_preview_says_how_many_which_and_how_many_calls(world: World) -> None:
-    """The preview names the first ten, counts the rest, and says what the history knows of their calls."""
-    for _ in range(6):
+    """The preview names the first twenty, counts the rest, and says what the history knows of their calls."""
+    for _ in range(11):
         await started(world, "obedient", "obedient")
-    told = await world.says(world.ann, "stop all", expect="Stop 12 sessions?")
-    assert "#10 obedient in" in told.text
-    assert "#11 obedient" not in told.text
+    told = await world.says(world.ann, "stop all", expect="Stop 22 sessions?")
+    assert "#20 obedient in" in told.text
+    assert "#21 obedient" not in told.text
     assert "… and 2 more." in told.text
     assert "Sessions that end take their calls with them. The history lists none so far." in told.text
     world.platform.faults.management("GetCallHistory", Status(502, "<html>"), times=20)
-    told = await world.says(world.bob, "stop all", expect="Stop 12 sessions?")
+    told = await world.says(world.bob, "stop all", expect="Stop 22 sessions?")
     assert "How many is not known: the history cannot be asked now." in told.text
 
 

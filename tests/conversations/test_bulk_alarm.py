@@ -49,6 +49,7 @@ async def test_what_may_still_run_calls_everybody_whom_it_concerns(make_world: M
         for number, card in ((1, world.card(0)), (3, world.card(2))):
             assert f"<{world.slack.workspace.permalink(card)}|#{number} stuck> (h42" in shown
         assert shown.count("https://wiki.example.com/stuck") == 2
+        assert [f"· `{each}`:" in shown for each in (1, 2, 3)] == [True, False, True]
         assert "#2" not in shown
         assert [each.label for each in said.buttons()] == ["Stop these 2 again"]
         assert len(alarms(world)) == 1

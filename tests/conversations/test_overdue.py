@@ -169,6 +169,7 @@ async def test_many_ends_at_once_become_one_message(make_world: MakeWorld) -> No
         )
         assert len(grouped) == 1
         assert grouped[0].text.count("ended") == 3
+        assert grouped[0].text.count(" · ") == 3  # the data that tells them apart
         replies = [*range(8)]
         await world.until(
             lambda: sum(len(said(world, "without being asked to", number)) for number in replies) == 5, "the others"
