@@ -39,13 +39,19 @@ def shown(answer: str, *, secrets: Iterable[str], sent: Iterable[bytes | str]) -
     `secrets` are hidden however they are written, see `known_parts`. Values that `mask` hides in what was `sent`
     are hidden wherever they come back, escaped or not: as JSON inside a JSON string has them, say, or a URL.
     """
-    text = hide(scrub(mask_all(answer)), secrets)
-    values = _come_back(text, {value for body in sent for value in masked_values(body)})
-    if len(values) > _MOST:
+    return cut(
+        masked(hide(scrub(mask_all(answer)), secrets), {value for body in sent for value in masked_values(body)})
+    )
+
+
+def masked(text: str, values: set[str]) -> str:
+    """Return the text without these values, however they are spelt."""
+    come_back = _come_back(text, values)
+    if len(come_back) > _MOST:
         return _HIDDEN
-    for value in sorted(values, key=len, reverse=True):
+    for value in sorted(come_back, key=len, reverse=True):
         text = re.sub(_spelt(value), _HIDDEN, text, flags=re.IGNORECASE | re.DOTALL)
-    return cut(text)
+    return text
 
 
 def masked_values(body: bytes | str) -> set[str]:

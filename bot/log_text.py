@@ -4,11 +4,15 @@ Pure and slow (up to a megabyte of text): to be called in a thread, and in piece
 to wait long for its turn.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
+from bot.echo import masked, masked_values
 from bot.harmless import harmless
+from bot.json_text import mask_all
 from bot.known_parts import hide
 from bot.redaction import Redactor
 
@@ -21,6 +25,8 @@ _LONGEST_PEM: Final = 16_384
 _SHORTEST_PART: Final = 12
 _ALL_DIGITS: Final = 15  # E.164: no phone number is longer
 
+_OPENING: Final = re.compile(r"[\[{\"]")
+_OPENINGS: Final = 8  # of a line, tried as the beginning of JSON
 _LONG_LINE: Final = re.compile(r"[^\n]{16385,}")  # looking for secrets in it would hold up everybody else
 
 _BETWEEN = r"[ \u00a0\u2009().\-\u2010-\u2013/]"
@@ -32,20 +38,33 @@ _NUMBERS: Final = re.compile(
 )
 
 
-def clean(raw: bytes, *, is_cut: bool, secrets: Iterable[str], own: Sequence[str] = (), phone_digits: int) -> str:
+def clean(
+    raw: bytes,
+    *,
+    is_cut: bool,
+    secrets: Iterable[str],
+    own: Sequence[str] = (),
+    sent: str | None = None,
+    phone_digits: int,
+) -> str:
     """Give the log's text, at most a megabyte of UTF-8, its end if there is more.
 
     Lines of more than 16 kB are left out, and say so.
 
     `is_cut` says that `raw` has lost its beginning: the line that was cut in two is dropped, as half a secret has
     no shape to be known by. `secrets` are texts to be hidden wherever they stand, `own` those of the session itself,
-    which it may have written otherwise. Of each phone number the last
-    `phone_digits` digits stay; of 15 or more, all of them.
+    which it may have written otherwise. In JSON at a line's end values under telling names are masked, and so is what
+    `mask` hides of the data that was `sent` to its start. Of each phone number the last `phone_digits` digits stay; of
+    15 or more, all of them.
     """
     text = (_from_a_line(raw) if is_cut else raw).decode("utf-8", "replace")
     text = _LONG_LINE.sub(lambda line: f"[a line of {len(line[0])} characters is left out]", text)
     redactor = Redactor(_found(text, secrets))
-    cleaned = [_shortened(hide(redactor.scrub(piece), own), phone_digits) for piece in _pieces(text)]
+    values = set() if sent is None else masked_values(sent)
+    cleaned = [
+        _shortened(masked(_without_telling(hide(redactor.scrub(piece), own)), values), phone_digits)
+        for piece in _pieces(text)
+    ]
     return _end_of(harmless("".join(cleaned)))
 
 
@@ -78,6 +97,26 @@ def _pieces(text: str) -> Iterator[str]:
             end = _line_end(text, closed) if closed >= 0 else end
         yield text[start:end]
         start = end
+
+
+def _without_telling(piece: str) -> str:
+    """Mask, line by line, the JSON with which a line ends: so scenarios log what they are sent."""
+    return "\n".join(map(_masked_at_end, piece.split("\n")))
+
+
+def _masked_at_end(line: str) -> str:
+    for opening in islice(_OPENING.finditer(line), _OPENINGS):
+        if _is_json(line[opening.start() :]):
+            return line[: opening.start()] + mask_all(line[opening.start() :])
+    return line
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _line_end(text: str, position: int) -> int:

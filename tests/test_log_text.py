@@ -79,3 +79,20 @@ def test_a_line_without_end_is_left_out_and_says_so() -> None:
 def test_bytes_that_are_no_text_do_no_harm() -> None:
     """Whatever a scenario logged comes out as text."""
     assert clean(b"\xff\xfe ok", is_cut=False, secrets=(), phone_digits=4) == "\ufffd\ufffd ok"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('12:00 got {"pin": "0815x", "n": 1}', '12:00 got {"pin": "•••", "n": 1}'),
+        ('[INFO] "web" {"a": [{"card": 4111}]}', '[INFO] "web" {"a": [{"card": "•••"}]}'),
+        (r'sent "{\"pin\": \"0815x\"}"', r'sent "{\"pin\": •••}"'),
+        ("the code is k-4711-z, key: is pressed", "the code is •••, key: is pressed"),
+        ('{"pin": "0815x"', '{"pin": "0815x"'),
+    ],
+)
+def test_what_a_thread_masks_a_log_masks(line: str, shown: str) -> None:
+    """JSON at a line's end, and what was masked of the data of the start wherever it stands; other words stay."""
+    sent = '{"token": "k-4711-z"}'
+    text = clean(f"{line}\n{line}\n".encode(), is_cut=False, secrets=(), sent=sent, phone_digits=15)
+    assert text == f"{shown}\n{shown}\n"

@@ -101,13 +101,13 @@ async def _cleaned(file: LogFile, url: LogUrl, session: Session, services: Servi
     held = await services.store.read(sessions.with_urls)
 
     def work() -> str:
-        secrets, own = [url.reveal()], secrets_of(session, services)
+        secrets, own, sent = [url.reveal()], secrets_of(session, services), session.custom_data
         for each in held:
             for sealed in (each.secure_url, each.plain_url):
                 if sealed is not None:
                     with contextlib.suppress(CannotOpen):  # what no key opens is known by its shape only
                         secrets += parts_of(services.sealer.open(sealed))
-        return clean(file.tail, is_cut=file.is_cut, secrets=secrets, own=own, phone_digits=digits)
+        return clean(file.tail, is_cut=file.is_cut, secrets=secrets, own=own, sent=sent, phone_digits=digits)
 
     return await asyncio.to_thread(work)
 
