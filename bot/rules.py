@@ -2,8 +2,6 @@
 
 import asyncio
 import difflib
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,6 +11,7 @@ from bot.config_file import DEFAULT_STOP, RuleConfig
 from bot.mrkdwn import code, escape
 from bot.redaction import scrub
 from bot.rule_list import RuleList, RuleReader
+from bot.spelling import SPELLINGS
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.times import local
 from bot.verbs.verb import ChosenRule, RuleLimits, RuleListing
@@ -26,31 +25,6 @@ PATIENCE_S: Final = 2.0
 """How long a start waits for a list where it can do without: for a number, or a name that was known before."""
 
 _UNREAD_SHOWN: Final = 3
-
-
-_ALIKE: Final = {
-    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u02bc\u2032`\u00b4"), "'"),
-    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033"), '"'),
-    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
-}
-"""Signs that a phone, or a web page, puts for those of a keyboard: quotes and dashes."""
-
-_VARIANTS: Final = re.compile("[\ufe00-\ufe0f]")
-
-
-def _as_read(name: str) -> str:
-    """Return a name as people see it: composed, without what nobody sees, with plain spaces."""
-    seen = "".join(each for each in _VARIANTS.sub("", name) if unicodedata.category(each) != "Cf")
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", seen)).strip()
-
-
-def _folded(name: str) -> str:
-    """Return a name as people say it, in whatever case and width, with whatever quotes and dashes it is written."""
-    return _as_read(unicodedata.normalize("NFKC", name.translate(_ALIKE)).casefold().translate(_ALIKE))
-
-
-_SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, _as_read, _folded)
-"""How names are compared, from strict to loose: the first that finds one decides."""
 
 
 class Rules:
@@ -147,7 +121,7 @@ class Rules:
     async def _list_with(self, name: str) -> RuleList:
         """Return the list, after two seconds the one known before if that has the name. Raises PlatformError."""
         known = self._list.known
-        if not any(self._called(name, known.rules, spelling) for spelling in _SPELLINGS):
+        if not any(self._called(name, known.rules, spelling) for spelling in SPELLINGS):
             return await self._list.read()
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -156,7 +130,7 @@ class Rules:
             return known
 
     def _by_name(self, name: str, listed: RuleList, undone: str) -> ChosenRule:
-        found = next((found for each in _SPELLINGS if (found := self._called(name, listed.rules, each))), [])
+        found = next((found for each in SPELLINGS if (found := self._called(name, listed.rules, each))), [])
         if len(found) == 1:
             return found[0]
         if found:

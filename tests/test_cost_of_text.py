@@ -16,9 +16,9 @@ from bot import echo, emphasis, json_text, kept, known_parts, log_text, mrkdwn, 
 from bot.cli import as_typed, plain
 from bot.json_repair import repair
 from bot.rich_text import typed
-from bot.rules import _folded
 from bot.slack.mentions import Owner
 from bot.slack.mentions import read as read_mention
+from bot.spelling import folded
 from bot.verbs import VERBS
 from bot.verbs.errors import Answerable
 from bot.verbs.ids import ids_anywhere, leading_ids
@@ -105,7 +105,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "words": slack_text.words,
     "first word": slack_text.first_word,
     "isolate": slack_text.unwrapped,
-    "name": _folded,
+    "name": folded,
     "event": lambda text: typed({"text": text}),
     "blocks": rich,
     "mention": lambda text: read_mention(f"<@U1> {text}", "U1", Owner(7), "/session"),

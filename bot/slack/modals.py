@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from bot.mrkdwn import code, cut
 from bot.slack.buttons import plain_text
 from bot.slack.payload import Action, View
+from bot.spelling import folded
 from bot.verbs.names import called, in_words, sign, with_data
 from bot.verbs.verb import ChosenRule, RuleListing
 from storage.records import Session
@@ -158,7 +159,7 @@ def rule_options(listing: RuleListing, query: str) -> list[Payload]:
 
     Where some may be missing the last choice says so; it is none that can be started.
     """
-    found = [rule for rule in listing.rules if query.strip().casefold() in _named(rule).casefold()]
+    found = [rule for rule in listing.rules if folded(query) in folded(_named(rule))]
     notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": _NO_RULE}]
     options = [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found]
     return [*options[: OPTIONS_LIMIT - len(notes)], *notes]

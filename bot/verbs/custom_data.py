@@ -14,6 +14,7 @@ from bot.json_doubts import doubts
 from bot.json_text import BadJson, understand
 from bot.mrkdwn import block, code, escape
 from bot.slack_text import UnclosedQuote, first_word
+from bot.spelling import folded
 from bot.verbs.board import Offer
 from bot.verbs.errors import NoSuchRule, RulesUnreadable
 from bot.verbs.flags import For
@@ -107,15 +108,15 @@ def _behind(name: str, text: str) -> str | None:
         word, rest = first_word(text)
     except UnclosedQuote:
         return None
-    if word.casefold() == name.casefold():
+    if folded(word) == folded(name):
         return rest
     behind = text[len(name) :]
-    is_there = text[: len(name)].casefold() == name.casefold() and (not behind or behind[0].isspace())
+    is_there = folded(text[: len(name)]) == folded(name) and (not behind or behind[0].isspace())
     return behind.lstrip() if is_there else None
 
 
 def _is_called(rule: ChosenRule, typed: str) -> bool:
-    return typed.casefold() in {each.casefold() for each in (rule.name, rule.alias, str(rule.id)) if each}
+    return folded(typed) in {folded(each) for each in (rule.name, rule.alias, str(rule.id)) if each}
 
 
 def _is_like_json(data: str) -> bool:

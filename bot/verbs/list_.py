@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.mrkdwn import code, link, person
+from bot.spelling import folded
 from bot.verbs import options
 from bot.verbs.board import Offer, Row
 from bot.verbs.ids import SessionRef, session_ref
@@ -148,7 +149,7 @@ def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
     if wanted is None or wanted == str(session.rule_id):
         return True
     aliases = {each.alias: each.id for each in on.services.settings.rules}
-    return aliases.get(wanted) == session.rule_id or wanted.casefold() in session.rule.casefold()
+    return aliases.get(wanted) == session.rule_id or folded(wanted) in folded(session.rule)
 
 
 def is_about(session: Session, words: str, on: Context) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.mrkdwn import code, escape
+from bot.spelling import folded
 from bot.verbs.grammar import Rest
 from bot.verbs.verb import ChosenRule, Context, Outcome, Right, Verb
 
@@ -20,7 +21,7 @@ async def run(wanted: Rules, on: Context) -> Outcome:
     """List the account's rules; raises RulesUnreadable when they cannot be had."""
     part = (wanted.filter or "").strip()
     listing = await on.services.rules.listing()
-    rules = [rule for rule in listing.rules if part.casefold() in _searched(rule)]
+    rules = [rule for rule in listing.rules if folded(part) in _searched(rule)]
     lacks = [] if listing.lacks is None else [listing.lacks]
     if not rules:
         says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
@@ -33,7 +34,7 @@ async def run(wanted: Rules, on: Context) -> Outcome:
 
 
 def _searched(rule: ChosenRule) -> str:
-    return " ".join([str(rule.id), rule.name or "", rule.alias or "", rule.application_name or ""]).casefold()
+    return folded(" ".join([str(rule.id), rule.name or "", rule.alias or "", rule.application_name or ""]))
 
 
 def _line(rule: ChosenRule) -> str:

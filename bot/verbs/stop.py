@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.mrkdwn import code
 from bot.redaction import scrub
+from bot.spelling import SPELLINGS
 from bot.verbs.asking import named_in, which_one
 from bot.verbs.board import Offer, Telling
 from bot.verbs.bulk import begin, stop_all, worst
@@ -130,6 +131,8 @@ async def _all(which: All, on: Context) -> Choice:
         lambda db: sessions.find(db, request.team, channel=channel, limit=_LOOKED_AT),
     )
 
+    ids = _rules_called(which.rule, listed, on)
+
     def is_older(session: Session) -> bool:
         age = on.services.clock.since(session.started_at or session.created_at)
         return (
@@ -140,7 +143,7 @@ async def _all(which: All, on: Context) -> Choice:
         each
         for each in reversed(listed)
         if not each.is_over
-        and _is_of_rule(each, which.rule, on)
+        and (ids is None or each.rule_id in ids)
         and is_older(each)
         and starter(which, request.actor) in {None, each.starter}
     ]
@@ -175,14 +178,24 @@ async def _allow_elsewhere(session: Session, on: Context) -> None:
         await on.services.policy.allow_elsewhere(on.request, Right.stop, session)
 
 
-def _is_of_rule(session: Session, typed: str | None, on: Context) -> bool:
-    """Whether a rule's number, alias or name is this session's; the platform is not asked: it may be what hangs."""
+def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> set[int] | None:
+    """Return the rules of this number, alias or name: as it is written, or else as it reads, or else in any case.
+
+    None stands for all rules. The platform is not asked: it may be what hangs.
+    """
     if typed is None:
-        return True
-    alias = next((each.id for each in on.services.settings.rules if each.alias == typed), None)
-    if alias is not None:
-        return session.rule_id == alias
-    return typed in {str(session.rule_id), session.rule_name or "", session.rule}
+        return None
+    known = on.services.rules.known().rules
+    for spelling in SPELLINGS:
+        wanted = spelling(typed)
+        if ids := {each.id for each in on.services.settings.rules if spelling(each.alias) == wanted}:
+            return ids
+        names = {(each.id, each.name) for each in known}
+        for each in listed:
+            names |= {(each.rule_id, name) for name in (str(each.rule_id), each.rule_name, each.rule)}
+        if ids := {rule for rule, name in names if name and spelling(name) == wanted}:
+            return ids
+    return set()
 
 
 def _nothing_to_stop(choice: Choice, on: Context) -> Outcome:

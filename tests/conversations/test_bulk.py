@@ -196,6 +196,7 @@ async def test_options_narrow_it_down(make_world: MakeWorld) -> None:
         await world.says(world.ann, "start stuck there", channel=elsewhere, expect="Started #4")
         for text, ids in (
             ("stop all", "123"), ("stop all rule=calm", "13"), ("stop all rule=obedient by=me", "1"),
+            ("stop all rule=Calm", "13"), ("stop all rule=OBEDIENT", "13"), ('stop all rule="\u200bstuck"', "2"),
             (f"stop all by={world.bob.id}", "3"), ("stop all older=1h", ""), ("stop all rule=nothing", ""),
         ):  # fmt: skip
             told = await world.says(world.ann, text, expect="Nothing was stopped")
@@ -203,6 +204,16 @@ async def test_options_narrow_it_down(make_world: MakeWorld) -> None:
         world.clock.jump(3_700)
         told = await world.says(world.ann, "stop all older=1h", expect="Stop 3 sessions?")
         assert not world.platform.deliveries
+
+
+async def test_a_rule_that_differs_in_case_only_is_another(make_world: MakeWorld) -> None:
+    """A bulk stop of `Obedient`, which is a rule of its own, is none of `obedient`, though that alone has sessions."""
+    account = default_account()
+    account.add_rule(account.add_application("second"), "Obedient", "")
+    async with make_world(account=account) as world:
+        await started(world, "obedient")
+        await world.says(world.ann, "stop all rule=Obedient", expect="No open session")
+        await world.says(world.ann, "stop all rule=OBEDIENT", expect="Stop #1?")
 
 
 async def test_the_preview_says_how_many_which_and_how_many_calls(world: World) -> None:

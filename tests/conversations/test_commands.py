@@ -253,6 +253,7 @@ async def test_many_rules_are_read_page_by_page_and_kept_for_a_minute(make_world
         told = await world.says(world.ann, "rules", expect="and 93 more")
         assert told.text.count("•") == 40
         await world.says(world.ann, "rules second 2", expect="second 2 in second – rule")
+        await world.says(world.ann, "rules SECOND\u00a02", expect="second 2 in second – rule")
         assert pages() == 3
         world.clock.jump(61)
         account.add_rule(account.applications[1], "second new", "")

@@ -1,0 +1,30 @@
+"""Names of rules and applications, compared as people read and say them, not as they happen to be written."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+_ALIKE: Final = {
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u02bc\u2032`\u00b4"), "'"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033"), '"'),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+}
+"""Signs that a phone, or a web page, puts for those of a keyboard: quotes and dashes."""
+
+_VARIANTS: Final = re.compile("[\ufe00-\ufe0f]")
+
+
+def as_read(name: str) -> str:
+    """Return a name as people see it: composed, without what nobody sees, with plain spaces."""
+    seen = "".join(each for each in _VARIANTS.sub("", name) if unicodedata.category(each) != "Cf")
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", seen)).strip()
+
+
+def folded(name: str) -> str:
+    """Return a name as people say it, in whatever case and width, with whatever quotes and dashes it is written."""
+    return as_read(unicodedata.normalize("NFKC", name.translate(_ALIKE)).casefold().translate(_ALIKE))
+
+
+SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, as_read, folded)
+"""How names are compared, from strict to loose: the first that finds one decides."""
