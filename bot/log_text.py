@@ -27,7 +27,9 @@ _ALL_DIGITS: Final = 15  # E.164: no phone number is longer
 
 _OPENING: Final = re.compile(r"[\[{\"]")
 _OPENINGS: Final = 8  # of a line, tried as the beginning of JSON
-_LONG_LINE: Final = re.compile(r"[^\n]{16385,}")  # looking for secrets in it would hold up everybody else
+_LONG_LINE: Final = re.compile(
+    r"^[^\n]{16385,}", re.MULTILINE
+)  # looking for secrets in it would hold up everybody else
 
 _BETWEEN = r"[ \u00a0\u2009().\-\u2010-\u2013/]"
 _NUMBERS: Final = re.compile(

@@ -161,3 +161,9 @@ def test_a_text_costs_in_proportion_to_its_length(name: str) -> None:
     function = quiet(FUNCTIONS[name])
     slow = [seed for seed in SEEDS if not is_in_proportion(function, seed)]
     assert not slow
+
+
+def test_lines_of_a_log_that_are_nearly_too_long_cost_in_proportion() -> None:
+    """Many lines, each a little shorter than those that are left out, are not read anew from each of their letters."""
+    function = quiet(lambda text: log_text.clean(text.encode(), is_cut=False, secrets=[], phone_digits=2))
+    assert is_in_proportion(lambda line: function(f"{line}{line}\n" * 20), "a.")
