@@ -57,4 +57,6 @@ def _differences(sent: Any, understood: Any, pointer: str) -> Sequence[str]:
     if isinstance(sent, list) and isinstance(understood, list) and len(sent) == len(understood):
         pairs = enumerate(zip(sent, understood, strict=True))
         return [each for at, (one, other) in pairs for each in _differences(one, other, f"{pointer}/{at}")]
-    return [] if sent == understood else [f"{pointer}: {sent!r} was understood as {understood!r}"]
+    if sent == understood or (sent == "" and understood is None):  # a model leaves an empty text away
+        return []
+    return [f"{pointer}: {sent!r} was understood as {understood!r}"]

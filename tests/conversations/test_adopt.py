@@ -46,9 +46,9 @@ async def test_an_adopted_session_is_watched_and_stopped_from_here(make_world: M
         number = running.session.history_id
         told = await world.says(world.ann, f"adopt {running.access_secure_url} h{number}", expect="Adopted #1")
         assert "obedient" in told.text
-        card = await world.shows("running")
+        card = await world.shows("Data: ticket 7")
+        assert "running" in card.text
         assert "Adopted by ann" in card.text
-        assert "Data: ticket 7" in card.text
         assert f"h{number}" in card.text
         session = world.session()
         assert (session.state, session.rule_id, session.adopted) == (State.running, 1001, True)
