@@ -247,7 +247,7 @@ MAIN_JOB: Final = (
     Step(
         title="A stop of all asks first: how many, which, and what that ends",
         act=Types("bob", 'stop all reason="drill"'),
-        sees=(told("Stop 12 sessions? Nothing was stopped yet.", "#4 stuck", "… and 2 more.", "[Stop 12 sessions]"),),
+        sees=(told("Stop 12 sessions? Nothing was stopped yet.", "#4 stuck", "#15 stuck", "[Stop 12 sessions]"),),
     ),
     Step(
         title="One press asks them all, and one summary says what is true of each",

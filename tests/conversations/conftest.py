@@ -5,7 +5,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -261,7 +261,19 @@ def objected(slack: LocalSlack) -> list[str]:
 
 
 @pytest.fixture
-def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> MakeWorld:
+def at_world_end() -> list[Callable[[], Awaitable[None]]]:
+    """Give a list of what is to be ended before the world is: who goes on connecting leaves connections behind."""
+    return []
+
+
+@pytest.fixture
+def make_world(
+    certificates: Certificates,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    at_world_end: list[Callable[[], Awaitable[None]]],
+) -> MakeWorld:
     """Give a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode.
 
     Where the ack clock is not the subject it is longer than Slack's 3 s: a busy machine makes no command un-acked.
@@ -315,6 +327,8 @@ def make_world(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.M
                 yield world
             finally:
                 await world.stop_bot()
+                for end in at_world_end:
+                    await end()
             posted = [call.arguments for call in slack.calls if call.method == "chat.postMessage"]
             assert all(each["unfurl_links"] is each["unfurl_media"] is False for each in posted)
             assert not objected(slack)

@@ -50,7 +50,7 @@ async def test_an_alarm_is_over_when_its_session_is(make_world: MakeWorld) -> No
     async with make_world(environ=QUICK, config=ON_CALL) as world:
         await world.started("stuck")
         world.clock.jump(3_700)
-        await world.says(world.bob, "refresh 1", expect="is running")
+        await world.says(world.bob, "refresh 1", expect="#1 stuck")
         await world.replied("Over its limit")
         await world.replied("Stop not confirmed")
         for session in world.platform.sessions.values():
@@ -75,7 +75,7 @@ async def test_a_stop_of_the_bots_own_that_fails_calls_somebody(
         world.platform.faults.management("StartScenarios", Edit(elsewhere))
         await world.started("stuck")
         world.clock.jump(3_700)
-        await world.says(world.bob, "refresh 1", expect="is running")
+        await world.says(world.bob, "refresh 1", expect="#1 stuck")
         alarm = await world.replied("Stop not sent")
         assert first_line(alarm).startswith("Stop not sent: #1 stuck may still run, and bill.")
         assert called.format(world.ann.id) in first_line(alarm)

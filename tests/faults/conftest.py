@@ -66,8 +66,10 @@ StartProcess = Callable[[Mapping[str, str]], Awaitable[Process]]
 
 
 @pytest.fixture
-async def start_process(tmp_path: Path) -> AsyncIterator[StartProcess]:
-    """Give a way to start processes in the test's folder; what is still running afterwards is killed."""
+async def start_process(
+    tmp_path: Path, at_world_end: list[Callable[[], Awaitable[None]]]
+) -> AsyncIterator[StartProcess]:
+    """Give a way to start processes in the test's folder; what still runs when their world ends is killed."""
     started: list[Process] = []
 
     async def start(environ: Mapping[str, str]) -> Process:
@@ -82,7 +84,11 @@ async def start_process(tmp_path: Path) -> AsyncIterator[StartProcess]:
         started.append(Process(process, log_file))
         return started[-1]
 
+    async def kill() -> None:
+        for each in started:
+            if each.process.returncode is None:
+                await each.kill()
+
+    at_world_end.append(kill)
     yield start
-    for each in started:
-        if each.process.returncode is None:
-            await each.kill()
+    await kill()

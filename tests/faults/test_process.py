@@ -168,6 +168,7 @@ async def test_nothing_that_is_removed_or_linked_makes_two_bots(
         assert "linked.db has another name (a hard link)" in linked.log
         await first.kill()
         await second.logs("connected to")
+        assert await second.terminate() == 0
 
 
 @pytest.mark.parametrize("gone", [signal.SIGKILL, signal.SIGTERM])
