@@ -130,10 +130,13 @@ def refused(db: Database, message_id: int, word: str) -> None:
     db.execute("update messages set error = ? where id = ?", [word, message_id])
 
 
-def given_up(db: Database, message_id: int, error: str) -> None:
-    """Record why this version will not be tried again; of a card, and of what is posted, a newer one will be."""
-    version = "iif(kind = 'card' or ts is not null, max(shown, wanted), shown)"
-    db.execute(f"update messages set error = ?, shown = {version} where id = ?", [error, message_id])
+def given_up(db: Database, message: Message, error: str) -> None:
+    """Record why this version will not be tried again; of a card, and of what is posted, a newer one will be.
+
+    What was wanted since the message was read is such a newer one.
+    """
+    version = "iif(kind = 'card' or ts is not null, max(shown, ?), shown)"
+    db.execute(f"update messages set error = ?, shown = {version} where id = ?", [error, message.wanted, message.id])
 
 
 def post_anew(db: Database, message_id: int) -> None:

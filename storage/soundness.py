@@ -36,7 +36,7 @@ class Soundness:
 
     def problem(self) -> str | None:
         """Return why nothing may be recorded now, in a few words that go on a sentence; None if it may."""
-        problem = self._damage or self._moved()
+        problem = self._moved() or self._damage
         if problem != self._said:
             self._say(problem)
         return problem

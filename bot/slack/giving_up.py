@@ -46,7 +46,7 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
     if meaning(word) is Meaning.deleted:
         _deleted(db, message, card, session, word)
         return
-    messages.given_up(db, message.id, word)
+    messages.given_up(db, message, word)
     if message.kind is Kind.card and message.ts is None:
         direct.want_all(db, message.session, now=now)
         messages.give_up_replies(db, message.session, f"no card: {word}")
@@ -55,7 +55,7 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
 def say_directly(db: Database, message: Message, *, now: datetime) -> None:
     """Post to those it concerns what would stand under a card or a summary that its channel does not take."""
     direct.want(db, message, now=now)
-    messages.given_up(db, message.id, "no card" if message.under is None else "no summary")
+    messages.given_up(db, message, "no card" if message.under is None else "no summary")
 
 
 def say_in_pages(db: Database, message: Message, *, now: datetime) -> None:
@@ -90,7 +90,7 @@ def unseen(db: Database, message: Message, word: str) -> str | None:
 def _deleted(db: Database, message: Message, card: Message, session: Session, word: str) -> None:
     """Want again what somebody deleted, or the card on which it hangs, as long as it has something to say."""
     if message.kind is Kind.reply and message.ts is not None and (message.body or {}).get("buttons"):
-        messages.given_up(db, message.id, word)  # it was read; posted anew for its buttons it would alarm again
+        messages.given_up(db, message, word)  # it was read; posted anew for its buttons it would alarm again
     elif message.kind is Kind.reply and message.ts is not None:
         messages.post_anew(db, message.id)
     elif message.kind is Kind.reply:
@@ -99,7 +99,7 @@ def _deleted(db: Database, message: Message, card: Message, session: Session, wo
     elif card.ts == message.ts and not session.state.is_over:
         messages.post_anew(db, card.id)
     elif card.ts == message.ts:
-        messages.given_up(db, card.id, word)  # a reply that is still to come brings it back
+        messages.given_up(db, card, word)  # a reply that is still to come brings it back
 
 
 def _give_up_summary(db: Database, message: Message, word: str) -> None:
@@ -107,4 +107,4 @@ def _give_up_summary(db: Database, message: Message, word: str) -> None:
     if meaning(word) is Meaning.deleted and message.kind is Kind.summary and message.ts is not None:
         messages.post_anew(db, message.id)
     else:
-        messages.given_up(db, message.id, word)
+        messages.given_up(db, message, word)

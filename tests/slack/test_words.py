@@ -161,7 +161,6 @@ async def test_a_week_of_refusals_is_not_the_end_of_a_card(open_desk: OpenDesk) 
                 desk.clock.jump(100_000)
                 desk.messenger.nudge()
                 await asyncio.sleep(0.005)
-        await desk.nothing_due()
         desk.slack.faults.clear()
         now = desk.clock.now()
         await desk.store.write(

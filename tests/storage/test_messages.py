@@ -101,13 +101,30 @@ def test_what_slack_refused_is_not_tried_again(db: Database, add_session: AddSes
     session = add_session(db)
     card = messages.add_card(db, session.id, "C1", now=now)
     reply = messages.add_reply(db, session.id, "C1", {"text": "hello"}, command=None, now=now)
-    messages.given_up(db, card.id, "channel_not_found")
+    messages.given_up(db, card, "channel_not_found")
     messages.give_up_replies(db, session.id, "no card")
     assert not outbox.due(db)
     assert outbox.count_due(db) == 0
     found = messages.get(db, reply.id)
     assert found is not None
     assert found.error == "no card"
+
+
+def test_what_is_wanted_while_an_older_version_is_given_up_stays_due(
+    db: Database, add_session: AddSession, now: datetime
+) -> None:
+    """Only the version that was refused is given up: what the session has become meanwhile is shown."""
+    session = add_session(db)
+    card = messages.add_card(db, session.id, "C1", now=now)
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    sessions.note(db, session.id, now=now, by="U1", event="Something.")
+    (refused,) = outbox.due(db)
+    sessions.note(db, session.id, now=now, by="U1", event="Something else.")
+    messages.given_up(db, refused, "is_archived")
+    (due,) = outbox.due(db)
+    assert due.wanted > refused.wanted
+    messages.given_up(db, due, "is_archived")
+    assert not outbox.due(db)
 
 
 def test_a_deleted_card_is_posted_anew(db: Database, add_session: AddSession, now: datetime) -> None:
