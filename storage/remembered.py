@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from storage.migrations import migrations
 from storage.records import OPEN, OVER
 
+_AT_MOST_S: Final = 2.0
 _SHARE: Final = 0.05
 """How much of the reader's time this may take: many sessions, and many changes, are copied less often."""
 
@@ -35,8 +36,8 @@ class Remembered:
 
     def keep_up(self, db: Database) -> None:
         """Read the open sessions again, if something was committed since."""
-        version, began = int(db.execute("pragma data_version").fetchone()[0]), time.monotonic()
-        if version == self._version or began < self._not_before:
+        version, began = int(db.execute("pragma data_version").fetchone()[0]), time.thread_time()
+        if version == self._version or time.monotonic() < self._not_before:
             return
         marks = ", ".join("?" for _ in OPEN)
         rows = list(db.query(f"select * from sessions where state in ({marks})", list(OPEN)))
@@ -45,8 +46,9 @@ class Remembered:
             for row in rows:
                 names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
                 self._copy.execute(f"insert into sessions ({names}) values ({values})", row)
-        self._version, ended = version, time.monotonic()
-        self._not_before = ended + (ended - began) / _SHARE
+        self._version = version
+        # Of this thread's own work: a machine that is busy with others makes nothing older.
+        self._not_before = time.monotonic() + min((time.thread_time() - began) / _SHARE, _AT_MOST_S)
 
     def close(self) -> None:
         """Forget everything."""
