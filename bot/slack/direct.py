@@ -78,7 +78,7 @@ def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None
 
 
 def _concerned(db: Database, message: Message, body: Mapping[str, Any], session: Session | None) -> list[str]:
-    """Give the starters and the actor: who asked for what is told, else who asked for the stop; and who is called.
+    """Return the starters and the actor: who asked for what is told, else who asked for the stop; and who is called.
 
     What a private channel has to say goes to nobody who did nothing there.
     """

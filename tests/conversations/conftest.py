@@ -262,7 +262,7 @@ def objected(slack: LocalSlack) -> list[str]:
 
 @pytest.fixture
 def at_world_end() -> list[Callable[[], Awaitable[None]]]:
-    """Give a list of what is to be ended before the world is: who goes on connecting leaves connections behind."""
+    """Return a list of what is to be ended before the world is: who goes on connecting leaves connections behind."""
     return []
 
 

@@ -13,7 +13,7 @@ def direct(person: Person) -> list[Message]:
 
 
 def gathered(person: Person) -> list[Message]:
-    """Give the messages for many alarms that the bot wrote to a person directly."""
+    """Return the messages for many alarms that the bot wrote to a person directly."""
     return [each for each in direct(person) if "for somebody in this channel" in each.text]
 
 

@@ -69,7 +69,7 @@ StartProcess = Callable[[Mapping[str, str]], Awaitable[Process]]
 async def start_process(
     tmp_path: Path, at_world_end: list[Callable[[], Awaitable[None]]]
 ) -> AsyncIterator[StartProcess]:
-    """Give a way to start processes in the test's folder; what still runs when their world ends is killed."""
+    """Return a way to start processes in the test's folder; what still runs when their world ends is killed."""
     started: list[Process] = []
 
     async def start(environ: Mapping[str, str]) -> Process:
