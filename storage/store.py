@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from storage.errors import StorageError, StorageUnavailable
 from storage.lock import refuse_second_names
-from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
+from storage.migrations import APPLICATION_ID, TRIGGERS, migrations, why_not
 from storage.soundness import Soundness, probe
 from storage.threads import Job, Reader, Writer, data_version
 
@@ -50,8 +50,8 @@ class Store:
     async def open(self) -> None:
         """Create or migrate the file, 0600.
 
-        Raises StorageError with a sentence if the file is another program's, of a newer version of this one,
-        or cannot be opened.
+        Raises StorageError with a sentence if the file is another program's, of a newer version of this one
+        or of one before the first release, or cannot be opened.
         """
         until = time.monotonic() + UPGRADE_SECONDS
         while not await asyncio.to_thread(_prepare, self._path, patient=time.monotonic() < until):  # noqa: ASYNC110 - nothing tells when another process is done
@@ -159,17 +159,10 @@ def _is_ours(db: Database) -> bool:
 
 def _refuse_strangers(db: Database, path: Path) -> None:
     if _is_ours(db):
-        _refuse_newer(db, path)
+        if (why := why_not(db)) is not None:
+            raise StorageError(f"The database {path} {why}")
     elif db.execute("pragma application_id").fetchone()[0] or db.table_names():
         msg = f"The database {path} belongs to another program; name a new file in SESSION_BOT_DATABASE."
-        raise StorageError(msg)
-
-
-def _refuse_newer(db: Database, path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(":memory:")) as nothing:
-        ours = {each.name for each in migrations.pending(Database(nothing))}
-    if any(each.name not in ours for each in migrations.applied(db)):
-        msg = f"The database {path} was written by a newer version of this bot; run that version."
         raise StorageError(msg)
 
 

@@ -6,7 +6,6 @@ from sqlite_utils import Database
 
 from storage import alarms, bulks, commands, endings, messages, outbox, sessions
 from storage.bulks import Bulk
-from storage.migrations import migrations
 from storage.records import NewCommand, Session, State
 
 AddSession = Callable[..., Session]
@@ -170,27 +169,3 @@ def test_alarms_are_counted_by_channel_and_time(db: Database, found: list[Sessio
     assert alarms.groups_since(db, "C1", before, now) == []
     messages.amend(db, bulk.summary, {"text": "many", "lines": []})
     assert alarms.groups_since(db, "C1", before, now) == [bulk.summary]
-
-
-def test_messages_of_before_are_kept(now: datetime) -> None:
-    """The step that lets messages stand without a session takes every earlier message along, and cards still follow."""
-    db = Database(memory=True)
-    db.conn.isolation_level = None
-    migrations.apply(db, stop_before="m005_summaries")
-    db.execute(
-        "insert into sessions (id, team, channel, channel_private, channel_shared, rule_id, starter, state, last_event,"
-        " changed_at, changed_by, created_at) values (7, 'T', 'C', 0, 0, 1, 'U', 'running', '', ?, 'U', ?)",
-        [now.isoformat(), now.isoformat()],
-    )
-    db.execute(
-        "insert into messages (id, session, channel, kind, ts, wanted, shown, created_at)"
-        " values (41, 7, 'C', 'card', '1.0', 1, 1, ?)",
-        [now.isoformat()],
-    )
-    migrations.apply(db)
-    card = messages.card_of(db, 7)
-    assert card is not None
-    assert (card.id, card.ts) == (41, "1.0")
-    sessions.note(db, 7, now=now, by="U", event="Changed.")
-    assert [each.id for each in outbox.due(db)] == [41]
-    assert messages.add_summary(db, "C", {"text": ""}, command=None, now=now).id == 42

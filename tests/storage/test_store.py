@@ -279,6 +279,16 @@ def test_a_newer_versions_database_is_refused(tmp_path: Path) -> None:
     assert "newer version" in refused(path)
 
 
+def test_a_database_of_before_the_release_is_refused(tmp_path: Path) -> None:
+    """A database of the steps that were made before the release is refused with a sentence, and not touched."""
+    steps = "create table _sqlite_migrations (id integer primary key, migration_set text, name text, applied_at text)"
+    named = "insert into _sqlite_migrations values (1, 'session-bot', 'm001_sessions', '2026-01-01')"
+    path = made_by(tmp_path / "bot.db", f"pragma application_id = {APPLICATION_ID}", steps, named)
+    before = path.read_bytes()
+    assert "made by a version before the first release" in refused(path)
+    assert path.read_bytes() == before
+
+
 def test_a_database_without_its_triggers_is_refused(tmp_path: Path) -> None:
     """A database whose audit was switched off is not run on: there would be acts without their lines."""
     path = tmp_path / "bot.db"
