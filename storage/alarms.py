@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from storage.records import to_column
+from storage.rows import to_column
 
 
 def add(db: Database, channel: str, session_id: int, message_id: int, *, now: datetime) -> None:

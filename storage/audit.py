@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from sqlite_utils import Database
 
-from storage.records import to_column
+from storage.rows import to_column
 
 _COLUMNS: Final = (
     "id",

@@ -8,7 +8,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage import alarms, messages, sessions
-from storage.records import Session, to_column
+from storage.records import Session
+from storage.rows import to_column
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlite_utils import Database
 
-from storage.records import to_column
+from storage.rows import to_column
 
 
 def remember(db: Database, channel: str, name: str) -> None:

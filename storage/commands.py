@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from storage.records import Command, CommandState, NewCommand, command_of, to_column
+from storage.records import Command, CommandState, NewCommand
+from storage.rows import command_of, to_column
 
 _TWINS: Final = 100
 """How many commands of one intent are looked at: of so many within a window the oldest may be overlooked."""

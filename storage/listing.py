@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from storage.records import OVER, Session, State, session_of
+from storage.records import OVER, Session, State
+from storage.rows import session_of
 
 _LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.records import Kind, Message, message_of, to_column
+from storage.records import Kind, Message
+from storage.rows import message_of, to_column
 
 _WITH_THREAD = """
     select messages.*, coalesce(card.ts, parent.ts) as thread_ts from messages

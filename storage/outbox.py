@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from storage.records import Message, message_of
+from storage.records import Message
+from storage.rows import message_of
 
 
 class Urgency(IntEnum):

@@ -3,11 +3,9 @@
 The records carry sealed bytes where a session URL stands; nothing here can open them.
 """
 
-import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -57,11 +55,15 @@ def before(state: State) -> tuple[State, ...]:
 
 
 class CommandState(StrEnum):
-    """How far a command has come; the last five are final."""
+    """How far a command has come; all but the first two are final.
+
+    `asked` is the outcome of one that did nothing but ask its person what is meant, or whether it is.
+    """
 
     accepted = "accepted"
     calling = "calling"
     done = "done"
+    asked = "asked"
     denied = "denied"
     refused = "refused"
     failed = "failed"
@@ -253,61 +255,3 @@ class Message:
     thread_ts: str | None
     under: int | None = None
     direct_of: int | None = None
-
-
-def to_column(value: Any) -> Any:
-    """Give the form in which SQLite keeps `value`: text for times and decimals, 0 and 1 for truth.
-
-    Half a surrogate pair, which JSON can bring in and SQLite does not take, becomes a question mark.
-    """
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode("utf-8")
-        case bool():
-            return int(value)
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
-        case Decimal():
-            return str(value)
-        case Mapping():
-            return json.dumps(value)
-        case _:
-            return value
-
-
-def _time(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
-
-
-def _times(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _time(value) if name.endswith("_at") else value for name, value in row.items()}
-
-
-def session_of(row: Mapping[str, Any]) -> Session:
-    """Make the record of a row of `sessions`."""
-    known = {field.name for field in dataclasses.fields(Session)}
-    values = _times({name: value for name, value in row.items() if name in known})
-    for name in ("channel_private", "channel_shared", "stop_doubtful", "adopted"):
-        values[name] = bool(values.get(name))
-    values["state"] = State(values["state"])
-    if values["history_says"] is not None:
-        values["history_says"] = HistorySays(values["history_says"])
-    if values["cost"] is not None:
-        values["cost"] = Decimal(values["cost"])
-    return Session(**values)
-
-
-def command_of(row: Mapping[str, Any]) -> Command:
-    """Make the record of a row of `commands`."""
-    values = _times(dict(row))
-    values["state"] = CommandState(values["state"])
-    values["confirmed"] = bool(values["confirmed"])
-    return Command(**values)
-
-
-def message_of(row: Mapping[str, Any]) -> Message:
-    """Make the record of a row of `messages`, joined with the ts of its session's card as `thread_ts`."""
-    values = _times(dict(row))
-    values["kind"] = Kind(values["kind"])
-    values["body"] = None if values["body"] is None else json.loads(values["body"])
-    return Message(**values)

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from storage.records import LARGEST, OPEN, HistorySays, Session, State, before, session_of, to_column
+from storage.records import LARGEST, OPEN, HistorySays, Session, State, before
+from storage.rows import session_of, to_column
 
 
 @dataclass(frozen=True, kw_only=True)

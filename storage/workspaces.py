@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from storage.records import to_column
+from storage.rows import to_column
 
 
 @dataclass(frozen=True)

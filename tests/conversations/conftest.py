@@ -22,7 +22,8 @@ from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_a
 from bot.settings import load
 from bot.slack.http import HttpMode
 from storage import audit, commands, sessions
-from storage.records import Session, command_of
+from storage.records import Session
+from storage.rows import command_of
 from tests.second_judge import objections
 
 T = TypeVar("T")
