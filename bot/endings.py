@@ -11,12 +11,10 @@ from bot.verbs.board import Reply
 from bot.verbs.names import called, with_data
 from bot.verbs.times import lasting
 from bot.verbs.verdict import standing, words
+from bot.voximplant.answers import NORMAL
 from bot.voximplant.management import HistoryRow
 from storage import bulks, endings, messages
 from storage.records import Session
-
-NORMAL: Final = "Normal termination"
-"""The finish reason that needs no explanation (facts: one of six that the platform documents)."""
 
 _REASON_SHOWN: Final = 150
 

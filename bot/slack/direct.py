@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.endings import NORMAL
 from bot.mrkdwn import channel
 from bot.verbs.verdict import standing
+from bot.voximplant.answers import NORMAL
 from storage import commands, messages, sessions
 from storage.records import Kind, Message, Session, State
 
