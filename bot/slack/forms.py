@@ -16,7 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.json_text import BadJson, understand
 from bot.mrkdwn import cut, plain
-from bot.slack import modals, web
+from bot.slack import filled_forms, modals, web
 from bot.slack.listeners import Listeners
 from bot.slack.payload import Payload, View
 from bot.slack.whispers import Whispers
@@ -58,11 +58,11 @@ class Forms:
 
     async def _send(self, ack: AsyncAck, payload: Payload) -> None:
         """Take what was written in the editor: a send typed by hand."""
-        of = modals.editor_of(_view_of(payload))
+        of = filled_forms.editor_of(_view_of(payload))
         if of is None:
             await ack(response_action="update", view=modals.notice("Send", _OLD_FORM, secrets.token_urlsafe(12)))
             return
-        text = modals.typed_json(_view_of(payload), of)
+        text = filled_forms.typed_json(_view_of(payload), of)
         try:
             understand(text)
         except BadJson as problem:
@@ -72,7 +72,7 @@ class Forms:
 
     async def _start(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a filled start form: a start typed by hand."""
-        filled = modals.filled(_view_of(payload))
+        filled = filled_forms.filled(_view_of(payload))
         if filled.errors or filled.channel is None or filled.rule is None:
             await ack(response_action="errors", errors=dict(filled.errors))
             return
@@ -101,9 +101,9 @@ class Forms:
         """Put a preset into the field; what stood there is replaced, as the form says."""
         await ack()
         view = _view_of(payload)
-        of = modals.editor_of(view)
+        of = filled_forms.editor_of(view)
         presets = {} if of is None else self.services.rules.presets(of.rule)
-        name = modals.chosen_preset(payload.action, presets)
+        name = filled_forms.chosen_preset(payload.action, presets)
         if of is None or name is None:
             await self._tell_of(payload)(Telling(text=_NO_PRESET))
             return
@@ -123,7 +123,7 @@ class Forms:
 
     async def _visible_rules(self, payload: Payload) -> RuleListing:
         """Return the rules for this person; those known before where the platform does not tell them soon."""
-        request = self._request(payload, modals.where_to_start(_view_of(payload)), "rules")
+        request = self._request(payload, filled_forms.where_to_start(_view_of(payload)), "rules")
         is_allowed = False
         try:
             async with asyncio.timeout(PATIENCE_S):

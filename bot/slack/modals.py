@@ -1,4 +1,4 @@
-"""Forms → Block Kit, and what was filled in → words. Pure.
+"""Forms → Block Kit. Pure.
 
 A form carries in its `private_metadata` (3,000 characters) what its submission needs, and no secret: everything
 is authorised again when it is submitted. A field that is to show another text gets another block id: Slack
@@ -7,15 +7,12 @@ keeps what a person typed under the old one.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Final
-
-from pydantic import TypeAdapter
 
 from bot.mrkdwn import code, cut
 from bot.slack.buttons import plain_text
-from bot.slack.payload import Action, View
 from bot.spelling import folded
 from bot.verbs.names import called, in_words, sign, with_data
 from bot.verbs.verb import ChosenRule, RuleListing
@@ -36,11 +33,11 @@ ERROR_LIMIT: Final = 300
 OPTIONS_LIMIT: Final = 100
 OPTION_LIMIT: Final = 75
 
-_JSON: Final = "json"
+JSON: Final = "json"
 DATA: Final = "data"
-_CHANNEL: Final = "channel"
+CHANNEL: Final = "channel"
 _RULE_SHOWN: Final = 150
-_NO_RULE: Final = "none"
+NO_RULE: Final = "none"
 _NOT_ALL: Final = "The platform does not tell all rules now; a number can be typed"
 
 
@@ -59,20 +56,7 @@ class EditorOf:
     @property
     def block(self) -> str:
         """The block id of its field."""
-        return f"{_JSON}:{self.round}"
-
-
-_EDITOR_OF: Final = TypeAdapter(EditorOf)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filled:
-    """What a person submitted to start a session; `channel` is None where the form did not know and nobody said."""
-
-    rule: str | None
-    data: str | None
-    channel: str | None
-    errors: Mapping[str, str] = field(default_factory=dict)
+        return f"{JSON}:{self.round}"
 
 
 def opening(title: str, form: str) -> Payload:
@@ -111,7 +95,7 @@ def editor(of: EditorOf, text: str, note: str | None = None) -> Payload:
         blocks.append(_presets(of))
     element: Payload = {
         "type": "plain_text_input",
-        "action_id": _JSON,
+        "action_id": JSON,
         "multiline": True,
         "max_length": INPUT_LIMIT,
         "placeholder": plain_text('{"key": "value"}', 150),
@@ -142,11 +126,11 @@ def start_form(form: str, channel: str | None, command: str) -> Payload:
     if channel is None:
         choice: Payload = {
             "type": "conversations_select",
-            "action_id": _CHANNEL,
+            "action_id": CHANNEL,
             "filter": {"include": ["public", "private"], "exclude_bot_users": True},
             "placeholder": plain_text("Where its card appears", 150),
         }
-        blocks.append(_input(_CHANNEL, "Channel", choice))
+        blocks.append(_input(CHANNEL, "Channel", choice))
     hint = plain_text("Passed to the scenario untouched, as its custom data.", 200)
     blocks.append({**_input(DATA, "Data", data), "optional": True, "hint": hint})
     typed = code(f"{command} start <number> [data]")
@@ -160,51 +144,14 @@ def rule_options(listing: RuleListing, query: str) -> list[Payload]:
     Where some may be missing the last choice says so; it is none that can be started.
     """
     found = [rule for rule in listing.rules if folded(query) in folded(_named(rule))]
-    notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": _NO_RULE}]
+    notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": NO_RULE}]
     options = [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found]
     return [*options[: OPTIONS_LIMIT - len(notes)], *notes]
 
 
-def editor_of(view: View, presets: Sequence[str] = ()) -> EditorOf | None:
-    """Read what an editor is about; None for one of a version that kept something else in it."""
-    try:
-        return _EDITOR_OF.validate_python({**view.kept, "presets": tuple(presets)})
-    except ValueError:
-        return None
-
-
-def typed_json(view: View, of: EditorOf) -> str:
-    """Read what stands in an editor's field."""
-    return view.fields.get((of.block, _JSON), "")
-
-
-def chosen_preset(action: Action, presets: Iterable[str]) -> str | None:
-    """Read which of these presets was chosen; None for one that is not among them, or not any more."""
-    return next((name for name in presets if _preset_value(name) == action.chosen), None)
-
-
-def filled(view: View) -> Filled:
-    """Read a start form; what must be there and is not has its error."""
-    rule, data = (view.fields.get((each, each)) or None for each in (RULE_ACTION, DATA))
-    channel = where_to_start(view)
-    errors = {}
-    if rule == _NO_RULE:
-        errors[RULE_ACTION] = "This choice is no rule. Choose another, or type its number: start <number>."
-    elif not rule:
-        errors[RULE_ACTION] = "Choose the rule that is to be started."
-    if not channel:
-        errors[_CHANNEL] = "Choose the channel in which the session's card appears."
-    return Filled(rule=rule, data=data, channel=channel or None, errors=errors)
-
-
-def where_to_start(view: View) -> str:
-    """Read the channel of a start form: the one it was opened in, or the one chosen so far; empty without either."""
-    return view.channel or view.fields.get((_CHANNEL, _CHANNEL), "")
-
-
 def _presets(of: EditorOf) -> Payload:
     """Make the choice of presets; its values stand for their names, since a name may be longer than a value."""
-    options = [{"text": plain_text(name, OPTION_LIMIT), "value": _preset_value(name)} for name in of.presets]
+    options = [{"text": plain_text(name, OPTION_LIMIT), "value": preset_value(name)} for name in of.presets]
     return {
         "type": "section",
         "block_id": "presets",
@@ -218,7 +165,8 @@ def _presets(of: EditorOf) -> Payload:
     }
 
 
-def _preset_value(name: str) -> str:
+def preset_value(name: str) -> str:
+    """Return what stands for a preset's name in a choice, where the name itself may be too long."""
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
