@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from bot.clock import Clock
+from bot.process._clock import Clock
 
 
 class HandClock(Clock):

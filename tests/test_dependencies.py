@@ -14,9 +14,6 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DEMO = ("world", "demo", "sandbox", "bot_process", "play", "prompt", "prompt_form", "screen", "tour")
-"""The modules of the command line that stand on the embedded world."""
-
 WITHOUT = """
 import importlib.abc, json, sys
 class Missing(importlib.abc.MetaPathFinder):
@@ -64,8 +61,7 @@ def modules(*, world: bool) -> list[str]:
     """Return the bot's modules, with or without those of the embedded world."""
     paths = [path.relative_to(ROOT) for folder in ("bot", "storage") for path in (ROOT / folder).rglob("*.py")]
     names = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths]
-    of_the_world = ("bot.sandbox", *(f"bot.cli.{each}" for each in DEMO))
-    return [each for each in names if world or not each.startswith(of_the_world)]
+    return [each for each in names if world or not each.startswith(("bot.sandbox", "bot.cli.demo"))]
 
 
 def runs(script: str, missing: list[str], *rest: list[str]) -> subprocess.CompletedProcess[str]:

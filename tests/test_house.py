@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot import verbs
-from bot.settings import Settings
-from bot.verbs.verb import Verb
+from bot.config._settings import Settings
+from bot.ports._verb import Verb
 
 ROOT = Path(__file__).parents[1]
 OURS = sorted(path for folder in ("bot", "storage", "tests") for path in (ROOT / folder).rglob("*") if path.is_file())
@@ -112,4 +112,4 @@ def test_one_place_posts() -> None:
         for path in PYTHON
         if named(path).startswith("bot/slack/") and '"chat.postMessage"' in path.read_text()
     }
-    assert asks == {"bot/slack/web.py"}
+    assert asks == {"bot/slack/api/_web.py"}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config_grants import VERBS, Grant
-from bot.grants import Asked, covering, is_everyones, named, rule_names
-from bot.settings import Settings, load
-from bot.verbs.verb import Right
+from bot.access._grants import Asked, covering, is_everyones, named, rule_names
+from bot.config._grants import VERBS, Grant
+from bot.config._settings import Settings, load
+from bot.ports._verb import Right
 
 ROOT = Path(__file__).parents[1]
 LEAST = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "VOXIMPLANT_ACCOUNT_ID": "4"}

@@ -22,18 +22,19 @@ from cryptography.fernet import Fernet
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
-from bot import descriptors, ops
-from bot.app import DRAIN_S, FLUSH_S
 from bot.cli import EXIT_SETTINGS, app
-from bot.cli.verbs import USAGES
-from bot.listening import Patience
-from bot.sandbox.certificates import Certificates
+from bot.cli.terminal._verbs import USAGES
+from bot.config._settings import Limits, RuleConfig, Settings, load
+from bot.life._app import DRAIN_S, FLUSH_S
+from bot.network._listener import Patience
+from bot.ops import _ops as ops
+from bot.ports._session_words import in_words, sign
+from bot.process import _file_descriptors as descriptors
+from bot.sandbox._certificates import Certificates
 from bot.sandbox.voximplant import Platform, default_account
-from bot.settings import Limits, RuleConfig, Settings, load
-from bot.slack import http
-from bot.slack.socket_mode import ANSWERED_WITHIN_S, CLOSING_S
+from bot.slack.inbound import _http as http
+from bot.slack.inbound._socket_mode import ANSWERED_WITHIN_S, CLOSING_S
 from bot.verbs import VERBS
-from bot.verbs.names import in_words, sign
 from storage.records import Session, State
 from storage.sealing import load_or_make_key
 from storage.store import Store

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from bot.app import Bot, House
+from bot.config._settings import Settings
+from bot.life._app import Bot, House
+from bot.ports._verb import Context, Request, Services
 from bot.sandbox.slack import Channel, Http
 from bot.sandbox.slack import Error as SlackError
 from bot.sandbox.slack import Reset as SlackReset
 from bot.sandbox.voximplant import Account, Edit, Error, Hang, Html, Redirect, Reset, Status, default_account
-from bot.settings import Settings
-from bot.slack.answers import Answer
-from bot.verbs.verb import Context, Request, Services
+from bot.slack.telling._response_url import Answer
 from tests.conversations.conftest import MakeWorld, World
 from tests.faults.conftest import Process, StartProcess
 

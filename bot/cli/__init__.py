@@ -10,8 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
-from bot.cli import streams, verbs
-from bot.cli.styles import BothStyles, Program
+from bot.cli import _streams as streams
+from bot.cli._option_styles import BothStyles, Program
+from bot.cli.terminal import _verbs as verbs
 
 EXIT_SETTINGS: Final = 2
 """The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
@@ -48,7 +49,7 @@ app = typer.Typer(
 
 def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of calling
     if asked:
-        from bot.version import in_words  # noqa: PLC0415 - imported only where it is used
+        from bot.process._version import in_words  # noqa: PLC0415 - imported only where it is used
 
         sys.stdout.write(f"{in_words()}\n")
         raise typer.Exit
@@ -71,7 +72,7 @@ def run() -> None:
     Its settings are those of the environment and of session-bot.toml.
     Exit code 0 after a drained stop, 2 when the settings, tokens, credentials or the database are wrong.
     """
-    from bot.cli.run import run as run_bot  # noqa: PLC0415 - imported only where it is used
+    from bot.cli._run import run as run_bot  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_bot(os.environ, Path.cwd()))
 
@@ -87,7 +88,7 @@ def demo(
     libraries of the embedded world are not installed.
     """
     with _libraries_of_the_world():
-        from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
+        from bot.cli.demo._demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_demo(tour=tour))
 
@@ -135,7 +136,7 @@ def sandbox(
     world are not installed.
     """
     with _libraries_of_the_world():
-        from bot.cli.sandbox import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
+        from bot.cli.demo._sandbox import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_sandbox(port=port, http=http, environment=environment, answers=answers))
 
@@ -156,8 +157,8 @@ def manifest(
     It is for Socket Mode or, with --http, for HTTP mode.
     Exit code 0, or 2 when Slack would not take the command's name or the URL, or it could not be written.
     """
-    from bot.cli.manifest import CannotMake  # noqa: PLC0415 - imported only where it is used
-    from bot.cli.manifest import manifest as make  # noqa: PLC0415 - imported only where it is used
+    from bot.cli._manifest import CannotMake  # noqa: PLC0415 - imported only where it is used
+    from bot.cli._manifest import manifest as make  # noqa: PLC0415 - imported only where it is used
 
     try:
         sys.stdout.write(make(command, http))
@@ -176,7 +177,7 @@ def doctor(
     One line each: ok, warning or problem, and what to do. Nothing is changed, posted or started.
     Exit code 0 without a problem, 1 with one or more, 2 when the settings are wrong.
     """
-    from bot.cli.doctor import doctor as examine  # noqa: PLC0415 - imported only where it is used
+    from bot.cli.doctor._doctor import doctor as examine  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(examine(os.environ, Path.cwd(), as_json=as_json))
 
@@ -192,7 +193,7 @@ def audit(
     session. The database file is only read, beside a running bot or without one.
     Exit code 0, or 2 when the database cannot be read, or not everything could be written.
     """
-    from bot.cli.audit import export  # noqa: PLC0415 - imported only where it is used
+    from bot.cli._audit import export  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(streams.shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
 

@@ -2,8 +2,49 @@
 
 from typing import Final
 
-from bot.verbs import adopt, again, audit, close, help_, list_, log, refresh, rules, send, start, status, stop, version
-from bot.verbs.verb import Verb
+from bot.ports._verb import Verb
+from bot.verbs import (
+    _adopt as adopt,
+)
+from bot.verbs import (
+    _again as again,
+)
+from bot.verbs import (
+    _audit as audit,
+)
+from bot.verbs import (
+    _close as close,
+)
+from bot.verbs import (
+    _help as help_,
+)
+from bot.verbs import (
+    _list as list_,
+)
+from bot.verbs import (
+    _log as log,
+)
+from bot.verbs import (
+    _refresh as refresh,
+)
+from bot.verbs import (
+    _rules as rules,
+)
+from bot.verbs import (
+    _send as send,
+)
+from bot.verbs import (
+    _start as start,
+)
+from bot.verbs import (
+    _status as status,
+)
+from bot.verbs import (
+    _stop as stop,
+)
+from bot.verbs import (
+    _version as version,
+)
 
 VERBS: Final[tuple[Verb, ...]] = (
     start.VERB,

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from bot.sandbox.certificates import Certificates
+from bot.sandbox._certificates import Certificates
 from bot.sandbox.slack import LocalSlack
 from bot.sandbox.voximplant import Hang, Platform
 

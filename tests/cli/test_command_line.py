@@ -13,7 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.cli.verbs import USAGES
+from bot.cli.terminal._verbs import USAGES
 
 ROOT = Path(__file__).parents[2]
 EVERY_COMMAND = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]

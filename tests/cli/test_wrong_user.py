@@ -14,7 +14,7 @@ from storage.store import Store
 from tests.another_user import BECOME_NOBODY, closed_to_others
 
 PROGRAM = f"""
-import bot.cli.audit, bot.cli.doctor, bot.cli.typed, bot.cli.run
+import bot.cli._audit, bot.cli.doctor._doctor, bot.cli.terminal._command, bot.cli._run
 from bot.cli import main
 {BECOME_NOBODY}
 main()

@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 import pytest
 from sqlite_utils import Database
 
-from bot.app import Bot
-from bot.clock import Clock
-from bot.sandbox.certificates import Certificates
+from bot.config._settings import load
+from bot.life._app import Bot
+from bot.process._clock import Clock
+from bot.sandbox._certificates import Certificates
 from bot.sandbox.slack import Channel, LocalSlack, Message, Person, SlackOptions
 from bot.sandbox.voximplant import Account, Platform, PlatformOptions, default_account
-from bot.settings import load
-from bot.slack.http import HttpMode
+from bot.slack.inbound._http import HttpMode
 from storage import audit, commands, sessions
 from storage.records import Session
 from storage.rows import command_of

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.sandbox.voximplant import FinishReason
-from bot.sandbox.voximplant.engine.engine import RunningScenario
+from bot.sandbox.voximplant.engine._engine import RunningScenario
 from storage.records import CommandState, State
 
 from .conftest import MakeWorld, World

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.sandbox.slack import Message
-from bot.sandbox.voximplant.faults import Edit
+from bot.sandbox.voximplant._faults import Edit
 
 from .conftest import MakeWorld, World
 

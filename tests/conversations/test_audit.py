@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.cli.audit import export
+from bot.cli._audit import export
 from storage import audit
 from storage.records import CommandState, State
 

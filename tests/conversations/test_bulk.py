@@ -14,9 +14,9 @@ from sqlite_utils import Database
 
 from bot.sandbox.slack import Error, Message, Person
 from bot.sandbox.voximplant import Account, default_account
-from bot.sandbox.voximplant.account import shipped_scenario
-from bot.sandbox.voximplant.faults import Edit, Hang, Status
-from bot.verbs.summary import list_in_full
+from bot.sandbox.voximplant._account import shipped_scenario
+from bot.sandbox.voximplant._faults import Edit, Hang, Status
+from bot.stops._summary import list_in_full
 from storage import outbox
 from storage.bulks import Bulk, Part
 from storage.records import Session, State

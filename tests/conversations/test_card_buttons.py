@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from bot.sandbox.voximplant.faults import Edit, Slow, Status
+from bot.sandbox.voximplant._faults import Edit, Slow, Status
 
 from .conftest import MakeWorld, World
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox.voximplant.faults import Status
+from bot.sandbox.voximplant._faults import Status
 
 from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.grants import BY_GRANT_ONLY
+from bot.access._grants import BY_GRANT_ONLY
 from bot.sandbox.voximplant import Account
 from bot.verbs import VERBS
 

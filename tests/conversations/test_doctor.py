@@ -11,14 +11,18 @@ import pytest
 from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
-from bot.cli import app, examine_hosts
-from bot.cli.doctor import examine
-from bot.cli.examine_shapes import shapes
-from bot.cli.findings import Finding, Level, ok
-from bot.sandbox.slack import faults as slack_faults
-from bot.sandbox.voximplant.faults import Error
-from bot.settings import load
-from bot.slack import buttons, cards, home, modals
+from bot.cli import app
+from bot.cli.doctor import _slack_hosts as examine_hosts
+from bot.cli.doctor._doctor import examine
+from bot.cli.doctor._findings import Finding, Level, ok
+from bot.cli.doctor._shapes import shapes
+from bot.config._settings import load
+from bot.sandbox.slack import _faults as slack_faults
+from bot.sandbox.voximplant._faults import Error
+from bot.slack.inbound import _home as home
+from bot.slack.render import _buttons as buttons
+from bot.slack.render import _cards as cards
+from bot.slack.render import _modals as modals
 from storage.records import State
 
 from .conftest import MakeWorld, QuickClock, World

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.sandbox.voximplant.faults import Error, Hang, Slow
+from bot.sandbox.voximplant._faults import Error, Hang, Slow
 
 from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
 

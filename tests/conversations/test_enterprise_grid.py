@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import Error, Person, Role
-from bot.slack.connection import WrongToken
+from bot.slack.api._connection import WrongToken
 from storage.records import CommandState
 
 from .conftest import MakeWorld, World

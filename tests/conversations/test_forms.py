@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from bot.sandbox.slack import Person
-from bot.sandbox.slack.faults import Error, Hang
-from bot.sandbox.slack.views import View
-from bot.sandbox.voximplant import faults as platform_faults
+from bot.sandbox.slack._faults import Error, Hang
+from bot.sandbox.slack._views import View
+from bot.sandbox.voximplant import _faults as platform_faults
 
 from .conftest import MakeWorld, QuickClock, World
 

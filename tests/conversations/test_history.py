@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.voximplant import ApiRequest, Edit, Error, Fault, FinishReason, Hang, Html, Status
-from bot.watch import IDS_A_CALL
+from bot.watch._watch import IDS_A_CALL
 from storage import sessions
 from storage.records import HistorySays, Session, State
 from storage.store import Store

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import pytest
 
-from bot.slack.http import LONGEST, HttpMode
+from bot.slack.inbound._http import LONGEST, HttpMode
 from tests.conversations.conftest import MakeWorld, World
 
 EMPTY_VIEW = {"id": "V1", "private_metadata": "", "state": {"values": {}}}

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from bot.sandbox.slack import payloads
-from bot.sandbox.slack.envelopes import Envelope, EnvelopeType
+from bot.sandbox.slack import _payloads as payloads
+from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
 
 from .conftest import BOTH_MODES, MakeWorld, World
 from .test_http_mode import signed, url

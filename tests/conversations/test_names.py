@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.sandbox.slack import Message
-from bot.sandbox.voximplant.faults import Status
+from bot.sandbox.voximplant._faults import Status
 
 from .conftest import MakeWorld, QuickClock, World
 

@@ -4,9 +4,9 @@ import csv
 import io
 import json
 
-from bot.cli.audit import export
-from bot.cli.outcome import as_json
-from bot.cli.plain import words
+from bot.cli._audit import export
+from bot.cli.terminal._plain import words
+from bot.cli.terminal._result import as_json
 from storage import channels
 
 from .conftest import World

@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant import Account, default_account
-from bot.sandbox.voximplant.account import shipped_scenario
+from bot.sandbox.voximplant._account import shipped_scenario
 from storage.records import CommandState
 
 from .conftest import MakeWorld, World

@@ -3,14 +3,15 @@
 import aiohttp
 import pytest
 
-from bot.drafts import Drafts
-from bot.sandbox.slack import Http, RateLimited, payloads
-from bot.sandbox.slack.envelopes import Envelope, EnvelopeType
-from bot.sandbox.slack.faults import Fault
-from bot.sandbox.slack.messages import find_button
-from bot.slack.answers import Answers
-from bot.tasks import Tasks
-from bot.verbs.board import Telling
+from bot.dispatch._drafts import Drafts
+from bot.ports._board import Telling
+from bot.process._tasks import Tasks
+from bot.sandbox.slack import Http, RateLimited
+from bot.sandbox.slack import _payloads as payloads
+from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
+from bot.sandbox.slack._faults import Fault
+from bot.sandbox.slack._messages import find_button
+from bot.slack.telling._response_url import Answers
 
 from .conftest import World
 

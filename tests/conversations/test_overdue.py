@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.config._settings import SettingsProblems, load
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.slack import Message
-from bot.sandbox.voximplant.faults import Edit, Slow
-from bot.settings import SettingsProblems, load
+from bot.sandbox.voximplant._faults import Edit, Slow
 from storage.records import CommandState
 
 from .conftest import MakeWorld, QuickClock, World

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.cli.doctor import examine
-from bot.cli.findings import Finding, Level
-from bot.settings import load
+from bot.cli.doctor._doctor import examine
+from bot.cli.doctor._findings import Finding, Level
+from bot.config._settings import load
 from tests.a_proxy import AProxy
 
 from .conftest import MakeWorld, World

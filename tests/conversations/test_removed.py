@@ -1,7 +1,7 @@
 """The bot is removed from a channel while a session of it runs: people are told, and a stop still works."""
 
 from bot.sandbox.slack import Message, Person
-from bot.sandbox.slack.faults import Error
+from bot.sandbox.slack._faults import Error
 from storage.records import State
 
 from .conftest import MakeWorld, World

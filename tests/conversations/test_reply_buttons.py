@@ -6,7 +6,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.sandbox.slack import Message, Person
-from bot.sandbox.voximplant.faults import Edit
+from bot.sandbox.voximplant._faults import Edit
 
 from .conftest import MakeWorld, World
 from .test_forms import opened

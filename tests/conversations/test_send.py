@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.known_parts import secret_parts
 from bot.sandbox.voximplant import default_account
-from bot.sandbox.voximplant.faults import Hang, Slow, Status
+from bot.sandbox.voximplant._faults import Hang, Slow, Status
+from bot.text._known_secrets import secret_parts
 
 from .conftest import BOTH_MODES, MakeWorld, World
 

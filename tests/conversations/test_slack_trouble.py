@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack import Error, Hang, Http, Message, RateLimited, Reset
-from bot.sandbox.slack.faults import Fault
+from bot.sandbox.slack._faults import Fault
 from bot.sandbox.voximplant import Edit, Slow
 from bot.sandbox.voximplant import Html as BadGateway
 from storage.records import CommandState, State

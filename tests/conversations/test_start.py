@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.faults import RateLimited
+from bot.sandbox.slack._faults import RateLimited
 from bot.sandbox.voximplant import Account, default_account
-from bot.sandbox.voximplant.account import shipped_scenario
-from bot.sandbox.voximplant.faults import Edit, Slow
+from bot.sandbox.voximplant._account import shipped_scenario
+from bot.sandbox.voximplant._faults import Edit, Slow
 
 from .conftest import BOTH_MODES, MakeWorld, World
 

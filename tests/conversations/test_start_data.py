@@ -1,7 +1,7 @@
 """The data of a start: what is probably not meant as data is asked about, and what goes out is what was typed."""
 
 from bot.sandbox.voximplant import default_account
-from bot.sandbox.voximplant.account import shipped_scenario
+from bot.sandbox.voximplant._account import shipped_scenario
 
 from .conftest import MakeWorld, World
 

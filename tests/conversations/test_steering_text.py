@@ -6,7 +6,7 @@ import sys
 from asyncio import create_subprocess_exec, subprocess
 
 from bot.sandbox.voximplant import default_account
-from tests.test_harmless import NASTY, is_bad
+from tests.text.test_control_characters import NASTY, is_bad
 
 from .conftest import MakeWorld
 from .test_terminal import WITHOUT_SLACK

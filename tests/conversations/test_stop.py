@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.voximplant.faults import Edit, Error, Fault, Hang, Slow, Status
+from bot.sandbox.voximplant._faults import Edit, Error, Fault, Hang, Slow, Status
 from storage.records import HistorySays, State
 
 from .conftest import BOTH_MODES, MakeWorld, World, is_card

@@ -16,15 +16,15 @@ import pytest
 from rich.console import Console
 from sqlite_utils import Database
 
-from bot.cli.at_terminal import Happened, NoBotYet, Typed, carry_out, desk
-from bot.cli.file_rights import actor
-from bot.cli.outcome import NOT_CONFIRMED, NOT_REACHED, REFUSED, as_json, exit_code
-from bot.cli.plain import words
-from bot.cli.typed import table
-from bot.sandbox.slack import faults as slack_faults
-from bot.sandbox.voximplant.faults import Reset
-from bot.settings import Settings, SettingsProblems, load
-from bot.verbs.board import Offer
+from bot.cli.terminal._actor import actor
+from bot.cli.terminal._command import table
+from bot.cli.terminal._desk import Happened, NoBotYet, Typed, carry_out, desk
+from bot.cli.terminal._plain import words
+from bot.cli.terminal._result import NOT_CONFIRMED, NOT_REACHED, REFUSED, as_json, exit_code
+from bot.config._settings import Settings, SettingsProblems, load
+from bot.ports._board import Offer
+from bot.sandbox.slack import _faults as slack_faults
+from bot.sandbox.voximplant._faults import Reset
 from storage import commands, sessions
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, Session, State

@@ -6,7 +6,7 @@ import pty
 import sys
 from asyncio import create_subprocess_exec, subprocess
 
-from bot.cli.at_terminal import Typed, carry_out, desk
+from bot.cli.terminal._desk import Typed, carry_out, desk
 
 from .conftest import World
 from .test_terminal import WITHOUT_SLACK, no, starts, terminal_settings

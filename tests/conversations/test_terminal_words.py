@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from bot.cli.outcome import REFUSED, exit_code
-from bot.cli.verbs import USAGES
+from bot.cli.terminal._result import REFUSED, exit_code
+from bot.cli.terminal._verbs import USAGES
 from storage.records import CommandState, State
 
 from .conftest import World

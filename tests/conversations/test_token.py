@@ -5,9 +5,9 @@ import logging
 import aiohttp
 import pytest
 
-from bot.redaction import Redactor
+from bot.process._redaction import Redactor
 from bot.sandbox.slack import Error
-from bot.slack.words import LOCKED
+from bot.slack.api._error_codes import LOCKED
 
 from .conftest import World
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import aiohttp
 import pytest
 
-from bot.descriptors import TOO_FEW, raise_limit
+from bot.process._file_descriptors import TOO_FEW, raise_limit
 
 from .conftest import MakeWorld, StartProcess
 

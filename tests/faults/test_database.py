@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 from sqlite_utils import Database
 
-from bot.cli.at_terminal import Typed, carry_out, desk
+from bot.cli.terminal._desk import Typed, carry_out, desk
+from bot.config._settings import load
 from bot.sandbox.slack import RateLimited
 from bot.sandbox.voximplant import Slow, Status
-from bot.settings import load
 from storage import audit
 from storage.records import CommandState, State
 from storage.store import StorageUnavailable, probe

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from voximplant.apiclient import VoximplantAPI, VoximplantException
 
-from bot.sandbox.certificates import Certificates
+from bot.sandbox._certificates import Certificates
 from bot.sandbox.voximplant import Platform, PlatformOptions
 
 ANSWERED_WITHIN_SECONDS = 20  # the client itself has no timeout and would wait for ever

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from bot.sandbox.slack.chat import LONGEST_UPDATE, content
-from bot.slack import cards, naming
-from bot.verbs.board import Offer, Row, Telling
-from bot.verbs.names import in_words
+from bot.ports._board import Offer, Row, Telling
+from bot.ports._session_words import in_words
+from bot.sandbox.slack._chat import LONGEST_UPDATE, content
+from bot.slack.outbox import _names as naming
+from bot.slack.render import _cards as cards
 from storage import people
 from storage.migrations import migrations
 from storage.records import Session, State

@@ -1,12 +1,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ports._errors import UsageProblem
+from bot.ports._grammar import Rest, Word, read
+from bot.ports._ids import Ids, SessionRef, session_ref
+from bot.ports._verb import Verb
 from bot.verbs import VERBS
-from bot.verbs.errors import UsageProblem
-from bot.verbs.grammar import Rest, Word, read
-from bot.verbs.help_ import unknown_verb
-from bot.verbs.ids import Ids, SessionRef, session_ref
-from bot.verbs.verb import Verb
+from bot.verbs._help import unknown_verb
 
 REFS = st.builds(SessionRef, st.integers(0, 10**18 - 1), of_platform=st.booleans())
 WORDS = st.from_regex(r"[a-z]{1,10}", fullmatch=True)

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.payload import NotSlacks, Payload
-from bot.slack.reader import decoded, read
+from bot.slack.inbound._payload import NotSlacks, Payload
+from bot.slack.inbound._reader import decoded, read
 
 KEYS = (
     *("type", "command", "ssl_check", "challenge", "team_id", "user_id", "channel_id", "trigger_id", "text"),

@@ -3,8 +3,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mrkdwn import block, code, cut, escape
-from bot.slack_text import UnclosedQuote, decode, first_word, words
+from bot.text._mrkdwn import block, code, cut, escape
+from bot.text._slack_text import UnclosedQuote, decode, first_word, words
 
 MARKS = "\u061c\u200e\u200f\u202a\u202e\u2066\u2068\u2069"
 LINES = st.text(max_size=40) | st.text(f"ab “”\u2018\u2019\"'=\u00a0\u200b{{}}{MARKS}", max_size=40)

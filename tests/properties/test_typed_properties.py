@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.json_text import understand
-from bot.rich_text import typed
-from bot.sandbox.slack.composer import compose
-from bot.slack.mentions import read
+from bot.sandbox.slack._composer import compose
+from bot.slack.inbound._mentions import read
+from bot.text._json import understand
+from bot.text._rich_text import typed
 
 IDS = {"session-bot": "UBOT"}
 WORDS = [

@@ -11,12 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.clock import Clock
+from bot.process._clock import Clock
+from bot.process._tasks import ended, for_ever
 from bot.sandbox.slack import Channel, LocalSlack, SlackOptions
-from bot.slack.connection import web_client
-from bot.slack.messenger import Messenger
-from bot.slack.uploads import Uploads
-from bot.tasks import ended, for_ever
+from bot.slack.api._connection import web_client
+from bot.slack.outbox._messenger import Messenger
+from bot.slack.outbox._uploads import Uploads
 from storage import alarms, messages, outbox, sessions
 from storage.records import Message, Session, State
 from storage.store import Store

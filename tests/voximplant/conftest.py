@@ -17,9 +17,9 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from bot.voximplant.credentials import ApiKey, Credentials
-from bot.voximplant.lanes import Lanes
-from bot.voximplant.management import Management
+from bot.voximplant._credentials import ApiKey, Credentials
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._management import Management
 
 HANGS_S = 1.5
 """The time of what hangs: connecting and TLS have to be done in it too, on a busy machine."""

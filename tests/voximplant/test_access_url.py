@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voximplant.session_url import AccessUrls, NotASessionUrl, SessionUrl
+from bot.voximplant._session_url import AccessUrls, NotASessionUrl, SessionUrl
 
 PATH = "/request/AF30CCA6.1580999958.1204800_185.164.149.16/90AB5D84"
 

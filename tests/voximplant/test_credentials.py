@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.voximplant.credentials import ApiKey, ServiceAccount, load
+from bot.voximplant._credentials import ApiKey, ServiceAccount, load
 from bot.voximplant.errors import CredentialsUnusable
 
 NOON = 1_700_000_000.0

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import trustme
 
+from bot.voximplant._lanes import Lane, Lanes, Reply
 from bot.voximplant.errors import (
     CannotConnect,
     CertificateUnverified,
@@ -12,7 +13,6 @@ from bot.voximplant.errors import (
     NotUnderstood,
     TimedOut,
 )
-from bot.voximplant.lanes import Lane, Lanes, Reply
 
 from .conftest import HANGS_S
 

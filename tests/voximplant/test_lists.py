@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voximplant.answers import Application, Odd, Page, Rule
+from bot.voximplant._answers import Application, Odd, Page, Rule
+from bot.voximplant._lists import Rows, in_halves, to_the_end
+from bot.voximplant._management import Management
 from bot.voximplant.errors import AnswerTooLarge, NotUnderstood
-from bot.voximplant.lists import Rows, in_halves, to_the_end
-from bot.voximplant.management import Management
 
 from .conftest import ROW, form, paged
 

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from bot.voximplant.credentials import ApiKey, ServiceAccount
+from bot.voximplant._credentials import ApiKey, ServiceAccount
+from bot.voximplant._hosts import HostRules
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._logs import STORAGES, TAIL_BYTES, LogFiles
+from bot.voximplant._management import LogUrl
 from bot.voximplant.errors import (
     AddressRefused,
     CannotConnect,
@@ -17,10 +21,6 @@ from bot.voximplant.errors import (
     PlatformError,
     TimedOut,
 )
-from bot.voximplant.hosts import HostRules
-from bot.voximplant.lanes import Lanes
-from bot.voximplant.logs import STORAGES, TAIL_BYTES, LogFiles
-from bot.voximplant.management import LogUrl
 
 from .conftest import HANGS_S
 

@@ -8,7 +8,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from bot.voximplant.credentials import ServiceAccount
+from bot.voximplant._credentials import ServiceAccount
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._management import AccountInfo, Application, Management, Rule
 from bot.voximplant.errors import (
     CannotConnect,
     ConnectionBroken,
@@ -21,8 +23,6 @@ from bot.voximplant.errors import (
     UnknownRule,
     UnsendableText,
 )
-from bot.voximplant.lanes import Lanes
-from bot.voximplant.management import AccountInfo, Application, Management, Rule
 
 from .conftest import HANGS_S, KEY, ROW, form, management_of, paged
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import trustme
 
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._session_url import AccessUrls, HostRules, PlainHttp, SessionRequests, SessionUrl
 from bot.voximplant.errors import (
     Answered,
     CannotConnect,
@@ -21,8 +23,6 @@ from bot.voximplant.errors import (
     Redirected,
     TimedOut,
 )
-from bot.voximplant.lanes import Lanes
-from bot.voximplant.session_url import AccessUrls, HostRules, PlainHttp, SessionRequests, SessionUrl
 
 from .conftest import HANGS_S
 

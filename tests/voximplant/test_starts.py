@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voximplant import answers
+from bot.voximplant import _answers as answers
+from bot.voximplant._management import Management
 from bot.voximplant.errors import NotUnderstood, NoUrlGiven, PlatformFault, UnknownRule
-from bot.voximplant.management import Management
 
 SECURE = "https://1.2.3.4:12092/request/AF30CCA6.1580999958.1204800_185.164.149.16/90AB5D84"
 PLAIN = "http://1.2.3.4:12092/request/AF30CCA6.1580999958.1204800_185.164.149.16/90AB5D84"

@@ -11,10 +11,10 @@ from typing import Any, Never
 import pytest
 import trustme
 
-from bot.proxy import Proxy, no_tunnel
+from bot.network._proxy import Proxy, no_tunnel
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._session_url import AccessUrls, HostRules, SessionRequests, SessionUrl
 from bot.voximplant.errors import CertificateUnverified, ConnectionRefused, HostRefused, ProxyInTheWay
-from bot.voximplant.lanes import Lanes
-from bot.voximplant.session_url import AccessUrls, HostRules, SessionRequests, SessionUrl
 from tests.a_proxy import TUNNEL, AProxy
 
 from .conftest import HANGS_S, SECRET_PATH

@@ -1,8 +1,7 @@
 """A Voximplant of one's own: the platform that the bot talks to when there is no account, and in tests."""
 
-from bot.sandbox.voximplant.account import Account, Application, Rule, default_account
-from bot.sandbox.voximplant.engine.session import FinishReason, ScenarioSession
-from bot.sandbox.voximplant.faults import (
+from bot.sandbox.voximplant._account import Account, Application, Rule, default_account
+from bot.sandbox.voximplant._faults import (
     Edit,
     Error,
     Fault,
@@ -14,10 +13,11 @@ from bot.sandbox.voximplant.faults import (
     Slow,
     Status,
 )
-from bot.sandbox.voximplant.media import Delivery
-from bot.sandbox.voximplant.method import ApiRequest
-from bot.sandbox.voximplant.options import PlatformOptions
-from bot.sandbox.voximplant.platform import Platform
+from bot.sandbox.voximplant._media import Delivery
+from bot.sandbox.voximplant._method import ApiRequest
+from bot.sandbox.voximplant._options import PlatformOptions
+from bot.sandbox.voximplant._platform import Platform
+from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession
 
 __all__ = [
     "Account",

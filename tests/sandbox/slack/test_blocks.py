@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.blocks import Surface, problems
+from bot.sandbox.slack._blocks import Surface, problems
 
 
 def plain(length: int) -> dict[str, Any]:

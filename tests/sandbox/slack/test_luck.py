@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.sandbox.slack import Error, Hang, Http, LocalSlack, RateLimited, Reset, SlackOptions
-from bot.sandbox.slack.limits import POSTS_AT_ONCE
+from bot.sandbox.slack._limits import POSTS_AT_ONCE
 
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Empty"}, "blocks": []}
 

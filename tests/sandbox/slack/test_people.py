@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import LocalSlack, Role, SlackOptions, transcript
-from bot.sandbox.slack.composer import compose
+from bot.sandbox.slack._composer import compose
 
 
 @pytest.mark.parametrize(

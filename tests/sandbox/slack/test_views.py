@@ -9,9 +9,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import LocalSlack
-from bot.sandbox.slack.blocks import Surface
-from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.views import check_view
+from bot.sandbox.slack._blocks import Surface
+from bot.sandbox.slack._errors import SlackError
+from bot.sandbox.slack._views import check_view
 
 
 def plain(length: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.certificates import Certificates
+from bot.sandbox._certificates import Certificates
 from bot.sandbox.voximplant import Platform, PlatformOptions, ScenarioSession
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.voximplant.engine import effects
-from bot.sandbox.voximplant.engine.effects import SetTimer, UnreadableError
+from bot.sandbox.voximplant.engine import _effects as effects
+from bot.sandbox.voximplant.engine._effects import SetTimer, UnreadableError
 
 KINDS = ["log", "failure", "answer", "timer", "clear", "call", "hangup", "customData", "terminate"]
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers()))

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.sandbox.voximplant import PlatformOptions, history
+from bot.sandbox.voximplant import PlatformOptions
+from bot.sandbox.voximplant import _history as history
 
 if TYPE_CHECKING:
     from tests.sandbox.voximplant.conftest import Caller, OpenPlatform

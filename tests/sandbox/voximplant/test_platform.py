@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from bot.sandbox.certificates import Certificates
+from bot.sandbox._certificates import Certificates
 from bot.sandbox.voximplant import Hang, Platform, PlatformOptions
 
 if TYPE_CHECKING:

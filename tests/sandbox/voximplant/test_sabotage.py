@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from bot.sandbox.voximplant.engine.pool import Pool
-from bot.sandbox.voximplant.engine.session import ScenarioSession, SessionFacts
+from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._session import ScenarioSession, SessionFacts
 
 if TYPE_CHECKING:
     from tests.sandbox.voximplant.conftest import Caller

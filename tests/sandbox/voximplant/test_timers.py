@@ -1,6 +1,6 @@
 import pytest
 
-from bot.sandbox.voximplant.engine.timers import next_beat
+from bot.sandbox.voximplant.engine._timers import next_beat
 
 
 @pytest.mark.parametrize(

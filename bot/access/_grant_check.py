@@ -1,0 +1,77 @@
+"""At the start: what the grants name that is not there. Told in the log; nothing waits for it, nothing fails by it."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from bot.access import _grants as grants
+from bot.access._directory import Directory, Unknowable
+from bot.config._settings import Settings
+from bot.ports._errors import RulesUnreadable
+from bot.ports._verb import RuleBook
+
+log = logging.getLogger(__name__)
+
+
+async def check(settings: Settings, directory: Directory, rules: RuleBook) -> None:
+    """Warn of rules that are gone and of groups that cannot be read; groups that can be are known from then on."""
+    await asyncio.gather(_check_rules(settings, rules), _check_groups(settings, directory))
+
+
+def gone(settings: Settings, there: Iterable[tuple[int, str | None]]) -> list[str]:
+    """Say which rules the grants name that are not `there`: numbers and names of those that the account has."""
+    names = [grants.rule_names(number, name, settings.rules) for number, name in there]
+    return [
+        f"grant {number} names the rule {rule}, which the account does not have: it grants nothing"
+        for number, rule in _wanted(settings)
+        if not any(each.is_called(rule) for each in names)
+    ]
+
+
+async def unreadable(settings: Settings, directory: Directory) -> list[str]:
+    """Say of which groups, of the grants and the responders, Slack does not tell the members."""
+    groups = named_groups(settings)
+    told = await asyncio.gather(*(_is_readable(each, directory) for each in groups))
+    return [
+        f"Slack does not tell who is in the group {group}, so what is granted to it is nobody's for now: "
+        "it needs the scope usergroups:read, and a group of that id"
+        for group, is_told in zip(groups, told, strict=True)
+        if not is_told
+    ]
+
+
+def named_groups(settings: Settings) -> list[str]:
+    """Give the groups that the grants and the responders name, each once."""
+    return list(dict.fromkeys(grants.groups_of([*grants.named(settings.grants), *sorted(settings.responders)])))
+
+
+def _wanted(settings: Settings) -> list[tuple[int, int | str]]:
+    return [(number, each) for number, grant in enumerate(settings.grants, start=1) for each in grant.rules or ()]
+
+
+async def _check_rules(settings: Settings, rules: RuleBook) -> None:
+    if not _wanted(settings):
+        return
+    try:
+        there = await rules.listing()
+    except RulesUnreadable as problem:
+        log.warning("whether the rules of the grants exist is not known: %s", problem.sentence)
+        return
+    if there.lacks is not None:
+        log.warning("whether the rules of the grants exist is not known: %s", there.lacks)
+        return
+    for sentence in gone(settings, [(each.id, each.name) for each in there.rules]):
+        log.warning("%s", sentence)
+
+
+async def _check_groups(settings: Settings, directory: Directory) -> None:
+    for sentence in await unreadable(settings, directory):
+        log.warning("%s", sentence)
+
+
+async def _is_readable(group: str, directory: Directory) -> bool:
+    try:
+        await directory.group(group)
+    except Unknowable:
+        return False
+    return True

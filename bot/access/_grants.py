@@ -1,0 +1,129 @@
+"""Grants, and nothing that has to be asked for: from what is known to who may, and who else has it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.config._config_file import RuleConfig
+from bot.config._grants import Grant
+from bot.ports._verb import Right
+from bot.text._mrkdwn import channel, code, group, person
+
+BY_GRANT_ONLY: Final = frozenset({Right.log, Right.audit, Right.adopt, Right.everywhere})
+"""What nobody may without a grant, also where no grants are configured (DESIGN §8)."""
+
+_NAMED_AT_MOST: Final = 10
+
+_DOES: Final = {
+    Right.help: "ask for help",
+    Right.look: "look at sessions",
+    Right.start: "start sessions",
+    Right.send: "send to sessions",
+    Right.stop: "stop sessions",
+    Right.close: "close the records of sessions",
+    Right.log: "fetch the logs of sessions",
+    Right.audit: "read what other people did",
+    Right.adopt: "adopt sessions",
+    Right.everywhere: "see the sessions of all channels at once",
+}
+
+
+def does(right: Right) -> str:
+    """Say what a right is for, after "may"."""
+    return _DOES[right]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleNames:
+    """What a rule may be called in a grant: by its number, its name at the platform, or its alias."""
+
+    id: int
+    names: frozenset[str]
+
+    def is_called(self, named: int | str) -> bool:
+        """Whether this is the rule that a grant names."""
+        return named == self.id or str(named) == str(self.id) or named in self.names
+
+
+def rule_names(rule_id: int, name: str | None, configured: Sequence[RuleConfig]) -> RuleNames:
+    """Gather the names of a rule: its own, and its aliases."""
+    names = {name, *(each.alias for each in configured if each.id == rule_id)}
+    return RuleNames(id=rule_id, names=frozenset(each for each in names if each))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked for: a right, in a channel, for a rule; None where that is not known yet, or does not count."""
+
+    right: Right
+    channel: str | None = None
+    rule: RuleNames | None = None
+
+
+def covering(grants: Sequence[Grant], asked: Asked) -> list[Grant]:
+    """Give the grants that hold what is asked, whoever has them."""
+    return [each for each in grants if _covers(each, asked)]
+
+
+def _covers(grant: Grant, asked: Asked) -> bool:
+    if asked.right not in grant.verbs:
+        return False
+    if asked.channel is not None and grant.channels is not None and asked.channel not in grant.channels:
+        return False
+    rule = asked.rule
+    return rule is None or grant.rules is None or any(rule.is_called(each) for each in grant.rules)
+
+
+def is_everyones(grants: Sequence[Grant]) -> bool:
+    """Whether one of these grants is every full member's."""
+    return any(each.who is None for each in grants)
+
+
+def named(grants: Sequence[Grant]) -> list[str]:
+    """Give the people and groups who have these grants, each once."""
+    return list(dict.fromkeys(who for each in grants for who in each.who or ()))
+
+
+def groups_of(named_: Sequence[str]) -> list[str]:
+    """Give those that are user groups."""
+    return [each for each in named_ if is_group(each)]
+
+
+def is_group(named_: str) -> bool:
+    """Tell a user group's id from a person's."""
+    return named_.startswith("S")
+
+
+def perhaps(grants: Sequence[Grant], actor: str, members: Mapping[str, frozenset[str] | None]) -> bool:
+    """Whether this person may have one of these grants; a group whose members are not known counts as theirs."""
+    if is_everyones(grants):
+        return True
+    return any(_is(each, actor, members) for each in named(grants))
+
+
+def _is(named_: str, actor: str, members: Mapping[str, frozenset[str] | None]) -> bool:
+    if not is_group(named_):
+        return named_ == actor
+    known = members.get(named_)
+    return known is None or actor in known
+
+
+def mention(people_or_groups: Sequence[str]) -> str:
+    """Mention people and groups, the first ten of them."""
+    shown = [group(each) if is_group(each) else person(each) for each in people_or_groups[:_NAMED_AT_MOST]]
+    rest = len(people_or_groups) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")
+
+
+def missing(asked: Asked, holders: Sequence[str]) -> str:
+    """Say which grant is missing, and who has it."""
+    where = f" in {channel(asked.channel)}" if asked.channel else ""
+    what = f" for the rule {code(_called(asked.rule), 80)}" if asked.rule else ""
+    says = f"You may not {does(asked.right)}{where}{what}: that needs a grant of {code(asked.right)}"
+    if holders:
+        return f"{says}, which {mention(holders)} {'has' if len(holders) == 1 else 'have'}. Nothing was done."
+    return f"{says}, which nobody has. Nothing was done. Whoever runs this bot can give it in `session-bot.toml`."
+
+
+def _called(rule: RuleNames) -> str:
+    return min(rule.names, default=str(rule.id))

@@ -1,0 +1,263 @@
+"""The policy: whether this person may do this, here, to this session, with this rule.
+
+Asked once for every command, whichever way it came, after the ack; then again for the rule or the session,
+when it is known which. Full members of the workspace only, and only where no other workspace listens. Without
+grants in the config they may do everything but what needs a grant; with grants, only what is granted.
+
+When Slack cannot say who somebody is, or who is in a group, start, send and looking are denied; a stop is open
+to people who were seen before and to the last known members, and does not wait for Slack.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Final
+
+from bot.access import _grants as grants
+from bot.access._directory import Directory, PersonFacts, Undisclosed, Unknowable
+from bot.access._grants import BY_GRANT_ONLY, Asked, RuleNames, does, rule_names
+from bot.config._grants import Grant
+from bot.config._settings import Settings
+from bot.ports._errors import Denied
+from bot.ports._verb import ChannelFacts, ChosenRule, Request, Right, Via
+from bot.text._mrkdwn import channel
+from storage import commands
+from storage.records import Session
+from storage.store import StorageUnavailable, Store
+
+STOP_PATIENCE_S: Final = 1.0
+"""How long the stop of somebody who was seen before waits for what Slack says of person, channel and group."""
+
+_UNATTENDED: Final = frozenset({Via.limit, Via.terminal})
+"""Ways in by which no person of Slack's comes: a session over its limit is stopped whoever may or may not do so, and
+what a terminal left half done was allowed there by the rights of the files. The way in says so, and no name does."""
+
+_WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
+"""What is about the channel in which it is typed; everything else is about a session's own channel."""
+
+
+class WorkspacePolicy:
+    """The policy: what Slack says of people, what the config grants, and what the settings narrow."""
+
+    def __init__(self, settings: Settings, team: str, enterprise: str, directory: Directory, store: Store) -> None:
+        self._settings = settings
+        self._team = team
+        self._homes = frozenset({team, enterprise})
+        self._directory = directory
+        self._store = store
+
+    async def allow(self, request: Request, right: Right) -> None:
+        """Raise Denied with a sentence if this person may not do this in this channel, whatever it is about."""
+        if request.via in _UNATTENDED:
+            return
+        if request.team != self._team:
+            raise Denied(_not_ours(right))
+        if request.is_shared:
+            raise Denied(_shared(right))
+        if right is Right.help:
+            await self._allow_help(request)
+            return
+        asked = Asked(right=right, channel=request.channel if right in _WHERE_TYPED else None)
+        answers = (
+            self._allow_person(request, right),
+            self._allow_channel(request, right),
+            self._allow_grant(request, asked),
+        )
+        for problem in await asyncio.gather(*answers, return_exceptions=True):
+            if problem is not None:
+                raise problem
+
+    async def allow_rule(self, request: Request, right: Right, rule: ChosenRule) -> None:
+        """Raise Denied if this person may not do this with this rule in this channel."""
+        names = rule_names(rule.id, rule.name, self._settings.rules)
+        await self._allow_grant(request, Asked(right=right, channel=request.channel, rule=names))
+
+    async def allow_session(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not do this to this session: its channel and its rule count."""
+        if request.via not in _UNATTENDED:
+            asked = Asked(right=right, channel=session.channel, rule=self._rule_of(session))
+            await self._allow_grant(request, asked)
+
+    async def may(self, request: Request, right: Right, session: Session) -> bool:
+        """Whether `allow_session` lets this person."""
+        try:
+            await self.allow_session(request, right, session)
+        except Denied:
+            return False
+        return True
+
+    def offers(self, request: Request, right: Right) -> bool:
+        """Whether this person may perhaps do this, as far as is known without asking Slack."""
+        if not self._is_ours(request):
+            return False
+        if right is Right.help:
+            return True
+        facts = self._directory.last_known_person(request.actor)
+        if facts is not None and not facts.full:
+            return False
+        if not self._is_by_grant(right):
+            return True
+        covering = grants.covering(self._settings.grants, Asked(right=right))
+        named = grants.groups_of(grants.named(covering))
+        members = {each: self._directory.last_known_group(each) for each in named}
+        return grants.perhaps(covering, request.actor, members)
+
+    def is_ours(self, *, team: str, actor: str, homes: frozenset[str], is_shared: bool) -> bool:
+        """Whether this person is of this workspace, as far as is known without asking Slack.
+
+        What a payload says of its person decides only where Slack has said nothing: on Enterprise Grid it may name the
+        person's home workspace, or our own organisation.
+        """
+        facts = self._directory.last_known_person(actor)
+        is_member = homes <= self._homes if facts is None else self._team in facts.teams
+        return team == self._team and not is_shared and is_member
+
+    def _is_ours(self, request: Request) -> bool:
+        return self.is_ours(team=request.team, actor=request.actor, homes=request.homes, is_shared=request.is_shared)
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Give what is known of a channel; private and shared where Slack cannot say."""
+        try:
+            return await self._directory.channel(channel)
+        except Unknowable:
+            return ChannelFacts(id=channel, private=True, shared=True, member=False)
+
+    async def sees(self, request: Request, session: Session) -> bool:
+        """Whether this person may know of this session: this channel's, a public one's of this workspace, or their own.
+
+        A grant of `everywhere` opens the other channels that it covers.
+        """
+        if session.starter == request.actor:
+            return True  # wherever they look from: their Home shows it, and its Stop must work
+        if session.channel == request.channel or not (session.channel_private or session.channel_shared):
+            return True
+        return await self.may(request, Right.everywhere, session)
+
+    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not stop the sessions of other channels; one's own may always be stopped."""
+        responders = self._settings.responders
+        if (
+            not responders
+            or request.via in _UNATTENDED
+            or session.starter == request.actor
+            or await self._is_one_of(request.actor, sorted(responders), right)
+        ):
+            return
+        msg = (
+            f"{session.name} belongs to {channel(session.channel)}: you may {does(right)} of that channel "
+            f"there, and only {grants.mention(sorted(responders))} from elsewhere. Nothing was stopped."
+        )
+        raise Denied(msg)
+
+    def _rule_of(self, session: Session) -> RuleNames:
+        return rule_names(session.rule_id, session.rule_name, self._settings.rules)
+
+    def _is_by_grant(self, right: Right) -> bool:
+        return bool(self._settings.grants) or right in BY_GRANT_ONLY
+
+    async def _allow_grant(self, request: Request, asked: Asked) -> None:
+        """Look for a grant that holds what is asked and is this person's."""
+        if request.via in _UNATTENDED or not self._is_by_grant(asked.right):
+            return
+        covering = grants.covering(self._settings.grants, asked)
+        if grants.is_everyones(covering):
+            return
+        holders = grants.named(covering)
+        if await self._is_one_of(request.actor, holders, asked.right):
+            return
+        raise Denied(f"{grants.missing(asked, holders)}{self._not_known(covering)}")
+
+    def _not_known(self, covering: Sequence[Grant]) -> str:
+        """Say whose members Slack has not told, so that nobody takes that for a no."""
+        groups = grants.groups_of(grants.named(covering))
+        unknown = [each for each in groups if not self._directory.is_usable_group(each)]
+        if not unknown:
+            return ""
+        return f" Slack cannot say now who is in {grants.mention(unknown)}; try again in a minute."
+
+    async def _is_one_of(self, actor: str, named: Sequence[str], right: Right) -> bool:
+        """Whether this person is named, or in a group that is."""
+        if actor in named:
+            return True
+        members = await asyncio.gather(*(self._members(each, actor, right) for each in grants.groups_of(named)))
+        return any(actor in each for each in members)
+
+    async def _members(self, group: str, actor: str, right: Right) -> frozenset[str]:
+        """Give who is in a group; while Slack cannot say, the last known members may still stop (DESIGN §8)."""
+        stops, known = right is Right.stop, self._directory.last_known_group(group) or frozenset()
+        if stops and actor in known and self._directory.is_asking_group(group):
+            return known  # Slack is slow to say it again, and this stop has waited for it once
+        try:
+            async with asyncio.timeout(STOP_PATIENCE_S if stops else None):
+                return await self._directory.group(group)
+        except (Unknowable, TimeoutError):
+            return known if stops else frozenset()
+
+    async def _allow_person(self, request: Request, right: Right) -> None:
+        seen = right is Right.stop and await self._was_seen(request)
+        try:
+            async with asyncio.timeout(STOP_PATIENCE_S if seen else None):
+                facts = await self._directory.person(request.actor)
+        except (Unknowable, TimeoutError):
+            if seen:
+                return
+            msg = f"Slack cannot say now who you are, so you may not {does(right)} yet. Nothing was done."
+            raise Denied(f"{msg} Try again in a minute.") from None
+        if self._team not in facts.teams:
+            raise Denied(_not_ours(right))
+        if not facts.full:
+            raise Denied(_not_full(facts, right))
+
+    async def _allow_help(self, request: Request) -> None:
+        """Allow everybody of this workspace help, and ask Slack only about whom the payload calls another's."""
+        if not request.homes <= self._homes and self._directory.last_known_person(request.actor) is None:
+            with contextlib.suppress(Unknowable, TimeoutError):
+                async with asyncio.timeout(STOP_PATIENCE_S):
+                    await self._directory.person(request.actor)
+        if not self._is_ours(request):
+            raise Denied(_not_ours(Right.help))
+
+    async def _allow_channel(self, request: Request, right: Right) -> None:
+        allowed = self._settings.channels
+        if right is Right.start and allowed and request.channel not in allowed:
+            names = ", ".join(channel(each) for each in sorted(allowed))
+            msg = f"Sessions can be started only in {names}. Nothing was started."
+            raise Denied(msg)
+        try:
+            async with asyncio.timeout(STOP_PATIENCE_S if right is Right.stop else None):
+                facts = await self._directory.channel(request.channel)
+        except (Unknowable, TimeoutError) as unknown:
+            if right in {Right.look, Right.stop, Right.log, Right.audit}:
+                return  # a log does not go here: `log` asks about the session's own channel
+            raise Denied(_unknown_channel(right, unknown)) from None
+        if facts.shared:
+            raise Denied(_shared(right))
+
+    async def _was_seen(self, request: Request) -> bool:
+        try:
+            return await self._store.read(lambda db: commands.was_seen(db, request.actor, request.team))
+        except StorageUnavailable:
+            return False
+
+
+def _not_ours(right: Right) -> str:
+    return f"Only members of this bot's own workspace may {does(right)}. Nothing was done."
+
+
+def _not_full(facts: PersonFacts, right: Right) -> str:
+    says = f"Only full members of this workspace may {does(right)}, and Slack says that you are {facts.kind}."
+    return f"{says} Nothing was done."
+
+
+def _unknown_channel(right: Right, why: Exception) -> str:
+    if isinstance(why, Undisclosed):
+        says = f"Slack tells this bot nothing of conversations of this kind, so you may not {does(right)} here."
+        return f"{says} Nothing was done. Use a channel; if this is one, the app lacks a scope."
+    return "Slack cannot say now whether this channel is shared. Nothing was done; try again in a minute."
+
+
+def _shared(right: Right) -> str:
+    says = f"This channel is shared with another workspace, so nobody may {does(right)} here. Nothing was done."
+    if right is Right.stop:
+        says += " The same stop works from a channel that is not shared, and from the messages with this bot."
+    return says

@@ -1,0 +1,39 @@
+"""What sessions cost, and the account's currency, which that is in: asked for what has ended, and for people only."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from bot.voximplant._management import Management
+from bot.voximplant.errors import PlatformError
+
+PATIENCE_S: Final = 2.0
+"""How long the word of an end may wait for what it cost."""
+
+
+class Account:
+    """What of the platform's account is shown to people."""
+
+    def __init__(self, management: Management) -> None:
+        self._management = management
+        self._currency: str | None = None
+
+    async def currency(self) -> str | None:
+        """Return the currency's code, such as `USD`, once asked for; None while the platform does not tell."""
+        if self._currency is None:
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    self._currency = (await self._management.account()).currency
+            except (PlatformError, TimeoutError):
+                return None
+        return self._currency
+
+    async def costs(self, ids: Sequence[int]) -> Mapping[int, Decimal]:
+        """Return what each of these sessions cost, by its number at the platform, as far as the platform tells."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                rows = await self._management.call_history(ids, costs=True)
+        except (PlatformError, TimeoutError):
+            return {}
+        return {row.history_id: row.cost for row in rows if row.cost is not None}

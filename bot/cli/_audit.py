@@ -1,0 +1,83 @@
+"""`session-bot audit`: the whole audit, as CSV or JSON, read from the database file without touching it.
+
+It works beside a running bot and without one, and needs no setting but SESSION_BOT_DATABASE.
+"""
+
+import contextlib
+import csv
+import dataclasses
+import json
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from sqlite_utils import Database
+
+from bot.config._paths import Stands, closed, in_directory, is_closed, stands_at
+from bot.process._redaction import scrub
+from bot.text._csv import cell
+from storage import audit, channels
+from storage.audit import Line
+from storage.migrations import APPLICATION_ID
+
+EXIT_UNREADABLE: Final = 2
+_NAMES: Final = tuple(field.name for field in dataclasses.fields(Line))
+_NAMED: Final = ("channel_name", "actor_name")
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what is wrong with the file, as its sentence does
+    """The database cannot be read; the text is one sentence."""
+
+
+def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
+    """Write all lines of the audit to `to`, oldest first, as `csv` or `json`; give the exit code, 0 or 2."""
+    path = in_directory(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
+    try:
+        with _opened(path) as db:
+            (_csv if form == "csv" else _json)(db, to)
+    except (Unreadable, sqlite3.Error) as problem:
+        why = str(problem) if isinstance(problem, Unreadable) else f"{path} cannot be read: {problem}."
+        print(why, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+        return EXIT_UNREADABLE
+    return 0
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Database]:
+    """Open the file for reading only; raises Unreadable for what is no database of this bot."""
+    if is_closed(path):
+        raise Unreadable(closed(path))
+    if stands_at(path) is not Stands.file:
+        raise Unreadable(f"There is no database {path}: SESSION_BOT_DATABASE says where it is.")
+    with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
+            raise Unreadable(f"{path} is a database, but not one of this bot.")
+        yield Database(connection)
+
+
+def _csv(db: Database, to: TextIO) -> None:
+    """Write a header and a row for each line."""
+    writer = csv.writer(to, lineterminator="\n")
+    writer.writerow((*_NAMES, *_NAMED))
+    for values in _lines(db):
+        writer.writerow([cell(each) if isinstance(each, str) else each for each in values.values()])
+
+
+def _json(db: Database, to: TextIO) -> None:
+    """Write one array, one object a line."""
+    before = "[\n"
+    for values in _lines(db):
+        to.write(before + json.dumps(values))
+        before = ",\n"
+    to.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def _lines(db: Database) -> Iterator[dict[str, Any]]:
+    """Yield what is written of each line; names stand beside ids, as far as they are known."""
+    names = channels.names_of_all(db)
+    for line in audit.every(db):
+        values = {name: getattr(line, name) for name in _NAMES}
+        values |= {"at": line.at.isoformat(), "words": None if line.words is None else scrub(line.words)}
+        yield values | dict(zip(_NAMED, (names.get(line.channel), names.get(line.actor)), strict=True))

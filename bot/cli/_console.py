@@ -1,0 +1,88 @@
+"""The terminal that the demo and the sandbox run at: what is typed there, what is shown, and how it ends them."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Coroutine, Iterable, Iterator
+from typing import Any, Final, TextIO
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from bot.cli._streams import Stream
+from bot.text._control_characters import harmless
+
+_WIDTH_OF_FILES: Final = 100
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def console_on(stream: TextIO) -> Console:
+    """Return a console whose only escape sequences are its own colours."""
+    file = stream.styled if isinstance(stream, Stream) else stream
+    return _HarmlessConsole(file=file, highlight=False, width=None if stream.isatty() else _WIDTH_OF_FILES)
+
+
+class _HarmlessConsole(Console):
+    """Draws as rich does, but for the texts it is given: they are words, whatever stands in them."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the segments, with harmless texts."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
+
+
+async def unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: int) -> int:
+    """Do the work; on Ctrl-C, SIGTERM or a closed terminal take everything down and give `interrupted`."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for each in _ENDING:
+        loop.add_signal_handler(each, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return interrupted
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Make these signals raise KeyboardInterrupt meanwhile: the loop, which waits for a person's answer, hears none."""
+    wakes = signal.set_wakeup_fd(-1)
+    before = {each: signal.signal(each, signal.default_int_handler) for each in _ENDING}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        signal.set_wakeup_fd(wakes)
+
+
+def typed_lines(descriptor: int) -> "asyncio.Queue[str | None]":
+    """Read lines in a thread; None after the last.
+
+    asyncio cannot wait for files, and a thread that is inside `sys.stdin` when the process ends brings the
+    interpreter down with it: therefore the bare descriptor and a daemon. A process in the background of a
+    terminal would be halted by reading; told to ignore that, it reads nothing instead.
+    """
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def put(line: str | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads any more
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    def read() -> None:
+        rest = b""
+        with contextlib.suppress(OSError):  # the terminal was closed: the end of input, too
+            while chunk := os.read(descriptor, 4096):
+                *whole, rest = (rest + chunk).split(b"\n")
+                for line in whole:
+                    put(line.decode(errors="replace").strip())
+        if rest:
+            put(rest.decode(errors="replace").strip())
+        put(None)
+
+    threading.Thread(target=read, name="typed-lines", daemon=True).start()
+    return lines

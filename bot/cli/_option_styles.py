@@ -1,0 +1,60 @@
+"""Command lines as people type them: options in either style, and a word that is near a command's name or sense."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+class BothStyles(TyperCommand):
+    """A command whose options can be written either way, each at most once: none silently goes before another."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Read the command line; a problem with it ends in a line on standard error and exit code 2."""
+        names = {name: option for option in self.params for name in option.opts if name.startswith("--")}
+        valued = {name for name, option in names.items() if not getattr(option, "is_flag", True)}
+        args = list(_dashed(args, valued))
+        given = [word.partition("=")[0] for word in args[: args.index("--") if "--" in args else None]]
+        for name in valued:
+            if given.count(name) > 1:
+                ctx.fail(f"{name} stands there twice.")
+        return super().parse_args(ctx, args)
+
+
+class Program(TyperGroup):
+    """The program: of a word that is no command it says which one was probably meant, as the bot does in Slack."""
+
+    suggest_commands = False  # by its letters alone, `kill` is nothing
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        """Find the command; a word that is none ends in a line on standard error and exit code 2."""
+        word = args[0] if args else ""
+        if self.get_command(ctx, word) is None and not word.startswith("-"):
+            near = _near(args, list(self.commands))
+            ctx.fail(f"No such command {word!r}.{f' Did you mean {near!r}?' if near else ''}")
+        return super().resolve_command(ctx, args)
+
+
+def _near(args: Sequence[str], commands: Sequence[str]) -> str | None:
+    """Find what was probably meant: by its sense, or by its letters."""
+    from bot.verbs import VERBS  # noqa: PLC0415 - imported only where it is used
+    from bot.verbs._intent import meant  # noqa: PLC0415 - imported only where it is used
+
+    found = meant(VERBS, " ".join(args))
+    if found is not None:
+        name = {"help": "--help", "version": "--version"}.get(found.verb.name, found.verb.name)
+        return f"session-bot {name}" if name in commands or name.startswith("--") else None
+    return next((f"session-bot {each}" for each in get_close_matches(args[0], commands, n=1)), None)
+
+
+def _dashed(args: Sequence[str], valued: set[str]) -> Iterator[str]:
+    """Yield the words with `name=value` as `--name=value` where that is an option, which the value of one is not."""
+    is_value = is_rest = False
+    for word in args:
+        name, equals, _ = word.partition("=")
+        is_rest = is_rest or word == "--"
+        is_option = bool(equals) and f"--{name.casefold()}" in valued and not (is_value or is_rest)
+        yield f"--{name.casefold()}{word[len(name) :]}" if is_option else word
+        is_value = word in valued and not (is_value or is_rest)

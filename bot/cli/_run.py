@@ -1,0 +1,81 @@
+"""`session-bot run`: settings, logging, signals, and exit codes that tell what was wrong."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.cli import _setup_problems as set_up_wrongly
+from bot.config._misspelt import doubtful
+from bot.config._settings import Settings, SettingsProblems, load, variables
+from bot.life._app import Bot
+from bot.ops._ops import BadAddress, PortTaken
+from bot.process import _file_descriptors as descriptors
+from bot.process._redaction import Redactor, install
+from bot.slack.api._connection import WrongToken
+from bot.slack.inbound._http import CannotListen
+from bot.voximplant.errors import CredentialsUnusable
+from storage.sealing import BadKey
+from storage.store import StorageError
+
+_CANNOT_RUN = (PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable, BadKey, StorageError)
+
+
+def run(environ: Mapping[str, str], cwd: Path) -> int:
+    """Run until a signal; give the exit code."""
+    try:
+        settings = load(environ, cwd)
+    except SettingsProblems as wrong:
+        return set_up_wrongly.in_settings(wrong.problems)
+    install(settings.log_level, Redactor(secrets(settings)))
+    descriptors.raise_limit()
+    for doubt in doubtful(environ, variables()):
+        logging.getLogger(__name__).warning("%s", doubt)
+    return asyncio.run(_until_told_to_stop(settings))
+
+
+async def _until_told_to_stop(settings: Settings) -> int:
+    """Start, wait for SIGTERM or SIGINT (also while starting), and stop; Bolt handles no signals itself."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(descriptors.OnceAMinute())
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, told.set)
+    bot = Bot(settings)
+    starting, waiting = asyncio.create_task(bot.start()), asyncio.create_task(told.wait())
+    await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        try:
+            await starting
+        except (*_CANNOT_RUN, OSError) as problem:
+            waiting.cancel()
+            return set_up_wrongly.told(_sentence(problem))
+        await waiting
+    logging.getLogger(__name__).info("stopping: what runs may finish")
+    await bot.stop()
+    return 0
+
+
+def _sentence(problem: Exception) -> str:
+    """Say in a line what is wrong; the system's own errors name their file, if one is at fault."""
+    if not isinstance(problem, OSError) or isinstance(problem, _CANNOT_RUN):
+        return str(problem)
+    place = f" ({problem.filename})" if problem.filename else ""
+    return f"The bot cannot start: {problem.strerror or type(problem).__name__}{place}."
+
+
+def secrets(settings: Settings) -> Iterable[str]:
+    """Give every secret of the settings, so that no log can show one."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, SecretStr):
+                yield each.get_secret_value()
+    if settings.way_out is not None:
+        yield from settings.way_out.secrets  # its password stands in no log without its URL, either

@@ -1,0 +1,101 @@
+"""Standard input, output and error of this process: what goes out is harmless, and no reader decides over the act.
+
+A reader may be gone (`| head`), the disk full, or the descriptor closed (`>&-`). What a command does to a session
+comes about all the same, and its exit code tells of that, not of what became of the words.
+"""
+
+import errno
+import io
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Final
+
+from bot.text._control_characters import harmless
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+STDIN: Final = 0
+_STDOUT: Final = 1
+_STDERR: Final = 2
+_NOT_SHOWN: Final = 2
+_GONE: Final = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO})
+"""A pipe, a socket, a terminal whose other end is closed."""
+
+
+class _Descriptor(io.FileIO):
+    """A descriptor whose failure is kept in `lost`, not raised; after one, nothing more is written to it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number, "w", closefd=False)
+        self.lost: OSError | None = None
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write, or pretend to."""
+        try:
+            while self.lost is None:
+                if (written := super().write(data)) is not None:
+                    return written
+                select.select([], [self], [])  # somebody made it non-blocking, and it is full
+        except OSError as problem:
+            self.lost = problem
+        return memoryview(data).nbytes
+
+
+class Stream(io.TextIOWrapper):
+    """A standard stream that takes every text: harmless, with signs in place of what its encoding has not.
+
+    `styled` is the same stream for what a console draws, whose colours are escape sequences of our own.
+    """
+
+    def __init__(self, number: int, encoding: str) -> None:
+        self._descriptor = _Descriptor(number)
+        at_once = number == _STDERR or self._descriptor.isatty()
+        buffer = io.BufferedWriter(self._descriptor)
+        super().__init__(buffer, encoding, "backslashreplace", line_buffering=at_once, write_through=True)
+        self.styled = io.TextIOWrapper(buffer, encoding, "replace", line_buffering=at_once, write_through=True)
+
+    def write(self, text: str, /) -> int:
+        """Write the text, made harmless."""
+        super().write(harmless(text))
+        return len(text)
+
+    def lost(self) -> str | None:
+        """Return why not everything was written; None where it was, or where nobody reads."""
+        self.flush()
+        problem = self._descriptor.lost
+        return None if problem is None or problem.errno in _GONE else problem.strerror
+
+
+def take_over() -> None:
+    """Put these streams in the place of Python's own, before anything is opened.
+
+    A descriptor that was closed would be that of the next file: of the database, say. Nothing leads there instead.
+    """
+    for number in (STDIN, _STDOUT, _STDERR):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+    if sys.stdin is None:
+        sys.stdin = open(STDIN, closefd=False, encoding="utf-8")  # noqa: SIM115 - as long as the process
+    sys.stdout, sys.stderr = (
+        Stream(number, "utf-8" if before is None else before.encoding)
+        for number, before in ((_STDOUT, sys.stdout), (_STDERR, sys.stderr))
+    )
+
+
+def shown(code: int) -> int:
+    """Return the exit code of what only shows: 2 where standard output did not take it, and nothing else was wrong."""
+    return _NOT_SHOWN if code == 0 and _lost() is not None else code
+
+
+def tell_what_is_lost() -> None:
+    """Write on standard error that standard output did not take everything, if somebody wanted to read it."""
+    if (why := _lost()) is not None:
+        sys.stderr.write(f"Not everything could be written to standard output: {why}.\n")
+
+
+def _lost() -> str | None:
+    return sys.stdout.lost() if isinstance(sys.stdout, Stream) else None

@@ -1,0 +1,47 @@
+"""`session-bot demo`: the bot in an embedded world, for a person or, with `--tour`, by itself."""
+
+import asyncio
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._streams import STDIN
+from bot.cli.demo._bot_process import BotEnded, bot_in
+from bot.cli.demo._prompt import Prompt
+from bot.cli.demo._tour import tour as play_tour
+from bot.cli.demo._world import world
+
+
+def demo(*, tour: bool) -> int:
+    """Run the demo; give the exit code.
+
+    The tour: 0 only if every step came out right. The demo: 0 when the person ends it, 1 when the bot dies.
+    """
+    console = console_on(sys.stdout)
+    if tour:
+        return asyncio.run(unless_told_to_stop(play_tour(console), interrupted=1))
+    code = asyncio.run(unless_told_to_stop(_stay(console, STDIN), interrupted=0))
+    console.print("\nThe demo is over, and nothing of it is left.")
+    return code
+
+
+async def _stay(console: Console, descriptor: int) -> int:
+    """Do what is typed until `quit` or the end of input; exit code 1 only when the bot dies.
+
+    The end of input is the end of the demo, also where there never was a terminal (CI, `< /dev/null`): nothing
+    else can reach this world, so to stay would be to hang. What was typed before is played to its end.
+    """
+    try:
+        async with world() as on, bot_in(on) as bot:
+            await bot.unless_it_ends(_play(Prompt(console, on, descriptor)))
+    except BotEnded as ended:
+        console.print(Text(str(ended), style="red"), soft_wrap=True)
+        return 1
+    return 0
+
+
+async def _play(prompt: Prompt) -> None:
+    if not await prompt.run():
+        await prompt.until_quiet()

@@ -1,0 +1,145 @@
+"""One step of the tour: act as the person, wait until all is seen, then compare what reached the platform."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.cli.demo._screen import Screen
+from bot.cli.demo._steps import Act, Place, Presses, Seen, Step, Types, TypesAtOnce
+from bot.cli.demo._world import World
+from bot.sandbox.slack import Message, Person, Typed
+
+
+class WentWrong(Exception):  # noqa: N818 - it is what a step did, told to whoever watches
+    """A step did not come out right; the text says what was expected, and what was seen instead."""
+
+    def __init__(self, *, expected: str, seen: str) -> None:
+        super().__init__(f"Expected {expected}.\nSeen instead: {seen}")
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What happened at the platform during a step, in its order, in the words of `Step`."""
+
+    started: tuple[str, ...]
+    reached: tuple[str, ...]
+    ended: tuple[str, ...]
+
+    def __str__(self) -> str:
+        facts = [
+            *(f"a session was started with {data or 'no data'}" for data in self.started),
+            *(f"the scenario got {body}" for body in self.reached),
+            *(f"the session ended: {reason}" for reason in self.ended),
+        ]
+        times = Counter(facts)
+        each = [fact if times[fact] == 1 else f"{times[fact]} times {fact}" for fact in times]
+        return "; ".join(each) or "nothing was started, sent or ended"
+
+    def in_any_order(self) -> tuple[list[str], ...]:
+        """Give the same facts in a form that does not tell which came first."""
+        return sorted(self.started), sorted(self.reached), sorted(self.ended)
+
+
+async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> Happened:
+    """Play one step; give what happened at the platform, which is what the step says. Raises WentWrong."""
+    person = on.person(step.act.who)
+    read_before = {each.ts: each.text for each in (*person.ephemerals(on.channel), *on.channel.messages)}
+    platform_before = _so_far(on)
+
+    def news(messages: Iterable[Message]) -> list[Message]:
+        return [each for each in messages if read_before.get(each.ts) != each.text]
+
+    def texts(place: Place, session: int | None) -> list[str]:
+        """Give the messages, as people read them, in which something may be seen."""
+        match place:
+            case Place.line:
+                seen = news(person.ephemerals(on.channel))
+            case Place.channel:
+                seen = news(on.channel.messages)
+            case _:
+                seen = _at_card(on, place, session)
+        return [each.plain() for each in seen]
+
+    def missing() -> list[Seen]:
+        return [seen for seen in step.sees if not any(_has(text, seen) for text in texts(seen.place, seen.session))]
+
+    for typed in await _act(step.act, on, person, screen):
+        if not typed.acked:
+            raise WentWrong(expected="an ack within 3 s", seen=str(typed.error))
+    try:
+        await on.slack.workspace.changes.until(lambda: not missing(), patience_s)
+    except TimeoutError:
+        first = missing()[0]
+        shown = "\n".join(texts(first.place, first.session)) or "nothing"
+        raise WentWrong(expected=f"within {patience_s:g} s {first}", seen=shown) from None
+    happened = _since(platform_before, _so_far(on))
+    expected = Happened(step.started, step.reached, step.ended)
+    same = happened.in_any_order() == expected.in_any_order()
+    if not same or (happened != expected and not isinstance(step.act, TypesAtOnce)):
+        raise WentWrong(expected=f"at the platform: {expected}", seen=str(happened))
+    return happened
+
+
+async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[Typed]:
+    match act:
+        case Types(text=text):
+            return [await person.slash(on.channel, text)]
+        case TypesAtOnce(texts=texts):
+            return await asyncio.gather(*(person.slash(on.channel, text) for text in texts))
+        case Presses(label=label, session=session, asks=asks):
+            if session is None:
+                return [await _press(label, asks, person.ephemerals(on.channel)[::-1], person, screen)]
+            return [await _press(label, asks, _at_card(on, Place.card, session), person, screen)]
+
+
+async def _press(label: str, asks: str | None, shown: list[Message], person: Person, screen: Screen) -> Typed:
+    """Press the first of that name as a person does: read its question, if it has one, and say yes."""
+    message, button = next(
+        ((each, button) for each in shown for button in each.buttons() if button.label == label), (None, None)
+    )
+    if message is None or button is None:
+        seen = "\n".join(each.plain() for each in shown) or "no message"
+        raise WentWrong(expected=f"a button [{label}]", seen=seen)
+    asked = button.confirm.title if button.confirm else None
+    if asked != asks:
+        expected = f"[{label}] to ask {asks!r}" if asks else f"[{label}] to ask nothing"
+        raise WentWrong(expected=expected, seen=asked or "nothing is asked")
+    if button.confirm is not None:
+        screen.dialog(label, button.confirm)
+    return await person.click(message, label)
+
+
+def _at_card(on: World, place: Place, session: int | None) -> list[Message]:
+    """Give a session's card, or the replies under it."""
+    card = next((each for each in on.channel.messages if each.text.partition(" ")[2].startswith(f"#{session} ")), None)
+    if card is None:
+        return []
+    if place is Place.card:
+        return [card]
+    return [each for each in on.channel.thread(card) if each.broadcast or place is not Place.alarm]
+
+
+def _so_far(on: World) -> Happened:
+    """Read off the platform itself what has happened there since it was set up."""
+    sessions = on.platform.sessions.values()
+    over = sorted((each.ended_at, each.finish_reason or "") for each in sessions if each.ended_at is not None)
+    return Happened(
+        started=tuple(each.custom_data for each in sessions),
+        reached=tuple(each.body.decode(errors="replace") for each in on.platform.deliveries),
+        ended=tuple(reason for _, reason in over),
+    )
+
+
+def _since(before: Happened, now: Happened) -> Happened:
+    return Happened(
+        started=now.started[len(before.started) :],
+        reached=now.reached[len(before.reached) :],
+        ended=now.ended[len(before.ended) :],
+    )
+
+
+def _has(text: str, seen: Seen) -> bool:
+    """Whether all words stand in a message; Slack's marks for bold and code are no words."""
+    readable = text.replace("*", "").replace("`", "")
+    return all(word in readable for word in seen.words)

@@ -1,0 +1,121 @@
+"""`session-bot sandbox`: the world without a bot, and the environment that leads one, or any other client, to it.
+
+Standard output has that environment and nothing else; people read standard error. The secrets it prints are the
+sandbox's own: to hand them out is what it is for.
+"""
+
+import asyncio
+import contextlib
+import errno
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli import EXIT_SETTINGS
+from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._manifest import CannotMake, request_url
+from bot.cli._streams import STDIN
+from bot.cli.demo._prompt import Prompt
+from bot.cli.demo._world import Ports, World, world, write_secret
+
+_HINT: Final = """\
+A small Slack and a small Voximplant run on this machine. Their secrets, {where}, are made for this sandbox and
+end with it; none of them opens anything else.
+
+{how}
+
+Until a bot is there, Slack answers a command with "dispatch_failed". Ctrl-C or quit ends it all.
+"""
+_BY_HAND: Final = """\
+Put these variables into the environment of a second terminal, and start a bot there: session-bot run
+(The option --environment FILE writes them to a file for that.)"""
+_BY_FILE: Final = """\
+In a second terminal:
+    set -a; . {file}; set +a
+    session-bot run"""
+
+
+class CannotStart(Exception):  # noqa: N818 - it says what it is about
+    """The sandbox cannot be set up as asked; the text is one sentence."""
+
+
+def sandbox(*, port: int, http: str | None, environment: Path | None, answers: bool) -> int:
+    """Run the sandbox until a signal or `quit`; give the exit code.
+
+    `port` is the first of four in a row, or 0 for ports of the system's choice. With `http` Slack sends what
+    happens to a bot there, instead of waiting for its connection. With `environment` the lines go to that file,
+    which must not exist yet and is removed at the end. With `answers` a request to a session is answered with what
+    its scenario returns.
+    """
+    ports = Ports.starting_at(port) if port else Ports()
+    console = console_on(sys.stderr)
+    try:
+        url = "" if http is None else request_url(http)
+        opened = world(ports, url, answers=answers)
+        return asyncio.run(unless_told_to_stop(_stay(console, opened, ports, environment), interrupted=0))
+    except (CannotStart, CannotMake) as problem:
+        console.print(Text(str(problem)), soft_wrap=True)
+        return EXIT_SETTINGS
+
+
+async def _stay(
+    console: Console, opened: AbstractAsyncContextManager[World], ports: Ports, environment: Path | None
+) -> int:
+    """Stay until `quit`: the end of input leaves the sandbox to those who reach it by its ports."""
+    async with contextlib.AsyncExitStack() as exits:
+        try:
+            on = await exits.enter_async_context(opened)
+        except OSError as problem:
+            raise CannotStart(_why_no_world(problem, ports)) from None
+        exits.enter_context(_published(on, environment))
+        console.print(Text(_hint(environment)), soft_wrap=True)
+        prompt = Prompt(console, on, STDIN)
+        if not await prompt.run():
+            await prompt.follow()
+    return 0
+
+
+@contextlib.contextmanager
+def _published(on: World, environment: Path | None) -> Iterator[None]:
+    """Let others know how to reach it, for as long as there is something to reach."""
+    text = lines(on.environ)
+    if environment is None:
+        print(text, end="", flush=True)  # noqa: T201 - this is what the command prints
+        yield
+        return
+    try:
+        write_secret(environment, text)
+    except FileExistsError:
+        msg = f"{environment} is there already, and nothing was written over it: remove it, or name another file."
+        raise CannotStart(msg) from None
+    except OSError as problem:
+        raise CannotStart(f"{environment} cannot be written: {problem.strerror}.") from None
+    try:
+        yield
+    finally:
+        environment.unlink(missing_ok=True)
+
+
+def lines(environ: Mapping[str, str]) -> str:
+    """Write an environment as a shell reads it, one `NAME=value` a line; only odd values are quoted."""
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in environ.items())
+
+
+def _hint(environment: Path | None) -> str:
+    if environment is None:
+        return _HINT.format(where="above", how=_BY_HAND)
+    file = shlex.quote(str(environment.resolve()))
+    return _HINT.format(where=f"in {file}", how=_BY_FILE.format(file=file))
+
+
+def _why_no_world(problem: OSError, ports: Ports) -> str:
+    if ports == Ports() or problem.errno not in {errno.EADDRINUSE, errno.EACCES}:
+        return f"The sandbox cannot start: {problem.strerror}."
+    what = "in use" if problem.errno == errno.EADDRINUSE else "not for everybody to use"
+    return f"A port of {ports.slack} to {ports.media_tls} is {what}: give another --port."

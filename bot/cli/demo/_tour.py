@@ -1,0 +1,68 @@
+"""`session-bot demo --tour`: the main job, played step by step and checked, in front of whoever watches."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli.demo._bot_process import BotEnded, BotProcess, bot_in
+from bot.cli.demo._play import WentWrong, play
+from bot.cli.demo._screen import Screen
+from bot.cli.demo._steps import MAIN_JOB, Step
+from bot.cli.demo._world import World, world
+
+PATIENCE_S: Final = 30.0
+"""How long a step may take to show what it must: Slack takes one post a second, and the drill has nine at once."""
+
+
+async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s: float = PATIENCE_S) -> int:
+    """Play the steps; give exit code 0 if every one came out right and the bot neither died nor logged an error."""
+    began = time.monotonic()
+    try:
+        async with world() as on, bot_in(on) as bot:
+            try:
+                await bot.unless_it_ends(_play_all(console, on, steps, patience_s))
+                await _end(bot)
+            except (WentWrong, BotEnded) as wrong:
+                _say(console, "red", f"✗ {wrong}", *_evidence(on, bot))
+                return 1
+    except BotEnded as ended:
+        _say(console, "red", f"✗ {ended}")
+        return 1
+    _say(console, "bold green", f"✓ All {len(steps)} steps came out right, in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+async def _play_all(console: Console, on: World, steps: Sequence[Step], patience_s: float) -> None:
+    screen = Screen(console, on.slack, on.channel)
+    following = asyncio.create_task(screen.follow())
+    try:
+        for number, step in enumerate(steps, 1):
+            _say(console, "bold magenta", f"── {number}/{len(steps)} {step.title}", "")
+            try:
+                happened = await play(step, on, screen, patience_s=patience_s)
+            finally:
+                screen.show()
+            _say(console, "green", f"✓ As expected; {happened}.", "")
+    finally:
+        following.cancel()
+
+
+async def _end(bot: BotProcess) -> None:
+    """Stop the bot as an operator would, and look back at what it logged on the way."""
+    code = await bot.stop()
+    if code != 0:
+        raise WentWrong(expected="exit code 0 when the bot is told to stop", seen=str(code))
+    if alarms := bot.alarms():
+        raise WentWrong(expected="no error in the bot's log", seen="\n".join(alarms))
+
+
+def _evidence(on: World, bot: BotProcess) -> Iterable[str]:
+    return ["", "The conversation:", on.slack.conversation(), "", "The end of the bot's log:", *bot.last_words()]
+
+
+def _say(console: Console, style: str, *lines: str) -> None:
+    console.print(Text("\n".join(lines), style=style), soft_wrap=True)

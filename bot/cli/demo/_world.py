@@ -1,0 +1,99 @@
+"""A world for a bot to live in: a platform, a Slack, and the environment that leads a bot to them.
+
+All of it is on this machine and temporary, its secrets as well: they are made for it and end with it.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from bot.sandbox._certificates import Certificates
+from bot.sandbox.slack import Channel, LocalSlack, Person, SlackOptions
+from bot.sandbox.voximplant import Platform, PlatformOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Where the world listens, on 127.0.0.1; the system chooses a port for each 0."""
+
+    slack: int = 0
+    api: int = 0
+    media: int = 0
+    media_tls: int = 0
+
+    @classmethod
+    def starting_at(cls, first: int) -> Self:
+        """Take four ports in a row: Slack, the Management API, session URLs plain and over TLS."""
+        return cls(slack=first, api=first + 1, media=first + 2, media_tls=first + 3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Everything there is to play with. `ann` and `bob` are members of the channel, and so is the bot.
+
+    `environ` is what a bot, or any other client, needs to reach it; `folder` is gone with the world.
+    """
+
+    platform: Platform
+    slack: LocalSlack
+    channel: Channel
+    folder: Path
+    environ: Mapping[str, str] = field(repr=False)
+
+    def person(self, name: str) -> Person:
+        """Give a member of the workspace by name; a new name is a new member."""
+        return self.slack.person(name)
+
+
+@contextlib.asynccontextmanager
+async def world(ports: Ports = Ports(), request_url: str = "", *, answers: bool = False) -> AsyncIterator[World]:
+    """Set it all up, and take it all away at the end. Raises OSError when a port is taken.
+
+    Slack waits for Socket Mode or, with `request_url`, sends what happens there: HTTP mode. With `answers` a request
+    to a session is answered with what its scenario returns.
+    """
+    with TemporaryDirectory(prefix="session-bot-") as name:
+        folder = Path(name)
+        certificates = Certificates()
+        options = PlatformOptions(
+            port=ports.api, media_port=ports.media, media_tls_port=ports.media_tls, answer_bodies=answers
+        )
+        async with (
+            Platform(certificates, options) as platform,
+            LocalSlack(SlackOptions(port=ports.slack, request_url=request_url)) as slack,
+        ):
+            channel = slack.channel("night-shift", members=[slack.person("ann"), slack.person("bob")])
+            way_in = (
+                {"SLACK_SIGNING_SECRET": slack.signing_secret} if request_url else {"SLACK_APP_TOKEN": slack.app_token}
+            )
+            environ = {**way_in, **_environ(folder, certificates, platform, slack)}
+            yield World(platform=platform, slack=slack, channel=channel, folder=folder, environ=environ)
+
+
+def _environ(folder: Path, certificates: Certificates, platform: Platform, slack: LocalSlack) -> dict[str, str]:
+    """Give the settings as a bot would be given them in life. The database is the world's: it ends with it."""
+    authority, credentials = folder / "ca.pem", folder / "service-account.json"
+    certificates.write_ca(authority)
+    write_secret(credentials, json.dumps(platform.account.service_account()))
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_API_URL": slack.api_url,
+        "VOXIMPLANT_API_URL": platform.api_url,
+        "VOXIMPLANT_CREDENTIALS": str(credentials),
+        "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
+        "VOXIMPLANT_LOG_HOSTS": "127.0.0.1",
+        "SSL_CERT_FILE": str(authority),
+        "SESSION_BOT_DATABASE": str(folder / "session-bot.db"),
+    }
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a new file that nobody else can read, from its first byte on. Raises OSError, also if it exists."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,77 @@
+"""`session-bot doctor`: what this bot stands on, looked at piece by piece before the night in which it matters."""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from rich.text import Text
+
+from bot.cli import EXIT_SETTINGS
+from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._run import secrets
+from bot.cli.doctor import (
+    _files as examine_files,
+)
+from bot.cli.doctor import (
+    _network as examine_network,
+)
+from bot.cli.doctor import (
+    _platform as examine_platform,
+)
+from bot.cli.doctor import (
+    _policy as examine_policy,
+)
+from bot.cli.doctor import (
+    _slack as examine_slack,
+)
+from bot.cli.doctor._findings import Finding, Level, ok, problem
+from bot.config._settings import Settings, SettingsProblems, load
+from bot.process._clock import Clock
+from bot.process._redaction import Redactor, install
+from bot.text._control_characters import harmless_line
+
+EXIT_PROBLEMS: Final = 1
+_STYLE: Final = {Level.ok: "green", Level.warning: "yellow", Level.problem: "bold red"}
+_WIDTH: Final = 12
+
+
+def doctor(environ: Mapping[str, str], cwd: Path, *, as_json: bool) -> int:
+    """Look at everything and say what was found; 0 without problems, 1 with some, 2 when the settings are wrong."""
+    try:
+        settings = load(environ, cwd)
+    except SettingsProblems as wrong:
+        _show([problem("settings", each) for each in wrong.problems], as_json=as_json)
+        return EXIT_SETTINGS
+    install(logging.CRITICAL, Redactor(secrets(settings)))
+    return asyncio.run(unless_told_to_stop(_examine(settings, environ, as_json=as_json), interrupted=EXIT_PROBLEMS))
+
+
+async def _examine(settings: Settings, environ: Mapping[str, str], *, as_json: bool) -> int:
+    found = await examine(settings, Clock(), environ)
+    _show(found, as_json=as_json)
+    return EXIT_PROBLEMS if any(each.level is Level.problem for each in found) else 0
+
+
+async def examine(settings: Settings, clock: Clock, environ: Mapping[str, str]) -> list[Finding]:
+    """Look at everything; no piece keeps another from being looked at."""
+    source = settings.config.name if settings.config is not None else "no session-bot.toml"
+    found = [ok("settings", f"They are in order, with {source}."), *examine_files.examine(settings)]
+    found += [each async for each in examine_slack.examine(settings, clock)]
+    found += [each async for each in examine_network.examine(settings, environ)]
+    of_platform, rules = await examine_platform.examine(settings)
+    return [*found, *of_platform, *examine_policy.examine(settings, rules)]
+
+
+def _show(found: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        rows = [{"level": each.level, "what": each.what, "says": each.says} for each in found]
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        return
+    console = console_on(sys.stdout)
+    for each in found:
+        level = Text(f"{each.level:<{len(Level.warning) + 1}}", style=_STYLE[each.level])
+        console.print(level + Text(f"{each.what:<{_WIDTH}} {harmless_line(each.says)}"), soft_wrap=True)

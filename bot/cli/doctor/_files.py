@@ -1,0 +1,162 @@
+"""Doctor, on this machine: the database, its rights and its key.
+
+The database is opened read-only and nothing is made: to look is no reason to migrate it or to make a key.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from bot.cli.doctor._findings import Finding, ok, problem, warning
+from bot.config._paths import Stands, closed, is_closed, stands_at
+from bot.config._settings import Settings
+from bot.life._wiring import beside, keys
+from bot.ports._verb import Via
+from storage import commands, sessions
+from storage.lock import DatabaseLock
+from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
+from storage.sealing import BadKey, CannotOpen, Sealer
+
+_OTHERS = 0o077
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at what needs nobody else: files, rights, key."""
+    yield from _database(settings)
+    yield from _rights(settings)
+    yield _plain_http(settings)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    path = settings.database
+    if is_closed(path):
+        yield problem("database", closed(path))
+        return
+    if stands_at(path) is Stands.nothing:
+        yield warning("database", f"{path} is not there; the bot makes it when it first comes up.")
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            yield from _content(Database(connection), settings)
+    except sqlite3.OperationalError as wrong:
+        yield problem(
+            "database", f"{path} cannot be read now ({wrong}). See who else uses it, and its directory's rights."
+        )
+        return
+    except sqlite3.Error as wrong:
+        yield problem("database", f"{path} cannot be read ({wrong}). Restore a backup.")
+        return
+    lock = DatabaseLock(path)
+    try:
+        held = lock.is_held()
+    except OSError as wrong:
+        yield problem("running", f"{path}.lock cannot be opened ({wrong.strerror}): run this as the bot's user.")
+        return
+    if held:
+        yield ok("running", f"Process {lock.holder()} has this database.")
+    else:
+        yield warning("running", "No bot runs on this database now.")
+
+
+def _content(db: Database, settings: Settings) -> Iterator[Finding]:
+    path = settings.database
+    said = [str(row[0]) for row in db.execute("pragma quick_check(5)").fetchall()]
+    if said != ["ok"]:
+        yield problem("database", f"{path} is damaged ({said[0]}). Stop the bot and restore a backup.")
+        return
+    if db.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
+        yield problem("database", f"{path} belongs to another program. Name a new file in SESSION_BOT_DATABASE.")
+        return
+    yield ok("database", f"{path} is sound.")
+    pending = [each.name for each in migrations.pending(db)]
+    if pending:
+        yield warning("schema", f"The next start brings it up to date ({len(pending)} steps); make a backup before.")
+        return
+    if missing := TRIGGERS - {each.name for each in db.triggers}:
+        yield problem("triggers", f"{', '.join(sorted(missing))} are not there: the audit has gaps. Restore a backup.")
+    else:
+        yield ok("triggers", "The audit is complete: all its triggers are there.")
+    yield _command(db, settings)
+    yield _seals(db, settings)
+
+
+def _command(db: Database, settings: Settings) -> Finding:
+    """Tell whether the slash command gets here: Slack lets no bot read which commands its app has."""
+    last = commands.last_via(db, Via.slash)
+    if last is None:
+        says = f"No slash command has come from Slack yet. The app must have one that is called {settings.command}."
+        return warning("command", f"{says} `session-bot manifest --command {settings.command}` prints such an app.")
+    says = f"The last slash command came from Slack at {last:%Y-%m-%d %H:%M} UTC"
+    return ok("command", f"{says}; that it is called {settings.command} cannot be seen from here.")
+
+
+def _seals(db: Database, settings: Settings) -> Finding:
+    held = sessions.with_urls(db)
+    key_file = beside(settings.database, ".key")
+    if not settings.secret_keys and not key_file.exists():
+        if held:
+            return problem("secret key", f"{key_file} is gone, and {len(held)} stored URLs need it. Put it back.")
+        return warning("secret key", "There is none yet; the bot makes one beside the database.")
+    try:
+        sealer = Sealer(keys(settings))
+    except BadKey as wrong:
+        return problem("secret key", str(wrong))
+    except OSError as wrong:
+        return problem("secret key", f"{key_file} cannot be read ({wrong.strerror}): run this as the bot's user.")
+    shut = [session.name for session in held if not _opens(sealer, session.secure_url, session.plain_url)]
+    if shut:
+        named = ", ".join(shut[:5])
+        return problem("secret key", f"It does not open {len(shut)} stored URLs ({named}): put the old key back, too.")
+    return ok("secret key", f"It opens what is stored: {len(held)} sessions.")
+
+
+def _opens(sealer: Sealer, *sealed: bytes | None) -> bool:
+    try:
+        for each in sealed:
+            if each is not None:
+                sealer.open(each)
+    except CannotOpen:
+        return False
+    return True
+
+
+def _rights(settings: Settings) -> Iterator[Finding]:
+    """Look at who else may read what is secret, and whether this user may write what the bot writes."""
+    secret = {
+        "database": settings.database,
+        "secret key": beside(settings.database, ".key"),
+        "credentials": settings.voximplant_credentials,
+    }
+    seen = {Stands.file, Stands.unreadable}
+    there = {what: path for what, path in secret.items() if path is not None and stands_at(path) in seen}
+    wide = [path for path in there.values() if path.stat().st_mode & _OTHERS]
+    for path in wide:
+        yield problem("rights", f"{path} is open to others on this machine: chmod 600 it.")
+    for path in _unusable(settings, there):
+        yield problem("rights", f"This user cannot use {path}: run this, and the bot, as its owner.")
+    for path in beside(settings.database, ".owners").glob("*.lock"):
+        if not os.access(path, os.W_OK):
+            yield problem("rights", f"{path} is another user's: what its process left half done stays so. chown it.")
+    if there and not wide:
+        yield ok("rights", f"Nobody else can read {', '.join(path.name for path in there.values())}.")
+
+
+def _unusable(settings: Settings, there: dict[str, Path]) -> list[Path]:
+    folder = settings.database.absolute().parent
+    return [
+        *(path for path in there.values() if not os.access(path, os.R_OK)),
+        *(path for path in (folder, there.get("database", folder)) if not os.access(path, os.W_OK)),
+    ]
+
+
+def _plain_http(settings: Settings) -> Finding:
+    if settings.voximplant_plain_http == "always":
+        text = "VOXIMPLANT_PLAIN_HTTP=always sends what people type unencrypted where no secure URL is to be had."
+        return warning("plain http", f"{text} `stop` is enough.")
+    if settings.voximplant_plain_http == "never":
+        return ok("plain http", "Never used: a session without a secure URL cannot be stopped.")
+    return ok("plain http", "Only for a stop, and only where there is no secure way.")

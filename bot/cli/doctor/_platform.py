@@ -1,0 +1,121 @@
+"""Doctor, at the platform: credentials, roles, the clock, and the rules that the config names."""
+
+import difflib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from bot.access import _grant_check as grant_check
+from bot.account._rule_list import RuleReader
+from bot.cli.doctor._findings import Finding, ok, problem, warning
+from bot.config._settings import Settings
+from bot.life._wiring import credentials
+from bot.process._clock import Clock, OtherClock
+from bot.voximplant._credentials import Credentials
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._management import Management, Rule
+from bot.voximplant.errors import (
+    AuthenticationFailed,
+    ClockSkew,
+    CredentialsUnusable,
+    PlatformError,
+    RoleMissing,
+    TokenRejected,
+    UnknownHistoryId,
+)
+
+T = TypeVar("T")
+
+_NO_SESSION = 1
+"""A number that no session of this account has, or its oldest: to ask about it needs the role and costs nothing."""
+
+
+async def examine(settings: Settings) -> tuple[list[Finding], list[Rule] | None]:
+    """Ask the platform, one look-up after another; nothing is started.
+
+    Gives the account's rules, too, on which it depends what the policy allows; None if they could not be read.
+    """
+    found = [each async for each in _examine(settings)]
+    rules = next((each for each in found if isinstance(each, list)), None)
+    return [each for each in found if isinstance(each, Finding)], rules
+
+
+async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
+    clock = OtherClock(Clock(), "the platform's")
+    try:
+        account = credentials(settings, clock)
+    except CredentialsUnusable as unusable:
+        yield problem("credentials", unusable.reason)
+        return
+    async with Lanes(proxy=settings.way_out) as lanes:
+        management = _management(settings, account, lanes, clock)
+        first = await _asked("GetCallHistory", lambda: _history(management))
+        if isinstance(first, Finding):
+            yield first
+            if first.what != "roles":
+                return  # what keeps one look-up from being answered keeps all
+        else:
+            yield ok("credentials", "The platform accepts them.")
+            yield ok("history", "It can be read, so that the end of a session can be confirmed.")
+        listed = await _asked("GetRules", RuleReader(management, Clock()).read)
+        if isinstance(listed, Finding):
+            yield listed
+        else:
+            yield list(listed.rules)
+            yield ok("rules", f"{len(listed.rules)} can be read.")
+            for each in listed.unread:
+                yield warning("rules", f"Those of the application {each.name} cannot be: {each.problem.sentence}")
+            if listed.is_whole:
+                for finding in _checked(settings, listed.rules):
+                    yield finding
+        yield warning("start", "Not tried: StartScenarios would start a session. Start each rule once, and stop it.")
+
+
+def _management(settings: Settings, account: Credentials, lanes: Lanes, clock: OtherClock) -> Management:
+    url, timeout = settings.voximplant_api_url, settings.read_timeout
+    return Management(url, account, lanes.platform, read_timeout=timeout, clock=clock)
+
+
+async def _history(management: Management) -> None:
+    try:
+        await management.call_history([_NO_SESSION])
+    except UnknownHistoryId:
+        return  # it was looked for, so it may be
+
+
+async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
+    try:
+        return await ask()
+    except ClockSkew:
+        says = "By the platform's clock this machine's is wrong, so it accepts no token. Set it right, with NTP."
+        return problem("clock", says)
+    except (AuthenticationFailed, TokenRejected):
+        says = "The platform does not accept them. Generate a new key for the service account."
+        return problem("credentials", says)
+    except RoleMissing:
+        says = f"They do not allow {method}. Give the service account the role Developer, or Admin."
+        return problem("roles", says)
+    except PlatformError as wrong:
+        return problem("platform", f"{method} was not answered ({type(wrong).__name__}). Try again; check the network.")
+
+
+def _checked(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
+    """Hold what config and grants name against the rules that there are."""
+    gone = grant_check.gone(settings, [(each.id, each.name) for each in rules])
+    grants = [problem("grants", f"[[policy.grant]]: {sentence}. Correct it.") for sentence in gone]
+    return [*_configured(settings, rules), *grants]
+
+
+def _configured(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
+    there = {rule.id: rule.name for rule in rules}
+    findings = []
+    for each in settings.rules:
+        if each.id in there:
+            continue
+        near = difflib.get_close_matches(each.alias, there.values(), n=1)
+        hint = f" Nearest: {near[0]}, {next(key for key, name in there.items() if name == near[0])}." if near else ""
+        findings.append(problem("config", f"[rules.{each.alias}] is rule {each.id}, which there is not.{hint}"))
+    if settings.rules and not findings:
+        return [ok("config", f"All {len(settings.rules)} rules that it names exist.")]
+    if any(rule.name == "" for rule in rules):
+        findings.append(warning("rules", "One has no name, and can be started by its number only."))
+    return findings

@@ -1,0 +1,142 @@
+"""Doctor, at Slack: every shape of card, reply, form and Home, judged by Slack's own blocks.validate.
+
+Slack changes what it takes; one character over and it refuses a whole message. Nothing is posted or opened.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlite_utils import Database
+
+from bot.cli.doctor._findings import Finding, ok, problem, warning
+from bot.ports._board import Offer, Row, Telling
+from bot.slack.api import _web as web
+from bot.slack.inbound import _home as home
+from bot.slack.render import _cards as cards
+from bot.slack.render import _modals as modals
+from storage import sessions
+from storage.migrations import migrations
+from storage.records import Session, State
+from storage.sessions import NewSession
+
+Shape = tuple[str, Mapping[str, Any]]
+"""What it is, and the arguments of blocks.validate."""
+
+_LONG: Final = "x" * 5_000
+_ODD: Final = "<!channel> & `*_~ \u202e"
+_NEW: Final = NewSession(
+    team="T0",
+    channel="C0",
+    channel_private=False,
+    channel_shared=False,
+    rule_id=1,
+    rule_name=_ODD + _LONG,
+    application_id=1,
+    application_name=_LONG,
+    starter="U0",
+    custom_data=_ODD + _LONG,
+)
+
+
+async def examine(client: AsyncWebClient, now: datetime, command: str) -> list[Finding]:
+    """Ask Slack about each shape, one after another; where it does not answer, say how many it judged."""
+    judged = 0
+    found: list[Finding] = []
+    for what, arguments in shapes(now, command):
+        try:
+            says = await _judgement(client, arguments)
+        except web.SlackProblem as silent:
+            says = f"Slack judged {judged} shapes of messages and forms, and then no more ({silent})."
+            return [*found, warning("shapes", says)]
+        judged += 1
+        if says is not None:
+            found.append(problem("shapes", f"Slack would not take {what}: {says}. Report it with this line."))
+    return found or [ok("shapes", f"Slack takes all {judged} shapes of cards, replies, forms and Home.")]
+
+
+async def _judgement(client: AsyncWebClient, arguments: Mapping[str, Any]) -> str | None:
+    """Return what Slack objects to, or None. Raises SlackProblem where it does not judge."""
+    errors: list[Mapping[str, Any]] = []
+
+    async def asked() -> Any:
+        try:
+            return await client.api_call("blocks.validate", json=dict(arguments))
+        except SlackApiError as refused:
+            data = refused.response.data
+            errors.extend(data.get("errors") or [] if isinstance(data, dict) else [])
+            raise
+
+    try:
+        await web.answered(asked())
+    except web.Refused as refused:
+        if not refused.word.startswith("invalid_") or not errors:
+            raise
+        first = errors[0]
+        return f"{first.get('message')} at {first.get('pointer')}"
+    return None
+
+
+def shapes(now: datetime, command: str) -> Iterator[Shape]:
+    """Yield every shape there is, each with the longest and oddest contents."""
+    accepted = _accepted(now)
+    for session in _in_every_state(accepted, now):
+        yield f"the card of a session that is {session.state}", {"message": cards.card(session)}
+    calling = replace(accepted, state=State.running, secure_url=b"sealed", stop_asked_at=now, unconfirmed_at=now)
+    calm = replace(calling, stop_asked_at=None, unconfirmed_at=None)
+    yield "the card of a session that nobody has stopped", {"message": cards.card(calm)}
+    yield "what calls for somebody after a stop of many", {"message": cards.bulk_alarm(_LONG, range(1, 1_000))}
+    yield "a reply with buttons", {"message": cards.reply({"text": _LONG, "buttons": True}, calling)}
+    said = _list_of(calling)
+    yield "a list", {"message": cards.telling(said, lambda _: "k" * 32)}
+    presets = {f"{number} {_LONG}": "{}" for number in range(100)}
+    about = modals.about(calling, presets, "form")
+    yield "the editor", {"view": modals.editor(about, "x" * modals.INPUT_LIMIT, _ODD)}
+    yield "the editor of a rule without presets", {"view": modals.editor(modals.about(calling, {}, "form"), "")}
+    yield "the form of a start", {"view": modals.start_form("form", None, command)}
+    yield "the form of a start in a channel", {"view": modals.start_form("form", "C0", command)}
+    yield "a form that opens", {"view": modals.opening("Start a session", "form")}
+    yield "a notice", {"view": modals.notice("Start a session", _LONG, "form")}
+    view = home.view(said, said, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
+    yield "the Home tab", {"view": view}
+
+
+def _accepted(now: datetime) -> Session:
+    """Make the record of a session as the database makes it, in one that is gone again."""
+    db = Database(memory=True)
+    with contextlib.closing(db.conn):
+        migrations.apply(db)
+        return sessions.add(db, _NEW, now=now)
+
+
+def _in_every_state(accepted: Session, now: datetime) -> Iterator[Session]:
+    for state in State:
+        yield replace(
+            accepted,
+            state=state,
+            secure_url=None if state.is_over else b"sealed",
+            started_at=now,
+            history_id=2**53,
+            stop_by="U0",
+            stop_asked_at=now,
+            stop_reason=_LONG,
+            unconfirmed_at=now,
+            over_max_at=now,
+            max_s=timedelta(hours=1).total_seconds(),
+            finish_reason=_LONG if state.is_over else None,
+            duration_s=1e6,
+            cost=Decimal("0.01200"),
+            currency="USD",
+            last_event=_ODD + _LONG,
+        )
+
+
+def _list_of(session: Session) -> Telling:
+    offer = Offer(label=_LONG, text="stop 1", danger=True, question=_LONG)
+    repair = replace(offer, editor=session.id)
+    return Telling(text=_LONG, rows=(Row(text=_LONG, stoppable=session),) * 10, offers=(offer, offer, repair))

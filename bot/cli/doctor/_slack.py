@@ -1,0 +1,187 @@
+"""Doctor, at Slack: tokens, scopes, the way in, the clock, and the channels.
+
+Nothing is posted, and no connection is opened for Slack to send on: it would take commands away from the bot
+that runs.
+"""
+
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.access import _grant_check as grant_check
+from bot.access._directory import Directory
+from bot.cli._manifest import manifest
+from bot.cli.doctor import _shapes as examine_shapes
+from bot.cli.doctor import _slack_hosts as examine_hosts
+from bot.cli.doctor._findings import Finding, ok, problem, warning
+from bot.config._settings import Settings
+from bot.process._clock import Clock, ahead_of, complaint
+from bot.slack.api import _web as web
+from bot.slack.api._connection import ORG_WIDE, TIMEOUT_S, web_client
+from bot.slack.api._facts import SlackFacts, is_shared
+from bot.slack.api._http_session import http_session
+
+_BAD_SKEW: Final = timedelta(seconds=240)
+"""Slack's own requests carry a time, which counts for five minutes."""
+
+_PAGE: Final = 200
+_OPTIONAL: Final = {"files:write": "`log` cannot post files, and the list of a long bulk stop is text"}
+_FOR_GROUPS: Final = "usergroups:read"
+"""Optional as well, and needed where the settings name groups."""
+
+
+async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """Ask Slack; where the bot token is not accepted, nothing else can be asked."""
+    if settings.slack_bot_token is None:
+        raise AssertionError
+    async with http_session(settings.way_out, aiohttp.ClientTimeout(total=TIMEOUT_S)) as http:
+        client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
+        identity = await _asked(client.api_call("auth.test"), "SLACK_BOT_TOKEN")
+        if isinstance(identity, Finding):
+            yield identity
+            return
+        if identity.get("is_enterprise_install"):
+            yield problem("bot token", ORG_WIDE)
+            return
+        yield ok("bot token", f"{identity.get('user')} in {identity.get('team')} ({identity.get('team_id')}).")
+        scopes = {each.strip() for each in str(_header(identity, "x-oauth-scopes") or "").split(",")} - {""}
+        for finding in _scopes(scopes, settings):
+            yield finding
+        yield _clock(_header(identity, "date"), clock.now())
+        yield await _way_in(client, settings)
+        for finding in await examine_hosts.examine(settings):
+            yield finding
+        for finding in await examine_shapes.examine(client, clock.now(), settings.command):
+            yield finding
+        async for finding in _channels(client, settings):
+            yield finding
+        for sentence in await grant_check.unreadable(settings, Directory(SlackFacts(client), clock)):
+            yield problem("groups", f"{sentence}.")
+
+
+async def _asked(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse | Finding:
+    what = "app token" if variable == "SLACK_APP_TOKEN" else "bot token"
+    try:
+        return await web.answered(asked)
+    except web.Refused as refused:
+        return problem(what, f"Slack does not accept {variable} ({refused.word}). Take it again from the app's pages.")
+    except web.SlackProblem as later:
+        return problem("slack", f"No answer now: {later}. Check the network and Slack's status, then try again.")
+
+
+def _header(answer: AsyncSlackResponse, name: str) -> str | None:
+    values = {str(key).casefold(): value for key, value in dict(answer.headers).items()}
+    return values.get(name)
+
+
+def _scopes(scopes: set[str], settings: Settings) -> list[Finding]:
+    """Compare with the manifest's, and with what the settings need beyond it."""
+    if not scopes:
+        return [warning("scopes", "Slack did not say which scopes the token has.")]
+    of_manifest = set(re.findall(r"^ +- ([a-z_]+(?::[a-z_]+)?)$", _scopes_of_manifest(), re.MULTILINE))
+    again = "Add them to the app and install it again."
+    findings = []
+    if missing := of_manifest - scopes - _OPTIONAL.keys() - {_FOR_GROUPS}:
+        findings.append(problem("scopes", f"The bot token lacks {', '.join(sorted(missing))}. {again}"))
+    findings += [
+        warning("scopes", f"Without {scope} {what}. {again}")
+        for scope, what in _OPTIONAL.items()
+        if scope not in scopes
+    ]
+    named = [*settings.responders, *(each for grant in settings.grants for each in grant.who or ())]
+    if any(each.startswith("S") for each in named) and _FOR_GROUPS not in scopes:
+        says = f"The settings name user groups, and without {_FOR_GROUPS} nobody is known to be in one."
+        findings.append(problem("scopes", f"{says} {again}"))
+    return findings or [ok("scopes", f"All {len(of_manifest & scopes)} that are needed are there.")]
+
+
+def _scopes_of_manifest() -> str:
+    return manifest("/session").partition("oauth_config:")[2].partition("\nsettings:")[0]
+
+
+def _clock(date: str | None, now: datetime) -> Finding:
+    ahead = ahead_of(date, now)
+    if ahead is None:
+        return warning("clock", "Slack did not say what time it is.")
+    if (says := complaint(ahead, "Slack's")) is None:
+        return ok("clock", "It agrees with Slack's.")
+    level = problem if abs(ahead) > _BAD_SKEW else warning
+    return level("clock", f"{says[0].upper()}{says[1:]}.")
+
+
+async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:
+    if settings.slack_app_token is None:
+        return ok("way in", f"HTTP mode on {settings.host}:{settings.port}; only Slack's own request can try it.")
+    token = settings.slack_app_token.get_secret_value()
+    opened = await _asked(client.apps_connections_open(app_token=token), "SLACK_APP_TOKEN")
+    if isinstance(opened, Finding):
+        return opened
+    address = urlsplit(str(opened.get("url", "")))
+    secure = ssl.create_default_context() if address.scheme == "wss" else None
+    host, port = address.hostname or "", address.port or (443 if secure else 80)
+    if (why := await examine_hosts.unreached(settings.way_out, host, port, secure)) is not None:
+        return problem("socket", f"The token is good, but {host} {why}. Let this machine connect to it.")
+    return ok("socket", "The app token is good, and the socket's host can be reached.")
+
+
+async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator[Finding]:
+    """Look at the channels that settings and grants name; where the settings name none, tell where the bot is."""
+    for channel, where in _named_channels(settings).items():
+        try:
+            answer = await web.ask(client, "conversations.info", {"channel": channel})
+        except web.SlackProblem as wrong:
+            says = f"{channel} of {where} cannot be read ({wrong})."
+            yield problem("channels", f"{says} Check the id; to a private channel invite the bot.")
+            continue
+        yield _channel(channel, where, answer.get("channel") or {})
+    if settings.channels:
+        return
+    try:
+        names = await _invited(client)
+    except web.SlackProblem as wrong:
+        yield warning("channels", f"Slack does not say to which the bot was invited ({wrong}).")
+        return
+    if names:
+        more = "" if len(names) <= 5 else f" and {len(names) - 5} more"  # noqa: PLR2004 - enough for a line
+        yield ok("channels", f"The bot was invited to {', '.join(f'#{name}' for name in names[:5])}{more}.")
+    else:
+        yield warning("channels", "The bot was invited to none: type /invite with its name where it is to work.")
+
+
+def _named_channels(settings: Settings) -> dict[str, str]:
+    """Give each channel that is named, once, with where."""
+    named = dict.fromkeys(sorted(settings.channels), "SESSION_BOT_CHANNELS")
+    for number, grant in enumerate(settings.grants, start=1):
+        for channel in grant.channels or ():
+            named.setdefault(channel, f"[[policy.grant]] {number}")
+    return named
+
+
+def _channel(channel: str, where: str, facts: Mapping[str, Any]) -> Finding:
+    name = f"#{facts.get('name', channel)}"
+    if facts.get("is_archived"):
+        return problem("channels", f"{name} is archived; take {channel} out of {where}.")
+    if not facts.get("is_member"):
+        return problem("channels", f"The bot is not in {name}: type /invite with its name there.")
+    if is_shared(facts):
+        return warning("channels", f"{name} is shared with another workspace, so nobody may start anything there.")
+    return ok("channels", f"The bot is in {name}.")
+
+
+async def _invited(client: AsyncWebClient) -> list[str]:
+    names: list[str] = []
+    cursor = ""
+    while True:
+        asked = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": str(_PAGE)}
+        answer = await web.ask(client, "users.conversations", asked | ({"cursor": cursor} if cursor else {}))
+        names += [str(each.get("name")) for each in answer.get("channels", [])]
+        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return sorted(names)

@@ -1,0 +1,115 @@
+"""At a terminal: who may do what, and where people read.
+
+The policy of the terminal is the file rights. Whoever can read the database, its key and the platform's
+credentials can do everything with them that this bot can, so nothing is gained by asking who it is. Only
+SESSION_BOT_CHANNELS holds here as well: it guards against a mistyped channel. The board only records: what is
+wanted in Slack stands in the database, and the bot shows it when it can.
+"""
+
+import os
+import pwd
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from bot.config._settings import Settings
+from bot.ports._errors import Denied
+from bot.ports._verb import ChannelFacts, ChosenRule, Request, Right
+from bot.text._mrkdwn import TERMINAL, channel
+from storage import sessions
+from storage.records import Message, Session, State
+from storage.store import Store
+
+_LOGIN: Final = Path("/proc/self/loginuid")
+_NOBODY: Final = 2**32 - 1
+
+
+def actor() -> str:
+    """Name who types: the user who logged in, also behind `sudo`, where the system says; else the process's."""
+    user = os.getuid()
+    with suppress(OSError, ValueError):
+        login = int(_LOGIN.read_text())
+        user = user if login == _NOBODY else login
+    try:
+        return f"{TERMINAL}{pwd.getpwuid(user).pw_name}"
+    except KeyError:
+        return f"{TERMINAL}uid{user}"
+
+
+class FileRights:
+    """The policy of the terminal."""
+
+    def __init__(self, settings: Settings, team: str, store: Store) -> None:
+        self._settings = settings
+        self._team = team
+        self._store = store
+
+    async def allow(self, request: Request, right: Right) -> None:
+        """Raise Denied for a start in a channel where none may be."""
+        allowed = self._settings.channels
+        if right is Right.start and allowed and request.channel not in allowed:
+            names = ", ".join(channel(each) for each in sorted(allowed))
+            msg = f"SESSION_BOT_CHANNELS lets sessions be started only in {names}. Nothing was started."
+            raise Denied(msg)
+
+    async def allow_rule(self, request: Request, right: Right, rule: ChosenRule) -> None:
+        """Let it pass."""
+
+    async def allow_session(self, request: Request, right: Right, session: Session) -> None:
+        """Let it pass."""
+
+    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
+        """Let it pass."""
+
+    async def may(self, request: Request, right: Right, session: Session) -> bool:
+        """Let it pass."""
+        del request, right, session
+        return True
+
+    def offers(self, request: Request, right: Right) -> bool:
+        """Let it pass."""
+        del request, right
+        return True
+
+    async def sees(self, request: Request, session: Session) -> bool:
+        """Show everything."""
+        del request, session
+        return True
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Give what was known when a session was last started there; else private, which hides most.
+
+        Shared is not assumed: Slack is not asked here, and the card is refused later where the bot is no member.
+        """
+        known = await self._store.read(
+            lambda db: sessions.find(db, self._team, states=tuple(State), channel=channel, limit=1),
+        )
+        found = known[0] if known else None
+        return ChannelFacts(
+            id=channel,
+            private=True if found is None else found.channel_private,
+            shared=False if found is None else found.channel_shared,
+            member=True,
+        )
+
+
+class Noted:
+    """The board of the terminal: wanted messages are rows already, and nobody is waited for."""
+
+    def __init__(self, workspace_url: str) -> None:
+        self._workspace_url = workspace_url
+
+    async def place_card(self, session_id: int) -> None:
+        """Return at once: the card is wanted, and the bot posts it as soon as Slack takes it."""
+
+    async def repaint(self, session_id: int) -> None:
+        """Return at once: the card follows the session's row."""
+
+    def nudge(self) -> None:
+        """Do nothing: the running bot looks at the database itself."""
+
+    def link(self, card: Message | None) -> str | None:
+        """Give the address of a card's thread, or None while it has none."""
+        if card is None or card.ts is None:
+            return None
+        return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"

@@ -1,0 +1,49 @@
+"""The channel of a command at a terminal: it stands in none, so one is named by its id, and none is ever guessed.
+
+Slack, which alone knows its channels, is not asked here. What can be told of an id is its form, and whether
+anything ever came from that channel.
+"""
+
+from typing import Any, Final
+
+from bot.config._value_forms import CHANNEL_ID
+from bot.ports._board import Offer, Telling
+from bot.text._mrkdwn import channel
+from bot.verbs._custom_data import Start
+from bot.verbs._list import List
+from bot.verbs._selection import All
+from bot.verbs._stop import Stop
+
+_WHICH: Final = "A terminal is in no channel: name with `--channel` the one"
+
+
+def problem(arguments: Any, named: str | None) -> str | None:
+    """Say what is wrong with the channel that is named, or that one is missing; None if nothing is."""
+    if named is not None and not CHANNEL_ID.fullmatch(named):
+        return f"`--channel` must be a channel's id, like C0123456789. {nothing_done(arguments)}".rstrip()
+    if named is not None:
+        return None
+    if isinstance(arguments, Stop) and isinstance(arguments.which, All) and not arguments.which.everywhere:
+        return f"{_WHICH} whose sessions are to stop, or type `channel=all` for all. {nothing_done(arguments)}"
+    if isinstance(arguments, List) and not arguments.everywhere:
+        return f"{_WHICH} whose sessions are to be listed, or type `channel=all` for all of them."
+    if isinstance(arguments, Start):
+        return f"{_WHICH} where the session's card is to stand. {nothing_done(arguments)}"
+    return None
+
+
+def unfamiliar(named: str, text: str, *, again: bool) -> Telling:
+    """Ask before a start in a channel of which nothing is known: a card that Slack refuses never comes."""
+    says = (
+        f"Nothing has come from {channel(named)} yet, and the bot has posted nothing there. If the id is mistyped, or "
+        "the bot not invited, no card comes, and nobody sees the session in Slack. Nothing was started yet."
+    )
+    start = Offer(label=f"Start it in {named}", text=text, again=again, confirmed=True)
+    return Telling(text=says, offers=(start,))
+
+
+def nothing_done(arguments: Any) -> str:
+    """Say what was not done."""
+    if isinstance(arguments, Start):
+        return "Nothing was started."
+    return "Nothing was stopped." if isinstance(arguments, Stop) else ""

@@ -1,0 +1,133 @@
+"""A command of the command line: what it needs is opened, it is done, and what came of it is shown.
+
+Lines go to standard output as they come; with `--json` one object comes at the end instead, and the lines do not.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli import _setup_problems as set_up_wrongly
+from bot.cli._console import console_on, interruptible, unless_told_to_stop
+from bot.cli._run import secrets
+from bot.cli.terminal._desk import Typed, carry_out, desk
+from bot.cli.terminal._plain import words
+from bot.cli.terminal._result import NOT_CONFIRMED, as_json, exit_code
+from bot.config._settings import Settings, SettingsProblems, load
+from bot.ports._board import Offer, Telling
+from bot.ports._session_words import data, in_words, rule, sign
+from bot.process._redaction import Redactor, install
+from bot.text._control_characters import harmless_line
+from bot.text._mrkdwn import channel, person
+from bot.text._times import ago
+from bot.voximplant.errors import CredentialsUnusable
+from storage.records import Session
+from storage.sealing import BadKey
+from storage.store import StorageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How it is shown and asked: as JSON, and without a question where one would be asked (`yes`).
+
+    With `table` the sessions are drawn as one. With `aside` what is said goes to standard error: a file is asked for.
+    """
+
+    json: bool
+    yes: bool = False
+    table: bool = False
+    aside: bool = False
+
+
+def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
+    """Do one command; give the exit code. Nothing of Slack's is needed."""
+    try:
+        settings = load(environ, cwd, slack=False)
+    except SettingsProblems as wrong:
+        return set_up_wrongly.in_settings(wrong.problems)
+    install(logging.ERROR, Redactor(secrets(settings)))
+    return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=NOT_CONFIRMED))
+
+
+async def _do(settings: Settings, typed: Typed, way: Way) -> int:
+    here = _Here(settings.command, way)
+    try:
+        async with desk(settings) as on:
+            here.names = on.names
+            happened = await carry_out(typed, on, here.show, here.confirm, here.progress)
+            files = [(file.name, file.content.decode()) for file in on.files.kept]
+    except (StorageError, BadKey, CredentialsUnusable) as problem:
+        return set_up_wrongly.told(str(problem))
+    except OSError as problem:
+        place = f" ({problem.filename})" if problem.filename else ""
+        return set_up_wrongly.told(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
+    if way.json:
+        found = as_json(happened, settings.command, here.names) | ({"files": dict(files)} if files else {})
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    else:
+        if way.table and happened.sessions:
+            console_on(sys.stdout).print(table(happened.sessions, datetime.now(UTC), here.names))
+        for _, content in files:
+            sys.stdout.write(content)
+    return exit_code(happened)
+
+
+class _Here:
+    """The terminal that a command was typed at, as far as it shows words and asks before the end."""
+
+    def __init__(self, command: str, way: Way) -> None:
+        self._command = command
+        self._way = way
+        self._console = console_on(sys.stderr if way.aside else sys.stdout)
+        self.names: Mapping[str, str] = {}
+
+    def show(self, said: Telling) -> None:
+        """Print what is told, unless it comes in another form at the end."""
+        if not (self._way.json or (self._way.table and said.rows)):
+            for each in (said.text, *(row.text for row in said.rows)):
+                self._console.print(Text(words(each, self._command, self.names)), soft_wrap=True)
+
+    def confirm(self, offer: Offer) -> bool:
+        """Return whether it is meant: by an option, or by an answer now."""
+        return self._way.yes or (not self._way.json and _agrees(offer))
+
+    def progress(self, says: str) -> None:
+        """Print it where a person reads, and nowhere else: it is no part of what came of the command."""
+        if sys.stderr.isatty():
+            console_on(sys.stderr).print(Text(says, style="dim"), soft_wrap=True)
+
+
+def _agrees(offer: Offer) -> bool:
+    """Ask where a person reads and answers; where nobody does, the answer is no."""
+    terminal = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
+    if terminal is None or not sys.stdin.isatty():
+        return False
+    with contextlib.suppress(KeyboardInterrupt), interruptible():
+        console_on(terminal).print(Text(f"{offer.label}? Type yes: "), end="")
+        return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+    return False
+
+
+def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = MappingProxyType({})) -> Table:
+    """Draw sessions as a table, one a row."""
+    drawn = Table(box=None, pad_edge=False)
+    for column in ("id", "rule", "state", "started", "by", "channel", "at the platform", "data"):
+        drawn.add_column(column, no_wrap=column == "id")
+    for each in sessions:
+        started = ago(now - (each.started_at or each.created_at))
+        there = "" if each.history_id is None else f"h{each.history_id}"
+        by, where = (words(each, names=names) for each in (person(each.starter), channel(each.channel)))
+        state, given = f"{sign(each)} {in_words(each)}", words(data(each) or "")
+        row = (each.name, words(rule(each)), state, started, by, where, there, given)
+        drawn.add_row(*(Text(harmless_line(cell)) for cell in row))
+    return drawn

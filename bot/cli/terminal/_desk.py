@@ -1,0 +1,303 @@
+"""One command typed at a terminal, carried out in this process: the bot's own verbs, without Slack.
+
+It works beside a running bot, which notices what is committed here, and where no bot runs: the history is read
+here as well, about the sessions of this command. What Slack is to show is left in the database for the bot.
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.cli.terminal import _channel as which_channel
+from bot.cli.terminal._actor import FileRights, Noted, actor
+from bot.cli.terminal._files import ShownFiles
+from bot.config._paths import Stands, closed, is_closed, stands_at
+from bot.config._settings import Settings
+from bot.dispatch._dispatch import Dispatch
+from bot.dispatch._parsing import parse
+from bot.life._other_processes import Neighbours
+from bot.life._recovery import close_books
+from bot.life._wiring import Footing, beside, credentials, keys, services_on
+from bot.ops._ops import Metrics
+from bot.ports._board import Offer, Telling
+from bot.ports._ids import SessionRef
+from bot.ports._verb import Request, Services, Via
+from bot.process._clock import Clock, OtherClock
+from bot.process._tasks import Tasks, ended, for_ever
+from bot.stops._outcome import is_settled
+from bot.text._mrkdwn import code
+from bot.verbs import VERBS
+from bot.verbs._custom_data import Start
+from bot.verbs._list import NEXT_PAGE
+from bot.verbs._lookup import find, refs_in
+from bot.voximplant._lanes import Lanes
+from bot.watch._watch import Watch
+from storage import channels, commands, sessions, workspaces
+from storage.lock import OwnerLocks
+from storage.records import Command, CommandState, Session
+from storage.sealing import Sealer
+from storage.store import StorageError, Store
+
+PATIENCE_S: Final = 30.0
+"""How much longer than SESSION_BOT_CONFIRM_SECONDS a verdict is waited for."""
+
+_RENEWED_S: Final = 1.0
+_DRAIN_S: Final = 5.0
+_PROGRESS_AFTER_S: Final = 1.0
+_PROGRESS_EVERY_S: Final = 10.0
+
+
+class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """No bot has ever come up on this database; the text is a sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A command as it was typed. `channel` is where it counts as typed; None: in none. `usage` is how it is typed."""
+
+    text: str
+    channel: str | None = None
+    again: bool = False
+    usage: str = ""
+
+
+@dataclass
+class Happened:
+    """What came of a command: its row, what was told, and what its sessions are now."""
+
+    command: Command | None = None
+    told: list[Telling] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+
+
+Show = Callable[[Telling], None]
+Confirm = Callable[[Offer], bool]
+Progress = Callable[[str], None]
+"""Shows that it goes on, to a person who waits; nothing else is said this way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a command at the terminal needs. `mine` are the sessions whose end is looked for here.
+
+    `names` are those of people and channels, as far as Slack told them to a bot on this database.
+    """
+
+    services: Services
+    dispatch: Dispatch
+    tasks: Tasks
+    team: str
+    mine: set[int]
+    files: ShownFiles
+    names: Mapping[str, str]
+
+
+@contextlib.asynccontextmanager
+async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Desk]:
+    """Open the database and build the house without Slack; at the end nothing is left half done.
+
+    Raises NoBotYet, StorageError, BadKey, CredentialsUnusable and OSError, each with a sentence or a file.
+    """
+    if is_closed(settings.database):
+        raise StorageError(closed(settings.database))
+    if stands_at(settings.database) is Stands.nothing:
+        msg = f"There is no database {settings.database}: name the bot's own in SESSION_BOT_DATABASE."
+        raise NoBotYet(msg)
+    clock, tasks, metrics, look = clock or Clock(), Tasks(), Metrics(), asyncio.Event()
+    platform_clock = OtherClock(clock, "the platform's")
+    account, store = credentials(settings, platform_clock), Store(settings.database)
+    async with contextlib.AsyncExitStack() as opened:
+        await store.open()
+        opened.push_async_callback(store.close)
+        workspace = await store.read(workspaces.known)
+        if workspace is None:
+            msg = "No bot has come up on this database yet, so its workspace is not known: let `session-bot run` once."
+            raise NoBotYet(msg)
+        owner, owners = f"cli-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
+        owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
+        opened.callback(owners.release, owner)
+        sealed = bool(await store.read(sessions.with_urls))  # a lost key is the bot's to replace, which says so
+        footing = Footing(
+            settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
+            lanes=await opened.enter_async_context(Lanes(proxy=settings.way_out)), credentials=account,
+            platform_clock=platform_clock,
+            sealer=Sealer(keys(settings, may_make=not sealed)), owner=owner,
+        )  # fmt: skip
+        files = ShownFiles()
+        policy = FileRights(settings, workspace.team, store)
+        services = services_on(footing, policy, Noted(workspace.url), look.set, files, slack_now=clock.now)
+        mine = set[int]()
+
+        async def renew() -> None:
+            await clock.sleep(_RENEWED_S)
+            owners.renew()
+
+        steps = (Watch(services, look, only=mine).step, Neighbours(services).step, renew)
+        loops = [asyncio.create_task(for_ever(step, clock)) for step in steps]
+        opened.push_async_callback(_wind_down, services, tasks, loops)
+        dispatch = Dispatch(services, tasks, metrics)
+        yield Desk(
+            services=services, dispatch=dispatch, tasks=tasks, team=workspace.team, mine=mine, files=files,
+            names=await store.read(channels.names_of_all),
+        )  # fmt: skip
+
+
+async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[None]]) -> None:
+    """Let what runs finish, and give what was cut off its outcome; a stop is left to the bot, which takes it up."""
+    await tasks.drain(_DRAIN_S, services.clock)
+    await close_books(services, lambda owner: owner != services.owner)
+    for loop in loops:
+        await ended(loop)
+
+
+async def carry_out(
+    typed: Typed, on: Desk, show: Show, confirm: Confirm, progress: Progress = lambda _: None
+) -> Happened:
+    """Do one command, and wait for all that is told of it: of a stop, whether it is confirmed.
+
+    `show` gets every line as it comes, and `progress` how long a stop has been waited for. What asks to be confirmed
+    is confirmed by `confirm`, and is then a second command, as a click would be.
+    """
+    happened = await _carry_out(typed, on, show, progress)
+    question = next((offer for said in happened.told for offer in said.offers if offer.confirmed), None)
+    if question is not None and typed.text.startswith(("stop ", "start ")):
+        if confirm(question):
+            agreed = replace(typed, text=question.text, again=question.again)
+            return await _carry_out(agreed, on, show, progress, confirmed=True)
+        done = "started" if typed.text.startswith("start ") else "stopped"
+        not_agreed = Telling(text=f"Nothing was {done}; add `--yes` if it is meant.")
+        happened.told.append(not_agreed)
+        show(not_agreed)
+        return happened
+    while (more := _next_page(happened)) is not None:
+        page = await _carry_out(replace(typed, text=more), on, show, progress)
+        happened.command, happened.told = page.command, page.told
+        happened.sessions += page.sessions
+    return happened
+
+
+def _next_page(happened: Happened) -> str | None:
+    offers = [offer for said in happened.told for offer in said.offers]
+    return next((offer.text for offer in offers if offer.label == NEXT_PAGE), None)
+
+
+async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, confirmed: bool = False) -> Happened:
+    happened = Happened()
+
+    async def tell(said: Telling) -> None:
+        said = _as_typed_here(said, typed)
+        happened.told.append(said)
+        show(said)
+
+    request = Request(
+        team=on.team,
+        channel=typed.channel or "",
+        actor=actor(),
+        via=Via.terminal,
+        key=f"cli:{uuid.uuid4()}",
+        text=typed.text,
+        tell=tell,
+        again=typed.again,
+        confirmed=confirmed,
+    )
+    refs = refs_in(_arguments(request, on))
+    named = await on.services.store.read(lambda db: _sessions(db, refs, on.team))
+    open_ = await on.services.store.read(sessions.watched)
+    on.mine.update(each.id for each in named or open_)
+    if not request.channel and len({each.id for each in named}) == 1 and len(named) == len(refs):
+        request = replace(request, channel=named[0].channel)
+    request = replace(request, refused=await _refusal(request, typed, on))
+    admission = await on.dispatch.admit(request)
+    if admission.telling is not None:
+        await tell(admission.telling)
+    if admission.work is not None:
+        on.tasks.work(admission.work)
+        await _until_told(request, named, on, progress)
+    happened.command = await on.services.store.read(lambda db: commands.by_key(db, request.key))
+    shown = [row.about for said in happened.told for row in said.rows if row.about is not None]
+    happened.sessions = await on.services.store.read(lambda db: _concerned(db, happened.command, named, shown))
+    return happened
+
+
+def _arguments(request: Request, on: Desk) -> Any:
+    return parse(request, VERBS, on.services.settings.command, on.services.clock.now()).arguments
+
+
+async def _refusal(request: Request, typed: Typed, on: Desk) -> Telling | None:
+    """Say what is wrong with the channel, or ask whether it is meant; None where nothing is to be said of it."""
+    arguments, services = _arguments(request, on), on.services
+    named = typed.channel if typed.channel is not None else request.channel or None
+    if (problem := which_channel.problem(arguments, named)) is not None:
+        return Telling(text=problem)
+    if not isinstance(arguments, Start) or request.confirmed or services.settings.channels:
+        return None  # what SESSION_BOT_CHANNELS holds is known, and the rest denied
+    if await services.store.read(lambda db: workspaces.has_seen(db, request.channel)):
+        return None
+    return which_channel.unfamiliar(request.channel, request.text, again=request.again)
+
+
+def _as_typed_here(said: Telling, typed: Typed) -> Telling:
+    """Put the usage of this program in the place of the slash command's."""
+    says, usage, _ = said.text.partition("\nUsage: ")
+    return replace(said, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else said
+
+
+def _sessions(db: Database, refs: Sequence[SessionRef], team: str) -> list[Session]:
+    found = [find(db, each, team) for each in refs]
+    return [each for each in found if each is not None]
+
+
+def _concerned(db: Database, command: Command | None, named: list[Session], shown: list[Session]) -> list[Session]:
+    """Give the sessions that a command was about, as they are now: named, shown, started or to be stopped by it."""
+    ids = [each.id for each in (*named, *shown)]
+    if command is not None:
+        ids += commands.touched(db, command.id)
+    found = [sessions.get(db, each) for each in dict.fromkeys(ids)]
+    return [each for each in found if each is not None]
+
+
+async def _until_told(request: Request, named: list[Session], on: Desk, progress: Progress) -> None:
+    """Wait until all is told and each stop is confirmed or given up, for as long as that may take at most."""
+    waits = [on.services.clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S)]
+    if request.text.startswith("stop "):
+        waits.append(_tell_progress(on, progress))
+    told = asyncio.create_task(_told(request.key, named, on))
+    late, *telling = map(asyncio.create_task, waits)
+    try:
+        await asyncio.wait({late, told}, return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            told.result()
+    finally:
+        for each in (late, told, *telling):
+            await ended(each)
+
+
+async def _tell_progress(on: Desk, progress: Progress) -> None:
+    """Print what is waited for and for how long, until cancelled; what is known at once needs no word."""
+    clock, patience, began = on.services.clock, on.services.settings.confirm_seconds, on.services.clock.monotonic()
+    await clock.sleep(_PROGRESS_AFTER_S)
+    progress(f"Waiting for the history to confirm it, up to {patience:.0f} s. Ctrl-C ends the waiting, not the stop.")
+    while True:
+        await clock.sleep(_PROGRESS_EVERY_S)
+        progress(f"Still waiting, {clock.monotonic() - began:.0f} of up to {patience:.0f} s.")
+
+
+async def _told(key: str, named: list[Session], on: Desk) -> None:
+    await on.tasks.idle()
+    store, changes = on.services.store, on.services.changes
+    command = await store.read(lambda db: commands.by_key(db, key))
+    if command is None or command.verb != "stop" or command.state in {CommandState.refused, CommandState.denied}:
+        return
+    for session in await store.read(lambda db: _concerned(db, command, named, [])):
+        if session.stop_asked_at is None:
+            continue
+
+        async def read(which: int = session.id) -> Session | None:
+            return await store.read(lambda db: sessions.get(db, which))
+
+        await changes.until(session.id, is_settled, read)

@@ -1,0 +1,15 @@
+"""Files at a terminal: there is no thread to put them into, so they are written to standard output."""
+
+from bot.ports._board import FileReply
+
+
+class ShownFiles:
+    """Files, where a person sits at a terminal: kept until the command is over, then shown."""
+
+    def __init__(self) -> None:
+        self.kept: list[FileReply] = []
+
+    async def share(self, file: FileReply) -> str:
+        """Keep the file, which is written to standard output in the end."""
+        self.kept.append(file)
+        return "was written to standard output"

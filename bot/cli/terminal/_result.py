@@ -1,0 +1,83 @@
+"""What a script learns of a command at the terminal: one exit code, and on request all of it as JSON."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from bot.cli.terminal._desk import Happened
+from bot.cli.terminal._plain import words
+from bot.process._redaction import scrub
+from bot.text._json import mask
+from storage.records import CommandState, Session
+
+NOT_CONFIRMED: Final = 3
+REFUSED: Final = 4
+NOT_REACHED: Final = 5
+
+_OF_STATE: Final = {
+    CommandState.done: 0,
+    CommandState.denied: REFUSED,
+    CommandState.refused: REFUSED,
+    CommandState.failed: NOT_REACHED,
+    CommandState.unknown: NOT_CONFIRMED,
+    CommandState.accepted: NOT_CONFIRMED,
+    CommandState.calling: NOT_CONFIRMED,
+}
+
+_SHOWN: Final = (
+    "id", "state", "rule", "rule_id", "application_name", "channel", "starter", "history_id", "history_says",
+    "history_at", "created_at", "started_at", "ended_at", "finish_reason", "duration_s", "cost", "currency",
+    "stop_by", "stop_reason", "stop_asked_at", "stop_delivered_at", "unconfirmed_at", "changed_at",
+)  # fmt: skip
+"""What a script is given of a session: never its URLs, not even sealed."""
+
+
+def exit_code(happened: Happened) -> int:
+    """Give 0 when confirmed, delivered or shown, 3 when not confirmed, 4 when refused, 5 when not reached.
+
+    Of several sessions the worst counts. A stop is judged by how its sessions stand in the end, not by its delivery.
+    """
+    command = happened.command
+    if command is None:
+        return NOT_REACHED  # not even recorded
+    if command.verb != "stop" or command.state in {CommandState.denied, CommandState.refused}:
+        return _OF_STATE[command.state]
+    return max((_of_stopped(each) for each in happened.sessions), default=_OF_STATE[command.state])
+
+
+def as_json(happened: Happened, command: str, names: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """Return all of it in JSON's own types: times as ISO 8601 in UTC, `said` without markup, names beside ids."""
+    return {
+        "command": None if happened.command is None else happened.command.id,
+        "state": None if happened.command is None else happened.command.state,
+        "code": exit_code(happened),
+        "said": [words(each.text, command, names) for each in happened.told],
+        "sessions": [_session(each, command, names) for each in happened.sessions],
+    }
+
+
+def _of_stopped(session: Session) -> int:
+    if session.is_over:
+        return 0
+    arrived = session.stop_delivered_at is not None
+    return NOT_CONFIRMED if arrived else NOT_REACHED
+
+
+def _session(session: Session, command: str, names: Mapping[str, str]) -> dict[str, Any]:
+    shown = {name: _value(getattr(session, name)) for name in _SHOWN}
+    data = None if session.custom_data is None else scrub(mask(session.custom_data))
+    return {
+        **shown,
+        "channel_name": names.get(session.channel),
+        "starter_name": names.get(session.starter),
+        "custom_data": data,
+        "last_event": words(session.last_event, command, names),
+    }
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,53 @@
+"""Words of the shell, written as the bot's grammar reads them: what was one word there is one word here."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.ports._ids import leading_ids
+from bot.text._slack_text import UnclosedQuote, words
+
+_ALL: Final = "all"
+
+
+def one_word(word: str) -> str:
+    """Put a word in quotes if it would be several without them; of `key=value` the value only."""
+    if not word.strip() or _is_one(word):
+        return word
+    key, equals, value = word.partition("=")
+    if not (equals and key.isidentifier()):
+        key, equals, value = "", "", word
+    tried = [f"{key}{equals}{quote}{value}{quote}" for quote in ('"', "'")]
+    return next((each for each in tried if _is_one(each)), tried[0])
+
+
+def rule_word(rule: str) -> str:
+    """Write a rule's name; an empty one keeps its place, so that the data is not taken for it."""
+    if not rule.strip():
+        return '""'
+    if _is_one(rule):
+        return rule
+    return next((each for each in (f'"{rule}"', f"'{rule}'") if _is_one(each)), f'"{rule}"')
+
+
+def stop_words(typed: Sequence[str]) -> list[str]:
+    """Write what follows `stop`: `all` with options, or ids and a reason, which is one however it was typed."""
+    if typed and typed[0].casefold() == _ALL:
+        return [one_word(each) for each in typed]
+    count = next((place for place, each in enumerate(typed) if not _are_ids(each)), len(typed))
+    ids, reason = list(typed[:count]), " ".join(typed[count:])
+    if all(len(each.split()) <= 1 for each in typed[count:]) or _is_one(reason):
+        return [*ids, reason] if reason else ids
+    return [*ids, f'"{reason}"']  # in double quotes always, which the bot takes off from first to last
+
+
+def _are_ids(word: str) -> bool:
+    refs, rest = leading_ids(word)
+    return bool(refs) and not rest and len(word.split()) == 1
+
+
+def _is_one(word: str) -> bool:
+    try:
+        found = words(word)
+    except UnclosedQuote:
+        return False
+    return len(found) == 1 and (found[0].start, found[0].end) == (0, len(word))

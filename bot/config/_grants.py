@@ -1,0 +1,78 @@
+"""`[[policy.grant]]` in session-bot.toml: who may do what, where, with which rules."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+VERBS: Final = ("look", "start", "send", "stop", "close", "log", "audit", "adopt", "everywhere")
+"""What a grant can name: the rights of `bot.ports`, `help` aside, which needs no grant."""
+
+_LOOKS: Final = frozenset({"list", "status", "rules"})
+_PERSON_OR_GROUP: Final = re.compile(r"[UWS][A-Z\d]+")
+_CHANNEL: Final = re.compile(r"[CG][A-Z\d]+")
+
+
+def _several(given: object, what: str) -> Sequence[object]:
+    if not isinstance(given, list):
+        raise ValueError(f"must be a list of {what}, in [ ]")  # noqa: TRY004 - pydantic collects ValueErrors
+    if not given:
+        raise ValueError(f"is an empty list, which would be nobody's and nothing's: name {what}, or leave it out")
+    return given
+
+
+def _ids(form: re.Pattern[str], what: str) -> BeforeValidator:
+    def check(given: object) -> tuple[str, ...]:
+        ids = _several(given, what)
+        for place, each in enumerate(ids, start=1):
+            if not isinstance(each, str) or not form.fullmatch(each):
+                raise ValueError(f"must be a list of {what}; entry {place} is none")
+        return tuple(str(each) for each in ids)
+
+    return BeforeValidator(check)
+
+
+def _verbs(given: object) -> tuple[str, ...]:
+    named = _several(given, "verbs")
+    problems = [sentence for each in named if (sentence := _no_verb(each)) is not None]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return tuple(str(each) for each in named)
+
+
+def _no_verb(named: object) -> str | None:
+    """Say what is wrong with a verb's name, and which is nearest; None if nothing is."""
+    if named in VERBS:
+        return None
+    if isinstance(named, str) and named in _LOOKS:
+        return f"holds {named}, which is part of look"
+    if named == "help":
+        return "holds help, which needs no grant"
+    nearest = difflib.get_close_matches(str(named), VERBS, n=1, cutoff=0)[0]
+    return f"holds {str(named)[:40]!r}, which is no verb; the nearest is {nearest}"
+
+
+def _rules(given: object) -> tuple[int | str, ...]:
+    rules = _several(given, "rules: numbers, aliases or names")
+    for place, each in enumerate(rules, start=1):
+        if isinstance(each, bool) or not isinstance(each, int | str) or not str(each).strip():
+            raise ValueError(f"must be a list of rules: numbers, aliases or names; entry {place} is none")
+    return tuple(each if isinstance(each, int) else str(each) for each in rules)
+
+
+class Grant(BaseModel):
+    """What one entry grants. `verbs` is needed; who, channels and rules that are left out are all of them.
+
+    `who` are ids of people and user groups, `channels` ids of channels, `rules` numbers, aliases or exact names.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verbs: Annotated[tuple[str, ...], BeforeValidator(_verbs)]
+    who: Annotated[
+        tuple[str, ...] | None, _ids(_PERSON_OR_GROUP, "ids of people or groups, like U0123456789 or S0123456789")
+    ] = None
+    channels: Annotated[tuple[str, ...] | None, _ids(_CHANNEL, "ids of channels, like C0123456789")] = None
+    rules: Annotated[tuple[int | str, ...] | None, BeforeValidator(_rules)] = None

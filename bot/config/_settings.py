@@ -1,0 +1,292 @@
+"""Everything that can be set: the environment, and `session-bot.toml`, as one frozen `Settings`.
+
+`load` finds every problem at once and repeats no value: what stands in the wrong place may be a secret.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from bot.config import _gaps as setting_gaps
+from bot.config import _misspelt as misspelt
+from bot.config._config_file import Config, Limits, RuleConfig, read
+from bot.config._grants import Grant
+from bot.config._paths import Stands, by_its_own_name, in_directory, stands_at
+from bot.config._value_forms import (
+    PUBLIC_IPV4,
+    AppToken,
+    BotToken,
+    Channels,
+    Command,
+    Host,
+    LogHosts,
+    LogLevel,
+    Nat64Prefix,
+    NoProxy,
+    Port,
+    Positive,
+    ProxyUrl,
+    Responders,
+    Seconds,
+    Secret,
+    SecretKeys,
+    SessionHosts,
+    Url,
+    in_our_words,
+)
+from bot.network._proxy import Proxy
+
+__all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load", "variables"]
+
+_CONFIG_FILE = "session-bot.toml"
+
+
+class SettingsProblems(Exception):  # noqa: N818 - it is a list of problems, told one sentence each
+    """What keeps the bot from starting; `problems` has one sentence for each, none with a value in it."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseModel):
+    """The bot's settings. Fields with a description are environment variables, named by their alias.
+
+    Lists are written with commas. `rules`, `grants` and `limits` come from the file that `config` names, if any.
+    """
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, hide_input_in_errors=True)
+
+    slack_bot_token: BotToken | None = Field(
+        default=None,
+        validation_alias="SLACK_BOT_TOKEN",
+        description="The app's bot token, `xoxb-…`.",
+    )
+    slack_app_token: AppToken | None = Field(
+        default=None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="An app-level token, `xapp-…`, with `connections:write`: Socket Mode.",
+    )
+    slack_signing_secret: Secret | None = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="The app's signing secret: HTTP mode, where there is no app-level token.",
+    )
+    slack_api_url: Url = Field(
+        default="https://slack.com/api/",
+        validation_alias="SLACK_API_URL",
+        description="Where Slack's Web API is.",
+    )
+    voximplant_api_url: Url = Field(
+        default="https://api.voximplant.com/platform_api",
+        validation_alias="VOXIMPLANT_API_URL",
+        description="Where the Management API is.",
+    )
+    voximplant_credentials: Path | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_CREDENTIALS",
+        description="Path of a service account's JSON; goes before an API key.",
+    )
+    voximplant_account_id: Positive | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_ACCOUNT_ID",
+        description="The account's id, with `VOXIMPLANT_API_KEY`.",
+    )
+    voximplant_api_key: Secret | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_API_KEY",
+        description="The account's API key, where there is no service account.",
+    )
+    voximplant_session_hosts: SessionHosts = Field(
+        default=("*.voximplant.com", PUBLIC_IPV4),
+        validation_alias="VOXIMPLANT_SESSION_HOSTS",
+        description="Hosts a session URL may name: `*.domain`, a host, an address, `public-ipv4`.",
+    )
+    voximplant_log_hosts: LogHosts = Field(
+        default=(),
+        validation_alias="VOXIMPLANT_LOG_HOSTS",
+        description="Hosts, besides the platform's storages, that a log may be fetched from, without the token.",
+    )
+    voximplant_nat64_prefix: Nat64Prefix | None = Field(
+        default=None,
+        validation_alias="VOXIMPLANT_NAT64_PREFIX",
+        description="The prefix of this network's own NAT64, if it has one; `64:ff9b::/96` is known.",
+    )
+    voximplant_plain_http: Literal["never", "stop", "always"] = Field(
+        default="stop",
+        validation_alias="VOXIMPLANT_PLAIN_HTTP",
+        description="When plain http may be used: `never`, `stop` (only to end a session), `always`.",
+    )
+    start_timeout: Seconds = Field(
+        default=15.0,
+        validation_alias="VOXIMPLANT_START_TIMEOUT",
+        description="Seconds for StartScenarios.",
+    )
+    session_timeout: Seconds = Field(
+        default=5.0,
+        validation_alias="VOXIMPLANT_SESSION_TIMEOUT",
+        description="Seconds for a request to a session URL.",
+    )
+    read_timeout: Seconds = Field(
+        default=10.0,
+        validation_alias="VOXIMPLANT_READ_TIMEOUT",
+        description="Seconds for every other call to the platform.",
+    )
+    command: Command = Field(
+        default="/session",
+        validation_alias="SESSION_BOT_COMMAND",
+        description="The slash command.",
+    )
+    database: Path = Field(
+        default=Path("session-bot.db"),
+        validation_alias="SESSION_BOT_DATABASE",
+        validate_default=True,
+        description="The SQLite file.",
+    )
+    config: Path | None = Field(
+        default=None,
+        validation_alias="SESSION_BOT_CONFIG",
+        description="The config file; without it `session-bot.toml`, if there is one.",
+    )
+    channels: Channels = Field(
+        default=frozenset(),
+        validation_alias="SESSION_BOT_CHANNELS",
+        description="Ids of the channels where sessions may be started; all, if empty.",
+    )
+    responders: Responders = Field(
+        default=frozenset(),
+        validation_alias="SESSION_BOT_RESPONDERS",
+        description="Ids of users or groups who may stop other channels' sessions; all members, if empty.",
+    )
+    secret_keys: SecretKeys = Field(
+        default=(),
+        validation_alias="SESSION_BOT_SECRET_KEY",
+        description="Fernet keys for session URLs: the first seals, all open. Without it one is made.",
+    )
+    confirm_seconds: Seconds = Field(
+        default=60.0,
+        validation_alias="SESSION_BOT_CONFIRM_SECONDS",
+        description="Seconds a stop may stay unconfirmed before it is called so.",
+    )
+    watch_seconds: Seconds = Field(
+        default=15.0,
+        validation_alias="SESSION_BOT_WATCH_SECONDS",
+        description="Seconds between look-ups of open sessions.",
+    )
+    ops_host: Host = Field(
+        default="127.0.0.1",
+        validation_alias="SESSION_BOT_OPS_HOST",
+        description="Where `/healthz`, `/readyz` and `/metrics` are served.",
+    )
+    ops_port: Port = Field(
+        default=3001,
+        validation_alias="SESSION_BOT_OPS_PORT",
+        description="And on which port; 0 lets the system choose.",
+    )
+    host: Host = Field(
+        default="127.0.0.1",
+        validation_alias="SESSION_BOT_HOST",
+        description="Where Slack's requests are taken in HTTP mode.",
+    )
+    port: Port = Field(
+        default=3000,
+        validation_alias="SESSION_BOT_PORT",
+        description="And on which port; 0 lets the system choose.",
+    )
+    proxy: ProxyUrl | None = Field(
+        default=None,
+        validation_alias="SESSION_BOT_PROXY",
+        description="The proxy to everything outside, `http://[user:password@]host:port`; it must allow CONNECT.",
+    )
+    no_proxy: NoProxy = Field(
+        default=(),
+        validation_alias="SESSION_BOT_NO_PROXY",
+        description="Hosts reached without it: a host, `*.domain`, an address, a network.",
+    )
+    log_level: LogLevel = Field(
+        default="INFO",
+        validation_alias="SESSION_BOT_LOG_LEVEL",
+        description="`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.",
+    )
+    rules: tuple[RuleConfig, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    limits: Limits = Limits()
+
+    @property
+    def way_out(self) -> Proxy | None:
+        """The proxy, if there is one."""
+        return None if self.proxy is None else Proxy(self.proxy.get_secret_value(), self.no_proxy)
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _end_with_slash(cls, url: str) -> str:
+        return f"{url.rstrip('/')}/"  # slack_sdk joins method names to it
+
+    @field_validator("voximplant_api_url")
+    @classmethod
+    def _end_without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @field_validator("database", "voximplant_credentials", "config")
+    @classmethod
+    def _in_working_directory(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        cwd: Path = (info.context or {}).get("cwd", Path())
+        return path and in_directory(cwd, str(path))
+
+    @field_validator("database")
+    @classmethod
+    def _behind_links(cls, path: Path) -> Path:
+        return by_its_own_name(path)
+
+
+def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settings:
+    """Read the environment and the config file; relative paths start at `cwd`.
+
+    Without `slack` nothing of Slack's is needed, nor looked at: a terminal works on a day without it.
+    An empty variable counts as unset. Raises `SettingsProblems` with everything that is wrong, at once.
+    """
+    wanted = [name for name in variables() if slack or not name.startswith("SLACK_")]
+    given = {name: value for name in wanted if (value := environ.get(name, "").strip())}
+    path = _config_path(given, cwd)
+    config = read(path) if path else Config()
+    known = {"rules": config.rules, "grants": config.grants, "limits": config.limits, "SESSION_BOT_CONFIG": path}
+    problems: list[str] = []
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(given | known, context={"cwd": cwd})
+    except ValidationError as error:
+        problems = [_sentence(problem) for problem in error.errors(include_input=False, include_url=False)]
+    problems += misspelt.refused(environ, variables())
+    problems += setting_gaps.no_way_to_slack(given, variables()) if slack else []
+    problems += [*setting_gaps.incomplete(given), *setting_gaps.misplaced(given, cwd), *config.problems]
+    problems += setting_gaps.no_authorities(environ, cwd)
+    if settings is None or problems:
+        raise SettingsProblems(tuple(problems))  # outside the except: a ValidationError shows values
+    return settings
+
+
+def variables() -> dict[str, str]:
+    """Give each environment variable's name and its description."""
+    return {
+        str(field.validation_alias): field.description or ""
+        for field in Settings.model_fields.values()
+        if field.validation_alias
+    }
+
+
+def _config_path(given: Mapping[str, str], cwd: Path) -> Path | None:
+    if named := given.get("SESSION_BOT_CONFIG"):
+        path = in_directory(cwd, named)
+        return path if stands_at(path) in {Stands.file, Stands.unreadable} else None  # `misplaced` says why not
+    path = cwd / _CONFIG_FILE
+    return None if stands_at(path) is Stands.nothing else path
+
+
+def _sentence(problem: Mapping[str, object]) -> str:
+    """Say what is wrong with one variable, by its name, never by its value."""
+    loc = problem["loc"]
+    name, *place = loc if isinstance(loc, tuple) else (str(loc),)
+    entry = f", entry {place[0] + 1}," if place and isinstance(place[0], int) else ""
+    return f"{name}{entry} {in_our_words(problem)}."

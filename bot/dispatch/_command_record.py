@@ -1,0 +1,51 @@
+"""What the record keeps of a command: which sessions it named, and what came of it, without what is not for it."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.ports._ids import SessionRef
+from bot.ports._verb import Outcome, Right
+from bot.process._redaction import scrub
+from bot.text._json import mask
+from bot.verbs._lookup import refs_in
+from storage import commands, sessions
+from storage.records import CommandState
+
+_ONLY_SHOW: Final = frozenset({Right.help, Right.look})
+_SHOWN: Final = "Shown."
+"""Kept of an answer that only showed something to one person: what it showed is not for all who read the record."""
+
+
+def words(outcome: Outcome, right: Right) -> str:
+    """Give the words for the record of what a verb of this right has done."""
+    if outcome.state is CommandState.refused:
+        return refusal(outcome.says)
+    return _SHOWN if right in _ONLY_SHOW and outcome.state is CommandState.done else scrub(outcome.says)
+
+
+def refusal(says: str) -> str:
+    """Give the words for the record of a refusal. It quotes what was typed: its first line is kept, values masked."""
+    return scrub(mask(says.partition("\n")[0]))
+
+
+def by_number(db: Database, arguments: Any, team: str) -> Any:
+    """Return a command's arguments with its session named by its own number, however it was typed."""
+    ref = getattr(arguments, "id", None)
+    if not isinstance(ref, SessionRef):
+        return arguments
+    found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
+    return arguments if found is None else replace(arguments, id=SessionRef(found))
+
+
+def named(db: Database, command: int, arguments: Any, team: str) -> tuple[int, ...]:
+    """Record and return which sessions of this workspace a command names, as soon as it is there: it may be denied.
+
+    A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.
+    """
+    refs = refs_in(arguments)
+    found = [sessions.id_of(db, team, each.number, of_platform=each.of_platform) for each in refs]
+    meant = tuple(each for each in found if each is not None)
+    commands.touches(db, command, meant)
+    return meant

@@ -1,0 +1,292 @@
+"""The one way in: parse → record → (ack) → authorise → run the verb → record the outcome → tell.
+
+`admit` does what must be done before the ack, and gives the rest as a coroutine. Whatever goes wrong after it
+is turned here, and only here, into what people read: what can be said in a sentence is said; anything else
+becomes a line in the audit, a short reference for the person and a log line with the traceback.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.dispatch import _command_record as kept
+from bot.dispatch._parsing import Parsed, digest_of, parse
+from bot.dispatch._recording import LOST, Recorded, recording
+from bot.dispatch._send_order import Turns
+from bot.ops._ops import Metrics
+from bot.ports._board import Offer, Telling
+from bot.ports._errors import Answerable
+from bot.ports._grammar import AS_IS
+from bot.ports._verb import Context, Outcome, Request, Services, Via
+from bot.process._redaction import scrub
+from bot.process._reference import LOGGED, new_reference
+from bot.process._tasks import Tasks
+from bot.text._json import mask
+from bot.text._mrkdwn import code, person
+from bot.text._times import ago
+from bot.verbs._help import offered
+from bot.verbs._thread_link import thread_link
+from bot.voximplant.errors import OutcomeUnknown, PlatformError
+from storage import commands
+from storage.commands import Admitted
+from storage.records import Command, CommandState, NewCommand
+from storage.store import Job, StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+WORKING_AFTER_S: Final = 2.0
+ACKS_FIRST_S: Final = 0.03
+"""Bolt looks for an ack every 10 ms: work that begins at once would hold up the acks of all that came with it."""
+
+_UNRECORDED_KEYS: Final = 1_000
+"""How many keys are remembered of what could not be recorded: a second delivery of it does nothing, too."""
+
+_REFUSALS_KEPT: Final = 1_000
+"""How many records may wait for the database before refusals are in the log only: stops always find room."""
+
+Turn = contextlib.AbstractAsyncContextManager[None]
+
+_UNWRITABLE: Final = "The bot's database cannot be written right now"
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What the ack carries (None: an empty ack), and what is to be done after it (None: nothing).
+
+    `before` is the command of the same key that was here before: then nothing is done.
+    """
+
+    telling: Telling | None
+    work: Coroutine[Any, Any, None] | None
+    before: Command | None = None
+
+
+class Dispatch:
+    """Takes requests in, whichever way they came."""
+
+    def __init__(self, services: Services, tasks: Tasks, metrics: Metrics) -> None:
+        self._services = services
+        self._tasks = tasks
+        self._metrics = metrics
+        self._unrecorded_keys: deque[str] = deque(maxlen=_UNRECORDED_KEYS)
+        self._turns = Turns(services)
+
+    async def admit(self, request: Request) -> Admission:
+        """Parse and record one request, before its ack. Never raises for what a person typed."""
+        parsed = self._parse(request)
+        if request.key in self._unrecorded_keys:
+            return Admission(None, None)
+        try:
+            admitted = await self._record(request, parsed)
+        except StorageUnavailable as problem:
+            return self._unrecorded(request, parsed, problem)
+        if not admitted.fresh:
+            self._metrics.commands.labels(parsed.name, "repeated").inc()
+            keeps_open = request.via is Via.modal and parsed.problem is not None  # an empty ack would close the form
+            return Admission(Telling(text=parsed.problem or "") if keeps_open else None, None, admitted.command)
+        if admitted.command.state.is_final:
+            self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
+        if parsed.problem is not None:
+            return Admission(request.refused or Telling(text=parsed.problem, offers=parsed.offers), None)
+        if admitted.twin is not None:
+            return Admission(await self._same_again(request, parsed, admitted.twin), None)
+        if request.dialog is not None and (title := _form(parsed)) is not None:
+            request.dialog.begin(title)
+        on = self._context(parsed, request, admitted.command.id)
+        return Admission(None, self._work(parsed, on, self._turn(parsed, admitted)))
+
+    def resume(self, command: Command, request: Request) -> Coroutine[Any, Any, None] | None:
+        """Take up a stop again that an earlier process left half done; None if its words make no sense."""
+        parsed = self._parse(request)
+        if parsed.verb is None or parsed.problem is not None:
+            return None
+        return self._work(parsed, self._context(parsed, request, command.id))
+
+    def _context(self, parsed: Parsed, request: Request, command: int | None) -> Context:
+        if parsed.verb is None:
+            raise AssertionError
+        return Context(request=request, command=command, services=self._services, right=parsed.verb.right)
+
+    def _parse(self, request: Request) -> Parsed:
+        services = self._services
+        offers = offered(services.policy, request)
+        return parse(request, services.verbs, services.settings.command, services.slack_now(), offers)
+
+    async def _record(self, request: Request, parsed: Parsed) -> Admitted:
+        return await self._services.store.write(self._admission(request, parsed))
+
+    def _admission(self, request: Request, parsed: Parsed, refusal: str | None = None) -> Job[Admitted]:
+        verb, refusal = parsed.verb, refusal or parsed.problem
+        new = NewCommand(
+            key=_key(request, parsed, refusal),
+            verb=parsed.name,
+            actor=request.actor,
+            team=request.team,
+            channel=request.channel,
+            via=request.via,
+            digest=parsed.digest,
+            owner=self._services.owner,
+            at=self._services.clock.now(),
+            text=scrub(request.text) if verb is not None and verb.urgent else None,
+            confirmed=request.confirmed,
+        )
+        means_it = request.again or _form(parsed) is not None
+        press = verb.double_press if verb is not None and not means_it else None
+        refused = None if refusal is None else kept.refusal(refusal)
+
+        def job(db: Database) -> Admitted:
+            window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
+            since = self._services.clock.since
+            meant = new
+            if press is not None:  # one intent, however the session is named
+                meant = replace(new, digest=digest_of(parsed, kept.by_number(db, parsed.arguments, request.team)))
+            admitted = commands.admit(db, meant, window=window, by_anyone=by_anyone, since=since, refused=refused)
+            if not admitted.fresh:
+                return admitted
+            return replace(admitted, named=kept.named(db, admitted.command.id, parsed.arguments, request.team))
+
+        return job
+
+    def _unrecorded(self, request: Request, parsed: Parsed, problem: StorageUnavailable) -> Admission:
+        """Do nothing that cannot be recorded, except a stop: it goes out. What became of either is recorded later."""
+        if request.via is not Via.modal:  # a form stays open, and is submitted again under the same key
+            self._unrecorded_keys.append(request.key)
+        log.error("a command could not be recorded: %s by %s (%s)", parsed.name, request.actor, problem)
+        self._metrics.commands.labels(parsed.name, "unrecorded").inc()
+        backlog, what = self._services.backlog, f"the {parsed.name} by {request.actor} in {request.channel}"
+        if parsed.verb is None or parsed.problem is not None or not parsed.verb.urgent:
+            says = f"{_UNWRITABLE} ({problem}), so nothing was done. {problem.what_to_do}"
+            if backlog.size < _REFUSALS_KEPT:
+                backlog.keep(self._admission(request, parsed, says), f"{what}, refused")
+            return Admission(Telling(text=says), None)
+        backlog.keep(self._admission(request, parsed), what)
+        says = f"{_UNWRITABLE}; this is being tried all the same, and is recorded later."
+        return Admission(Telling(text=says), self._work(parsed, self._context(parsed, request, None)))
+
+    async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Telling:
+        """Say that this was just asked, and offer to mean it."""
+        press = parsed.verb.double_press if parsed.verb is not None else None
+        by = "" if twin.actor == request.actor else f" by {person(twin.actor)}"
+        when, about = ago(self._services.clock.age(twin.accepted_at)), f" for #{twin.session}" if twin.session else ""
+        if press is not None and twin.session is not None and twin.state is CommandState.done:
+            says = f"Already {press.done} #{twin.session}, {when}{by}."
+        elif twin.state is CommandState.unknown:
+            says = f"That was tried already{about}, {when}{by}, and its outcome is not known."
+        else:
+            says = f"That is being done already{about}; it was typed {when}{by}."
+        offers = (Offer(label=press.again, text=request.text, again=True),) if press else ()
+        text = f"{says} Nothing was done now.{await thread_link(twin.session, self._services)}"
+        return Telling(text=text, offers=offers)
+
+    async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
+        """Authorise, run, record the outcome, tell; nothing that goes wrong gets out of here."""
+        nudge = self._tasks.quiet(self._say_working(on))
+        try:
+            async with turn or contextlib.nullcontext():
+                await self._services.clock.sleep(ACKS_FIRST_S)
+                outcome = await self._outcome(parsed, on)
+                recorded = await self._finish(outcome, parsed, on)
+        finally:
+            nudge.cancel()
+        await self._tell(outcome, on)
+        await self._guarded(self._go_on(outcome, recorded, on), on)
+        if outcome.afterwards is not None:
+            self._tasks.quiet(self._guarded(outcome.afterwards(), on))
+
+    async def _outcome(self, parsed: Parsed, on: Context) -> Outcome:
+        """Run the verb and turn whatever it raises into what people read."""
+        if parsed.verb is None:
+            raise AssertionError
+        try:
+            await self._services.policy.allow(on.request, parsed.verb.right)
+            return await parsed.verb.run(parsed.arguments, on)
+        except Answerable as answer:
+            return Outcome(state=answer.state, says=answer.sentence)
+        except PlatformError as problem:
+            state = CommandState.unknown if isinstance(problem, OutcomeUnknown) else CommandState.failed
+            return Outcome(state=state, says=problem.sentence)
+        except StorageUnavailable as problem:
+            says = f"{_UNWRITABLE} ({problem}), so this was not done. {problem.what_to_do}"
+            return Outcome(state=CommandState.failed, says=says)
+        except Exception:  # the person gets the reference, the log its traceback, the audit its line
+            made = new_reference()
+            log.exception(LOGGED, made, f"in {parsed.name}")
+            return _unexpected(made)
+
+    async def _finish(self, outcome: Outcome, parsed: Parsed, on: Context) -> asyncio.Future[Recorded]:
+        """Record the outcome, its changes and its replies in one commit, now or as soon as the database lets us."""
+        recorded = await self._services.backlog.write(recording(outcome, on), f"the outcome of a {parsed.name}")
+        self._metrics.commands.labels(parsed.name, outcome.counts_as or outcome.state).inc()
+        return recorded
+
+    async def _go_on(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:
+        """Show what was recorded, and do what follows it: at once, or when the database could be written."""
+        done = await recorded
+        self._services.changes.tell(done.session)
+        self._services.board.nudge()
+        self._services.wake_watch()
+        if outcome.then is not None:
+            await outcome.then()
+        if done.lost is not None:
+            await on.request.tell(Telling(text=LOST.format(done.lost)))
+
+    async def _tell(self, outcome: Outcome, on: Context) -> None:
+        if outcome.quiet:
+            return
+        if on.request.dialog is not None:
+            await on.request.dialog.refuse(scrub(outcome.says))
+        link = await thread_link(outcome.session, self._services)
+        await on.request.tell(
+            Telling(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
+        )
+
+    async def _say_working(self, on: Context) -> None:
+        await self._services.clock.sleep(WORKING_AFTER_S)
+        await on.request.tell(Telling(text=f"Working on {_quoted(on.request)}: there is no answer yet."))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], on: Context) -> None:
+        try:
+            await work
+        except Exception:  # nobody waits for this any more: the log has it, and the person a reference
+            made = new_reference()
+            log.exception(LOGGED, made, f"after command {on.command}")
+            says = f"Something unexpected went wrong after that. Reference: `{made}`."
+            await on.request.tell(Telling(text=says))
+
+    def _turn(self, parsed: Parsed, admitted: Admitted) -> Turn | None:
+        """Return the turn that a command waits for: sends of one session go in order; nothing else waits."""
+        is_serial = parsed.verb is not None and parsed.verb.serial and _form(parsed) is None
+        if not is_serial or not admitted.named:  # what names no session is refused
+            return None
+        return self._turns.of(admitted.named[0], admitted.command.id)
+
+
+def _form(parsed: Parsed) -> str | None:
+    """Give the title of the form that a command asks for, if it does."""
+    if parsed.verb is None or parsed.problem is not None or parsed.verb.form is None:
+        return None
+    return parsed.verb.form(parsed.arguments)
+
+
+def _key(request: Request, parsed: Parsed, refusal: str | None) -> str:
+    """Give the key of the row. A form that is refused stays open, and keeps its own for what is accepted."""
+    if request.via is Via.modal and refusal is not None:
+        return f"{request.key}:refused:{parsed.digest}"
+    return request.key
+
+
+def _unexpected(made: str) -> Outcome:
+    """Make the outcome of an error that nobody foresaw."""
+    says = f"Something unexpected went wrong; what was done is not certain. Reference: `{made}`."
+    return Outcome(state=CommandState.unknown, says=says)
+
+
+def _quoted(request: Request) -> str:
+    """Quote a line to its person, who may have typed several: cut short, and without what may be secret in it."""
+    return code(scrub(mask(request.text.replace(AS_IS, "").strip() or "help")), 80)

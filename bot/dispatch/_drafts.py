@@ -1,0 +1,56 @@
+"""What a button may need later and Slack must not carry: kept in memory, for one person, for a while."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.ports._board import Offer
+from bot.process._clock import Clock
+
+LIFETIME: Final = timedelta(minutes=10)
+REDRAWN_FOR: Final = timedelta(hours=1)
+"""How long an offer that is no longer good can still be asked for what it would do now."""
+
+_MOST: Final = 10_000
+
+
+@dataclass(frozen=True)
+class _Draft:
+    offer: Offer
+    actor: str
+    good_until: float
+    expires_at: float
+
+
+class Drafts:
+    """Offers by an id that says nothing."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: dict[str, _Draft] = {}
+
+    def keep(self, offer: Offer, actor: str) -> str:
+        """Keep an offer for this person; give the id that its button carries."""
+        now = self._clock.monotonic()
+        self._kept = {key: each for key, each in self._kept.items() if each.expires_at > now}
+        while len(self._kept) >= _MOST:
+            self._kept.pop(next(iter(self._kept)))
+        key = secrets.token_urlsafe(12)
+        good = (offer.good_for or LIFETIME).total_seconds()
+        kept = REDRAWN_FOR.total_seconds() if offer.redraw else good
+        self._kept[key] = _Draft(offer, actor, now + good, now + kept)
+        return key
+
+    def get(self, key: str, actor: str) -> Offer | None:
+        """Give the offer to its person; None when it is gone, expired or somebody else's.
+
+        One that is no longer good, but can be redrawn, comes back as the question for what it would do now.
+        It may be asked for twice: that a button acts once is the work of the command's key.
+        """
+        draft = self._kept.get(key)
+        if draft is None or draft.actor != actor or draft.expires_at <= self._clock.monotonic():
+            return None
+        if draft.good_until <= self._clock.monotonic():
+            return Offer(label=draft.offer.label, text=draft.offer.redraw)
+        return draft.offer

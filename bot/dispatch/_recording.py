@@ -1,0 +1,83 @@
+"""The outcome of a command as one commit: its row, what it changed and its replies.
+
+What cannot be recorded of it takes nothing else along: that a session runs is on record, whatever is wrong with what
+was to be said about it.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+
+from sqlite_utils import Database
+
+from bot.dispatch import _command_record as kept
+from bot.dispatch import _shared_replies as sharing
+from bot.ports._verb import Context, Outcome, command_row
+from bot.process._reference import LOGGED, new_reference
+from storage import commands, sessions
+from storage.records import Session
+from storage.store import Job
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LOST: Final = "Not all of this could be recorded. Reference: `{}`."
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the command's session has become, and the reference of what could not be recorded, if anything."""
+
+    session: Session | None
+    lost: str | None
+
+
+def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
+    """Return the job that records an outcome."""
+    now = on.services.clock.now()
+
+    def job(db: Database) -> Recorded:
+        command, parts = command_row(db, on), Parts(db, f"recording command {on.command}")
+        change = outcome.changes
+        changed = None if change is None else parts.do(lambda: change(db))
+        parts.do(lambda: _reply(db, outcome, command, now))
+        words = parts.do(lambda: kept.words(outcome, on.right)) or ""
+        if command is not None:
+            said = words if parts.lost is None else f"{words}\n{LOST.format(parts.lost)}".lstrip()
+            commands.finish(db, command, outcome.state, said, now=now)
+        return Recorded(changed, parts.lost)
+
+    return job
+
+
+class Parts:
+    """The parts of one commit, each in a savepoint of its own; `lost` is the reference of those that failed."""
+
+    def __init__(self, db: Database, what: str) -> None:
+        self.lost: str | None = None
+        self._db = db
+        self._what = what
+
+    def do(self, part: Callable[[], T]) -> T | None:
+        """Return what a part gives, None if it fails; the database's own state is everybody's, and raised."""
+        try:
+            with self._db.atomic():
+                return part()
+        except sqlite3.OperationalError:
+            raise
+        except Exception:  # the log has its traceback, and the person the reference
+            if not self._db.conn.in_transaction:  # it has undone the whole commit
+                raise
+            self.lost = self.lost or new_reference()
+            log.exception(LOGGED, self.lost, self._what)
+            return None
+
+
+def _reply(db: Database, outcome: Outcome, command: int | None, now: datetime) -> None:
+    for session_id, reply in outcome.replies.items():
+        session = sessions.get(db, session_id)
+        if session is not None:
+            sharing.tell(db, session, reply, command=command, now=now)

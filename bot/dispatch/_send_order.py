@@ -1,0 +1,47 @@
+"""Whose turn it is: what is sent to one session goes one after another, in the order in which it was typed.
+
+The turn is the session's, however it was named: by its number, the platform's, or by its thread. Within this process
+a lock keeps the order; before what another process was asked for earlier, at a terminal say, it waits for that.
+"""
+
+import asyncio
+import contextlib
+import weakref
+from collections.abc import AsyncIterator
+from typing import Final
+
+from bot.ports._verb import Services
+from storage import commands
+from storage.store import StorageUnavailable
+
+_LOOK_S: Final = 0.1
+PATIENCE_S: Final = 15.0
+"""How long another process is waited for, which may have died: longer than a request to a session takes."""
+
+
+class Turns:
+    """The turns of all sessions."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    @contextlib.asynccontextmanager
+    async def of(self, session: int, command: int | None) -> AsyncIterator[None]:
+        """Wait until it is this command's turn, and hold up those behind it."""
+        lock = self._locks.setdefault(session, asyncio.Lock())
+        async with lock:
+            if command is not None:
+                await self._others(session, command)
+            yield
+
+    async def _others(self, session: int, command: int) -> None:
+        clock, store, owner = self._services.clock, self._services.store, self._services.owner
+        over = clock.monotonic() + PATIENCE_S
+        while clock.monotonic() < over:
+            try:
+                if not await store.read(lambda db: commands.is_behind_another(db, command, session, owner)):
+                    return
+            except StorageUnavailable:
+                return
+            await clock.sleep(_LOOK_S)

@@ -1,0 +1,53 @@
+"""A reply for each outcome, until one person's sends come faster than people read: then the next share a reply.
+
+After five in a session's thread within a minute, or while one still waits for its turn in Slack, the next outcome
+is written below the last one, in its reply, which is edited. Each is there in full: what fits into no reply any
+more begins a new one.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from storage import commands, messages
+from storage.records import Message, Session
+
+WITHIN: Final = timedelta(minutes=1)
+ONE_BY_ONE: Final = 5
+QUEUED: Final = timedelta(seconds=2)
+"""A reply that Slack has not got for so long waits for its turn behind others."""
+
+ROOM: Final = 3_000
+"""How many characters of outcomes go into one reply."""
+
+
+def tell(db: Database, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:
+    """Want the outcome of a command in its session's thread: in a reply of its own, or below the one before."""
+    last = messages.last_reply(db, session.id) if reply.shares else None
+    if last is None or last.body is None or not _may_share(db, last, reply, command, now):
+        messages.add_reply(db, session.id, session.channel, reply.body(), command=command, now=now)
+        return
+    told = {"text": f"{last.body['text']}\n{reply.text}", "gathers": True, "told_at": now.isoformat()}
+    messages.amend(db, last.id, {**last.body, **told})
+
+
+def _may_share(db: Database, last: Message, reply: Reply, command: int | None, now: datetime) -> bool:
+    body = last.body or {}
+    if not body.get("shares") or last.error is not None or not _is_of_one_person(db, last.command, command):
+        return False
+    if len(body["text"]) + len(reply.text) >= ROOM:
+        return False
+    if body.get("gathers") and now - datetime.fromisoformat(body["told_at"]) < WITHIN:
+        return True
+    if last.ts is None and now - last.created_at > QUEUED:
+        return True
+    return messages.count_sharing(db, last, since=now - WITHIN) >= ONE_BY_ONE
+
+
+def _is_of_one_person(db: Database, one: int | None, other: int | None) -> bool:
+    """Whether two commands were given by the same person: a direct message about a reply goes to that one."""
+    found = [None if each is None else commands.get(db, each) for each in (one, other)]
+    actors = {None if each is None else each.actor for each in found}
+    return len(actors) == 1 and None not in actors

@@ -1,0 +1,311 @@
+"""Life: start the house that `_wiring` builds, and drain it. These two alone know all the others.
+
+Bot.start    lock (a second process waits as standby) → ops → tokens → database → recovery → the way in
+Bot.stop     stop listening, finish what runs, record and show the truth about what was cut off, let go of the lock
+"""
+
+import asyncio
+import contextlib
+import logging
+import sys
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.access import _grant_check as grant_check
+from bot.config._settings import Settings
+from bot.life._other_processes import Neighbours
+from bot.life._recovery import close_books, has_dead, recover, reseal, take_up
+from bot.life._wiring import Ground, House, beside, build, credentials, keys, way_in
+from bot.ops._ops import Metrics, OpsServer, PortTaken
+from bot.ports._write_behind import Backlog
+from bot.process._clock import Clock, OtherClock
+from bot.process._tasks import Tasks, ended, for_ever
+from bot.slack.api import _web as web
+from bot.slack.api._connection import Entrance, Workspace, bolt_app, check_tokens, web_client
+from bot.slack.api._http_session import http_session
+from bot.slack.api._token_health import Tokens
+from bot.slack.inbound._intake import Intake
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._management import Management
+from storage import outbox, sessions, workspaces
+from storage.lock import DatabaseLock, OwnerLocks, refuse_second_names
+from storage.records import OPEN
+from storage.sealing import Sealer
+from storage.store import StorageError, Store
+from storage.workspaces import Known
+
+log = logging.getLogger(__name__)
+
+DRAIN_S: Final = 10.0
+FLUSH_S: Final = 2.0
+STANDBY_LOOK_S: Final = 0.5
+PORT_LOOK_S: Final = 1.0
+SLACK_LOOK_S: Final = 30.0
+BURIED_WITHIN_S: Final = 30.0
+"""What a terminal that was killed left half done is taken up within this time."""
+
+EXAMINED_S: Final = 10.0
+"""A database that is damaged, or another file, is noticed within this time, also when nobody asks for anything."""
+
+RENEWED_WITHIN_S: Final = 3.0
+"""A terminal whose sign of life was removed puts it up again within this time."""
+
+SWITCH_INTERVAL_S: Final = 0.0005
+"""Bolt polls for every ack: at thousands of pending ones it starves the writer thread without this."""
+
+_ANYONE: Final = (
+    "anyone in this workspace can invite the bot to a channel and start any rule there; "
+    "SESSION_BOT_CHANNELS narrows it, and so does a policy"
+)
+_SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
+
+
+class Bot:
+    """One process of the bot. `start` returns when connected; `stop` undoes whatever has been started."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or Clock()
+        self._tasks = Tasks()
+        self._metrics = Metrics()
+        self._started = contextlib.AsyncExitStack()
+        self._tokens = Tokens(self._clock, self._metrics)
+        self._store = Store(settings.database)
+        self._lanes = Lanes(proxy=settings.way_out)
+        self._entrance: Entrance | None = None
+        self._management: Management | None = None
+        self._backlog: Backlog | None = None
+        checks = {
+            "slack": self._slack_is_ready,
+            "database": self._database_is_ready,
+            "backlog": self._backlog_is_empty,
+        }
+        self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks, self._measure)
+        self._state = "starting"
+        self._looking: list[asyncio.Task[None]] = []
+        self._posting: asyncio.Task[None] | None = None
+
+    @property
+    def entrance(self) -> Entrance | None:
+        """The way in, once it is made."""
+        return self._entrance
+
+    @property
+    def ops_port(self) -> int:
+        """The port of the ops endpoints."""
+        return self._ops.port
+
+    async def start(self) -> None:
+        """Come up until connected to Slack; on a failure, everything is let go again.
+
+        Raises, each with a sentence: PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable,
+        BadKey, StorageError.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        try:
+            await self._come_up()
+        except BaseException:  # also when told to end while starting; whoever started it gets the error
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop listening, let running work finish, tell the truth of what was cut off, let go of everything."""
+        self._state = "stopping"
+        await self._started.aclose()
+
+    async def _come_up(self) -> None:
+        settings, started = self._settings, self._started
+        refuse_second_names(settings.database)
+        lock = DatabaseLock(settings.database)
+        standby = not lock.try_acquire()
+        started.callback(lock.release)
+        started.push_async_callback(self._ops.stop)
+        await self._serve_ops(standby=standby)
+        slack_clock, platform_clock = OtherClock(self._clock, "Slack's"), OtherClock(self._clock, "the platform's")
+        account, sealer = credentials(settings, platform_clock), Sealer(keys(settings))
+        http = await started.enter_async_context(http_session(settings.way_out, _SLACK_TIMEOUT))
+        if settings.slack_bot_token is None:
+            raise AssertionError
+        client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http, slack_clock)
+        workspace = await self._workspace(client)
+        client.count = self._metrics.slack
+        client.heard = self._tokens.heard  # from now on: what was wrong before kept it from starting
+        if standby:
+            await self._wait_for(lock)
+            await self._take_over_ops()
+        await self._store.open()
+        if not lock.try_acquire():  # of two that came up at once on no database, the other made it
+            raise StorageError(
+                f"Another bot has just come up on the database {settings.database}; start again to wait."
+            )
+        started.push_async_callback(self._store.close)
+        owner, owners = f"run-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
+        owners.hold(owner)
+        started.callback(owners.release, owner)
+        lanes = await started.enter_async_context(self._lanes)
+        ground = Ground(
+            settings=settings,
+            clock=self._clock,
+            tasks=self._tasks,
+            metrics=self._metrics,
+            store=self._store,
+            lanes=lanes,
+            http=http,
+            client=client,
+            slack_clock=slack_clock,
+            workspace=workspace,
+            credentials=account,
+            platform_clock=platform_clock,
+            sealer=sealer,
+            owner=owner,
+        )
+        served = Known(workspace.team, workspace.url)
+        await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
+        house = build(ground)
+        self._management, self._backlog = house.services.management, house.services.backlog
+        await self._run(house, owners, client)
+        await self._let_in(house, ground, took_over=standby)
+        log.info("connected to %s as %s", workspace.url, workspace.bot_name)
+        self._tasks.quiet(grant_check.check(settings, house.directory, house.services.rules))
+        if not settings.channels and not settings.grants:
+            log.warning("%s", _ANYONE)
+
+    async def _workspace(self, client: AsyncWebClient) -> Workspace:
+        """Check both tokens, waiting while Slack itself cannot be asked."""
+        self._state = "waiting for Slack"
+        pause = 0.0
+        while True:
+            try:
+                return await check_tokens(client, self._settings.slack_app_token)
+            except web.Later as later:
+                pause = min(max(2 * pause, later.seconds), SLACK_LOOK_S)
+                log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)
+                await self._clock.sleep(pause)
+
+    async def _serve_ops(self, *, standby: bool) -> None:
+        """Serve the ops endpoints; a standby with the settings of its active process gets the port at the take-over."""
+        try:
+            await self._ops.start()
+        except PortTaken:
+            if not standby:
+                raise
+            place = f"{self._settings.ops_host}:{self._settings.ops_port}"
+            why = "by the active process if its settings are the same; it is tried again at the take-over"
+            log.warning("standby: the operations port %s is in use, %s", place, why)
+
+    async def _take_over_ops(self) -> None:
+        """Serve the ops endpoints as soon as their port is free, and wait for that in the background."""
+        if not self._ops.is_listening:
+            listening = asyncio.create_task(self._until_free(self._ops.start))
+            self._started.push_async_callback(ended, listening)
+
+    async def _until_free(self, listen: Callable[[], Awaitable[None]]) -> None:
+        """Listen on a port once it can be had: at a take-over a process that ends for it leaves nobody to serve."""
+        said = False
+        while True:
+            try:
+                await listen()
+            except OSError as problem:
+                if not said:
+                    log.error("%s Until then it is tried again and again.", problem)  # noqa: TRY400 - told whole
+                said = True
+                await self._clock.sleep(PORT_LOOK_S)
+            else:
+                return
+
+    async def _wait_for(self, lock: DatabaseLock) -> None:
+        """Wait as the standby of the process that holds the database, and say so once."""
+        self._state = "standby"
+        holder = lock.holder() or "(its id is not known)"
+        log.warning("standby: process %s runs on this database; waiting to take over", holder)
+        while not lock.try_acquire():
+            await self._clock.sleep(STANDBY_LOOK_S)
+        log.warning("taking over: the database is free")
+        self._state = "taking over"
+
+    async def _run(self, house: House, owners: OwnerLocks, client: AsyncWebClient) -> None:
+        """Bring what was left half done to an end, and set the loops going."""
+        neighbours = Neighbours(house.services)
+
+        async def bury() -> None:
+            await self._clock.sleep(BURIED_WITHIN_S)
+            owners.renew()
+            if not await has_dead(house.services, owners.is_alive):
+                return
+            await self._clock.sleep(RENEWED_WITHIN_S)  # whose file somebody removed has made it again by then
+            if await has_dead(house.services, owners.is_alive):
+                await take_up(house.services, house.dispatch, self._tasks, owners.is_alive)
+
+        async def examine() -> None:
+            await self._clock.sleep(EXAMINED_S)
+            await self._store.examine()
+
+        self._started.push_async_callback(self._wind_down, house)
+        await reseal(house.services, beside(self._settings.database, ".key"))
+        await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
+        steps = (house.watch.step, neighbours.step, bury, examine, lambda: self._tokens.look(client))
+        self._looking = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]
+        self._posting = asyncio.create_task(for_ever(house.messenger.step, self._clock))
+
+    async def _wind_down(self, house: House) -> None:
+        """Look for nothing new, let what runs finish, record what was cut off, and show Slack what it lacks yet."""
+        for looking in self._looking:  # first: a session found over its limit now would be stopped by nobody's drain
+            await ended(looking)
+        await self._tasks.drain(DRAIN_S, self._clock)
+        try:
+            await close_books(house.services, lambda owner: owner != house.services.owner)
+            house.messenger.nudge()
+            await house.messenger.flush(FLUSH_S)
+        except StorageError as problem:
+            log.error("the end is not recorded, the next process will do it: %s", problem)  # noqa: TRY400 - told whole
+        if self._posting is not None:
+            await ended(self._posting)
+
+    async def _let_in(self, house: House, ground: Ground, *, took_over: bool) -> None:
+        """Listen; when it is over, no new command comes in and what runs may finish."""
+        app = bolt_app(ground.client, ground.workspace)
+        house.mentions.register(app)
+        house.clicks.register(app)
+        house.forms.register(app)
+        house.listeners.register(app)
+        entrance = self._entrance = way_in(Intake(app, house.listeners.answers), ground)
+        self._started.push_async_callback(entrance.close)
+        await (self._until_free(entrance.open) if took_over else entrance.open())
+        self._state = "running"
+
+    async def _measure(self) -> None:
+        """Look at what is counted only when somebody asks."""
+        for lane in (self._lanes.platform, self._lanes.send, self._lanes.stop):
+            self._metrics.lane_in_flight.labels(lane.name).set(lane.in_flight)
+            self._metrics.lane_waiting.labels(lane.name).set(lane.waiting)
+        by_state = await self._store.read(sessions.count_by_state)
+        for state in OPEN:
+            self._metrics.sessions.labels(state).set(by_state.get(state, 0))
+        unconfirmed, over_limit = await self._store.read(sessions.count_troubled)
+        self._metrics.stops_unconfirmed.set(unconfirmed)
+        self._metrics.sessions_over_limit.set(over_limit)
+        self._metrics.slack_connected.set(await self._slack_is_ready() is None)
+        if (platform := self._management) is not None and platform.reachable is not None:
+            self._metrics.platform_reachable.set(platform.reachable)
+        if platform is not None and platform.history_read_at is not None:
+            self._metrics.history_age_seconds.set(self._clock.monotonic() - platform.history_read_at)
+        self._metrics.messages_waiting.set(await self._store.read(outbox.count_due))
+
+    async def _slack_is_ready(self) -> str | None:
+        """Return why nothing can come in from Slack, or go out to it, or None."""
+        if self._entrance is None or self._state != "running":
+            return self._state
+        return self._tokens.problem or await self._entrance.problem()
+
+    async def _database_is_ready(self) -> str | None:
+        """Return what is wrong with the database, or None."""
+        return self._state if self._state != "running" else await self._store.examine()
+
+    async def _backlog_is_empty(self) -> str | None:
+        """Return how much is not on disk yet, or None."""
+        waiting = 0 if self._backlog is None else self._backlog.size
+        return f"{waiting} records wait in memory for the database, and are lost with this process" if waiting else None

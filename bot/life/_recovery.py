@@ -1,0 +1,202 @@
+"""What an earlier process left half done, brought to a truthful end. Once, when the database is taken over.
+
+start that runs    its URL was recorded, its outcome not   → done
+accepted start     nothing was started                     → failed
+accepted adopt     nothing was adopted                     → failed
+calling start      it may have been started                → unknown, then looked for in the history
+accepted send      nothing was sent                        → failed
+calling send       it may have arrived                     → unknown, not repeated
+half-done stop     asked for and not known to be delivered → done again, with the same request id
+anything else      only told something                     → failed
+
+`again` is a start. What came of a start, an adoption and a send is told to their person in the session's thread.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.dispatch._dispatch import Dispatch
+from bot.ports._board import Reply, Telling
+from bot.ports._verb import Context, Request, Right, Services, Via
+from bot.process._tasks import Tasks
+from bot.stops._delivery import bring_stop
+from bot.text._mrkdwn import BOT, call
+from bot.verbs._start import settled
+from bot.watch._stranded_starts import BEGIN
+from storage import commands, messages, sessions
+from storage.records import Command, CommandState, Session, State
+from storage.sealing import CannotOpen
+
+log = logging.getLogger(__name__)
+
+_STARTS: Final = frozenset({"start", "again"})
+_TOLD: Final = {*BEGIN, "send"}
+
+_NOT_RUNNING: Final = {State.starting, State.unknown, State.failed}
+_RUNS: Final = "The session runs. The bot stopped before it said so."
+
+IsAlive = Callable[[str], bool]
+
+
+async def close_books(services: Services, is_alive: IsAlive) -> list[Command]:
+    """Give each start, send and question of a dead owner its outcome; return the stops left to do, now ours."""
+    now = services.clock.now()
+
+    def job(db: Database) -> list[Command]:
+        dead = [each for each in commands.unfinished(db) if not is_alive(each.owner)]
+        stops = [each for each in dead if each.verb == "stop"]
+        for command in dead:
+            if command.verb != "stop":
+                _close(db, command, now)
+        commands.take_over(db, [each.id for each in stops], services.owner)
+        return stops
+
+    return await services.store.write(job)
+
+
+async def reseal(services: Services, key_file: Path) -> None:
+    """Seal every URL with the first key again, so that older keys can be taken out of the settings.
+
+    `key_file` is where the key lies if the settings have none. URLs that stay shut are an error and no reason to
+    end: whoever is called at night needs the bot for all the other sessions.
+    """
+    sealer = services.sealer
+
+    def job(db: Database) -> int:
+        unopened = 0
+        for session in sessions.with_urls(db):
+            columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
+            try:
+                renewed = {name: sealer.rotate(sealed) for name, sealed in columns.items() if sealed is not None}
+            except CannotOpen:
+                unopened += 1
+            else:
+                sessions.quietly(db, session.id, **renewed)
+        return unopened
+
+    if unopened := await services.store.write(job):
+        log.error("%d sessions cannot be stopped: %s", unopened, _shut(services, key_file))
+
+
+def _shut(services: Services, key_file: Path) -> str:
+    if services.settings.secret_keys:
+        return "no key in SESSION_BOT_SECRET_KEY opens their URLs; add the old key there, after a comma, and restart"
+    return (
+        f"the key in {key_file} does not open their URLs; it is a new one if that file was missing. "
+        "Set SESSION_BOT_SECRET_KEY to this key, a comma and the old one from your backup, and restart"
+    )
+
+
+async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:
+    """Close the books of dead owners, then do their half-done stops again. What a living one does is left to it."""
+    unfinished = await services.store.read(commands.unfinished)
+    not_ours = {command.id for command in unfinished if is_alive(command.owner)}
+    not_ours |= await take_up(services, dispatch, tasks, is_alive)
+    for session in await services.store.read(sessions.stops_half_done):
+        if session.stop_command not in not_ours and session.has_url:
+            tasks.work(_bring_again(session, services))
+    services.board.nudge()
+    services.wake_watch()
+
+
+async def take_up(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> set[int]:
+    """Close the books of dead owners and do their stops again; give the commands that are taken up."""
+    stops = await close_books(services, is_alive)
+    for command in stops:
+        work = dispatch.resume(command, _request(command))
+        if work is None:
+            await services.store.write(functools.partial(_lost, command=command, now=services.clock.now()))
+        else:
+            tasks.work(work)
+    return {command.id for command in stops}
+
+
+async def has_dead(services: Services, is_alive: IsAlive) -> bool:
+    """Whether a command is left without an outcome by a process that lives no more."""
+    return any(not is_alive(each.owner) for each in await services.store.read(commands.unfinished))
+
+
+def _close(db: Database, command: Command, now: datetime) -> None:
+    called = command.state is CommandState.calling
+    session = None if command.session is None else sessions.get(db, command.session)
+    runs = command.verb in BEGIN and session is not None and session.state not in _NOT_RUNNING
+    state = CommandState.done if runs else CommandState.unknown if called else CommandState.failed
+    words = _RUNS if runs else _words(command, called=called)
+    commands.finish(db, command.id, state, words, now=now)
+    log.warning("command %d (%s) was cut off: %s", command.id, command.verb, words)
+    if session is None:
+        return
+    if command.verb in _STARTS and session.state is State.starting:
+        to = State.unknown if called else State.failed
+        settled(db, session, to, by=BOT, event=words, now=now)
+    elif command.verb == "adopt" and session.state is State.starting:
+        sessions.move(db, session.id, State.failed, by=BOT, event=words, now=now, secure_url=None)
+    if command.verb in _TOLD:
+        reply = Reply(text=f"{words} {call(command.actor)}")
+        messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)
+
+
+def _words(command: Command, *, called: bool) -> str:
+    if command.verb in _STARTS:
+        if called:
+            return (
+                "The bot stopped while the start was on its way, so whether it was started is not known. "
+                "It is being looked for in the history, never started again."
+            )
+        return "The bot stopped before it called the platform: nothing was started."
+    if command.verb == "send":
+        if called:
+            return "The bot stopped while this was being sent: it may have been delivered, and is not repeated."
+        return "The bot stopped before it sent this: nothing was delivered."
+    if command.verb == "adopt":
+        return "The bot stopped before it had adopted this: nothing was adopted."
+    return "The bot stopped before it answered; ask again."
+
+
+def _lost(db: Database, *, command: Command, now: datetime) -> None:
+    words = "The bot stopped before it did this, and could not read it again; type the stop again."
+    commands.finish(db, command.id, CommandState.failed, words, now=now)
+
+
+def _request(command: Command) -> Request:
+    async def tell(said: Telling) -> None:
+        """Log what can no longer be told: the response_url died with its process; the thread has the result."""
+        log.info("for %s, whose command was taken up again: %s", command.actor, said.text)
+
+    return Request(
+        team=command.team,
+        channel=command.channel,
+        actor=command.actor,
+        via=Via(command.via),
+        key=command.key,
+        text=command.text or "",
+        tell=tell,
+        confirmed=command.confirmed,
+        again=True,  # it was taken once: nobody is there to be asked what was meant
+    )
+
+
+def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, None]:
+    async def bring() -> None:
+        request = Request(
+            team=session.team,
+            channel=session.channel,
+            actor=session.stop_by or "",
+            via=Via.slash,
+            key="",
+            text="",
+            tell=_nobody,
+        )
+        await bring_stop(session, Context(request=request, command=None, services=services, right=Right.stop))
+
+    return bring()
+
+
+async def _nobody(said: Telling) -> None:
+    log.info("taken up again: %s", said.text)

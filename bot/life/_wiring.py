@@ -1,0 +1,265 @@
+"""Wiring: what is told to whom. Builds everything once, and starts nothing; `_app` gives it life."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.access._directory import Directory
+from bot.access._policy import WorkspacePolicy
+from bot.account._costs import Account
+from bot.account._rules import Rules
+from bot.config._settings import Settings
+from bot.dispatch._dispatch import Dispatch
+from bot.dispatch._drafts import Drafts
+from bot.ops._ops import Metrics
+from bot.ports._board import Board, Files
+from bot.ports._changes import Changes
+from bot.ports._repeats import Repeats
+from bot.ports._verb import Policy, Request, Services
+from bot.ports._write_behind import Backlog
+from bot.process._clock import Clock, OtherClock
+from bot.process._tasks import Tasks
+from bot.slack.api._connection import Entrance, Workspace
+from bot.slack.api._facts import SlackFacts
+from bot.slack.inbound._clicks import Clicks
+from bot.slack.inbound._forms import Forms
+from bot.slack.inbound._home import Home
+from bot.slack.inbound._http import HttpMode
+from bot.slack.inbound._intake import Intake
+from bot.slack.inbound._listeners import Listeners
+from bot.slack.inbound._mentions import Mentions
+from bot.slack.inbound._socket_mode import SocketMode
+from bot.slack.outbox._files import SlackFiles
+from bot.slack.outbox._messenger import Messenger
+from bot.slack.outbox._names import NameBook
+from bot.slack.outbox._uploads import Uploads
+from bot.slack.telling._dialogs import Dialogs
+from bot.slack.telling._ephemeral import Whispers
+from bot.slack.telling._response_url import Answers
+from bot.verbs import VERBS
+from bot.voximplant._credentials import ApiKey, Credentials, load
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._logs import STORAGES, LogFiles
+from bot.voximplant._management import Management
+from bot.voximplant._session_url import HostRules, PlainHttp, SessionRequests
+from bot.watch._watch import Watch
+from storage.sealing import BadKey, Sealer, load_or_make_key
+from storage.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footing:
+    """What every process stands on, with Slack or without."""
+
+    settings: Settings
+    clock: Clock
+    tasks: Tasks
+    metrics: Metrics
+    store: Store
+    lanes: Lanes
+    credentials: Credentials
+    platform_clock: OtherClock
+    sealer: Sealer
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground(Footing):
+    """What the house stands on: made, checked and opened on the way up."""
+
+    http: aiohttp.ClientSession
+    client: AsyncWebClient
+    slack_clock: OtherClock
+    workspace: Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything that is built once the database is ours, and nothing that is running yet."""
+
+    services: Services
+    messenger: Messenger
+    watch: Watch
+    directory: Directory
+    dispatch: Dispatch
+    listeners: Listeners
+    mentions: Mentions
+    clicks: Clicks
+    forms: Forms
+
+
+def build(on: Ground) -> House:
+    """Build the house."""
+    settings, clock = on.settings, on.clock
+    workspace, look = on.workspace, asyncio.Event()
+    uploads = Uploads(on.client, on.http)
+    messenger = Messenger(on.client, uploads, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
+    directory = Directory(SlackFacts(on.client, NameBook(on.store, on.tasks).learn), clock)
+    policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, on.store)
+    files = SlackFiles(uploads, on.store, clock)
+    services = services_on(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
+    dispatch = Dispatch(services, on.tasks, on.metrics)
+    listeners = _listeners(dispatch, policy, directory, on)
+
+    async def submit(request: Request) -> None:
+        admission = await dispatch.admit(request)
+        if admission.work is not None:
+            on.tasks.work(admission.work)
+
+    return House(
+        services=services,
+        messenger=messenger,
+        watch=Watch(services, look, submit=submit),
+        directory=directory,
+        dispatch=dispatch,
+        listeners=listeners,
+        mentions=_mentions(listeners, on),
+        clicks=Clicks(listeners=listeners, board=messenger),
+        forms=Forms(listeners=listeners, whispers=listeners.whispers, services=services),
+    )
+
+
+def services_on(
+    on: Footing,
+    policy: Policy,
+    board: Board,
+    wake_watch: Callable[[], None],
+    files: Files,
+    *,
+    slack_now: Callable[[], datetime],
+) -> Services:
+    """Build what verbs are given: the same in the bot and at a terminal, but for the policy and the board."""
+    settings, clock = on.settings, on.clock
+    management = Management(
+        settings.voximplant_api_url,
+        on.credentials,
+        on.lanes.platform,
+        start_timeout=settings.start_timeout,
+        read_timeout=settings.read_timeout,
+        observe=on.metrics.platform,
+        clock=on.platform_clock,
+    )
+    return Services(
+        settings=settings,
+        verbs=VERBS,
+        store=on.store,
+        backlog=Backlog(on.store, clock, on.tasks),
+        sealer=on.sealer,
+        management=management,
+        requests=_session_requests(on),
+        rules=Rules(management, settings.rules, clock),
+        account=Account(management),
+        policy=policy,
+        board=board,
+        files=files,
+        logs=LogFiles(
+            on.lanes.logs,
+            on.credentials,
+            storages=_hosts((STORAGES,), settings),
+            others=_hosts(settings.voximplant_log_hosts, settings),
+            observe=on.metrics.platform,
+        ),
+        clock=clock,
+        slack_now=slack_now,
+        changes=Changes(),
+        repeats=Repeats(clock),
+        owner=on.owner,
+        wake_watch=wake_watch,
+    )
+
+
+def way_in(intake: Intake, on: Ground) -> Entrance:
+    """Choose Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
+    settings = on.settings
+    if settings.slack_app_token is not None:
+        return SocketMode(intake, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+    return HttpMode(intake, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
+
+
+def credentials(settings: Settings, platform_clock: OtherClock) -> Credentials:
+    """Read the platform's credentials; raises CredentialsUnusable."""
+    if settings.voximplant_credentials is not None:
+        return load(settings.voximplant_credentials, lambda: platform_clock.now().timestamp())
+    if settings.voximplant_account_id is None or settings.voximplant_api_key is None:
+        raise AssertionError
+    return ApiKey(settings.voximplant_account_id, settings.voximplant_api_key.get_secret_value())
+
+
+def keys(settings: Settings, *, may_make: bool = True) -> list[str]:
+    """Give the keys that seal URLs; without a setting, one that lies beside the database, or is made. Raises BadKey."""
+    if settings.secret_keys:
+        return [key.get_secret_value() for key in settings.secret_keys]
+    path = beside(settings.database, ".key")
+    if not may_make and not path.exists():
+        raise BadKey(f"The key file {path} is gone, and stored session URLs need it: put it back from your backup.")
+    return [load_or_make_key(path)]
+
+
+def beside(database: Path, ending: str) -> Path:
+    """Name a file that belongs to the database and lies next to it."""
+    return database.with_name(f"{database.name}{ending}")
+
+
+def session_hosts(settings: Settings) -> HostRules:
+    """Make the rules for the hosts of session URLs."""
+    return _hosts(settings.voximplant_session_hosts, settings)
+
+
+def _hosts(patterns: Sequence[str], settings: Settings) -> HostRules:
+    return HostRules(",".join(patterns), nat64=settings.voximplant_nat64_prefix, proxy=settings.way_out)
+
+
+def _session_requests(on: Footing) -> SessionRequests:
+    settings = on.settings
+    return SessionRequests(
+        on.lanes,
+        session_hosts(settings),
+        timeout=settings.session_timeout,
+        plain_http=PlainHttp(settings.voximplant_plain_http),
+        observe=on.metrics.platform,
+    )
+
+
+def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, on: Ground) -> Listeners:
+    drafts = Drafts(on.clock)
+    answers = Answers(on.http, drafts, on.tasks, on.clock)
+    dialogs = Dialogs(on.client, on.tasks, on.clock, on.settings.command)
+    return Listeners(
+        dispatch=dispatch,
+        drafts=drafts,
+        answers=answers,
+        whispers=Whispers(on.client, answers, on.tasks, on.clock),
+        home=Home(
+            client=on.client,
+            dispatch=dispatch,
+            answers=answers,
+            dialogs=dialogs,
+            tasks=on.tasks,
+            clock=on.clock,
+        ),
+        dialogs=dialogs,
+        tasks=on.tasks,
+        clock=on.clock,
+        metrics=on.metrics,
+        store=on.store,
+        command=on.settings.command,
+        is_ours=policy.is_ours,
+        group_changed=directory.group_changed,
+    )
+
+
+def _mentions(listeners: Listeners, on: Ground) -> Mentions:
+    return Mentions(
+        listeners=listeners,
+        whispers=listeners.whispers,
+        store=on.store,
+        bot_user=on.workspace.bot_user,
+        bot_name=on.workspace.bot_name,
+        command=on.settings.command,
+    )

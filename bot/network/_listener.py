@@ -1,0 +1,250 @@
+"""A port where requests come in, and what strangers may do to it: hold a place, hang, or send what is no HTTP.
+
+    more connections than there is room for   the one that has waited longest for its client goes
+    no request, or half of one, in time       the connection goes; a body that does not end is 408
+    an answer that nobody reads               the connection goes
+    no HTTP                                   400, and the connection goes
+
+Each is a line in the log, once a minute at most. A request that is whole is never given up here.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bot.process._seldom import Seldom
+
+log = logging.getLogger(__name__)
+
+_KEPT_S: Final = 75.0
+"""How long a connection is kept between two requests: longer than a proxy in front keeps it, which would use it."""
+
+_AT_ONCE: Final = 32
+"""Connections that are taken before the oldest are closed for them: so many descriptors more than there is room."""
+
+_QUEUE: Final = 1_024
+"""Connections that wait in the system, where they cost no descriptor. Those that come on top are a second late."""
+
+_UNREAD_S: Final = 1.0
+"""How long what is left of a refused request is read, so that its sender can see the answer."""
+
+_NO_HTTP: Final = (HttpProcessingError, web.RequestPayloadError)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds for a client: to send a request's head, its body, and to take the answer."""
+
+    head: float = 15.0
+    body: float = 10.0
+    answer: float = 10.0
+
+
+class Listener:
+    """A port by its name for people, with what is served there. `longest` is in bytes, for a body.
+
+    Handlers get requests whose body is there already, and as it came: nothing is unpacked.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        routes: Sequence[web.RouteDef],
+        *,
+        room: int,
+        longest: int,
+        closing_s: float,
+        patience: Patience = Patience(),
+    ) -> None:
+        self._name = name
+        self._routes = routes
+        self._room = room
+        self._longest = longest
+        self._closing_s = closing_s
+        self.patience = patience
+        self._visitors: set[_Visitor] = set()
+        self._waiting: OrderedDict[_Visitor, None] = OrderedDict()
+        self._crowded = Seldom(log, logging.WARNING)
+        self._odd = Seldom(log, logging.INFO)
+        self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int | None:
+        """The port that is listened on, the system's choice if 0 was asked for; None while there is none."""
+        return int(self._server.sockets[0].getsockname()[1]) if self._server and self._server.sockets else None
+
+    async def open(self, host: str, port: int) -> None:
+        """Listen. Raises OSError, and can be tried again."""
+        app = web.Application(client_max_size=self._longest, middlewares=[self._whole])
+        app.add_routes(self._routes)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=self._closing_s)
+        await runner.setup()
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: _Visitor(self, cast("web.Server", runner.server)), host, port, backlog=_AT_ONCE
+            )
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        for each in self._server.sockets:
+            with socket.socket(fileno=os.dup(each.fileno())) as same:
+                same.listen(_QUEUE)
+
+    async def close(self) -> None:
+        """Listen no more, and let answers under way finish for a while."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._runner is not None:
+            runner, self._runner = self._runner, None
+            await runner.cleanup()
+
+    def admit(self, visitor: "_Visitor") -> None:
+        """Make room for a new connection, whoever it is: whose request is whole stays."""
+        self._visitors.add(visitor)
+        self._waiting[visitor] = None
+        if len(self._visitors) > self._room:
+            self._crowded.say(
+                f"the {self._name} has {self._room} connections, as many as it may: "
+                "the one that has waited longest for its client is closed for each new one"
+            )
+            next(iter(self._waiting)).abort()
+
+    def leave(self, visitor: "_Visitor") -> None:
+        """Count a connection no more."""
+        self._visitors.discard(visitor)
+        self._waiting.pop(visitor, None)
+
+    def odd(self, what: str) -> None:
+        """Log quietly what a stranger did."""
+        self._odd.say(f"a connection to the {self._name} was closed: {what}")
+
+    @web.middleware
+    async def _whole(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Wait for all of a request, then let it be answered; until then its connection waits for its client."""
+        visitor = cast("_Visitor", request.protocol)
+        visitor.head_is_here()
+        if request.match_info.http_exception is None:
+            await self._body(request)
+        self._waiting.pop(visitor, None)
+        try:
+            return await handler(request)
+        finally:
+            if visitor in self._visitors:
+                self._waiting[visitor] = None
+
+    async def _body(self, request: web.Request) -> None:
+        try:
+            async with asyncio.timeout(self.patience.body):
+                await request.read()
+        except TimeoutError:
+            self.odd("its request did not end in time")
+        except (*_NO_HTTP, ConnectionError) as problem:
+            self.odd(f"its request broke off, or was no HTTP ({type(problem).__name__})")
+            raise web.HTTPBadRequest from None
+        else:
+            return
+        raise web.HTTPRequestTimeout
+
+
+class _Visitor(web.RequestHandler):
+    """One connection. It has a deadline while its client is to do something: send a head, or take an answer."""
+
+    def __init__(self, listener: Listener, server: web.Server) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type] # as aiohttp's own runner passes it on
+            keepalive_timeout=_KEPT_S,
+            lingering_time=_UNREAD_S,
+            auto_decompress=False,
+        )
+        self._listener = listener
+        self._late: asyncio.TimerHandle | None = None
+        self._here: asyncio.Transport | None = None
+
+    def abort(self) -> None:
+        """End the connection now, whatever is on its way."""
+        self._listener.leave(self)
+        if self._here is not None:
+            self._here.abort()
+
+    def head_is_here(self) -> None:
+        """End the deadline for the head."""
+        self._expect(None, "")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Occupy a place."""
+        self._here = cast("asyncio.Transport", transport)
+        super().connection_made(transport)
+        self._expect(self._listener.patience.head, "no request came in time")
+        self._listener.admit(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Free the place."""
+        self._expect(None, "")
+        self._listener.leave(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Start the deadline with the first byte of a head; later ones do not prolong it."""
+        if self._late is None and not self._request_in_progress:
+            self._expect(self._listener.patience.head, "its request did not end in time")
+        super().data_received(data)
+
+    def pause_writing(self) -> None:
+        """Wait for a client that does not read, for a while."""
+        super().pause_writing()
+        self._expect(self._listener.patience.answer, "it did not take its answer")
+
+    def resume_writing(self) -> None:
+        """Go on: it reads."""
+        super().resume_writing()
+        self._expect(None, "")
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP without repeating it; an error of ours is aiohttp's to log and to answer."""
+        if not isinstance(exc, _NO_HTTP):
+            return super().handle_error(request, status, exc, message)
+        self.log_exception(exc_info=exc)
+        refusal = web.Response(status=status)
+        refusal.force_close()
+        return refusal
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log in a line what is a stranger's fault; only ours have a traceback."""
+        problem = kw.get("exc_info")
+        if isinstance(problem, _NO_HTTP):
+            self._listener.odd(f"what it sent was no HTTP ({type(problem).__name__})")
+        else:
+            super().log_exception(*args, **kw)
+
+    def _expect(self, seconds: float | None, otherwise: str) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+        if seconds is not None:
+            self._late = self._loop.call_later(seconds, self._give_up, otherwise)
+
+    def _give_up(self, why: str) -> None:
+        self._late = None
+        self._listener.odd(why)
+        self.abort()

@@ -1,0 +1,251 @@
+"""What operators and their machines look at: is it alive, is it ready, what does it count.
+
+A port of its own, never Slack's: nothing here is meant for the outside.
+"""
+
+import asyncio
+import errno
+import logging
+import math
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Generic, TypeVar
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from bot.network._listener import Listener
+from bot.process._version import number
+
+CHECK_SECONDS: Final = 1.0
+ROOM: Final = 64
+"""Connections at once: a few machines that look, each with one or two."""
+
+_NOTHING: Final = 1024
+"""Bytes of a body. Nobody who looks sends one."""
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Check = Callable[[], Awaitable[str | None]]
+"""Tells in one line what is wrong, or None when nothing is. Raising counts as a problem, too."""
+
+Measure = Callable[[], Awaitable[None]]
+"""Brings the gauges up to date, right before they are served. Raising leaves those it did not reach as they were."""
+
+
+class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """The operations port is in use; the text is one sentence."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"The operations port {host}:{port} is in use: stop what runs there, or set SESSION_BOT_OPS_PORT."
+        )
+
+
+class BadAddress(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """The operations endpoints cannot be served at this address; the text is one sentence."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(
+            f"The operations endpoints cannot be served on {host}:{port} ({why}): "
+            "check SESSION_BOT_OPS_HOST and SESSION_BOT_OPS_PORT."
+        )
+
+
+class Metrics:
+    """What the bot counts, in a registry of its own. Labels are our words, never a person or a session."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self.registry = registry
+        self.commands = Counter(
+            "session_bot_commands",
+            "Commands by how they ended; asked: a button was shown first, and nothing done.",
+            ["verb", "state"],
+            registry=registry,
+        )
+        self.ack_seconds = Histogram(
+            "session_bot_ack_seconds",
+            "From a command's arrival to its ack. Slack gives up after 3 s.",
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
+            registry=registry,
+        )
+        self.sessions = Gauge("session_bot_open_sessions", "Sessions that are not over.", ["state"], registry=registry)
+        self.platform_requests = Counter(
+            "session_bot_platform_requests",
+            "Requests to the platform by outcome.",
+            ["method", "outcome"],
+            registry=registry,
+        )
+        self.platform_seconds = Histogram(
+            "session_bot_platform_seconds",
+            "How long requests to the platform took.",
+            ["method"],
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15),
+            registry=registry,
+        )
+        self.lane_in_flight = Gauge("session_bot_lane_in_flight", "Requests on their way.", ["lane"], registry=registry)
+        self.lane_waiting = Gauge(
+            "session_bot_lane_waiting", "Requests waiting for their lane.", ["lane"], registry=registry
+        )
+        self.messages_waiting = Gauge(
+            "session_bot_messages_waiting", "Messages Slack has not got yet.", registry=registry
+        )
+        self.stops_unconfirmed = Gauge(
+            "session_bot_stops_unconfirmed",
+            "Sessions that were to stop and may still run: their end was not confirmed in time.",
+            registry=registry,
+        )
+        self.sessions_over_limit = Gauge(
+            "session_bot_sessions_over_limit", "Open sessions that outlast their limit.", registry=registry
+        )
+        self.platform_reachable = Gauge(
+            "session_bot_platform_reachable",
+            "1 if the platform answered when last asked, 0 if not, NaN before it was asked.",
+            registry=registry,
+        )
+        self.history_age_seconds = Gauge(
+            "session_bot_history_age_seconds",
+            "How long ago the platform's history was read last; NaN before it was.",
+            registry=registry,
+        )
+        self.slack_requests = Counter(
+            "session_bot_slack_requests",
+            "Calls of Slack's Web API by outcome: ok, Slack's word, or no answer.",
+            ["method", "outcome"],
+            registry=registry,
+        )
+        self.slack_connected = Gauge(
+            "session_bot_slack_connected", "1 while commands can come in from Slack.", registry=registry
+        )
+        for unknown in (self.platform_reachable, self.history_age_seconds):
+            unknown.set(math.nan)
+        Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(number()).set(1)
+        self.token_accepted = Gauge(
+            "session_bot_slack_token_accepted",
+            "0 while Slack refuses the token of this setting.",
+            ["setting"],
+            registry=registry,
+        )
+        ProcessCollector(registry=registry)
+
+    def slack(self, method: str, outcome: str) -> None:
+        """Count one call of Slack's Web API."""
+        self.slack_requests.labels(method, outcome).inc()
+
+    def platform(self, method: str, outcome: str, seconds: float) -> None:
+        """Count one request to the platform, waiting for its lane included."""
+        self.platform_requests.labels(method, outcome).inc()
+        self.platform_seconds.labels(method).observe(seconds)
+
+
+class OpsServer:
+    """Serves `/healthz`, `/readyz` and `/metrics`.
+
+    Not being ready is 503, and says for each check, on a line of its own, `name: ok` or `name: problem`.
+    """
+
+    def __init__(
+        self, host: str, port: int, metrics: Metrics, checks: Mapping[str, Check], measure: Measure | None = None
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._metrics = metrics
+        self._checks = {name: _Shared(check) for name, check in checks.items()}
+        self._measure = None if measure is None else _Shared(measure)
+        self._listener = Listener(
+            "operations port",
+            [web.get("/healthz", self._alive), web.get("/readyz", self._ready), web.get("/metrics", self._count)],
+            room=ROOM,
+            longest=_NOTHING,
+            closing_s=CHECK_SECONDS,
+        )
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on: the system's choice, if 0 was asked for."""
+        return self._listener.port or self._port
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the endpoints are served."""
+        return self._listener.port is not None
+
+    async def start(self) -> None:
+        """Listen. Raises `PortTaken`, or `BadAddress` when it cannot be listened on for any other reason."""
+        try:
+            await self._listener.open(self._host, self._port)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(self._host, self._port) from None
+            raise BadAddress(self._host, self._port, reason(error)) from None
+        log.info("operations endpoints on %s:%d", self._host, self.port)
+
+    async def stop(self) -> None:
+        """Stop listening; answers under way are given up after a second."""
+        await self._listener.close()
+        for shared in (*self._checks.values(), self._measure):
+            if shared is not None:
+                shared.give_up()
+
+    async def _alive(self, _request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        verdicts = await asyncio.gather(*(_verdict(check) for check in self._checks.values()))
+        lines = [f"{name}: {verdict or 'ok'}\n" for name, verdict in zip(self._checks, verdicts, strict=True)]
+        return web.Response(text="".join(lines), status=503 if any(verdicts) else 200)
+
+    async def _count(self, _request: web.Request) -> web.Response:
+        if self._measure is not None:
+            try:
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await self._measure()
+            except Exception as problem:  # noqa: BLE001 - the log has it; the other figures are served all the same
+                log.warning("not everything could be measured: %s", type(problem).__name__)
+        return web.Response(
+            body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+        )
+
+
+def reason(error: OSError) -> str:
+    """Say in the system's words why an address cannot be had; asyncio's say the address once more."""
+    number = error.errno or 0  # a name that cannot be resolved has one below 0, which is not the system's
+    return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
+
+
+class _Shared(Generic[T]):
+    """A question that is asked once at a time, however many want to know: each look costs the bot a thread."""
+
+    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._asking: asyncio.Task[T] | None = None
+
+    async def __call__(self) -> T:
+        """Return the answer of the look that is under way, or else of a new one; who loses patience leaves it to it."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._look())
+            self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._asking)
+
+    def give_up(self) -> None:
+        """Wait for no answer any more."""
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def _look(self) -> T:
+        return await self._ask()
+
+
+async def _verdict(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            problem = await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS:g} s"
+    except Exception as error:  # noqa: BLE001 - whoever asks for readiness learns of it, by its kind
+        return f"failed with {type(error).__name__}"
+    return " ".join(problem.split()) or "failed" if problem is not None else None

@@ -1,0 +1,97 @@
+"""The grammar of commands: arguments know how to read themselves and how to be written in a usage line.
+
+A verb lists its arguments in the order in which they are typed. `read` walks that list over the text once,
+left to right, and gives the values by name; whatever does not fit becomes a UsageProblem with one sentence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from bot.ports._errors import UsageProblem
+from bot.text._mrkdwn import code
+from bot.text._slack_text import UnclosedQuote, first_word, unwrapped
+
+AS_IS: Final = "\0"
+"""Stands before data that is taken exactly as it is: no option is looked for in it. Nobody can type it."""
+
+_SHOWN: Final = 80
+
+
+class Argument(Protocol):
+    """One place in a command."""
+
+    @property
+    def name(self) -> str:
+        """The name of its value."""
+
+    @property
+    def usage(self) -> str:
+        """How it is written in a usage line."""
+
+    def read(self, text: str) -> tuple[Any, str]:
+        """Take its value from the front of `text`; give the value and the untouched rest."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word, or several in quotes."""
+
+    name: str
+    optional: bool = False
+
+    @property
+    def usage(self) -> str:
+        """`<name>`, or `[name]` where it may be left out."""
+        return f"[{self.name}]" if self.optional else f"<{self.name}>"
+
+    def read(self, text: str) -> tuple[str | None, str]:
+        """Take the word."""
+        word, rest = _first(text)
+        if word is None and not self.optional:
+            msg = f"The {self.name} is missing."
+            raise UsageProblem(msg)
+        return word, rest
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The rest of the line, untouched but for the isolate in which data is shown; None when nothing is left."""
+
+    name: str
+    optional: bool = True
+
+    @property
+    def usage(self) -> str:
+        """`[name]`, or `<name>` where it is needed."""
+        return f"[{self.name}]" if self.optional else f"<{self.name}>"
+
+    def read(self, text: str) -> tuple[str | None, str]:
+        """Take everything."""
+        if not text.strip():
+            if not self.optional:
+                msg = f"The {self.name} is missing."
+                raise UsageProblem(msg)
+            return None, ""
+        return unwrapped(text), ""
+
+
+def read(arguments: Sequence[Argument], text: str) -> dict[str, Any]:
+    """Read all arguments from `text` in their order.
+
+    Raises UsageProblem with one sentence when a word is missing, wrong or too many.
+    """
+    values: dict[str, Any] = {}
+    for argument in arguments:
+        values[argument.name], text = argument.read(text)
+    if text.strip():
+        raise UsageProblem(f"{code(text.strip(), _SHOWN)} is more than this command takes.")
+    return values
+
+
+def _first(text: str) -> tuple[str | None, str]:
+    try:
+        word, rest = first_word(text)
+    except UnclosedQuote as problem:
+        raise UsageProblem(str(problem)) from None
+    return word or None, rest

@@ -1,0 +1,126 @@
+"""Options written `name=value` or `--name value`, in any order: what narrows a list down."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from bot.ports._errors import UsageProblem
+from bot.text._mrkdwn import code
+from bot.text._slack_text import UnclosedQuote, Word, words
+
+ME: Final = "me"
+
+_SHOWN: Final = 80
+_PERSON: Final = re.compile(r"(?:<@)?(?P<id>[UW][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
+_PAGE: Final = re.compile(r"[1-9][0-9]{0,4}")
+
+_DASHED: Final = re.compile(
+    r"(?:(?<=[\s=])|^)(?:[\"“”„«»][^\"“”„«»]*[\"“”„«»]|['‘’][^'‘’]*['‘’])(?!\S)"  # noqa: RUF001 - quoted words stay
+    r"|(?<!\S)(?:--|[—–])(?P<name>\w+)(?:=|\s+(?!-|—|–)|$)"
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: its name, how its value is written in a usage line, and how it is read.
+
+    `read` gives the value, or None when the text is none; `needs` completes "… must be".
+    """
+
+    name: str
+    usage: str
+    read: Callable[[str], Any]
+    needs: str
+
+
+@dataclass(frozen=True)
+class Options:
+    """All options of a verb, as one argument: a mapping of name to value of those that were given."""
+
+    options: tuple[Option, ...]
+    name: str = "options"
+    meant: Callable[[str], str] = str
+    """Writes a word without `=` as the option that it plainly means; gives others back, and "" for a mere filler."""
+
+    @property
+    def usage(self) -> str:
+        """`[name=value]` for each."""
+        return " ".join(f"[{each.name}={each.usage}]" for each in self.options if each.usage)
+
+    def read(self, text: str) -> tuple[Mapping[str, Any], str]:
+        """Take them all; raises UsageProblem for a word that is none of them, or comes twice."""
+        given: dict[str, Any] = {}
+        try:
+            found = words(in_one_style(text, [each.name for each in self.options]))
+        except UnclosedQuote as unclosed:
+            raise UsageProblem(str(unclosed)) from None
+        for word in found:
+            text = word.text if "=" in word.text else self.meant(word.text)
+            if not text:
+                continue
+            option, value = self._option(text)
+            if option.name in given:
+                twice = f"{code(f'{option.name}=')} stands there twice."
+                msg = twice if "=" in word.text else f"{code(word.text, _SHOWN)} is more than this command takes."
+                raise UsageProblem(msg)
+            given[option.name] = _value(option, value, word)
+        return MappingProxyType(given), ""
+
+    def _option(self, text: str) -> tuple[Option, str]:
+        name, equals, value = text.partition("=")
+        option = next((each for each in self.options if each.name == name.casefold()), None)
+        if option is not None and equals:
+            return option, value
+        if not equals:
+            raise UsageProblem(f"{code(text, _SHOWN)} is more than this command takes.")
+        names = ", ".join(code(f"{each.name}=") for each in self.options if each.usage)
+        raise UsageProblem(f"There is no option {code(f'{name}=', _SHOWN)}; there are {names}.")
+
+
+def in_one_style(text: str, names: Sequence[str]) -> str:
+    """Return the text with `--name value` and `--name=value` written as `name=value`; quoted words stay as they are."""
+
+    def one(found: re.Match[str]) -> str:
+        name = (found["name"] or "").casefold()
+        return f"{name}=" if name in names else found[0]
+
+    return _DASHED.sub(one, text)
+
+
+def one_of(name: str, *values: str) -> Option:
+    """Make an option that takes one of a few words, in any case."""
+    said = " or ".join(code(f"{name}={each}") for each in values)
+    chosen = {each.casefold(): each for each in values}
+    return Option(name, "|".join(values), lambda text: chosen.get(text.casefold()), said)
+
+
+def person(name: str) -> Option:
+    """Make an option that takes `me`, a member id (`U0123456`) or a mention."""
+    says = f"{code(f'{name}=me')} or a member's id such as {code(f'{name}=U0123ABCD')}; a mention takes an @name, too"
+    return Option(name, "me|U…", _person, says)
+
+
+def some_text(name: str, usage: str) -> Option:
+    """Make an option that takes any words; several in quotes."""
+    return Option(name, usage, lambda text: text or None, f"{code(f'{name}={usage}')}")
+
+
+def page(name: str) -> Option:
+    """Make an option that takes a number from 1 on; buttons use it, usage lines do not show it."""
+    return Option(name, "", lambda text: int(text) if _PAGE.fullmatch(text) else None, "a number from 1 on")
+
+
+def _person(text: str) -> str | None:
+    if text.casefold() == ME:
+        return ME
+    found = _PERSON.fullmatch(text)
+    return found["id"] if found else None
+
+
+def _value(option: Option, text: str, word: Word) -> Any:
+    value = option.read(text)
+    if value is None:
+        raise UsageProblem(f"{code(word.text, _SHOWN)} does not fit; it must be {option.needs}.")
+    return value

@@ -1,0 +1,84 @@
+"""How a session, its data and its state are named to people, on every line that speaks of it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.process._redaction import scrub
+from bot.text._json import mask
+from bot.text._mrkdwn import code, escape
+from storage.records import Session, State
+
+START_SHOWN: Final = 60
+"""How much of a session's data tells it from its neighbours on a line."""
+
+_RULE_SHOWN: Final = 150
+_ALIAS_SHOWN: Final = 60
+
+_CALM, _WAITS, _LATE, _ALARM, _LOST = "\U0001f7e2", "\U0001f7e1", "\U0001f7e0", "\U0001f534", "\u2753"
+_STARTS, _CLOSED, _ENDED, _NEVER = "\u23f3", "\U0001f4c1", "\U0001f3c1", "\U0001f6ab"
+"""Circles in green, yellow, orange and red, a question mark; an hourglass, a folder, a flag, a sign that forbids."""
+
+_SIGNS: Final[Mapping[State, str]] = {
+    State.starting: _STARTS,
+    State.running: _CALM,
+    State.stopping: _WAITS,
+    State.unreachable: _LOST,
+    State.unknown: _LOST,
+    State.uncontrolled: _ALARM,
+}
+
+
+def called(session: Session) -> str:
+    """Name a session by its number and its rule: `#7 Support line (support)`."""
+    return f"{session.name} {rule(session)}"
+
+
+def rule(session: Session, limit: int = _RULE_SHOWN) -> str:
+    """Name a session's rule, cut to what a line can hold, and the alias by which it is known here."""
+    alias = session.alias if session.alias != session.rule else None
+    return escape(session.rule, limit) + (f" ({escape(alias, min(limit, _ALIAS_SHOWN))})" if alias else "")
+
+
+def data(session: Session, limit: int = START_SHOWN) -> str | None:
+    """Show the start of what a session was started with, on one line and without secrets; None if that is nothing."""
+    return code(scrub(mask(session.custom_data)), limit) if session.custom_data else None
+
+
+def with_data(session: Session) -> str:
+    """Show the start of a session's data behind what was said of it on a line, if it has any."""
+    return "" if (start := data(session)) is None else f" · {start}"
+
+
+def sign(session: Session) -> str:
+    """Return the sign of a session's state, to be found at a glance; the words beside it say the same."""
+    return _state(session)[0]
+
+
+def in_words(session: Session) -> str:
+    """Say a session's state in a word or two, as people read it; what is over its time says so, too."""
+    return _state(session)[1]
+
+
+def _state(session: Session) -> tuple[str, str]:
+    if session.state is State.failed:
+        return _NEVER, "not started"
+    if session.state is State.abandoned and not session.is_over:
+        return _CLOSED, "record closed"
+    in_doubt = session.unconfirmed_at is not None and session.state not in {State.ended, State.abandoned}
+    if session.is_over and not in_doubt:
+        return _ENDED, "ended"
+    shown, words = _SIGNS.get(session.state, _ENDED), str(session.state)
+    if in_doubt:
+        shown, words = _ALARM, "stop not confirmed"
+    elif session.state is State.running and session.stop_asked_at is not None:
+        shown, words = _WAITS, "running, stop asked for"
+    if session.over_max_at is not None:
+        return _ALARM, f"{words}, over its limit"
+    if session.expect_told_at is not None:
+        return _LATE if shown == _CALM else shown, f"{words}, longer than expected"
+    return shown, words
+
+
+def has_started(session: Session) -> bool:
+    """Whether it is known that the session came to run."""
+    return session.started_at is not None or session.history_id is not None

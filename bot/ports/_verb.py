@@ -1,0 +1,306 @@
+"""What a verb is, and what it is given: the table of verbs is a list of these.
+
+Verb      name, arguments, help, run – grammar, usage and did-you-mean come out of it
+Request   who said what, where, and how to answer
+Services  the rest of the house, built once
+Context   one Request on its way, with the services
+Outcome   what came of it, recorded by dispatch in one commit
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlite_utils import Database
+
+from bot.config._settings import Settings
+from bot.ports._board import Board, Dialog, Files, Offer, Reply, Row, Tell, Telling
+from bot.ports._changes import Changes
+from bot.ports._double_press import DoublePress
+from bot.ports._grammar import Argument, read
+from bot.ports._repeats import Repeats
+from bot.ports._write_behind import Backlog
+from bot.process._clock import Clock
+from bot.voximplant._logs import LogFiles
+from bot.voximplant._management import Management
+from bot.voximplant._session_url import SessionRequests
+from storage import commands
+from storage.records import CommandState, Session
+from storage.sealing import Sealer
+from storage.store import Store
+
+
+class Via(StrEnum):
+    """The way a command came in."""
+
+    slash = "slash"
+    button = "button"
+    mention = "mention"
+    home = "home"
+    modal = "modal"
+    limit = "limit"
+    terminal = "terminal"
+
+
+class Right(StrEnum):
+    """What the policy is asked about a verb, and what a grant names.
+
+    `look` is list, status, rules and one's own audit; `audit` is other people's; `everywhere` is `channel=all`,
+    and seeing the sessions of private channels from elsewhere. `help`, which is also the
+    version, needs no grant.
+    """
+
+    help = "help"
+    look = "look"
+    start = "start"
+    send = "send"
+    stop = "stop"
+    close = "close"
+    log = "log"
+    audit = "audit"
+    adopt = "adopt"
+    everywhere = "everywhere"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One command as it came in, whichever way.
+
+    `key` makes a second delivery the same command. `again` passes the double-press window. `typed_at` is when
+    Slack says it was typed, where Slack says so. `homes` are the workspaces, or organisations, that Slack's payload
+    calls the person's, `is_shared` is its word that another workspace reads the channel: `bot.access` judges both.
+    `refused` is what a way in answers instead of having it done: recorded like any refusal. `dialog` is there where
+    the way in can put a form on the person's screen. `thread` is the session in whose thread it was typed, where no id
+    is needed, and `addressed` how a command begins there: no slash command can be typed in a thread.
+    """
+
+    team: str
+    channel: str
+    actor: str
+    via: Via
+    key: str
+    text: str
+    tell: Tell
+    again: bool = False
+    confirmed: bool = False
+    homes: frozenset[str] = frozenset()
+    is_shared: bool = False
+    typed_at: datetime | None = None
+    refused: Telling | None = None
+    dialog: Dialog | None = None
+    thread: int | None = None
+    addressed: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a command.
+
+    `says` is the one line for the person. `changes` runs in the commit that finishes the command; the
+    session it gives (or None) is what the thread's link and later steps are about. `replies` are wanted in
+    the same commit, by session id. `then` is work that follows the commit and is finished before the process
+    ends; `afterwards` only tells, and is dropped when the process ends. `quiet` says that the person sees it already.
+    `counts_as` is the metrics' word for what the state does not say.
+    """
+
+    state: CommandState = CommandState.done
+    says: str
+    session: int | None = None
+    changes: Callable[[Database], Session | None] | None = None
+    replies: Mapping[int, Reply] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    rows: tuple[Row, ...] = ()
+    then: Callable[[], Coroutine[Any, Any, None]] | None = None
+    afterwards: Callable[[], Coroutine[Any, Any, None]] | None = None
+    quiet: bool = False
+    counts_as: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelFacts:
+    """What Slack says of a channel. `shared` is with another workspace; `member` is about the bot."""
+
+    id: str
+    private: bool
+    shared: bool
+    member: bool
+
+
+class Policy(Protocol):
+    """May this person do this? `bot.access` answers."""
+
+    async def allow(self, request: Request, right: Right) -> None:
+        """Raise Denied with a sentence if this person may not do this in this channel, whatever it is about."""
+
+    async def allow_rule(self, request: Request, right: Right, rule: "ChosenRule") -> None:
+        """Raise Denied if this person may not do this with this rule in this channel: start, adopt."""
+
+    async def allow_session(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not do this to this session: its channel and its rule count."""
+
+    async def may(self, request: Request, right: Right, session: Session) -> bool:
+        """Whether `allow_session` lets this person; for lists, where what may not be done is left out."""
+
+    def offers(self, request: Request, right: Right) -> bool:
+        """Whether this person may perhaps do this, as far as is known without asking Slack; for `help`."""
+
+    async def sees(self, request: Request, session: Session) -> bool:
+        """Whether this person may know of this session, from this channel."""
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Give what is known of a channel; the careful answer (private, shared) where Slack cannot say."""
+
+    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
+        """Raise Denied if this person may not do this to a session of another channel."""
+
+
+class RuleBook(Protocol):
+    """The account's rules; `bot.account` knows them."""
+
+    async def resolve(self, text: str, undone: str = "started") -> "ChosenRule":
+        """Find the one rule that is meant; raises NoSuchRule or RulesUnreadable, who say that nothing was `undone`."""
+
+    async def listing(self) -> "RuleListing":
+        """Return the rules of the account that are known; raises RulesUnreadable where none are."""
+
+    def known(self) -> "RuleListing":
+        """Return the rules that were read before, without asking the platform."""
+
+    async def named(self, rule_id: int) -> "ChosenRule | None":
+        """Give a rule by its id if the platform tells; never raises."""
+
+    def stop_body(self, rule_id: int) -> bytes:
+        """Give the bytes that ask a session of this rule to stop."""
+
+    def presets(self, rule_id: int) -> Mapping[str, str]:
+        """Give the JSON texts that the config prepares for this rule, by their names."""
+
+    def limits(self, rule_id: int) -> "RuleLimits":
+        """Give how long sessions of this rule are expected, and allowed, to last, and who is told."""
+
+    def runbook(self, rule_id: int) -> str | None:
+        """Give the address of the rule's runbook, if the config names one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleLimits:
+    """How long sessions of a rule last: longer than `expect` is said to `notify`, longer than `max` is stopped."""
+
+    expect: timedelta | None = None
+    max: timedelta | None = None
+    notify: tuple[str, ...] = ()
+
+
+class Account(Protocol):
+    """The account at the platform; `bot.account` knows it."""
+
+    async def currency(self) -> str | None:
+        """Return the currency's code, such as `USD`; None while the platform does not tell."""
+
+    async def costs(self, ids: Sequence[int]) -> Mapping[int, Decimal]:
+        """Return what each of these sessions cost, by its number at the platform, as far as the platform tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenRule:
+    """A rule of the account; what is not known of it is None. `tag` asks for a tag in the custom data."""
+
+    id: int
+    name: str | None
+    application_id: int | None
+    application_name: str | None
+    alias: str | None = None
+    tag: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleListing:
+    """The rules of the account; `lacks` says which of them may be missing or changed, and why: None if none."""
+
+    rules: tuple[ChosenRule, ...]
+    lacks: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The house, as built by `bot.life`. `slack_now` tells the time by the clock that dates what comes from Slack."""
+
+    settings: Settings
+    verbs: "tuple[Verb, ...]"
+    store: Store
+    backlog: Backlog
+    sealer: Sealer
+    management: Management
+    requests: SessionRequests
+    rules: RuleBook
+    account: Account
+    policy: Policy
+    board: Board
+    files: Files
+    logs: LogFiles
+    clock: Clock
+    slack_now: Callable[[], datetime]
+    changes: Changes
+    repeats: Repeats
+    owner: str
+    wake_watch: Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """One request on its way. `command` is its row, None only for a stop that could not be recorded yet.
+
+    `right` is the verb's: what `session_for` asks the policy about the session that is meant.
+    """
+
+    request: Request
+    command: int | None
+    services: Services
+    right: Right
+
+    @property
+    def command_word(self) -> str:
+        """How a command begins where this one was typed."""
+        return self.request.addressed or self.services.settings.command
+
+
+def command_row(db: Database, on: Context) -> int | None:
+    """Give the command's row, also of a stop that went out first and was recorded later."""
+    if on.command is not None:
+        return on.command
+    late = commands.by_key(db, on.request.key)
+    return None if late is None else late.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """One verb: `arguments` are read from the text into `takes`, which `run` gets with the context.
+
+    `serial` verbs reach one session one after another, in the order typed. An `urgent` one is carried out
+    even when it cannot be recorded first, and is never too old. `form` gives the title of the form that the
+    arguments ask for, or None when they say everything.
+    """
+
+    name: str
+    takes: type[Any]
+    arguments: tuple[Argument, ...]
+    summary: str
+    details: str
+    right: Right
+    run: Callable[[Any, Context], Awaitable[Outcome]]
+    double_press: DoublePress | None = None
+    serial: bool = False
+    urgent: bool = False
+    form: Callable[[Any], str | None] | None = None
+
+    @property
+    def usage(self) -> str:
+        """The verb and its arguments, as they are typed."""
+        return " ".join([self.name, *(argument.usage for argument in self.arguments)])
+
+    def read(self, text: str) -> Any:
+        """Read what follows the verb's name into `takes`; raises UsageProblem."""
+        return self.takes(**read(self.arguments, text))

@@ -1,0 +1,132 @@
+"""Records that must not be lost when the database cannot be written: kept in memory, in order, until it can.
+
+Only for what has already happened outside (a stop that went out, a start that was answered), and for what was
+refused because it could not be recorded: that is not done, neither now nor later.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+from bot.process._clock import Clock
+from bot.process._tasks import Tasks
+from storage.records import Session
+from storage.store import Job, StorageUnavailable, Store
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_PAUSE_S: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a record says of a session: it holds already while the record waits for the database."""
+
+    session: int
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Late:
+    job: Job[Any]
+    what: str
+    recorded: "asyncio.Future[Any]"
+
+
+class Backlog:
+    """Writes now, or as soon as the database lets us."""
+
+    def __init__(self, store: Store, clock: Clock, tasks: Tasks) -> None:
+        self._store = store
+        self._clock = clock
+        self._tasks = tasks
+        self._late: deque[_Late] = deque()
+        self._known: list[Known] = []
+
+    @property
+    def size(self) -> int:
+        """How many records are waiting for the database."""
+        return len(self._late)
+
+    async def write(self, job: Job[T], what: str, known: Known | None = None) -> "asyncio.Future[T]":
+        """Commit `job`, or keep it; the log says that `what` is not on disk yet, and `as_known` says what is `known`.
+
+        What is given is done when it is on disk: mostly at once. Raises what the job itself raises.
+        """
+        recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if known is not None:
+            self._known.append(known)
+            recorded.add_done_callback(lambda _: self._known.remove(known))
+        if not self._late:  # else it would overtake what happened before it
+            try:
+                recorded.set_result(await self._store.write(job))
+            except StorageUnavailable as problem:
+                log.error("cannot be recorded now: %s (%s)", what, problem)  # noqa: TRY400 - no traceback needed
+            except BaseException:  # who recorded it gets the error; nobody else waits for this future
+                recorded.cancel()
+                raise
+            else:
+                return recorded
+        self._keep(_Late(job, what, recorded))
+        return recorded
+
+    def keep(self, job: Job[T], what: str) -> "asyncio.Future[T]":
+        """Keep `job` until the database lets us, without trying now."""
+        recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._keep(_Late(job, what, recorded))
+        return recorded
+
+    def as_known(self, session: Session) -> Session:
+        """Return the session as it is known here, with what waits for the database."""
+        for known in self._known:
+            if known.session == session.id:
+                session = replace(session, **known.columns)
+        return session
+
+    def _keep(self, late: _Late) -> None:
+        log.warning("kept in memory until it can be recorded: %s", late.what)
+        self._late.append(late)
+        if len(self._late) == 1:
+            self._tasks.work(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        try:
+            while self._late:
+                await self._write_oldest(self._late[0])
+        except asyncio.CancelledError:
+            for lost in self._late:
+                log.critical("at the end of the process, not known to be recorded: %s", lost.what)
+            raise
+
+    async def _write_oldest(self, late: _Late) -> None:
+        try:
+            value = await self._store.write(late.job)
+        except StorageUnavailable:
+            await self._clock.sleep(_PAUSE_S)
+            return
+        except Exception as problem:  # the log has it: to keep it would hold up all that happened after it
+            log.exception("cannot be recorded at all: %s", late.what)
+            if not late.recorded.done():
+                late.recorded.set_exception(problem)
+        else:
+            log.warning("recorded late: %s", late.what)
+            if not late.recorded.done():  # who waited for it may have been cancelled
+                late.recorded.set_result(value)
+        self._late.popleft()
+
+
+def when_recorded(recorded: "asyncio.Future[T]", tell: Callable[[T], None]) -> None:
+    """Call `tell` with what was recorded: at once, or when the database lets us."""
+
+    def told(future: "asyncio.Future[T]") -> None:
+        if not future.cancelled() and future.exception() is None:
+            tell(future.result())
+
+    if recorded.done():
+        told(recorded)
+    else:
+        recorded.add_done_callback(told)

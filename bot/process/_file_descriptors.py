@@ -1,0 +1,46 @@
+"""Descriptors: files and connections this process may have open at once. Without one no stop can leave."""
+
+import asyncio
+import errno
+import logging
+import resource
+from typing import Any, Final
+
+from bot.process._seldom import Seldom
+
+ENOUGH: Final = 65_536
+TOO_FEW: Final = 1_024
+"""What the ports for requests, the ways to the platform and Slack can take up together, all at their bounds."""
+
+_NONE_LEFT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+log = logging.getLogger(__name__)
+
+
+def raise_limit() -> None:
+    """Raise the limit to what this user may have without asking anybody, and log when that is too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    if soft != resource.RLIM_INFINITY and soft < TOO_FEW:
+        log.warning("only %d files and connections may be open at once: set LimitNOFILE, or ulimit -n, higher", soft)
+
+
+class OnceAMinute:
+    """A loop's handler for what nobody caught, which says once a minute that no connection can be taken.
+
+    asyncio would say it 128 times a second on each port, with a traceback each time.
+    """
+
+    def __init__(self) -> None:
+        self._none_left = Seldom(log, logging.ERROR)
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what happened, as a loop does it."""
+        problem = context.get("exception")
+        if isinstance(problem, OSError) and problem.errno in _NONE_LEFT and "accept" in str(context.get("message")):
+            self._none_left.say(f"a connection could not be taken: {problem.strerror}; it is tried again every second")
+        else:
+            loop.default_exception_handler(context)

@@ -1,0 +1,103 @@
+"""Tasks that are held on to: asyncio keeps only weak references, and a pending task can be collected."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Any, Final
+
+from bot.process._clock import Clock
+
+log = logging.getLogger(__name__)
+
+_PAUSE_S: Final = 1.0
+
+
+class Tasks:
+    """The running work of this process, to be finished before it ends, and quiet tasks, which need not be."""
+
+    def __init__(self) -> None:
+        self._work: set[asyncio.Task[Any]] = set()
+        self._quiet: set[asyncio.Task[Any]] = set()
+
+    def work(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something that `drain` waits for."""
+        return self._held(coroutine, self._work)
+
+    def quiet(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something that may be dropped when the process ends."""
+        return self._held(coroutine, self._quiet)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold on to the running task, which somebody else made, and count it as work."""
+        task = asyncio.current_task()
+        if task is None:
+            yield
+            return
+        self._work.add(task)
+        try:
+            yield
+        finally:
+            self._work.discard(task)
+
+    async def idle(self) -> None:
+        """Wait until nothing runs any more, quiet tasks included."""
+        while running := self._work | self._quiet:
+            await asyncio.wait(running)
+
+    @property
+    def working(self) -> int:
+        """How much work is running."""
+        return len(self._work)
+
+    async def drain(self, seconds: float, clock: Clock) -> None:
+        """Let the work finish, for this long at most; then cancel what is left and wait until it is gone."""
+        await _cancelled(self._quiet)
+        late = asyncio.create_task(clock.sleep(seconds))
+        while self._work and not late.done():  # one by one, since what ends may have begun something new
+            await asyncio.wait({late, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+        late.cancel()
+        await _cancelled(self._work)
+        await _cancelled(self._quiet)
+
+    @staticmethod
+    def _held(coroutine: Coroutine[Any, Any, None], held: set[asyncio.Task[Any]]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        held.add(task)
+        task.add_done_callback(held.discard)
+        return task
+
+
+async def for_ever(step: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    """Take a step of a loop again and again; one that goes wrong is logged, and the loop goes on."""
+    while True:
+        try:
+            await step()
+        except Exception:  # the log has it, and the next step does the work again
+            log.exception("a step of %s went wrong", getattr(step, "__qualname__", step))
+            await clock.sleep(_PAUSE_S)
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it has ended."""
+    await _cancelled({task})
+
+
+async def rest(clock: Clock, seconds: float, awake: asyncio.Event) -> None:
+    """Wait this long, or until somebody sets `awake`."""
+    woken = asyncio.create_task(awake.wait())
+    rested = asyncio.create_task(clock.sleep(seconds))
+    try:
+        await asyncio.wait({woken, rested}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        woken.cancel()
+        rested.cancel()
+
+
+async def _cancelled(tasks: set[asyncio.Task[Any]]) -> None:
+    """Cancel them and wait until all have ended, those included that they began meanwhile."""
+    while leftover := {task for task in tasks if not task.done()}:
+        for task in leftover:
+            task.cancel()
+        await asyncio.wait(leftover)

@@ -1,0 +1,79 @@
+"""What an ack brings about: an answer to a command, the fate of a modal."""
+
+from bot.sandbox.slack._blocks import OPTION, Surface
+from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
+from bot.sandbox.slack._errors import SlackError, refuse
+from bot.sandbox.slack._messages import Json
+from bot.sandbox.slack._modals import add_view
+from bot.sandbox.slack._replies import apply_reply
+from bot.sandbox.slack._schema import items
+from bot.sandbox.slack._views import View, check_view
+from bot.sandbox.slack._workspace import User, Workspace
+
+MOST_MODALS = 3
+
+
+def take_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | None) -> None:
+    """Do what the ack of an envelope says; what the ack of an event or of a click carries is dropped.
+
+    Raises SlackError `invalid_command_response` when the ack of a command cannot be shown, and
+    `invalid_view_response` for that of a modal; what Slack itself says then is not documented.
+    """
+    payload = envelope.payload
+    if envelope.type is EnvelopeType.SLASH and ack is not None:
+        try:
+            _answer_command(workspace, user, payload, ack)
+        except SlackError as refusal:
+            refuse("invalid_command_response", refusal.word, *refusal.problems)
+    if payload.get("type") == "block_suggestion":
+        _list_options(workspace.views[payload["view"]["id"]], payload["action_id"], ack or {})
+    if payload.get("type") == "view_submission":
+        try:
+            _settle_modal(workspace, workspace.views[payload["view"]["id"]], ack or {})
+        except SlackError as refusal:
+            refuse("invalid_view_response", refusal.word, *refusal.problems)
+        workspace.changes.tell()
+
+
+def _answer_command(workspace: Workspace, user: User, payload: Json, ack: Json) -> None:
+    """Show the answer; one for the whole channel shows everyone what was typed, too."""
+    channel = workspace.channels[payload["channel_id"]]
+    apply_reply(workspace, channel, user, ack)
+    if ack.get("response_type") == "in_channel":
+        workspace.add_message(channel, user.id, f"{payload['command']} {payload['text']}")
+
+
+def _list_options(view: View, action_id: str, ack: Json) -> None:
+    """List what the app suggests; a list of nothing is taken, one that Slack would not show is refused."""
+    options = ack.get("options")
+    if not isinstance(options, list) or (options and list(items(OPTION, 100)(options, "/options"))):
+        refuse("invalid_options_response")
+    view.suggested[action_id] = options
+
+
+def _settle_modal(workspace: Workspace, view: View, ack: Json) -> None:
+    open_modals = [
+        other
+        for other in workspace.views.values()
+        if other.user_id == view.user_id and other.is_open and other.content["type"] == "modal"
+    ]
+    match ack.get("response_action"):
+        case None if not ack:
+            view.is_open = False
+        case "clear":
+            for other in open_modals:
+                other.is_open = False
+        case "errors":
+            fields = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+            errors = ack.get("errors")
+            if not isinstance(errors, dict) or not errors or not errors.keys() <= fields:
+                refuse("errors must name input blocks by their block_id")
+            view.errors = errors
+        case "update":
+            check_view(ack.get("view"), Surface.MODAL)
+            view.show(ack["view"])
+        case "push" if len(open_modals) < MOST_MODALS:
+            check_view(ack.get("view"), Surface.MODAL)
+            add_view(workspace, view.user_id, ack["view"])
+        case other_action:
+            refuse(f"response_action {other_action!r} is not possible here")

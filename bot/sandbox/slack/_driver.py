@@ -1,0 +1,291 @@
+"""People: they type commands, press buttons, mention the bot, fill forms in, and see what comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.sandbox.slack import _payloads as payloads
+from bot.sandbox.slack._acks import take_ack
+from bot.sandbox.slack._composer import compose
+from bot.sandbox.slack._delivery import Delivery
+from bot.sandbox.slack._envelopes import Answer, Envelope, EnvelopeType
+from bot.sandbox.slack._errors import SlackError
+from bot.sandbox.slack._messages import Message, find_button
+from bot.sandbox.slack._modals import is_home_of
+from bot.sandbox.slack._response_urls import ResponseUrls
+from bot.sandbox.slack._typed import Typed, unsent
+from bot.sandbox.slack._views import View, field_of, filled, option_of
+from bot.sandbox.slack._workspace import SLACKBOT, Channel, User, Workspace
+
+
+class Person:
+    """One person at a keyboard. Each act returns once the app acked it, or when Slack stops waiting."""
+
+    def __init__(self, user: User, workspace: Workspace, delivery: Delivery, response_urls: ResponseUrls) -> None:
+        self.user = user
+        self._workspace = workspace
+        self._delivery = delivery
+        self._response_urls = response_urls
+
+    def __repr__(self) -> str:
+        return f"Person({self.user.name!r}, {self.user.id})"
+
+    @property
+    def id(self) -> str:
+        """The user id."""
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        """The user name."""
+        return self.user.name
+
+    @property
+    def dm(self) -> Channel:
+        """The direct conversation with the bot."""
+        return self._workspace.dm(self.id)
+
+    def dm_with(self, other: "Person") -> Channel:
+        """Give the direct conversation with another person, where the bot is not."""
+        return self._workspace.dm(self.id, other.id)
+
+    @property
+    def modals(self) -> list[View]:
+        """The modals on this person's screen, the topmost last."""
+        views = [view for view in self._workspace.views.values() if view.user_id == self.id and view.is_open]
+        return [view for view in views if view.content["type"] == "modal"]
+
+    @property
+    def home(self) -> View | None:
+        """The Home tab that the app published for this person."""
+        return next((view for view in self._workspace.views.values() if is_home_of(view, self.id)), None)
+
+    def ephemerals(self, channel: Channel | None = None) -> list[Message]:
+        """List what only this person sees, oldest first, in one channel or in all."""
+        channels = [channel] if channel else list(self._workspace.channels.values())
+        seen = [entry for place in channels for entry in place.entries if entry.ephemeral_for == self.id]
+        return sorted(seen, key=lambda message: message.ts)
+
+    # acts
+
+    async def slash(
+        self,
+        channel: Channel,
+        text: str,
+        *,
+        command: str = "/session",
+        trigger_id: str | None = None,
+        team_id: str | None = None,
+    ) -> Typed:
+        """Type a command. What its ack says becomes a message only this person sees.
+
+        Slack lets no bot and no deactivated person type one, and whether people of other workspaces can is not
+        known. Here all of them can: it is the app's business to refuse them.
+        """
+        self._join(channel)
+        self._workspace.add_act(channel, self.id, f"{command} {text}".rstrip())
+        trigger_id = self._workspace.triggers.issue(self.id, trigger_id)
+        payload = payloads.slash(
+            self._workspace,
+            self.user,
+            channel,
+            command=command,
+            text=text,
+            trigger_id=trigger_id,
+            response_url=self._response_urls.issue(channel, self.user),
+            team_id=team_id,
+        )
+        return await self._send(Envelope(EnvelopeType.SLASH, payload, accepts_response_payload=True))
+
+    async def click(self, shown: Message | View, label_or_action: str, *, confirm: bool = True) -> Typed:
+        """Press a button, named by label or action id; `confirm` is the answer to its dialog, if it has one.
+
+        Raises LookupError when there is no such button, or the message is no longer there.
+        """
+        button = find_button(shown.blocks, label_or_action)
+        if button.confirm and not confirm:
+            return unsent()
+        trigger_id = self._workspace.triggers.issue(self.id)
+        if isinstance(shown, View):
+            if not shown.is_open or shown.user_id != self.id:
+                raise LookupError(f"{self.name} does not have this view on the screen")
+            payload = payloads.click_in_view(self._workspace, self.user, shown, button, trigger_id=trigger_id)
+        else:
+            channel = self._place_of(shown)
+            self._workspace.add_act(channel, self.id, f"presses [{button.label}]", shown.thread_ts)
+            payload = payloads.click_in_message(
+                self._workspace,
+                self.user,
+                channel,
+                shown,
+                button,
+                trigger_id=trigger_id,
+                response_url=self._response_urls.issue(channel, self.user, shown),
+            )
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
+
+    async def submit(self, view: View, values: Mapping[str, str]) -> Typed:
+        """Fill a modal in and submit it; `values` names fields by label, block id or action id.
+
+        The modal closes, unless the ack says otherwise or does not come. Raises LookupError and ValueError
+        where Slack's own form would not let the person do it.
+        """
+        self._has_open(view)
+        trigger_id = self._workspace.triggers.issue(self.id)
+        payload = payloads.submission(self._workspace, self.user, view, filled(view, values), trigger_id=trigger_id)
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=True))
+
+    async def choose(self, view: View, name: str, option: str) -> Typed:
+        """Choose an option, by label or value, from a select that acts at once."""
+        self._has_open(view)
+        block_id, element = field_of(view, name)
+        trigger_id = self._workspace.triggers.issue(self.id)
+        payload = payloads.choice(
+            self._workspace, self.user, view, block_id, element, option_of(element, option), trigger_id=trigger_id
+        )
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
+
+    async def search(self, view: View, name: str, typed: str) -> list[str]:
+        """Type into an external select and give what it then lists; one of these can be submitted.
+
+        Shorter than the field's `min_query_length` (Slack's default is 3), nothing is asked for.
+        """
+        self._has_open(view)
+        block_id, element = field_of(view, name)
+        if len(typed) < element.get("min_query_length", 3):
+            return []
+        payload = payloads.suggestion(self._workspace, self.user, view, block_id, element, typed)
+        await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=True))
+        return [option["text"]["text"] for option in view.suggested.get(element["action_id"], [])]
+
+    async def mention(
+        self, channel: Channel, text: str, *, thread: Message | None = None, edited: bool = False
+    ) -> Typed:
+        """Write a message that mentions the bot; `@name` in it mentions others too.
+
+        With `edited`, the last message of this person in that place becomes this one, and the event fires
+        again (facts: with a new event id and the old `ts`).
+        """
+        if edited:
+            mine = [entry for entry in self._around(channel, thread) if entry.user == self.id]
+            return await self.edit(mine[-1] if mine else self.say(channel, "…", thread=thread), text)
+        return await self._mentioned(channel, self.say(channel, self._addressed(text), thread=thread))
+
+    async def edit(self, message: Message, text: str) -> Typed:
+        """Change a message of one's own into one that mentions the bot."""
+        if message.user != self.id:
+            raise LookupError(f"{self.name} did not write this message")
+        composed = compose(self._addressed(text), self._ids())
+        self._workspace.edit_message(message, composed.text, composed.blocks)
+        return await self._mentioned(self._place_of(message), message)
+
+    def say(self, channel: Channel, text: str, *, thread: Message | None = None) -> Message:
+        """Write a message without telling the bot: it reads no channels."""
+        self._join(channel)
+        composed = compose(text, self._ids())
+        thread_ts = (thread.thread_ts or thread.ts) if thread else None
+        return self._workspace.add_message(channel, self.id, composed.text, composed.blocks, thread_ts=thread_ts)
+
+    async def close(self, view: View) -> Typed:
+        """Close a modal without submitting it; the app is told if the view has `notify_on_close`."""
+        if view not in self.modals:
+            raise LookupError(f"{self.name} does not have this modal on the screen")
+        view.is_open = False
+        self._workspace.changes.tell()
+        if not view.content.get("notify_on_close"):
+            return unsent()
+        payload = payloads.closing(self._workspace, self.user, view)
+        return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
+
+    async def open_home(self) -> Typed:
+        """Look at the app's Home tab."""
+        payload = payloads.home_opened(self._workspace, self.user, self.dm, self.home)
+        return await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
+
+    async def redeliver(self, typed: Typed) -> Typed:
+        """Let the same payload come once more: duplicates happen (facts: section 1).
+
+        Over Socket Mode it comes in a new envelope, over HTTP as the very same signed request.
+        """
+        if typed.envelope is None:
+            msg = "nothing was sent that could come again"
+            raise LookupError(msg)
+        envelope, answer = await self._delivery.repeat(typed.envelope, typed.request)
+        return replace(self._take(envelope, answer), message=typed.message)
+
+    # how
+
+    def _has_open(self, view: View) -> None:
+        if view not in self.modals:
+            raise LookupError(f"{self.name} does not have this modal on the screen")
+
+    async def _send(self, envelope: Envelope) -> Typed:
+        return self._take(envelope, await self._delivery.deliver(envelope))
+
+    def _take(self, envelope: Envelope, answer: Answer) -> Typed:
+        """Do what an ack says; what went wrong the person is told."""
+        error = answer.error
+        if error is None:
+            try:
+                take_ack(self._workspace, self.user, envelope, answer.payload)
+            except SlackError as refusal:
+                error = refusal.word
+        if error is not None:
+            self._tell_failure(envelope, error)
+        return Typed(answer.error is None, answer.payload, answer.seconds, error, envelope, request=answer.request)
+
+    def _tell_failure(self, envelope: Envelope, error: str) -> None:
+        """Tell the person that the app failed them, as a message only they see; of events nobody is told.
+
+        Facts give `operation_timeout` for commands. How Slack shows it for buttons is not known.
+        """
+        payload = envelope.payload
+        channel_id = payload.get("channel_id") or payload.get("channel", {}).get("id")
+        if envelope.type is EnvelopeType.EVENT or channel_id is None:
+            return
+        what = payload.get("command", "The button")
+        self._workspace.add_message(
+            self._workspace.channels[channel_id],
+            SLACKBOT,
+            f'{what} failed with the error "{error}"',
+            ephemeral_for=self.id,
+        )
+
+    async def _mentioned(self, channel: Channel, message: Message) -> Typed:
+        """Send the event, where Slack does: in channels the bot is in, and not in direct conversations.
+
+        Whether a public channel without the bot fires it too is not known: here it does not.
+        """
+        if not channel.bot_in or channel.im or "app_mentions:read" not in self._workspace.scopes:
+            return replace(unsent("not_in_channel"), message=message)
+        payload = payloads.app_mention(self._workspace, self.user, channel, message)
+        typed = await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
+        return replace(typed, message=message)
+
+    def _join(self, channel: Channel) -> None:
+        """Join a public channel before acting in it, as people must; a guest was let in by somebody."""
+        if channel.archived:  # nobody can write there; that buttons there are dead as well is not known
+            raise PermissionError(f"#{channel.name} is archived")
+        if self.id in channel.members:
+            return
+        if channel.private or channel.im:
+            raise PermissionError(f"{self.name} is not in #{channel.name}: name them in members=[…]")
+        channel.members.append(self.id)
+
+    def _place_of(self, message: Message) -> Channel:
+        channel = self._workspace.channels[message.channel_id]
+        if message not in channel.entries or message.ephemeral_for not in (None, self.id):
+            raise LookupError(f"{self.name} does not see this message (any more)")
+        self._join(channel)
+        return channel
+
+    def _around(self, channel: Channel, thread: Message | None) -> list[Message]:
+        parent = thread and (channel.message(thread.thread_ts) if thread.thread_ts else thread)
+        return channel.thread(parent) if parent else channel.messages
+
+    def _addressed(self, text: str) -> str:
+        """Put the mention of the bot in front, unless it stands somewhere in the text."""
+        mention = f"@{self._workspace.bot.name}"
+        return text if mention in text else f"{mention} {text}"
+
+    def _ids(self) -> dict[str, str]:
+        return {user.name: user.id for user in self._workspace.users.values()}

@@ -1,0 +1,141 @@
+"""What stands in a channel: messages and their buttons."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.slack import _rendering as rendering
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """The question a button asks before it acts."""
+
+    title: str
+    text: str
+    confirm: str
+    deny: str
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button as a person sees it, with what it carries."""
+
+    label: str
+    action_id: str
+    value: str | None
+    style: str | None
+    confirm: Confirm | None
+    block_id: str
+    element: Json = field(repr=False)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that hangs on a message."""
+
+    id: str
+    name: str
+    title: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(eq=False)
+class Message:
+    """A message as it stands now: one that is held follows its edits (the former are in `LocalSlack.calls`).
+
+    `user` is the author's id and `ephemeral_for` the id of the only person who sees it, if there is one;
+    `names` is the workspace's own table of what is shown for an id.
+    """
+
+    channel_id: str
+    ts: str
+    user: str
+    text: str
+    blocks: list[Json]
+    names: rendering.Names = field(repr=False)
+    thread_ts: str | None = None
+    ephemeral_for: str | None = None
+    metadata: Json | None = None
+    broadcast: bool = False
+    edits: int = 0
+    edited_ts: str | None = None
+    files: list[File] = field(default_factory=list)
+
+    def plain(self) -> str:
+        """Give the message as a person reads it: its blocks rendered, or its text where it has none, and files."""
+        shown = rendering.plain(self.text, self.blocks, self.names)
+        return "\n".join(line for line in (shown, *(f"[file: {file.title}]" for file in self.files)) if line)
+
+    def buttons(self) -> list[Button]:
+        """List the buttons, in reading order."""
+        return list(buttons(self.blocks))
+
+    def edit(self, text: str, blocks: list[Json], ts: str) -> None:
+        """Replace what is shown. An edit notifies nobody."""
+        self.text, self.blocks = text, blocks
+        self.edits += 1
+        self.edited_ts = ts
+
+
+def buttons(blocks: list[Json]) -> Iterator[Button]:
+    """Yield the buttons of these blocks, in reading order."""
+    for block in blocks:
+        elements = block["elements"] if block["type"] == "actions" else [block.get("accessory") or {}]
+        for element in elements:
+            if element.get("type") == "button":
+                yield _button(element, block["block_id"])
+
+
+def _button(element: Json, block_id: str) -> Button:
+    confirm = element.get("confirm")
+    return Button(
+        label=element["text"]["text"],
+        action_id=element["action_id"],
+        value=element.get("value"),
+        style=element.get("style"),
+        confirm=confirm
+        and Confirm(
+            title=confirm["title"]["text"],
+            text=confirm["text"]["text"],
+            confirm=confirm["confirm"]["text"],
+            deny=confirm["deny"]["text"],
+        ),
+        block_id=block_id,
+        element=element,
+    )
+
+
+def find_button(blocks: list[Json], label_or_action: str) -> Button:
+    """Find the one button with this label or action id.
+
+    Raises LookupError when there is none, or when several would fit: a person would not know which either.
+    """
+    there = list(buttons(blocks))
+    fitting = [button for button in there if label_or_action in (button.label, button.action_id)]
+    if len(fitting) != 1:
+        shown = ", ".join(f"{button.label} ({button.action_id})" for button in there) or "none"
+        raise LookupError(f"{len(fitting)} buttons are called {label_or_action!r}; there are: {shown}")
+    return fitting[0]
+
+
+def with_ids(blocks: list[Json]) -> list[Json]:
+    """Copy blocks and give those without a `block_id` or `action_id` one, as Slack does on receipt."""
+    return [_with_ids(block) for block in blocks]
+
+
+def _with_ids(block: Json) -> Json:
+    named = {"block_id": _new_id(), **block}
+    if block["type"] == "actions":
+        named["elements"] = [{"action_id": _new_id(), **element} for element in block["elements"]]
+    for place in ("accessory", "element"):
+        if place in block:
+            named[place] = {"action_id": _new_id(), **block[place]}
+    return named
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex[:5]

@@ -1,0 +1,108 @@
+"""GetApplications, GetRules and GetAccountInfo: what is set up in the account."""
+
+from datetime import datetime
+
+from bot.sandbox.voximplant._account import Rule
+from bot.sandbox.voximplant._errors import refuse
+from bot.sandbox.voximplant._method import APPLICATION, PAGE, Answer, Asked, Method, page
+from bot.sandbox.voximplant._parameters import DATE_FORMAT
+
+
+def _get_applications(asked: Asked) -> Answer:
+    given = asked.parameters
+    part, application_id = given.text("application_name") or "", given.number("application_id")
+    with_scenarios = given.flag("with_scenarios")
+    with_rules = given.flag("with_rules") or with_scenarios
+    rows: list[Answer] = []
+    for application in asked.account.applications:
+        if part not in application.name or application_id not in (None, application.application_id):
+            continue
+        row = {
+            "application_id": application.application_id,
+            "application_name": application.name,
+            "modified": _shown(application.modified),
+            "secure_record_storage": asked.options.secure_logs,
+        }
+        if with_rules:
+            rules = [rule for rule in asked.account.rules if rule.application == application]
+            row["rules"] = [_rule_row(rule, with_scenarios=with_scenarios) for rule in rules]
+        rows.append(row)
+    return page(rows, given.page())
+
+
+def _get_rules(asked: Asked) -> Answer:
+    """List an application's rules; without an application it is refused (facts §2)."""
+    given = asked.parameters
+    application = asked.application()
+    if application is None:
+        refuse("application_id")
+    part, rule_id = given.text("rule_name") or "", given.number("rule_id")
+    conferences = given.flag("video_conference") if given.text("video_conference") else None
+    with_scenarios = given.flag("with_scenarios")
+    rows = [
+        _rule_row(rule, with_scenarios=with_scenarios)
+        for rule in asked.account.rules
+        if rule.application == application
+        and part in rule.rule_name
+        and rule_id in (None, rule.rule_id)
+        and conferences in (None, rule.video_conference)
+    ]
+    return page(rows, given.page())
+
+
+def _get_account_info(asked: Asked) -> Answer:
+    account = asked.account
+    info: Answer = {
+        "account_id": account.account_id,
+        "account_name": account.account_name,
+        "account_email": account.account_email,
+        "active": True,
+        "frozen": False,
+        "created": _shown(account.created),
+        "language_code": "en",
+        "location": "Etc/GMT",
+        "currency": account.currency,
+        "balance": account.balance,
+    }
+    if asked.parameters.flag("return_live_balance"):
+        info["live_balance"] = account.balance
+    return {"result": info}
+
+
+METHODS = {
+    "GetApplications": Method(
+        answer=_get_applications, parameters=PAGE | APPLICATION | {"with_rules", "with_scenarios"}
+    ),
+    "GetRules": Method(
+        answer=_get_rules,
+        parameters=PAGE | APPLICATION | {"rule_id", "rule_name", "video_conference", "with_scenarios"},
+        not_simulated=frozenset({"attached_key_id", "template"}),
+    ),
+    "GetAccountInfo": Method(answer=_get_account_info, parameters=frozenset({"return_live_balance"})),
+}
+
+
+def _rule_row(rule: Rule, *, with_scenarios: bool) -> Answer:
+    return {
+        "rule_id": rule.rule_id,
+        "application_id": rule.application.application_id,
+        "rule_name": rule.rule_name,
+        "rule_pattern": ".*",
+        "video_conference": rule.video_conference,
+        "scenarios": [_scenario_row(rule)] if with_scenarios and rule.scenario_source else [],
+        "modified": _shown(rule.modified),
+    }
+
+
+def _scenario_row(rule: Rule) -> Answer:
+    # A rule has one scenario here, which goes by the rule's own id and name.
+    return {
+        "scenario_id": rule.rule_id,
+        "scenario_name": rule.rule_name,
+        "modified": _shown(rule.modified),
+        "parent": False,
+    }
+
+
+def _shown(moment: datetime) -> str:
+    return moment.strftime(DATE_FORMAT)  # the account's times are in UTC

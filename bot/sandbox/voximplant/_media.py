@@ -1,0 +1,83 @@
+"""The media servers: a session's own URL, over TLS and plain. Whoever knows the path may use it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.voximplant._faults import Faults
+from bot.sandbox.voximplant._options import PlatformOptions
+from bot.sandbox.voximplant.engine._engine import Engine
+from bot.sandbox.voximplant.engine._session import ScenarioSession, SessionOverError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One request that reached a session's URL, also one that came too late. `headers` are the X-… ones."""
+
+    history_id: int
+    http_method: str
+    headers: dict[str, str]
+    body: bytes
+    at: datetime
+
+
+class Media:
+    """Passes each request on to its session as `AppEvents.HttpRequest`."""
+
+    def __init__(self, engine: Engine, options: PlatformOptions, faults: Faults) -> None:
+        self._engine = engine
+        self._options = options
+        self._faults = faults
+        self.deliveries: list[Delivery] = []
+
+    def application(self) -> web.Application:
+        """Make the aiohttp application that serves the session URLs."""
+        app = web.Application()
+        app.router.add_route("*", "/request/{session}/{key}", self._handle)
+        return app
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        session = self._engine.at_path(request.path)
+        if session is None:
+            return web.Response(status=404)
+        delivery = Delivery(
+            history_id=session.history_id,
+            http_method=request.method,
+            headers=_x_headers(request),
+            body=await request.read(),
+            at=datetime.now(UTC),
+        )
+        self.deliveries.append(delivery)
+
+        async def act() -> web.Response:
+            try:
+                body = await _deliver(session, delivery, request.path)
+            except SessionOverError:
+                return web.Response(status=404)
+            return _answered(body if self._options.answer_bodies else "")
+
+        fault = self._faults.take(history_id=session.history_id)
+        return await self._faults.answer(request, fault, act)
+
+
+def _x_headers(request: web.Request) -> dict[str, str]:
+    """Pick the headers a scenario sees, spelled as they were sent: aiohttp respells the names it knows."""
+    sent = ((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in request.raw_headers)
+    return {name: value for name, value in sent if name.upper().startswith("X-")}
+
+
+async def _deliver(session: ScenarioSession, delivery: Delivery, path: str) -> str:
+    """Return the text that the scenario's handler returned. Raises SessionOverError after the session's end."""
+    fields: dict[str, Any] = {
+        "method": delivery.http_method,
+        "path": path,
+        "content": delivery.body.decode("utf-8", "replace"),
+        "headers": [{"key": name, "value": value} for name, value in delivery.headers.items()],
+    }
+    return await session.deliver(fields) or ""
+
+
+def _answered(body: str) -> web.Response:
+    return web.Response(body=body.encode("utf-8", "replace"), content_type="text/plain", charset="utf-8")

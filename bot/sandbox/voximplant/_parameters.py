@@ -1,0 +1,107 @@
+"""A method's parameters, read as strictly as the platform does: form text in, typed values out."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.sandbox.voximplant._errors import ApiError, refuse
+
+DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+_COUNT_DEFAULT = 20
+_COUNT_MAX = 1000
+_WHOLE_DIGITS_MAX = 18
+
+
+class Parameters:
+    """Each reader raises ApiError, with the code that `errors.refuse` knows, for a value that is wrong."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str | None:
+        """Take the value as it is; None when it is absent or empty."""
+        return self._values.get(name) or None
+
+    def texts(self, name: str) -> frozenset[str] | None:
+        """Read texts joined with `;`. A comma is refused (facts §2)."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if "," in text:
+            refuse(name)
+        return frozenset(text.split(";"))
+
+    def json_texts(self, name: str) -> frozenset[str] | None:
+        """Read a JSON array of texts; None when it is absent or has nothing in it."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError):
+            refuse(name)
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            refuse(name)
+        return frozenset(values) or None
+
+    def number(self, name: str) -> int | None:
+        """Read a whole number in ASCII digits."""
+        text = self.text(name)
+        return None if text is None else _whole(text, name)
+
+    def numbers(self, name: str, *, limit: int) -> frozenset[int] | None:
+        """Read up to `limit` whole numbers joined with `;`. A comma is refused (facts §2)."""
+        text = self.text(name)
+        if text is None:
+            return None
+        parts = text.split(";")
+        if len(parts) > limit:
+            refuse(name)
+        return frozenset(_whole(part, name) for part in parts)
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Read a boolean, in any case of letters (the official client sends `True`)."""
+        text = (self.text(name) or str(default)).lower()
+        if text not in ("true", "false", "1", "0"):
+            refuse(name)
+        return text in ("true", "1")
+
+    def timezone(self, name: str) -> ZoneInfo:
+        """Read the name of a time zone; UTC, which is the account's, when absent or `auto`."""
+        key = self.text(name) or "auto"
+        try:
+            return ZoneInfo("Etc/GMT" if key == "auto" else key)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the name of a folder of zones, such as Etc
+            refuse(name)
+
+    def date(self, name: str, timezone: ZoneInfo) -> datetime:
+        """Read `YYYY-MM-DD HH:MM:SS` in `timezone`; a date that is not there is refused."""
+        text = self.text(name)
+        if text is None:
+            raise ApiError(134, field_name=name)
+        try:
+            read = datetime.strptime(text, DATE_FORMAT).replace(tzinfo=timezone)
+        except ValueError:
+            refuse(name)
+        if read.strftime(DATE_FORMAT) != text:  # Python reads `2026-1-1 0:0:0` as well
+            refuse(name)
+        return read
+
+    def page(self, *, offset_limit: int | None = None) -> slice:
+        """Read what `offset` and `count` cut out of a list; 20 rows when nothing is said."""
+        count, offset = self.number("count"), self.number("offset") or 0
+        if count is None:
+            count = _COUNT_DEFAULT
+        if count > _COUNT_MAX:
+            refuse("count")
+        if offset_limit is not None and offset > offset_limit:
+            refuse("offset")
+        return slice(offset, offset + count)
+
+
+def _whole(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _WHOLE_DIGITS_MAX):
+        refuse(name)
+    return int(text)

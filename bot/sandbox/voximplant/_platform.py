@@ -1,0 +1,112 @@
+"""The platform as a whole: Management API, media servers and the sessions behind them, on 127.0.0.1."""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bot.sandbox._certificates import Certificates
+from bot.sandbox.voximplant._account import Account, default_account
+from bot.sandbox.voximplant._faults import Faults
+from bot.sandbox.voximplant._management import LogRead, Management
+from bot.sandbox.voximplant._media import Delivery, Media
+from bot.sandbox.voximplant._method import ApiRequest
+from bot.sandbox.voximplant._options import PlatformOptions
+from bot.sandbox.voximplant.engine._engine import Addresses, Engine
+from bot.sandbox.voximplant.engine._session import ScenarioSession
+
+__all__ = ["Platform", "PlatformOptions"]
+
+HOST = "127.0.0.1"
+_SHUTDOWN_SECONDS = 0.5  # requests that hang are let go first, so nothing has a reason to stay longer
+
+
+class Platform:
+    """A made-up Voximplant: enter it once, call it over real HTTP, look into it, make it misbehave.
+
+    async with Platform(certificates) as platform:
+        ...  # platform.api_url, platform.account.api_key, platform.sessions
+    """
+
+    api_url: str
+
+    def __init__(
+        self,
+        certificates: Certificates,
+        options: PlatformOptions = PlatformOptions(),  # noqa: B008 - frozen, so it may be shared
+        account: Account | None = None,
+    ) -> None:
+        self.account = account or default_account()
+        self.faults = Faults()
+        self._certificates = certificates
+        self._options = options
+        self._exits = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as exits:
+            options = self._options
+            api, media, media_tls = (
+                exits.enter_context(socket.create_server((HOST, port), backlog=512))
+                for port in (options.port, options.media_port, options.media_tls_port)
+            )
+            addresses = Addresses(
+                api=_base("https", api), media=_base("http", media), media_tls=_base("https", media_tls)
+            )
+            self.api_url = f"{addresses.api}/platform_api"
+            self._engine = Engine(self.account, options, addresses)
+            exits.push_async_callback(self._engine.close)
+            self._management = Management(self.account, options, self.faults, self._engine)
+            self._media = Media(self._engine, options, self.faults)
+            tls = self._certificates.server_context()
+            await _serve(exits, self._management.application(), (api, tls))
+            await _serve(exits, self._media.application(), (media, None), (media_tls, tls))
+            exits.callback(self.faults.release)
+            self._exits = exits.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exits.aclose()
+
+    @property
+    def requests(self) -> list[ApiRequest]:
+        """Every Management API call that came in, also those that were refused or met a fault."""
+        return self._management.requests
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every request that reached a session's URL, also those that met a fault or came too late."""
+        return self._media.deliveries
+
+    @property
+    def log_reads(self) -> list[LogRead]:
+        """Every request for a session's log, also those that were refused."""
+        return self._management.log_reads
+
+    @property
+    def sessions(self) -> Mapping[int, ScenarioSession]:
+        """Every session ever started, running or over, by call_session_history_id."""
+        return self._engine.sessions
+
+    def starts(self, rule_id: int | None = None) -> list[ApiRequest]:
+        """List the calls that did start a session, of one rule or of all; joining a conference starts none."""
+        return [start.request for start in self._management.starts if rule_id in (None, start.rule_id)]
+
+
+def _base(scheme: str, listening: socket.socket) -> str:
+    return f"{scheme}://{HOST}:{listening.getsockname()[1]}"
+
+
+async def _serve(
+    exits: AsyncExitStack, app: web.Application, *sockets: tuple[socket.socket, ssl.SSLContext | None]
+) -> None:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    exits.push_async_callback(runner.cleanup)
+    for listening, tls in sockets:
+        await web.SockSite(runner, listening, ssl_context=tls, backlog=512).start()

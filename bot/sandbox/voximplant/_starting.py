@@ -1,0 +1,86 @@
+"""StartScenarios and StartConference: the two ways in which a session begins."""
+
+import ipaddress
+
+from bot.sandbox.voximplant._account import Rule
+from bot.sandbox.voximplant._errors import ApiError, refuse
+from bot.sandbox.voximplant._method import APPLICATION, Answer, Asked, Method, Start
+from bot.sandbox.voximplant.engine._engine import RunningScenario
+
+_CONFERENCE_NAME_LIMIT = 50  # documented: the length must be less than this
+_START = APPLICATION | {"rule_id", "rule_name", "script_custom_data", "reference_ip", "server_location"}
+_USER = frozenset({"user_id", "user_name"})  # the sandbox's account has no users
+
+
+def _start_scenarios(asked: Asked) -> Answer:
+    with_check_url = asked.parameters.flag("with_check_url")
+    running = _start(asked, _rule(asked), None)
+    answer = _access(running)
+    if with_check_url:
+        # What the platform answers there is not specified (facts §2), so nothing is served there.
+        answer["media_session_check_url"] = running.access_secure_url.replace("/request/", "/check/", 1)
+    return answer
+
+
+def _start_conference(asked: Asked) -> Answer:
+    """Start a conference's session, or join the one that runs under this name already (facts §2)."""
+    name = asked.parameters.text("conference_name")
+    if name is None:
+        refuse("conference_name")
+    if len(name) >= _CONFERENCE_NAME_LIMIT:
+        raise ApiError(270, field_name="conference_name")
+    rule = _rule(asked)
+    if not rule.video_conference:
+        refuse("rule_id")
+    return _access(asked.engine.conference(name) or _start(asked, rule, name))
+
+
+METHODS = {
+    "StartScenarios": Method(answer=_start_scenarios, parameters=_START | {"with_check_url"}, not_simulated=_USER),
+    "StartConference": Method(answer=_start_conference, parameters=_START | {"conference_name"}, not_simulated=_USER),
+}
+
+
+def _rule(asked: Asked) -> Rule:
+    """Find the one rule that is meant: by id, or by its exact name when that is unambiguous."""
+    application = asked.application()
+    rules = asked.account.rules
+    if application is not None:
+        rules = [rule for rule in rules if rule.application == application]
+    rule_id, name = asked.parameters.number("rule_id"), asked.parameters.text("rule_name")
+    by_name = rule_id is None and name is not None
+    rules = [rule for rule in rules if (rule.rule_name == name if by_name else rule.rule_id == rule_id)]
+    if len(rules) != 1:
+        refuse("rule_name" if by_name else "rule_id")
+    return rules[0]
+
+
+def _start(asked: Asked, rule: Rule, conference_name: str | None) -> RunningScenario:
+    custom_data = asked.parameters.text("script_custom_data") or ""
+    if len(custom_data.encode("utf-8", "replace")) > asked.options.custom_data_limit_bytes:
+        refuse("script_custom_data")
+    if reference_ip := asked.parameters.text("reference_ip"):
+        _check_address(reference_ip)
+    if not rule.scenario_source:
+        raise ApiError(375)
+    if asked.account.balance <= 0:
+        raise ApiError(127)
+    running = asked.engine.start(rule, custom_data, conference_name)
+    asked.starts.append(Start(rule_id=rule.rule_id, request=asked.request))
+    return running
+
+
+def _check_address(text: str) -> None:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        refuse("reference_ip")
+
+
+def _access(running: RunningScenario) -> Answer:
+    return {
+        "result": 1,
+        "call_session_history_id": running.session.history_id,
+        "media_session_access_url": running.access_url,
+        "media_session_access_secure_url": running.access_secure_url,
+    }

@@ -1,0 +1,144 @@
+"""All sessions of a sandbox run: starting them, finding them by their URLs, ending them."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from bot.sandbox.voximplant._account import Account, Rule
+from bot.sandbox.voximplant._options import PlatformOptions
+from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionFacts
+
+_FIRST_HISTORY_ID = 4202753936  # past 32 bits, as the real ones are
+_CLOSE_SECONDS = 2.0  # longer than a turn may take
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where the sandbox listens: bases of URLs, without a slash at the end."""
+
+    api: str
+    media: str
+    media_tls: str
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class RunningScenario:
+    """A session with the rule it was started by and its URLs, which are secrets: hence no repr."""
+
+    session: ScenarioSession
+    rule: Rule
+    access_url: str
+    access_secure_url: str
+    log_url: str
+    conference_name: str | None = None
+
+
+class Engine:
+    """Owns the sessions and the threads they run on. Built in the event loop."""
+
+    def __init__(self, account: Account, options: PlatformOptions, addresses: Addresses) -> None:
+        self._account = account
+        self._options = options
+        self._addresses = addresses
+        self._pool = Pool()
+        self._started: dict[int, RunningScenario] = {}
+        self._sessions: dict[int, ScenarioSession] = {}
+        self._by_path: dict[str, ScenarioSession] = {}
+
+    @property
+    def started(self) -> Mapping[int, RunningScenario]:
+        """Every session ever started, by history id, oldest first."""
+        return MappingProxyType(self._started)
+
+    @property
+    def sessions(self) -> Mapping[int, ScenarioSession]:
+        """The same, only the sessions."""
+        return MappingProxyType(self._sessions)
+
+    def at_path(self, path: str) -> ScenarioSession | None:
+        """Find the session whose URL has this path, also when it is over."""
+        return self._by_path.get(path)
+
+    def log_of(self, name: str) -> str | None:
+        """Write out the log at a `log_file_url`, each line with its time (UTC); None for an unknown one."""
+        url = self._log_url(name)
+        for running in self._started.values():
+            if running.log_url == url:
+                lines = running.session.log_lines
+                return "".join(f"{line.at:%Y-%m-%d %H:%M:%S.%f} {line.text}\n" for line in lines)
+        return None
+
+    def conference(self, name: str) -> RunningScenario | None:
+        """Find the running session of a conference by its name."""
+        for running in self._started.values():
+            if running.conference_name == name and running.session.running:
+                return running
+        return None
+
+    def start(self, rule: Rule, custom_data: str, conference_name: str | None = None) -> RunningScenario:
+        """Start a session of `rule`; its Started event waits its turn when this returns."""
+        history_id = _FIRST_HISTORY_ID + len(self._started)
+        path = _session_path(history_id)
+        access_url, access_secure_url = self._addresses.media + path, self._addresses.media_tls + path
+        log_url = self._log_url(secrets.token_hex(16))
+        session = ScenarioSession(
+            SessionFacts(
+                history_id=history_id,
+                source=rule.scenario_source,
+                custom_data=custom_data,
+                idle_seconds=self._options.idle_seconds,
+                connect_seconds=self._options.connect_seconds,
+                clock=self._options.clock,
+                started={
+                    "accessURL": access_url,
+                    "accessSecureURL": access_secure_url,
+                    "accountId": self._account.account_id,
+                    "applicationId": rule.application.application_id,
+                    "logURL": log_url,
+                    "sessionId": history_id,
+                },
+            ),
+            self._pool,
+        )
+        running = RunningScenario(
+            session=session,
+            rule=rule,
+            access_url=access_url,
+            access_secure_url=access_secure_url,
+            log_url=log_url,
+            conference_name=conference_name,
+        )
+        self._started[history_id] = running
+        self._sessions[history_id] = session
+        self._by_path[path] = session
+        return running
+
+    async def close(self) -> None:
+        """End what still runs and let the threads go."""
+        for session in self._sessions.values():
+            session.end(FinishReason.ADMINISTRATIVE)
+        endings = [asyncio.ensure_future(session.closed()) for session in self._sessions.values()]
+        if endings:
+            _, late = await asyncio.wait(endings, timeout=_CLOSE_SECONDS)
+            for session in self._sessions.values() if late else ():
+                await session.abandon()
+            await asyncio.wait(endings)
+        self._pool.close()
+
+    def _log_url(self, name: str) -> str:
+        return f"{self._addresses.api}/logs/{name}"
+
+
+def _session_path(history_id: int) -> str:
+    """As the real ones look (facts §3); the path is the only secret of a session."""
+    now = int(datetime.now(UTC).timestamp())
+    sequence = history_id - _FIRST_HISTORY_ID + 1
+    return f"/request/{_hex16()}.{now}.{sequence}_127.0.0.1/{_hex16()}"
+
+
+def _hex16() -> str:
+    return secrets.token_hex(8).upper()

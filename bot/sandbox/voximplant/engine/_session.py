@@ -1,0 +1,296 @@
+"""A session's life: from Started, by events that wait their turn in one inbox, to its finish reason.
+
+Everything here runs in the event loop, only the turns themselves on the pool's threads. One task takes from
+the inbox, one event at a time, so a context never runs on two threads.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from bot.sandbox.voximplant._options import utc_now
+from bot.sandbox.voximplant.engine._calls import CANCELLED, Call, network_failure
+from bot.sandbox.voximplant.engine._effects import (
+    Answer,
+    ClearTimer,
+    Dial,
+    Effect,
+    Failure,
+    HangUp,
+    Log,
+    SetCustomData,
+    SetTimer,
+    Terminate,
+    UnreadableError,
+)
+from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._script import Script
+from bot.sandbox.voximplant.engine._timers import Timers
+
+LOG_LINES_MAX, LOG_LINE_LENGTH_MAX = 10_000, 10_000  # the log is kept in memory; what is over is dropped
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class FinishReason(StrEnum):
+    """The documented words (facts: GetCallHistory, `finish_reason`)."""
+
+    NORMAL = "Normal termination"
+    INSUFFICIENT_FUNDS = "Insufficient funds"
+    BILLING_TIMEOUT = "Internal error (billing timeout)"
+    ADMINISTRATIVE = "Terminated administratively"
+    SCRIPT_ERROR = "JS session error"
+    TIMEOUT = "Timeout"
+
+
+class SessionOverError(Exception):
+    """The session ended before the request had its turn: the caller of the session URL gets 404."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionFacts:
+    """What a session is started with; `started` holds the fields of `AppEvents.Started`, URLs included."""
+
+    history_id: int
+    source: str
+    custom_data: str
+    idle_seconds: float
+    connect_seconds: float
+    started: Mapping[str, Any]
+    clock: Callable[[], datetime] = utc_now
+
+    def __repr__(self) -> str:
+        """Name the session only: its URLs are secrets."""
+        return f"SessionFacts(history_id={self.history_id})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """One line of the session's log."""
+
+    at: datetime
+    text: str = field(repr=False)  # the scenario may have written its URL
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Event:
+    """What waits in the inbox: a message to the shim and, for an HTTP request, who waits for the answer."""
+
+    message: Mapping[str, Any] = field(repr=False)  # Started has the session's URLs
+    answer: asyncio.Future[str | None] | None = None
+
+
+class ScenarioSession:
+    """One running scenario. Build it in the event loop; it starts by itself and ends by itself."""
+
+    def __init__(self, facts: SessionFacts, pool: Pool) -> None:
+        self._facts = facts
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
+        self._inbox: asyncio.Queue[_Event | None] = asyncio.Queue()  # None: the session is over
+        self._timers = Timers(lambda timer_id: self._post({"kind": "timer", "id": timer_id}))
+        self._idle: asyncio.TimerHandle | None = None
+        self.custom_data = facts.custom_data
+        self.calls: list[Call] = []
+        self.log_lines: list[LogLine] = []
+        self.started_at = facts.clock()
+        self.ended_at: datetime | None = None
+        self.finish_reason: str | None = None
+        self._post({"kind": "load", "source": facts.source, **_identity(facts)})
+        self._post(_application_event("Started", facts.started))
+        self._watch_idleness()
+        self._task = self._loop.create_task(self._live())
+
+    @property
+    def history_id(self) -> int:
+        """The platform's `call_session_history_id`."""
+        return self._facts.history_id
+
+    @property
+    def running(self) -> bool:
+        """Whether the session has no finish reason yet."""
+        return self.finish_reason is None
+
+    @property
+    def live_calls(self) -> int:
+        """How many calls keep the session alive, ringing ones included."""
+        return sum(call.is_live for call in self.calls)
+
+    @property
+    def log(self) -> list[str]:
+        """The log's lines without their times. They may hold the session's URL: keep them in memory."""
+        return [line.text for line in self.log_lines]
+
+    async def deliver(self, fields: Mapping[str, Any]) -> str | None:
+        """Raise `AppEvents.HttpRequest` with `fields`; return the handler's text, None when it returned none.
+
+        Raises `SessionOverError` when the session is over before the request has its turn.
+        """
+        if not self.running:
+            raise SessionOverError
+        answer: asyncio.Future[str | None] = self._loop.create_future()
+        self._post(_application_event("HttpRequest", fields), answer)
+        return await answer
+
+    def end(self, reason: str = FinishReason.ADMINISTRATIVE) -> None:
+        """End the session now, from outside, with this `finish_reason`; nothing happens if it is over."""
+        if not self.running:
+            return
+        self.finish_reason = reason
+        self.ended_at = self._facts.clock()
+        self._release()
+        while not self._inbox.empty():
+            event = self._inbox.get_nowait()
+            if event is not None and event.answer is not None and not event.answer.done():
+                event.answer.set_exception(SessionOverError())
+        self._inbox.put_nowait(None)
+
+    async def closed(self) -> None:
+        """Wait until the session is over and its last line logged."""
+        await asyncio.shield(self._task)
+
+    async def abandon(self) -> None:
+        """Stop waiting for a turn that does not come back; for the platform's shutdown."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _live(self) -> None:
+        try:
+            script = await self._pool.run(Script)
+            while (event := await self._inbox.get()) is not None:
+                await self._turn(script, event)
+            if self.finish_reason != FinishReason.SCRIPT_ERROR:  # a broken script is not run any further
+                await self._farewell(script)
+        except UnreadableError:
+            self._write_log("Internal error: the scenario has broken its own JavaScript")
+            _LOGGER.warning("Session %d has broken its own JavaScript; it is over", self.history_id)
+        except Exception as error:  # noqa: BLE001 - whoever reads the sandbox's log, or the session's, learns of it
+            self._write_log("Internal error of the sandbox")
+            _LOGGER.critical("Session %d met a fault of the sandbox: %s", self.history_id, _place(error))
+        finally:
+            self.end(FinishReason.BILLING_TIMEOUT)  # the one documented word for an internal error
+
+    async def _turn(self, script: Script, event: _Event) -> None:
+        body: str | None = None
+        try:
+            for effect in await self._pool.run(partial(script.turn, event.message)):
+                if isinstance(effect, Answer):
+                    body = effect.body
+                self._apply(effect)
+        finally:
+            # After a failure too: a 2xx means delivered, not applied.
+            if event.answer is not None and not event.answer.done():
+                event.answer.set_result(body)
+        if event.message["kind"] == "timer" and self.running:
+            self._timers.had_its_turn(event.message["id"])
+
+    async def _farewell(self, script: Script) -> None:
+        """Raise Terminating and Terminated. Resources are gone: of what the scenario does only logs count."""
+        for name in ("Terminating", "Terminated"):
+            for effect in await self._pool.run(partial(script.turn, _application_event(name, {}))):
+                self._apply(effect)
+
+    def _apply(self, effect: Effect) -> None:
+        if isinstance(effect, Log | Failure):
+            self._write_log(effect.text)
+        if isinstance(effect, Failure):
+            # Also for a turn over its time: what the platform calls that is not known.
+            self.end(FinishReason.SCRIPT_ERROR)
+        if not self.running:
+            return  # after terminate() the code of the same block still runs, but the resources are gone
+        match effect:
+            case SetTimer():
+                self._timers.start(effect)
+            case ClearTimer(timer_id):
+                self._timers.clear(timer_id)
+            case Dial(call_id, number, caller_id):
+                self._dial(call_id, number, caller_id)
+            case HangUp(call_id):
+                self._hang_up(call_id)
+            case SetCustomData(text):
+                self.custom_data = text
+            case Terminate():
+                self.end(FinishReason.NORMAL)
+
+    def _write_log(self, text: str) -> None:
+        if len(self.log_lines) < LOG_LINES_MAX:
+            self.log_lines.append(LogLine(at=self._facts.clock(), text=text[:LOG_LINE_LENGTH_MAX]))
+
+    def _post(self, message: Mapping[str, Any], answer: asyncio.Future[str | None] | None = None) -> None:
+        if self.running:
+            self._inbox.put_nowait(_Event(message=message, answer=answer))
+
+    def _dial(self, call_id: str, number: str, caller_id: str) -> None:
+        call = Call(call_id=call_id, number=number, caller_id=caller_id, placed_at=self._facts.clock())
+        self.calls.append(call)
+        self._watch_idleness()
+        self._loop.call_later(self._facts.connect_seconds, self._connect, call)
+
+    def _connect(self, call: Call) -> None:
+        if not call.is_live:
+            return
+        call.failure = network_failure(call.number)
+        if call.failure is not None:
+            self._end_call(call)
+        else:
+            call.connected_at = self._facts.clock()
+            self._post(_call_event(call, "Connected", {}))
+
+    def _hang_up(self, call_id: str) -> None:
+        for call in self.calls:
+            if call.call_id == call_id and call.is_live:
+                if call.connected_at is None:
+                    call.failure = CANCELLED
+                self._end_call(call)
+
+    def _end_call(self, call: Call) -> None:
+        call.ended_at = self._facts.clock()
+        if call.failure is not None:
+            fields = {"code": call.failure.code, "reason": call.failure.reason}
+            self._post(_call_event(call, "Failed", fields))
+        else:
+            billed = {"duration": call.duration_seconds, "cost": call.cost}
+            self._post(_call_event(call, "Disconnected", {"internalCode": 200, "reason": "OK", **billed}))
+        self._watch_idleness()
+
+    def _watch_idleness(self) -> None:
+        """Documented life: a session without calls is over after 60 s, whatever else it does."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        if self.live_calls == 0:
+            # The platform's word for this end is not known; of the documented ones this claims the least.
+            self._idle = self._loop.call_later(self._facts.idle_seconds, self.end, FinishReason.TIMEOUT)
+
+    def _release(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._timers.clear_all()
+        for call in self.calls:
+            if call.is_live:
+                call.ended_at = self.ended_at
+
+
+def _application_event(name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"kind": "app", "name": f"Application.{name}", "fields": dict(fields)}
+
+
+def _call_event(call: Call, name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    last = not call.is_live
+    return {"kind": "call", "id": call.call_id, "name": f"Call.{name}", "last": last, "fields": dict(fields)}
+
+
+def _identity(facts: SessionFacts) -> Mapping[str, Any]:
+    return {"sessionId": facts.history_id, "customData": facts.custom_data}
+
+
+def _place(error: Exception) -> str:
+    """Say what kind of error it is and where it was raised; its text may hold the session's URL."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"

@@ -1,0 +1,59 @@
+"""A session's timers, and the beat that an interval keeps."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.sandbox.voximplant.engine._effects import SetTimer
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Running:
+    handle: asyncio.TimerHandle
+    timer: SetTimer
+
+
+class Timers:
+    """Calls `fire` with a timer's id when it is due. Lives in the event loop it is built in."""
+
+    def __init__(self, fire: Callable[[int], None]) -> None:
+        self._fire = fire
+        self._loop = asyncio.get_running_loop()
+        self._running: dict[int, _Running] = {}
+
+    def start(self, timer: SetTimer) -> None:
+        """Set a timer."""
+        self._set(timer, self._loop.time() + timer.delay_seconds)
+
+    def clear(self, timer_id: int) -> None:
+        """Forget a timer; one that is not there is no error."""
+        running = self._running.pop(timer_id, None)
+        if running is not None:
+            running.handle.cancel()
+
+    def clear_all(self) -> None:
+        """Forget all timers."""
+        for timer_id in list(self._running):
+            self.clear(timer_id)
+
+    def had_its_turn(self, timer_id: int) -> None:
+        """Set an interval again, only now that its turn is over: a slow handler does not fill the inbox."""
+        running = self._running.pop(timer_id, None)
+        if running is not None and running.timer.repeat:
+            due = next_beat(running.handle.when(), running.timer.delay_seconds, self._loop.time())
+            self._set(running.timer, due)
+
+    def _set(self, timer: SetTimer, due: float) -> None:
+        self.clear(timer.timer_id)
+        handle = self._loop.call_at(due, self._fire, timer.timer_id)
+        self._running[timer.timer_id] = _Running(handle=handle, timer=timer)
+
+
+def next_beat(due: float, every: float, now: float) -> float:
+    """Give the next time of an interval that was due at `due`, in seconds of any one clock.
+
+    It keeps its beat: a turn that was late, or long, does not move the ones after it, and beats that were
+    missed meanwhile are left out, not made up for.
+    """
+    missed = max(now - due, 0.0) // every
+    return due + (missed + 1) * every

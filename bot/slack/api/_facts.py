@@ -1,0 +1,111 @@
+"""What Slack says of people, channels and groups, for `bot.access`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.access._directory import PersonFacts, Undisclosed, Unknowable
+from bot.ports._verb import ChannelFacts
+from bot.slack.api import _web as web
+
+_UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})
+
+
+class SlackFacts:
+    """Asks users.info, conversations.info and usergroups.users.list; `learn` hears how each is called."""
+
+    def __init__(self, client: AsyncWebClient, learn: Callable[[str, str], None] = lambda _id, _name: None) -> None:
+        self._client = client
+        self._learn = learn
+
+    async def person(self, user: str) -> PersonFacts:
+        """Ask about a person; somebody whom Slack does not show us is a stranger. Raises Unknowable."""
+        try:
+            answer = await web.ask(self._client, "users.info", {"user": user})
+        except web.Refused as refused:
+            if refused.word in _UNKNOWN_PERSON:
+                return PersonFacts(id=user, teams=frozenset(), full=False, kind="not a member of it")
+            raise Unknowable from None
+        except web.SlackProblem:
+            raise Unknowable from None
+        found = _part(answer, "user")
+        self._learn(user, _name(found))
+        kind, teams = _kind(found), _teams(found)
+        if kind is None and not teams:
+            raise Unknowable
+        return PersonFacts(id=user, teams=teams, full=kind is None, kind=kind or "a member")
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Ask about a channel; one that Slack does not show us is private to us. Raises Unknowable."""
+        if channel.startswith("D"):  # a direct message is private and of this workspace, and needs no scope to know
+            return ChannelFacts(id=channel, private=True, shared=False, member=True)
+        try:
+            answer = await web.ask(self._client, "conversations.info", {"channel": channel})
+        except web.Refused as refused:
+            if refused.word == "channel_not_found":
+                return ChannelFacts(id=channel, private=True, shared=False, member=False)
+            if refused.word == "missing_scope":  # of a group message: the manifest asks for no scope to read about it
+                raise Undisclosed from None
+            raise Unknowable from None
+        except web.SlackProblem:
+            raise Unknowable from None
+        found = _part(answer, "channel")
+        self._learn(channel, found["name"] if isinstance(found.get("name"), str) else "")
+        return ChannelFacts(
+            id=channel,
+            private=not found.get("is_channel") or bool(found.get("is_private")),
+            shared=is_shared(found),
+            member=bool(found.get("is_member")),
+        )
+
+    async def group(self, group: str) -> frozenset[str]:
+        """Ask who is in a user group; raises Unknowable, also without the scope usergroups:read."""
+        try:
+            answer = await web.ask(self._client, "usergroups.users.list", {"usergroup": group})
+        except web.SlackProblem:
+            raise Unknowable from None
+        return frozenset(str(user) for user in answer.get("users", []))
+
+
+def is_shared(channel: Mapping[str, Any]) -> bool:
+    """Whether others than this workspace read a channel: another company, or a sister workspace of Enterprise Grid."""
+    return any(channel.get(name) for name in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
+
+
+def _teams(user: Mapping[str, Any]) -> frozenset[str]:
+    """Read whose member somebody is: on Enterprise Grid `team_id` may be a sister workspace, or absent (facts §6)."""
+    on_grid = user.get("enterprise_user")
+    joined = on_grid.get("teams") if isinstance(on_grid, dict) else None
+    named = [user.get("team_id"), *(joined if isinstance(joined, list) else ())]
+    return frozenset(team for team in named if isinstance(team, str) and team)
+
+
+def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Take the one part that was asked for; an answer without it says nothing."""
+    part = answer.get(name)
+    if not isinstance(part, dict):
+        raise Unknowable
+    return part
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    """Return the name under which people see somebody: the display name, else the real one, on one line."""
+    profile = user.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
+    found = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    return next((" ".join(each.split()) for each in found if isinstance(each, str) and each.strip()), "")
+
+
+def _kind(user: Mapping[str, Any]) -> str | None:
+    """Say why somebody is no full member, or None."""
+    for field, kind in (
+        ("deleted", "no longer a member"),
+        ("is_bot", "a bot"),
+        ("is_stranger", "not a member of it"),
+        ("is_ultra_restricted", "a guest"),
+        ("is_restricted", "a guest"),
+    ):
+        if user.get(field):
+            return kind
+    return None

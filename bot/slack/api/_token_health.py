@@ -1,0 +1,101 @@
+"""Whether Slack takes the bot's tokens: heard from every answer, and asked about while nothing else is.
+
+A token that is refused while the bot runs is one ERROR with Slack's word, makes `/readyz` say so, and is a metric.
+`invalid_auth` was seen to pass: once is a doubt, and only the second time in a row is it believed.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.ops._ops import Metrics
+from bot.process._clock import Clock
+from bot.process._tasks import rest
+from bot.slack.api import _web as web
+from bot.slack.api._error_codes import LOCKED
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 60.0
+IN_DOUBT_S: Final = 15.0
+SURE_AFTER_S: Final = 90.0
+"""How long ago a method must have been refused for another one's answer to count against it."""
+
+_BOT: Final = "SLACK_BOT_TOKEN"
+_APP: Final = "SLACK_APP_TOKEN"
+_OF_APP: Final = frozenset({"apps.connections.open"})
+_PASSES: Final = frozenset({"invalid_auth"})
+_SO: Final = {
+    _BOT: "nothing more is said in Slack. Install the app again, set its new token and restart the bot; "
+    "until then `session-bot stop` works at a terminal",
+    _APP: "nothing more comes in from Slack. Generate a new app-level token, set it and restart the bot; "
+    "until then `session-bot stop` works at a terminal",
+}
+
+
+@dataclass
+class _Refused:
+    word: str
+    method: str
+    at: float
+    times: int = 0
+    said: bool = False
+
+    @property
+    def is_believed(self) -> bool:
+        return self.word not in _PASSES or self.times > 1
+
+
+class Tokens:
+    """What Slack said last of each token."""
+
+    def __init__(self, clock: Clock, metrics: Metrics) -> None:
+        self._clock = clock
+        self._metrics = metrics
+        self._refused: dict[str, _Refused] = {}
+        self._doubt = asyncio.Event()
+        for token in _SO:
+            metrics.token_accepted.labels(token).set(1)
+
+    @property
+    def problem(self) -> str | None:
+        """The token that Slack does not take, with its word, or None."""
+        believed = [f"{token} ({each.word})" for token, each in self._refused.items() if each.is_believed]
+        return f"Slack does not accept {' and '.join(believed)}" if believed else None
+
+    def heard(self, method: str, word: str | None) -> None:
+        """Record Slack's answer to a method, by its word; None and every other word mean that the token was taken."""
+        token, now = _APP if method in _OF_APP else _BOT, self._clock.monotonic()
+        refused = self._refused.get(token)
+        if word in LOCKED:
+            refused = self._refused.setdefault(token, _Refused(str(word), method, now))
+            refused.word, refused.method, refused.at = str(word), method, now
+            refused.times += 1
+            self._doubt.set()
+            self._say(token, refused)
+        elif refused is not None and (method == refused.method or now - refused.at > SURE_AFTER_S):
+            del self._refused[token]
+            self._metrics.token_accepted.labels(token).set(1)
+            if refused.said:
+                log.warning("Slack accepts %s again", token)
+
+    async def look(self, client: AsyncWebClient) -> None:
+        """Ask Slack about the bot token, after a while or as soon as there is a doubt, and then rest."""
+        await rest(self._clock, LOOK_S, self._doubt)
+        if self._doubt.is_set() and self.problem is not None:
+            await self._clock.sleep(IN_DOUBT_S)
+        self._doubt.clear()
+        try:
+            await web.answered(client.auth_test())
+        except web.SlackProblem as problem:
+            log.debug("the bot token was asked about: %s", problem)
+
+    def _say(self, token: str, refused: _Refused) -> None:
+        if refused.said or not refused.is_believed:
+            return
+        refused.said = True
+        self._metrics.token_accepted.labels(token).set(0)
+        log.error("Slack does not accept %s any more (%s): %s", token, refused.word, _SO[token])

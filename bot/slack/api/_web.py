@@ -1,0 +1,142 @@
+"""Calls to Slack's Web API, and what their failures mean to us.
+
+    SlackProblem
+    ├─ Later        nothing wrong with what was asked: again after `seconds`
+    ├─ Refused      Slack's word on this message or channel; `_error_codes` says what follows from it
+    └─ Locked       the workspace does not take this bot any more: nothing will work until somebody acts
+
+slack_sdk's own retries are off: a post whose answer was lost can be there already, and a 429 must hold back
+only what it is about (facts §2).
+"""
+
+import logging
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.api import _http_session as way_out
+from bot.slack.api._error_codes import Meaning, meaning
+from bot.text._mrkdwn import cut
+
+log = logging.getLogger(__name__)
+
+_RATE_LIMITED: Final = 429
+_SERVER_ERRORS: Final = 500
+_PAUSE_S: Final = 1.0
+_CROWDED_S: Final = 5.0
+_CROWDED_AT_MOST_S: Final = 300.0
+_BARE: Final = 3_000
+_NOT_SLACKS: Final = "an answer that is not Slack's"
+
+
+class SlackProblem(Exception):  # noqa: N818 - what it is, not what it ends in
+    """A call to Slack that did not do what was asked."""
+
+
+class Later(SlackProblem):
+    """Again after `seconds`, later each time, up to `longest`; `limited`: Slack itself asked for the pause."""
+
+    def __init__(self, seconds: float, why: str, *, limited: bool = False, longest: float = 30.0) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+        self.why = why
+        self.limited = limited
+        self.longest = longest
+
+
+class Refused(SlackProblem):
+    """Slack's word on what was asked, such as `channel_not_found`, and what follows from it."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+        self.meaning = meaning(word)
+
+
+class Locked(Refused):
+    """Slack does not accept this bot's token any more."""
+
+
+async def call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Call a method that changes something, with JSON arguments; raises a SlackProblem."""
+    return await _answer(client.api_call(method, json=dict(arguments)))
+
+
+async def post(client: AsyncWebClient, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Post a message: the one way in which anything of ours is posted, in a channel or to a person.
+
+    Slack fetches the links of what is posted unless it is told not to, and a session URL acts when it is fetched.
+    """
+    return await _readable(client, "chat.postMessage", {**message, "unfurl_links": False, "unfurl_media": False})
+
+
+async def update(client: AsyncWebClient, channel: str, ts: str, message: Mapping[str, Any]) -> None:
+    """Change a message that was posted; Slack unfurls nothing anew in it, and takes no word on that."""
+    await _readable(client, "chat.update", {"channel": channel, "ts": ts, **message})
+
+
+async def ask(client: AsyncWebClient, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
+    """Call a method that only reads: Slack documents those for query arguments, not for JSON."""
+    return await _answer(client.api_call(method, http_verb="GET", params=dict(arguments)))
+
+
+async def answered(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Wait for what was asked of Slack; raises a SlackProblem for whatever else comes of it."""
+    try:
+        return await asked
+    except SlackApiError as problem:
+        meant = _meaning(problem)
+    except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError, ValueError) as problem:
+        meant = Later(_PAUSE_S, f"Slack could not be reached ({way_out.why(problem)})")
+    except AttributeError:  # slack_sdk looks for keys in whatever came, a plain text too
+        meant = Later(_PAUSE_S, _NOT_SLACKS)
+    raise meant
+
+
+async def _readable(client: AsyncWebClient, method: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Post it as bare text, cut, where Slack cannot read it as it is painted: what is true goes before how it looks."""
+    try:
+        return await call(client, method, message)
+    except Refused as refused:
+        if refused.meaning is not Meaning.unreadable:
+            raise
+        log.error("Slack cannot read a message as it is painted (%s): it goes as bare text", refused.word)  # noqa: TRY400 - told whole
+    bare = {name: value for name, value in message.items() if name != "metadata"}
+    return await call(client, method, {**bare, "text": cut(str(message.get("text", "")), _BARE), "blocks": []})
+
+
+async def _answer(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
+    data = (await answered(asked)).data
+    return data if isinstance(data, dict) else {}
+
+
+def _meaning(problem: SlackApiError) -> SlackProblem:
+    """Say what Slack's answer means. Only a word of Slack's is final: a page of a gateway's says nothing."""
+    response = problem.response
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
+    data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response
+    word = data.get("error") if isinstance(data, dict) else None
+    means = meaning(word) if isinstance(word, str) else Meaning.final
+    if status == _RATE_LIMITED or means is Meaning.limited:
+        return Later(retry_after(response.headers), "Slack asks to wait", limited=True)
+    if not isinstance(word, str):
+        return Later(_PAUSE_S, f"{_NOT_SLACKS} (HTTP {status})")
+    if means is Meaning.crowded:
+        return Later(_CROWDED_S, f"Slack answered {word}", longest=_CROWDED_AT_MOST_S)
+    if status >= _SERVER_ERRORS or means is Meaning.passing:
+        return Later(_PAUSE_S, f"Slack answered {word}")
+    return Locked(word) if means is Meaning.locked else Refused(word)
+
+
+def retry_after(headers: Mapping[str, Any] | None) -> float:
+    """Read Retry-After, in seconds; one second where Slack does not say."""
+    values = {str(name).casefold(): value for name, value in dict(headers or {}).items()}
+    value = values.get("retry-after", _PAUSE_S)
+    try:
+        return max(float(value[0] if isinstance(value, list) else value), 0.1)
+    except (TypeError, ValueError, IndexError):
+        return _PAUSE_S

@@ -1,0 +1,156 @@
+"""Clicks on a session's buttons → the commands that they stand for, typed by hand.
+
+The session decides what a click may still do, and tells the truth to whoever pressed too late; a card that was
+behind when it was pressed is painted anew.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.ports._board import Board, Telling
+from bot.slack.inbound._listeners import Click, Listeners
+from bot.slack.inbound._payload import Action, Payload
+from bot.slack.render import _buttons as buttons
+from bot.slack.render import _cards as cards
+from bot.slack.render._modals import INPUT_LIMIT
+from bot.slack.telling._dialogs import Prefill
+from bot.text._mrkdwn import person
+from bot.text._times import ago
+from storage import commands, sessions
+from storage.records import Command, CommandState
+from storage.store import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+_VALUE: Final = re.compile(r"(?P<session>[0-9]{1,18})\.(?P<version>[0-9]{1,18})")
+_IDS: Final = re.compile(r"[0-9]{1,18}(?: [0-9]{1,18})*")
+_NOTHING_CAME_OF_IT: Final = frozenset({CommandState.denied, CommandState.refused, CommandState.failed})
+_GONE: Final = (
+    "What you typed is kept for 10 minutes at most, and not over a restart of the bot: it is gone, so the editor "
+    "starts empty."
+)
+
+
+@dataclass(frozen=True)
+class _Pressed:
+    """Which session a button is about, and which version of its card was pressed."""
+
+    session: int
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clicks:
+    """Listens for the buttons on cards, in lists, and under a send that was not understood."""
+
+    listeners: Listeners
+    board: Board
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen on the app."""
+        listens = {
+            buttons.STOP_ACTION: self._act,
+            buttons.SEND_ACTION: self._act,
+            buttons.REFRESH_ACTION: self._act,
+            buttons.CLOSE_ACTION: self._act,
+            buttons.AGAIN_ACTION: self._again,
+            buttons.STOP_THESE_ACTION: self._stop_these,
+            cards.EDIT_ACTION: self._edit,
+        }
+        for action, listener in listens.items():
+            app.action(re.compile(rf"^{action}:\d+$"))(self.listeners.guarded(listener))
+
+    async def _act(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a click whose action is named like its verb.
+
+        Each click counts, told apart by its moment: a card may lag behind, and a second click on it must be
+        told the truth. That two clicks make one stop is the work of the session's record.
+        """
+        pressed = self._pressed(payload.action)
+        verb = payload.name.partition(":")[0]
+        text = f"{verb} {pressed.session}" if pressed is not None else None
+        click = Click(text=text, once=payload.action.at, confirmed=True)
+        await self.listeners.click(ack, payload, click)
+
+    async def _stop_these(self, ack: AsyncAck, payload: Payload) -> None:
+        """Handle a click on the button that stops again what a bulk stop left: exactly what stands on it."""
+        ids = payload.action.value
+        click = Click(text=f"stop {ids}" if _IDS.fullmatch(ids) else None, once=payload.action.at, confirmed=True)
+        await self.listeners.click(ack, payload, click)
+
+    async def _again(self, ack: AsyncAck, payload: Payload) -> None:
+        """Handle a click on Start again: one card in one version starts one session, whoever presses how often.
+
+        It is one intent with an `again` that was typed a moment ago.
+        """
+        pressed = self._pressed(payload.action)
+        if pressed is None:
+            await self.listeners.click(ack, payload, Click(text=None))
+            return
+        key = await self._free(f"again:{pressed.session}.{pressed.version}")
+        click = Click(text=f"again {pressed.session}", confirmed=True, key=key)
+        admission = await self.listeners.click(ack, payload, click)
+        if admission is not None and admission.before is not None:
+            says = self._pressed_before(admission.before, payload.person)
+            await self.listeners.way_to(payload)(Telling(text=says))
+
+    async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a click on Open the editor, under JSON that was not understood."""
+        session = payload.name.partition(":")[2]
+        offer = self.listeners.drafts.get(payload.action.value, payload.person)
+        prefill = Prefill(note=_GONE)
+        if offer is not None and offer.draft is not None:
+            prefill = Prefill(text=offer.draft) if len(offer.draft) <= INPUT_LIMIT else Prefill(note=_long(offer.draft))
+        dialog = self.listeners.dialogs.of(payload.trigger, None, prefill)
+        click = Click(text=f"send {session}", once=payload.action.at, dialog=dialog)
+        await self.listeners.click(ack, payload, click)
+
+    def _pressed(self, action: Action) -> _Pressed | None:
+        """Read a button's value, and look whether its card is behind."""
+        value = _VALUE.fullmatch(action.value)
+        if value is None:
+            return None
+        pressed = _Pressed(int(value["session"]), int(value["version"]))
+        self.listeners.tasks.work(self._repaint_if_behind(pressed))
+        return pressed
+
+    async def _repaint_if_behind(self, pressed: _Pressed) -> None:
+        try:
+            session = await self.listeners.store.read(lambda db: sessions.get(db, pressed.session))
+            if session is not None and session.version != pressed.version:
+                await self.board.repaint(session.id)
+        except StorageUnavailable as problem:
+            log.warning("a card that may be behind is not painted anew: %s", problem)
+
+    async def _free(self, key: str) -> str:
+        """Give the key of a click; one that came to nothing does not use the card up for the next person."""
+        try:
+            taken = await self.listeners.store.read(lambda db: commands.like(db, f"{key}:"))
+        except StorageUnavailable:
+            taken = []
+        vain = [each for each in taken if each.state in _NOTHING_CAME_OF_IT]
+        return f"{key}:{len(vain) if len(vain) == len(taken) else len(taken) - 1}"
+
+    def _pressed_before(self, before: Command, actor: str) -> str:
+        """Tell the truth about a click that somebody made before."""
+        who = "You" if before.actor == actor else person(before.actor)
+        says = f"{who} pressed this already, {ago(self.listeners.clock.age(before.accepted_at))}."
+        if before.state is CommandState.done and before.session is not None:
+            says = f"{says} It started #{before.session}."
+        elif before.state is CommandState.unknown:
+            says = f"{says} Whether it started anything is not known yet."
+        else:
+            says = f"{says} It is being done."
+        return f"{says} Nothing was started now."
+
+
+def _long(draft: str) -> str:
+    return (
+        f"What you typed has {len(draft):,} characters and the editor takes {INPUT_LIMIT:,}, so it starts empty. "
+        "A longer JSON is typed after the command."
+    )

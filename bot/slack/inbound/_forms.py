@@ -1,0 +1,173 @@
+"""Forms, submitted → Request: the editor of a send, the form of a start, and the choices that fill them.
+
+What is wrong with a field is said under it, and the form stays open. The key of a submission is the form's own
+id: submitted twice it acts once, and it is not used up by a submission that was not accepted (`bot.dispatch`
+records that one under a key of its own).
+"""
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass, replace
+from typing import Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.ports._board import Tell, Telling
+from bot.ports._errors import Answerable, Denied
+from bot.ports._verb import Request, Right, RuleListing, Services, Via
+from bot.slack.api import _web as web
+from bot.slack.inbound import _filled_forms as filled_forms
+from bot.slack.inbound._listeners import Listeners
+from bot.slack.inbound._payload import Payload, View
+from bot.slack.render import _modals as modals
+from bot.slack.telling._ephemeral import Whispers
+from bot.text._json import BadJson, understand
+from bot.text._mrkdwn import cut, plain
+from bot.verbs._custom_data import line
+from bot.verbs._send import where
+from bot.verbs._start import data_problem
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 2.0
+"""How long a list of rules is waited for: Slack shows what comes within three seconds."""
+
+_NO_ANSWER: Final = "The platform does not answer."
+_NO_PRESET: Final = (
+    "The config has changed, and this preset is no longer in it. The form is as it was and nothing was sent; "
+    "open it again for the presets that there are."
+)
+_OLD_FORM: Final = "This form is of another version of the bot, and nothing was sent. Close it and open it again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forms:
+    """Listens for what people do in forms."""
+
+    listeners: Listeners
+    whispers: Whispers
+    services: Services
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen on the app."""
+        guarded = self.listeners.guarded
+        app.view(modals.EDITOR)(guarded(self._send, self._tell_of))
+        app.view(modals.START_FORM)(guarded(self._start, self._tell_of))
+        app.action(modals.PRESET_ACTION)(guarded(self._preset, self._tell_of))
+        app.options(modals.RULE_ACTION)(guarded(self._rules, self._tell_of))
+
+    async def _send(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take what was written in the editor: a send typed by hand."""
+        of = filled_forms.editor_of(_view_of(payload))
+        if of is None:
+            await ack(response_action="update", view=modals.notice("Send", _OLD_FORM, secrets.token_urlsafe(12)))
+            return
+        text = filled_forms.typed_json(_view_of(payload), of)
+        try:
+            understand(text)
+        except BadJson as problem:
+            await _refuse(ack, of.block, f"{where(problem)} Nothing was sent.")
+            return
+        await self._take(ack, payload, of.channel, f"send {of.session} {text}", of.block, again=True)
+
+    async def _start(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a filled start form: a start typed by hand."""
+        filled = filled_forms.filled(_view_of(payload))
+        if filled.errors or filled.channel is None or filled.rule is None:
+            await ack(response_action="errors", errors=dict(filled.errors))
+            return
+        problem = data_problem(filled.data or "", self.services.settings.limits.custom_data_bytes)
+        if problem is not None:
+            await _refuse(ack, modals.DATA, problem)
+            return
+        text = line(filled.rule, filled.data)
+        await self._take(ack, payload, filled.channel, text, modals.RULE_ACTION, again=False)
+
+    async def _take(self, ack: AsyncAck, payload: Payload, channel: str, text: str, block: str, *, again: bool) -> None:
+        """Make a command of a submission. What is told at once stands under a field, unless it offers something."""
+        request = replace(self._request(payload, channel, text), again=again)
+
+        async def answer(said: Telling | None) -> None:
+            if said is not None and not said.offers:
+                await _refuse(ack, block, said.text)
+                return
+            await ack()
+            if said is not None:
+                await request.tell(said)
+
+        await self.listeners.take(request, answer)
+
+    async def _preset(self, ack: AsyncAck, payload: Payload) -> None:
+        """Put a preset into the field; what stood there is replaced, as the form says."""
+        await ack()
+        view = _view_of(payload)
+        of = filled_forms.editor_of(view)
+        presets = {} if of is None else self.services.rules.presets(of.rule)
+        name = filled_forms.chosen_preset(payload.action, presets)
+        if of is None or name is None:
+            await self._tell_of(payload)(Telling(text=_NO_PRESET))
+            return
+        of = replace(of, presets=tuple(presets), round=of.round + 1)
+        arguments = {"view_id": view.id, "hash": view.hash, "view": modals.editor(of, presets[name])}
+        try:
+            await web.call(self.whispers.client, "views.update", arguments)
+        except web.SlackProblem as problem:
+            log.warning("a preset could not be shown: %s", problem)
+            says = "The preset could not be shown; nothing was sent. Choose it again."
+            await self._tell_of(payload)(Telling(text=says))
+
+    async def _rules(self, ack: AsyncAck, payload: Payload) -> None:
+        """List the rules that fit what was typed, to people who may look at them or start them."""
+        listing = await self._visible_rules(payload)
+        await ack(options=modals.rule_options(listing, payload.text))
+
+    async def _visible_rules(self, payload: Payload) -> RuleListing:
+        """Return the rules for this person; those known before where the platform does not tell them soon."""
+        request = self._request(payload, filled_forms.where_to_start(_view_of(payload)), "rules")
+        is_allowed = False
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._allow_choice(request)
+                is_allowed = True
+                return await self.services.rules.listing()
+        except (Answerable, TimeoutError) as problem:
+            log.info("the rules of the account are not listed in a form: %s", type(problem).__name__)
+        if not is_allowed:
+            return RuleListing(rules=(), lacks=None)
+        return replace(self.services.rules.known(), lacks=_NO_ANSWER)
+
+    async def _allow_choice(self, request: Request) -> None:
+        """Let people choose who may look at rules, and who may start them where the form will."""
+        try:
+            await self.services.policy.allow(request, Right.look)
+        except Denied:
+            await self.services.policy.allow(request, Right.start)
+
+    def _request(self, payload: Payload, channel: str, text: str) -> Request:
+        return Request(
+            **payload.origin,
+            channel=channel,
+            via=Via.modal,
+            key=f"view:{_view_of(payload).id}",
+            text=text,
+            tell=self.whispers.to(payload.person, channel, None),
+        )
+
+    def _tell_of(self, payload: Payload) -> Tell:
+        """Give the way to the person: an editor knows its channel; elsewhere their own conversation has to do."""
+        channel = payload.view.channel if payload.view is not None else ""
+        return self.whispers.to(payload.person, channel or payload.person, None)
+
+
+def _view_of(payload: Payload) -> View:
+    """Return the form: what people do in one is read with it."""
+    if payload.view is None:
+        raise AssertionError
+    return payload.view
+
+
+async def _refuse(ack: AsyncAck, block: str, sentence: str) -> None:
+    """Say under a field what is wrong; the form stays open."""
+    await ack(response_action="errors", errors={block: cut(plain(sentence), modals.ERROR_LIMIT)})

@@ -1,0 +1,200 @@
+"""The app's Home tab: a person's own open sessions, those that need attention first, and what can be done.
+
+Opening it is `list by=me channel=all` typed by hand, and so is each look after it; the answer is published as
+the tab. What a click there is answered with stands on top of a fresh list: on Home nothing can be whispered.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.dispatch._dispatch import Dispatch
+from bot.ports._board import Offer, Tell, Telling
+from bot.ports._errors import CannotShow
+from bot.ports._verb import Request, Via
+from bot.process._clock import Clock
+from bot.process._tasks import Tasks
+from bot.slack.api import _web as web
+from bot.slack.inbound._payload import Origin, Payload
+from bot.slack.render import _cards as cards
+from bot.slack.render._buttons import Payload as Painted
+from bot.slack.telling._dialogs import Dialogs
+from bot.slack.telling._response_url import ATTEMPTS, Answers
+from bot.text._mrkdwn import code
+from bot.text._times import local
+
+log = logging.getLogger(__name__)
+
+REFRESH_ACTION: Final = "home_refresh"
+START_ACTION: Final = "home_start"
+LINE: Final = "list by=me channel=all"
+_LONGEST_PAUSE_S: Final = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Whose Home it is. `channel` is their conversation with the bot: where what they do there is typed."""
+
+    origin: Origin
+    channel: str
+
+    @property
+    def actor(self) -> str:
+        """The person."""
+        return self.origin["actor"]
+
+
+class Home:
+    """Paints and publishes the tab. `opened`, `refresh` and `start` are listeners; other clicks tell through it."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        dispatch: Dispatch,
+        answers: Answers,
+        dialogs: Dialogs,
+        tasks: Tasks,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._dialogs = dialogs
+        self._dispatch = dispatch
+        self._answers = answers
+        self._tasks = tasks
+        self._clock = clock
+        self._looks: defaultdict[str, int] = defaultdict(int)
+        self._publishing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def opened(self, ack: AsyncAck, payload: Payload) -> None:
+        """Show the tab to who opened it; the other tab of the app is no business of ours."""
+        await ack()
+        if payload.event.tab != "home":
+            return
+        visitor = Visitor(origin=payload.origin, channel=payload.channel)
+        await self._look(visitor, None, f"home:{payload.key}:{visitor.actor}")
+
+    async def refresh(self, ack: AsyncAck, payload: Payload) -> None:
+        """Look again: the button at the foot of the tab."""
+        await ack()
+        visitor = visitor_of(payload)
+        if visitor is not None:
+            await self._look(visitor, None, f"home:{payload.action.at}:{visitor.actor}")
+
+    async def start(self, ack: AsyncAck, payload: Payload) -> None:
+        """Open the form that starts a session: it asks for the channel, and what is sent from it is authorised."""
+        await ack()
+        visitor = visitor_of(payload)
+        if visitor is None:
+            return
+        try:
+            await self._dialogs.open_start_form(payload.trigger)
+        except CannotShow as problem:
+            typed = code(f"{self._dialogs.command} start <rule> [data]")
+            says = f"{problem.sentence} Nothing was started; type {typed} in the channel instead."
+            await self.aside(visitor)(Telling(text=says))
+
+    def aside(self, visitor: Visitor) -> Tell:
+        """Give the way to tell what a click came to: on top of a fresh list."""
+
+        async def tell(said: Telling) -> None:
+            await self._look(visitor, said, f"home:{secrets.token_hex(8)}:{visitor.actor}")
+
+        return tell
+
+    def page(self, visitor: Visitor) -> Tell:
+        """Give the way to show another page of the list in the place of this one."""
+        return self._shown(visitor, None)
+
+    async def _look(self, visitor: Visitor, notice: Telling | None, key: str) -> None:
+        tell = self._shown(visitor, notice)
+        request = Request(
+            **visitor.origin,
+            channel=visitor.channel,
+            via=Via.home,
+            key=key,
+            text=LINE,
+            tell=tell,
+        )
+        admission = await self._dispatch.admit(request)
+        if admission.work is not None:
+            self._tasks.work(admission.work)
+        if admission.telling is not None:
+            await tell(admission.telling)
+
+    def _shown(self, visitor: Visitor, notice: Telling | None) -> Tell:
+        """Make the way to the tab of this moment: what was looked for later is never painted over."""
+        self._looks[visitor.actor] += 1
+        look = self._looks[visitor.actor]
+
+        async def tell(said: Telling) -> None:
+            self._tasks.work(self._publish(visitor, look, said, notice))
+
+        return tell
+
+    async def _publish(self, visitor: Visitor, look: int, said: Telling, notice: Telling | None) -> None:
+        actor = visitor.actor
+        painted = view(
+            said,
+            notice,
+            channel=visitor.channel,
+            as_of=local(self._clock.now()),
+            button_value=lambda offer: self._answers.drafts.keep(offer, actor),
+        )
+        async with self._publishing[actor]:
+            for _ in range(ATTEMPTS):
+                if look < self._looks[actor]:
+                    return
+                try:
+                    await web.call(self._client, "views.publish", {"user_id": actor, "view": painted})
+                except web.Later as later:
+                    log.info("the Home tab of %s waits: %s", actor, later.why)
+                    await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
+                except web.SlackProblem as problem:
+                    log.warning("the Home tab of %s could not be shown: %s", actor, problem)
+                    return
+                else:
+                    return
+            log.warning("the Home tab of %s could not be shown in %d attempts", actor, ATTEMPTS)
+
+
+def visitor_of(payload: Payload) -> Visitor | None:
+    """Say whose Home a click was made on; None for a click anywhere else."""
+    if payload.view is None or not payload.view.is_home:
+        return None
+    return Visitor(origin=payload.origin, channel=payload.view.channel)
+
+
+def view(
+    said: Telling,
+    notice: Telling | None,
+    *,
+    channel: str,
+    as_of: str,
+    button_value: Callable[[Offer], str],
+) -> Mapping[str, Any]:
+    """Paint the tab: a view for views.publish. `said` is the list, `notice` what a click there came to."""
+    blocks: list[Painted] = []
+    if notice is not None:
+        blocks += [*_blocks(notice, button_value), {"type": "divider"}]
+    blocks += _blocks(said, button_value)
+    buttons = [_button("Start a session", START_ACTION), _button("Refresh", REFRESH_ACTION)]
+    blocks.append({"type": "actions", "elements": buttons})
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"As of {as_of}."}]})
+    return {"type": "home", "private_metadata": channel, "blocks": blocks}
+
+
+def _blocks(said: Telling, button_value: Callable[[Offer], str]) -> Sequence[Painted]:
+    blocks: Sequence[Painted] = cards.telling(said, button_value)["blocks"]
+    return blocks
+
+
+def _button(label: str, action: str) -> Painted:
+    return {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": label, "emoji": False}}

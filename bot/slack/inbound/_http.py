@@ -1,0 +1,138 @@
+"""HTTP mode: Slack's signed requests, checked before anything reads them, then given to the same listeners.
+
+    413   longer than any request of Slack's
+    408   a body that does not end in time
+    401   no signature, a wrong one, or a timestamp that is odd or more than five minutes off
+    400   no HTTP; or packed, which Slack's never are; or signed, and no form or JSON that Slack would send
+    200   taken; what the ack carries is the body
+
+A replay within the five minutes is answered and does nothing: commands have keys (`bot.dispatch`). Bolt's own
+check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts §3.13).
+"""
+
+import errno
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_sdk import signature
+from slack_sdk.signature import SignatureVerifier
+
+from bot.network._listener import Listener
+from bot.ops._ops import reason
+from bot.process._seldom import Seldom
+from bot.slack.inbound._intake import Intake
+from bot.slack.inbound._payload import NotSlacks
+from bot.slack.inbound._reader import decoded, read
+
+log = logging.getLogger(__name__)
+
+PATH: Final = "/slack/events"
+Now = Callable[[], datetime]
+"""Tells what time it is."""
+
+LONGEST: Final = 1024 * 1024
+"""Bytes. Slack's largest payloads, a modal's state, stay far below."""
+
+ROOM: Final = 384
+"""Connections at once: what a proxy in front holds, and a burst of commands; 1,024 descriptors are enough for all."""
+
+_CLOSING_S: Final = 5.0
+_DIGITS: Final = 20
+
+
+class CannotListen(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """The place for Slack's requests cannot be listened on; the text is one sentence."""
+
+
+class HttpMode:
+    """The way in over HTTP. `open` listens; `close` lets answers under way finish.
+
+    A request is as old as the kindest of the `clocks` says: ours may have been set, and Slack's, as we know it, stands
+    still while the machine sleeps.
+    """
+
+    def __init__(self, intake: Intake, signing_secret: str, host: str, port: int, clocks: Sequence[Now]) -> None:
+        self._intake = intake
+        self._verifiers = [SignatureVerifier(signing_secret, _Seconds(now)) for now in clocks]
+        self._host = host
+        self._port = port
+        self._listener = Listener(
+            "port for Slack's requests",
+            [web.post(PATH, self._take)],
+            room=ROOM,
+            longest=LONGEST,
+            closing_s=_CLOSING_S,
+        )
+        self._refused = Seldom(log, logging.WARNING)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on: the system's choice, if 0 was asked for."""
+        return self._listener.port or self._port
+
+    async def open(self) -> None:
+        """Listen; raises CannotListen."""
+        try:
+            await self._listener.open(self._host, self._port)
+        except OSError as problem:
+            why = f"{self._host}:{self._port}, where Slack's requests are taken, cannot be listened on"
+            is_taken = problem.errno == errno.EADDRINUSE
+            what = "stop what runs there, or set" if is_taken else "check SESSION_BOT_HOST and"
+            msg = f"{why} ({reason(problem)}): {what} SESSION_BOT_PORT."
+            raise CannotListen(msg) from None
+        log.info("taking Slack's requests on %s:%d%s", self._host, self.port, PATH)
+
+    async def close(self) -> None:
+        """Listen no more."""
+        await self._listener.close()
+
+    async def problem(self) -> str | None:
+        """Say why no request can come in, or None."""
+        return None if self._listener.port is not None else "not listening for Slack's requests"
+
+    async def _take(self, request: web.Request) -> web.Response:
+        if "Content-Encoding" in request.headers:
+            self._refused.say("a request was refused: it says that it is packed, and Slack packs nothing")
+            return web.Response(status=400)
+        body = await request.read()  # aiohttp answers 413 to what is too long
+        text = _decoded(body)
+        if text is None or not self._is_signed(request, text):
+            self._refused.say("a request was refused: its signature or its time is not right")
+            return web.Response(status=401)
+        sent = None
+        try:
+            sent = decoded(text, request.content_type)
+            payload = read(sent)
+        except NotSlacks as why:
+            await self._intake.refuse(sent, why)
+            return web.Response(status=400)
+        return await to_aiohttp_response(await self._intake.take(payload))
+
+    def _is_signed(self, request: web.Request, body: str) -> bool:
+        """Whether Slack signed this body within the last five minutes; a timestamp is digits and nothing else."""
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS and signature.isascii()):
+            return False
+        return any(each.is_valid(body, timestamp, signature) for each in self._verifiers)
+
+
+class _Seconds(signature.Clock):
+    """A clock as the verifier asks it: seconds since 1970."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now().timestamp()
+
+
+def _decoded(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None

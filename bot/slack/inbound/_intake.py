@@ -1,0 +1,68 @@
+"""What comes in, whichever way, to the listeners: each payload is answered, also what nobody listens for.
+
+Slack brings an event that gets no answer three times more, and may switch off all events of an app that mostly
+fails (facts §3.17). Bolt is given what it finds the listener by, and the listener what `_payload` read.
+"""
+
+import logging
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+
+from bot.ports._board import Telling
+from bot.slack.inbound._payload import NotSlacks, Payload
+from bot.slack.telling._response_url import Answers
+
+log = logging.getLogger(__name__)
+
+READ: Final = "read"
+"""Where in Bolt's context the payload stands."""
+
+_NAME_SHOWN: Final = 80
+_NAMES_KEPT: Final = 100
+
+
+_UNREAD: Final = (
+    "Slack sent this in a form that this bot does not know, so nothing was done. If it was a button, type its command."
+)
+
+
+class Intake:
+    """Takes payloads to the app that has the listeners. The app must raise an error for what nobody takes."""
+
+    def __init__(self, app: AsyncApp, answers: Answers) -> None:
+        self._app = app
+        self._answers = answers
+        self._said: set[str] = set()
+        app.error(self._unheard)
+
+    async def take(self, payload: Payload) -> BoltResponse:
+        """Answer one payload. Each is a 200: no other answer of an app's means anything to Slack but a fault."""
+        # What HTTP has beyond Socket Mode, a body to decode and a signature, is dealt with before Bolt.
+        request = AsyncBoltRequest(mode="socket_mode", body=dict(payload.route), context={READ: payload})
+        return await self._app.async_dispatch(request)
+
+    async def refuse(self, body: Any, why: NotSlacks) -> None:
+        """Log that a payload was not read, and tell its person where it says how."""
+        log.warning("what came from Slack was not read, and nothing was done: %s", why)
+        response_url = body.get("response_url") if isinstance(body, dict) else None
+        if isinstance(response_url, str) and response_url:
+            await self._answers.of(response_url, "", _nobody)(Telling(text=_UNREAD))
+
+    async def _unheard(self, error: Exception, context: AsyncBoltContext) -> BoltResponse:
+        """Ack what no listener took, or what Bolt fell over; each type is said once."""
+        payload: Payload = context[READ]
+        what = f"{payload.kind}: {payload.name[:_NAME_SHOWN]!r}"
+        if not isinstance(error, BoltUnhandledRequestError):
+            log.error("Bolt could not pass on what Slack sent (%s): %s", what, type(error).__name__)
+        elif what not in self._said and len(self._said) < _NAMES_KEPT:
+            self._said.add(what)
+            log.info("nobody listens for this; it is acked, now and later (%s)", what)
+        return BoltResponse(status=200)
+
+
+async def _nobody(said: Telling) -> None:
+    """Reach nobody: who it is for could not be read."""
+    log.info("not told: %s", said.text)

@@ -1,0 +1,250 @@
+"""Slack → Request: one listener per command and per kind of button, each acking exactly once.
+
+A listener never raises (facts §3.1: an exception within 10 ms of the ack loses the ack): `guarded` turns
+anything unexpected into an ack that says so, with a reference that stands in the log and in the audit.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.dispatch._dispatch import Admission, Dispatch
+from bot.dispatch._drafts import Drafts
+from bot.ops._ops import Metrics
+from bot.ports._board import Dialog, Tell, Telling
+from bot.ports._verb import Request, Via
+from bot.process._clock import Clock
+from bot.process._reference import LOGGED, new_reference
+from bot.process._tasks import Tasks
+from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
+from bot.slack.inbound._intake import READ
+from bot.slack.inbound._payload import Kind, Payload
+from bot.slack.render import _cards as cards
+from bot.slack.telling._dialogs import Dialogs
+from bot.slack.telling._ephemeral import Whispers
+from bot.slack.telling._response_url import Answers
+from bot.text._mrkdwn import code
+from storage import audit
+from storage.store import StorageError, Store
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[AsyncAck, Payload], Awaitable[None]]
+Bolts = Callable[[AsyncAck, Mapping[str, Any]], Awaitable[None]]
+"""A listener as Bolt calls it, with its context."""
+
+_PRESSED: Final = "You pressed this already; it was done once, and nothing more was done now."
+_EXPIRED: Final = "That button has expired, so nothing was done. Type the command again."
+_STRANGER: Final = "Only members of this bot's own workspace may use its commands. Nothing was done."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Click:
+    """What a click stands for: the command it types, `text`, or None where it is no command any more.
+
+    `once` is what a second delivery of the same click has in common with it; `key` stands for clicks that are one,
+    whoever makes them. `again` and `confirmed` are the request's. With `replace` what is told takes the place of the
+    line with the button; `dialog` is the form to open, if not the usual one.
+    """
+
+    text: str | None
+    once: str = ""
+    again: bool = False
+    confirmed: bool = False
+    replace: bool = False
+    dialog: Dialog | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listeners:
+    """What the listeners need. They are registered last: what nobody else takes comes to them."""
+
+    dispatch: Dispatch
+    drafts: Drafts
+    answers: Answers
+    whispers: Whispers
+    home: Home
+    dialogs: Dialogs
+    tasks: Tasks
+    clock: Clock
+    metrics: Metrics
+    store: Store
+    command: str
+    is_ours: Callable[..., bool]
+    group_changed: Callable[[str], None]
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen on the app: the slash command, offers, and whatever nobody else listens for."""
+        app.command(self.command)(self.guarded(self._slash))
+        app.action(re.compile(rf"^{cards.OFFER_ACTION}(:\d+)?$"))(self.guarded(self._offer))
+        app.event("app_home_opened")(self.guarded(self.home.opened))
+        app.action(REFRESH_ACTION)(self.guarded(self.home.refresh))
+        app.action(START_ACTION)(self.guarded(self.home.start))
+        app.event("subteam_members_changed")(self.guarded(self._group))
+        app.action(re.compile(""))(self.guarded(self._stale))
+        app.command(re.compile(""))(self.guarded(self._misnamed))
+
+    async def _group(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take word that the members of a user group changed: they are asked for before they are next relied on."""
+        await ack()
+        self.group_changed(payload.event.group)
+
+    async def _slash(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a typed command; its answer may stand in the ack."""
+        request = Request(
+            **payload.origin,
+            channel=payload.channel,
+            via=Via.slash,
+            key=f"slash:{payload.key}",
+            text=payload.text,
+            tell=self.way_to(payload),
+            dialog=self.dialogs.of(payload.trigger, payload.channel),
+        )
+
+        async def answer(said: Telling | None) -> None:
+            if said is None:
+                await ack()
+            else:
+                painted = self.answers.painted(said, request.actor)
+                await ack(response_type="ephemeral", **painted)
+
+        await self.take(request, answer)
+
+    async def _misnamed(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a command that the app has under another name than the settings: without an ack it would time out."""
+        if not self.is_ours(**payload.origin):
+            became, words = "denied", _STRANGER
+        else:
+            log.warning("the app sent %s, and this bot is set to %s: give both one name", payload.name, self.command)
+            became = "refused"
+            words = (
+                f"This bot is set to {code(self.command)} (SESSION_BOT_COMMAND), and the app sent "
+                f"{code(payload.name)}. Nothing was done."
+            )
+        await ack(response_type="ephemeral", text=words)
+        await self._note(payload, words, became)
+
+    async def _offer(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a click on a button under a line to one person."""
+        value = payload.action.value
+        offer = self.drafts.get(value, payload.person)
+        if offer is None:
+            await self.click(ack, payload, Click(text=None, once=value, replace=True))
+        else:
+            click = Click(text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
+            admission = await self.click(ack, payload, click)
+            if admission is not None and admission.before is not None:
+                await self.way_to(payload)(Telling(text=_PRESSED))
+
+    async def _stale(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take a click on a button that this version does not know: without an ack it would time out."""
+        await self.click(ack, payload, Click(text=None))
+
+    async def click(self, ack: AsyncAck, payload: Payload, click: Click) -> Admission | None:
+        """Make a command of a click; None is given for what is no command any more."""
+        visitor = visitor_of(payload)
+        tell = self._way_to_clicker(payload, click)
+
+        async def answer(said: Telling | None) -> None:
+            await ack()
+            if said is not None:
+                await tell(said)
+
+        if click.text is None:
+            await answer(Telling(text=_EXPIRED))
+            return None
+        here = None if visitor is not None else payload.channel
+        request = Request(
+            **payload.origin,
+            channel=payload.channel if visitor is None else visitor.channel,
+            via=Via.button,
+            key=click.key or f"button:{payload.message}:{payload.name}:{click.once}:{payload.person}",
+            text=click.text,
+            tell=tell,
+            again=click.again,
+            confirmed=click.confirmed,
+            typed_at=moment(payload.action.at),
+            dialog=click.dialog or self.dialogs.of(payload.trigger, here),
+        )
+        return await self.take(request, answer)
+
+    def way_to(self, payload: Payload, *, replace: bool = False) -> Tell:
+        """Return the way to the person of a command or click in a channel; `replace` as in `Click`."""
+        whisper = self.whispers.to(payload.person, payload.channel or payload.person, payload.thread)
+        return self.answers.of(payload.response_url, payload.person, whisper, replace=replace)
+
+    def _way_to_clicker(self, payload: Payload, click: Click) -> Tell:
+        """Return the way to whoever made a click: Home has its own."""
+        visitor = visitor_of(payload)
+        if visitor is None:
+            return self.way_to(payload, replace=click.replace)
+        turns_page = click.text is not None and click.text.startswith("list ")
+        return self.home.page(visitor) if turns_page else self.home.aside(visitor)
+
+    async def take(self, request: Request, answer: Callable[[Telling | None], Awaitable[None]]) -> Admission:
+        """Admit, ack, and leave the rest to a task that is held on to."""
+        began = self.clock.monotonic()
+        admission = await self.dispatch.admit(request)
+        if admission.work is not None:
+            self.tasks.work(admission.work)
+        await answer(admission.telling)
+        self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
+        return admission
+
+    def guarded(self, listener: Listener, tell_of: Callable[[Payload], Tell] | None = None) -> Bolts:
+        """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6).
+
+        `tell_of` gives the way to the person of what is neither a command nor a click in a channel.
+        """
+
+        async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
+            payload: Payload = context[READ]
+            with self.tasks.held():
+                try:
+                    await listener(ack, payload)
+                except Exception:  # the person gets the reference, the log its traceback, the audit its line
+                    made = new_reference()
+                    log.exception(LOGGED, made, "in a listener")
+                    words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{made}`."
+                    await self._confess(ack, payload, words, tell_of)
+                    await self._note(payload, words)
+
+        return guarded
+
+    async def _confess(
+        self, ack: AsyncAck, payload: Payload, words: str, tell_of: Callable[[Payload], Tell] | None
+    ) -> None:
+        """Tell the person: in the ack, where Slack shows its text and it is not sent yet; else beside it."""
+        if ack.response is None and payload.kind is Kind.command:
+            await ack(response_type="ephemeral", text=words)
+            return
+        if ack.response is None:
+            await ack()
+        if tell_of is not None:
+            await tell_of(payload)(Telling(text=words))
+        elif payload.kind in {Kind.command, Kind.click} and visitor_of(payload) is None:  # of Home the audit tells
+            await self.way_to(payload)(Telling(text=words))
+
+    async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:
+        """Record what is no command as a line of the audit."""
+        facts: dict[str, Any] = {"team": payload.team, "channel": payload.channel, "actor": payload.person}
+        now = self.clock.now()
+        try:
+            await self.store.write(lambda db: audit.note(db, **facts, became=became, words=words, now=now))
+        except StorageError as problem:
+            log.error("%r has no line in the audit: %s", words, problem)  # noqa: TRY400 - logged above
+
+
+def moment(text: Any) -> datetime | None:
+    """Read a timestamp of Slack's, seconds since 1970 with a fraction; None for what is none."""
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,229 @@
+"""Mentions → Request: `@bot stop` in a session's thread, or a typed command behind `@bot` anywhere else.
+
+In the thread a command needs no id: the thread's session is meant. A stop must be meant beyond doubt: only
+`stop`, `stop: reason` and `stop because reason` act, and so it is with `close`. Any other text after the word –
+"stop is not working, can anyone check?" – does nothing and gets a button. Edits are not run: Slack sends them as
+if they were new. Emphasis around the command, its verb or its ids changes nothing: people in a hurry do that.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from sqlite_utils import Database
+
+from bot.ports._board import Offer, Telling
+from bot.ports._ids import SessionRef, leading_ids
+from bot.ports._verb import Request, Via
+from bot.slack.inbound._listeners import Listeners, moment
+from bot.slack.inbound._payload import Payload
+from bot.slack.telling._ephemeral import Whisper, Whispers
+from bot.text._emphasis import unwrapped
+from bot.text._mrkdwn import code
+from bot.text._rich_text import typed
+from bot.text._slack_text import UnclosedQuote, first_word
+from bot.verbs import BY_NAME
+from bot.verbs._intent import takes_id
+from bot.verbs._selection import stop_offer
+from storage import messages, sessions
+from storage.store import StorageUnavailable, Store
+
+_DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
+"""What must be meant beyond doubt: it asks a session to end, or closes what is known of it."""
+
+_MEANT: Final = re.compile(r"\s*(?:[:\uff1a](?P<colon>.*)|because\s+(?P<because>.+)|)", re.DOTALL | re.IGNORECASE)
+_BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)
+_ADOPT: Final = re.compile(r"[\s*_~`]*adopt\b", re.IGNORECASE)
+_WORDS: Final = {
+    "stop": ("Stop #{}", "Nothing was stopped"),
+    "close": ("Close the record of #{}", "Nothing was closed"),
+}
+_EMPHASIS: Final = re.compile(r"[\s*_]*")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a mention asks for: the command as it would be typed, or what is answered instead."""
+
+    text: str
+    refused: Telling | None = None
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The session whose thread it is, by its own number and the platform's."""
+
+    id: int
+    history_id: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def is_meant_by(self, ref: SessionRef) -> bool:
+        """Whether an id that was typed in its thread is its own."""
+        return ref.number == self.history_id or (ref.number == self.id and not ref.of_platform)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mentions:
+    """Listens for mentions of the bot. `bot_user` is the id by which it is mentioned, `bot_name` its name."""
+
+    listeners: Listeners
+    whispers: Whispers
+    store: Store
+    bot_user: str
+    bot_name: str
+    command: str
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen on the app."""
+        app.event("app_mention")(self.listeners.guarded(self._mentioned, self._tell_of))
+
+    async def _mentioned(self, ack: AsyncAck, payload: Payload) -> None:
+        """Take one mention. Bolt has acked it: Slack shows nobody what an event's ack carries."""
+        await ack()
+        event, channel = payload.event, payload.channel
+        if not payload.person:
+            return  # an app without a user wrote it, and there is nobody to answer
+        tell = self._tell_of(payload)
+        session = await self._session_of(channel, payload.thread)
+        addressed = None if payload.thread is None else f"@{self.bot_name}"
+        line = read(typed(event.said), self.bot_user, session, self.command, addressed)
+        if event.is_edited:
+            line = replace(line, refused=_not_run(line.refused))
+        request = Request(
+            **payload.origin,
+            channel=channel,
+            via=Via.mention,
+            key=f"{'edit' if event.is_edited else 'mention'}:{channel}:{event.ts}",
+            text=line.text,
+            tell=tell,
+            typed_at=moment(event.at or event.ts),
+            refused=line.refused,
+            thread=None if session is None else session.id,
+            addressed=addressed,
+        )
+
+        async def answer(said: Telling | None) -> None:
+            if said is not None:
+                await tell(said)
+
+        await self.listeners.take(request, answer)
+
+    def _tell_of(self, payload: Payload) -> Whisper:
+        return self.whispers.to(payload.person, payload.channel, payload.thread)
+
+    async def _session_of(self, channel: str, thread: str | None) -> Owner | None:
+        """Find whose thread it is; while the database cannot be read, an id must be typed."""
+        if thread is None:
+            return None
+
+        def owner(db: Database) -> Owner | None:
+            session = messages.session_of_thread(db, channel, thread)
+            found = None if session is None else sessions.get(db, session)
+            return None if found is None else Owner(found.id, found.history_id)
+
+        try:
+            return await self.store.read(owner)
+        except StorageUnavailable:
+            return None
+
+
+def read(text: str, bot_user: str, session: Owner | None, command: str, addressed: str | None = None) -> Line:
+    """Read a mention: `text` as it was typed, `session` whose thread it stands in, `command` as people type it.
+
+    `addressed` is how they write to the bot where no slash command can be typed.
+    """
+    mention = re.search(rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>", text)
+    if mention is None:
+        return Line(text.strip(), _chatter(session, addressed or command))
+    before, after = text[: mention.start()], text[mention.end() :]
+    emphasised = _EMPHASIS.fullmatch(before)  # the mention too: *@bot stop*
+    said = unwrapped(before + after if emphasised else after)
+    if _ADOPT.match(said):
+        return Line("adopt", _no_url_here(command))
+    if not emphasised:
+        return Line(text.strip(), _chatter(session, addressed or command))
+    return Line(said) if session is None else _in_thread(said, session)
+
+
+def _in_thread(said: str, session: Owner) -> Line:
+    """Read what is said in a session's thread, where an id may be left out."""
+    if _BULK.fullmatch(said):
+        return Line(said)  # it asks before it stops anything
+    decisive = _DECISIVE.fullmatch(said)
+    if decisive is not None:
+        return _decided(decisive["verb"].casefold(), decisive["rest"], said, session)
+    try:
+        word, arguments = first_word(said)
+    except UnclosedQuote:
+        return Line(said)  # dispatch says what is wrong with it
+    verb = BY_NAME.get(word.casefold())
+    if verb is None or not takes_id(verb):
+        return Line(said)
+    return Line(f"{word} {_with_id(arguments, session)}".rstrip())
+
+
+def _with_id(arguments: str, session: Owner) -> str:
+    """Put the thread's id in front, unless another one stands there."""
+    return arguments if leading_ids(arguments)[0] else f"{session} {arguments}"
+
+
+def _decided(verb: str, rest: str, said: str, session: Owner) -> Line:
+    """Read a stop, or a close: acted upon only when nothing but a reason follows it."""
+    refs, behind = leading_ids(rest)
+    others = [each for each in refs if not session.is_meant_by(each)]
+    meant = None if others else _MEANT.fullmatch((behind if refs else rest).rstrip())
+    if meant is None:
+        return Line(said, _asked(verb, session, refs if others else ()))
+    reason = (meant["colon"] or meant["because"] or "").strip()
+    if reason and verb == "stop":
+        reason = f'"{reason}"'  # one that begins with a number is no id
+    return Line(f"{verb} {session} {reason}".rstrip())
+
+
+def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Telling:
+    """Ask which is meant; `named` are the ids that were typed where others than the thread's own are among them."""
+    question, done = _WORDS[verb]
+    says = (
+        f"{question.format(session)}? {done}: in a thread only {code(verb)}, {code(f'{verb}: reason')} or "
+        f"{code(f'{verb} because reason')} is carried out at once."
+    )
+    if not named or verb != "stop":
+        return Telling(text=says, offers=(_offer(verb, session),))
+    return Telling(text=f"{says} This is the thread of #{session}.", offers=(stop_offer(named), _offer(verb, session)))
+
+
+def _chatter(session: Owner | None, command: str) -> Telling:
+    """Answer a message that speaks of the bot and not to it."""
+    says = (
+        "Nothing was done: a command begins with the mention of this bot, and what to do follows it. "
+        f"{code(f'{command} help')} shows the commands."
+    )
+    return Telling(text=says, offers=() if session is None else (_offer("stop", session),))
+
+
+def _offer(verb: str, session: Owner) -> Offer:
+    label = _WORDS[verb][0].format(session)
+    return Offer(label=label, text=f"{verb} {session}", confirmed=True, danger=True)
+
+
+def _no_url_here(command: str) -> Telling:
+    """Refuse an adopt: the URL that everybody can read now is the key to the session."""
+    typed_there = code(f"{command} adopt <url>")
+    return Telling(
+        text=(
+            "Nothing was adopted. Delete your message: whoever reads the URL in it can act on that session. "
+            f"Then type {typed_there} in the channel; nobody else sees that."
+        )
+    )
+
+
+def _not_run(refused: Telling | None) -> Telling:
+    """Answer an edit; what was already to be refused keeps its advice."""
+    if refused is not None and not refused.offers:
+        return refused
+    return Telling(text="Edits are not run, so nothing was done now. To have it done, write it again.")

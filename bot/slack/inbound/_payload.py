@@ -1,0 +1,108 @@
+"""What came in from Slack, whichever way: read once by `_reader`, before anything else looks at it. Pure.
+
+Whether its person may do anything is no business of a payload: it only says where it comes from (facts §6).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypedDict
+
+Json = Mapping[str, Any]
+
+
+class NotSlacks(ValueError):  # noqa: N818 - it names what is wrong
+    """It has another shape than Slack's payloads. For the two ways in, which answer and use nothing of it."""
+
+
+class Kind(StrEnum):
+    """What somebody did; the values are Slack's own, where it has one."""
+
+    command = "command"
+    click = "block_actions"
+    submission = "view_submission"
+    suggestion = "block_suggestion"
+    event = "event_callback"
+    other = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """What was pressed or chosen, and when, in Slack's time; `value` is the button's, `chosen` the option's."""
+
+    id: str
+    at: str
+    value: str = ""
+    chosen: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A form or Home tab: `kept` is what we put into a form, `fields` what stands in it now, by block and action.
+
+    `channel` is what either keeps of where its person works; empty where it keeps nothing of that.
+    """
+
+    id: str
+    callback: str
+    hash: str
+    is_home: bool
+    channel: str
+    kept: Json
+    fields: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What happened, as far as an event says so: `ts` is a message's own, `at` the event's, `said` what it holds."""
+
+    ts: str = ""
+    at: str = ""
+    is_edited: bool = False
+    tab: str = ""
+    group: str = ""
+    said: Json = field(default_factory=dict, repr=False)
+
+
+class Origin(TypedDict):
+    """What a request says of where it comes from; the policy alone judges it."""
+
+    team: str
+    actor: str
+    homes: frozenset[str]
+    is_shared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payload:
+    """One payload. `name` is what its listener listens for: a command, an action, a form or a type of event.
+
+    `team` is the workspace whose installation it is for. `homes` are the workspaces, or organisations, that it calls
+    its person's: on Enterprise Grid others than `team` for somebody who is a member of it. `is_shared` is Slack's word
+    that another workspace reads the channel. `key` is what a second delivery has in common with the first, `message`
+    the ts of what was pressed in. `trigger` and `response_url` are capabilities, and never shown.
+    """
+
+    kind: Kind
+    name: str
+    team: str = ""
+    homes: frozenset[str] = frozenset()
+    is_shared: bool = False
+    channel: str = ""
+    person: str = ""
+    text: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+    message: str = ""
+    thread: str | None = None
+    trigger: str = field(default="", repr=False)
+    response_url: str = field(default="", repr=False)
+    action: Action = Action(id="", at="")
+    view: View | None = None
+    event: Event = Event()
+    route: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The same for Bolt: what it finds the listener by, and nothing that it could fall over."""
+
+    @property
+    def origin(self) -> Origin:
+        """The same for every way in."""
+        return Origin(team=self.team, actor=self.person, homes=self.homes, is_shared=self.is_shared)

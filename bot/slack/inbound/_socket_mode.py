@@ -1,0 +1,177 @@
+"""Socket Mode: a websocket that this process opens and keeps open, and the same listeners as in HTTP mode.
+
+slack_sdk's client is used, and in three things it is not left to itself (read and run on 3.47.0):
+
+* Asked by Slack to reconnect, it asks for an address once and drops what goes wrong. Nothing comes in then until
+  Slack closes the old connection, and it says all the while that it is connected. Here it goes on asking.
+* A connection that fails it tries again with the same address, which may be good only once. Here with a new one.
+* It closes at once, so that what it has taken is done and never acked, and waits 10 s for a peer that does not
+  answer. Here what was taken is answered first.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from typing import Final
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.network._proxy import Proxy
+from bot.process._clock import Clock
+from bot.process._tasks import Tasks, ended
+from bot.slack.api import _http_session as way_out
+from bot.slack.api import _web as web
+from bot.slack.inbound._intake import Intake
+from bot.slack.inbound._payload import NotSlacks
+from bot.slack.inbound._reader import read
+
+log = logging.getLogger(__name__)
+
+ANSWERED_WITHIN_S: Final = 3.0
+"""How long what was taken may need for its ack when the bot ends: Slack itself waits no longer."""
+
+CLOSING_S: Final = 1.0
+"""How long the other side is waited for once the websocket is told to close."""
+
+_PING_S: Final = 10.0
+_OPENING_S: Final = 10.0
+_FIRST_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 30.0
+_QUIET: Final = logging.getLogger("slack_bolt")
+
+
+class SocketMode:
+    """The way in over a websocket. Must be made inside the running loop (facts §3.9)."""
+
+    def __init__(
+        self, intake: Intake, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
+    ) -> None:
+        self._intake = intake
+        self._clock = clock
+        self._client = _Client(app_token, client, clock, proxy)
+        self._client.socket_mode_request_listeners.append(self._take)
+
+    async def open(self) -> None:
+        """Connect; from then on the connection looks after itself."""
+        await self._client.connect()
+
+    async def close(self) -> None:
+        """Take nothing more, answer what was taken, and only then disconnect."""
+        await self._client.take_no_more()
+        await self._client.taken.drain(ANSWERED_WITHIN_S, self._clock)
+        await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def problem(self) -> str | None:
+        """Say that nothing may come in: by the last attempt to connect, and the age of the last pong (facts §3.11)."""
+        if self._client.trouble is not None:
+            return f"not connected to Slack: {self._client.trouble}"
+        return None if await self._client.is_connected() else "not connected to Slack"
+
+    async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        try:
+            answer = await self._intake.take(read(request.payload))
+        except NotSlacks as why:
+            await self._intake.refuse(request.payload, why)
+            answer = BoltResponse(status=200)  # sent again it would be the same
+        try:
+            await send_async_response(client, request, answer, time.time())
+        except (aiohttp.ClientError, ConnectionError) as problem:  # what was asked for is done all the same
+            log.warning("an ack was lost with its connection to Slack (%s)", type(problem).__name__)
+
+
+class _Client(SocketModeClient):
+    """slack_sdk's client, which goes on until it is connected. `trouble` says why it is not, while it tries.
+
+    `taken` is what came in and is not answered yet.
+    """
+
+    def __init__(self, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None) -> None:
+        super().__init__(app_token=app_token, logger=_QUIET, web_client=client, ping_interval=_PING_S)
+        self.aiohttp_client_session.detach()  # it has no connection yet, and would know no way but the direct one
+        self.aiohttp_client_session = way_out.http_session(proxy)
+        self.trouble: str | None = None
+        self.taken = Tasks()
+        self._clock = clock
+
+    async def connect(self) -> None:
+        """Connect, or go on trying, with a new address each time."""
+        pause = 0.0
+        while not self.closed:
+            try:
+                await self._connect_once()
+            except web.SlackProblem as problem:
+                seconds = problem.seconds if isinstance(problem, web.Later) else _LONGEST_PAUSE_S
+                pause = max(min(2 * pause, _LONGEST_PAUSE_S), seconds)
+                self.trouble = str(problem)
+                log.warning("no connection to Slack: %s; trying again in %g s", problem, pause)
+                await self._clock.sleep(pause)
+            else:
+                self.trouble = None
+                return
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - slack_sdk's own
+        """Connect anew, one attempt at a time; without `force` only if nobody else has done so meanwhile."""
+        async with self.connect_operation_lock:
+            if force or not await self.is_connected():
+                await self.connect()
+
+    async def disconnect(self) -> None:
+        """Close the websocket; a peer that does not answer the close is left without its answer."""
+        if self.current_session is not None:
+            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+                async with asyncio.timeout(CLOSING_S):
+                    await self.current_session.close()
+
+    async def process_message(self) -> None:
+        """Take the next message, and hold on to its task: its ack is waited for, and tasks can be collected."""
+        self._begin(await self.message_queue.get())
+
+    async def take_no_more(self) -> None:
+        """Read nothing more and stay as connected as it is; what has been read already is still taken."""
+        for task in (self.message_receiver, self.current_session_monitor, self.message_processor):
+            if isinstance(task, asyncio.Task):
+                await ended(task)
+        while not self.message_queue.empty():
+            self._begin(self.message_queue.get_nowait())
+
+    def _begin(self, raw: str) -> None:
+        """Read one message; an envelope of another shape than Slack's is passed on too, to be acked."""
+        try:
+            message = json.loads(raw)
+        except (ValueError, RecursionError):
+            message = None
+        if isinstance(message, dict):
+            if message.get("envelope_id") is not None:
+                payload = message.get("payload")
+                message |= {"type": str(message.get("type")), "payload": payload if isinstance(payload, dict) else {}}
+            self.taken.work(self.run_message_listeners(message, raw))
+
+    async def _connect_once(self) -> None:
+        """Ask for an address, leave the old connection, open the new one; raises web.SlackProblem."""
+        opened = await web.answered(self.web_client.apps_connections_open(app_token=self.app_token))
+        await self.disconnect()
+        try:
+            async with asyncio.timeout(_OPENING_S):
+                session = await self.aiohttp_client_session.ws_connect(
+                    str(opened.get("url")), autoping=False, heartbeat=self.ping_interval
+                )
+                now = time.time()
+                await session.ping(f"sdk-ping-pong:{now}".encode())
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
+            why = f"the websocket could not be opened ({way_out.why(problem)})"
+            raise web.Later(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
+        self.current_session, self.last_ping_pong_time, self.stale = session, now, False
+        old = (self.current_session_monitor, self.message_receiver)
+        self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())
+        self.message_receiver = asyncio.ensure_future(self.receive_messages())
+        for task in old:  # last, and with nothing to wait for behind it: one of them may be the task that runs here
+            if task is not None:
+                task.cancel()

@@ -1,0 +1,84 @@
+"""Who waits for a card: a start goes on once its card stands in the channel; where it cannot, nothing is started."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Final
+
+from bot.ports._errors import CannotPost
+from bot.process._clock import Clock
+from bot.slack.api._error_codes import AWAY
+from storage import messages
+from storage.records import Kind, Message
+from storage.store import Store
+
+CARD_WITHIN_S: Final = 60.0
+"""How long a start waits for its card; a busy channel takes one post a second, and thirty may start at once."""
+
+
+class Placing:
+    """Those who wait for cards. What becomes of a card is told here by the messenger."""
+
+    def __init__(self, store: Store, clock: Clock, bot_name: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._bot_name = bot_name
+        self._waiting: defaultdict[int, list[asyncio.Future[None]]] = defaultdict(list)
+
+    async def wait(self, session_id: int, nudge: Callable[[], None]) -> None:
+        """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
+        placed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[session_id].append(placed)
+        late = asyncio.create_task(self._clock.sleep(CARD_WITHIN_S))
+        try:
+            await self._look_at_card(session_id)
+            nudge()
+            await asyncio.wait({placed, late}, return_when=asyncio.FIRST_COMPLETED)
+            if not placed.done():
+                msg = "Slack did not take the session's card in time, so nothing was started. Try again soon."
+                raise CannotPost(msg)
+            placed.result()
+        finally:
+            late.cancel()
+            placed.cancel()
+            self._waiting[session_id].remove(placed)
+            if not self._waiting[session_id]:
+                del self._waiting[session_id]
+
+    def is_waited_for(self, message: Message) -> bool:
+        """Whether a message is a card for which a start waits."""
+        return message.kind is Kind.card and message.session in self._waiting
+
+    def placed(self, session_id: int | None) -> None:
+        """Say that a session's card stands in its channel."""
+        self._tell(session_id, None)
+
+    def refused(self, message: Message, word: str) -> None:
+        """Say by Slack's word why a message cannot be placed; who waits for it as a card gets the sentence."""
+        if message.kind is Kind.card:
+            self._tell(message.session, CannotPost(self._why(message.channel, word)))
+
+    async def _look_at_card(self, session_id: int) -> None:
+        """Notice a card that was posted, or refused, before anybody waited for it."""
+        card = await self._store.read(lambda db: messages.card_of(db, session_id))
+        if card is not None and card.error is not None:
+            self.refused(card, card.error)
+        elif card is not None and card.ts is not None:
+            self.placed(session_id)
+
+    def _tell(self, session_id: int | None, problem: CannotPost | None) -> None:
+        for placed in self._waiting.get(session_id or 0, []):
+            if placed.done():
+                continue
+            if problem is None:
+                placed.set_result(None)
+            else:
+                placed.set_exception(problem)
+
+    def _why(self, channel: str, word: str) -> str:
+        if word in AWAY:
+            invite = f"`/invite @{self._bot_name}`"
+            return f"The bot is not in <#{channel}>, so nothing was started. Type {invite} first."
+        if word == "is_archived":
+            return f"<#{channel}> is archived, so nothing was started."
+        return f"Slack does not let the bot post in <#{channel}> ({word}), so nothing was started."

@@ -1,0 +1,98 @@
+"""Direct messages: what a channel no longer takes goes to those whom it concerns, once, and stays up to date there.
+
+The bot may be removed from a channel, or the channel archived, while sessions of it run. What would have stood
+in the thread then goes to the starter and to whoever asked for it. The message itself stays wanted as long as
+the bot may be invited again.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.stops._outcome import standing
+from bot.text._mrkdwn import channel
+from bot.voximplant._answers import NORMAL
+from storage import commands, messages, sessions
+from storage.records import Kind, Message, Session, State
+
+_CALLED: Final = re.compile(r"<@([UW][A-Z0-9]+)\|call>")
+_PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
+"""Somebody in Slack: the bot itself, and a user at a terminal, have no direct messages."""
+
+
+def want(db: Database, message: Message, *, now: datetime) -> None:
+    """Want what this message says as a direct message to each person whom it concerns, unless it is wanted already.
+
+    A card says nothing new, except that its session ended by itself (of every other end a reply tells), or that
+    it stands nowhere any more while its session goes on.
+    """
+    session = None if message.session is None else sessions.get(db, message.session)
+    latest = messages.get(db, message.id) or message
+    body = latest.body if message.kind is not Kind.card else _end(session) or _nowhere(session, latest)
+    if body is None or message.direct_of is not None or messages.has_direct(db, message.id):
+        return
+    if latest.kind is Kind.reply and latest.ts is not None and body.get("buttons"):
+        return  # its words were read there; what changed since are its buttons, and an old alarm is no news
+    place = message.channel if session is None else session.channel
+    for person in _concerned(db, message, body, session):
+        buttons = bool(body.get("buttons")) and session is not None and _may_stop_from_afar(session, person)
+        for text in body.get("instead") or [body["text"]]:  # of a file, the pages that say the same
+            messages.add_direct(db, message, person, {"text": text, "place": place, "buttons": buttons}, now=now)
+
+
+def want_all(db: Database, session_id: int, *, now: datetime) -> None:
+    """Want what a thread has not got yet as direct messages: its card is given up."""
+    for reply in messages.unposted(db, session_id):
+        want(db, reply, now=now)
+
+
+def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return why it comes this way: in front, but for an alarm, whose first line is its fact."""
+    why, text = f"_I cannot post in {channel(body['place'])}, so this comes to you", str(body["text"])
+    if not body.get("buttons"):
+        return {"text": f"{why}:_\n{text}"}
+    fact, _, details = text.partition("\n")
+    return {"text": f"{fact}\n{why}._\n{details}"}
+
+
+def _end(session: Session | None) -> Mapping[str, Any] | None:
+    if session is None or session.stop_asked_at is not None or session.finish_reason != NORMAL:
+        return None
+    return {"text": standing(session)}
+
+
+def _may_stop_from_afar(session: Session, person: str) -> bool:
+    """Whether a button works in their messages: a private channel's session only its starter sees from elsewhere."""
+    return person == session.starter or not (session.channel_private or session.channel_shared)
+
+
+def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None:
+    """Say what goes on without a card; whoever starts a session waits for its first one, and is told otherwise."""
+    if session is None or card.ts is not None or session.is_over or session.state is State.starting:
+        return None
+    says = f"{standing(session)} It has no card there any more."
+    return {"text": f"{says} `status {session.id}` and `stop {session.id}` work from any channel."}
+
+
+def _concerned(db: Database, message: Message, body: Mapping[str, Any], session: Session | None) -> list[str]:
+    """Return the starters and the actor: who asked for what is told, else who asked for the stop; and who is called.
+
+    What a private channel has to say goes to nobody who did nothing there.
+    """
+    about = _told_of(db, body) if session is None else [session]
+    command = None if message.command is None else commands.get(db, message.command)
+    people = [*(each.starter for each in about), None if command is None else command.actor]
+    if command is None and session is not None:
+        people.append(session.stop_by)
+    if not any(each.channel_private or each.channel_shared for each in about):
+        people += _CALLED.findall(str(body.get("text", "")))
+    return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]
+
+
+def _told_of(db: Database, body: Mapping[str, Any]) -> list[Session]:
+    """Return the sessions for which one message for many calls somebody."""
+    told = [*(each["session"] for each in body.get("lines", ())), *body.get("again", ())]
+    return [found for each in told if (found := sessions.get(db, each)) is not None]

@@ -1,0 +1,85 @@
+"""Files that a verb shares in a session's thread, while the person who asked for them waits."""
+
+import logging
+from typing import Final
+
+from bot.ports._board import FileReply
+from bot.ports._errors import CannotShare
+from bot.ports._session_words import called
+from bot.process._clock import Clock
+from bot.slack.api import _web as web
+from bot.slack.api._error_codes import AWAY
+from bot.slack.outbox import _names as naming
+from bot.slack.outbox._uploads import Attachment, Uploads
+from storage import messages
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 3
+SCOPE: Final = "files:write"
+_LONGEST_PAUSE_S: Final = 30.0
+_NO_SCOPE: Final = (
+    f"This bot's Slack app lacks the scope `{SCOPE}`, so the file was not posted. Ask whoever runs this bot to add "
+    "it to the app and to install the app again."
+)
+
+
+class SlackFiles:
+    """Files, on Slack."""
+
+    def __init__(self, uploads: Uploads, store: Store, clock: Clock) -> None:
+        self._uploads = uploads
+        self._store = store
+        self._clock = clock
+
+    async def share(self, file: FileReply) -> str:
+        """Put a file into a thread with a line above it; raises CannotShare with a sentence."""
+        session = file.session
+        card, text = await self._store.read(
+            lambda db: (messages.card_of(db, session.id), naming.named(db, file.text)),
+        )
+        if card is None or card.ts is None:
+            raise CannotShare(f"{called(session)} has no card in Slack, so no thread for a file. Nothing was posted.")
+        attachment = Attachment(name=file.name, content=file.content, text=text)
+        try:
+            await self._shared(attachment, await self._uploaded(attachment), card.channel, card.ts)
+        except web.Refused as refused:
+            log.warning("Slack refuses a file for %s: %s", session.name, refused.word)
+            raise CannotShare(_why(refused.word)) from None
+        except web.Later as later:
+            log.warning("a file for %s could not be shared: %s", session.name, later.why)
+            msg = "Slack did not take the file, so it is most likely not in the thread. Look there, then try again."
+            raise CannotShare(msg) from None
+        return "is in its thread"
+
+    async def _uploaded(self, file: Attachment) -> str:
+        """Send the bytes, a few times if need be; give the id of what is not shared yet."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._uploads.upload(file)
+            except web.Later as later:
+                if attempt == ATTEMPTS:
+                    raise
+                await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
+        raise AssertionError
+
+    async def _shared(self, file: Attachment, file_id: str, channel: str, thread_ts: str) -> None:
+        """Share it; again only when Slack says that it did not do it."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._uploads.share(file, file_id, channel, thread_ts)
+            except web.Later as later:
+                if attempt == ATTEMPTS or not later.limited:
+                    raise
+                await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
+            else:
+                return
+
+
+def _why(word: str) -> str:
+    if word in {"missing_scope", "not_allowed_token_type"}:
+        return _NO_SCOPE
+    if word in AWAY:
+        return "The bot is not in the session's channel, so the file was not posted. Invite it, then try again."
+    return f"Slack does not take the file ({word}), so it was not posted."

@@ -1,0 +1,284 @@
+"""The only one who speaks in channels: posts or updates what is wanted in `messages`, in DESIGN §9's order.
+
+A row before it is a message; what changes is updated, not repeated. What Slack refuses is tried again, soon or
+rarely, as long as that can do something, and what a thread does not take goes to people directly. What somebody
+deleted and is still of use is posted anew.
+"""
+
+import asyncio
+import logging
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.process._clock import Clock
+from bot.process._tasks import Tasks, rest
+from bot.slack.api import _web as web
+from bot.slack.api._error_codes import AWAY, Meaning, meaning
+from bot.slack.outbox import _direct as direct
+from bot.slack.outbox._card_waiters import Placing
+from bot.slack.outbox._content import shown, to_post
+from bot.slack.outbox._order import Turns
+from bot.slack.outbox._rate_limits import Pace
+from bot.slack.outbox._refusals import Refusals
+from bot.slack.outbox._retry_delays import Rests
+from bot.slack.outbox._undeliverable import comes_back, give_up, keep, say_directly, say_in_pages, unseen
+from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
+from bot.slack.render import _cards as cards
+from storage import messages, outbox
+from storage.outbox import Due, Urgency
+from storage.records import Kind, Message, Session
+from storage.store import StorageUnavailable, Store
+
+log = logging.getLogger(__name__)
+
+LOOKED_AT: Final = 1_000
+"""How much of what is due is looked at in one go: one busy channel must not hide what others wait for."""
+
+_IDLE_S: Final = 30.0
+_LOCKED_PAUSE_S: Final = 30.0
+_UPLOAD_ATTEMPTS: Final = 6
+"""How often, over half a minute, bytes are sent that do not get through: a firewall may let the API pass, no file."""
+
+
+@dataclass(frozen=True)
+class _Posted:
+    """What Slack has taken: where it stands, which version it shows, and which it showed before.
+
+    Of a file Slack does not say under which ts it stands; nothing in it changes any more.
+    """
+
+    channel: str
+    ts: str | None
+    shown: int
+    was: int
+
+
+class Messenger:
+    """The Board, on Slack."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        uploads: Uploads,
+        store: Store,
+        clock: Clock,
+        *,
+        workspace_url: str,
+        bot_name: str,
+    ) -> None:
+        self._client = client
+        self._uploads = uploads
+        self._store = store
+        self._clock = clock
+        self._workspace_url = workspace_url
+        self._placing = Placing(store, clock, bot_name)
+        self._pace = Pace()
+        self._awake = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._sending = Tasks()
+        self._turns = Turns()
+        self._rests = Rests()
+        self._refusals = Refusals(store, clock)
+        self._painted: dict[int, cards.Payload] = {}
+        self._unmarked: dict[int, _Posted] = {}
+
+    def nudge(self) -> None:
+        """Say that there is something new to show."""
+        self._awake.set()
+
+    def link(self, card: Message | None) -> str | None:
+        """Give the address of a card's thread, or None while it has none."""
+        if card is None or card.ts is None:
+            return None
+        return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
+
+    async def repaint(self, session_id: int) -> None:
+        """Show a card, and replies with its buttons, anew; one that is on its way to Slack is shown once more."""
+        shown = await self._store.write(lambda db: messages.repaint(db, session_id))
+        for message_id in shown:
+            self._painted.pop(message_id, None)
+        self._rests.end(shown)
+        self.nudge()
+
+    async def place_card(self, session_id: int) -> None:
+        """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
+        await self._placing.wait(session_id, self.nudge)
+
+    async def step(self) -> None:
+        """Send what is due, then rest until the next is, or until something new is wanted."""
+        self._awake.clear()
+        await rest(self._clock, await self._send_what_is_due(), self._awake)
+
+    async def flush(self, seconds: float) -> None:
+        """Let what is wanted be sent, for this long at most; the next process sends the rest."""
+        deadline = self._clock.monotonic() + seconds
+        while (left := deadline - self._clock.monotonic()) > 0:
+            self._sent.clear()
+            if self._turns.is_idle and not await self._store.read(outbox.due):
+                break
+            await rest(self._clock, left, self._sent)
+        await self._sending.drain(0, self._clock)
+
+    async def _send_what_is_due(self) -> float:
+        try:
+            wanted = await self._store.read(lambda db: outbox.due(db, limit=LOOKED_AT))
+        except StorageUnavailable as problem:
+            log.warning("the messenger cannot read the database: %s", problem)
+            return 1.0
+        pause, now = _IDLE_S, self._clock.monotonic()  # one moment for all: none overtakes while they are looked at
+        for message in self._turns.in_order(wanted):
+            wait = max(self._wait_for(message, now), self._rests.wait(message, now))
+            if wait > 0:
+                pause = min(pause, wait)
+            elif self._turns.may_go(message):
+                self._count(message, now)
+                self._turns.begin(message)
+                self._sending.work(self._send(message))
+        return pause
+
+    def _wait_for(self, message: Due, now: float) -> float:
+        if message.ts is None:
+            return self._pace.wait_to_post(message.channel, now)
+        urgent = message.urgency <= Urgency.summary
+        return max(self._pace.wait_to_update(now, urgent=urgent), self._pace.wait_to_edit(message.id, now))
+
+    def _count(self, message: Due, now: float) -> None:
+        if gathers(message):
+            self._pace.shown(message.id, now)
+        if message.ts is None:
+            self._pace.posted(message.channel, now)
+        else:
+            self._pace.updated(now)
+
+    async def _send(self, message: Due) -> None:
+        try:
+            if await self._show_or_settle(message):
+                self._rests.end([message.id])
+        except web.Later as later:
+            self._later(message, later)
+        except StorageUnavailable as problem:
+            log.warning("message %d cannot be read or marked as shown: %s", message.id, problem)
+            self._later(message, web.Later(1.0, "the database", longest=1.0))
+        except Exception:  # the log has it; the message is tried again later, so nobody misses it
+            log.exception("message %d could not be shown", message.id)
+            self._later(message, web.Later(1.0, "unexpected"))
+        finally:
+            self._turns.end(message)
+            self._sent.set()
+            self._awake.set()
+
+    async def _show_or_settle(self, message: Due) -> bool:
+        """Return whether a message needs nothing more: it is shown, or given up. What is refused rests."""
+        if message.kind is Kind.reply and message.direct_of is None and message.thread_ts is None:
+            return await self._say_without_thread(message)
+        try:
+            await self._show(message)
+        except web.Locked as locked:
+            self._placing.refused(message, locked.word)
+            raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.word})") from None
+        except NotUploaded as failed:
+            if self._rests.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
+                raise
+            await self._say_in_pages(message, failed.why)
+        except web.Refused as refused:
+            return await self._refused(message, refused.word)
+        else:
+            self._refusals.forget(message.id)
+            self._rests.end_in(message.channel)
+        return True
+
+    async def _say_without_thread(self, message: Due) -> bool:
+        """Post directly what would stand under a card or a summary that its channel does not take, or not yet."""
+        now = self._clock.now()
+        if message.under is not None or self._rests.is_hopeless(message.id):
+            await self._store.write(lambda db: say_directly(db, message, now=now))
+            return True
+        await self._store.write(lambda db: direct.want(db, message, now=now))
+        self._rests.refused(message, self._clock.monotonic())
+        return False
+
+    async def _show(self, message: Message) -> None:
+        """Post or update one message with what is true now, and mark which version is shown."""
+        await self._mark(message.id)
+        now, session, payload = await self._store.read(lambda db: shown(db, message.id))
+        if now.shown >= now.wanted:
+            self._placing.placed(now.session)
+            return
+        if (file := attachment_of(now)) is not None:
+            await self._uploads.put(file, now.channel, now.thread_ts or "")
+            channel, ts = now.channel, None
+        else:
+            channel, ts = await self._post_or_update(now, session, payload)
+        self._unmarked[now.id] = _Posted(channel, ts, now.wanted, now.shown)
+        await self._mark(now.id)
+        self._placing.placed(now.session)  # a reply can only stand under its card
+
+    async def _post_or_update(self, now: Message, session: Session | None, payload: cards.Payload) -> tuple[str, str]:
+        """Give where it stands then."""
+        if now.ts is None:
+            answer = await web.post(self._client, to_post(now, payload))
+            channel, ts = str(answer["channel"]), str(answer["ts"])
+        else:
+            channel, ts = now.channel, now.ts
+            if self._painted.get(now.id) != payload:
+                await web.update(self._client, channel, ts, payload)
+        if session is not None and not session.state.is_over:
+            self._painted[now.id] = payload
+        else:
+            self._painted.pop(now.id, None)
+        return channel, ts
+
+    async def _mark(self, message_id: int) -> None:
+        """Record what Slack has taken; what cannot be recorded now is kept, and not posted a second time."""
+        posted = self._unmarked.get(message_id)
+        if posted is None:
+            return
+        fields = asdict(posted)
+        await self._store.write(lambda db: messages.posted(db, message_id, **fields))
+        del self._unmarked[message_id]
+
+    def _later(self, message: Due, later: web.Later) -> None:
+        now = self._clock.monotonic()
+        if later.limited and message.ts is None:
+            self._pace.refused_post(message.channel, now, later.seconds)
+        elif later.limited:
+            self._pace.refused_update(now, later.seconds)
+        else:
+            self._rests.later(message, later, now)
+        log.info("message %d waits %.1f s: %s", message.id, later.seconds, later.why)
+
+    async def _say_in_pages(self, message: Message, why: str) -> None:
+        """Say as text what Slack does not take as a file."""
+        log.warning("Slack does not take message %d as a file (%s), so it goes as text", message.id, why)
+        await self._store.write(lambda db: say_in_pages(db, message, now=self._clock.now()))
+
+    async def _refused(self, message: Due, word: str) -> bool:
+        """Record Slack's word; return whether nothing more is to be done for this message."""
+        self._painted.pop(message.id, None)
+        if attachment_of(message) is not None and word not in AWAY:
+            await self._refusals.hear(message, word)
+            await self._say_in_pages(message, word)
+            return True
+        now, is_gone = self._clock.now(), meaning(word) is Meaning.deleted
+        is_new = await self._refusals.hear(message, word)
+        if not is_gone:
+            await self._store.write(lambda db: direct.want(db, message, now=now))
+        stays = comes_back(message, word) and not self._rests.is_hopeless(message.id)
+        settled = not stays or self._placing.is_waited_for(message)
+        settle = give_up if settled else keep
+        await self._store.write(lambda db: settle(db, message, word, now))
+        self._placing.refused(message, word)
+        if is_new:
+            log.warning("Slack refuses message %d: %s", message.id, word)
+            if (unnoticed := await self._store.read(lambda db: unseen(db, message, word))) is not None:
+                log.error("%s", unnoticed)
+        if not settled:
+            self._rests.refused(message, self._clock.monotonic())
+        return settled
+
+
+def gathers(message: Message) -> bool:
+    """Whether a message changes with every outcome that it gathers, and so not every time at once."""
+    return message.kind is Kind.summary or bool((message.body or {}).get("gathers"))

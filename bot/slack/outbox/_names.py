@@ -1,0 +1,64 @@
+"""Names in posts: a post that reports what somebody did names them, and only one that calls for them notifies them.
+
+Slack notifies whomever a new message mentions, and nobody whose mere name it holds. So a mention becomes the
+name under which Slack knows the person, unless it is a call. Where no name is known yet, the mention stays: nobody
+is left nameless.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.process._tasks import Tasks
+from bot.text._mrkdwn import escape
+from storage import channels, people
+from storage.store import StorageUnavailable, Store
+
+_MENTION: Final = re.compile(r"<@(?P<id>[UW][A-Z0-9]+)(?P<call>\|call)?>")
+_OF_PEOPLE: Final = ("U", "W")
+_SHOWN: Final = 40
+"""Slack takes a name of up to 80 characters; what a painted message has room for is less."""
+
+
+def named(db: Database, text: str) -> str:
+    """Put names in the place of mentions; a call becomes the mention that it is."""
+    names = people.names(db, {found["id"] for found in _MENTION.finditer(text)})
+
+    def one(found: re.Match[str]) -> str:
+        name = names.get(found["id"])
+        return f"<@{found['id']}>" if found["call"] or name is None else escape(name, _SHOWN)
+
+    return _MENTION.sub(one, text)
+
+
+def named_throughout(db: Database, payload: Any) -> Any:
+    """Put names into every text of a painted message."""
+    if isinstance(payload, str):
+        return named(db, payload) if "<@" in payload else payload
+    if isinstance(payload, Mapping):
+        return {key: named_throughout(db, value) for key, value in payload.items()}
+    return [named_throughout(db, each) for each in payload] if isinstance(payload, list) else payload
+
+
+class NameBook:
+    """Keeps the names that Slack tells, each once: nothing waits for it."""
+
+    def __init__(self, store: Store, tasks: Tasks) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._kept: dict[str, str] = {}
+
+    def learn(self, id_: str, name: str) -> None:
+        """Keep the name of a person or a channel, if it is news."""
+        if name and self._kept.get(id_) != name:
+            self._kept[id_] = name
+            self._tasks.quiet(self._keep(id_, name))
+
+    async def _keep(self, id_: str, name: str) -> None:
+        book = people if id_.startswith(_OF_PEOPLE) else channels
+        try:
+            await self._store.write(lambda db: book.remember(db, id_, name))
+        except StorageUnavailable:  # the next time that Slack tells it
+            self._kept.pop(id_, None)

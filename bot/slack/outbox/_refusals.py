@@ -1,0 +1,60 @@
+"""What Slack does not take, in the audit: with Slack's word, and once, however often it is tried.
+
+Only what Slack refuses: a message that has to wait (a 429, a fault of Slack's) is not lost, and is no line.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.process._clock import Clock
+from bot.text._mrkdwn import BOT, code
+from storage import audit, sessions, workspaces
+from storage.records import Kind, Message
+from storage.store import Store
+
+_WORD_SHOWN: Final = 80
+
+
+class Refusals:
+    """Remembers of each message what Slack said last, until Slack takes it or it is given up."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._heard: dict[int, str] = {}
+
+    async def hear(self, message: Message, word: str) -> bool:
+        """Write Slack's word about a message into the audit, unless it is there already; return whether it is new."""
+        if self._heard.get(message.id) == word:
+            return False
+        await self._store.write(lambda db: _note(db, message, word, self._clock.now()))
+        self._heard[message.id] = word
+        return True
+
+    def forget(self, message_id: int) -> None:
+        """Take what Slack says of this message from now on for something new."""
+        self._heard.pop(message_id, None)
+
+
+def _note(db: Database, message: Message, word: str, now: datetime) -> None:
+    session = None if message.session is None else sessions.get(db, message.session)
+    workspace = workspaces.known(db)
+    audit.note(
+        db,
+        team=session.team if session else workspace.team if workspace else "",
+        channel=session.channel if session else str((message.body or {}).get("place", message.channel)),
+        actor=BOT,
+        became="refused",
+        words=f"Slack did not take {_named(message)}: {code(word, _WORD_SHOWN)}.",
+        session=message.session,
+        now=now,
+    )
+
+
+def _named(message: Message) -> str:
+    about = f"#{message.session}" if message.session is not None else "several sessions"
+    if message.direct_of is not None:
+        return f"a direct message about {about}"
+    return f"a reply about {about}" if message.kind is Kind.reply else f"the {message.kind} of {about}"

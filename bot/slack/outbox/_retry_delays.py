@@ -1,0 +1,81 @@
+"""How long a message that Slack did not take rests before it is tried again: longer each time, and not for ever."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.slack.api import _web as web
+from storage.outbox import Due
+
+REFUSED_PAUSE_S: Final = 60.0
+"""How long a refused message rests at first, and also once it has something new to say."""
+
+_REFUSED_AT_MOST_S: Final = 3_600.0
+_RARELY_S: Final = 86_400.0
+_OFTEN: Final = 12
+"""After so many attempts, some seven hours, a day passes between two of them."""
+
+_ATTEMPTS: Final = _OFTEN + 7
+_DOUBLINGS: Final = 16
+
+
+@dataclass
+class _Rest:
+    """Since when, until when and in which version a message rests; `refused` tells why, else it only waits."""
+
+    since: float
+    until: float
+    version: int
+    attempts: int
+    channel: str
+    refused: bool
+
+
+class Rests:
+    """What rests. Times are of a monotonic clock, in seconds; a new process begins with nothing at rest."""
+
+    def __init__(self) -> None:
+        self._rests: dict[int, _Rest] = {}
+
+    def wait(self, message: Due, now: float) -> float:
+        """Return the seconds until a message may be tried again; what is new on a refused one shortens its rest."""
+        rest = self._rests.get(message.id)
+        if rest is None:
+            return 0.0
+        is_new = rest.refused and message.wanted > rest.version
+        return (min(rest.until, rest.since + REFUSED_PAUSE_S) if is_new else rest.until) - now
+
+    def attempts(self, message_id: int) -> int:
+        """Return how often in a row a message had to wait."""
+        return self._attempts(message_id, refused=False)
+
+    def is_hopeless(self, message_id: int) -> bool:
+        """Whether a message that is refused once more has been refused for a week."""
+        return self._attempts(message_id, refused=True) + 1 >= _ATTEMPTS
+
+    def later(self, message: Due, later: web.Later, now: float) -> None:
+        """Make a message rest that only has to wait."""
+        self._put(message, later.seconds, later.longest, now, refused=False)
+
+    def refused(self, message: Due, now: float) -> None:
+        """Make a message rest that Slack refused."""
+        longest = _REFUSED_AT_MOST_S if self._attempts(message.id, refused=True) < _OFTEN else _RARELY_S
+        self._put(message, REFUSED_PAUSE_S, longest, now, refused=True)
+
+    def end(self, message_ids: Iterable[int]) -> None:
+        """Try messages at once, and forget what became of them before."""
+        for each in message_ids:
+            self._rests.pop(each, None)
+
+    def end_in(self, channel: str) -> None:
+        """Try at once all that a channel refused: it takes messages again."""
+        self.end([each for each, rest in self._rests.items() if rest.refused and rest.channel == channel])
+
+    def _put(self, message: Due, seconds: float, longest: float, now: float, *, refused: bool) -> None:
+        before = self._attempts(message.id, refused=refused)
+        pause = min(seconds * 2 ** min(before, _DOUBLINGS), longest)
+        self._rests[message.id] = _Rest(now, now + pause, message.wanted, before + 1, message.channel, refused)
+
+    def _attempts(self, message_id: int, *, refused: bool) -> int:
+        rest = self._rests.get(message_id)
+        return rest.attempts if rest is not None and rest.refused is refused else 0

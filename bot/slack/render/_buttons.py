@@ -1,0 +1,146 @@
+"""The buttons on a card, under a reply and beside a session's line: which there are depends on its state alone. Pure.
+
+A value is the session's number and the version of the card that was pressed: what a click may do is decided
+when it comes.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bot.ports._session_words import data, rule
+from bot.stops._reachable import can_stop
+from bot.text._mrkdwn import cut, person
+from bot.text._times import clock_time
+from storage.records import Session, State
+
+Payload = dict[str, Any]
+
+STOP_ACTION: Final = "stop"
+SEND_ACTION: Final = "send"
+REFRESH_ACTION: Final = "refresh"
+CLOSE_ACTION: Final = "close"
+STOP_THESE_ACTION: Final = "stop_these"
+AGAIN_ACTION: Final = "again"
+
+LABEL_LIMIT: Final = 75
+VALUE_LIMIT: Final = 2_000
+CONFIRM_TITLE_LIMIT: Final = 100
+QUESTION_LIMIT: Final = 270
+"""Slack takes 300 characters in a dialog: the rest is for the name that takes the place of a mention in it."""
+
+CONFIRM_LABEL_LIMIT: Final = 30
+RULE_SHOWN: Final = 40
+DATA_SHOWN: Final = 40
+
+
+def of_card(session: Session) -> list[Payload]:
+    """Give the buttons of a session's card, the most urgent first."""
+    shown = of_reply(session)
+    if session.is_closable:
+        shown.append(_close_button(session))
+    if session.state.is_over and session.rule_id:  # an adopted one may have no known rule
+        shown.append(_again_button(session))
+    elif not session.state.is_over:
+        shown.append(_button(REFRESH_ACTION, "Refresh", session))
+    return shown
+
+
+def of_reply(session: Session, *, elsewhere: bool = False) -> list[Payload]:
+    """Give the buttons of a reply that calls for somebody: what can still be said to the session, as on its card.
+
+    `elsewhere` is a direct message: from there a session can be stopped, and nothing be sent to it.
+    """
+    shown = []
+    if can_stop(session):
+        shown.append(stop_button(session))
+    if can_send(session) and not elsewhere:
+        shown.append(_button(SEND_ACTION, "Send…", session))
+    return shown
+
+
+def can_send(session: Session) -> bool:
+    """Whether something can be sent to it now."""
+    return session.has_url and not session.is_over and session.state is not State.starting
+
+
+def stop_button(session: Session) -> Payload:
+    """Make the Stop button with its dialog, which names rule, starter and time of the start."""
+    label = "Stop again" if session.unconfirmed_at is not None else "Stop"
+    question = f"{_described(session)} The scenario is asked to end, and its calls with it."
+    asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running")
+    return _button(STOP_ACTION, label, session) | {"style": "danger", "confirm": asked}
+
+
+def stop_these_button(ids: Sequence[int]) -> Payload:
+    """Make the button that stops again exactly these, as many of them as its value holds."""
+    value = cut_words(" ".join(map(str, ids)), VALUE_LIMIT)
+    count = len(value.split())
+    which = f"#{value}" if count == 1 else f"these {count}"
+    question = f"Asked to end once more: {', '.join(f'#{each}' for each in value.split())}."
+    asked = confirm(f"Stop {which} again?", question, "Stop again", "Not now")
+    return {
+        "type": "button",
+        "action_id": f"{STOP_THESE_ACTION}:{count}",
+        "text": plain_text(f"Stop {which} again", LABEL_LIMIT),
+        "value": value,
+        "style": "danger",
+        "confirm": asked,
+    }
+
+
+def cut_words(words: str, limit: int) -> str:
+    """Cut a row of words where the last whole one ends."""
+    return words if len(words) <= limit else words[: limit + 1].rpartition(" ")[0]
+
+
+def confirm(title: str, text: str, yes: str, no: str) -> Payload:
+    """Make a dialog that asks before a button acts; `text` is mrkdwn."""
+    return {
+        "title": plain_text(title, CONFIRM_TITLE_LIMIT),
+        "text": {"type": "mrkdwn", "text": cut(text, QUESTION_LIMIT) or " "},
+        "confirm": plain_text(yes, CONFIRM_LABEL_LIMIT),
+        "deny": plain_text(no, CONFIRM_LABEL_LIMIT),
+        "style": "danger",
+    }
+
+
+def plain_text(text: str, limit: int) -> Payload:
+    """Make a text that Slack formats in no way, cut to its limit."""
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+
+
+def _close_button(session: Session) -> Payload:
+    question = (
+        f"{_described(session)} Nothing is sent: it may still run and bill. "
+        "Its end is still watched for, and a stop can still be asked for."
+    )
+    asked = confirm(f"Close the record of session {session.name}?", question, "Close the record", "Keep it open")
+    return _button(CLOSE_ACTION, "Close the record", session) | {"confirm": asked}
+
+
+def _again_button(session: Session) -> Payload:
+    start = data(session, DATA_SHOWN)
+    given = f"the same data, {start}" if start is not None else "no data"
+    question = f"A new session of rule {rule(session, RULE_SHOWN)} is started, with {given}."
+    asked = confirm(f"Start {session.name} again?", question, "Start again", "Not now")
+    del asked["style"]
+    return _button(AGAIN_ACTION, "Start again", session) | {"confirm": asked}
+
+
+def _described(session: Session) -> str:
+    since = clock_time(session.started_at or session.created_at)
+    return f"Rule {rule(session, RULE_SHOWN)}{_with(session)}, started by {person(session.starter)}, started {since}."
+
+
+def _with(session: Session) -> str:
+    """Name the data by which a session is told from others of its rule."""
+    return "" if (start := data(session, DATA_SHOWN)) is None else f", data {start}"
+
+
+def _button(action: str, label: str, session: Session) -> Payload:
+    return {
+        "type": "button",
+        "action_id": f"{action}:{session.id}",
+        "text": plain_text(label, LABEL_LIMIT),
+        "value": f"{session.id}.{session.version}",
+    }

@@ -1,0 +1,250 @@
+"""Records → Block Kit. Pure: what is shown depends on what is given, and on nothing else.
+
+The top-level `text` carries the whole meaning (facts: notifications and screen readers read it, not the
+blocks), a state is always a word, and everything is cut to Slack's limits here: one character over and Slack
+refuses the whole message.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bot.ports._board import Offer, Row, Telling
+from bot.ports._session_words import called, data, has_started, in_words, sign
+from bot.slack.render._buttons import (
+    LABEL_LIMIT,
+    QUESTION_LIMIT,
+    confirm,
+    of_card,
+    of_reply,
+    plain_text,
+    stop_button,
+    stop_these_button,
+)
+from bot.stops._outcome import standing, truth, was_not_sent
+from bot.stops._reachable import can_stop
+from bot.text._mrkdwn import cut, escape, person, plain
+from bot.text._times import lasting, local
+from storage.records import HistorySays, Session, State
+
+Payload = dict[str, Any]
+
+OFFER_ACTION: Final = "offer"
+EDIT_ACTION: Final = "edit"
+
+SECTION_LIMIT: Final = 3_000
+TEXT_LIMIT: Final = 4_000
+BLOCKS_LIMIT: Final = 50
+TOGETHER_LIMIT: Final = 12_000
+"""How long all texts of a message may be together: users report `msg_blocks_too_long` from about 13,200 on."""
+
+DATA_SHOWN: Final = 300
+RULE_SHOWN: Final = 150
+EVENT_SHOWN: Final = 1_200
+
+_FENCE: Final = "```"
+
+
+def card(session: Session) -> Payload:
+    """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
+    title = f"{sign(session)} *{called(session)}* – *{in_words(session)}*"
+    facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
+    last = f"Last: {cut(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
+    blocks: list[Payload] = [_section("\n".join([title, *facts])), _context(last)]
+    if buttons := of_card(session):
+        blocks.append({"type": "actions", "elements": buttons})
+    return {"text": _text("\n".join([title, *facts, last])), "blocks": blocks}
+
+
+def reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False) -> Payload:
+    """Paint a reply in a thread, or `elsewhere`, from its stored form.
+
+    One that is given its `session` is an alarm about it: the fact stands in its first line, the buttons under that,
+    before the details; of a session that is over the first line says so.
+    """
+    text = str(body["text"])
+    if session is not None and session.state.is_over:
+        text = f"*Over*: {standing(session)}\nSaid before: {text}"
+    return _alarm(text, [] if session is None else of_reply(session, elsewhere=elsewhere))
+
+
+def _alarm(text: str, buttons: Sequence[Payload]) -> Payload:
+    """Paint a text with its buttons, if there are any, under its first line, which holds the fact."""
+    blocks = [_section(part) for part in parts(text)]
+    if buttons:
+        fact, _, details = text.partition("\n")
+        first, *others = parts(fact)
+        actions = {"type": "actions", "elements": list(buttons)}
+        blocks = [_section(first), actions, *(_section(each) for each in [*others, *parts(details)])]
+    return {"text": _text(text), "blocks": _fitting(blocks)}
+
+
+def bulk_alarm(text: str, again: Sequence[int]) -> Payload:
+    """Paint what calls people to sessions that a bulk stop left, with the button that stops `again` these."""
+    return _alarm(text, [stop_these_button(again)])
+
+
+def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
+    """Paint what one person is told; `button_value` gives the opaque value under which an offer is kept."""
+    blocks = _fitting([*(_section(part) for part in parts(said.text)), *(_row(row) for row in said.rows)])
+    if said.offers:
+        buttons = [_offer_button(offer, place, button_value(offer)) for place, offer in enumerate(said.offers)]
+        blocks.append({"type": "actions", "elements": buttons})
+    whole = "\n".join([said.text, *(row.text for row in said.rows)])
+    return {"text": _text(whole), "blocks": blocks}
+
+
+def parts(text: str) -> Sequence[str]:
+    """Split a text at line ends into pieces that fit a section; a fence that is cut is closed and reopened.
+
+    The line that opens or closes a fence stays with what is in it: no piece holds an empty fence.
+    """
+    pieces: list[str] = []
+    piece = ""
+    fenced = False
+    room = SECTION_LIMIT - len("```\n\n```")
+    for whole_line in text.split("\n"):
+        for line in _slices(whole_line, room):
+            if piece and len(piece) + 1 + len(line) > room and not (fenced and line == _FENCE):
+                pieces.extend(_closed(piece) if fenced else [piece])
+                piece = f"{_FENCE}\n{line}" if fenced else line
+            else:
+                piece = f"{piece}\n{line}" if piece else line
+            fenced ^= line.count(_FENCE) % 2 == 1
+    if piece:
+        pieces.append(piece)
+    return pieces
+
+
+def _closed(piece: str) -> Sequence[str]:
+    """End a piece in the middle of a fence: the fence is closed, or left to the next piece if it has only begun."""
+    before, _, last = piece.rpartition("\n")
+    if last != _FENCE:
+        return [f"{piece}\n{_FENCE}"]
+    return [before] if before else []
+
+
+def _fitting(blocks: Sequence[Payload]) -> list[Payload]:
+    """Keep as many blocks as one message takes, with room for buttons; say when some are left out."""
+    kept: list[Payload] = []
+    room = TOGETHER_LIMIT
+    for block in blocks:
+        room -= _length(block)
+        if room < 0 or len(kept) == BLOCKS_LIMIT - 2:
+            kept.append(_context(f"… {len(blocks) - len(kept)} more parts do not fit into one message."))
+            break
+        kept.append(block)
+    return kept
+
+
+def _length(part: Any) -> int:
+    """Count the characters of all texts in a part of a message."""
+    if isinstance(part, str):
+        return len(part)
+    if isinstance(part, Mapping):
+        return sum(_length(value) for key, value in part.items() if key not in {"type", "value", "action_id"})
+    return sum(_length(each) for each in part) if isinstance(part, Sequence) else 0
+
+
+def _slices(line: str, room: int) -> Sequence[str]:
+    return [line[start : start + room] for start in range(0, len(line), room)] or [""]
+
+
+def _as_of(session: Session) -> str:
+    """Return of when the card is: the last thing that happened, or that the history told, in this session's life."""
+    if session.is_over or session.state is State.starting:
+        return ""
+    known = max(session.changed_at, session.history_at or session.changed_at)
+    is_silent = session.history_says is HistorySays.silent and session.unconfirmed_at is None
+    silent = "; the history could not be asked since" if is_silent else ""
+    return f" · As of {local(known, seconds=True)}{silent}"
+
+
+def _started(session: Session) -> str:
+    when = local(session.started_at or session.created_at)
+    verb = "Started" if has_started(session) else "Asked for"
+    number = f" · h{session.history_id}" if session.history_id is not None else _without_number(session)
+    if session.adopted:
+        began = f"; started {when}" if session.started_at is not None else ""
+        return f"Adopted by {person(session.starter)}, {local(session.created_at)}{began}{number}"
+    return f"{verb} by {person(session.starter)}, {when}{number}"
+
+
+def _without_number(session: Session) -> str:
+    if not session.has_url or session.state.is_over:
+        return ""
+    unseen = session.adopted and session.application_id is None
+    return " · no number at the platform" + (": its end cannot be seen" if unseen else " yet")
+
+
+def _data(session: Session) -> list[str]:
+    return [f"Data: {shown}"] if (shown := data(session, DATA_SHOWN)) is not None else []
+
+
+def _lasts(session: Session) -> list[str]:
+    """Say how long it may last, and whether it lasts too long already."""
+    if session.over_max_at is not None and session.max is not None:
+        return [f"*Over its limit of {lasting(session.max)}*"]
+    limit = [] if session.max is None else [f"Limit: {lasting(session.max)}"]
+    if session.max_doubted_at is not None and not session.is_over:
+        limit.append("*Perhaps over its limit*: the clocks do not agree")
+    if session.expect_told_at is not None and not session.is_over:
+        limit.append("*Lasts longer than expected*")
+    return [" · ".join(limit)] if limit else []
+
+
+def _stop(session: Session) -> list[str]:
+    """Return who asked for a stop, and what is not well with it: whatever happens later, that is not lost among it."""
+    if session.stop_by is None or session.stop_asked_at is None:
+        return []
+    why = f": {escape(session.stop_reason, DATA_SHOWN)}" if session.stop_reason else ""
+    asked = f"Stop asked for by {person(session.stop_by)}, {local(session.stop_asked_at)}{why}"
+    if session.unconfirmed_at is None or session.is_over:
+        return [asked]
+    if was_not_sent(session):
+        return [asked, f"*Stop not sent*, {local(session.unconfirmed_at)}: it may still run, and bill"]
+    return [asked, f"*Stop not confirmed*, {local(session.unconfirmed_at)}: it may still run. {truth(session)}"]
+
+
+def _end(session: Session) -> list[str]:
+    if session.finish_reason is None:
+        return []
+    words = [f"Finish reason: {escape(session.finish_reason, RULE_SHOWN)}"]
+    if session.duration is not None:
+        words.append(f"duration {lasting(session.duration)}")
+    if session.cost is not None:
+        words.append(f"cost {session.cost.normalize():f} {session.currency or ''}".rstrip())
+    return [" · ".join(words)]
+
+
+def _row(row: Row) -> Payload:
+    block = _section(cut(row.text, SECTION_LIMIT))
+    if row.stoppable is not None and can_stop(row.stoppable):
+        block["accessory"] = stop_button(row.stoppable)
+    return block
+
+
+def _offer_button(offer: Offer, place: int, value: str) -> Payload:
+    action = f"{OFFER_ACTION}:{place}" if place else OFFER_ACTION  # no two in a row may have the same
+    button: Payload = {
+        "type": "button",
+        "action_id": action if offer.editor is None else f"{EDIT_ACTION}:{offer.editor}",
+        "text": plain_text(offer.label, LABEL_LIMIT),
+        "value": value,
+    }
+    if offer.danger:
+        button["style"] = "danger"
+    if offer.question is not None:
+        button["confirm"] = confirm(offer.label, escape(offer.question, QUESTION_LIMIT), "Yes", "No")
+    return button
+
+
+def _section(text: str) -> Payload:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text or " "}}
+
+
+def _context(text: str) -> Payload:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+
+
+def _text(text: str) -> str:
+    return cut(plain(text), TEXT_LIMIT)

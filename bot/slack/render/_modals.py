@@ -1,0 +1,207 @@
+"""Forms → Block Kit. Pure.
+
+A form carries in its `private_metadata` (3,000 characters) what its submission needs, and no secret: everything
+is authorised again when it is submitted. A field that is to show another text gets another block id: Slack
+keeps what a person typed under the old one.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from bot.ports._session_words import called, in_words, sign, with_data
+from bot.ports._verb import ChosenRule, RuleListing
+from bot.slack.render._buttons import plain_text
+from bot.text._comparing import folded
+from bot.text._mrkdwn import code, cut
+from storage.records import Session
+
+Payload = dict[str, Any]
+
+EDITOR: Final = "send_editor"
+START_FORM: Final = "start_form"
+NOTICE: Final = "notice"
+
+PRESET_ACTION: Final = "preset"
+RULE_ACTION: Final = "rule"
+
+INPUT_LIMIT: Final = 3_000
+TITLE_LIMIT: Final = 24
+ERROR_LIMIT: Final = 300
+OPTIONS_LIMIT: Final = 100
+OPTION_LIMIT: Final = 75
+
+JSON: Final = "json"
+DATA: Final = "data"
+CHANNEL: Final = "channel"
+_RULE_SHOWN: Final = 150
+NO_RULE: Final = "none"
+_NOT_ALL: Final = "The platform does not tell all rules now; a number can be typed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditorOf:
+    """What an open editor is about; `round` counts how often its text was replaced, `form` finds it again."""
+
+    session: int
+    channel: str
+    rule: int
+    form: str
+    heading: str
+    presets: tuple[str, ...] = ()
+    round: int = 0
+
+    @property
+    def block(self) -> str:
+        """The block id of its field."""
+        return f"{JSON}:{self.round}"
+
+
+def opening(title: str, form: str) -> Payload:
+    """Make the form that is opened at once and filled when it is known with what; `form` finds it again."""
+    return _modal(title, form, NOTICE, [_section("One moment…")])
+
+
+def notice(title: str, sentence: str, form: str) -> Payload:
+    """Make a form of what could have been one: a sentence and a button that closes it."""
+    return _modal(title, form, NOTICE, [_section(cut(sentence, INPUT_LIMIT))])
+
+
+def about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
+    """Say what the editor for a session is about."""
+    heading = f"{sign(session)} *{called(session)}* – {in_words(session)}{with_data(session)}"
+    return EditorOf(
+        session=session.id,
+        channel=session.channel,
+        rule=session.rule_id,
+        form=form,
+        heading=heading,
+        presets=tuple(presets),
+    )
+
+
+def editor(of: EditorOf, text: str, note: str | None = None) -> Payload:
+    """Make the editor of what is sent to a session, with `text` in it and `note` above it.
+
+    The names of the presets are not in its metadata, where they might not fit: they are read anew.
+    """
+    said = f"{of.heading}\nThe scenario gets this JSON exactly as it stands here."
+    blocks = [_section(said)]
+    if note is not None:
+        blocks.append(_section(note))
+    if of.presets:
+        blocks.append(_presets(of))
+    element: Payload = {
+        "type": "plain_text_input",
+        "action_id": JSON,
+        "multiline": True,
+        "max_length": INPUT_LIMIT,
+        "placeholder": plain_text('{"key": "value"}', 150),
+        "focus_on_load": True,
+    }
+    if text:
+        element["initial_value"] = text
+    blocks.append({"type": "input", "block_id": of.block, "label": plain_text("JSON", 200), "element": element})
+    metadata = {**asdict(of), "presets": []}
+    return _modal(f"Send to #{of.session}", of.form, EDITOR, blocks, submit="Send", metadata=metadata)
+
+
+def start_form(form: str, channel: str | None, command: str) -> Payload:
+    """Make the form that starts a session: a rule, its data, and the channel where it is not known."""
+    rule: Payload = {
+        "type": "external_select",
+        "action_id": RULE_ACTION,
+        "min_query_length": 0,
+        "placeholder": plain_text("Search by name, alias or number", 150),
+    }
+    data: Payload = {
+        "type": "plain_text_input",
+        "action_id": DATA,
+        "multiline": True,
+        "max_length": INPUT_LIMIT,
+    }
+    blocks: list[Payload] = [_input(RULE_ACTION, "Rule", rule)]
+    if channel is None:
+        choice: Payload = {
+            "type": "conversations_select",
+            "action_id": CHANNEL,
+            "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+            "placeholder": plain_text("Where its card appears", 150),
+        }
+        blocks.append(_input(CHANNEL, "Channel", choice))
+    hint = plain_text("Passed to the scenario untouched, as its custom data.", 200)
+    blocks.append({**_input(DATA, "Data", data), "optional": True, "hint": hint})
+    typed = code(f"{command} start <number> [data]")
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"No rule in the list? {typed}"}]})
+    return _modal("Start a session", form, START_FORM, blocks, submit="Start", metadata={"channel": channel})
+
+
+def rule_options(listing: RuleListing, query: str) -> list[Payload]:
+    """Return the rules that have what was typed in their name, alias, number or application, as choices.
+
+    Where some may be missing the last choice says so; it is none that can be started.
+    """
+    found = [rule for rule in listing.rules if folded(query) in folded(_named(rule))]
+    notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": NO_RULE}]
+    options = [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found]
+    return [*options[: OPTIONS_LIMIT - len(notes)], *notes]
+
+
+def _presets(of: EditorOf) -> Payload:
+    """Make the choice of presets; its values stand for their names, since a name may be longer than a value."""
+    options = [{"text": plain_text(name, OPTION_LIMIT), "value": preset_value(name)} for name in of.presets]
+    return {
+        "type": "section",
+        "block_id": "presets",
+        "text": {"type": "mrkdwn", "text": "A preset replaces what stands in the field."},
+        "accessory": {
+            "type": "static_select",
+            "action_id": PRESET_ACTION,
+            "placeholder": plain_text("Choose a preset", 150),
+            "options": options[:OPTIONS_LIMIT],
+        },
+    }
+
+
+def preset_value(name: str) -> str:
+    """Return what stands for a preset's name in a choice, where the name itself may be too long."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _named(rule: ChosenRule) -> str:
+    parts = [rule.name or f"rule {rule.id}"]
+    if rule.alias is not None and rule.alias != rule.name:
+        parts.append(rule.alias)
+    if rule.application_name is not None:
+        parts.append(rule.application_name)
+    words = " – ".join(parts)
+    number = f" ({rule.id})"
+    return f"{cut(words, OPTION_LIMIT - len(number))}{number}"
+
+
+def _modal(  # noqa: PLR0917 - the parts of one view, each needed once
+    title: str, form: str, callback: str, blocks: list[Payload], submit: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Payload:  # fmt: skip
+    modal: Payload = {
+        "type": "modal",
+        "callback_id": callback,
+        "external_id": form,
+        "title": plain_text(title, TITLE_LIMIT),
+        "close": plain_text("Close" if submit is None else "Cancel", TITLE_LIMIT),
+        "blocks": blocks,
+        "private_metadata": json.dumps(metadata or {}),
+    }
+    if submit is not None:
+        modal["submit"] = plain_text(submit, TITLE_LIMIT)
+    return modal
+
+
+def _input(name: str, label: str, element: Payload) -> Payload:
+    return {"type": "input", "block_id": name, "label": plain_text(label, 200), "element": element}
+
+
+def _section(text: str) -> Payload:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

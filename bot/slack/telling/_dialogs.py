@@ -1,0 +1,150 @@
+"""Forms on a person's screen: opened at once, since Slack gives three seconds, and filled when it is known with what.
+
+A form is found again by an id of our own making (`external_id`): so it can also be filled when the answer to its
+opening was lost.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.ports._errors import CannotShow
+from bot.process._clock import Clock
+from bot.process._tasks import Tasks
+from bot.slack.api import _web as web
+from bot.slack.render import _modals as modals
+from storage.records import Session
+
+log = logging.getLogger(__name__)
+
+WITHIN_S: Final = 3.0
+"""How long a trigger can open a form (facts §1)."""
+
+_LATE: Final = frozenset({"expired_trigger_id", "trigger_expired"})
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """What stands in an editor when it opens, and what is said above it."""
+
+    text: str = ""
+    note: str | None = None
+
+
+class Dialogs:
+    """Makes forms."""
+
+    def __init__(self, client: AsyncWebClient, tasks: Tasks, clock: Clock, command: str) -> None:
+        self.client = client
+        self.tasks = tasks
+        self.clock = clock
+        self.command = command
+
+    def of(self, trigger_id: str, channel: str | None, prefill: Prefill | None = None) -> "Form":
+        """Give the one form that this trigger can open; `channel` is where its person is, if that is known."""
+        return Form(self, trigger_id, channel, prefill or Prefill())
+
+    async def open_start_form(self, trigger_id: str, channel: str | None = None) -> None:
+        """Open the form that starts a session; without a channel it asks for one. Raises CannotShow."""
+        form = self.of(trigger_id, channel)
+        form.begin("Start a session")
+        await form.start_form()
+
+
+class Form:
+    """One form, a `Dialog`."""
+
+    def __init__(self, house: Dialogs, trigger_id: str, channel: str | None, prefill: Prefill) -> None:
+        self._house = house
+        self._trigger_id = trigger_id
+        self._channel = channel
+        self._prefill = prefill
+        self._id = secrets.token_urlsafe(12)
+        self._title = ""
+        self._opened: asyncio.Future[str | None] | None = None
+        self._is_filled = False
+
+    def __repr__(self) -> str:
+        return "<Form>"
+
+    def begin(self, title: str) -> None:
+        """Open it, still empty."""
+        if self._opened is None:
+            self._title = title
+            self._opened = asyncio.get_running_loop().create_future()
+            self._house.tasks.work(self._open(self._opened))
+
+    async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
+        """Make it the editor of what is sent to a session; raises CannotShow."""
+        of = modals.about(session, presets, self._id)
+        await self._fill(modals.editor(of, self._prefill.text, self._prefill.note))
+
+    async def start_form(self) -> None:
+        """Make it the form that starts a session; raises CannotShow."""
+        await self._fill(modals.start_form(self._id, self._channel, self._house.command))
+
+    async def refuse(self, sentence: str) -> None:
+        """Say in it why it cannot be filled; never raises, and nothing waits for it."""
+        if self._opened is not None and not self._is_filled:
+            self._is_filled = True
+            self._house.tasks.work(self._fill_late(modals.notice(self._title, sentence, self._id)))
+
+    async def _open(self, opened: asyncio.Future[str | None]) -> None:
+        """Open it, and say with which word Slack refused; an answer that was lost counts as opened."""
+        view = modals.opening(self._title, self._id)
+        try:
+            await web.call(self._house.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
+        except web.Refused as refused:
+            opened.set_result(refused.word)
+        except web.Later as later:
+            log.info("whether a form was opened is not known: %s", later.why)
+            opened.set_result(None)
+        else:
+            opened.set_result(None)
+
+    async def _fill(self, view: modals.Payload) -> None:
+        """Wait until it is open, as long as that is possible, and fill it."""
+        if self._opened is None:
+            raise AssertionError
+        self._is_filled = True
+        late = asyncio.create_task(self._house.clock.sleep(WITHIN_S))
+        waited_for: set[asyncio.Future[Any]] = {self._opened, late}
+        await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+        late.cancel()
+        if not self._opened.done():
+            self._house.tasks.quiet(self._fill_late(view))
+            msg = "Slack did not open the form in time."
+            raise CannotShow(msg)
+        word = self._opened.result()
+        if word is not None:
+            raise CannotShow(_why(word))
+        try:
+            await self._update(view)
+        except web.SlackProblem as problem:
+            log.warning("a form could not be filled: %s", problem)
+            msg = "Slack did not open the form."
+            raise CannotShow(msg) from None
+
+    async def _fill_late(self, view: modals.Payload) -> None:
+        """Fill it when it opens after all; who asked has been told another way."""
+        if self._opened is None or await self._opened is not None:
+            return
+        try:
+            await self._update(view)
+        except web.SlackProblem as problem:
+            log.info("a form could not be filled: %s", problem)
+
+    async def _update(self, view: modals.Payload) -> None:
+        arguments: dict[str, Any] = {"external_id": self._id, "view": view}
+        await web.call(self._house.client, "views.update", arguments)
+
+
+def _why(word: str) -> str:
+    if word in _LATE:
+        return "The form was not opened in time: Slack takes it within 3 s of your click or command."
+    return f"Slack did not open the form ({word})."

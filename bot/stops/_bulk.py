@@ -1,0 +1,97 @@
+"""A stop of many sessions: recorded as one list with one summary, then each goes its own way.
+
+What becomes of each is told by the summary in the channel, which `bot.watch` keeps true until every outcome
+is known, over restarts too. The sessions' own threads get no replies.
+"""
+
+import asyncio
+import logging
+
+from sqlite_utils import Database
+
+from bot.ports._board import Telling
+from bot.ports._verb import Context, Outcome
+from bot.stops._outcome import patience, verdict
+from bot.stops._preview import Choice, not_among
+from bot.stops._request import Told, stop_one
+from bot.stops._summary import counts, headline, text
+from storage import bulks, commands
+from storage.bulks import Bulk
+from storage.records import CommandState, Session
+from storage.store import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+_WHERE = "A summary, in this channel or else as a direct message, says what becomes of each."
+_ORDER = (CommandState.unknown, CommandState.failed, CommandState.refused)
+
+
+async def begin(choice: Choice, reason: str | None, on: Context) -> Bulk | None:
+    """Record the list and want its summary; None while the database cannot, or where there is no channel for it.
+
+    Then they are stopped all the same, and whoever asked is told of each.
+    """
+    command = on.command
+    now, request = on.services.clock.now(), on.request
+    if command is None or not request.channel:
+        return None
+
+    def job(db: Database) -> Bulk:
+        bulk = bulks.begin(
+            db, command, choice.found, channel=request.channel, actor=request.actor, reason=reason, now=now
+        )
+        commands.calling(db, command, now=now)
+        bulks.say(db, bulk, text(bulk, bulks.parts(db, bulk), now))
+        return bulk
+
+    try:
+        return await on.services.store.write(job)
+    except StorageUnavailable as problem:
+        log.error("a stop of %d sessions has no list: %s", len(choice.found), problem)  # noqa: TRY400 - told whole
+        return None
+
+
+async def stop_all(bulk: Bulk, choice: Choice, on: Context) -> Outcome:
+    """Ask each session to end; one that hangs does not hold the others."""
+    parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
+    on.services.board.nudge()
+    told = await asyncio.gather(*(_one(part.session, bulk, on) for part in parts if not part.skipped))
+    waiting = [each.wait_for for each in told if each.wait_for is not None]
+
+    async def afterwards() -> None:
+        await asyncio.gather(*(verdict(session, on) for session in waiting))
+        parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
+        await on.request.tell(Telling(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
+
+    skipped = len(parts) - len(told)
+    return Outcome(
+        state=worst([each.state for each in told]),
+        says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(on)}", *not_among(choice)]),
+        afterwards=afterwards,
+    )
+
+
+def _waits(on: Context) -> str:
+    return f"Whether they ended is being checked, for {patience(on.services)}."
+
+
+def worst(states: list[CommandState]) -> CommandState:
+    """One command, several sessions: it is as good as the worst of them."""
+    return next((state for state in _ORDER if state in states), CommandState.done)
+
+
+async def _one(session: Session, bulk: Bulk, on: Context) -> Told:
+    told = await stop_one(session, bulk.reason, on)
+    if told.refused:
+        await on.services.backlog.write(
+            lambda db: bulks.cannot(db, bulk, session.id, told.text), f"why {session.name} could not be stopped"
+        )
+    return told
+
+
+def _asked(told: list[Told], skipped: int) -> str:
+    asked = sum(not each.refused for each in told)
+    said = f"{asked} of {len(told) + skipped} sessions were asked to stop."
+    if skipped:
+        said += f" {skipped} had ended before and were skipped." if skipped > 1 else " 1 had ended before."
+    return said

@@ -1,0 +1,79 @@
+"""The words of the message that calls people when a bulk stop is settled and something of it may still run."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bot.ports._session_words import called, with_data
+from bot.ports._verb import RuleBook
+from bot.stops._reachable import can_stop
+from bot.stops._summary import may_be_named, outcome, why
+from bot.text._mrkdwn import call, group, link, person
+from storage.bulks import Bulk, Part
+
+SHOWN: Final = 20
+MENTIONED: Final = 50
+_OPEN: Final = frozenset({"not confirmed", "waiting", "not asked"})
+_CALLED: Final = re.compile(r"[SUW][A-Z0-9]+")
+"""Groups and people in Slack: the bot itself, and a user at a terminal, cannot be called."""
+
+Link = Callable[[Part], str | None]
+"""Gives the address of a session's card, if it has one."""
+
+
+def open_parts(parts: Sequence[Part]) -> list[Part]:
+    """Return what may still run: not confirmed, or not even asked."""
+    return [each for each in parts if outcome(each) in _OPEN and not each.session.is_over]
+
+
+def body(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> Mapping[str, Any]:
+    """Write the message as it stands now: how many of how many, whom it concerns, which, and what *again* stops."""
+    still = open_parts(parts)
+    shown = [each for each in still if may_be_named(each, bulk)]
+    if not still:
+        return {"text": f"*Over*: whatever the stop of {len(parts)} sessions by {person(bulk.actor)} left is settled."}
+    lines = [
+        f"*{_how_many(still, parts)} may still run*, and bill, after the stop by {person(bulk.actor)}.",
+        *_mentioned(bulk, shown, rules),
+        *(
+            f"• {_linked(each, address)}{with_data(each.session)}: {why(each)}{_runbook(each, rules)}"
+            for each in shown[:SHOWN]
+        ),
+    ]
+    if len(shown) > SHOWN:
+        lines.append(f"… and {len(shown) - SHOWN} more; the list under the summary has them all.")
+    if len(still) > len(shown):
+        lines.append(f"{len(still) - len(shown)} of a private channel are told of there.")
+    lines.append("The platform has no forced stop; its support can be asked with the numbers.")
+    return {"text": "\n".join(lines), "again": [each.session.id for each in shown if _again(each, bulk)]}
+
+
+def _how_many(still: Sequence[Part], parts: Sequence[Part]) -> str:
+    return f"All {len(parts)} sessions" if len(still) == len(parts) else f"{len(still)} of {len(parts)} sessions"
+
+
+def _mentioned(bulk: Bulk, shown: Sequence[Part], rules: RuleBook) -> list[str]:
+    """Call who asked for the stop, the starters, and whom the rules name."""
+    people = [bulk.actor, *(each.session.starter for each in shown)]
+    people += [each for part in shown for each in rules.limits(part.session.rule_id).notify]
+    names = [each for each in dict.fromkeys(people) if _CALLED.fullmatch(each)]
+    said = [group(each) if each.startswith("S") else call(each) for each in names]
+    return [" ".join(said[:MENTIONED])] if said else []
+
+
+def _again(part: Part, bulk: Bulk) -> bool:
+    """Whether *Stop again* does something for it: no newer stop is under way, which has words of its own."""
+    session = part.session
+    is_ours = part.why_not is not None or session.stop_command == bulk.command
+    return is_ours and can_stop(session)
+
+
+def _linked(part: Part, address: Link) -> str:
+    name, where = called(part.session), address(part)
+    number = "" if part.session.history_id is None else f" (h{part.session.history_id})"
+    return f"{name if where is None else link(where, name)}{number}"
+
+
+def _runbook(part: Part, rules: RuleBook) -> str:
+    address = rules.runbook(part.session.rule_id)
+    return "" if address is None else f" {link(address, 'Runbook of this rule')}."

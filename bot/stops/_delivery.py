@@ -1,0 +1,236 @@
+"""Bringing a stop to its session, as often as needed, and saying which of the words holds.
+
+*Asked* is recorded before; here it becomes *delivered*, *perhaps delivered* or *not delivered*. Whether the
+session ended is not known here: `bot.watch` reads that in the history.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.ports._session_words import called
+from bot.ports._verb import Context, Services
+from bot.ports._write_behind import when_recorded
+from bot.stops._on_call import on_call
+from bot.stops._outcome import patience, what_to_do, words
+from bot.stops._reachable import Unopened, secrets_of, urls_of
+from bot.text import _answer_text as echo
+from bot.text._json import mask
+from bot.text._mrkdwn import block, code, escape, person
+from bot.voximplant._session_url import Answer
+from bot.voximplant.errors import (
+    CannotConnect,
+    ConnectionRefused,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+)
+from storage import bulks, messages, sessions
+from storage.records import Session, State
+
+ATTEMPTS: Final = 3
+WITHIN_S: Final = 15.0
+PAUSES_S: Final = (1.0, 3.0)
+YOUNG_S: Final = 5.0
+"""How long after a start a 404 may still be the platform's own delay (facts: reported by a user)."""
+
+_BODY_SHOWN: Final = 1_500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What came of bringing it: an answer, or the problem of the last attempt, and how many were made.
+
+    `doubtful` says that an earlier attempt may have arrived although the last one surely did not.
+    """
+
+    answer: Answer | None
+    problem: PlatformError | None
+    attempts: int
+    doubtful: bool
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the platform said that it arrived."""
+        return self.answer is not None
+
+    @property
+    def gone(self) -> bool:
+        """Whether there was surely nobody at the URL, twice; a network that is down says nothing of the kind."""
+        return not self.doubtful and isinstance(self.problem, (Gone, ConnectionRefused))
+
+    @property
+    def unsent(self) -> bool:
+        """Whether nothing left, for a reason that time alone does not mend."""
+        return not self.delivered and not self.doubtful and not self.gone
+
+
+def new_request_id() -> str:
+    """Make the id that all attempts of one request carry in `X-Request-Id`."""
+    return str(uuid.uuid4())
+
+
+async def bring_stop(session: Session, on: Context) -> Delivery:
+    """Deliver the stop that is wanted for this session, and record what came of it."""
+    request_id = session.stop_request_id or new_request_id()
+    delivery = await _attempts(session, request_id, on)
+    await _record(session, delivery, on)
+    return delivery
+
+
+async def _attempts(session: Session, request_id: str, on: Context) -> Delivery:
+    clock, body = on.services.clock, on.services.rules.stop_body(session.rule_id)
+    try:
+        urls = urls_of(session, on.services)
+    except Unopened as sealed:
+        return Delivery(answer=None, problem=sealed, attempts=0, doubtful=False)
+    began = clock.monotonic()
+    doubtful = False
+    problem: PlatformError
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            answer = await on.services.requests.stop(urls, body, request_id)
+        except (OutcomeUnknown, NotSent, Gone) as caught:
+            problem = caught
+            doubtful = doubtful or isinstance(caught, OutcomeUnknown)
+        else:
+            return Delivery(answer=answer, problem=None, attempts=attempt, doubtful=False)
+        pause = PAUSES_S[min(attempt, len(PAUSES_S)) - 1]
+        late = clock.monotonic() - began + pause > WITHIN_S
+        if attempt == ATTEMPTS or late or not _worth_another(problem, attempt, session, on):
+            break
+        await clock.sleep(pause)
+    return Delivery(answer=None, problem=problem, attempts=attempt, doubtful=doubtful)
+
+
+def _worth_another(problem: PlatformError, attempt: int, session: Session, on: Context) -> bool:
+    if isinstance(problem, Gone):
+        return attempt == 1 or is_young(session, on)
+    return isinstance(problem, (OutcomeUnknown, CannotConnect))
+
+
+def is_young(session: Session, on: Context) -> bool:
+    """Whether the session started so recently that a 404 may still pass."""
+    started = session.started_at
+    return started is not None and on.services.clock.since(started) < YOUNG_S
+
+
+async def _record(session: Session, delivery: Delivery, on: Context) -> None:
+    now, by, text = on.services.clock.now(), session.stop_by or on.request.actor, told(session, delivery, on)
+
+    def job(db: Database) -> Session | None:
+        kept = sessions.get(db, session.id)
+        if kept is not None and kept.state.is_over:  # the history was faster than the answer
+            _reply(db, session, Reply(text=f"{text}\n*{words(kept)}*"), now)
+            return _take_late(db, kept, delivery, by=by, now=now)
+        if delivery.unsent:
+            who = on_call(session, on.services, session.stop_by)
+            fact = f"*Stop not sent*: {called(session)} may still run, and bill. {who}"
+            alarm = "\n".join([fact, text, *what_to_do(session, on.services)])
+            _reply(db, session, Reply(text=alarm, broadcast=True, buttons=True), now)
+        else:
+            checked = f"Whether it ended is being asked of the history, for {patience(on.services)}."
+            _reply(db, session, Reply(text=f"{text}\n{checked}"), now)
+        return _take(db, session, delivery, by=by, now=now)
+
+    def show(moved: Session | None) -> None:
+        on.services.changes.tell(moved)
+        on.services.board.nudge()
+        on.services.wake_watch()
+
+    when_recorded(await on.services.backlog.write(job, f"the stop of {session.name}"), show)
+
+
+def _take(db: Database, session: Session, delivery: Delivery, *, by: str, now: datetime) -> Session | None:
+    """Take what came of it into the record; a stop that was surely not sent makes room for another at once."""
+    event = _event(session, delivery)
+    if delivery.unsent:
+        return sessions.note(db, session.id, now=now, by=by, event=event, unconfirmed_at=now)
+    to, columns = State.unreachable, dict[str, Any]()
+    if not delivery.gone:
+        to, columns = State.stopping, {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
+    elif session.state is State.abandoned:
+        columns = {"unconfirmed_at": now}  # closed it stays, and makes room for another stop at once
+    moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
+    return moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
+
+
+def _take_late(db: Database, ended: Session, delivery: Delivery, *, by: str, now: datetime) -> Session | None:
+    """Take into the record that a stop reached, or may have reached, a session that is known to have ended."""
+    if not (delivery.delivered or delivery.doubtful):
+        return ended
+    columns = {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
+    return sessions.note(db, ended.id, now=now, by=by, event=words(ended), **columns)
+
+
+def _reply(db: Database, session: Session, reply: Reply, now: datetime) -> None:
+    """Want the reply to a stop, or other words in it; one that was recorded late has found its command by now."""
+    kept = sessions.get(db, session.id)
+    if kept is None or kept.stop_command is None or kept.stop_request_id != session.stop_request_id:
+        return
+    if bulks.is_told_in_summary(db, kept):
+        return
+    said = messages.reply_of(db, kept.stop_command, session.id)
+    if said is None:
+        messages.add_reply(db, session.id, session.channel, reply.body(), command=kept.stop_command, now=now)
+    else:
+        messages.amend(db, said.id, reply.body())
+
+
+def _event(session: Session, delivery: Delivery) -> str:
+    by = person(session.stop_by) if session.stop_by else "the bot"
+    if delivery.delivered:
+        return f"A stop by {by} was delivered; the end is not confirmed yet."
+    if delivery.doubtful:
+        return f"A stop by {by} may have been delivered; the end is not confirmed yet."
+    if delivery.gone:
+        return f"A stop by {by} found nobody at the session's URL."
+    why = f": {escape(delivery.problem.sentence)}" if delivery.problem is not None else "."
+    return f"A stop by {by} could not be sent{why}"
+
+
+def told(session: Session, delivery: Delivery, on: Context) -> str:
+    """Write the reply in the thread: what was sent, status, milliseconds, the answer's body."""
+    body = on.services.rules.stop_body(session.rule_id)
+    by = person(session.stop_by) if session.stop_by else "the bot"
+    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else "."
+    left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
+    lines = [f"Stop by {by}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
+    if delivery.answer is not None:
+        lines.append(f"*Delivered*: {described(delivery.answer, delivery.attempts)}")
+        lines.extend(shown_body(delivery.answer, session, body, on.services))
+    elif delivery.problem is not None:
+        word = "*Perhaps delivered*" if delivery.doubtful else "*Not delivered*"
+        tried = f" after {in_attempts(delivery.attempts)}" if delivery.attempts else ""
+        lines.append(f"{word}{tried}: {escape(delivery.problem.sentence)}")
+    return "\n".join(lines)
+
+
+def described(answer: Answer, attempts: int = 1) -> str:
+    """Say status, milliseconds, and what was unusual about the way."""
+    ms = round(answer.elapsed.total_seconds() * 1000)
+    text = f"HTTP {answer.status} after {ms} ms"
+    if attempts > 1:
+        text += f", at attempt {attempts}"
+    if answer.plain_http:
+        text += ", over an *unencrypted* connection because no verified secure one was to be had"
+    return text + "."
+
+
+def shown_body(answer: Answer, session: Session, sent: bytes, services: Services) -> list[str]:
+    """Return the lines that show the answer's body, if there is one, without anything secret in it."""
+    body = answer.body.strip()
+    if not body:
+        return []
+    shown = echo.shown(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or ""))
+    return ["It answered:", block(shown, _BODY_SHOWN)]
+
+
+def in_attempts(attempts: int) -> str:
+    """Say how many attempts were made."""
+    return "1 attempt" if attempts == 1 else f"{attempts} attempts"

@@ -1,0 +1,12 @@
+"""Whom an alarm about a session calls."""
+
+from bot.ports._verb import Services
+from bot.text._mrkdwn import BOT, call, group
+from storage.records import Session
+
+
+def on_call(session: Session, services: Services, *others: str | None) -> str:
+    """Call whom the config names for the session's rule, without anybody there its starter, and these `others`."""
+    named = services.rules.limits(session.rule_id).notify or (session.starter,)
+    people = dict.fromkeys([*named, *(each for each in others if each is not None and each != BOT)])
+    return " ".join(group(each) if each.startswith("S") else call(each) for each in people)

@@ -1,0 +1,137 @@
+"""The words for the end of a stop: confirmed, or what the history says of it when it is not."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.ports._session_words import called
+from bot.ports._verb import Context, Services
+from bot.stops._reachable import can_be_sent_to, can_be_stopped
+from bot.text._mrkdwn import code, escape, link
+from bot.text._times import lasting
+from storage import sessions
+from storage.records import HistorySays, Session, State
+from storage.store import StorageUnavailable
+
+_ROUNDED: Final = timedelta(seconds=2)
+"""The history has whole seconds, of the beginning and of the duration."""
+
+
+async def verdict(session: Session, on: Context) -> str:
+    """Wait until the stop of this session is confirmed or given up, and say which."""
+
+    async def read() -> Session | None:
+        try:
+            return await on.services.store.read(lambda db: sessions.get(db, session.id))
+        except StorageUnavailable:
+            return None  # the next change will tell
+
+    return words(await on.services.changes.until(session.id, is_settled, read))
+
+
+def is_settled(session: Session) -> bool:
+    """Whether its end is confirmed, or given up as not confirmed."""
+    return session.state.is_over or session.unconfirmed_at is not None
+
+
+def words(session: Session) -> str:
+    """Say in a sentence what is known of the end of a session that was to stop."""
+    name = called(session)
+    if session.state is State.failed:
+        return f"{name} never started, so there was nothing to stop."
+    if session.state.is_over:
+        return f"Confirmed: {name} ended{_after(session)}."
+    if session.unconfirmed_at is not None:
+        if was_not_sent(session):
+            return f"The stop was not sent: {name} may still run."
+        return f"Not confirmed: {name} may still run. {truth(session)}"
+    return f"The stop of {name} is not confirmed yet."
+
+
+def standing(session: Session) -> str:
+    """Say in a sentence how any session stands."""
+    name = called(session)
+    if session.state is State.failed:
+        return f"{name} never started."
+    if session.state is State.abandoned:
+        return f"The record of {name} is closed; it may still run."
+    if session.unconfirmed_at is not None and not session.state.is_over:
+        return words(session)
+    if session.is_over:
+        reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
+        return f"{name} ended{reason}."
+    return f"{name} is {session.state}."
+
+
+def truth(session: Session) -> str:
+    """Say what the history says, or why it says nothing, of a stop that is not confirmed."""
+    if is_stale(session):
+        return "The history could not be asked."
+    return {
+        HistorySays.runs: "The history says that it still runs.",
+        HistorySays.absent: "The history does not know it yet.",
+        HistorySays.several: "The history knows several sessions that could be it.",
+        HistorySays.ended: "The history said once that it ended, which is being read again.",
+        HistorySays.silent: "The history could not be asked.",
+        None: "The history has not been asked yet.",
+    }[session.history_says]
+
+
+def patience(services: Services) -> str:
+    """Return for how long the end of a stop is checked before it is called not confirmed: `up to 60 s`."""
+    return f"up to {lasting(timedelta(seconds=services.settings.confirm_seconds))}"
+
+
+def was_not_sent(session: Session) -> bool:
+    """Whether the stop that was asked for surely never left.
+
+    One that found nobody makes the session unreachable; of a closed record it is not known any more.
+    """
+    if session.stop_asked_at is None or session.stop_delivered_at is not None:
+        return False
+    if session.state in {State.unknown, State.uncontrolled}:
+        return True  # kept for a URL that never came
+    return session.unconfirmed_at is not None and session.state in {State.running, State.stopping}
+
+
+def is_stale(session: Session) -> bool:
+    """Whether the history was asked before the stop, and so says nothing about it; no clock has a say in this."""
+    if session.stop_version is None or was_not_sent(session):
+        return False  # no stop has changed anything since
+    return session.history_version is None or session.history_version < session.stop_version
+
+
+def what_to_do(session: Session, services: Services) -> list[str]:
+    """Say what is left to do about a session that may still run although it was to stop."""
+    slash, number, ways = services.settings.command, session.id, []
+    if can_be_stopped(session, services):
+        ways.append(f"{code(f'{slash} stop {number}')} asks again")
+    if can_be_sent_to(session, services):
+        ways.append(f"{code(f'{slash} send {number} <json>')} says it otherwise")
+    lines = [f"What to do: {'; '.join(ways)}."] if ways else []
+    if (runbook := services.rules.runbook(session.rule_id)) is not None:
+        lines.append(f"{link(runbook, 'Runbook of this rule')}.")
+    number_there = f" with its number h{session.history_id}" if session.history_id is not None else ""
+    return [*lines, f"The platform has no forced stop; its support can be asked{number_there}."]
+
+
+def when_it_ended(session: Session) -> datetime | None:
+    """Give the moment of its end, if it is known, and cannot be of a clock that goes otherwise than ours.
+
+    The platform's moments stand beside our own: what ended before its stop arrived, or after the reading that
+    told so, did it by another clock.
+    """
+    ended, delivered, read = session.ended_at, session.stop_delivered_at, session.history_at
+    if ended is None or (delivered is not None and ended < delivered - _ROUNDED):
+        return None
+    return None if read is not None and ended > read + _ROUNDED else ended
+
+
+def _after(session: Session) -> str:
+    reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
+    if session.stop_delivered_at is None:
+        return reason
+    if session.ended_at is None:
+        return f"{reason} after the stop"
+    if (ended := when_it_ended(session)) is None:
+        return reason
+    return f"{reason}, {lasting(ended - session.stop_delivered_at)} after the stop"

@@ -1,0 +1,103 @@
+"""The preview of a stop of several sessions: how many, which, how many calls – and one button for exactly these."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from bot.ports._board import Offer
+from bot.ports._errors import Denied
+from bot.ports._session_words import called, in_words, sign, with_data
+from bot.ports._verb import Context, Outcome, Via
+from bot.text._mrkdwn import channel, person
+from bot.text._times import ago
+from bot.voximplant.errors import PlatformError
+from storage.records import CommandState, Session
+
+GOOD_FOR: Final = timedelta(minutes=5)
+SHOWN: Final = 20
+PATIENCE_S: Final = 1.5
+"""How long a preview waits for what the history knows of calls: a responder is waiting, too."""
+
+_REASONS_SHOWN: Final = 5
+_WITH_THEM: Final = "Sessions that end take their calls with them."
+_COUNTED: Final = {0: "none so far", 1: "1 so far, which may have ended"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The sessions that a stop is about; those that have ended or this person may not stop; how many are too many."""
+
+    found: tuple[Session, ...]
+    over: tuple[Session, ...] = ()
+    cannot: Mapping[str, Denied] = field(default_factory=dict)
+    left_out: int = 0
+
+
+async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
+    """Stop nothing: say what a press of the button will stop."""
+    found = choice.found
+    lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
+    for each in found[:SHOWN]:
+        since = ago(on.services.clock.age(each.started_at or each.created_at))
+        how = f"{in_words(each)}, {since} by {person(each.starter)}"
+        lines.append(f"{sign(each)} {called(each)} in {channel(each.channel)}, {how}{with_data(each)}")
+    if len(found) > SHOWN:
+        lines.append(f"… and {len(found) - SHOWN} more.")
+    if choice.left_out:
+        lines.append(f"These are the oldest {len(found)}; {choice.left_out} more fit. Ask again for them afterwards.")
+    lines += not_among(choice)
+    lines.append(await _calls(found, on))
+    if len(found) > 1 and on.request.via is not Via.terminal:  # which has no buttons, and asks by itself
+        lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
+    says, offers = "\n".join(lines), (_confirm(found, reason, on),)
+    return Outcome(state=CommandState.refused, says=says, offers=offers, counts_as="asked")
+
+
+def counted(found: tuple[Session, ...]) -> str:
+    """Say how many, or which one."""
+    return found[0].name if len(found) == 1 else f"{len(found)} sessions"
+
+
+def _confirm(found: tuple[Session, ...], reason: str | None, on: Context) -> Offer:
+    ids = " ".join(str(session.id) for session in found)
+    quoted = f' "{reason}"' if reason else ""
+    return Offer(
+        label=f"Stop {counted(found)}",
+        text=f"stop {ids}{quoted}",
+        confirmed=True,
+        danger=True,
+        good_for=GOOD_FOR,
+        redraw=on.request.text,
+    )
+
+
+def not_among(choice: Choice) -> list[str]:
+    """Say which ones are not among them, and why."""
+    says = []
+    if choice.over:
+        says.append(f"Not among them, since they are over: {_first([each.name for each in choice.over])}.")
+    if choice.cannot:
+        says.append(f"Not among them, since you may not stop them: {_first(list(choice.cannot))}.")
+    reasons = dict.fromkeys(problem.sentence for problem in choice.cannot.values())
+    return [*says, *list(reasons)[:_REASONS_SHOWN]]
+
+
+def _first(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
+
+
+async def _calls(found: tuple[Session, ...], on: Context) -> str:
+    """Say how many calls that ends, as far as the history tells: it does not say which of them are still live."""
+    ids = [each.history_id for each in found if each.history_id is not None]
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            rows = await on.services.management.call_history(ids, calls=True) if ids else []
+    except (PlatformError, TimeoutError):
+        return f"{_WITH_THEM} How many is not known: the history cannot be asked now."
+    told = [row.calls for row in rows if row.calls is not None]
+    calls, unknown = sum(told), len(found) - len(told)
+    but = f"; of {unknown} of them it knows nothing yet" if unknown else ""
+    return f"{_WITH_THEM} The history lists {_COUNTED.get(calls, f'{calls} so far; some may have ended')}{but}."

@@ -1,0 +1,67 @@
+"""What can be reached with the URLs that are held of a session, as far as keys and settings tell: nothing is asked."""
+
+from bot.ports._verb import Services
+from bot.text._known_secrets import secret_parts
+from bot.voximplant._session_url import AccessUrls, NotASessionUrl, SessionUrl
+from bot.voximplant.errors import NotSent
+from storage.records import Session, State
+from storage.sealing import CannotOpen
+
+
+class Unopened(NotSent):
+    """The session's URL is stored, and none of our keys opens it; `reason` is the sealer's sentence."""
+
+    text = "The session's URL cannot be opened, so nothing was sent. {reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def urls_of(session: Session, services: Services) -> AccessUrls:
+    """Unseal the URLs, at the moment in which they are needed.
+
+    Raises Unopened when no key of ours opens them.
+    """
+    try:
+        secure, plain = (
+            None if sealed is None else SessionUrl(services.sealer.open(sealed))
+            for sealed in (session.secure_url, session.plain_url)
+        )
+    except (CannotOpen, NotASessionUrl) as problem:
+        raise Unopened(str(problem)) from None
+    return AccessUrls(secure=secure, plain=plain)
+
+
+def secrets_of(session: Session, services: Services) -> list[str]:
+    """Return the parts of the session's URLs that are secret, for as long as they can be opened."""
+    urls = _urls_or_none(session, services)
+    return [] if urls is None else [part for url in urls.each() for part in secret_parts(url.reveal())]
+
+
+def can_stop(session: Session) -> bool:
+    """Whether a stop can do something, by the record alone: it can be sent now, or kept until the URL arrives."""
+    if session.state.is_over or (session.end_seen_at is not None and session.unconfirmed_at is None):
+        return False
+    if session.state is State.starting:
+        return session.stop_asked_at is None
+    return session.has_url and (session.stop_asked_at is None or session.unconfirmed_at is not None)
+
+
+def can_be_stopped(session: Session, services: Services) -> bool:
+    """Whether neither key nor settings keep every stop from it."""
+    urls = _urls_or_none(session, services)
+    return urls is not None and services.requests.obstacle(urls) is None
+
+
+def can_be_sent_to(session: Session, services: Services) -> bool:
+    """Whether neither key nor settings keep everything else from it."""
+    urls = _urls_or_none(session, services)
+    return urls is not None and services.requests.obstacle_to_send(urls) is None
+
+
+def _urls_or_none(session: Session, services: Services) -> AccessUrls | None:
+    try:
+        return urls_of(session, services)
+    except Unopened:
+        return None

@@ -1,0 +1,158 @@
+"""The words of a bulk stop's summary: counts, what is not confirmed and why, and the whole list as CSV."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from html import unescape
+from typing import Any, Final
+
+from bot.ports._session_words import called, data, with_data
+from bot.process._redaction import scrub
+from bot.stops._outcome import truth
+from bot.text._csv import cell
+from bot.text._mrkdwn import block, escape, person, plain
+from bot.text._times import lasting
+from storage.bulks import Bulk, Part
+from storage.records import State
+
+SHOWN: Final = 20
+CSV_SHOWN: Final = 9_000
+"""How many characters of the list fit into one message beside its first lines."""
+
+WORDS: Final = {
+    "confirmed": "confirmed ended",
+    "waiting": "still being checked",
+    "skipped": "had ended before",
+    "not asked": "could not be asked",
+}
+"""How people read an outcome, where that is not its own word."""
+
+_WHY_SHOWN: Final = 300
+_COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at", "data")
+
+
+def text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
+    """Write the whole summary as it stands now."""
+    lines = [headline(bulk, parts), counts(parts)]
+    if bulk.reason:
+        lines.insert(1, f"Why: {escape(bulk.reason, _WHY_SHOWN)}")
+    parts = [each if may_be_named(each, bulk) else _unnamed(each) for each in parts]
+    unconfirmed = [each for each in parts if outcome(each) in {"not confirmed", "record closed"}]
+    lines += _listed("Not confirmed", unconfirmed)
+    lines += _listed("Not asked", [each for each in parts if each.why_not is not None])
+    if all(each.is_settled for each in parts):
+        lines.append(f"It took {lasting((bulk.told_at or now) - bulk.began_at)}.")
+    return "\n".join(lines)
+
+
+def headline(bulk: Bulk, parts: Sequence[Part]) -> str:
+    """Say how many, and who."""
+    return f"*Stop of {len(parts)} sessions* by {person(bulk.actor)}"
+
+
+def counts(parts: Sequence[Part]) -> str:
+    """Say how many came to which outcome; what did not happen is not counted."""
+    said = [outcome(each) for each in parts]
+    order = ("confirmed", "not confirmed", "waiting", "skipped", "not asked", "never started", "record closed")
+    return " · ".join(f"{said.count(each)} {WORDS.get(each, each)}" for each in order if each in said) + "."
+
+
+def outcome(part: Part) -> str:
+    """Say in a word or two what became of one."""
+    session = part.session
+    if part.skipped:
+        return "skipped"
+    if part.why_not is not None:
+        return "not asked"
+    if session.state is State.failed:
+        return "never started"
+    if session.state.is_over:
+        return "confirmed"
+    if session.state is State.abandoned:
+        return "record closed"
+    return "waiting" if part.given_up_at is None else "not confirmed"
+
+
+def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
+    """Write every session and its outcome, a line each."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for part in (each if may_be_named(each, bulk) else _unnamed(each) for each in parts):
+        session = part.session
+        number = "" if session.history_id is None else f"h{session.history_id}"
+        moments = (session.stop_delivered_at, session.ended_at)
+        times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
+        words = unescape(plain(why(part)))  # a file shows no mrkdwn
+        start = unescape(plain(data(session) or ""))
+        texts = [session.id, cell(scrub(session.rule)), outcome(part), cell(scrub(words))]
+        writer.writerow([*texts, number, *times, cell(start)])
+    return file.getvalue()
+
+
+def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> Mapping[str, Any]:
+    """Give the body of the reply that holds the whole list: as text where that fits, else as a file.
+
+    `instead` of the file stand as many pages as it needs, for a workspace where the bot may post none.
+    """
+    written = as_csv(bulk, parts)
+    pages = _pages(written, len(parts))
+    if len(pages) == 1:
+        return {"text": pages[0]}
+    file = {"name": f"stop-of-{len(parts)}-sessions.csv", "content": written}
+    return {"text": f"All {len(parts)} sessions, and what became of each:", "file": file, "instead": pages}
+
+
+def _pages(written: str, count: int) -> list[str]:
+    """Write the list as texts that fit into a reply each; each begins with the names of the columns."""
+    names, *rows = written.splitlines()
+    pages: list[list[str]] = [[]]
+    room = CSV_SHOWN
+    for row in rows:
+        room -= len(row) + 1
+        if room < 0 and pages[-1]:
+            pages.append([])
+            room = CSV_SHOWN - len(row) - 1
+        pages[-1].append(row)
+    heads = [f"All {count} sessions:", *(f"Page {page} of {len(pages)}:" for page in range(2, len(pages) + 1))]
+    return [f"{head}\n{block(chr(10).join([names, *page]))}" for head, page in zip(heads, pages, strict=True)]
+
+
+def may_be_named(part: Part, bulk: Bulk) -> bool:
+    """Whether the summary's channel may read of this session: a private channel's is nobody else's business."""
+    session = part.session
+    return session.channel == bulk.channel or not (session.channel_private or session.channel_shared)
+
+
+def _unnamed(part: Part) -> Part:
+    hidden = replace(part.session, rule_name="of a private channel", alias=None, custom_data=None, history_id=None)
+    return replace(part, session=hidden, why_not=None if part.why_not is None else "See its own channel.")
+
+
+def _listed(title: str, parts: Sequence[Part]) -> list[str]:
+    if not parts:
+        return []
+    lines = [f"{title}:", *(_line(each) for each in parts[:SHOWN])]
+    return [*lines, f"… and {len(parts) - SHOWN} more."] if len(parts) > SHOWN else lines
+
+
+def _line(part: Part) -> str:
+    return f"• {called(part.session)}{_number(part)}{with_data(part.session)}: {why(part)}"
+
+
+def _number(part: Part) -> str:
+    return "" if part.session.history_id is None else f" (h{part.session.history_id})"
+
+
+def why(part: Part) -> str:
+    """Return what is known of a session that was not confirmed, or not asked."""
+    if part.why_not is not None:
+        return part.why_not
+    if outcome(part) == "not confirmed" and part.session.unconfirmed_at is None:
+        return "It was asked again since then, and that stop is being checked."
+    if outcome(part) == "not confirmed":
+        way = "" if part.session.stop_delivered_at is not None else "The stop did not reach it. "
+        return f"{way}{truth(part.session)}"
+    return escape(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""

@@ -1,0 +1,16 @@
+"""Texts of others in a CSV file: a spreadsheet that opens it must not calculate what they wrote."""
+
+import re
+from typing import Final
+
+from bot.text._control_characters import harmless
+
+_FORMULA: Final = re.compile(
+    r"^(?=\t|\s*[=+\-@＝＋－＠])"  # noqa: RUF001 - spreadsheets of the East take the wide signs as well
+    r"|(?<=[;\t\n])(?=[=+\-@])"  # where a semicolon or a tab parts cells, the comma does not
+)
+
+
+def cell(text: str) -> str:
+    """Return the text of a cell, with an apostrophe before what would begin a formula."""
+    return _FORMULA.sub("'", harmless(text))

@@ -1,0 +1,95 @@
+"""What was typed, from the rich text that Slack makes of a message. Pure.
+
+The `blocks` of an event hold a message in pieces: words, links, mentions, emoji (facts §1). Put together again
+they are the line as its person typed it, without the escapes and links of the event's `text`, and with the marks of
+the styles that Slack made of `*this*`: JSON stays JSON.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bot.text._emphasis import MARKS, Run, Said, marked
+from bot.text._slack_text import decode
+
+_LONGEST_EMOJI: Final = 12
+
+
+class _Unreadable(Exception):  # noqa: N818 - what the blocks are then; `typed` takes the event's text instead
+    """The blocks hold something that nobody types, or that this version does not know."""
+
+
+def typed(event: Mapping[str, Any]) -> str:
+    """Give what was typed, from a message event: from its `blocks`, else from its `text`, decoded once."""
+    blocks, text = event.get("blocks"), decode(str(event.get("text") or ""))
+    if isinstance(blocks, list) and blocks:
+        try:
+            said = Said(text)
+            return _lines(_block(block, said) for block in blocks)
+        except (_Unreadable, KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError):
+            pass  # the text says the same, in Slack's encoding
+    return text
+
+
+def _lines(parts: Any) -> str:
+    """Put parts under each other; one that ends its own line needs no other end."""
+    whole = ""
+    for part in parts:
+        whole += part if not whole or not part or whole.endswith("\n") else f"\n{part}"
+    return whole
+
+
+def _block(block: Mapping[str, Any], said: Said) -> str:
+    if block["type"] != "rich_text":
+        raise _Unreadable
+    return _lines(_part(part, said) for part in block["elements"])
+
+
+def _part(part: Mapping[str, Any], said: Said) -> str:
+    """Give a paragraph, a fence, a quote, or the points of a list under each other."""
+    match part["type"]:
+        case "rich_text_section" | "rich_text_quote":
+            return marked([Run(_piece(piece), _marks(piece)) for piece in part["elements"]], said)
+        case "rich_text_preformatted":
+            return said.next_of(["".join(_piece(piece) for piece in part["elements"])])
+        case "rich_text_list":
+            return _lines(_part(point, said) for point in part["elements"])
+        case _:
+            raise _Unreadable
+
+
+def _piece(piece: Mapping[str, Any]) -> str:
+    read = _PIECES.get(str(piece["type"]))
+    if read is None:
+        raise _Unreadable
+    return read(piece)
+
+
+def _marks(piece: Mapping[str, Any]) -> frozenset[str]:
+    """Give the marks of its styles; others, such as underlined, have none and cannot be typed."""
+    style = piece.get("style") or {}
+    return frozenset(mark for name, mark in MARKS.items() if style.get(name))
+
+
+def _link(piece: Mapping[str, Any]) -> str:
+    """Give the words that became a link; a bare address has none but itself."""
+    return str(piece.get("text") or str(piece["url"]).removeprefix("mailto:").removeprefix("tel:"))
+
+
+def _emoji(piece: Mapping[str, Any]) -> str:
+    """Give the sign itself, as it stands on the screen; one of the workspace's own has only its name."""
+    signs: Sequence[str] = str(piece.get("unicode") or "").split("-")
+    if signs == [""] or len(signs) > _LONGEST_EMOJI:
+        return f":{piece['name']}:"
+    return "".join(chr(int(sign, 16)) for sign in signs)
+
+
+_PIECES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "text": lambda piece: str(piece["text"]),
+    "link": _link,
+    "emoji": _emoji,
+    "user": lambda piece: f"<@{piece['user_id']}>",
+    "channel": lambda piece: f"<#{piece['channel_id']}>",
+    "usergroup": lambda piece: f"<!subteam^{piece['usergroup_id']}>",
+    "broadcast": lambda piece: f"<!{piece['range']}>",
+    "color": lambda piece: str(piece["value"]),
+}

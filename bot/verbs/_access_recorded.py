@@ -1,0 +1,70 @@
+"""A session's URL, put on record before anything else is made of what came with it: without it nobody can stop it."""
+
+import asyncio
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.ports._verb import Context
+from bot.ports._write_behind import Known
+from bot.stops._delivery import bring_stop
+from bot.voximplant._access_url import AccessUrls
+from storage import sessions
+from storage.records import Session, State
+from storage.store import StorageUnavailable
+
+
+class Running:
+    """A session that runs since its URL was received. A stop that was kept for that is brought once."""
+
+    def __init__(self, session: Session, recorded: "asyncio.Future[Session | None]", on: Context) -> None:
+        self._session = session
+        self._recorded = recorded
+        self._on = on
+        self._brought = False
+
+    async def bring_early(self) -> None:
+        """Bring a stop that was kept, while the database cannot be written: it does not wait for that."""
+        if self._recorded.done():
+            return
+        try:
+            kept = await self._on.services.store.read(lambda db: sessions.get(db, self._session.id))
+        except StorageUnavailable:
+            kept = None
+        await self._bring(self._on.services.backlog.as_known(kept or self._session))
+
+    async def bring(self) -> None:
+        """Bring a stop that was kept: asked for before the URL was on record, and so brought by nobody else."""
+        await self._bring(await self._recorded)
+
+    async def _bring(self, session: Session | None) -> None:
+        if session is not None and session.stop_asked_at is not None and not self._brought:
+            self._brought = True
+            await bring_stop(session, self._on)
+
+
+async def runs(session: Session, event: str, on: Context, urls: AccessUrls | None = None, **columns: Any) -> Running:
+    """Record that it runs, with the URLs that were received, in a commit of its own.
+
+    Until it is on disk a stop finds the URLs in memory. A record that was closed meanwhile keeps them, too.
+    """
+    now, by = on.services.clock.now(), on.request.actor
+    changes = {**_sealed(urls, on), **columns}
+
+    def job(db: Database) -> Session | None:
+        moved = sessions.move(db, session.id, State.running, by=by, event=event, now=now, **changes)
+        kept = sessions.get(db, session.id)
+        if moved is None and kept is not None and not kept.state.is_over:
+            return sessions.note(db, session.id, by=by, event=event, now=now, **changes)
+        return moved
+
+    known = Known(session.id, {"state": State.running, **changes})
+    return Running(session, await on.services.backlog.write(job, f"that {session.name} runs", known), on)
+
+
+def _sealed(urls: AccessUrls | None, on: Context) -> dict[str, bytes]:
+    if urls is None:
+        return {}
+    seal = on.services.sealer.seal
+    both = {"secure_url": urls.secure, "plain_url": urls.plain}
+    return {column: seal(url.reveal()) for column, url in both.items() if url is not None}

@@ -1,0 +1,264 @@
+"""adopt: take over a session that somebody else started, by its URL, so that it can be watched and stopped from here.
+
+The URL is a capability: it is read here, sealed, and shown nowhere; not even a mistake in it is quoted.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.config._value_forms import PUBLIC_IPV4
+from bot.ports._errors import CannotPost, NotAdopted, RulesUnreadable, UsageProblem
+from bot.ports._session_words import called
+from bot.ports._verb import ChosenRule, Context, Outcome, Right, Services, Verb, Via
+from bot.ports._write_behind import when_recorded
+from bot.process._redaction import without_urls
+from bot.text._known_secrets import hide, secret_parts
+from bot.text._mrkdwn import BOT, escape, person
+from bot.text._slack_text import UnclosedQuote, first_word
+from bot.text._times import ago
+from bot.verbs._access_recorded import runs
+from bot.verbs._new_session import newcomer, record
+from bot.voximplant._access_url import NotASessionUrl, SessionUrl
+from bot.voximplant._hosts import HostRules
+from bot.voximplant._management import HistoryRow
+from bot.voximplant.errors import PlatformError, UnknownHistoryId
+from storage import sessions
+from storage.records import LARGEST, Session, State
+from storage.sealing import CannotOpen, Sealer
+
+_HISTORY_ID: Final = re.compile(r"(?:#?h)?([0-9]{1,100})", re.IGNORECASE)
+_GAP: Final = re.compile(r"[\s\u200b\u2060\ufeff]+")  # the last three have no width: pasted along unseen
+_AROUND: Final = "<>\"'“”„`"
+_PATH: Final = re.compile(r"https://[^/]+/request/(?P<first>[^/?]+)/[^/?]+/?")
+_MADE_AT: Final = re.compile(r"[0-9A-Fa-f]+\.(?P<seconds>[0-9]{9,11})\.[0-9]+_[0-9.]+")
+"""The first part of a URL's path, as captured (facts §2); that its number is the start is inferred."""
+
+_NOTHING: Final = "Nothing was adopted."
+_UNKNOWN_RULE: Final = ChosenRule(id=0, name=None, application_id=None, application_name=None)
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """The session's URL, its number at the platform, and its rule as it was typed, as far as they are known."""
+
+    url: SessionUrl
+    history_id: int | None
+    rule: str | None
+
+
+@dataclass(frozen=True)
+class _Adoptee:
+    """All that is typed, read at once: what is wrong with it is never quoted, as it may be the URL."""
+
+    name: str = "adoptee"
+    usage: str = "<url> [history id] [rule]"
+
+    def read(self, text: str) -> tuple[Adopt, str]:
+        """Take everything; raises UsageProblem."""
+        typed, _, rest = _GAP.sub(" ", text).strip().partition(" ")
+        if not typed:
+            raise UsageProblem(f"The URL is missing. {_NOTHING}")
+        return _read(typed, rest), ""
+
+
+def _read(typed: str, rest: str) -> Adopt:
+    bare = typed.lstrip(_AROUND).rstrip(f"{_AROUND},;.").partition("|")[0]
+    try:
+        url = SessionUrl(bare)
+    except NotASessionUrl as problem:
+        raise UsageProblem(f"{problem.sentence} {_NOTHING}") from None
+    if not url.secure:
+        raise UsageProblem(f"That URL is not encrypted: only the one that begins with https is taken. {_NOTHING}")
+    if not _PATH.fullmatch(url.reveal()):
+        raise UsageProblem(f"A session's URL ends with the word request and two parts; that one does not. {_NOTHING}")
+    words = _words(rest)
+    number = _HISTORY_ID.fullmatch(words[0]) if words else None
+    if number is not None:
+        words = words[1:]
+        if not 0 < int(number[1]) <= LARGEST:
+            raise UsageProblem(f"The platform gives no session the number that you typed. {_NOTHING}")
+    if len(words) > 1 or any("/" in each for each in words):
+        msg = "After the URL come a history id and a rule, and no more; a rule with spaces goes in quotes."
+        raise UsageProblem(f"{msg} {_NOTHING}")
+    return Adopt(url=url, history_id=None if number is None else int(number[1]), rule=words[0] if words else None)
+
+
+def _words(text: str) -> list[str]:
+    words = []
+    while text.strip():
+        try:
+            word, text = first_word(text)
+        except UnclosedQuote:
+            raise UsageProblem(f"A quote after the URL has no end. {_NOTHING}") from None
+        words.append(word)
+    return words
+
+
+async def run(wanted: "AdoptArguments", on: Context) -> Outcome:
+    """Check what can be checked without touching the session, record it, place its card, and let it be watched."""
+    adopt = wanted.adoptee
+    if on.request.via is not Via.slash:
+        msg = f"A URL is a key to its session: `adopt` is for the slash command only. {_NOTHING}"
+        raise NotAdopted(f"{msg} If it stands in a message, delete that message.")
+    _refuse_host(adopt.url, on.services)
+    row, doubt = await _history(adopt, on.services)
+    rule = await _rule(adopt, row, on.services)
+    await on.services.policy.allow_rule(on.request, Right.adopt, rule)
+    session = await _record(adopt, rule, on)
+    try:
+        await on.services.board.place_card(session.id)
+    except Exception as problem:  # raised again: dispatch tells the person; the record must not stay `starting`
+        await _give_up(session, problem, on)
+        raise
+    return await _adopted(session, adopt, row, doubt, on)
+
+
+def _refuse_host(url: SessionUrl, services: Services) -> None:
+    """Take the platform's own hosts, and what the setting names itself: its pattern for all of IPv4 is too wide."""
+    named = [each for each in services.settings.voximplant_session_hosts if each != PUBLIC_IPV4]
+    if not HostRules(",".join(named)).names(url):
+        msg = "That URL leads to a host that is none of the platform's, *.voximplant.com."
+        hint = "If it is right, ask whoever runs this bot to name its host in VOXIMPLANT_SESSION_HOSTS."
+        raise NotAdopted(f"{msg} {_NOTHING} {hint}")
+
+
+async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None, str]:
+    """Ask the history about the number that was given; what it does not tell keeps nobody from adopting."""
+    number = adopt.history_id
+    if number is None:
+        return None, ""
+    known = await services.store.read(lambda db: sessions.by_history_id(db, number))
+    if known is not None:
+        raise NotAdopted(f"h{number} is {called(known)} already. {_NOTHING}")
+    try:
+        rows = await services.management.call_history([number])
+    except UnknownHistoryId:
+        raise NotAdopted(f"The platform knows no session h{number}. {_NOTHING} Check the number.") from None
+    except PlatformError:
+        return None, f" That it is h{number} could not be checked: the history could not be asked."
+    row = next((each for each in rows if each.history_id == number), None)
+    if row is None and rows.unread:
+        return None, f" That it is h{number} could not be checked: what the history says of it cannot be read."
+    if row is None:
+        return None, f" That it is h{number} could not be checked: the history does not know that number yet."
+    if row.has_ended:
+        raise NotAdopted(f"h{number} has ended ({escape(row.finish_reason or '', 100)}). {_NOTHING}")
+    return row, ""
+
+
+async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> ChosenRule:
+    """Find its rule: the one that was typed, else the one that the history names, else none."""
+    if adopt.rule is not None:
+        return await services.rules.resolve(adopt.rule, undone="adopted")
+    if row is None:
+        return _UNKNOWN_RULE
+    named = replace(
+        _UNKNOWN_RULE,
+        name=row.rule_name or None,
+        application_id=row.application_id,
+        application_name=row.application_name,
+    )
+    try:
+        rules = (await services.rules.listing()).rules
+    except RulesUnreadable:
+        return named
+    same = [each for each in rules if (each.name, each.application_id) == (row.rule_name, row.application_id)]
+    return same[0] if len(same) == 1 else named
+
+
+async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
+    """Record it, unless it is held already: then nobody gets two cards for one session."""
+    new = await newcomer(rule, on)
+
+    def job(db: Database) -> tuple[Session, bool]:
+        held = _held(db, adopt.url, on.services.sealer)
+        if held is not None:
+            return held, True
+        session = record(db, new, on)
+        sealed = on.services.sealer.seal(adopt.url.reveal())
+        sessions.quietly(db, session.id, adopted=True, secure_url=sealed, called_at=made_at(adopt.url))
+        return session, False
+
+    session, was_held = await on.services.store.write(job)
+    if was_held:
+        when = ago(on.services.clock.age(session.created_at))
+        raise NotAdopted(f"That is {called(session)} already, known {when}. {_NOTHING}")
+    return session
+
+
+def _held(db: Database, url: SessionUrl, sealer: Sealer) -> Session | None:
+    """Find the session whose URL we hold already. Seals differ each time, so each is opened."""
+    wanted = url.reveal().rstrip("/")
+    for session in sessions.with_urls(db):
+        try:
+            if session.secure_url is not None and sealer.open(session.secure_url).rstrip("/") == wanted:
+                return session
+        except CannotOpen:
+            continue
+    return None
+
+
+def made_at(url: SessionUrl) -> datetime | None:
+    """Read when the session began out of its URL, if that has the usual form."""
+    path = _PATH.fullmatch(url.reveal())
+    made = _MADE_AT.fullmatch(path["first"]) if path else None
+    return None if made is None else datetime.fromtimestamp(int(made["seconds"]), UTC)
+
+
+async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt: str, on: Context) -> Outcome:
+    watched = "" if adopt.history_id or session.application_id else (
+        " Neither its number at the platform nor its rule is known, so its end cannot be seen in the history."
+    )  # fmt: skip
+    event = f"Adopted by {person(on.request.actor)}.{doubt}{watched}"
+    running = await runs(session, event, on, started_at=(row and row.start) or made_at(adopt.url))
+    await running.bring_early()
+
+    def changes(db: Database) -> Session | None:
+        columns: dict[str, Any] = {}
+        if row is not None and row.custom_data is not None:
+            columns["custom_data"] = hide(without_urls(row.custom_data), secret_parts(adopt.url.reveal()))
+        number = adopt.history_id
+        if number is not None and sessions.by_history_id(db, number) is None:
+            columns["history_id"] = number  # else somebody else's became that one meanwhile: it is looked for
+        return sessions.learn(db, session.id, **columns) if columns else sessions.get(db, session.id)
+
+    says = f"Adopted {called(session)}.{doubt}{watched}"
+    return Outcome(says=says, session=session.id, changes=changes, then=running.bring)
+
+
+async def _give_up(session: Session, problem: Exception, on: Context) -> None:
+    """Close the record of what has no card, and forget its URL."""
+    now = on.services.clock.now()
+    event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was adopted."
+
+    def job(db: Database) -> Session | None:
+        return sessions.move(db, session.id, State.failed, by=BOT, event=event, now=now, secure_url=None)
+
+    recorded = await on.services.backlog.write(job, f"that {session.name} was not adopted")
+    when_recorded(recorded, on.services.changes.tell)
+
+
+@dataclass(frozen=True)
+class AdoptArguments:
+    """What `run` gets."""
+
+    adoptee: Adopt
+
+
+VERB = Verb(
+    name="adopt",
+    takes=AdoptArguments,
+    arguments=(_Adoptee(),),
+    summary="Take over a running session by its URL.",
+    details=(
+        "For a session that was not started here: its card appears in this channel, and it can be sent to and asked to "
+        "stop. The URL is sealed and never shown. `history id` is its number at the platform (`h4202753936`), by which "
+        "its end is seen; without it, it is looked for by its rule. Example: `adopt <url> h4202753936`."
+    ),
+    right=Right.adopt,
+    run=run,
+)

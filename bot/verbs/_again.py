@@ -1,0 +1,58 @@
+"""again: a session that is over, started anew with the same rule and data."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.ports._double_press import DoublePress
+from bot.ports._errors import NotNow
+from bot.ports._grammar import AS_IS
+from bot.ports._ids import Id, SessionRef
+from bot.ports._session_words import called
+from bot.ports._verb import Context, Outcome, Right, Verb
+from bot.process._redaction import HIDDEN
+from bot.stops._outcome import standing
+from bot.verbs import _start as start
+from bot.verbs._custom_data import Start
+from bot.verbs._lookup import session_for
+
+_TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")
+
+
+@dataclass(frozen=True)
+class Again:
+    """The session that is over."""
+
+    id: SessionRef
+
+
+async def run(again: Again, on: Context) -> Outcome:
+    """Start a session of the same rule with the same data, in the channel where this is asked."""
+    session = await session_for(on, again.id)
+    if not session.is_over:
+        raise NotNow(f"{standing(session)} Nothing was started: `again` is for what is over.")
+    if session.channel != on.request.channel:
+        raise NotNow(f"{called(session)} belongs to another channel; `again` works there. Nothing was started.")
+    rule = await on.services.rules.resolve(str(session.rule_id))
+    data = session.custom_data
+    if HIDDEN in (data or ""):
+        msg = f"The data of {called(session)} held a session's URL, which is not kept, so it cannot be started again."
+        raise NotNow(f"{msg} Nothing was started; type the `start` with its data.")
+    if rule.tag and data is not None:
+        data = _TAG.sub("", data) or None  # it gets a tag of its own
+    if data is not None:
+        data = AS_IS + data
+    return await start.begin(Start(rule=str(session.rule_id), data=data, max=session.max), on)
+
+
+VERB = Verb(
+    name="again",
+    takes=Again,
+    arguments=(Id(),),
+    summary="Start a session that is over once more, with the same rule and data.",
+    details="Example: `again 7`.",
+    right=Right.start,
+    run=run,
+    double_press=DoublePress(within=timedelta(seconds=30), done="started", again="Start another", by_anyone=True),
+)

@@ -1,0 +1,183 @@
+"""audit: what was asked, by whom, and what came of it – denials and refusals included – a page at a time."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.ports._board import Offer
+from bot.ports._errors import Denied, UsageProblem
+from bot.ports._ids import SessionRef, session_ref
+from bot.ports._options import in_one_style
+from bot.ports._session_words import called
+from bot.ports._verb import Context, Outcome, Right, Verb
+from bot.process._redaction import scrub
+from bot.text._durations import FORMS, duration
+from bot.text._mrkdwn import BOT, channel, cut_plain, escape, person
+from bot.text._slack_text import UnclosedQuote, first_word
+from bot.text._times import lasting, local
+from bot.verbs._lookup import session_for
+from storage import audit, sessions
+from storage.audit import Line, Page
+from storage.records import Session
+
+PAGE: Final = 15
+WORDS_SHOWN: Final = 300
+NOBODY: Final = (BOT, "history", "platform")
+"""Who changes sessions without being a person: what they did to a session is nobody's secret."""
+
+_DEFAULT: Final = "24h"
+_LONGEST: Final = timedelta(days=3650)
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Whose lines: one session's, or this channel's; since when, and as it was said; and older than which line."""
+
+    id: SessionRef | None
+    since: timedelta
+    before: int | None
+    said: str
+
+
+@dataclass(frozen=True)
+class AuditArguments:
+    """What `run` gets."""
+
+    which: Audit
+
+
+@dataclass(frozen=True)
+class _Which:
+    """An id, `since=` and `before=`, in any order, each at most once."""
+
+    name: str = "which"
+    usage: str = "[id] [since=24h]"
+
+    def read(self, text: str) -> tuple[Audit, str]:
+        """Take everything; raises UsageProblem."""
+        given: dict[str, str] = {}
+        text = in_one_style(text, ("since", "before"))
+        while text.strip():
+            try:
+                word, text = first_word(text)
+            except UnclosedQuote as problem:
+                raise UsageProblem(str(problem)) from None
+            name, equals, value = word.partition("=")
+            key = name.casefold() if equals else "id"
+            if key not in {"id", "since", "before"} or key in given:
+                raise UsageProblem(f"{escape(word, 80)} is not understood: an id and `since=` is all it takes.")
+            given[key] = value if equals else word
+        said = given.get("since", _DEFAULT)
+        return Audit(id=_id(given.get("id")), since=_since(said), before=_before(given.get("before")), said=said), ""
+
+
+def _id(text: str | None) -> SessionRef | None:
+    ref = None if text is None else session_ref(text)
+    if text is not None and ref is None:
+        raise UsageProblem(f"{escape(text, 80)} is not a session's id; an id is a number such as `7`.")
+    return ref
+
+
+def _since(text: str) -> timedelta:
+    since = duration(text)
+    if since is None or since > _LONGEST:
+        raise UsageProblem(f"{escape(text, 80)} is not a time that `since=` takes: {FORMS}.")
+    return since
+
+
+def _before(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise UsageProblem(f"{escape(text, 80)} is not the number of a line, which `before=` takes.")
+    return int(text)
+
+
+async def run(wanted: AuditArguments, on: Context) -> Outcome:
+    """Read one page; without the grant, only what the asker did themselves."""
+    which = wanted.which
+    session = None if which.id is None else await session_for(on, which.id)
+    denied = await _others(session, on)
+    by = None if denied is None else (on.request.actor, *(NOBODY if session else ()))
+    since = on.services.clock.now() - which.since
+    request = on.request
+    page = await on.services.store.read(
+        lambda db: audit.page(
+            db, team=request.team, since=since, by=by, before=which.before, limit=PAGE,
+            channel=None if session else request.channel, session=session.id if session else None,
+        ),
+    )  # fmt: skip
+    hidden = await _unseen(page, on)
+    about = called(session) if session else channel(request.channel)
+    head = f"*Audit* of {about}, the last {lasting(which.since)}: {_counted(page)}."
+    note = [] if denied is None else [f"Only what you did is shown. {denied}"]
+    text = "\n".join([head, *note, *(_line(each, request.actor, hidden) for each in page.lines)])
+    return Outcome(says=text, offers=_older(which, page))
+
+
+async def _others(session: Session | None, on: Context) -> str | None:
+    """Say why other people's lines may not be shown; None when they may."""
+    policy = on.services.policy
+    try:
+        if session is None:
+            await policy.allow(on.request, Right.audit)
+        else:
+            await policy.allow_session(on.request, Right.audit, session)
+    except Denied as denied:
+        return denied.sentence.replace(" Nothing was done.", "")  # what is one's own is shown
+    return None
+
+
+async def _unseen(page: Page, on: Context) -> frozenset[int]:
+    """Give the sessions that these lines are about and that the asker may not know of, such as a private channel's."""
+    ids = {line.session for line in page.lines if line.session is not None}
+    about = await on.services.store.read(lambda db: [sessions.get(db, each) for each in sorted(ids)])
+    seen = [each.id for each in about if each is not None and await on.services.policy.sees(on.request, each)]
+    return frozenset(ids.difference(seen))
+
+
+def _counted(page: Page) -> str:
+    if page.total == 0:
+        return "no lines"
+    shown = f"{len(page.lines)} of " if len(page.lines) != page.total else ""
+    left = f", newest first; {page.left} are older" if page.left else ", newest first"
+    return f"{shown}{page.total} {'line' if page.total == 1 else 'lines'}{left if page.total > 1 else ''}"
+
+
+def _line(line: Line, asker: str, hidden: frozenset[int]) -> str:
+    """Write a line; of a session that the asker may not know of, neither its number nor what others were told."""
+    is_hidden = line.session in hidden
+    who = person(line.actor) if line.actor not in NOBODY else f"the {line.actor}"
+    about = "" if line.session is None or is_hidden else f" · #{line.session}"
+    what = line.verb or line.subject
+    became = f"{line.was} → {line.became}" if line.was else line.became
+    words = f": {_words(line.words)}" if line.words and (not is_hidden or line.actor == asker) else ""
+    return f"• {local(line.at)} · {who} · {what}{about} · *{became}*{words}"
+
+
+def _words(text: str) -> str:
+    """Show the first line of what was said, which is our own markup; the others may be about other sessions."""
+    return cut_plain(scrub(text.partition("\n")[0]), WORDS_SHOWN)
+
+
+def _older(which: Audit, page: Page) -> tuple[Offer, ...]:
+    if not page.left or not page.lines:
+        return ()
+    words = ["audit", *([str(which.id)] if which.id else []), f"since={which.said}", f"before={page.lines[-1].id}"]
+    return (Offer(label="Older", text=" ".join(words)),)
+
+
+VERB = Verb(
+    name="audit",
+    takes=AuditArguments,
+    arguments=(_Which(),),
+    summary="Show what was done here, by whom, and what came of it.",
+    details=(
+        "Of one session, or of this channel; refused and denied commands are lines, too. Only you see the answer. "
+        "Other people's lines need a grant of `audit`. Example: `audit 7 since=2d`."
+    ),
+    right=Right.look,
+    run=run,
+)

@@ -1,0 +1,58 @@
+"""A stop of which it is not certain what it is about: nothing is stopped, and buttons say what may be meant."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.ports._board import Row
+from bot.ports._ids import SessionRef, ids_anywhere
+from bot.ports._verb import Context, Outcome
+from bot.process._redaction import scrub
+from bot.text._mrkdwn import code
+from bot.verbs._list import is_about, may_see, row
+from bot.verbs._lookup import find
+from storage import messages, sessions
+from storage.records import CommandState, Session
+from storage.store import StorageUnavailable
+
+_SHOWN: Final = 10
+_LOOKED_AT: Final = 200
+_NUMBERS_READ: Final = 50
+
+
+async def which_one(words: str, on: Context) -> Outcome:
+    """Stop nothing: show the open sessions that the words may mean, or all of them, each with its button."""
+    here = on.request.channel or None
+    found = await on.services.store.read(lambda db: sessions.find(db, on.request.team, channel=here, limit=_LOOKED_AT))
+    seen = [each for each in found if not each.is_over and await may_see(each, on)]
+    fits = [each for each in seen if is_about(each, words, on)] if words else []
+    where = " in this channel" if here else ""
+    if not seen:
+        return _asked(f"no session is open{where}.")
+    quoted = code(scrub(words), 80)
+    if fits:
+        return await _listed(f"{quoted} may mean these.", fits, on)
+    unknown = f"{quoted} names no session{where}. " if words else "which one? "
+    return await _listed(f"{unknown}Open{where}:", seen, on)
+
+
+async def named_in(reason: str, session: Session, on: Context) -> tuple[SessionRef, ...]:
+    """Return the other open sessions whose numbers stand in a reason: they may be meant as well."""
+    request, numbers = on.request, ids_anywhere(reason)[:_NUMBERS_READ]
+    try:
+        found = await on.services.store.read(lambda db: [find(db, each, request.team) for each in numbers])
+    except StorageUnavailable:  # a stop does not wait for what is only a question
+        return ()
+    others = {each.id: each for each in found if each is not None and not each.is_over and each.id != session.id}
+    return tuple([SessionRef(each.id) for each in others.values() if await on.services.policy.sees(request, each)])
+
+
+async def _listed(says: str, found: Sequence[Session], on: Context) -> Outcome:
+    shown = found[:_SHOWN]
+    cards = await on.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
+    rows = tuple(row(each, cards[each.id], on, everywhere=not on.request.channel) for each in shown)
+    more = f" These are {len(shown)} of {len(found)}; {code('list')} shows all." if len(found) > len(shown) else ""
+    return _asked(f"{says}{more}", *rows)
+
+
+def _asked(says: str, *rows: Row) -> Outcome:
+    return Outcome(state=CommandState.refused, says=f"Nothing was stopped: {says}", rows=rows)

@@ -1,0 +1,111 @@
+"""close: put a session's record aside whose end nobody could confirm – and go on watching it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.ports._errors import NotNow
+from bot.ports._grammar import Rest
+from bot.ports._ids import Id, SessionRef
+from bot.ports._session_words import called
+from bot.ports._verb import Context, Outcome, Right, Verb, command_row
+from bot.process._redaction import scrub
+from bot.stops._outcome import patience, standing
+from bot.text._mrkdwn import channel, escape, person
+from bot.verbs._lookup import session_for
+from storage import commands, messages, sessions
+from storage.records import Session, State
+
+_REASON_SHOWN: Final = 300
+
+
+@dataclass(frozen=True)
+class Close:
+    """The session, and why."""
+
+    id: SessionRef
+    reason: str | None
+
+
+async def run(close: Close, on: Context) -> Outcome:
+    """Close the record, if nothing better is to be had of this session."""
+    session = await session_for(on, close.id)
+    if session.channel != on.request.channel:
+        raise NotNow(f"{called(session)} belongs to {channel(session.channel)}; `close` works there.")
+    reason = escape(scrub((close.reason or "").strip()), _REASON_SHOWN)
+    closed = await on.services.store.write(lambda db: _close(db, session.id, reason, on))
+    if closed is None:
+        now = await on.services.store.read(lambda db: sessions.get(db, session.id))
+        raise NotNow(_why_not(now or session, on))
+    on.services.changes.tell(closed)
+    return Outcome(says=f"The record of {called(closed)} is closed. {_what_stays(closed)}", session=closed.id)
+
+
+def _close(db: Database, session_id: int, reason: str, on: Context) -> Session | None:
+    """Make the transition, and tell it in the thread; None when the session's state of this moment forbids it.
+
+    A stop that was asked for counts as not confirmed from now on, so that another one may be sent.
+    """
+    session, now = sessions.get(db, session_id), on.services.clock.now()
+    if session is None or not session.is_closable:
+        return None
+    by = person(on.request.actor)
+    event = f"Record closed by {by} without confirmation: {reason or _over_what(session)}."
+    columns: dict[str, Any] = {}
+    if session.stop_asked_at is not None and session.unconfirmed_at is None:
+        columns["unconfirmed_at"] = now
+    closed = sessions.move(db, session_id, State.abandoned, by=on.request.actor, event=event, now=now, **columns)
+    command = command_row(db, on)
+    if closed is not None:
+        reply = Reply(text=f"{event} {_what_stays(closed)}")
+        messages.add_reply(db, closed.id, closed.channel, reply.body(), command=command, now=now)
+    if command is not None:
+        commands.about(db, command, session_id)
+    return closed
+
+
+def _over_what(session: Session) -> str:
+    """Say why it could be closed, where nobody said why it was: a click gives no reason."""
+    if session.unconfirmed_at is not None:
+        return "its stop was not confirmed"
+    return {
+        State.unknown: "whether it was started is not known",
+        State.uncontrolled: "nobody can stop it from here",
+        State.unreachable: "nobody answered at its URL",
+    }.get(session.state, "its end was not confirmed")
+
+
+def _what_stays(session: Session) -> str:
+    """Say that a closed record ends nothing."""
+    says = "Nothing was sent: it may still run and bill. Its end is still watched for"
+    return f"{says}, and it can still be asked to stop." if session.has_url else f"{says}."
+
+
+def _why_not(session: Session, on: Context) -> str:
+    """Say why there is nothing to close; who closed it before, if somebody did."""
+    name = called(session)
+    if session.is_over:
+        return f"{standing(session)} There is nothing to close."
+    if session.state is State.abandoned:
+        return f"The record of {name} is closed already. Last: {session.last_event}"
+    if session.stop_asked_at is not None:
+        checked = f"The stop of {name} is still being checked, for {patience(on.services)}."
+        return f"{checked} Close its record only if it is not confirmed by then."
+    return f"{name} is {session.state}, so its record stays open. `stop` asks it to end."
+
+
+VERB = Verb(
+    name="close",
+    takes=Close,
+    arguments=(Id(), Rest("reason")),
+    summary="Close the record of a session whose end cannot be confirmed.",
+    details=(
+        "For a session that is unknown, uncontrolled or unreachable, or whose stop is not confirmed. Nothing is "
+        "sent; its end is still watched for, and it can still be asked to stop while its URL is held. "
+        "Example: `close 7 support ended it`."
+    ),
+    right=Right.close,
+    run=run,
+)

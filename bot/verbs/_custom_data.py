@@ -1,0 +1,236 @@
+"""The data of a start, looked at before it goes out: an option, an application, or broken JSON among it is asked about.
+
+What is asked about is not started; the button that starts it all the same sends the data exactly as it was typed. Data
+that was asked about, and that a form or a button marked as such (`AS_IS`), has no options in it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.ports._board import Offer
+from bot.ports._errors import NoSuchRule, RulesUnreadable
+from bot.ports._flags import For
+from bot.ports._grammar import AS_IS
+from bot.ports._verb import ChosenRule, Context, Outcome
+from bot.text._comparing import folded
+from bot.text._durations import FORMS, duration
+from bot.text._json import BadJson, understand
+from bot.text._json_doubts import doubts
+from bot.text._mrkdwn import block, code, escape
+from bot.text._slack_text import UnclosedQuote, first_word
+from storage.records import CommandState
+
+_SHOWN: Final = 200
+_NOTHING: Final = "Nothing was started."
+
+_MAX: Final = re.compile(
+    r"(?<!\S)(?:(?:--?|[—–])(?:max[a-z]*|m)(?:[=:]\s*|\s+|(?=[0-9]))|max[a-z]*(?:[=:]\s*|\s+))"
+    r"(?P<value>[0-9]\w*(?:\s[smhd])?)(?!\S)",
+    re.IGNORECASE,
+)
+_DASHED: Final = re.compile(r"(?<!\S)(?:--|[—–])[^\W\d_][\w-]*(?:=\S*)?(?!\S)")
+_IN: Final = re.compile(r"in\s+(?=\S)", re.IGNORECASE)
+_WRAPPED: Final = re.compile(
+    r"(?:(?:--?|[—–])?[^\W\d_][\w-]*=(?:\S*\s+)?)?[\"'“”„‘’]?(?P<json>[{\[].*[}\]])[\"'“”„‘’]?\s*",  # noqa: RUF001 - phones bend quotes
+    re.DOTALL,
+)
+_LIKE_JSON: Final = ("{", "[")
+
+
+@dataclass(frozen=True)
+class Start:
+    """The rule as it was typed, and the custom data untouched; without a rule the form is asked for.
+
+    Data after `AS_IS` may look like an option.
+    """
+
+    rule: str | None
+    data: str | None
+    max: timedelta | None = None
+
+
+def line(rule: str, data: str | None, longest: str | None = None) -> str:
+    """Write the command that starts this rule, written as one word, with exactly this data."""
+    limit = "" if longest is None else f" --max {longest}"
+    return f"start {rule}{limit}" if data is None else f"start {rule}{limit} {AS_IS}{data}"
+
+
+def question(start: Start, on: Context) -> Outcome | None:
+    """Ask about data that is probably not meant as it stands; None where it is, or was asked about before."""
+    if start.data is None or start.rule is None or on.request.confirmed:
+        return None
+    data = start.data.removeprefix(AS_IS)
+    problem = _problem(data)
+    if problem is None and _is_like_json(data):
+        return None
+    asked = (_about_option(start, data, on) or _about_wrapping(start, data, on)) if start.data == data else None
+    return asked or (None if problem is None else _about_json(start, data, problem, on))
+
+
+def warnings(start: Start) -> tuple[str, ...]:
+    """Return what a reader of the data may take otherwise, or that it begins like JSON and is none."""
+    data = "" if start.data is None else start.data.removeprefix(AS_IS)
+    if (problem := _problem(data)) is not None:
+        return (f"The data begins like JSON and is none: {problem}. It went out as typed.",)
+    return doubts(data) if _is_like_json(data) else ()
+
+
+async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, ...]]:
+    """Read `in <application>` behind the rule's name as `rules` prints it, where there is one of that name.
+
+    Raises NoSuchRule where that application has no such rule. Where the rules cannot be read it is data.
+    """
+    data = start.data or ""
+    if start.rule is None or (begun := _IN.match(data)) is None:
+        return start, ()
+    try:
+        rules = (await on.services.rules.listing()).rules
+    except RulesUnreadable:
+        return start, ()
+    names = sorted({each.application_name for each in rules if each.application_name}, key=len, reverse=True)
+    found = next(((name, rest) for name in names if (rest := _behind(name, data[begun.end() :])) is not None), None)
+    if found is None:
+        return start, ()
+    name, rest = found
+    of_it = [each for each in rules if each.application_name == name and _is_called(each, start.rule)]
+    if not of_it:
+        raise NoSuchRule(f"The application {code(name, 100)} has no rule {code(start.rule, 100)}. {_NOTHING}")
+    longest, rest = (start.max, rest) if start.max is not None else For("max").read(rest)
+    rule = str(of_it[0].id) if len(of_it) == 1 else start.rule
+    return Start(rule, rest or None, longest), (f"{code(f'in {name}', 100)} was read as the application, not as data.",)
+
+
+def _behind(name: str, text: str) -> str | None:
+    """Return what follows the application's name at the beginning of a text; None where it does not stand there."""
+    try:
+        word, rest = first_word(text)
+    except UnclosedQuote:
+        return None
+    if folded(word) == folded(name):
+        return rest
+    behind = text[len(name) :]
+    is_there = folded(text[: len(name)]) == folded(name) and (not behind or behind[0].isspace())
+    return behind.lstrip() if is_there else None
+
+
+def _is_called(rule: ChosenRule, typed: str) -> bool:
+    return folded(typed) in {folded(each) for each in (rule.name, rule.alias, str(rule.id)) if each}
+
+
+def _is_like_json(data: str) -> bool:
+    return data.lstrip("` \t\r\n").startswith(_LIKE_JSON)
+
+
+def _problem(data: str) -> str | None:
+    """Return what is wrong with data that begins like JSON; None where nothing is."""
+    if not _is_like_json(data):
+        return None
+    try:
+        understood = understand(data)
+    except BadJson as bad:
+        return str(bad)
+    return f"it would be after a repair ({', '.join(understood.changes)})" if understood.repaired else None
+
+
+def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
+    offers = [_all_the_same(start, data, on)]
+    try:
+        repaired = understand(data).body.decode()
+    except BadJson as bad:
+        shown = block(bad.caret)
+    else:
+        shown = block(repaired, 1500)
+        offers.append(
+            Offer(label="Start with it repaired", text=line(_quoted(start.rule or ""), repaired, _written(start.max)))
+        )
+    says = f"The data begins like JSON and is none: {escape(problem)}. {_NOTHING}\n{shown}"
+    return Outcome(state=CommandState.refused, says=says, offers=tuple(offers))
+
+
+def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
+    """Ask about what looks like an option at the beginning or the end of data that is no JSON."""
+    same = _all_the_same(start, data, on)
+    found = next((each for each in _MAX.finditer(data) if _is_at_an_edge(each, data) and _limit(each)), None)
+    if found is not None:
+        says = f"`--max` stands after the rule and before the data, once. {_NOTHING}"
+        if start.max is not None:
+            return Outcome(state=CommandState.refused, says=says, offers=(same,))
+        rest = f"{data[: found.start()].rstrip()} {data[found.end() :].lstrip()}".strip() or None
+        return _with_limit(start.rule or "", rest, found, on, same)
+    dashed = next((each for each in _DASHED.finditer(data) if _is_max(each) or _is_at_an_edge(each, data)), None)
+    if dashed is None:
+        return None
+    if _is_max(dashed):
+        says = f"`--max` stands after the rule and before the data, once, with a duration such as {FORMS}. {_NOTHING}"
+        return Outcome(state=CommandState.refused, says=says, offers=(same,))
+    says = f"{code(dashed[0], 40)} is not an option of `start`, so nothing was started."
+    return Outcome(state=CommandState.refused, says=says, offers=(same,))
+
+
+def limit_first(start: Start, on: Context) -> Outcome | None:
+    """Ask about a limit in the place of the rule; None where none stands there."""
+    typed = f"{start.rule} {start.data or ''}"
+    if (found := _MAX.match(typed)) is None or not _limit(found) or start.max is not None:
+        return None
+    try:
+        rule, data = first_word(typed[found.end() :])
+    except UnclosedQuote:
+        return None
+    return _with_limit(rule, data.strip() or None, found, on) if rule else None
+
+
+def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, *others: Offer) -> Outcome:
+    """Offer the start with the limit that was found in a wrong place."""
+    text = line(_quoted(rule), data, "".join(found["value"].split()))
+    typed = code(f"{on.command_word} {text.replace(AS_IS, '')}", _SHOWN)
+    says = f"`--max` stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
+    offers = (*others, Offer(label="Start with that limit", text=text))
+    return Outcome(state=CommandState.refused, says=says, offers=offers)
+
+
+def _about_wrapping(start: Start, data: str, on: Context) -> Outcome | None:
+    """Ask about JSON in quotes, as a shell wants it, or behind `data=`, where all of it together is none."""
+    if (wrapped := _WRAPPED.fullmatch(data)) is None:
+        return None
+    try:
+        understand(data)
+    except BadJson:
+        pass
+    else:
+        return None
+    try:
+        inside = understand(wrapped["json"]).body.decode()
+    except BadJson:
+        return None
+    text = line(_quoted(start.rule or ""), inside, _written(start.max))
+    offers = (_all_the_same(start, data, on), Offer(label="Start with the JSON alone", text=text))
+    says = f"The data is JSON with something around it, which would go out, too. {_NOTHING}\n{block(inside, 1500)}"
+    return Outcome(state=CommandState.refused, says=says, offers=offers)
+
+
+def _limit(found: re.Match[str]) -> timedelta | None:
+    return duration("".join(found["value"].split()))
+
+
+def _is_max(dashed: re.Match[str]) -> bool:
+    return dashed[0].lstrip("-–—").casefold().startswith("max")
+
+
+def _is_at_an_edge(found: re.Match[str], data: str) -> bool:
+    """Whether it stands first, last, or last but for one word, which may be its value."""
+    return not data[: found.start()].strip() or len(data[found.end() :].split(maxsplit=2)) <= 1
+
+
+def _all_the_same(start: Start, data: str, on: Context) -> Offer:
+    text = line(_quoted(start.rule or ""), data, _written(start.max))
+    return Offer(label="Start all the same", text=text, confirmed=True, again=on.request.again)
+
+
+def _written(longest: timedelta | None) -> str | None:
+    return None if longest is None else f"{longest.total_seconds():.0f}s"
+
+
+def _quoted(rule: str) -> str:
+    return rule if len(rule.split()) == 1 and not set("\"'“”„‘’") & set(rule) else f'"{rule}"'  # noqa: RUF001 - bent quotes open a quoted word, too

@@ -1,0 +1,135 @@
+"""help: written from the table of verbs, so that it cannot say anything else than they do."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.ports._board import Offer, Telling
+from bot.ports._errors import UsageProblem
+from bot.ports._grammar import Word
+from bot.ports._ids import SessionRef, ids_anywhere, leading_ids
+from bot.ports._verb import Context, Outcome, Policy, Request, Right, Verb
+from bot.text._mrkdwn import code
+from bot.verbs._intent import LOOKS, STOP, Meaning, meant, takes_id
+from bot.verbs._selection import is_everything, stop_offer
+
+_STATUS: Final = "status"
+
+
+@dataclass(frozen=True)
+class Help:
+    """The verb to explain, or None for all."""
+
+    verb: str | None
+
+
+async def run(wanted: Help, on: Context) -> Outcome:
+    """Explain one verb, or those that the asker may use, in a line each."""
+    services = on.services
+    offers = offered(services.policy, on.request)
+    return Outcome(says=explain(services.verbs, wanted.verb, command=on.command_word, offers=offers))
+
+
+def offered(policy: Policy, request: Request) -> Callable[[Verb], bool]:
+    """Give the test for what the asker may perhaps use; it asks nobody, so that help never waits for Slack."""
+    return lambda verb: policy.offers(request, verb.right)
+
+
+def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Callable[[Verb], bool]) -> str:
+    """Write the help of one verb, or of all that the asker is offered; a name that is none is answered as such."""
+    verb = next((each for each in verbs if name is not None and each.name == name.casefold()), None)
+    if verb is not None:
+        refused = "" if offers(verb) else "\nYou may not use it: that needs a grant."
+        return f"{code(f'{command} {verb.usage}')}\n{verb.summary} {verb.details}{refused}"
+    if name is None:
+        return _listed(verbs, command, offers)
+    found = meant(verbs, name)
+    if found is None or not offers(found.verb):
+        return _none(name, command)
+    return f"{_nothing(name)} Did you mean {code(f'{command} help {found.verb.name}')}?\n{_all(command)}"
+
+
+def unknown_verb(
+    verbs: Sequence[Verb], line: str, *, command: str, offers: Callable[[Verb], bool], thread: int | None = None
+) -> Telling:
+    """Return that a line begins with no verb, and which line was probably meant; a stop that was meant gets its button.
+
+    Only what the asker is offered is suggested. `thread` is the session in whose thread the line was typed.
+    """
+    word = line.split(maxsplit=1)[0] if line.strip() else line
+    found = meant(verbs, line)
+    if found is None or not offers(found.verb):
+        return Telling(text=_none(word, command))
+    typed, button = _suggested(found, thread)
+    says = f"{_nothing(word)} Did you mean {code(f'{command} {typed}', 200)}?\n{_all(command)}"
+    return Telling(text=says, offers=() if button is None else (button,))
+
+
+def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:
+    """Write the line that was meant, and the button that types it where it is a stop or a look at one session."""
+    verb, rest = found.verb, found.rest
+    refs = leading_ids(rest)[0]
+    if verb.name == STOP:
+        return _stop(rest, refs, thread)
+    named = refs or ids_anywhere(rest)
+    if takes_id(verb) and verb.right in LOOKS and named and not _is_readable(verb, rest):
+        refs, rest = named[:1], str(named[0])
+    if not takes_id(verb) or refs:
+        typed = f"{verb.name} {rest}".rstrip()
+    elif thread is not None:
+        behind = rest if _is_readable(verb, f"{thread} {rest}") else ""
+        typed, refs = f"{verb.name} {behind}".rstrip(), (SessionRef(thread),)
+    else:
+        typed = f"{verb.name} <id>" if "<id>" in verb.usage else verb.name
+    shows = verb.name == _STATUS and len(refs) == 1
+    return typed, Offer(label=f"Show {refs[0]}", text=f"{_STATUS} {refs[0]}") if shows else None
+
+
+def _is_readable(verb: Verb, rest: str) -> bool:
+    """Whether the verb understands what would follow it."""
+    try:
+        verb.read(rest)
+    except UsageProblem:
+        return False
+    return True
+
+
+def _stop(rest: str, refs: Sequence[SessionRef], thread: int | None) -> tuple[str, Offer | None]:
+    """Write the stop that was meant: of these, of all, of the thread's session, or of those that stand somewhere."""
+    if refs:
+        return f"{STOP} {rest}", replace(stop_offer(refs), text=f"{STOP} {rest}")
+    if is_everything(rest):
+        return f"{STOP} {rest}", Offer(label="Stop all…", text=f"{STOP} {rest}", danger=True)
+    if named := ids_anywhere(rest):
+        return stop_offer(named).text, stop_offer(named)
+    if thread is not None:
+        return STOP, stop_offer([SessionRef(thread)])
+    return f"{STOP} {rest}".rstrip(), None
+
+
+def _nothing(word: str) -> str:
+    return f"There is no {code(word, 40)}, and nothing was done."
+
+
+def _none(word: str, command: str) -> str:
+    return f"{_nothing(word)} {_all(command)}"
+
+
+def _all(command: str) -> str:
+    return f"All commands: {code(f'{command} help')}"
+
+
+def _listed(verbs: Sequence[Verb], command: str, offers: Callable[[Verb], bool]) -> str:
+    lines = [f"{code(f'{command} {each.usage}')} – {each.summary}" for each in verbs if offers(each)]
+    return "\n".join([*lines, f"More: {code(f'{command} help <verb>')}"])
+
+
+VERB = Verb(
+    name="help",
+    takes=Help,
+    arguments=(Word("verb", optional=True),),
+    summary="Explain the commands, or one of them.",
+    details="Example: `help stop`.",
+    right=Right.help,
+    run=run,
+)

@@ -1,0 +1,143 @@
+"""What a line means that begins with no verb: a synonym, a slip of the finger, or politeness before the verb.
+
+Nothing is done for such a line; it is answered with the line that was probably meant. A word that looks never leads to
+a verb that acts: of what is equally near, the verb that only looks is meant.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.ports._ids import ids_anywhere
+from bot.ports._verb import Right, Verb
+from bot.verbs._synonyms import SYNONYMS
+
+LOOKS: Final = frozenset({Right.help, Right.look, Right.log, Right.audit})
+"""The rights of verbs that change nothing."""
+
+STOP: Final = "stop"
+_READ: Final = 12
+"""How many words of a line are looked at: what is meant stands at its beginning."""
+
+_LONGEST: Final = 20
+"""Letters of the longest word that can be a slip of the finger."""
+
+_WORD: Final = re.compile(r"\S+")
+_AROUND: Final = ".,:;!…-–—/\\*_~`'\"()[]<>“”‘’"  # noqa: RUF001 - dashes and quotes of phones, too
+_GLUED: Final = re.compile(r"(?P<word>[^\W\d_]+)(?=[#-]?\d)")
+_SHORTEST_BEGINNING: Final = 3
+_SHORTEST_SYNONYM: Final = 4
+_TWO_SLIPS_FROM: Final = 6
+
+_POLITE: Final = frozenset({
+    "please", "pls", "plz", "kindly", "bitte", "can", "could", "would", "will", "you", "we", "i", "i'd", "want",
+    "wanna", "need", "like", "to", "just", "now", "hey", "ok", "okay", "then", "let's", "lets", "let", "us", "me", "go",
+    "ahead", "and", "force", "do", "should", "must", "session", "the", "bot", "quick", "quickly", "asap",
+})  # fmt: skip
+_NOT: Final = frozenset({"not", "don't", "dont", "don\u2019t", "never", "no", "without", "didn't", "nicht", "kein"})
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The verb that was probably meant, and what follows it, as typed."""
+
+    verb: Verb
+    rest: str
+
+
+def meant(verbs: Sequence[Verb], line: str) -> Meaning | None:
+    """Find which of these verbs a line means that begins with none of them; None where nothing is near."""
+    words = list(_words(line))
+    spoken = [word for word, _ in words]
+    if not words or _NOT.intersection(spoken):
+        return None
+    place = next((place for place, word in enumerate(spoken) if word not in _POLITE), None)
+    named = next(
+        (found for at in (place, 0) if at is not None and (found := _named(verbs, spoken, at)) is not None), None
+    )
+    said = None if named is None else Meaning(named[0], line[words[named[1] - 1][1] :].strip())
+    if said is not None and (said.verb.name == STOP or said.verb.right in LOOKS):
+        return said
+    near = None if place is None else words[place]
+    return _stop_among(verbs, spoken, line) or said or _glued(verbs, line.strip()) or _near_to(verbs, near, line)
+
+
+def _stop_among(verbs: Sequence[Verb], spoken: Sequence[str], line: str) -> Meaning | None:
+    """Find a stop further on in a sentence that holds ids."""
+    stop = next((each for each in verbs if each.name == STOP), None)
+    refs = ids_anywhere(line) if {STOP, *SYNONYMS[STOP]}.intersection(spoken) else ()
+    return Meaning(stop, " ".join(map(str, refs))) if stop is not None and refs else None
+
+
+def _glued(verbs: Sequence[Verb], line: str) -> Meaning | None:
+    """Find a verb without a space before its id: `stop7`."""
+    glued = _GLUED.match(line)
+    found = None if glued is None else _named(verbs, [glued["word"].casefold()], 0)
+    return None if glued is None or found is None else Meaning(found[0], line[glued.end() :].lstrip("#-"))
+
+
+def _near_to(verbs: Sequence[Verb], spoken: tuple[str, int] | None, line: str) -> Meaning | None:
+    if spoken is None:  # nothing but politeness
+        return None
+    word, end = spoken
+    near = _near(verbs, word)
+    return None if near is None else Meaning(near, line[end:].strip())
+
+
+def takes_id(verb: Verb) -> bool:
+    """Whether a verb is about a session, whose id may be left out in its thread."""
+    return "<id>" in verb.usage or "[id]" in verb.usage
+
+
+def _words(line: str) -> Iterable[tuple[str, int]]:
+    """Yield the first words without what stands around them, and where each ends."""
+    for found, _ in zip(_WORD.finditer(line), range(_READ), strict=False):
+        word = found[0].casefold()
+        yield word.strip(_AROUND) or word, found.end()
+
+
+def _named(verbs: Sequence[Verb], spoken: Sequence[str], at: int) -> tuple[Verb, int] | None:
+    """Find the verb whose name or synonym stands here, and how many words are read then."""
+    for end in (at + 2, at + 1):
+        said = " ".join(spoken[at:end])
+        found = next((each for each in verbs if said == each.name or said in SYNONYMS.get(each.name, ())), None)
+        if found is not None and len(spoken) >= end:
+            return found, end
+    return None
+
+
+def _near(verbs: Sequence[Verb], word: str) -> Verb | None:
+    """Find the verb that a word begins, or from which it is a slip or two away."""
+    if len(word) > _LONGEST:
+        return None
+    looking_first = sorted(verbs, key=lambda verb: verb.right not in LOOKS)
+    if len(word) >= _SHORTEST_BEGINNING:
+        begun = next((each for each in looking_first if each.name.startswith(word)), None)
+        if begun is not None:
+            return begun
+    most = 2 if len(word) >= _TWO_SLIPS_FROM else 1
+    near = [(distance, sorted(word) != sorted(each), verb) for verb in looking_first for each in _known_by(verb)
+            if (distance := _distance(word, each)) <= most]  # fmt: skip
+    return min(near, key=lambda found: found[:2])[2] if near else None  # letters in the wrong order before wrong ones
+
+
+def _known_by(verb: Verb) -> list[str]:
+    """Return the words of which a slip is still understood; few lead to what acts, all of them to a stop."""
+    generous = verb.right in LOOKS or verb.name == STOP
+    return [verb.name, *(each for each in SYNONYMS.get(verb.name, ()) if generous and len(each) >= _SHORTEST_SYNONYM)]
+
+
+def _distance(a: str, b: str) -> int:
+    """Count the slips between two words: a letter wrong, missing, too many, or two that changed places."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        following = [i]
+        for j, right in enumerate(b, 1):
+            slip = min(row[j] + 1, following[j - 1] + 1, row[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == b[j - 2] and a[i - 2] == right:
+                slip = min(slip, before[j - 2] + 1)
+            following.append(slip)
+        before, row = row, following
+    return row[-1]

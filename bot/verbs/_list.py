@@ -1,0 +1,253 @@
+"""list: sessions a page at a time, those that need attention first, each open one with its Stop button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bot.ports import _options as options
+from bot.ports._board import Offer, Row
+from bot.ports._ids import SessionRef, session_ref
+from bot.ports._options import ME, Options
+from bot.ports._session_words import has_started, in_words, rule, sign, with_data
+from bot.ports._verb import Context, Outcome, Right, Verb
+from bot.text._comparing import folded
+from bot.text._mrkdwn import code, link, person
+from bot.text._times import ago, lasting
+from bot.verbs._lookup import find, session_for
+from storage import messages
+from storage.listing import Wanted, listed, needs_attention
+from storage.records import OPEN, OVER, Message, Session, State
+
+SHOWN: Final = 10
+NEXT_PAGE: Final = "Next page"
+LOOKED_AT: Final = 1_000
+"""How many sessions are looked at for one list; a rule or the policy may leave some of them out."""
+
+_STATES: Final[dict[str, tuple[State, ...]]] = {"open": OPEN, "ended": OVER, "any": tuple(State)}
+_SPACE_OR_QUOTE: Final = frozenset(" \t\"'“”„‘’")  # noqa: RUF001 - bent quotes open a quoted value, too
+
+
+_TROUBLED: Final = frozenset({
+    "stuck", "hanging", "hangs", "hung", "unconfirmed", "attention", "problem", "problems", "trouble", "lost",
+    "overdue", "late", "unknown", "broken",
+})  # fmt: skip
+_LOOSE: Final[dict[str, str]] = {
+    **dict.fromkeys(("open", "running", "active", "live", "now", "current"), "state=open"),
+    **dict.fromkeys(("ended", "closed", "over", "finished", "done", "past", "old", "stopped"), "state=ended"),
+    **dict.fromkeys(("all", "any", "everything"), "state=any"),
+    **dict.fromkeys(("me", "my", "mine"), "by=me"),
+    "here": "channel=here",
+    "everywhere": "channel=all",
+    **dict.fromkeys(("session", "sessions", "the", "please", "ones"), ""),
+}
+"""Words that people write where an option would stand, and what they plainly mean."""
+
+
+@dataclass(frozen=True)
+class List:
+    """What narrows the list down: `state`, `channel`, `rule`, `by`, `page`, as far as given."""
+
+    options: Mapping[str, Any]
+
+    @property
+    def state(self) -> str:
+        """`open`, `ended` or `any`."""
+        return str(self.options.get("state", "open"))
+
+    @property
+    def about(self) -> str:
+        """A loose word: a number, or what it may mean of a session; empty without one."""
+        return str(self.options.get("about", ""))
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether sessions of all channels are meant."""
+        return self.options.get("channel") == "all"
+
+    def line(self, page: int) -> str:
+        """Write the command for another page of the same list."""
+        given = {**self.options, "page": page}
+        return " ".join(["list", *(f"{name}={_quoted(str(value))}" for name, value in given.items())])
+
+
+async def run(listing: List, on: Context) -> Outcome:
+    """Read the sessions that are meant and give a row for each of one page."""
+    if (ref := session_ref(listing.about)) is not None:
+        return await _one(ref, listing, on)
+    found = await _found(listing, on)
+    if not found and listing.about:
+        return await _without_words(listing, on)
+    if not found:
+        return Outcome(says=_none(listing, on))
+    pages = -(-len(found) // SHOWN)
+    page = min(listing.options.get("page", 1), pages)
+    shown = found[(page - 1) * SHOWN : page * SHOWN]
+    cards = await on.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
+    rows = tuple(row(each, cards[each.id], on, everywhere=listing.everywhere) for each in shown)
+    says = f"{_says(listing, len(found), page, pages, on)}{_urgent(found)}"
+    return Outcome(says=says, rows=rows, offers=_offers(listing, page, pages))
+
+
+async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
+    """Show the session of that number, and offer the page of that number; where no such session is seen, the page."""
+    session = await on.services.store.read(lambda db: find(db, ref, on.request.team))
+    rest = List({name: value for name, value in listing.options.items() if name != "about"})
+    pages = -(-len(await _found(rest, on)) // SHOWN)
+    page = ref.number if 1 < ref.number <= pages else None
+    if session is None or not await may_see(session, on):
+        if page is not None:
+            return await run(List({**rest.options, "page": page}), on)
+        session = await session_for(on, ref)
+    card = await on.services.store.read(lambda db: messages.card_of(db, session.id))
+    shown = row(session, card, on, everywhere=session.channel != on.request.channel)
+    offers = () if page is None else (Offer(label=f"Page {page} of the list", text=rest.line(page)),)
+    return Outcome(says=f"Session {session.name}; {code('list')} shows all open ones.", rows=(shown,), offers=offers)
+
+
+async def _without_words(listing: List, on: Context) -> Outcome:
+    """Show the list as it is without loose words that mean no session, and say so."""
+    whole = await run(List({name: value for name, value in listing.options.items() if name != "about"}), on)
+    words = listing.about.casefold()
+    none = (
+        "None of these needs attention" if words in _TROUBLED else f"Nothing here is about {code(listing.about, 100)}"
+    )
+    return whole if not whole.rows else replace(whole, says=f"{none}. {whole.says}")
+
+
+async def _found(listing: List, on: Context) -> list[Session]:
+    """Find all that are meant and may be seen from here; raises Denied for other people's in all channels."""
+    request, policy = on.request, on.services.policy
+    starter = _starter(listing, on)
+    if listing.everywhere and starter != request.actor:
+        await policy.allow(request, Right.everywhere)
+    wanted = Wanted(
+        team=request.team,
+        states=_STATES[listing.state],
+        channel=None if listing.everywhere else request.channel,
+        starter=starter,
+    )
+    found = await on.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
+    of_rule = [each for each in found if _is_of(each, listing.options.get("rule"), on)]
+    return [each for each in of_rule if is_about(each, listing.about, on) and await may_see(each, on)]
+
+
+async def may_see(session: Session, on: Context) -> bool:
+    """Whether a session has its place in the list: one's own has, wherever it runs."""
+    request, policy = on.request, on.services.policy
+    if session.starter == request.actor:
+        return True
+    return await policy.sees(request, session) and await policy.may(request, Right.look, session)
+
+
+def _starter(listing: List, on: Context) -> str | None:
+    by = listing.options.get("by")
+    return on.request.actor if by == ME else by
+
+
+def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
+    """Whether a session's rule is the one that is meant: by number, by alias, or by a part of its name."""
+    if wanted is None or wanted == str(session.rule_id):
+        return True
+    aliases = {each.alias: each.id for each in on.services.settings.rules}
+    return aliases.get(wanted) == session.rule_id or folded(wanted) in folded(session.rule)
+
+
+def is_about(session: Session, words: str, on: Context) -> bool:
+    """Whether loose words may mean this session: a part of its rule's name, or that it needs attention."""
+    if words.casefold() in _TROUBLED and needs_attention(session):
+        return True
+    return not words or _is_of(session, words, on)
+
+
+def _says(listing: List, count: int, page: int, pages: int, on: Context) -> str:
+    word = {"open": "open", "ended": "over", "any": "known"}[listing.state]
+    counted = "1 session is" if count == 1 else f"{count} sessions are"
+    where = f"{counted} {word} {_where(listing)}{_narrowed(listing, on)}."
+    more = "" if pages == 1 else f" Page {page} of {pages}."
+    limit = f" Only the newest {LOOKED_AT} were looked at." if count >= LOOKED_AT else ""
+    return f"{where}{more}{limit}"
+
+
+def _urgent(found: list[Session]) -> str:
+    """Say how many somebody should look at; they stand first."""
+    count = sum(needs_attention(each) for each in found)
+    if count == 0:
+        return ""
+    return " 1 needs attention and stands first." if count == 1 else f" {count} need attention and stand first."
+
+
+def _none(listing: List, on: Context) -> str:
+    where = f"{_where(listing)}{_narrowed(listing, on)}"
+    if listing.state == "open":
+        return f"No session is open {where}. `list state=ended` shows those that are over."
+    return f"No session {where} is " + ("over." if listing.state == "ended" else "known.")
+
+
+def _where(listing: List) -> str:
+    return "in the channels that you may see" if listing.everywhere else "in this channel"
+
+
+def _narrowed(listing: List, on: Context) -> str:
+    """Say what else narrows the list, so that nobody takes a part for the whole."""
+    starter, wanted = _starter(listing, on), listing.options.get("rule")
+    by = "" if starter is None else f", started by {person(starter)}"
+    of_rule = "" if wanted is None else f", of rule {code(wanted, 100)}"
+    return by + of_rule + (f", about {code(listing.about, 100)}" if listing.about else "")
+
+
+def row(session: Session, card: Message | None, on: Context, *, everywhere: bool) -> Row:
+    """Write a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
+    address = on.services.board.link(card)
+    name = link(address, session.name) if address else session.name
+    where = f" in <#{session.channel}>" if everywhere else ""
+    began = "started" if has_started(session) else "asked for"
+    when = ago(on.services.clock.age(session.started_at or session.created_at))
+    ran = f", ran {lasting(session.duration)}" if session.is_over and session.duration is not None else ""
+    by = person(session.starter)
+    text = f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*, {began} {when} by {by}{where}{ran}"
+    can_stop = not session.is_over and (session.has_url or session.state is State.starting)
+    return Row(text=text + with_data(session), stoppable=session if can_stop else None, about=session)
+
+
+def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:
+    """Offer the pages before and after this one."""
+    labels = {page - 1: "Previous page", page + 1: NEXT_PAGE}
+    return tuple(Offer(label=label, text=listing.line(other)) for other, label in labels.items() if 1 <= other <= pages)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if _SPACE_OR_QUOTE & set(value) else value
+
+
+def _meant(word: str) -> str:
+    """Write a loose word as an option: of a number `run` finds out what it is, and so of a part of a rule's name."""
+    if (option := _LOOSE.get(word.casefold().strip("-–—.,:;!?"))) is not None:
+        return option
+    return f"by={word}" if word.startswith("<@") else f"about={word}"
+
+
+VERB = Verb(
+    name="list",
+    takes=List,
+    arguments=(
+        Options(
+            (
+                options.one_of("state", "open", "ended", "any"),
+                options.one_of("channel", "here", "all"),
+                options.some_text("rule", "…"),
+                options.person("by"),
+                options.some_text("about", ""),
+                options.page("page"),
+            ),
+            meant=_meant,
+        ),
+    ),
+    summary="Show sessions, those that need attention first.",
+    details=(
+        "Only you see the answer. Without options: the open ones of this channel; `list ended`, `list all`, "
+        "`list mine` and `list 7` are understood, too. `rule=` takes a part of the name; "
+        "`by=me channel=all` shows your own wherever they run. Example: `list state=any rule=support`."
+    ),
+    right=Right.look,
+    run=run,
+)

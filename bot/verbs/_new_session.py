@@ -1,0 +1,39 @@
+"""A session that is new here: what `start` and `adopt` put on record before anything else happens to it."""
+
+from sqlite_utils import Database
+
+from bot.ports._verb import ChosenRule, Context
+from bot.process._redaction import without_urls
+from storage import commands, messages, sessions
+from storage.records import Session
+from storage.sessions import NewSession
+
+
+async def newcomer(rule: ChosenRule, on: Context, *, data: str | None = None, max_s: float | None = None) -> NewSession:
+    """Say what is known of a session of this rule that belongs to whoever asked, in the channel where it was asked."""
+    request = on.request
+    facts = await on.services.policy.channel(request.channel)
+    return NewSession(
+        team=request.team,
+        channel=request.channel,
+        channel_private=facts.private,
+        channel_shared=facts.shared,
+        rule_id=rule.id,
+        rule_name=rule.name,
+        application_id=rule.application_id,
+        application_name=rule.application_name,
+        starter=request.actor,
+        custom_data=None if data is None else without_urls(data),  # it is started with as typed, and kept without
+        max_s=max_s,
+        alias=rule.alias,
+    )
+
+
+def record(db: Database, new: NewSession, on: Context) -> Session:
+    """Put it on record, want its card, and say which command it came of."""
+    now = on.services.clock.now()
+    session = sessions.add(db, new, now=now)
+    messages.add_card(db, session.id, new.channel, now=now)
+    if on.command is not None:
+        commands.about(db, on.command, session.id)
+    return session

@@ -1,0 +1,44 @@
+"""refresh: ask the history about a session now, and paint its card anew."""
+
+from dataclasses import dataclass
+
+from bot.ports._ids import Id, SessionRef
+from bot.ports._verb import Context, Outcome, Right, Verb
+from bot.stops._outcome import standing
+from bot.text._times import local
+from bot.verbs._lookup import session_for
+from storage.records import State
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """The session."""
+
+    id: SessionRef
+
+
+async def run(refresh: Refresh, on: Context) -> Outcome:
+    """Say how it stands, and what is done to know it better."""
+    services = on.services
+    session = await session_for(on, refresh.id)
+    stands = f"As of {local(services.clock.now(), seconds=True)}: {standing(session)}"
+    await services.board.repaint(session.id)
+    if session.state.is_over:
+        return Outcome(says=stands, session=session.id)
+    if session.state is State.starting:
+        return Outcome(says=f"{stands} The platform has not answered yet.", session=session.id)
+    services.changes.look_at(session.id)
+    services.wake_watch()
+    says = f"{stands} The history is being asked now; what it says appears on the card."
+    return Outcome(says=says, session=session.id)
+
+
+VERB = Verb(
+    name="refresh",
+    takes=Refresh,
+    arguments=(Id(),),
+    summary="Ask the history about a session now, and paint its card anew.",
+    details="Example: `refresh 7`.",
+    right=Right.look,
+    run=run,
+)

@@ -1,0 +1,54 @@
+"""rules: what can be started, by the names that `start` takes."""
+
+from dataclasses import dataclass
+
+from bot.ports._grammar import Rest
+from bot.ports._verb import ChosenRule, Context, Outcome, Right, Verb
+from bot.text._comparing import folded
+from bot.text._mrkdwn import code, escape
+
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A part of the name, or None for all."""
+
+    filter: str | None
+
+
+async def run(wanted: Rules, on: Context) -> Outcome:
+    """List the account's rules; raises RulesUnreadable when they cannot be had."""
+    part = (wanted.filter or "").strip()
+    listing = await on.services.rules.listing()
+    rules = [rule for rule in listing.rules if folded(part) in _searched(rule)]
+    lacks = [] if listing.lacks is None else [listing.lacks]
+    if not rules:
+        says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
+        return Outcome(says="\n".join([says, *lacks]))
+    lines = [_line(rule) for rule in rules[:_SHOWN]]
+    if len(rules) > _SHOWN:
+        narrowed = code("rules <part of the name>")
+        lines.append(f"… and {len(rules) - _SHOWN} more; {narrowed} narrows it.")
+    return Outcome(says="\n".join([*lines, *lacks]))
+
+
+def _searched(rule: ChosenRule) -> str:
+    return folded(" ".join([str(rule.id), rule.name or "", rule.alias or "", rule.application_name or ""]))
+
+
+def _line(rule: ChosenRule) -> str:
+    alias = f", alias {code(rule.alias)}" if rule.alias else ""
+    where = f" in {escape(rule.application_name)}" if rule.application_name else ""
+    return f"• {code(rule.name or str(rule.id))}{where} – rule {rule.id}{alias}"
+
+
+VERB = Verb(
+    name="rules",
+    takes=Rules,
+    arguments=(Rest("filter"),),
+    summary="Show the rules that can be started.",
+    details="Only you see the answer. Example: `rules support`.",
+    right=Right.look,
+    run=run,
+)

@@ -1,0 +1,114 @@
+"""Which sessions a stop is about: ids with a reason after them, or `all` narrowed down by options alone."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.ports._board import Offer
+from bot.ports._errors import UsageProblem
+from bot.ports._grammar import Rest
+from bot.ports._ids import Ids, SessionRef, ids_anywhere, leading_ids
+from bot.ports._options import ME, Option, Options, one_of, person, some_text
+from bot.text._durations import FORMS, duration
+from bot.text._slack_text import UnclosedQuote, first_word
+
+_ALL: Final = "all"
+_NAMED_SHOWN: Final = 5
+_EVERYTHING: Final = frozenset({_ALL, "everything", "everybody"})
+_NARROWS: Final = re.compile(r"\s*(?:(?:--|[—–])?(?:rule|older|by)=|(?:--|[—–])(?:rule|older|by)\s)", re.IGNORECASE)
+_ENDS: Final = ".,;:!…"
+
+
+@dataclass(frozen=True)
+class These:
+    """The sessions as they were typed, and why."""
+
+    ids: tuple[SessionRef, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Words from which it is not certain which sessions are meant: `ids` are the numbers among them."""
+
+    words: str
+    ids: tuple[SessionRef, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class All:
+    """All open ones that fit: of a rule, older than this, started by `me` or somebody; here or `everywhere`."""
+
+    rule: str | None = None
+    older: timedelta | None = None
+    by: str | None = None
+    reason: str | None = None
+    everywhere: bool = False
+
+
+_OPTIONS: Final = Options(
+    (
+        some_text("rule", "…"),
+        Option("older", "30m", duration, f"a duration such as {FORMS}"),
+        person("by"),
+        some_text("reason", '"…"'),
+        one_of("channel", "here", "all"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Which:
+    """Ids and the rest of the line, or `all` and nothing but options. Other words stop nothing, and are asked about."""
+
+    name: str = "which"
+    usage: str = f"<id>… [reason] | {_ALL} {_OPTIONS.usage}"
+
+    def read(self, text: str) -> tuple[These | All | Unclear, str]:
+        """Take the whole line."""
+        word, rest = _first(text)
+        if _NARROWS.match(text):
+            rest = text  # which of all, without the word
+        elif not is_everything(word):
+            if not leading_ids(text)[0]:
+                return Unclear(text.strip(), ids_anywhere(text)), ""
+            ids, rest = Ids().read(text)
+            reason, rest = Rest("reason").read(rest)
+            return These(ids, reason), rest
+        try:
+            given, rest = _OPTIONS.read(rest)
+        except UsageProblem as wrong:
+            msg = 'After `all` only its options may follow, and a reason goes into `reason="…"`. Nothing was stopped.'
+            raise UsageProblem(f"{wrong.sentence} {msg}") from None
+        return All(
+            rule=given.get("rule"),
+            older=given.get("older"),
+            by=given.get("by"),
+            reason=given.get("reason"),
+            everywhere=given.get("channel") == "all",
+        ), rest
+
+
+def stop_offer(refs: Sequence[SessionRef]) -> Offer:
+    """Offer to stop these: one of this channel at once, others after one more look."""
+    named = " and ".join(map(str, refs)) if len(refs) <= _NAMED_SHOWN else f"{len(refs)} sessions"
+    return Offer(label=f"Stop {named}", text=f"stop {' '.join(map(str, refs))}", danger=True)
+
+
+def is_everything(words: str) -> bool:
+    """Whether a text begins with a word for all sessions."""
+    return bool(words.strip()) and words.split(maxsplit=1)[0].casefold().lstrip("-–—").rstrip(_ENDS) in _EVERYTHING
+
+
+def starter(which: All, actor: str) -> str | None:
+    """Say whose sessions are meant, or None for everybody's."""
+    return actor if which.by == ME else which.by
+
+
+def _first(text: str) -> tuple[str, str]:
+    try:
+        return first_word(text)
+    except UnclosedQuote as problem:
+        raise UsageProblem(str(problem)) from None

@@ -1,0 +1,178 @@
+"""send: exactly the JSON that was typed, once, and what came back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlite_utils import Database
+
+from bot.ports._board import Offer, Reply
+from bot.ports._double_press import DoublePress
+from bot.ports._errors import CannotShow, NotNow, UsageProblem
+from bot.ports._grammar import Rest
+from bot.ports._ids import Id, SessionRef
+from bot.ports._session_words import called
+from bot.ports._verb import Context, Outcome, Right, Verb, command_row
+from bot.process._redaction import scrub
+from bot.stops._delivery import described, in_attempts, is_young, new_request_id, shown_body
+from bot.stops._reachable import secrets_of, urls_of
+from bot.text._json import BadJson, Understood, cut, mask_all, understand
+from bot.text._json_doubts import doubts
+from bot.text._known_secrets import hide
+from bot.text._mrkdwn import block, call, channel, code, escape, person
+from bot.verbs._lookup import session_for
+from bot.voximplant._session_url import Answer
+from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
+from storage import commands, sessions
+from storage.records import CommandState, Session, State
+
+_YOUNG_PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Send:
+    """The session, and the JSON as it was typed; without it the editor is asked for."""
+
+    id: SessionRef
+    json: str | None
+
+
+async def run(send: Send, on: Context) -> Outcome:
+    """Understand the JSON, record that it goes out, post it once, and tell what came back."""
+    session = await session_for(on, send.id)
+    _refuse_if_it_cannot(session, on)
+    if send.json is None:
+        return await _edit(session, on)
+    try:
+        understood = understand(send.json)
+    except BadJson as problem:
+        return _not_understood(session, send.json, problem)
+    await on.services.store.write(lambda db: _calling(db, session, on))
+    came, attempts = await _post(session, understood.body, on)
+    if isinstance(came, PlatformError):
+        return _not_delivered(session, understood, came, attempts, on)
+    return _delivered(session, understood, came, attempts, on)
+
+
+def _refuse_if_it_cannot(session: Session, on: Context) -> None:
+    name = called(session)
+    if session.channel != on.request.channel:
+        raise NotNow(f"{name} belongs to {channel(session.channel)}; `send` works there. Nothing was sent.")
+    if session.is_over:
+        raise NotNow(f"{name} is over ({session.finish_reason or session.state}). Nothing was sent.")
+    if session.state is State.starting:
+        raise NotNow(f"{name} is still starting and has no URL yet. Nothing was sent; try again in a moment.")
+    if not session.has_url:
+        raise NotNow(f"The bot holds no URL for {name}, which is *{session.state}*. Nothing was sent.")
+
+
+async def _edit(session: Session, on: Context) -> Outcome:
+    """Open the editor; where there is none, or Slack does not open it, the typed form is the way on."""
+    typed = code(f'{on.command_word} send {session.id} {{"key": "value"}}')
+    if on.request.dialog is None:
+        raise UsageProblem(f"The json is missing. Nothing was sent; type it after the id: {typed}")
+    try:
+        await on.request.dialog.editor(session, on.services.rules.presets(session.rule_id))
+    except CannotShow as problem:
+        raise CannotShow(f"{problem.sentence} Nothing was sent; type it instead: {typed}") from None
+
+    def changes(db: Database) -> None:
+        if (command := command_row(db, on)) is not None:
+            commands.about(db, command, session.id)
+
+    return Outcome(says=f"The editor for {called(session)} was opened.", changes=changes, quiet=True)
+
+
+def where(problem: BadJson) -> str:
+    """Say where the mistake is, and what it is."""
+    return f"Line {problem.line}, column {problem.column}: {problem.reason}."
+
+
+def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
+    """Show the place of the mistake, and offer the editor with what was typed in it."""
+    says = f"{escape(where(problem))} Nothing was sent.\n{block(problem.caret)}"
+    offer = Offer(label="Open the editor", text=f"send {session.id}", editor=session.id, draft=text)
+    return Outcome(state=CommandState.refused, says=says, offers=(offer,))
+
+
+def _calling(db: Database, session: Session, on: Context) -> None:
+    if on.command is not None:
+        commands.about(db, on.command, session.id)
+        commands.calling(db, on.command, now=on.services.clock.now())
+
+
+async def _post(session: Session, body: bytes, on: Context) -> tuple[Answer | PlatformError, int]:
+    """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts §3).
+
+    Give what came of it, and how many attempts were made.
+    """
+    request_id, attempts = new_request_id(), 0
+    while True:
+        try:
+            urls = urls_of(session, on.services)
+            attempts += 1
+            return await on.services.requests.send(urls, body, request_id), attempts
+        except PlatformError as problem:
+            if not (isinstance(problem, Gone) and is_young(session, on)):
+                return problem, attempts
+        await on.services.clock.sleep(_YOUNG_PAUSE_S)
+
+
+def _delivered(session: Session, understood: Understood, answer: Answer, attempts: int, on: Context) -> Outcome:
+    way = described(answer, attempts)
+    said = shown_body(answer, session, understood.body, on.services)
+    lines = [*_what_was_sent(session, understood, person(on.request.actor), on), f"*Delivered*: {way}", *said]
+    event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
+    says = " ".join([f"Delivered to {called(session)}: {way}", *doubts(understood.body.decode())])
+    return _outcome(session, CommandState.done, says, event, lines, on)
+
+
+def _not_delivered(
+    session: Session, understood: Understood, problem: PlatformError, attempts: int, on: Context
+) -> Outcome:
+    if isinstance(problem, OutcomeUnknown):
+        at = f" at attempt {attempts}" if attempts > 1 else ""
+        state, word = CommandState.unknown, f"Perhaps delivered{at}, and not repeated"
+    else:
+        after = f" after {in_attempts(attempts)}" if attempts > 1 else ""
+        state, word = CommandState.failed, f"Not delivered{after}"
+    sent = _what_was_sent(session, understood, call(on.request.actor), on)
+    lines = [*sent, f"*{word}*: {escape(problem.sentence)}"]
+    event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
+    says = f"{called(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
+    return _outcome(session, state, says, event, lines, on)
+
+
+def _what_was_sent(session: Session, understood: Understood, by: str, on: Context) -> list[str]:
+    shown = block(cut(hide(scrub(mask_all(understood.body)), secrets_of(session, on.services))))
+    if not understood.repaired:
+        return [f"{by} sent:", shown]
+    return [f"{by} sent, after repair ({escape(', '.join(understood.changes))}):", shown]
+
+
+def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
+    session: Session, state: CommandState, says: str, event: str, lines: list[str], on: Context,
+) -> Outcome:  # fmt: skip
+    def changes(db: Database) -> Session | None:
+        return sessions.note(db, session.id, now=on.services.clock.now(), by=on.request.actor, event=event)
+
+    reply = Reply(text="\n".join(lines), shares=True)
+    return Outcome(state=state, says=says, session=session.id, changes=changes, replies={session.id: reply})
+
+
+VERB = Verb(
+    name="send",
+    takes=Send,
+    arguments=(Id(), Rest("json")),
+    summary="Pass JSON to a running session, exactly as typed.",
+    details=(
+        "Without `json` an editor opens. `json` is an object or an array; the scenario gets it as the content of "
+        "`AppEvents.HttpRequest`. "
+        "Curly quotes and the like are repaired only when it is no JSON as typed, and the thread shows what "
+        'was understood. Example: `send 7 {"say": "hello"}`.'
+    ),
+    right=Right.send,
+    run=run,
+    double_press=DoublePress(within=timedelta(seconds=4), done="sent that to", again="Send again"),
+    serial=True,
+    form=lambda send: f"Send to {send.id}" if send.json is None else None,
+)

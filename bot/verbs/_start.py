@@ -1,0 +1,277 @@
+"""start: one intent, one session – card first, then one call, then the truth about it."""
+
+import re
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.ports._double_press import DoublePress
+from bot.ports._errors import CannotPost, CannotShow, UsageProblem
+from bot.ports._flags import For
+from bot.ports._grammar import AS_IS, Rest, Word
+from bot.ports._session_words import called
+from bot.ports._verb import Context, Outcome, Right, Verb
+from bot.ports._write_behind import when_recorded
+from bot.process._redaction import scrub
+from bot.stops._outcome import words
+from bot.text._mrkdwn import BOT, call, code, escape, person
+from bot.verbs._access_recorded import Running, runs
+from bot.verbs._custom_data import Start, in_application, limit_first, question, warnings
+from bot.verbs._new_session import newcomer, record
+from bot.voximplant._management import Started
+from bot.voximplant.errors import (
+    CannotConnect,
+    HostRefused,
+    NotSent,
+    NoUrlGiven,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+)
+from storage import bulks, commands, messages, sessions
+from storage.records import CommandState, Session, State
+
+_NOT_SENT_ATTEMPTS: Final = 3
+_NOT_SENT_PAUSE_S: Final = 1.0
+_ONLY_STOP: Final = (
+    "It has only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP allows for a stop and not for `send`: "
+    "nothing else can be sent to it. Ask whoever runs this bot."
+)
+_NO_NUMBER: Final = (
+    "The platform's answer gave no number for it: it is being looked for in the history, and before it is found its "
+    "end cannot be confirmed."
+)
+_OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make one dash of two
+
+
+async def run(start: Start, on: Context) -> Outcome:
+    """Start a session of a rule, unless there is a question about its data; say what may be read otherwise in it."""
+    if start.rule is None:
+        return await _ask(on)
+    if (asked := limit_first(start, on)) is not None:
+        return asked
+    _refuse_options(start.rule)
+    _within_limit((start.data or "").removeprefix(AS_IS), on)
+    start, notes = await in_application(start, on)
+    if (asked := question(start, on)) is not None:
+        return asked
+    outcome = await begin(start, on)
+    told = (*notes, *warnings(start)) if outcome.state is CommandState.done else ()
+    return replace(outcome, says=" ".join([outcome.says, *told]))
+
+
+async def begin(start: Start, on: Context) -> Outcome:
+    """Record, place the card, say `calling`, call once, record what came of it."""
+    data, named = start.data, start.rule or ""
+    if data is not None:
+        data = data.removeprefix(AS_IS)
+        _within_limit(data, on)
+    rule = await on.services.rules.resolve(named)
+    await on.services.policy.allow_rule(on.request, on.right, rule)
+    if rule.tag:
+        data = _tagged(data, on)
+    longest = None if start.max is None else start.max.total_seconds()
+    new = await newcomer(rule, on, data=data, max_s=longest)
+    session = await on.services.store.write(lambda db: record(db, new, on))
+    try:
+        await on.services.board.place_card(session.id)
+        await on.services.store.write(lambda db: _calling(db, session, on))
+    except Exception as problem:  # raised again: dispatch tells the person; the record must not stay `starting`
+        await _give_up(session, problem, on)
+        raise
+    try:
+        started = await _call(rule.id, data, on)
+    except OutcomeUnknown as problem:
+        return _unknown(session, problem, on)
+    except PlatformError as problem:
+        return _failed(session, problem, on)
+    running = await runs(session, "Started.", on, started.urls, started_at=on.services.clock.now())
+    await running.bring_early()
+    return _started(session, started, running, on)
+
+
+async def _ask(on: Context) -> Outcome:
+    """Open the form; where there is none, or Slack does not open it, the typed form is the way on."""
+    typed = code(f"{on.command_word} start <rule> [data]")
+    if on.request.dialog is None:
+        raise UsageProblem(f"The rule is missing. Nothing was started; type it: {typed}")
+    try:
+        await on.request.dialog.start_form()
+    except CannotShow as problem:
+        raise CannotShow(f"{problem.sentence} Nothing was started; type it instead: {typed}") from None
+    return Outcome(says="The form that starts a session was opened.", quiet=True)
+
+
+def _refuse_options(rule: str) -> None:
+    """Refuse an option in the place of the rule."""
+    if (option := _OPTION.match(rule)) is not None:
+        if option[0].lstrip("-—–") == "max":
+            msg = "`--max` stands after the rule and before the data, once. Nothing was started."
+            raise UsageProblem(msg)
+        raise UsageProblem(f"{code(option[0], 40)} is not an option of `start`, so nothing was started.")
+
+
+def data_problem(data: str, limit: int) -> str | None:
+    """Say what a start will refuse of this data, of which the platform takes `limit` bytes; None if nothing."""
+    size = len(data.encode("utf-8", "replace"))
+    return too_long(size, limit) if size > limit else None
+
+
+def _within_limit(data: str, on: Context) -> None:
+    try:
+        size = len(data.encode())
+    except UnicodeEncodeError:
+        msg = "The data holds half a character that cannot be sent. Nothing was started."
+        raise UsageProblem(msg) from None
+    limit = on.services.settings.limits.custom_data_bytes
+    if size > limit:
+        raise UsageProblem(too_long(size, limit))
+
+
+def too_long(size: int, limit: int) -> str:
+    """Say that the data has too many bytes for a start, and what to do."""
+    return (
+        f"The data is {size} bytes, and the platform takes {limit} at a start. Nothing was started. "
+        "Start without it, then `send` it to the session."
+    )
+
+
+def _tagged(data: str | None, on: Context) -> str:
+    """Add the tag that this rule asks for, so that its sessions can be told apart in the history."""
+    tagged = f"{data or ''}#{secrets.token_hex(4)}"
+    _within_limit(tagged, on)
+    return tagged
+
+
+def _calling(db: Database, session: Session, on: Context) -> None:
+    now = on.services.clock.now()
+    if on.command is not None:
+        commands.calling(db, on.command, now=now)
+    sessions.quietly(db, session.id, called_at=now)
+
+
+async def _call(rule_id: int, data: str | None, on: Context) -> Started:
+    """Call once; again only when there was no connection (facts: there is no idempotency key)."""
+    for attempt in range(1, _NOT_SENT_ATTEMPTS + 1):
+        try:
+            return await on.services.management.start_scenarios(rule_id, data)
+        except CannotConnect:
+            if attempt == _NOT_SENT_ATTEMPTS:
+                raise
+        await on.services.clock.sleep(_NOT_SENT_PAUSE_S * attempt)
+    raise AssertionError
+
+
+def _started(session: Session, started: Started, running: Running, on: Context) -> Outcome:
+    now, actor = on.services.clock.now(), on.request.actor
+    warnings = [f"The platform warns: {escape(scrub(each), 200)}" for each in started.warnings]
+    caveats = _caveats(started, on)
+
+    def changes(db: Database) -> Session | None:
+        if warnings or caveats:
+            sessions.note(db, session.id, by=actor, event=" ".join(["Started.", *warnings, *caveats]), now=now)
+        if (number := _own_number(db, started.history_id)) is None:
+            return sessions.get(db, session.id)
+        return sessions.learn(db, session.id, history_id=number)
+
+    says = " ".join([f"Started {called(session)}.", *caveats])
+    replies = {session.id: Reply(text=" ".join([*caveats, call(actor)]))} if caveats else {}
+    return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=running.bring)
+
+
+def _caveats(started: Started, on: Context) -> list[str]:
+    """Say at the start already what would otherwise be learnt at the first send or stop."""
+    caveats, requests = [], on.services.requests
+    if (obstacle := requests.obstacle(started.urls)) is not None:
+        caveats.append(_out_of_reach(obstacle))
+    elif requests.obstacle_to_send(started.urls) is not None:
+        caveats.append(_ONLY_STOP)
+    if started.history_id is None:
+        caveats.append(_NO_NUMBER)
+    return caveats
+
+
+def _out_of_reach(obstacle: NotSent) -> str:
+    if isinstance(obstacle, HostRefused):
+        why = f"its URL leads to {escape(obstacle.host)}, which VOXIMPLANT_SESSION_HOSTS does not allow"
+    else:
+        why = "it has only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP does not allow"
+    return f"It runs, but this bot can neither send to it nor stop it: {why}. Ask whoever runs this bot."
+
+
+def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
+    event = "Whether it was started is not known; it is being looked for in the history, never started again."
+    says = f"{called(session)}: {escape(problem.sentence)} {event}"
+    number = problem.history_id if isinstance(problem, NoUrlGiven) else None
+    return _over(session, State.unknown, CommandState.unknown, event, says, on, history_id=number)
+
+
+def _own_number(db: Database, history_id: int | None) -> int | None:
+    """Give the number unless another session has it: two cannot be one row of the history, so it is looked for."""
+    taken = history_id is not None and sessions.by_history_id(db, history_id) is not None
+    return None if taken else history_id
+
+
+def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
+    told = "refused" if isinstance(problem, Refused) else "not sent"
+    event = f"Nothing was started ({told}): {escape(problem.sentence)}"
+    says = f"{called(session)} was not started. {escape(problem.sentence)}"
+    return _over(session, State.failed, CommandState.failed, event, says, on)
+
+
+def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
+    session: Session, to: State, state: CommandState, event: str, says: str, on: Context,
+    history_id: int | None = None,
+) -> Outcome:  # fmt: skip
+    def changes(db: Database) -> Session | None:
+        number, now = _own_number(db, history_id), on.services.clock.now()
+        return settled(db, session, to, by="platform", event=event, now=now, history_id=number)
+
+    return Outcome(state=state, says=says, session=session.id, changes=changes)
+
+
+def settled(db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any) -> Session | None:
+    """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
+    moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
+    wanted = moved is not None and moved.stop_command is not None and not bulks.is_told_in_summary(db, moved)
+    if to is State.failed and moved is not None and wanted:
+        reply = Reply(text=f"Stop by {person(moved.stop_by or '')}: {words(moved)} Nothing was sent.")
+        messages.add_reply(db, moved.id, moved.channel, reply.body(), command=moved.stop_command, now=now)
+    return moved
+
+
+async def _give_up(session: Session, problem: Exception, on: Context) -> None:
+    """Close the record of a session whose start was never called."""
+    now = on.services.clock.now()
+    event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was started."
+
+    def job(db: Database) -> Session | None:
+        return settled(db, session, State.failed, by=BOT, event=event, now=now)
+
+    recorded = await on.services.backlog.write(job, f"that {session.name} was not started")
+    when_recorded(recorded, on.services.changes.tell)
+
+
+VERB = Verb(
+    name="start",
+    takes=Start,
+    arguments=(Word("rule", optional=True), For("max"), Rest("data")),
+    summary="Start a session of a rule; its card appears in this channel.",
+    details=(
+        "Without `rule` a form opens. `rule` is a rule's number, an alias from the config, or its exact name; a "
+        "name with spaces goes in quotes. `data` is passed to the scenario untouched as its custom data "
+        "(`VoxEngine.customData()`); a rule whose config says `tag` gets a tag behind it, like `#1a2b3c4d`. "
+        "Where several applications share a name, `in` and the application say which: `start support in demo`. "
+        "Data that begins like JSON and is none is asked about. "
+        "With `--max 30m` before the data, the bot asks the session to end when it has lasted that long. "
+        'Example: `start support {"ticket": 12}`.'
+    ),
+    right=Right.start,
+    run=run,
+    double_press=DoublePress(within=timedelta(seconds=30), done="started", again="Start another"),
+    form=lambda start: "Start a session" if start.rule is None else None,
+)

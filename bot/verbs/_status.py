@@ -1,0 +1,158 @@
+"""status: everything that is known of one session, the commands on it, and how fresh all that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.ports._board import Offer, Row
+from bot.ports._ids import Id, SessionRef
+from bot.ports._session_words import data, in_words, rule, sign
+from bot.ports._verb import Context, Outcome, Right, Verb
+from bot.process._clock import Clock
+from bot.stops._outcome import is_stale, truth
+from bot.stops._summary import WORDS, outcome
+from bot.text._mrkdwn import channel, escape, link, person
+from bot.text._times import ago, lasting, local
+from bot.verbs import _list as list_
+from bot.verbs._lookup import session_for
+from storage import bulks, commands, messages
+from storage.bulks import Part
+from storage.records import Command, CommandState, HistorySays, Session, State
+
+_COMMANDS_SHOWN = 10
+_DATA_SHOWN = 300
+_NOTHING_WENT_OUT = {"stop": "nothing was left to do", "send": "the editor was opened"}
+"""What is said of a command that went well and sent nothing."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """The session; None where no id was typed."""
+
+    id: SessionRef | None
+
+
+async def run(status: Status, on: Context) -> Outcome:
+    """Read the session and its commands; without an id, the open sessions are listed."""
+    if status.id is None:
+        return await list_.run(list_.List({}), on)
+    session = await session_for(on, status.id)
+    store, clock = on.services.store, on.services.clock
+    looks = [each.name for each in on.services.verbs if each.right is Right.look]
+    done = await store.read(
+        lambda db: commands.of_session(db, session.id, without=looks, limit=_COMMANDS_SHOWN + 1),
+    )
+    parts = await store.read(lambda db: {each.id: bulks.part_of(db, each.id, session.id) for each in done})
+    card = await store.read(lambda db: messages.card_of(db, session.id))
+    address = on.services.board.link(card)
+    name = link(address, session.name) if address else session.name
+    lines = [
+        f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*",
+        *_beginning(session, clock),
+        *_stop(session, clock),
+        *_end(session),
+        f"Last: {session.last_event} ({ago(clock.age(session.changed_at))})",
+        *_done(done, parts, clock),
+    ]
+    fresh = Row(text=_freshness(session, clock), stoppable=None if session.is_over else session, about=session)
+    again = Offer(label="Refresh", text=f"status {session.id}")
+    return Outcome(says="\n".join(lines), rows=(fresh,), offers=(again,))
+
+
+def _beginning(session: Session, clock: Clock) -> list[str]:
+    """Say where it comes from, what it was given, and how long it may run."""
+    asked = f"In {channel(session.channel)}, by {person(session.starter)}, {local(session.created_at)}."
+    since = session.started_at
+    running = f" Running for {lasting(clock.age(since))}." if since is not None and not session.is_over else ""
+    where = f" in {escape(session.application_name)}" if session.application_name else ""
+    facts = [f"{asked}{running}", f"Rule: {rule(session)}{where}, number {session.rule_id}."]
+    if (given := data(session, _DATA_SHOWN)) is not None:
+        facts.append(f"Custom data: {given}")
+    if session.history_id is not None:
+        facts.append(f"At the platform: h{session.history_id}.")
+    if not session.is_over and session.state is not State.starting:
+        reached = "The bot holds its URL" if session.has_url else "The bot holds no URL for it, so nothing can be sent"
+        facts.append(f"{reached}.")
+    if session.max is not None:
+        over = f"; over it since {local(session.over_max_at)}" if session.over_max_at is not None else ""
+        facts.append(f"Limit: {lasting(session.max)}{over}.")
+    if session.expect_told_at is not None:
+        facts.append(f"It runs longer than its rule expects; said {ago(clock.age(session.expect_told_at))}.")
+    return facts
+
+
+def _stop(session: Session, clock: Clock) -> list[str]:
+    """Say how far a stop has come, with the words that are never mixed up."""
+    if session.stop_asked_at is None:
+        return []
+    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
+    facts = [f"Stop asked for by {person(session.stop_by or '')} {ago(clock.age(session.stop_asked_at))}{why}."]
+    if session.stop_delivered_at is not None:
+        word = "may have been delivered" if session.stop_doubtful else "was delivered"
+        facts.append(f"That stop {word} {ago(clock.age(session.stop_delivered_at))}.")
+    elif not session.is_over:
+        facts.append("That stop is not delivered.")
+    if session.unconfirmed_at is not None and not session.is_over:
+        facts.append(f"Its end is not confirmed. {truth(session)}")
+    return facts
+
+
+def _end(session: Session) -> list[str]:
+    if not session.finish_reason:
+        return []
+    when = f" {local(session.ended_at)}" if session.ended_at is not None else ""
+    ran = f", after {lasting(session.duration)}" if session.duration is not None else ""
+    cost = "" if session.cost is None else f", cost {session.cost.normalize():f} {session.currency or ''}".rstrip()
+    return [f"Ended: {escape(session.finish_reason)}{ran}{cost}.{when}"]
+
+
+def _done(done: list[Command], parts: Mapping[int, Part | None], clock: Clock) -> list[str]:
+    """List the newest commands on the session but those that only look; say so when there are more."""
+    if not done:
+        return []
+    lines = [
+        f"• {each.verb} by {person(each.actor)} {ago(clock.age(each.accepted_at))}, {each.via}: "
+        f"{_came_of(each, parts[each.id])}{_took(each)}"
+        for each in done[:_COMMANDS_SHOWN]
+    ]
+    more = [f"… and earlier ones; these are the newest {_COMMANDS_SHOWN}."] if len(done) > _COMMANDS_SHOWN else []
+    return ["Commands, newest first:", *lines, *more]
+
+
+def _came_of(command: Command, part: Part | None) -> str:
+    """Return what a command did to this session: of several, not what it did to the others; of nothing, not *done*."""
+    if part is not None:
+        return WORDS.get(outcome(part), outcome(part))
+    if command.state is CommandState.done and command.called_at is None:
+        return _NOTHING_WENT_OUT.get(command.verb, command.state)
+    return command.state
+
+
+def _took(command: Command) -> str:
+    """Say how long a command took, where somebody waited for it."""
+    took = timedelta() if command.done_at is None else command.done_at - command.accepted_at
+    return f", after {lasting(took)}" if took >= timedelta(seconds=1) else ""
+
+
+def _freshness(session: Session, clock: Clock) -> str:
+    """Say of when all this is: our own record is of now, what the platform says is as old as its last reading."""
+    if session.state.is_over:
+        return f"As of {local(clock.now())}. It is over; nothing will change."
+    if session.history_at is None:
+        why = "" if session.history_says is None else f" {truth(session)}"
+        return f"As of {local(clock.now())}. The platform's history was not read yet.{why}"
+    read = f"As of {local(clock.now())}. The platform's history was read {ago(clock.age(session.history_at))}"
+    if session.unconfirmed_at is None and session.history_says is not HistorySays.silent and is_stale(session):
+        return f"{read}, before the stop."
+    return f"{read}. {truth(session)}"
+
+
+VERB = Verb(
+    name="status",
+    takes=Status,
+    arguments=(Id(optional=True),),
+    summary="Show everything known of a session.",
+    details="Only you see the answer. Without an id, the open sessions are listed. Example: `status 7`.",
+    right=Right.look,
+    run=run,
+)

@@ -1,0 +1,263 @@
+"""stop: ask sessions to end, at once and for as many people as ask – and say what is known of it."""
+
+import asyncio
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.ports._board import Offer, Telling
+from bot.ports._errors import Denied, NoSuchSession, NotNow, UsageProblem
+from bot.ports._ids import SessionRef
+from bot.ports._verb import Context, Outcome, Right, Verb, Via
+from bot.process._redaction import scrub
+from bot.stops._bulk import begin, stop_all, worst
+from bot.stops._outcome import verdict
+from bot.stops._preview import SHOWN, Choice, preview
+from bot.stops._request import has_ended, stop_one
+from bot.text._comparing import SPELLINGS
+from bot.text._mrkdwn import code
+from bot.verbs._clarify import named_in, which_one
+from bot.verbs._lookup import session_for
+from bot.verbs._selection import All, These, Unclear, Which, starter
+from bot.verbs._thread_link import thread_link
+from storage import sessions
+from storage.records import CommandState, Session
+
+MOST_AT_ONCE: Final = 500
+_LOOKED_AT: Final = 10_000
+
+_QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The sessions, and why."""
+
+    which: These | All | Unclear
+
+    @property
+    def ids(self) -> tuple[SessionRef, ...]:
+        """The ids that were typed; none for `all`."""
+        return () if isinstance(self.which, All) else self.which.ids
+
+
+async def run(stop: Stop, on: Context) -> Outcome:
+    """Ask before several sessions are stopped, or another channel's: ids are easily mistyped. Then stop them."""
+    which = stop.which
+    if isinstance(which, Unclear):
+        return await _unclear(which, on)
+    reason = _unquoted(scrub(which.reason or ""))
+    choice = await (_these(which, on) if isinstance(which, These) else _all(which, on))
+    if not choice.found:
+        asked = await _these_too(choice.over[0], which.reason, on) if choice.over else None
+        return asked or _nothing_to_stop(choice, on)
+    here = all(session.channel == on.request.channel for session in choice.found)
+    is_one = len(choice.found) == 1 and not choice.cannot and not choice.over
+    one_of_ours = isinstance(which, These) and is_one and here
+    if not (on.request.confirmed or one_of_ours):
+        return await preview(choice, reason, on)
+    if not on.request.confirmed and (asked := await _these_too(choice.found[0], which.reason, on)) is not None:
+        return asked
+    bulk = await begin(choice, reason, on) if len(choice.found) > 1 else None
+    if bulk is not None:
+        return await stop_all(bulk, choice, on)
+    return await _stop_each(choice.found, reason, on)
+
+
+async def _unclear(which: Unclear, on: Context) -> Outcome:
+    """Ask, whatever the words seem to say."""
+    if not which.ids:
+        return await which_one(which.words, on)
+    choice = await _these(These(which.ids, None), on)
+    return await preview(choice, None, on) if choice.found else _nothing_to_stop(choice, on)
+
+
+async def _these_too(session: Session, reason: str | None, on: Context) -> Outcome | None:
+    """Ask about other open sessions that are named in the reason, unless quotes say that it is one; or None."""
+    if reason is None or _QUOTED.fullmatch(reason.strip()) or on.request.again:
+        return None
+    named = await named_in(f"{session.id} {reason}", session, on)
+    choice = await _these(These((SessionRef(session.id), *named), None), on) if named else Choice(found=())
+    if not any(each.id != session.id for each in choice.found):
+        return None
+    why = _unquoted(scrub(reason))
+    names = ", ".join(map(str, named))
+    asked = await preview(choice, why, on)
+    says = f"Is {names} meant, too? It is open, and its number stands in the reason.\n{asked.says}"
+    if session not in choice.found:  # it is over
+        return replace(asked, says=says)
+    only = Offer(label=f"Stop only {session.name}", text=f'stop {session.id} "{why}"', confirmed=True, danger=True)
+    return replace(asked, says=says, offers=(only, *asked.offers))
+
+
+def _unquoted(reason: str) -> str | None:
+    reason = reason.strip()
+    quoted = _QUOTED.fullmatch(reason)
+    return (quoted["inside"].strip() if quoted else reason) or None
+
+
+async def _these(which: These, on: Context) -> Choice:
+    """Find the sessions, each once: its two numbers may both have been typed. One mistyped id stops nothing."""
+    if len(which.ids) > MOST_AT_ONCE:
+        raise UsageProblem(f"At most {MOST_AT_ONCE} sessions at once. Nothing was stopped.")
+
+    async def one(ref: SessionRef) -> Session | Denied:
+        try:
+            session = await session_for(on, ref)
+            await _allow_elsewhere(session, on)
+        except NoSuchSession as missing:
+            hint = " A reason that begins with a number goes in quotes." if len(which.ids) > 1 else ""
+            raise NoSuchSession(f"{missing.sentence}{hint}") from None
+        except Denied as problem:
+            return problem
+        return session
+
+    choice = _choice([str(ref) for ref in which.ids], await asyncio.gather(*map(one, which.ids)))
+    if on.request.confirmed:
+        return choice  # exactly the list that was shown: its summary says which of them had ended before
+    over = tuple(each for each in choice.found if each.state.is_over)
+    return replace(choice, found=tuple(each for each in choice.found if each not in over), over=over)
+
+
+async def _all(which: All, on: Context) -> Choice:
+    """Find the open sessions that fit, the oldest first: what hangs longest is stopped soonest."""
+    request = on.request
+    if which.everywhere and starter(which, request.actor) != request.actor:
+        await on.services.policy.allow(request, Right.everywhere)
+    channel = None if which.everywhere else request.channel
+    listed = await on.services.store.read(
+        lambda db: sessions.find(db, request.team, channel=channel, limit=_LOOKED_AT),
+    )
+
+    ids = _rules_called(which.rule, listed, on)
+
+    def is_older(session: Session) -> bool:
+        age = on.services.clock.since(session.started_at or session.created_at)
+        return (
+            which.older is None or which.older.total_seconds() <= age < math.inf
+        )  # of one from the future nobody knows
+
+    fits = [
+        each
+        for each in reversed(listed)
+        if not each.is_over
+        and (ids is None or each.rule_id in ids)
+        and is_older(each)
+        and starter(which, request.actor) in {None, each.starter}
+    ]
+
+    async def one(session: Session) -> Session | Denied | None:
+        if not await on.services.policy.sees(request, session):
+            return None
+        try:
+            await on.services.policy.allow_session(request, Right.stop, session)
+            await _allow_elsewhere(session, on)
+        except Denied as problem:
+            return problem
+        return session
+
+    choice = _choice([each.name for each in fits], await asyncio.gather(*map(one, fits)))
+    if not choice.found and not choice.cannot:
+        where = "" if which.everywhere else " in this channel"
+        raise NotNow(f"No open session{where} fits {code(request.text, 200)}. Nothing was stopped.")
+    return choice
+
+
+def _choice(names: Sequence[str], answers: Sequence[Session | Denied | None]) -> Choice:
+    """Sort out what may be stopped, each session once, and what may not; what may not be seen is not there."""
+    found = {each.id: each for each in answers if isinstance(each, Session)}
+    cannot = {name: each for name, each in zip(names, answers, strict=True) if isinstance(each, Denied)}
+    kept = tuple(found.values())[:MOST_AT_ONCE]
+    return Choice(found=kept, cannot=cannot, left_out=len(found) - len(kept))
+
+
+async def _allow_elsewhere(session: Session, on: Context) -> None:
+    if session.channel != on.request.channel:
+        await on.services.policy.allow_elsewhere(on.request, Right.stop, session)
+
+
+def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> set[int] | None:
+    """Return the rules of this number, alias or name: as it is written, or else as it reads, or else in any case.
+
+    None stands for all rules. The platform is not asked: it may be what hangs.
+    """
+    if typed is None:
+        return None
+    known = on.services.rules.known().rules
+    for spelling in SPELLINGS:
+        wanted = spelling(typed)
+        if ids := {each.id for each in on.services.settings.rules if spelling(each.alias) == wanted}:
+            return ids
+        names = {(each.id, each.name) for each in known}
+        for each in listed:
+            names |= {(each.rule_id, name) for name in (str(each.rule_id), each.rule_name, each.rule)}
+        if ids := {rule for rule, name in names if name and spelling(name) == wanted}:
+            return ids
+    return set()
+
+
+def _nothing_to_stop(choice: Choice, on: Context) -> Outcome:
+    """Say who ended those that are over; raises Denied, with the reasons, where none is and none may be stopped."""
+    why_not = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))
+    if not choice.over:
+        raise Denied("\n".join(why_not))
+    says = [has_ended(each) for each in choice.over[:SHOWN]]
+    more = len(choice.over) - len(says)
+    says += [f"{more} more have ended, too."] if more else []
+    only = choice.over[0].id if len(choice.over) == 1 else None
+    state = CommandState.denied if why_not else CommandState.done
+    text = "\n".join([*says, *why_not])
+    return Outcome(state=state, says=text, session=only, quiet=not _is_news(text, on))
+
+
+def _is_news(says: str, on: Context, about: object = None) -> bool:
+    """Whether this person has not just been told so: who asks for what is done again and again is told it once.
+
+    `about` tells apart what is said of different stops. At a terminal everything is printed.
+    """
+    request = on.request
+    text = f"{says} {about}"
+    return request.via is Via.terminal or on.services.repeats.is_news(request.actor, request.channel, text)
+
+
+async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context) -> Outcome:
+    """Stop one session; or several without a list: the database cannot keep it, or no channel is there for it."""
+    told = await asyncio.gather(*(stop_one(session, reason, on) for session in found))
+    waiting = [each.wait_for for each in told if each.wait_for is not None]
+
+    async def afterwards() -> None:
+        said = "\n".join(await asyncio.gather(*(_verdict(session, on) for session in waiting)))
+        if _is_news(said, on, [session.stop_command for session in waiting]):
+            await on.request.tell(Telling(text=said))
+
+    says = "\n".join(each.text for each in told)
+    return Outcome(
+        state=worst([each.state for each in told]),
+        says=says,
+        quiet=all(each.idle for each in told) and not _is_news(says, on),
+        session=found[0].id if len(found) == 1 else None,
+        afterwards=afterwards if waiting else None,
+    )
+
+
+async def _verdict(session: Session, on: Context) -> str:
+    return f"{await verdict(session, on)}{await thread_link(session.id, on.services)}"
+
+
+VERB = Verb(
+    name="stop",
+    takes=Stop,
+    arguments=(Which(),),
+    summary="Ask a session to end, and say whether it did.",
+    details=(
+        "The scenario gets the rule's stop message; the platform's history then says whether the session "
+        "ended. Several ids, `all`, or a session of another channel, are asked about first, and so is what is unclear. "
+        "A reason that begins with a number goes in quotes. Examples: `stop 7 wrong number dialled`; "
+        '`stop all rule=support older=30m reason="they hang"`.'
+    ),
+    right=Right.stop,
+    run=run,
+    urgent=True,
+)

@@ -1,0 +1,28 @@
+"""version: which bot answers here, for whoever must know what it can do already."""
+
+from dataclasses import dataclass
+
+from bot.ports._verb import Context, Outcome, Right, Verb
+from bot.process._version import in_words
+
+
+@dataclass(frozen=True)
+class Version:
+    """Nothing is needed to ask."""
+
+
+async def run(wanted: Version, on: Context) -> Outcome:
+    """Return the version."""
+    del wanted, on
+    return Outcome(says=f"{in_words()}.")
+
+
+VERB = Verb(
+    name="version",
+    takes=Version,
+    arguments=(),
+    summary="Tell which version of the bot answers.",
+    details="Only you see the answer. Example: `version`.",
+    right=Right.help,
+    run=run,
+)

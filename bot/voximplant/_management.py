@@ -1,0 +1,255 @@
+"""The platform's Management API: rules, starts, the history, the account.
+
+Every call is one form-encoded POST; credentials go in its header or form, never in its URL. Nothing that may have
+been done is tried twice: StartScenarios knows no idempotency key, so a second call can be a second live phone call
+(facts).
+"""
+
+import functools
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from bot.process._clock import Clock, OtherClock
+from bot.voximplant import _answers as answers
+from bot.voximplant import _fields as fields
+from bot.voximplant._answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, Started
+from bot.voximplant._credentials import Credentials
+from bot.voximplant._fields import Misshapen, Reader, Row
+from bot.voximplant._lanes import Lane, Reply
+from bot.voximplant._lists import Complaints, Rows, in_halves, to_the_end
+from bot.voximplant._observed import Observe, is_answer, observed, unobserved
+from bot.voximplant.errors import (
+    ClockSkew,
+    NotUnderstood,
+    NoUrlGiven,
+    PlatformError,
+    TryLater,
+    UnsendableText,
+    refusal,
+)
+
+__all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rows", "Rule", "Started"]
+
+T = TypeVar("T")
+
+_ANSWER_BYTES = 8 * 1024 * 1024
+_IDS_A_CALL = 1000
+_HISTORY_ROWS = 1000  # facts: at most so many a page
+_OTHER_ROWS = 100  # no limit is documented for the other lists
+_OK = 200
+_TOO_MANY = 429
+_FIRST_DAY = datetime(2010, 1, 1, tzinfo=UTC)  # no session is older than the platform
+
+
+class Management:
+    """The account behind `credentials`, asked on one lane.
+
+    `api_url` is the base without a method, `start_timeout` and `read_timeout` are seconds for one request,
+    from its first packet to its answer's last; waiting for the lane is not part of it. `clock` learns from every
+    answer what time it is at the platform.
+
+    Every method raises PlatformError: NotSent's kinds when surely nothing was asked, Refused's when the platform said
+    no, OutcomeUnknown's when it may have acted. For a look-up the last only means: ask again.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        credentials: Credentials,
+        lane: Lane,
+        *,
+        start_timeout: float = 15,
+        read_timeout: float = 10,
+        observe: Observe = unobserved,
+        clock: OtherClock | None = None,
+    ) -> None:
+        self._api_url = api_url.rstrip("/")
+        self._credentials = credentials
+        self._lane = lane
+        self._start_timeout = start_timeout
+        self._read_timeout = read_timeout
+        self._count = observe
+        self.reachable: bool | None = None
+        """Whether the platform answered when it was asked last; None before it was asked."""
+        self.history_read_at: float | None = None
+        """When the history was read last, on the monotonic clock."""
+        self.clock = clock or OtherClock(Clock(), "the platform's")
+        self._complaints = Complaints()
+
+    def _observe(self, method: str, outcome: str, seconds: float) -> None:
+        self._count(method, outcome, seconds)
+        self.reachable = is_answer(outcome)
+        if method == "GetCallHistory" and outcome == "ok":
+            self.history_read_at = self.clock.ours.monotonic()
+
+    async def start_scenarios(self, rule_id: int, custom_data: str | None) -> Started:
+        """Start one session, once. `custom_data` goes to the scenario as it is.
+
+        An answer with a usable URL is a session, whatever else it says and however it came; one without is
+        NoUrlGiven, since a session may be running.
+        """
+        form = {"rule_id": str(rule_id)}
+        if custom_data is not None:
+            form["script_custom_data"] = custom_data
+        method = "StartScenarios"
+
+        async def start() -> Started:
+            reply = await self._post(method, form, self._start_timeout)
+            started = answers.started(reply.body)
+            if started.urls.secure is None and started.urls.plain is None:
+                _understood(reply)
+                raise NoUrlGiven(_OK, started.history_id)
+            return started
+
+        with observed(self._observe, method):
+            return await _by_the_right_clock(start)
+
+    async def applications(self) -> Rows[Application]:
+        """Return every application of the account that can be read."""
+        return await self._listing("GetApplications", {}, answers.application, "application_id")
+
+    async def rules(self, application_id: int, application_name: str = "") -> Rows[Rule]:
+        """Return every rule of one application that can be read; the application's name is passed on into them."""
+        read = functools.partial(answers.rule, application_id=application_id, application_name=application_name)
+        return await self._listing("GetRules", {"application_id": str(application_id)}, read, "rule_id")
+
+    async def call_history(self, ids: Sequence[int], *, calls: bool = False, costs: bool = False) -> Rows[HistoryRow]:
+        """Return what the history knows of these sessions, in calls of up to 1000 ids; with more where that is asked.
+
+        A session that is not among them is not known yet (facts: the delay is undocumented), never ended; where
+        rows are `unread` not even that is known of it.
+        """
+        tomorrow = self.clock.now() + timedelta(days=1)
+
+        async def ask(some: Sequence[int]) -> Rows[HistoryRow]:
+            form = {"call_session_history_id": ";".join(str(one) for one in some)}
+            return await self._history(form, _FIRST_DAY, tomorrow, calls=calls, costs=costs, shrink=False)
+
+        return await in_halves(ids, _IDS_A_CALL, ask, self._complaints.of("GetCallHistory"))
+
+    async def search_history(
+        self, *, application_id: int, rule_name: str, custom_data: str | None, start: datetime, end: datetime
+    ) -> Rows[HistoryRow]:
+        """Return the sessions of a rule that began between two aware moments, to the full second outwards.
+
+        The moments are of the platform's clock. `custom_data` None means any. Rows that the filters should have kept
+        out are left out here; where one does not say of which rule it is, the filter counts.
+        """
+        form = {"application_id": str(application_id), "rule_name": rule_name}
+        if custom_data is not None:
+            form["call_session_history_custom_data"] = custom_data
+        found = await self._history(form, start, end + timedelta(seconds=1))
+        fitting = [
+            row
+            for row in found
+            if row.application_id in {None, application_id}
+            and row.rule_name in {None, rule_name}
+            and custom_data in (None, row.custom_data)
+        ]
+        return Rows(fitting, found.unread)
+
+    async def account(self) -> AccountInfo:
+        """Return the account's name, currency and balance."""
+        return await self._call("GetAccountInfo", {}, answers.account)
+
+    async def _history(
+        self, form: Mapping[str, str], start: datetime, end: datetime, *,
+        calls: bool = False, costs: bool = False, shrink: bool = True,
+    ) -> Rows[HistoryRow]:  # fmt: skip
+        window = {"from_date": _moment(start), "to_date": _moment(end), "timezone": "Etc/GMT"}
+        wanted = {"with_calls": calls or costs, "with_records": costs, "with_other_resources": costs}
+        asked = {**form, **window, **{name: "true" for name, is_wanted in wanted.items() if is_wanted}}
+        read = functools.partial(answers.history_row, calls=calls, costs=costs)
+        return await self._pages("GetCallHistory", asked, read, "call_session_history_id", _HISTORY_ROWS, shrink=shrink)
+
+    async def _listing(self, method: str, form: Mapping[str, str], read: Callable[[Reader], T], key: str) -> Rows[T]:
+        """Ask for a list of which something must be read: nothing of it is not the same as an empty one."""
+        rows = await self._pages(method, form, read, key, _OTHER_ROWS)
+        if rows.unread and not rows:
+            raise NotUnderstood(_OK)
+        return rows
+
+    async def _pages(
+        self, method: str, form: Mapping[str, str], read: Callable[[Reader], T], key: str, at_most: int, *,
+        shrink: bool = True,
+    ) -> Rows[T]:  # fmt: skip
+        async def ask(size: int, offset: int) -> Page[T]:
+            cut = {"count": str(size), "offset": str(offset)}
+            return await self._call(method, {**form, **cut}, lambda answer: answers.page(answer, read, key))
+
+        return await to_the_end(ask, at_most, self._complaints.of(method), shrink=shrink)
+
+    async def _call(self, method: str, form: Mapping[str, str], read: Callable[[Row], T]) -> T:
+        async def ask() -> T:
+            reply = await self._post(method, form, self._read_timeout)
+            answer = _understood(reply)
+            try:
+                return read(answer)
+            except Misshapen:
+                raise NotUnderstood(reply.status) from None
+
+        with observed(self._observe, method):
+            return await _by_the_right_clock(ask)
+
+    async def _post(self, method: str, form: Mapping[str, str], seconds: float) -> Reply:
+        headers, proof = self._credentials.headers_and_form()
+        reply = await self._lane.post(
+            f"{self._api_url}/{method}/",
+            _encoded({**form, **proof}),
+            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", **headers},
+            seconds=seconds,
+            at_most=_ANSWER_BYTES,
+        )
+        self.clock.hear(reply.headers.get("date"))
+        return reply
+
+
+async def _by_the_right_clock(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask; once more where a token was refused for its times: nothing was done, and the refusal told the time there."""
+    try:
+        return await ask()
+    except ClockSkew:
+        return await ask()
+
+
+def _encoded(form: Mapping[str, str]) -> bytes:
+    try:
+        return urlencode(form).encode("ascii")
+    except UnicodeEncodeError:  # half of a surrogate pair, as JSON's "\ud800" can make one
+        raise UnsendableText from None
+
+
+def _understood(reply: Reply) -> Row:
+    """Return the answer of a success. Raises what the reply says instead."""
+    if reply.status == _TOO_MANY:
+        raise TryLater(reply.status, "", _seconds(reply.headers.get("retry-after", "")))
+    if reply.flaw is not None:
+        raise reply.flaw
+    answer = fields.parsed(reply.body)
+    if answer is None:
+        raise NotUnderstood(reply.status)
+    if error := answer.get("error"):
+        raise _refusal(error, reply.status)
+    if reply.status != _OK:
+        raise NotUnderstood(reply.status)
+    return answer
+
+
+def _refusal(error: object, status: int) -> PlatformError:
+    """Read `{"code": 132, "msg": "…"}` (facts: `field_name` and a list `errors` may come along)."""
+    code = fields.or_none(fields.whole, error, "code") if isinstance(error, dict) else None
+    if not isinstance(error, dict) or code is None:
+        return NotUnderstood(status)
+    return refusal(code, str(error.get("msg", "")))
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Read Retry-After; its other form, a date, counts as not said (facts: whether it comes is unknown)."""
+    return float(retry_after) if re.fullmatch(r"[0-9]{1,5}", retry_after) else None
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,172 @@
+"""Talking to one running session through its URL.
+
+Every request raises HttpRequest in the scenario (facts: a scenario may end on any request), so there is no
+probing here, and one call makes one attempt: who wants another records that first, and then asks again.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from bot.voximplant._access_url import AccessUrls, NotASessionUrl, SessionUrl
+from bot.voximplant._hosts import DEFAULT_SESSION_HOSTS, HostRules
+from bot.voximplant._lanes import Lane, Lanes, Reply
+from bot.voximplant._observed import Observe, observed, unobserved
+from bot.voximplant.errors import (
+    Answered,
+    CannotConnect,
+    CertificateUnverified,
+    ConnectionRefused,
+    Gone,
+    HostRefused,
+    NotSent,
+    NoUsableUrl,
+    PlainHttpForbidden,
+    ProxyInTheWay,
+    Redirected,
+)
+
+__all__ = [
+    "DEFAULT_SESSION_HOSTS",
+    "AccessUrls",
+    "Answer",
+    "HostRules",
+    "NotASessionUrl",
+    "PlainHttp",
+    "SessionRequests",
+    "SessionUrl",
+]
+
+_BODY_BYTES = 64 * 1024
+_GONE = frozenset({404, 410})
+
+
+class PlainHttp(Enum):
+    """When an unencrypted URL may be used: never, for stops, or for everything.
+
+    Even then only if there is no secure URL, or its certificate cannot be verified.
+    """
+
+    never = "never"
+    stop = "stop"
+    always = "always"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A session's server said 2xx: delivered, which is not yet applied (facts).
+
+    `elapsed` is from the first packet to the last; `body` is what could be read of it, 64 kB at most;
+    `plain_http` says that it went unencrypted.
+    """
+
+    status: int
+    elapsed: timedelta
+    body: str
+    plain_http: bool
+
+
+class SessionRequests:
+    """Posts to session URLs, on the lanes for sends and stops.
+
+    `timeout` is the seconds of one request, from its turn in the lane on; looking up the host's name comes
+    before, with a deadline of its own. A second address, and a plain URL after a certificate that could not
+    be verified, have the same time again, since nothing was sent before.
+    """
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        hosts: HostRules,
+        *,
+        timeout: float = 5,
+        plain_http: PlainHttp = PlainHttp.stop,
+        observe: Observe = unobserved,
+    ) -> None:
+        self._lanes = lanes
+        self._hosts = hosts
+        self._timeout = timeout
+        self._plain_http = plain_http
+        self._observe = observe
+
+    async def send(self, urls: AccessUrls, body: bytes, request_id: str) -> Answer:
+        """Pass JSON to the scenario, byte for byte, once. Raises PlatformError; see `stop`."""
+        may_go_plain = self._plain_http is PlainHttp.always
+        with observed(self._observe, "send"):
+            return await self._deliver(self._lanes.send, urls, body, request_id, may_go_plain=may_go_plain)
+
+    async def stop(self, urls: AccessUrls, body: bytes, request_id: str) -> Answer:
+        """Ask the scenario to end, once.
+
+        Raises NotSent's kinds when surely nothing left, Gone for 404 and 410, OutcomeUnknown's kinds when it
+        may have arrived: Answered and Redirected for every other status that is not 2xx.
+        """
+        may_go_plain = self._plain_http is not PlainHttp.never
+        with observed(self._observe, "stop"):
+            return await self._deliver(self._lanes.stop, urls, body, request_id, may_go_plain=may_go_plain)
+
+    def obstacle(self, urls: AccessUrls) -> NotSent | None:
+        """Say why the settings alone keep even a stop from these URLs, or None. Nothing is asked or sent."""
+        return self._obstacle(urls, may_go_plain=self._plain_http is not PlainHttp.never)
+
+    def obstacle_to_send(self, urls: AccessUrls) -> NotSent | None:
+        """Say why the settings alone keep a send from these URLs, or None. Nothing is asked or sent."""
+        return self._obstacle(urls, may_go_plain=self._plain_http is PlainHttp.always)
+
+    def _obstacle(self, urls: AccessUrls, *, may_go_plain: bool) -> NotSent | None:
+        url = urls.secure or urls.plain
+        if url is None:
+            return NoUsableUrl()
+        if not (url.secure or may_go_plain):
+            return PlainHttpForbidden()
+        return None if self._hosts.names(url) else HostRefused(url.host)
+
+    async def _deliver(
+        self, lane: Lane, urls: AccessUrls, body: bytes, request_id: str, *, may_go_plain: bool
+    ) -> Answer:
+        if urls.secure is None and urls.plain is None:
+            raise NoUsableUrl
+        if urls.secure is not None:
+            try:
+                return _answer(await self._post(lane, urls.secure, body, request_id), plain_http=False)
+            except CertificateUnverified:
+                if urls.plain is None or not may_go_plain:
+                    raise
+        if urls.plain is None or not may_go_plain:
+            raise PlainHttpForbidden
+        return _answer(await self._post(lane, urls.plain, body, request_id), plain_http=True)
+
+    async def _post(self, lane: Lane, url: SessionUrl, body: bytes, request_id: str) -> Reply:
+        """POST once to the first of the URL's checked addresses that takes a connection, or through the proxy."""
+        ways = await self._hosts.ways(url)
+        refusals: list[CannotConnect] = []
+        for way in ways:
+            try:
+                return await lane.post(
+                    url.reveal(),
+                    body,
+                    {"Content-Type": "application/json", "X-Request-Id": request_id},
+                    seconds=self._timeout,
+                    connect_seconds=self._timeout / len(ways),
+                    at_most=_BODY_BYTES,
+                    address=way,
+                )
+            except ProxyInTheWay:
+                raise
+            except CannotConnect as refusal:  # surely not sent: the next address may do better
+                refusals.append(refusal)
+        if all(isinstance(refusal, ConnectionRefused) for refusal in refusals):
+            raise ConnectionRefused(url.host)
+        raise CannotConnect(url.host)
+
+
+def _answer(reply: Reply, *, plain_http: bool) -> Answer:
+    status = reply.status
+    if status in _GONE:
+        raise Gone(status)
+    if 300 <= status < 400:  # noqa: PLR2004 - the redirects of HTTP
+        raise Redirected(status)
+    if not 200 <= status < 300:  # noqa: PLR2004 - the successes of HTTP
+        raise Answered(status)
+    # A body that broke off, came too slowly or is too long takes nothing from the 2xx: it was delivered.
+    return Answer(status, reply.elapsed, reply.body.decode("utf-8", "replace"), plain_http)

@@ -1,0 +1,51 @@
+"""How long sessions last, as far as two clocks agree on it: one alone may have been set, and a limit ends a session.
+
+the wall clock's       now less the start, as they stand in the record
+this process's own     since the start, or since this process came up if that was before it
+the platform's         the time of its answers less the start that its history tells
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from bot.process._clock import Clock, OtherClock
+from storage.records import Session
+
+
+class Ages:
+    """The ages of sessions by three clocks; the platform's is known once the history told of a session's start."""
+
+    def __init__(self, clock: Clock, platform: OtherClock) -> None:
+        self._clock = clock
+        self._platform = platform
+        self._came_up = clock.monotonic()
+        self._starts: dict[int, datetime] = {}
+        self._doubted: dict[int, float] = {}
+
+    def began(self, session_id: int, start: datetime) -> None:
+        """Record when a session began by the platform's own clock."""
+        self._starts[session_id] = start
+
+    def keep_only(self, ids: Collection[int]) -> None:
+        """Forget the sessions that are over."""
+        self._starts = {each: start for each, start in self._starts.items() if each in ids}
+        self._doubted = {each: first for each, first in self._doubted.items() if each in ids}
+
+    def agreed(self, session: Session) -> timedelta:
+        """Return how long a session has lasted at least by two of the clocks."""
+        return sorted(self._all(session))[-2]
+
+    def doubted(self, session: Session, limit: timedelta) -> timedelta:
+        """Return for how long some clock has said, each time it was asked, that a session has lasted so long."""
+        if max(self._all(session)) < limit:
+            self._doubted.pop(session.id, None)
+            return timedelta()
+        now = self._clock.monotonic()
+        return timedelta(seconds=now - self._doubted.setdefault(session.id, now))
+
+    def _all(self, session: Session) -> list[timedelta]:
+        since = session.started_at or session.called_at or session.created_at
+        running = self._clock.monotonic() - self._came_up
+        ages = [self._clock.now() - since, timedelta(seconds=min(self._clock.since(since), running))]
+        start, there = self._starts.get(session.id), self._platform.known()
+        return ages if start is None or there is None else [*ages, there - start]

@@ -1,0 +1,107 @@
+"""What calls for somebody: a reply in the session's thread, or, when there are many, one message for all of them.
+
+A stop that is not confirmed, a session over its limit, an end that nobody asked for: after five of them in a
+channel within a minute, the next go into one grouped message (DESIGN §6), which is edited while more come. It has
+one line a session, the latest, which says so when the session is over.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from storage import alarms, messages
+from storage.records import Message, Session
+
+WITHIN: Final = timedelta(minutes=1)
+ONE_BY_ONE: Final = 5
+SHOWN: Final = 20
+
+_CALL: Final = re.compile(r"<@[^<>|]*\|call>|<!subteam\^[^<>]*>")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What a grouped message says of one session; `over`, when nobody is needed any more."""
+
+    session: int
+    text: str
+    over: bool = False
+
+
+def call_for_somebody(
+    db: Database, session: Session, reply: Reply, line: str, *, now: datetime, over: bool = False
+) -> None:
+    """Want `reply` in the session's thread, or `line` in the grouped message of its channel.
+
+    `over` says that an alarm is over: of many at once that is gathered, too.
+    """
+    channel, since = session.channel, now - WITHIN
+    groups = alarms.groups_since(db, channel, since, now)
+    if not groups and alarms.count_since(db, channel, since, now) < ONE_BY_ONE:
+        message = messages.add_reply(db, session.id, channel, reply.body(), command=None, now=now)
+    else:
+        message = _grouped(db, channel, groups, _Line(session.id, line, over), now)
+    alarms.add(db, channel, session.id, message.id, now=now)
+
+
+def call_off(db: Database, session: Session, says: str) -> bool:
+    """Write what became of a session that is over into each grouped message that calls for somebody for it.
+
+    False means that none does.
+    """
+    gathered = [messages.get(db, each) for each in alarms.groups_of(db, session.id)]
+    for group in gathered:
+        if group is not None:
+            _say(db, group, _Line(session.id, says, over=True))
+    return bool(gathered)
+
+
+def _grouped(db: Database, channel: str, groups: Sequence[int], line: _Line, now: datetime) -> Message:
+    """Put it into the newest message that gathers, or into a new one if it calls somebody whom none has called."""
+    gathering = [found for found in (messages.get(db, each) for each in groups) if found is not None]
+    called = {each for group in gathering for entry in _lines(group.body or {}) for each in _calls(entry.text)}
+    if not gathering or _calls(line.text) - called:
+        return messages.add_summary(db, channel, _body([line]), command=None, now=now)
+    _say(db, gathering[-1], line)
+    return gathering[-1]
+
+
+def _say(db: Database, group: Message, line: _Line) -> None:
+    """Put a line into a grouped message, in the place of what was said of the same session before."""
+    lines = {each.session: each for each in _lines(group.body or {})} | {line.session: line}
+    messages.amend(db, group.id, _body(list(lines.values())))
+
+
+def _calls(text: str) -> set[str]:
+    """Return who is called: an edit notifies nobody, so whoever was not called yet needs a new message."""
+    return set(_CALL.findall(text))
+
+
+def _lines(body: Mapping[str, Any]) -> list[_Line]:
+    return [_Line(**each) for each in body.get("lines", []) if isinstance(each, dict)]
+
+
+def _body(lines: Sequence[_Line]) -> Mapping[str, Any]:
+    return {"text": _text(lines), "lines": [asdict(each) for each in lines]}
+
+
+def _text(lines: Sequence[_Line]) -> str:
+    """Write the message: how many sessions still call for somebody, those first, then those that are over."""
+    calling, over = ([each for each in lines if each.over is is_over] for is_over in (False, True))
+    shown = [*calling, *over][:SHOWN]
+    more = [f"… and {len(lines) - SHOWN} more; `list` shows the open ones."] if len(lines) > SHOWN else []
+    return "\n".join([_head(len(calling), len(over)), *(f"• {each.text}" for each in shown), *more])
+
+
+def _head(calling: int, over: int) -> str:
+    if not calling:
+        which = "the session that called for somebody" if over == 1 else f"all {over} sessions that called for somebody"
+        return f"*Over*: {which}."
+    said = "1 more session calls" if calling == 1 else f"{calling} more sessions call"
+    ended = f" {over} that did {'is' if over == 1 else 'are'} over." if over else ""
+    return f"*{said} for somebody* in this channel; to keep it readable, they are gathered here.{ended}"

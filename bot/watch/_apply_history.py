@@ -1,0 +1,46 @@
+"""One reading of the history, taken into the record of a session."""
+
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.text._mrkdwn import call, escape
+from bot.voximplant._management import HistoryRow
+from bot.watch import _ended as endings
+from storage import endings as stored
+from storage import messages, sessions
+from storage.records import HistorySays, Session, State
+
+
+def read(
+    db: Database, session_id: int, row: HistoryRow | None, currency: str | None, *, asked: int, now: datetime
+) -> Session | None:
+    """Record one reading of the history; return the session if people can see a change.
+
+    `asked` is the session's version when the history was asked.
+    """
+    session = sessions.get(db, session_id)
+    if session is None or session.state.is_over or session.state is State.starting:
+        return None
+    if row is None:
+        sessions.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
+        return None
+    if row.has_ended:
+        return endings.take(db, session, row, currency, asked=asked, now=now)
+    if session.end_seen_at is not None:
+        event = "The history took back that it ended: it still runs."
+        return stored.take_back_end(db, session_id, event=event, asked=asked, now=now)
+    sessions.hear(db, session_id, HistorySays.runs, asked=asked, now=now)
+    return _found(db, session, now=now) if session.state is State.unknown else None
+
+
+def _found(db: Database, session: Session, *, now: datetime) -> Session | None:
+    """Say that a start of which nothing was known did happen, to its starter above all: nobody can end it from here."""
+    event = "Found in the history: it runs, but its URL was never received, so nobody can stop it from here."
+    found = sessions.move(db, session.id, State.uncontrolled, by="history", event=event, now=now)
+    if found is not None:
+        number = f" (h{found.history_id})" if found.history_id is not None else ""
+        text = f"{found.name} {escape(found.rule, 150)}{number} was started after all. {event} {call(found.starter)}"
+        messages.add_reply(db, found.id, found.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
+    return found

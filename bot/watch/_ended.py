@@ -1,0 +1,77 @@
+"""What is written when the history says that a session ended: the record, and what people are told of it."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.ports._session_words import called, with_data
+from bot.stops._outcome import standing, words
+from bot.text._mrkdwn import call, escape
+from bot.text._times import lasting
+from bot.voximplant._answers import NORMAL
+from bot.voximplant._management import HistoryRow
+from bot.watch._alarms import call_for_somebody, call_off
+from storage import bulks, endings, messages
+from storage.records import Session
+
+_REASON_SHOWN: Final = 150
+
+
+def take(
+    db: Database, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
+) -> Session | None:
+    """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
+    ending = endings.Ending(
+        finish_reason=row.finish_reason or "",
+        ended_at=row.end,
+        duration_s=None if row.duration is None else row.duration.total_seconds(),
+        cost=session.cost if row.cost is None else row.cost,
+        currency=currency,
+    )
+    if session.end_seen_at is None:
+        event = f"The history says that it ended ({_reason(ending)}); that is read once more."
+        return endings.see_end(db, session.id, ending, event=event, asked=asked, now=now)
+    ended = endings.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
+    if ended is not None:
+        _tell(db, ended, now)
+    return ended
+
+
+def _event(session: Session, ending: endings.Ending) -> str:
+    if session.stop_delivered_at is not None:
+        return f"Confirmed by the history: ended ({_reason(ending)})."
+    if session.stop_asked_at is not None:
+        return f"It ended ({_reason(ending)}); a stop was asked for, and is not known to have arrived."
+    if ending.finish_reason == NORMAL:
+        return "It ended by itself."
+    return f"It ended by itself, abnormally: {_reason(ending)}."
+
+
+def _reason(ending: endings.Ending) -> str:
+    return escape(ending.finish_reason, _REASON_SHOWN)
+
+
+def _tell(db: Database, ended: Session, now: datetime) -> None:
+    """Put the verdict into the stop's reply; mention the starter of an end that nobody asked for.
+
+    An alarm that was shown in the channel is called off there: an edit would notify nobody. Where many were
+    gathered, its line says so.
+    """
+    said = None if ended.stop_command is None else messages.reply_of(db, ended.stop_command, ended.id)
+    if said is not None and said.body is not None:
+        text = f"{said.body['text']}\n*{words(ended)}*"
+        messages.amend(db, said.id, {**said.body, "text": text})
+    was_gathered = call_off(db, ended, standing(ended))
+    if ended.unconfirmed_at is not None and not was_gathered and not bulks.is_told_in_summary(db, ended):
+        over = f"{words(ended)} The alarm is over."
+        call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
+    if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
+        ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
+        how = (
+            f" ended{ran} without being asked to: "
+            f"{escape(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
+        )
+        line = f"{called(ended)}{with_data(ended)}{how}"
+        call_for_somebody(db, ended, Reply(text=f"{called(ended)}{how}"), line, now=now)

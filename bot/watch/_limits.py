@@ -1,0 +1,172 @@
+"""Sessions that last too long: said once when they outlast what is expected, stopped when they pass their limit.
+
+The stop is an ordinary command with the bot as its actor. Its key is the session's, so that it is asked for once,
+over restarts too; what the bot said about it is kept in the session's row. It takes two clocks to call a session too
+old (`_ages`); while only one does, a person is told of it and nothing is stopped.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply, Telling
+from bot.ports._session_words import called, with_data
+from bot.ports._verb import Request, Services, Via
+from bot.stops._on_call import on_call
+from bot.text._mrkdwn import BOT, code, link
+from bot.text._times import lasting
+from bot.watch._ages import Ages
+from bot.watch._alarms import call_for_somebody
+from storage import commands, messages, sessions
+from storage.records import Session, State
+
+log = logging.getLogger(__name__)
+
+Submit = Callable[[Request], Awaitable[None]]
+"""Has a command done as if it had been typed."""
+
+DOUBTED_FOR: Final = timedelta(minutes=1)
+"""For how long one clock alone must call a session over its limit: soon after the start nobody has asked the other."""
+
+_RUNS: Final = {State.running, State.stopping, State.unreachable, State.uncontrolled}
+
+
+def due_in(session: Session, services: Services, ages: Ages) -> float | None:
+    """Return in how many seconds something is to be said or done because this session lasts, if anything is."""
+    if session.over_max_at is not None or not _is_timed(session):
+        return None
+    limits, lasts = services.rules.limits(session.rule_id), ages.agreed(session)
+    expect = None if session.expect_told_at is not None else limits.expect
+    left = [each - lasts for each in (session.max or limits.max, expect) if each is not None]
+    return min(left).total_seconds() if left else None
+
+
+async def look(services: Services, ages: Ages, submit: Submit) -> None:
+    """Say what is to be said of every session that lasts too long, and ask those over their limit to stop."""
+    now = services.clock.now()
+    open_ = await services.store.read(sessions.watched)
+    due = [each.id for each in open_ if (left := due_in(each, services, ages)) is not None and left <= 0]
+    doubted = [each.id for each in open_ if _is_doubted(each, services, ages)]
+
+    def job(db: Database) -> list[Session | None]:
+        said = [_say(db, each, services, ages, now) for each in due]
+        return said + [_say_doubt(db, each, services, ages, now) for each in doubted]
+
+    if due or doubted:
+        for changed in await services.store.write(job):
+            services.changes.tell(changed)
+    for session in await services.store.read(_to_be_stopped):
+        await submit(_stop(session))
+
+
+def _is_timed(session: Session) -> bool:
+    return session.state in _RUNS and session.end_seen_at is None and not _is_being_stopped(session)
+
+
+def _is_doubted(session: Session, services: Services, ages: Ages) -> bool:
+    """Whether one clock has called it over its limit for a while, and no other does; it is told once."""
+    longest = session.max or services.rules.limits(session.rule_id).max
+    if longest is None or session.over_max_at or session.max_doubted_at or not _is_timed(session):
+        return False
+    return ages.agreed(session) < longest and ages.doubted(session, longest) >= DOUBTED_FOR
+
+
+def _say_doubt(db: Database, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
+    session = sessions.get(db, session_id)
+    if session is None or not _is_doubted(session, services, ages):
+        return None
+    log.warning("%s is over its limit by one clock and not by another: it is not stopped until two agree", session.name)
+    longest = session.max or services.rules.limits(session.rule_id).max or timedelta()
+    event = f"By one clock it is over its limit of {lasting(longest)}, and by no other"
+    who = on_call(session, services)
+    fact = f"*Perhaps over its limit*: {called(session)}. {event}, so this machine's clock may be wrong."
+    typed = code(f"{services.settings.command} stop {session.id}")
+    ways = [f"{typed} asks it to stop now."] if session.has_url else []
+    waits = "The bot does not ask it to stop until two clocks agree."
+    text = _text([fact, who], [waits, *ways, *_runbook(session, services)])
+    line = f"{called(session)}{with_data(session)}: {event}. {who}"
+    call_for_somebody(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
+    return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
+
+
+def _say(db: Database, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
+    """Say it once, in the commit that says so in the row."""
+    session = sessions.get(db, session_id)
+    if session is None or (left := due_in(session, services, ages)) is None or left > 0:
+        return None
+    limits, lasts = services.rules.limits(session.rule_id), ages.agreed(session)
+    longest = session.max or limits.max
+    if longest is not None and lasts >= longest:
+        return _say_over(db, session, longest, services, now)
+    expected = lasting(limits.expect or lasts)
+    event = f"It lasts longer than the {expected} that are expected."
+    typed = code(f"{services.settings.command} stop {session.id}")
+    ways = [f"{typed} asks it to stop."] if session.has_url else []
+    lasts_longer = f"{called(session)} lasts longer than the {expected} that are expected of its rule."
+    text = _text([lasts_longer, on_call(session, services)], [*ways, *_runbook(session, services)])
+    messages.add_reply(db, session.id, session.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
+    return sessions.note(db, session.id, now=now, by=BOT, event=event, expect_told_at=now)
+
+
+def _say_over(db: Database, session: Session, longest: timedelta, services: Services, now: datetime) -> Session | None:
+    event = f"It is over its limit of {lasting(longest)}"
+    if session.has_url:
+        event = f"{event}, so the bot asks it to stop."
+    else:
+        event = f"{event}, and nobody can stop it from here: the bot never received its URL."
+    who = on_call(session, services)
+    text = _text([f"*Over its limit*: {called(session)}. {event}", who], _runbook(session, services))
+    reply = Reply(text=text, broadcast=True, buttons=True)
+    call_for_somebody(db, session, reply, f"{called(session)}{with_data(session)}: {event} {who}", now=now)
+    return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
+
+
+def _to_be_stopped(db: Database) -> list[Session]:
+    """Give those over their limit whose stop was not asked for yet by the bot; a person's own stop goes first."""
+    over = [each for each in sessions.watched(db) if each.over_max_at is not None and each.state in _RUNS]
+    return [
+        each
+        for each in over
+        if each.has_url
+        and each.end_seen_at is None
+        and not _is_being_stopped(each)
+        and commands.by_key(db, _key(each)) is None
+    ]
+
+
+def _is_being_stopped(session: Session) -> bool:
+    return session.stop_asked_at is not None and session.unconfirmed_at is None
+
+
+def _stop(session: Session) -> Request:
+    async def tell(said: Telling) -> None:
+        """Log what nobody typed and so nobody waits for; the thread has the result."""
+        log.info("the limit of %s: %s", session.name, said.text)
+
+    return Request(
+        team=session.team,
+        channel=session.channel,
+        actor=BOT,
+        via=Via.limit,
+        key=_key(session),
+        text=f'stop {session.id} "over its limit of {lasting(session.max or timedelta())}"',
+        tell=tell,
+        confirmed=True,
+    )
+
+
+def _key(session: Session) -> str:
+    return f"limit:max:{session.id}"
+
+
+def _text(fact: list[str], details: list[str]) -> str:
+    """Put the fact and whom it calls into the first line, and what can be done into the next."""
+    return "\n".join(filter(None, (" ".join(fact), " ".join(details))))
+
+
+def _runbook(session: Session, services: Services) -> list[str]:
+    address = services.rules.runbook(session.rule_id)
+    return [] if address is None else [f"{link(address, 'Runbook of this rule')}."]

@@ -1,0 +1,134 @@
+"""Finding a session in the history without its number: when a start's answer was lost, or gave none."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.ports._verb import Services
+from bot.process._redaction import HIDDEN, without_urls
+from bot.text._mrkdwn import escape
+from bot.text._times import local
+from bot.voximplant._management import HistoryRow
+from bot.voximplant.errors import PlatformError
+from bot.watch._apply_history import read
+from storage import messages, sessions
+from storage.records import HistorySays, Session, State
+
+log = logging.getLogger(__name__)
+
+BEFORE: Final = timedelta(seconds=5)
+AFTER: Final = timedelta(seconds=120)
+"""How far the platform's clock and queue may put a session's start from the moment of our call."""
+
+_SHOWN: Final = 10
+_UNKNOWN: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Search:
+    """Looks for sessions by rule, application, data and time window."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def look_for(self, session: Session) -> None:
+        """Ask the history who this session could be; exactly one answer makes it that one."""
+        session = await self._with_rule(session)
+        nowhere = session.adopted and session.called_at is None  # its URL did not say when it began
+        if session.application_id is None or session.rule_name is None or nowhere:
+            await self._is_silent(session)
+            return
+        management = self._services.management
+        called = management.clock.at(session.called_at or session.created_at)
+        try:
+            rows = await management.search_history(
+                application_id=session.application_id,
+                rule_name=session.rule_name,
+                custom_data=None if HIDDEN in (session.custom_data or "") else session.custom_data,
+                start=called - BEFORE,
+                end=called + AFTER,
+            )
+        except PlatformError as problem:
+            log.warning("the history could not be searched for %s: %s", session.name, type(problem).__name__)
+            await self._is_silent(session)
+            return
+        now = self._services.clock.now()
+        wanted = session.custom_data or None  # of an adopted one it is not known
+        exact = [row for row in rows if session.adopted or (without_urls(row.custom_data or "") or None) == wanted]
+        if rows.unread and not exact:  # it could be one of those that cannot be read
+            await self._is_silent(session)
+            return
+        changed = await self._services.store.write(
+            lambda db: _decide(db, session.id, exact, asked=session.version, now=now)
+        )
+        self._services.changes.tell(changed)
+
+    async def _with_rule(self, session: Session) -> Session:
+        """Learn the rule's name and application, which a start by number may not have known."""
+        if session.application_id is not None and session.rule_name is not None:
+            return session
+        rule = await self._services.rules.named(session.rule_id)
+        if rule is None or rule.name is None:
+            return session
+        columns = {
+            "rule_name": rule.name,
+            "application_id": rule.application_id,
+            "application_name": rule.application_name,
+        }
+        await self._services.store.write(lambda db: sessions.quietly(db, session.id, **columns))
+        again = await self._services.store.read(lambda db: sessions.get(db, session.id))
+        return again or session
+
+    async def _is_silent(self, session: Session) -> None:
+        """Record that the history could not be asked; that it once knew several stays, they are listed once."""
+        if session.history_says is not HistorySays.several:
+            silent = HistorySays.silent
+            await self._services.store.write(lambda db: sessions.quietly(db, session.id, history_says=silent))
+
+
+def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime) -> Session | None:
+    """Take the one row that can be meant; never guess between two, nor take a row that is somebody else's."""
+    session = sessions.get(db, session_id)
+    if session is None or session.is_over or session.history_id is not None:
+        return None
+    free = [row for row in rows if sessions.by_history_id(db, row.history_id) is None]
+    rivals = sessions.rivals(db, session, within=AFTER)
+    if any(rival.state is State.starting for rival in rivals):
+        return None  # its answer is on the way, and will say which row is its own
+    if not free:
+        sessions.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
+        return None
+    if len(free) == 1 and not rivals:
+        sessions.quietly(db, session_id, history_id=free[0].history_id)
+        return read(db, session_id, free[0], None, asked=asked, now=now)
+    if session.history_says is not HistorySays.several:
+        reply = Reply(text=_several(session, free, rivals))
+        messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
+    sessions.hear(db, session_id, HistorySays.several, asked=asked, now=now)
+    return None
+
+
+def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> str:
+    """List what it could be, for a person to choose from."""
+    lines = [
+        f"• h{row.history_id}{_since(row)}: {_state(row)}"
+        for row in sorted(rows, key=lambda row: row.start or _UNKNOWN)[:_SHOWN]
+    ]
+    count = "one session" if len(rows) == 1 else f"{len(rows)} sessions"
+    others = ", ".join(rival.name for rival in rivals[:_SHOWN])
+    as_well = f", or {others} just as well" if others else ""
+    says = (
+        f"The history knows {count} of {escape(session.rule, 150)} that could be {session.name}{as_well}, "
+        "and nothing tells them apart. Look at their numbers in the platform's control panel:"
+    )
+    return "\n".join([says, *lines])
+
+
+def _since(row: HistoryRow) -> str:
+    return "" if row.start is None else f", since {local(row.start)}"
+
+
+def _state(row: HistoryRow) -> str:
+    return f"ended ({escape(row.finish_reason or '')})" if row.has_ended else "runs"

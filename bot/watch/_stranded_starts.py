@@ -1,0 +1,46 @@
+"""Sessions that nobody starts any more: the command is over, or its process is, and the record still says `starting`.
+
+They become *unknown*, and are looked for in the history as any start without an answer is.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.ports._session_words import called
+from bot.ports._verb import Services
+from bot.text._mrkdwn import BOT, call
+from storage import messages, sessions
+from storage.records import Session, State
+
+BEGIN: Final = ("start", "again", "adopt")
+"""The verbs whose command says what becomes of a session in `starting`."""
+
+_LOST: Final = (
+    "What came of its start was not recorded, so whether it runs is not known. "
+    "It is being looked for in the history, never started again."
+)
+_HELD: Final = "What came of its start was not recorded, and its URL was: it runs, as far as is known."
+
+
+async def look(services: Services) -> None:
+    """Settle every session that is left in `starting`; mostly there is none."""
+    if await services.store.read(_stranded):
+        now = services.clock.now()
+        for changed in await services.store.write(lambda db: [_settle(db, each, now) for each in _stranded(db)]):
+            services.changes.tell(changed)
+
+
+def _stranded(db: Database) -> list[Session]:
+    return sessions.without_outcome(db, BEGIN)
+
+
+def _settle(db: Database, session: Session, now: datetime) -> Session | None:
+    to, event = (State.running, _HELD) if session.has_url else (State.unknown, _LOST)
+    moved = sessions.move(db, session.id, to, by=BOT, event=event, now=now)
+    if moved is not None:
+        reply = Reply(text=f"{called(moved)}: {event} {call(moved.starter)}")
+        messages.add_reply(db, moved.id, moved.channel, reply.body(), command=None, now=now)
+    return moved

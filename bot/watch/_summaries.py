@@ -1,0 +1,89 @@
+"""Keeping the summaries of bulk stops true: from the database alone, so that a restart loses nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.ports._verb import Services
+from bot.stops import _bulk_alarm as bulk_alarm
+from bot.stops._bulk_alarm import open_parts
+from bot.stops._summary import list_in_full, may_be_named, text
+from bot.watch._unconfirmed import raise_alarm
+from storage import bulks, messages
+from storage.bulks import Bulk, Part
+
+Since = Callable[[datetime], float]
+"""Tells how many seconds ago a stored moment was."""
+
+WAITED_FOR: Final = timedelta(minutes=75)
+"""Longer than any stop may stay unconfirmed before it is called so: only what went wrong is still open then."""
+
+FOLLOWED_FOR: Final = timedelta(days=1)
+"""How long an end that is confirmed late is still taken into a summary."""
+
+
+async def refresh(services: Services) -> None:
+    """Show in each summary what has become of its sessions; when it is settled, post the list, and call people."""
+    if await services.store.read(lambda db: any(_is_behind(db, bulk, services) for bulk in bulks.unclosed(db))):
+        await services.store.write(lambda db: _refresh_all(db, services))
+
+
+def _is_behind(db: Database, bulk: Bulk, services: Services) -> bool:
+    """Whether there is something to write: reading costs nothing, and a commit per look would."""
+    now, since = services.clock.now(), services.clock.since
+    parts, summary = bulks.parts(db, bulk), messages.get(db, bulk.summary)
+    said = (summary.body or {}).get("text") if summary is not None else None
+    is_new = bulk.told_at is None and _is_settled(bulk, parts, since)
+    alarm = None if bulk.alarm is None else messages.get(db, bulk.alarm)
+    is_otherwise = alarm is not None and alarm.body != _alarm(db, bulk, parts, services)
+    return is_new or is_otherwise or said != text(bulk, parts, now) or _is_done(bulk, parts, since)
+
+
+def _refresh_all(db: Database, services: Services) -> None:
+    for bulk in bulks.unclosed(db):
+        _refresh(db, bulk, services)
+
+
+def _refresh(db: Database, bulk: Bulk, services: Services) -> None:
+    now, since = services.clock.now(), services.clock.since
+    parts, summary = bulks.parts(db, bulk), messages.get(db, bulk.summary)
+    bulks.say(db, bulk, text(bulk, parts, now))
+    if bulk.told_at is None and _is_settled(bulk, parts, since) and summary is not None:
+        bulks.told(db, bulk, now=now)
+        messages.add_under(db, summary, list_in_full(bulk, parts), now=now)
+        _call(db, bulk, parts, services)
+        return
+    if bulk.alarm is not None and (alarm := messages.get(db, bulk.alarm)) is not None:
+        body = _alarm(db, bulk, parts, services)
+        if body != alarm.body:
+            messages.amend(db, alarm.id, body)
+    if _is_done(bulk, parts, since):
+        bulks.close(db, bulk, now=now)
+
+
+def _call(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -> None:
+    """Call people to what may still run: with a new message, for an edited one notifies nobody."""
+    still, now = open_parts(parts), services.clock.now()
+    if any(may_be_named(each, bulk) for each in still):
+        bulks.call(db, bulk, _alarm(db, bulk, parts, services), still[0].session.id, now=now)
+    for part in still:
+        if not may_be_named(part, bulk):
+            raise_alarm(db, part.session, services, now=now)
+
+
+def _alarm(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -> Mapping[str, Any]:
+    return bulk_alarm.body(
+        bulk, parts, services.rules, lambda part: services.board.link(messages.card_of(db, part.session.id))
+    )
+
+
+def _is_settled(bulk: Bulk, parts: Sequence[Part], since: Since) -> bool:
+    """Whether nothing is waited for, or one has been waited for so long that the rest is told without it."""
+    return all(part.is_settled for part in parts) or since(bulk.began_at) > WAITED_FOR.total_seconds()
+
+
+def _is_done(bulk: Bulk, parts: Sequence[Part], since: Since) -> bool:
+    told = bulk.told_at
+    return told is not None and (since(told) > FOLLOWED_FOR.total_seconds() or all(part.is_over for part in parts))

@@ -1,0 +1,117 @@
+"""What happens because time has passed: a stop that stays unconfirmed is called so; old secrets are wiped."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlite_utils import Database
+
+from bot.ports._board import Reply
+from bot.ports._session_words import called, with_data
+from bot.ports._verb import Services
+from bot.stops._on_call import on_call
+from bot.stops._outcome import truth, what_to_do
+from bot.text._json import mask
+from bot.text._mrkdwn import BOT, code, person
+from bot.text._times import local
+from bot.watch._alarms import call_for_somebody
+from storage import bulks, sessions
+from storage.records import Session, State
+
+_MAY_BE_UNCONFIRMED: Final = {State.running, State.stopping, State.unreachable}
+_WITHOUT_URL: Final = {State.unknown, State.uncontrolled}
+
+
+def unconfirmed_at(session: Session, services: Services) -> float | None:
+    """Return when this session's stop is to be called unconfirmed, in monotonic seconds, if it is on the way there."""
+    at = services.clock.at
+    since = session.stop_delivered_at or session.stop_asked_at
+    if since is None or session.unconfirmed_at is not None:
+        return None
+    if session.state in _WITHOUT_URL and not session.has_url:
+        return at(since)  # kept for a URL that never came: nothing more will happen to this stop
+    if session.state not in _MAY_BE_UNCONFIRMED:
+        return None
+    if session.stop_delivered_at is None and session.state is not State.unreachable:
+        return None  # still on its way, also when it is taken up again after a restart
+    latest = max(at(since), at(session.end_seen_at or since))  # an end that was seen once has as long to be confirmed
+    return latest + services.settings.confirm_seconds
+
+
+async def report_unconfirmed(services: Services, is_heard: Callable[[Session, float], bool]) -> None:
+    """Say in the thread, and in the channel, which stops are not confirmed in time, and what to do.
+
+    `is_heard` tells whether the history was asked since a deadline: after a night's pause it is asked first.
+    """
+    now, moment = services.clock.now(), services.clock.monotonic()
+
+    def is_overdue(session: Session) -> bool:
+        deadline = unconfirmed_at(session, services)
+        return deadline is not None and deadline <= moment and (not session.has_url or is_heard(session, deadline))
+
+    def job(db: Database) -> list[Session | None]:
+        return [_report(db, each, services, now=now) for each in sessions.watched(db) if is_overdue(each)]
+
+    if not any(map(is_overdue, await services.store.read(sessions.watched))):
+        return
+    for changed in await services.store.write(job):
+        services.changes.tell(changed)
+
+
+def raise_alarm(db: Database, session: Session, services: Services, *, now: datetime) -> None:
+    """Post in a session's own channel that its stop is not confirmed, and what to do."""
+    reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
+    call_for_somebody(db, session, reply, _line(session, services), now=now)
+
+
+async def wipe_old_urls(services: Services) -> None:
+    """Wipe the URLs of records that were closed without confirmation, when their time is over by two clocks.
+
+    What is wiped is gone for good, and our clock may have been set forward: the platform's has a say, too.
+    """
+    there = services.management.clock.known()
+    if there is None:
+        return
+    before = min(services.clock.now(), there) - timedelta(days=services.settings.limits.abandoned_url_days)
+    abandoned = await services.store.read(lambda db: sessions.count_by_state(db).get(State.abandoned, 0))
+    if abandoned:
+        await services.store.write(lambda db: sessions.wipe_abandoned_urls(db, abandoned_before=before))
+
+
+def _report(db: Database, session: Session, services: Services, *, now: datetime) -> Session | None:
+    event = f"The stop is not confirmed. {truth(session)}"
+    changed = sessions.note(db, session.id, now=now, by=BOT, event=event, unconfirmed_at=now)
+    if not bulks.is_told_in_summary(db, session):
+        raise_alarm(db, session, services, now=now)
+    return changed
+
+
+def _line(session: Session, services: Services) -> str:
+    """Say it in one line, for the message in which many are gathered."""
+    number = f" (h{session.history_id})" if session.history_id is not None else ""
+    who = on_call(session, services, session.stop_by)
+    return f"{called(session)}{number}{with_data(session)}: its stop is not confirmed. {truth(session)} {who}"
+
+
+def _text(session: Session, services: Services, now: datetime) -> str:
+    """Say what was sent and when, what the history says, and what to do."""
+    who = on_call(session, services, session.stop_by)
+    lines = [
+        f"*Stop not confirmed*: {called(session)} may still run, and bill. {truth(session)} {who}",
+        _what_was_sent(session, services, now),
+        *what_to_do(session, services),
+    ]
+    return "\n".join(lines)
+
+
+def _what_was_sent(session: Session, services: Services, now: datetime) -> str:
+    since = session.stop_delivered_at or session.stop_asked_at or now
+    by = person(session.stop_by) if session.stop_by else "the bot"
+    when = local(since)
+    if not session.has_url:
+        return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
+    body = code(mask(services.rules.stop_body(session.rule_id)), 200)
+    if session.stop_delivered_at is None:
+        return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
+    word = "may have been delivered" if session.stop_doubtful else "was delivered"
+    return f"The stop by {by} ({body}) {word} {when}."

@@ -1,0 +1,287 @@
+"""Reading the history, and turning what it says into transitions.
+
+Only the history ends a session here: a row with a finish reason that is not active, read twice. A row that is
+missing means *not known yet*. The session's URL is never asked: every request to it does something.
+"""
+
+import asyncio
+import functools
+import logging
+import math
+from collections.abc import Collection, Coroutine, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.dispatch._recording import Parts
+from bot.ports._verb import Services
+from bot.process._tasks import ended, rest
+from bot.voximplant._management import HistoryRow, Rows
+from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
+from bot.watch import (
+    _limits as overdue,
+)
+from bot.watch import (
+    _stranded_starts as stranded,
+)
+from bot.watch import (
+    _summaries as summaries,
+)
+from bot.watch import (
+    _unconfirmed as limits,
+)
+from bot.watch._ages import Ages
+from bot.watch._apply_history import read
+from bot.watch._search import Search
+from storage import messages, sessions
+from storage.records import HistorySays, Session, State
+from storage.store import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+LADDER_S: Final = (1, 2, 4, 8, 15, 30)
+"""When the history is asked after a stop, an unknown start or a first reading of an end, in seconds from it."""
+
+IDS_A_CALL: Final = 1000
+LONGEST_HOLD_S: Final = 300.0
+"""The platform may ask for a longer pause; nobody may be left in the dark for that long."""
+
+_AT_MOST_S: Final = 3600.0
+_LONGEST_UNKNOWN_S: Final = 10 * 86_400.0
+_AT_LEAST_S: Final = 0.05
+
+
+class Watch:
+    """Looks open sessions up until their end is settled. One runs per database.
+
+    Whoever sets `awake` says that something changed: a stop went out, a start was answered. Beside it a terminal
+    may look after its `only` few sessions: every reading is taken compare-and-set, so two do no harm. With `submit`
+    sessions that last too long are seen to.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        awake: asyncio.Event,
+        only: Collection[int] | None = None,
+        submit: overdue.Submit | None = None,
+    ) -> None:
+        self._submit = submit
+        self._only = only
+        self._services = services
+        self._search = Search(services)
+        self._awake = awake
+        self._asked: dict[int, float] = {}
+        self._heard: dict[int, float] = {}
+        self._ages = Ages(services.clock, services.management.clock)
+        self._asking: set[int] = set()
+        self._questions: set[asyncio.Task[None]] = set()
+        self._alone: set[int] = set()
+        self._awaited: set[int] = set()
+        self._not_before = -math.inf
+
+    async def step(self) -> None:
+        """Look once, then rest until the next look is due or something changes."""
+        self._awake.clear()
+        try:
+            try:
+                pause = await self._look()
+            except StorageUnavailable as problem:
+                log.warning("the watch cannot use the database: %s", problem)
+                pause = self._services.settings.watch_seconds
+            await rest(self._services.clock, pause, self._awake)
+        except asyncio.CancelledError:
+            await asyncio.gather(*map(ended, self._questions))
+            raise
+
+    async def _look(self) -> float:
+        """Ask about every session that is due; give the seconds until the next one is."""
+        services = self._services
+        await stranded.look(services)
+        watched = await self._watched()
+        ids = {each.id for each in watched}
+        self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
+        self._heard = {key: moment for key, moment in self._heard.items() if key in ids}
+        self._alone &= ids
+        self._awaited &= ids
+        self._ages.keep_only(ids)
+        now = services.clock.monotonic()
+        free = [each for each in watched if each.id not in self._asking]
+        wanted = services.changes.to_look_at()
+        self._awaited |= wanted & ids
+        if self._not_before <= now and any(self.due_at(each) <= now or each.id in wanted for each in free):
+            self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
+        await limits.report_unconfirmed(services, self._is_heard)
+        await limits.wipe_old_urls(services)
+        if self._submit is not None:
+            await overdue.look(services, self._ages, self._submit)
+        await summaries.refresh(services)
+        services.board.nudge()
+        return await self._pause()
+
+    def due_at(self, session: Session) -> float:
+        """Return when the history should be asked about this session next, in monotonic seconds."""
+        at, asked, anchor = self._services.clock.at, self._asked.get(session.id), _anchor(session)
+        since = None if anchor is None else at(anchor)
+        interval = float(self._services.settings.watch_seconds)
+        if session.state is State.unknown and asked is not None and since is not None:
+            seldom = min(asked - since, _LONGEST_UNKNOWN_S) / 10  # what is not found for hours is asked for less often
+            interval = max(interval, seldom)
+        regular = (at(session.changed_at) if asked is None else asked) + interval
+        if since is None:
+            return regular
+        rungs = [since + seconds for seconds in LADDER_S]
+        if (deadline := limits.unconfirmed_at(session, self._services)) is not None:
+            rungs.append(deadline)  # nothing is called unconfirmed on an old reading
+        return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
+
+    def _is_heard(self, session: Session, deadline: float) -> bool:
+        """Whether the history has answered, or failed to, since a stop's deadline; while it is held back, it fails."""
+        if self._not_before > self._services.clock.monotonic():
+            return True
+        heard = self._heard.get(session.id)
+        return heard is not None and heard >= deadline
+
+    def _horizon(self, session: Session, now: float) -> float:
+        """Say how far ahead to look: who is due soon is asked about along with who is due now, in one call."""
+        if session.history_id is None or session.end_seen_at is not None:
+            return now  # a search is a call of its own, and a second reading comes after its time
+        return now + self._services.settings.watch_seconds / 2
+
+    async def _watched(self) -> list[Session]:
+        """Read what is to be watched; of a start whose call is on its way, the answer itself will tell."""
+        open_ = await self._services.store.read(sessions.watched)
+        mine = open_ if self._only is None else [each for each in open_ if each.id in self._only]
+        return [each for each in mine if each.state is not State.starting]
+
+    def _ask(self, about: Sequence[Session]) -> None:
+        """Ask about all of them side by side: a question that hangs keeps no other session waiting."""
+        together = [each for each in about if each.history_id is not None and each.id not in self._alone]
+        for first in range(0, len(together), IDS_A_CALL):
+            batch = together[first : first + IDS_A_CALL]
+            self._begin(self._ask_by_id(batch), batch)
+        for session in about:
+            if session.history_id is None:
+                self._begin(self._search.look_for(session), [session])
+            elif session.id in self._alone:
+                self._begin(self._ask_by_id([session]), [session])
+
+    def _begin(self, question: Coroutine[Any, Any, None], about: Sequence[Session]) -> None:
+        now, ids = self._services.clock.monotonic(), {session.id for session in about}
+        self._asked.update(dict.fromkeys(ids, now))
+        self._asking |= ids
+        task = asyncio.create_task(self._answered(question, ids))
+        self._questions.add(task)
+        task.add_done_callback(self._questions.discard)
+
+    async def _answered(self, question: Coroutine[Any, Any, None], ids: set[int]) -> None:
+        """See a question to its end, whatever becomes of it, and look again."""
+        try:
+            await question
+        except StorageUnavailable as problem:
+            log.warning("what the history said cannot be recorded: %s", problem)
+        except Exception:  # the log has it, and these sessions are asked about again when they are due
+            log.exception("a question to the history went wrong")
+        finally:
+            self._asking -= ids
+            self._heard.update(dict.fromkeys(ids, self._services.clock.monotonic()))
+            self._awake.set()
+
+    async def _ask_by_id(self, asked: Sequence[Session]) -> None:
+        """Ask about several; what the platform does not take, or nobody can read, is asked about alone from then on."""
+        services = self._services
+        ids = {session.id for session in asked}
+        try:
+            rows = await services.management.call_history([each.history_id for each in asked if each.history_id])
+        except UnknownHistoryId:
+            if len(asked) > 1:
+                middle = len(asked) // 2
+                await self._ask_by_id(asked[:middle])
+                await self._ask_by_id(asked[middle:])
+                return
+            self._alone |= ids
+            rows = Rows()
+        except PlatformError as problem:
+            log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
+            self._hold_back(problem)
+            awaited = self._no_longer_awaited(ids)
+            await services.store.write(lambda db: _silent(db, ids, awaited))
+            return
+        else:
+            self._alone -= ids
+        found = {row.history_id: row for row in rows}
+        hidden = {each.id for each in asked if rows.unread and each.history_id not in found}
+        self._alone |= hidden
+        await self._record([each for each in asked if each.id not in hidden], found, hidden)
+
+    async def _record(self, asked: Sequence[Session], found: dict[int, HistoryRow], hidden: Collection[int]) -> None:
+        """Record the readings; of what is `hidden` among rows that cannot be read nothing is known."""
+        services = self._services
+        for session in asked:
+            row = found.get(session.history_id or 0)
+            if row is not None and row.start is not None:
+                self._ages.began(session.id, row.start)
+        ended = [number for each in asked if (number := each.history_id) in found and found[number].has_ended]
+        currency = None
+        if ended:  # what it cost is shown with its end, and asked for only then
+            currency, costs = await asyncio.gather(services.account.currency(), services.account.costs(ended))
+            found |= {number: replace(found[number], cost=costs.get(number)) for number in ended}
+        now = services.clock.now()
+        awaited = self._no_longer_awaited({session.id for session in asked} | set(hidden))
+
+        def taken(db: Database, session: Session) -> Session | None:
+            row = found.get(session.history_id or 0)
+            return read(db, session.id, row, currency, asked=session.version, now=now)
+
+        def job(db: Database) -> list[Session | None]:
+            _silent(db, hidden, ())
+            parts = Parts(db, "in a reading of the history")  # one that fails takes no other along
+            changed = [parts.do(functools.partial(taken, db, session)) for session in asked]
+            for session_id in awaited:
+                messages.let_through(db, session_id)
+            return changed
+
+        for changed in await services.store.write(job):
+            services.changes.tell(changed)
+
+    def _no_longer_awaited(self, ids: set[int]) -> set[int]:
+        """Return those of whom somebody pressed Refresh, and waits for what the history says."""
+        awaited = self._awaited & ids
+        self._awaited -= awaited
+        return awaited
+
+    def _hold_back(self, problem: PlatformError) -> None:
+        if isinstance(problem, TryLater) and problem.retry_after:
+            seconds = min(problem.retry_after, LONGEST_HOLD_S)
+            self._not_before = self._services.clock.monotonic() + seconds
+
+    async def _pause(self) -> float:
+        services = self._services
+        watched = await self._watched()
+        now = services.clock.monotonic()
+        moments = [max(self.due_at(each), self._not_before) for each in watched if each.id not in self._asking]
+        deadlines = [(each, at) for each in watched if (at := limits.unconfirmed_at(each, services)) is not None]
+        moments += [moment for each, moment in deadlines if moment > now or self._is_heard(each, moment)]
+        if self._submit is not None:
+            due = [overdue.due_in(each, services, self._ages) for each in watched]
+            moments += [now + seconds for seconds in due if seconds is not None]
+        soonest = min((moment - now for moment in moments), default=_AT_MOST_S)
+        return min(max(soonest, _AT_LEAST_S), _AT_MOST_S)
+
+
+def _anchor(session: Session) -> datetime | None:
+    """Say from which moment the ladder counts: what is waited for is a second reading, a stop's end, a start."""
+    if session.end_seen_at is not None:
+        return session.end_seen_at
+    if session.state is State.unknown:
+        return session.called_at or session.created_at
+    return session.stop_delivered_at or session.stop_asked_at
+
+
+def _silent(db: Database, ids: Iterable[int], awaited: Iterable[int]) -> None:
+    for session_id in ids:
+        sessions.quietly(db, session_id, history_says=HistorySays.silent)
+    for session_id in awaited:
+        messages.let_through(db, session_id)

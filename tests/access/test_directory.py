@@ -1,0 +1,95 @@
+"""People, channels and groups as Slack tells them, remembered."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.access._directory import FRESH, USABLE, Directory, PersonFacts, Unknowable
+from bot.ports._verb import ChannelFacts
+from tests.hand_clock import HandClock
+
+
+class Switchboard:
+    """Somebody who can be asked, and counts; `silent` says nothing, `hold` makes an answer wait."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.silent = False
+        self.hold = asyncio.Event()
+        self.hold.set()
+
+    async def _ask(self, key: str) -> None:
+        self.asked.append(key)
+        await self.hold.wait()
+        if self.silent:
+            raise Unknowable
+
+    async def person(self, user: str) -> PersonFacts:
+        """Tell about a person."""
+        await self._ask(user)
+        return PersonFacts(id=user, teams=frozenset({"T1"}), full=True, kind="a member")
+
+    async def channel(self, channel: str) -> ChannelFacts:
+        """Tell about a channel."""
+        await self._ask(channel)
+        return ChannelFacts(id=channel, private=False, shared=False, member=True)
+
+    async def group(self, group: str) -> frozenset[str]:
+        """Tell who is in a group."""
+        await self._ask(group)
+        return frozenset({"U1"})
+
+
+async def test_one_question_serves_all_who_ask_at_once() -> None:
+    """A hundred commands of one person at the same moment cost one question: Slack counts them."""
+    slack, clock = Switchboard(), HandClock()
+    directory = Directory(slack, clock)
+    slack.hold.clear()
+    asking = [asyncio.create_task(directory.person("U1")) for _ in range(100)]
+    await asyncio.wait(asking, timeout=0)
+    slack.hold.set()
+    assert {each.id for each in await asyncio.gather(*asking)} == {"U1"}
+    assert slack.asked == ["U1"]
+
+
+async def test_who_loses_patience_does_not_spoil_it_for_the_others() -> None:
+    """A question goes on when one who asked goes, and its answer is there for the next."""
+    slack, clock = Switchboard(), HandClock()
+    directory = Directory(slack, clock)
+    slack.hold.clear()
+    patient = asyncio.create_task(directory.person("U1"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await directory.person("U1")
+    slack.hold.set()
+    assert (await patient).full
+    assert (await directory.person("U1")).full
+    assert slack.asked == ["U1"]
+
+
+async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
+    """Fresh answers are not asked for again; a usable one helps out; an old one does not."""
+    slack, clock = Switchboard(), HandClock()
+    directory = Directory(slack, clock)
+    await directory.channel("C1")
+    clock.let_pass(FRESH - timedelta(seconds=1))
+    await directory.channel("C1")
+    assert slack.asked == ["C1"]
+    slack.silent = True
+    clock.let_pass(USABLE - FRESH)
+    assert (await directory.channel("C1")).member
+    assert slack.asked == ["C1", "C1"]
+    clock.let_pass(timedelta(seconds=1))
+    with pytest.raises(Unknowable):
+        await directory.channel("C1")
+
+
+async def test_the_last_known_members_of_a_group_are_never_forgotten() -> None:
+    """However old, who was in a group is known for stops; of a group never told about, nobody is."""
+    slack, clock = Switchboard(), HandClock()
+    directory = Directory(slack, clock)
+    assert directory.last_known_group("S1") is None
+    await directory.group("S1")
+    clock.let_pass(timedelta(days=3))
+    assert directory.last_known_group("S1") == {"U1"}

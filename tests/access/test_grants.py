@@ -1,0 +1,137 @@
+"""Grants, pure: what a grant holds, who may have it, and what is said of one that is missing."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.access._grants import Asked, RuleNames, covering, missing, perhaps, rule_names
+from bot.config._config_file import RuleConfig, read
+from bot.config._grants import VERBS, Grant
+from bot.ports._verb import Right
+
+SUPPORT = RuleNames(id=7, names=frozenset({"support", "Support line"}))
+OTHER = RuleNames(id=8, names=frozenset({"other"}))
+
+
+def grant(**given: object) -> Grant:
+    """Make a grant of stopping, unless `verbs` says something else."""
+    return Grant.model_validate({"verbs": ["stop"], **given})
+
+
+def mistakes(folder: Path, text: str) -> list[str]:
+    """Read a config file and give what is wrong with it."""
+    path = folder / "session-bot.toml"
+    path.write_text(text)
+    return list(read(path).problems)
+
+
+def test_a_grant_can_name_every_right_but_help() -> None:
+    """The verbs of a grant are the rights of the policy; asking for help needs no grant."""
+    assert {Right(each) for each in VERBS} == set(Right) - {Right.help}
+
+
+@pytest.mark.parametrize("rule", [7, "7", "support", "Support line"])
+def test_a_rule_is_named_by_number_alias_or_name(rule: int | str) -> None:
+    """A grant names its rules as people do; another rule is not meant."""
+    given = [grant(rules=[rule])]
+    assert covering(given, Asked(right=Right.stop, rule=SUPPORT))
+    assert not covering(given, Asked(right=Right.stop, rule=OTHER))
+
+
+def test_a_rules_names_are_the_platforms_and_the_configs() -> None:
+    """Every alias of a rule is a name of it, and so is the name that the account gives it."""
+    configured = [
+        RuleConfig(alias="support", id=7),
+        RuleConfig(alias="help", id=7),
+        RuleConfig(alias="x", id=8),
+    ]
+    assert rule_names(7, "inbound", configured).names == {"support", "help", "inbound"}
+
+
+def test_a_grant_holds_its_verbs_channels_and_rules_only() -> None:
+    """Verb, channel and rule must all be granted by one entry: two halves make no grant."""
+    given = [grant(channels=["C1"], rules=[8]), grant(channels=["C2"], rules=[7])]
+    assert not covering(given, Asked(right=Right.stop, channel="C1", rule=SUPPORT))
+    assert covering(given, Asked(right=Right.stop, channel="C2", rule=SUPPORT)) == given[1:]
+    assert not covering(given, Asked(right=Right.send, channel="C2", rule=SUPPORT))
+
+
+def test_what_is_left_out_is_all_of_it() -> None:
+    """A grant without channels and rules holds everywhere, for every rule."""
+    assert covering([grant()], Asked(right=Right.stop, channel="C9", rule=OTHER))
+
+
+def test_a_group_whose_members_are_not_known_may_be_anybodys() -> None:
+    """What is shown without asking Slack leans to showing: only a known no is a no."""
+    given = [grant(who=["U1", "S1"])]
+    assert perhaps(given, "U1", {"S1": frozenset()})
+    assert perhaps(given, "U2", {"S1": None})
+    assert perhaps(given, "U2", {"S1": frozenset({"U2"})})
+    assert not perhaps(given, "U2", {"S1": frozenset({"U3"})})
+    assert perhaps([grant()], "U2", {})
+    assert not perhaps([], "U2", {})
+
+
+def test_a_denial_names_grant_place_rule_and_holders() -> None:
+    """Who is denied learns what is missing, where, for what, and whom to ask."""
+    asked = Asked(right=Right.stop, channel="C1", rule=SUPPORT)
+    says = missing(asked, ["S1", "U1"])
+    for part in ("`stop`", "<#C1>", "Support line", "<!subteam^S1>, <@U1> have", "Nothing was done"):
+        assert part in says
+    assert "nobody has" in missing(asked, [])
+    assert "<@U9> and 2 more have" in missing(asked, [f"U{number}" for number in range(12)])
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        (
+            'verbs = ["stopp"]',
+            "line 2: verbs in grant 1 holds 'stopp', which is no verb; the nearest is stop.",
+        ),
+        ('verbs = ["list"]', "line 2: verbs in grant 1 holds list, which is part of look."),
+        ('verbs = ["help"]', "line 2: verbs in grant 1 holds help, which needs no grant."),
+        ("verbs = []", "line 2: verbs in grant 1 is an empty list"),
+        ("verbs = [[1]]", "line 2: verbs in grant 1 holds '[1]', which is no verb"),
+        ('who = ["U1"]', "line 1: grant 1 needs verbs."),
+        ('verbs = ["stop"]\nwho = "U1"', "line 3: who in grant 1 must be a list of ids"),
+        ('verbs = ["stop"]\nwho = ["U1", "@ann"]', "line 3: who in grant 1 must be a list of ids"),
+        ('verbs = ["stop"]\nwho = []', "line 3: who in grant 1 is an empty list"),
+        (
+            'verbs = ["stop"]\nchannels = ["#ops"]',
+            "line 3: channels in grant 1 must be a list of ids of channels",
+        ),
+        ('verbs = ["stop"]\nrules = [true]', "line 3: rules in grant 1 must be a list of rules"),
+        (
+            'verbs = ["stop"]\nchanels = ["C1"]',
+            "line 3: there is no key chanels in grant 1, the nearest is channels.",
+        ),
+    ],
+)
+def test_a_mistake_in_a_grant_is_told_with_its_line(tmp_path: Path, entry: str, says: str) -> None:
+    """Whatever is wrong in a grant is told with file, line, entry and the nearest right word."""
+    (problem,) = mistakes(tmp_path, f"[[policy.grant]]\n{entry}\n")
+    assert problem.startswith(f"session-bot.toml, {says}")
+
+
+def test_mistakes_in_several_grants_are_told_at_once(tmp_path: Path) -> None:
+    """Each entry is read, and each mistake has the line of its own entry."""
+    text = '[[policy.grant]]\nverbs = ["stop"]\nwho = ["x"]\n\n[[policy.grant]]\nverbs = ["sned"]\nwho = ["y"]\n'
+    found = mistakes(tmp_path, text)
+    assert [each.split(": ")[0] for each in found] == [f"session-bot.toml, line {number}" for number in (3, 6, 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("policy = 1", "the policy is a list of entries"),
+        ("[policy]\ngrant = 1", "each grant is an entry of its own"),
+        ('[policy.grant]\nverbs = ["stop"]', "each grant is an entry of its own"),
+        ('[[policy.grants]]\nverbs = ["stop"]', "there is no key grants in [policy], the nearest is grant"),
+        ('[[polices.grant]]\nverbs = ["stop"]', "there is no key polices, the nearest is policy"),
+        ("[policy]\ngrant = [1]", "grant 1 must be a table: [[policy.grant]]."),
+    ],
+)
+def test_a_policy_of_another_shape_is_a_mistake(tmp_path: Path, text: str, says: str) -> None:
+    """A policy that nobody could hold is told, never taken for none: that would open everything."""
+    assert any(says in each for each in mistakes(tmp_path, text))

@@ -1,0 +1,286 @@
+"""The demo as people run it, in a process of its own; and its tour as something that can fail."""
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+
+from bot.cli.demo._steps import MAIN_JOB, Presses, Step, Types, TypesAtOnce, card, posted, told
+from bot.cli.demo._tour import tour
+
+SECRET = re.compile(r"xox[a-z]-|xapp-|/request/|PRIVATE KEY|/(?:commands|actions)/T0|[?&]ticket=")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """Give the folder in which the demo makes what is temporary."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+@contextmanager
+def demo(temporary: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run `session-bot demo` beside settings that it must not use."""
+    environ = os.environ | {
+        "TMPDIR": str(temporary),
+        "SLACK_BOT_TOKEN": "not-a-token",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+    }
+    with subprocess.Popen(  # noqa: S603 - this very interpreter, and arguments from this file
+        [sys.executable, "-m", "bot", "demo", *arguments],
+        env=environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> str:
+    """Read what is printed until a line has these words."""
+    assert process.stdout is not None
+    read = ""
+    for line in process.stdout:
+        read += line
+        if words in line:
+            return read
+    pytest.fail(f"{words!r} was never printed:\n{read}")
+
+
+def rest(process: "subprocess.Popen[str]", typed: str = "") -> str:
+    """Type, end the input, and read to the end."""
+    printed, _ = process.communicate(typed)
+    return printed
+
+
+def only_child(process: "subprocess.Popen[str]") -> psutil.Process:
+    """Find the bot's own process."""
+    (bot,) = psutil.Process(process.pid).children()
+    return bot
+
+
+def test_the_tour_plays_the_main_job_and_ends_with_0(temporary: Path) -> None:
+    """Every step comes out right, is readable, shows no secret, and leaves nothing behind."""
+    with demo(temporary, "--tour") as process:
+        printed = rest(process)
+    assert process.returncode == 0, printed
+    for words in (
+        'ann> /session start obedient {"ticket": 12}',
+        "#1 obedient – running",
+        "session-bot · only visible to ann",
+        "sent, after repair (curly quotes made straight)",
+        "Line 1, column 9",
+        "[Stop] asks: Stop session #3?",
+        "Finish reason: Normal termination",
+        "Stop not confirmed",
+        "9 confirmed ended · 3 not confirmed.",
+        f"✓ All {len(MAIN_JOB)} steps came out right",
+    ):
+        assert words in printed
+    assert printed.count("session-bot\n  Stop of 12 sessions by bob") == 1  # every other time it is edited
+    assert not SECRET.search(printed)
+    assert not list(temporary.iterdir())
+
+
+def test_the_demo_does_what_is_typed_and_ends_with_its_input(temporary: Path) -> None:
+    """Lines from a pipe are played as one person after another would, to the end of what they set going."""
+    lines = ("/session start obedient", "as bob", "click Nope", "/sesion help", "click Stop", "yes")
+    with demo(temporary) as process:
+        printed = rest(process, "\n".join(lines))
+    assert process.returncode == 0, printed
+    in_order = (
+        "Started #1 obedient",
+        "You are bob.",
+        "There is no button 'Nope' to be seen.",
+        "That is not understood here",
+        "[Stop] asks: Stop session #1?",
+        "bob> presses [Stop]",
+        "Stop delivered to #1 obedient",
+        "Confirmed: #1 obedient ended",
+    )
+    assert sorted(in_order, key=printed.index) == list(in_order)
+    assert not SECRET.search(printed)
+    assert not list(temporary.iterdir())
+
+
+def test_the_demo_has_forms_threads_and_home(temporary: Path) -> None:
+    """What opens a form draws it, and lines fill it in; a mention speaks in a card's thread; Home has its buttons."""
+    lines = (
+        "/session start obedient", "click Send…", 'field JSON = {"a":', "submit", 'field json = {"a": 1}', "submit",
+        "#1 @session-bot status", "#9 @session-bot stop", "/session start", "field Rule = e", "field Rule = stuck",
+        "field Nope = 1", "cancel", "submit", "home", "click home_refresh", "click Stop", "yes",
+    )  # fmt: skip
+    with demo(temporary) as process:
+        printed = rest(process, "\n".join(lines))
+    assert process.returncode == 0, printed
+    in_order = (
+        "Send to #1",
+        "JSON: Line 1, column 6",
+        "Delivered to #1 obedient: HTTP 200",
+        "The form is closed.",
+        "  in the thread of \U0001f7e2 #1 obedient",
+        "At the platform: h",
+        "There is no card #9 here.",
+        "Start a session",
+        "Rule lists: ",
+        "Rule is stuck",
+        "The fields are: Rule, Data.",
+        "No form is open.",
+        "1 session is open in the channels that you may see",
+        "[Stop] asks: Stop session #1?",
+        "Rule obedient, started by @ann",
+        "Confirmed: #1 obedient ended",
+    )
+    assert sorted(in_order, key=printed.index) == list(in_order), printed
+    assert not SECRET.search(printed)
+
+
+def test_a_question_that_is_not_answered_with_yes_stops_nothing(temporary: Path) -> None:
+    """A button's question that is left open, here by the end of the input, leaves the session running."""
+    with demo(temporary) as process:
+        printed = rest(process, "/session start obedient\nclick Stop")
+    assert process.returncode == 0, printed
+    assert "[Stop] asks: Stop session #1?" in printed
+    assert "ann> presses" not in printed
+    assert "stopping" not in printed
+
+
+def test_the_demo_without_input_ends_at_once(temporary: Path) -> None:
+    """Where nobody can type, as in CI, the demo does not hang."""
+    with demo(temporary) as process:
+        printed = rest(process)
+    assert process.returncode == 0, printed
+    assert "You are ann in #night-shift." in printed
+
+
+@pytest.mark.parametrize("told_to_stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_tour_cleans_up_and_does_not_claim_success(
+    temporary: Path, told_to_stop: signal.Signals
+) -> None:
+    """Ctrl-C or SIGTERM in the middle ends the bot, removes what is temporary, and gives exit code 1."""
+    with demo(temporary, "--tour") as process:
+        read_until(process, "── 3/")
+        bot = only_child(process)
+        process.send_signal(told_to_stop)
+        printed = rest(process)
+    assert process.returncode == 1
+    assert "Traceback" not in printed
+    assert not bot.is_running()
+    assert not list(temporary.iterdir())
+
+
+def test_a_killed_demo_leaves_no_bot_behind(temporary: Path) -> None:
+    """Even when the demo is killed and can do nothing more, its bot ends by itself."""
+    with demo(temporary) as process:
+        read_until(process, "You are ann")
+        bot = only_child(process)
+        process.kill()
+        _, alive = psutil.wait_procs([bot], timeout=20)
+    assert not alive
+
+
+def test_a_tour_whose_bot_dies_fails_at_once(temporary: Path) -> None:
+    """When the bot's process ends in the middle, the tour says so and gives exit code 1."""
+    with demo(temporary, "--tour") as process:
+        read_until(process, "── 3/")
+        only_child(process).kill()
+        printed = rest(process)
+    assert process.returncode == 1
+    assert "The bot ended with exit code -9" in printed
+    assert not SECRET.search(printed)
+    assert not list(temporary.iterdir())
+
+
+START = Step(
+    title="A start",
+    act=Types("ann", "start obedient"),
+    sees=(told("Started #1"), card(1, "running")),
+    started=("",),
+)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected", "seen"),
+    [
+        pytest.param(
+            [Step(title="Words nobody says", act=Types("ann", "help"), sees=(told("never said"),))],
+            "a line that only the person sees with 'never said'",
+            "/session start [rule] [--max 30m] [data]",
+            id="not seen",
+        ),
+        pytest.param(
+            [Step(title="A card of nothing", act=Types("ann", "help"), sees=(card(1, "running"),))],
+            "the card of #1 with 'running'",
+            "nothing",
+            id="no card",
+        ),
+        pytest.param(
+            [Step(title="A start that is not mentioned", act=START.act, sees=START.sees)],
+            "nothing was started, sent or ended",
+            "a session was started with no data",
+            id="more happened",
+        ),
+        pytest.param(
+            [Step(title="Other bytes", act=START.act, sees=START.sees, started=("other data",))],
+            "a session was started with other data",
+            "a session was started with no data",
+            id="something else happened",
+        ),
+        pytest.param(
+            [
+                Step(
+                    title="One of two",
+                    act=TypesAtOnce("ann", ("start obedient 1", "start obedient 2")),
+                    sees=(card(1, "running"), card(2, "running")),
+                    started=("1", "1"),
+                )
+            ],
+            "2 times a session was started with 1",
+            "a session was started with 2",
+            id="something else happened at once",
+        ),
+        pytest.param(
+            [Step(title="A message of nobody", act=Types("ann", "help"), sees=(posted("Stop of"),))],
+            "a message in the channel with 'Stop of'",
+            "nothing",
+            id="nothing posted",
+        ),
+        pytest.param(
+            [Step(title="A button of nobody", act=Presses("ann", "Stop all"), sees=(told("Stop"),))],
+            "a button [Stop all]",
+            "no message",
+            id="no such button",
+        ),
+        pytest.param(
+            [START, Step(title="Another question", act=Presses("ann", "Stop", 1, asks="Sure?"), sees=(told("Stop"),))],
+            "[Stop] to ask 'Sure?'",
+            "Stop session #1?",
+            id="another question",
+        ),
+    ],
+)
+async def test_a_step_that_does_not_come_out_right_fails_the_tour(steps: list[Step], expected: str, seen: str) -> None:
+    """The tour can fail: it then says what was expected and what was seen, and gives exit code 1."""
+    printed = io.StringIO()
+    code = await tour(Console(file=printed, highlight=False, width=100), steps, patience_s=4)
+    assert code == 1
+    failure = printed.getvalue().partition("✗ ")[2]
+    told_expected, _, told_seen = failure.partition("Seen instead: ")
+    assert expected in told_expected
+    assert seen in told_seen.partition("The conversation:")[0]
+    assert "came out right" not in failure

@@ -1,0 +1,34 @@
+"""Offers that a button refers to by an id."""
+
+from datetime import timedelta
+
+from bot.dispatch._drafts import LIFETIME, Drafts
+from bot.ports._board import Offer
+from tests.hand_clock import HandClock
+
+OFFER = Offer(label="Start another", text="start obedient", again=True)
+
+
+def test_an_offer_is_for_its_person_only() -> None:
+    """The id on a button gives the offer to whom it was made, as often as asked, and to nobody else."""
+    drafts = Drafts(HandClock())
+    key = drafts.keep(OFFER, "U1")
+    assert drafts.get(key, "U1") == OFFER
+    assert drafts.get(key, "U1") == OFFER
+    assert drafts.get(key, "U2") is None
+    assert drafts.get("guessed", "U1") is None
+    assert "obedient" not in key
+
+
+def test_an_offer_lasts_its_time() -> None:
+    """After its lifetime an offer is gone, whether or not others came since."""
+    clock = HandClock()
+    drafts = Drafts(clock)
+    key = drafts.keep(OFFER, "U1")
+    clock.let_pass(LIFETIME - timedelta(seconds=1))
+    assert drafts.get(key, "U1") == OFFER
+    clock.let_pass(timedelta(seconds=1))
+    assert drafts.get(key, "U1") is None
+    later = drafts.keep(OFFER, "U1")
+    assert later != key
+    assert drafts.get(later, "U1") == OFFER

@@ -1,0 +1,126 @@
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot.ports._write_behind import Backlog, when_recorded
+from bot.process._clock import Clock
+from bot.process._tasks import Tasks
+from storage import audit
+from storage.store import Store
+
+NOW = Clock().now()
+
+
+class QuickClock(Clock):
+    """A clock that runs a hundred times faster."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait a hundredth of it."""
+        await asyncio.sleep(seconds / 100)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Open a store on a new file."""
+    made = Store(tmp_path / "bot.db")
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path, store: Store) -> "contextlib.closing[sqlite3.Connection]":
+    """Give another program's connection to the same file."""
+    del store
+    return contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None))
+
+
+def note(db: Database, words: str) -> str:
+    """Write a line that is easy to find."""
+    audit.note(db, team="T1", channel="C1", actor="U1", became="done", words=words, now=NOW)
+    return words
+
+
+async def words(store: Store) -> list[str | None]:
+    """Read the lines."""
+    return [line.words for line in await store.read(audit.lines)]
+
+
+async def test_what_can_be_recorded_is_recorded_at_once(store: Store) -> None:
+    """A write that succeeds is done when it returns, and its own errors are its caller's."""
+    backlog = Backlog(store, QuickClock(), Tasks())
+    recorded = await backlog.write(lambda db: note(db, "now"), "a note")
+    assert recorded.result() == "now"
+    with pytest.raises(sqlite3.IntegrityError):
+        await backlog.write(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
+
+
+async def test_nothing_overtakes_what_is_kept(store: Store, other: "contextlib.closing[sqlite3.Connection]") -> None:
+    """What is kept is recorded in the order in which it happened, also with what comes after the lock is gone."""
+    backlog = Backlog(store, QuickClock(), Tasks())
+    told: list[str] = []
+    with other as connection:
+        connection.execute("begin immediate")
+        first = await backlog.write(lambda db: note(db, "first"), "a note")
+        second = backlog.keep(lambda db: note(db, "second"), "a note")
+        when_recorded(second, told.append)
+        assert not first.done()
+        assert backlog.size == 2
+        connection.execute("rollback")
+    third = await backlog.write(lambda db: note(db, "third"), "a note")
+    assert [await first, await second, await third] == ["first", "second", "third"]
+    assert await words(store) == ["first", "second", "third"]
+    assert told == ["second"]
+    assert backlog.size == 0
+
+
+async def test_what_can_never_be_recorded_holds_nothing_up(
+    store: Store, other: "contextlib.closing[sqlite3.Connection]", caplog: pytest.LogCaptureFixture
+) -> None:
+    """A job that fails for another reason than the database's state is in the log, and the next one is recorded."""
+    backlog = Backlog(store, QuickClock(), Tasks())
+    with other as connection:
+        connection.execute("begin immediate")
+        bad = backlog.keep(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
+        good = backlog.keep(lambda db: note(db, "good"), "a note")
+        connection.execute("rollback")
+    assert await good == "good"
+    assert isinstance(bad.exception(), sqlite3.IntegrityError)
+    assert "cannot be recorded at all: a bad idea" in caplog.text
+
+
+async def test_who_no_longer_waits_holds_nothing_up(
+    store: Store, other: "contextlib.closing[sqlite3.Connection]"
+) -> None:
+    """A record is made also when whoever waited for it was cancelled."""
+    backlog = Backlog(store, QuickClock(), Tasks())
+    with other as connection:
+        connection.execute("begin immediate")
+        backlog.keep(lambda db: note(db, "first"), "a note").cancel()
+        second = backlog.keep(lambda db: note(db, "second"), "a note")
+        connection.execute("rollback")
+    assert await second == "second"
+    assert await words(store) == ["first", "second"]
+
+
+async def test_what_is_lost_at_the_end_is_said(
+    store: Store, other: "contextlib.closing[sqlite3.Connection]", caplog: pytest.LogCaptureFixture
+) -> None:
+    """When the process ends before the database comes back, the log names everything that is not on disk."""
+    tasks = Tasks()
+    backlog = Backlog(store, QuickClock(), tasks)
+    with other as connection, caplog.at_level(logging.CRITICAL):
+        connection.execute("begin immediate")
+        backlog.keep(lambda db: note(db, "first"), "the stop of #7")
+        backlog.keep(lambda db: note(db, "second"), "the outcome of a start")
+        await asyncio.sleep(0)
+        await tasks.drain(0, QuickClock())
+        connection.execute("rollback")
+    assert "not known to be recorded: the stop of #7" in caplog.text
+    assert "not known to be recorded: the outcome of a start" in caplog.text

@@ -1,0 +1,194 @@
+"""The messenger, on a real database and a Slack that counts: order, pace, and nothing lost or posted twice."""
+
+import asyncio
+import contextlib
+import sqlite3
+
+import pytest
+
+from bot.ports._errors import CannotPost
+from bot.sandbox.slack import Error
+from storage import messages
+from storage.records import State
+from tests.slack.conftest import OpenDesk
+
+
+def subject(text: str) -> str:
+    """Return the number of a card's session, which stands behind a sign; of any other text the first word."""
+    words = text.split()
+    return next((each for each in words[:2] if each.startswith("#")), words[0])
+
+
+async def test_replies_go_before_new_cards_and_these_in_the_order_of_their_starts(open_desk: OpenDesk) -> None:
+    """In one channel a reply is posted before any card, running cards before those that are over, oldest first."""
+    async with open_desk() as desk:
+        first = await desk.session()
+        async with desk.working():
+            await desk.nothing_due()
+        over, second, third = [await desk.session(state) for state in (State.ended, State.running, State.running)]
+        await desk.replies(first, "an outcome")
+        async with desk.working():
+            await desk.nothing_due()
+        texts = [subject(each["text"]) for each in desk.calls("chat.postMessage")]
+        assert texts == [f"#{first}", "an", f"#{second}", f"#{third}", f"#{over}"]
+
+
+async def test_a_flood_in_one_session_holds_up_nobody_else(open_desk: OpenDesk) -> None:
+    """Alarms go first, then the card that a start waits for; then each session gets its share, in its own order."""
+    async with open_desk(rate_limits=True) as desk:
+        flooded, stuck, calm = [await desk.session() for _ in range(3)]
+        async with desk.working():
+            await desk.nothing_due()
+        before = len(desk.calls("chat.postMessage"))
+        for number in range(20):
+            await desk.replies(flooded, f"flood {number}")
+        for number in range(3):
+            await desk.replies(calm, f"calm {number}")
+        new = await desk.session(State.starting)
+        await desk.alarms(stuck, "Stop not confirmed")
+        async with desk.working():
+            await desk.nothing_due()
+        texts = [each["text"] for each in desk.calls("chat.postMessage")[before:]]
+        assert texts[0] == "Stop not confirmed"
+        assert subject(texts[1]) == f"#{new}"
+        assert texts.index("calm 2") < texts.index("flood 4")
+        replies = [each for each in texts if each.startswith(("flood", "calm"))]
+        assert [each for each in replies if "flood" in each] == [f"flood {number}" for number in range(20)]
+        assert [each for each in replies if "calm" in each] == [f"calm {number}" for number in range(3)]
+
+
+async def test_an_alarm_brings_its_card_first(open_desk: OpenDesk) -> None:
+    """A new card for which nobody waits goes first when an alarm waits under it."""
+    async with open_desk() as desk:
+        first = await desk.session()
+        async with desk.working():
+            await desk.nothing_due()
+        waited_for, called = await desk.session(State.starting), await desk.session()
+        await desk.replies(first, "an outcome")
+        await desk.alarms(called, "Stop not confirmed")
+        async with desk.working():
+            await desk.nothing_due()
+        texts = [subject(each["text"]) for each in desk.calls("chat.postMessage")[1:]]
+        assert texts[:2] == [f"#{called}", f"#{waited_for}"]
+        assert sorted(texts[2:]) == ["Stop", "an"]
+
+
+async def test_thirty_starts_in_one_channel_get_their_cards_in_order(open_desk: OpenDesk) -> None:
+    """With Slack's limits enforced, thirty that start together find their cards in the channel, each once, in order."""
+    async with open_desk(rate_limits=True) as desk:
+        ids = [await desk.session(State.starting) for _ in range(30)]
+        async with desk.working():
+            await desk.nothing_due()
+        texts = [subject(each.text) for each in desk.channel.messages]
+        assert texts == [f"#{each}" for each in ids]
+
+
+async def test_the_pace_that_slack_asks_for_is_kept_and_nothing_is_lost(open_desk: OpenDesk) -> None:
+    """With Slack's limits enforced, every card and every reply arrives, each once, and shows its last version."""
+    async with open_desk(rate_limits=True) as desk:
+        ids = [await desk.session() for _ in range(55)]
+        async with desk.working():
+            await desk.nothing_due()
+        for step in ("one", "two", "three"):
+            for session_id in ids:
+                await desk.notes(session_id, f"Step {step}.")
+        await desk.replies(ids[0], "an outcome")
+        async with desk.working():
+            await desk.nothing_due()
+        assert len(desk.channel.messages) == len(ids)
+        assert all("Step three." in card.text for card in desk.channel.messages)
+        assert sum(card.edits for card in desk.channel.messages) == len(ids)
+        first = next(card for card in desk.channel.messages if subject(card.text) == f"#{ids[0]}")
+        (reply,) = desk.channel.thread(first)
+        assert reply.text == "an outcome"
+
+
+async def test_what_cannot_be_marked_as_posted_is_not_posted_again(
+    open_desk: OpenDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that cannot be written after a post delays the mark, and does not repeat the message."""
+
+    def failed_marks() -> int:
+        return sum("cannot be read or marked as shown" in record.message for record in caplog.records)
+
+    async with open_desk() as desk:
+        await desk.session()
+        with contextlib.closing(sqlite3.connect(desk.database, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            async with desk.working(), asyncio.timeout(30):
+                while failed_marks() < 2:  # noqa: ASYNC110 - a log rings no bell
+                    await asyncio.sleep(0.01)
+                other.rollback()
+                await desk.nothing_due()
+        assert len(desk.calls("chat.postMessage")) == 1
+        assert len(desk.channel.messages) == 1
+
+
+async def test_a_file_that_cannot_be_marked_as_shared_is_not_shared_again(
+    open_desk: OpenDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that cannot be written after a file was shared delays the mark, and does not repeat the file."""
+
+    def failed_marks() -> int:
+        return sum("cannot be read or marked as shown" in record.message for record in caplog.records)
+
+    async with open_desk() as desk:
+        now = desk.clock.now()
+        summary = await desk.store.write(
+            lambda db: messages.add_summary(db, desk.channel.id, {"text": "a summary"}, command=None, now=now)
+        )
+        async with desk.working():
+            await desk.nothing_due()
+        body = {"text": "the list:", "file": {"name": "list.csv", "content": "a,b\n"}, "instead": ["a,b"]}
+        await desk.store.write(lambda db: messages.add_under(db, summary, body, now=now))
+        with contextlib.closing(sqlite3.connect(desk.database, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            async with desk.working(), asyncio.timeout(10):
+                while failed_marks() < 2:  # noqa: ASYNC110 - a log rings no bell
+                    await asyncio.sleep(0.01)
+                other.rollback()
+                await desk.nothing_due()
+        assert len(desk.calls("files.completeUploadExternal")) == 1
+        (shared,) = desk.channel.thread(desk.channel.messages[0])
+        assert [file.content for file in shared.files] == [b"a,b\n"]
+
+
+async def test_a_revoked_token_starts_nothing_and_loses_nothing(open_desk: OpenDesk) -> None:
+    """While Slack does not accept the token a card is refused to who waits for it, and shown once it is accepted."""
+    async with open_desk() as desk:
+        session_id = await desk.session(State.starting)
+        desk.slack.faults.add("chat.postMessage", Error("token_revoked"))
+        async with desk.working():
+            with pytest.raises(CannotPost, match="token_revoked"):
+                await desk.messenger.place_card(session_id)
+            await desk.nothing_due()
+        assert len(desk.channel.messages) == 1
+
+
+async def test_who_waits_for_a_card_learns_what_became_of_it_before(open_desk: OpenDesk) -> None:
+    """A card that was posted, or refused, before anybody waited for it is answered at once."""
+    async with open_desk() as desk, desk.working():
+        posted = await desk.session(State.starting)
+        desk.messenger.nudge()
+        await desk.nothing_due()
+        await desk.messenger.place_card(posted)
+        desk.channel.archived = True
+        refused = await desk.session(State.starting)
+        desk.messenger.nudge()
+        await desk.nothing_due()
+        with pytest.raises(CannotPost, match="archived"):
+            await desk.messenger.place_card(refused)
+
+
+async def test_a_card_that_came_back_goes_on_following_its_session(open_desk: OpenDesk) -> None:
+    """After a deleted card was posted anew, the very next change is shown on it."""
+    async with open_desk() as desk, desk.working():
+        session_id = await desk.session()
+        desk.messenger.nudge()
+        await desk.nothing_due()
+        desk.slack.workspace.remove_message(desk.channel.messages[0])
+        for step in range(1, 4):
+            await desk.notes(session_id, f"Step {step}.")
+            await desk.nothing_due()
+            assert f"Step {step}." in desk.channel.messages[0].text
+        assert len(desk.channel.messages) == 1

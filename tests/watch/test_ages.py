@@ -1,0 +1,65 @@
+"""How long a session lasts, by two clocks of three: any one of them may be wrong, and nothing is stopped for it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
+from itertools import product
+
+import pytest
+
+from bot.process._clock import OtherClock
+from bot.watch._ages import Ages
+from tests.hand_clock import HandClock
+from tests.made import a_session
+
+TRUE = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("set_by_h", "restarted", "platform_off_h", "heard"),
+    [*product((-2, 0, 2), (False, True), (0,), (False, True)), (0, False, 2, True), (0, False, -2, True)],
+)
+def test_no_clock_alone_makes_a_session_too_old(
+    set_by_h: int, platform_off_h: int, *, restarted: bool, heard: bool
+) -> None:
+    """Whichever clock is set, and whether or not the bot came up since, the agreed age is never more than the true one.
+
+    It is the true one as soon as the platform was heard, and neither the bot nor the clock changed since.
+    """
+    clock = HandClock()
+    platform = OtherClock(clock, "the platform's")
+    start = clock.now()
+    ages = Ages(clock, platform)
+    session = replace(a_session(start), started_at=start)
+    clock.let_pass(TRUE)
+    there = clock.now()
+    clock.set(timedelta(hours=set_by_h))
+    if restarted:
+        clock = HandClock()
+        clock.set(TRUE + timedelta(hours=set_by_h))
+        clock.forget()
+        platform = OtherClock(clock, "the platform's")
+        ages = Ages(clock, platform)
+    if heard:
+        platform.hear(format_datetime(there + timedelta(hours=platform_off_h), usegmt=True))
+        ages.began(session.id, start)
+    assert ages.agreed(session) <= TRUE
+    if not restarted or (heard and set_by_h == 0):
+        assert ages.agreed(session) == TRUE or set_by_h < 0
+
+
+def test_a_clock_that_is_alone_is_doubted_for_as_long_as_it_says_so() -> None:
+    """The doubt begins when one clock calls a session too old, and is over when none does."""
+    clock = HandClock()
+    ages = Ages(clock, OtherClock(clock, "the platform's"))
+    session = a_session(clock.now())
+    assert ages.doubted(session, HOUR) == timedelta()
+    clock.set(2 * HOUR)
+    assert ages.doubted(session, HOUR) == timedelta()
+    clock.let_pass(TRUE)
+    assert ages.doubted(session, HOUR) == TRUE
+    clock.set(-2 * HOUR)
+    assert ages.doubted(session, HOUR) == timedelta()
+    clock.set(2 * HOUR)
+    assert ages.doubted(session, HOUR) == timedelta()

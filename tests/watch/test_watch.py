@@ -1,0 +1,81 @@
+"""When the history is asked about a session: the ladder after a stop, and the steady look otherwise."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bot.ports._verb import Services
+from bot.process._clock import OtherClock
+from bot.watch._watch import LADDER_S, Watch
+from storage.records import Session, State
+from tests.hand_clock import HandClock
+from tests.made import a_session
+
+NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
+EVERY_S = 15
+
+
+@pytest.fixture
+def session() -> Session:
+    """Give a session that runs since NOW."""
+    return replace(a_session(NOW, starter="U2"), state=State.running, history_id=42, called_at=NOW)
+
+
+def a_watch(clock: HandClock) -> Watch:
+    """Make a watch that has asked nothing yet; its clock begins at NOW, with 0 seconds."""
+    management = SimpleNamespace(clock=OtherClock(clock, "the platform's"))
+    settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
+    services = SimpleNamespace(settings=settings, clock=clock, management=management)
+    return Watch(cast("Services", services), asyncio.Event())
+
+
+def asked_at(session: Session, count: int) -> list[float]:
+    """Give the first moments at which a session is asked about, in seconds from NOW."""
+    watch = a_watch(HandClock())
+    moments = []
+    for _ in range(count):
+        moments.append(watch.due_at(session))
+        watch._asked[session.id] = moments[-1]
+    return moments
+
+
+def test_a_running_session_is_looked_at_steadily(session: Session) -> None:
+    """Without a stop the interval of the settings holds."""
+    assert asked_at(session, 3) == [EVERY_S, 2 * EVERY_S, 3 * EVERY_S]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stop_asked_at": NOW - timedelta(seconds=9), "stop_delivered_at": NOW},
+        {"stop_asked_at": NOW},
+        {"state": State.unknown, "history_id": None},
+        {"end_seen_at": NOW, "stop_delivered_at": NOW - timedelta(hours=1)},
+    ],
+    ids=["delivered", "asked", "unknown", "end seen"],
+)
+def test_what_is_waited_for_is_asked_soon_and_then_less_often(session: Session, changes: dict[str, Any]) -> None:
+    """After a stop, an unknown start or a first reading of an end, the ladder is climbed; then the interval holds."""
+    climbed = asked_at(replace(session, **changes), len(LADDER_S) + 2)
+    assert climbed[: len(LADDER_S)] == [1, 2, 4, 8, 15, 30]
+    assert climbed[len(LADDER_S) :] == [30 + EVERY_S, 30 + 2 * EVERY_S]
+
+
+def test_what_is_not_found_for_hours_is_asked_for_less_often(session: Session) -> None:
+    """An unknown start is looked for as long as it is open, at intervals that grow with its age."""
+    moments = asked_at(replace(session, state=State.unknown, history_id=None), 60)
+    gaps = [later - earlier for earlier, later in pairwise(moments)][len(LADDER_S) :]
+    assert gaps == sorted(gaps)
+    assert gaps[0] == EVERY_S
+    assert gaps[-1] == pytest.approx(moments[-2] / 10)
+
+
+def test_after_a_restart_a_stop_that_is_waited_for_is_asked_about_at_once(session: Session) -> None:
+    """A process that has asked nothing yet does not wait for the rest of the ladder."""
+    stopped = replace(session, stop_asked_at=NOW - timedelta(seconds=20), stop_delivered_at=NOW - timedelta(seconds=20))
+    assert asked_at(stopped, 1)[0] < 0
