@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from storage.stop import Arrived, StopState, state_of
+
 
 class State(StrEnum):
     """The state of a session; `NEXT` says what may follow. An answer that comes late is one all the same."""
@@ -41,6 +43,9 @@ NEXT: Final[Mapping[State, frozenset[State]]] = {
     State.ended: frozenset(),
     State.failed: frozenset(),
 }
+
+_WITHOUT_URL: Final = frozenset({State.starting, State.unknown, State.uncontrolled})
+"""The states in which a session's URL was not received yet."""
 
 LARGEST: Final = 2**63 - 1
 """The largest number that SQLite keeps."""
@@ -139,7 +144,7 @@ class Session:
     stop_command: int | None
     stop_request_id: str | None
     stop_delivered_at: datetime | None
-    stop_doubtful: bool
+    stop_arrived: Arrived | None
     unconfirmed_at: datetime | None
     max_s: float | None = None
     expect_told_at: datetime | None = None
@@ -154,6 +159,35 @@ class Session:
     def is_over(self) -> bool:
         """Whether it is over for people: settled, or said to have ended by a first reading."""
         return self.state.is_over or self.end_seen_at is not None
+
+    @property
+    def stop_state(self) -> StopState:
+        """How far its stop has come."""
+        return state_of(
+            is_over=self.state.is_over,
+            waits_for_url=self.state in _WITHOUT_URL,
+            is_asked=self.stop_asked_at is not None,
+            arrived=self.stop_arrived,
+            is_given_up=self.unconfirmed_at is not None,
+        )
+
+    @property
+    def stop_doubtful(self) -> bool:
+        """Whether its stop perhaps arrived."""
+        return self.stop_arrived is Arrived.perhaps
+
+    @property
+    def may_be_stopped(self) -> bool:
+        """Whether a stop does something: it can be brought now, or kept until the URL is received.
+
+        A first reading that says *ended* may be wrong, so it forbids no stop.
+        """
+        return self.stop_state.may_ask_again and (self.state is State.starting or self.has_url)
+
+    @property
+    def is_stop_offered(self) -> bool:
+        """Whether a button offers to stop it: not where a first reading says *ended*, and no stop was given up."""
+        return self.may_be_stopped and (self.end_seen_at is None or self.stop_state.needs_a_person)
 
     @property
     def is_closable(self) -> bool:

@@ -26,6 +26,8 @@ class Remembered:
         migrations.apply(self._copy)
         for trigger in self._copy.triggers:  # the copy keeps no audit
             self._copy.execute(f"drop trigger {trigger.name}")
+        table = self._copy.execute("pragma table_info(sessions)")  # without what is generated
+        self._columns = ", ".join(name for _, name, *_ in table.fetchall())
         self._version: int | None = None
         self._not_before = 0.0
 
@@ -40,7 +42,7 @@ class Remembered:
         if version == self._version or time.monotonic() < self._not_before:
             return
         marks = ", ".join("?" for _ in OPEN)
-        rows = list(db.query(f"select * from sessions where state in ({marks})", list(OPEN)))
+        rows = list(db.query(f"select {self._columns} from sessions where state in ({marks})", list(OPEN)))
         with self._copy.atomic():
             self._copy.execute(f"delete from sessions where state not in ({', '.join('?' for _ in OVER)})", list(OVER))
             for row in rows:

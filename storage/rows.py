@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from storage.records import Command, CommandState, HistorySays, Kind, Message, Session, State
+from storage.stop import Arrived
 
 
 def to_column(value: Any) -> Any:
@@ -42,11 +43,13 @@ def session_of(row: Mapping[str, Any]) -> Session:
     """Make the record of a row of `sessions`."""
     known = {field.name for field in dataclasses.fields(Session)}
     values = _times({name: value for name, value in row.items() if name in known})
-    for name in ("channel_private", "channel_shared", "stop_doubtful", "adopted"):
+    for name in ("channel_private", "channel_shared", "adopted"):
         values[name] = bool(values.get(name))
     values["state"] = State(values["state"])
     if values["history_says"] is not None:
         values["history_says"] = HistorySays(values["history_says"])
+    if values["stop_arrived"] is not None:
+        values["stop_arrived"] = Arrived(values["stop_arrived"])
     if values["cost"] is not None:
         values["cost"] = Decimal(values["cost"])
     return Session(**values)

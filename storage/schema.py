@@ -61,14 +61,25 @@ _SESSIONS: Final = """
         stop_command integer references commands(id),  -- null: it could not be recorded when it went out
         stop_request_id text,  -- X-Request-Id of all its attempts
         stop_version integer,  -- the version that its asking or delivery made: older readings do not speak of it
-        stop_delivered_at text,
-        stop_doubtful integer not null default 0,  -- delivered perhaps: no answer told
+        stop_arrived text check (stop_arrived in ('yes', 'perhaps', 'nobody')),  -- null: not brought yet, or not sent
+        stop_delivered_at text,  -- when it was delivered, or perhaps was
         unconfirmed_at text,  -- when it was given up: its end was not confirmed in time, or it could not be sent
 
         -- that it lasts too long; each is said once
         expect_told_at text,  -- longer than its rule expects
         max_doubted_at text,  -- over its limit by one clock, and by no other
-        over_max_at text  -- over its limit by two clocks
+        over_max_at text,  -- over its limit by two clocks
+
+        -- how far its stop has come, see storage.stop
+        stop_state text not null generated always as (case
+            when state in ('ended', 'failed') then 'settled'
+            when stop_asked_at is null then 'not asked'
+            when unconfirmed_at is not null then iif(stop_arrived is null, 'not sent', 'unconfirmed')
+            when stop_arrived = 'yes' then 'delivered'
+            when stop_arrived = 'perhaps' then 'perhaps delivered'
+            when stop_arrived = 'nobody' then 'nobody there'
+            when state in ('starting', 'unknown', 'uncontrolled') then 'kept'
+            else 'on its way' end)
     ) strict;
     create index sessions_by_state on sessions (state, team, channel);
 """

@@ -204,7 +204,7 @@ def want_stop(
         "stop_request_id": request_id,
         "stop_asked_at": now,
         "stop_delivered_at": None,
-        "stop_doubtful": False,
+        "stop_arrived": None,
         "unconfirmed_at": None,
         "last_event": "A stop was asked for.",
         "changed_at": now,

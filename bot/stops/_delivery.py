@@ -32,6 +32,7 @@ from bot.voximplant.errors import (
 )
 from storage import bulks, messages, sessions
 from storage.records import Session, State
+from storage.stop import Arrived
 
 ATTEMPTS: Final = 3
 WITHIN_S: Final = 15.0
@@ -151,11 +152,11 @@ def _take(db: Database, session: Session, delivery: Delivery, *, by: str, now: d
     event = _event(session, delivery)
     if delivery.unsent:
         return sessions.note(db, session.id, now=now, by=by, event=event, unconfirmed_at=now)
-    to, columns = State.unreachable, dict[str, Any]()
+    to, columns = State.unreachable, dict[str, Any](stop_arrived=Arrived.nobody)
     if not delivery.gone:
-        to, columns = State.stopping, {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
+        to, columns = State.stopping, _arrived(delivery, now)
     elif session.state is State.abandoned:
-        columns = {"unconfirmed_at": now}  # closed it stays, and makes room for another stop at once
+        columns["unconfirmed_at"] = now  # closed it stays, and makes room for another stop at once
     moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
     return moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
 
@@ -164,8 +165,11 @@ def _take_late(db: Database, ended: Session, delivery: Delivery, *, by: str, now
     """Take into the record that a stop reached, or may have reached, a session that is known to have ended."""
     if not (delivery.delivered or delivery.doubtful):
         return ended
-    columns = {"stop_delivered_at": now, "stop_doubtful": not delivery.delivered}
-    return sessions.note(db, ended.id, now=now, by=by, event=words(ended), **columns)
+    return sessions.note(db, ended.id, now=now, by=by, event=words(ended), **_arrived(delivery, now))
+
+
+def _arrived(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    return {"stop_delivered_at": now, "stop_arrived": Arrived.yes if delivery.delivered else Arrived.perhaps}
 
 
 def _reply(db: Database, session: Session, reply: Reply, now: datetime) -> None:

@@ -89,7 +89,7 @@ def _wanted(session: Session, reason: str | None, request_id: str, on: Context) 
         "stop_command": on.command,
         "stop_asked_at": on.services.clock.now(),
         "stop_delivered_at": None,
-        "stop_doubtful": False,
+        "stop_arrived": None,
         "unconfirmed_at": None,
     }
     return Known(session.id, columns)

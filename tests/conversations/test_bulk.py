@@ -535,6 +535,6 @@ def a_session(number: int, now: datetime) -> Session:
     known = {
         "id": number, "team": "T1", "channel": "C1", "channel_private": False, "channel_shared": False, "rule_id": 1,
         "rule_name": "a rule with a name", "starter": "U1", "state": State.ended, "version": 1, "last_event": "",
-        "changed_at": now, "changed_by": "U1", "created_at": now, "stop_doubtful": False,
+        "changed_at": now, "changed_by": "U1", "created_at": now,
     }  # fmt: skip
     return Session(**{**empty, **known})

@@ -1,0 +1,126 @@
+"""A session's stop as one thing: how far it has come, what follows from that, and what may come next.
+
+There is one place for a stop in a session. Its facts are columns of the session's row; its state is made of them and of
+the session's state by one table, here for records and in `storage.schema` as the generated column `stop_state` for SQL
+(a test compares the two over all combinations).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+
+
+class Arrived(StrEnum):
+    """Whether a stop arrived, as far as bringing it told."""
+
+    yes = "yes"
+    """The platform said so."""
+    perhaps = "perhaps"
+    """An attempt may have been read; no answer told."""
+    nobody = "nobody"
+    """Two attempts found nobody at the session's URL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Means:
+    may_ask_again: bool = False
+    is_waited_for: bool = False
+    needs_a_person: bool = False
+    is_unsent: bool = False
+
+
+class StopState(StrEnum):
+    """How far a session's stop has come; each member carries what follows from it.
+
+    `may_ask_again`: another stop may take its place, and goes out. `is_waited_for`: more will be known of it without
+    anybody's doing. `needs_a_person`: it was given up, and the session may still run. `is_unsent`: nothing has left.
+    """
+
+    may_ask_again: bool
+    is_waited_for: bool
+    needs_a_person: bool
+    is_unsent: bool
+
+    def __new__(cls, word: str, means: _Means) -> Self:
+        """Make the member whose value is the word alone."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.may_ask_again = means.may_ask_again
+        member.is_waited_for = means.is_waited_for
+        member.needs_a_person = means.needs_a_person
+        member.is_unsent = means.is_unsent
+        return member
+
+    not_asked = "not asked", _Means(may_ask_again=True, is_unsent=True)
+    """Nobody asked it to stop."""
+    kept = "kept", _Means(is_waited_for=True, is_unsent=True)
+    """Asked for before the session's URL was received, and brought the moment it is."""
+    on_its_way = "on its way", _Means(is_waited_for=True)
+    """Asked for, and being brought; a process that ends meanwhile leaves it to the next one."""
+    delivered = "delivered", _Means(is_waited_for=True)
+    """The platform took it; the history is asked whether the session ended."""
+    perhaps_delivered = "perhaps delivered", _Means(is_waited_for=True)
+    """No answer told whether it arrived; the history is asked whether the session ended."""
+    nobody_there = "nobody there", _Means(may_ask_again=True, is_waited_for=True)
+    """Nobody was at the session's URL, so it most likely ended, which the history is asked."""
+    not_sent = "not sent", _Means(may_ask_again=True, needs_a_person=True, is_unsent=True)
+    """Given up: nothing has left, because no URL came, none could be opened, or the network let nothing through."""
+    unconfirmed = "unconfirmed", _Means(may_ask_again=True, needs_a_person=True)
+    """Given up: the history did not confirm the end in time, or a person closed the record."""
+    settled = "settled", _Means()
+    """The session is over: no stop can do anything any more, whether one was asked for or not."""
+
+
+NEXT: Final[Mapping[StopState, frozenset[StopState]]] = {
+    StopState.not_asked: frozenset({StopState.kept, StopState.on_its_way, StopState.settled}),
+    StopState.kept: frozenset({StopState.on_its_way, StopState.not_sent, StopState.settled}),
+    StopState.on_its_way: frozenset(
+        {
+            StopState.delivered,
+            StopState.perhaps_delivered,
+            StopState.nobody_there,
+            StopState.not_sent,
+            StopState.unconfirmed,
+            StopState.settled,
+        }
+    ),
+    StopState.delivered: frozenset({StopState.unconfirmed, StopState.settled}),
+    StopState.perhaps_delivered: frozenset({StopState.unconfirmed, StopState.settled}),
+    StopState.nobody_there: frozenset({StopState.on_its_way, StopState.unconfirmed, StopState.settled}),
+    StopState.not_sent: frozenset({StopState.on_its_way, StopState.unconfirmed, StopState.settled}),
+    StopState.unconfirmed: frozenset({StopState.on_its_way, StopState.settled}),
+    StopState.settled: frozenset(),
+}
+"""Which state of a stop may follow which."""
+
+MAY_BE_ASKED: Final = tuple(state for state in StopState if state.may_ask_again)
+WAITED_FOR: Final = tuple(state for state in StopState if state.is_waited_for)
+NEED_A_PERSON: Final = tuple(state for state in StopState if state.needs_a_person)
+
+
+def in_sql(states: tuple[StopState, ...]) -> str:
+    """Return the states as SQL's list: `('kept', 'on its way')`."""
+    return f"({', '.join(repr(str(state)) for state in states)})"
+
+
+def state_of(
+    *, is_over: bool, waits_for_url: bool, is_asked: bool, arrived: Arrived | None, is_given_up: bool
+) -> StopState:
+    """Return how far a stop has come, by its facts and by whether its session is over, or its URL is still awaited."""
+    if is_over:
+        return StopState.settled
+    if not is_asked:
+        return StopState.not_asked
+    if is_given_up:
+        return StopState.not_sent if arrived is None else StopState.unconfirmed
+    if arrived is not None:
+        return _CAME_OF_IT[arrived]
+    return StopState.kept if waits_for_url else StopState.on_its_way
+
+
+_CAME_OF_IT: Final = {
+    Arrived.yes: StopState.delivered,
+    Arrived.perhaps: StopState.perhaps_delivered,
+    Arrived.nobody: StopState.nobody_there,
+}
