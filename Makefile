@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types imports tests bench setup clean
+.PHONY: demo test lint types imports tests bench reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -32,6 +32,9 @@ imports: setup
 
 tests: setup
 	$(BIN)/pytest
+
+reference: setup
+	$(BIN)/python -m tests.docs.reference
 
 bench: setup
 	$(BIN)/python tests/benchmarks/ack.py

@@ -94,29 +94,50 @@ class _Table(BaseModel):
 
 
 class RuleConfig(_Table):
-    """What the config says about one rule of the account.
-
-    `stop` is the body that asks its sessions to end, `tag` asks for a tag behind the data,
-    and `runbook` is a link for whoever has to act when a stop is not confirmed.
-    """
+    """One rule of the account, as `[rules.ALIAS]` describes it."""
 
     alias: str
-    id: int = Field(gt=0, le=LARGEST)
-    stop: Annotated[bytes, BeforeValidator(_stop_body)] = DEFAULT_STOP
-    tag: bool = False
-    runbook: str | None = Field(default=None, pattern=r"^https?://[^\s<>|]+$")
-    expect: Annotated[timedelta | None, BeforeValidator(_duration)] = None
-    max: Annotated[timedelta | None, BeforeValidator(_duration)] = None
-    notify: Annotated[tuple[str, ...], BeforeValidator(_people)] = ()
-    presets: Annotated[Mapping[str, str], BeforeValidator(_presets)] = Field(default_factory=dict)
+    id: int = Field(gt=0, le=LARGEST, description="The rule's number at the platform.")
+    stop: Annotated[bytes, BeforeValidator(_stop_body)] = Field(
+        default=DEFAULT_STOP,
+        description="The body that asks its sessions to stop: JSON in a string, sent as it stands, or a table.",
+    )
+    tag: bool = Field(
+        default=False,
+        description="Whether a start's data ends with a tag, such as `#1a2b3c4d`, so that a lost one can be found.",
+    )
+    runbook: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s<>|]+$",
+        description="A link that is shown when a stop is not confirmed.",
+    )
+    expect: Annotated[timedelta | None, BeforeValidator(_duration)] = Field(
+        default=None, description="People are told, once, of a session that lasts longer."
+    )
+    max: Annotated[timedelta | None, BeforeValidator(_duration)] = Field(
+        default=None, description="A session that lasts longer is asked to stop: `90s`, `10m`, `1h30m`."
+    )
+    notify: Annotated[tuple[str, ...], BeforeValidator(_people)] = Field(
+        default=(), description="Ids of the people and groups who are told; without it the starter is."
+    )
+    presets: Annotated[Mapping[str, str], BeforeValidator(_presets)] = Field(
+        default_factory=dict, description="JSON to choose from in the editor, by name."
+    )
 
 
 class Limits(_Table):
     """The bot's own limits."""
 
-    custom_data_bytes: int = Field(default=200, gt=0)
-    abandoned_url_days: int = Field(default=7, ge=0, le=36_500)
-    log_phone_digits: int = Field(default=4, ge=0, le=15)
+    custom_data_bytes: int = Field(default=200, gt=0, description="Bytes of data that a start may have.")
+    abandoned_url_days: int = Field(
+        default=7,
+        ge=0,
+        le=36_500,
+        description="Days for which a session whose record was closed can still be asked to stop.",
+    )
+    log_phone_digits: int = Field(
+        default=4, ge=0, le=15, description="Last digits of a phone number that `log` shows; 15 is all of it."
+    )
 
 
 @dataclass(frozen=True)

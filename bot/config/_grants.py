@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 VERBS: Final = ("look", "start", "send", "stop", "close", "log", "audit", "adopt", "everywhere")
 """What a grant can name: the rights of `bot.ports`, `help` aside, which needs no grant."""
@@ -63,16 +63,17 @@ def _rules(given: object) -> tuple[int | str, ...]:
 
 
 class Grant(BaseModel):
-    """What one entry grants. `verbs` is needed; who, channels and rules that are left out are all of them.
-
-    `who` are ids of people and user groups, `channels` ids of channels, `rules` numbers, aliases or exact names.
-    """
+    """One `[[policy.grant]]`; who, channels and rules that are left out are all of them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    verbs: Annotated[tuple[str, ...], BeforeValidator(_verbs)]
+    verbs: Annotated[tuple[str, ...], BeforeValidator(_verbs)] = Field(description="What may be done.")
     who: Annotated[
         tuple[str, ...] | None, _ids(_PERSON_OR_GROUP, "ids of people or groups, like U0123456789 or S0123456789")
-    ] = None
-    channels: Annotated[tuple[str, ...] | None, _ids(_CHANNEL, "ids of channels, like C0123456789")] = None
-    rules: Annotated[tuple[int | str, ...] | None, BeforeValidator(_rules)] = None
+    ] = Field(default=None, description="Ids of people (`U…`, `W…`) and user groups (`S…`).")
+    channels: Annotated[tuple[str, ...] | None, _ids(_CHANNEL, "ids of channels, like C0123456789")] = Field(
+        default=None, description="Ids of the sessions' channels."
+    )
+    rules: Annotated[tuple[int | str, ...] | None, BeforeValidator(_rules)] = Field(
+        default=None, description="Rules by number, by alias, or by the exact name that the platform has."
+    )

@@ -1,0 +1,338 @@
+"""The pages of docs/reference, made from the code: `make reference` writes them, and a test compares them.
+
+commands.md    the table of verbs
+terminal.md    the command line's own help
+settings.md    the environment variables, and the keys of session-bot.toml
+states.md      what a card says, and which state may follow which
+exit-codes.md  the codes, and what each command says of them
+errors.md      both trees of errors, with the sentence for the person
+metrics.md     the registry that /metrics serves
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import typer.main
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from typer.testing import CliRunner
+
+from bot.cli import EXIT_SETTINGS, app
+from bot.cli.outcome import NOT_CONFIRMED, NOT_REACHED, REFUSED
+from bot.config_file import Limits, RuleConfig
+from bot.config_grants import Grant
+from bot.ops import Metrics
+from bot.settings import Settings
+from bot.verbs import VERBS
+from bot.verbs.errors import Answerable
+from bot.verbs.names import in_words, sign
+from bot.verbs.synonyms import SYNONYMS
+from bot.verbs.verb import Right
+from bot.voximplant.errors import PlatformError
+from storage.records import NEXT, OPEN, CommandState, Session, State
+
+FOLDER: Final = Path(__file__).parents[2] / "docs" / "reference"
+MADE: Final = "<!-- Made from the code by `make reference`. Change the code, not this page. -->"
+
+
+NOW: Final = datetime(2026, 1, 31, 2, 14, tzinfo=UTC)
+
+COMMANDS: Final = {
+    CommandState.accepted: "It is recorded, and nothing was done yet.",
+    CommandState.calling: "It may be on its way to the platform.",
+    CommandState.done: "It was done, or shown.",
+    CommandState.denied: "The policy does not allow it.",
+    CommandState.refused: "It was not understood, or cannot be done now. Nothing was done.",
+    CommandState.failed: "It surely did not come about.",
+    CommandState.unknown: "It may have come about: no answer is known.",
+}
+
+
+def commands() -> str:
+    """Return the page of the commands in Slack."""
+    overview = table(("command", "what it does"), ((code(f"/session {verb.usage}"), verb.summary) for verb in VERBS))
+    parts = [overview]
+    for verb in VERBS:
+        free = verb.right is Right.help
+        about = [
+            f"Its right is `{verb.right}`: see [the policy](../how-to/policy.md)." if not free else "Everybody may."
+        ]
+        if (press := verb.double_press) is not None:
+            who = "by anybody" if press.by_anyone else "by one person"
+            within = f"{press.within.total_seconds():g} s"
+            about.append(f"The same words typed twice {who} in a channel within {within} are one command.")
+        if verb.urgent:
+            about.append("It is carried out even when it cannot be recorded first, and is never too old.")
+        parts.append(
+            f"## {verb.name}\n\n    /session {verb.usage}\n\n{verb.summary} {verb.details}\n\n{' '.join(about)}"
+        )
+    words = ((code(verb.name), ", ".join(SYNONYMS[verb.name])) for verb in VERBS if verb.name in SYNONYMS)
+    parts.append(
+        "## Words that are understood\n\nA line that begins with one of these does nothing; it is answered with the"
+        " command that was probably meant.\n\n" + table(("command", "words"), words)
+    )
+    return page("Commands in Slack", "What is typed after `/session`, or after a mention of the bot.", parts)
+
+
+def terminal() -> str:
+    """Return the page of the command line."""
+    run = CliRunner(env={"COLUMNS": "80", "NO_COLOR": "1"}).invoke
+    names = [name for name, _ in _of_the_command_line()]
+    parts = [
+        f"## session-bot {name}\n\n{fenced('text', run(app, [name, '--help'], prog_name='session-bot').output.strip())}"
+        for name in names
+    ]
+    intro = (
+        "Each command with its options, as `--help` shows it. How the verbs are used without Slack stands in"
+        " [Work without Slack](../how-to/without-slack.md)."
+    )
+    return page("The command line", intro, parts)
+
+
+def settings() -> str:
+    """Return the page of the settings."""
+    fields = [field for field in Settings.model_fields.values() if field.validation_alias]
+    rows = ((code(str(field.validation_alias)), field.description or "", default_of(field)) for field in fields)
+    intro = (
+        "Variables of the environment. An empty one counts as not set; one that begins with `SESSION_BOT_` and is not"
+        " among these is refused, so that no misspelt limit goes unnoticed."
+    )
+    authorities = (
+        "`SSL_CERT_FILE` and `SSL_CERT_DIR`, where they are set, name the authorities whose certificates are believed;"
+        " what leads nowhere, or holds no certificate, keeps the bot from starting."
+    )
+    file = (
+        "## session-bot.toml\n\nThe file lies in the working directory, or where `SESSION_BOT_CONFIG` says. An example"
+        " with every key is in [Describe your rules](../how-to/rules.md)."
+    )
+    parts = [table(("variable", "meaning", "default"), rows), authorities, file]
+    for title, kind in (("[rules.ALIAS]", RuleConfig), ("[limits]", Limits), ("[[policy.grant]]", Grant)):
+        parts.append(f"### {title}\n\n{table(('key', 'meaning', 'default'), _keys(kind))}")
+    rights = ", ".join(code(right) for right in Right if right is not Right.help)
+    parts.append(f"What a grant's `verbs` may name: {rights}. See [Decide who may do what](../how-to/policy.md).")
+    return page("Settings", intro, parts)
+
+
+def states() -> str:
+    """Return the page of the states."""
+    rows = ((f"{sign(session)} {words}", meaning) for session, words, meaning in _cards())
+    names = {state: in_words(blank(state=state)) for state in State}
+    follows = (
+        (f"*{state}*", names[state], ", ".join(f"*{each}*" for each in State if each in NEXT[state]) or "nothing: over")
+        for state in State
+    )
+    arrows = [f"    [*] --> {State.starting}"]
+    arrows += [f"    {state} --> {each}" for state in State for each in State if each in NEXT[state]]
+    arrows += [f"    {state} --> [*]" for state in State if state not in OPEN]
+    parts = [
+        f"## What the card says\n\n{table(('the card says', 'it means'), rows)}",
+        "## Which state follows which\n\n"
+        + table(("state", "the card says", "may become"), follows)
+        + "\n\nA state changes only where the database still has the state that was read: two people who stop a session"
+        " at once make one stop.",
+        fenced("mermaid", "\n".join(["stateDiagram-v2", *arrows])),
+        "## How far a command has come\n\nThese words stand in the audit, and count the commands in the metrics.\n\n"
+        + table(("state", "it means"), ((f"*{state}*", COMMANDS[state]) for state in CommandState)),
+    ]
+    return page("States", "What is known of a session and of a command, in the card's words and in the audit's.", parts)
+
+
+def exit_codes() -> str:
+    """Return the page of the exit codes."""
+    meanings = {
+        0: "Confirmed, delivered, or shown; of `run` and `demo`: ended as asked.",
+        1: "`doctor` found a problem, or the demo or its tour came out wrong.",
+        EXIT_SETTINGS: "The command line, the settings, the key or the database are wrong; nothing was done."
+        " Or what only shows could not be written: the disk is full, say.",
+        NOT_CONFIRMED: "Not confirmed: it may or may not have come about.",
+        REFUSED: "Refused by the bot, and recorded so: not understood, not allowed, or not agreed to.",
+        NOT_REACHED: "Not reached: nothing was sent, or nobody was there.",
+    }
+    commands_of: dict[str, list[str]] = {}
+    for name, command in _of_the_command_line():
+        commands_of.setdefault(_codes(command), []).append(code(f"session-bot {name}"))
+    says = ((", ".join(names), codes) for codes, names in commands_of.items())
+    parts = [
+        table(("exit code", "it means"), ((str(number), meaning) for number, meaning in meanings.items())),
+        "Of several sessions the worst counts.",
+        f"## What each command says\n\n{table(('command', 'its codes'), says)}",
+    ]
+    return page("Exit codes", "How a command at the terminal went, for scripts.", parts)
+
+
+def errors() -> str:
+    """Return the page of the errors."""
+    answers = ((code(kind.__name__), _doc(kind), f"*{kind.state}*") for kind in tree(Answerable))
+    sentences = ((code(kind.__name__), _doc(kind), kind.text) for kind in tree(PlatformError))
+    parts = [
+        "## What the bot itself refuses\n\nThe sentence is written where it is refused. The state is the command's, in"
+        " the audit.\n\n" + table(("class", "when", "state"), answers),
+        "## What goes wrong with the platform\n\nThe sentence is the one that the person reads; `{…}` is filled in."
+        " Each class stands under one of four outcomes: surely not sent, refused, not known, gone.\n\n"
+        + table(("class", "when", "the person reads"), sentences),
+    ]
+    return page(
+        "Errors",
+        "What to do about those that need somebody: [Find out what is wrong](../how-to/troubleshoot.md).",
+        parts,
+    )
+
+
+def metrics() -> str:
+    """Return the page of the metrics."""
+    made = Metrics().registry
+    labels = {
+        name: getattr(each, "_labelnames", ()) for each, names in made._collector_to_names.items() for name in names
+    }
+    families = [family for family in made.collect() if family.name.startswith("session_bot_")]
+    rows = (
+        (
+            code(family.name + ("_total" if family.type == "counter" else "")),
+            family.type,
+            ", ".join(map(code, labels[family.name])) or "–",
+            family.documentation,
+        )
+        for family in families
+    )
+    intro = "What `/metrics` serves on the operations port. Labels never name a person or a session."
+    below = (
+        "Beside them stand `process_…`, the usual figures of the process: memory, descriptors, processor time, start."
+    )
+    return page("Metrics", intro, [table(("metric", "kind", "labels", "meaning"), rows), below])
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "commands.md": commands,
+    "terminal.md": terminal,
+    "settings.md": settings,
+    "states.md": states,
+    "exit-codes.md": exit_codes,
+    "errors.md": errors,
+    "metrics.md": metrics,
+}
+
+
+def page(title: str, intro: str, parts: Iterable[str]) -> str:
+    """Return a page of these parts."""
+    return "\n\n".join([f"# {title}", MADE, intro, *parts]) + "\n"
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table; a bar in a cell is escaped."""
+    lines = [head, ("---",) * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    head_line, rule, *rest = ("| " + " | ".join(cells) + " |" for cells in lines)
+    return "\n".join([head_line, rule.replace(" ", ""), *rest])
+
+
+def code(text: str) -> str:
+    """Return text as code."""
+    return f"`{text}`"
+
+
+def fenced(language: str, text: str) -> str:
+    """Return a block of code."""
+    return f"```{language}\n{text}\n```"
+
+
+def tree(root: type[Any]) -> Iterator[type[Any]]:
+    """Yield a class and all that stand under it, as its module draws them."""
+    for child in root.__subclasses__():
+        yield child
+        yield from tree(child)
+
+
+def default_of(field: FieldInfo) -> str:
+    """Return a default as the tables show it; a dash where there is none."""
+    default = field.default
+    if field.is_required() or default in (None, (), frozenset()) or field.default_factory is not None:
+        return "–"
+    if isinstance(default, tuple):
+        default = ",".join(default)
+    if isinstance(default, bytes | bool):
+        default = default.decode() if isinstance(default, bytes) else str(default).lower()
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
+
+
+def blank(**known: Any) -> Session:
+    """Return a session of which nothing but this is known."""
+    empty = Session(**dict.fromkeys(field.name for field in dataclasses.fields(Session)))  # type: ignore[arg-type]
+    return dataclasses.replace(empty, **known)
+
+
+def _cards() -> Iterator[tuple[Session, str, str]]:
+    """Yield a session for each thing that a card can say, how it says so, and what that means."""
+    running = State.running
+    said: tuple[tuple[Session, str], ...] = (
+        (
+            blank(state=State.starting),
+            "Accepted; the call to the platform may be on its way. A stop is kept until the session's URL arrives.",
+        ),
+        (blank(state=running), "The platform said yes, and the bot holds the session's URL."),
+        (blank(state=running, stop_asked_at=NOW), "Somebody asked for a stop, which has not been delivered yet."),
+        (
+            blank(state=State.stopping),
+            "A stop was delivered, or may have been; the card says which. The end is not confirmed.",
+        ),
+        (
+            blank(state=State.stopping, unconfirmed_at=NOW),
+            "The end was not confirmed in time, or the stop could not be sent. The session may still run, and bill.",
+        ),
+        (
+            blank(state=State.unreachable),
+            "Nobody answers at the session's URL, and the history does not say that it ended.",
+        ),
+        (
+            blank(state=State.unknown),
+            "The start may have reached the platform, and no answer came. It is looked for, never started again.",
+        ),
+        (
+            blank(state=State.uncontrolled),
+            "It runs, but its URL was never received: nobody can stop it from here.",
+        ),
+        (blank(state=State.abandoned), "Somebody closed the record without a confirmation. It is still watched."),
+        (blank(state=State.ended), "The platform's history says so."),
+        (blank(state=State.failed), "The start surely did not happen."),
+    )
+    for session, meaning in said:
+        yield session, in_words(session), meaning
+    late = (
+        ("expect_told_at", "It outlasts its rule's `expect`."),
+        ("over_max_at", "It outlasts its rule's `max`, or its own; the bot asks it to stop."),
+    )
+    for field, meaning in late:
+        session = blank(state=running, **{field: NOW})
+        yield session, in_words(session).replace(str(running), "…"), meaning
+
+
+def _keys(kind: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    for name, field in kind.model_fields.items():
+        if name != "alias":  # it stands in the header of its table
+            needed = " Needed." if field.is_required() else ""
+            yield code(name), f"{field.description}{needed}", default_of(field)
+
+
+def _of_the_command_line() -> list[tuple[str, Any]]:
+    return list(typer.main.get_command(app).commands.items())  # type: ignore[attr-defined]
+
+
+def _codes(command: Any) -> str:
+    """Return what a command's help says of its exit codes."""
+    return "Exit code " + " ".join(command.help.split()).partition("Exit code ")[2]
+
+
+def _doc(kind: type) -> str:
+    return " ".join((inspect.getdoc(kind) or "").split())
+
+
+def main() -> None:
+    """Write every page."""
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The pages of docs/reference are what the code makes; what they leave to people is complete."""
+
+import re
+
+import pytest
+
+from bot.settings import Settings
+from bot.verbs import VERBS
+from bot.verbs.errors import Answerable
+from bot.verbs.names import in_words, sign
+from bot.voximplant.errors import PlatformError
+from storage.records import NEXT, CommandState, State
+from tests.docs import reference
+from tests.docs.pages import fenced, read, rows
+
+
+@pytest.mark.parametrize("name", list(reference.PAGES))
+def test_each_page_is_what_the_code_makes(name: str) -> None:
+    """No page of the reference differs from the code; `make reference` writes them."""
+    assert read(f"docs/reference/{name}") == reference.PAGES[name]()
+
+
+def test_every_page_there_is_made() -> None:
+    """No page stands among them that nothing makes."""
+    assert {page.name for page in reference.FOLDER.iterdir()} == reference.PAGES.keys()
+
+
+def test_the_settings_table_is_the_settings() -> None:
+    """Every setting stands in the table in its own words, with its default, and nothing else does."""
+    fields = [field for field in Settings.model_fields.values() if field.validation_alias]
+    expected = [
+        f"| `{field.validation_alias}` | {field.description} | {reference.default_of(field)} |" for field in fields
+    ]
+    assert rows(read("docs/reference/settings.md"), "| variable | meaning | default |") == expected
+
+
+def test_every_key_of_the_config_file_is_described() -> None:
+    """No key of a rule, of the limits or of a grant lacks its sentence."""
+    page = read("docs/reference/settings.md")
+    keys = [row for number in range(3) for row in rows(page, "| key | meaning | default |", number)]
+    assert keys
+    assert not [row for row in keys if "None" in row or not re.search(r"\| .+\.( Needed\.)? \|", row)]
+
+
+def test_the_commands_table_is_the_table_of_verbs() -> None:
+    """Every verb stands there with the usage and the summary that `help` gives, and nothing else does."""
+    escaped = [(verb.usage.replace("|", "\\|"), verb.summary) for verb in VERBS]
+    expected = [f"| `/session {usage}` | {summary} |" for usage, summary in escaped]
+    assert rows(read("docs/reference/commands.md"), "| command | what it does |") == expected
+
+
+def test_every_word_a_card_can_say_is_explained() -> None:
+    """The states, and what is said of those that last too long, are explained in the signs and words of the card."""
+    painted = [
+        *(reference.blank(state=state) for state in State),
+        reference.blank(state=State.running, stop_asked_at=reference.NOW),
+        reference.blank(state=State.stopping, unconfirmed_at=reference.NOW),
+    ]
+    said = [f"{sign(session)} {in_words(session)}" for session in painted]
+    for too_long in ("expect_told_at", "over_max_at"):
+        late = reference.blank(state=State.running, **{too_long: reference.NOW})
+        said.append(f"{sign(late)} {in_words(late)}".replace("running", "…"))
+    explained = [
+        row.split("|")[1].strip() for row in rows(read("docs/reference/states.md"), "| the card says | it means |")
+    ]
+    assert sorted(explained) == sorted(said)
+
+
+def test_the_drawing_of_the_states_is_the_table_of_what_may_follow() -> None:
+    """Every arrow of the drawing is one of storage's table, and the other way round."""
+    drawn = set(re.findall(r"^ +(\w+) --> (\w+)$", fenced(read("docs/reference/states.md"), "mermaid"), re.MULTILINE))
+    assert drawn == {(str(state), str(later)) for state, all_later in NEXT.items() for later in all_later}
+    assert reference.COMMANDS.keys() == set(CommandState)
+
+
+def test_every_error_has_its_row() -> None:
+    """Both trees of errors stand there in full."""
+    page = read("docs/reference/errors.md")
+    for root in (Answerable, PlatformError):
+        assert all(f"| `{kind.__name__}` |" in page for kind in reference.tree(root))
