@@ -13,7 +13,9 @@ from bot.config._settings import Settings
 from bot.ports._verb import Verb
 
 ROOT = Path(__file__).parents[1]
-OURS = sorted(path for folder in ("bot", "storage", "tests") for path in (ROOT / folder).rglob("*") if path.is_file())
+FOLDERS = ("bot", "storage", "tests", "docs")
+OURS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
+OURS += ROOT.glob("*.md")
 PYTHON = [path for path in OURS if path.suffix == ".py"]
 TEXTS = [path for path in OURS if path.suffix in {".py", ".js", ".md", ".toml", ".yml", ".html", ".css"}]
 LONGER = {"bot/voximplant/errors.py"}  # one table: every error of the platform with its sentence

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import texts
+
 ROOT = Path(__file__).parents[1]
 SHOWN_BY_US = sorted(
     path for folder in ("bot", "storage") for path in (ROOT / folder).rglob("*.py") if "sandbox" not in path.parts
@@ -51,7 +53,7 @@ def promises(text: str) -> list[str]:
     return PROMISE.findall(text)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "manifest.yml"])
+@pytest.mark.parametrize("page", ["CHANGELOG.md", "manifest.yml", *texts()])
 def test_no_page_promises_an_end(page: str) -> None:
     """What people read before they use the bot says that it asks a session to stop."""
     paragraphs = (" ".join(each.split()) for each in (ROOT / page).read_text().split("\n\n"))

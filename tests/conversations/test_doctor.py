@@ -356,11 +356,11 @@ def test_wrong_settings_are_exit_code_2(tmp_path: Path, monkeypatch: pytest.Monk
     ],
 )
 def test_the_hosts_that_slack_leads_to_are_known(api_url: str, *, is_socket_mode: bool, hosts: list[str]) -> None:
-    """Beside `slack.com` Slack uses others, which the README names too; where its API is elsewhere there are none."""
+    """Beside `slack.com` Slack uses others, which the page on installing names; elsewhere there are none."""
     named = examine_hosts.named(api_url, is_socket_mode=is_socket_mode)
     assert named == [f"{each}.slack.com" for each in hosts]
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    assert all(f"`{each}`" in readme for each in named)
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "install.md").read_text()
+    assert all(f"`{each}`" in page for each in named)
 
 
 async def test_a_host_that_cannot_be_reached_is_said() -> None:

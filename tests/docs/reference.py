@@ -22,16 +22,16 @@ from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
 from bot.cli import EXIT_SETTINGS, app
-from bot.cli.outcome import NOT_CONFIRMED, NOT_REACHED, REFUSED
-from bot.config_file import Limits, RuleConfig
-from bot.config_grants import Grant
-from bot.ops import Metrics
-from bot.settings import Settings
+from bot.cli.terminal._result import NOT_CONFIRMED, NOT_REACHED, REFUSED
+from bot.config._config_file import Limits, RuleConfig
+from bot.config._grants import Grant
+from bot.config._settings import Settings
+from bot.ops._ops import Metrics
+from bot.ports._errors import Answerable
+from bot.ports._session_words import in_words, sign
+from bot.ports._verb import Right
 from bot.verbs import VERBS
-from bot.verbs.errors import Answerable
-from bot.verbs.names import in_words, sign
-from bot.verbs.synonyms import SYNONYMS
-from bot.verbs.verb import Right
+from bot.verbs._synonyms import SYNONYMS
 from bot.voximplant.errors import PlatformError
 from storage.records import NEXT, OPEN, CommandState, Session, State
 

@@ -1,4 +1,4 @@
-"""The README's page on the policy: its examples are read by the settings' own reader, and do what it says."""
+"""The page on the policy: its examples are read by the settings' own reader, and do what it says."""
 
 import re
 from pathlib import Path
@@ -9,19 +9,16 @@ from bot.access._grants import Asked, covering, is_everyones, named, rule_names
 from bot.config._grants import VERBS, Grant
 from bot.config._settings import Settings, load
 from bot.ports._verb import Right
+from tests.docs.pages import read
 
-ROOT = Path(__file__).parents[1]
 LEAST = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "VOXIMPLANT_ACCOUNT_ID": "4"}
 ENVIRON = {**LEAST, "VOXIMPLANT_API_KEY": "k3y"}
 EVERYONE = "everyone"
 
 
 def page() -> str:
-    """Read the page."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"^## Who may do what\n(.*?)^## ", readme, re.MULTILINE | re.DOTALL)
-    assert found
-    return found[1]
+    """Return the page."""
+    return read("docs/how-to/policy.md")
 
 
 def example(folder: Path, title: str) -> Settings:

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from bot.settings import Settings
+from bot.config._settings import Settings
+from bot.ports._errors import Answerable
+from bot.ports._session_words import in_words, sign
 from bot.verbs import VERBS
-from bot.verbs.errors import Answerable
-from bot.verbs.names import in_words, sign
 from bot.voximplant.errors import PlatformError
 from storage.records import NEXT, CommandState, State
 from tests.docs import reference

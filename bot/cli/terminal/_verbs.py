@@ -22,7 +22,7 @@ USAGES: Final = {
     "close": "close <id> [reason]",
     "log": "log <id>",
 }
-"""How each is typed: the README's table, and what is said to whoever typed it otherwise."""
+"""How each is typed: the table of the pages, and the hint at a command line that is not understood."""
 
 _LOOKS: Final = frozenset({"list", "status", "rules", "log"})
 """What only shows: where that cannot be written, it has not been done."""
