@@ -9,10 +9,13 @@ errors.md      both trees of errors, with the sentence for the person
 metrics.md     the registry that /metrics serves
 """
 
+import ast
 import dataclasses
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,16 +43,6 @@ MADE: Final = "<!-- Made from the code by `make reference`. Change the code, not
 
 
 NOW: Final = datetime(2026, 1, 31, 2, 14, tzinfo=UTC)
-
-COMMANDS: Final = {
-    CommandState.accepted: "It is recorded, and nothing was done yet.",
-    CommandState.calling: "It may be on its way to the platform.",
-    CommandState.done: "It was done, or shown.",
-    CommandState.denied: "The policy does not allow it.",
-    CommandState.refused: "It was not understood, or cannot be done now. Nothing was done.",
-    CommandState.failed: "It surely did not come about.",
-    CommandState.unknown: "It may have come about: no answer is known.",
-}
 
 
 def commands() -> str:
@@ -128,6 +121,7 @@ def states() -> str:
     arrows = [f"    [*] --> {State.starting}"]
     arrows += [f"    {state} --> {each}" for state in State for each in State if each in NEXT[state]]
     arrows += [f"    {state} --> [*]" for state in State if state not in OPEN]
+    told = members(CommandState)
     parts = [
         f"## What the card says\n\n{table(('the card says', 'it means'), rows)}",
         "## Which state follows which\n\n"
@@ -136,7 +130,7 @@ def states() -> str:
         " at once make one stop.",
         fenced("mermaid", "\n".join(["stateDiagram-v2", *arrows])),
         "## How far a command has come\n\nThese words stand in the audit, and count the commands in the metrics.\n\n"
-        + table(("state", "it means"), ((f"*{state}*", COMMANDS[state]) for state in CommandState)),
+        + table(("state", "it means"), ((f"*{state}*", told[state]) for state in CommandState)),
     ]
     return page("States", "What is known of a session and of a command, in the card's words and in the audit's.", parts)
 
@@ -245,6 +239,18 @@ def tree(root: type[Any]) -> Iterator[type[Any]]:
         yield from tree(child)
 
 
+def members(kind: type[Enum]) -> dict[str, str]:
+    """Return the docstring under each member of an enum, by the member's value."""
+    (made,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(made, ast.ClassDef)
+    told = {}
+    for member, below in itertools.pairwise(made.body):
+        match member, below:
+            case ast.Assign(targets=[ast.Name(id=name)]), ast.Expr(value=ast.Constant(value=str(text))):
+                told[str(kind[name].value)] = " ".join(text.split())
+    return told
+
+
 def default_of(field: FieldInfo) -> str:
     """Return a default as the tables show it; a dash where there is none."""
     default = field.default
@@ -266,44 +272,23 @@ def blank(**known: Any) -> Session:
 def _cards() -> Iterator[tuple[Session, str, str]]:
     """Yield a session for each thing that a card can say, how it says so, and what that means."""
     running = State.running
-    said: tuple[tuple[Session, str], ...] = (
-        (
-            blank(state=State.starting),
-            "Accepted; the call to the platform may be on its way. A stop is kept until the session's URL arrives.",
-        ),
-        (blank(state=running), "The platform said yes, and the bot holds the session's URL."),
-        (blank(state=running, stop_asked_at=NOW), "Somebody asked for a stop, which has not been delivered yet."),
-        (
-            blank(state=State.stopping),
-            "A stop was delivered, or may have been; the card says which. The end is not confirmed.",
-        ),
-        (
-            blank(state=State.stopping, unconfirmed_at=NOW),
-            "The end was not confirmed in time, or the stop could not be sent. The session may still run, and bill.",
-        ),
-        (
-            blank(state=State.unreachable),
-            "Nobody answers at the session's URL, and the history does not say that it ended.",
-        ),
-        (
-            blank(state=State.unknown),
-            "The start may have reached the platform, and no answer came. It is looked for, never started again.",
-        ),
-        (
-            blank(state=State.uncontrolled),
-            "It runs, but its URL was never received: nobody can stop it from here.",
-        ),
-        (blank(state=State.abandoned), "Somebody closed the record without a confirmation. It is still watched."),
-        (blank(state=State.ended), "The platform's history says so."),
-        (blank(state=State.failed), "The start surely did not happen."),
+    asked = blank(state=running, stop_asked_at=NOW)
+    doubted = blank(state=State.stopping, unconfirmed_at=NOW)
+    said: list[tuple[Session, str]] = [
+        (blank(state=State(state)), meaning) for state, meaning in members(State).items()
+    ]
+    said.insert(2, (asked, "Somebody asked for a stop, which has not been delivered yet."))
+    unconfirmed = (
+        "The end was not confirmed in time, or the stop could not be sent. The session may still run, and bill."
     )
+    said.insert(4, (doubted, unconfirmed))
     for session, meaning in said:
         yield session, in_words(session), meaning
-    late = (
+    too_long = (
         ("expect_told_at", "It outlasts its rule's `expect`."),
         ("over_max_at", "It outlasts its rule's `max`, or its own; the bot asks it to stop."),
     )
-    for field, meaning in late:
+    for field, meaning in too_long:
         session = blank(state=running, **{field: NOW})
         yield session, in_words(session).replace(str(running), "…"), meaning
 

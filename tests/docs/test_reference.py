@@ -1,6 +1,7 @@
 """The pages of docs/reference are what the code makes; what they leave to people is complete."""
 
 import re
+from enum import Enum
 
 import pytest
 
@@ -70,7 +71,12 @@ def test_the_drawing_of_the_states_is_the_table_of_what_may_follow() -> None:
     """Every arrow of the drawing is one of storage's table, and the other way round."""
     drawn = set(re.findall(r"^ +(\w+) --> (\w+)$", fenced(read("docs/reference/states.md"), "mermaid"), re.MULTILINE))
     assert drawn == {(str(state), str(later)) for state, all_later in NEXT.items() for later in all_later}
-    assert reference.COMMANDS.keys() == set(CommandState)
+
+
+@pytest.mark.parametrize("kind", [State, CommandState])
+def test_every_state_says_what_it_means(kind: type[Enum]) -> None:
+    """Each member has its docstring, which people read in the reference."""
+    assert reference.members(kind).keys() == {member.value for member in kind}
 
 
 def test_every_error_has_its_row() -> None:
