@@ -15,31 +15,22 @@ from storage.stop import Arrived, StopState, state_of
 
 class State(StrEnum):
     """The state of a session; `NEXT` says what may follow. An answer that comes late is one all the same."""
-
     starting = "starting"
     """Accepted; the call to the platform may be on its way. A stop is kept until the session's URL arrives."""
-
     running = "running"
     """The platform said yes, and the bot holds the session's URL."""
-
     stopping = "stopping"
     """A stop was delivered, or may have been; the card says which. The end is not confirmed."""
-
     unreachable = "unreachable"
     """Nobody answers at the session's URL, and the history does not say that it ended."""
-
     unknown = "unknown"
     """The start may have reached the platform, and no answer came. It is looked for, never started again."""
-
     uncontrolled = "uncontrolled"
     """It runs, but its URL was never received: nobody can stop it from here."""
-
     abandoned = "abandoned"
     """Somebody closed the record without a confirmation. It is still watched."""
-
     ended = "ended"
     """The platform's history says so."""
-
     failed = "failed"
     """The start surely did not happen."""
 
@@ -78,28 +69,20 @@ def before(state: State) -> tuple[State, ...]:
 
 class CommandState(StrEnum):
     """How far a command has come; all but the first two are final."""
-
     accepted = "accepted"
     """It is recorded, and nothing was done yet."""
-
     calling = "calling"
     """It may be on its way to the platform."""
-
     done = "done"
     """It was done, or shown."""
-
     asked = "asked"
     """Nothing was done: its person was asked what is meant, or whether it is."""
-
     denied = "denied"
     """The policy does not allow it. Nothing was done."""
-
     refused = "refused"
     """It was not understood, or cannot be done now. Nothing was done."""
-
     failed = "failed"
     """It surely did not come about."""
-
     unknown = "unknown"
     """It may have come about: no answer is known."""
 
