@@ -15,6 +15,7 @@ from storage.stop import Arrived, StopState, state_of
 
 class State(StrEnum):
     """The state of a session; `NEXT` says what may follow. An answer that comes late is one all the same."""
+
     starting = "starting"
     """Accepted; the call to the platform may be on its way. A stop is kept until the session's URL arrives."""
     running = "running"
@@ -69,6 +70,7 @@ def before(state: State) -> tuple[State, ...]:
 
 class CommandState(StrEnum):
     """How far a command has come; all but the first two are final."""
+
     accepted = "accepted"
     """It is recorded, and nothing was done yet."""
     calling = "calling"
