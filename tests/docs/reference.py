@@ -36,7 +36,9 @@ from bot.ports._verb import Right
 from bot.verbs import VERBS
 from bot.verbs._synonyms import SYNONYMS
 from bot.voximplant.errors import PlatformError
-from storage.records import NEXT, OPEN, CommandState, Session, State
+from storage import stop
+from storage.records import NEXT, CommandState, Session, State
+from storage.stop import StopState
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "reference"
 MADE: Final = "<!-- Made from the code by `make reference`. Change the code, not this page. -->"
@@ -118,9 +120,6 @@ def states() -> str:
         (f"*{state}*", names[state], ", ".join(f"*{each}*" for each in State if each in NEXT[state]) or "nothing: over")
         for state in State
     )
-    arrows = [f"    [*] --> {State.starting}"]
-    arrows += [f"    {state} --> {each}" for state in State for each in State if each in NEXT[state]]
-    arrows += [f"    {state} --> [*]" for state in State if state not in OPEN]
     told = members(CommandState)
     parts = [
         f"## What the card says\n\n{table(('the card says', 'it means'), rows)}",
@@ -128,11 +127,18 @@ def states() -> str:
         + table(("state", "the card says", "may become"), follows)
         + "\n\nA state changes only where the database still has the state that was read: two people who stop a session"
         " at once make one stop.",
-        fenced("mermaid", "\n".join(["stateDiagram-v2", *arrows])),
+        drawing(NEXT, first=State.starting),
+        "## How far a stop has come\n\nThere is one place for a stop in a session. It has these states, beside the"
+        " session's own.\n\n" + table(("stop", "it means", "what follows"), _stops()),
+        drawing(stop.NEXT, first=StopState.not_asked),
         "## How far a command has come\n\nThese words stand in the audit, and count the commands in the metrics.\n\n"
         + table(("state", "it means"), ((f"*{state}*", told[state]) for state in CommandState)),
     ]
-    return page("States", "What is known of a session and of a command, in the card's words and in the audit's.", parts)
+    return page(
+        "States",
+        "What is known of a session, of its stop and of a command, in the card's words and in the audit's.",
+        parts,
+    )
 
 
 def exit_codes() -> str:
@@ -232,6 +238,17 @@ def fenced(language: str, text: str) -> str:
     return f"```{language}\n{text}\n```"
 
 
+def drawing(follows: Mapping[Any, frozenset[Any]], *, first: Any) -> str:
+    """Return a table of which state may follow which as a drawing."""
+    arrows = [f"    [*] --> {_node(first)}"]
+    arrows += [
+        f"    {_node(state)} --> {_node(each)}" for state in follows for each in follows if each in follows[state]
+    ]
+    arrows += [f"    {_node(state)} --> [*]" for state in follows if not follows[state]]
+    names = [f"    {_node(state)} : {state}" for state in follows if _node(state) != str(state)]
+    return fenced("mermaid", "\n".join(["stateDiagram-v2", *names, *arrows]))
+
+
 def tree(root: type[Any]) -> Iterator[type[Any]]:
     """Yield a class and all that stand under it, as its module draws them."""
     for child in root.__subclasses__():
@@ -291,6 +308,22 @@ def _cards() -> Iterator[tuple[Session, str, str]]:
     for field, meaning in too_long:
         session = blank(state=running, **{field: NOW})
         yield session, in_words(session).replace(str(running), "…"), meaning
+
+
+def _stops() -> Iterator[tuple[str, ...]]:
+    """Yield each state of a stop, its meaning, and its consequences in words."""
+    for state, meaning in members(StopState).items():
+        means = StopState(state)
+        follows = {
+            "another stop may be asked for": means.may_ask_again,
+            "more will be known of it by itself": means.is_waited_for,
+            "it needs a person": means.needs_a_person,
+        }
+        yield f"*{state}*", meaning, "; ".join(words for words, is_so in follows.items() if is_so) or "–"
+
+
+def _node(state: Any) -> str:
+    return str(state).replace(" ", "_")
 
 
 def _keys(kind: type[BaseModel]) -> Iterator[tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """The pages of docs/reference are what the code makes; what they leave to people is complete."""
 
 import re
+from collections.abc import Mapping
 from enum import Enum
 
 import pytest
@@ -10,9 +11,13 @@ from bot.ports._errors import Answerable
 from bot.ports._session_words import in_words, sign
 from bot.verbs import VERBS
 from bot.voximplant.errors import PlatformError
+from storage import stop
 from storage.records import NEXT, CommandState, State
+from storage.stop import StopState
 from tests.docs import reference
 from tests.docs.pages import fenced, read, rows
+
+Follows = Mapping[str, frozenset[str]]
 
 
 @pytest.mark.parametrize("name", list(reference.PAGES))
@@ -67,13 +72,16 @@ def test_every_word_a_card_can_say_is_explained() -> None:
     assert sorted(explained) == sorted(said)
 
 
-def test_the_drawing_of_the_states_is_the_table_of_what_may_follow() -> None:
+@pytest.mark.parametrize(("number", "follows"), [(0, NEXT), (1, stop.NEXT)])
+def test_each_drawing_of_states_is_the_table_of_what_may_follow(number: int, follows: Follows) -> None:
     """Every arrow of the drawing is one of storage's table, and the other way round."""
-    drawn = set(re.findall(r"^ +(\w+) --> (\w+)$", fenced(read("docs/reference/states.md"), "mermaid"), re.MULTILINE))
-    assert drawn == {(str(state), str(later)) for state, all_later in NEXT.items() for later in all_later}
+    page = fenced(read("docs/reference/states.md"), "mermaid", number)
+    drawn = set(re.findall(r"^ +(\w+) --> (\w+)$", page, re.MULTILINE))
+    table = {(state, later) for state, all_later in follows.items() for later in all_later}
+    assert {(start.replace("_", " "), end.replace("_", " ")) for start, end in drawn} == table
 
 
-@pytest.mark.parametrize("kind", [State, CommandState])
+@pytest.mark.parametrize("kind", [State, StopState, CommandState])
 def test_every_state_says_what_it_means(kind: type[Enum]) -> None:
     """Each member has its docstring, which people read in the reference."""
     assert reference.members(kind).keys() == {member.value for member in kind}
