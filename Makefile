@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types imports tests bench reference setup clean
+.PHONY: demo test lint types imports tests sandbox-tests bench reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -10,7 +10,7 @@ ifneq ($(TOUR),only)
 	$(BIN)/session-bot demo
 endif
 
-test: lint types imports tests
+test: lint types imports tests sandbox-tests
 
 setup: .venv/ready
 
@@ -32,6 +32,9 @@ imports: setup
 
 tests: setup
 	$(BIN)/pytest
+
+sandbox-tests: setup
+	$(BIN)/pytest tests/sandbox
 
 reference: setup
 	$(BIN)/python -m tests.docs.reference

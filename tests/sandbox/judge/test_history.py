@@ -10,7 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from bot.sandbox.voximplant import ScenarioSession
-    from tests.judge.conftest import Judge
+    from tests.sandbox.judge.conftest import Judge
 
 FROM, TO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.judge.conftest import Judge
+    from tests.sandbox.judge.conftest import Judge
 
 
 def at_the_second(moment: datetime) -> datetime:

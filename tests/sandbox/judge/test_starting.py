@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.voximplant import PlatformOptions
 
 if TYPE_CHECKING:
-    from tests.judge.conftest import Judge, OpenJudge
+    from tests.sandbox.judge.conftest import Judge, OpenJudge
 
 
 async def test_a_start_is_answered_with_what_is_needed_to_act(judge: Judge) -> None:

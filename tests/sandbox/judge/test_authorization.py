@@ -13,7 +13,7 @@ from voximplant.apiclient import VoximplantAPI, VoximplantAPIConfig, client
 from bot.sandbox.voximplant import Account, Html
 
 if TYPE_CHECKING:
-    from tests.judge.conftest import Judge
+    from tests.sandbox.judge.conftest import Judge
 
 
 async def test_the_credentials_file_lets_the_client_in(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
