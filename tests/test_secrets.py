@@ -20,7 +20,7 @@ from bot.sandbox.slack import Channel, Http
 from bot.sandbox.slack import Error as SlackError
 from bot.sandbox.slack import Reset as SlackReset
 from bot.sandbox.voximplant import Account, Edit, Error, Hang, Html, Redirect, Reset, Status, default_account
-from bot.slack.telling._response_url import Answer
+from bot.slack.telling._response_url import ResponseUrl
 from tests.conversations.conftest import MakeWorld, World
 from tests.faults.conftest import Process, StartProcess
 
@@ -171,7 +171,7 @@ async def test_nothing_shows_a_secret_when_printed(make_world: MakeWorld) -> Non
         world.platform.faults.session(Hang())
         await world.ann.slash(world.ops, "send 1 {}")
         await world.until(lambda: world.platform.deliveries, "the send to be on its way")
-        kinds = (Bot, House, Services, Context, Request, Settings, Answer)
+        kinds = (Bot, House, Services, Context, Request, Settings, ResponseUrl)
         printed = {type(each).__name__: repr(each) for each in gc.get_objects() if isinstance(each, kinds)}
         assert {"Bot", "Services", "Context", "Request", "Settings", "Answer"} <= printed.keys()
         assert leaks(world, printed) == []

@@ -1,7 +1,7 @@
 """People and channels as Slack knows them, remembered for a while.
 
 `bot.slack.api` asks Slack. When Slack cannot say, the last good answer serves for a while longer; after
-that, `Unknowable`; `Undisclosed` where no patience helps.
+that, `SlackUnavailable`; `NotDisclosed` where no patience helps.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ USABLE: Final = timedelta(minutes=15)
 T = TypeVar("T")
 
 
-class Unknowable(Exception):  # noqa: N818 - Slack cannot say; `policy` gives the careful answer
+class SlackUnavailable(Exception):  # noqa: N818 - Slack cannot say; `policy` gives the careful answer
     """Slack could not be asked, and what was known is too old. For `policy`, which decides without it."""
 
 
-class Undisclosed(Unknowable):
+class NotDisclosed(SlackUnavailable):
     """Slack does not tell this app, now or later: it has no scope for this kind of conversation."""
 
 
@@ -42,7 +42,7 @@ class PersonFacts:
 
 
 class Slack(Protocol):
-    """Who can be asked; raises `Unknowable`."""
+    """Who can be asked; raises `SlackUnavailable`."""
 
     async def person(self, user: str) -> PersonFacts:
         """Ask about a person."""
@@ -70,7 +70,7 @@ class _Memory(Generic[T]):
             return known[1]
         try:
             return await asyncio.shield(self._asked(key))  # who loses patience does not spoil it for the others
-        except Unknowable:
+        except SlackUnavailable:
             if known is not None and self._is_younger(known, USABLE):
                 return known[1]
             raise

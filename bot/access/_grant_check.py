@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 
 from bot.access import _grants as grants
-from bot.access._directory import Directory, Unknowable
+from bot.access._directory import Directory, SlackUnavailable
 from bot.config._settings import Settings
 from bot.ports._errors import RulesUnreadable
 from bot.ports._verb import RuleBook
@@ -13,12 +13,12 @@ from bot.ports._verb import RuleBook
 log = logging.getLogger(__name__)
 
 
-async def check(settings: Settings, directory: Directory, rules: RuleBook) -> None:
+async def check_grants(settings: Settings, directory: Directory, rules: RuleBook) -> None:
     """Warn of rules that are gone and of groups that cannot be read; groups that can be are known from then on."""
     await asyncio.gather(_check_rules(settings, rules), _check_groups(settings, directory))
 
 
-def gone(settings: Settings, there: Iterable[tuple[int, str | None]]) -> list[str]:
+def missing_rules(settings: Settings, there: Iterable[tuple[int, str | None]]) -> list[str]:
     """Say which rules the grants name that are not `there`: numbers and names of those that the account has."""
     names = [grants.rule_names(number, name, settings.rules) for number, name in there]
     return [
@@ -28,7 +28,7 @@ def gone(settings: Settings, there: Iterable[tuple[int, str | None]]) -> list[st
     ]
 
 
-async def unreadable(settings: Settings, directory: Directory) -> list[str]:
+async def unreadable_groups(settings: Settings, directory: Directory) -> list[str]:
     """Say of which groups, of the grants and the responders, Slack does not tell the members."""
     groups = named_groups(settings)
     told = await asyncio.gather(*(_is_readable(each, directory) for each in groups))
@@ -42,7 +42,7 @@ async def unreadable(settings: Settings, directory: Directory) -> list[str]:
 
 def named_groups(settings: Settings) -> list[str]:
     """Give the groups that the grants and the responders name, each once."""
-    return list(dict.fromkeys(grants.groups_of([*grants.named(settings.grants), *sorted(settings.responders)])))
+    return list(dict.fromkeys(grants.groups_of([*grants.grantees(settings.grants), *sorted(settings.responders)])))
 
 
 def _wanted(settings: Settings) -> list[tuple[int, int | str]]:
@@ -60,18 +60,18 @@ async def _check_rules(settings: Settings, rules: RuleBook) -> None:
     if there.lacks is not None:
         log.warning("whether the rules of the grants exist is not known: %s", there.lacks)
         return
-    for sentence in gone(settings, [(each.id, each.name) for each in there.rules]):
+    for sentence in missing_rules(settings, [(each.id, each.name) for each in there.rules]):
         log.warning("%s", sentence)
 
 
 async def _check_groups(settings: Settings, directory: Directory) -> None:
-    for sentence in await unreadable(settings, directory):
+    for sentence in await unreadable_groups(settings, directory):
         log.warning("%s", sentence)
 
 
 async def _is_readable(group: str, directory: Directory) -> bool:
     try:
         await directory.group(group)
-    except Unknowable:
+    except SlackUnavailable:
         return False
     return True

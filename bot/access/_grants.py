@@ -74,12 +74,12 @@ def _covers(grant: Grant, asked: Asked) -> bool:
     return rule is None or grant.rules is None or any(rule.is_called(each) for each in grant.rules)
 
 
-def is_everyones(grants: Sequence[Grant]) -> bool:
+def any_for_everyone(grants: Sequence[Grant]) -> bool:
     """Whether one of these grants is every full member's."""
     return any(each.who is None for each in grants)
 
 
-def named(grants: Sequence[Grant]) -> list[str]:
+def grantees(grants: Sequence[Grant]) -> list[str]:
     """Give the people and groups who have these grants, each once."""
     return list(dict.fromkeys(who for each in grants for who in each.who or ()))
 
@@ -96,9 +96,9 @@ def is_group(named_: str) -> bool:
 
 def perhaps(grants: Sequence[Grant], actor: str, members: Mapping[str, frozenset[str] | None]) -> bool:
     """Whether this person may have one of these grants; a group whose members are not known counts as theirs."""
-    if is_everyones(grants):
+    if any_for_everyone(grants):
         return True
-    return any(_is(each, actor, members) for each in named(grants))
+    return any(_is(each, actor, members) for each in grantees(grants))
 
 
 def _is(named_: str, actor: str, members: Mapping[str, frozenset[str] | None]) -> bool:

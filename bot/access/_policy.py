@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.access import _grants as grants
-from bot.access._directory import Directory, PersonFacts, Undisclosed, Unknowable
+from bot.access._directory import Directory, NotDisclosed, PersonFacts, SlackUnavailable
 from bot.access._grants import BY_GRANT_ONLY, Asked, RuleNames, does, rule_names
 from bot.config._grants import Grant
 from bot.config._settings import Settings
@@ -98,7 +98,7 @@ class WorkspacePolicy:
         if not self._is_by_grant(right):
             return True
         covering = grants.covering(self._settings.grants, Asked(right=right))
-        named = grants.groups_of(grants.named(covering))
+        named = grants.groups_of(grants.grantees(covering))
         members = {each: self._directory.last_known_group(each) for each in named}
         return grants.perhaps(covering, request.actor, members)
 
@@ -119,7 +119,7 @@ class WorkspacePolicy:
         """Give what is known of a channel; private and shared where Slack cannot say."""
         try:
             return await self._directory.channel(channel)
-        except Unknowable:
+        except SlackUnavailable:
             return ChannelFacts(id=channel, private=True, shared=True, member=False)
 
     async def sees(self, request: Request, session: Session) -> bool:
@@ -160,16 +160,16 @@ class WorkspacePolicy:
         if request.via in _UNATTENDED or not self._is_by_grant(asked.right):
             return
         covering = grants.covering(self._settings.grants, asked)
-        if grants.is_everyones(covering):
+        if grants.any_for_everyone(covering):
             return
-        holders = grants.named(covering)
+        holders = grants.grantees(covering)
         if await self._is_one_of(request.actor, holders, asked.right):
             return
         raise Denied(f"{grants.missing(asked, holders)}{self._not_known(covering)}")
 
     def _not_known(self, covering: Sequence[Grant]) -> str:
         """Say whose members Slack has not told, so that nobody takes that for a no."""
-        groups = grants.groups_of(grants.named(covering))
+        groups = grants.groups_of(grants.grantees(covering))
         unknown = [each for each in groups if not self._directory.is_usable_group(each)]
         if not unknown:
             return ""
@@ -190,7 +190,7 @@ class WorkspacePolicy:
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if stops else None):
                 return await self._directory.group(group)
-        except (Unknowable, TimeoutError):
+        except (SlackUnavailable, TimeoutError):
             return known if stops else frozenset()
 
     async def _allow_person(self, request: Request, right: Right) -> None:
@@ -198,7 +198,7 @@ class WorkspacePolicy:
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if seen else None):
                 facts = await self._directory.person(request.actor)
-        except (Unknowable, TimeoutError):
+        except (SlackUnavailable, TimeoutError):
             if seen:
                 return
             msg = f"Slack cannot say now who you are, so you may not {does(right)} yet. Nothing was done."
@@ -211,7 +211,7 @@ class WorkspacePolicy:
     async def _allow_help(self, request: Request) -> None:
         """Allow everybody of this workspace help, and ask Slack only about whom the payload calls another's."""
         if not request.homes <= self._homes and self._directory.last_known_person(request.actor) is None:
-            with contextlib.suppress(Unknowable, TimeoutError):
+            with contextlib.suppress(SlackUnavailable, TimeoutError):
                 async with asyncio.timeout(STOP_PATIENCE_S):
                     await self._directory.person(request.actor)
         if not self._is_ours(request):
@@ -226,7 +226,7 @@ class WorkspacePolicy:
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if right is Right.stop else None):
                 facts = await self._directory.channel(request.channel)
-        except (Unknowable, TimeoutError) as unknown:
+        except (SlackUnavailable, TimeoutError) as unknown:
             if right in {Right.look, Right.stop, Right.log, Right.audit}:
                 return  # a log does not go here: `log` asks about the session's own channel
             raise Denied(_unknown_channel(right, unknown)) from None
@@ -250,7 +250,7 @@ def _not_full(facts: PersonFacts, right: Right) -> str:
 
 
 def _unknown_channel(right: Right, why: Exception) -> str:
-    if isinstance(why, Undisclosed):
+    if isinstance(why, NotDisclosed):
         says = f"Slack tells this bot nothing of conversations of this kind, so you may not {does(right)} here."
         return f"{says} Nothing was done. Use a channel; if this is one, the app lacks a scope."
     return "Slack cannot say now whether this channel is shared. Nothing was done; try again in a minute."

@@ -14,7 +14,7 @@ from bot.process._clock import Clock
 from bot.process._redaction import scrub
 from bot.text._comparing import SPELLINGS
 from bot.text._mrkdwn import code, escape
-from bot.text._times import local
+from bot.text._times import local_time
 from bot.voximplant._management import Management, Rule
 from bot.voximplant.errors import OutcomeUnknown, PlatformError, RoleMissing, TryLater
 
@@ -212,7 +212,7 @@ def _why(problem: PlatformError) -> str:
 def _lacks(listed: RuleList) -> str | None:
     """Return what a list may lack, and why; None if it is whole."""
     if listed.problem is not None and listed.read_at is not None:
-        return f"These are the rules as read on {local(listed.read_at)}. {_why_unread(listed.problem)}"
+        return f"These are the rules as read on {local_time(listed.read_at)}. {_why_unread(listed.problem)}"
     reasons: dict[str, list[str]] = {}
     for each in listed.unread:
         reasons.setdefault(_why_unread(each.problem), []).append(escape(each.name, 100))

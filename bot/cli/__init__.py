@@ -49,9 +49,9 @@ app = typer.Typer(
 
 def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of calling
     if asked:
-        from bot.process._version import in_words  # noqa: PLC0415 - imported only where it is used
+        from bot.process._version import version_words  # noqa: PLC0415 - imported only where it is used
 
-        sys.stdout.write(f"{in_words()}\n")
+        sys.stdout.write(f"{version_words()}\n")
         raise typer.Exit
 
 

@@ -15,9 +15,9 @@ from typing import Any, Final, TextIO
 
 from sqlite_utils import Database
 
-from bot.config._paths import Stands, closed, in_directory, is_closed, stands_at
+from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.process._redaction import scrub
-from bot.text._csv import cell
+from bot.text._csv import csv_cell
 from storage import audit, channels
 from storage.audit import Line
 from storage.migrations import APPLICATION_ID
@@ -33,7 +33,7 @@ class Unreadable(Exception):  # noqa: N818 - it says what is wrong with the file
 
 def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
     """Write all lines of the audit to `to`, oldest first, as `csv` or `json`; give the exit code, 0 or 2."""
-    path = in_directory(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
+    path = resolve_path(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
     try:
         with _opened(path) as db:
             (_csv if form == "csv" else _json)(db, to)
@@ -48,8 +48,8 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
 def _opened(path: Path) -> Iterator[Database]:
     """Open the file for reading only; raises Unreadable for what is no database of this bot."""
     if is_closed(path):
-        raise Unreadable(closed(path))
-    if stands_at(path) is not Stands.file:
+        raise Unreadable(closed_path_words(path))
+    if path_kind(path) is not PathKind.file:
         raise Unreadable(f"There is no database {path}: SESSION_BOT_DATABASE says where it is.")
     with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
@@ -62,7 +62,7 @@ def _csv(db: Database, to: TextIO) -> None:
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow((*_NAMES, *_NAMED))
     for values in _lines(db):
-        writer.writerow([cell(each) if isinstance(each, str) else each for each in values.values()])
+        writer.writerow([csv_cell(each) if isinstance(each, str) else each for each in values.values()])
 
 
 def _json(db: Database, to: TextIO) -> None:

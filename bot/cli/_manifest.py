@@ -4,8 +4,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.config._value_forms import COMMAND, OF_A_COMMAND
-from bot.slack.inbound._http import PATH
+from bot.config._value_forms import COMMAND_NAME, COMMAND_NAME_WORDS
+from bot.slack.inbound._http import EVENTS_PATH
 
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]*)*")
 _TEMPLATE: Final = """\
@@ -69,7 +69,7 @@ _AFTER_HTTP: Final = (
     "# For HTTP mode: the signing secret, which no manifest can hold, is SLACK_SIGNING_SECRET. When the bot runs with\n"
     "# it, verify the Request URL on the app's page App Manifest: before that no events may come."
 )
-_IN_FRONT: Final = f"# The proxy must take {{front}} off: the bot serves {PATH} and nothing else."
+_IN_FRONT: Final = f"# The proxy must take {{front}} off: the bot serves {EVENTS_PATH} and nothing else."
 
 
 class CannotMake(Exception):  # noqa: N818 - it says what it is about
@@ -82,14 +82,14 @@ def manifest(command: str, http: str | None = None) -> str:
     `http` is where Slack reaches the bot from outside: `https://host`, with or without the path of its requests.
     Raises CannotMake for a command or a URL that Slack would refuse.
     """
-    if not re.fullmatch(COMMAND, command):
-        msg = f"--command takes a / and then {OF_A_COMMAND}, for example /session."
+    if not re.fullmatch(COMMAND_NAME, command):
+        msg = f"--command takes a / and then {COMMAND_NAME_WORDS}, for example /session."
         raise CannotMake(msg)
     url = None if http is None else request_url(http)
     if url is not None and not url.startswith("https:"):
         msg = "--http takes an https URL, like https://bot.example.com: Slack sends nothing in the clear."
         raise CannotMake(msg)
-    front = "" if url is None else urlsplit(url).path.removesuffix(PATH)
+    front = "" if url is None else urlsplit(url).path.removesuffix(EVENTS_PATH)
     notes = [_AFTER_SOCKET_MODE if url is None else _AFTER_HTTP, *([_IN_FRONT.format(front=front)] if front else [])]
     return _TEMPLATE.format(
         after="\n".join(notes),
@@ -109,4 +109,4 @@ def request_url(http: str) -> str:
     if not _URL.fullmatch(http):
         msg = "--http takes the URL at which Slack reaches the bot, like https://bot.example.com."
         raise CannotMake(msg)
-    return http.rstrip("/").removesuffix(PATH).rstrip("/") + PATH
+    return http.rstrip("/").removesuffix(EVENTS_PATH).rstrip("/") + EVENTS_PATH

@@ -40,9 +40,9 @@ class Program(TyperGroup):
 def _near(args: Sequence[str], commands: Sequence[str]) -> str | None:
     """Find what was probably meant: by its sense, or by its letters."""
     from bot.verbs import VERBS  # noqa: PLC0415 - imported only where it is used
-    from bot.verbs._intent import meant  # noqa: PLC0415 - imported only where it is used
+    from bot.verbs._intent import find_meaning  # noqa: PLC0415 - imported only where it is used
 
-    found = meant(VERBS, " ".join(args))
+    found = find_meaning(VERBS, " ".join(args))
     if found is not None:
         name = {"help": "--help", "version": "--version"}.get(found.verb.name, found.verb.name)
         return f"session-bot {name}" if name in commands or name.startswith("--") else None

@@ -15,8 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bot.config._grants import Grant
 from bot.config._value_forms import in_our_words
-from bot.text._durations import FORMS, duration
-from bot.text._file_text import text_of
+from bot.text._durations import DURATION_FORMS, duration
+from bot.text._file_text import decode_file
 from bot.text._json import BadJson, understand
 from storage.records import LARGEST
 
@@ -77,7 +77,7 @@ def _duration(given: object) -> timedelta:
     """Take a duration as people write it."""
     found = duration(given) if isinstance(given, str) else None
     if found is None:
-        raise ValueError(f"must be a duration such as {FORMS}")
+        raise ValueError(f"must be a duration such as {DURATION_FORMS}")
     return found
 
 
@@ -153,7 +153,7 @@ class Config:
 def read(path: Path) -> Config:
     """Read a config file. Nothing is raised: what is wrong comes back as `problems`."""
     try:
-        text = text_of(path.read_bytes())
+        text = decode_file(path.read_bytes())
         tables = tomllib.loads(text)
     except OSError as error:
         return Config(problems=(f"{path} cannot be read: {error.strerror}.",))

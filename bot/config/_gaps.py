@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.config._paths import Stands, closed, in_directory, stands_at
+from bot.config._paths import PathKind, closed_path_words, path_kind, resolve_path
 from bot.config._value_forms import is_path
 
 
@@ -36,11 +36,11 @@ def misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
     files = [name for name in ("VOXIMPLANT_CREDENTIALS", "SESSION_BOT_CONFIG") if name in given]
     problems = [problem for name in files if (problem := _no_file(name, given[name], cwd)) is not None]
     if "SESSION_BOT_DATABASE" in given:
-        database = in_directory(cwd, given["SESSION_BOT_DATABASE"])
-        stands = stands_at(database)
-        if stands is Stands.hidden:
-            problems.append(f"SESSION_BOT_DATABASE: {closed(database)}")
-        elif stands is Stands.directory or stands_at(database.parent) is not Stands.directory:
+        database = resolve_path(cwd, given["SESSION_BOT_DATABASE"])
+        stands = path_kind(database)
+        if stands is PathKind.hidden:
+            problems.append(f"SESSION_BOT_DATABASE: {closed_path_words(database)}")
+        elif stands is PathKind.directory or path_kind(database.parent) is not PathKind.directory:
             problems.append("SESSION_BOT_DATABASE must name a file in a directory that is there.")
     return problems
 
@@ -71,9 +71,9 @@ def _no_certificates(file: str, cwd: Path) -> str | None:
 
 def _no_file(name: str, typed: str, cwd: Path) -> str | None:
     """Return why a variable does not lead to a file; what may be no path, but a secret, is not repeated."""
-    shown = in_directory(cwd, typed) if is_path(typed) else "a file"
+    shown = resolve_path(cwd, typed) if is_path(typed) else "a file"
     return {
-        Stands.nothing: f"{name} names {shown}, which is not there.",
-        Stands.directory: f"{name} names {shown}, which is a directory; it must be a file.",
-        Stands.hidden: f"{name}: {closed(shown)}",
-    }.get(stands_at(in_directory(cwd, typed)))
+        PathKind.nothing: f"{name} names {shown}, which is not there.",
+        PathKind.directory: f"{name} names {shown}, which is a directory; it must be a file.",
+        PathKind.hidden: f"{name}: {closed_path_words(shown)}",
+    }.get(path_kind(resolve_path(cwd, typed)))

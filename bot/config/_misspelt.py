@@ -25,7 +25,7 @@ def refused(environ: Mapping[str, str], names: Collection[str]) -> list[str]:
     return sentences
 
 
-def doubtful(environ: Mapping[str, str], names: Collection[str]) -> list[str]:
+def misspelt_variables(environ: Mapping[str, str], names: Collection[str]) -> list[str]:
     """Give a line for each other variable that may be a misspelt one of `names`."""
     return [
         f"{name} is no setting of this bot's and is ignored; {near[0]} is one"

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class Stands(StrEnum):
+class PathKind(StrEnum):
     """What stands there, as far as this user may know."""
 
     file = "file"
@@ -15,30 +15,30 @@ class Stands(StrEnum):
     hidden = "hidden"
 
 
-def stands_at(path: Path) -> Stands:
+def path_kind(path: Path) -> PathKind:
     """Tell what stands there: a file (`unreadable` to this user, perhaps), a directory, nothing; or it is hidden."""
     try:
         if path.is_dir():
-            return Stands.directory
+            return PathKind.directory
         path.stat()
     except PermissionError:
-        return Stands.hidden
+        return PathKind.hidden
     except OSError:
-        return Stands.nothing
-    return Stands.file if os.access(path, os.R_OK) else Stands.unreadable
+        return PathKind.nothing
+    return PathKind.file if os.access(path, os.R_OK) else PathKind.unreadable
 
 
 def is_closed(path: Path) -> bool:
     """Whether something may stand there that this user may not read."""
-    return stands_at(path) in {Stands.hidden, Stands.unreadable}
+    return path_kind(path) in {PathKind.hidden, PathKind.unreadable}
 
 
-def closed(path: Path | str) -> str:
+def closed_path_words(path: Path | str) -> str:
     """Say so, and what to do."""
     return f"This user may not look at {path}: run this as the bot's user."
 
 
-def in_directory(cwd: Path, named: str) -> Path:
+def resolve_path(cwd: Path, named: str) -> Path:
     """Read a path as it is set: relative ones start at `cwd`, `~` is home; nobody's home is a name like any other."""
     try:
         return cwd / Path(named).expanduser()

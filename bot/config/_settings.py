@@ -1,6 +1,6 @@
 """Everything that can be set: the environment, and `session-bot.toml`, as one frozen `Settings`.
 
-`load` finds every problem at once and repeats no value: what stands in the wrong place may be a secret.
+`load_settings` finds every problem at once and repeats no value: what stands in the wrong place may be a secret.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from bot.config import _gaps as setting_gaps
 from bot.config import _misspelt as misspelt
 from bot.config._config_file import Config, Limits, RuleConfig, read
 from bot.config._grants import Grant
-from bot.config._paths import Stands, by_its_own_name, in_directory, stands_at
+from bot.config._paths import PathKind, by_its_own_name, path_kind, resolve_path
 from bot.config._value_forms import (
     PUBLIC_IPV4,
     AppToken,
@@ -38,7 +38,7 @@ from bot.config._value_forms import (
 )
 from bot.network._proxy import Proxy
 
-__all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load", "variables"]
+__all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load_settings", "setting_descriptions"]
 
 _CONFIG_FILE = "session-bot.toml"
 
@@ -233,7 +233,7 @@ class Settings(BaseModel):
     @classmethod
     def _in_working_directory(cls, path: Path | None, info: ValidationInfo) -> Path | None:
         cwd: Path = (info.context or {}).get("cwd", Path())
-        return path and in_directory(cwd, str(path))
+        return path and resolve_path(cwd, str(path))
 
     @field_validator("database")
     @classmethod
@@ -241,13 +241,13 @@ class Settings(BaseModel):
         return by_its_own_name(path)
 
 
-def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settings:
+def load_settings(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settings:
     """Read the environment and the config file; relative paths start at `cwd`.
 
     Without `slack` nothing of Slack's is needed, nor looked at: a terminal works on a day without it.
     An empty variable counts as unset. Raises `SettingsProblems` with everything that is wrong, at once.
     """
-    wanted = [name for name in variables() if slack or not name.startswith("SLACK_")]
+    wanted = [name for name in setting_descriptions() if slack or not name.startswith("SLACK_")]
     given = {name: value for name in wanted if (value := environ.get(name, "").strip())}
     path = _config_path(given, cwd)
     config = read(path) if path else Config()
@@ -258,8 +258,8 @@ def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settin
         settings = Settings.model_validate(given | known, context={"cwd": cwd})
     except ValidationError as error:
         problems = [_sentence(problem) for problem in error.errors(include_input=False, include_url=False)]
-    problems += misspelt.refused(environ, variables())
-    problems += setting_gaps.no_way_to_slack(given, variables()) if slack else []
+    problems += misspelt.refused(environ, setting_descriptions())
+    problems += setting_gaps.no_way_to_slack(given, setting_descriptions()) if slack else []
     problems += [*setting_gaps.incomplete(given), *setting_gaps.misplaced(given, cwd), *config.problems]
     problems += setting_gaps.no_authorities(environ, cwd)
     if settings is None or problems:
@@ -267,7 +267,7 @@ def load(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) -> Settin
     return settings
 
 
-def variables() -> dict[str, str]:
+def setting_descriptions() -> dict[str, str]:
     """Give each environment variable's name and its description."""
     return {
         str(field.validation_alias): field.description or ""
@@ -278,10 +278,10 @@ def variables() -> dict[str, str]:
 
 def _config_path(given: Mapping[str, str], cwd: Path) -> Path | None:
     if named := given.get("SESSION_BOT_CONFIG"):
-        path = in_directory(cwd, named)
-        return path if stands_at(path) in {Stands.file, Stands.unreadable} else None  # `misplaced` says why not
+        path = resolve_path(cwd, named)
+        return path if path_kind(path) in {PathKind.file, PathKind.unreadable} else None  # `misplaced` says why not
     path = cwd / _CONFIG_FILE
-    return None if stands_at(path) is Stands.nothing else path
+    return None if path_kind(path) is PathKind.nothing else path
 
 
 def _sentence(problem: Mapping[str, object]) -> str:

@@ -16,10 +16,10 @@ PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 addr
 CHANNEL_ID = re.compile(r"[CGD][A-Z\d]{2,20}")
 """What a person may name at a terminal; `D…` is a direct message, which no setting can mean."""
 
-COMMAND = r"/[a-z0-9_-]{1,31}"
+COMMAND_NAME = r"/[a-z0-9_-]{1,31}"
 """Of names, the length is documented (facts: 32 with the /) and the letters are not: these are surely taken."""
 
-OF_A_COMMAND = "up to 31 small letters (a to z), digits, - and _"
+COMMAND_NAME_WORDS = "up to 31 small letters (a to z), digits, - and _"
 
 _PATH = re.compile(r"(?:~|\.\.?)?/[^\x00-\x1f{}]*|[\w. +-]+(?:/[\w. +-]+)*\.\w{1,8}")
 _IN_OUR_WORDS = {
@@ -141,7 +141,7 @@ Secret = Annotated[SecretStr, _like(r"[!-~]+", "must be one word of plain charac
 BotToken = Annotated[SecretStr, _like(r"xoxb-[\w-]+", "must be a bot token: it starts with xoxb-")]
 AppToken = Annotated[SecretStr, _like(r"xapp-[\w-]+", "must be an app-level token: it starts with xapp-")]
 _FernetKey = Annotated[SecretStr, _like(r"[\w-]{43}=", "must be a Fernet key: 44 characters of URL-safe base64")]
-Command = Annotated[str, _like(COMMAND, f"must start with /; then come {OF_A_COMMAND}")]
+Command = Annotated[str, _like(COMMAND_NAME, f"must start with /; then come {COMMAND_NAME_WORDS}")]
 _Channel = Annotated[str, _like(r"[CG][A-Z\d]+", "must be a channel's id, like C0123456789")]
 _Responder = Annotated[str, _like(r"[UWS][A-Z\d]+", "must be the id of a user or group, like U0123456789")]
 SessionHosts = Annotated[tuple[Annotated[str, BeforeValidator(_session_host)], ...], _Split, Field(min_length=1)]

@@ -9,7 +9,7 @@ from bot.ports._ids import SessionRef
 from bot.ports._verb import Outcome, Right
 from bot.process._redaction import scrub
 from bot.text._json import mask
-from bot.verbs._lookup import refs_in
+from bot.verbs._lookup import typed_refs
 from storage import commands, sessions
 from storage.records import CommandState
 
@@ -44,7 +44,7 @@ def named(db: Database, command: int, arguments: Any, team: str) -> tuple[int, .
 
     A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.
     """
-    refs = refs_in(arguments)
+    refs = typed_refs(arguments)
     found = [sessions.id_of(db, team, each.number, of_platform=each.of_platform) for each in refs]
     meant = tuple(each for each in found if each is not None)
     commands.touches(db, command, meant)

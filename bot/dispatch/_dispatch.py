@@ -18,19 +18,19 @@ from sqlite_utils import Database
 from bot.dispatch import _command_record as kept
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import LOST, Recorded, recording
-from bot.dispatch._send_order import Turns
+from bot.dispatch._send_order import SendTurns
 from bot.ops._ops import Metrics
 from bot.ports._board import Offer, Telling
 from bot.ports._errors import Answerable
 from bot.ports._grammar import AS_IS
 from bot.ports._verb import Context, Outcome, Request, Services, Via
 from bot.process._redaction import scrub
-from bot.process._reference import LOGGED, new_reference
+from bot.process._reference import UNEXPECTED_LOG_LINE, new_reference
 from bot.process._tasks import Tasks
 from bot.text._json import mask
 from bot.text._mrkdwn import code, person
 from bot.text._times import ago
-from bot.verbs._help import offered
+from bot.verbs._help import offered_verbs
 from bot.verbs._thread_link import thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
 from storage import commands
@@ -75,7 +75,7 @@ class Dispatch:
         self._tasks = tasks
         self._metrics = metrics
         self._unrecorded_keys: deque[str] = deque(maxlen=_UNRECORDED_KEYS)
-        self._turns = Turns(services)
+        self._turns = SendTurns(services)
 
     async def admit(self, request: Request) -> Admission:
         """Parse and record one request, before its ack. Never raises for what a person typed."""
@@ -115,7 +115,7 @@ class Dispatch:
 
     def _parse(self, request: Request) -> Parsed:
         services = self._services
-        offers = offered(services.policy, request)
+        offers = offered_verbs(services.policy, request)
         return parse(request, services.verbs, services.settings.command, services.slack_now(), offers)
 
     async def _record(self, request: Request, parsed: Parsed) -> Admitted:
@@ -216,7 +216,7 @@ class Dispatch:
             return Outcome(state=CommandState.failed, says=says)
         except Exception:  # the person gets the reference, the log its traceback, the audit its line
             made = new_reference()
-            log.exception(LOGGED, made, f"in {parsed.name}")
+            log.exception(UNEXPECTED_LOG_LINE, made, f"in {parsed.name}")
             return _unexpected(made)
 
     async def _finish(self, outcome: Outcome, parsed: Parsed, on: Context) -> asyncio.Future[Recorded]:
@@ -255,7 +255,7 @@ class Dispatch:
             await work
         except Exception:  # nobody waits for this any more: the log has it, and the person a reference
             made = new_reference()
-            log.exception(LOGGED, made, f"after command {on.command}")
+            log.exception(UNEXPECTED_LOG_LINE, made, f"after command {on.command}")
             says = f"Something unexpected went wrong after that. Reference: `{made}`."
             await on.request.tell(Telling(text=says))
 

@@ -15,7 +15,7 @@ from bot.text._mrkdwn import code
 from bot.text._slack_text import UnclosedQuote, first_word
 from bot.text._times import ago
 from bot.verbs._help import unknown_verb
-from bot.verbs._intent import LOOKS
+from bot.verbs._intent import READ_ONLY_RIGHTS
 
 TOO_OLD: Final = timedelta(seconds=60)
 
@@ -63,7 +63,7 @@ def parse(
             arguments = verb.read(rest)
             problem = _too_old(request, verb, now)
         except UsageProblem as wrong:
-            nothing = "" if verb.right in LOOKS or "othing was" in wrong.sentence else " Nothing was done."
+            nothing = "" if verb.right in READ_ONLY_RIGHTS or "othing was" in wrong.sentence else " Nothing was done."
             problem = f"{wrong.sentence}{nothing}\nUsage: {code(f'{command} {verb.usage}')}"
     problem = None if problem is None else scrub(problem)  # a URL typed in a wrong place is not repeated
     known = name if verb is not None else "unknown"

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from bot.dispatch import _command_record as kept
 from bot.dispatch import _shared_replies as sharing
 from bot.ports._verb import Context, Outcome, command_row
-from bot.process._reference import LOGGED, new_reference
+from bot.process._reference import UNEXPECTED_LOG_LINE, new_reference
 from storage import commands, sessions
 from storage.records import Session
 from storage.store import Job
@@ -72,7 +72,7 @@ class Parts:
             if not self._db.conn.in_transaction:  # it has undone the whole commit
                 raise
             self.lost = self.lost or new_reference()
-            log.exception(LOGGED, self.lost, self._what)
+            log.exception(UNEXPECTED_LOG_LINE, self.lost, self._what)
             return None
 
 

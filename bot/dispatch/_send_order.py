@@ -19,7 +19,7 @@ PATIENCE_S: Final = 15.0
 """How long another process is waited for, which may have died: longer than a request to a session takes."""
 
 
-class Turns:
+class SendTurns:
     """The turns of all sessions."""
 
     def __init__(self, services: Services) -> None:

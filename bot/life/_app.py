@@ -17,13 +17,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import _grant_check as grant_check
 from bot.config._settings import Settings
-from bot.life._other_processes import Neighbours
-from bot.life._recovery import close_books, has_dead, recover, reseal, take_up
-from bot.life._wiring import Ground, House, beside, build, credentials, keys, way_in
+from bot.life._other_processes import OtherProcesses
+from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, take_up
+from bot.life._wiring import Ground, House, build, path_beside, read_credentials, sealing_keys, way_in
 from bot.ops._ops import Metrics, OpsServer, PortTaken
-from bot.ports._write_behind import Backlog
+from bot.ports._write_behind import WriteBehind
 from bot.process._clock import Clock, OtherClock
-from bot.process._tasks import Tasks, ended, for_ever
+from bot.process._tasks import Tasks, cancel_and_wait, repeat_forever
 from bot.slack.api import _web as web
 from bot.slack.api._connection import Entrance, Workspace, bolt_app, check_tokens, web_client
 from bot.slack.api._http_session import http_session
@@ -78,7 +78,7 @@ class Bot:
         self._lanes = Lanes(proxy=settings.way_out)
         self._entrance: Entrance | None = None
         self._management: Management | None = None
-        self._backlog: Backlog | None = None
+        self._backlog: WriteBehind | None = None
         checks = {
             "slack": self._slack_is_ready,
             "database": self._database_is_ready,
@@ -126,7 +126,7 @@ class Bot:
         started.push_async_callback(self._ops.stop)
         await self._serve_ops(standby=standby)
         slack_clock, platform_clock = OtherClock(self._clock, "Slack's"), OtherClock(self._clock, "the platform's")
-        account, sealer = credentials(settings, platform_clock), Sealer(keys(settings))
+        account, sealer = read_credentials(settings, platform_clock), Sealer(sealing_keys(settings))
         http = await started.enter_async_context(http_session(settings.way_out, _SLACK_TIMEOUT))
         if settings.slack_bot_token is None:
             raise AssertionError
@@ -143,7 +143,7 @@ class Bot:
                 f"Another bot has just come up on the database {settings.database}; start again to wait."
             )
         started.push_async_callback(self._store.close)
-        owner, owners = f"run-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
+        owner, owners = f"run-{uuid.uuid4().hex}", OwnerLocks(path_beside(settings.database, ".owners"))
         owners.hold(owner)
         started.callback(owners.release, owner)
         lanes = await started.enter_async_context(self._lanes)
@@ -170,7 +170,7 @@ class Bot:
         await self._run(house, owners, client)
         await self._let_in(house, ground, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
-        self._tasks.quiet(grant_check.check(settings, house.directory, house.services.rules))
+        self._tasks.quiet(grant_check.check_grants(settings, house.directory, house.services.rules))
         if not settings.channels and not settings.grants:
             log.warning("%s", _ANYONE)
 
@@ -181,7 +181,7 @@ class Bot:
         while True:
             try:
                 return await check_tokens(client, self._settings.slack_app_token)
-            except web.Later as later:
+            except web.TryLater as later:
                 pause = min(max(2 * pause, later.seconds), SLACK_LOOK_S)
                 log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)
                 await self._clock.sleep(pause)
@@ -201,7 +201,7 @@ class Bot:
         """Serve the ops endpoints as soon as their port is free, and wait for that in the background."""
         if not self._ops.is_listening:
             listening = asyncio.create_task(self._until_free(self._ops.start))
-            self._started.push_async_callback(ended, listening)
+            self._started.push_async_callback(cancel_and_wait, listening)
 
     async def _until_free(self, listen: Callable[[], Awaitable[None]]) -> None:
         """Listen on a port once it can be had: at a take-over a process that ends for it leaves nobody to serve."""
@@ -229,7 +229,7 @@ class Bot:
 
     async def _run(self, house: House, owners: OwnerLocks, client: AsyncWebClient) -> None:
         """Bring what was left half done to an end, and set the loops going."""
-        neighbours = Neighbours(house.services)
+        neighbours = OtherProcesses(house.services)
 
         async def bury() -> None:
             await self._clock.sleep(BURIED_WITHIN_S)
@@ -245,25 +245,25 @@ class Bot:
             await self._store.examine()
 
         self._started.push_async_callback(self._wind_down, house)
-        await reseal(house.services, beside(self._settings.database, ".key"))
+        await reseal(house.services, path_beside(self._settings.database, ".key"))
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
         steps = (house.watch.step, neighbours.step, bury, examine, lambda: self._tokens.look(client))
-        self._looking = [asyncio.create_task(for_ever(step, self._clock)) for step in steps]
-        self._posting = asyncio.create_task(for_ever(house.messenger.step, self._clock))
+        self._looking = [asyncio.create_task(repeat_forever(step, self._clock)) for step in steps]
+        self._posting = asyncio.create_task(repeat_forever(house.messenger.step, self._clock))
 
     async def _wind_down(self, house: House) -> None:
         """Look for nothing new, let what runs finish, record what was cut off, and show Slack what it lacks yet."""
         for looking in self._looking:  # first: a session found over its limit now would be stopped by nobody's drain
-            await ended(looking)
+            await cancel_and_wait(looking)
         await self._tasks.drain(DRAIN_S, self._clock)
         try:
-            await close_books(house.services, lambda owner: owner != house.services.owner)
+            await recover_dead_commands(house.services, lambda owner: owner != house.services.owner)
             house.messenger.nudge()
             await house.messenger.flush(FLUSH_S)
         except StorageError as problem:
             log.error("the end is not recorded, the next process will do it: %s", problem)  # noqa: TRY400 - told whole
         if self._posting is not None:
-            await ended(self._posting)
+            await cancel_and_wait(self._posting)
 
     async def _let_in(self, house: House, ground: Ground, *, took_over: bool) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""

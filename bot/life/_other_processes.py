@@ -17,7 +17,7 @@ from storage.store import StorageUnavailable
 LOOK_S: Final = 0.5
 
 
-class Neighbours:
+class OtherProcesses:
     """Looks at the database of a process, which others write to as well."""
 
     def __init__(self, services: Services) -> None:

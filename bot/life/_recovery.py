@@ -25,10 +25,10 @@ from bot.dispatch._dispatch import Dispatch
 from bot.ports._board import Reply, Telling
 from bot.ports._verb import Context, Request, Right, Services, Via
 from bot.process._tasks import Tasks
-from bot.stops._delivery import bring_stop
+from bot.stops._delivery import deliver_stop
 from bot.text._mrkdwn import BOT, call
-from bot.verbs._start import settled
-from bot.watch._stranded_starts import BEGIN
+from bot.verbs._start import settle_start
+from bot.watch._stranded_starts import STARTING_VERBS
 from storage import commands, messages, sessions
 from storage.records import Command, CommandState, Session, State
 from storage.sealing import CannotOpen
@@ -36,7 +36,7 @@ from storage.sealing import CannotOpen
 log = logging.getLogger(__name__)
 
 _STARTS: Final = frozenset({"start", "again"})
-_TOLD: Final = {*BEGIN, "send"}
+_TOLD: Final = {*STARTING_VERBS, "send"}
 
 _NOT_RUNNING: Final = {State.starting, State.unknown, State.failed}
 _RUNS: Final = "The session runs. The bot stopped before it said so."
@@ -44,7 +44,7 @@ _RUNS: Final = "The session runs. The bot stopped before it said so."
 IsAlive = Callable[[str], bool]
 
 
-async def close_books(services: Services, is_alive: IsAlive) -> list[Command]:
+async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[Command]:
     """Give each start, send and question of a dead owner its outcome; return the stops left to do, now ours."""
     now = services.clock.now()
 
@@ -107,7 +107,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
 
 async def take_up(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> set[int]:
     """Close the books of dead owners and do their stops again; give the commands that are taken up."""
-    stops = await close_books(services, is_alive)
+    stops = await recover_dead_commands(services, is_alive)
     for command in stops:
         work = dispatch.resume(command, _request(command))
         if work is None:
@@ -125,7 +125,7 @@ async def has_dead(services: Services, is_alive: IsAlive) -> bool:
 def _close(db: Database, command: Command, now: datetime) -> None:
     called = command.state is CommandState.calling
     session = None if command.session is None else sessions.get(db, command.session)
-    runs = command.verb in BEGIN and session is not None and session.state not in _NOT_RUNNING
+    runs = command.verb in STARTING_VERBS and session is not None and session.state not in _NOT_RUNNING
     state = CommandState.done if runs else CommandState.unknown if called else CommandState.failed
     words = _RUNS if runs else _words(command, called=called)
     commands.finish(db, command.id, state, words, now=now)
@@ -134,7 +134,7 @@ def _close(db: Database, command: Command, now: datetime) -> None:
         return
     if command.verb in _STARTS and session.state is State.starting:
         to = State.unknown if called else State.failed
-        settled(db, session, to, by=BOT, event=words, now=now)
+        settle_start(db, session, to, by=BOT, event=words, now=now)
     elif command.verb == "adopt" and session.state is State.starting:
         sessions.move(db, session.id, State.failed, by=BOT, event=words, now=now, secure_url=None)
     if command.verb in _TOLD:
@@ -193,7 +193,7 @@ def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, No
             text="",
             tell=_nobody,
         )
-        await bring_stop(session, Context(request=request, command=None, services=services, right=Right.stop))
+        await deliver_stop(session, Context(request=request, command=None, services=services, right=Right.stop))
 
     return bring()
 

@@ -21,7 +21,7 @@ from bot.ports._board import Board, Files
 from bot.ports._changes import Changes
 from bot.ports._repeats import Repeats
 from bot.ports._verb import Policy, Request, Services
-from bot.ports._write_behind import Backlog
+from bot.ports._write_behind import WriteBehind
 from bot.process._clock import Clock, OtherClock
 from bot.process._tasks import Tasks
 from bot.slack.api._connection import Entrance, Workspace
@@ -39,12 +39,12 @@ from bot.slack.outbox._messenger import Messenger
 from bot.slack.outbox._names import NameBook
 from bot.slack.outbox._uploads import Uploads
 from bot.slack.telling._dialogs import Dialogs
-from bot.slack.telling._ephemeral import Whispers
-from bot.slack.telling._response_url import Answers
+from bot.slack.telling._ephemeral import Ephemerals
+from bot.slack.telling._response_url import ResponseUrls
 from bot.verbs import VERBS
-from bot.voximplant._credentials import ApiKey, Credentials, load
+from bot.voximplant._credentials import ApiKey, Credentials, load_credentials
 from bot.voximplant._lanes import Lanes
-from bot.voximplant._logs import STORAGES, LogFiles
+from bot.voximplant._logs import LOG_HOSTS, LogFiles
 from bot.voximplant._management import Management
 from bot.voximplant._session_url import HostRules, PlainHttp, SessionRequests
 from bot.watch._watch import Watch
@@ -53,7 +53,7 @@ from storage.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
-class Footing:
+class Core:
     """What every process stands on, with Slack or without."""
 
     settings: Settings
@@ -69,7 +69,7 @@ class Footing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground(Footing):
+class Ground(Core):
     """What the house stands on: made, checked and opened on the way up."""
 
     http: aiohttp.ClientSession
@@ -102,7 +102,7 @@ def build(on: Ground) -> House:
     directory = Directory(SlackFacts(on.client, NameBook(on.store, on.tasks).learn), clock)
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, on.store)
     files = SlackFiles(uploads, on.store, clock)
-    services = services_on(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
+    services = build_services(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
     dispatch = Dispatch(services, on.tasks, on.metrics)
     listeners = _listeners(dispatch, policy, directory, on)
 
@@ -124,8 +124,8 @@ def build(on: Ground) -> House:
     )
 
 
-def services_on(
-    on: Footing,
+def build_services(
+    on: Core,
     policy: Policy,
     board: Board,
     wake_watch: Callable[[], None],
@@ -148,7 +148,7 @@ def services_on(
         settings=settings,
         verbs=VERBS,
         store=on.store,
-        backlog=Backlog(on.store, clock, on.tasks),
+        backlog=WriteBehind(on.store, clock, on.tasks),
         sealer=on.sealer,
         management=management,
         requests=_session_requests(on),
@@ -160,7 +160,7 @@ def services_on(
         logs=LogFiles(
             on.lanes.logs,
             on.credentials,
-            storages=_hosts((STORAGES,), settings),
+            storages=_hosts((LOG_HOSTS,), settings),
             others=_hosts(settings.voximplant_log_hosts, settings),
             observe=on.metrics.platform,
         ),
@@ -182,31 +182,31 @@ def way_in(intake: Intake, on: Ground) -> Entrance:
     return HttpMode(intake, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
 
 
-def credentials(settings: Settings, platform_clock: OtherClock) -> Credentials:
+def read_credentials(settings: Settings, platform_clock: OtherClock) -> Credentials:
     """Read the platform's credentials; raises CredentialsUnusable."""
     if settings.voximplant_credentials is not None:
-        return load(settings.voximplant_credentials, lambda: platform_clock.now().timestamp())
+        return load_credentials(settings.voximplant_credentials, lambda: platform_clock.now().timestamp())
     if settings.voximplant_account_id is None or settings.voximplant_api_key is None:
         raise AssertionError
     return ApiKey(settings.voximplant_account_id, settings.voximplant_api_key.get_secret_value())
 
 
-def keys(settings: Settings, *, may_make: bool = True) -> list[str]:
+def sealing_keys(settings: Settings, *, may_make: bool = True) -> list[str]:
     """Give the keys that seal URLs; without a setting, one that lies beside the database, or is made. Raises BadKey."""
     if settings.secret_keys:
         return [key.get_secret_value() for key in settings.secret_keys]
-    path = beside(settings.database, ".key")
+    path = path_beside(settings.database, ".key")
     if not may_make and not path.exists():
         raise BadKey(f"The key file {path} is gone, and stored session URLs need it: put it back from your backup.")
     return [load_or_make_key(path)]
 
 
-def beside(database: Path, ending: str) -> Path:
+def path_beside(database: Path, ending: str) -> Path:
     """Name a file that belongs to the database and lies next to it."""
     return database.with_name(f"{database.name}{ending}")
 
 
-def session_hosts(settings: Settings) -> HostRules:
+def host_rules(settings: Settings) -> HostRules:
     """Make the rules for the hosts of session URLs."""
     return _hosts(settings.voximplant_session_hosts, settings)
 
@@ -215,11 +215,11 @@ def _hosts(patterns: Sequence[str], settings: Settings) -> HostRules:
     return HostRules(",".join(patterns), nat64=settings.voximplant_nat64_prefix, proxy=settings.way_out)
 
 
-def _session_requests(on: Footing) -> SessionRequests:
+def _session_requests(on: Core) -> SessionRequests:
     settings = on.settings
     return SessionRequests(
         on.lanes,
-        session_hosts(settings),
+        host_rules(settings),
         timeout=settings.session_timeout,
         plain_http=PlainHttp(settings.voximplant_plain_http),
         observe=on.metrics.platform,
@@ -228,13 +228,13 @@ def _session_requests(on: Footing) -> SessionRequests:
 
 def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, on: Ground) -> Listeners:
     drafts = Drafts(on.clock)
-    answers = Answers(on.http, drafts, on.tasks, on.clock)
+    answers = ResponseUrls(on.http, drafts, on.tasks, on.clock)
     dialogs = Dialogs(on.client, on.tasks, on.clock, on.settings.command)
     return Listeners(
         dispatch=dispatch,
         drafts=drafts,
         answers=answers,
-        whispers=Whispers(on.client, answers, on.tasks, on.clock),
+        whispers=Ephemerals(on.client, answers, on.tasks, on.clock),
         home=Home(
             client=on.client,
             dispatch=dispatch,

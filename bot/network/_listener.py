@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.process._seldom import Seldom
+from bot.process._seldom import RateLimitedLog
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +74,8 @@ class Listener:
         self.patience = patience
         self._visitors: set[_Visitor] = set()
         self._waiting: OrderedDict[_Visitor, None] = OrderedDict()
-        self._crowded = Seldom(log, logging.WARNING)
-        self._odd = Seldom(log, logging.INFO)
+        self._crowded = RateLimitedLog(log, logging.WARNING)
+        self._odd = RateLimitedLog(log, logging.INFO)
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
 

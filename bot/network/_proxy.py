@@ -98,7 +98,7 @@ class Proxy:
         except TimeoutError:
             raise NoTunnel(NO_ANSWER) from None
         except OSError as problem:
-            raise no_tunnel(problem) from None
+            raise tunnel_failure(problem) from None
 
     async def _tunnel(self, host: str, port: int) -> socket.socket:
         loop = asyncio.get_running_loop()
@@ -142,7 +142,7 @@ class Proxy:
         return b64encode(f"{self._user}:{self._password}".encode()).decode("ascii")
 
 
-def no_tunnel(problem: BaseException) -> NoTunnel:
+def tunnel_failure(problem: BaseException) -> NoTunnel:
     """Return why there is no tunnel, from what was raised on the way to the proxy, or what stands behind that."""
     behind: BaseException | None = problem
     while behind is not None:

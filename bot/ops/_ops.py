@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.network._listener import Listener
-from bot.process._version import number
+from bot.process._version import version_number
 
 CHECK_SECONDS: Final = 1.0
 ROOM: Final = 64
@@ -123,7 +123,9 @@ class Metrics:
         )
         for unknown in (self.platform_reachable, self.history_age_seconds):
             unknown.set(math.nan)
-        Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(number()).set(1)
+        Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(
+            version_number()
+        ).set(1)
         self.token_accepted = Gauge(
             "session_bot_slack_token_accepted",
             "0 while Slack refuses the token of this setting.",
@@ -181,7 +183,7 @@ class OpsServer:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(self._host, self._port) from None
-            raise BadAddress(self._host, self._port, reason(error)) from None
+            raise BadAddress(self._host, self._port, address_problem(error)) from None
         log.info("operations endpoints on %s:%d", self._host, self.port)
 
     async def stop(self) -> None:
@@ -211,7 +213,7 @@ class OpsServer:
         )
 
 
-def reason(error: OSError) -> str:
+def address_problem(error: OSError) -> str:
     """Say in the system's words why an address cannot be had; asyncio's say the address once more."""
     number = error.errno or 0  # a name that cannot be resolved has one below 0, which is not the system's
     return os.strerror(number) if number > 0 else error.strerror or type(error).__name__

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Final
 
 from bot.ports._errors import UsageProblem
-from bot.text._durations import FORMS, duration
+from bot.text._durations import DURATION_FORMS, duration
 from bot.text._mrkdwn import code
 
 _SHOWN: Final = 40
 
 
 @dataclass(frozen=True)
-class For:
+class DurationFlag:
     """A duration after `--name`, `name=`, or the long dash that phones make of two; None where it is left out."""
 
     name: str
@@ -32,5 +32,5 @@ class For:
         given = duration(found[1] or found[2] or "")
         if given is None:
             was = code(found[0].strip(), _SHOWN)
-            raise UsageProblem(f"{was} needs a duration such as {FORMS}, so nothing was done.")
+            raise UsageProblem(f"{was} needs a duration such as {DURATION_FORMS}, so nothing was done.")
         return given, text[found.end() :]

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from bot.ports._errors import UsageProblem
 from bot.text._mrkdwn import code
-from bot.text._slack_text import UnclosedQuote, first_word, unwrapped
+from bot.text._slack_text import UnclosedQuote, first_word, without_isolates
 
 AS_IS: Final = "\0"
 """Stands before data that is taken exactly as it is: no option is looked for in it. Nobody can type it."""
@@ -73,7 +73,7 @@ class Rest:
                 msg = f"The {self.name} is missing."
                 raise UsageProblem(msg)
             return None, ""
-        return unwrapped(text), ""
+        return without_isolates(text), ""
 
 
 def read(arguments: Sequence[Argument], text: str) -> dict[str, Any]:

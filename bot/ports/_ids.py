@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.ports._errors import UsageProblem
 from bot.text._mrkdwn import code
-from bot.text._slack_text import UnclosedQuote, after, each_word
+from bot.text._slack_text import UnclosedQuote, after_word, each_word
 
 _SHOWN: Final = 80
 
@@ -54,7 +54,7 @@ class SessionRef:
 
 
 @dataclass(frozen=True)
-class Id:
+class SessionId:
     """The id of one session."""
 
     name: str = "id"
@@ -69,7 +69,7 @@ class Id:
         """Read the id; raises UsageProblem for several, so that none of them is passed over in silence."""
         if self.optional and not text.strip():
             return None, ""
-        refs, rest = Ids().read(text)
+        refs, rest = SessionIds().read(text)
         if len(refs) > 1:
             names = ", ".join(map(str, refs[:3]))
             msg = (
@@ -80,7 +80,7 @@ class Id:
 
 
 @dataclass(frozen=True)
-class Ids:
+class SessionIds:
     """The ids of one or more sessions; what follows is not an id."""
 
     name: str = "ids"
@@ -90,7 +90,7 @@ class Ids:
         """Read all leading ids, and a colon right behind them."""
         refs, rest = leading_ids(text)
         if refs:
-            return refs, after(rest, 1) if rest.startswith(_COLONS) else rest
+            return refs, after_word(rest, 1) if rest.startswith(_COLONS) else rest
         try:
             first = next(each_word(text), None)
         except UnclosedQuote as problem:
@@ -130,7 +130,7 @@ def leading_ids(text: str) -> tuple[tuple[SessionRef, ...], str]:
                 return tuple(refs), text[end:]
     except UnclosedQuote:
         pass  # it belongs to the reason, which is taken as it is
-    return tuple(refs), after(text, end)
+    return tuple(refs), after_word(text, end)
 
 
 def ids_anywhere(text: str) -> tuple[SessionRef, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.ports._errors import UsageProblem
 from bot.text._mrkdwn import code
-from bot.text._slack_text import UnclosedQuote, Word, words
+from bot.text._slack_text import UnclosedQuote, Word, split_words
 
 ME: Final = "me"
 
@@ -53,7 +53,7 @@ class Options:
         """Take them all; raises UsageProblem for a word that is none of them, or comes twice."""
         given: dict[str, Any] = {}
         try:
-            found = words(in_one_style(text, [each.name for each in self.options]))
+            found = split_words(in_one_style(text, [each.name for each in self.options]))
         except UnclosedQuote as unclosed:
             raise UsageProblem(str(unclosed)) from None
         for word in found:
@@ -89,25 +89,25 @@ def in_one_style(text: str, names: Sequence[str]) -> str:
     return _DASHED.sub(one, text)
 
 
-def one_of(name: str, *values: str) -> Option:
+def choice_option(name: str, *values: str) -> Option:
     """Make an option that takes one of a few words, in any case."""
     said = " or ".join(code(f"{name}={each}") for each in values)
     chosen = {each.casefold(): each for each in values}
     return Option(name, "|".join(values), lambda text: chosen.get(text.casefold()), said)
 
 
-def person(name: str) -> Option:
+def person_option(name: str) -> Option:
     """Make an option that takes `me`, a member id (`U0123456`) or a mention."""
     says = f"{code(f'{name}=me')} or a member's id such as {code(f'{name}=U0123ABCD')}; a mention takes an @name, too"
     return Option(name, "me|U…", _person, says)
 
 
-def some_text(name: str, usage: str) -> Option:
+def text_option(name: str, usage: str) -> Option:
     """Make an option that takes any words; several in quotes."""
     return Option(name, usage, lambda text: text or None, f"{code(f'{name}={usage}')}")
 
 
-def page(name: str) -> Option:
+def page_option(name: str) -> Option:
     """Make an option that takes a number from 1 on; buttons use it, usage lines do not show it."""
     return Option(name, "", lambda text: int(text) if _PAGE.fullmatch(text) else None, "a number from 1 on")
 

@@ -28,33 +28,33 @@ _SIGNS: Final[Mapping[State, str]] = {
 }
 
 
-def called(session: Session) -> str:
+def session_name(session: Session) -> str:
     """Name a session by its number and its rule: `#7 Support line (support)`."""
-    return f"{session.name} {rule(session)}"
+    return f"{session.name} {rule_name(session)}"
 
 
-def rule(session: Session, limit: int = _RULE_SHOWN) -> str:
+def rule_name(session: Session, limit: int = _RULE_SHOWN) -> str:
     """Name a session's rule, cut to what a line can hold, and the alias by which it is known here."""
     alias = session.alias if session.alias != session.rule else None
     return escape(session.rule, limit) + (f" ({escape(alias, min(limit, _ALIAS_SHOWN))})" if alias else "")
 
 
-def data(session: Session, limit: int = START_SHOWN) -> str | None:
+def data_excerpt(session: Session, limit: int = START_SHOWN) -> str | None:
     """Show the start of what a session was started with, on one line and without secrets; None if that is nothing."""
     return code(scrub(mask(session.custom_data)), limit) if session.custom_data else None
 
 
-def with_data(session: Session) -> str:
+def data_suffix(session: Session) -> str:
     """Show the start of a session's data behind what was said of it on a line, if it has any."""
-    return "" if (start := data(session)) is None else f" · {start}"
+    return "" if (start := data_excerpt(session)) is None else f" · {start}"
 
 
-def sign(session: Session) -> str:
+def state_sign(session: Session) -> str:
     """Return the sign of a session's state, to be found at a glance; the words beside it say the same."""
     return _state(session)[0]
 
 
-def in_words(session: Session) -> str:
+def state_words(session: Session) -> str:
     """Say a session's state in a word or two, as people read it; what is over its time says so, too."""
     return _state(session)[1]
 

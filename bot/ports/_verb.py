@@ -22,7 +22,7 @@ from bot.ports._changes import Changes
 from bot.ports._double_press import DoublePress
 from bot.ports._grammar import Argument, read
 from bot.ports._repeats import Repeats
-from bot.ports._write_behind import Backlog
+from bot.ports._write_behind import WriteBehind
 from bot.process._clock import Clock
 from bot.voximplant._logs import LogFiles
 from bot.voximplant._management import Management
@@ -231,7 +231,7 @@ class Services:
     settings: Settings
     verbs: "tuple[Verb, ...]"
     store: Store
-    backlog: Backlog
+    backlog: WriteBehind
     sealer: Sealer
     management: Management
     requests: SessionRequests

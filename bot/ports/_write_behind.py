@@ -23,7 +23,7 @@ _PAUSE_S: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownOfSession:
     """What a record says of a session: it holds already while the record waits for the database."""
 
     session: int
@@ -37,7 +37,7 @@ class _Late:
     recorded: "asyncio.Future[Any]"
 
 
-class Backlog:
+class WriteBehind:
     """Writes now, or as soon as the database lets us."""
 
     def __init__(self, store: Store, clock: Clock, tasks: Tasks) -> None:
@@ -45,14 +45,14 @@ class Backlog:
         self._clock = clock
         self._tasks = tasks
         self._late: deque[_Late] = deque()
-        self._known: list[Known] = []
+        self._known: list[KnownOfSession] = []
 
     @property
     def size(self) -> int:
         """How many records are waiting for the database."""
         return len(self._late)
 
-    async def write(self, job: Job[T], what: str, known: Known | None = None) -> "asyncio.Future[T]":
+    async def write(self, job: Job[T], what: str, known: KnownOfSession | None = None) -> "asyncio.Future[T]":
         """Commit `job`, or keep it; the log says that `what` is not on disk yet, and `as_known` says what is `known`.
 
         What is given is done when it is on disk: mostly at once. Raises what the job itself raises.

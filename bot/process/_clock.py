@@ -127,7 +127,7 @@ class OtherClock:
         if moment is None:
             return
         self._heard = (moment, self.ours.monotonic())
-        wrong = complaint(self.ours.now() - moment, self._whose)
+        wrong = clock_warning(self.ours.now() - moment, self._whose)
         if wrong is not None and not self._is_off:
             log.warning("%s", wrong)
         self._is_off = wrong is not None
@@ -149,13 +149,13 @@ class OtherClock:
         return self.now() - (timedelta(seconds=ago) if math.isfinite(ago) else self.ours.now() - stored)
 
 
-def ahead_of(date: str | None, now: datetime) -> timedelta | None:
+def clock_ahead_of(date: str | None, now: datetime) -> timedelta | None:
     """Return how far `now` is ahead of an answer's Date header; None where that tells no time."""
     moment = _moment(date)
     return None if moment is None else now - moment
 
 
-def complaint(ahead: timedelta | None, whose: str) -> str | None:
+def clock_warning(ahead: timedelta | None, whose: str) -> str | None:
     """Return by how much this machine's clock is wrong, in words; None if it is not, or nobody can tell."""
     if ahead is None or abs(ahead) < OFF:
         return None

@@ -6,7 +6,7 @@ import logging
 import resource
 from typing import Any, Final
 
-from bot.process._seldom import Seldom
+from bot.process._seldom import RateLimitedLog
 
 ENOUGH: Final = 65_536
 TOO_FEW: Final = 1_024
@@ -17,7 +17,7 @@ _NONE_LEFT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.
 log = logging.getLogger(__name__)
 
 
-def raise_limit() -> None:
+def raise_descriptor_limit() -> None:
     """Raise the limit to what this user may have without asking anybody, and log when that is too few."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
@@ -28,14 +28,14 @@ def raise_limit() -> None:
         log.warning("only %d files and connections may be open at once: set LimitNOFILE, or ulimit -n, higher", soft)
 
 
-class OnceAMinute:
+class AcceptErrorHandler:
     """A loop's handler for what nobody caught, which says once a minute that no connection can be taken.
 
     asyncio would say it 128 times a second on each port, with a traceback each time.
     """
 
     def __init__(self) -> None:
-        self._none_left = Seldom(log, logging.ERROR)
+        self._none_left = RateLimitedLog(log, logging.ERROR)
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Log what happened, as a loop does it."""

@@ -77,7 +77,7 @@ def scrub(text: str) -> str:
     return text
 
 
-def blot(text: str) -> str:
+def blot_out(text: str) -> str:
     """Take out what `scrub` does, and put a dot for each of its characters: everything else keeps its place."""
     for shape, instead in _SHAPES:
         text = shape.sub(lambda found, instead=instead: _blotted(found, instead), text)  # type: ignore[misc]
@@ -168,7 +168,7 @@ class QuietLibraries(logging.Filter):
         return record.levelno >= logging.WARNING or not _is_talkative(record)
 
 
-def install(level: str | int, redactor: Redactor) -> None:
+def install_logging(level: str | int, redactor: Redactor) -> None:
     """Log to stderr and nowhere else, through the redactor; what nobody catches goes there, too."""
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(redactor))

@@ -3,7 +3,7 @@
 import secrets
 from typing import Final
 
-LOGGED: Final = "unexpected, reference %s, %s"
+UNEXPECTED_LOG_LINE: Final = "unexpected, reference %s, %s"
 """What the log says before the traceback: the reference, and where."""
 
 

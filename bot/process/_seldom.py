@@ -8,7 +8,7 @@ from typing import Final
 AGAIN_AFTER_S: Final = 60.0
 
 
-class Seldom:
+class RateLimitedLog:
     """One kind of line. It is silent for a minute after it has been said, and then says how often it was silent."""
 
     def __init__(self, log: logging.Logger, level: int, seconds: Callable[[], float] = time.monotonic) -> None:

@@ -69,7 +69,7 @@ class Tasks:
         return task
 
 
-async def for_ever(step: Callable[[], Awaitable[None]], clock: Clock) -> None:
+async def repeat_forever(step: Callable[[], Awaitable[None]], clock: Clock) -> None:
     """Take a step of a loop again and again; one that goes wrong is logged, and the loop goes on."""
     while True:
         try:
@@ -79,12 +79,12 @@ async def for_ever(step: Callable[[], Awaitable[None]], clock: Clock) -> None:
             await clock.sleep(_PAUSE_S)
 
 
-async def ended(task: asyncio.Task[None]) -> None:
+async def cancel_and_wait(task: asyncio.Task[None]) -> None:
     """Cancel a task and wait until it has ended."""
     await _cancelled({task})
 
 
-async def rest(clock: Clock, seconds: float, awake: asyncio.Event) -> None:
+async def wait_or_wake(clock: Clock, seconds: float, awake: asyncio.Event) -> None:
     """Wait this long, or until somebody sets `awake`."""
     woken = asyncio.create_task(awake.wait())
     rested = asyncio.create_task(clock.sleep(seconds))

@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
 
-def number() -> str:
+def version_number() -> str:
     """Return the version, such as `0.1.0`; `unknown` where the bot runs from a folder and is not installed."""
     try:
         return version("session-bot")
@@ -12,6 +12,6 @@ def number() -> str:
         return "unknown"
 
 
-def in_words() -> str:
+def version_words() -> str:
     """Return the program's name with its version and its Python's, as people quote it when they ask for help."""
-    return f"session-bot {number()}, Python {python_version()}"
+    return f"session-bot {version_number()}, Python {python_version()}"

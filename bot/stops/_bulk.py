@@ -11,10 +11,10 @@ from sqlite_utils import Database
 
 from bot.ports._board import Telling
 from bot.ports._verb import Context, Outcome
-from bot.stops._outcome import patience, verdict
-from bot.stops._preview import Choice, not_among
-from bot.stops._request import Told, stop_one
-from bot.stops._summary import counts, headline, text
+from bot.stops._outcome import await_verdict, patience_words
+from bot.stops._preview import StopChoice, not_among
+from bot.stops._request import StopResult, stop_one
+from bot.stops._summary import counts, headline, summary_text
 from storage import bulks, commands
 from storage.bulks import Bulk
 from storage.records import CommandState, Session
@@ -26,7 +26,7 @@ _WHERE = "A summary, in this channel or else as a direct message, says what beco
 _ORDER = (CommandState.unknown, CommandState.failed, CommandState.refused)
 
 
-async def begin(choice: Choice, reason: str | None, on: Context) -> Bulk | None:
+async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bulk | None:
     """Record the list and want its summary; None while the database cannot, or where there is no channel for it.
 
     Then they are stopped all the same, and whoever asked is told of each.
@@ -41,7 +41,7 @@ async def begin(choice: Choice, reason: str | None, on: Context) -> Bulk | None:
             db, command, choice.found, channel=request.channel, actor=request.actor, reason=reason, now=now
         )
         commands.calling(db, command, now=now)
-        bulks.say(db, bulk, text(bulk, bulks.parts(db, bulk), now))
+        bulks.say(db, bulk, summary_text(bulk, bulks.parts(db, bulk), now))
         return bulk
 
     try:
@@ -51,7 +51,7 @@ async def begin(choice: Choice, reason: str | None, on: Context) -> Bulk | None:
         return None
 
 
-async def stop_all(bulk: Bulk, choice: Choice, on: Context) -> Outcome:
+async def stop_all(bulk: Bulk, choice: StopChoice, on: Context) -> Outcome:
     """Ask each session to end; one that hangs does not hold the others."""
     parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
     on.services.board.nudge()
@@ -59,28 +59,28 @@ async def stop_all(bulk: Bulk, choice: Choice, on: Context) -> Outcome:
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
     async def afterwards() -> None:
-        await asyncio.gather(*(verdict(session, on) for session in waiting))
+        await asyncio.gather(*(await_verdict(session, on) for session in waiting))
         parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
         await on.request.tell(Telling(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
 
     skipped = len(parts) - len(told)
     return Outcome(
-        state=worst([each.state for each in told]),
+        state=worst_state([each.state for each in told]),
         says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(on)}", *not_among(choice)]),
         afterwards=afterwards,
     )
 
 
 def _waits(on: Context) -> str:
-    return f"Whether they ended is being checked, for {patience(on.services)}."
+    return f"Whether they ended is being checked, for {patience_words(on.services)}."
 
 
-def worst(states: list[CommandState]) -> CommandState:
+def worst_state(states: list[CommandState]) -> CommandState:
     """One command, several sessions: it is as good as the worst of them."""
     return next((state for state in _ORDER if state in states), CommandState.done)
 
 
-async def _one(session: Session, bulk: Bulk, on: Context) -> Told:
+async def _one(session: Session, bulk: Bulk, on: Context) -> StopResult:
     told = await stop_one(session, bulk.reason, on)
     if told.refused:
         await on.services.backlog.write(
@@ -89,7 +89,7 @@ async def _one(session: Session, bulk: Bulk, on: Context) -> Told:
     return told
 
 
-def _asked(told: list[Told], skipped: int) -> str:
+def _asked(told: list[StopResult], skipped: int) -> str:
     asked = sum(not each.refused for each in told)
     said = f"{asked} of {len(told) + skipped} sessions were asked to stop."
     if skipped:

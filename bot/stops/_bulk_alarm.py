@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.ports._session_words import called, with_data
+from bot.ports._session_words import data_suffix, session_name
 from bot.ports._verb import RuleBook
 from bot.stops._reachable import can_stop
-from bot.stops._summary import may_be_named, outcome, why
+from bot.stops._summary import may_be_named, part_outcome, why
 from bot.text._mrkdwn import call, group, link, person
 from storage.bulks import Bulk, Part
 
@@ -23,10 +23,10 @@ Link = Callable[[Part], str | None]
 
 def open_parts(parts: Sequence[Part]) -> list[Part]:
     """Return what may still run: not confirmed, or not even asked."""
-    return [each for each in parts if outcome(each) in _OPEN and not each.session.is_over]
+    return [each for each in parts if part_outcome(each) in _OPEN and not each.session.is_over]
 
 
-def body(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> Mapping[str, Any]:
+def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> Mapping[str, Any]:
     """Write the message as it stands now: how many of how many, whom it concerns, which, and what *again* stops."""
     still = open_parts(parts)
     shown = [each for each in still if may_be_named(each, bulk)]
@@ -36,7 +36,7 @@ def body(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> M
         f"*{_how_many(still, parts)} may still run*, and bill, after the stop by {person(bulk.actor)}.",
         *_mentioned(bulk, shown, rules),
         *(
-            f"• {_linked(each, address)}{with_data(each.session)}: {why(each)}{_runbook(each, rules)}"
+            f"• {_linked(each, address)}{data_suffix(each.session)}: {why(each)}{_runbook(each, rules)}"
             for each in shown[:SHOWN]
         ),
     ]
@@ -69,7 +69,7 @@ def _again(part: Part, bulk: Bulk) -> bool:
 
 
 def _linked(part: Part, address: Link) -> str:
-    name, where = called(part.session), address(part)
+    name, where = session_name(part.session), address(part)
     number = "" if part.session.history_id is None else f" (h{part.session.history_id})"
     return f"{name if where is None else link(where, name)}{number}"
 

@@ -12,16 +12,16 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot.ports._board import Reply
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Services
 from bot.ports._write_behind import when_recorded
 from bot.stops._on_call import on_call
-from bot.stops._outcome import patience, what_to_do, words
+from bot.stops._outcome import outcome_words, patience_words, what_to_do
 from bot.stops._reachable import Unopened, secrets_of, urls_of
 from bot.text import _answer_text as echo
 from bot.text._json import mask
 from bot.text._mrkdwn import block, code, escape, person
-from bot.voximplant._session_url import Answer
+from bot.voximplant._session_url import SessionAnswer
 from bot.voximplant.errors import (
     CannotConnect,
     ConnectionRefused,
@@ -50,7 +50,7 @@ class Delivery:
     `doubtful` says that an earlier attempt may have arrived although the last one surely did not.
     """
 
-    answer: Answer | None
+    answer: SessionAnswer | None
     problem: PlatformError | None
     attempts: int
     doubtful: bool
@@ -76,7 +76,7 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
-async def bring_stop(session: Session, on: Context) -> Delivery:
+async def deliver_stop(session: Session, on: Context) -> Delivery:
     """Deliver the stop that is wanted for this session, and record what came of it."""
     request_id = session.stop_request_id or new_request_id()
     delivery = await _attempts(session, request_id, on)
@@ -111,11 +111,11 @@ async def _attempts(session: Session, request_id: str, on: Context) -> Delivery:
 
 def _worth_another(problem: PlatformError, attempt: int, session: Session, on: Context) -> bool:
     if isinstance(problem, Gone):
-        return attempt == 1 or is_young(session, on)
+        return attempt == 1 or is_just_started(session, on)
     return isinstance(problem, (OutcomeUnknown, CannotConnect))
 
 
-def is_young(session: Session, on: Context) -> bool:
+def is_just_started(session: Session, on: Context) -> bool:
     """Whether the session started so recently that a 404 may still pass."""
     started = session.started_at
     return started is not None and on.services.clock.since(started) < YOUNG_S
@@ -127,15 +127,15 @@ async def _record(session: Session, delivery: Delivery, on: Context) -> None:
     def job(db: Database) -> Session | None:
         kept = sessions.get(db, session.id)
         if kept is not None and kept.state.is_over:  # the history was faster than the answer
-            _reply(db, session, Reply(text=f"{text}\n*{words(kept)}*"), now)
+            _reply(db, session, Reply(text=f"{text}\n*{outcome_words(kept)}*"), now)
             return _take_late(db, kept, delivery, by=by, now=now)
         if delivery.unsent:
             who = on_call(session, on.services, session.stop_by)
-            fact = f"*Stop not sent*: {called(session)} may still run, and bill. {who}"
+            fact = f"*Stop not sent*: {session_name(session)} may still run, and bill. {who}"
             alarm = "\n".join([fact, text, *what_to_do(session, on.services)])
             _reply(db, session, Reply(text=alarm, broadcast=True, buttons=True), now)
         else:
-            checked = f"Whether it ended is being asked of the history, for {patience(on.services)}."
+            checked = f"Whether it ended is being asked of the history, for {patience_words(on.services)}."
             _reply(db, session, Reply(text=f"{text}\n{checked}"), now)
         return _take(db, session, delivery, by=by, now=now)
 
@@ -165,7 +165,7 @@ def _take_late(db: Database, ended: Session, delivery: Delivery, *, by: str, now
     """Take into the record that a stop reached, or may have reached, a session that is known to have ended."""
     if not (delivery.delivered or delivery.doubtful):
         return ended
-    return sessions.note(db, ended.id, now=now, by=by, event=words(ended), **_arrived(delivery, now))
+    return sessions.note(db, ended.id, now=now, by=by, event=outcome_words(ended), **_arrived(delivery, now))
 
 
 def _arrived(delivery: Delivery, now: datetime) -> dict[str, Any]:
@@ -206,16 +206,16 @@ def told(session: Session, delivery: Delivery, on: Context) -> str:
     left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
     lines = [f"Stop by {by}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
     if delivery.answer is not None:
-        lines.append(f"*Delivered*: {described(delivery.answer, delivery.attempts)}")
-        lines.extend(shown_body(delivery.answer, session, body, on.services))
+        lines.append(f"*Delivered*: {delivery_words(delivery.answer, delivery.attempts)}")
+        lines.extend(answer_lines(delivery.answer, session, body, on.services))
     elif delivery.problem is not None:
         word = "*Perhaps delivered*" if delivery.doubtful else "*Not delivered*"
-        tried = f" after {in_attempts(delivery.attempts)}" if delivery.attempts else ""
+        tried = f" after {attempts_words(delivery.attempts)}" if delivery.attempts else ""
         lines.append(f"{word}{tried}: {escape(delivery.problem.sentence)}")
     return "\n".join(lines)
 
 
-def described(answer: Answer, attempts: int = 1) -> str:
+def delivery_words(answer: SessionAnswer, attempts: int = 1) -> str:
     """Say status, milliseconds, and what was unusual about the way."""
     ms = round(answer.elapsed.total_seconds() * 1000)
     text = f"HTTP {answer.status} after {ms} ms"
@@ -226,15 +226,15 @@ def described(answer: Answer, attempts: int = 1) -> str:
     return text + "."
 
 
-def shown_body(answer: Answer, session: Session, sent: bytes, services: Services) -> list[str]:
+def answer_lines(answer: SessionAnswer, session: Session, sent: bytes, services: Services) -> list[str]:
     """Return the lines that show the answer's body, if there is one, without anything secret in it."""
     body = answer.body.strip()
     if not body:
         return []
-    shown = echo.shown(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or ""))
+    shown = echo.show_answer(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or ""))
     return ["It answered:", block(shown, _BODY_SHOWN)]
 
 
-def in_attempts(attempts: int) -> str:
+def attempts_words(attempts: int) -> str:
     """Say how many attempts were made."""
     return "1 attempt" if attempts == 1 else f"{attempts} attempts"

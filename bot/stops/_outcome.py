@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Services
 from bot.stops._reachable import can_be_sent_to, can_be_stopped
 from bot.text._mrkdwn import code, escape, link
-from bot.text._times import lasting
+from bot.text._times import duration_words
 from storage import sessions
 from storage.records import HistorySays, Session, State
 from storage.store import StorageUnavailable
@@ -16,7 +16,7 @@ _ROUNDED: Final = timedelta(seconds=2)
 """The history has whole seconds, of the beginning and of the duration."""
 
 
-async def verdict(session: Session, on: Context) -> str:
+async def await_verdict(session: Session, on: Context) -> str:
     """Wait until the stop of this session is confirmed or given up, and say which."""
 
     async def read() -> Session | None:
@@ -25,7 +25,7 @@ async def verdict(session: Session, on: Context) -> str:
         except StorageUnavailable:
             return None  # the next change will tell
 
-    return words(await on.services.changes.until(session.id, is_settled, read))
+    return outcome_words(await on.services.changes.until(session.id, is_settled, read))
 
 
 def is_settled(session: Session) -> bool:
@@ -33,9 +33,9 @@ def is_settled(session: Session) -> bool:
     return session.state.is_over or session.unconfirmed_at is not None
 
 
-def words(session: Session) -> str:
+def outcome_words(session: Session) -> str:
     """Say in a sentence what is known of the end of a session that was to stop."""
-    name = called(session)
+    name = session_name(session)
     if session.state is State.failed:
         return f"{name} never started, so there was nothing to stop."
     if session.state.is_over:
@@ -43,26 +43,26 @@ def words(session: Session) -> str:
     if session.unconfirmed_at is not None:
         if was_not_sent(session):
             return f"The stop was not sent: {name} may still run."
-        return f"Not confirmed: {name} may still run. {truth(session)}"
+        return f"Not confirmed: {name} may still run. {history_words(session)}"
     return f"The stop of {name} is not confirmed yet."
 
 
-def standing(session: Session) -> str:
+def session_standing(session: Session) -> str:
     """Say in a sentence how any session stands."""
-    name = called(session)
+    name = session_name(session)
     if session.state is State.failed:
         return f"{name} never started."
     if session.state is State.abandoned:
         return f"The record of {name} is closed; it may still run."
     if session.unconfirmed_at is not None and not session.state.is_over:
-        return words(session)
+        return outcome_words(session)
     if session.is_over:
         reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
         return f"{name} ended{reason}."
     return f"{name} is {session.state}."
 
 
-def truth(session: Session) -> str:
+def history_words(session: Session) -> str:
     """Say what the history says, or why it says nothing, of a stop that is not confirmed."""
     if is_stale(session):
         return "The history could not be asked."
@@ -76,9 +76,9 @@ def truth(session: Session) -> str:
     }[session.history_says]
 
 
-def patience(services: Services) -> str:
+def patience_words(services: Services) -> str:
     """Return for how long the end of a stop is checked before it is called not confirmed: `up to 60 s`."""
-    return f"up to {lasting(timedelta(seconds=services.settings.confirm_seconds))}"
+    return f"up to {duration_words(timedelta(seconds=services.settings.confirm_seconds))}"
 
 
 def was_not_sent(session: Session) -> bool:
@@ -134,4 +134,4 @@ def _after(session: Session) -> str:
         return f"{reason} after the stop"
     if (ended := when_it_ended(session)) is None:
         return reason
-    return f"{reason}, {lasting(ended - session.stop_delivered_at)} after the stop"
+    return f"{reason}, {duration_words(ended - session.stop_delivered_at)} after the stop"

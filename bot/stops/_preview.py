@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.ports._board import Offer
 from bot.ports._errors import Denied
-from bot.ports._session_words import called, in_words, sign, with_data
+from bot.ports._session_words import data_suffix, session_name, state_sign, state_words
 from bot.ports._verb import Context, Outcome, Via
 from bot.text._mrkdwn import channel, person
 from bot.text._times import ago
@@ -16,7 +16,7 @@ from bot.voximplant.errors import PlatformError
 from storage.records import CommandState, Session
 
 GOOD_FOR: Final = timedelta(minutes=5)
-SHOWN: Final = 20
+PREVIEW_ROWS: Final = 20
 PATIENCE_S: Final = 1.5
 """How long a preview waits for what the history knows of calls: a responder is waiting, too."""
 
@@ -26,7 +26,7 @@ _COUNTED: Final = {0: "none so far", 1: "1 so far, which may have ended"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class StopChoice:
     """The sessions that a stop is about; those that have ended or this person may not stop; how many are too many."""
 
     found: tuple[Session, ...]
@@ -35,16 +35,16 @@ class Choice:
     left_out: int = 0
 
 
-async def preview(choice: Choice, reason: str | None, on: Context) -> Outcome:
+async def preview(choice: StopChoice, reason: str | None, on: Context) -> Outcome:
     """Stop nothing: say what a press of the button will stop."""
     found = choice.found
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
-    for each in found[:SHOWN]:
+    for each in found[:PREVIEW_ROWS]:
         since = ago(on.services.clock.age(each.started_at or each.created_at))
-        how = f"{in_words(each)}, {since} by {person(each.starter)}"
-        lines.append(f"{sign(each)} {called(each)} in {channel(each.channel)}, {how}{with_data(each)}")
-    if len(found) > SHOWN:
-        lines.append(f"… and {len(found) - SHOWN} more.")
+        how = f"{state_words(each)}, {since} by {person(each.starter)}"
+        lines.append(f"{state_sign(each)} {session_name(each)} in {channel(each.channel)}, {how}{data_suffix(each)}")
+    if len(found) > PREVIEW_ROWS:
+        lines.append(f"… and {len(found) - PREVIEW_ROWS} more.")
     if choice.left_out:
         lines.append(f"These are the oldest {len(found)}; {choice.left_out} more fit. Ask again for them afterwards.")
     lines += not_among(choice)
@@ -73,7 +73,7 @@ def _confirm(found: tuple[Session, ...], reason: str | None, on: Context) -> Off
     )
 
 
-def not_among(choice: Choice) -> list[str]:
+def not_among(choice: StopChoice) -> list[str]:
     """Say which ones are not among them, and why."""
     says = []
     if choice.over:
@@ -85,8 +85,8 @@ def not_among(choice: Choice) -> list[str]:
 
 
 def _first(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"
+    more = f" and {len(names) - PREVIEW_ROWS} more" if len(names) > PREVIEW_ROWS else ""
+    return f"{', '.join(names[:PREVIEW_ROWS])}{more}"
 
 
 async def _calls(found: tuple[Session, ...], on: Context) -> str:

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from bot.ports._errors import Answerable, NotNow
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, command_row
-from bot.ports._write_behind import Known
-from bot.stops._delivery import Delivery, bring_stop, new_request_id
-from bot.stops._outcome import patience, when_it_ended, words
+from bot.ports._write_behind import KnownOfSession
+from bot.stops._delivery import Delivery, deliver_stop, new_request_id
+from bot.stops._outcome import outcome_words, patience_words, when_it_ended
 from bot.text._mrkdwn import escape, person
-from bot.text._times import local
+from bot.text._times import local_time
 from storage import commands, sessions
 from storage.records import CommandState, Session, State
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class StopResult:
     """What the person is told of one session, and how the command ends for it.
 
     `refused` says that nothing was asked of it, `wait_for` that its end is awaited, and `idle` that nothing was left to
@@ -31,19 +31,19 @@ class Told:
     idle: bool = False
 
 
-async def stop_one(session: Session, reason: str | None, on: Context) -> Told:
+async def stop_one(session: Session, reason: str | None, on: Context) -> StopResult:
     """Ask one session to end, and bring the stop there; what cannot be done is told, never raised."""
     try:
         return await _ask(session, reason, on)
     except Answerable as answer:
-        return Told(text=answer.sentence, state=answer.state, refused=True)
+        return StopResult(text=answer.sentence, state=answer.state, refused=True)
 
 
-async def _ask(session: Session, reason: str | None, on: Context) -> Told:
+async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
     backlog = on.services.backlog
     session = backlog.as_known(session)  # its URL may be here and not on disk yet
     if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
-        return Told(text=has_ended(session), state=CommandState.done, idle=True)
+        return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
     if session.state is not State.starting and not session.has_url:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
@@ -71,16 +71,16 @@ async def _ask(session: Session, reason: str | None, on: Context) -> Told:
     on.services.board.nudge()
     if wanted.state is State.starting:
         return _kept(wanted)
-    delivery = await bring_stop(wanted, on)
+    delivery = await deliver_stop(wanted, on)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
-    return Told(
-        text=_what_came_of_it(wanted, delivery, patience(on.services)),
+    return StopResult(
+        text=_what_came_of_it(wanted, delivery, patience_words(on.services)),
         state=CommandState.done if delivery.delivered else _state_of(delivery),
         wait_for=wanted if waits else None,
     )
 
 
-def _wanted(session: Session, reason: str | None, request_id: str, on: Context) -> Known:
+def _wanted(session: Session, reason: str | None, request_id: str, on: Context) -> KnownOfSession:
     """Return that it is wanted without the record: a stop is not held up by a database that cannot be written."""
     columns = {
         "stop_by": on.request.actor,
@@ -92,19 +92,19 @@ def _wanted(session: Session, reason: str | None, request_id: str, on: Context) 
         "stop_arrived": None,
         "unconfirmed_at": None,
     }
-    return Known(session.id, columns)
+    return KnownOfSession(session.id, columns)
 
 
-def _kept(session: Session) -> Told:
+def _kept(session: Session) -> StopResult:
     text = (
         f"{session.name} is still starting. Your stop is kept, and delivered the moment the platform "
         "answers with the session's URL."
     )
-    return Told(text=text, state=CommandState.done, wait_for=session)
+    return StopResult(text=text, state=CommandState.done, wait_for=session)
 
 
 def _what_came_of_it(session: Session, delivery: Delivery, how_long: str) -> str:
-    name, checked = called(session), f"being checked, for {how_long}"
+    name, checked = session_name(session), f"being checked, for {how_long}"
     if delivery.delivered:
         return f"Stop delivered to {name}. Whether it ended is {checked}."
     sentence = escape(delivery.problem.sentence) if delivery.problem else ""
@@ -119,13 +119,13 @@ def _state_of(delivery: Delivery) -> CommandState:
     return CommandState.unknown if delivery.doubtful else CommandState.failed
 
 
-def has_ended(session: Session) -> str:
+def ended_words(session: Session) -> str:
     """Say who ended it and when; nothing is sent to what is over."""
     if session.state is State.failed:
-        return f"{called(session)} never started, so there is nothing to stop."
-    when = f", {local(ended)}" if (ended := when_it_ended(session)) else ""
+        return f"{session_name(session)} never started, so there is nothing to stop."
+    when = f", {local_time(ended)}" if (ended := when_it_ended(session)) else ""
     how = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
-    return f"{called(session)} has ended already{when}{how}, {_who(session)}. Nothing was sent."
+    return f"{session_name(session)} has ended already{when}{how}, {_who(session)}. Nothing was sent."
 
 
 def _who(session: Session) -> str:
@@ -139,7 +139,7 @@ def _who(session: Session) -> str:
 
 
 def _no_url(session: Session) -> str:
-    name = called(session)
+    name = session_name(session)
     help_ = f" Its number at the platform is h{session.history_id}; support can be asked with it."
     known = help_ if session.history_id else ""
     return {
@@ -154,25 +154,25 @@ def _no_url(session: Session) -> str:
     }.get(session.state, f"The bot holds no URL for {name}, so nothing can be sent.{known}")
 
 
-async def _already(session_id: int, on: Context) -> Told:
+async def _already(session_id: int, on: Context) -> StopResult:
     """Tell the second person the truth about the first one's stop."""
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
     if session is not None and session.state.is_over:
-        return Told(text=has_ended(session), state=CommandState.done, idle=True)
+        return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
     if session is None or session.stop_asked_at is None:
-        return Told(text="That session has just changed; ask again.", state=CommandState.done)
-    asked = f"{called(session)}: {_by(session, on)} asked it to stop, {local(session.stop_asked_at)}"
+        return StopResult(text="That session has just changed; ask again.", state=CommandState.done)
+    asked = f"{session_name(session)}: {_by(session, on)} asked it to stop, {local_time(session.stop_asked_at)}"
     if session.state is State.starting:
         text = f"{asked}; it is kept until the start is answered. One stop is sent, not two."
     elif session.unconfirmed_at is not None:
-        text = f"{asked}. {words(session)} Nothing more was sent."
+        text = f"{asked}. {outcome_words(session)} Nothing more was sent."
     elif session.stop_delivered_at is None:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:
         word = "may have been delivered" if session.stop_doubtful else "was delivered"
-        checked = f"the end is being checked, for {patience(on.services)}"
+        checked = f"the end is being checked, for {patience_words(on.services)}"
         text = f"{asked}; it {word}, and {checked}. Nothing more was sent."
-    return Told(text=text, state=CommandState.done, wait_for=session, idle=True)
+    return StopResult(text=text, state=CommandState.done, wait_for=session, idle=True)
 
 
 def _by(session: Session, on: Context) -> str:

@@ -8,12 +8,12 @@ from datetime import datetime
 from html import unescape
 from typing import Any, Final
 
-from bot.ports._session_words import called, data, with_data
+from bot.ports._session_words import data_excerpt, data_suffix, session_name
 from bot.process._redaction import scrub
-from bot.stops._outcome import truth
-from bot.text._csv import cell
+from bot.stops._outcome import history_words
+from bot.text._csv import csv_cell
 from bot.text._mrkdwn import block, escape, person, plain
-from bot.text._times import lasting
+from bot.text._times import duration_words
 from storage.bulks import Bulk, Part
 from storage.records import State
 
@@ -21,7 +21,7 @@ SHOWN: Final = 20
 CSV_SHOWN: Final = 9_000
 """How many characters of the list fit into one message beside its first lines."""
 
-WORDS: Final = {
+SUMMARY_WORDS: Final = {
     "confirmed": "confirmed ended",
     "waiting": "still being checked",
     "skipped": "had ended before",
@@ -33,17 +33,17 @@ _WHY_SHOWN: Final = 300
 _COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at", "data")
 
 
-def text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
+def summary_text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
     """Write the whole summary as it stands now."""
     lines = [headline(bulk, parts), counts(parts)]
     if bulk.reason:
         lines.insert(1, f"Why: {escape(bulk.reason, _WHY_SHOWN)}")
     parts = [each if may_be_named(each, bulk) else _unnamed(each) for each in parts]
-    unconfirmed = [each for each in parts if outcome(each) in {"not confirmed", "record closed"}]
+    unconfirmed = [each for each in parts if part_outcome(each) in {"not confirmed", "record closed"}]
     lines += _listed("Not confirmed", unconfirmed)
     lines += _listed("Not asked", [each for each in parts if each.why_not is not None])
     if all(each.is_settled for each in parts):
-        lines.append(f"It took {lasting((bulk.told_at or now) - bulk.began_at)}.")
+        lines.append(f"It took {duration_words((bulk.told_at or now) - bulk.began_at)}.")
     return "\n".join(lines)
 
 
@@ -54,12 +54,12 @@ def headline(bulk: Bulk, parts: Sequence[Part]) -> str:
 
 def counts(parts: Sequence[Part]) -> str:
     """Say how many came to which outcome; what did not happen is not counted."""
-    said = [outcome(each) for each in parts]
+    said = [part_outcome(each) for each in parts]
     order = ("confirmed", "not confirmed", "waiting", "skipped", "not asked", "never started", "record closed")
-    return " · ".join(f"{said.count(each)} {WORDS.get(each, each)}" for each in order if each in said) + "."
+    return " · ".join(f"{said.count(each)} {SUMMARY_WORDS.get(each, each)}" for each in order if each in said) + "."
 
 
-def outcome(part: Part) -> str:
+def part_outcome(part: Part) -> str:
     """Say in a word or two what became of one."""
     session = part.session
     if part.skipped:
@@ -86,9 +86,9 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
         moments = (session.stop_delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
         words = unescape(plain(why(part)))  # a file shows no mrkdwn
-        start = unescape(plain(data(session) or ""))
-        texts = [session.id, cell(scrub(session.rule)), outcome(part), cell(scrub(words))]
-        writer.writerow([*texts, number, *times, cell(start)])
+        start = unescape(plain(data_excerpt(session) or ""))
+        texts = [session.id, csv_cell(scrub(session.rule)), part_outcome(part), csv_cell(scrub(words))]
+        writer.writerow([*texts, number, *times, csv_cell(start)])
     return file.getvalue()
 
 
@@ -139,7 +139,7 @@ def _listed(title: str, parts: Sequence[Part]) -> list[str]:
 
 
 def _line(part: Part) -> str:
-    return f"• {called(part.session)}{_number(part)}{with_data(part.session)}: {why(part)}"
+    return f"• {session_name(part.session)}{_number(part)}{data_suffix(part.session)}: {why(part)}"
 
 
 def _number(part: Part) -> str:
@@ -150,9 +150,9 @@ def why(part: Part) -> str:
     """Return what is known of a session that was not confirmed, or not asked."""
     if part.why_not is not None:
         return part.why_not
-    if outcome(part) == "not confirmed" and part.session.unconfirmed_at is None:
+    if part_outcome(part) == "not confirmed" and part.session.unconfirmed_at is None:
         return "It was asked again since then, and that stop is being checked."
-    if outcome(part) == "not confirmed":
+    if part_outcome(part) == "not confirmed":
         way = "" if part.session.stop_delivered_at is not None else "The stop did not reach it. "
-        return f"{way}{truth(part.session)}"
+        return f"{way}{history_words(part.session)}"
     return escape(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""

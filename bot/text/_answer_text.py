@@ -8,8 +8,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from bot.process._redaction import scrub
-from bot.text._json import cut, hidden_values, mask_all
-from bot.text._known_secrets import hide, unescaped
+from bot.text._json import cut_json, hidden_values, mask_all
+from bot.text._known_secrets import hide_secrets, unescaped
 
 _SHORTEST: Final = 3
 """A shorter value stands in too many ordinary words and numbers to be hidden wherever it stands."""
@@ -33,14 +33,16 @@ _AFTER: Final = r"(?![^\W_])"
 _AFTER_BACKSLASH: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
 
-def shown(answer: str, *, secrets: Iterable[str], sent: Iterable[bytes | str]) -> str:
+def show_answer(answer: str, *, secrets: Iterable[str], sent: Iterable[bytes | str]) -> str:
     """Return the answer without secrets.
 
     `secrets` are hidden however they are written, see `known_parts`. Values that `mask` hides in what was `sent`
     are hidden wherever they come back, escaped or not: as JSON inside a JSON string has them, say, or a URL.
     """
-    return cut(
-        masked(hide(scrub(mask_all(answer)), secrets), {value for body in sent for value in masked_values(body)})
+    return cut_json(
+        masked(
+            hide_secrets(scrub(mask_all(answer)), secrets), {value for body in sent for value in masked_values(body)}
+        )
     )
 
 

@@ -21,10 +21,10 @@ def as_read(name: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", seen)).strip()
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """Return a name as people say it, in whatever case and width, with whatever quotes and dashes it is written."""
     return as_read(unicodedata.normalize("NFKC", name.translate(_ALIKE)).casefold().translate(_ALIKE))
 
 
-SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, as_read, folded)
+SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, as_read, fold_name)
 """How names are compared, from strict to loose: the first that finds one decides."""

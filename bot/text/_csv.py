@@ -11,6 +11,6 @@ _FORMULA: Final = re.compile(
 )
 
 
-def cell(text: str) -> str:
+def csv_cell(text: str) -> str:
     """Return the text of a cell, with an apostrophe before what would begin a formula."""
     return _FORMULA.sub("'", harmless(text))

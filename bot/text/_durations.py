@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
-FORMS: Final = '"90s", "10m", "1h" or "1h30m"'
+DURATION_FORMS: Final = '"90s", "10m", "1h" or "1h30m"'
 
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _FORM: Final = re.compile("".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in _UNITS), re.IGNORECASE)

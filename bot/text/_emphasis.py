@@ -1,7 +1,7 @@
 """What Slack makes of `*this*`, `_this_`, `~this~` and `` `this` ``, undone. Pure.
 
 Slack's composer turns typed marks into styles, and its blocks hold the styled words without their marks. `marked`
-puts the marks back: they may have been part of JSON. `unwrapped` takes those off that are about a command and no
+puts the marks back: they may have been part of JSON. `without_emphasis` takes those off that are about a command and no
 part of it, as in `*stop*`.
 """
 
@@ -77,7 +77,7 @@ def marked(runs: Sequence[Run], said: Said) -> str:
     return line + opened[::-1]
 
 
-def unwrapped(command: str) -> str:
+def without_emphasis(command: str) -> str:
     """Take emphasis off a command: around its verb, around its beginning, or around all of it.
 
     JSON stays as it is: no mark within it is looked at, and none behind it but the very last of the command.

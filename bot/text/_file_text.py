@@ -12,7 +12,7 @@ _MARKED: Final = (
 )
 
 
-def text_of(raw: bytes) -> str:
+def decode_file(raw: bytes) -> str:
     """Return the text, its lines ended by newlines alone. Raises UnicodeDecodeError for what is none.
 
     UTF-16 without a mark is known by the zeros beside its first letter, which is of ASCII in every file of ours.

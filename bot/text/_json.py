@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from bot.process._redaction import blot
+from bot.process._redaction import blot_out
 from bot.text._json_repair import repair
 
 DEEPEST = 200  # levels: far more than data has, far fewer than Python's recursion limit
@@ -139,7 +139,7 @@ def _reason(text: str, offset: int, message: str) -> str:
 
 
 def _caret(text: str, offset: int) -> str:
-    text = blot(text)  # before it is cut: the end of a session's URL has no shape of its own
+    text = blot_out(text)  # before it is cut: the end of a session's URL has no shape of its own
     start = text.rfind("\n", 0, offset) + 1
     end = text.find("\n", offset)
     end = len(text) if end == -1 else end
@@ -176,7 +176,7 @@ def mask(body: bytes | str) -> str:
 
     All else stays as it was written. In a body that is not JSON, what follows `name:` or `name=` is hidden.
     """
-    return cut(mask_all(body))
+    return cut_json(mask_all(body))
 
 
 def mask_all(body: bytes | str) -> str:
@@ -200,7 +200,7 @@ def _masked(body: bytes | str, hidden: list[Any]) -> str:
     return _without_telling_values(text, hidden)
 
 
-def cut(text: str) -> str:
+def cut_json(text: str) -> str:
     """Return the first 1,500 characters, and how many more there are."""
     if len(text) <= _LONGEST:
         return text

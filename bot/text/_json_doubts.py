@@ -15,7 +15,7 @@ _KEYS_SHOWN: Final = 3
 _SHOWN: Final = 40
 
 
-def doubts(text: str) -> tuple[str, ...]:
+def json_doubts(text: str) -> tuple[str, ...]:
     """Return a sentence for each kind of doubt about this valid JSON, no deeper than `json_text.DEEPEST`."""
     twice: dict[str, None] = {}
     large: list[str] = []

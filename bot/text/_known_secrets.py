@@ -51,7 +51,7 @@ def secret_parts(url: str) -> list[str]:
     return [each for each in pieces if len(each) >= _LONG or (len(each) >= _SHORTEST and not each.isdigit())]
 
 
-def hide(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return the text with `[hidden]` wherever eight letters of a secret follow each other, however written."""
     letters = {_letters(secret) for secret in secrets}
     pieces = {piece for each in letters for way in (each, each[::-1]) for piece in _pieces(way)}

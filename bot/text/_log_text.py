@@ -14,9 +14,9 @@ from bot.process._redaction import Redactor
 from bot.text._answer_text import masked, masked_values
 from bot.text._control_characters import harmless
 from bot.text._json import mask_all
-from bot.text._known_secrets import hide
+from bot.text._known_secrets import hide_secrets
 
-AT_MOST_BYTES: Final = 1_000_000
+LOG_LIMIT_BYTES: Final = 1_000_000
 
 _OVERLAP_BYTES: Final = 8_192  # longer than any secret in any spelling
 _PIECE: Final = 32_768
@@ -40,7 +40,7 @@ _NUMBERS: Final = re.compile(
 )
 
 
-def clean(
+def clean_log(
     raw: bytes,
     *,
     is_cut: bool,
@@ -64,13 +64,13 @@ def clean(
     redactor = Redactor(_found(text, secrets))
     values = set() if sent is None else masked_values(sent)
     cleaned = [
-        _shortened(masked(_without_telling(hide(redactor.scrub(piece), own)), values), phone_digits)
+        _shortened(masked(_without_telling(hide_secrets(redactor.scrub(piece), own)), values), phone_digits)
         for piece in _pieces(text)
     ]
     return _end_of(harmless("".join(cleaned)))
 
 
-def parts_of(url: str) -> list[str]:
+def url_and_secrets(url: str) -> list[str]:
     """Give a session URL and what in it is secret by itself: the parts of its path."""
     path = url.partition("://")[2].partition("/")[2]
     parts = [url, *(part for part in re.split(r"[/?]", path) if len(part) >= _SHORTEST_PART)]
@@ -139,8 +139,8 @@ def _shortened(text: str, digits: int) -> str:
 def _end_of(text: str) -> str:
     """Keep the last megabyte, from a line's beginning on if there is one."""
     raw = text.encode("utf-8", "replace")
-    if len(raw) <= AT_MOST_BYTES:
+    if len(raw) <= LOG_LIMIT_BYTES:
         return text
-    kept = raw[-AT_MOST_BYTES:]
+    kept = raw[-LOG_LIMIT_BYTES:]
     end = kept.find(b"\n", 0, _OVERLAP_BYTES)
     return (kept[end + 1 :] if end >= 0 else kept).decode("utf-8", "ignore")

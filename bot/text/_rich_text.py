@@ -14,11 +14,11 @@ from bot.text._slack_text import decode
 _LONGEST_EMOJI: Final = 12
 
 
-class _Unreadable(Exception):  # noqa: N818 - what the blocks are then; `typed` takes the event's text instead
+class _Unreadable(Exception):  # noqa: N818 - what the blocks are then; `typed_text` takes the event's text instead
     """The blocks hold something that nobody types, or that this version does not know."""
 
 
-def typed(event: Mapping[str, Any]) -> str:
+def typed_text(event: Mapping[str, Any]) -> str:
     """Give what was typed, from a message event: from its `blocks`, else from its `text`, decoded once."""
     blocks, text = event.get("blocks"), decode(str(event.get("text") or ""))
     if isinstance(blocks, list) and blocks:

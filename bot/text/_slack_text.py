@@ -54,7 +54,7 @@ def decode(text: str) -> str:
     return _ENCODED.sub(_as_typed, text)
 
 
-def words(line: str) -> list[Word]:
+def split_words(line: str) -> list[Word]:
     """Split a line at spaces of any kind. Quotes, straight or curly, keep them in: `"my rule"`, `by=“Al Bo”`.
 
     A quote opens only where a word, or the value of `key=`, begins, and closes only where the word ends: an
@@ -65,7 +65,7 @@ def words(line: str) -> list[Word]:
 
 
 def each_word(line: str) -> Iterator[Word]:
-    """Split a line as `words` does, one word at a time: `UnclosedQuote` is raised when its turn comes."""
+    """Split a line as `split_words` does, one word at a time: `UnclosedQuote` is raised when its turn comes."""
     unclosed: set[str] = set()
     position = 0
     while (word := _word_at(line, position, unclosed)) is not None:
@@ -83,17 +83,17 @@ def first_word(text: str) -> tuple[str, str]:
     word = _word_at(text, 0, set())
     if word is None:
         return "", ""
-    return word.text, after(text, word.end)
+    return word.text, after_word(text, word.end)
 
 
-def after(text: str, end: int) -> str:
+def after_word(text: str, end: int) -> str:
     """Return what follows the word that ends here, untouched from its first sign on; marks alone are nothing."""
     if _EDGE.fullmatch(text, end):
         return ""
     return text[_after(_GAP, text, _after(_MARKED, text, end)) :]
 
 
-def unwrapped(text: str) -> str:
+def without_isolates(text: str) -> str:
     """Take data out of the one isolate (U+2068 to U+2069) in which it was shown; all other data stays as it is."""
     isolate = _ISOLATE.fullmatch(text)
     return isolate[1] if isolate else text

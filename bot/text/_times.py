@@ -9,10 +9,10 @@ _DAY = 24 * _HOUR
 
 def ago(age: timedelta) -> str:
     """Say how long ago, roughly: `12 s ago`, `3 min ago`."""
-    return f"{lasting(age)} ago"
+    return f"{duration_words(age)} ago"
 
 
-def lasting(duration: timedelta) -> str:
+def duration_words(duration: timedelta) -> str:
     """Say a duration in its two largest units, rounded down: `47 s`, `3 min 5 s`, `2 h 10 min`, `1 d 4 h`."""
     seconds = max(0, int(duration.total_seconds()))
     if seconds < _MINUTE:
@@ -33,7 +33,7 @@ def clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
-def local(moment: datetime, *, seconds: bool = False) -> str:
+def local_time(moment: datetime, *, seconds: bool = False) -> str:
     """Say a moment so that Slack shows it in the reader's own zone; in UTC where it cannot."""
     form, token = ("%H:%M:%S", "time_secs") if seconds else ("%H:%M", "time")
     fallback = f"{moment.astimezone(UTC):%Y-%m-%d {form}} UTC"

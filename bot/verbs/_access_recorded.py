@@ -6,8 +6,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.ports._verb import Context
-from bot.ports._write_behind import Known
-from bot.stops._delivery import bring_stop
+from bot.ports._write_behind import KnownOfSession
+from bot.stops._delivery import deliver_stop
 from bot.voximplant._access_url import AccessUrls
 from storage import sessions
 from storage.records import Session, State
@@ -40,7 +40,7 @@ class Running:
     async def _bring(self, session: Session | None) -> None:
         if session is not None and session.stop_asked_at is not None and not self._brought:
             self._brought = True
-            await bring_stop(session, self._on)
+            await deliver_stop(session, self._on)
 
 
 async def runs(session: Session, event: str, on: Context, urls: AccessUrls | None = None, **columns: Any) -> Running:
@@ -58,7 +58,7 @@ async def runs(session: Session, event: str, on: Context, urls: AccessUrls | Non
             return sessions.note(db, session.id, by=by, event=event, now=now, **changes)
         return moved
 
-    known = Known(session.id, {"state": State.running, **changes})
+    known = KnownOfSession(session.id, {"state": State.running, **changes})
     return Running(session, await on.services.backlog.write(job, f"that {session.name} runs", known), on)
 
 

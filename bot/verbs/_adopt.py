@@ -12,11 +12,11 @@ from sqlite_utils import Database
 
 from bot.config._value_forms import PUBLIC_IPV4
 from bot.ports._errors import CannotPost, NotAdopted, RulesUnreadable, UsageProblem
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import ChosenRule, Context, Outcome, Right, Services, Verb, Via
 from bot.ports._write_behind import when_recorded
 from bot.process._redaction import without_urls
-from bot.text._known_secrets import hide, secret_parts
+from bot.text._known_secrets import hide_secrets, secret_parts
 from bot.text._mrkdwn import BOT, escape, person
 from bot.text._slack_text import UnclosedQuote, first_word
 from bot.text._times import ago
@@ -133,7 +133,7 @@ async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None,
         return None, ""
     known = await services.store.read(lambda db: sessions.by_history_id(db, number))
     if known is not None:
-        raise NotAdopted(f"h{number} is {called(known)} already. {_NOTHING}")
+        raise NotAdopted(f"h{number} is {session_name(known)} already. {_NOTHING}")
     try:
         rows = await services.management.call_history([number])
     except UnknownHistoryId:
@@ -186,7 +186,7 @@ async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
     session, was_held = await on.services.store.write(job)
     if was_held:
         when = ago(on.services.clock.age(session.created_at))
-        raise NotAdopted(f"That is {called(session)} already, known {when}. {_NOTHING}")
+        raise NotAdopted(f"That is {session_name(session)} already, known {when}. {_NOTHING}")
     return session
 
 
@@ -220,13 +220,13 @@ async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt
     def changes(db: Database) -> Session | None:
         columns: dict[str, Any] = {}
         if row is not None and row.custom_data is not None:
-            columns["custom_data"] = hide(without_urls(row.custom_data), secret_parts(adopt.url.reveal()))
+            columns["custom_data"] = hide_secrets(without_urls(row.custom_data), secret_parts(adopt.url.reveal()))
         number = adopt.history_id
         if number is not None and sessions.by_history_id(db, number) is None:
             columns["history_id"] = number  # else somebody else's became that one meanwhile: it is looked for
         return sessions.learn(db, session.id, **columns) if columns else sessions.get(db, session.id)
 
-    says = f"Adopted {called(session)}.{doubt}{watched}"
+    says = f"Adopted {session_name(session)}.{doubt}{watched}"
     return Outcome(says=says, session=session.id, changes=changes, then=running.bring)
 
 

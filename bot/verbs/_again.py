@@ -8,11 +8,11 @@ from typing import Final
 from bot.ports._double_press import DoublePress
 from bot.ports._errors import NotNow
 from bot.ports._grammar import AS_IS
-from bot.ports._ids import Id, SessionRef
-from bot.ports._session_words import called
+from bot.ports._ids import SessionId, SessionRef
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Outcome, Right, Verb
 from bot.process._redaction import HIDDEN
-from bot.stops._outcome import standing
+from bot.stops._outcome import session_standing
 from bot.verbs import _start as start
 from bot.verbs._custom_data import Start
 from bot.verbs._lookup import session_for
@@ -31,13 +31,14 @@ async def run(again: Again, on: Context) -> Outcome:
     """Start a session of the same rule with the same data, in the channel where this is asked."""
     session = await session_for(on, again.id)
     if not session.is_over:
-        raise NotNow(f"{standing(session)} Nothing was started: `again` is for what is over.")
+        raise NotNow(f"{session_standing(session)} Nothing was started: `again` is for what is over.")
     if session.channel != on.request.channel:
-        raise NotNow(f"{called(session)} belongs to another channel; `again` works there. Nothing was started.")
+        raise NotNow(f"{session_name(session)} belongs to another channel; `again` works there. Nothing was started.")
     rule = await on.services.rules.resolve(str(session.rule_id))
     data = session.custom_data
     if HIDDEN in (data or ""):
-        msg = f"The data of {called(session)} held a session's URL, which is not kept, so it cannot be started again."
+        name = session_name(session)
+        msg = f"The data of {name} held a session's URL, which is not kept, so it cannot be started again."
         raise NotNow(f"{msg} Nothing was started; type the `start` with its data.")
     if rule.tag and data is not None:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
@@ -49,7 +50,7 @@ async def run(again: Again, on: Context) -> Outcome:
 VERB = Verb(
     name="again",
     takes=Again,
-    arguments=(Id(),),
+    arguments=(SessionId(),),
     summary="Start a session that is over once more, with the same rule and data.",
     details="Example: `again 7`.",
     right=Right.start,

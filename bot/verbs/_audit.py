@@ -9,13 +9,13 @@ from bot.ports._board import Offer
 from bot.ports._errors import Denied, UsageProblem
 from bot.ports._ids import SessionRef, session_ref
 from bot.ports._options import in_one_style
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Outcome, Right, Verb
 from bot.process._redaction import scrub
-from bot.text._durations import FORMS, duration
+from bot.text._durations import DURATION_FORMS, duration
 from bot.text._mrkdwn import BOT, channel, cut_plain, escape, person
 from bot.text._slack_text import UnclosedQuote, first_word
-from bot.text._times import lasting, local
+from bot.text._times import duration_words, local_time
 from bot.verbs._lookup import session_for
 from storage import audit, sessions
 from storage.audit import Line, Page
@@ -83,7 +83,7 @@ def _id(text: str | None) -> SessionRef | None:
 def _since(text: str) -> timedelta:
     since = duration(text)
     if since is None or since > _LONGEST:
-        raise UsageProblem(f"{escape(text, 80)} is not a time that `since=` takes: {FORMS}.")
+        raise UsageProblem(f"{escape(text, 80)} is not a time that `since=` takes: {DURATION_FORMS}.")
     return since
 
 
@@ -110,8 +110,8 @@ async def run(wanted: AuditArguments, on: Context) -> Outcome:
         ),
     )  # fmt: skip
     hidden = await _unseen(page, on)
-    about = called(session) if session else channel(request.channel)
-    head = f"*Audit* of {about}, the last {lasting(which.since)}: {_counted(page)}."
+    about = session_name(session) if session else channel(request.channel)
+    head = f"*Audit* of {about}, the last {duration_words(which.since)}: {_counted(page)}."
     note = [] if denied is None else [f"Only what you did is shown. {denied}"]
     text = "\n".join([head, *note, *(_line(each, request.actor, hidden) for each in page.lines)])
     return Outcome(says=text, offers=_older(which, page))
@@ -154,7 +154,7 @@ def _line(line: Line, asker: str, hidden: frozenset[int]) -> str:
     what = line.verb or line.subject
     became = f"{line.was} → {line.became}" if line.was else line.became
     words = f": {_words(line.words)}" if line.words and (not is_hidden or line.actor == asker) else ""
-    return f"• {local(line.at)} · {who} · {what}{about} · *{became}*{words}"
+    return f"• {local_time(line.at)} · {who} · {what}{about} · *{became}*{words}"
 
 
 def _words(text: str) -> str:

@@ -9,7 +9,7 @@ from bot.ports._verb import Context, Outcome
 from bot.process._redaction import scrub
 from bot.text._mrkdwn import code
 from bot.verbs._list import is_about, may_see, row
-from bot.verbs._lookup import find
+from bot.verbs._lookup import find_session
 from storage import messages, sessions
 from storage.records import CommandState, Session
 from storage.store import StorageUnavailable
@@ -39,7 +39,7 @@ async def named_in(reason: str, session: Session, on: Context) -> tuple[SessionR
     """Return the other open sessions whose numbers stand in a reason: they may be meant as well."""
     request, numbers = on.request, ids_anywhere(reason)[:_NUMBERS_READ]
     try:
-        found = await on.services.store.read(lambda db: [find(db, each, request.team) for each in numbers])
+        found = await on.services.store.read(lambda db: [find_session(db, each, request.team) for each in numbers])
     except StorageUnavailable:  # a stop does not wait for what is only a question
         return ()
     others = {each.id: each for each in found if each is not None and not each.is_over and each.id != session.id}

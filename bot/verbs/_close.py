@@ -8,11 +8,11 @@ from sqlite_utils import Database
 from bot.ports._board import Reply
 from bot.ports._errors import NotNow
 from bot.ports._grammar import Rest
-from bot.ports._ids import Id, SessionRef
-from bot.ports._session_words import called
+from bot.ports._ids import SessionId, SessionRef
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Outcome, Right, Verb, command_row
 from bot.process._redaction import scrub
-from bot.stops._outcome import patience, standing
+from bot.stops._outcome import patience_words, session_standing
 from bot.text._mrkdwn import channel, escape, person
 from bot.verbs._lookup import session_for
 from storage import commands, messages, sessions
@@ -33,14 +33,14 @@ async def run(close: Close, on: Context) -> Outcome:
     """Close the record, if nothing better is to be had of this session."""
     session = await session_for(on, close.id)
     if session.channel != on.request.channel:
-        raise NotNow(f"{called(session)} belongs to {channel(session.channel)}; `close` works there.")
+        raise NotNow(f"{session_name(session)} belongs to {channel(session.channel)}; `close` works there.")
     reason = escape(scrub((close.reason or "").strip()), _REASON_SHOWN)
     closed = await on.services.store.write(lambda db: _close(db, session.id, reason, on))
     if closed is None:
         now = await on.services.store.read(lambda db: sessions.get(db, session.id))
         raise NotNow(_why_not(now or session, on))
     on.services.changes.tell(closed)
-    return Outcome(says=f"The record of {called(closed)} is closed. {_what_stays(closed)}", session=closed.id)
+    return Outcome(says=f"The record of {session_name(closed)} is closed. {_what_stays(closed)}", session=closed.id)
 
 
 def _close(db: Database, session_id: int, reason: str, on: Context) -> Session | None:
@@ -85,13 +85,13 @@ def _what_stays(session: Session) -> str:
 
 def _why_not(session: Session, on: Context) -> str:
     """Say why there is nothing to close; who closed it before, if somebody did."""
-    name = called(session)
+    name = session_name(session)
     if session.is_over:
-        return f"{standing(session)} There is nothing to close."
+        return f"{session_standing(session)} There is nothing to close."
     if session.state is State.abandoned:
         return f"The record of {name} is closed already. Last: {session.last_event}"
     if session.stop_asked_at is not None:
-        checked = f"The stop of {name} is still being checked, for {patience(on.services)}."
+        checked = f"The stop of {name} is still being checked, for {patience_words(on.services)}."
         return f"{checked} Close its record only if it is not confirmed by then."
     return f"{name} is {session.state}, so its record stays open. `stop` asks it to end."
 
@@ -99,7 +99,7 @@ def _why_not(session: Session, on: Context) -> str:
 VERB = Verb(
     name="close",
     takes=Close,
-    arguments=(Id(), Rest("reason")),
+    arguments=(SessionId(), Rest("reason")),
     summary="Close the record of a session whose end cannot be confirmed.",
     details=(
         "For a session that is unknown, uncontrolled or unreachable, or whose stop is not confirmed. Nothing is "

@@ -11,13 +11,13 @@ from typing import Final
 
 from bot.ports._board import Offer
 from bot.ports._errors import NoSuchRule, RulesUnreadable
-from bot.ports._flags import For
+from bot.ports._flags import DurationFlag
 from bot.ports._grammar import AS_IS
 from bot.ports._verb import ChosenRule, Context, Outcome
-from bot.text._comparing import folded
-from bot.text._durations import FORMS, duration
+from bot.text._comparing import fold_name
+from bot.text._durations import DURATION_FORMS, duration
 from bot.text._json import BadJson, understand
-from bot.text._json_doubts import doubts
+from bot.text._json_doubts import json_doubts
 from bot.text._mrkdwn import block, code, escape
 from bot.text._slack_text import UnclosedQuote, first_word
 from storage.records import CommandState
@@ -51,7 +51,7 @@ class Start:
     max: timedelta | None = None
 
 
-def line(rule: str, data: str | None, longest: str | None = None) -> str:
+def start_line(rule: str, data: str | None, longest: str | None = None) -> str:
     """Write the command that starts this rule, written as one word, with exactly this data."""
     limit = "" if longest is None else f" --max {longest}"
     return f"start {rule}{limit}" if data is None else f"start {rule}{limit} {AS_IS}{data}"
@@ -74,7 +74,7 @@ def warnings(start: Start) -> tuple[str, ...]:
     data = "" if start.data is None else start.data.removeprefix(AS_IS)
     if (problem := _problem(data)) is not None:
         return (f"The data begins like JSON and is none: {problem}. It went out as typed.",)
-    return doubts(data) if _is_like_json(data) else ()
+    return json_doubts(data) if _is_like_json(data) else ()
 
 
 async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, ...]]:
@@ -97,7 +97,7 @@ async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, .
     of_it = [each for each in rules if each.application_name == name and _is_called(each, start.rule)]
     if not of_it:
         raise NoSuchRule(f"The application {code(name, 100)} has no rule {code(start.rule, 100)}. {_NOTHING}")
-    longest, rest = (start.max, rest) if start.max is not None else For("max").read(rest)
+    longest, rest = (start.max, rest) if start.max is not None else DurationFlag("max").read(rest)
     rule = str(of_it[0].id) if len(of_it) == 1 else start.rule
     return Start(rule, rest or None, longest), (f"{code(f'in {name}', 100)} was read as the application, not as data.",)
 
@@ -108,15 +108,15 @@ def _behind(name: str, text: str) -> str | None:
         word, rest = first_word(text)
     except UnclosedQuote:
         return None
-    if folded(word) == folded(name):
+    if fold_name(word) == fold_name(name):
         return rest
     behind = text[len(name) :]
-    is_there = folded(text[: len(name)]) == folded(name) and (not behind or behind[0].isspace())
+    is_there = fold_name(text[: len(name)]) == fold_name(name) and (not behind or behind[0].isspace())
     return behind.lstrip() if is_there else None
 
 
 def _is_called(rule: ChosenRule, typed: str) -> bool:
-    return folded(typed) in {folded(each) for each in (rule.name, rule.alias, str(rule.id)) if each}
+    return fold_name(typed) in {fold_name(each) for each in (rule.name, rule.alias, str(rule.id)) if each}
 
 
 def _is_like_json(data: str) -> bool:
@@ -143,7 +143,10 @@ def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
     else:
         shown = block(repaired, 1500)
         offers.append(
-            Offer(label="Start with it repaired", text=line(_quoted(start.rule or ""), repaired, _written(start.max)))
+            Offer(
+                label="Start with it repaired",
+                text=start_line(_quoted(start.rule or ""), repaired, _written(start.max)),
+            )
         )
     says = f"The data begins like JSON and is none: {escape(problem)}. {_NOTHING}\n{shown}"
     return Outcome(state=CommandState.refused, says=says, offers=tuple(offers))
@@ -163,7 +166,8 @@ def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
     if dashed is None:
         return None
     if _is_max(dashed):
-        says = f"`--max` stands after the rule and before the data, once, with a duration such as {FORMS}. {_NOTHING}"
+        where = "`--max` stands after the rule and before the data, once"
+        says = f"{where}, with a duration such as {DURATION_FORMS}. {_NOTHING}"
         return Outcome(state=CommandState.refused, says=says, offers=(same,))
     says = f"{code(dashed[0], 40)} is not an option of `start`, so nothing was started."
     return Outcome(state=CommandState.refused, says=says, offers=(same,))
@@ -183,7 +187,7 @@ def limit_first(start: Start, on: Context) -> Outcome | None:
 
 def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, *others: Offer) -> Outcome:
     """Offer the start with the limit that was found in a wrong place."""
-    text = line(_quoted(rule), data, "".join(found["value"].split()))
+    text = start_line(_quoted(rule), data, "".join(found["value"].split()))
     typed = code(f"{on.command_word} {text.replace(AS_IS, '')}", _SHOWN)
     says = f"`--max` stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
     offers = (*others, Offer(label="Start with that limit", text=text))
@@ -204,7 +208,7 @@ def _about_wrapping(start: Start, data: str, on: Context) -> Outcome | None:
         inside = understand(wrapped["json"]).body.decode()
     except BadJson:
         return None
-    text = line(_quoted(start.rule or ""), inside, _written(start.max))
+    text = start_line(_quoted(start.rule or ""), inside, _written(start.max))
     offers = (_all_the_same(start, data, on), Offer(label="Start with the JSON alone", text=text))
     says = f"The data is JSON with something around it, which would go out, too. {_NOTHING}\n{block(inside, 1500)}"
     return Outcome(state=CommandState.refused, says=says, offers=offers)
@@ -224,7 +228,7 @@ def _is_at_an_edge(found: re.Match[str], data: str) -> bool:
 
 
 def _all_the_same(start: Start, data: str, on: Context) -> Offer:
-    text = line(_quoted(start.rule or ""), data, _written(start.max))
+    text = start_line(_quoted(start.rule or ""), data, _written(start.max))
     return Offer(label="Start all the same", text=text, confirmed=True, again=on.request.again)
 
 

@@ -10,7 +10,7 @@ from bot.ports._grammar import Word
 from bot.ports._ids import SessionRef, ids_anywhere, leading_ids
 from bot.ports._verb import Context, Outcome, Policy, Request, Right, Verb
 from bot.text._mrkdwn import code
-from bot.verbs._intent import LOOKS, STOP, Meaning, meant, takes_id
+from bot.verbs._intent import READ_ONLY_RIGHTS, STOP, Meaning, find_meaning, takes_id
 from bot.verbs._selection import is_everything, stop_offer
 
 _STATUS: Final = "status"
@@ -26,11 +26,11 @@ class Help:
 async def run(wanted: Help, on: Context) -> Outcome:
     """Explain one verb, or those that the asker may use, in a line each."""
     services = on.services
-    offers = offered(services.policy, on.request)
+    offers = offered_verbs(services.policy, on.request)
     return Outcome(says=explain(services.verbs, wanted.verb, command=on.command_word, offers=offers))
 
 
-def offered(policy: Policy, request: Request) -> Callable[[Verb], bool]:
+def offered_verbs(policy: Policy, request: Request) -> Callable[[Verb], bool]:
     """Give the test for what the asker may perhaps use; it asks nobody, so that help never waits for Slack."""
     return lambda verb: policy.offers(request, verb.right)
 
@@ -43,7 +43,7 @@ def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Ca
         return f"{code(f'{command} {verb.usage}')}\n{verb.summary} {verb.details}{refused}"
     if name is None:
         return _listed(verbs, command, offers)
-    found = meant(verbs, name)
+    found = find_meaning(verbs, name)
     if found is None or not offers(found.verb):
         return _none(name, command)
     return f"{_nothing(name)} Did you mean {code(f'{command} help {found.verb.name}')}?\n{_all(command)}"
@@ -57,7 +57,7 @@ def unknown_verb(
     Only what the asker is offered is suggested. `thread` is the session in whose thread the line was typed.
     """
     word = line.split(maxsplit=1)[0] if line.strip() else line
-    found = meant(verbs, line)
+    found = find_meaning(verbs, line)
     if found is None or not offers(found.verb):
         return Telling(text=_none(word, command))
     typed, button = _suggested(found, thread)
@@ -72,7 +72,7 @@ def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:
     if verb.name == STOP:
         return _stop(rest, refs, thread)
     named = refs or ids_anywhere(rest)
-    if takes_id(verb) and verb.right in LOOKS and named and not _is_readable(verb, rest):
+    if takes_id(verb) and verb.right in READ_ONLY_RIGHTS and named and not _is_readable(verb, rest):
         refs, rest = named[:1], str(named[0])
     if not takes_id(verb) or refs:
         typed = f"{verb.name} {rest}".rstrip()

@@ -13,7 +13,7 @@ from bot.ports._ids import ids_anywhere
 from bot.ports._verb import Right, Verb
 from bot.verbs._synonyms import SYNONYMS
 
-LOOKS: Final = frozenset({Right.help, Right.look, Right.log, Right.audit})
+READ_ONLY_RIGHTS: Final = frozenset({Right.help, Right.look, Right.log, Right.audit})
 """The rights of verbs that change nothing."""
 
 STOP: Final = "stop"
@@ -46,7 +46,7 @@ class Meaning:
     rest: str
 
 
-def meant(verbs: Sequence[Verb], line: str) -> Meaning | None:
+def find_meaning(verbs: Sequence[Verb], line: str) -> Meaning | None:
     """Find which of these verbs a line means that begins with none of them; None where nothing is near."""
     words = list(_words(line))
     spoken = [word for word, _ in words]
@@ -57,7 +57,7 @@ def meant(verbs: Sequence[Verb], line: str) -> Meaning | None:
         (found for at in (place, 0) if at is not None and (found := _named(verbs, spoken, at)) is not None), None
     )
     said = None if named is None else Meaning(named[0], line[words[named[1] - 1][1] :].strip())
-    if said is not None and (said.verb.name == STOP or said.verb.right in LOOKS):
+    if said is not None and (said.verb.name == STOP or said.verb.right in READ_ONLY_RIGHTS):
         return said
     near = None if place is None else words[place]
     return _stop_among(verbs, spoken, line) or said or _glued(verbs, line.strip()) or _near_to(verbs, near, line)
@@ -111,7 +111,7 @@ def _near(verbs: Sequence[Verb], word: str) -> Verb | None:
     """Find the verb that a word begins, or from which it is a slip or two away."""
     if len(word) > _LONGEST:
         return None
-    looking_first = sorted(verbs, key=lambda verb: verb.right not in LOOKS)
+    looking_first = sorted(verbs, key=lambda verb: verb.right not in READ_ONLY_RIGHTS)
     if len(word) >= _SHORTEST_BEGINNING:
         begun = next((each for each in looking_first if each.name.startswith(word)), None)
         if begun is not None:
@@ -124,7 +124,7 @@ def _near(verbs: Sequence[Verb], word: str) -> Verb | None:
 
 def _known_by(verb: Verb) -> list[str]:
     """Return the words of which a slip is still understood; few lead to what acts, all of them to a stop."""
-    generous = verb.right in LOOKS or verb.name == STOP
+    generous = verb.right in READ_ONLY_RIGHTS or verb.name == STOP
     return [verb.name, *(each for each in SYNONYMS.get(verb.name, ()) if generous and len(each) >= _SHORTEST_SYNONYM)]
 
 

@@ -8,12 +8,12 @@ from bot.ports import _options as options
 from bot.ports._board import Offer, Row
 from bot.ports._ids import SessionRef, session_ref
 from bot.ports._options import ME, Options
-from bot.ports._session_words import has_started, in_words, rule, sign, with_data
+from bot.ports._session_words import data_suffix, has_started, rule_name, state_sign, state_words
 from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.text._comparing import folded
+from bot.text._comparing import fold_name
 from bot.text._mrkdwn import code, link, person
-from bot.text._times import ago, lasting
-from bot.verbs._lookup import find, session_for
+from bot.text._times import ago, duration_words
+from bot.verbs._lookup import find_session, session_for
 from storage import messages
 from storage.listing import Wanted, listed, needs_attention
 from storage.records import OPEN, OVER, Message, Session, State
@@ -90,7 +90,7 @@ async def run(listing: List, on: Context) -> Outcome:
 
 async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
     """Show the session of that number, and offer the page of that number; where no such session is seen, the page."""
-    session = await on.services.store.read(lambda db: find(db, ref, on.request.team))
+    session = await on.services.store.read(lambda db: find_session(db, ref, on.request.team))
     rest = List({name: value for name, value in listing.options.items() if name != "about"})
     pages = -(-len(await _found(rest, on)) // SHOWN)
     page = ref.number if 1 < ref.number <= pages else None
@@ -149,7 +149,7 @@ def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
     if wanted is None or wanted == str(session.rule_id):
         return True
     aliases = {each.alias: each.id for each in on.services.settings.rules}
-    return aliases.get(wanted) == session.rule_id or folded(wanted) in folded(session.rule)
+    return aliases.get(wanted) == session.rule_id or fold_name(wanted) in fold_name(session.rule)
 
 
 def is_about(session: Session, words: str, on: Context) -> bool:
@@ -202,11 +202,12 @@ def row(session: Session, card: Message | None, on: Context, *, everywhere: bool
     where = f" in <#{session.channel}>" if everywhere else ""
     began = "started" if has_started(session) else "asked for"
     when = ago(on.services.clock.age(session.started_at or session.created_at))
-    ran = f", ran {lasting(session.duration)}" if session.is_over and session.duration is not None else ""
+    ran = f", ran {duration_words(session.duration)}" if session.is_over and session.duration is not None else ""
     by = person(session.starter)
-    text = f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*, {began} {when} by {by}{where}{ran}"
+    what = f"{state_sign(session)} *{name}* {rule_name(session)} – *{state_words(session)}*"
+    text = f"{what}, {began} {when} by {by}{where}{ran}"
     can_stop = not session.is_over and (session.has_url or session.state is State.starting)
-    return Row(text=text + with_data(session), stoppable=session if can_stop else None, about=session)
+    return Row(text=text + data_suffix(session), stoppable=session if can_stop else None, about=session)
 
 
 def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:
@@ -232,12 +233,12 @@ VERB = Verb(
     arguments=(
         Options(
             (
-                options.one_of("state", "open", "ended", "any"),
-                options.one_of("channel", "here", "all"),
-                options.some_text("rule", "…"),
-                options.person("by"),
-                options.some_text("about", ""),
-                options.page("page"),
+                options.choice_option("state", "open", "ended", "any"),
+                options.choice_option("channel", "here", "all"),
+                options.text_option("rule", "…"),
+                options.person_option("by"),
+                options.text_option("about", ""),
+                options.page_option("page"),
             ),
             meant=_meant,
         ),

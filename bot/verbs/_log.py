@@ -11,11 +11,11 @@ from sqlite_utils import Database
 from bot.ports._board import FileReply
 from bot.ports._double_press import DoublePress
 from bot.ports._errors import Denied, LogUnavailable, NotNow
-from bot.ports._ids import Id, SessionRef
-from bot.ports._session_words import called
+from bot.ports._ids import SessionId, SessionRef
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Outcome, Right, Services, Verb, command_row
 from bot.stops._reachable import secrets_of
-from bot.text._log_text import AT_MOST_BYTES, clean, parts_of
+from bot.text._log_text import LOG_LIMIT_BYTES, clean_log, url_and_secrets
 from bot.text._mrkdwn import channel, person
 from bot.verbs._lookup import session_for
 from bot.voximplant._logs import LogFile
@@ -44,8 +44,9 @@ async def run(log: Log, on: Context) -> Outcome:
     file = await _fetched(session, url, on)
     text = await _cleaned(file, url, session, on.services)
     if not text.strip():
-        raise LogUnavailable(f"The log of {called(session)} is empty, so nothing was posted.")
-    says = f"Log of {called(session)}, asked for by {person(on.request.actor)}. {_what_it_is(file, text, on.services)}"
+        raise LogUnavailable(f"The log of {session_name(session)} is empty, so nothing was posted.")
+    log_is = _what_it_is(file, text, on.services)
+    says = f"Log of {session_name(session)}, asked for by {person(on.request.actor)}. {log_is}"
     name = f"session-{session.id}.log"
     became = await on.services.files.share(FileReply(session=session, name=name, content=text.encode(), text=says))
 
@@ -54,7 +55,7 @@ async def run(log: Log, on: Context) -> Outcome:
             commands.about(db, command, session.id)
         return None
 
-    return Outcome(says=f"The log of {called(session)} {became}.", session=session.id, changes=changes)
+    return Outcome(says=f"The log of {session_name(session)} {became}.", session=session.id, changes=changes)
 
 
 async def _refuse_where_others_read(session: Session, on: Context) -> None:
@@ -66,7 +67,7 @@ async def _refuse_where_others_read(session: Session, on: Context) -> None:
 
 
 async def _address(session: Session, on: Context) -> LogUrl:
-    name = called(session)
+    name = session_name(session)
     if session.history_id is None:
         msg = f"The platform's number of {name} is not known yet, and its log is found by that. Nothing was posted."
         raise NotNow(f"{msg} Try again when the card shows an h….")
@@ -91,7 +92,7 @@ async def _fetched(session: Session, url: LogUrl, on: Context) -> LogFile:
     except _SAY_THEMSELVES as problem:
         raise LogUnavailable(f"{problem.sentence} Nothing was posted.") from None
     except OutcomeUnknown:
-        msg = f"The log of {called(session)} did not come whole or in time, so nothing was posted. Try again."
+        msg = f"The log of {session_name(session)} did not come whole or in time, so nothing was posted. Try again."
         raise LogUnavailable(msg) from None
 
 
@@ -106,8 +107,8 @@ async def _cleaned(file: LogFile, url: LogUrl, session: Session, services: Servi
             for sealed in (each.secure_url, each.plain_url):
                 if sealed is not None:
                     with contextlib.suppress(CannotOpen):  # what no key opens is known by its shape only
-                        secrets += parts_of(services.sealer.open(sealed))
-        return clean(file.tail, is_cut=file.is_cut, secrets=secrets, own=own, sent=sent, phone_digits=digits)
+                        secrets += url_and_secrets(services.sealer.open(sealed))
+        return clean_log(file.tail, is_cut=file.is_cut, secrets=secrets, own=own, sent=sent, phone_digits=digits)
 
     return await asyncio.to_thread(work)
 
@@ -117,7 +118,7 @@ def _what_it_is(file: LogFile, text: str, services: Services) -> str:
     digits = services.settings.limits.log_phone_digits
     phones = f", and of phone numbers only the last {digits} digits are shown" if digits else ", and phone numbers"
     hidden = f"Session URLs and keys are hidden{phones}."
-    if file.size <= AT_MOST_BYTES:
+    if file.size <= LOG_LIMIT_BYTES:
         return hidden
     return f"These are the last {len(text.encode()) // _KB} kB of {file.size // _KB} kB. {hidden}"
 
@@ -125,7 +126,7 @@ def _what_it_is(file: LogFile, text: str, services: Services) -> str:
 VERB = Verb(
     name="log",
     takes=Log,
-    arguments=(Id(),),
+    arguments=(SessionId(),),
     summary="Put the platform's log of a session into its thread.",
     details=(
         "Session URLs and keys are taken out, phone numbers cut to their last digits, and of a long log the last "

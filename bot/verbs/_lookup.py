@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from bot.ports._errors import NoSuchSession
 from bot.ports._ids import SessionRef
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Right
 from storage import sessions
 from storage.records import Session
@@ -14,13 +14,13 @@ from storage.records import Session
 _SHOWN = 5
 
 
-def refs_in(arguments: Any) -> tuple[SessionRef, ...]:
+def typed_refs(arguments: Any) -> tuple[SessionRef, ...]:
     """Give the ids that a command's arguments name, as they were typed; none for what is read only in part."""
     named = getattr(arguments, "ids", None) or (getattr(arguments, "id", None),)
     return tuple(each for each in named if isinstance(each, SessionRef))
 
 
-def find(db: Database, ref: SessionRef, team: str) -> Session | None:
+def find_session(db: Database, ref: SessionRef, team: str) -> Session | None:
     """Find the session of this workspace that an id means, whoever may see it: `sessions.id_of` says which."""
     found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
     return None if found is None else sessions.get(db, found)
@@ -33,7 +33,7 @@ async def session_for(on: Context, ref: SessionRef) -> Session:
     same answer as one that does not exist. Raises Denied when it may be seen, and not that.
     """
     store, policy, request = on.services.store, on.services.policy, on.request
-    session = await store.read(lambda db: find(db, ref, request.team))
+    session = await store.read(lambda db: find_session(db, ref, request.team))
     if session is not None and await policy.sees(request, session):
         await policy.allow_session(request, on.right, session)
         return session
@@ -52,4 +52,4 @@ async def _open(on: Context) -> str:
     if not shown:
         return f"No session is open{where}."
     newest = ", the newest" if len(found) == _SHOWN else ""
-    return f"Open{where}{newest}: {', '.join(called(each) for each in shown)}."
+    return f"Open{where}{newest}: {', '.join(session_name(each) for each in shown)}."

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.ports._ids import Id, SessionRef
+from bot.ports._ids import SessionId, SessionRef
 from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.stops._outcome import standing
-from bot.text._times import local
+from bot.stops._outcome import session_standing
+from bot.text._times import local_time
 from bot.verbs._lookup import session_for
 from storage.records import State
 
@@ -21,7 +21,7 @@ async def run(refresh: Refresh, on: Context) -> Outcome:
     """Say how it stands, and what is done to know it better."""
     services = on.services
     session = await session_for(on, refresh.id)
-    stands = f"As of {local(services.clock.now(), seconds=True)}: {standing(session)}"
+    stands = f"As of {local_time(services.clock.now(), seconds=True)}: {session_standing(session)}"
     await services.board.repaint(session.id)
     if session.state.is_over:
         return Outcome(says=stands, session=session.id)
@@ -36,7 +36,7 @@ async def run(refresh: Refresh, on: Context) -> Outcome:
 VERB = Verb(
     name="refresh",
     takes=Refresh,
-    arguments=(Id(),),
+    arguments=(SessionId(),),
     summary="Ask the history about a session now, and paint its card anew.",
     details="Example: `refresh 7`.",
     right=Right.look,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports._grammar import Rest
 from bot.ports._verb import ChosenRule, Context, Outcome, Right, Verb
-from bot.text._comparing import folded
+from bot.text._comparing import fold_name
 from bot.text._mrkdwn import code, escape
 
 _SHOWN = 40
@@ -21,7 +21,7 @@ async def run(wanted: Rules, on: Context) -> Outcome:
     """List the account's rules; raises RulesUnreadable when they cannot be had."""
     part = (wanted.filter or "").strip()
     listing = await on.services.rules.listing()
-    rules = [rule for rule in listing.rules if folded(part) in _searched(rule)]
+    rules = [rule for rule in listing.rules if fold_name(part) in _searched(rule)]
     lacks = [] if listing.lacks is None else [listing.lacks]
     if not rules:
         says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
@@ -34,7 +34,7 @@ async def run(wanted: Rules, on: Context) -> Outcome:
 
 
 def _searched(rule: ChosenRule) -> str:
-    return folded(" ".join([str(rule.id), rule.name or "", rule.alias or "", rule.application_name or ""]))
+    return fold_name(" ".join([str(rule.id), rule.name or "", rule.alias or "", rule.application_name or ""]))
 
 
 def _line(rule: ChosenRule) -> str:

@@ -9,9 +9,9 @@ from typing import Final
 from bot.ports._board import Offer
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Rest
-from bot.ports._ids import Ids, SessionRef, ids_anywhere, leading_ids
-from bot.ports._options import ME, Option, Options, one_of, person, some_text
-from bot.text._durations import FORMS, duration
+from bot.ports._ids import SessionIds, SessionRef, ids_anywhere, leading_ids
+from bot.ports._options import ME, Option, Options, choice_option, person_option, text_option
+from bot.text._durations import DURATION_FORMS, duration
 from bot.text._slack_text import UnclosedQuote, first_word
 
 _ALL: Final = "all"
@@ -22,7 +22,7 @@ _ENDS: Final = ".,;:!…"
 
 
 @dataclass(frozen=True)
-class These:
+class TheseSessions:
     """The sessions as they were typed, and why."""
 
     ids: tuple[SessionRef, ...]
@@ -38,7 +38,7 @@ class Unclear:
 
 
 @dataclass(frozen=True, kw_only=True)
-class All:
+class AllSessions:
     """All open ones that fit: of a rule, older than this, started by `me` or somebody; here or `everywhere`."""
 
     rule: str | None = None
@@ -50,23 +50,23 @@ class All:
 
 _OPTIONS: Final = Options(
     (
-        some_text("rule", "…"),
-        Option("older", "30m", duration, f"a duration such as {FORMS}"),
-        person("by"),
-        some_text("reason", '"…"'),
-        one_of("channel", "here", "all"),
+        text_option("rule", "…"),
+        Option("older", "30m", duration, f"a duration such as {DURATION_FORMS}"),
+        person_option("by"),
+        text_option("reason", '"…"'),
+        choice_option("channel", "here", "all"),
     ),
 )
 
 
 @dataclass(frozen=True)
-class Which:
+class Selection:
     """Ids and the rest of the line, or `all` and nothing but options. Other words stop nothing, and are asked about."""
 
     name: str = "which"
     usage: str = f"<id>… [reason] | {_ALL} {_OPTIONS.usage}"
 
-    def read(self, text: str) -> tuple[These | All | Unclear, str]:
+    def read(self, text: str) -> tuple[TheseSessions | AllSessions | Unclear, str]:
         """Take the whole line."""
         word, rest = _first(text)
         if _NARROWS.match(text):
@@ -74,15 +74,15 @@ class Which:
         elif not is_everything(word):
             if not leading_ids(text)[0]:
                 return Unclear(text.strip(), ids_anywhere(text)), ""
-            ids, rest = Ids().read(text)
+            ids, rest = SessionIds().read(text)
             reason, rest = Rest("reason").read(rest)
-            return These(ids, reason), rest
+            return TheseSessions(ids, reason), rest
         try:
             given, rest = _OPTIONS.read(rest)
         except UsageProblem as wrong:
             msg = 'After `all` only its options may follow, and a reason goes into `reason="…"`. Nothing was stopped.'
             raise UsageProblem(f"{wrong.sentence} {msg}") from None
-        return All(
+        return AllSessions(
             rule=given.get("rule"),
             older=given.get("older"),
             by=given.get("by"),
@@ -102,7 +102,7 @@ def is_everything(words: str) -> bool:
     return bool(words.strip()) and words.split(maxsplit=1)[0].casefold().lstrip("-–—").rstrip(_ENDS) in _EVERYTHING
 
 
-def starter(which: All, actor: str) -> str | None:
+def starter(which: AllSessions, actor: str) -> str | None:
     """Say whose sessions are meant, or None for everybody's."""
     return actor if which.by == ME else which.by
 

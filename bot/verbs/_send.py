@@ -9,18 +9,18 @@ from bot.ports._board import Offer, Reply
 from bot.ports._double_press import DoublePress
 from bot.ports._errors import CannotShow, NotNow, UsageProblem
 from bot.ports._grammar import Rest
-from bot.ports._ids import Id, SessionRef
-from bot.ports._session_words import called
+from bot.ports._ids import SessionId, SessionRef
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Outcome, Right, Verb, command_row
 from bot.process._redaction import scrub
-from bot.stops._delivery import described, in_attempts, is_young, new_request_id, shown_body
+from bot.stops._delivery import answer_lines, attempts_words, delivery_words, is_just_started, new_request_id
 from bot.stops._reachable import secrets_of, urls_of
-from bot.text._json import BadJson, Understood, cut, mask_all, understand
-from bot.text._json_doubts import doubts
-from bot.text._known_secrets import hide
+from bot.text._json import BadJson, Understood, cut_json, mask_all, understand
+from bot.text._json_doubts import json_doubts
+from bot.text._known_secrets import hide_secrets
 from bot.text._mrkdwn import block, call, channel, code, escape, person
 from bot.verbs._lookup import session_for
-from bot.voximplant._session_url import Answer
+from bot.voximplant._session_url import SessionAnswer
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from storage import commands, sessions
 from storage.records import CommandState, Session, State
@@ -54,7 +54,7 @@ async def run(send: Send, on: Context) -> Outcome:
 
 
 def _refuse_if_it_cannot(session: Session, on: Context) -> None:
-    name = called(session)
+    name = session_name(session)
     if session.channel != on.request.channel:
         raise NotNow(f"{name} belongs to {channel(session.channel)}; `send` works there. Nothing was sent.")
     if session.is_over:
@@ -79,17 +79,17 @@ async def _edit(session: Session, on: Context) -> Outcome:
         if (command := command_row(db, on)) is not None:
             commands.about(db, command, session.id)
 
-    return Outcome(says=f"The editor for {called(session)} was opened.", changes=changes, quiet=True)
+    return Outcome(says=f"The editor for {session_name(session)} was opened.", changes=changes, quiet=True)
 
 
-def where(problem: BadJson) -> str:
+def json_mistake(problem: BadJson) -> str:
     """Say where the mistake is, and what it is."""
     return f"Line {problem.line}, column {problem.column}: {problem.reason}."
 
 
 def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
     """Show the place of the mistake, and offer the editor with what was typed in it."""
-    says = f"{escape(where(problem))} Nothing was sent.\n{block(problem.caret)}"
+    says = f"{escape(json_mistake(problem))} Nothing was sent.\n{block(problem.caret)}"
     offer = Offer(label="Open the editor", text=f"send {session.id}", editor=session.id, draft=text)
     return Outcome(state=CommandState.refused, says=says, offers=(offer,))
 
@@ -100,7 +100,7 @@ def _calling(db: Database, session: Session, on: Context) -> None:
         commands.calling(db, on.command, now=on.services.clock.now())
 
 
-async def _post(session: Session, body: bytes, on: Context) -> tuple[Answer | PlatformError, int]:
+async def _post(session: Session, body: bytes, on: Context) -> tuple[SessionAnswer | PlatformError, int]:
     """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts §3).
 
     Give what came of it, and how many attempts were made.
@@ -112,17 +112,17 @@ async def _post(session: Session, body: bytes, on: Context) -> tuple[Answer | Pl
             attempts += 1
             return await on.services.requests.send(urls, body, request_id), attempts
         except PlatformError as problem:
-            if not (isinstance(problem, Gone) and is_young(session, on)):
+            if not (isinstance(problem, Gone) and is_just_started(session, on)):
                 return problem, attempts
         await on.services.clock.sleep(_YOUNG_PAUSE_S)
 
 
-def _delivered(session: Session, understood: Understood, answer: Answer, attempts: int, on: Context) -> Outcome:
-    way = described(answer, attempts)
-    said = shown_body(answer, session, understood.body, on.services)
+def _delivered(session: Session, understood: Understood, answer: SessionAnswer, attempts: int, on: Context) -> Outcome:
+    way = delivery_words(answer, attempts)
+    said = answer_lines(answer, session, understood.body, on.services)
     lines = [*_what_was_sent(session, understood, person(on.request.actor), on), f"*Delivered*: {way}", *said]
     event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
-    says = " ".join([f"Delivered to {called(session)}: {way}", *doubts(understood.body.decode())])
+    says = " ".join([f"Delivered to {session_name(session)}: {way}", *json_doubts(understood.body.decode())])
     return _outcome(session, CommandState.done, says, event, lines, on)
 
 
@@ -133,17 +133,17 @@ def _not_delivered(
         at = f" at attempt {attempts}" if attempts > 1 else ""
         state, word = CommandState.unknown, f"Perhaps delivered{at}, and not repeated"
     else:
-        after = f" after {in_attempts(attempts)}" if attempts > 1 else ""
+        after = f" after {attempts_words(attempts)}" if attempts > 1 else ""
         state, word = CommandState.failed, f"Not delivered{after}"
     sent = _what_was_sent(session, understood, call(on.request.actor), on)
     lines = [*sent, f"*{word}*: {escape(problem.sentence)}"]
     event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
-    says = f"{called(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
+    says = f"{session_name(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
     return _outcome(session, state, says, event, lines, on)
 
 
 def _what_was_sent(session: Session, understood: Understood, by: str, on: Context) -> list[str]:
-    shown = block(cut(hide(scrub(mask_all(understood.body)), secrets_of(session, on.services))))
+    shown = block(cut_json(hide_secrets(scrub(mask_all(understood.body)), secrets_of(session, on.services))))
     if not understood.repaired:
         return [f"{by} sent:", shown]
     return [f"{by} sent, after repair ({escape(', '.join(understood.changes))}):", shown]
@@ -162,7 +162,7 @@ def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
 VERB = Verb(
     name="send",
     takes=Send,
-    arguments=(Id(), Rest("json")),
+    arguments=(SessionId(), Rest("json")),
     summary="Pass JSON to a running session, exactly as typed.",
     details=(
         "Without `json` an editor opens. `json` is an object or an array; the scenario gets it as the content of "

@@ -11,13 +11,13 @@ from sqlite_utils import Database
 from bot.ports._board import Reply
 from bot.ports._double_press import DoublePress
 from bot.ports._errors import CannotPost, CannotShow, UsageProblem
-from bot.ports._flags import For
+from bot.ports._flags import DurationFlag
 from bot.ports._grammar import AS_IS, Rest, Word
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import Context, Outcome, Right, Verb
 from bot.ports._write_behind import when_recorded
 from bot.process._redaction import scrub
-from bot.stops._outcome import words
+from bot.stops._outcome import outcome_words
 from bot.text._mrkdwn import BOT, call, code, escape, person
 from bot.verbs._access_recorded import Running, runs
 from bot.verbs._custom_data import Start, in_application, limit_first, question, warnings
@@ -178,7 +178,7 @@ def _started(session: Session, started: Started, running: Running, on: Context) 
             return sessions.get(db, session.id)
         return sessions.learn(db, session.id, history_id=number)
 
-    says = " ".join([f"Started {called(session)}.", *caveats])
+    says = " ".join([f"Started {session_name(session)}.", *caveats])
     replies = {session.id: Reply(text=" ".join([*caveats, call(actor)]))} if caveats else {}
     return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=running.bring)
 
@@ -205,7 +205,7 @@ def _out_of_reach(obstacle: NotSent) -> str:
 
 def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
     event = "Whether it was started is not known; it is being looked for in the history, never started again."
-    says = f"{called(session)}: {escape(problem.sentence)} {event}"
+    says = f"{session_name(session)}: {escape(problem.sentence)} {event}"
     number = problem.history_id if isinstance(problem, NoUrlGiven) else None
     return _over(session, State.unknown, CommandState.unknown, event, says, on, history_id=number)
 
@@ -219,7 +219,7 @@ def _own_number(db: Database, history_id: int | None) -> int | None:
 def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
     told = "refused" if isinstance(problem, Refused) else "not sent"
     event = f"Nothing was started ({told}): {escape(problem.sentence)}"
-    says = f"{called(session)} was not started. {escape(problem.sentence)}"
+    says = f"{session_name(session)} was not started. {escape(problem.sentence)}"
     return _over(session, State.failed, CommandState.failed, event, says, on)
 
 
@@ -229,17 +229,19 @@ def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
 ) -> Outcome:  # fmt: skip
     def changes(db: Database) -> Session | None:
         number, now = _own_number(db, history_id), on.services.clock.now()
-        return settled(db, session, to, by="platform", event=event, now=now, history_id=number)
+        return settle_start(db, session, to, by="platform", event=event, now=now, history_id=number)
 
     return Outcome(state=state, says=says, session=session.id, changes=changes)
 
 
-def settled(db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any) -> Session | None:
+def settle_start(
+    db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any
+) -> Session | None:
     """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
     moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
     wanted = moved is not None and moved.stop_command is not None and not bulks.is_told_in_summary(db, moved)
     if to is State.failed and moved is not None and wanted:
-        reply = Reply(text=f"Stop by {person(moved.stop_by or '')}: {words(moved)} Nothing was sent.")
+        reply = Reply(text=f"Stop by {person(moved.stop_by or '')}: {outcome_words(moved)} Nothing was sent.")
         messages.add_reply(db, moved.id, moved.channel, reply.body(), command=moved.stop_command, now=now)
     return moved
 
@@ -250,7 +252,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
     event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was started."
 
     def job(db: Database) -> Session | None:
-        return settled(db, session, State.failed, by=BOT, event=event, now=now)
+        return settle_start(db, session, State.failed, by=BOT, event=event, now=now)
 
     recorded = await on.services.backlog.write(job, f"that {session.name} was not started")
     when_recorded(recorded, on.services.changes.tell)
@@ -259,7 +261,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
 VERB = Verb(
     name="start",
     takes=Start,
-    arguments=(Word("rule", optional=True), For("max"), Rest("data")),
+    arguments=(Word("rule", optional=True), DurationFlag("max"), Rest("data")),
     summary="Start a session of a rule; its card appears in this channel.",
     details=(
         "Without `rule` a form opens. `rule` is a rule's number, an alias from the config, or its exact name; a "

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.ports._board import Offer, Row
-from bot.ports._ids import Id, SessionRef
-from bot.ports._session_words import data, in_words, rule, sign
+from bot.ports._ids import SessionId, SessionRef
+from bot.ports._session_words import data_excerpt, rule_name, state_sign, state_words
 from bot.ports._verb import Context, Outcome, Right, Verb
 from bot.process._clock import Clock
-from bot.stops._outcome import is_stale, truth
-from bot.stops._summary import WORDS, outcome
+from bot.stops._outcome import history_words, is_stale
+from bot.stops._summary import SUMMARY_WORDS, part_outcome
 from bot.text._mrkdwn import channel, escape, link, person
-from bot.text._times import ago, lasting, local
+from bot.text._times import ago, duration_words, local_time
 from bot.verbs import _list as list_
 from bot.verbs._lookup import session_for
 from storage import bulks, commands, messages
@@ -47,7 +47,7 @@ async def run(status: Status, on: Context) -> Outcome:
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
     lines = [
-        f"{sign(session)} *{name}* {rule(session)} – *{in_words(session)}*",
+        f"{state_sign(session)} *{name}* {rule_name(session)} – *{state_words(session)}*",
         *_beginning(session, clock),
         *_stop(session, clock),
         *_end(session),
@@ -61,12 +61,12 @@ async def run(status: Status, on: Context) -> Outcome:
 
 def _beginning(session: Session, clock: Clock) -> list[str]:
     """Say where it comes from, what it was given, and how long it may run."""
-    asked = f"In {channel(session.channel)}, by {person(session.starter)}, {local(session.created_at)}."
+    asked = f"In {channel(session.channel)}, by {person(session.starter)}, {local_time(session.created_at)}."
     since = session.started_at
-    running = f" Running for {lasting(clock.age(since))}." if since is not None and not session.is_over else ""
+    running = f" Running for {duration_words(clock.age(since))}." if since is not None and not session.is_over else ""
     where = f" in {escape(session.application_name)}" if session.application_name else ""
-    facts = [f"{asked}{running}", f"Rule: {rule(session)}{where}, number {session.rule_id}."]
-    if (given := data(session, _DATA_SHOWN)) is not None:
+    facts = [f"{asked}{running}", f"Rule: {rule_name(session)}{where}, number {session.rule_id}."]
+    if (given := data_excerpt(session, _DATA_SHOWN)) is not None:
         facts.append(f"Custom data: {given}")
     if session.history_id is not None:
         facts.append(f"At the platform: h{session.history_id}.")
@@ -74,8 +74,8 @@ def _beginning(session: Session, clock: Clock) -> list[str]:
         reached = "The bot holds its URL" if session.has_url else "The bot holds no URL for it, so nothing can be sent"
         facts.append(f"{reached}.")
     if session.max is not None:
-        over = f"; over it since {local(session.over_max_at)}" if session.over_max_at is not None else ""
-        facts.append(f"Limit: {lasting(session.max)}{over}.")
+        over = f"; over it since {local_time(session.over_max_at)}" if session.over_max_at is not None else ""
+        facts.append(f"Limit: {duration_words(session.max)}{over}.")
     if session.expect_told_at is not None:
         facts.append(f"It runs longer than its rule expects; said {ago(clock.age(session.expect_told_at))}.")
     return facts
@@ -93,15 +93,15 @@ def _stop(session: Session, clock: Clock) -> list[str]:
     elif not session.is_over:
         facts.append("That stop is not delivered.")
     if session.unconfirmed_at is not None and not session.is_over:
-        facts.append(f"Its end is not confirmed. {truth(session)}")
+        facts.append(f"Its end is not confirmed. {history_words(session)}")
     return facts
 
 
 def _end(session: Session) -> list[str]:
     if not session.finish_reason:
         return []
-    when = f" {local(session.ended_at)}" if session.ended_at is not None else ""
-    ran = f", after {lasting(session.duration)}" if session.duration is not None else ""
+    when = f" {local_time(session.ended_at)}" if session.ended_at is not None else ""
+    ran = f", after {duration_words(session.duration)}" if session.duration is not None else ""
     cost = "" if session.cost is None else f", cost {session.cost.normalize():f} {session.currency or ''}".rstrip()
     return [f"Ended: {escape(session.finish_reason)}{ran}{cost}.{when}"]
 
@@ -122,7 +122,7 @@ def _done(done: list[Command], parts: Mapping[int, Part | None], clock: Clock) -
 def _came_of(command: Command, part: Part | None) -> str:
     """Return what a command did to this session: of several, not what it did to the others; of nothing, not *done*."""
     if part is not None:
-        return WORDS.get(outcome(part), outcome(part))
+        return SUMMARY_WORDS.get(part_outcome(part), part_outcome(part))
     if command.state is CommandState.done and command.called_at is None:
         return _NOTHING_WENT_OUT.get(command.verb, command.state)
     return command.state
@@ -131,26 +131,26 @@ def _came_of(command: Command, part: Part | None) -> str:
 def _took(command: Command) -> str:
     """Say how long a command took, where somebody waited for it."""
     took = timedelta() if command.done_at is None else command.done_at - command.accepted_at
-    return f", after {lasting(took)}" if took >= timedelta(seconds=1) else ""
+    return f", after {duration_words(took)}" if took >= timedelta(seconds=1) else ""
 
 
 def _freshness(session: Session, clock: Clock) -> str:
     """Say of when all this is: our own record is of now, what the platform says is as old as its last reading."""
     if session.state.is_over:
-        return f"As of {local(clock.now())}. It is over; nothing will change."
+        return f"As of {local_time(clock.now())}. It is over; nothing will change."
     if session.history_at is None:
-        why = "" if session.history_says is None else f" {truth(session)}"
-        return f"As of {local(clock.now())}. The platform's history was not read yet.{why}"
-    read = f"As of {local(clock.now())}. The platform's history was read {ago(clock.age(session.history_at))}"
+        why = "" if session.history_says is None else f" {history_words(session)}"
+        return f"As of {local_time(clock.now())}. The platform's history was not read yet.{why}"
+    read = f"As of {local_time(clock.now())}. The platform's history was read {ago(clock.age(session.history_at))}"
     if session.unconfirmed_at is None and session.history_says is not HistorySays.silent and is_stale(session):
         return f"{read}, before the stop."
-    return f"{read}. {truth(session)}"
+    return f"{read}. {history_words(session)}"
 
 
 VERB = Verb(
     name="status",
     takes=Status,
-    arguments=(Id(optional=True),),
+    arguments=(SessionId(optional=True),),
     summary="Show everything known of a session.",
     details="Only you see the answer. Without an id, the open sessions are listed. Example: `status 7`.",
     right=Right.look,

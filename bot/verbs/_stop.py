@@ -12,15 +12,15 @@ from bot.ports._errors import Denied, NoSuchSession, NotNow, UsageProblem
 from bot.ports._ids import SessionRef
 from bot.ports._verb import Context, Outcome, Right, Verb, Via
 from bot.process._redaction import scrub
-from bot.stops._bulk import begin, stop_all, worst
-from bot.stops._outcome import verdict
-from bot.stops._preview import SHOWN, Choice, preview
-from bot.stops._request import has_ended, stop_one
+from bot.stops._bulk import begin_bulk, stop_all, worst_state
+from bot.stops._outcome import await_verdict
+from bot.stops._preview import PREVIEW_ROWS, StopChoice, preview
+from bot.stops._request import ended_words, stop_one
 from bot.text._comparing import SPELLINGS
 from bot.text._mrkdwn import code
 from bot.verbs._clarify import named_in, which_one
 from bot.verbs._lookup import session_for
-from bot.verbs._selection import All, These, Unclear, Which, starter
+from bot.verbs._selection import AllSessions, Selection, TheseSessions, Unclear, starter
 from bot.verbs._thread_link import thread_link
 from storage import sessions
 from storage.records import CommandState, Session
@@ -35,12 +35,12 @@ _QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
 class Stop:
     """The sessions, and why."""
 
-    which: These | All | Unclear
+    which: TheseSessions | AllSessions | Unclear
 
     @property
     def ids(self) -> tuple[SessionRef, ...]:
         """The ids that were typed; none for `all`."""
-        return () if isinstance(self.which, All) else self.which.ids
+        return () if isinstance(self.which, AllSessions) else self.which.ids
 
 
 async def run(stop: Stop, on: Context) -> Outcome:
@@ -49,18 +49,18 @@ async def run(stop: Stop, on: Context) -> Outcome:
     if isinstance(which, Unclear):
         return await _unclear(which, on)
     reason = _unquoted(scrub(which.reason or ""))
-    choice = await (_these(which, on) if isinstance(which, These) else _all(which, on))
+    choice = await (_these(which, on) if isinstance(which, TheseSessions) else _all(which, on))
     if not choice.found:
         asked = await _these_too(choice.over[0], which.reason, on) if choice.over else None
         return asked or _nothing_to_stop(choice, on)
     here = all(session.channel == on.request.channel for session in choice.found)
     is_one = len(choice.found) == 1 and not choice.cannot and not choice.over
-    one_of_ours = isinstance(which, These) and is_one and here
+    one_of_ours = isinstance(which, TheseSessions) and is_one and here
     if not (on.request.confirmed or one_of_ours):
         return await preview(choice, reason, on)
     if not on.request.confirmed and (asked := await _these_too(choice.found[0], which.reason, on)) is not None:
         return asked
-    bulk = await begin(choice, reason, on) if len(choice.found) > 1 else None
+    bulk = await begin_bulk(choice, reason, on) if len(choice.found) > 1 else None
     if bulk is not None:
         return await stop_all(bulk, choice, on)
     return await _stop_each(choice.found, reason, on)
@@ -70,7 +70,7 @@ async def _unclear(which: Unclear, on: Context) -> Outcome:
     """Ask, whatever the words seem to say."""
     if not which.ids:
         return await which_one(which.words, on)
-    choice = await _these(These(which.ids, None), on)
+    choice = await _these(TheseSessions(which.ids, None), on)
     return await preview(choice, None, on) if choice.found else _nothing_to_stop(choice, on)
 
 
@@ -79,7 +79,7 @@ async def _these_too(session: Session, reason: str | None, on: Context) -> Outco
     if reason is None or _QUOTED.fullmatch(reason.strip()) or on.request.again:
         return None
     named = await named_in(f"{session.id} {reason}", session, on)
-    choice = await _these(These((SessionRef(session.id), *named), None), on) if named else Choice(found=())
+    choice = await _these(TheseSessions((SessionRef(session.id), *named), None), on) if named else StopChoice(found=())
     if not any(each.id != session.id for each in choice.found):
         return None
     why = _unquoted(scrub(reason))
@@ -98,7 +98,7 @@ def _unquoted(reason: str) -> str | None:
     return (quoted["inside"].strip() if quoted else reason) or None
 
 
-async def _these(which: These, on: Context) -> Choice:
+async def _these(which: TheseSessions, on: Context) -> StopChoice:
     """Find the sessions, each once: its two numbers may both have been typed. One mistyped id stops nothing."""
     if len(which.ids) > MOST_AT_ONCE:
         raise UsageProblem(f"At most {MOST_AT_ONCE} sessions at once. Nothing was stopped.")
@@ -121,7 +121,7 @@ async def _these(which: These, on: Context) -> Choice:
     return replace(choice, found=tuple(each for each in choice.found if each not in over), over=over)
 
 
-async def _all(which: All, on: Context) -> Choice:
+async def _all(which: AllSessions, on: Context) -> StopChoice:
     """Find the open sessions that fit, the oldest first: what hangs longest is stopped soonest."""
     request = on.request
     if which.everywhere and starter(which, request.actor) != request.actor:
@@ -165,12 +165,12 @@ async def _all(which: All, on: Context) -> Choice:
     return choice
 
 
-def _choice(names: Sequence[str], answers: Sequence[Session | Denied | None]) -> Choice:
+def _choice(names: Sequence[str], answers: Sequence[Session | Denied | None]) -> StopChoice:
     """Sort out what may be stopped, each session once, and what may not; what may not be seen is not there."""
     found = {each.id: each for each in answers if isinstance(each, Session)}
     cannot = {name: each for name, each in zip(names, answers, strict=True) if isinstance(each, Denied)}
     kept = tuple(found.values())[:MOST_AT_ONCE]
-    return Choice(found=kept, cannot=cannot, left_out=len(found) - len(kept))
+    return StopChoice(found=kept, cannot=cannot, left_out=len(found) - len(kept))
 
 
 async def _allow_elsewhere(session: Session, on: Context) -> None:
@@ -198,12 +198,12 @@ def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> 
     return set()
 
 
-def _nothing_to_stop(choice: Choice, on: Context) -> Outcome:
+def _nothing_to_stop(choice: StopChoice, on: Context) -> Outcome:
     """Say who ended those that are over; raises Denied, with the reasons, where none is and none may be stopped."""
     why_not = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))
     if not choice.over:
         raise Denied("\n".join(why_not))
-    says = [has_ended(each) for each in choice.over[:SHOWN]]
+    says = [ended_words(each) for each in choice.over[:PREVIEW_ROWS]]
     more = len(choice.over) - len(says)
     says += [f"{more} more have ended, too."] if more else []
     only = choice.over[0].id if len(choice.over) == 1 else None
@@ -234,7 +234,7 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context
 
     says = "\n".join(each.text for each in told)
     return Outcome(
-        state=worst([each.state for each in told]),
+        state=worst_state([each.state for each in told]),
         says=says,
         quiet=all(each.idle for each in told) and not _is_news(says, on),
         session=found[0].id if len(found) == 1 else None,
@@ -243,13 +243,13 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context
 
 
 async def _verdict(session: Session, on: Context) -> str:
-    return f"{await verdict(session, on)}{await thread_link(session.id, on.services)}"
+    return f"{await await_verdict(session, on)}{await thread_link(session.id, on.services)}"
 
 
 VERB = Verb(
     name="stop",
     takes=Stop,
-    arguments=(Which(),),
+    arguments=(Selection(),),
     summary="Ask a session to end, and say whether it did.",
     details=(
         "The scenario gets the rule's stop message; the platform's history then says whether the session "

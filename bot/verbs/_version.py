@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.process._version import in_words
+from bot.process._version import version_words
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Version:
 async def run(wanted: Version, on: Context) -> Outcome:
     """Return the version."""
     del wanted, on
-    return Outcome(says=f"{in_words()}.")
+    return Outcome(says=f"{version_words()}.")
 
 
 VERB = Verb(

@@ -20,7 +20,7 @@ from bot.voximplant.errors import in_one_line
 
 T = TypeVar("T")
 
-NORMAL: Final = "Normal termination"
+NORMAL_TERMINATION: Final = "Normal termination"
 """The finish reason that needs no explanation (facts: one of six that the platform documents)."""
 
 _WARNINGS: Final = 5

@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from bot.text._file_text import text_of
+from bot.text._file_text import decode_file
 from bot.voximplant._secret import Secret
 from bot.voximplant.errors import CredentialsUnusable
 
@@ -77,14 +77,14 @@ class ServiceAccount:
 Credentials = ServiceAccount | ApiKey
 
 
-def load(path: Path, clock: Callable[[], float] = time.time) -> ServiceAccount:
+def load_credentials(path: Path, clock: Callable[[], float] = time.time) -> ServiceAccount:
     """Read the file that the platform hands out for a service account.
 
     Its shape (facts): `{"account_email": …, "account_id": …, "key_id": …, "private_key": PEM}`. Raises
     CredentialsUnusable with the one thing that is wrong.
     """
     try:
-        content = json.loads(text_of(path.read_bytes()))
+        content = json.loads(decode_file(path.read_bytes()))
     except OSError as error:
         raise _unusable(path, f"cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):  # ValueError: no text, or no JSON

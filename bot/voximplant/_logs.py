@@ -20,7 +20,7 @@ from bot.voximplant.errors import CannotConnect, LogGone, LogHostRefused, LogNot
 TAIL_BYTES: Final = 1_000_000 + 16_384
 """How much of a log's end is fetched: a little more than is shown, so that what was cut in two can be dropped."""
 
-STORAGES: Final = "*.voximplant.com"
+LOG_HOSTS: Final = "*.voximplant.com"
 """The pattern under which the addresses of storages are checked; their names are narrower."""
 
 _STORAGE: Final = re.compile(r"storage-gw-[a-z0-9-]+\.voximplant\.com")

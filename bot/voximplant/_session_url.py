@@ -29,10 +29,10 @@ from bot.voximplant.errors import (
 __all__ = [
     "DEFAULT_SESSION_HOSTS",
     "AccessUrls",
-    "Answer",
     "HostRules",
     "NotASessionUrl",
     "PlainHttp",
+    "SessionAnswer",
     "SessionRequests",
     "SessionUrl",
 ]
@@ -53,7 +53,7 @@ class PlainHttp(Enum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class SessionAnswer:
     """A session's server said 2xx: delivered, which is not yet applied (facts).
 
     `elapsed` is from the first packet to the last; `body` is what could be read of it, 64 kB at most;
@@ -89,13 +89,13 @@ class SessionRequests:
         self._plain_http = plain_http
         self._observe = observe
 
-    async def send(self, urls: AccessUrls, body: bytes, request_id: str) -> Answer:
+    async def send(self, urls: AccessUrls, body: bytes, request_id: str) -> SessionAnswer:
         """Pass JSON to the scenario, byte for byte, once. Raises PlatformError; see `stop`."""
         may_go_plain = self._plain_http is PlainHttp.always
         with observed(self._observe, "send"):
             return await self._deliver(self._lanes.send, urls, body, request_id, may_go_plain=may_go_plain)
 
-    async def stop(self, urls: AccessUrls, body: bytes, request_id: str) -> Answer:
+    async def stop(self, urls: AccessUrls, body: bytes, request_id: str) -> SessionAnswer:
         """Ask the scenario to end, once.
 
         Raises NotSent's kinds when surely nothing left, Gone for 404 and 410, OutcomeUnknown's kinds when it
@@ -123,7 +123,7 @@ class SessionRequests:
 
     async def _deliver(
         self, lane: Lane, urls: AccessUrls, body: bytes, request_id: str, *, may_go_plain: bool
-    ) -> Answer:
+    ) -> SessionAnswer:
         if urls.secure is None and urls.plain is None:
             raise NoUsableUrl
         if urls.secure is not None:
@@ -160,7 +160,7 @@ class SessionRequests:
         raise CannotConnect(url.host)
 
 
-def _answer(reply: Reply, *, plain_http: bool) -> Answer:
+def _answer(reply: Reply, *, plain_http: bool) -> SessionAnswer:
     status = reply.status
     if status in _GONE:
         raise Gone(status)
@@ -169,4 +169,4 @@ def _answer(reply: Reply, *, plain_http: bool) -> Answer:
     if not 200 <= status < 300:  # noqa: PLR2004 - the successes of HTTP
         raise Answered(status)
     # A body that broke off, came too slowly or is too long takes nothing from the 2xx: it was delivered.
-    return Answer(status, reply.elapsed, reply.body.decode("utf-8", "replace"), plain_http)
+    return SessionAnswer(status, reply.elapsed, reply.body.decode("utf-8", "replace"), plain_http)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpcore
 
-from bot.network._proxy import NO_ANSWER, NoTunnel, Proxy, no_tunnel
+from bot.network._proxy import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
 
 
 class Tunnels(httpcore.AsyncNetworkBackend):
@@ -31,7 +31,7 @@ class Tunnels(httpcore.AsyncNetworkBackend):
         except (TimeoutError, httpcore.TimeoutException):
             raise NoTunnel(NO_ANSWER) from None
         except (OSError, httpcore.NetworkError) as problem:
-            raise no_tunnel(problem) from None
+            raise tunnel_failure(problem) from None
 
     async def _tunnel(
         self, host: str, port: int, local_address: str | None, socket_options: Iterable[Any] | None

@@ -13,7 +13,7 @@ from storage import messages, sessions
 from storage.records import HistorySays, Session, State
 
 
-def read(
+def apply_reading(
     db: Database, session_id: int, row: HistoryRow | None, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
     """Record one reading of the history; return the session if people can see a change.
@@ -27,7 +27,7 @@ def read(
         sessions.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
     if row.has_ended:
-        return endings.take(db, session, row, currency, asked=asked, now=now)
+        return endings.take_ended_reading(db, session, row, currency, asked=asked, now=now)
     if session.end_seen_at is not None:
         event = "The history took back that it ended: it still runs."
         return stored.take_back_end(db, session_id, event=event, asked=asked, now=now)

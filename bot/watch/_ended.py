@@ -6,11 +6,11 @@ from typing import Final
 from sqlite_utils import Database
 
 from bot.ports._board import Reply
-from bot.ports._session_words import called, with_data
-from bot.stops._outcome import standing, words
+from bot.ports._session_words import data_suffix, session_name
+from bot.stops._outcome import outcome_words, session_standing
 from bot.text._mrkdwn import call, escape
-from bot.text._times import lasting
-from bot.voximplant._answers import NORMAL
+from bot.text._times import duration_words
+from bot.voximplant._answers import NORMAL_TERMINATION
 from bot.voximplant._management import HistoryRow
 from bot.watch._alarms import call_for_somebody, call_off
 from storage import bulks, endings, messages
@@ -19,7 +19,7 @@ from storage.records import Session
 _REASON_SHOWN: Final = 150
 
 
-def take(
+def take_ended_reading(
     db: Database, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
     """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
@@ -44,7 +44,7 @@ def _event(session: Session, ending: endings.Ending) -> str:
         return f"Confirmed by the history: ended ({_reason(ending)})."
     if session.stop_asked_at is not None:
         return f"It ended ({_reason(ending)}); a stop was asked for, and is not known to have arrived."
-    if ending.finish_reason == NORMAL:
+    if ending.finish_reason == NORMAL_TERMINATION:
         return "It ended by itself."
     return f"It ended by itself, abnormally: {_reason(ending)}."
 
@@ -61,17 +61,17 @@ def _tell(db: Database, ended: Session, now: datetime) -> None:
     """
     said = None if ended.stop_command is None else messages.reply_of(db, ended.stop_command, ended.id)
     if said is not None and said.body is not None:
-        text = f"{said.body['text']}\n*{words(ended)}*"
+        text = f"{said.body['text']}\n*{outcome_words(ended)}*"
         messages.amend(db, said.id, {**said.body, "text": text})
-    was_gathered = call_off(db, ended, standing(ended))
+    was_gathered = call_off(db, ended, session_standing(ended))
     if ended.unconfirmed_at is not None and not was_gathered and not bulks.is_told_in_summary(db, ended):
-        over = f"{words(ended)} The alarm is over."
+        over = f"{outcome_words(ended)} The alarm is over."
         call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
-    if ended.stop_asked_at is None and ended.finish_reason != NORMAL:
-        ran = f" after {lasting(ended.duration)}" if ended.duration is not None else ""
+    if ended.stop_asked_at is None and ended.finish_reason != NORMAL_TERMINATION:
+        ran = f" after {duration_words(ended.duration)}" if ended.duration is not None else ""
         how = (
             f" ended{ran} without being asked to: "
             f"{escape(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
         )
-        line = f"{called(ended)}{with_data(ended)}{how}"
-        call_for_somebody(db, ended, Reply(text=f"{called(ended)}{how}"), line, now=now)
+        line = f"{session_name(ended)}{data_suffix(ended)}{how}"
+        call_for_somebody(db, ended, Reply(text=f"{session_name(ended)}{how}"), line, now=now)

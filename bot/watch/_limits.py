@@ -13,11 +13,11 @@ from typing import Final
 from sqlite_utils import Database
 
 from bot.ports._board import Reply, Telling
-from bot.ports._session_words import called, with_data
+from bot.ports._session_words import data_suffix, session_name
 from bot.ports._verb import Request, Services, Via
 from bot.stops._on_call import on_call
 from bot.text._mrkdwn import BOT, code, link
-from bot.text._times import lasting
+from bot.text._times import duration_words
 from bot.watch._ages import Ages
 from bot.watch._alarms import call_for_somebody
 from storage import commands, messages, sessions
@@ -80,14 +80,14 @@ def _say_doubt(db: Database, session_id: int, services: Services, ages: Ages, no
         return None
     log.warning("%s is over its limit by one clock and not by another: it is not stopped until two agree", session.name)
     longest = session.max or services.rules.limits(session.rule_id).max or timedelta()
-    event = f"By one clock it is over its limit of {lasting(longest)}, and by no other"
+    event = f"By one clock it is over its limit of {duration_words(longest)}, and by no other"
     who = on_call(session, services)
-    fact = f"*Perhaps over its limit*: {called(session)}. {event}, so this machine's clock may be wrong."
+    fact = f"*Perhaps over its limit*: {session_name(session)}. {event}, so this machine's clock may be wrong."
     typed = code(f"{services.settings.command} stop {session.id}")
     ways = [f"{typed} asks it to stop now."] if session.has_url else []
     waits = "The bot does not ask it to stop until two clocks agree."
     text = _text([fact, who], [waits, *ways, *_runbook(session, services)])
-    line = f"{called(session)}{with_data(session)}: {event}. {who}"
+    line = f"{session_name(session)}{data_suffix(session)}: {event}. {who}"
     call_for_somebody(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
 
@@ -101,26 +101,26 @@ def _say(db: Database, session_id: int, services: Services, ages: Ages, now: dat
     longest = session.max or limits.max
     if longest is not None and lasts >= longest:
         return _say_over(db, session, longest, services, now)
-    expected = lasting(limits.expect or lasts)
+    expected = duration_words(limits.expect or lasts)
     event = f"It lasts longer than the {expected} that are expected."
     typed = code(f"{services.settings.command} stop {session.id}")
     ways = [f"{typed} asks it to stop."] if session.has_url else []
-    lasts_longer = f"{called(session)} lasts longer than the {expected} that are expected of its rule."
+    lasts_longer = f"{session_name(session)} lasts longer than the {expected} that are expected of its rule."
     text = _text([lasts_longer, on_call(session, services)], [*ways, *_runbook(session, services)])
     messages.add_reply(db, session.id, session.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, expect_told_at=now)
 
 
 def _say_over(db: Database, session: Session, longest: timedelta, services: Services, now: datetime) -> Session | None:
-    event = f"It is over its limit of {lasting(longest)}"
+    event = f"It is over its limit of {duration_words(longest)}"
     if session.has_url:
         event = f"{event}, so the bot asks it to stop."
     else:
         event = f"{event}, and nobody can stop it from here: the bot never received its URL."
     who = on_call(session, services)
-    text = _text([f"*Over its limit*: {called(session)}. {event}", who], _runbook(session, services))
+    text = _text([f"*Over its limit*: {session_name(session)}. {event}", who], _runbook(session, services))
     reply = Reply(text=text, broadcast=True, buttons=True)
-    call_for_somebody(db, session, reply, f"{called(session)}{with_data(session)}: {event} {who}", now=now)
+    call_for_somebody(db, session, reply, f"{session_name(session)}{data_suffix(session)}: {event} {who}", now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 
@@ -152,7 +152,7 @@ def _stop(session: Session) -> Request:
         actor=BOT,
         via=Via.limit,
         key=_key(session),
-        text=f'stop {session.id} "over its limit of {lasting(session.max or timedelta())}"',
+        text=f'stop {session.id} "over its limit of {duration_words(session.max or timedelta())}"',
         tell=tell,
         confirmed=True,
     )

@@ -10,10 +10,10 @@ from bot.ports._board import Reply
 from bot.ports._verb import Services
 from bot.process._redaction import HIDDEN, without_urls
 from bot.text._mrkdwn import escape
-from bot.text._times import local
+from bot.text._times import local_time
 from bot.voximplant._management import HistoryRow
 from bot.voximplant.errors import PlatformError
-from bot.watch._apply_history import read
+from bot.watch._apply_history import apply_reading
 from storage import messages, sessions
 from storage.records import HistorySays, Session, State
 
@@ -102,7 +102,7 @@ def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, asked: int
         return None
     if len(free) == 1 and not rivals:
         sessions.quietly(db, session_id, history_id=free[0].history_id)
-        return read(db, session_id, free[0], None, asked=asked, now=now)
+        return apply_reading(db, session_id, free[0], None, asked=asked, now=now)
     if session.history_says is not HistorySays.several:
         reply = Reply(text=_several(session, free, rivals))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
@@ -127,7 +127,7 @@ def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) ->
 
 
 def _since(row: HistoryRow) -> str:
-    return "" if row.start is None else f", since {local(row.start)}"
+    return "" if row.start is None else f", since {local_time(row.start)}"
 
 
 def _state(row: HistoryRow) -> str:

@@ -9,13 +9,13 @@ from typing import Final
 from sqlite_utils import Database
 
 from bot.ports._board import Reply
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.ports._verb import Services
 from bot.text._mrkdwn import BOT, call
 from storage import messages, sessions
 from storage.records import Session, State
 
-BEGIN: Final = ("start", "again", "adopt")
+STARTING_VERBS: Final = ("start", "again", "adopt")
 """The verbs whose command says what becomes of a session in `starting`."""
 
 _LOST: Final = (
@@ -34,13 +34,13 @@ async def look(services: Services) -> None:
 
 
 def _stranded(db: Database) -> list[Session]:
-    return sessions.without_outcome(db, BEGIN)
+    return sessions.without_outcome(db, STARTING_VERBS)
 
 
 def _settle(db: Database, session: Session, now: datetime) -> Session | None:
     to, event = (State.running, _HELD) if session.has_url else (State.unknown, _LOST)
     moved = sessions.move(db, session.id, to, by=BOT, event=event, now=now)
     if moved is not None:
-        reply = Reply(text=f"{called(moved)}: {event} {call(moved.starter)}")
+        reply = Reply(text=f"{session_name(moved)}: {event} {call(moved.starter)}")
         messages.add_reply(db, moved.id, moved.channel, reply.body(), command=None, now=now)
     return moved

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from bot.ports._verb import Services
 from bot.stops import _bulk_alarm as bulk_alarm
 from bot.stops._bulk_alarm import open_parts
-from bot.stops._summary import list_in_full, may_be_named, text
+from bot.stops._summary import list_in_full, may_be_named, summary_text
 from bot.watch._unconfirmed import raise_alarm
 from storage import bulks, messages
 from storage.bulks import Bulk, Part
@@ -38,7 +38,7 @@ def _is_behind(db: Database, bulk: Bulk, services: Services) -> bool:
     is_new = bulk.told_at is None and _is_settled(bulk, parts, since)
     alarm = None if bulk.alarm is None else messages.get(db, bulk.alarm)
     is_otherwise = alarm is not None and alarm.body != _alarm(db, bulk, parts, services)
-    return is_new or is_otherwise or said != text(bulk, parts, now) or _is_done(bulk, parts, since)
+    return is_new or is_otherwise or said != summary_text(bulk, parts, now) or _is_done(bulk, parts, since)
 
 
 def _refresh_all(db: Database, services: Services) -> None:
@@ -49,7 +49,7 @@ def _refresh_all(db: Database, services: Services) -> None:
 def _refresh(db: Database, bulk: Bulk, services: Services) -> None:
     now, since = services.clock.now(), services.clock.since
     parts, summary = bulks.parts(db, bulk), messages.get(db, bulk.summary)
-    bulks.say(db, bulk, text(bulk, parts, now))
+    bulks.say(db, bulk, summary_text(bulk, parts, now))
     if bulk.told_at is None and _is_settled(bulk, parts, since) and summary is not None:
         bulks.told(db, bulk, now=now)
         messages.add_under(db, summary, list_in_full(bulk, parts), now=now)
@@ -74,7 +74,7 @@ def _call(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -
 
 
 def _alarm(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -> Mapping[str, Any]:
-    return bulk_alarm.body(
+    return bulk_alarm.bulk_alarm_text(
         bulk, parts, services.rules, lambda part: services.board.link(messages.card_of(db, part.session.id))
     )
 

@@ -7,13 +7,13 @@ from typing import Final
 from sqlite_utils import Database
 
 from bot.ports._board import Reply
-from bot.ports._session_words import called, with_data
+from bot.ports._session_words import data_suffix, session_name
 from bot.ports._verb import Services
 from bot.stops._on_call import on_call
-from bot.stops._outcome import truth, what_to_do
+from bot.stops._outcome import history_words, what_to_do
 from bot.text._json import mask
 from bot.text._mrkdwn import BOT, code, person
-from bot.text._times import local
+from bot.text._times import local_time
 from bot.watch._alarms import call_for_somebody
 from storage import bulks, sessions
 from storage.records import Session, State
@@ -79,7 +79,7 @@ async def wipe_old_urls(services: Services) -> None:
 
 
 def _report(db: Database, session: Session, services: Services, *, now: datetime) -> Session | None:
-    event = f"The stop is not confirmed. {truth(session)}"
+    event = f"The stop is not confirmed. {history_words(session)}"
     changed = sessions.note(db, session.id, now=now, by=BOT, event=event, unconfirmed_at=now)
     if not bulks.is_told_in_summary(db, session):
         raise_alarm(db, session, services, now=now)
@@ -90,14 +90,15 @@ def _line(session: Session, services: Services) -> str:
     """Say it in one line, for the message in which many are gathered."""
     number = f" (h{session.history_id})" if session.history_id is not None else ""
     who = on_call(session, services, session.stop_by)
-    return f"{called(session)}{number}{with_data(session)}: its stop is not confirmed. {truth(session)} {who}"
+    name = f"{session_name(session)}{number}{data_suffix(session)}"
+    return f"{name}: its stop is not confirmed. {history_words(session)} {who}"
 
 
 def _text(session: Session, services: Services, now: datetime) -> str:
     """Say what was sent and when, what the history says, and what to do."""
     who = on_call(session, services, session.stop_by)
     lines = [
-        f"*Stop not confirmed*: {called(session)} may still run, and bill. {truth(session)} {who}",
+        f"*Stop not confirmed*: {session_name(session)} may still run, and bill. {history_words(session)} {who}",
         _what_was_sent(session, services, now),
         *what_to_do(session, services),
     ]
@@ -107,7 +108,7 @@ def _text(session: Session, services: Services, now: datetime) -> str:
 def _what_was_sent(session: Session, services: Services, now: datetime) -> str:
     since = session.stop_delivered_at or session.stop_asked_at or now
     by = person(session.stop_by) if session.stop_by else "the bot"
-    when = local(since)
+    when = local_time(since)
     if not session.has_url:
         return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
     body = code(mask(services.rules.stop_body(session.rule_id)), 200)

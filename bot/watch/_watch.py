@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from bot.dispatch._recording import Parts
 from bot.ports._verb import Services
-from bot.process._tasks import ended, rest
+from bot.process._tasks import cancel_and_wait, wait_or_wake
 from bot.voximplant._management import HistoryRow, Rows
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
 from bot.watch import (
@@ -33,7 +33,7 @@ from bot.watch import (
     _unconfirmed as limits,
 )
 from bot.watch._ages import Ages
-from bot.watch._apply_history import read
+from bot.watch._apply_history import apply_reading
 from bot.watch._search import Search
 from storage import messages, sessions
 from storage.records import HistorySays, Session, State
@@ -91,9 +91,9 @@ class Watch:
             except StorageUnavailable as problem:
                 log.warning("the watch cannot use the database: %s", problem)
                 pause = self._services.settings.watch_seconds
-            await rest(self._services.clock, pause, self._awake)
+            await wait_or_wake(self._services.clock, pause, self._awake)
         except asyncio.CancelledError:
-            await asyncio.gather(*map(ended, self._questions))
+            await asyncio.gather(*map(cancel_and_wait, self._questions))
             raise
 
     async def _look(self) -> float:
@@ -233,7 +233,7 @@ class Watch:
 
         def taken(db: Database, session: Session) -> Session | None:
             row = found.get(session.history_id or 0)
-            return read(db, session.id, row, currency, asked=session.version, now=now)
+            return apply_reading(db, session.id, row, currency, asked=session.version, now=now)
 
         def job(db: Database) -> list[Session | None]:
             _silent(db, hidden, ())

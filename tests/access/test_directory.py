@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.access._directory import FRESH, USABLE, Directory, PersonFacts, Unknowable
+from bot.access._directory import FRESH, USABLE, Directory, PersonFacts, SlackUnavailable
 from bot.ports._verb import ChannelFacts
 from tests.hand_clock import HandClock
 
@@ -23,7 +23,7 @@ class Switchboard:
         self.asked.append(key)
         await self.hold.wait()
         if self.silent:
-            raise Unknowable
+            raise SlackUnavailable
 
     async def person(self, user: str) -> PersonFacts:
         """Tell about a person."""
@@ -81,7 +81,7 @@ async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
     assert (await directory.channel("C1")).member
     assert slack.asked == ["C1", "C1"]
     clock.let_pass(timedelta(seconds=1))
-    with pytest.raises(Unknowable):
+    with pytest.raises(SlackUnavailable):
         await directory.channel("C1")
 
 

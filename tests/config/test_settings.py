@@ -9,8 +9,16 @@ import pytest
 import trustme
 from cryptography.fernet import Fernet
 
-from bot.config._misspelt import doubtful
-from bot.config._settings import Grant, Limits, RuleConfig, Settings, SettingsProblems, load, variables
+from bot.config._misspelt import misspelt_variables
+from bot.config._settings import (
+    Grant,
+    Limits,
+    RuleConfig,
+    Settings,
+    SettingsProblems,
+    load_settings,
+    setting_descriptions,
+)
 
 LEAST = {
     "SLACK_BOT_TOKEN": "xoxb-1-a",
@@ -29,7 +37,7 @@ def problems(cwd: Path, *, without: Iterable[str] = (), **variables: str) -> lis
     """Load and give the problems that this told, if any."""
     environ = {name: value for name, value in (LEAST | variables).items() if name not in without}
     try:
-        load(environ, cwd)
+        load_settings(environ, cwd)
     except SettingsProblems as found:
         return list(found.problems)
     return []
@@ -43,7 +51,7 @@ def config(cwd: Path, text: str) -> list[str]:
 
 def test_defaults_are_the_designs(tmp_path: Path) -> None:
     """With nothing but tokens and credentials, everything else has the value of the design's table."""
-    settings = load(LEAST, tmp_path)
+    settings = load_settings(LEAST, tmp_path)
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.voximplant_api_url == "https://api.voximplant.com/platform_api"
     assert settings.voximplant_session_hosts == ("*.voximplant.com", "public-ipv4")
@@ -68,9 +76,9 @@ def test_a_link_to_the_database_is_the_database(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to("data/real.db")
     (tmp_path / "loop.db").symlink_to("loop.db")
     named = {name: {**LEAST, "SESSION_BOT_DATABASE": name} for name in ("link.db", "loop.db")}
-    assert load(named["link.db"], tmp_path).database == tmp_path / "data" / "real.db"
+    assert load_settings(named["link.db"], tmp_path).database == tmp_path / "data" / "real.db"
     with pytest.raises(SettingsProblems, match="SESSION_BOT_DATABASE must not be a link that leads back to itself"):
-        load(named["loop.db"], tmp_path)
+        load_settings(named["loop.db"], tmp_path)
 
 
 def test_every_variable_is_read(tmp_path: Path) -> None:
@@ -78,7 +86,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     (tmp_path / "account.json").touch()
     (tmp_path / "my.toml").touch()
     keys = [Fernet.generate_key().decode() for _ in range(2)]
-    settings = load(
+    settings = load_settings(
         {
             "SLACK_BOT_TOKEN": " xoxb-1-a\n",
             "SLACK_APP_TOKEN": "xapp-1-b",
@@ -227,7 +235,7 @@ def test_every_variable_is_checked(tmp_path: Path, name: str, value: str, reason
 def test_the_exception_shows_no_value(tmp_path: Path) -> None:
     """What is raised is the sentences alone: no cause or context that would print the values."""
     with pytest.raises(SettingsProblems) as caught:
-        load(LEAST | {"SLACK_BOT_TOKEN": "HUSH"}, tmp_path)
+        load_settings(LEAST | {"SLACK_BOT_TOKEN": "HUSH"}, tmp_path)
     assert str(caught.value) == "\n".join(caught.value.problems)
     assert caught.value.__context__ is caught.value.__cause__ is None
 
@@ -249,7 +257,7 @@ def test_a_misspelt_variable_is_refused(tmp_path: Path, name: str, nearest: str)
 def test_a_misspelt_variable_is_refused_without_slack(tmp_path: Path) -> None:
     """A terminal keeps to the same settings as the bot."""
     with pytest.raises(SettingsProblems, match="SESSION_BOT_CHANELS"):
-        load(LEAST | {"SESSION_BOT_CHANELS": "C1"}, tmp_path, slack=False)
+        load_settings(LEAST | {"SESSION_BOT_CHANELS": "C1"}, tmp_path, slack=False)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +271,7 @@ def test_a_misspelt_variable_is_refused_without_slack(tmp_path: Path) -> None:
 def test_what_may_be_misspelt_is_doubted(tmp_path: Path, name: str, meant: str) -> None:
     """Under a prefix that others use, too, a near miss is worth a line and no reason to refuse."""
     assert problems(tmp_path, **{name: "x"}) == []
-    assert doubtful({**LEAST, name: "x"}, variables()) == [
+    assert misspelt_variables({**LEAST, name: "x"}, setting_descriptions()) == [
         f"{name} is no setting of this bot's and is ignored; {meant} is one"
     ]
 
@@ -271,12 +279,12 @@ def test_what_may_be_misspelt_is_doubted(tmp_path: Path, name: str, meant: str) 
 def test_what_is_somebody_elses_is_let_be() -> None:
     """Other programs' variables, and our own as they should be, raise no doubt."""
     others = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_WEBHOOK_URL", "VOXIMPLANT_ACCOUNT_NAME", "PATH", "HOST")
-    assert doubtful({**LEAST, **dict.fromkeys(others, "x")}, variables()) == []
+    assert misspelt_variables({**LEAST, **dict.fromkeys(others, "x")}, setting_descriptions()) == []
 
 
 def test_an_empty_variable_is_unset(tmp_path: Path) -> None:
     """A variable that is empty, or only spaces, is as good as none."""
-    assert load(LEAST | {"SESSION_BOT_COMMAND": "", "SLACK_API_URL": "  "}, tmp_path).command == "/session"
+    assert load_settings(LEAST | {"SESSION_BOT_COMMAND": "", "SLACK_API_URL": "  "}, tmp_path).command == "/session"
     assert problems(tmp_path, SLACK_BOT_TOKEN=" ")[0].startswith("SLACK_BOT_TOKEN is not set")
 
 
@@ -286,7 +294,7 @@ def test_slack_needs_one_way_in(tmp_path: Path) -> None:
     assert "SLACK_APP_TOKEN" in told
     assert "SLACK_SIGNING_SECRET" in told
     only_secret = {name: value for name, value in LEAST.items() if name != "SLACK_APP_TOKEN"}
-    assert load(only_secret | {"SLACK_SIGNING_SECRET": "5e1f"}, tmp_path).slack_app_token is None
+    assert load_settings(only_secret | {"SLACK_SIGNING_SECRET": "5e1f"}, tmp_path).slack_app_token is None
 
 
 @pytest.mark.parametrize("missing", ["VOXIMPLANT_ACCOUNT_ID", "VOXIMPLANT_API_KEY"])
@@ -299,7 +307,7 @@ def test_half_a_pair_is_told(tmp_path: Path, missing: str) -> None:
 def test_settings_show_no_secret(tmp_path: Path) -> None:
     """Neither repr nor str of the settings has a token or key in it, and nothing in them can be changed."""
     key = Fernet.generate_key().decode()
-    settings = load(LEAST | {"SESSION_BOT_SECRET_KEY": key, "SLACK_SIGNING_SECRET": "5e1f"}, tmp_path)
+    settings = load_settings(LEAST | {"SESSION_BOT_SECRET_KEY": key, "SLACK_SIGNING_SECRET": "5e1f"}, tmp_path)
     for secret in ("xoxb", "xapp", "k3y", "5e1f", key):
         assert secret not in f"{settings!r} {settings}"
     with pytest.raises(ValueError, match="frozen"):
@@ -326,7 +334,7 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
         """,
     )
     assert told == []
-    settings = load(LEAST, tmp_path)
+    settings = load_settings(LEAST, tmp_path)
     support, night, plain = settings.rules
     assert (support.alias, support.id, support.tag) == (
         "support",
@@ -472,8 +480,10 @@ def test_nothing_is_read_but_what_was_given(tmp_path: Path) -> None:
 
 def test_relative_paths_start_at_the_working_directory(tmp_path: Path) -> None:
     """A path may be relative to the working directory, absolute, or start at home."""
-    assert load(LEAST | {"SESSION_BOT_DATABASE": str(tmp_path / "x.db")}, Path("/")).database == tmp_path / "x.db"
-    assert load(LEAST | {"SESSION_BOT_DATABASE": "~/x.db"}, tmp_path).database == Path.home() / "x.db"
+    assert (
+        load_settings(LEAST | {"SESSION_BOT_DATABASE": str(tmp_path / "x.db")}, Path("/")).database == tmp_path / "x.db"
+    )
+    assert load_settings(LEAST | {"SESSION_BOT_DATABASE": "~/x.db"}, tmp_path).database == Path.home() / "x.db"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
@@ -481,7 +491,7 @@ def test_a_config_file_that_windows_has_written_is_read(tmp_path: Path, encoding
     """A mark in front, UTF-16 and other ends of lines change nothing, not even the line that a mistake is in."""
     config = tmp_path / "session-bot.toml"
     config.write_bytes("[rules.support]\r\nid = 7\r\n".encode(encoding))
-    assert load(LEAST, tmp_path).rules[0].id == 7
+    assert load_settings(LEAST, tmp_path).rules[0].id == 7
     config.write_bytes("[rules.support]\r\nid = 7\r\nstopp = 'x'\r\n".encode(encoding))
     (told,) = problems(tmp_path)
     assert "line 3" in told

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlite_utils import Database
 
-from bot.config._settings import load
+from bot.config._settings import load_settings
 from bot.life._app import Bot
 from bot.process._clock import Clock
 from bot.sandbox._certificates import Certificates
@@ -122,7 +122,7 @@ class World:
 
     async def start_bot(self) -> Bot:
         """Start the bot on this world's settings and database."""
-        self.bot = Bot(load(self.environ, self.folder), self.clock)
+        self.bot = Bot(load_settings(self.environ, self.folder), self.clock)
         await self.bot.start()
         if isinstance(self.bot.entrance, HttpMode):
             await self.slack.send_to(f"http://127.0.0.1:{self.bot.entrance.port}/slack/events")

@@ -16,7 +16,7 @@ from bot.cli.doctor import _slack_hosts as examine_hosts
 from bot.cli.doctor._doctor import examine
 from bot.cli.doctor._findings import Finding, Level, ok
 from bot.cli.doctor._shapes import shapes
-from bot.config._settings import load
+from bot.config._settings import load_settings
 from bot.sandbox.slack import _faults as slack_faults
 from bot.sandbox.voximplant._faults import Error
 from bot.slack.inbound import _home as home
@@ -31,7 +31,7 @@ from .conftest import MakeWorld, QuickClock, World
 async def found(world: World, *, clock: QuickClock | None = None, **other: str) -> list[Finding]:
     """Let the doctor look at this world, with its settings or some others."""
     environ = world.environ | other
-    return await examine(load(environ, world.folder), clock or world.clock, environ)
+    return await examine(load_settings(environ, world.folder), clock or world.clock, environ)
 
 
 def only(findings: list[Finding], what: str) -> Finding:

@@ -11,7 +11,7 @@ from bot.sandbox.slack import _payloads as payloads
 from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
 from bot.sandbox.slack._faults import Fault
 from bot.sandbox.slack._messages import find_button
-from bot.slack.telling._response_url import Answers
+from bot.slack.telling._response_url import ResponseUrls
 
 from .conftest import World
 
@@ -94,7 +94,7 @@ async def test_a_sixth_line_goes_another_way(world: World) -> None:
 
     tasks = Tasks()
     async with aiohttp.ClientSession() as session:
-        answers = Answers(session, Drafts(world.clock), tasks, world.clock)
+        answers = ResponseUrls(session, Drafts(world.clock), tasks, world.clock)
         tell = answers.of(world.slack._response_urls.issue(world.ops, world.ann.user), world.ann.id, otherwise)
         for number in range(7):
             await tell(Telling(text=f"line {number}"))

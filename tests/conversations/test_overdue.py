@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config._settings import SettingsProblems, load
+from bot.config._settings import SettingsProblems, load_settings
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant._faults import Edit, Slow
@@ -199,7 +199,7 @@ def test_mistakes_in_limits_are_told_together(tmp_path: Path) -> None:
         '[rules.a]\nid = 1\nexpect = "soon"\nmax = 60\nnotify = "U1"\n[rules.b]\nid = 2\nexpect = "2h"\nmax = "1h"\n'
     )
     with pytest.raises(SettingsProblems) as problems:
-        load({}, tmp_path)
+        load_settings({}, tmp_path)
     told = "\n".join(problems.value.problems)
     for part in (
         "line 3: expect in [rules.a] must be a duration",

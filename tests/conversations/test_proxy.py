@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli.doctor._doctor import examine
 from bot.cli.doctor._findings import Finding, Level
-from bot.config._settings import load
+from bot.config._settings import load_settings
 from tests.a_proxy import AProxy
 
 from .conftest import MakeWorld, World
@@ -105,7 +105,10 @@ async def test_slacks_answers_wait_for_the_proxy(behind: Behind, caplog: pytest.
 async def looked(behind: Behind, **other: str) -> dict[str, Finding]:
     """Run the doctor; return the last it said of each."""
     environ = behind.world.environ | other
-    return {each.what: each for each in await examine(load(environ, behind.world.folder), behind.world.clock, environ)}
+    return {
+        each.what: each
+        for each in await examine(load_settings(environ, behind.world.folder), behind.world.clock, environ)
+    }
 
 
 async def test_the_doctor_goes_through_it_as_well(behind: Behind) -> None:

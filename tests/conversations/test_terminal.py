@@ -21,7 +21,7 @@ from bot.cli.terminal._command import table
 from bot.cli.terminal._desk import Happened, NoBotYet, Typed, carry_out, desk
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import NOT_CONFIRMED, NOT_REACHED, REFUSED, as_json, exit_code
-from bot.config._settings import Settings, SettingsProblems, load
+from bot.config._settings import Settings, SettingsProblems, load_settings
 from bot.ports._board import Offer
 from bot.sandbox.slack import _faults as slack_faults
 from bot.sandbox.voximplant._faults import Reset
@@ -50,7 +50,7 @@ def yes(_offer: Offer) -> bool:
 def terminal_settings(world: World, **other: str) -> Settings:
     """Give the settings that a terminal of this world has: nothing of Slack's."""
     environ = {name: value for name, value in world.environ.items() if name not in WITHOUT_SLACK}
-    return load(environ | other, world.folder, slack=False)
+    return load_settings(environ | other, world.folder, slack=False)
 
 
 async def types(
@@ -382,7 +382,7 @@ async def test_a_database_on_which_no_bot_ran_is_refused(tmp_path: Path) -> None
     """A wrong directory is told, and no empty database is left in it."""
     environ = {"VOXIMPLANT_ACCOUNT_ID": "1", "VOXIMPLANT_API_KEY": "key"}
     with pytest.raises(NoBotYet, match="There is no database"):
-        async with desk(load(environ, tmp_path, slack=False)):
+        async with desk(load_settings(environ, tmp_path, slack=False)):
             pass
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - a list of names is all that is wanted
 
@@ -390,9 +390,9 @@ async def test_a_database_on_which_no_bot_ran_is_refused(tmp_path: Path) -> None
 def test_slack_is_needed_by_the_bot_alone(tmp_path: Path) -> None:
     """Without Slack's settings, or with wrong ones, the terminal works and the bot does not."""
     environ = {"VOXIMPLANT_ACCOUNT_ID": "1", "VOXIMPLANT_API_KEY": "key", "SLACK_BOT_TOKEN": "nonsense"}
-    assert load(environ, tmp_path, slack=False).slack_bot_token is None
+    assert load_settings(environ, tmp_path, slack=False).slack_bot_token is None
     with pytest.raises(SettingsProblems, match="SLACK_BOT_TOKEN"):
-        load(environ, tmp_path)
+        load_settings(environ, tmp_path)
 
 
 @pytest.mark.parametrize(

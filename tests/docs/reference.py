@@ -31,7 +31,7 @@ from bot.config._grants import Grant
 from bot.config._settings import Settings
 from bot.ops._ops import Metrics
 from bot.ports._errors import Answerable
-from bot.ports._session_words import in_words, sign
+from bot.ports._session_words import state_sign, state_words
 from bot.ports._verb import Right
 from bot.verbs import VERBS
 from bot.verbs._synonyms import SYNONYMS
@@ -114,8 +114,8 @@ def settings() -> str:
 
 def states() -> str:
     """Return the page of the states."""
-    rows = ((f"{sign(session)} {words}", meaning) for session, words, meaning in _cards())
-    names = {state: in_words(blank(state=state)) for state in State}
+    rows = ((f"{state_sign(session)} {words}", meaning) for session, words, meaning in _cards())
+    names = {state: state_words(blank(state=state)) for state in State}
     follows = (
         (f"*{state}*", names[state], ", ".join(f"*{each}*" for each in State if each in NEXT[state]) or "nothing: over")
         for state in State
@@ -300,14 +300,14 @@ def _cards() -> Iterator[tuple[Session, str, str]]:
     )
     said.insert(4, (doubted, unconfirmed))
     for session, meaning in said:
-        yield session, in_words(session), meaning
+        yield session, state_words(session), meaning
     too_long = (
         ("expect_told_at", "It outlasts its rule's `expect`."),
         ("over_max_at", "It outlasts its rule's `max`, or its own; the bot asks it to stop."),
     )
     for field, meaning in too_long:
         session = blank(state=running, **{field: NOW})
-        yield session, in_words(session).replace(str(running), "…"), meaning
+        yield session, state_words(session).replace(str(running), "…"), meaning
 
 
 def _stops() -> Iterator[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.config._settings import Limits, RuleConfig, load
+from bot.config._settings import Limits, RuleConfig, load_settings
 from tests.docs.environments import assigned, enough
 from tests.docs.pages import fenced, read
 from tests.docs.shell import finished, read_until, running
@@ -50,15 +50,15 @@ def test_its_settings_file_is_enough(tmp_path: Path) -> None:
     """The example of a settings file is enough as it stands, beside the credentials, and so it is with its comment."""
     (tmp_path / "service-account.json").touch()
     example = fenced(read("docs/how-to/install.md"), "ini").replace("…", "1")
-    assert not load(assigned(example), tmp_path).channels
-    assert load(assigned(example.replace("# ", "")), tmp_path).channels == {"C0123456789"}
+    assert not load_settings(assigned(example), tmp_path).channels
+    assert load_settings(assigned(example.replace("# ", "")), tmp_path).channels == {"C0123456789"}
 
 
 def test_its_config_file_is_read_without_a_complaint(tmp_path: Path) -> None:
     """The example config is a valid one, and shows every key that a rule or the limits can have."""
     config = fenced(read("docs/how-to/rules.md"), "toml")
     (tmp_path / "session-bot.toml").write_text(config, encoding="utf-8")
-    (rule,) = load(enough(), tmp_path).rules
+    (rule,) = load_settings(enough(), tmp_path).rules
     assert rule.alias == "support"
     shown = set(re.findall(r"^(\w+) =", config, re.MULTILINE))
     assert shown == (set(RuleConfig.model_fields) - {"alias"}) | set(Limits.model_fields)

@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from bot.cli import EXIT_SETTINGS
-from bot.config._settings import load
+from bot.config._settings import load_settings
 from bot.life._app import DRAIN_S, FLUSH_S
 from bot.network._listener import Patience
 from bot.ops import _ops as ops
@@ -60,7 +60,7 @@ async def test_its_backup_can_be_run_on(tmp_path: Path) -> None:
 def test_its_new_key_is_one(tmp_path: Path) -> None:
     """The line that makes a key makes one that the setting takes, beside the old one."""
     new, old = finished(KEY, tmp_path).strip(), Fernet.generate_key().decode()
-    keys = load(enough() | {"SESSION_BOT_SECRET_KEY": f"{new},{old}"}, tmp_path).secret_keys
+    keys = load_settings(enough() | {"SESSION_BOT_SECRET_KEY": f"{new},{old}"}, tmp_path).secret_keys
     assert [key.get_secret_value() for key in keys] == [new, old]
 
 
@@ -82,7 +82,7 @@ def test_its_service_finds_what_is_made_for_it(tmp_path: Path) -> None:
     assert unit["WorkingDirectory"] == f"/var/lib/{unit['StateDirectory']}"
     assert there.stat().st_mode & 0o777 == int(unit["StateDirectoryMode"], 8)
     environment = machine / unit["EnvironmentFile"].lstrip("/")
-    settings = load(assigned(environment.read_text(encoding="utf-8")), there)
+    settings = load_settings(assigned(environment.read_text(encoding="utf-8")), there)
     assert settings.voximplant_credentials == there / "service-account.json"
     assert {each.stat().st_mode & 0o777 for each in there.iterdir()} == {0o600}
     assert f"`{Path(unit['ExecStart']).parents[2]}`, where its unit looks" in install

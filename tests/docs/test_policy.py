@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.access._grants import Asked, covering, is_everyones, named, rule_names
+from bot.access._grants import Asked, any_for_everyone, covering, grantees, rule_names
 from bot.config._grants import VERBS, Grant
-from bot.config._settings import Settings, load
+from bot.config._settings import Settings, load_settings
 from bot.ports._verb import Right
 from tests.docs.pages import read
 
@@ -26,14 +26,14 @@ def example(folder: Path, title: str) -> Settings:
     found = re.search(rf"\*\*{title}\.\*\*.*?```toml\n(.*?)```", page(), re.DOTALL)
     assert found, title
     (folder / "session-bot.toml").write_text(found[1], encoding="utf-8")
-    return load(ENVIRON, folder)
+    return load_settings(ENVIRON, folder)
 
 
 def who(settings: Settings, right: Right, channel: str = "C1", rule: int = 1) -> set[str]:
     """Say who may do this there, with that rule."""
     asked = Asked(right=right, channel=channel, rule=rule_names(rule, None, settings.rules))
     given = covering(settings.grants, asked)
-    return {*named(given), *([EVERYONE] if is_everyones(given) else [])}
+    return {*grantees(given), *([EVERYONE] if any_for_everyone(given) else [])}
 
 
 def test_there_are_three_examples() -> None:

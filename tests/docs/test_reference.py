@@ -8,7 +8,7 @@ import pytest
 
 from bot.config._settings import Settings
 from bot.ports._errors import Answerable
-from bot.ports._session_words import in_words, sign
+from bot.ports._session_words import state_sign, state_words
 from bot.verbs import VERBS
 from bot.voximplant.errors import PlatformError
 from storage import stop
@@ -62,10 +62,10 @@ def test_every_word_a_card_can_say_is_explained() -> None:
         reference.blank(state=State.running, stop_asked_at=reference.NOW),
         reference.blank(state=State.stopping, unconfirmed_at=reference.NOW),
     ]
-    said = [f"{sign(session)} {in_words(session)}" for session in painted]
+    said = [f"{state_sign(session)} {state_words(session)}" for session in painted]
     for too_long in ("expect_told_at", "over_max_at"):
         late = reference.blank(state=State.running, **{too_long: reference.NOW})
-        said.append(f"{sign(late)} {in_words(late)}".replace("running", "…"))
+        said.append(f"{state_sign(late)} {state_words(late)}".replace("running", "…"))
     explained = [
         row.split("|")[1].strip() for row in rows(read("docs/reference/states.md"), "| the card says | it means |")
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import aiohttp
 import pytest
 
-from bot.process._file_descriptors import TOO_FEW, raise_limit
+from bot.process._file_descriptors import TOO_FEW, raise_descriptor_limit
 
 from .conftest import MakeWorld, StartProcess
 
@@ -19,7 +19,7 @@ CROWD = 1_000
 def many_descriptors() -> Iterator[None]:
     """Allow this process to hold the crowd's ends."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    raise_limit()
+    raise_descriptor_limit()
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 

@@ -11,7 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.cli.terminal._desk import Typed, carry_out, desk
-from bot.config._settings import load
+from bot.config._settings import load_settings
 from bot.sandbox.slack import RateLimited
 from bot.sandbox.voximplant import Slow, Status
 from storage import audit
@@ -102,7 +102,7 @@ async def test_what_was_refused_gets_its_line_later(
 async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """When a thousand records wait, a refusal is in the log only; a stop is recorded all the same."""
     await world.started()
-    async with desk(load(world.environ, world.folder), world.clock) as on:
+    async with desk(load_settings(world.environ, world.folder), world.clock) as on:
         with locked(world):
             for _ in range(1_000):
                 on.services.backlog.keep(probe, "one of many")

@@ -14,7 +14,7 @@ from bot.network._listener import Listener, Patience
 from bot.ops._ops import ROOM as OPS_ROOM
 from bot.ops._ops import Metrics, OpsServer
 from bot.process._clock import Clock
-from bot.process._seldom import AGAIN_AFTER_S, Seldom
+from bot.process._seldom import AGAIN_AFTER_S, RateLimitedLog
 from bot.slack.inbound._http import ROOM as HTTP_ROOM
 from bot.slack.inbound._http import HttpMode
 from bot.slack.inbound._intake import Intake
@@ -257,7 +257,7 @@ async def test_a_connection_that_is_used_again_is_kept(at_hand: Callable[..., Aw
 def test_a_line_that_anyone_can_cause_is_said_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     """The first is said at once, those of the next minute are counted, and the next one says how many they were."""
     now = 0.0
-    seldom = Seldom(logging.getLogger("bot.test"), logging.WARNING, lambda: now)
+    seldom = RateLimitedLog(logging.getLogger("bot.test"), logging.WARNING, lambda: now)
     for _ in range(1000):
         seldom.say("no")
     now = AGAIN_AFTER_S

@@ -2,7 +2,7 @@ import pytest
 
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Argument, Rest, Word, read
-from bot.ports._ids import Id, Ids, SessionRef, session_ref
+from bot.ports._ids import SessionId, SessionIds, SessionRef, session_ref
 
 
 def refs(*numbers: int) -> tuple[SessionRef, ...]:
@@ -141,7 +141,7 @@ def test_leading_ids_are_taken_and_the_rest_is_the_reason(
     text: str, ids: tuple[SessionRef, ...], reason: str | None
 ) -> None:
     """Ids by spaces or commas come first, each once; from the first other word, or a quote, on it is the reason."""
-    assert read((Ids(), Rest("reason")), text) == {"ids": ids, "reason": reason}
+    assert read((SessionIds(), Rest("reason")), text) == {"ids": ids, "reason": reason}
 
 
 def test_a_rest_is_untouched() -> None:
@@ -156,9 +156,9 @@ def test_a_rest_is_untouched() -> None:
     [
         ((Word("rule"),), "", "The rule is missing."),
         ((Rest("json", optional=False),), " \t", "The json is missing."),
-        ((Id(),), "", "The session's id is missing"),
-        ((Id(),), "x" * 500, "is not a session's id"),
-        ((Ids(),), "stop", "is not a session's id"),
+        ((SessionId(),), "", "The session's id is missing"),
+        ((SessionId(),), "x" * 500, "is not a session's id"),
+        ((SessionIds(),), "stop", "is not a session's id"),
         ((Word("verb", optional=True),), "a b", "`b` is more than this command takes."),
         ((Word("rule"),), "“open", "has no end"),
         ((), "y" * 500, "is more than this command takes."),
@@ -175,5 +175,5 @@ def test_what_does_not_fit_is_one_short_sentence(arguments: tuple[Argument, ...]
 
 def test_usage_is_written_as_it_is_read() -> None:
     """Each argument writes itself: what is needed in `<>`, what may be left out in `[]`."""
-    arguments = (Id(), Ids(), Word("a"), Word("b", optional=True), Rest("c"), Rest("d", optional=False))
+    arguments = (SessionId(), SessionIds(), Word("a"), Word("b", optional=True), Rest("c"), Rest("d", optional=False))
     assert [each.usage for each in arguments] == ["<id>", "<id>…", "<a>", "[b]", "[c]", "<d>"]

@@ -8,10 +8,10 @@ from bot.ports._options import Options
 
 OPTIONS = Options(
     (
-        options.one_of("state", "open", "any"),
-        options.some_text("rule", "…"),
-        options.person("by"),
-        options.page("page"),
+        options.choice_option("state", "open", "any"),
+        options.text_option("rule", "…"),
+        options.person_option("by"),
+        options.page_option("page"),
     )
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.ports._write_behind import Backlog, when_recorded
+from bot.ports._write_behind import WriteBehind, when_recorded
 from bot.process._clock import Clock
 from bot.process._tasks import Tasks
 from storage import audit
@@ -54,7 +54,7 @@ async def words(store: Store) -> list[str | None]:
 
 async def test_what_can_be_recorded_is_recorded_at_once(store: Store) -> None:
     """A write that succeeds is done when it returns, and its own errors are its caller's."""
-    backlog = Backlog(store, QuickClock(), Tasks())
+    backlog = WriteBehind(store, QuickClock(), Tasks())
     recorded = await backlog.write(lambda db: note(db, "now"), "a note")
     assert recorded.result() == "now"
     with pytest.raises(sqlite3.IntegrityError):
@@ -63,7 +63,7 @@ async def test_what_can_be_recorded_is_recorded_at_once(store: Store) -> None:
 
 async def test_nothing_overtakes_what_is_kept(store: Store, other: "contextlib.closing[sqlite3.Connection]") -> None:
     """What is kept is recorded in the order in which it happened, also with what comes after the lock is gone."""
-    backlog = Backlog(store, QuickClock(), Tasks())
+    backlog = WriteBehind(store, QuickClock(), Tasks())
     told: list[str] = []
     with other as connection:
         connection.execute("begin immediate")
@@ -84,7 +84,7 @@ async def test_what_can_never_be_recorded_holds_nothing_up(
     store: Store, other: "contextlib.closing[sqlite3.Connection]", caplog: pytest.LogCaptureFixture
 ) -> None:
     """A job that fails for another reason than the database's state is in the log, and the next one is recorded."""
-    backlog = Backlog(store, QuickClock(), Tasks())
+    backlog = WriteBehind(store, QuickClock(), Tasks())
     with other as connection:
         connection.execute("begin immediate")
         bad = backlog.keep(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
@@ -99,7 +99,7 @@ async def test_who_no_longer_waits_holds_nothing_up(
     store: Store, other: "contextlib.closing[sqlite3.Connection]"
 ) -> None:
     """A record is made also when whoever waited for it was cancelled."""
-    backlog = Backlog(store, QuickClock(), Tasks())
+    backlog = WriteBehind(store, QuickClock(), Tasks())
     with other as connection:
         connection.execute("begin immediate")
         backlog.keep(lambda db: note(db, "first"), "a note").cancel()
@@ -114,7 +114,7 @@ async def test_what_is_lost_at_the_end_is_said(
 ) -> None:
     """When the process ends before the database comes back, the log names everything that is not on disk."""
     tasks = Tasks()
-    backlog = Backlog(store, QuickClock(), tasks)
+    backlog = WriteBehind(store, QuickClock(), tasks)
     with other as connection, caplog.at_level(logging.CRITICAL):
         connection.execute("begin immediate")
         backlog.keep(lambda db: note(db, "first"), "the stop of #7")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.process._clock import Clock, OtherClock, ahead_of, complaint
+from bot.process._clock import Clock, OtherClock, clock_ahead_of, clock_warning
 from tests.hand_clock import HandClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -35,14 +35,14 @@ async def test_time_is_aware_and_moves_on() -> None:
 )
 def test_another_clock_is_read_from_a_date_header(date: str | None, ahead: timedelta | None) -> None:
     """What is no date, or one without its zone, tells no time."""
-    assert ahead_of(date, NOON) == ahead
+    assert clock_ahead_of(date, NOON) == ahead
 
 
 def test_a_small_difference_is_no_complaint() -> None:
     """Seconds are an answer's way; minutes are a wrong clock, and it is said which way and by how much."""
-    assert complaint(None, "Slack's") is None
-    assert complaint(timedelta(seconds=-29), "Slack's") is None
-    told = complaint(timedelta(minutes=-10), "Slack's")
+    assert clock_warning(None, "Slack's") is None
+    assert clock_warning(timedelta(seconds=-29), "Slack's") is None
+    told = clock_warning(timedelta(minutes=-10), "Slack's")
     assert told == "this machine's clock is 600 s behind Slack's: set it right, with NTP"
 
 

@@ -10,13 +10,13 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.cli._run import secrets
-from bot.config._settings import load
+from bot.config._settings import load_settings
 from bot.process._redaction import (
     QuietLibraries,
     RedactingFormatter,
     Redactor,
-    blot,
-    install,
+    blot_out,
+    install_logging,
     scrub,
     without_urls,
 )
@@ -162,7 +162,7 @@ def test_what_surrounds_a_secret_stays() -> None:
 )
 def test_what_is_blotted_keeps_its_place(text: str) -> None:
     """A secret becomes as many dots, so that a caret under the text points to the same place."""
-    shown = blot(text)
+    shown = blot_out(text)
     assert len(shown) == len(text)
     assert "•" in shown
     assert all(after in {before, "•"} for before, after in zip(text, shown, strict=True))
@@ -266,7 +266,7 @@ def test_a_line_tells_when_what_and_where(log: Log) -> None:
 @pytest.mark.usefixtures("restored")
 def test_libraries_print_no_payloads(level: str, capsys: pytest.CaptureFixture[str]) -> None:
     """At any level, what HTTP and Slack libraries say below WARNING is not logged, and of the rest the beginning."""
-    install(level, Redactor())
+    install_logging(level, Redactor())
     for name in ("slack_sdk.web", "slack_bolt.AsyncApp", "aiohttp.access"):  # httpx's are silent: tests/voximplant
         logger = logging.getLogger(name)
         logger.setLevel(logging.DEBUG)  # Bolt gives its loggers the root's level
@@ -282,7 +282,7 @@ def test_libraries_print_no_payloads(level: str, capsys: pytest.CaptureFixture[s
 @pytest.mark.usefixtures("restored")
 def test_bolt_is_known_by_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     """Bolt's logger that is named after the app is quiet as well."""
-    install("DEBUG", Redactor())
+    install_logging("DEBUG", Redactor())
     logger = logging.getLogger("session-bot:AsyncApp")
     path = "/lib/slack_bolt/app/async_app.py"
     logger.handle(logger.makeRecord(logger.name, logging.DEBUG, path, 1, "payload", (), None))
@@ -292,8 +292,8 @@ def test_bolt_is_known_by_its_file(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("restored")
 def test_install_is_the_only_way_out(capsys: pytest.CaptureFixture[str]) -> None:
     """Installing twice leaves one handler on stderr, at the level asked for, and warnings go through it."""
-    install("INFO", Redactor())
-    install("INFO", Redactor(["s3cret key"]))
+    install_logging("INFO", Redactor())
+    install_logging("INFO", Redactor(["s3cret key"]))
     logging.getLogger("bot.x").debug("no")
     logging.getLogger("bot.x").info("yes s3cret key")
     captured = capsys.readouterr()
@@ -305,7 +305,7 @@ def test_install_is_the_only_way_out(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.usefixtures("restored")
 def test_uncaught_exceptions_are_scrubbed(capsys: pytest.CaptureFixture[str]) -> None:
     """What nobody caught, in the main thread or another, is logged through the redactor; Ctrl-C is not."""
-    install("INFO", Redactor())
+    install_logging("INFO", Redactor())
     try:
         int("xoxb-1-AbC")
     except ValueError as error:
@@ -322,7 +322,7 @@ def test_uncaught_exceptions_are_scrubbed(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.usefixtures("restored")
 async def test_bolt_logs_no_payload(capsys: pytest.CaptureFixture[str]) -> None:
     """The real Bolt, at DEBUG and with a command it has no listener for, prints neither the text nor a URL."""
-    install("DEBUG", Redactor())
+    install_logging("DEBUG", Redactor())
 
     async def authorize(**_: object) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1-AbC", bot_user_id="U0")
@@ -349,7 +349,7 @@ def test_ordinary_words_that_name_no_secret_stay() -> None:
 
 def test_the_proxys_password_is_hidden_without_its_url_too(tmp_path: Path) -> None:
     """Of SESSION_BOT_PROXY no log shows the password, as it is set, as it is meant, or as the header has it."""
-    settings = load(
+    settings = load_settings(
         {
             "VOXIMPLANT_ACCOUNT_ID": "1",
             "VOXIMPLANT_API_KEY": "key",

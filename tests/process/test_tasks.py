@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from bot.process._clock import Clock
-from bot.process._tasks import Tasks, ended, for_ever, rest
+from bot.process._tasks import Tasks, cancel_and_wait, repeat_forever, wait_or_wake
 
 
 class QuickClock(Clock):
@@ -126,10 +126,10 @@ async def test_a_loop_goes_on_after_a_bad_step(caplog: pytest.LogCaptureFixture)
         went_on.set()
         await asyncio.Event().wait()
 
-    loop = asyncio.create_task(for_ever(step, QuickClock()))
+    loop = asyncio.create_task(repeat_forever(step, QuickClock()))
     with caplog.at_level(logging.ERROR):
         await went_on.wait()
-    await ended(loop)
+    await cancel_and_wait(loop)
     assert loop.cancelled()
     assert "went wrong" in caplog.text
     assert "first step" in caplog.text
@@ -138,7 +138,7 @@ async def test_a_loop_goes_on_after_a_bad_step(caplog: pytest.LogCaptureFixture)
 async def test_rest_can_be_broken() -> None:
     """A rest ends early when somebody has something to say."""
     awake = asyncio.Event()
-    resting = asyncio.create_task(rest(Clock(), 3600, awake))
+    resting = asyncio.create_task(wait_or_wake(Clock(), 3600, awake))
     await asyncio.sleep(0)
     awake.set()
     await resting

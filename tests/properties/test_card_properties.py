@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from bot.ports._board import Offer, Row, Telling
-from bot.ports._session_words import in_words
+from bot.ports._session_words import state_words
 from bot.sandbox.slack._chat import LONGEST_UPDATE, content
 from bot.slack.outbox import _names as naming
 from bot.slack.render import _cards as cards
@@ -65,7 +65,7 @@ HOSTILE = st.builds(
 )
 
 
-def taken_by_slack(payload: cards.Payload) -> tuple[str, list[dict[str, Any]]]:
+def taken_by_slack(payload: cards.BlockKit) -> tuple[str, list[dict[str, Any]]]:
     """Check a payload as Slack does when it is posted or updated; give its text and its blocks."""
     text, blocks = content(dict(payload), LONGEST_UPDATE)
     assert text.strip()
@@ -83,9 +83,9 @@ def shown(blocks: list[dict[str, Any]]) -> str:
 @given(HOSTILE)
 def test_every_card_is_taken_and_its_text_says_it_all(session: Session) -> None:
     """A card is valid for any record, and its text alone names session, state, starter and the stop's asker."""
-    text, blocks = taken_by_slack(cards.card(session))
+    text, blocks = taken_by_slack(cards.render_card(session))
     assert text.partition(" ")[2].startswith("#1 ")
-    assert in_words(session) in text
+    assert state_words(session) in text
     assert "<@U2>" in text
     assert (session.stop_by is None or session.stop_asked_at is None) or "<@U3>" in text
     assert "Last:" in text
@@ -97,7 +97,7 @@ def test_every_card_is_taken_and_its_text_says_it_all(session: Session) -> None:
 @given(HOSTILE.map(lambda session: replace(session, last_event="It ended by itself.")))
 def test_nobodys_words_become_a_mention_or_a_link(session: Session) -> None:
     """Names, data and reasons are shown as they are: no channel is called and no link is made by them."""
-    text, blocks = taken_by_slack(cards.card(session))
+    text, blocks = taken_by_slack(cards.render_card(session))
     for place in (text, shown(blocks)):
         assert "<!channel>" not in place
         assert "<@U1>" not in place
@@ -109,8 +109,8 @@ def test_names_in_a_card_leave_it_valid(session: Session, name: str) -> None:
     """Whatever people are called, a card that names them is valid, calls nobody, and says its state all the same."""
     for person in ("U2", "U3"):
         people.remember(NAMES, person, " ".join(name.split()) or "ann")
-    text, blocks = taken_by_slack(naming.named_throughout(NAMES, cards.card(session)))
-    assert in_words(session) in text
+    text, blocks = taken_by_slack(naming.named_throughout(NAMES, cards.render_card(session)))
+    assert state_words(session) in text
     for mention in ("<@U2>", "<@U3>", "<!channel>"):
         assert mention not in f"{text}{blocks}"
 
@@ -118,7 +118,7 @@ def test_names_in_a_card_leave_it_valid(session: Session, name: str) -> None:
 @given(HOSTILE, texts)
 def test_every_alarm_is_taken_and_begins_with_its_fact(session: Session, text: str) -> None:
     """An alarm of any content is valid, and its first line is the fact, or that it is over."""
-    _, blocks = taken_by_slack(cards.reply({"text": f"*Stop not sent*: #1\n{text}", "buttons": True}, session))
+    _, blocks = taken_by_slack(cards.render_reply({"text": f"*Stop not sent*: #1\n{text}", "buttons": True}, session))
     first = shown(blocks).split("\n", maxsplit=1)[0]
     assert first.startswith("*Over*: #1") if session.state.is_over else first == "*Stop not sent*: #1"
     kinds = [block["type"] for block in blocks]
@@ -128,7 +128,7 @@ def test_every_alarm_is_taken_and_begins_with_its_fact(session: Session, text: s
 @given(texts)
 def test_every_reply_is_taken(text: str) -> None:
     """A reply of any length and content is valid, in as many sections as it needs and a message takes."""
-    _, blocks = taken_by_slack(cards.reply({"text": f"Sent: {text}"}))
+    _, blocks = taken_by_slack(cards.render_reply({"text": f"Sent: {text}"}))
     assert shown(blocks).startswith("Sent:")
 
 
@@ -143,7 +143,7 @@ def test_everything_a_person_is_told_is_taken(
         rows=tuple(Row(text=each, stoppable=session) for each, session in rows),
         offers=tuple(Offer(label=label, text="stop 1", question=question) for label, question in offers[:1]),
     )
-    _, blocks = taken_by_slack(cards.telling(said, lambda _: "k" * 16))
+    _, blocks = taken_by_slack(cards.render_telling(said, lambda _: "k" * 16))
     if len(blocks) < len(rows):
         assert "do not fit" in shown(blocks)
     assert any(block["type"] == "actions" for block in blocks) == bool(said.offers)

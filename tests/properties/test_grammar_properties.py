@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Rest, Word, read
-from bot.ports._ids import Ids, SessionRef, session_ref
+from bot.ports._ids import SessionIds, SessionRef, session_ref
 from bot.ports._verb import Verb
 from bot.verbs import VERBS
 from bot.verbs._help import unknown_verb
@@ -40,7 +40,7 @@ def test_an_id_is_read_as_it_is_written(ref: SessionRef) -> None:
 def test_ids_and_reason_come_back(ids: list[SessionRef], between: str, reason: str | None) -> None:
     """Any list of ids, by commas or any space, and the reason after it, are told apart."""
     text = between.join(map(str, ids)) + (f" {reason}" if reason else "")
-    assert read((Ids(), Rest("reason")), text) == {"ids": tuple(ids), "reason": reason}
+    assert read((SessionIds(), Rest("reason")), text) == {"ids": tuple(ids), "reason": reason}
 
 
 @given(rule=WORDS, data=st.text(min_size=1).filter(lambda text: text[0].isprintable() and text[0] != " "))

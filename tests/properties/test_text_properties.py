@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text._mrkdwn import block, code, cut, escape
-from bot.text._slack_text import UnclosedQuote, decode, first_word, words
+from bot.text._slack_text import UnclosedQuote, decode, first_word, split_words
 
 MARKS = "\u061c\u200e\u200f\u202a\u202e\u2066\u2068\u2069"
 LINES = st.text(max_size=40) | st.text(f"ab “”\u2018\u2019\"'=\u00a0\u200b{{}}{MARKS}", max_size=40)
@@ -22,7 +22,7 @@ def test_decode_undoes_slacks_escaping(text: str) -> None:
 def test_words_stand_where_they_say(line: str) -> None:
     """Words come in order, do not overlap, and leave only separators between them."""
     try:
-        found = words(line)
+        found = split_words(line)
     except UnclosedQuote:
         return
     position = 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.sandbox.slack._composer import compose
 from bot.slack.inbound._mentions import read
 from bot.text._json import understand
-from bot.text._rich_text import typed
+from bot.text._rich_text import typed_text
 
 IDS = {"session-bot": "UBOT"}
 WORDS = [
@@ -28,7 +28,7 @@ def lines() -> st.SearchStrategy[str]:
 def both(line: str) -> tuple[str, str]:
     """Type a line; give what is read from the event, with its blocks and without."""
     composed = compose(line, IDS)
-    return typed({"text": composed.text, "blocks": composed.blocks}), typed({"text": composed.text})
+    return typed_text({"text": composed.text, "blocks": composed.blocks}), typed_text({"text": composed.text})
 
 
 @given(lines())

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.process._clock import Clock
-from bot.process._tasks import ended, for_ever
+from bot.process._tasks import cancel_and_wait, repeat_forever
 from bot.sandbox.slack import Channel, LocalSlack, SlackOptions
 from bot.slack.api._connection import web_client
 from bot.slack.outbox._messenger import Messenger
@@ -64,11 +64,11 @@ class Desk:
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Run the messenger."""
-        loop = asyncio.create_task(for_ever(self.messenger.step, self.clock))
+        loop = asyncio.create_task(repeat_forever(self.messenger.step, self.clock))
         try:
             yield
         finally:
-            await ended(loop)
+            await cancel_and_wait(loop)
             await self.messenger.flush(0.1)
 
     async def session(self, state: State = State.running, **values: Any) -> int:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlite_utils import Database
 
-from bot.stops._outcome import truth, words
+from bot.stops._outcome import history_words, outcome_words
 from storage import sessions
 from storage.migrations import migrations
 from storage.records import HistorySays, Session, State
@@ -36,7 +36,7 @@ def test_how_long_it_took_is_said_where_it_can_be_true(ended_s: int, read_s: int
         ended_at=STOPPED + timedelta(seconds=ended_s),
         history_at=STOPPED + timedelta(seconds=read_s),
     )
-    assert words(ended) == f"Confirmed: #1 obedient ended (Normal termination){says}."
+    assert outcome_words(ended) == f"Confirmed: #1 obedient ended (Normal termination){says}."
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_only_what_was_asked_after_the_stop_is_an_answer_to_it(set_by: timedelta
 
     sessions.move(db, number, State.running, by="platform", event="Started.", now=STOPPED)
     sessions.hear(db, number, HistorySays.runs, asked=now().version, now=STOPPED)
-    assert truth(now()) == "The history says that it still runs."
+    assert history_words(now()) == "The history says that it still runs."
     wanted = {"by": "U1", "reason": None, "command": None, "request_id": "r"}
     sessions.want_stop(db, number, **wanted, now=later)  # type: ignore[arg-type]
     asked = now().version
     sessions.move(db, number, State.stopping, by="U1", event="Delivered.", now=later, stop_delivered_at=later)
-    assert truth(now()) == "The history could not be asked."
+    assert history_words(now()) == "The history could not be asked."
     sessions.hear(db, number, HistorySays.runs, asked=asked, now=later + timedelta(minutes=1))
-    assert truth(now()) == "The history could not be asked."
+    assert history_words(now()) == "The history could not be asked."
     sessions.hear(db, number, HistorySays.runs, asked=now().version, now=later)
-    assert truth(now()) == "The history says that it still runs."
+    assert history_words(now()) == "The history says that it still runs."

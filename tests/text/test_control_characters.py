@@ -16,8 +16,8 @@ from bot.cli._console import console_on
 from bot.cli._streams import Stream
 from bot.process._redaction import RedactingFormatter, Redactor
 from bot.text._control_characters import harmless, harmless_line
-from bot.text._csv import cell
-from bot.text._log_text import clean
+from bot.text._csv import csv_cell
+from bot.text._log_text import clean_log
 
 KEPT = {"\n", "\t", "\u200c", "\u200d"}
 """Layout, and the joiners that Persian words and emoji are made with."""
@@ -95,7 +95,7 @@ def test_the_only_escape_sequences_are_our_own_colours(stream: Stream) -> None:
 @example("＝1")  # noqa: RUF001 - the same
 def test_no_cell_is_a_formula(text: str) -> None:
     """Neither at its beginning, blanks before it or not, nor where a spreadsheet parts cells by other signs."""
-    shown = cell(text)
+    shown = csv_cell(text)
     for part in shown.replace("\t", ";").replace("\n", ";").split(";"):
         assert not part.startswith(("=", "+", "-", "@"))
     assert not shown.strip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))  # noqa: RUF001 - the same
@@ -104,7 +104,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 def test_a_log_is_harmless_wherever_it_is_read() -> None:
     """What a caller made the scenario write steers no terminal, whether the file comes from a thread or from here."""
-    shown = clean(NASTY.encode(errors="replace"), is_cut=False, secrets=[], phone_digits=4)
+    shown = clean_log(NASTY.encode(errors="replace"), is_cut=False, secrets=[], phone_digits=4)
     assert [each for each in shown if is_bad(each)] == []
 
 

@@ -41,11 +41,11 @@ from bot.text import (
 from bot.text import (
     _slack_text as slack_text,
 )
-from bot.text._comparing import folded
+from bot.text._comparing import fold_name
 from bot.text._json_repair import repair
-from bot.text._rich_text import typed
+from bot.text._rich_text import typed_text
 from bot.verbs import VERBS
-from bot.verbs._intent import meant
+from bot.verbs._intent import find_meaning
 
 SHORT: Final = 1_000
 TIMES: Final = 8
@@ -93,7 +93,7 @@ def quiet(function: Callable[[str], Any]) -> Callable[[str], None]:
 
 
 def rich(text: str) -> str:
-    return typed({"text": text, "blocks": [{"type": "rich_text", "elements": [section(text)]}]})
+    return typed_text({"text": text, "blocks": [{"type": "rich_text", "elements": [section(text)]}]})
 
 
 def section(text: str) -> dict[str, Any]:
@@ -109,9 +109,9 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "understand in an object": lambda text: json_text.understand('{"a": ' + text),
     "mask": json_text.mask,
     "mask as a list": lambda text: json_text.mask("[" + text),
-    "emphasis": emphasis.unwrapped,
-    "emphasis in marks": lambda text: emphasis.unwrapped(f"*_{text}_*"),
-    "meaning": lambda text: meant(VERBS, text),
+    "emphasis": emphasis.without_emphasis,
+    "emphasis in marks": lambda text: emphasis.without_emphasis(f"*_{text}_*"),
+    "meaning": lambda text: find_meaning(VERBS, text),
     "ids": leading_ids,
     "ids behind one": lambda text: leading_ids(f"1 {text}"),
     "ids anywhere": ids_anywhere,
@@ -125,20 +125,22 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "plain": mrkdwn.plain,
     "link": lambda text: mrkdwn.link(text, text),
     "decode": slack_text.decode,
-    "words": slack_text.words,
+    "words": slack_text.split_words,
     "first word": slack_text.first_word,
-    "isolate": slack_text.unwrapped,
-    "name": folded,
-    "event": lambda text: typed({"text": text}),
+    "isolate": slack_text.without_isolates,
+    "name": fold_name,
+    "event": lambda text: typed_text({"text": text}),
     "blocks": rich,
     "mention": lambda text: read_mention(f"<@U1> {text}", "U1", Owner(7), "/session"),
     "stop mention": lambda text: read_mention(f"*<@U1> stop {text}*", "U1", Owner(7), "/session"),
     "mention behind": lambda text: read_mention(f"{text} <@U1", "U1", None, "/session"),
-    "hide": lambda text: known_parts.hide(text, ["AF30C0FFEE42CCA6", "90AB12CD34EF5D84"]),
-    "echo": lambda text: echo.shown(text, secrets=(), sent=[r'{"pin": ["aaaa\\\\aa a", "1111111", "\\"\\\\"]}']),
+    "hide": lambda text: known_parts.hide_secrets(text, ["AF30C0FFEE42CCA6", "90AB12CD34EF5D84"]),
+    "echo": lambda text: echo.show_answer(text, secrets=(), sent=[r'{"pin": ["aaaa\\\\aa a", "1111111", "\\"\\\\"]}']),
     "scrub": redaction.scrub,
-    "blot": redaction.blot,
-    "log": lambda text: log_text.clean(text.encode("utf-8", "replace"), is_cut=True, secrets=["abc"], phone_digits=2),
+    "blot": redaction.blot_out,
+    "log": lambda text: log_text.clean_log(
+        text.encode("utf-8", "replace"), is_cut=True, secrets=["abc"], phone_digits=2
+    ),
     "refusal": kept.refusal,
     "terminal": lambda text: plain.words(text, "/session"),
     "shell word": as_typed.one_word,
@@ -188,5 +190,5 @@ def test_a_text_costs_in_proportion_to_its_length(name: str) -> None:
 
 def test_lines_of_a_log_that_are_nearly_too_long_cost_in_proportion() -> None:
     """Many lines, each a little shorter than those that are left out, are not read anew from each of their letters."""
-    function = quiet(lambda text: log_text.clean(text.encode(), is_cut=False, secrets=[], phone_digits=2))
+    function = quiet(lambda text: log_text.clean_log(text.encode(), is_cut=False, secrets=[], phone_digits=2))
     assert is_in_proportion(lambda line: function(f"{line}{line}\n" * 20), "a.")

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.text._json_doubts import doubts
+from bot.text._json_doubts import json_doubts
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,6 @@ from bot.text._json_doubts import doubts
 )
 def test_what_readers_take_in_different_ways_is_told(text: str, twice: str, rounded: str) -> None:
     """A key of the same object that comes twice, and a number that a double cannot hold, have their sentence each."""
-    said = " ".join(doubts(text))
+    said = " ".join(json_doubts(text))
     assert ("more than once" in said, "2^53" in said) == (bool(twice), bool(rounded))
     assert bool(said) == bool(twice or rounded)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text._known_secrets import hide, secret_parts
+from bot.text._known_secrets import hide_secrets, secret_parts
 
 FIRST, LAST = "AF30C0FFEE42CCA6", "90AB12CD34EF5D84"
 URL = f"https://www-ru-52-18.voximplant.com:12093/request/{FIRST}.1580999958.1204800_185.164.149.16/{LAST}"
@@ -55,7 +55,7 @@ WAYS: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_a_known_url_is_hidden_however_it_is_written(way: Callable[[str], str], url: str) -> None:
     """Spaced, split, escaped or encoded: of the parts that act nothing is left, and what is around them stays."""
-    shown = hide(f"before '{way(url)}' after", secret_parts(url))
+    shown = hide_secrets(f"before '{way(url)}' after", secret_parts(url))
     assert shown.startswith("before '")
     assert shown.endswith("' after")
     assert "[hidden]" in shown
@@ -67,17 +67,17 @@ def test_a_known_url_is_hidden_however_it_is_written(way: Callable[[str], str], 
 @given(st.text(), st.text())
 def test_what_is_around_it_stays(before: str, after: str) -> None:
     """Other text is not touched, whatever it is."""
-    assert hide(before, secret_parts(URL)) == before or "[hidden]" in hide(before, secret_parts(URL))
-    shown = hide(f"{before} {LAST} {after}", secret_parts(URL))
+    assert hide_secrets(before, secret_parts(URL)) == before or "[hidden]" in hide_secrets(before, secret_parts(URL))
+    shown = hide_secrets(f"{before} {LAST} {after}", secret_parts(URL))
     assert LAST not in shown
 
 
 @pytest.mark.parametrize("text", ["", "1580999958", "185.164.149.16", "AF30 is the flight", "a" * 5_000, "90AB12C"])
 def test_ordinary_text_stays(text: str) -> None:
     """The moment and the address in a URL, and a few letters of it, stand in many texts."""
-    assert hide(text, secret_parts(URL)) == text
+    assert hide_secrets(text, secret_parts(URL)) == text
 
 
 def test_nothing_is_hidden_where_nothing_is_known() -> None:
     """Without secrets the text stays."""
-    assert hide(URL, []) == URL
+    assert hide_secrets(URL, []) == URL

@@ -2,14 +2,14 @@
 
 import pytest
 
-from bot.text._log_text import AT_MOST_BYTES, clean, parts_of
+from bot.text._log_text import LOG_LIMIT_BYTES, clean_log, url_and_secrets
 
 URL = "https://www-ru-52-18.voximplant.com:12093/request/AF30C0FFEE42CCA6.1580999958.1204800_185.164.149.16/90AB12CD34EF5D84"
 
 
 def cleaned(text: str, *, is_cut: bool = False, secrets: tuple[str, ...] = (), digits: int = 4) -> str:
     """Clean a text."""
-    return clean(text.encode(), is_cut=is_cut, secrets=secrets, phone_digits=digits)
+    return clean_log(text.encode(), is_cut=is_cut, secrets=secrets, phone_digits=digits)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_no_spelling_of_a_held_url_is_left() -> None:
     """The URL, escaped or encoded, and each part of its path alone are hidden."""
     alone = URL.rpartition("/")[2]
     text = "\n".join([URL, URL.replace("/", r"\/"), URL.replace("/", "%2F"), f"key {alone}", f"key {alone.lower()}"])
-    shown = cleaned(text, secrets=tuple(parts_of(URL)))
+    shown = cleaned(text, secrets=tuple(url_and_secrets(URL)))
     assert alone.casefold() not in shown.casefold()
     assert "AF30C0FFEE42CCA6" not in shown
 
@@ -53,7 +53,7 @@ def test_of_too_much_the_end_is_kept_from_a_line_on() -> None:
     assert cleaned(f"{half}\nwhole\n", is_cut=True) == "whole\n"
     assert half not in cleaned(half + "x" * 20_000, is_cut=True)
     text = cleaned("".join(f"line {number}\n" for number in range(200_000)))
-    assert len(text.encode()) <= AT_MOST_BYTES
+    assert len(text.encode()) <= LOG_LIMIT_BYTES
     assert text.startswith("line ")
     assert text.endswith("line 199999\n")
 
@@ -78,7 +78,7 @@ def test_a_line_without_end_is_left_out_and_says_so() -> None:
 
 def test_bytes_that_are_no_text_do_no_harm() -> None:
     """Whatever a scenario logged comes out as text."""
-    assert clean(b"\xff\xfe ok", is_cut=False, secrets=(), phone_digits=4) == "\ufffd\ufffd ok"
+    assert clean_log(b"\xff\xfe ok", is_cut=False, secrets=(), phone_digits=4) == "\ufffd\ufffd ok"
 
 
 @pytest.mark.parametrize(
@@ -94,5 +94,5 @@ def test_bytes_that_are_no_text_do_no_harm() -> None:
 def test_what_a_thread_masks_a_log_masks(line: str, shown: str) -> None:
     """JSON at a line's end, and what was masked of the data of the start wherever it stands; other words stay."""
     sent = '{"token": "k-4711-z"}'
-    text = clean(f"{line}\n{line}\n".encode(), is_cut=False, secrets=(), sent=sent, phone_digits=15)
+    text = clean_log(f"{line}\n{line}\n".encode(), is_cut=False, secrets=(), sent=sent, phone_digits=15)
     assert text == f"{shown}\n{shown}\n"

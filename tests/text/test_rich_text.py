@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox.slack._composer import compose
-from bot.text._rich_text import typed
+from bot.text._rich_text import typed_text
 
 
 def event(*elements: dict[str, Any], kind: str = "rich_text_section", text: str = "the text") -> dict[str, Any]:
@@ -40,7 +40,7 @@ def event(*elements: dict[str, Any], kind: str = "rich_text_section", text: str 
 )
 def test_each_piece_is_what_its_person_saw(piece: dict[str, Any], says: str) -> None:
     """Words come as they are, marked if styled; links as their words, names as mentions, emoji as signs."""
-    assert typed(event(piece)) == says
+    assert typed_text(event(piece)) == says
 
 
 def text(words: str, *styles: str) -> dict[str, Any]:
@@ -91,8 +91,8 @@ def text(words: str, *styles: str) -> dict[str, Any]:
 )
 def test_marks_stand_where_styles_begin_and_end(pieces: list[dict[str, Any]], says: str) -> None:
     """A style over several pieces has one pair of marks, nested in others, and code at a line's end none."""
-    assert typed(event(*pieces)) == says
-    assert typed(event(*pieces, kind="rich_text_quote")) == says
+    assert typed_text(event(*pieces)) == says
+    assert typed_text(event(*pieces, kind="rich_text_quote")) == says
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_marks_stand_where_styles_begin_and_end(pieces: list[dict[str, Any]], sa
 def test_the_text_tells_which_of_two_marks_is_the_outer_one(line: str) -> None:
     """Styles that begin and end together are nested as they are in the event's own text."""
     composed = compose(line, {})
-    assert typed({"text": composed.text, "blocks": composed.blocks}) == line
+    assert typed_text({"text": composed.text, "blocks": composed.blocks}) == line
 
 
 def test_the_text_is_found_again_behind_what_it_writes_otherwise() -> None:
@@ -118,13 +118,13 @@ def test_the_text_is_found_again_behind_what_it_writes_otherwise() -> None:
         text("a", "bold", "italic"),
     ]
     line = "<@U1> *_a_* _\N{WAVING HAND SIGN} b_ _*a*_"
-    assert typed(event(*pieces, text="<@U1|ann> *_a_* _:wave: b_ _*a*_")) == line
+    assert typed_text(event(*pieces, text="<@U1|ann> *_a_* _:wave: b_ _*a*_")) == line
 
 
 def test_the_text_is_followed_through_a_fence() -> None:
     """However long a fence is, what stands behind it is nested as in the text."""
     composed = compose(f"*_a_*```{'x' * 300}```*_b_* _*b*_", {})
-    assert typed({"text": composed.text, "blocks": composed.blocks}) == f"*_a_*\n{'x' * 300}\n*_b_* _*b*_"
+    assert typed_text({"text": composed.text, "blocks": composed.blocks}) == f"*_a_*\n{'x' * 300}\n*_b_* _*b*_"
 
 
 def test_what_slack_itself_makes_of_styles() -> None:
@@ -141,13 +141,13 @@ def test_what_slack_itself_makes_of_styles() -> None:
         {"type": "link", "url": "https://x.y"},
     ]
     line = "<@U1> _*help ad*_   ~_cdf_~    `https://x.y` https://x.y"
-    assert typed(event(*pieces, text="")) == line
-    assert typed({"text": "<@U1> _*help ad*_   ~_cdf_~    `<https://x.y>` <https://x.y>"}) == line
+    assert typed_text(event(*pieces, text="")) == line
+    assert typed_text({"text": "<@U1> _*help ad*_   ~_cdf_~    `<https://x.y>` <https://x.y>"}) == line
 
 
 def test_a_fence_has_no_marks() -> None:
     """Nothing is styled in a fence: its words stay what they are."""
-    assert typed(event(text('{"a": "*1*"}'), kind="rich_text_preformatted")) == '{"a": "*1*"}'
+    assert typed_text(event(text('{"a": "*1*"}'), kind="rich_text_preformatted")) == '{"a": "*1*"}'
 
 
 def test_fences_and_points_stand_on_lines_of_their_own() -> None:
@@ -168,7 +168,7 @@ def test_fences_and_points_stand_on_lines_of_their_own() -> None:
             ],
         }
     ]
-    assert typed({"blocks": blocks}) == 'send 7 \n{"a":\n1}\none\ntwo'
+    assert typed_text({"blocks": blocks}) == 'send 7 \n{"a":\n1}\none\ntwo'
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_fences_and_points_stand_on_lines_of_their_own() -> None:
 def test_without_readable_blocks_the_text_is_decoded(blocks: Any) -> None:
     """Blocks that are missing, or not understood to the last piece, are not guessed at: the text says the same."""
     text = 'send 7 {"url":"<https://x.y?a=1&amp;b=2>", "t": "&lt;b&gt;"}'
-    assert typed({"text": text, "blocks": blocks}) == 'send 7 {"url":"https://x.y?a=1&b=2", "t": "<b>"}'
+    assert typed_text({"text": text, "blocks": blocks}) == 'send 7 {"url":"https://x.y?a=1&b=2", "t": "<b>"}'
 
 
 LEAVES = st.one_of(
@@ -212,4 +212,4 @@ def test_json_arrives_as_typed_whatever_slack_made_of_it(value: dict[str, Any]) 
     """JSON with URLs, addresses, numbers and entities in its texts is rebuilt to the byte from what Slack sends."""
     line = f"send 7 {json.dumps(value)}"
     composed = compose(line, {})
-    assert typed({"text": composed.text, "blocks": composed.blocks}) == line
+    assert typed_text({"text": composed.text, "blocks": composed.blocks}) == line

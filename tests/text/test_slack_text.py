@@ -1,6 +1,6 @@
 import pytest
 
-from bot.text._slack_text import UnclosedQuote, Word, decode, first_word, unwrapped, words
+from bot.text._slack_text import UnclosedQuote, Word, decode, first_word, split_words, without_isolates
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_decode_gives_back_what_was_typed(encoded: str, typed: str) -> None:
 )
 def test_quotes_of_any_shape_keep_words_together(line: str) -> None:
     """A name with spaces can be quoted straight or curly, as the keyboard has it."""
-    found = words(line)
+    found = split_words(line)
     assert [word.text for word in found] == ["start", "my rule", "x"]
     assert [word.quoted for word in found] == [False, True, False]
     assert [line[word.start : word.end] for word in found][0::2] == ["start", "x"]
@@ -42,23 +42,23 @@ def test_quotes_of_any_shape_keep_words_together(line: str) -> None:
 
 def test_words_know_their_place() -> None:
     """Start and end are places in the line as given, quotes included."""
-    assert words(' a "b c"') == [Word("a", 1, 2, quoted=False), Word("b c", 3, 8, quoted=True)]
+    assert split_words(' a "b c"') == [Word("a", 1, 2, quoted=False), Word("b c", 3, 8, quoted=True)]
 
 
 def test_a_value_may_be_quoted() -> None:
     """The value of `key=` can have spaces when it is quoted, and comes without its quotes."""
-    assert [word.text for word in words("rule=“my rule” by=me")] == ["rule=my rule", "by=me"]
+    assert [word.text for word in split_words("rule=“my rule” by=me")] == ["rule=my rule", "by=me"]
 
 
 def test_an_apostrophe_is_a_letter() -> None:
     """A quote inside a word, or a single one that nothing closes, quotes nothing."""
-    assert [word.text for word in words("don't it’s 'tis")] == ["don't", "it’s", "'tis"]
-    assert [word.text for word in words("'Bob's rule' x")] == ["Bob's rule", "x"]
+    assert [word.text for word in split_words("don't it’s 'tis")] == ["don't", "it’s", "'tis"]
+    assert [word.text for word in split_words("'Bob's rule' x")] == ["Bob's rule", "x"]
 
 
 def test_spaces_of_any_kind_separate() -> None:
     """No-break, narrow and zero-width spaces separate words as plain ones do."""
-    assert [word.text for word in words("stop\u00a07\u202f8\u200b9\ufeff10\u3000x")] == [
+    assert [word.text for word in split_words("stop\u00a07\u202f8\u200b9\ufeff10\u3000x")] == [
         "stop",
         "7",
         "8",
@@ -66,7 +66,7 @@ def test_spaces_of_any_kind_separate() -> None:
         "10",
         "x",
     ]
-    assert words(" \u00a0 ") == []
+    assert split_words(" \u00a0 ") == []
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_spaces_of_any_kind_separate() -> None:
 )
 def test_marks_of_direction_are_no_part_of_a_word(line: str, found: list[str]) -> None:
     """Isolates and marks around a word, or its quotes, are left out; inside a word they stay."""
-    assert [word.text for word in words(line)] == found
+    assert [word.text for word in split_words(line)] == found
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_marks_of_direction_are_no_part_of_a_word(line: str, found: list[str]) -
 def test_data_leaves_the_isolate_in_which_it_was_shown(data: str, bare: str) -> None:
     """Only the one isolate around all of it is taken off; every other mark is the data's own."""
     assert first_word(f"start\u2069 {data}") == ("start", data)
-    assert unwrapped(data) == bare
+    assert without_isolates(data) == bare
 
 
 def test_the_rest_is_untouched() -> None:
@@ -113,7 +113,7 @@ def test_the_rest_is_untouched() -> None:
 def test_an_unclosed_quote_is_told() -> None:
     """A double quote without an end is one sentence; one in the rest of the line does not trouble the first word."""
     with pytest.raises(UnclosedQuote, match=r"starts with “ has no end"):
-        words("start “my rule")
+        split_words("start “my rule")
     with pytest.raises(UnclosedQuote):
         first_word('"my rule')
     assert first_word('7 caller said "wait') == ("7", 'caller said "wait')

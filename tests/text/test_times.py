@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.text._times import ago, clock_time, lasting, local
+from bot.text._times import ago, clock_time, duration_words, local_time
 
 NOON = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ NOON = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 )
 def test_a_duration_is_said_in_its_two_largest_units(seconds: float, words: str) -> None:
     """Durations are rounded down, never negative, and say no unit that is zero."""
-    assert lasting(timedelta(seconds=seconds)) == words
+    assert duration_words(timedelta(seconds=seconds)) == words
 
 
 def test_a_time_ago_is_a_duration() -> None:
@@ -44,5 +44,5 @@ def test_a_time_of_day_is_in_utc() -> None:
 def test_slack_shows_a_moment_in_the_readers_zone() -> None:
     """A moment is written for Slack's own clock, with UTC to fall back on, also from another zone."""
     expected = "<!date^1772366405^{date_short_pretty} {time}|2026-03-01 12:00 UTC>"
-    assert local(NOON) == expected
-    assert local(NOON.astimezone(timezone(timedelta(hours=-7)))) == expected
+    assert local_time(NOON) == expected
+    assert local_time(NOON.astimezone(timezone(timedelta(hours=-7)))) == expected

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from bot.verbs import BY_NAME, VERBS
 from bot.verbs._help import unknown_verb
-from bot.verbs._intent import LOOKS, meant
+from bot.verbs._intent import READ_ONLY_RIGHTS, find_meaning
 from bot.verbs._synonyms import SYNONYMS
 
-LOOKING = [word for verb in VERBS if verb.right in LOOKS for word in (verb.name, *SYNONYMS.get(verb.name, ()))]
+LOOKING = [
+    word for verb in VERBS if verb.right in READ_ONLY_RIGHTS for word in (verb.name, *SYNONYMS.get(verb.name, ()))
+]
 STOPPING = SYNONYMS["stop"]
 
 
@@ -103,15 +105,20 @@ def test_a_word_that_looks_never_leads_to_a_verb_that_acts(word: str, at: int, l
     """A looking word, and each slip of it that is no word for an act or its letters, is answered with what looks."""
     at %= len(word)
     slip = [word, word[:at] + letter + word[at + 1 :], word[:at] + word[at + 1 :], word[:at] + letter + word[at:]][way]
-    acting = {each for verb in VERBS if verb.right not in LOOKS for each in (verb.name, *SYNONYMS.get(verb.name, ()))}
+    acting = {
+        each
+        for verb in VERBS
+        if verb.right not in READ_ONLY_RIGHTS
+        for each in (verb.name, *SYNONYMS.get(verb.name, ()))
+    }
     if (
         slip in acting
         or slip.split()[0] in acting
         or any(sorted(slip) == sorted(each) or each.startswith(slip) for each in acting)
     ):
         return
-    found = meant(VERBS, f"{slip} 13")
-    assert found is None or found.verb.right in LOOKS, (slip, found.verb.name)
+    found = find_meaning(VERBS, f"{slip} 13")
+    assert found is None or found.verb.right in READ_ONLY_RIGHTS, (slip, found.verb.name)
 
 
 def test_no_word_is_said_of_two_verbs() -> None:

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 
 from bot.ports._errors import UsageProblem
-from bot.ports._flags import For
+from bot.ports._flags import DurationFlag
 from bot.ports._ids import SessionRef
 from bot.text._durations import duration
-from bot.verbs._selection import All, These, Unclear, Which
+from bot.verbs._selection import AllSessions, Selection, TheseSessions, Unclear
 
 
 @pytest.mark.parametrize(
@@ -25,15 +25,15 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
 @pytest.mark.parametrize(
     ("text", "which"),
     [
-        ("7 it hangs", These((SessionRef(7),), "it hangs")),
-        ("3 5, 8", These((SessionRef(3), SessionRef(5), SessionRef(8)), None)),
-        ("7 all of it", These((SessionRef(7),), "all of it")),
-        ("all", All()),
-        ("ALL  rule=support", All(rule="support")),
-        ('all rule="my rule" older=1h30m', All(rule="my rule", older=timedelta(minutes=90))),
-        ("all by=me channel=all", All(by="me", everywhere=True)),
-        ("all by=<@U0123|ann> channel=here", All(by="U0123")),
-        ("everything older=1h", All(older=timedelta(hours=1))),
+        ("7 it hangs", TheseSessions((SessionRef(7),), "it hangs")),
+        ("3 5, 8", TheseSessions((SessionRef(3), SessionRef(5), SessionRef(8)), None)),
+        ("7 all of it", TheseSessions((SessionRef(7),), "all of it")),
+        ("all", AllSessions()),
+        ("ALL  rule=support", AllSessions(rule="support")),
+        ('all rule="my rule" older=1h30m', AllSessions(rule="my rule", older=timedelta(minutes=90))),
+        ("all by=me channel=all", AllSessions(by="me", everywhere=True)),
+        ("all by=<@U0123|ann> channel=here", AllSessions(by="U0123")),
+        ("everything older=1h", AllSessions(older=timedelta(hours=1))),
         ("", Unclear("", ())),
         ("stuck", Unclear("stuck", ())),
         ("please 7", Unclear("please 7", (SessionRef(7),))),
@@ -43,18 +43,18 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
             for text in ("7-9", "7..9", "7…9", "7–#9", "calls 7 to 9", "from 7 through 9")
         ],
         ("7-900000", Unclear("7-900000", (SessionRef(7), SessionRef(900_000)))),
-        *[(text, All()) for text in ("all.", "All!", "everything", "all: ", "--all")],
-        *[(text, All(rule="support")) for text in ("rule=support", "--rule support", "—rule=support")],
-        ("older=1h by=me", All(older=timedelta(hours=1), by="me")),
+        *[(text, AllSessions()) for text in ("all.", "All!", "everything", "all: ", "--all")],
+        *[(text, AllSessions(rule="support")) for text in ("rule=support", "--rule support", "—rule=support")],
+        ("older=1h by=me", AllSessions(older=timedelta(hours=1), by="me")),
         ('"7 8"', Unclear('"7 8"', (SessionRef(7), SessionRef(8)))),
         ("the one of 14:05", Unclear("the one of 14:05", (SessionRef(14), SessionRef(5)))),
-        ('all reason="they hang, all 3"', All(reason="they hang, all 3")),
-        ("all reason=“they hang”", All(reason="they hang")),
+        ('all reason="they hang, all 3"', AllSessions(reason="they hang, all 3")),
+        ("all reason=“they hang”", AllSessions(reason="they hang")),
     ],
 )
-def test_a_stop_names_ids_or_all_with_options(text: str, which: These | All | Unclear) -> None:
+def test_a_stop_names_ids_or_all_with_options(text: str, which: TheseSessions | AllSessions | Unclear) -> None:
     """Ids take the rest of the line as the reason, `all` takes options alone, and all else is unclear."""
-    assert Which().read(text) == (which, "")
+    assert Selection().read(text) == (which, "")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_stop_names_ids_or_all_with_options(text: str, which: These | All | Un
 def test_anything_else_is_refused(text: str) -> None:
     """A word that is no option, an option without a fitting value, or twice: nothing is understood, so nothing done."""
     with pytest.raises(UsageProblem):
-        Which().read(text)
+        Selection().read(text)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_anything_else_is_refused(text: str) -> None:
 )
 def test_an_option_before_the_data_leaves_the_data_untouched(text: str, read: tuple[timedelta | None, str]) -> None:
     """Only a leading `--max` with its duration is taken, also behind a phone's long dash."""
-    assert For("max").read(text) == read
+    assert DurationFlag("max").read(text) == read
 
 
 @pytest.mark.parametrize("text", ["--max", "--max data", "--max 0m {}", "max=soon {}"])
 def test_an_option_without_a_duration_is_refused(text: str) -> None:
     """A limit that cannot be read is never taken for data."""
     with pytest.raises(UsageProblem, match="needs a duration"):
-        For("max").read(text)
+        DurationFlag("max").read(text)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.voximplant._credentials import ApiKey, ServiceAccount, load
+from bot.voximplant._credentials import ApiKey, ServiceAccount, load_credentials
 from bot.voximplant.errors import CredentialsUnusable
 
 NOON = 1_700_000_000.0
@@ -57,7 +57,7 @@ def token(account: ServiceAccount) -> str:
 
 def test_a_token_is_what_the_platform_asks_for(file: Callable[..., Path], rsa_key: RSAPrivateKey) -> None:
     """RS256, `kid` is the key's id, `iss` the account id as a string, `exp` at most an hour after `iat`."""
-    made = token(load(file()))
+    made = token(load_credentials(file()))
     claims = jwt.decode(made, rsa_key.public_key(), algorithms=["RS256"])
     assert jwt.get_unverified_header(made) == {"alg": "RS256", "typ": "JWT", "kid": "k-1"}
     assert claims["iss"] == "42"
@@ -101,7 +101,7 @@ def test_an_api_key_goes_into_the_form() -> None:
 
 def test_credentials_show_no_secret(file: Callable[..., Path], rsa_key: RSAPrivateKey) -> None:
     """Printing credentials shows neither key nor token."""
-    account = load(file())
+    account = load_credentials(file())
     made = token(account)
     assert repr(account) == "ServiceAccount(account_id='42')"
     assert made not in repr(vars(account))
@@ -114,7 +114,7 @@ def test_credentials_show_no_secret(file: Callable[..., Path], rsa_key: RSAPriva
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """A path that leads nowhere is one clear sentence."""
     with pytest.raises(CredentialsUnusable, match=r"nowhere\.json cannot be read \(No such file"):
-        load(tmp_path / "nowhere.json")
+        load_credentials(tmp_path / "nowhere.json")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_file_that_is_something_else_is_said(tmp_path: Path, content: bytes, w
     path = tmp_path / "credentials.json"
     path.write_bytes(content)
     with pytest.raises(CredentialsUnusable, match=why) as caught:
-        load(path)
+        load_credentials(path)
     assert "BEGIN" not in str(caught.value)
 
 
@@ -140,7 +140,7 @@ def test_a_file_that_is_something_else_is_said(tmp_path: Path, content: bytes, w
 def test_a_field_that_is_not_there_is_named(file: Callable[..., Path], key: Any, value: object) -> None:
     """The sentence names the field that is absent, empty or of another kind."""
     with pytest.raises(CredentialsUnusable, match=f'has no "{key}"'):
-        load(file(**{key: value}))
+        load_credentials(file(**{key: value}))
 
 
 def test_a_key_that_cannot_sign_is_said(file: Callable[..., Path]) -> None:
@@ -148,7 +148,7 @@ def test_a_key_that_cannot_sign_is_said(file: Callable[..., Path]) -> None:
     other = pem(elliptic(SECP256R1()))
     for broken in ("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----", "nonsense", other):
         with pytest.raises(CredentialsUnusable, match='"private_key" that is not') as caught:
-            load(file(private_key=broken))
+            load_credentials(file(private_key=broken))
         assert broken not in str(caught.value)
         assert caught.value.__cause__ is None
 
@@ -158,4 +158,4 @@ def test_a_file_that_windows_has_written_is_read(file: Callable[..., Path], enco
     """An editor that puts a mark in front, or writes UTF-16, with its own ends of lines, changes nothing."""
     path = file(account_id="42")
     path.write_bytes(path.read_text(encoding="utf-8").replace(",", ",\r\n").encode(encoding))
-    assert load(path).account_id == "42"
+    assert load_credentials(path).account_id == "42"

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from bot.voximplant._credentials import ApiKey, ServiceAccount
 from bot.voximplant._hosts import HostRules
 from bot.voximplant._lanes import Lanes
-from bot.voximplant._logs import STORAGES, TAIL_BYTES, LogFiles
+from bot.voximplant._logs import LOG_HOSTS, TAIL_BYTES, LogFiles
 from bot.voximplant._management import LogUrl
 from bot.voximplant.errors import (
     AddressRefused,
@@ -108,7 +108,7 @@ async def test_other_addresses_are_refused_unseen(
 async def test_a_storage_with_a_private_address_is_refused(lanes: Lanes, account: ServiceAccount) -> None:
     """A name of the platform that leads inside gets neither a connection nor the token, and no advice about hosts."""
     with pytest.raises(AddressRefused):
-        await log_files(lanes, account, storages=STORAGES).fetch(LogUrl(f"https://{STORAGE}{PATH}"))
+        await log_files(lanes, account, storages=LOG_HOSTS).fetch(LogUrl(f"https://{STORAGE}{PATH}"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any, Never
 import pytest
 import trustme
 
-from bot.network._proxy import Proxy, no_tunnel
+from bot.network._proxy import Proxy, tunnel_failure
 from bot.voximplant._lanes import Lanes
 from bot.voximplant._session_url import AccessUrls, HostRules, SessionRequests, SessionUrl
 from bot.voximplant.errors import CertificateUnverified, ConnectionRefused, HostRefused, ProxyInTheWay
@@ -147,7 +147,7 @@ async def test_a_proxy_that_hangs_or_is_not_there_is_surely_not_sent(
     assert not isinstance(caught.value, ConnectionRefused)
     assert "pass-word" not in told(caught.value)
     assert "AF30" not in told(caught.value)
-    assert str(no_tunnel(socket.gaierror(-2, "unknown"))) == "cannot be found by its name"
+    assert str(tunnel_failure(socket.gaierror(-2, "unknown"))) == "cannot be found by its name"
 
 
 async def test_a_request_that_is_given_up_leaves_no_tunnel_behind(

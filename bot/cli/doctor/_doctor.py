@@ -29,9 +29,9 @@ from bot.cli.doctor import (
     _slack as examine_slack,
 )
 from bot.cli.doctor._findings import Finding, Level, ok, problem
-from bot.config._settings import Settings, SettingsProblems, load
+from bot.config._settings import Settings, SettingsProblems, load_settings
 from bot.process._clock import Clock
-from bot.process._redaction import Redactor, install
+from bot.process._redaction import Redactor, install_logging
 from bot.text._control_characters import harmless_line
 
 EXIT_PROBLEMS: Final = 1
@@ -42,11 +42,11 @@ _WIDTH: Final = 12
 def doctor(environ: Mapping[str, str], cwd: Path, *, as_json: bool) -> int:
     """Look at everything and say what was found; 0 without problems, 1 with some, 2 when the settings are wrong."""
     try:
-        settings = load(environ, cwd)
+        settings = load_settings(environ, cwd)
     except SettingsProblems as wrong:
         _show([problem("settings", each) for each in wrong.problems], as_json=as_json)
         return EXIT_SETTINGS
-    install(logging.CRITICAL, Redactor(secrets(settings)))
+    install_logging(logging.CRITICAL, Redactor(secrets(settings)))
     return asyncio.run(unless_told_to_stop(_examine(settings, environ, as_json=as_json), interrupted=EXIT_PROBLEMS))
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.config._paths import Stands, closed, is_closed, stands_at
+from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind
 from bot.config._settings import Settings
-from bot.life._wiring import beside, keys
+from bot.life._wiring import path_beside, sealing_keys
 from bot.ports._verb import Via
 from storage import commands, sessions
 from storage.lock import DatabaseLock
@@ -34,9 +34,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings) -> Iterator[Finding]:
     path = settings.database
     if is_closed(path):
-        yield problem("database", closed(path))
+        yield problem("database", closed_path_words(path))
         return
-    if stands_at(path) is Stands.nothing:
+    if path_kind(path) is PathKind.nothing:
         yield warning("database", f"{path} is not there; the bot makes it when it first comes up.")
         return
     try:
@@ -96,13 +96,13 @@ def _command(db: Database, settings: Settings) -> Finding:
 
 def _seals(db: Database, settings: Settings) -> Finding:
     held = sessions.with_urls(db)
-    key_file = beside(settings.database, ".key")
+    key_file = path_beside(settings.database, ".key")
     if not settings.secret_keys and not key_file.exists():
         if held:
             return problem("secret key", f"{key_file} is gone, and {len(held)} stored URLs need it. Put it back.")
         return warning("secret key", "There is none yet; the bot makes one beside the database.")
     try:
-        sealer = Sealer(keys(settings))
+        sealer = Sealer(sealing_keys(settings))
     except BadKey as wrong:
         return problem("secret key", str(wrong))
     except OSError as wrong:
@@ -128,17 +128,17 @@ def _rights(settings: Settings) -> Iterator[Finding]:
     """Look at who else may read what is secret, and whether this user may write what the bot writes."""
     secret = {
         "database": settings.database,
-        "secret key": beside(settings.database, ".key"),
+        "secret key": path_beside(settings.database, ".key"),
         "credentials": settings.voximplant_credentials,
     }
-    seen = {Stands.file, Stands.unreadable}
-    there = {what: path for what, path in secret.items() if path is not None and stands_at(path) in seen}
+    seen = {PathKind.file, PathKind.unreadable}
+    there = {what: path for what, path in secret.items() if path is not None and path_kind(path) in seen}
     wide = [path for path in there.values() if path.stat().st_mode & _OTHERS]
     for path in wide:
         yield problem("rights", f"{path} is open to others on this machine: chmod 600 it.")
     for path in _unusable(settings, there):
         yield problem("rights", f"This user cannot use {path}: run this, and the bot, as its owner.")
-    for path in beside(settings.database, ".owners").glob("*.lock"):
+    for path in path_beside(settings.database, ".owners").glob("*.lock"):
         if not os.access(path, os.W_OK):
             yield problem("rights", f"{path} is another user's: what its process left half done stays so. chown it.")
     if there and not wide:

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config._settings import Settings
-from bot.life._wiring import keys, session_hosts
+from bot.life._wiring import host_rules, sealing_keys
 from bot.voximplant._access_url import NotASessionUrl, SessionUrl
 from bot.voximplant._addresses import Address, address_of
 from bot.voximplant._hosts import PUBLIC_IPV4, HostRules
@@ -46,7 +46,7 @@ async def examine(
     """Return which way out is taken; resolve session hosts, and say which of their addresses the bot would use."""
     yield _proxy(settings, environ)
     yield _authorities(environ)
-    rules = hosts or session_hosts(settings)
+    rules = hosts or host_rules(settings)
     places = _known(settings, rules)
     for place in places:
         yield await _looked_at(place, rules)
@@ -130,7 +130,7 @@ def _stored(settings: Settings) -> list[SessionUrl]:
         uri = f"{settings.database.absolute().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
             held = sessions.with_urls(Database(connection))
-        sealer = Sealer(keys(settings, may_make=False))
+        sealer = Sealer(sealing_keys(settings, may_make=False))
         for session in reversed(held):
             for sealed in (session.secure_url, session.plain_url):
                 if sealed is not None:

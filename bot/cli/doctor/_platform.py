@@ -8,7 +8,7 @@ from bot.access import _grant_check as grant_check
 from bot.account._rule_list import RuleReader
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config._settings import Settings
-from bot.life._wiring import credentials
+from bot.life._wiring import read_credentials
 from bot.process._clock import Clock, OtherClock
 from bot.voximplant._credentials import Credentials
 from bot.voximplant._lanes import Lanes
@@ -42,7 +42,7 @@ async def examine(settings: Settings) -> tuple[list[Finding], list[Rule] | None]
 async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
     clock = OtherClock(Clock(), "the platform's")
     try:
-        account = credentials(settings, clock)
+        account = read_credentials(settings, clock)
     except CredentialsUnusable as unusable:
         yield problem("credentials", unusable.reason)
         return
@@ -100,7 +100,7 @@ async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
 
 def _checked(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
     """Hold what config and grants name against the rules that there are."""
-    gone = grant_check.gone(settings, [(each.id, each.name) for each in rules])
+    gone = grant_check.missing_rules(settings, [(each.id, each.name) for each in rules])
     grants = [problem("grants", f"[[policy.grant]]: {sentence}. Correct it.") for sentence in gone]
     return [*_configured(settings, rules), *grants]
 

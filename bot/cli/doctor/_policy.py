@@ -65,7 +65,7 @@ def _stops(settings: Settings) -> Iterator[Finding]:
         )
         return
     yield ok("responders", f"From another channel only {named} may stop a session, and everybody their own.")
-    if not grants.is_everyones(holding) and (idle := settings.responders - set(grants.named(holding))):
+    if not grants.any_for_everyone(holding) and (idle := settings.responders - set(grants.grantees(holding))):
         is_named = "is" if len(idle) == 1 else "are"
         says = f"{', '.join(sorted(idle))} of SESSION_BOT_RESPONDERS {is_named} named by no grant of stop"
         yield warning("responders", f"{says}, which is needed as well.")

@@ -73,7 +73,7 @@ async def _judgement(client: AsyncWebClient, arguments: Mapping[str, Any]) -> st
             raise
 
     try:
-        await web.answered(asked())
+        await web.slack_answer(asked())
     except web.Refused as refused:
         if not refused.word.startswith("invalid_") or not errors:
             raise
@@ -86,23 +86,26 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     """Yield every shape there is, each with the longest and oddest contents."""
     accepted = _accepted(now)
     for session in _in_every_state(accepted, now):
-        yield f"the card of a session that is {session.state}", {"message": cards.card(session)}
+        yield f"the card of a session that is {session.state}", {"message": cards.render_card(session)}
     calling = replace(accepted, state=State.running, secure_url=b"sealed", stop_asked_at=now, unconfirmed_at=now)
     calm = replace(calling, stop_asked_at=None, unconfirmed_at=None)
-    yield "the card of a session that nobody has stopped", {"message": cards.card(calm)}
-    yield "what calls for somebody after a stop of many", {"message": cards.bulk_alarm(_LONG, range(1, 1_000))}
-    yield "a reply with buttons", {"message": cards.reply({"text": _LONG, "buttons": True}, calling)}
+    yield "the card of a session that nobody has stopped", {"message": cards.render_card(calm)}
+    yield "what calls for somebody after a stop of many", {"message": cards.render_bulk_alarm(_LONG, range(1, 1_000))}
+    yield "a reply with buttons", {"message": cards.render_reply({"text": _LONG, "buttons": True}, calling)}
     said = _list_of(calling)
-    yield "a list", {"message": cards.telling(said, lambda _: "k" * 32)}
+    yield "a list", {"message": cards.render_telling(said, lambda _: "k" * 32)}
     presets = {f"{number} {_LONG}": "{}" for number in range(100)}
-    about = modals.about(calling, presets, "form")
-    yield "the editor", {"view": modals.editor(about, "x" * modals.INPUT_LIMIT, _ODD)}
-    yield "the editor of a rule without presets", {"view": modals.editor(modals.about(calling, {}, "form"), "")}
+    about = modals.editor_about(calling, presets, "form")
+    yield "the editor", {"view": modals.editor_form(about, "x" * modals.INPUT_LIMIT, _ODD)}
+    yield (
+        "the editor of a rule without presets",
+        {"view": modals.editor_form(modals.editor_about(calling, {}, "form"), "")},
+    )
     yield "the form of a start", {"view": modals.start_form("form", None, command)}
     yield "the form of a start in a channel", {"view": modals.start_form("form", "C0", command)}
-    yield "a form that opens", {"view": modals.opening("Start a session", "form")}
-    yield "a notice", {"view": modals.notice("Start a session", _LONG, "form")}
-    view = home.view(said, said, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
+    yield "a form that opens", {"view": modals.opening_form("Start a session", "form")}
+    yield "a notice", {"view": modals.notice_form("Start a session", _LONG, "form")}
+    view = home.home_view(said, said, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
     yield "the Home tab", {"view": view}
 
 

@@ -22,9 +22,9 @@ from bot.cli.doctor import _shapes as examine_shapes
 from bot.cli.doctor import _slack_hosts as examine_hosts
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config._settings import Settings
-from bot.process._clock import Clock, ahead_of, complaint
+from bot.process._clock import Clock, clock_ahead_of, clock_warning
 from bot.slack.api import _web as web
-from bot.slack.api._connection import ORG_WIDE, TIMEOUT_S, web_client
+from bot.slack.api._connection import ORG_WIDE, SLACK_TIMEOUT_S, web_client
 from bot.slack.api._facts import SlackFacts, is_shared
 from bot.slack.api._http_session import http_session
 
@@ -41,7 +41,7 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """Ask Slack; where the bot token is not accepted, nothing else can be asked."""
     if settings.slack_bot_token is None:
         raise AssertionError
-    async with http_session(settings.way_out, aiohttp.ClientTimeout(total=TIMEOUT_S)) as http:
+    async with http_session(settings.way_out, aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S)) as http:
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http)
         identity = await _asked(client.api_call("auth.test"), "SLACK_BOT_TOKEN")
         if isinstance(identity, Finding):
@@ -62,14 +62,14 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
             yield finding
         async for finding in _channels(client, settings):
             yield finding
-        for sentence in await grant_check.unreadable(settings, Directory(SlackFacts(client), clock)):
+        for sentence in await grant_check.unreadable_groups(settings, Directory(SlackFacts(client), clock)):
             yield problem("groups", f"{sentence}.")
 
 
 async def _asked(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse | Finding:
     what = "app token" if variable == "SLACK_APP_TOKEN" else "bot token"
     try:
-        return await web.answered(asked)
+        return await web.slack_answer(asked)
     except web.Refused as refused:
         return problem(what, f"Slack does not accept {variable} ({refused.word}). Take it again from the app's pages.")
     except web.SlackProblem as later:
@@ -107,10 +107,10 @@ def _scopes_of_manifest() -> str:
 
 
 def _clock(date: str | None, now: datetime) -> Finding:
-    ahead = ahead_of(date, now)
+    ahead = clock_ahead_of(date, now)
     if ahead is None:
         return warning("clock", "Slack did not say what time it is.")
-    if (says := complaint(ahead, "Slack's")) is None:
+    if (says := clock_warning(ahead, "Slack's")) is None:
         return ok("clock", "It agrees with Slack's.")
     level = problem if abs(ahead) > _BAD_SKEW else warning
     return level("clock", f"{says[0].upper()}{says[1:]}.")
@@ -135,7 +135,7 @@ async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator
     """Look at the channels that settings and grants name; where the settings name none, tell where the bot is."""
     for channel, where in _named_channels(settings).items():
         try:
-            answer = await web.ask(client, "conversations.info", {"channel": channel})
+            answer = await web.read_method(client, "conversations.info", {"channel": channel})
         except web.SlackProblem as wrong:
             says = f"{channel} of {where} cannot be read ({wrong})."
             yield problem("channels", f"{says} Check the id; to a private channel invite the bot.")
@@ -180,7 +180,7 @@ async def _invited(client: AsyncWebClient) -> list[str]:
     cursor = ""
     while True:
         asked = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": str(_PAGE)}
-        answer = await web.ask(client, "users.conversations", asked | ({"cursor": cursor} if cursor else {}))
+        answer = await web.read_method(client, "users.conversations", asked | ({"cursor": cursor} if cursor else {}))
         names += [str(each.get("name")) for each in answer.get("channels", [])]
         cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config._settings import Settings
 from bot.network._proxy import NoTunnel, Proxy
-from bot.slack.api._connection import TIMEOUT_S
+from bot.slack.api._connection import SLACK_TIMEOUT_S
 
 SLACK: Final = "slack.com"
 _HTTPS: Final = 443
@@ -62,7 +62,7 @@ def named(api_url: str, *, is_socket_mode: bool) -> list[str]:
 async def unreached(proxy: Proxy | None, host: str, port: int, secure: ssl.SSLContext | None) -> str | None:
     """Connect as the bot would, through the proxy where it does, and say why that fails, or None."""
     try:
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(SLACK_TIMEOUT_S):
             writer = await _connected(proxy, host, port, secure)
     except NoTunnel as refused:
         return f"cannot be reached, for the proxy {refused}"

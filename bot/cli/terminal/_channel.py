@@ -11,7 +11,7 @@ from bot.ports._board import Offer, Telling
 from bot.text._mrkdwn import channel
 from bot.verbs._custom_data import Start
 from bot.verbs._list import List
-from bot.verbs._selection import All
+from bot.verbs._selection import AllSessions
 from bot.verbs._stop import Stop
 
 _WHICH: Final = "A terminal is in no channel: name with `--channel` the one"
@@ -23,7 +23,7 @@ def problem(arguments: Any, named: str | None) -> str | None:
         return f"`--channel` must be a channel's id, like C0123456789. {nothing_done(arguments)}".rstrip()
     if named is not None:
         return None
-    if isinstance(arguments, Stop) and isinstance(arguments.which, All) and not arguments.which.everywhere:
+    if isinstance(arguments, Stop) and isinstance(arguments.which, AllSessions) and not arguments.which.everywhere:
         return f"{_WHICH} whose sessions are to stop, or type `channel=all` for all. {nothing_done(arguments)}"
     if isinstance(arguments, List) and not arguments.everywhere:
         return f"{_WHICH} whose sessions are to be listed, or type `channel=all` for all of them."

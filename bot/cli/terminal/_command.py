@@ -23,10 +23,10 @@ from bot.cli._run import secrets
 from bot.cli.terminal._desk import Typed, carry_out, desk
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import NOT_CONFIRMED, as_json, exit_code
-from bot.config._settings import Settings, SettingsProblems, load
+from bot.config._settings import Settings, SettingsProblems, load_settings
 from bot.ports._board import Offer, Telling
-from bot.ports._session_words import data, in_words, rule, sign
-from bot.process._redaction import Redactor, install
+from bot.ports._session_words import data_excerpt, rule_name, state_sign, state_words
+from bot.process._redaction import Redactor, install_logging
 from bot.text._control_characters import harmless_line
 from bot.text._mrkdwn import channel, person
 from bot.text._times import ago
@@ -52,10 +52,10 @@ class Way:
 def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
     """Do one command; give the exit code. Nothing of Slack's is needed."""
     try:
-        settings = load(environ, cwd, slack=False)
+        settings = load_settings(environ, cwd, slack=False)
     except SettingsProblems as wrong:
         return set_up_wrongly.in_settings(wrong.problems)
-    install(logging.ERROR, Redactor(secrets(settings)))
+    install_logging(logging.ERROR, Redactor(secrets(settings)))
     return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=NOT_CONFIRMED))
 
 
@@ -127,7 +127,7 @@ def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = Map
         started = ago(now - (each.started_at or each.created_at))
         there = "" if each.history_id is None else f"h{each.history_id}"
         by, where = (words(each, names=names) for each in (person(each.starter), channel(each.channel)))
-        state, given = f"{sign(each)} {in_words(each)}", words(data(each) or "")
-        row = (each.name, words(rule(each)), state, started, by, where, there, given)
+        state, given = f"{state_sign(each)} {state_words(each)}", words(data_excerpt(each) or "")
+        row = (each.name, words(rule_name(each)), state, started, by, where, there, given)
         drawn.add_row(*(Text(harmless_line(cell)) for cell in row))
     return drawn

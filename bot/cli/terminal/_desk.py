@@ -16,25 +16,25 @@ from sqlite_utils import Database
 from bot.cli.terminal import _channel as which_channel
 from bot.cli.terminal._actor import FileRights, Noted, actor
 from bot.cli.terminal._files import ShownFiles
-from bot.config._paths import Stands, closed, is_closed, stands_at
+from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind
 from bot.config._settings import Settings
 from bot.dispatch._dispatch import Dispatch
 from bot.dispatch._parsing import parse
-from bot.life._other_processes import Neighbours
-from bot.life._recovery import close_books
-from bot.life._wiring import Footing, beside, credentials, keys, services_on
+from bot.life._other_processes import OtherProcesses
+from bot.life._recovery import recover_dead_commands
+from bot.life._wiring import Core, build_services, path_beside, read_credentials, sealing_keys
 from bot.ops._ops import Metrics
 from bot.ports._board import Offer, Telling
 from bot.ports._ids import SessionRef
 from bot.ports._verb import Request, Services, Via
 from bot.process._clock import Clock, OtherClock
-from bot.process._tasks import Tasks, ended, for_ever
+from bot.process._tasks import Tasks, cancel_and_wait, repeat_forever
 from bot.stops._outcome import is_settled
 from bot.text._mrkdwn import code
 from bot.verbs import VERBS
 from bot.verbs._custom_data import Start
 from bot.verbs._list import NEXT_PAGE
-from bot.verbs._lookup import find, refs_in
+from bot.verbs._lookup import find_session, typed_refs
 from bot.voximplant._lanes import Lanes
 from bot.watch._watch import Watch
 from storage import channels, commands, sessions, workspaces
@@ -104,13 +104,13 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
     Raises NoBotYet, StorageError, BadKey, CredentialsUnusable and OSError, each with a sentence or a file.
     """
     if is_closed(settings.database):
-        raise StorageError(closed(settings.database))
-    if stands_at(settings.database) is Stands.nothing:
+        raise StorageError(closed_path_words(settings.database))
+    if path_kind(settings.database) is PathKind.nothing:
         msg = f"There is no database {settings.database}: name the bot's own in SESSION_BOT_DATABASE."
         raise NoBotYet(msg)
     clock, tasks, metrics, look = clock or Clock(), Tasks(), Metrics(), asyncio.Event()
     platform_clock = OtherClock(clock, "the platform's")
-    account, store = credentials(settings, platform_clock), Store(settings.database)
+    account, store = read_credentials(settings, platform_clock), Store(settings.database)
     async with contextlib.AsyncExitStack() as opened:
         await store.open()
         opened.push_async_callback(store.close)
@@ -118,27 +118,27 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         if workspace is None:
             msg = "No bot has come up on this database yet, so its workspace is not known: let `session-bot run` once."
             raise NoBotYet(msg)
-        owner, owners = f"cli-{uuid.uuid4().hex}", OwnerLocks(beside(settings.database, ".owners"))
+        owner, owners = f"cli-{uuid.uuid4().hex}", OwnerLocks(path_beside(settings.database, ".owners"))
         owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
         opened.callback(owners.release, owner)
         sealed = bool(await store.read(sessions.with_urls))  # a lost key is the bot's to replace, which says so
-        footing = Footing(
+        footing = Core(
             settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
             lanes=await opened.enter_async_context(Lanes(proxy=settings.way_out)), credentials=account,
             platform_clock=platform_clock,
-            sealer=Sealer(keys(settings, may_make=not sealed)), owner=owner,
+            sealer=Sealer(sealing_keys(settings, may_make=not sealed)), owner=owner,
         )  # fmt: skip
         files = ShownFiles()
         policy = FileRights(settings, workspace.team, store)
-        services = services_on(footing, policy, Noted(workspace.url), look.set, files, slack_now=clock.now)
+        services = build_services(footing, policy, Noted(workspace.url), look.set, files, slack_now=clock.now)
         mine = set[int]()
 
         async def renew() -> None:
             await clock.sleep(_RENEWED_S)
             owners.renew()
 
-        steps = (Watch(services, look, only=mine).step, Neighbours(services).step, renew)
-        loops = [asyncio.create_task(for_ever(step, clock)) for step in steps]
+        steps = (Watch(services, look, only=mine).step, OtherProcesses(services).step, renew)
+        loops = [asyncio.create_task(repeat_forever(step, clock)) for step in steps]
         opened.push_async_callback(_wind_down, services, tasks, loops)
         dispatch = Dispatch(services, tasks, metrics)
         yield Desk(
@@ -150,9 +150,9 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
 async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[None]]) -> None:
     """Let what runs finish, and give what was cut off its outcome; a stop is left to the bot, which takes it up."""
     await tasks.drain(_DRAIN_S, services.clock)
-    await close_books(services, lambda owner: owner != services.owner)
+    await recover_dead_commands(services, lambda owner: owner != services.owner)
     for loop in loops:
-        await ended(loop)
+        await cancel_and_wait(loop)
 
 
 async def carry_out(
@@ -205,7 +205,7 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, 
         again=typed.again,
         confirmed=confirmed,
     )
-    refs = refs_in(_arguments(request, on))
+    refs = typed_refs(_arguments(request, on))
     named = await on.services.store.read(lambda db: _sessions(db, refs, on.team))
     open_ = await on.services.store.read(sessions.watched)
     on.mine.update(each.id for each in named or open_)
@@ -248,7 +248,7 @@ def _as_typed_here(said: Telling, typed: Typed) -> Telling:
 
 
 def _sessions(db: Database, refs: Sequence[SessionRef], team: str) -> list[Session]:
-    found = [find(db, each, team) for each in refs]
+    found = [find_session(db, each, team) for each in refs]
     return [each for each in found if each is not None]
 
 
@@ -274,7 +274,7 @@ async def _until_told(request: Request, named: list[Session], on: Desk, progress
             told.result()
     finally:
         for each in (late, told, *telling):
-            await ended(each)
+            await cancel_and_wait(each)
 
 
 async def _tell_progress(on: Desk, progress: Progress) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.ports._ids import leading_ids
-from bot.text._slack_text import UnclosedQuote, words
+from bot.text._slack_text import UnclosedQuote, split_words
 
 _ALL: Final = "all"
 
@@ -47,7 +47,7 @@ def _are_ids(word: str) -> bool:
 
 def _is_one(word: str) -> bool:
     try:
-        found = words(word)
+        found = split_words(word)
     except UnclosedQuote:
         return False
     return len(found) == 1 and (found[0].start, found[0].end) == (0, len(word))

@@ -25,7 +25,7 @@ from bot.slack.api import _web as web
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S: Final = 10
+SLACK_TIMEOUT_S: Final = 10
 NEEDED_SCOPES: Final = frozenset(
     {"commands", "chat:write", "app_mentions:read", "users:read", "channels:read", "groups:read"},
 )
@@ -94,7 +94,7 @@ class WebClient(AsyncWebClient):
 def web_client(token: str, api_url: str, session: aiohttp.ClientSession, clock: OtherClock | None = None) -> WebClient:
     """Make a client without retries of its own; `_web` says what a failure means."""
     client = WebClient(
-        token=token, base_url=api_url, session=session, timeout=TIMEOUT_S, retry_handlers=[], logger=_QUIET,
+        token=token, base_url=api_url, session=session, timeout=SLACK_TIMEOUT_S, retry_handlers=[], logger=_QUIET,
     )  # fmt: skip
     client.clock = clock
     if client.proxy is not None:
@@ -130,7 +130,7 @@ async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None) -> W
 
 async def _accepted(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse:
     try:
-        return await web.answered(asked)
+        return await web.slack_answer(asked)
     except web.Refused as refused:
         msg = f"Slack does not accept {variable} ({refused.word}). Put the right token there and start again."
         raise WrongToken(msg) from None

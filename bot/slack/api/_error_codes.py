@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Final
 
 
-class Meaning(Enum):
+class CodeMeaning(Enum):
     """What follows from a word of Slack's."""
 
     limited = auto()
@@ -27,13 +27,13 @@ class Meaning(Enum):
     final = auto()
 
 
-AWAY: Final = frozenset({"not_in_channel", "channel_not_found"})
+NOT_IN_CHANNEL: Final = frozenset({"not_in_channel", "channel_not_found"})
 """Slack's words for a channel that the bot is not in, and to which it may be invited again."""
 
 _WORDS: Final = {
-    Meaning.limited: {"ratelimited", "rate_limited"},
-    Meaning.crowded: {"message_limit_exceeded"},
-    Meaning.passing: {
+    CodeMeaning.limited: {"ratelimited", "rate_limited"},
+    CodeMeaning.crowded: {"message_limit_exceeded"},
+    CodeMeaning.passing: {
         # Slack's own trouble, by its documentation of chat.update and chat.postMessage
         "internal_error",
         "fatal_error",
@@ -45,9 +45,9 @@ _WORDS: Final = {
         "org_login_required",
         "external_channel_migrating",
     },
-    Meaning.locked: {"account_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed"},
-    Meaning.mendable: {
-        *AWAY,
+    CodeMeaning.locked: {"account_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed"},
+    CodeMeaning.mendable: {
+        *NOT_IN_CHANNEL,
         "access_denied",
         "accesslimited",
         "ekm_access_denied",
@@ -65,8 +65,8 @@ _WORDS: Final = {
         "team_access_not_granted",
         "two_factor_setup_required",
     },
-    Meaning.deleted: {"message_not_found", "thread_not_found"},
-    Meaning.unreadable: {
+    CodeMeaning.deleted: {"message_not_found", "thread_not_found"},
+    CodeMeaning.unreadable: {
         "invalid_blocks",
         "invalid_blocks_format",
         "invalid_metadata_format",
@@ -79,14 +79,14 @@ _WORDS: Final = {
 }
 _MEANINGS: Final = {word: meaning for meaning, words in _WORDS.items() for word in words}
 
-LOCKED: Final = frozenset(_WORDS[Meaning.locked])
+LOCKED: Final = frozenset(_WORDS[CodeMeaning.locked])
 
 
-def meaning(word: str) -> Meaning:
+def code_meaning(word: str) -> CodeMeaning:
     """Return what follows from a word of Slack's."""
-    return _MEANINGS.get(word, Meaning.final)
+    return _MEANINGS.get(word, CodeMeaning.final)
 
 
-def known(what: Meaning) -> frozenset[str]:
+def known(what: CodeMeaning) -> frozenset[str]:
     """Return the listed words of one meaning."""
     return frozenset(_WORDS.get(what, ()))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access._directory import PersonFacts, Undisclosed, Unknowable
+from bot.access._directory import NotDisclosed, PersonFacts, SlackUnavailable
 from bot.ports._verb import ChannelFacts
 from bot.slack.api import _web as web
 
@@ -22,18 +22,18 @@ class SlackFacts:
     async def person(self, user: str) -> PersonFacts:
         """Ask about a person; somebody whom Slack does not show us is a stranger. Raises Unknowable."""
         try:
-            answer = await web.ask(self._client, "users.info", {"user": user})
+            answer = await web.read_method(self._client, "users.info", {"user": user})
         except web.Refused as refused:
             if refused.word in _UNKNOWN_PERSON:
                 return PersonFacts(id=user, teams=frozenset(), full=False, kind="not a member of it")
-            raise Unknowable from None
+            raise SlackUnavailable from None
         except web.SlackProblem:
-            raise Unknowable from None
+            raise SlackUnavailable from None
         found = _part(answer, "user")
         self._learn(user, _name(found))
         kind, teams = _kind(found), _teams(found)
         if kind is None and not teams:
-            raise Unknowable
+            raise SlackUnavailable
         return PersonFacts(id=user, teams=teams, full=kind is None, kind=kind or "a member")
 
     async def channel(self, channel: str) -> ChannelFacts:
@@ -41,15 +41,15 @@ class SlackFacts:
         if channel.startswith("D"):  # a direct message is private and of this workspace, and needs no scope to know
             return ChannelFacts(id=channel, private=True, shared=False, member=True)
         try:
-            answer = await web.ask(self._client, "conversations.info", {"channel": channel})
+            answer = await web.read_method(self._client, "conversations.info", {"channel": channel})
         except web.Refused as refused:
             if refused.word == "channel_not_found":
                 return ChannelFacts(id=channel, private=True, shared=False, member=False)
             if refused.word == "missing_scope":  # of a group message: the manifest asks for no scope to read about it
-                raise Undisclosed from None
-            raise Unknowable from None
+                raise NotDisclosed from None
+            raise SlackUnavailable from None
         except web.SlackProblem:
-            raise Unknowable from None
+            raise SlackUnavailable from None
         found = _part(answer, "channel")
         self._learn(channel, found["name"] if isinstance(found.get("name"), str) else "")
         return ChannelFacts(
@@ -62,9 +62,9 @@ class SlackFacts:
     async def group(self, group: str) -> frozenset[str]:
         """Ask who is in a user group; raises Unknowable, also without the scope usergroups:read."""
         try:
-            answer = await web.ask(self._client, "usergroups.users.list", {"usergroup": group})
+            answer = await web.read_method(self._client, "usergroups.users.list", {"usergroup": group})
         except web.SlackProblem:
-            raise Unknowable from None
+            raise SlackUnavailable from None
         return frozenset(str(user) for user in answer.get("users", []))
 
 
@@ -85,7 +85,7 @@ def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Take the one part that was asked for; an answer without it says nothing."""
     part = answer.get(name)
     if not isinstance(part, dict):
-        raise Unknowable
+        raise SlackUnavailable
     return part
 
 

@@ -30,7 +30,7 @@ def http_session(proxy: Proxy | None, timeout: aiohttp.ClientTimeout | None = No
     return aiohttp.ClientSession(connector=connector, timeout=timeout or aiohttp.client.DEFAULT_TIMEOUT)
 
 
-def why(problem: BaseException) -> str:
+def connection_problem(problem: BaseException) -> str:
     """Return what kept Slack from being reached; of other errors only their kind, since they may hold an address."""
     return str(problem) if isinstance(problem, NoWayThrough) else type(problem).__name__
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ops._ops import Metrics
 from bot.process._clock import Clock
-from bot.process._tasks import rest
+from bot.process._tasks import wait_or_wake
 from bot.slack.api import _web as web
 from bot.slack.api._error_codes import LOCKED
 
@@ -84,12 +84,12 @@ class Tokens:
 
     async def look(self, client: AsyncWebClient) -> None:
         """Ask Slack about the bot token, after a while or as soon as there is a doubt, and then rest."""
-        await rest(self._clock, LOOK_S, self._doubt)
+        await wait_or_wake(self._clock, LOOK_S, self._doubt)
         if self._doubt.is_set() and self.problem is not None:
             await self._clock.sleep(IN_DOUBT_S)
         self._doubt.clear()
         try:
-            await web.answered(client.auth_test())
+            await web.slack_answer(client.auth_test())
         except web.SlackProblem as problem:
             log.debug("the bot token was asked about: %s", problem)
 

@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.api import _http_session as way_out
-from bot.slack.api._error_codes import Meaning, meaning
+from bot.slack.api._error_codes import CodeMeaning, code_meaning
 from bot.text._mrkdwn import cut
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class SlackProblem(Exception):  # noqa: N818 - what it is, not what it ends in
     """A call to Slack that did not do what was asked."""
 
 
-class Later(SlackProblem):
+class TryLater(SlackProblem):
     """Again after `seconds`, later each time, up to `longest`; `limited`: Slack itself asked for the pause."""
 
     def __init__(self, seconds: float, why: str, *, limited: bool = False, longest: float = 30.0) -> None:
@@ -54,19 +54,19 @@ class Refused(SlackProblem):
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
-        self.meaning = meaning(word)
+        self.meaning = code_meaning(word)
 
 
-class Locked(Refused):
+class TokenRefused(Refused):
     """Slack does not accept this bot's token any more."""
 
 
-async def call(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+async def call_method(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Call a method that changes something, with JSON arguments; raises a SlackProblem."""
     return await _answer(client.api_call(method, json=dict(arguments)))
 
 
-async def post(client: AsyncWebClient, message: Mapping[str, Any]) -> Mapping[str, Any]:
+async def post_message(client: AsyncWebClient, message: Mapping[str, Any]) -> Mapping[str, Any]:
     """Post a message: the one way in which anything of ours is posted, in a channel or to a person.
 
     Slack fetches the links of what is posted unless it is told not to, and a session URL acts when it is fetched.
@@ -74,43 +74,43 @@ async def post(client: AsyncWebClient, message: Mapping[str, Any]) -> Mapping[st
     return await _readable(client, "chat.postMessage", {**message, "unfurl_links": False, "unfurl_media": False})
 
 
-async def update(client: AsyncWebClient, channel: str, ts: str, message: Mapping[str, Any]) -> None:
+async def update_message(client: AsyncWebClient, channel: str, ts: str, message: Mapping[str, Any]) -> None:
     """Change a message that was posted; Slack unfurls nothing anew in it, and takes no word on that."""
     await _readable(client, "chat.update", {"channel": channel, "ts": ts, **message})
 
 
-async def ask(client: AsyncWebClient, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
+async def read_method(client: AsyncWebClient, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
     """Call a method that only reads: Slack documents those for query arguments, not for JSON."""
     return await _answer(client.api_call(method, http_verb="GET", params=dict(arguments)))
 
 
-async def answered(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+async def slack_answer(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     """Wait for what was asked of Slack; raises a SlackProblem for whatever else comes of it."""
     try:
         return await asked
     except SlackApiError as problem:
         meant = _meaning(problem)
     except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError, ValueError) as problem:
-        meant = Later(_PAUSE_S, f"Slack could not be reached ({way_out.why(problem)})")
+        meant = TryLater(_PAUSE_S, f"Slack could not be reached ({way_out.connection_problem(problem)})")
     except AttributeError:  # slack_sdk looks for keys in whatever came, a plain text too
-        meant = Later(_PAUSE_S, _NOT_SLACKS)
+        meant = TryLater(_PAUSE_S, _NOT_SLACKS)
     raise meant
 
 
 async def _readable(client: AsyncWebClient, method: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
     """Post it as bare text, cut, where Slack cannot read it as it is painted: what is true goes before how it looks."""
     try:
-        return await call(client, method, message)
+        return await call_method(client, method, message)
     except Refused as refused:
-        if refused.meaning is not Meaning.unreadable:
+        if refused.meaning is not CodeMeaning.unreadable:
             raise
         log.error("Slack cannot read a message as it is painted (%s): it goes as bare text", refused.word)  # noqa: TRY400 - told whole
     bare = {name: value for name, value in message.items() if name != "metadata"}
-    return await call(client, method, {**bare, "text": cut(str(message.get("text", "")), _BARE), "blocks": []})
+    return await call_method(client, method, {**bare, "text": cut(str(message.get("text", "")), _BARE), "blocks": []})
 
 
 async def _answer(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
-    data = (await answered(asked)).data
+    data = (await slack_answer(asked)).data
     return data if isinstance(data, dict) else {}
 
 
@@ -120,16 +120,16 @@ def _meaning(problem: SlackApiError) -> SlackProblem:
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
     data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response
     word = data.get("error") if isinstance(data, dict) else None
-    means = meaning(word) if isinstance(word, str) else Meaning.final
-    if status == _RATE_LIMITED or means is Meaning.limited:
-        return Later(retry_after(response.headers), "Slack asks to wait", limited=True)
+    means = code_meaning(word) if isinstance(word, str) else CodeMeaning.final
+    if status == _RATE_LIMITED or means is CodeMeaning.limited:
+        return TryLater(retry_after(response.headers), "Slack asks to wait", limited=True)
     if not isinstance(word, str):
-        return Later(_PAUSE_S, f"{_NOT_SLACKS} (HTTP {status})")
-    if means is Meaning.crowded:
-        return Later(_CROWDED_S, f"Slack answered {word}", longest=_CROWDED_AT_MOST_S)
-    if status >= _SERVER_ERRORS or means is Meaning.passing:
-        return Later(_PAUSE_S, f"Slack answered {word}")
-    return Locked(word) if means is Meaning.locked else Refused(word)
+        return TryLater(_PAUSE_S, f"{_NOT_SLACKS} (HTTP {status})")
+    if means is CodeMeaning.crowded:
+        return TryLater(_CROWDED_S, f"Slack answered {word}", longest=_CROWDED_AT_MOST_S)
+    if status >= _SERVER_ERRORS or means is CodeMeaning.passing:
+        return TryLater(_PAUSE_S, f"Slack answered {word}")
+    return TokenRefused(word) if means is CodeMeaning.locked else Refused(word)
 
 
 def retry_after(headers: Mapping[str, Any] | None) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.slack.inbound._payload import Action, View
-from bot.slack.render._modals import CHANNEL, DATA, JSON, NO_RULE, RULE_ACTION, EditorOf, preset_value
+from bot.slack.render._modals import CHANNEL_FIELD, DATA_FIELD, JSON_FIELD, NO_RULE, RULE_ACTION, EditorOf, preset_value
 
 _EDITOR_OF: Final = TypeAdapter(EditorOf)
 
@@ -32,7 +32,7 @@ def editor_of(view: View, presets: Sequence[str] = ()) -> EditorOf | None:
 
 def typed_json(view: View, of: EditorOf) -> str:
     """Read what stands in an editor's field."""
-    return view.fields.get((of.block, JSON), "")
+    return view.fields.get((of.block, JSON_FIELD), "")
 
 
 def chosen_preset(action: Action, presets: Iterable[str]) -> str | None:
@@ -42,7 +42,7 @@ def chosen_preset(action: Action, presets: Iterable[str]) -> str | None:
 
 def filled(view: View) -> Filled:
     """Read a start form; what must be there and is not has its error."""
-    rule, data = (view.fields.get((each, each)) or None for each in (RULE_ACTION, DATA))
+    rule, data = (view.fields.get((each, each)) or None for each in (RULE_ACTION, DATA_FIELD))
     channel = where_to_start(view)
     errors = {}
     if rule == NO_RULE:
@@ -50,10 +50,10 @@ def filled(view: View) -> Filled:
     elif not rule:
         errors[RULE_ACTION] = "Choose the rule that is to be started."
     if not channel:
-        errors[CHANNEL] = "Choose the channel in which the session's card appears."
+        errors[CHANNEL_FIELD] = "Choose the channel in which the session's card appears."
     return Filled(rule=rule, data=data, channel=channel or None, errors=errors)
 
 
 def where_to_start(view: View) -> str:
     """Read the channel of a start form: the one it was opened in, or the one chosen so far; empty without either."""
-    return view.channel or view.fields.get((CHANNEL, CHANNEL), "")
+    return view.channel or view.fields.get((CHANNEL_FIELD, CHANNEL_FIELD), "")

@@ -22,11 +22,11 @@ from bot.slack.inbound import _filled_forms as filled_forms
 from bot.slack.inbound._listeners import Listeners
 from bot.slack.inbound._payload import Payload, View
 from bot.slack.render import _modals as modals
-from bot.slack.telling._ephemeral import Whispers
+from bot.slack.telling._ephemeral import Ephemerals
 from bot.text._json import BadJson, understand
 from bot.text._mrkdwn import cut, plain
-from bot.verbs._custom_data import line
-from bot.verbs._send import where
+from bot.verbs._custom_data import start_line
+from bot.verbs._send import json_mistake
 from bot.verbs._start import data_problem
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Forms:
     """Listens for what people do in forms."""
 
     listeners: Listeners
-    whispers: Whispers
+    whispers: Ephemerals
     services: Services
 
     def register(self, app: AsyncApp) -> None:
@@ -62,13 +62,13 @@ class Forms:
         """Take what was written in the editor: a send typed by hand."""
         of = filled_forms.editor_of(_view_of(payload))
         if of is None:
-            await ack(response_action="update", view=modals.notice("Send", _OLD_FORM, secrets.token_urlsafe(12)))
+            await ack(response_action="update", view=modals.notice_form("Send", _OLD_FORM, secrets.token_urlsafe(12)))
             return
         text = filled_forms.typed_json(_view_of(payload), of)
         try:
             understand(text)
         except BadJson as problem:
-            await _refuse(ack, of.block, f"{where(problem)} Nothing was sent.")
+            await _refuse(ack, of.block, f"{json_mistake(problem)} Nothing was sent.")
             return
         await self._take(ack, payload, of.channel, f"send {of.session} {text}", of.block, again=True)
 
@@ -80,9 +80,9 @@ class Forms:
             return
         problem = data_problem(filled.data or "", self.services.settings.limits.custom_data_bytes)
         if problem is not None:
-            await _refuse(ack, modals.DATA, problem)
+            await _refuse(ack, modals.DATA_FIELD, problem)
             return
-        text = line(filled.rule, filled.data)
+        text = start_line(filled.rule, filled.data)
         await self._take(ack, payload, filled.channel, text, modals.RULE_ACTION, again=False)
 
     async def _take(self, ack: AsyncAck, payload: Payload, channel: str, text: str, block: str, *, again: bool) -> None:
@@ -110,9 +110,9 @@ class Forms:
             await self._tell_of(payload)(Telling(text=_NO_PRESET))
             return
         of = replace(of, presets=tuple(presets), round=of.round + 1)
-        arguments = {"view_id": view.id, "hash": view.hash, "view": modals.editor(of, presets[name])}
+        arguments = {"view_id": view.id, "hash": view.hash, "view": modals.editor_form(of, presets[name])}
         try:
-            await web.call(self.whispers.client, "views.update", arguments)
+            await web.call_method(self.whispers.client, "views.update", arguments)
         except web.SlackProblem as problem:
             log.warning("a preset could not be shown: %s", problem)
             says = "The preset could not be shown; nothing was sent. Choose it again."

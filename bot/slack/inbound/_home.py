@@ -24,11 +24,11 @@ from bot.process._tasks import Tasks
 from bot.slack.api import _web as web
 from bot.slack.inbound._payload import Origin, Payload
 from bot.slack.render import _cards as cards
-from bot.slack.render._buttons import Payload as Painted
+from bot.slack.render._buttons import BlockKit as Painted
 from bot.slack.telling._dialogs import Dialogs
-from bot.slack.telling._response_url import ATTEMPTS, Answers
+from bot.slack.telling._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
 from bot.text._mrkdwn import code
-from bot.text._times import local
+from bot.text._times import local_time
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Home:
         *,
         client: AsyncWebClient,
         dispatch: Dispatch,
-        answers: Answers,
+        answers: ResponseUrls,
         dialogs: Dialogs,
         tasks: Tasks,
         clock: Clock,
@@ -141,20 +141,20 @@ class Home:
 
     async def _publish(self, visitor: Visitor, look: int, said: Telling, notice: Telling | None) -> None:
         actor = visitor.actor
-        painted = view(
+        painted = home_view(
             said,
             notice,
             channel=visitor.channel,
-            as_of=local(self._clock.now()),
+            as_of=local_time(self._clock.now()),
             button_value=lambda offer: self._answers.drafts.keep(offer, actor),
         )
         async with self._publishing[actor]:
-            for _ in range(ATTEMPTS):
+            for _ in range(RESPONSE_URL_ATTEMPTS):
                 if look < self._looks[actor]:
                     return
                 try:
-                    await web.call(self._client, "views.publish", {"user_id": actor, "view": painted})
-                except web.Later as later:
+                    await web.call_method(self._client, "views.publish", {"user_id": actor, "view": painted})
+                except web.TryLater as later:
                     log.info("the Home tab of %s waits: %s", actor, later.why)
                     await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
                 except web.SlackProblem as problem:
@@ -162,7 +162,7 @@ class Home:
                     return
                 else:
                     return
-            log.warning("the Home tab of %s could not be shown in %d attempts", actor, ATTEMPTS)
+            log.warning("the Home tab of %s could not be shown in %d attempts", actor, RESPONSE_URL_ATTEMPTS)
 
 
 def visitor_of(payload: Payload) -> Visitor | None:
@@ -172,7 +172,7 @@ def visitor_of(payload: Payload) -> Visitor | None:
     return Visitor(origin=payload.origin, channel=payload.view.channel)
 
 
-def view(
+def home_view(
     said: Telling,
     notice: Telling | None,
     *,
@@ -192,7 +192,7 @@ def view(
 
 
 def _blocks(said: Telling, button_value: Callable[[Offer], str]) -> Sequence[Painted]:
-    blocks: Sequence[Painted] = cards.telling(said, button_value)["blocks"]
+    blocks: Sequence[Painted] = cards.render_telling(said, button_value)["blocks"]
     return blocks
 
 

@@ -22,15 +22,15 @@ from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
 from bot.network._listener import Listener
-from bot.ops._ops import reason
-from bot.process._seldom import Seldom
+from bot.ops._ops import address_problem
+from bot.process._seldom import RateLimitedLog
 from bot.slack.inbound._intake import Intake
 from bot.slack.inbound._payload import NotSlacks
 from bot.slack.inbound._reader import decoded, read
 
 log = logging.getLogger(__name__)
 
-PATH: Final = "/slack/events"
+EVENTS_PATH: Final = "/slack/events"
 Now = Callable[[], datetime]
 """Tells what time it is."""
 
@@ -62,12 +62,12 @@ class HttpMode:
         self._port = port
         self._listener = Listener(
             "port for Slack's requests",
-            [web.post(PATH, self._take)],
+            [web.post(EVENTS_PATH, self._take)],
             room=ROOM,
             longest=LONGEST,
             closing_s=_CLOSING_S,
         )
-        self._refused = Seldom(log, logging.WARNING)
+        self._refused = RateLimitedLog(log, logging.WARNING)
 
     @property
     def port(self) -> int:
@@ -82,9 +82,9 @@ class HttpMode:
             why = f"{self._host}:{self._port}, where Slack's requests are taken, cannot be listened on"
             is_taken = problem.errno == errno.EADDRINUSE
             what = "stop what runs there, or set" if is_taken else "check SESSION_BOT_HOST and"
-            msg = f"{why} ({reason(problem)}): {what} SESSION_BOT_PORT."
+            msg = f"{why} ({address_problem(problem)}): {what} SESSION_BOT_PORT."
             raise CannotListen(msg) from None
-        log.info("taking Slack's requests on %s:%d%s", self._host, self.port, PATH)
+        log.info("taking Slack's requests on %s:%d%s", self._host, self.port, EVENTS_PATH)
 
     async def close(self) -> None:
         """Listen no more."""

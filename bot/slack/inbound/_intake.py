@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.ports._board import Telling
 from bot.slack.inbound._payload import NotSlacks, Payload
-from bot.slack.telling._response_url import Answers
+from bot.slack.telling._response_url import ResponseUrls
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _UNREAD: Final = (
 class Intake:
     """Takes payloads to the app that has the listeners. The app must raise an error for what nobody takes."""
 
-    def __init__(self, app: AsyncApp, answers: Answers) -> None:
+    def __init__(self, app: AsyncApp, answers: ResponseUrls) -> None:
         self._app = app
         self._answers = answers
         self._said: set[str] = set()

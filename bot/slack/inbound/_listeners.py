@@ -20,15 +20,15 @@ from bot.ops._ops import Metrics
 from bot.ports._board import Dialog, Tell, Telling
 from bot.ports._verb import Request, Via
 from bot.process._clock import Clock
-from bot.process._reference import LOGGED, new_reference
+from bot.process._reference import UNEXPECTED_LOG_LINE, new_reference
 from bot.process._tasks import Tasks
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.slack.inbound._intake import READ
 from bot.slack.inbound._payload import Kind, Payload
 from bot.slack.render import _cards as cards
 from bot.slack.telling._dialogs import Dialogs
-from bot.slack.telling._ephemeral import Whispers
-from bot.slack.telling._response_url import Answers
+from bot.slack.telling._ephemeral import Ephemerals
+from bot.slack.telling._response_url import ResponseUrls
 from bot.text._mrkdwn import code
 from storage import audit
 from storage.store import StorageError, Store
@@ -68,8 +68,8 @@ class Listeners:
 
     dispatch: Dispatch
     drafts: Drafts
-    answers: Answers
-    whispers: Whispers
+    answers: ResponseUrls
+    whispers: Ephemerals
     home: Home
     dialogs: Dialogs
     tasks: Tasks
@@ -211,7 +211,7 @@ class Listeners:
                     await listener(ack, payload)
                 except Exception:  # the person gets the reference, the log its traceback, the audit its line
                     made = new_reference()
-                    log.exception(LOGGED, made, "in a listener")
+                    log.exception(UNEXPECTED_LOG_LINE, made, "in a listener")
                     words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{made}`."
                     await self._confess(ack, payload, words, tell_of)
                     await self._note(payload, words)

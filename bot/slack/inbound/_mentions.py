@@ -20,10 +20,10 @@ from bot.ports._ids import SessionRef, leading_ids
 from bot.ports._verb import Request, Via
 from bot.slack.inbound._listeners import Listeners, moment
 from bot.slack.inbound._payload import Payload
-from bot.slack.telling._ephemeral import Whisper, Whispers
-from bot.text._emphasis import unwrapped
+from bot.slack.telling._ephemeral import Ephemeral, Ephemerals
+from bot.text._emphasis import without_emphasis
 from bot.text._mrkdwn import code
-from bot.text._rich_text import typed
+from bot.text._rich_text import typed_text
 from bot.text._slack_text import UnclosedQuote, first_word
 from bot.verbs import BY_NAME
 from bot.verbs._intent import takes_id
@@ -72,7 +72,7 @@ class Mentions:
     """Listens for mentions of the bot. `bot_user` is the id by which it is mentioned, `bot_name` its name."""
 
     listeners: Listeners
-    whispers: Whispers
+    whispers: Ephemerals
     store: Store
     bot_user: str
     bot_name: str
@@ -91,7 +91,7 @@ class Mentions:
         tell = self._tell_of(payload)
         session = await self._session_of(channel, payload.thread)
         addressed = None if payload.thread is None else f"@{self.bot_name}"
-        line = read(typed(event.said), self.bot_user, session, self.command, addressed)
+        line = read(typed_text(event.said), self.bot_user, session, self.command, addressed)
         if event.is_edited:
             line = replace(line, refused=_not_run(line.refused))
         request = Request(
@@ -113,7 +113,7 @@ class Mentions:
 
         await self.listeners.take(request, answer)
 
-    def _tell_of(self, payload: Payload) -> Whisper:
+    def _tell_of(self, payload: Payload) -> Ephemeral:
         return self.whispers.to(payload.person, payload.channel, payload.thread)
 
     async def _session_of(self, channel: str, thread: str | None) -> Owner | None:
@@ -142,7 +142,7 @@ def read(text: str, bot_user: str, session: Owner | None, command: str, addresse
         return Line(text.strip(), _chatter(session, addressed or command))
     before, after = text[: mention.start()], text[mention.end() :]
     emphasised = _EMPHASIS.fullmatch(before)  # the mention too: *@bot stop*
-    said = unwrapped(before + after if emphasised else after)
+    said = without_emphasis(before + after if emphasised else after)
     if _ADOPT.match(said):
         return Line("adopt", _no_url_here(command))
     if not emphasised:

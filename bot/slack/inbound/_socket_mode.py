@@ -26,7 +26,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.network._proxy import Proxy
 from bot.process._clock import Clock
-from bot.process._tasks import Tasks, ended
+from bot.process._tasks import Tasks, cancel_and_wait
 from bot.slack.api import _http_session as way_out
 from bot.slack.api import _web as web
 from bot.slack.inbound._intake import Intake
@@ -108,7 +108,7 @@ class _Client(SocketModeClient):
             try:
                 await self._connect_once()
             except web.SlackProblem as problem:
-                seconds = problem.seconds if isinstance(problem, web.Later) else _LONGEST_PAUSE_S
+                seconds = problem.seconds if isinstance(problem, web.TryLater) else _LONGEST_PAUSE_S
                 pause = max(min(2 * pause, _LONGEST_PAUSE_S), seconds)
                 self.trouble = str(problem)
                 log.warning("no connection to Slack: %s; trying again in %g s", problem, pause)
@@ -138,7 +138,7 @@ class _Client(SocketModeClient):
         """Read nothing more and stay as connected as it is; what has been read already is still taken."""
         for task in (self.message_receiver, self.current_session_monitor, self.message_processor):
             if isinstance(task, asyncio.Task):
-                await ended(task)
+                await cancel_and_wait(task)
         while not self.message_queue.empty():
             self._begin(self.message_queue.get_nowait())
 
@@ -156,7 +156,7 @@ class _Client(SocketModeClient):
 
     async def _connect_once(self) -> None:
         """Ask for an address, leave the old connection, open the new one; raises web.SlackProblem."""
-        opened = await web.answered(self.web_client.apps_connections_open(app_token=self.app_token))
+        opened = await web.slack_answer(self.web_client.apps_connections_open(app_token=self.app_token))
         await self.disconnect()
         try:
             async with asyncio.timeout(_OPENING_S):
@@ -166,8 +166,8 @@ class _Client(SocketModeClient):
                 now = time.time()
                 await session.ping(f"sdk-ping-pong:{now}".encode())
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
-            why = f"the websocket could not be opened ({way_out.why(problem)})"
-            raise web.Later(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
+            why = f"the websocket could not be opened ({way_out.connection_problem(problem)})"
+            raise web.TryLater(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
         self.current_session, self.last_ping_pong_time, self.stale = session, now, False
         old = (self.current_session_monitor, self.message_receiver)
         self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.ports._errors import CannotPost
 from bot.process._clock import Clock
-from bot.slack.api._error_codes import AWAY
+from bot.slack.api._error_codes import NOT_IN_CHANNEL
 from storage import messages
 from storage.records import Kind, Message
 from storage.store import Store
@@ -16,7 +16,7 @@ CARD_WITHIN_S: Final = 60.0
 """How long a start waits for its card; a busy channel takes one post a second, and thirty may start at once."""
 
 
-class Placing:
+class CardWaiters:
     """Those who wait for cards. What becomes of a card is told here by the messenger."""
 
     def __init__(self, store: Store, clock: Clock, bot_name: str) -> None:
@@ -76,7 +76,7 @@ class Placing:
                 placed.set_exception(problem)
 
     def _why(self, channel: str, word: str) -> str:
-        if word in AWAY:
+        if word in NOT_IN_CHANNEL:
             invite = f"`/invite @{self._bot_name}`"
             return f"The bot is not in <#{channel}>, so nothing was started. Type {invite} first."
         if word == "is_archived":

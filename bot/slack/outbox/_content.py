@@ -12,7 +12,7 @@ from storage import messages, sessions
 from storage.records import Kind, Message, Session
 
 
-def shown(db: Database, message_id: int) -> tuple[Message, Session | None, cards.Payload]:
+def shown(db: Database, message_id: int) -> tuple[Message, Session | None, cards.BlockKit]:
     """Read a message, then the session that it paints or whose buttons it carries; paint it from both.
 
     In this order, so that a version belongs to what is painted, or to what was there just before.
@@ -25,23 +25,23 @@ def shown(db: Database, message_id: int) -> tuple[Message, Session | None, cards
     return now, session, _painted(db, now, session)
 
 
-def _painted(db: Database, message: Message, session: Session | None) -> cards.Payload:
+def _painted(db: Database, message: Message, session: Session | None) -> cards.BlockKit:
     """Paint a message: `text` and `blocks` for chat.postMessage and chat.update."""
     if message.kind is Kind.card:
         if session is None:
             raise AssertionError(message.id)
-        card: cards.Payload = naming.named_throughout(db, cards.card(session))
+        card: cards.BlockKit = naming.named_throughout(db, cards.render_card(session))
         return card
     body = message.body or {"text": ""}
     if message.direct_of is not None:
         body = direct.addressed(body)
     text = naming.named(db, str(body["text"]))  # before it is cut into what fits
     if body.get("again"):
-        return cards.bulk_alarm(text, body["again"])
-    return cards.reply({**body, "text": text}, session, elsewhere=message.direct_of is not None)
+        return cards.render_bulk_alarm(text, body["again"])
+    return cards.render_reply({**body, "text": text}, session, elsewhere=message.direct_of is not None)
 
 
-def to_post(message: Message, payload: cards.Payload) -> Mapping[str, Any]:
+def to_post(message: Message, payload: cards.BlockKit) -> Mapping[str, Any]:
     """Return what is said of a message that is not in Slack yet: where, under what, and what it looks like."""
     arguments: dict[str, Any] = {"channel": message.channel, **payload}
     arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}

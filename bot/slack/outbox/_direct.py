@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.stops._outcome import standing
+from bot.stops._outcome import session_standing
 from bot.text._mrkdwn import channel
-from bot.voximplant._answers import NORMAL
+from bot.voximplant._answers import NORMAL_TERMINATION
 from storage import commands, messages, sessions
 from storage.records import Kind, Message, Session, State
 
@@ -59,9 +59,9 @@ def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _end(session: Session | None) -> Mapping[str, Any] | None:
-    if session is None or session.stop_asked_at is not None or session.finish_reason != NORMAL:
+    if session is None or session.stop_asked_at is not None or session.finish_reason != NORMAL_TERMINATION:
         return None
-    return {"text": standing(session)}
+    return {"text": session_standing(session)}
 
 
 def _may_stop_from_afar(session: Session, person: str) -> bool:
@@ -73,7 +73,7 @@ def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None
     """Say what goes on without a card; whoever starts a session waits for its first one, and is told otherwise."""
     if session is None or card.ts is not None or session.is_over or session.state is State.starting:
         return None
-    says = f"{standing(session)} It has no card there any more."
+    says = f"{session_standing(session)} It has no card there any more."
     return {"text": f"{says} `status {session.id}` and `stop {session.id}` work from any channel."}
 
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from bot.ports._board import FileReply
 from bot.ports._errors import CannotShare
-from bot.ports._session_words import called
+from bot.ports._session_words import session_name
 from bot.process._clock import Clock
 from bot.slack.api import _web as web
-from bot.slack.api._error_codes import AWAY
+from bot.slack.api._error_codes import NOT_IN_CHANNEL
 from bot.slack.outbox import _names as naming
 from bot.slack.outbox._uploads import Attachment, Uploads
 from storage import messages
@@ -40,14 +40,16 @@ class SlackFiles:
             lambda db: (messages.card_of(db, session.id), naming.named(db, file.text)),
         )
         if card is None or card.ts is None:
-            raise CannotShare(f"{called(session)} has no card in Slack, so no thread for a file. Nothing was posted.")
+            raise CannotShare(
+                f"{session_name(session)} has no card in Slack, so no thread for a file. Nothing was posted."
+            )
         attachment = Attachment(name=file.name, content=file.content, text=text)
         try:
             await self._shared(attachment, await self._uploaded(attachment), card.channel, card.ts)
         except web.Refused as refused:
             log.warning("Slack refuses a file for %s: %s", session.name, refused.word)
             raise CannotShare(_why(refused.word)) from None
-        except web.Later as later:
+        except web.TryLater as later:
             log.warning("a file for %s could not be shared: %s", session.name, later.why)
             msg = "Slack did not take the file, so it is most likely not in the thread. Look there, then try again."
             raise CannotShare(msg) from None
@@ -58,7 +60,7 @@ class SlackFiles:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._uploads.upload(file)
-            except web.Later as later:
+            except web.TryLater as later:
                 if attempt == ATTEMPTS:
                     raise
                 await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
@@ -69,7 +71,7 @@ class SlackFiles:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await self._uploads.share(file, file_id, channel, thread_ts)
-            except web.Later as later:
+            except web.TryLater as later:
                 if attempt == ATTEMPTS or not later.limited:
                     raise
                 await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
@@ -80,6 +82,6 @@ class SlackFiles:
 def _why(word: str) -> str:
     if word in {"missing_scope", "not_allowed_token_type"}:
         return _NO_SCOPE
-    if word in AWAY:
+    if word in NOT_IN_CHANNEL:
         return "The bot is not in the session's channel, so the file was not posted. Invite it, then try again."
     return f"Slack does not take the file ({word}), so it was not posted."

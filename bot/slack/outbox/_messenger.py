@@ -13,16 +13,16 @@ from typing import Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.process._clock import Clock
-from bot.process._tasks import Tasks, rest
+from bot.process._tasks import Tasks, wait_or_wake
 from bot.slack.api import _web as web
-from bot.slack.api._error_codes import AWAY, Meaning, meaning
+from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.outbox import _direct as direct
-from bot.slack.outbox._card_waiters import Placing
+from bot.slack.outbox._card_waiters import CardWaiters
 from bot.slack.outbox._content import shown, to_post
-from bot.slack.outbox._order import Turns
-from bot.slack.outbox._rate_limits import Pace
+from bot.slack.outbox._order import SendOrder
+from bot.slack.outbox._rate_limits import RateLimiter
 from bot.slack.outbox._refusals import Refusals
-from bot.slack.outbox._retry_delays import Rests
+from bot.slack.outbox._retry_delays import RetryDelays
 from bot.slack.outbox._undeliverable import comes_back, give_up, keep, say_directly, say_in_pages, unseen
 from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
 from bot.slack.render import _cards as cards
@@ -73,15 +73,15 @@ class Messenger:
         self._store = store
         self._clock = clock
         self._workspace_url = workspace_url
-        self._placing = Placing(store, clock, bot_name)
-        self._pace = Pace()
+        self._placing = CardWaiters(store, clock, bot_name)
+        self._pace = RateLimiter()
         self._awake = asyncio.Event()
         self._sent = asyncio.Event()
         self._sending = Tasks()
-        self._turns = Turns()
-        self._rests = Rests()
+        self._turns = SendOrder()
+        self._rests = RetryDelays()
         self._refusals = Refusals(store, clock)
-        self._painted: dict[int, cards.Payload] = {}
+        self._painted: dict[int, cards.BlockKit] = {}
         self._unmarked: dict[int, _Posted] = {}
 
     def nudge(self) -> None:
@@ -109,7 +109,7 @@ class Messenger:
     async def step(self) -> None:
         """Send what is due, then rest until the next is, or until something new is wanted."""
         self._awake.clear()
-        await rest(self._clock, await self._send_what_is_due(), self._awake)
+        await wait_or_wake(self._clock, await self._send_what_is_due(), self._awake)
 
     async def flush(self, seconds: float) -> None:
         """Let what is wanted be sent, for this long at most; the next process sends the rest."""
@@ -118,7 +118,7 @@ class Messenger:
             self._sent.clear()
             if self._turns.is_idle and not await self._store.read(outbox.due):
                 break
-            await rest(self._clock, left, self._sent)
+            await wait_or_wake(self._clock, left, self._sent)
         await self._sending.drain(0, self._clock)
 
     async def _send_what_is_due(self) -> float:
@@ -156,14 +156,14 @@ class Messenger:
         try:
             if await self._show_or_settle(message):
                 self._rests.end([message.id])
-        except web.Later as later:
+        except web.TryLater as later:
             self._later(message, later)
         except StorageUnavailable as problem:
             log.warning("message %d cannot be read or marked as shown: %s", message.id, problem)
-            self._later(message, web.Later(1.0, "the database", longest=1.0))
+            self._later(message, web.TryLater(1.0, "the database", longest=1.0))
         except Exception:  # the log has it; the message is tried again later, so nobody misses it
             log.exception("message %d could not be shown", message.id)
-            self._later(message, web.Later(1.0, "unexpected"))
+            self._later(message, web.TryLater(1.0, "unexpected"))
         finally:
             self._turns.end(message)
             self._sent.set()
@@ -175,9 +175,9 @@ class Messenger:
             return await self._say_without_thread(message)
         try:
             await self._show(message)
-        except web.Locked as locked:
+        except web.TokenRefused as locked:
             self._placing.refused(message, locked.word)
-            raise web.Later(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.word})") from None
+            raise web.TryLater(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.word})") from None
         except NotUploaded as failed:
             if self._rests.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
                 raise
@@ -215,15 +215,15 @@ class Messenger:
         await self._mark(now.id)
         self._placing.placed(now.session)  # a reply can only stand under its card
 
-    async def _post_or_update(self, now: Message, session: Session | None, payload: cards.Payload) -> tuple[str, str]:
+    async def _post_or_update(self, now: Message, session: Session | None, payload: cards.BlockKit) -> tuple[str, str]:
         """Give where it stands then."""
         if now.ts is None:
-            answer = await web.post(self._client, to_post(now, payload))
+            answer = await web.post_message(self._client, to_post(now, payload))
             channel, ts = str(answer["channel"]), str(answer["ts"])
         else:
             channel, ts = now.channel, now.ts
             if self._painted.get(now.id) != payload:
-                await web.update(self._client, channel, ts, payload)
+                await web.update_message(self._client, channel, ts, payload)
         if session is not None and not session.state.is_over:
             self._painted[now.id] = payload
         else:
@@ -239,7 +239,7 @@ class Messenger:
         await self._store.write(lambda db: messages.posted(db, message_id, **fields))
         del self._unmarked[message_id]
 
-    def _later(self, message: Due, later: web.Later) -> None:
+    def _later(self, message: Due, later: web.TryLater) -> None:
         now = self._clock.monotonic()
         if later.limited and message.ts is None:
             self._pace.refused_post(message.channel, now, later.seconds)
@@ -257,11 +257,11 @@ class Messenger:
     async def _refused(self, message: Due, word: str) -> bool:
         """Record Slack's word; return whether nothing more is to be done for this message."""
         self._painted.pop(message.id, None)
-        if attachment_of(message) is not None and word not in AWAY:
+        if attachment_of(message) is not None and word not in NOT_IN_CHANNEL:
             await self._refusals.hear(message, word)
             await self._say_in_pages(message, word)
             return True
-        now, is_gone = self._clock.now(), meaning(word) is Meaning.deleted
+        now, is_gone = self._clock.now(), code_meaning(word) is CodeMeaning.deleted
         is_new = await self._refusals.hear(message, word)
         if not is_gone:
             await self._store.write(lambda db: direct.want(db, message, now=now))

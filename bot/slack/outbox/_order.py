@@ -10,7 +10,7 @@ AT_ONCE: Final = 8
 _REMEMBERED: Final = 1_000
 
 
-class Turns:
+class SendOrder:
     """Remembers what is on its way, and which session's replies were sent when."""
 
     def __init__(self) -> None:

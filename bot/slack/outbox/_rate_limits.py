@@ -64,7 +64,7 @@ class _Bucket:
         return min(self.burst + int((now - self.burst_at) / LEARNS_BACK_S), BURST)
 
 
-class Pace:
+class RateLimiter:
     """Says how long to wait before the next post or update. Times are of a monotonic clock, in seconds."""
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ class _Rest:
     refused: bool
 
 
-class Rests:
+class RetryDelays:
     """What rests. Times are of a monotonic clock, in seconds; a new process begins with nothing at rest."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Rests:
         """Whether a message that is refused once more has been refused for a week."""
         return self._attempts(message_id, refused=True) + 1 >= _ATTEMPTS
 
-    def later(self, message: Due, later: web.Later, now: float) -> None:
+    def later(self, message: Due, later: web.TryLater, now: float) -> None:
         """Make a message rest that only has to wait."""
         self._put(message, later.seconds, later.longest, now, refused=False)
 

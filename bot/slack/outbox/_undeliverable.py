@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.slack.api._error_codes import AWAY, Meaning, meaning
+from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.outbox import _direct as direct
 from bot.text._mrkdwn import TERMINAL
 from storage import messages, sessions
@@ -16,12 +16,12 @@ def comes_back(message: Message, word: str) -> bool:
 
     Of the others what somebody may mend is kept; a person who takes no direct messages stays as they are.
     """
-    means = meaning(word)
-    if means is Meaning.deleted:
+    means = code_meaning(word)
+    if means is CodeMeaning.deleted:
         return False
     if message.ts is not None or message.kind is Kind.card:
         return True
-    return means is Meaning.mendable and (message.direct_of is None or word not in AWAY)
+    return means is CodeMeaning.mendable and (message.direct_of is None or word not in NOT_IN_CHANNEL)
 
 
 def keep(db: Database, message: Message, word: str, now: datetime) -> None:
@@ -43,7 +43,7 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
     card, session = messages.card_of(db, message.session), sessions.get(db, message.session)
     if card is None or session is None:
         raise AssertionError(message.id)
-    if meaning(word) is Meaning.deleted:
+    if code_meaning(word) is CodeMeaning.deleted:
         _deleted(db, message, card, session, word)
         return
     messages.given_up(db, message, word)
@@ -104,7 +104,7 @@ def _deleted(db: Database, message: Message, card: Message, session: Session, wo
 
 def _give_up_summary(db: Database, message: Message, word: str) -> None:
     """Record Slack's word on a summary, or what stands under it; a summary that was deleted is wanted again."""
-    if meaning(word) is Meaning.deleted and message.kind is Kind.summary and message.ts is not None:
+    if code_meaning(word) is CodeMeaning.deleted and message.kind is Kind.summary and message.ts is not None:
         messages.post_anew(db, message.id)
     else:
         messages.given_up(db, message, word)

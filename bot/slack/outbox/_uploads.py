@@ -20,7 +20,7 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=60)
 _OK: Final = 200
 
 
-class NotUploaded(web.Later):
+class NotUploaded(web.TryLater):
     """Slack gave an address, and the bytes did not get there: nothing was shared."""
 
 
@@ -56,7 +56,7 @@ class Uploads:
     async def upload(self, file: Attachment) -> str:
         """Send the bytes; give the id of what is not shared yet. Raises NotUploaded where they do not get through."""
         asked = {"filename": file.name, "length": str(len(file.content))}
-        begun = await web.ask(self._client, "files.getUploadURLExternal", asked)
+        begun = await web.read_method(self._client, "files.getUploadURLExternal", asked)
         await self._send(str(begun["upload_url"]), file.content)
         return str(begun["file_id"])
 
@@ -68,7 +68,7 @@ class Uploads:
             "thread_ts": thread_ts,
             "initial_comment": file.text,
         }
-        await web.call(self._client, "files.completeUploadExternal", arguments)
+        await web.call_method(self._client, "files.completeUploadExternal", arguments)
 
     async def _send(self, url: str, content: bytes) -> None:
         headers = {"Content-Type": "application/octet-stream"}
@@ -79,7 +79,7 @@ class Uploads:
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-            why = f"the upload did not get through ({way_out.why(problem)})"
+            why = f"the upload did not get through ({way_out.connection_problem(problem)})"
         else:
             why = f"the upload was answered with HTTP {status}"
         if status != _OK:

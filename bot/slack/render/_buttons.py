@@ -7,13 +7,13 @@ when it comes.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.ports._session_words import data, rule
+from bot.ports._session_words import data_excerpt, rule_name
 from bot.stops._reachable import can_stop
 from bot.text._mrkdwn import cut, person
 from bot.text._times import clock_time
 from storage.records import Session, State
 
-Payload = dict[str, Any]
+BlockKit = dict[str, Any]
 
 STOP_ACTION: Final = "stop"
 SEND_ACTION: Final = "send"
@@ -33,7 +33,7 @@ RULE_SHOWN: Final = 40
 DATA_SHOWN: Final = 40
 
 
-def of_card(session: Session) -> list[Payload]:
+def of_card(session: Session) -> list[BlockKit]:
     """Give the buttons of a session's card, the most urgent first."""
     shown = of_reply(session)
     if session.is_closable:
@@ -45,7 +45,7 @@ def of_card(session: Session) -> list[Payload]:
     return shown
 
 
-def of_reply(session: Session, *, elsewhere: bool = False) -> list[Payload]:
+def of_reply(session: Session, *, elsewhere: bool = False) -> list[BlockKit]:
     """Give the buttons of a reply that calls for somebody: what can still be said to the session, as on its card.
 
     `elsewhere` is a direct message: from there a session can be stopped, and nothing be sent to it.
@@ -63,7 +63,7 @@ def can_send(session: Session) -> bool:
     return session.has_url and not session.is_over and session.state is not State.starting
 
 
-def stop_button(session: Session) -> Payload:
+def stop_button(session: Session) -> BlockKit:
     """Make the Stop button with its dialog, which names rule, starter and time of the start."""
     label = "Stop again" if session.unconfirmed_at is not None else "Stop"
     question = f"{_described(session)} The scenario is asked to end, and its calls with it."
@@ -71,7 +71,7 @@ def stop_button(session: Session) -> Payload:
     return _button(STOP_ACTION, label, session) | {"style": "danger", "confirm": asked}
 
 
-def stop_these_button(ids: Sequence[int]) -> Payload:
+def stop_these_button(ids: Sequence[int]) -> BlockKit:
     """Make the button that stops again exactly these, as many of them as its value holds."""
     value = cut_words(" ".join(map(str, ids)), VALUE_LIMIT)
     count = len(value.split())
@@ -93,7 +93,7 @@ def cut_words(words: str, limit: int) -> str:
     return words if len(words) <= limit else words[: limit + 1].rpartition(" ")[0]
 
 
-def confirm(title: str, text: str, yes: str, no: str) -> Payload:
+def confirm(title: str, text: str, yes: str, no: str) -> BlockKit:
     """Make a dialog that asks before a button acts; `text` is mrkdwn."""
     return {
         "title": plain_text(title, CONFIRM_TITLE_LIMIT),
@@ -104,12 +104,12 @@ def confirm(title: str, text: str, yes: str, no: str) -> Payload:
     }
 
 
-def plain_text(text: str, limit: int) -> Payload:
+def plain_text(text: str, limit: int) -> BlockKit:
     """Make a text that Slack formats in no way, cut to its limit."""
     return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
 
 
-def _close_button(session: Session) -> Payload:
+def _close_button(session: Session) -> BlockKit:
     question = (
         f"{_described(session)} Nothing is sent: it may still run and bill. "
         "Its end is still watched for, and a stop can still be asked for."
@@ -118,10 +118,10 @@ def _close_button(session: Session) -> Payload:
     return _button(CLOSE_ACTION, "Close the record", session) | {"confirm": asked}
 
 
-def _again_button(session: Session) -> Payload:
-    start = data(session, DATA_SHOWN)
+def _again_button(session: Session) -> BlockKit:
+    start = data_excerpt(session, DATA_SHOWN)
     given = f"the same data, {start}" if start is not None else "no data"
-    question = f"A new session of rule {rule(session, RULE_SHOWN)} is started, with {given}."
+    question = f"A new session of rule {rule_name(session, RULE_SHOWN)} is started, with {given}."
     asked = confirm(f"Start {session.name} again?", question, "Start again", "Not now")
     del asked["style"]
     return _button(AGAIN_ACTION, "Start again", session) | {"confirm": asked}
@@ -129,15 +129,17 @@ def _again_button(session: Session) -> Payload:
 
 def _described(session: Session) -> str:
     since = clock_time(session.started_at or session.created_at)
-    return f"Rule {rule(session, RULE_SHOWN)}{_with(session)}, started by {person(session.starter)}, started {since}."
+    return (
+        f"Rule {rule_name(session, RULE_SHOWN)}{_with(session)}, started by {person(session.starter)}, started {since}."
+    )
 
 
 def _with(session: Session) -> str:
     """Name the data by which a session is told from others of its rule."""
-    return "" if (start := data(session, DATA_SHOWN)) is None else f", data {start}"
+    return "" if (start := data_excerpt(session, DATA_SHOWN)) is None else f", data {start}"
 
 
-def _button(action: str, label: str, session: Session) -> Payload:
+def _button(action: str, label: str, session: Session) -> BlockKit:
     return {
         "type": "button",
         "action_id": f"{action}:{session.id}",

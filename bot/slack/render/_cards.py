@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports._board import Offer, Row, Telling
-from bot.ports._session_words import called, data, has_started, in_words, sign
+from bot.ports._session_words import data_excerpt, has_started, session_name, state_sign, state_words
 from bot.slack.render._buttons import (
     LABEL_LIMIT,
     QUESTION_LIMIT,
@@ -20,13 +20,13 @@ from bot.slack.render._buttons import (
     stop_button,
     stop_these_button,
 )
-from bot.stops._outcome import standing, truth, was_not_sent
+from bot.stops._outcome import history_words, session_standing, was_not_sent
 from bot.stops._reachable import can_stop
 from bot.text._mrkdwn import cut, escape, person, plain
-from bot.text._times import lasting, local
+from bot.text._times import duration_words, local_time
 from storage.records import HistorySays, Session, State
 
-Payload = dict[str, Any]
+BlockKit = dict[str, Any]
 
 OFFER_ACTION: Final = "offer"
 EDIT_ACTION: Final = "edit"
@@ -44,18 +44,18 @@ EVENT_SHOWN: Final = 1_200
 _FENCE: Final = "```"
 
 
-def card(session: Session) -> Payload:
+def render_card(session: Session) -> BlockKit:
     """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
-    title = f"{sign(session)} *{called(session)}* – *{in_words(session)}*"
+    title = f"{state_sign(session)} *{session_name(session)}* – *{state_words(session)}*"
     facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
     last = f"Last: {cut(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
-    blocks: list[Payload] = [_section("\n".join([title, *facts])), _context(last)]
+    blocks: list[BlockKit] = [_section("\n".join([title, *facts])), _context(last)]
     if buttons := of_card(session):
         blocks.append({"type": "actions", "elements": buttons})
     return {"text": _text("\n".join([title, *facts, last])), "blocks": blocks}
 
 
-def reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False) -> Payload:
+def render_reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False) -> BlockKit:
     """Paint a reply in a thread, or `elsewhere`, from its stored form.
 
     One that is given its `session` is an alarm about it: the fact stands in its first line, the buttons under that,
@@ -63,11 +63,11 @@ def reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere:
     """
     text = str(body["text"])
     if session is not None and session.state.is_over:
-        text = f"*Over*: {standing(session)}\nSaid before: {text}"
+        text = f"*Over*: {session_standing(session)}\nSaid before: {text}"
     return _alarm(text, [] if session is None else of_reply(session, elsewhere=elsewhere))
 
 
-def _alarm(text: str, buttons: Sequence[Payload]) -> Payload:
+def _alarm(text: str, buttons: Sequence[BlockKit]) -> BlockKit:
     """Paint a text with its buttons, if there are any, under its first line, which holds the fact."""
     blocks = [_section(part) for part in parts(text)]
     if buttons:
@@ -78,12 +78,12 @@ def _alarm(text: str, buttons: Sequence[Payload]) -> Payload:
     return {"text": _text(text), "blocks": _fitting(blocks)}
 
 
-def bulk_alarm(text: str, again: Sequence[int]) -> Payload:
+def render_bulk_alarm(text: str, again: Sequence[int]) -> BlockKit:
     """Paint what calls people to sessions that a bulk stop left, with the button that stops `again` these."""
     return _alarm(text, [stop_these_button(again)])
 
 
-def telling(said: Telling, button_value: Callable[[Offer], str]) -> Payload:
+def render_telling(said: Telling, button_value: Callable[[Offer], str]) -> BlockKit:
     """Paint what one person is told; `button_value` gives the opaque value under which an offer is kept."""
     blocks = _fitting([*(_section(part) for part in parts(said.text)), *(_row(row) for row in said.rows)])
     if said.offers:
@@ -123,9 +123,9 @@ def _closed(piece: str) -> Sequence[str]:
     return [before] if before else []
 
 
-def _fitting(blocks: Sequence[Payload]) -> list[Payload]:
+def _fitting(blocks: Sequence[BlockKit]) -> list[BlockKit]:
     """Keep as many blocks as one message takes, with room for buttons; say when some are left out."""
-    kept: list[Payload] = []
+    kept: list[BlockKit] = []
     room = TOGETHER_LIMIT
     for block in blocks:
         room -= _length(block)
@@ -156,16 +156,16 @@ def _as_of(session: Session) -> str:
     known = max(session.changed_at, session.history_at or session.changed_at)
     is_silent = session.history_says is HistorySays.silent and session.unconfirmed_at is None
     silent = "; the history could not be asked since" if is_silent else ""
-    return f" · As of {local(known, seconds=True)}{silent}"
+    return f" · As of {local_time(known, seconds=True)}{silent}"
 
 
 def _started(session: Session) -> str:
-    when = local(session.started_at or session.created_at)
+    when = local_time(session.started_at or session.created_at)
     verb = "Started" if has_started(session) else "Asked for"
     number = f" · h{session.history_id}" if session.history_id is not None else _without_number(session)
     if session.adopted:
         began = f"; started {when}" if session.started_at is not None else ""
-        return f"Adopted by {person(session.starter)}, {local(session.created_at)}{began}{number}"
+        return f"Adopted by {person(session.starter)}, {local_time(session.created_at)}{began}{number}"
     return f"{verb} by {person(session.starter)}, {when}{number}"
 
 
@@ -177,14 +177,14 @@ def _without_number(session: Session) -> str:
 
 
 def _data(session: Session) -> list[str]:
-    return [f"Data: {shown}"] if (shown := data(session, DATA_SHOWN)) is not None else []
+    return [f"Data: {shown}"] if (shown := data_excerpt(session, DATA_SHOWN)) is not None else []
 
 
 def _lasts(session: Session) -> list[str]:
     """Say how long it may last, and whether it lasts too long already."""
     if session.over_max_at is not None and session.max is not None:
-        return [f"*Over its limit of {lasting(session.max)}*"]
-    limit = [] if session.max is None else [f"Limit: {lasting(session.max)}"]
+        return [f"*Over its limit of {duration_words(session.max)}*"]
+    limit = [] if session.max is None else [f"Limit: {duration_words(session.max)}"]
     if session.max_doubted_at is not None and not session.is_over:
         limit.append("*Perhaps over its limit*: the clocks do not agree")
     if session.expect_told_at is not None and not session.is_over:
@@ -197,12 +197,15 @@ def _stop(session: Session) -> list[str]:
     if session.stop_by is None or session.stop_asked_at is None:
         return []
     why = f": {escape(session.stop_reason, DATA_SHOWN)}" if session.stop_reason else ""
-    asked = f"Stop asked for by {person(session.stop_by)}, {local(session.stop_asked_at)}{why}"
+    asked = f"Stop asked for by {person(session.stop_by)}, {local_time(session.stop_asked_at)}{why}"
     if session.unconfirmed_at is None or session.is_over:
         return [asked]
     if was_not_sent(session):
-        return [asked, f"*Stop not sent*, {local(session.unconfirmed_at)}: it may still run, and bill"]
-    return [asked, f"*Stop not confirmed*, {local(session.unconfirmed_at)}: it may still run. {truth(session)}"]
+        return [asked, f"*Stop not sent*, {local_time(session.unconfirmed_at)}: it may still run, and bill"]
+    return [
+        asked,
+        f"*Stop not confirmed*, {local_time(session.unconfirmed_at)}: it may still run. {history_words(session)}",
+    ]
 
 
 def _end(session: Session) -> list[str]:
@@ -210,22 +213,22 @@ def _end(session: Session) -> list[str]:
         return []
     words = [f"Finish reason: {escape(session.finish_reason, RULE_SHOWN)}"]
     if session.duration is not None:
-        words.append(f"duration {lasting(session.duration)}")
+        words.append(f"duration {duration_words(session.duration)}")
     if session.cost is not None:
         words.append(f"cost {session.cost.normalize():f} {session.currency or ''}".rstrip())
     return [" · ".join(words)]
 
 
-def _row(row: Row) -> Payload:
+def _row(row: Row) -> BlockKit:
     block = _section(cut(row.text, SECTION_LIMIT))
     if row.stoppable is not None and can_stop(row.stoppable):
         block["accessory"] = stop_button(row.stoppable)
     return block
 
 
-def _offer_button(offer: Offer, place: int, value: str) -> Payload:
+def _offer_button(offer: Offer, place: int, value: str) -> BlockKit:
     action = f"{OFFER_ACTION}:{place}" if place else OFFER_ACTION  # no two in a row may have the same
-    button: Payload = {
+    button: BlockKit = {
         "type": "button",
         "action_id": action if offer.editor is None else f"{EDIT_ACTION}:{offer.editor}",
         "text": plain_text(offer.label, LABEL_LIMIT),
@@ -238,11 +241,11 @@ def _offer_button(offer: Offer, place: int, value: str) -> Payload:
     return button
 
 
-def _section(text: str) -> Payload:
+def _section(text: str) -> BlockKit:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text or " "}}
 
 
-def _context(text: str) -> Payload:
+def _context(text: str) -> BlockKit:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 

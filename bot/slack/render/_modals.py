@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from bot.ports._session_words import called, in_words, sign, with_data
+from bot.ports._session_words import data_suffix, session_name, state_sign, state_words
 from bot.ports._verb import ChosenRule, RuleListing
 from bot.slack.render._buttons import plain_text
-from bot.text._comparing import folded
+from bot.text._comparing import fold_name
 from bot.text._mrkdwn import code, cut
 from storage.records import Session
 
-Payload = dict[str, Any]
+BlockKit = dict[str, Any]
 
 EDITOR: Final = "send_editor"
 START_FORM: Final = "start_form"
@@ -33,9 +33,9 @@ ERROR_LIMIT: Final = 300
 OPTIONS_LIMIT: Final = 100
 OPTION_LIMIT: Final = 75
 
-JSON: Final = "json"
-DATA: Final = "data"
-CHANNEL: Final = "channel"
+JSON_FIELD: Final = "json"
+DATA_FIELD: Final = "data"
+CHANNEL_FIELD: Final = "channel"
 _RULE_SHOWN: Final = 150
 NO_RULE: Final = "none"
 _NOT_ALL: Final = "The platform does not tell all rules now; a number can be typed"
@@ -56,22 +56,22 @@ class EditorOf:
     @property
     def block(self) -> str:
         """The block id of its field."""
-        return f"{JSON}:{self.round}"
+        return f"{JSON_FIELD}:{self.round}"
 
 
-def opening(title: str, form: str) -> Payload:
+def opening_form(title: str, form: str) -> BlockKit:
     """Make the form that is opened at once and filled when it is known with what; `form` finds it again."""
     return _modal(title, form, NOTICE, [_section("One moment…")])
 
 
-def notice(title: str, sentence: str, form: str) -> Payload:
+def notice_form(title: str, sentence: str, form: str) -> BlockKit:
     """Make a form of what could have been one: a sentence and a button that closes it."""
     return _modal(title, form, NOTICE, [_section(cut(sentence, INPUT_LIMIT))])
 
 
-def about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
+def editor_about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
     """Say what the editor for a session is about."""
-    heading = f"{sign(session)} *{called(session)}* – {in_words(session)}{with_data(session)}"
+    heading = f"{state_sign(session)} *{session_name(session)}* – {state_words(session)}{data_suffix(session)}"
     return EditorOf(
         session=session.id,
         channel=session.channel,
@@ -82,7 +82,7 @@ def about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
     )
 
 
-def editor(of: EditorOf, text: str, note: str | None = None) -> Payload:
+def editor_form(of: EditorOf, text: str, note: str | None = None) -> BlockKit:
     """Make the editor of what is sent to a session, with `text` in it and `note` above it.
 
     The names of the presets are not in its metadata, where they might not fit: they are read anew.
@@ -93,9 +93,9 @@ def editor(of: EditorOf, text: str, note: str | None = None) -> Payload:
         blocks.append(_section(note))
     if of.presets:
         blocks.append(_presets(of))
-    element: Payload = {
+    element: BlockKit = {
         "type": "plain_text_input",
-        "action_id": JSON,
+        "action_id": JSON_FIELD,
         "multiline": True,
         "max_length": INPUT_LIMIT,
         "placeholder": plain_text('{"key": "value"}', 150),
@@ -108,48 +108,48 @@ def editor(of: EditorOf, text: str, note: str | None = None) -> Payload:
     return _modal(f"Send to #{of.session}", of.form, EDITOR, blocks, submit="Send", metadata=metadata)
 
 
-def start_form(form: str, channel: str | None, command: str) -> Payload:
+def start_form(form: str, channel: str | None, command: str) -> BlockKit:
     """Make the form that starts a session: a rule, its data, and the channel where it is not known."""
-    rule: Payload = {
+    rule: BlockKit = {
         "type": "external_select",
         "action_id": RULE_ACTION,
         "min_query_length": 0,
         "placeholder": plain_text("Search by name, alias or number", 150),
     }
-    data: Payload = {
+    data: BlockKit = {
         "type": "plain_text_input",
-        "action_id": DATA,
+        "action_id": DATA_FIELD,
         "multiline": True,
         "max_length": INPUT_LIMIT,
     }
-    blocks: list[Payload] = [_input(RULE_ACTION, "Rule", rule)]
+    blocks: list[BlockKit] = [_input(RULE_ACTION, "Rule", rule)]
     if channel is None:
-        choice: Payload = {
+        choice: BlockKit = {
             "type": "conversations_select",
-            "action_id": CHANNEL,
+            "action_id": CHANNEL_FIELD,
             "filter": {"include": ["public", "private"], "exclude_bot_users": True},
             "placeholder": plain_text("Where its card appears", 150),
         }
-        blocks.append(_input(CHANNEL, "Channel", choice))
+        blocks.append(_input(CHANNEL_FIELD, "Channel", choice))
     hint = plain_text("Passed to the scenario untouched, as its custom data.", 200)
-    blocks.append({**_input(DATA, "Data", data), "optional": True, "hint": hint})
+    blocks.append({**_input(DATA_FIELD, "Data", data), "optional": True, "hint": hint})
     typed = code(f"{command} start <number> [data]")
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"No rule in the list? {typed}"}]})
     return _modal("Start a session", form, START_FORM, blocks, submit="Start", metadata={"channel": channel})
 
 
-def rule_options(listing: RuleListing, query: str) -> list[Payload]:
+def rule_options(listing: RuleListing, query: str) -> list[BlockKit]:
     """Return the rules that have what was typed in their name, alias, number or application, as choices.
 
     Where some may be missing the last choice says so; it is none that can be started.
     """
-    found = [rule for rule in listing.rules if folded(query) in folded(_named(rule))]
+    found = [rule for rule in listing.rules if fold_name(query) in fold_name(_named(rule))]
     notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": NO_RULE}]
     options = [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found]
     return [*options[: OPTIONS_LIMIT - len(notes)], *notes]
 
 
-def _presets(of: EditorOf) -> Payload:
+def _presets(of: EditorOf) -> BlockKit:
     """Make the choice of presets; its values stand for their names, since a name may be longer than a value."""
     options = [{"text": plain_text(name, OPTION_LIMIT), "value": preset_value(name)} for name in of.presets]
     return {
@@ -182,10 +182,10 @@ def _named(rule: ChosenRule) -> str:
 
 
 def _modal(  # noqa: PLR0917 - the parts of one view, each needed once
-    title: str, form: str, callback: str, blocks: list[Payload], submit: str | None = None,
+    title: str, form: str, callback: str, blocks: list[BlockKit], submit: str | None = None,
     metadata: Mapping[str, Any] | None = None,
-) -> Payload:  # fmt: skip
-    modal: Payload = {
+) -> BlockKit:  # fmt: skip
+    modal: BlockKit = {
         "type": "modal",
         "callback_id": callback,
         "external_id": form,
@@ -199,9 +199,9 @@ def _modal(  # noqa: PLR0917 - the parts of one view, each needed once
     return modal
 
 
-def _input(name: str, label: str, element: Payload) -> Payload:
+def _input(name: str, label: str, element: BlockKit) -> BlockKit:
     return {"type": "input", "block_id": name, "label": plain_text(label, 200), "element": element}
 
 
-def _section(text: str) -> Payload:
+def _section(text: str) -> BlockKit:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

@@ -81,8 +81,8 @@ class Form:
 
     async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
         """Make it the editor of what is sent to a session; raises CannotShow."""
-        of = modals.about(session, presets, self._id)
-        await self._fill(modals.editor(of, self._prefill.text, self._prefill.note))
+        of = modals.editor_about(session, presets, self._id)
+        await self._fill(modals.editor_form(of, self._prefill.text, self._prefill.note))
 
     async def start_form(self) -> None:
         """Make it the form that starts a session; raises CannotShow."""
@@ -92,22 +92,22 @@ class Form:
         """Say in it why it cannot be filled; never raises, and nothing waits for it."""
         if self._opened is not None and not self._is_filled:
             self._is_filled = True
-            self._house.tasks.work(self._fill_late(modals.notice(self._title, sentence, self._id)))
+            self._house.tasks.work(self._fill_late(modals.notice_form(self._title, sentence, self._id)))
 
     async def _open(self, opened: asyncio.Future[str | None]) -> None:
         """Open it, and say with which word Slack refused; an answer that was lost counts as opened."""
-        view = modals.opening(self._title, self._id)
+        view = modals.opening_form(self._title, self._id)
         try:
-            await web.call(self._house.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
+            await web.call_method(self._house.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
         except web.Refused as refused:
             opened.set_result(refused.word)
-        except web.Later as later:
+        except web.TryLater as later:
             log.info("whether a form was opened is not known: %s", later.why)
             opened.set_result(None)
         else:
             opened.set_result(None)
 
-    async def _fill(self, view: modals.Payload) -> None:
+    async def _fill(self, view: modals.BlockKit) -> None:
         """Wait until it is open, as long as that is possible, and fill it."""
         if self._opened is None:
             raise AssertionError
@@ -130,7 +130,7 @@ class Form:
             msg = "Slack did not open the form."
             raise CannotShow(msg) from None
 
-    async def _fill_late(self, view: modals.Payload) -> None:
+    async def _fill_late(self, view: modals.BlockKit) -> None:
         """Fill it when it opens after all; who asked has been told another way."""
         if self._opened is None or await self._opened is not None:
             return
@@ -139,9 +139,9 @@ class Form:
         except web.SlackProblem as problem:
             log.info("a form could not be filled: %s", problem)
 
-    async def _update(self, view: modals.Payload) -> None:
+    async def _update(self, view: modals.BlockKit) -> None:
         arguments: dict[str, Any] = {"external_id": self._id, "view": view}
-        await web.call(self._house.client, "views.update", arguments)
+        await web.call_method(self._house.client, "views.update", arguments)
 
 
 def _why(word: str) -> str:

@@ -1,6 +1,6 @@
 """Telling one person in a channel or thread, where no response_url came along, or where it does not take it.
 
-Like `Answers`: in the order in which it was said, nothing waits for it, and a line that cannot be delivered
+Like `ResponseUrls`: in the order in which it was said, nothing waits for it, and a line that cannot be delivered
 is logged. Slack shows an ephemeral line only to who is in the channel and looks at it, and takes it only where
 the bot is, too (facts §2): where it does not, as in a channel that was chosen in a form, the line comes as a
 direct message.
@@ -18,7 +18,7 @@ from bot.ports._board import Telling
 from bot.process._clock import Clock
 from bot.process._tasks import Tasks
 from bot.slack.api import _web as web
-from bot.slack.telling._response_url import ATTEMPTS, Answers
+from bot.slack.telling._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
 from bot.text._mrkdwn import channel as mention
 
 log = logging.getLogger(__name__)
@@ -26,24 +26,24 @@ log = logging.getLogger(__name__)
 _LONGEST_PAUSE_S: Final = 30.0
 
 
-class Whispers:
+class Ephemerals:
     """Makes the `Tell` of a mention, and of a form."""
 
-    def __init__(self, client: AsyncWebClient, answers: Answers, tasks: Tasks, clock: Clock) -> None:
+    def __init__(self, client: AsyncWebClient, answers: ResponseUrls, tasks: Tasks, clock: Clock) -> None:
         self.client = client
         self.answers = answers
         self.tasks = tasks
         self.clock = clock
 
-    def to(self, actor: str, channel: str, thread: str | None) -> "Whisper":
+    def to(self, actor: str, channel: str, thread: str | None) -> "Ephemeral":
         """Give the way to one person, in the thread of that ts, if there is one."""
-        return Whisper(self, actor, channel, thread)
+        return Ephemeral(self, actor, channel, thread)
 
 
-class Whisper:
+class Ephemeral:
     """One person, one place. Calling it never raises."""
 
-    def __init__(self, house: Whispers, actor: str, channel: str, thread: str | None) -> None:
+    def __init__(self, house: Ephemerals, actor: str, channel: str, thread: str | None) -> None:
         self._house = house
         self._actor = actor
         self._channel = channel
@@ -58,11 +58,13 @@ class Whisper:
         async with self._in_order:
             painted = self._house.answers.painted(said, self._actor)
             client = self._house.client
-            refused = await self._sent(lambda: web.call(client, "chat.postEphemeral", {**self._place, **painted}))
+            refused = await self._sent(
+                lambda: web.call_method(client, "chat.postEphemeral", {**self._place, **painted})
+            )
             if refused is not None:
                 log.info("a line for %s comes as a direct message: %s", self._actor, refused)
                 direct = {"channel": self._actor, **self._direct(said)}
-                refused = await self._sent(lambda: web.post(client, direct))
+                refused = await self._sent(lambda: web.post_message(client, direct))
             if refused is not None:
                 log.warning("a line for %s could not be delivered: %s", self._actor, refused)
 
@@ -74,14 +76,14 @@ class Whisper:
 
     async def _sent(self, send: Callable[[], Awaitable[object]]) -> str | None:
         """Send it, several times if need be; give the word for why it was not taken, or None when it was."""
-        for _ in range(ATTEMPTS):
+        for _ in range(RESPONSE_URL_ATTEMPTS):
             try:
                 await send()
-            except web.Later as later:
+            except web.TryLater as later:
                 log.info("a line for %s waits: %s", self._actor, later.why)
                 await self._house.clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
             except web.SlackProblem as problem:
                 return str(problem)
             else:
                 return None
-        return f"not taken in {ATTEMPTS} attempts"
+        return f"not taken in {RESPONSE_URL_ATTEMPTS} attempts"

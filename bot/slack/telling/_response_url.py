@@ -27,7 +27,7 @@ from bot.slack.render import _cards as cards
 log = logging.getLogger(__name__)
 
 USES: Final = 5
-ATTEMPTS: Final = 3
+RESPONSE_URL_ATTEMPTS: Final = 3
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10, sock_connect=3)
 _PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 5.0
@@ -44,7 +44,7 @@ _NO_CONNECTION: Final = (
 )
 
 
-class Answers:
+class ResponseUrls:
     """Makes the `Tell` of a request."""
 
     def __init__(self, session: aiohttp.ClientSession, drafts: Drafts, tasks: Tasks, clock: Clock) -> None:
@@ -55,17 +55,17 @@ class Answers:
 
     def of(self, response_url: str, actor: str, otherwise: Tell, *, replace: bool = False) -> Tell:
         """Return the way to one person; `replace` puts what is told in the place of the line with the button."""
-        return Answer(self, response_url, actor, otherwise, replace=replace) if response_url else otherwise
+        return ResponseUrl(self, response_url, actor, otherwise, replace=replace) if response_url else otherwise
 
-    def painted(self, said: Telling, actor: str) -> cards.Payload:
+    def painted(self, said: Telling, actor: str) -> cards.BlockKit:
         """Paint what is told, keeping its offers for this person."""
-        return cards.telling(said, lambda offer: self.drafts.keep(offer, actor))
+        return cards.render_telling(said, lambda offer: self.drafts.keep(offer, actor))
 
 
-class Answer:
+class ResponseUrl:
     """One person, one response_url, and another way for what it does not take. Calling it never raises."""
 
-    def __init__(self, house: Answers, response_url: str, actor: str, otherwise: Tell, *, replace: bool) -> None:
+    def __init__(self, house: ResponseUrls, response_url: str, actor: str, otherwise: Tell, *, replace: bool) -> None:
         self._house = house
         self._response_url = response_url
         self._actor = actor
@@ -90,7 +90,7 @@ class Answer:
         """Post it, again where that may help; False when it has to go another way."""
         painted = self._house.painted(said, self._actor)
         body = {"response_type": "ephemeral", "replace_original": self._replace, **painted}
-        for _ in range(ATTEMPTS):
+        for _ in range(RESPONSE_URL_ATTEMPTS):
             pause = await self._post(body)
             if pause is None or pause > _LONGEST_PAUSE_S:
                 return pause is None
@@ -104,11 +104,11 @@ class Answer:
             async with post(self._response_url, json=body, timeout=_TIMEOUT, allow_redirects=False) as answer:
                 return self._read(answer)
         except _NO_CONNECTION as problem:
-            return self._gone(way_out.why(problem))
+            return self._gone(way_out.connection_problem(problem))
         except TimeoutError:  # it may have arrived; to be told twice is better than late
             return self._gone("no answer in time")
         except (aiohttp.ClientError, OSError) as problem:
-            log.info("a line for %s did not get through: %s", self._actor, way_out.why(problem))
+            log.info("a line for %s did not get through: %s", self._actor, way_out.connection_problem(problem))
             return _PAUSE_S
 
     def _read(self, answer: aiohttp.ClientResponse) -> float | None:

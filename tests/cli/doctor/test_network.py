@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from bot.cli.doctor import _network as examine_network
 from bot.cli.doctor._findings import Finding, Level
-from bot.config._settings import Settings, load
+from bot.config._settings import Settings, load_settings
 from bot.voximplant._hosts import HostRules
 from storage import sessions
 from storage.migrations import migrations
@@ -26,7 +26,7 @@ KEY = Fernet.generate_key().decode()
 def settings_in(folder: Path, **others: str) -> Settings:
     """Make settings that look at a database in this folder."""
     least = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SESSION_BOT_SECRET_KEY": KEY}
-    return load({**least, "VOXIMPLANT_ACCOUNT_ID": "1", "VOXIMPLANT_API_KEY": "k", **others}, folder)
+    return load_settings({**least, "VOXIMPLANT_ACCOUNT_ID": "1", "VOXIMPLANT_API_KEY": "k", **others}, folder)
 
 
 def at(*addresses: str, patterns: str = "*.voximplant.com,public-ipv4") -> HostRules:

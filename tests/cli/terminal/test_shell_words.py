@@ -3,7 +3,7 @@
 import pytest
 
 from bot.cli.terminal._shell_words import one_word, rule_word, stop_words
-from bot.text._slack_text import words
+from bot.text._slack_text import split_words
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,13 @@ from bot.text._slack_text import words
 def test_one_word_is_read_as_one(typed: str, written: str) -> None:
     """Quotes are put where a word holds blanks, around the value of an option, and only where they are needed."""
     assert one_word(typed) == written
-    assert len(words(written)) == 1
+    assert len(split_words(written)) == 1
 
 
 @pytest.mark.parametrize("rule", ["Night shift", "a=b c", "it's so", 'the "big" one'])
 def test_a_rule_is_one_word_with_its_whole_name(rule: str) -> None:
     """A rule is started by its name, whatever blanks, quotes and signs are in it."""
-    assert [each.text for each in words(rule_word(rule))] == [rule]
+    assert [each.text for each in split_words(rule_word(rule))] == [rule]
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import pytest
 
 from bot.sandbox.slack import Error, Message, Person
 from bot.slack.api import _error_codes as words
-from bot.slack.api._error_codes import AWAY, Meaning, known
+from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, known
 from storage import alarms, commands, messages, sessions
 from storage.records import NewCommand, State
 from tests.slack.conftest import Desk, OpenDesk
 
 FINAL = ["cant_update_message", "edit_window_closed", "as_user_not_supported", "a_word_of_next_year"]
-WAIT = Meaning.limited, Meaning.crowded, Meaning.passing, Meaning.locked
+WAIT = CodeMeaning.limited, CodeMeaning.crowded, CodeMeaning.passing, CodeMeaning.locked
 
 
 async def refused(desk: Desk, word: str, *, times: int = 1_000) -> int:
@@ -82,7 +82,7 @@ async def shows_the_end(desk: Desk, session_id: int, word: str) -> None:
 
 
 @pytest.mark.parametrize("means", WAIT)
-async def test_words_that_pass_lose_nothing(open_desk: OpenDesk, means: Meaning) -> None:
+async def test_words_that_pass_lose_nothing(open_desk: OpenDesk, means: CodeMeaning) -> None:
     """Where Slack only asks to wait, card, outcome and alarm come later, in their place, and nowhere else."""
     async with open_desk() as desk, desk.working():
         for word in sorted(known(means)):
@@ -96,7 +96,7 @@ async def test_words_that_pass_lose_nothing(open_desk: OpenDesk, means: Meaning)
 async def test_words_that_somebody_mends_are_told_directly_and_made_up_for(open_desk: OpenDesk) -> None:
     """What a channel does not take goes to starter and stopper at once, and into its thread when it can."""
     async with open_desk() as desk, desk.working():
-        for word in sorted(known(Meaning.mendable)):
+        for word in sorted(known(CodeMeaning.mendable)):
             session_id = await refused(desk, word)
             await shows_the_end(desk, session_id, word)
             await desk.slack.until(lambda each=session_id: len(below(desk, each)) == 2, f"both replies after {word}")
@@ -111,7 +111,7 @@ async def test_final_words_lose_no_truth(open_desk: OpenDesk) -> None:
     """What Slack never takes goes to its people, once; the card is tried again, and tells of the end."""
     async with open_desk() as desk, desk.working():
         for word in FINAL:
-            assert words.meaning(word) is Meaning.final
+            assert words.code_meaning(word) is CodeMeaning.final
             session_id = await refused(desk, word)
             await shows_the_end(desk, session_id, word)
             await desk.slack.until(
@@ -124,7 +124,7 @@ async def test_final_words_lose_no_truth(open_desk: OpenDesk) -> None:
 async def test_what_slack_cannot_read_is_said_as_bare_text(open_desk: OpenDesk) -> None:
     """Where Slack refuses how something is painted, the same words come without blocks, in their place."""
     async with open_desk() as desk, desk.working():
-        for word in sorted(known(Meaning.unreadable)):
+        for word in sorted(known(CodeMeaning.unreadable)):
             session_id = await refused(desk, word, times=1)
             await shows_the_end(desk, session_id, word)
             await desk.slack.until(lambda each=session_id: len(below(desk, each)) == 2, f"both replies after {word}")
@@ -134,7 +134,7 @@ async def test_what_slack_cannot_read_is_said_as_bare_text(open_desk: OpenDesk) 
 async def test_what_was_deleted_comes_back(open_desk: OpenDesk) -> None:
     """A card that is gone is posted anew, also for what is to stand under it, and nothing of it comes directly."""
     async with open_desk() as desk, desk.working():
-        assert known(Meaning.deleted) == {"message_not_found", "thread_not_found"}
+        assert known(CodeMeaning.deleted) == {"message_not_found", "thread_not_found"}
         session_id = await desk.session(starter=desk.slack.person("ann").id)
         desk.messenger.nudge()
         await desk.nothing_due()
@@ -187,6 +187,6 @@ async def test_a_channel_that_takes_something_again_takes_the_rest_at_once(open_
 
 def test_each_word_means_one_thing() -> None:
     """No word stands under two meanings, and a word nobody knows is a final one."""
-    listed = [word for each in Meaning for word in known(each)]
+    listed = [word for each in CodeMeaning for word in known(each)]
     assert len(listed) == len(set(listed))
-    assert known(Meaning.mendable) >= AWAY
+    assert known(CodeMeaning.mendable) >= NOT_IN_CHANNEL

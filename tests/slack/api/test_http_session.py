@@ -9,7 +9,7 @@ import trustme
 from aiohttp import web
 
 from bot.network._proxy import Proxy
-from bot.slack.api._http_session import NoWayThrough, http_session, why
+from bot.slack.api._http_session import NoWayThrough, connection_problem, http_session
 from tests.a_proxy import AProxy
 
 NAME = "hooks.slack.com"
@@ -61,7 +61,7 @@ async def test_what_the_proxy_answers_is_said_and_the_address_is_not() -> None:
     ):
         with pytest.raises(NoWayThrough) as caught:
             await session.post(f"https://{NAME}{SECRET}")
-    assert why(caught.value) == "the proxy answered HTTP 407: it wants a user and a password, or others"
+    assert connection_problem(caught.value) == "the proxy answered HTTP 407: it wants a user and a password, or others"
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         async with http_session(Proxy(f"http://127.0.0.1:{taken.getsockname()[1]}")) as session:

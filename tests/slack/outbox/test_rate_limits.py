@@ -12,11 +12,11 @@ from bot.slack.outbox._rate_limits import (
     POST_EVERY_S,
     UPDATES,
     UPDATES_WITHIN_S,
-    Pace,
+    RateLimiter,
 )
 
 
-def at_once(pace: Pace, channel: str, now: float) -> int:
+def at_once(pace: RateLimiter, channel: str, now: float) -> int:
     """Post as often as is due now, and count."""
     count = 0
     while pace.wait_to_post(channel, now) == 0:
@@ -27,7 +27,7 @@ def at_once(pace: Pace, channel: str, now: float) -> int:
 
 def test_a_channel_takes_a_few_posts_at_once_and_then_one_a_second() -> None:
     """Ten starts in a quiet channel wait for two seconds, not for ten; another channel does not wait at all."""
-    pace = Pace()
+    pace = RateLimiter()
     assert at_once(pace, "C1", 10.0) == BURST
     assert pace.wait_to_post("C1", 10.25) == POST_EVERY_S - 0.25
     assert pace.wait_to_post("C2", 10.25) == 0
@@ -38,7 +38,7 @@ def test_a_channel_takes_a_few_posts_at_once_and_then_one_a_second() -> None:
 
 def test_a_refusal_halves_what_goes_at_once_and_time_brings_it_back() -> None:
     """After a 429 the channel waits as Slack says, then fewer go at once; each quiet minute brings one back."""
-    pace = Pace()
+    pace = RateLimiter()
     at_once(pace, "C1", 10.0)
     pace.refused_post("C1", 10.0, 30.0)
     pace.refused_post("C1", 10.1, 29.0)  # it was on its way with the first
@@ -52,7 +52,7 @@ def test_a_refusal_halves_what_goes_at_once_and_time_brings_it_back() -> None:
 
 def test_refusal_after_refusal_leaves_one_at_a_time() -> None:
     """However often Slack refuses, one post goes after each pause."""
-    pace, now = Pace(), 10.0
+    pace, now = RateLimiter(), 10.0
     for _ in range(6):
         at_once(pace, "C1", now)
         pace.refused_post("C1", now, 5.0)
@@ -64,7 +64,7 @@ def test_refusal_after_refusal_leaves_one_at_a_time() -> None:
 @pytest.mark.parametrize("refused", [False, True])
 def test_the_thirtieth_start_in_a_channel_is_not_refused(*, refused: bool) -> None:
     """Thirty cards that are wanted at once are there before a start gives up, also after a refusal; ten wait little."""
-    pace, now, posted = Pace(), 10.0, []
+    pace, now, posted = RateLimiter(), 10.0, []
     if refused:
         for _ in range(4):
             pace.refused_post("C1", now, 1.0)
@@ -81,7 +81,7 @@ def test_the_thirtieth_start_in_a_channel_is_not_refused(*, refused: bool) -> No
 @given(st.lists(st.floats(min_value=0, max_value=5), max_size=60))
 def test_no_span_has_more_posts_than_a_burst_and_one_a_second(pauses: list[float]) -> None:
     """Whenever posts are wanted, the channel gets at most the burst and one more for every second that passed."""
-    pace, now, count = Pace(), 10.0, 0
+    pace, now, count = RateLimiter(), 10.0, 0
     for pause in pauses:
         now += pause
         count += at_once(pace, "C1", now)
@@ -90,7 +90,7 @@ def test_no_span_has_more_posts_than_a_burst_and_one_a_second(pauses: list[float
 
 def test_no_minute_has_more_than_fifty_updates() -> None:
     """Fifty updates may go at once; the next waits until the first of them is a minute old."""
-    pace = Pace()
+    pace = RateLimiter()
     for number in range(UPDATES):
         assert pace.wait_to_update(100.0 + number / 10, urgent=True) == 0
         pace.updated(100.0 + number / 10)
@@ -102,7 +102,7 @@ def test_no_minute_has_more_than_fifty_updates() -> None:
 
 def test_cards_leave_room_for_what_is_urgent() -> None:
     """However many cards change, the outcome of a stop, or a summary, can still be brought up to date."""
-    pace = Pace()
+    pace = RateLimiter()
     cards = 0
     while pace.wait_to_update(100.0) == 0:
         pace.updated(100.0)
@@ -118,7 +118,7 @@ def test_cards_leave_room_for_what_is_urgent() -> None:
 
 def test_slacks_own_word_goes_first() -> None:
     """A 429 on an update holds back all updates, for as long as Slack says."""
-    pace = Pace()
+    pace = RateLimiter()
     pace.refused_update(10.0, 7.0)
     assert pace.wait_to_update(12.0) == 5.0
     assert pace.wait_to_update(17.0) == 0

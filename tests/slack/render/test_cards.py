@@ -25,7 +25,7 @@ def session() -> Session:
     )
 
 
-def labels(payload: cards.Payload) -> list[str]:
+def labels(payload: cards.BlockKit) -> list[str]:
     """Give the labels of all buttons."""
     elements = [each for block in payload["blocks"] for each in block.get("elements", [])]
     elements += [block["accessory"] for block in payload["blocks"] if "accessory" in block]
@@ -34,7 +34,7 @@ def labels(payload: cards.Payload) -> list[str]:
 
 def test_a_running_card_says_everything_in_its_text(session: Session) -> None:
     """The text that screen readers and notifications use has number, rule, state, starter, data and last event."""
-    text = cards.card(session)["text"]
+    text = cards.render_card(session)["text"]
     for part in ("#1", "obedient", "running", "<@U2>", "h42", '{"ticket": 12}', "Last: Started."):
         assert part in text
     assert "*" not in text
@@ -55,7 +55,7 @@ def test_an_ended_card_says_why_how_long_at_what_cost_and_who_stopped_it(session
         stop_asked_at=NOW,
         secure_url=None,
     )
-    card = cards.card(ended)
+    card = cards.render_card(ended)
     for part in ("ended", "Normal termination", "1 min 15 s", "0.012 USD", "<@U3>", "wrong number"):
         assert part in card["text"]
     assert labels(card) == ["Start again"]
@@ -98,7 +98,7 @@ def test_each_state_has_its_word_and_its_button(
 ) -> None:
     """A state is a word, never a colour; each button stands where it can do something, and nowhere else."""
     changed = replace(session, **changes)  # type: ignore[arg-type]
-    card = cards.card(changed)
+    card = cards.render_card(changed)
     assert f"– {words}\n" in card["text"]
     assert ", ".join(labels(card)) == buttons
 
@@ -106,17 +106,17 @@ def test_each_state_has_its_word_and_its_button(
 def test_a_reply_carries_the_buttons_of_its_session(session: Session) -> None:
     """A reply that is given its session has what can still be said to it, as on its card; over, or without it, none."""
     body = {"text": "x" * 20_000, "buttons": True}
-    shown = cards.reply(body, replace(session, stop_asked_at=NOW, unconfirmed_at=NOW))
+    shown = cards.render_reply(body, replace(session, stop_asked_at=NOW, unconfirmed_at=NOW))
     content(dict(shown), LONGEST_POST)
     assert labels(shown) == ["Stop again", "Send…"]
     over = replace(session, state=State.ended, secure_url=None)
-    assert labels(cards.reply(body, over)) == labels(cards.reply(body)) == []
+    assert labels(cards.render_reply(body, over)) == labels(cards.render_reply(body)) == []
 
 
 def test_an_alarm_in_a_direct_message_begins_with_its_fact(session: Session) -> None:
     """Why it comes that way is said after what is wrong; of any other message it is said first."""
     body = {"text": "*Stop not sent*: #1 may still run.\nWhy.", "place": "C1"}
-    alarm = cards.reply(direct.addressed({**body, "buttons": True}), session, elsewhere=True)
+    alarm = cards.render_reply(direct.addressed({**body, "buttons": True}), session, elsewhere=True)
     assert alarm["text"].splitlines()[0] == "Stop not sent: #1 may still run."
     assert "I cannot post in <#C1>" in alarm["text"]
     assert direct.addressed(body)["text"].startswith("_I cannot post in <#C1>")
@@ -139,7 +139,7 @@ def test_a_list_has_a_stop_button_in_each_row_that_can_be_stopped(session: Sessi
         rows=(Row(text="#1", stoppable=session), Row(text="#2", stoppable=over), Row(text="#3")),
         offers=(Offer(label="Stop #7", text="stop 7", danger=True),),
     )
-    told = cards.telling(said, lambda _: "opaque")
+    told = cards.render_telling(said, lambda _: "opaque")
     assert labels(told) == ["Stop #7", "Stop"]
     (offer,) = told["blocks"][-1]["elements"]
     assert (offer["value"], offer["style"]) == ("opaque", "danger")
@@ -169,7 +169,7 @@ def test_no_fence_is_opened_or_closed_around_nothing(over: int) -> None:
 def test_a_list_that_is_too_long_for_one_message_says_what_is_left_out() -> None:
     """All texts of a message together have a limit of their own, under which the rows that fit are kept."""
     said = Telling(text="20 sessions", rows=tuple(Row(text=f"#{number} {'x' * 680}") for number in range(1, 21)))
-    told = cards.telling(said, str)
+    told = cards.render_telling(said, str)
     content(dict(told), LONGEST_POST)
     last = told["blocks"][-1]["elements"][0]["text"]
     assert last == f"… {20 + 1 - (len(told['blocks']) - 1)} more parts do not fit into one message."
