@@ -30,7 +30,7 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     try:
         settings = load_settings(environ, cwd)
     except SettingsProblems as wrong:
-        return set_up_wrongly.in_settings(wrong.problems)
+        return set_up_wrongly.report_setting_problems(wrong.problems)
     install_logging(settings.log_level, Redactor(secrets(settings)))
     descriptors.raise_descriptor_limit()
     for doubt in misspelt_variables(environ, setting_descriptions()):
@@ -55,7 +55,7 @@ async def _until_told_to_stop(settings: Settings) -> int:
             await starting
         except (*_CANNOT_RUN, OSError) as problem:
             waiting.cancel()
-            return set_up_wrongly.told(_sentence(problem))
+            return set_up_wrongly.report_problems(_sentence(problem))
         await waiting
     logging.getLogger(__name__).info("stopping: what runs may finish")
     await bot.stop()

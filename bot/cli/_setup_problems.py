@@ -9,12 +9,12 @@ from bot.cli import EXIT_SETTINGS
 LOOK: Final = "When that is right, `session-bot doctor` looks at everything else that the bot stands on."
 
 
-def told(*problems: str) -> int:
+def report_problems(*problems: str) -> int:
     """Write the problems to standard error, one a line; return the exit code."""
     sys.stderr.write("\n".join(problems) + "\n")
     return EXIT_SETTINGS
 
 
-def in_settings(problems: Sequence[str]) -> int:
+def report_setting_problems(problems: Sequence[str]) -> int:
     """Write what is wrong with the settings, and who looks at the rest; return the exit code."""
-    return told(*problems, LOOK)
+    return report_problems(*problems, LOOK)

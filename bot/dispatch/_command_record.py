@@ -18,19 +18,19 @@ _SHOWN: Final = "Shown."
 """Kept of an answer that only showed something to one person: what it showed is not for all who read the record."""
 
 
-def words(outcome: Outcome, right: Right) -> str:
+def recorded_words(outcome: Outcome, right: Right) -> str:
     """Give the words for the record of what a verb of this right has done."""
     if outcome.state is CommandState.refused:
-        return refusal(outcome.says)
+        return recorded_refusal(outcome.says)
     return _SHOWN if right in _ONLY_SHOW and outcome.state is CommandState.done else scrub(outcome.says)
 
 
-def refusal(says: str) -> str:
+def recorded_refusal(says: str) -> str:
     """Give the words for the record of a refusal. It quotes what was typed: its first line is kept, values masked."""
     return scrub(mask(says.partition("\n")[0]))
 
 
-def by_number(db: Database, arguments: Any, team: str) -> Any:
+def by_own_number(db: Database, arguments: Any, team: str) -> Any:
     """Return a command's arguments with its session named by its own number, however it was typed."""
     ref = getattr(arguments, "id", None)
     if not isinstance(ref, SessionRef):
@@ -39,7 +39,7 @@ def by_number(db: Database, arguments: Any, team: str) -> Any:
     return arguments if found is None else replace(arguments, id=SessionRef(found))
 
 
-def named(db: Database, command: int, arguments: Any, team: str) -> tuple[int, ...]:
+def record_named_sessions(db: Database, command: int, arguments: Any, team: str) -> tuple[int, ...]:
     """Record and return which sessions of this workspace a command names, as soon as it is there: it may be denied.
 
     A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.

@@ -138,18 +138,18 @@ class Dispatch:
         )
         means_it = request.again or _form(parsed) is not None
         press = verb.double_press if verb is not None and not means_it else None
-        refused = None if refusal is None else kept.refusal(refusal)
+        refused = None if refusal is None else kept.recorded_refusal(refusal)
 
         def job(db: Database) -> Admitted:
             window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
             since = self._services.clock.since
             meant = new
             if press is not None:  # one intent, however the session is named
-                meant = replace(new, digest=digest_of(parsed, kept.by_number(db, parsed.arguments, request.team)))
+                meant = replace(new, digest=digest_of(parsed, kept.by_own_number(db, parsed.arguments, request.team)))
             admitted = commands.admit(db, meant, window=window, by_anyone=by_anyone, since=since, refused=refused)
             if not admitted.fresh:
                 return admitted
-            return replace(admitted, named=kept.named(db, admitted.command.id, parsed.arguments, request.team))
+            return replace(admitted, named=kept.record_named_sessions(db, admitted.command.id, parsed.arguments, request.team))
 
         return job
 

@@ -44,7 +44,7 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
         change = outcome.changes
         changed = None if change is None else parts.do(lambda: change(db))
         parts.do(lambda: _reply(db, outcome, command, now))
-        words = parts.do(lambda: kept.words(outcome, on.right)) or ""
+        words = parts.do(lambda: kept.recorded_words(outcome, on.right)) or ""
         if command is not None:
             said = words if parts.lost is None else f"{words}\n{LOST.format(parts.lost)}".lstrip()
             commands.finish(db, command, outcome.state, said, now=now)
@@ -80,4 +80,4 @@ def _reply(db: Database, outcome: Outcome, command: int | None, now: datetime) -
     for session_id, reply in outcome.replies.items():
         session = sessions.get(db, session_id)
         if session is not None:
-            sharing.tell(db, session, reply, command=command, now=now)
+            sharing.want_reply(db, session, reply, command=command, now=now)

@@ -141,7 +141,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "log": lambda text: log_text.clean_log(
         text.encode("utf-8", "replace"), is_cut=True, secrets=["abc"], phone_digits=2
     ),
-    "refusal": kept.refusal,
+    "refusal": kept.recorded_refusal,
     "terminal": lambda text: plain.words(text, "/session"),
     "shell word": as_typed.one_word,
     "shell stop": lambda text: as_typed.stop_words(text.split(" ")),

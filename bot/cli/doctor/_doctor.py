@@ -59,11 +59,11 @@ async def _examine(settings: Settings, environ: Mapping[str, str], *, as_json: b
 async def examine(settings: Settings, clock: Clock, environ: Mapping[str, str]) -> list[Finding]:
     """Look at everything; no piece keeps another from being looked at."""
     source = settings.config.name if settings.config is not None else "no session-bot.toml"
-    found = [ok("settings", f"They are in order, with {source}."), *examine_files.examine(settings)]
-    found += [each async for each in examine_slack.examine(settings, clock)]
-    found += [each async for each in examine_network.examine(settings, environ)]
-    of_platform, rules = await examine_platform.examine(settings)
-    return [*found, *of_platform, *examine_policy.examine(settings, rules)]
+    found = [ok("settings", f"They are in order, with {source}."), *examine_files.examine_files(settings)]
+    found += [each async for each in examine_slack.examine_slack(settings, clock)]
+    found += [each async for each in examine_network.examine_network(settings, environ)]
+    of_platform, rules = await examine_platform.examine_platform(settings)
+    return [*found, *of_platform, *examine_policy.examine_policy(settings, rules)]
 
 
 def _show(found: list[Finding], *, as_json: bool) -> None:

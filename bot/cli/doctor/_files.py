@@ -24,7 +24,7 @@ from storage.sealing import BadKey, CannotOpen, Sealer
 _OTHERS = 0o077
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def examine_files(settings: Settings) -> Iterator[Finding]:
     """Look at what needs nobody else: files, rights, key."""
     yield from _database(settings)
     yield from _rights(settings)

@@ -40,7 +40,7 @@ class _Host:
     why: str
 
 
-async def examine(
+async def examine_network(
     settings: Settings, environ: Mapping[str, str], hosts: HostRules | None = None
 ) -> AsyncIterator[Finding]:
     """Return which way out is taken; resolve session hosts, and say which of their addresses the bot would use."""

@@ -29,7 +29,7 @@ _NO_SESSION = 1
 """A number that no session of this account has, or its oldest: to ask about it needs the role and costs nothing."""
 
 
-async def examine(settings: Settings) -> tuple[list[Finding], list[Rule] | None]:
+async def examine_platform(settings: Settings) -> tuple[list[Finding], list[Rule] | None]:
     """Ask the platform, one look-up after another; nothing is started.
 
     Gives the account's rules, too, on which it depends what the policy allows; None if they could not be read.

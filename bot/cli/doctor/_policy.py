@@ -8,7 +8,7 @@ from bot.config._settings import Grant, Settings
 from bot.voximplant._management import Rule
 
 
-def examine(settings: Settings, rules: Sequence[Rule] | None) -> Iterator[Finding]:
+def examine_policy(settings: Settings, rules: Sequence[Rule] | None) -> Iterator[Finding]:
     """Say who may start what, and who may stop; `rules` are the account's, None where they could not be read."""
     yield from _starts(settings, rules)
     yield from _stops(settings)

@@ -44,7 +44,7 @@ _NEW: Final = NewSession(
 )
 
 
-async def examine(client: AsyncWebClient, now: datetime, command: str) -> list[Finding]:
+async def examine_shapes(client: AsyncWebClient, now: datetime, command: str) -> list[Finding]:
     """Ask Slack about each shape, one after another; where it does not answer, say how many it judged."""
     judged = 0
     found: list[Finding] = []

@@ -37,7 +37,7 @@ _FOR_GROUPS: Final = "usergroups:read"
 """Optional as well, and needed where the settings name groups."""
 
 
-async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+async def examine_slack(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """Ask Slack; where the bot token is not accepted, nothing else can be asked."""
     if settings.slack_bot_token is None:
         raise AssertionError
@@ -56,9 +56,9 @@ async def examine(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
             yield finding
         yield _clock(_header(identity, "date"), clock.now())
         yield await _way_in(client, settings)
-        for finding in await examine_hosts.examine(settings):
+        for finding in await examine_hosts.examine_slack_hosts(settings):
             yield finding
-        for finding in await examine_shapes.examine(client, clock.now(), settings.command):
+        for finding in await examine_shapes.examine_shapes(client, clock.now(), settings.command):
             yield finding
         async for finding in _channels(client, settings):
             yield finding

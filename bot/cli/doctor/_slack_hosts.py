@@ -39,7 +39,7 @@ _HOSTS: Final[Mapping[str, _Without]] = {
 """Slack's hosts beside `slack.com` itself, which has answered before these are looked at."""
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine_slack_hosts(settings: Settings) -> list[Finding]:
     """Look at every host that Slack's answers would lead to."""
     hosts = named(settings.slack_api_url, is_socket_mode=settings.slack_app_token is not None)
     secure = ssl.create_default_context()

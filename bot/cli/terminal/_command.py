@@ -54,7 +54,7 @@ def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
     try:
         settings = load_settings(environ, cwd, slack=False)
     except SettingsProblems as wrong:
-        return set_up_wrongly.in_settings(wrong.problems)
+        return set_up_wrongly.report_setting_problems(wrong.problems)
     install_logging(logging.ERROR, Redactor(secrets(settings)))
     return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=NOT_CONFIRMED))
 
@@ -67,10 +67,10 @@ async def _do(settings: Settings, typed: Typed, way: Way) -> int:
             happened = await carry_out(typed, on, here.show, here.confirm, here.progress)
             files = [(file.name, file.content.decode()) for file in on.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
-        return set_up_wrongly.told(str(problem))
+        return set_up_wrongly.report_problems(str(problem))
     except OSError as problem:
         place = f" ({problem.filename})" if problem.filename else ""
-        return set_up_wrongly.told(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
+        return set_up_wrongly.report_problems(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
     if way.json:
         found = as_json(happened, settings.command, here.names) | ({"files": dict(files)} if files else {})
         sys.stdout.write(json.dumps(found, indent=2) + "\n")

@@ -40,7 +40,7 @@ def at(*addresses: str, patterns: str = "*.voximplant.com,public-ipv4") -> HostR
 
 async def found(settings: Settings, hosts: HostRules) -> list[tuple[Level, str]]:
     """Look, and give what is said of session hosts."""
-    seen: list[Finding] = [each async for each in examine_network.examine(settings, {}, hosts)]
+    seen: list[Finding] = [each async for each in examine_network.examine_network(settings, {}, hosts)]
     return [(each.level, each.says) for each in seen if each.what == "session host"]
 
 
