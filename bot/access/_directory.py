@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from bot.ports._verb import ChannelFacts
-from bot.process._clock import Clock
+from bot.ports import ChannelFacts
+from bot.process import Clock
 
 FRESH: Final = timedelta(minutes=5)
 USABLE: Final = timedelta(minutes=15)

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from bot.access import _grants as grants
 from bot.access._directory import Directory, SlackUnavailable
-from bot.config._settings import Settings
-from bot.ports._errors import RulesUnreadable
-from bot.ports._verb import RuleBook
+from bot.config import Settings
+from bot.ports import RuleBook, RulesUnreadable
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.config._config_file import RuleConfig
-from bot.config._grants import Grant
-from bot.ports._verb import Right
-from bot.text._mrkdwn import channel, code, group, person
+from bot.config import Grant, RuleConfig
+from bot.ports import Right
+from bot.text import channel, code, group, person
 
 BY_GRANT_ONLY: Final = frozenset({Right.log, Right.audit, Right.adopt, Right.everywhere})
 """What nobody may without a grant, also where no grants are configured (DESIGN §8)."""

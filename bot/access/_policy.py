@@ -16,11 +16,9 @@ from typing import Final
 from bot.access import _grants as grants
 from bot.access._directory import Directory, NotDisclosed, PersonFacts, SlackUnavailable
 from bot.access._grants import BY_GRANT_ONLY, Asked, RuleNames, does, rule_names
-from bot.config._grants import Grant
-from bot.config._settings import Settings
-from bot.ports._errors import Denied
-from bot.ports._verb import ChannelFacts, ChosenRule, Request, Right, Via
-from bot.text._mrkdwn import channel
+from bot.config import Grant, Settings
+from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right, Via
+from bot.text import channel
 from storage import commands
 from storage.records import Session
 from storage.store import StorageUnavailable, Store

@@ -1,0 +1,7 @@
+"""The account at the platform: its rules, by the names people type, and what sessions cost."""
+
+from bot.account._costs import Account
+from bot.account._rule_list import RuleReader
+from bot.account._rules import Rules
+
+__all__ = ["Account", "RuleReader", "Rules"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from bot.voximplant._management import Management
+from bot.voximplant import Management
 from bot.voximplant.errors import PlatformError
 
 PATIENCE_S: Final = 2.0

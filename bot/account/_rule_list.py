@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.process._clock import Clock
-from bot.voximplant._lists import Rows
-from bot.voximplant._management import Application, Management, Rule
+from bot.process import Clock
+from bot.voximplant import Application, Management, Rows, Rule
 from bot.voximplant.errors import PlatformError, TryLater
 
 FRESH: Final = timedelta(minutes=1)

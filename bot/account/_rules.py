@@ -7,15 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from bot.account._rule_list import RuleList, RuleReader
-from bot.config._config_file import DEFAULT_STOP, RuleConfig
-from bot.ports._errors import NoSuchRule, RulesUnreadable
-from bot.ports._verb import ChosenRule, RuleLimits, RuleListing
-from bot.process._clock import Clock
-from bot.process._redaction import scrub
-from bot.text._comparing import SPELLINGS
-from bot.text._mrkdwn import code, escape
-from bot.text._times import local_time
-from bot.voximplant._management import Management, Rule
+from bot.config import DEFAULT_STOP, RuleConfig
+from bot.ports import ChosenRule, NoSuchRule, RuleLimits, RuleListing, RulesUnreadable
+from bot.process import Clock, scrub
+from bot.text import SPELLINGS, code, escape, local_time
+from bot.voximplant import Management, Rule
 from bot.voximplant.errors import OutcomeUnknown, PlatformError, RoleMissing, TryLater
 
 _DIGITS: Final = 18

@@ -12,7 +12,7 @@ import typer
 
 from bot.cli import _streams as streams
 from bot.cli._option_styles import BothStyles, Program
-from bot.cli.terminal import _verbs as verbs
+from bot.cli.terminal import add_to
 
 EXIT_SETTINGS: Final = 2
 """The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
@@ -49,7 +49,7 @@ app = typer.Typer(
 
 def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of calling
     if asked:
-        from bot.process._version import version_words  # noqa: PLC0415 - imported only where it is used
+        from bot.process import version_words  # noqa: PLC0415 - imported only where it is used
 
         sys.stdout.write(f"{version_words()}\n")
         raise typer.Exit
@@ -88,7 +88,7 @@ def demo(
     libraries of the embedded world are not installed.
     """
     with _libraries_of_the_world():
-        from bot.cli.demo._demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
+        from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_demo(tour=tour))
 
@@ -136,7 +136,7 @@ def sandbox(
     world are not installed.
     """
     with _libraries_of_the_world():
-        from bot.cli.demo._sandbox import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
+        from bot.cli.demo import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_sandbox(port=port, http=http, environment=environment, answers=answers))
 
@@ -177,7 +177,7 @@ def doctor(
     One line each: ok, warning or problem, and what to do. Nothing is changed, posted or started.
     Exit code 0 without a problem, 1 with one or more, 2 when the settings are wrong.
     """
-    from bot.cli.doctor._doctor import doctor as examine  # noqa: PLC0415 - imported only where it is used
+    from bot.cli.doctor import doctor as examine  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(examine(os.environ, Path.cwd(), as_json=as_json))
 
@@ -198,7 +198,7 @@ def audit(
     raise typer.Exit(streams.shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
 
 
-verbs.add_to(app)
+add_to(app)
 
 
 @contextlib.contextmanager

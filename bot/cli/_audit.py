@@ -15,9 +15,9 @@ from typing import Any, Final, TextIO
 
 from sqlite_utils import Database
 
-from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind, resolve_path
-from bot.process._redaction import scrub
-from bot.text._csv import csv_cell
+from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
+from bot.process import scrub
+from bot.text import csv_cell
 from storage import audit, channels
 from storage.audit import Line
 from storage.migrations import APPLICATION_ID

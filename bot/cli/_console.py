@@ -12,7 +12,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from bot.cli._streams import Stream
-from bot.text._control_characters import harmless
+from bot.text import harmless
 
 _WIDTH_OF_FILES: Final = 100
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -4,8 +4,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.config._value_forms import COMMAND_NAME, COMMAND_NAME_WORDS
-from bot.slack.inbound._http import EVENTS_PATH
+from bot.config import COMMAND_NAME, COMMAND_NAME_WORDS
+from bot.slack.inbound import EVENTS_PATH
 
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]*)*")
 _TEMPLATE: Final = """\

@@ -39,8 +39,7 @@ class Program(TyperGroup):
 
 def _near(args: Sequence[str], commands: Sequence[str]) -> str | None:
     """Find what was probably meant: by its sense, or by its letters."""
-    from bot.verbs import VERBS  # noqa: PLC0415 - imported only where it is used
-    from bot.verbs._intent import find_meaning  # noqa: PLC0415 - imported only where it is used
+    from bot.verbs import VERBS, find_meaning  # noqa: PLC0415 - imported only where it is used
 
     found = find_meaning(VERBS, " ".join(args))
     if found is not None:

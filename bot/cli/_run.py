@@ -10,14 +10,12 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.cli import _setup_problems as set_up_wrongly
-from bot.config._misspelt import misspelt_variables
-from bot.config._settings import Settings, SettingsProblems, load_settings, setting_descriptions
-from bot.life._app import Bot
-from bot.ops._ops import BadAddress, PortTaken
-from bot.process import _file_descriptors as descriptors
-from bot.process._redaction import Redactor, install_logging
-from bot.slack.api._connection import WrongToken
-from bot.slack.inbound._http import CannotListen
+from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
+from bot.life import Bot
+from bot.ops import BadAddress, PortTaken
+from bot.process import AcceptErrorHandler, Redactor, install_logging, raise_descriptor_limit
+from bot.slack.api import WrongToken
+from bot.slack.inbound import CannotListen
 from bot.voximplant.errors import CredentialsUnusable
 from storage.sealing import BadKey
 from storage.store import StorageError
@@ -32,7 +30,7 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     except SettingsProblems as wrong:
         return set_up_wrongly.report_setting_problems(wrong.problems)
     install_logging(settings.log_level, Redactor(secrets(settings)))
-    descriptors.raise_descriptor_limit()
+    raise_descriptor_limit()
     for doubt in misspelt_variables(environ, setting_descriptions()):
         logging.getLogger(__name__).warning("%s", doubt)
     return asyncio.run(_until_told_to_stop(settings))
@@ -42,7 +40,7 @@ async def _until_told_to_stop(settings: Settings) -> int:
     """Start, wait for SIGTERM or SIGINT (also while starting), and stop; Bolt handles no signals itself."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(descriptors.AcceptErrorHandler())
+    loop.set_exception_handler(AcceptErrorHandler())
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, told.set)
     bot = Bot(settings)

@@ -11,7 +11,7 @@ import select
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bot.text._control_characters import harmless
+from bot.text import harmless
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -15,9 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bot.config._grants import Grant
 from bot.config._value_forms import in_our_words
-from bot.text._durations import DURATION_FORMS, duration
-from bot.text._file_text import decode_file
-from bot.text._json import BadJson, understand
+from bot.text import DURATION_FORMS, BadJson, decode_file, duration, understand
 from storage.records import LARGEST
 
 DEFAULT_STOP = b'{"command": "stop"}'

@@ -1,0 +1,8 @@
+"""The one way in: a request is parsed, recorded, acked, authorised, run, and its outcome recorded."""
+
+from bot.dispatch._dispatch import Admission, Dispatch
+from bot.dispatch._drafts import Drafts
+from bot.dispatch._parsing import parse
+from bot.dispatch._recording import Parts
+
+__all__ = ["Admission", "Dispatch", "Drafts", "Parts", "parse"]

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.ports._ids import SessionRef
-from bot.ports._verb import Outcome, Right
-from bot.process._redaction import scrub
-from bot.text._json import mask
-from bot.verbs._lookup import typed_refs
+from bot.ports import Outcome, Right, SessionRef
+from bot.process import scrub
+from bot.text import mask
+from bot.verbs import typed_refs
 from storage import commands, sessions
 from storage.records import CommandState
 

@@ -19,19 +19,11 @@ from bot.dispatch import _command_record as kept
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import LOST, Recorded, recording
 from bot.dispatch._send_order import SendTurns
-from bot.ops._ops import Metrics
-from bot.ports._board import Offer, Telling
-from bot.ports._errors import Answerable
-from bot.ports._grammar import AS_IS
-from bot.ports._verb import Context, Outcome, Request, Services, Via
-from bot.process._redaction import scrub
-from bot.process._reference import UNEXPECTED_LOG_LINE, new_reference
-from bot.process._tasks import Tasks
-from bot.text._json import mask
-from bot.text._mrkdwn import code, person
-from bot.text._times import ago
-from bot.verbs._help import offered_verbs
-from bot.verbs._thread_link import thread_link
+from bot.ops import Metrics
+from bot.ports import AS_IS, Answerable, Context, Offer, Outcome, Request, Services, Telling, Via
+from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference, scrub
+from bot.text import ago, code, mask, person
+from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
 from storage import commands
 from storage.commands import Admitted
@@ -149,7 +141,9 @@ class Dispatch:
             admitted = commands.admit(db, meant, window=window, by_anyone=by_anyone, since=since, refused=refused)
             if not admitted.fresh:
                 return admitted
-            return replace(admitted, named=kept.record_named_sessions(db, admitted.command.id, parsed.arguments, request.team))
+            return replace(
+                admitted, named=kept.record_named_sessions(db, admitted.command.id, parsed.arguments, request.team)
+            )
 
         return job
 

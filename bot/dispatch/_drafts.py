@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.ports._board import Offer
-from bot.process._clock import Clock
+from bot.ports import Offer
+from bot.process import Clock
 
 LIFETIME: Final = timedelta(minutes=10)
 REDRAWN_FOR: Final = timedelta(hours=1)

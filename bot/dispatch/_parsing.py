@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.ports._board import Offer
-from bot.ports._errors import UsageProblem
-from bot.ports._grammar import AS_IS, Rest
-from bot.ports._verb import Request, Verb
-from bot.process._redaction import scrub
-from bot.text._mrkdwn import code
-from bot.text._slack_text import UnclosedQuote, first_word
-from bot.text._times import ago
-from bot.verbs._help import unknown_verb
-from bot.verbs._intent import READ_ONLY_RIGHTS
+from bot.ports import AS_IS, Offer, Request, Rest, UsageProblem, Verb
+from bot.process import scrub
+from bot.text import UnclosedQuote, ago, code, first_word
+from bot.verbs import READ_ONLY_RIGHTS, unknown_verb
 
 TOO_OLD: Final = timedelta(seconds=60)
 

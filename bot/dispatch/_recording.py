@@ -15,8 +15,8 @@ from sqlite_utils import Database
 
 from bot.dispatch import _command_record as kept
 from bot.dispatch import _shared_replies as sharing
-from bot.ports._verb import Context, Outcome, command_row
-from bot.process._reference import UNEXPECTED_LOG_LINE, new_reference
+from bot.ports import Context, Outcome, command_row
+from bot.process import UNEXPECTED_LOG_LINE, new_reference
 from storage import commands, sessions
 from storage.records import Session
 from storage.store import Job

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import AsyncIterator
 from typing import Final
 
-from bot.ports._verb import Services
+from bot.ports import Services
 from storage import commands
 from storage.store import StorageUnavailable
 

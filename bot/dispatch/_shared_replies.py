@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
+from bot.ports import Reply
 from storage import commands, messages
 from storage.records import Message, Session
 

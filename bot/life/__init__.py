@@ -1,0 +1,18 @@
+"""The life of a process: build, start, recover, drain. The only wing that knows all the others."""
+
+from bot.life._app import Bot
+from bot.life._other_processes import OtherProcesses
+from bot.life._recovery import recover_dead_commands
+from bot.life._wiring import Core, build_services, host_rules, path_beside, read_credentials, sealing_keys
+
+__all__ = [
+    "Bot",
+    "Core",
+    "OtherProcesses",
+    "build_services",
+    "host_rules",
+    "path_beside",
+    "read_credentials",
+    "recover_dead_commands",
+    "sealing_keys",
+]

@@ -15,22 +15,17 @@ from typing import Final
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access import _grant_check as grant_check
-from bot.config._settings import Settings
+from bot.access import check_grants
+from bot.config import Settings
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, take_up
 from bot.life._wiring import Ground, House, build, path_beside, read_credentials, sealing_keys, way_in
-from bot.ops._ops import Metrics, OpsServer, PortTaken
-from bot.ports._write_behind import WriteBehind
-from bot.process._clock import Clock, OtherClock
-from bot.process._tasks import Tasks, cancel_and_wait, repeat_forever
-from bot.slack.api import _web as web
-from bot.slack.api._connection import Entrance, Workspace, bolt_app, check_tokens, web_client
-from bot.slack.api._http_session import http_session
-from bot.slack.api._token_health import Tokens
-from bot.slack.inbound._intake import Intake
-from bot.voximplant._lanes import Lanes
-from bot.voximplant._management import Management
+from bot.ops import Metrics, OpsServer, PortTaken
+from bot.ports import WriteBehind
+from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
+from bot.slack.api import Entrance, Tokens, TryLater, Workspace, bolt_app, check_tokens, http_session, web_client
+from bot.slack.inbound import Intake
+from bot.voximplant import Lanes, Management
 from storage import outbox, sessions, workspaces
 from storage.lock import DatabaseLock, OwnerLocks, refuse_second_names
 from storage.records import OPEN
@@ -170,7 +165,7 @@ class Bot:
         await self._run(house, owners, client)
         await self._let_in(house, ground, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
-        self._tasks.quiet(grant_check.check_grants(settings, house.directory, house.services.rules))
+        self._tasks.quiet(check_grants(settings, house.directory, house.services.rules))
         if not settings.channels and not settings.grants:
             log.warning("%s", _ANYONE)
 
@@ -181,7 +176,7 @@ class Bot:
         while True:
             try:
                 return await check_tokens(client, self._settings.slack_app_token)
-            except web.TryLater as later:
+            except TryLater as later:
                 pause = min(max(2 * pause, later.seconds), SLACK_LOOK_S)
                 log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)
                 await self._clock.sleep(pause)

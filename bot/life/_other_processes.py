@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._verb import Services
+from bot.ports import Services
 from storage import sessions
 from storage.records import Session
 from storage.store import StorageUnavailable

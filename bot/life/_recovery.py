@@ -21,14 +21,13 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.dispatch._dispatch import Dispatch
-from bot.ports._board import Reply, Telling
-from bot.ports._verb import Context, Request, Right, Services, Via
-from bot.process._tasks import Tasks
-from bot.stops._delivery import deliver_stop
-from bot.text._mrkdwn import BOT, call
-from bot.verbs._start import settle_start
-from bot.watch._stranded_starts import STARTING_VERBS
+from bot.dispatch import Dispatch
+from bot.ports import Context, Reply, Request, Right, Services, Telling, Via
+from bot.process import Tasks
+from bot.stops import deliver_stop
+from bot.text import BOT, call
+from bot.verbs import settle_start
+from bot.watch import STARTING_VERBS
 from storage import commands, messages, sessions
 from storage.records import Command, CommandState, Session, State
 from storage.sealing import CannotOpen

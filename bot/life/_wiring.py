@@ -9,45 +9,31 @@ from pathlib import Path
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access._directory import Directory
-from bot.access._policy import WorkspacePolicy
-from bot.account._costs import Account
-from bot.account._rules import Rules
-from bot.config._settings import Settings
-from bot.dispatch._dispatch import Dispatch
-from bot.dispatch._drafts import Drafts
-from bot.ops._ops import Metrics
-from bot.ports._board import Board, Files
-from bot.ports._changes import Changes
-from bot.ports._repeats import Repeats
-from bot.ports._verb import Policy, Request, Services
-from bot.ports._write_behind import WriteBehind
-from bot.process._clock import Clock, OtherClock
-from bot.process._tasks import Tasks
-from bot.slack.api._connection import Entrance, Workspace
-from bot.slack.api._facts import SlackFacts
-from bot.slack.inbound._clicks import Clicks
-from bot.slack.inbound._forms import Forms
-from bot.slack.inbound._home import Home
-from bot.slack.inbound._http import HttpMode
-from bot.slack.inbound._intake import Intake
-from bot.slack.inbound._listeners import Listeners
-from bot.slack.inbound._mentions import Mentions
-from bot.slack.inbound._socket_mode import SocketMode
-from bot.slack.outbox._files import SlackFiles
-from bot.slack.outbox._messenger import Messenger
-from bot.slack.outbox._names import NameBook
-from bot.slack.outbox._uploads import Uploads
-from bot.slack.telling._dialogs import Dialogs
-from bot.slack.telling._ephemeral import Ephemerals
-from bot.slack.telling._response_url import ResponseUrls
+from bot.access import Directory, WorkspacePolicy
+from bot.account import Account, Rules
+from bot.config import Settings
+from bot.dispatch import Dispatch, Drafts
+from bot.ops import Metrics
+from bot.ports import Board, Changes, Files, Policy, Repeats, Request, Services, WriteBehind
+from bot.process import Clock, OtherClock, Tasks
+from bot.slack.api import Entrance, SlackFacts, Workspace
+from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
+from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
+from bot.slack.telling import Dialogs, Ephemerals, ResponseUrls
 from bot.verbs import VERBS
-from bot.voximplant._credentials import ApiKey, Credentials, load_credentials
-from bot.voximplant._lanes import Lanes
-from bot.voximplant._logs import LOG_HOSTS, LogFiles
-from bot.voximplant._management import Management
-from bot.voximplant._session_url import HostRules, PlainHttp, SessionRequests
-from bot.watch._watch import Watch
+from bot.voximplant import (
+    LOG_HOSTS,
+    ApiKey,
+    Credentials,
+    HostRules,
+    Lanes,
+    LogFiles,
+    Management,
+    PlainHttp,
+    SessionRequests,
+    load_credentials,
+)
+from bot.watch import Watch
 from storage.sealing import BadKey, Sealer, load_or_make_key
 from storage.store import Store
 

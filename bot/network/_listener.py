@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.process._seldom import RateLimitedLog
+from bot.process import RateLimitedLog
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.ports._errors import UsageProblem
-from bot.text._durations import DURATION_FORMS, duration
-from bot.text._mrkdwn import code
+from bot.text import DURATION_FORMS, code, duration
 
 _SHOWN: Final = 40
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bot.ports._errors import UsageProblem
-from bot.text._mrkdwn import code
-from bot.text._slack_text import UnclosedQuote, first_word, without_isolates
+from bot.text import UnclosedQuote, code, first_word, without_isolates
 
 AS_IS: Final = "\0"
 """Stands before data that is taken exactly as it is: no option is looked for in it. Nobody can type it."""

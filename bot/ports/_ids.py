@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.ports._errors import UsageProblem
-from bot.text._mrkdwn import code
-from bot.text._slack_text import UnclosedQuote, after_word, each_word
+from bot.text import UnclosedQuote, after_word, code, each_word
 
 _SHOWN: Final = 80
 

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.ports._errors import UsageProblem
-from bot.text._mrkdwn import code
-from bot.text._slack_text import UnclosedQuote, Word, split_words
+from bot.text import UnclosedQuote, Word, code, split_words
 
 ME: Final = "me"
 

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Final
 
-from bot.process._clock import Clock
+from bot.process import Clock
 
 WITHIN_S: Final = 30.0
 """How long a line counts as read: Slack takes it off the screen when the page is loaded anew."""

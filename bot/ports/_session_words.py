@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.process._redaction import scrub
-from bot.text._json import mask
-from bot.text._mrkdwn import code, escape
+from bot.process import scrub
+from bot.text import code, escape, mask
 from storage.records import Session, State
 
 START_SHOWN: Final = 60

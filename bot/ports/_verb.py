@@ -16,17 +16,15 @@ from typing import Any, Protocol
 
 from sqlite_utils import Database
 
-from bot.config._settings import Settings
+from bot.config import Settings
 from bot.ports._board import Board, Dialog, Files, Offer, Reply, Row, Tell, Telling
 from bot.ports._changes import Changes
 from bot.ports._double_press import DoublePress
 from bot.ports._grammar import Argument, read
 from bot.ports._repeats import Repeats
 from bot.ports._write_behind import WriteBehind
-from bot.process._clock import Clock
-from bot.voximplant._logs import LogFiles
-from bot.voximplant._management import Management
-from bot.voximplant._session_url import SessionRequests
+from bot.process import Clock
+from bot.voximplant import LogFiles, Management, SessionRequests
 from storage import commands
 from storage.records import CommandState, Session
 from storage.sealing import Sealer

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from bot.process._clock import Clock
-from bot.process._tasks import Tasks
+from bot.process import Clock, Tasks
 from storage.records import Session
 from storage.store import Job, StorageUnavailable, Store
 

@@ -6,7 +6,7 @@ import logging
 import resource
 from typing import Any, Final
 
-from bot.process._seldom import RateLimitedLog
+from bot.process._rate_limited_log import RateLimitedLog
 
 ENOUGH: Final = 65_536
 TOO_FEW: Final = 1_024

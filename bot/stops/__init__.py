@@ -1,0 +1,65 @@
+"""A stop, from the request to its outcome: asked, delivered and told, for one session or for many."""
+
+from bot.stops._bulk import begin_bulk, stop_all, worst_state
+from bot.stops._bulk_alarm import bulk_alarm_text, open_parts
+from bot.stops._delivery import (
+    answer_lines,
+    attempts_words,
+    deliver_stop,
+    delivery_words,
+    is_just_started,
+    new_request_id,
+)
+from bot.stops._on_call import on_call
+from bot.stops._outcome import (
+    await_verdict,
+    history_words,
+    is_settled,
+    is_stale,
+    outcome_words,
+    patience_words,
+    session_standing,
+    was_not_sent,
+    what_to_do,
+)
+from bot.stops._preview import PREVIEW_ROWS, StopChoice, preview
+from bot.stops._reachable import can_stop, secrets_of, urls_of
+from bot.stops._request import ended_words, stop_one
+from bot.stops._summary import SUMMARY_WORDS, list_in_full, may_be_named, part_outcome, summary_text
+
+__all__ = [
+    "PREVIEW_ROWS",
+    "SUMMARY_WORDS",
+    "StopChoice",
+    "answer_lines",
+    "attempts_words",
+    "await_verdict",
+    "begin_bulk",
+    "bulk_alarm_text",
+    "can_stop",
+    "deliver_stop",
+    "delivery_words",
+    "ended_words",
+    "history_words",
+    "is_just_started",
+    "is_settled",
+    "is_stale",
+    "list_in_full",
+    "may_be_named",
+    "new_request_id",
+    "on_call",
+    "open_parts",
+    "outcome_words",
+    "part_outcome",
+    "patience_words",
+    "preview",
+    "secrets_of",
+    "session_standing",
+    "stop_all",
+    "stop_one",
+    "summary_text",
+    "urls_of",
+    "was_not_sent",
+    "what_to_do",
+    "worst_state",
+]

@@ -9,8 +9,7 @@ import logging
 
 from sqlite_utils import Database
 
-from bot.ports._board import Telling
-from bot.ports._verb import Context, Outcome
+from bot.ports import Context, Outcome, Telling
 from bot.stops._outcome import await_verdict, patience_words
 from bot.stops._preview import StopChoice, not_among
 from bot.stops._request import StopResult, stop_one

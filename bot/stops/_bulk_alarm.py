@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.ports._session_words import data_suffix, session_name
-from bot.ports._verb import RuleBook
+from bot.ports import RuleBook, data_suffix, session_name
 from bot.stops._reachable import can_stop
 from bot.stops._summary import may_be_named, part_outcome, why
-from bot.text._mrkdwn import call, group, link, person
+from bot.text import call, group, link, person
 from storage.bulks import Bulk, Part
 
 SHOWN: Final = 20

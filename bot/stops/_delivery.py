@@ -11,17 +11,12 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Services
-from bot.ports._write_behind import when_recorded
+from bot.ports import Context, Reply, Services, session_name, when_recorded
 from bot.stops._on_call import on_call
 from bot.stops._outcome import outcome_words, patience_words, what_to_do
 from bot.stops._reachable import Unopened, secrets_of, urls_of
-from bot.text import _answer_text as echo
-from bot.text._json import mask
-from bot.text._mrkdwn import block, code, escape, person
-from bot.voximplant._session_url import SessionAnswer
+from bot.text import block, code, escape, mask, person, show_answer
+from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import (
     CannotConnect,
     ConnectionRefused,
@@ -231,7 +226,7 @@ def answer_lines(answer: SessionAnswer, session: Session, sent: bytes, services:
     body = answer.body.strip()
     if not body:
         return []
-    shown = echo.show_answer(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or ""))
+    shown = show_answer(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or ""))
     return ["It answered:", block(shown, _BODY_SHOWN)]
 
 

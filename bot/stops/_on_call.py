@@ -1,7 +1,7 @@
 """Whom an alarm about a session calls."""
 
-from bot.ports._verb import Services
-from bot.text._mrkdwn import BOT, call, group
+from bot.ports import Services
+from bot.text import BOT, call, group
 from storage.records import Session
 
 

@@ -3,11 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Services
+from bot.ports import Context, Services, session_name
 from bot.stops._reachable import can_be_sent_to, can_be_stopped
-from bot.text._mrkdwn import code, escape, link
-from bot.text._times import duration_words
+from bot.text import code, duration_words, escape, link
 from storage import sessions
 from storage.records import HistorySays, Session, State
 from storage.store import StorageUnavailable

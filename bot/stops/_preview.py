@@ -6,12 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from bot.ports._board import Offer
-from bot.ports._errors import Denied
-from bot.ports._session_words import data_suffix, session_name, state_sign, state_words
-from bot.ports._verb import Context, Outcome, Via
-from bot.text._mrkdwn import channel, person
-from bot.text._times import ago
+from bot.ports import Context, Denied, Offer, Outcome, Via, data_suffix, session_name, state_sign, state_words
+from bot.text import ago, channel, person
 from bot.voximplant.errors import PlatformError
 from storage.records import CommandState, Session
 

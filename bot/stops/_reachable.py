@@ -1,8 +1,8 @@
 """What can be reached with the URLs that are held of a session, as far as keys and settings tell: nothing is asked."""
 
-from bot.ports._verb import Services
-from bot.text._known_secrets import secret_parts
-from bot.voximplant._session_url import AccessUrls, NotASessionUrl, SessionUrl
+from bot.ports import Services
+from bot.text import secret_parts
+from bot.voximplant import AccessUrls, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import NotSent
 from storage.records import Session, State
 from storage.sealing import CannotOpen

@@ -4,14 +4,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from bot.ports._errors import Answerable, NotNow
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, command_row
-from bot.ports._write_behind import KnownOfSession
+from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import outcome_words, patience_words, when_it_ended
-from bot.text._mrkdwn import escape, person
-from bot.text._times import local_time
+from bot.text import escape, local_time, person
 from storage import commands, sessions
 from storage.records import CommandState, Session, State
 

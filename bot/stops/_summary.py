@@ -8,12 +8,10 @@ from datetime import datetime
 from html import unescape
 from typing import Any, Final
 
-from bot.ports._session_words import data_excerpt, data_suffix, session_name
-from bot.process._redaction import scrub
+from bot.ports import data_excerpt, data_suffix, session_name
+from bot.process import scrub
 from bot.stops._outcome import history_words
-from bot.text._csv import csv_cell
-from bot.text._mrkdwn import block, escape, person, plain
-from bot.text._times import duration_words
+from bot.text import block, csv_cell, duration_words, escape, person, plain
 from storage.bulks import Bulk, Part
 from storage.records import State
 

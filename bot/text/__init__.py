@@ -1,0 +1,81 @@
+"""Text: what people type, read as it was meant; what others wrote, made harmless; JSON, times and durations."""
+
+from bot.text._answer_text import show_answer
+from bot.text._comparing import SPELLINGS, fold_name
+from bot.text._control_characters import harmless, harmless_line
+from bot.text._csv import csv_cell
+from bot.text._durations import DURATION_FORMS, duration
+from bot.text._emphasis import without_emphasis
+from bot.text._file_text import decode_file
+from bot.text._json import BadJson, Understood, cut_json, mask, mask_all, understand
+from bot.text._json_doubts import json_doubts
+from bot.text._known_secrets import hide_secrets, secret_parts
+from bot.text._log_text import LOG_LIMIT_BYTES, clean_log, url_and_secrets
+from bot.text._mrkdwn import (
+    BOT,
+    TERMINAL,
+    block,
+    call,
+    channel,
+    code,
+    cut,
+    cut_plain,
+    escape,
+    group,
+    link,
+    person,
+    plain,
+)
+from bot.text._rich_text import typed_text
+from bot.text._slack_text import UnclosedQuote, Word, after_word, each_word, first_word, split_words, without_isolates
+from bot.text._times import ago, clock_time, duration_words, local_time
+
+__all__ = [
+    "BOT",
+    "DURATION_FORMS",
+    "LOG_LIMIT_BYTES",
+    "SPELLINGS",
+    "TERMINAL",
+    "BadJson",
+    "UnclosedQuote",
+    "Understood",
+    "Word",
+    "after_word",
+    "ago",
+    "block",
+    "call",
+    "channel",
+    "clean_log",
+    "clock_time",
+    "code",
+    "csv_cell",
+    "cut",
+    "cut_json",
+    "cut_plain",
+    "decode_file",
+    "duration",
+    "duration_words",
+    "each_word",
+    "escape",
+    "first_word",
+    "fold_name",
+    "group",
+    "harmless",
+    "harmless_line",
+    "hide_secrets",
+    "json_doubts",
+    "link",
+    "local_time",
+    "mask",
+    "mask_all",
+    "person",
+    "plain",
+    "secret_parts",
+    "show_answer",
+    "split_words",
+    "typed_text",
+    "understand",
+    "url_and_secrets",
+    "without_emphasis",
+    "without_isolates",
+]

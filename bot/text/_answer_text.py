@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
-from bot.process._redaction import scrub
+from bot.process import scrub
 from bot.text._json import cut_json, hidden_values, mask_all
 from bot.text._known_secrets import hide_secrets, unescaped
 

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from bot.process._redaction import blot_out
+from bot.process import blot_out
 from bot.text._json_repair import repair
 
 DEEPEST = 200  # levels: far more than data has, far fewer than Python's recursion limit

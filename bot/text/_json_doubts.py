@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import isinf
 from typing import Any, Final
 
-from bot.process._redaction import scrub
+from bot.process import scrub
 from bot.text._mrkdwn import code
 
 _EXACT: Final = 2**53

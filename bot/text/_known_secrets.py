@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from bot.process._redaction import HIDDEN
+from bot.process import HIDDEN
 
 _SHORTEST: Final = 8
 _LONG: Final = 16

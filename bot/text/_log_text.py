@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from bot.process._redaction import Redactor
+from bot.process import Redactor
 from bot.text._answer_text import masked, masked_values
 from bot.text._control_characters import harmless
 from bot.text._json import mask_all

@@ -1,66 +1,36 @@
-"""The verbs, listed: grammar, help, usage and did-you-mean come out of this list."""
+"""The verbs: one module each, and the table that help, usage, synonyms and did-you-mean come from."""
 
-from typing import Final
+from bot.verbs._custom_data import Start, start_line
+from bot.verbs._help import offered_verbs, unknown_verb
+from bot.verbs._intent import READ_ONLY_RIGHTS, find_meaning, takes_id
+from bot.verbs._list import NEXT_PAGE, List
+from bot.verbs._lookup import find_session, typed_refs
+from bot.verbs._selection import AllSessions, stop_offer
+from bot.verbs._send import json_mistake
+from bot.verbs._start import data_problem, settle_start
+from bot.verbs._stop import Stop
+from bot.verbs._table import BY_NAME, VERBS
+from bot.verbs._thread_link import thread_link
 
-from bot.ports._verb import Verb
-from bot.verbs import (
-    _adopt as adopt,
-)
-from bot.verbs import (
-    _again as again,
-)
-from bot.verbs import (
-    _audit as audit,
-)
-from bot.verbs import (
-    _close as close,
-)
-from bot.verbs import (
-    _help as help_,
-)
-from bot.verbs import (
-    _list as list_,
-)
-from bot.verbs import (
-    _log as log,
-)
-from bot.verbs import (
-    _refresh as refresh,
-)
-from bot.verbs import (
-    _rules as rules,
-)
-from bot.verbs import (
-    _send as send,
-)
-from bot.verbs import (
-    _start as start,
-)
-from bot.verbs import (
-    _status as status,
-)
-from bot.verbs import (
-    _stop as stop,
-)
-from bot.verbs import (
-    _version as version,
-)
-
-VERBS: Final[tuple[Verb, ...]] = (
-    start.VERB,
-    send.VERB,
-    stop.VERB,
-    again.VERB,
-    close.VERB,
-    list_.VERB,
-    status.VERB,
-    refresh.VERB,
-    rules.VERB,
-    log.VERB,
-    audit.VERB,
-    adopt.VERB,
-    help_.VERB,
-    version.VERB,
-)
-
-BY_NAME: Final = {verb.name: verb for verb in VERBS}
+__all__ = [
+    "BY_NAME",
+    "NEXT_PAGE",
+    "READ_ONLY_RIGHTS",
+    "VERBS",
+    "AllSessions",
+    "List",
+    "Start",
+    "Stop",
+    "data_problem",
+    "find_meaning",
+    "find_session",
+    "json_mistake",
+    "offered_verbs",
+    "settle_start",
+    "start_line",
+    "stop_offer",
+    "takes_id",
+    "thread_link",
+    "typed_refs",
+    "unknown_verb",
+]

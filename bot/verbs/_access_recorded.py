@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.ports._verb import Context
-from bot.ports._write_behind import KnownOfSession
-from bot.stops._delivery import deliver_stop
-from bot.voximplant._access_url import AccessUrls
+from bot.ports import Context, KnownOfSession
+from bot.stops import deliver_stop
+from bot.voximplant import AccessUrls
 from storage import sessions
 from storage.records import Session, State
 from storage.store import StorageUnavailable

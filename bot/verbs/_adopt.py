@@ -10,21 +10,27 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.config._value_forms import PUBLIC_IPV4
-from bot.ports._errors import CannotPost, NotAdopted, RulesUnreadable, UsageProblem
-from bot.ports._session_words import session_name
-from bot.ports._verb import ChosenRule, Context, Outcome, Right, Services, Verb, Via
-from bot.ports._write_behind import when_recorded
-from bot.process._redaction import without_urls
-from bot.text._known_secrets import hide_secrets, secret_parts
-from bot.text._mrkdwn import BOT, escape, person
-from bot.text._slack_text import UnclosedQuote, first_word
-from bot.text._times import ago
+from bot.config import PUBLIC_IPV4
+from bot.ports import (
+    CannotPost,
+    ChosenRule,
+    Context,
+    NotAdopted,
+    Outcome,
+    Right,
+    RulesUnreadable,
+    Services,
+    UsageProblem,
+    Verb,
+    Via,
+    session_name,
+    when_recorded,
+)
+from bot.process import without_urls
+from bot.text import BOT, UnclosedQuote, ago, escape, first_word, hide_secrets, person, secret_parts
 from bot.verbs._access_recorded import runs
 from bot.verbs._new_session import newcomer, record
-from bot.voximplant._access_url import NotASessionUrl, SessionUrl
-from bot.voximplant._hosts import HostRules
-from bot.voximplant._management import HistoryRow
+from bot.voximplant import HistoryRow, HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
 from storage import sessions
 from storage.records import LARGEST, Session, State

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.ports._double_press import DoublePress
-from bot.ports._errors import NotNow
-from bot.ports._grammar import AS_IS
-from bot.ports._ids import SessionId, SessionRef
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.process._redaction import HIDDEN
-from bot.stops._outcome import session_standing
+from bot.ports import AS_IS, Context, DoublePress, NotNow, Outcome, Right, SessionId, SessionRef, Verb, session_name
+from bot.process import HIDDEN
+from bot.stops import session_standing
 from bot.verbs import _start as start
 from bot.verbs._custom_data import Start
 from bot.verbs._lookup import session_for

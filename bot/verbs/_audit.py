@@ -5,17 +5,33 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.ports._board import Offer
-from bot.ports._errors import Denied, UsageProblem
-from bot.ports._ids import SessionRef, session_ref
-from bot.ports._options import in_one_style
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.process._redaction import scrub
-from bot.text._durations import DURATION_FORMS, duration
-from bot.text._mrkdwn import BOT, channel, cut_plain, escape, person
-from bot.text._slack_text import UnclosedQuote, first_word
-from bot.text._times import duration_words, local_time
+from bot.ports import (
+    Context,
+    Denied,
+    Offer,
+    Outcome,
+    Right,
+    SessionRef,
+    UsageProblem,
+    Verb,
+    in_one_style,
+    session_name,
+    session_ref,
+)
+from bot.process import scrub
+from bot.text import (
+    BOT,
+    DURATION_FORMS,
+    UnclosedQuote,
+    channel,
+    cut_plain,
+    duration,
+    duration_words,
+    escape,
+    first_word,
+    local_time,
+    person,
+)
 from bot.verbs._lookup import session_for
 from storage import audit, sessions
 from storage.audit import Line, Page

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.ports._board import Row
-from bot.ports._ids import SessionRef, ids_anywhere
-from bot.ports._verb import Context, Outcome
-from bot.process._redaction import scrub
-from bot.text._mrkdwn import code
+from bot.ports import Context, Outcome, Row, SessionRef, ids_anywhere
+from bot.process import scrub
+from bot.text import code
 from bot.verbs._list import is_about, may_see, row
 from bot.verbs._lookup import find_session
 from storage import messages, sessions

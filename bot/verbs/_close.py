@@ -5,15 +5,22 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.ports._errors import NotNow
-from bot.ports._grammar import Rest
-from bot.ports._ids import SessionId, SessionRef
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Outcome, Right, Verb, command_row
-from bot.process._redaction import scrub
-from bot.stops._outcome import patience_words, session_standing
-from bot.text._mrkdwn import channel, escape, person
+from bot.ports import (
+    Context,
+    NotNow,
+    Outcome,
+    Reply,
+    Rest,
+    Right,
+    SessionId,
+    SessionRef,
+    Verb,
+    command_row,
+    session_name,
+)
+from bot.process import scrub
+from bot.stops import patience_words, session_standing
+from bot.text import channel, escape, person
 from bot.verbs._lookup import session_for
 from storage import commands, messages, sessions
 from storage.records import Session, State

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.ports._board import Offer
-from bot.ports._errors import NoSuchRule, RulesUnreadable
-from bot.ports._flags import DurationFlag
-from bot.ports._grammar import AS_IS
-from bot.ports._verb import ChosenRule, Context, Outcome
-from bot.text._comparing import fold_name
-from bot.text._durations import DURATION_FORMS, duration
-from bot.text._json import BadJson, understand
-from bot.text._json_doubts import json_doubts
-from bot.text._mrkdwn import block, code, escape
-from bot.text._slack_text import UnclosedQuote, first_word
+from bot.ports import AS_IS, ChosenRule, Context, DurationFlag, NoSuchRule, Offer, Outcome, RulesUnreadable
+from bot.text import (
+    DURATION_FORMS,
+    BadJson,
+    UnclosedQuote,
+    block,
+    code,
+    duration,
+    escape,
+    first_word,
+    fold_name,
+    json_doubts,
+    understand,
+)
 from storage.records import CommandState
 
 _SHOWN: Final = 200

@@ -4,12 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.ports._board import Offer, Telling
-from bot.ports._errors import UsageProblem
-from bot.ports._grammar import Word
-from bot.ports._ids import SessionRef, ids_anywhere, leading_ids
-from bot.ports._verb import Context, Outcome, Policy, Request, Right, Verb
-from bot.text._mrkdwn import code
+from bot.ports import (
+    Context,
+    Offer,
+    Outcome,
+    Policy,
+    Request,
+    Right,
+    SessionRef,
+    Telling,
+    UsageProblem,
+    Verb,
+    Word,
+    ids_anywhere,
+    leading_ids,
+)
+from bot.text import code
 from bot.verbs._intent import READ_ONLY_RIGHTS, STOP, Meaning, find_meaning, takes_id
 from bot.verbs._selection import is_everything, stop_offer
 

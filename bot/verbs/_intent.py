@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.ports._ids import ids_anywhere
-from bot.ports._verb import Right, Verb
+from bot.ports import Right, Verb, ids_anywhere
 from bot.verbs._synonyms import SYNONYMS
 
 READ_ONLY_RIGHTS: Final = frozenset({Right.help, Right.look, Right.log, Right.audit})

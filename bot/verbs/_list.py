@@ -4,15 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bot.ports import _options as options
-from bot.ports._board import Offer, Row
-from bot.ports._ids import SessionRef, session_ref
-from bot.ports._options import ME, Options
-from bot.ports._session_words import data_suffix, has_started, rule_name, state_sign, state_words
-from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.text._comparing import fold_name
-from bot.text._mrkdwn import code, link, person
-from bot.text._times import ago, duration_words
+from bot.ports import (
+    ME,
+    Context,
+    Offer,
+    Options,
+    Outcome,
+    Right,
+    Row,
+    SessionRef,
+    Verb,
+    choice_option,
+    data_suffix,
+    has_started,
+    page_option,
+    person_option,
+    rule_name,
+    session_ref,
+    state_sign,
+    state_words,
+    text_option,
+)
+from bot.text import ago, code, duration_words, fold_name, link, person
 from bot.verbs._lookup import find_session, session_for
 from storage import messages
 from storage.listing import Wanted, listed, needs_attention
@@ -233,12 +246,12 @@ VERB = Verb(
     arguments=(
         Options(
             (
-                options.choice_option("state", "open", "ended", "any"),
-                options.choice_option("channel", "here", "all"),
-                options.text_option("rule", "…"),
-                options.person_option("by"),
-                options.text_option("about", ""),
-                options.page_option("page"),
+                choice_option("state", "open", "ended", "any"),
+                choice_option("channel", "here", "all"),
+                text_option("rule", "…"),
+                person_option("by"),
+                text_option("about", ""),
+                page_option("page"),
             ),
             meant=_meant,
         ),

@@ -8,18 +8,26 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import FileReply
-from bot.ports._double_press import DoublePress
-from bot.ports._errors import Denied, LogUnavailable, NotNow
-from bot.ports._ids import SessionId, SessionRef
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Outcome, Right, Services, Verb, command_row
-from bot.stops._reachable import secrets_of
-from bot.text._log_text import LOG_LIMIT_BYTES, clean_log, url_and_secrets
-from bot.text._mrkdwn import channel, person
+from bot.ports import (
+    Context,
+    Denied,
+    DoublePress,
+    FileReply,
+    LogUnavailable,
+    NotNow,
+    Outcome,
+    Right,
+    Services,
+    SessionId,
+    SessionRef,
+    Verb,
+    command_row,
+    session_name,
+)
+from bot.stops import secrets_of
+from bot.text import LOG_LIMIT_BYTES, channel, clean_log, person, url_and_secrets
 from bot.verbs._lookup import session_for
-from bot.voximplant._logs import LogFile
-from bot.voximplant._management import LogUrl
+from bot.voximplant import LogFile, LogUrl
 from bot.voximplant.errors import HostRefused, LogGone, LogNotGiven, OutcomeUnknown, PlatformError
 from storage import commands, sessions
 from storage.records import Session

@@ -4,10 +4,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.ports._errors import NoSuchSession
-from bot.ports._ids import SessionRef
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Right
+from bot.ports import Context, NoSuchSession, Right, SessionRef, session_name
 from storage import sessions
 from storage.records import Session
 

@@ -2,8 +2,8 @@
 
 from sqlite_utils import Database
 
-from bot.ports._verb import ChosenRule, Context
-from bot.process._redaction import without_urls
+from bot.ports import ChosenRule, Context
+from bot.process import without_urls
 from storage import commands, messages, sessions
 from storage.records import Session
 from storage.sessions import NewSession

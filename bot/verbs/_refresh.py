@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.ports._ids import SessionId, SessionRef
-from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.stops._outcome import session_standing
-from bot.text._times import local_time
+from bot.ports import Context, Outcome, Right, SessionId, SessionRef, Verb
+from bot.stops import session_standing
+from bot.text import local_time
 from bot.verbs._lookup import session_for
 from storage.records import State
 

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.ports._grammar import Rest
-from bot.ports._verb import ChosenRule, Context, Outcome, Right, Verb
-from bot.text._comparing import fold_name
-from bot.text._mrkdwn import code, escape
+from bot.ports import ChosenRule, Context, Outcome, Rest, Right, Verb
+from bot.text import code, escape, fold_name
 
 _SHOWN = 40
 

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.ports._board import Offer
-from bot.ports._errors import UsageProblem
-from bot.ports._grammar import Rest
-from bot.ports._ids import SessionIds, SessionRef, ids_anywhere, leading_ids
-from bot.ports._options import ME, Option, Options, choice_option, person_option, text_option
-from bot.text._durations import DURATION_FORMS, duration
-from bot.text._slack_text import UnclosedQuote, first_word
+from bot.ports import (
+    ME,
+    Offer,
+    Option,
+    Options,
+    Rest,
+    SessionIds,
+    SessionRef,
+    UsageProblem,
+    choice_option,
+    ids_anywhere,
+    leading_ids,
+    person_option,
+    text_option,
+)
+from bot.text import DURATION_FORMS, UnclosedQuote, duration, first_word
 
 _ALL: Final = "all"
 _NAMED_SHOWN: Final = 5

@@ -5,22 +5,42 @@ from datetime import timedelta
 
 from sqlite_utils import Database
 
-from bot.ports._board import Offer, Reply
-from bot.ports._double_press import DoublePress
-from bot.ports._errors import CannotShow, NotNow, UsageProblem
-from bot.ports._grammar import Rest
-from bot.ports._ids import SessionId, SessionRef
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Outcome, Right, Verb, command_row
-from bot.process._redaction import scrub
-from bot.stops._delivery import answer_lines, attempts_words, delivery_words, is_just_started, new_request_id
-from bot.stops._reachable import secrets_of, urls_of
-from bot.text._json import BadJson, Understood, cut_json, mask_all, understand
-from bot.text._json_doubts import json_doubts
-from bot.text._known_secrets import hide_secrets
-from bot.text._mrkdwn import block, call, channel, code, escape, person
+from bot.ports import (
+    CannotShow,
+    Context,
+    DoublePress,
+    NotNow,
+    Offer,
+    Outcome,
+    Reply,
+    Rest,
+    Right,
+    SessionId,
+    SessionRef,
+    UsageProblem,
+    Verb,
+    command_row,
+    session_name,
+)
+from bot.process import scrub
+from bot.stops import answer_lines, attempts_words, delivery_words, is_just_started, new_request_id, secrets_of, urls_of
+from bot.text import (
+    BadJson,
+    Understood,
+    block,
+    call,
+    channel,
+    code,
+    cut_json,
+    escape,
+    hide_secrets,
+    json_doubts,
+    mask_all,
+    person,
+    understand,
+)
 from bot.verbs._lookup import session_for
-from bot.voximplant._session_url import SessionAnswer
+from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from storage import commands, sessions
 from storage.records import CommandState, Session, State

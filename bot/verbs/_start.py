@@ -8,21 +8,30 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.ports._double_press import DoublePress
-from bot.ports._errors import CannotPost, CannotShow, UsageProblem
-from bot.ports._flags import DurationFlag
-from bot.ports._grammar import AS_IS, Rest, Word
-from bot.ports._session_words import session_name
-from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.ports._write_behind import when_recorded
-from bot.process._redaction import scrub
-from bot.stops._outcome import outcome_words
-from bot.text._mrkdwn import BOT, call, code, escape, person
+from bot.ports import (
+    AS_IS,
+    CannotPost,
+    CannotShow,
+    Context,
+    DoublePress,
+    DurationFlag,
+    Outcome,
+    Reply,
+    Rest,
+    Right,
+    UsageProblem,
+    Verb,
+    Word,
+    session_name,
+    when_recorded,
+)
+from bot.process import scrub
+from bot.stops import outcome_words
+from bot.text import BOT, call, code, escape, person
 from bot.verbs._access_recorded import Running, runs
 from bot.verbs._custom_data import Start, in_application, limit_first, question, warnings
 from bot.verbs._new_session import newcomer, record
-from bot.voximplant._management import Started
+from bot.voximplant import Started
 from bot.voximplant.errors import (
     CannotConnect,
     HostRefused,

@@ -4,15 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.ports._board import Offer, Row
-from bot.ports._ids import SessionId, SessionRef
-from bot.ports._session_words import data_excerpt, rule_name, state_sign, state_words
-from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.process._clock import Clock
-from bot.stops._outcome import history_words, is_stale
-from bot.stops._summary import SUMMARY_WORDS, part_outcome
-from bot.text._mrkdwn import channel, escape, link, person
-from bot.text._times import ago, duration_words, local_time
+from bot.ports import (
+    Context,
+    Offer,
+    Outcome,
+    Right,
+    Row,
+    SessionId,
+    SessionRef,
+    Verb,
+    data_excerpt,
+    rule_name,
+    state_sign,
+    state_words,
+)
+from bot.process import Clock
+from bot.stops import SUMMARY_WORDS, history_words, is_stale, part_outcome
+from bot.text import ago, channel, duration_words, escape, link, local_time, person
 from bot.verbs import _list as list_
 from bot.verbs._lookup import session_for
 from storage import bulks, commands, messages

@@ -7,17 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.ports._board import Offer, Telling
-from bot.ports._errors import Denied, NoSuchSession, NotNow, UsageProblem
-from bot.ports._ids import SessionRef
-from bot.ports._verb import Context, Outcome, Right, Verb, Via
-from bot.process._redaction import scrub
-from bot.stops._bulk import begin_bulk, stop_all, worst_state
-from bot.stops._outcome import await_verdict
-from bot.stops._preview import PREVIEW_ROWS, StopChoice, preview
-from bot.stops._request import ended_words, stop_one
-from bot.text._comparing import SPELLINGS
-from bot.text._mrkdwn import code
+from bot.ports import (
+    Context,
+    Denied,
+    NoSuchSession,
+    NotNow,
+    Offer,
+    Outcome,
+    Right,
+    SessionRef,
+    Telling,
+    UsageProblem,
+    Verb,
+    Via,
+)
+from bot.process import scrub
+from bot.stops import (
+    PREVIEW_ROWS,
+    StopChoice,
+    await_verdict,
+    begin_bulk,
+    ended_words,
+    preview,
+    stop_all,
+    stop_one,
+    worst_state,
+)
+from bot.text import SPELLINGS, code
 from bot.verbs._clarify import named_in, which_one
 from bot.verbs._lookup import session_for
 from bot.verbs._selection import AllSessions, Selection, TheseSessions, Unclear, starter

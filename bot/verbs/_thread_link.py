@@ -1,6 +1,6 @@
 """The link to a session's thread, with which a line to one person ends."""
 
-from bot.ports._verb import Services
+from bot.ports import Services
 from storage import messages
 from storage.store import StorageUnavailable
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.ports._verb import Context, Outcome, Right, Verb
-from bot.process._version import version_words
+from bot.ports import Context, Outcome, Right, Verb
+from bot.process import version_words
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,44 @@
 """The platform as the bot sees it, and the only importer of httpx.
 
-Start at `management` (the account: rules, starts, history) and `session_url` (one running session);
-both post through `lanes`, and whatever goes wrong is a `PlatformError` of `errors`.
+Start at `Management` (the account: rules, starts, history) and `SessionRequests` (one running session); both post
+through `Lanes`, and whatever goes wrong is a `PlatformError` of `bot.voximplant.errors`.
 """
+
+from bot.voximplant._access_url import AccessUrls, NotASessionUrl, SessionUrl
+from bot.voximplant._addresses import Address, address_of
+from bot.voximplant._answers import NORMAL_TERMINATION
+from bot.voximplant._credentials import ApiKey, Credentials, load_credentials
+from bot.voximplant._hosts import PUBLIC_IPV4, HostRules
+from bot.voximplant._lanes import Lanes
+from bot.voximplant._lists import Rows
+from bot.voximplant._logs import LOG_HOSTS, LogFile, LogFiles
+from bot.voximplant._management import Application, HistoryRow, LogUrl, Management, Rule, Started
+from bot.voximplant._session_url import PlainHttp, SessionAnswer, SessionRequests
+
+__all__ = [
+    "LOG_HOSTS",
+    "NORMAL_TERMINATION",
+    "PUBLIC_IPV4",
+    "AccessUrls",
+    "Address",
+    "ApiKey",
+    "Application",
+    "Credentials",
+    "HistoryRow",
+    "HostRules",
+    "Lanes",
+    "LogFile",
+    "LogFiles",
+    "LogUrl",
+    "Management",
+    "NotASessionUrl",
+    "PlainHttp",
+    "Rows",
+    "Rule",
+    "SessionAnswer",
+    "SessionRequests",
+    "SessionUrl",
+    "Started",
+    "address_of",
+    "load_credentials",
+]

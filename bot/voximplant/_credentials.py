@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from bot.text._file_text import decode_file
+from bot.text import decode_file
 from bot.voximplant._secret import Secret
 from bot.voximplant.errors import CredentialsUnusable
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import httpx
 
-from bot.network._proxy import NO_ANSWER, NoTunnel, Proxy
+from bot.network import NO_ANSWER, NoTunnel, Proxy
 from bot.voximplant._tunnels import Tunnels
 from bot.voximplant.errors import (
     AnswerTooLarge,

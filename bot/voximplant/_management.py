@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from bot.process._clock import Clock, OtherClock
+from bot.process import Clock, OtherClock
 from bot.voximplant import _answers as answers
 from bot.voximplant import _fields as fields
 from bot.voximplant._answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, Started

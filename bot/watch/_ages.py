@@ -8,7 +8,7 @@ the platform's         the time of its answers less the start that its history t
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from bot.process._clock import Clock, OtherClock
+from bot.process import Clock, OtherClock
 from storage.records import Session
 
 

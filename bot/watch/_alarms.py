@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
+from bot.ports import Reply
 from storage import alarms, messages
 from storage.records import Message, Session
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.text._mrkdwn import call, escape
-from bot.voximplant._management import HistoryRow
+from bot.ports import Reply
+from bot.text import call, escape
+from bot.voximplant import HistoryRow
 from bot.watch import _ended as endings
 from storage import endings as stored
 from storage import messages, sessions

@@ -5,13 +5,10 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.ports._session_words import data_suffix, session_name
-from bot.stops._outcome import outcome_words, session_standing
-from bot.text._mrkdwn import call, escape
-from bot.text._times import duration_words
-from bot.voximplant._answers import NORMAL_TERMINATION
-from bot.voximplant._management import HistoryRow
+from bot.ports import Reply, data_suffix, session_name
+from bot.stops import outcome_words, session_standing
+from bot.text import call, duration_words, escape
+from bot.voximplant import NORMAL_TERMINATION, HistoryRow
 from bot.watch._alarms import call_for_somebody, call_off
 from storage import bulks, endings, messages
 from storage.records import Session

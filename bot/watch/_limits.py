@@ -12,12 +12,9 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply, Telling
-from bot.ports._session_words import data_suffix, session_name
-from bot.ports._verb import Request, Services, Via
-from bot.stops._on_call import on_call
-from bot.text._mrkdwn import BOT, code, link
-from bot.text._times import duration_words
+from bot.ports import Reply, Request, Services, Telling, Via, data_suffix, session_name
+from bot.stops import on_call
+from bot.text import BOT, code, duration_words, link
 from bot.watch._ages import Ages
 from bot.watch._alarms import call_for_somebody
 from storage import commands, messages, sessions

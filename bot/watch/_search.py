@@ -6,12 +6,10 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.ports._verb import Services
-from bot.process._redaction import HIDDEN, without_urls
-from bot.text._mrkdwn import escape
-from bot.text._times import local_time
-from bot.voximplant._management import HistoryRow
+from bot.ports import Reply, Services
+from bot.process import HIDDEN, without_urls
+from bot.text import escape, local_time
+from bot.voximplant import HistoryRow
 from bot.voximplant.errors import PlatformError
 from bot.watch._apply_history import apply_reading
 from storage import messages, sessions

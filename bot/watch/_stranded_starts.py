@@ -8,10 +8,8 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.ports._session_words import session_name
-from bot.ports._verb import Services
-from bot.text._mrkdwn import BOT, call
+from bot.ports import Reply, Services, session_name
+from bot.text import BOT, call
 from storage import messages, sessions
 from storage.records import Session, State
 

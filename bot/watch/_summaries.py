@@ -6,10 +6,8 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.ports._verb import Services
-from bot.stops import _bulk_alarm as bulk_alarm
-from bot.stops._bulk_alarm import open_parts
-from bot.stops._summary import list_in_full, may_be_named, summary_text
+from bot.ports import Services
+from bot.stops import bulk_alarm_text, list_in_full, may_be_named, open_parts, summary_text
 from bot.watch._unconfirmed import raise_alarm
 from storage import bulks, messages
 from storage.bulks import Bulk, Part
@@ -74,7 +72,7 @@ def _call(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -
 
 
 def _alarm(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -> Mapping[str, Any]:
-    return bulk_alarm.bulk_alarm_text(
+    return bulk_alarm_text(
         bulk, parts, services.rules, lambda part: services.board.link(messages.card_of(db, part.session.id))
     )
 

@@ -6,14 +6,9 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
-from bot.ports._session_words import data_suffix, session_name
-from bot.ports._verb import Services
-from bot.stops._on_call import on_call
-from bot.stops._outcome import history_words, what_to_do
-from bot.text._json import mask
-from bot.text._mrkdwn import BOT, code, person
-from bot.text._times import local_time
+from bot.ports import Reply, Services, data_suffix, session_name
+from bot.stops import history_words, on_call, what_to_do
+from bot.text import BOT, code, local_time, mask, person
 from bot.watch._alarms import call_for_somebody
 from storage import bulks, sessions
 from storage.records import Session, State

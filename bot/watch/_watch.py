@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.dispatch._recording import Parts
-from bot.ports._verb import Services
-from bot.process._tasks import cancel_and_wait, wait_or_wake
-from bot.voximplant._management import HistoryRow, Rows
+from bot.dispatch import Parts
+from bot.ports import Services
+from bot.process import cancel_and_wait, wait_or_wake
+from bot.voximplant import HistoryRow, Rows
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
 from bot.watch import (
     _limits as overdue,

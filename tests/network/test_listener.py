@@ -14,7 +14,7 @@ from bot.network._listener import Listener, Patience
 from bot.ops._ops import ROOM as OPS_ROOM
 from bot.ops._ops import Metrics, OpsServer
 from bot.process._clock import Clock
-from bot.process._seldom import AGAIN_AFTER_S, RateLimitedLog
+from bot.process._rate_limited_log import AGAIN_AFTER_S, RateLimitedLog
 from bot.slack.inbound._http import ROOM as HTTP_ROOM
 from bot.slack.inbound._http import HttpMode
 from bot.slack.inbound._intake import Intake

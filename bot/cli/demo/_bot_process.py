@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bot.cli.demo._world import World
-from bot.process._redaction import Redactor
+from bot.process import Redactor
 
 T = TypeVar("T")
 

@@ -12,8 +12,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from bot.sandbox.slack import Channel, Confirm, Entry, LocalSlack, transcript
-from bot.sandbox.slack._rendering import readable
+from bot.sandbox.slack import Channel, Confirm, Entry, LocalSlack, readable, transcript
 
 TOGETHER_S: Final = 0.25
 """What changes within this time is shown together: a card that is repainted twice at once is printed once."""

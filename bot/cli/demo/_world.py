@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from bot.sandbox._certificates import Certificates
+from bot.sandbox import Certificates
 from bot.sandbox.slack import Channel, LocalSlack, Person, SlackOptions
 from bot.sandbox.voximplant import Platform, PlatformOptions
 

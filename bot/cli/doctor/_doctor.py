@@ -29,10 +29,9 @@ from bot.cli.doctor import (
     _slack as examine_slack,
 )
 from bot.cli.doctor._findings import Finding, Level, ok, problem
-from bot.config._settings import Settings, SettingsProblems, load_settings
-from bot.process._clock import Clock
-from bot.process._redaction import Redactor, install_logging
-from bot.text._control_characters import harmless_line
+from bot.config import Settings, SettingsProblems, load_settings
+from bot.process import Clock, Redactor, install_logging
+from bot.text import harmless_line
 
 EXIT_PROBLEMS: Final = 1
 _STYLE: Final = {Level.ok: "green", Level.warning: "yellow", Level.problem: "bold red"}

@@ -12,10 +12,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind
-from bot.config._settings import Settings
-from bot.life._wiring import path_beside, sealing_keys
-from bot.ports._verb import Via
+from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
+from bot.life import path_beside, sealing_keys
+from bot.ports import Via
 from storage import commands, sessions
 from storage.lock import DatabaseLock
 from storage.migrations import APPLICATION_ID, TRIGGERS, migrations

@@ -14,11 +14,9 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.config._settings import Settings
-from bot.life._wiring import host_rules, sealing_keys
-from bot.voximplant._access_url import NotASessionUrl, SessionUrl
-from bot.voximplant._addresses import Address, address_of
-from bot.voximplant._hosts import PUBLIC_IPV4, HostRules
+from bot.config import Settings
+from bot.life import host_rules, sealing_keys
+from bot.voximplant import PUBLIC_IPV4, Address, HostRules, NotASessionUrl, SessionUrl, address_of
 from bot.voximplant.errors import AddressRefused, CannotConnect
 from storage import sessions
 from storage.sealing import BadKey, CannotOpen, Sealer

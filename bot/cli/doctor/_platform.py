@@ -4,15 +4,13 @@ import difflib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from bot.access import _grant_check as grant_check
-from bot.account._rule_list import RuleReader
+from bot.access import missing_rules
+from bot.account import RuleReader
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.config._settings import Settings
-from bot.life._wiring import read_credentials
-from bot.process._clock import Clock, OtherClock
-from bot.voximplant._credentials import Credentials
-from bot.voximplant._lanes import Lanes
-from bot.voximplant._management import Management, Rule
+from bot.config import Settings
+from bot.life import read_credentials
+from bot.process import Clock, OtherClock
+from bot.voximplant import Credentials, Lanes, Management, Rule
 from bot.voximplant.errors import (
     AuthenticationFailed,
     ClockSkew,
@@ -100,7 +98,7 @@ async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
 
 def _checked(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
     """Hold what config and grants name against the rules that there are."""
-    gone = grant_check.missing_rules(settings, [(each.id, each.name) for each in rules])
+    gone = missing_rules(settings, [(each.id, each.name) for each in rules])
     grants = [problem("grants", f"[[policy.grant]]: {sentence}. Correct it.") for sentence in gone]
     return [*_configured(settings, rules), *grants]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.access import _grants as grants
+from bot.access import any_for_everyone, grantees, rule_names
 from bot.cli.doctor._findings import Finding, ok, warning
-from bot.config._settings import Grant, Settings
-from bot.voximplant._management import Rule
+from bot.config import Grant, Settings
+from bot.voximplant import Rule
 
 
 def examine_policy(settings: Settings, rules: Sequence[Rule] | None) -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def _starts(settings: Settings, rules: Sequence[Rule] | None) -> Iterator[Findin
 
 def _there(grant: Grant, rules: Sequence[Rule] | None, settings: Settings) -> list[str]:
     """Give the rules of a grant that the account has; where that is not known, all of them."""
-    known = None if rules is None else [grants.rule_names(each.id, each.name, settings.rules) for each in rules]
+    known = None if rules is None else [rule_names(each.id, each.name, settings.rules) for each in rules]
     wanted = grant.rules or ()
     return [str(each) for each in wanted if known is None or any(names.is_called(each) for names in known)]
 
@@ -65,7 +65,7 @@ def _stops(settings: Settings) -> Iterator[Finding]:
         )
         return
     yield ok("responders", f"From another channel only {named} may stop a session, and everybody their own.")
-    if not grants.any_for_everyone(holding) and (idle := settings.responders - set(grants.grantees(holding))):
+    if not any_for_everyone(holding) and (idle := settings.responders - set(grantees(holding))):
         is_named = "is" if len(idle) == 1 else "are"
         says = f"{', '.join(sorted(idle))} of SESSION_BOT_RESPONDERS {is_named} named by no grant of stop"
         yield warning("responders", f"{says}, which is needed as well.")

@@ -15,11 +15,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.ports._board import Offer, Row, Telling
-from bot.slack.api import _web as web
-from bot.slack.inbound import _home as home
-from bot.slack.render import _cards as cards
-from bot.slack.render import _modals as modals
+from bot.ports import Offer, Row, Telling
+from bot.slack.api import Refused, SlackProblem, slack_answer
+from bot.slack.inbound import home_view
+from bot.slack.render import (
+    INPUT_LIMIT,
+    editor_about,
+    editor_form,
+    notice_form,
+    opening_form,
+    render_bulk_alarm,
+    render_card,
+    render_reply,
+    render_telling,
+    start_form,
+)
 from storage import sessions
 from storage.migrations import migrations
 from storage.records import Session, State
@@ -51,7 +61,7 @@ async def examine_shapes(client: AsyncWebClient, now: datetime, command: str) ->
     for what, arguments in shapes(now, command):
         try:
             says = await _judgement(client, arguments)
-        except web.SlackProblem as silent:
+        except SlackProblem as silent:
             says = f"Slack judged {judged} shapes of messages and forms, and then no more ({silent})."
             return [*found, warning("shapes", says)]
         judged += 1
@@ -73,8 +83,8 @@ async def _judgement(client: AsyncWebClient, arguments: Mapping[str, Any]) -> st
             raise
 
     try:
-        await web.slack_answer(asked())
-    except web.Refused as refused:
+        await slack_answer(asked())
+    except Refused as refused:
         if not refused.word.startswith("invalid_") or not errors:
             raise
         first = errors[0]
@@ -86,26 +96,26 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     """Yield every shape there is, each with the longest and oddest contents."""
     accepted = _accepted(now)
     for session in _in_every_state(accepted, now):
-        yield f"the card of a session that is {session.state}", {"message": cards.render_card(session)}
+        yield f"the card of a session that is {session.state}", {"message": render_card(session)}
     calling = replace(accepted, state=State.running, secure_url=b"sealed", stop_asked_at=now, unconfirmed_at=now)
     calm = replace(calling, stop_asked_at=None, unconfirmed_at=None)
-    yield "the card of a session that nobody has stopped", {"message": cards.render_card(calm)}
-    yield "what calls for somebody after a stop of many", {"message": cards.render_bulk_alarm(_LONG, range(1, 1_000))}
-    yield "a reply with buttons", {"message": cards.render_reply({"text": _LONG, "buttons": True}, calling)}
+    yield "the card of a session that nobody has stopped", {"message": render_card(calm)}
+    yield "what calls for somebody after a stop of many", {"message": render_bulk_alarm(_LONG, range(1, 1_000))}
+    yield "a reply with buttons", {"message": render_reply({"text": _LONG, "buttons": True}, calling)}
     said = _list_of(calling)
-    yield "a list", {"message": cards.render_telling(said, lambda _: "k" * 32)}
+    yield "a list", {"message": render_telling(said, lambda _: "k" * 32)}
     presets = {f"{number} {_LONG}": "{}" for number in range(100)}
-    about = modals.editor_about(calling, presets, "form")
-    yield "the editor", {"view": modals.editor_form(about, "x" * modals.INPUT_LIMIT, _ODD)}
+    about = editor_about(calling, presets, "form")
+    yield "the editor", {"view": editor_form(about, "x" * INPUT_LIMIT, _ODD)}
     yield (
         "the editor of a rule without presets",
-        {"view": modals.editor_form(modals.editor_about(calling, {}, "form"), "")},
+        {"view": editor_form(editor_about(calling, {}, "form"), "")},
     )
-    yield "the form of a start", {"view": modals.start_form("form", None, command)}
-    yield "the form of a start in a channel", {"view": modals.start_form("form", "C0", command)}
-    yield "a form that opens", {"view": modals.opening_form("Start a session", "form")}
-    yield "a notice", {"view": modals.notice_form("Start a session", _LONG, "form")}
-    view = home.home_view(said, said, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
+    yield "the form of a start", {"view": start_form("form", None, command)}
+    yield "the form of a start in a channel", {"view": start_form("form", "C0", command)}
+    yield "a form that opens", {"view": opening_form("Start a session", "form")}
+    yield "a notice", {"view": notice_form("Start a session", _LONG, "form")}
+    view = home_view(said, said, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
     yield "the Home tab", {"view": view}
 
 

@@ -15,18 +15,25 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.access import _grant_check as grant_check
-from bot.access._directory import Directory
+from bot.access import Directory, unreadable_groups
 from bot.cli._manifest import manifest
 from bot.cli.doctor import _shapes as examine_shapes
 from bot.cli.doctor import _slack_hosts as examine_hosts
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.config._settings import Settings
-from bot.process._clock import Clock, clock_ahead_of, clock_warning
-from bot.slack.api import _web as web
-from bot.slack.api._connection import ORG_WIDE, SLACK_TIMEOUT_S, web_client
-from bot.slack.api._facts import SlackFacts, is_shared
-from bot.slack.api._http_session import http_session
+from bot.config import Settings
+from bot.process import Clock, clock_ahead_of, clock_warning
+from bot.slack.api import (
+    ORG_WIDE,
+    SLACK_TIMEOUT_S,
+    Refused,
+    SlackFacts,
+    SlackProblem,
+    http_session,
+    is_shared,
+    read_method,
+    slack_answer,
+    web_client,
+)
 
 _BAD_SKEW: Final = timedelta(seconds=240)
 """Slack's own requests carry a time, which counts for five minutes."""
@@ -62,17 +69,17 @@ async def examine_slack(settings: Settings, clock: Clock) -> AsyncIterator[Findi
             yield finding
         async for finding in _channels(client, settings):
             yield finding
-        for sentence in await grant_check.unreadable_groups(settings, Directory(SlackFacts(client), clock)):
+        for sentence in await unreadable_groups(settings, Directory(SlackFacts(client), clock)):
             yield problem("groups", f"{sentence}.")
 
 
 async def _asked(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse | Finding:
     what = "app token" if variable == "SLACK_APP_TOKEN" else "bot token"
     try:
-        return await web.slack_answer(asked)
-    except web.Refused as refused:
+        return await slack_answer(asked)
+    except Refused as refused:
         return problem(what, f"Slack does not accept {variable} ({refused.word}). Take it again from the app's pages.")
-    except web.SlackProblem as later:
+    except SlackProblem as later:
         return problem("slack", f"No answer now: {later}. Check the network and Slack's status, then try again.")
 
 
@@ -135,8 +142,8 @@ async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator
     """Look at the channels that settings and grants name; where the settings name none, tell where the bot is."""
     for channel, where in _named_channels(settings).items():
         try:
-            answer = await web.read_method(client, "conversations.info", {"channel": channel})
-        except web.SlackProblem as wrong:
+            answer = await read_method(client, "conversations.info", {"channel": channel})
+        except SlackProblem as wrong:
             says = f"{channel} of {where} cannot be read ({wrong})."
             yield problem("channels", f"{says} Check the id; to a private channel invite the bot.")
             continue
@@ -145,7 +152,7 @@ async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator
         return
     try:
         names = await _invited(client)
-    except web.SlackProblem as wrong:
+    except SlackProblem as wrong:
         yield warning("channels", f"Slack does not say to which the bot was invited ({wrong}).")
         return
     if names:
@@ -180,7 +187,7 @@ async def _invited(client: AsyncWebClient) -> list[str]:
     cursor = ""
     while True:
         asked = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": str(_PAGE)}
-        answer = await web.read_method(client, "users.conversations", asked | ({"cursor": cursor} if cursor else {}))
+        answer = await read_method(client, "users.conversations", asked | ({"cursor": cursor} if cursor else {}))
         names += [str(each.get("name")) for each in answer.get("channels", [])]
         cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:

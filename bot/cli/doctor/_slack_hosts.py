@@ -13,9 +13,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.config._settings import Settings
-from bot.network._proxy import NoTunnel, Proxy
-from bot.slack.api._connection import SLACK_TIMEOUT_S
+from bot.config import Settings
+from bot.network import NoTunnel, Proxy
+from bot.slack.api import SLACK_TIMEOUT_S
 
 SLACK: Final = "slack.com"
 _HTTPS: Final = 443

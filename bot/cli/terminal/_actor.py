@@ -12,10 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from bot.config._settings import Settings
-from bot.ports._errors import Denied
-from bot.ports._verb import ChannelFacts, ChosenRule, Request, Right
-from bot.text._mrkdwn import TERMINAL, channel
+from bot.config import Settings
+from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right
+from bot.text import TERMINAL, channel
 from storage import sessions
 from storage.records import Message, Session, State
 from storage.store import Store

@@ -6,13 +6,10 @@ anything ever came from that channel.
 
 from typing import Any, Final
 
-from bot.config._value_forms import CHANNEL_ID
-from bot.ports._board import Offer, Telling
-from bot.text._mrkdwn import channel
-from bot.verbs._custom_data import Start
-from bot.verbs._list import List
-from bot.verbs._selection import AllSessions
-from bot.verbs._stop import Stop
+from bot.config import CHANNEL_ID
+from bot.ports import Offer, Telling
+from bot.text import channel
+from bot.verbs import AllSessions, List, Start, Stop
 
 _WHICH: Final = "A terminal is in no channel: name with `--channel` the one"
 

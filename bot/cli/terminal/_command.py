@@ -23,13 +23,10 @@ from bot.cli._run import secrets
 from bot.cli.terminal._desk import Typed, carry_out, desk
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import NOT_CONFIRMED, as_json, exit_code
-from bot.config._settings import Settings, SettingsProblems, load_settings
-from bot.ports._board import Offer, Telling
-from bot.ports._session_words import data_excerpt, rule_name, state_sign, state_words
-from bot.process._redaction import Redactor, install_logging
-from bot.text._control_characters import harmless_line
-from bot.text._mrkdwn import channel, person
-from bot.text._times import ago
+from bot.config import Settings, SettingsProblems, load_settings
+from bot.ports import Offer, Telling, data_excerpt, rule_name, state_sign, state_words
+from bot.process import Redactor, install_logging
+from bot.text import ago, channel, harmless_line, person
 from bot.voximplant.errors import CredentialsUnusable
 from storage.records import Session
 from storage.sealing import BadKey

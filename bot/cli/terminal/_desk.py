@@ -16,27 +16,25 @@ from sqlite_utils import Database
 from bot.cli.terminal import _channel as which_channel
 from bot.cli.terminal._actor import FileRights, Noted, actor
 from bot.cli.terminal._files import ShownFiles
-from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind
-from bot.config._settings import Settings
-from bot.dispatch._dispatch import Dispatch
-from bot.dispatch._parsing import parse
-from bot.life._other_processes import OtherProcesses
-from bot.life._recovery import recover_dead_commands
-from bot.life._wiring import Core, build_services, path_beside, read_credentials, sealing_keys
-from bot.ops._ops import Metrics
-from bot.ports._board import Offer, Telling
-from bot.ports._ids import SessionRef
-from bot.ports._verb import Request, Services, Via
-from bot.process._clock import Clock, OtherClock
-from bot.process._tasks import Tasks, cancel_and_wait, repeat_forever
-from bot.stops._outcome import is_settled
-from bot.text._mrkdwn import code
-from bot.verbs import VERBS
-from bot.verbs._custom_data import Start
-from bot.verbs._list import NEXT_PAGE
-from bot.verbs._lookup import find_session, typed_refs
-from bot.voximplant._lanes import Lanes
-from bot.watch._watch import Watch
+from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
+from bot.dispatch import Dispatch, parse
+from bot.life import (
+    Core,
+    OtherProcesses,
+    build_services,
+    path_beside,
+    read_credentials,
+    recover_dead_commands,
+    sealing_keys,
+)
+from bot.ops import Metrics
+from bot.ports import Offer, Request, Services, SessionRef, Telling, Via
+from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
+from bot.stops import is_settled
+from bot.text import code
+from bot.verbs import NEXT_PAGE, VERBS, Start, find_session, typed_refs
+from bot.voximplant import Lanes
+from bot.watch import Watch
 from storage import channels, commands, sessions, workspaces
 from storage.lock import OwnerLocks
 from storage.records import Command, CommandState, Session

@@ -1,6 +1,6 @@
 """Files at a terminal: there is no thread to put them into, so they are written to standard output."""
 
-from bot.ports._board import FileReply
+from bot.ports import FileReply
 
 
 class ShownFiles:

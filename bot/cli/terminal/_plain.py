@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.text._control_characters import harmless_line
-from bot.text._mrkdwn import plain
+from bot.text import harmless_line, plain
 
 _DATE: Final = re.compile(r"<!date\^[^<|>]*\|([^<>]*)>")
 _GROUP: Final = re.compile(r"<!subteam\^([^<|>]*)[^<>]*>")

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from bot.cli.terminal._desk import Happened
 from bot.cli.terminal._plain import words
-from bot.process._redaction import scrub
-from bot.text._json import mask
+from bot.process import scrub
+from bot.text import mask
 from storage.records import CommandState, Session
 
 NOT_CONFIRMED: Final = 3

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.ports._ids import leading_ids
-from bot.text._slack_text import UnclosedQuote, split_words
+from bot.ports import leading_ids
+from bot.text import UnclosedQuote, split_words
 
 _ALL: Final = "all"
 

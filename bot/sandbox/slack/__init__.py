@@ -4,6 +4,7 @@ from bot.sandbox.slack._api import WebCall
 from bot.sandbox.slack._driver import Person
 from bot.sandbox.slack._faults import Error, Hang, Http, RateLimited, Reset, SlackFaults
 from bot.sandbox.slack._messages import Button, Confirm, File, Message
+from bot.sandbox.slack._rendering import readable
 from bot.sandbox.slack._server import LocalSlack, SlackOptions
 from bot.sandbox.slack._transcript import Entry, transcript
 from bot.sandbox.slack._typed import Typed
@@ -30,5 +31,6 @@ __all__ = [
     "Typed",
     "View",
     "WebCall",
+    "readable",
     "transcript",
 ]

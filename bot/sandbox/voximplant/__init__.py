@@ -17,7 +17,7 @@ from bot.sandbox.voximplant._media import Delivery
 from bot.sandbox.voximplant._method import ApiRequest
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._platform import Platform
-from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession
+from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession
 
 __all__ = [
     "Account",

@@ -10,9 +10,7 @@ from bot.sandbox.voximplant._account import Account
 from bot.sandbox.voximplant._errors import ApiError, refuse
 from bot.sandbox.voximplant._method import APPLICATION, PAGE, Answer, Asked, Method, page
 from bot.sandbox.voximplant._parameters import DATE_FORMAT, Parameters
-from bot.sandbox.voximplant.engine._calls import Call
-from bot.sandbox.voximplant.engine._engine import RunningScenario
-from bot.sandbox.voximplant.engine._session import ScenarioSession
+from bot.sandbox.voximplant.engine import Call, RunningScenario, ScenarioSession
 
 SCENARIO_PRICE_PER_SECOND = 0.0001  # made up, in the account's currency
 

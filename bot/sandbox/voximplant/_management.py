@@ -17,7 +17,7 @@ from bot.sandbox.voximplant._faults import Faults
 from bot.sandbox.voximplant._method import Answer, ApiRequest, Asked, Method, Start
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._parameters import Parameters
-from bot.sandbox.voximplant.engine._engine import Engine
+from bot.sandbox.voximplant.engine import Engine
 
 _METHODS: Mapping[str, Method] = {**starting.METHODS, **catalogue.METHODS, **history.METHODS}
 _KEY_WARNING = "Authentication with api_key is deprecated, use a service account."

@@ -8,8 +8,7 @@ from aiohttp import web
 
 from bot.sandbox.voximplant._faults import Faults
 from bot.sandbox.voximplant._options import PlatformOptions
-from bot.sandbox.voximplant.engine._engine import Engine
-from bot.sandbox.voximplant.engine._session import ScenarioSession, SessionOverError
+from bot.sandbox.voximplant.engine import Engine, ScenarioSession, SessionOverError
 
 
 @dataclass(frozen=True, kw_only=True)

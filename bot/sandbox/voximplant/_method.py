@@ -9,7 +9,7 @@ from bot.sandbox.voximplant._account import Account, Application
 from bot.sandbox.voximplant._errors import refuse, refuse_as_not_simulated
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._parameters import Parameters
-from bot.sandbox.voximplant.engine._engine import Engine
+from bot.sandbox.voximplant.engine import Engine
 
 Answer: TypeAlias = dict[str, Any]
 """The JSON of a success: `{"result": …, …}`."""

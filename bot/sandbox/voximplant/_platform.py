@@ -16,8 +16,7 @@ from bot.sandbox.voximplant._management import LogRead, Management
 from bot.sandbox.voximplant._media import Delivery, Media
 from bot.sandbox.voximplant._method import ApiRequest
 from bot.sandbox.voximplant._options import PlatformOptions
-from bot.sandbox.voximplant.engine._engine import Addresses, Engine
-from bot.sandbox.voximplant.engine._session import ScenarioSession
+from bot.sandbox.voximplant.engine import Addresses, Engine, ScenarioSession
 
 __all__ = ["Platform", "PlatformOptions"]
 

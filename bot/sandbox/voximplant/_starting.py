@@ -5,7 +5,7 @@ import ipaddress
 from bot.sandbox.voximplant._account import Rule
 from bot.sandbox.voximplant._errors import ApiError, refuse
 from bot.sandbox.voximplant._method import APPLICATION, Answer, Asked, Method, Start
-from bot.sandbox.voximplant.engine._engine import RunningScenario
+from bot.sandbox.voximplant.engine import RunningScenario
 
 _CONFERENCE_NAME_LIMIT = 50  # documented: the length must be less than this
 _START = APPLICATION | {"rule_id", "rule_name", "script_custom_data", "reference_ip", "server_location"}

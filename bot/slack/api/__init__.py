@@ -1,0 +1,58 @@
+"""Slack's Web API: the client, its tokens, its error codes, and what Slack says of people and channels."""
+
+from bot.slack.api._connection import (
+    ORG_WIDE,
+    SLACK_TIMEOUT_S,
+    Entrance,
+    Workspace,
+    WrongToken,
+    bolt_app,
+    check_tokens,
+    web_client,
+)
+from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
+from bot.slack.api._facts import SlackFacts, is_shared
+from bot.slack.api._http_session import NoWayThrough, connection_problem, http_session
+from bot.slack.api._token_health import Tokens
+from bot.slack.api._web import (
+    Refused,
+    SlackProblem,
+    TokenRefused,
+    TryLater,
+    call_method,
+    post_message,
+    read_method,
+    retry_after,
+    slack_answer,
+    update_message,
+)
+
+__all__ = [
+    "NOT_IN_CHANNEL",
+    "ORG_WIDE",
+    "SLACK_TIMEOUT_S",
+    "CodeMeaning",
+    "Entrance",
+    "NoWayThrough",
+    "Refused",
+    "SlackFacts",
+    "SlackProblem",
+    "TokenRefused",
+    "Tokens",
+    "TryLater",
+    "Workspace",
+    "WrongToken",
+    "bolt_app",
+    "call_method",
+    "check_tokens",
+    "code_meaning",
+    "connection_problem",
+    "http_session",
+    "is_shared",
+    "post_message",
+    "read_method",
+    "retry_after",
+    "slack_answer",
+    "update_message",
+    "web_client",
+]

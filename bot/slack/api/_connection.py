@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.process._clock import OtherClock
+from bot.process import OtherClock
 from bot.slack.api import _web as web
 
 log = logging.getLogger(__name__)

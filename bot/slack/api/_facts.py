@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access._directory import NotDisclosed, PersonFacts, SlackUnavailable
-from bot.ports._verb import ChannelFacts
+from bot.access import NotDisclosed, PersonFacts, SlackUnavailable
+from bot.ports import ChannelFacts
 from bot.slack.api import _web as web
 
 _UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})

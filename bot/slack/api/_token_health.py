@@ -11,9 +11,8 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ops._ops import Metrics
-from bot.process._clock import Clock
-from bot.process._tasks import wait_or_wake
+from bot.ops import Metrics
+from bot.process import Clock, wait_or_wake
 from bot.slack.api import _web as web
 from bot.slack.api._error_codes import LOCKED
 

@@ -20,7 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.api import _http_session as way_out
 from bot.slack.api._error_codes import CodeMeaning, code_meaning
-from bot.text._mrkdwn import cut
+from bot.text import cut
 
 log = logging.getLogger(__name__)
 

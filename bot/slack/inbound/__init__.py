@@ -1,0 +1,24 @@
+"""What comes in from Slack, by Socket Mode or HTTP: payload → `Request` → dispatch."""
+
+from bot.slack.inbound._clicks import Clicks
+from bot.slack.inbound._forms import Forms
+from bot.slack.inbound._home import Home, home_view
+from bot.slack.inbound._http import EVENTS_PATH, CannotListen, HttpMode
+from bot.slack.inbound._intake import Intake
+from bot.slack.inbound._listeners import Listeners
+from bot.slack.inbound._mentions import Mentions
+from bot.slack.inbound._socket_mode import SocketMode
+
+__all__ = [
+    "EVENTS_PATH",
+    "CannotListen",
+    "Clicks",
+    "Forms",
+    "Home",
+    "HttpMode",
+    "Intake",
+    "Listeners",
+    "Mentions",
+    "SocketMode",
+    "home_view",
+]

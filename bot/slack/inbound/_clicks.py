@@ -12,15 +12,21 @@ from typing import Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports._board import Board, Telling
+from bot.ports import Board, Telling
 from bot.slack.inbound._listeners import Click, Listeners
 from bot.slack.inbound._payload import Action, Payload
-from bot.slack.render import _buttons as buttons
-from bot.slack.render import _cards as cards
-from bot.slack.render._modals import INPUT_LIMIT
-from bot.slack.telling._dialogs import Prefill
-from bot.text._mrkdwn import person
-from bot.text._times import ago
+from bot.slack.render import (
+    AGAIN_ACTION,
+    CLOSE_ACTION,
+    EDIT_ACTION,
+    INPUT_LIMIT,
+    REFRESH_ACTION,
+    SEND_ACTION,
+    STOP_ACTION,
+    STOP_THESE_ACTION,
+)
+from bot.slack.telling import Prefill
+from bot.text import ago, person
 from storage import commands, sessions
 from storage.records import Command, CommandState
 from storage.store import StorageUnavailable
@@ -54,13 +60,13 @@ class Clicks:
     def register(self, app: AsyncApp) -> None:
         """Listen on the app."""
         listens = {
-            buttons.STOP_ACTION: self._act,
-            buttons.SEND_ACTION: self._act,
-            buttons.REFRESH_ACTION: self._act,
-            buttons.CLOSE_ACTION: self._act,
-            buttons.AGAIN_ACTION: self._again,
-            buttons.STOP_THESE_ACTION: self._stop_these,
-            cards.EDIT_ACTION: self._edit,
+            STOP_ACTION: self._act,
+            SEND_ACTION: self._act,
+            REFRESH_ACTION: self._act,
+            CLOSE_ACTION: self._act,
+            AGAIN_ACTION: self._again,
+            STOP_THESE_ACTION: self._stop_these,
+            EDIT_ACTION: self._edit,
         }
         for action, listener in listens.items():
             app.action(re.compile(rf"^{action}:\d+$"))(self.listeners.guarded(listener))

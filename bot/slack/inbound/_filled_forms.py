@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.slack.inbound._payload import Action, View
-from bot.slack.render._modals import CHANNEL_FIELD, DATA_FIELD, JSON_FIELD, NO_RULE, RULE_ACTION, EditorOf, preset_value
+from bot.slack.render import CHANNEL_FIELD, DATA_FIELD, JSON_FIELD, NO_RULE, RULE_ACTION, EditorOf, preset_value
 
 _EDITOR_OF: Final = TypeAdapter(EditorOf)
 

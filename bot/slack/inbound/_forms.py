@@ -14,20 +14,25 @@ from typing import Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports._board import Tell, Telling
-from bot.ports._errors import Answerable, Denied
-from bot.ports._verb import Request, Right, RuleListing, Services, Via
-from bot.slack.api import _web as web
+from bot.ports import Answerable, Denied, Request, Right, RuleListing, Services, Tell, Telling, Via
+from bot.slack.api import SlackProblem, call_method
 from bot.slack.inbound import _filled_forms as filled_forms
 from bot.slack.inbound._listeners import Listeners
 from bot.slack.inbound._payload import Payload, View
-from bot.slack.render import _modals as modals
-from bot.slack.telling._ephemeral import Ephemerals
-from bot.text._json import BadJson, understand
-from bot.text._mrkdwn import cut, plain
-from bot.verbs._custom_data import start_line
-from bot.verbs._send import json_mistake
-from bot.verbs._start import data_problem
+from bot.slack.render import (
+    DATA_FIELD,
+    EDITOR,
+    ERROR_LIMIT,
+    PRESET_ACTION,
+    RULE_ACTION,
+    START_FORM,
+    editor_form,
+    notice_form,
+    rule_options,
+)
+from bot.slack.telling import Ephemerals
+from bot.text import BadJson, cut, plain, understand
+from bot.verbs import data_problem, json_mistake, start_line
 
 log = logging.getLogger(__name__)
 
@@ -53,16 +58,16 @@ class Forms:
     def register(self, app: AsyncApp) -> None:
         """Listen on the app."""
         guarded = self.listeners.guarded
-        app.view(modals.EDITOR)(guarded(self._send, self._tell_of))
-        app.view(modals.START_FORM)(guarded(self._start, self._tell_of))
-        app.action(modals.PRESET_ACTION)(guarded(self._preset, self._tell_of))
-        app.options(modals.RULE_ACTION)(guarded(self._rules, self._tell_of))
+        app.view(EDITOR)(guarded(self._send, self._tell_of))
+        app.view(START_FORM)(guarded(self._start, self._tell_of))
+        app.action(PRESET_ACTION)(guarded(self._preset, self._tell_of))
+        app.options(RULE_ACTION)(guarded(self._rules, self._tell_of))
 
     async def _send(self, ack: AsyncAck, payload: Payload) -> None:
         """Take what was written in the editor: a send typed by hand."""
         of = filled_forms.editor_of(_view_of(payload))
         if of is None:
-            await ack(response_action="update", view=modals.notice_form("Send", _OLD_FORM, secrets.token_urlsafe(12)))
+            await ack(response_action="update", view=notice_form("Send", _OLD_FORM, secrets.token_urlsafe(12)))
             return
         text = filled_forms.typed_json(_view_of(payload), of)
         try:
@@ -80,10 +85,10 @@ class Forms:
             return
         problem = data_problem(filled.data or "", self.services.settings.limits.custom_data_bytes)
         if problem is not None:
-            await _refuse(ack, modals.DATA_FIELD, problem)
+            await _refuse(ack, DATA_FIELD, problem)
             return
         text = start_line(filled.rule, filled.data)
-        await self._take(ack, payload, filled.channel, text, modals.RULE_ACTION, again=False)
+        await self._take(ack, payload, filled.channel, text, RULE_ACTION, again=False)
 
     async def _take(self, ack: AsyncAck, payload: Payload, channel: str, text: str, block: str, *, again: bool) -> None:
         """Make a command of a submission. What is told at once stands under a field, unless it offers something."""
@@ -110,10 +115,10 @@ class Forms:
             await self._tell_of(payload)(Telling(text=_NO_PRESET))
             return
         of = replace(of, presets=tuple(presets), round=of.round + 1)
-        arguments = {"view_id": view.id, "hash": view.hash, "view": modals.editor_form(of, presets[name])}
+        arguments = {"view_id": view.id, "hash": view.hash, "view": editor_form(of, presets[name])}
         try:
-            await web.call_method(self.whispers.client, "views.update", arguments)
-        except web.SlackProblem as problem:
+            await call_method(self.whispers.client, "views.update", arguments)
+        except SlackProblem as problem:
             log.warning("a preset could not be shown: %s", problem)
             says = "The preset could not be shown; nothing was sent. Choose it again."
             await self._tell_of(payload)(Telling(text=says))
@@ -121,7 +126,7 @@ class Forms:
     async def _rules(self, ack: AsyncAck, payload: Payload) -> None:
         """List the rules that fit what was typed, to people who may look at them or start them."""
         listing = await self._visible_rules(payload)
-        await ack(options=modals.rule_options(listing, payload.text))
+        await ack(options=rule_options(listing, payload.text))
 
     async def _visible_rules(self, payload: Payload) -> RuleListing:
         """Return the rules for this person; those known before where the platform does not tell them soon."""
@@ -170,4 +175,4 @@ def _view_of(payload: Payload) -> View:
 
 async def _refuse(ack: AsyncAck, block: str, sentence: str) -> None:
     """Say under a field what is wrong; the form stays open."""
-    await ack(response_action="errors", errors={block: cut(plain(sentence), modals.ERROR_LIMIT)})
+    await ack(response_action="errors", errors={block: cut(plain(sentence), ERROR_LIMIT)})

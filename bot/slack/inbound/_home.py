@@ -15,20 +15,15 @@ from typing import Any, Final
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dispatch._dispatch import Dispatch
-from bot.ports._board import Offer, Tell, Telling
-from bot.ports._errors import CannotShow
-from bot.ports._verb import Request, Via
-from bot.process._clock import Clock
-from bot.process._tasks import Tasks
-from bot.slack.api import _web as web
+from bot.dispatch import Dispatch
+from bot.ports import CannotShow, Offer, Request, Tell, Telling, Via
+from bot.process import Clock, Tasks
+from bot.slack.api import SlackProblem, TryLater, call_method
 from bot.slack.inbound._payload import Origin, Payload
-from bot.slack.render import _cards as cards
-from bot.slack.render._buttons import BlockKit as Painted
-from bot.slack.telling._dialogs import Dialogs
-from bot.slack.telling._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
-from bot.text._mrkdwn import code
-from bot.text._times import local_time
+from bot.slack.render import BlockKit as Painted
+from bot.slack.render import render_telling
+from bot.slack.telling import RESPONSE_URL_ATTEMPTS, Dialogs, ResponseUrls
+from bot.text import code, local_time
 
 log = logging.getLogger(__name__)
 
@@ -153,11 +148,11 @@ class Home:
                 if look < self._looks[actor]:
                     return
                 try:
-                    await web.call_method(self._client, "views.publish", {"user_id": actor, "view": painted})
-                except web.TryLater as later:
+                    await call_method(self._client, "views.publish", {"user_id": actor, "view": painted})
+                except TryLater as later:
                     log.info("the Home tab of %s waits: %s", actor, later.why)
                     await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
-                except web.SlackProblem as problem:
+                except SlackProblem as problem:
                     log.warning("the Home tab of %s could not be shown: %s", actor, problem)
                     return
                 else:
@@ -192,7 +187,7 @@ def home_view(
 
 
 def _blocks(said: Telling, button_value: Callable[[Offer], str]) -> Sequence[Painted]:
-    blocks: Sequence[Painted] = cards.render_telling(said, button_value)["blocks"]
+    blocks: Sequence[Painted] = render_telling(said, button_value)["blocks"]
     return blocks
 
 

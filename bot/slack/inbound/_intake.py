@@ -11,9 +11,9 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
-from bot.ports._board import Telling
+from bot.ports import Telling
 from bot.slack.inbound._payload import NotSlacks, Payload
-from bot.slack.telling._response_url import ResponseUrls
+from bot.slack.telling import ResponseUrls
 
 log = logging.getLogger(__name__)
 

@@ -14,22 +14,16 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.dispatch._dispatch import Admission, Dispatch
-from bot.dispatch._drafts import Drafts
-from bot.ops._ops import Metrics
-from bot.ports._board import Dialog, Tell, Telling
-from bot.ports._verb import Request, Via
-from bot.process._clock import Clock
-from bot.process._reference import UNEXPECTED_LOG_LINE, new_reference
-from bot.process._tasks import Tasks
+from bot.dispatch import Admission, Dispatch, Drafts
+from bot.ops import Metrics
+from bot.ports import Dialog, Request, Tell, Telling, Via
+from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.slack.inbound._intake import READ
 from bot.slack.inbound._payload import Kind, Payload
-from bot.slack.render import _cards as cards
-from bot.slack.telling._dialogs import Dialogs
-from bot.slack.telling._ephemeral import Ephemerals
-from bot.slack.telling._response_url import ResponseUrls
-from bot.text._mrkdwn import code
+from bot.slack.render import OFFER_ACTION
+from bot.slack.telling import Dialogs, Ephemerals, ResponseUrls
+from bot.text import code
 from storage import audit
 from storage.store import StorageError, Store
 
@@ -83,7 +77,7 @@ class Listeners:
     def register(self, app: AsyncApp) -> None:
         """Listen on the app: the slash command, offers, and whatever nobody else listens for."""
         app.command(self.command)(self.guarded(self._slash))
-        app.action(re.compile(rf"^{cards.OFFER_ACTION}(:\d+)?$"))(self.guarded(self._offer))
+        app.action(re.compile(rf"^{OFFER_ACTION}(:\d+)?$"))(self.guarded(self._offer))
         app.event("app_home_opened")(self.guarded(self.home.opened))
         app.action(REFRESH_ACTION)(self.guarded(self.home.refresh))
         app.action(START_ACTION)(self.guarded(self.home.start))

@@ -15,19 +15,12 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from sqlite_utils import Database
 
-from bot.ports._board import Offer, Telling
-from bot.ports._ids import SessionRef, leading_ids
-from bot.ports._verb import Request, Via
+from bot.ports import Offer, Request, SessionRef, Telling, Via, leading_ids
 from bot.slack.inbound._listeners import Listeners, moment
 from bot.slack.inbound._payload import Payload
-from bot.slack.telling._ephemeral import Ephemeral, Ephemerals
-from bot.text._emphasis import without_emphasis
-from bot.text._mrkdwn import code
-from bot.text._rich_text import typed_text
-from bot.text._slack_text import UnclosedQuote, first_word
-from bot.verbs import BY_NAME
-from bot.verbs._intent import takes_id
-from bot.verbs._selection import stop_offer
+from bot.slack.telling import Ephemeral, Ephemerals
+from bot.text import UnclosedQuote, code, first_word, typed_text, without_emphasis
+from bot.verbs import BY_NAME, stop_offer, takes_id
 from storage import messages, sessions
 from storage.store import StorageUnavailable, Store
 

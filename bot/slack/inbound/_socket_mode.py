@@ -24,11 +24,9 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.network._proxy import Proxy
-from bot.process._clock import Clock
-from bot.process._tasks import Tasks, cancel_and_wait
-from bot.slack.api import _http_session as way_out
-from bot.slack.api import _web as web
+from bot.network import Proxy
+from bot.process import Clock, Tasks, cancel_and_wait
+from bot.slack.api import SlackProblem, TryLater, connection_problem, http_session, slack_answer
 from bot.slack.inbound._intake import Intake
 from bot.slack.inbound._payload import NotSlacks
 from bot.slack.inbound._reader import read
@@ -96,7 +94,7 @@ class _Client(SocketModeClient):
     def __init__(self, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None) -> None:
         super().__init__(app_token=app_token, logger=_QUIET, web_client=client, ping_interval=_PING_S)
         self.aiohttp_client_session.detach()  # it has no connection yet, and would know no way but the direct one
-        self.aiohttp_client_session = way_out.http_session(proxy)
+        self.aiohttp_client_session = http_session(proxy)
         self.trouble: str | None = None
         self.taken = Tasks()
         self._clock = clock
@@ -107,8 +105,8 @@ class _Client(SocketModeClient):
         while not self.closed:
             try:
                 await self._connect_once()
-            except web.SlackProblem as problem:
-                seconds = problem.seconds if isinstance(problem, web.TryLater) else _LONGEST_PAUSE_S
+            except SlackProblem as problem:
+                seconds = problem.seconds if isinstance(problem, TryLater) else _LONGEST_PAUSE_S
                 pause = max(min(2 * pause, _LONGEST_PAUSE_S), seconds)
                 self.trouble = str(problem)
                 log.warning("no connection to Slack: %s; trying again in %g s", problem, pause)
@@ -156,7 +154,7 @@ class _Client(SocketModeClient):
 
     async def _connect_once(self) -> None:
         """Ask for an address, leave the old connection, open the new one; raises web.SlackProblem."""
-        opened = await web.slack_answer(self.web_client.apps_connections_open(app_token=self.app_token))
+        opened = await slack_answer(self.web_client.apps_connections_open(app_token=self.app_token))
         await self.disconnect()
         try:
             async with asyncio.timeout(_OPENING_S):
@@ -166,8 +164,8 @@ class _Client(SocketModeClient):
                 now = time.time()
                 await session.ping(f"sdk-ping-pong:{now}".encode())
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
-            why = f"the websocket could not be opened ({way_out.connection_problem(problem)})"
-            raise web.TryLater(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
+            why = f"the websocket could not be opened ({connection_problem(problem)})"
+            raise TryLater(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
         self.current_session, self.last_ping_pong_time, self.stale = session, now, False
         old = (self.current_session_monitor, self.message_receiver)
         self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Final
 
-from bot.ports._errors import CannotPost
-from bot.process._clock import Clock
-from bot.slack.api._error_codes import NOT_IN_CHANNEL
+from bot.ports import CannotPost
+from bot.process import Clock
+from bot.slack.api import NOT_IN_CHANNEL
 from storage import messages
 from storage.records import Kind, Message
 from storage.store import Store

@@ -7,12 +7,12 @@ from sqlite_utils import Database
 
 from bot.slack.outbox import _direct as direct
 from bot.slack.outbox import _names as naming
-from bot.slack.render import _cards as cards
+from bot.slack.render import BlockKit, render_bulk_alarm, render_card, render_reply
 from storage import messages, sessions
 from storage.records import Kind, Message, Session
 
 
-def shown(db: Database, message_id: int) -> tuple[Message, Session | None, cards.BlockKit]:
+def shown(db: Database, message_id: int) -> tuple[Message, Session | None, BlockKit]:
     """Read a message, then the session that it paints or whose buttons it carries; paint it from both.
 
     In this order, so that a version belongs to what is painted, or to what was there just before.
@@ -25,23 +25,23 @@ def shown(db: Database, message_id: int) -> tuple[Message, Session | None, cards
     return now, session, _painted(db, now, session)
 
 
-def _painted(db: Database, message: Message, session: Session | None) -> cards.BlockKit:
+def _painted(db: Database, message: Message, session: Session | None) -> BlockKit:
     """Paint a message: `text` and `blocks` for chat.postMessage and chat.update."""
     if message.kind is Kind.card:
         if session is None:
             raise AssertionError(message.id)
-        card: cards.BlockKit = naming.named_throughout(db, cards.render_card(session))
+        card: BlockKit = naming.named_throughout(db, render_card(session))
         return card
     body = message.body or {"text": ""}
     if message.direct_of is not None:
         body = direct.addressed(body)
     text = naming.named(db, str(body["text"]))  # before it is cut into what fits
     if body.get("again"):
-        return cards.render_bulk_alarm(text, body["again"])
-    return cards.render_reply({**body, "text": text}, session, elsewhere=message.direct_of is not None)
+        return render_bulk_alarm(text, body["again"])
+    return render_reply({**body, "text": text}, session, elsewhere=message.direct_of is not None)
 
 
-def to_post(message: Message, payload: cards.BlockKit) -> Mapping[str, Any]:
+def to_post(message: Message, payload: BlockKit) -> Mapping[str, Any]:
     """Return what is said of a message that is not in Slack yet: where, under what, and what it looks like."""
     arguments: dict[str, Any] = {"channel": message.channel, **payload}
     arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.stops._outcome import session_standing
-from bot.text._mrkdwn import channel
-from bot.voximplant._answers import NORMAL_TERMINATION
+from bot.stops import session_standing
+from bot.text import channel
+from bot.voximplant import NORMAL_TERMINATION
 from storage import commands, messages, sessions
 from storage.records import Kind, Message, Session, State
 

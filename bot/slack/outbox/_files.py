@@ -3,12 +3,9 @@
 import logging
 from typing import Final
 
-from bot.ports._board import FileReply
-from bot.ports._errors import CannotShare
-from bot.ports._session_words import session_name
-from bot.process._clock import Clock
-from bot.slack.api import _web as web
-from bot.slack.api._error_codes import NOT_IN_CHANNEL
+from bot.ports import CannotShare, FileReply, session_name
+from bot.process import Clock
+from bot.slack.api import NOT_IN_CHANNEL, Refused, TryLater
 from bot.slack.outbox import _names as naming
 from bot.slack.outbox._uploads import Attachment, Uploads
 from storage import messages
@@ -46,10 +43,10 @@ class SlackFiles:
         attachment = Attachment(name=file.name, content=file.content, text=text)
         try:
             await self._shared(attachment, await self._uploaded(attachment), card.channel, card.ts)
-        except web.Refused as refused:
+        except Refused as refused:
             log.warning("Slack refuses a file for %s: %s", session.name, refused.word)
             raise CannotShare(_why(refused.word)) from None
-        except web.TryLater as later:
+        except TryLater as later:
             log.warning("a file for %s could not be shared: %s", session.name, later.why)
             msg = "Slack did not take the file, so it is most likely not in the thread. Look there, then try again."
             raise CannotShare(msg) from None
@@ -60,7 +57,7 @@ class SlackFiles:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._uploads.upload(file)
-            except web.TryLater as later:
+            except TryLater as later:
                 if attempt == ATTEMPTS:
                     raise
                 await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
@@ -71,7 +68,7 @@ class SlackFiles:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await self._uploads.share(file, file_id, channel, thread_ts)
-            except web.TryLater as later:
+            except TryLater as later:
                 if attempt == ATTEMPTS or not later.limited:
                     raise
                 await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))

@@ -12,10 +12,17 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.process._clock import Clock
-from bot.process._tasks import Tasks, wait_or_wake
-from bot.slack.api import _web as web
-from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
+from bot.process import Clock, Tasks, wait_or_wake
+from bot.slack.api import (
+    NOT_IN_CHANNEL,
+    CodeMeaning,
+    Refused,
+    TokenRefused,
+    TryLater,
+    code_meaning,
+    post_message,
+    update_message,
+)
 from bot.slack.outbox import _direct as direct
 from bot.slack.outbox._card_waiters import CardWaiters
 from bot.slack.outbox._content import shown, to_post
@@ -25,7 +32,7 @@ from bot.slack.outbox._refusals import Refusals
 from bot.slack.outbox._retry_delays import RetryDelays
 from bot.slack.outbox._undeliverable import comes_back, give_up, keep, say_directly, say_in_pages, unseen
 from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
-from bot.slack.render import _cards as cards
+from bot.slack.render import BlockKit
 from storage import messages, outbox
 from storage.outbox import Due, Urgency
 from storage.records import Kind, Message, Session
@@ -81,7 +88,7 @@ class Messenger:
         self._turns = SendOrder()
         self._rests = RetryDelays()
         self._refusals = Refusals(store, clock)
-        self._painted: dict[int, cards.BlockKit] = {}
+        self._painted: dict[int, BlockKit] = {}
         self._unmarked: dict[int, _Posted] = {}
 
     def nudge(self) -> None:
@@ -156,14 +163,14 @@ class Messenger:
         try:
             if await self._show_or_settle(message):
                 self._rests.end([message.id])
-        except web.TryLater as later:
+        except TryLater as later:
             self._later(message, later)
         except StorageUnavailable as problem:
             log.warning("message %d cannot be read or marked as shown: %s", message.id, problem)
-            self._later(message, web.TryLater(1.0, "the database", longest=1.0))
+            self._later(message, TryLater(1.0, "the database", longest=1.0))
         except Exception:  # the log has it; the message is tried again later, so nobody misses it
             log.exception("message %d could not be shown", message.id)
-            self._later(message, web.TryLater(1.0, "unexpected"))
+            self._later(message, TryLater(1.0, "unexpected"))
         finally:
             self._turns.end(message)
             self._sent.set()
@@ -175,14 +182,14 @@ class Messenger:
             return await self._say_without_thread(message)
         try:
             await self._show(message)
-        except web.TokenRefused as locked:
+        except TokenRefused as locked:
             self._placing.refused(message, locked.word)
-            raise web.TryLater(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.word})") from None
+            raise TryLater(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.word})") from None
         except NotUploaded as failed:
             if self._rests.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
                 raise
             await self._say_in_pages(message, failed.why)
-        except web.Refused as refused:
+        except Refused as refused:
             return await self._refused(message, refused.word)
         else:
             self._refusals.forget(message.id)
@@ -215,15 +222,15 @@ class Messenger:
         await self._mark(now.id)
         self._placing.placed(now.session)  # a reply can only stand under its card
 
-    async def _post_or_update(self, now: Message, session: Session | None, payload: cards.BlockKit) -> tuple[str, str]:
+    async def _post_or_update(self, now: Message, session: Session | None, payload: BlockKit) -> tuple[str, str]:
         """Give where it stands then."""
         if now.ts is None:
-            answer = await web.post_message(self._client, to_post(now, payload))
+            answer = await post_message(self._client, to_post(now, payload))
             channel, ts = str(answer["channel"]), str(answer["ts"])
         else:
             channel, ts = now.channel, now.ts
             if self._painted.get(now.id) != payload:
-                await web.update_message(self._client, channel, ts, payload)
+                await update_message(self._client, channel, ts, payload)
         if session is not None and not session.state.is_over:
             self._painted[now.id] = payload
         else:
@@ -239,7 +246,7 @@ class Messenger:
         await self._store.write(lambda db: messages.posted(db, message_id, **fields))
         del self._unmarked[message_id]
 
-    def _later(self, message: Due, later: web.TryLater) -> None:
+    def _later(self, message: Due, later: TryLater) -> None:
         now = self._clock.monotonic()
         if later.limited and message.ts is None:
             self._pace.refused_post(message.channel, now, later.seconds)

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from bot.process._tasks import Tasks
-from bot.text._mrkdwn import escape
+from bot.process import Tasks
+from bot.text import escape
 from storage import channels, people
 from storage.store import StorageUnavailable, Store
 

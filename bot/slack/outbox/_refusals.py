@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.process._clock import Clock
-from bot.text._mrkdwn import BOT, code
+from bot.process import Clock
+from bot.text import BOT, code
 from storage import audit, sessions, workspaces
 from storage.records import Kind, Message
 from storage.store import Store

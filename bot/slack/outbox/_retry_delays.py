@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.slack.api import _web as web
+from bot.slack.api import TryLater
 from storage.outbox import Due
 
 REFUSED_PAUSE_S: Final = 60.0
@@ -53,7 +53,7 @@ class RetryDelays:
         """Whether a message that is refused once more has been refused for a week."""
         return self._attempts(message_id, refused=True) + 1 >= _ATTEMPTS
 
-    def later(self, message: Due, later: web.TryLater, now: float) -> None:
+    def later(self, message: Due, later: TryLater, now: float) -> None:
         """Make a message rest that only has to wait."""
         self._put(message, later.seconds, later.longest, now, refused=False)
 

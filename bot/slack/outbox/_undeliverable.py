@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
+from bot.slack.api import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.outbox import _direct as direct
-from bot.text._mrkdwn import TERMINAL
+from bot.text import TERMINAL
 from storage import messages, sessions
 from storage.records import Kind, Message, Session, State
 

@@ -12,15 +12,14 @@ from typing import Any, Final
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.api import _http_session as way_out
-from bot.slack.api import _web as web
+from bot.slack.api import TryLater, call_method, connection_problem, read_method
 from storage.records import Message
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=60)
 _OK: Final = 200
 
 
-class NotUploaded(web.TryLater):
+class NotUploaded(TryLater):
     """Slack gave an address, and the bytes did not get there: nothing was shared."""
 
 
@@ -56,7 +55,7 @@ class Uploads:
     async def upload(self, file: Attachment) -> str:
         """Send the bytes; give the id of what is not shared yet. Raises NotUploaded where they do not get through."""
         asked = {"filename": file.name, "length": str(len(file.content))}
-        begun = await web.read_method(self._client, "files.getUploadURLExternal", asked)
+        begun = await read_method(self._client, "files.getUploadURLExternal", asked)
         await self._send(str(begun["upload_url"]), file.content)
         return str(begun["file_id"])
 
@@ -68,7 +67,7 @@ class Uploads:
             "thread_ts": thread_ts,
             "initial_comment": file.text,
         }
-        await web.call_method(self._client, "files.completeUploadExternal", arguments)
+        await call_method(self._client, "files.completeUploadExternal", arguments)
 
     async def _send(self, url: str, content: bytes) -> None:
         headers = {"Content-Type": "application/octet-stream"}
@@ -79,7 +78,7 @@ class Uploads:
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-            why = f"the upload did not get through ({way_out.connection_problem(problem)})"
+            why = f"the upload did not get through ({connection_problem(problem)})"
         else:
             why = f"the upload was answered with HTTP {status}"
         if status != _OK:

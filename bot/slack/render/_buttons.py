@@ -7,10 +7,9 @@ when it comes.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.ports._session_words import data_excerpt, rule_name
-from bot.stops._reachable import can_stop
-from bot.text._mrkdwn import cut, person
-from bot.text._times import clock_time
+from bot.ports import data_excerpt, rule_name
+from bot.stops import can_stop
+from bot.text import clock_time, cut, person
 from storage.records import Session, State
 
 BlockKit = dict[str, Any]

@@ -8,11 +8,11 @@ refuses the whole message.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.ports._board import Offer, Row, Telling
-from bot.ports._session_words import data_excerpt, has_started, session_name, state_sign, state_words
+from bot.ports import Offer, Row, Telling, data_excerpt, has_started, session_name, state_sign, state_words
 from bot.slack.render._buttons import (
     LABEL_LIMIT,
     QUESTION_LIMIT,
+    BlockKit,
     confirm,
     of_card,
     of_reply,
@@ -20,13 +20,9 @@ from bot.slack.render._buttons import (
     stop_button,
     stop_these_button,
 )
-from bot.stops._outcome import history_words, session_standing, was_not_sent
-from bot.stops._reachable import can_stop
-from bot.text._mrkdwn import cut, escape, person, plain
-from bot.text._times import duration_words, local_time
+from bot.stops import can_stop, history_words, session_standing, was_not_sent
+from bot.text import cut, duration_words, escape, local_time, person, plain
 from storage.records import HistorySays, Session, State
-
-BlockKit = dict[str, Any]
 
 OFFER_ACTION: Final = "offer"
 EDIT_ACTION: Final = "edit"

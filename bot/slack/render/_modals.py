@@ -11,14 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from bot.ports._session_words import data_suffix, session_name, state_sign, state_words
-from bot.ports._verb import ChosenRule, RuleListing
-from bot.slack.render._buttons import plain_text
-from bot.text._comparing import fold_name
-from bot.text._mrkdwn import code, cut
+from bot.ports import ChosenRule, RuleListing, data_suffix, session_name, state_sign, state_words
+from bot.slack.render._buttons import BlockKit, plain_text
+from bot.text import code, cut, fold_name
 from storage.records import Session
-
-BlockKit = dict[str, Any]
 
 EDITOR: Final = "send_editor"
 START_FORM: Final = "start_form"

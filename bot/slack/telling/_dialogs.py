@@ -13,11 +13,10 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ports._errors import CannotShow
-from bot.process._clock import Clock
-from bot.process._tasks import Tasks
-from bot.slack.api import _web as web
-from bot.slack.render import _modals as modals
+from bot.ports import CannotShow
+from bot.process import Clock, Tasks
+from bot.slack.api import Refused, SlackProblem, TryLater, call_method
+from bot.slack.render import BlockKit, editor_about, editor_form, notice_form, opening_form, start_form
 from storage.records import Session
 
 log = logging.getLogger(__name__)
@@ -81,33 +80,33 @@ class Form:
 
     async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
         """Make it the editor of what is sent to a session; raises CannotShow."""
-        of = modals.editor_about(session, presets, self._id)
-        await self._fill(modals.editor_form(of, self._prefill.text, self._prefill.note))
+        of = editor_about(session, presets, self._id)
+        await self._fill(editor_form(of, self._prefill.text, self._prefill.note))
 
     async def start_form(self) -> None:
         """Make it the form that starts a session; raises CannotShow."""
-        await self._fill(modals.start_form(self._id, self._channel, self._house.command))
+        await self._fill(start_form(self._id, self._channel, self._house.command))
 
     async def refuse(self, sentence: str) -> None:
         """Say in it why it cannot be filled; never raises, and nothing waits for it."""
         if self._opened is not None and not self._is_filled:
             self._is_filled = True
-            self._house.tasks.work(self._fill_late(modals.notice_form(self._title, sentence, self._id)))
+            self._house.tasks.work(self._fill_late(notice_form(self._title, sentence, self._id)))
 
     async def _open(self, opened: asyncio.Future[str | None]) -> None:
         """Open it, and say with which word Slack refused; an answer that was lost counts as opened."""
-        view = modals.opening_form(self._title, self._id)
+        view = opening_form(self._title, self._id)
         try:
-            await web.call_method(self._house.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
-        except web.Refused as refused:
+            await call_method(self._house.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
+        except Refused as refused:
             opened.set_result(refused.word)
-        except web.TryLater as later:
+        except TryLater as later:
             log.info("whether a form was opened is not known: %s", later.why)
             opened.set_result(None)
         else:
             opened.set_result(None)
 
-    async def _fill(self, view: modals.BlockKit) -> None:
+    async def _fill(self, view: BlockKit) -> None:
         """Wait until it is open, as long as that is possible, and fill it."""
         if self._opened is None:
             raise AssertionError
@@ -125,23 +124,23 @@ class Form:
             raise CannotShow(_why(word))
         try:
             await self._update(view)
-        except web.SlackProblem as problem:
+        except SlackProblem as problem:
             log.warning("a form could not be filled: %s", problem)
             msg = "Slack did not open the form."
             raise CannotShow(msg) from None
 
-    async def _fill_late(self, view: modals.BlockKit) -> None:
+    async def _fill_late(self, view: BlockKit) -> None:
         """Fill it when it opens after all; who asked has been told another way."""
         if self._opened is None or await self._opened is not None:
             return
         try:
             await self._update(view)
-        except web.SlackProblem as problem:
+        except SlackProblem as problem:
             log.info("a form could not be filled: %s", problem)
 
-    async def _update(self, view: modals.BlockKit) -> None:
+    async def _update(self, view: BlockKit) -> None:
         arguments: dict[str, Any] = {"external_id": self._id, "view": view}
-        await web.call_method(self._house.client, "views.update", arguments)
+        await call_method(self._house.client, "views.update", arguments)
 
 
 def _why(word: str) -> str:

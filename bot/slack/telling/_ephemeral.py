@@ -14,12 +14,11 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ports._board import Telling
-from bot.process._clock import Clock
-from bot.process._tasks import Tasks
-from bot.slack.api import _web as web
+from bot.ports import Telling
+from bot.process import Clock, Tasks
+from bot.slack.api import SlackProblem, TryLater, call_method, post_message
 from bot.slack.telling._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
-from bot.text._mrkdwn import channel as mention
+from bot.text import channel as mention
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +57,11 @@ class Ephemeral:
         async with self._in_order:
             painted = self._house.answers.painted(said, self._actor)
             client = self._house.client
-            refused = await self._sent(
-                lambda: web.call_method(client, "chat.postEphemeral", {**self._place, **painted})
-            )
+            refused = await self._sent(lambda: call_method(client, "chat.postEphemeral", {**self._place, **painted}))
             if refused is not None:
                 log.info("a line for %s comes as a direct message: %s", self._actor, refused)
                 direct = {"channel": self._actor, **self._direct(said)}
-                refused = await self._sent(lambda: web.post_message(client, direct))
+                refused = await self._sent(lambda: post_message(client, direct))
             if refused is not None:
                 log.warning("a line for %s could not be delivered: %s", self._actor, refused)
 
@@ -79,10 +76,10 @@ class Ephemeral:
         for _ in range(RESPONSE_URL_ATTEMPTS):
             try:
                 await send()
-            except web.TryLater as later:
+            except TryLater as later:
                 log.info("a line for %s waits: %s", self._actor, later.why)
                 await self._house.clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
-            except web.SlackProblem as problem:
+            except SlackProblem as problem:
                 return str(problem)
             else:
                 return None

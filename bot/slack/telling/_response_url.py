@@ -16,13 +16,11 @@ from typing import Any, Final
 
 import aiohttp
 
-from bot.dispatch._drafts import Drafts
-from bot.ports._board import Tell, Telling
-from bot.process._clock import Clock
-from bot.process._tasks import Tasks
-from bot.slack.api import _http_session as way_out
-from bot.slack.api import _web as web
-from bot.slack.render import _cards as cards
+from bot.dispatch import Drafts
+from bot.ports import Tell, Telling
+from bot.process import Clock, Tasks
+from bot.slack.api import NoWayThrough, connection_problem, retry_after
+from bot.slack.render import BlockKit, render_telling
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +38,7 @@ _NO_CONNECTION: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
-    way_out.NoWayThrough,
+    NoWayThrough,
 )
 
 
@@ -57,9 +55,9 @@ class ResponseUrls:
         """Return the way to one person; `replace` puts what is told in the place of the line with the button."""
         return ResponseUrl(self, response_url, actor, otherwise, replace=replace) if response_url else otherwise
 
-    def painted(self, said: Telling, actor: str) -> cards.BlockKit:
+    def painted(self, said: Telling, actor: str) -> BlockKit:
         """Paint what is told, keeping its offers for this person."""
-        return cards.render_telling(said, lambda offer: self.drafts.keep(offer, actor))
+        return render_telling(said, lambda offer: self.drafts.keep(offer, actor))
 
 
 class ResponseUrl:
@@ -104,11 +102,11 @@ class ResponseUrl:
             async with post(self._response_url, json=body, timeout=_TIMEOUT, allow_redirects=False) as answer:
                 return self._read(answer)
         except _NO_CONNECTION as problem:
-            return self._gone(way_out.connection_problem(problem))
+            return self._gone(connection_problem(problem))
         except TimeoutError:  # it may have arrived; to be told twice is better than late
             return self._gone("no answer in time")
         except (aiohttp.ClientError, OSError) as problem:
-            log.info("a line for %s did not get through: %s", self._actor, way_out.connection_problem(problem))
+            log.info("a line for %s did not get through: %s", self._actor, connection_problem(problem))
             return _PAUSE_S
 
     def _read(self, answer: aiohttp.ClientResponse) -> float | None:
@@ -116,7 +114,7 @@ class ResponseUrl:
             self._left -= 1
             return None
         if answer.status == _TOO_MANY:
-            return web.retry_after(answer.headers)
+            return retry_after(answer.headers)
         if answer.status >= _SERVER_ERRORS:
             return _PAUSE_S
         return self._gone(f"HTTP {answer.status}")  # expired, used up, or somebody between says no

@@ -1,0 +1,7 @@
+"""The engine that runs scenarios: JavaScript sessions with the platform's events, calls and timers."""
+
+from bot.sandbox.voximplant.engine._calls import Call
+from bot.sandbox.voximplant.engine._engine import Addresses, Engine, RunningScenario
+from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionOverError
+
+__all__ = ["Addresses", "Call", "Engine", "FinishReason", "RunningScenario", "ScenarioSession", "SessionOverError"]
