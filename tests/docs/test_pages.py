@@ -13,12 +13,14 @@ from bot.cli.terminal._verbs import USAGES
 from bot.verbs import VERBS
 from tests.docs.pages import PAGES, ROOT, anchors, named, read, rows, texts
 from tests.docs.shell import shell
+from tests.docs.test_contributing import ITS_TEST, ONE_TEST
 from tests.docs.test_install import HTTP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN
 from tests.docs.test_operate import BACKUP, KEY, SERVICE
 from tests.docs.test_tutorial import DEMO
 
 SETUP = "make setup"  # run by CI: every target of the Makefile begins with it
 README_LINES = 200
+MADE = {"bot/verbs/_age.py", "tests/conversations/test_age.py"}
 
 
 def test_the_readme_is_short() -> None:
@@ -64,13 +66,20 @@ def test_every_command_line_it_names_exists(name: str) -> None:
 
 def test_every_command_shown_is_run() -> None:
     """Each example for a shell is one that CI or a test beside this one runs as it stands."""
-    run = {SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, HTTP, SERVICE, BACKUP, KEY, DEMO}
+    run = {SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, HTTP, SERVICE, BACKUP, KEY, DEMO, ONE_TEST, ITS_TEST}
     assert {block.splitlines()[0] for block in shell()} == run
     assert len(set(shell())) == len(run), "two examples begin alike and differ"
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in ("demo", "lint", "types", "imports", "tests"):
         assert f"\n{target}: setup\n" in makefile
+
+
+@pytest.mark.parametrize("name", list(map(named, PAGES)))
+def test_every_path_that_it_names_exists(name: str) -> None:
+    """A path of the tree is one that is there, but for those that the example of a verb makes."""
+    named_here = set(re.findall(r"`((?:bot|storage|tests|docs)/[\w./-]*)`", read(name)))
+    assert {path for path in named_here if not (ROOT / path).exists()} <= MADE
 
 
 def test_the_three_verbs_are_verbs() -> None:
