@@ -71,7 +71,7 @@ def test_every_command_shown_is_run() -> None:
     assert len(set(shell())) == len(run), "two examples begin alike and differ"
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in ("demo", "lint", "types", "imports", "tests"):
+    for target in ("demo", "lint", "types", "imports", "tests", "sandbox-tests"):
         assert f"\n{target}: setup\n" in makefile
 
 
