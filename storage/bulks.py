@@ -156,7 +156,8 @@ def close(db: Database, bulk: Bulk, *, now: datetime) -> None:
 
 def is_told_in_summary(db: Database, session: Session) -> bool:
     """Whether the stop that holds this session's place is a bulk's, so that its thread gets no reply about it."""
-    return session.stop_command is not None and by_command(db, session.stop_command) is not None
+    stop = session.stop
+    return stop is not None and stop.command is not None and by_command(db, stop.command) is not None
 
 
 def _all(db: Database, where: str, values: Sequence[Any]) -> list[Bulk]:

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from storage.records import OVER, Session, State
 from storage.rows import session_of
+from storage.stop import NEED_A_PERSON, in_sql
 
 _LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
 
@@ -26,7 +27,7 @@ def needs_attention(session: Session) -> bool:
     if session.is_over:
         return False
     late = session.expect_told_at is not None or session.over_max_at is not None
-    return session.state in _LOST or session.unconfirmed_at is not None or late
+    return session.state in _LOST or session.stop_state.needs_a_person or late
 
 
 def listed(db: Database, wanted: Wanted, *, limit: int) -> list[Session]:
@@ -48,7 +49,7 @@ def _marks(values: tuple[object, ...]) -> str:
 
 _ATTENTION: Final = f"""(
     state not in ({_marks(OVER)}) and end_seen_at is null and (
-        state in ({_marks(_LOST)}) or unconfirmed_at is not null
+        state in ({_marks(_LOST)}) or stop_state in {in_sql(NEED_A_PERSON)}
         or expect_told_at is not null or over_max_at is not null
     )
 )"""

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from storage.records import Message
 from storage.rows import message_of
+from storage.stop import NEED_A_PERSON, in_sql
 
 
 class Urgency(IntEnum):
@@ -31,9 +32,9 @@ class Due(Message):
     urgency: Urgency
 
 
-_HELD_BACK: Final = """
-    messages.kind = 'card' and messages.ts is not null and messages.shown >= 0 and sessions.unconfirmed_at is null
-    and sessions.state not in ('ended', 'failed', 'abandoned')
+_HELD_BACK: Final = f"""
+    messages.kind = 'card' and messages.ts is not null and messages.shown >= 0
+    and sessions.stop_state not in {in_sql(NEED_A_PERSON)} and sessions.state not in ('ended', 'failed', 'abandoned')
     and exists (select 1 from bulk_sessions join bulks on bulks.id = bulk_sessions.bulk
                 where bulk_sessions.session = messages.session and bulks.told_at is null
                   and bulk_sessions.why_not is null and bulk_sessions.skipped = 0

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from storage.stop import Arrived, StopState, state_of
+from storage.stop import Stop, StopState, state_of
 
 
 class State(StrEnum):
@@ -117,9 +117,8 @@ class Session:
     """One session, as one row.
 
     `secure_url` and `plain_url` are sealed bytes or None. `end_seen_at` is the first reading of the history
-    that said *ended*; a second one that agrees makes the state `ended`. Clocks are set back at times, so what came
-    first, a stop or a question to the history, is told by versions: `stop_version` is the one that the stop's asking
-    or delivery made, `history_version` the one that stood when the history was asked what it then said.
+    that said *ended*; a second one that agrees makes the state `ended`. `history_version` is the version that stood
+    when the history was asked what it then said.
     """
 
     id: int
@@ -152,19 +151,11 @@ class Session:
     duration_s: float | None
     cost: Decimal | None
     currency: str | None
-    stop_by: str | None
-    stop_reason: str | None
-    stop_asked_at: datetime | None
-    stop_command: int | None
-    stop_request_id: str | None
-    stop_delivered_at: datetime | None
-    stop_arrived: Arrived | None
-    unconfirmed_at: datetime | None
+    stop: Stop | None = None
     max_s: float | None = None
     expect_told_at: datetime | None = None
     over_max_at: datetime | None = None
     adopted: bool = False
-    stop_version: int | None = None
     history_version: int | None = None
     max_doubted_at: datetime | None = None
     alias: str | None = None
@@ -177,18 +168,12 @@ class Session:
     @property
     def stop_state(self) -> StopState:
         """How far its stop has come."""
-        return state_of(
-            is_over=self.state.is_over,
-            waits_for_url=self.state in _WITHOUT_URL,
-            is_asked=self.stop_asked_at is not None,
-            arrived=self.stop_arrived,
-            is_given_up=self.unconfirmed_at is not None,
-        )
+        return state_of(self.stop, is_over=self.state.is_over, waits_for_url=self.state in _WITHOUT_URL)
 
     @property
-    def stop_doubtful(self) -> bool:
-        """Whether its stop perhaps arrived."""
-        return self.stop_arrived is Arrived.perhaps
+    def is_within_reach(self) -> bool:
+        """Whether a stop finds a way to it: its URL is held, or will be, since its start is not answered yet."""
+        return self.has_url or self.state is State.starting
 
     @property
     def may_be_stopped(self) -> bool:
@@ -196,7 +181,7 @@ class Session:
 
         A first reading that says *ended* may be wrong, so it forbids no stop.
         """
-        return self.stop_state.may_ask_again and (self.state is State.starting or self.has_url)
+        return self.stop_state.may_ask_again and self.is_within_reach
 
     @property
     def is_stop_offered(self) -> bool:
@@ -208,7 +193,7 @@ class Session:
         """Whether a person may close its record: nothing better is known of it, or a stop was not confirmed."""
         if self.is_over or self.state in {State.starting, State.abandoned}:
             return False
-        return self.unconfirmed_at is not None or self.state in {State.unknown, State.uncontrolled, State.unreachable}
+        return self.stop_state.needs_a_person or self.state in {State.unknown, State.uncontrolled, State.unreachable}
 
     @property
     def name(self) -> str:

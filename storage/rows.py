@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from storage.records import Command, CommandState, HistorySays, Kind, Message, Session, State
-from storage.stop import Arrived
+from storage.stop import Arrived, Stop
 
 
 def to_column(value: Any) -> Any:
@@ -48,11 +48,18 @@ def session_of(row: Mapping[str, Any]) -> Session:
     values["state"] = State(values["state"])
     if values["history_says"] is not None:
         values["history_says"] = HistorySays(values["history_says"])
-    if values["stop_arrived"] is not None:
-        values["stop_arrived"] = Arrived(values["stop_arrived"])
     if values["cost"] is not None:
         values["cost"] = Decimal(values["cost"])
-    return Session(**values)
+    return Session(**values, stop=_stop_of(row))
+
+
+def _stop_of(row: Mapping[str, Any]) -> Stop | None:
+    if row["stop_asked_at"] is None:
+        return None
+    values = _times({field.name: row[f"stop_{field.name}"] for field in dataclasses.fields(Stop)})
+    if values["arrived"] is not None:
+        values["arrived"] = Arrived(values["arrived"])
+    return Stop(**values)
 
 
 def command_of(row: Mapping[str, Any]) -> Command:

@@ -63,7 +63,7 @@ _SESSIONS: Final = """
         stop_version integer,  -- the version that its asking or delivery made: older readings do not speak of it
         stop_arrived text check (stop_arrived in ('yes', 'perhaps', 'nobody')),  -- null: not brought yet, or not sent
         stop_delivered_at text,  -- when it was delivered, or perhaps was
-        unconfirmed_at text,  -- when it was given up: its end was not confirmed in time, or it could not be sent
+        stop_given_up_at text,  -- when it was given up: its end was not confirmed in time, or it could not be sent
 
         -- that it lasts too long; each is said once
         expect_told_at text,  -- longer than its rule expects
@@ -74,7 +74,7 @@ _SESSIONS: Final = """
         stop_state text not null generated always as (case
             when state in ('ended', 'failed') then 'settled'
             when stop_asked_at is null then 'not asked'
-            when unconfirmed_at is not null then iif(stop_arrived is null, 'not sent', 'unconfirmed')
+            when stop_given_up_at is not null then iif(stop_arrived is null, 'not sent', 'unconfirmed')
             when stop_arrived = 'yes' then 'delivered'
             when stop_arrived = 'perhaps' then 'perhaps delivered'
             when stop_arrived = 'nobody' then 'nobody there'
@@ -156,11 +156,9 @@ _CARDS_FOLLOW: Final = """
 
     -- A reply with buttons follows only what its buttons depend on: an edit of it says nothing else.
     create trigger buttons_follow_sessions
-    after update of state, stop_asked_at, unconfirmed_at, end_seen_at, secure_url, plain_url on sessions
-    when (old.state, old.stop_asked_at is null, old.unconfirmed_at is null, old.end_seen_at is null,
-          old.secure_url is null and old.plain_url is null)
-      is not (new.state, new.stop_asked_at is null, new.unconfirmed_at is null, new.end_seen_at is null,
-              new.secure_url is null and new.plain_url is null)
+    after update of version, secure_url, plain_url on sessions
+    when (old.state, old.stop_state, old.end_seen_at is null, old.secure_url is null and old.plain_url is null)
+      is not (new.state, new.stop_state, new.end_seen_at is null, new.secure_url is null and new.plain_url is null)
     begin
         update messages set wanted = wanted + 1
         where session = new.id and kind = 'reply' and json_extract(body, '$.buttons');
@@ -192,9 +190,9 @@ _BULKS: Final = """
     ) strict;
     create index bulk_sessions_by_session on bulk_sessions (session);
 
-    create trigger bulks_keep_outcomes after update of unconfirmed_at on sessions
-    when new.unconfirmed_at is not null and old.unconfirmed_at is null begin
-        update bulk_sessions set given_up_at = new.unconfirmed_at
+    create trigger bulks_keep_outcomes after update of stop_given_up_at on sessions
+    when new.stop_given_up_at is not null and old.stop_given_up_at is null begin
+        update bulk_sessions set given_up_at = new.stop_given_up_at
         where session = new.id and skipped = 0 and given_up_at is null
           and exists (select 1 from bulks where id = bulk_sessions.bulk and told_at is null);
     end;
@@ -241,8 +239,8 @@ _AUDIT: Final = """
     end;
 
     -- That a stop is given up changes no state, and has words.
-    create trigger audit_session_unconfirmed after update of unconfirmed_at on sessions
-    when new.unconfirmed_at is not null and old.unconfirmed_at is null and old.state is new.state begin
+    create trigger audit_session_unconfirmed after update of stop_given_up_at on sessions
+    when new.stop_given_up_at is not null and old.stop_given_up_at is null and old.state is new.state begin
         insert into audit (at, subject, session, team, channel, actor, was, became, words)
         values (new.changed_at, 'session', new.id, new.team, new.channel, new.changed_by,
                 new.state, 'unconfirmed', new.last_event);

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from storage.records import LARGEST, OPEN, HistorySays, Session, State, before
 from storage.rows import session_of, to_column
+from storage.stop import NEED_A_PERSON, in_sql
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +136,7 @@ def count_by_state(db: Database) -> dict[str, int]:
 def count_troubled(db: Database) -> tuple[int, int]:
     """Count the open sessions whose stop is not confirmed, and those that outlast their limit, for the metrics."""
     sql = (
-        "select count(unconfirmed_at), count(over_max_at) from sessions"
+        f"select count(*) filter (where stop_state in {in_sql(NEED_A_PERSON)}), count(over_max_at) from sessions"
         f" where state in ({_marks(OPEN)}) and end_seen_at is null"
     )
     unconfirmed, over_limit = db.execute(sql, list(OPEN)).fetchone()
@@ -155,18 +156,18 @@ def move(
     """Make the transition if the state of this moment allows it; None means that somebody was faster."""
     allowed = before(to)
     changes = {"state": to, "last_event": event, "changed_at": now, "changed_by": by, **columns}
-    return _change(db, session_id, changes, f"state in ({_named(allowed)})", _named_values(allowed))
+    return change(db, session_id, changes, f"state in ({_named(allowed)})", _named_values(allowed))
 
 
 def note(db: Database, session_id: int, *, now: datetime, by: str, event: str, **columns: Any) -> Session | None:
     """Record something that happened without a change of state; the card follows."""
     changes = {"last_event": event, "changed_at": now, "changed_by": by, **columns}
-    return _change(db, session_id, changes)
+    return change(db, session_id, changes)
 
 
 def learn(db: Database, session_id: int, **columns: Any) -> Session | None:
     """Record what is learnt of a session while nothing happens to it; the card follows."""
-    return _change(db, session_id, columns)
+    return change(db, session_id, columns)
 
 
 def quietly(db: Database, session_id: int, **columns: Any) -> None:
@@ -176,48 +177,6 @@ def quietly(db: Database, session_id: int, **columns: Any) -> None:
         f"update sessions set {assignments} where id = :id",
         {"id": session_id, **{name: to_column(value) for name, value in columns.items()}},
     )
-
-
-def want_stop(
-    db: Database,
-    session_id: int,
-    *,
-    by: str,
-    reason: str | None,
-    command: int | None,
-    request_id: str,
-    now: datetime,
-) -> Session | None:
-    """Take the one place of the stop: None means that a stop is wanted already.
-
-    A stop that was given up as unconfirmed, or answered by nobody, makes room for a new one; the command
-    that holds the place already (taken up again after a crash) keeps it, and its request id, unless its stop is
-    known to have been delivered: one command asks once.
-    """
-    held = _first(db, "id = ? and stop_command = ?", [session_id, command])
-    if held is not None:
-        return held if held.stop_delivered_at is None else None
-    changes = {
-        "stop_by": by,
-        "stop_reason": reason,
-        "stop_command": command,
-        "stop_request_id": request_id,
-        "stop_asked_at": now,
-        "stop_delivered_at": None,
-        "stop_arrived": None,
-        "unconfirmed_at": None,
-        "last_event": "A stop was asked for.",
-        "changed_at": now,
-        "changed_by": by,
-    }
-    free = "(stop_asked_at is null or unconfirmed_at is not null or state = 'unreachable')"
-    return _change(db, session_id, changes, free)
-
-
-def stops_half_done(db: Database) -> list[Session]:
-    """Give the sessions whose stop was asked for and is not known to have been delivered."""
-    where = "stop_asked_at is not null and stop_delivered_at is null and unconfirmed_at is null"
-    return _all(db, f"{where} and state in ('running', 'stopping') order by stop_asked_at", [])
 
 
 def hear(db: Database, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
@@ -235,13 +194,14 @@ def wipe_abandoned_urls(db: Database, *, abandoned_before: datetime) -> int:
     return int(cursor.rowcount)
 
 
-def _change(
+def change(
     db: Database,
     session_id: int,
     changes: dict[str, Any],
     condition: str = "1",
     values: dict[str, Any] | None = None,
 ) -> Session | None:
+    """Change columns of a session that fulfils the condition, as a new version of it; None where it does not."""
     assignments = ", ".join(f"{name} = :{name}" for name in changes)
     if any(changes.get(name) is not None for name in _STOP_MOMENTS):
         assignments += ", stop_version = version + 1"

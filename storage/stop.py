@@ -7,6 +7,7 @@ the session's state by one table, here for records and in `storage.schema` as th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
@@ -20,6 +21,36 @@ class Arrived(StrEnum):
     """An attempt may have been read; no answer told."""
     nobody = "nobody"
     """Two attempts found nobody at the session's URL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """The facts of a session's stop, which are its columns `stop_…`.
+
+    `command` is None where it could not be recorded when the stop went out. `delivered_at` is also when it was
+    delivered perhaps. `version` is the one of the session that its asking or delivery made: clocks are set back at
+    times, so what came first, a stop or a question to the history, is told by versions.
+    """
+
+    by: str
+    reason: str | None
+    command: int | None
+    request_id: str
+    asked_at: datetime
+    version: int | None = None
+    arrived: Arrived | None = None
+    delivered_at: datetime | None = None
+    given_up_at: datetime | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it arrived perhaps."""
+        return self.arrived is Arrived.perhaps
+
+    @property
+    def since(self) -> datetime:
+        """From when on its end is waited for: its delivery, else its asking."""
+        return self.delivered_at or self.asked_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +102,11 @@ class StopState(StrEnum):
     settled = "settled", _Means()
     """The session is over: no stop can do anything any more, whether one was asked for or not."""
 
+    @property
+    def has_outcome(self) -> bool:
+        """Whether what it led to is known, or given up."""
+        return self.needs_a_person or self is StopState.settled
+
 
 NEXT: Final[Mapping[StopState, frozenset[StopState]]] = {
     StopState.not_asked: frozenset({StopState.kept, StopState.on_its_way, StopState.settled}),
@@ -88,11 +124,20 @@ NEXT: Final[Mapping[StopState, frozenset[StopState]]] = {
     StopState.delivered: frozenset({StopState.unconfirmed, StopState.settled}),
     StopState.perhaps_delivered: frozenset({StopState.unconfirmed, StopState.settled}),
     StopState.nobody_there: frozenset({StopState.on_its_way, StopState.unconfirmed, StopState.settled}),
-    StopState.not_sent: frozenset({StopState.on_its_way, StopState.unconfirmed, StopState.settled}),
+    StopState.not_sent: frozenset(
+        {
+            StopState.on_its_way,
+            StopState.delivered,
+            StopState.perhaps_delivered,
+            StopState.nobody_there,
+            StopState.unconfirmed,
+            StopState.settled,
+        }
+    ),
     StopState.unconfirmed: frozenset({StopState.on_its_way, StopState.settled}),
     StopState.settled: frozenset(),
 }
-"""Which state of a stop may follow which."""
+"""Which state of a stop may follow which. What was not sent is brought after all when the URL comes late."""
 
 MAY_BE_ASKED: Final = tuple(state for state in StopState if state.may_ask_again)
 WAITED_FOR: Final = tuple(state for state in StopState if state.is_waited_for)
@@ -104,18 +149,16 @@ def in_sql(states: tuple[StopState, ...]) -> str:
     return f"({', '.join(repr(str(state)) for state in states)})"
 
 
-def state_of(
-    *, is_over: bool, waits_for_url: bool, is_asked: bool, arrived: Arrived | None, is_given_up: bool
-) -> StopState:
+def state_of(stop: Stop | None, *, is_over: bool, waits_for_url: bool) -> StopState:
     """Return how far a stop has come, by its facts and by whether its session is over, or its URL is still awaited."""
     if is_over:
         return StopState.settled
-    if not is_asked:
+    if stop is None:
         return StopState.not_asked
-    if is_given_up:
-        return StopState.not_sent if arrived is None else StopState.unconfirmed
-    if arrived is not None:
-        return _CAME_OF_IT[arrived]
+    if stop.given_up_at is not None:
+        return StopState.not_sent if stop.arrived is None else StopState.unconfirmed
+    if stop.arrived is not None:
+        return _CAME_OF_IT[stop.arrived]
     return StopState.kept if waits_for_url else StopState.on_its_way
 
 

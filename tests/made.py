@@ -13,6 +13,7 @@ from storage import sessions
 from storage.migrations import migrations
 from storage.records import Session
 from storage.sessions import NewSession
+from storage.stop import Stop
 
 _NEW: Final = NewSession(
     team="T1",
@@ -39,6 +40,11 @@ def a_session(now: datetime, **values: Any) -> Session:
     with contextlib.closing(db.conn):
         migrations.apply(db)
         return sessions.add(db, new_session(**values), now=now)
+
+
+def a_stop(at: datetime, **values: Any) -> Stop:
+    """Return the facts of a stop that was asked for at that moment."""
+    return Stop(**{"by": "U3", "reason": None, "command": None, "request_id": "r", "asked_at": at, **values})
 
 
 def free_ports(count: int) -> int:

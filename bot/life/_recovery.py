@@ -28,7 +28,7 @@ from bot.stops import deliver_stop
 from bot.text import BOT, call
 from bot.verbs import settle_start
 from bot.watch import STARTING_VERBS
-from storage import commands, messages, sessions
+from storage import commands, messages, sessions, stops
 from storage.records import Command, CommandState, Session, State
 from storage.sealing import CannotOpen
 
@@ -97,8 +97,8 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     unfinished = await services.store.read(commands.unfinished)
     not_ours = {command.id for command in unfinished if is_alive(command.owner)}
     not_ours |= await take_up(services, dispatch, tasks, is_alive)
-    for session in await services.store.read(sessions.stops_half_done):
-        if session.stop_command not in not_ours and session.has_url:
+    for session in await services.store.read(stops.on_their_way):
+        if session.stop and session.stop.command not in not_ours and session.has_url:
             tasks.work(_bring_again(session, services))
     services.board.nudge()
     services.wake_watch()
@@ -186,7 +186,7 @@ def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, No
         request = Request(
             team=session.team,
             channel=session.channel,
-            actor=session.stop_by or "",
+            actor=session.stop.by if session.stop else "",
             via=Via.slash,
             key="",
             text="",

@@ -6,6 +6,7 @@ from typing import Final
 from bot.process import scrub
 from bot.text import code, escape, mask
 from storage.records import Session, State
+from storage.stop import StopState
 
 START_SHOWN: Final = 60
 """How much of a session's data tells it from its neighbours on a line."""
@@ -63,13 +64,13 @@ def _state(session: Session) -> tuple[str, str]:
         return _NEVER, "not started"
     if session.state is State.abandoned and not session.is_over:
         return _CLOSED, "record closed"
-    in_doubt = session.unconfirmed_at is not None and session.state not in {State.ended, State.abandoned}
+    in_doubt = session.stop_state.needs_a_person and session.state is not State.abandoned
     if session.is_over and not in_doubt:
         return _ENDED, "ended"
     shown, words = _SIGNS.get(session.state, _ENDED), str(session.state)
     if in_doubt:
         shown, words = _ALARM, "stop not confirmed"
-    elif session.state is State.running and session.stop_asked_at is not None:
+    elif session.state is State.running and session.stop_state is not StopState.not_asked:
         shown, words = _WAITS, "running, stop asked for"
     if session.over_max_at is not None:
         return _ALARM, f"{words}, over its limit"

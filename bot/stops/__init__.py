@@ -14,16 +14,14 @@ from bot.stops._on_call import on_call
 from bot.stops._outcome import (
     await_verdict,
     history_words,
-    is_settled,
     is_stale,
     outcome_words,
     patience_words,
     session_standing,
-    was_not_sent,
     what_to_do,
 )
 from bot.stops._preview import PREVIEW_ROWS, StopChoice, preview
-from bot.stops._reachable import can_stop, secrets_of, urls_of
+from bot.stops._reachable import secrets_of, urls_of
 from bot.stops._request import ended_words, stop_one
 from bot.stops._summary import SUMMARY_WORDS, list_in_full, may_be_named, part_outcome, summary_text
 
@@ -36,13 +34,11 @@ __all__ = [
     "await_verdict",
     "begin_bulk",
     "bulk_alarm_text",
-    "can_stop",
     "deliver_stop",
     "delivery_words",
     "ended_words",
     "history_words",
     "is_just_started",
-    "is_settled",
     "is_stale",
     "list_in_full",
     "may_be_named",
@@ -59,7 +55,6 @@ __all__ = [
     "stop_one",
     "summary_text",
     "urls_of",
-    "was_not_sent",
     "what_to_do",
     "worst_state",
 ]

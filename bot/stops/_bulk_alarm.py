@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports import RuleBook, data_suffix, session_name
-from bot.stops._reachable import can_stop
 from bot.stops._summary import may_be_named, part_outcome, why
 from bot.text import call, group, link, person
 from storage.bulks import Bulk, Part
@@ -63,8 +62,8 @@ def _mentioned(bulk: Bulk, shown: Sequence[Part], rules: RuleBook) -> list[str]:
 def _again(part: Part, bulk: Bulk) -> bool:
     """Whether *Stop again* does something for it: no newer stop is under way, which has words of its own."""
     session = part.session
-    is_ours = part.why_not is not None or session.stop_command == bulk.command
-    return is_ours and can_stop(session)
+    is_ours = part.why_not is not None or (session.stop is not None and session.stop.command == bulk.command)
+    return is_ours and session.is_stop_offered
 
 
 def _linked(part: Part, address: Link) -> str:

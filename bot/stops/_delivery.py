@@ -7,7 +7,7 @@ session ended is not known here: `bot.watch` reads that in the history.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlite_utils import Database
 
@@ -25,9 +25,9 @@ from bot.voximplant.errors import (
     OutcomeUnknown,
     PlatformError,
 )
-from storage import bulks, messages, sessions
-from storage.records import Session, State
-from storage.stop import Arrived
+from storage import bulks, messages, sessions, stops
+from storage.records import Session
+from storage.stop import Arrived, Stop
 
 ATTEMPTS: Final = 3
 WITHIN_S: Final = 15.0
@@ -61,9 +61,13 @@ class Delivery:
         return not self.doubtful and isinstance(self.problem, (Gone, ConnectionRefused))
 
     @property
-    def unsent(self) -> bool:
-        """Whether nothing left, for a reason that time alone does not mend."""
-        return not self.delivered and not self.doubtful and not self.gone
+    def arrived(self) -> Arrived | None:
+        """Whether it arrived; None if nothing left, for a reason that time alone does not mend."""
+        if self.delivered:
+            return Arrived.yes
+        if self.doubtful:
+            return Arrived.perhaps
+        return Arrived.nobody if self.gone else None
 
 
 def new_request_id() -> str:
@@ -73,9 +77,11 @@ def new_request_id() -> str:
 
 async def deliver_stop(session: Session, on: Context) -> Delivery:
     """Deliver the stop that is wanted for this session, and record what came of it."""
-    request_id = session.stop_request_id or new_request_id()
-    delivery = await _attempts(session, request_id, on)
-    await _record(session, delivery, on)
+    stop = session.stop
+    if stop is None:
+        raise AssertionError(session.id)
+    delivery = await _attempts(session, stop.request_id, on)
+    await _record(session, stop, delivery, on)
     return delivery
 
 
@@ -116,23 +122,26 @@ def is_just_started(session: Session, on: Context) -> bool:
     return started is not None and on.services.clock.since(started) < YOUNG_S
 
 
-async def _record(session: Session, delivery: Delivery, on: Context) -> None:
-    now, by, text = on.services.clock.now(), session.stop_by or on.request.actor, told(session, delivery, on)
+async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context) -> None:
+    now, by, text = on.services.clock.now(), stop.by, _told(session, stop, delivery, on)
+    event = _event(stop, delivery)
 
     def job(db: Database) -> Session | None:
         kept = sessions.get(db, session.id)
         if kept is not None and kept.state.is_over:  # the history was faster than the answer
-            _reply(db, session, Reply(text=f"{text}\n*{outcome_words(kept)}*"), now)
-            return _take_late(db, kept, delivery, by=by, now=now)
-        if delivery.unsent:
-            who = on_call(session, on.services, session.stop_by)
+            _reply(db, session.id, stop, Reply(text=f"{text}\n*{outcome_words(kept)}*"), now)
+            if delivery.arrived not in {Arrived.yes, Arrived.perhaps}:
+                return kept
+            return stops.record_late_arrival(db, kept, delivery.arrived, by=by, event=outcome_words(kept), now=now)
+        if delivery.arrived is None:
+            who = on_call(session, on.services, by)
             fact = f"*Stop not sent*: {session_name(session)} may still run, and bill. {who}"
             alarm = "\n".join([fact, text, *what_to_do(session, on.services)])
-            _reply(db, session, Reply(text=alarm, broadcast=True, buttons=True), now)
-        else:
-            checked = f"Whether it ended is being asked of the history, for {patience_words(on.services)}."
-            _reply(db, session, Reply(text=f"{text}\n{checked}"), now)
-        return _take(db, session, delivery, by=by, now=now)
+            _reply(db, session.id, stop, Reply(text=alarm, broadcast=True, buttons=True), now)
+            return stops.give_up(db, session.id, by=by, event=event, now=now)
+        checked = f"Whether it ended is being asked of the history, for {patience_words(on.services)}."
+        _reply(db, session.id, stop, Reply(text=f"{text}\n{checked}"), now)
+        return stops.record_arrival(db, session, delivery.arrived, by=by, event=event, now=now)
 
     def show(moved: Session | None) -> None:
         on.services.changes.tell(moved)
@@ -142,47 +151,22 @@ async def _record(session: Session, delivery: Delivery, on: Context) -> None:
     when_recorded(await on.services.backlog.write(job, f"the stop of {session.name}"), show)
 
 
-def _take(db: Database, session: Session, delivery: Delivery, *, by: str, now: datetime) -> Session | None:
-    """Take what came of it into the record; a stop that was surely not sent makes room for another at once."""
-    event = _event(session, delivery)
-    if delivery.unsent:
-        return sessions.note(db, session.id, now=now, by=by, event=event, unconfirmed_at=now)
-    to, columns = State.unreachable, dict[str, Any](stop_arrived=Arrived.nobody)
-    if not delivery.gone:
-        to, columns = State.stopping, _arrived(delivery, now)
-    elif session.state is State.abandoned:
-        columns["unconfirmed_at"] = now  # closed it stays, and makes room for another stop at once
-    moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
-    return moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
-
-
-def _take_late(db: Database, ended: Session, delivery: Delivery, *, by: str, now: datetime) -> Session | None:
-    """Take into the record that a stop reached, or may have reached, a session that is known to have ended."""
-    if not (delivery.delivered or delivery.doubtful):
-        return ended
-    return sessions.note(db, ended.id, now=now, by=by, event=outcome_words(ended), **_arrived(delivery, now))
-
-
-def _arrived(delivery: Delivery, now: datetime) -> dict[str, Any]:
-    return {"stop_delivered_at": now, "stop_arrived": Arrived.yes if delivery.delivered else Arrived.perhaps}
-
-
-def _reply(db: Database, session: Session, reply: Reply, now: datetime) -> None:
+def _reply(db: Database, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
     """Want the reply to a stop, or other words in it; one that was recorded late has found its command by now."""
-    kept = sessions.get(db, session.id)
-    if kept is None or kept.stop_command is None or kept.stop_request_id != session.stop_request_id:
+    kept = sessions.get(db, session_id)
+    if kept is None or kept.stop is None or kept.stop.request_id != stop.request_id:
         return
-    if bulks.is_told_in_summary(db, kept):
+    if kept.stop.command is None or bulks.is_told_in_summary(db, kept):
         return
-    said = messages.reply_of(db, kept.stop_command, session.id)
+    said = messages.reply_of(db, kept.stop.command, kept.id)
     if said is None:
-        messages.add_reply(db, session.id, session.channel, reply.body(), command=kept.stop_command, now=now)
+        messages.add_reply(db, kept.id, kept.channel, reply.body(), command=kept.stop.command, now=now)
     else:
         messages.amend(db, said.id, reply.body())
 
 
-def _event(session: Session, delivery: Delivery) -> str:
-    by = person(session.stop_by) if session.stop_by else "the bot"
+def _event(stop: Stop, delivery: Delivery) -> str:
+    by = person(stop.by)
     if delivery.delivered:
         return f"A stop by {by} was delivered; the end is not confirmed yet."
     if delivery.doubtful:
@@ -193,13 +177,12 @@ def _event(session: Session, delivery: Delivery) -> str:
     return f"A stop by {by} could not be sent{why}"
 
 
-def told(session: Session, delivery: Delivery, on: Context) -> str:
+def _told(session: Session, stop: Stop, delivery: Delivery, on: Context) -> str:
     """Write the reply in the thread: what was sent, status, milliseconds, the answer's body."""
     body = on.services.rules.stop_body(session.rule_id)
-    by = person(session.stop_by) if session.stop_by else "the bot"
-    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else "."
+    why = f": {escape(stop.reason, 300)}" if stop.reason else "."
     left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
-    lines = [f"Stop by {by}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
+    lines = [f"Stop by {person(stop.by)}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
     if delivery.answer is not None:
         lines.append(f"*Delivered*: {delivery_words(delivery.answer, delivery.attempts)}")
         lines.extend(answer_lines(delivery.answer, session, body, on.services))

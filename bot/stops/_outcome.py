@@ -8,6 +8,7 @@ from bot.stops._reachable import can_be_sent_to, can_be_stopped
 from bot.text import code, duration_words, escape, link
 from storage import sessions
 from storage.records import HistorySays, Session, State
+from storage.stop import StopState
 from storage.store import StorageUnavailable
 
 _ROUNDED: Final = timedelta(seconds=2)
@@ -23,12 +24,7 @@ async def await_verdict(session: Session, on: Context) -> str:
         except StorageUnavailable:
             return None  # the next change will tell
 
-    return outcome_words(await on.services.changes.until(session.id, is_settled, read))
-
-
-def is_settled(session: Session) -> bool:
-    """Whether its end is confirmed, or given up as not confirmed."""
-    return session.state.is_over or session.unconfirmed_at is not None
+    return outcome_words(await on.services.changes.until(session.id, lambda each: each.stop_state.has_outcome, read))
 
 
 def outcome_words(session: Session) -> str:
@@ -38,9 +34,9 @@ def outcome_words(session: Session) -> str:
         return f"{name} never started, so there was nothing to stop."
     if session.state.is_over:
         return f"Confirmed: {name} ended{_after(session)}."
-    if session.unconfirmed_at is not None:
-        if was_not_sent(session):
-            return f"The stop was not sent: {name} may still run."
+    if session.stop_state is StopState.not_sent:
+        return f"The stop was not sent: {name} may still run."
+    if session.stop_state.needs_a_person:
         return f"Not confirmed: {name} may still run. {history_words(session)}"
     return f"The stop of {name} is not confirmed yet."
 
@@ -52,7 +48,7 @@ def session_standing(session: Session) -> str:
         return f"{name} never started."
     if session.state is State.abandoned:
         return f"The record of {name} is closed; it may still run."
-    if session.unconfirmed_at is not None and not session.state.is_over:
+    if session.stop_state.needs_a_person:
         return outcome_words(session)
     if session.is_over:
         reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
@@ -79,23 +75,11 @@ def patience_words(services: Services) -> str:
     return f"up to {duration_words(timedelta(seconds=services.settings.confirm_seconds))}"
 
 
-def was_not_sent(session: Session) -> bool:
-    """Whether the stop that was asked for surely never left.
-
-    One that found nobody makes the session unreachable; of a closed record it is not known any more.
-    """
-    if session.stop_asked_at is None or session.stop_delivered_at is not None:
-        return False
-    if session.state in {State.unknown, State.uncontrolled}:
-        return True  # kept for a URL that never came
-    return session.unconfirmed_at is not None and session.state in {State.running, State.stopping}
-
-
 def is_stale(session: Session) -> bool:
     """Whether the history was asked before the stop, and so says nothing about it; no clock has a say in this."""
-    if session.stop_version is None or was_not_sent(session):
+    if session.stop is None or session.stop.version is None or session.stop_state.is_unsent:
         return False  # no stop has changed anything since
-    return session.history_version is None or session.history_version < session.stop_version
+    return session.history_version is None or session.history_version < session.stop.version
 
 
 def what_to_do(session: Session, services: Services) -> list[str]:
@@ -118,7 +102,8 @@ def when_it_ended(session: Session) -> datetime | None:
     The platform's moments stand beside our own: what ended before its stop arrived, or after the reading that
     told so, did it by another clock.
     """
-    ended, delivered, read = session.ended_at, session.stop_delivered_at, session.history_at
+    ended, read = session.ended_at, session.history_at
+    delivered = None if session.stop is None else session.stop.delivered_at
     if ended is None or (delivered is not None and ended < delivered - _ROUNDED):
         return None
     return None if read is not None and ended > read + _ROUNDED else ended
@@ -126,10 +111,10 @@ def when_it_ended(session: Session) -> datetime | None:
 
 def _after(session: Session) -> str:
     reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
-    if session.stop_delivered_at is None:
+    if session.stop is None or session.stop.delivered_at is None:
         return reason
     if session.ended_at is None:
         return f"{reason} after the stop"
     if (ended := when_it_ended(session)) is None:
         return reason
-    return f"{reason}, {duration_words(ended - session.stop_delivered_at)} after the stop"
+    return f"{reason}, {duration_words(ended - session.stop.delivered_at)} after the stop"

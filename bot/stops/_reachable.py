@@ -4,7 +4,7 @@ from bot.ports import Services
 from bot.text import secret_parts
 from bot.voximplant import AccessUrls, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import NotSent
-from storage.records import Session, State
+from storage.records import Session
 from storage.sealing import CannotOpen
 
 
@@ -37,15 +37,6 @@ def secrets_of(session: Session, services: Services) -> list[str]:
     """Return the parts of the session's URLs that are secret, for as long as they can be opened."""
     urls = _urls_or_none(session, services)
     return [] if urls is None else [part for url in urls.each() for part in secret_parts(url.reveal())]
-
-
-def can_stop(session: Session) -> bool:
-    """Whether a stop can do something, by the record alone: it can be sent now, or kept until the URL arrives."""
-    if session.state.is_over or (session.end_seen_at is not None and session.unconfirmed_at is None):
-        return False
-    if session.state is State.starting:
-        return session.stop_asked_at is None
-    return session.has_url and (session.stop_asked_at is None or session.unconfirmed_at is not None)
 
 
 def can_be_stopped(session: Session, services: Services) -> bool:

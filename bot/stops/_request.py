@@ -8,8 +8,9 @@ from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, 
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import outcome_words, patience_words, when_it_ended
 from bot.text import escape, local_time, person
-from storage import commands, sessions
+from storage import commands, sessions, stops
 from storage.records import CommandState, Session, State
+from storage.stop import Stop, StopState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +41,13 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
     session = backlog.as_known(session)  # its URL may be here and not on disk yet
     if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
-    if session.state is not State.starting and not session.has_url:
+    if not session.is_within_reach:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
 
     def want(db: Database) -> Session | None:
         command = command_row(db, on)
-        wanted = sessions.want_stop(
+        wanted = stops.take(
             db,
             session.id,
             by=on.request.actor,
@@ -78,17 +79,15 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
 
 def _wanted(session: Session, reason: str | None, request_id: str, on: Context) -> KnownOfSession:
     """Return that it is wanted without the record: a stop is not held up by a database that cannot be written."""
-    columns = {
-        "stop_by": on.request.actor,
-        "stop_reason": reason,
-        "stop_request_id": request_id,
-        "stop_command": on.command,
-        "stop_asked_at": on.services.clock.now(),
-        "stop_delivered_at": None,
-        "stop_arrived": None,
-        "unconfirmed_at": None,
-    }
-    return KnownOfSession(session.id, columns)
+    asked = Stop(
+        by=on.request.actor,
+        reason=reason,
+        command=on.command,
+        request_id=request_id,
+        asked_at=on.services.clock.now(),
+        version=session.stop.version if session.stop else None,
+    )
+    return KnownOfSession(session.id, {"stop": asked})
 
 
 def _kept(session: Session) -> StopResult:
@@ -126,12 +125,13 @@ def ended_words(session: Session) -> str:
 
 def _who(session: Session) -> str:
     """Say who ended it: a stop that never arrived ended nothing."""
-    if session.stop_by is None or session.stop_delivered_at is None:
+    stop = session.stop
+    if stop is None or stop.delivered_at is None:
         return "by itself"
-    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
-    if session.stop_doubtful:
-        return f"after a stop by {person(session.stop_by)} that may have arrived{why}"
-    return f"after a stop by {person(session.stop_by)}{why}"
+    why = f": {escape(stop.reason, 300)}" if stop.reason else ""
+    if stop.is_doubtful:
+        return f"after a stop by {person(stop.by)} that may have arrived{why}"
+    return f"after a stop by {person(stop.by)}{why}"
 
 
 def _no_url(session: Session) -> str:
@@ -155,21 +155,21 @@ async def _already(session_id: int, on: Context) -> StopResult:
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
     if session is not None and session.state.is_over:
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
-    if session is None or session.stop_asked_at is None:
+    if session is None or session.stop is None:
         return StopResult(text="That session has just changed; ask again.", state=CommandState.done)
-    asked = f"{session_name(session)}: {_by(session, on)} asked it to stop, {local_time(session.stop_asked_at)}"
-    if session.state is State.starting:
+    asked = f"{session_name(session)}: {_by(session.stop, on)} asked it to stop, {local_time(session.stop.asked_at)}"
+    if session.stop_state is StopState.kept:
         text = f"{asked}; it is kept until the start is answered. One stop is sent, not two."
-    elif session.unconfirmed_at is not None:
+    elif session.stop_state.needs_a_person:
         text = f"{asked}. {outcome_words(session)} Nothing more was sent."
-    elif session.stop_delivered_at is None:
+    elif session.stop_state is StopState.on_its_way:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:
-        word = "may have been delivered" if session.stop_doubtful else "was delivered"
+        word = "may have been delivered" if session.stop.is_doubtful else "was delivered"
         checked = f"the end is being checked, for {patience_words(on.services)}"
         text = f"{asked}; it {word}, and {checked}. Nothing more was sent."
     return StopResult(text=text, state=CommandState.done, wait_for=session, idle=True)
 
 
-def _by(session: Session, on: Context) -> str:
-    return "you" if session.stop_by == on.request.actor else person(session.stop_by or "")
+def _by(stop: Stop, on: Context) -> str:
+    return "you" if stop.by == on.request.actor else person(stop.by)

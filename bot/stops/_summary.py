@@ -81,7 +81,7 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
     for part in (each if may_be_named(each, bulk) else _unnamed(each) for each in parts):
         session = part.session
         number = "" if session.history_id is None else f"h{session.history_id}"
-        moments = (session.stop_delivered_at, session.ended_at)
+        moments = (None if session.stop is None else session.stop.delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
         words = unescape(plain(why(part)))  # a file shows no mrkdwn
         start = unescape(plain(data_excerpt(session) or ""))
@@ -148,9 +148,10 @@ def why(part: Part) -> str:
     """Return what is known of a session that was not confirmed, or not asked."""
     if part.why_not is not None:
         return part.why_not
-    if part_outcome(part) == "not confirmed" and part.session.unconfirmed_at is None:
+    if part_outcome(part) == "not confirmed" and not part.session.stop_state.needs_a_person:
         return "It was asked again since then, and that stop is being checked."
     if part_outcome(part) == "not confirmed":
-        way = "" if part.session.stop_delivered_at is not None else "The stop did not reach it. "
+        stop = part.session.stop
+        way = "" if stop is not None and stop.delivered_at is not None else "The stop did not reach it. "
         return f"{way}{history_words(part.session)}"
     return escape(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""

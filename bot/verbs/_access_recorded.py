@@ -37,7 +37,7 @@ class Running:
         await self._bring(await self._recorded)
 
     async def _bring(self, session: Session | None) -> None:
-        if session is not None and session.stop_asked_at is not None and not self._brought:
+        if session is not None and session.stop is not None and not self._brought:
             self._brought = True
             await deliver_stop(session, self._on)
 

@@ -1,7 +1,7 @@
 """close: put a session's record aside whose end nobody could confirm – and go on watching it."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlite_utils import Database
 
@@ -22,7 +22,7 @@ from bot.process import scrub
 from bot.stops import patience_words, session_standing
 from bot.text import channel, escape, person
 from bot.verbs._lookup import session_for
-from storage import commands, messages, sessions
+from storage import commands, messages, sessions, stops
 from storage.records import Session, State
 
 _REASON_SHOWN: Final = 300
@@ -60,10 +60,7 @@ def _close(db: Database, session_id: int, reason: str, on: Context) -> Session |
         return None
     by = person(on.request.actor)
     event = f"Record closed by {by} without confirmation: {reason or _over_what(session)}."
-    columns: dict[str, Any] = {}
-    if session.stop_asked_at is not None and session.unconfirmed_at is None:
-        columns["unconfirmed_at"] = now
-    closed = sessions.move(db, session_id, State.abandoned, by=on.request.actor, event=event, now=now, **columns)
+    closed = stops.close_record(db, session, by=on.request.actor, event=event, now=now)
     command = command_row(db, on)
     if closed is not None:
         reply = Reply(text=f"{event} {_what_stays(closed)}")
@@ -75,7 +72,7 @@ def _close(db: Database, session_id: int, reason: str, on: Context) -> Session |
 
 def _over_what(session: Session) -> str:
     """Say why it could be closed, where nobody said why it was: a click gives no reason."""
-    if session.unconfirmed_at is not None:
+    if session.stop_state.needs_a_person:
         return "its stop was not confirmed"
     return {
         State.unknown: "whether it was started is not known",
@@ -97,7 +94,7 @@ def _why_not(session: Session, on: Context) -> str:
         return f"{session_standing(session)} There is nothing to close."
     if session.state is State.abandoned:
         return f"The record of {name} is closed already. Last: {session.last_event}"
-    if session.stop_asked_at is not None:
+    if session.stop_state.is_waited_for:
         checked = f"The stop of {name} is still being checked, for {patience_words(on.services)}."
         return f"{checked} Close its record only if it is not confirmed by then."
     return f"{name} is {session.state}, so its record stays open. `stop` asks it to end."

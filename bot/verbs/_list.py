@@ -219,8 +219,7 @@ def row(session: Session, card: Message | None, on: Context, *, everywhere: bool
     by = person(session.starter)
     what = f"{state_sign(session)} *{name}* {rule_name(session)} – *{state_words(session)}*"
     text = f"{what}, {began} {when} by {by}{where}{ran}"
-    can_stop = not session.is_over and (session.has_url or session.state is State.starting)
-    return Row(text=text + data_suffix(session), stoppable=session if can_stop else None, about=session)
+    return Row(text=text + data_suffix(session), stoppable=session, about=session)
 
 
 def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:

@@ -248,10 +248,10 @@ def settle_start(
 ) -> Session | None:
     """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
     moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
-    wanted = moved is not None and moved.stop_command is not None and not bulks.is_told_in_summary(db, moved)
-    if to is State.failed and moved is not None and wanted:
-        reply = Reply(text=f"Stop by {person(moved.stop_by or '')}: {outcome_words(moved)} Nothing was sent.")
-        messages.add_reply(db, moved.id, moved.channel, reply.body(), command=moved.stop_command, now=now)
+    stop = None if moved is None or to is not State.failed else moved.stop
+    if moved is not None and stop is not None and stop.command is not None and not bulks.is_told_in_summary(db, moved):
+        reply = Reply(text=f"Stop by {person(stop.by)}: {outcome_words(moved)} Nothing was sent.")
+        messages.add_reply(db, moved.id, moved.channel, reply.body(), command=stop.command, now=now)
     return moved
 
 

@@ -62,7 +62,7 @@ async def run(status: Status, on: Context) -> Outcome:
         f"Last: {session.last_event} ({ago(clock.age(session.changed_at))})",
         *_done(done, parts, clock),
     ]
-    fresh = Row(text=_freshness(session, clock), stoppable=None if session.is_over else session, about=session)
+    fresh = Row(text=_freshness(session, clock), stoppable=session, about=session)
     again = Offer(label="Refresh", text=f"status {session.id}")
     return Outcome(says="\n".join(lines), rows=(fresh,), offers=(again,))
 
@@ -91,16 +91,17 @@ def _beginning(session: Session, clock: Clock) -> list[str]:
 
 def _stop(session: Session, clock: Clock) -> list[str]:
     """Say how far a stop has come, with the words that are never mixed up."""
-    if session.stop_asked_at is None:
+    stop = session.stop
+    if stop is None:
         return []
-    why = f": {escape(session.stop_reason, 300)}" if session.stop_reason else ""
-    facts = [f"Stop asked for by {person(session.stop_by or '')} {ago(clock.age(session.stop_asked_at))}{why}."]
-    if session.stop_delivered_at is not None:
-        word = "may have been delivered" if session.stop_doubtful else "was delivered"
-        facts.append(f"That stop {word} {ago(clock.age(session.stop_delivered_at))}.")
+    why = f": {escape(stop.reason, 300)}" if stop.reason else ""
+    facts = [f"Stop asked for by {person(stop.by)} {ago(clock.age(stop.asked_at))}{why}."]
+    if stop.delivered_at is not None:
+        word = "may have been delivered" if stop.is_doubtful else "was delivered"
+        facts.append(f"That stop {word} {ago(clock.age(stop.delivered_at))}.")
     elif not session.is_over:
         facts.append("That stop is not delivered.")
-    if session.unconfirmed_at is not None and not session.is_over:
+    if session.stop_state.needs_a_person and not session.is_over:
         facts.append(f"Its end is not confirmed. {history_words(session)}")
     return facts
 
@@ -150,7 +151,7 @@ def _freshness(session: Session, clock: Clock) -> str:
         why = "" if session.history_says is None else f" {history_words(session)}"
         return f"As of {local_time(clock.now())}. The platform's history was not read yet.{why}"
     read = f"As of {local_time(clock.now())}. The platform's history was read {ago(clock.age(session.history_at))}"
-    if session.unconfirmed_at is None and session.history_says is not HistorySays.silent and is_stale(session):
+    if not session.stop_state.needs_a_person and session.history_says is not HistorySays.silent and is_stale(session):
         return f"{read}, before the stop."
     return f"{read}. {history_words(session)}"
 

@@ -37,9 +37,9 @@ def take_ended_reading(
 
 
 def _event(session: Session, ending: endings.Ending) -> str:
-    if session.stop_delivered_at is not None:
+    if session.stop is not None and session.stop.delivered_at is not None:
         return f"Confirmed by the history: ended ({_reason(ending)})."
-    if session.stop_asked_at is not None:
+    if session.stop is not None:
         return f"It ended ({_reason(ending)}); a stop was asked for, and is not known to have arrived."
     if ending.finish_reason == NORMAL_TERMINATION:
         return "It ended by itself."
@@ -56,15 +56,17 @@ def _tell(db: Database, ended: Session, now: datetime) -> None:
     An alarm that was shown in the channel is called off there: an edit would notify nobody. Where many were
     gathered, its line says so.
     """
-    said = None if ended.stop_command is None else messages.reply_of(db, ended.stop_command, ended.id)
+    stop = ended.stop
+    said = None if stop is None or stop.command is None else messages.reply_of(db, stop.command, ended.id)
     if said is not None and said.body is not None:
         text = f"{said.body['text']}\n*{outcome_words(ended)}*"
         messages.amend(db, said.id, {**said.body, "text": text})
     was_gathered = call_off(db, ended, session_standing(ended))
-    if ended.unconfirmed_at is not None and not was_gathered and not bulks.is_told_in_summary(db, ended):
+    was_given_up = stop is not None and stop.given_up_at is not None
+    if was_given_up and not was_gathered and not bulks.is_told_in_summary(db, ended):
         over = f"{outcome_words(ended)} The alarm is over."
         call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
-    if ended.stop_asked_at is None and ended.finish_reason != NORMAL_TERMINATION:
+    if stop is None and ended.finish_reason != NORMAL_TERMINATION:
         ran = f" after {duration_words(ended.duration)}" if ended.duration is not None else ""
         how = (
             f" ended{ran} without being asked to: "

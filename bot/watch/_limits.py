@@ -60,7 +60,7 @@ async def look(services: Services, ages: Ages, submit: Submit) -> None:
 
 
 def _is_timed(session: Session) -> bool:
-    return session.state in _RUNS and session.end_seen_at is None and not _is_being_stopped(session)
+    return session.state in _RUNS and session.end_seen_at is None and not session.stop_state.is_waited_for
 
 
 def _is_doubted(session: Session, services: Services, ages: Ages) -> bool:
@@ -129,13 +129,9 @@ def _to_be_stopped(db: Database) -> list[Session]:
         for each in over
         if each.has_url
         and each.end_seen_at is None
-        and not _is_being_stopped(each)
+        and not each.stop_state.is_waited_for
         and commands.by_key(db, _key(each)) is None
     ]
-
-
-def _is_being_stopped(session: Session) -> bool:
-    return session.stop_asked_at is not None and session.unconfirmed_at is None
 
 
 def _stop(session: Session) -> Request:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlite_utils import Database
 
@@ -10,25 +9,19 @@ from bot.ports import Reply, Services, data_suffix, session_name
 from bot.stops import history_words, on_call, what_to_do
 from bot.text import BOT, code, local_time, mask, person
 from bot.watch._alarms import call_for_somebody
-from storage import bulks, sessions
+from storage import bulks, sessions, stops
 from storage.records import Session, State
-
-_MAY_BE_UNCONFIRMED: Final = {State.running, State.stopping, State.unreachable}
-_WITHOUT_URL: Final = {State.unknown, State.uncontrolled}
+from storage.stop import StopState
 
 
 def unconfirmed_at(session: Session, services: Services) -> float | None:
     """Return when this session's stop is to be called unconfirmed, in monotonic seconds, if it is on the way there."""
-    at = services.clock.at
-    since = session.stop_delivered_at or session.stop_asked_at
-    if since is None or session.unconfirmed_at is not None:
-        return None
-    if session.state in _WITHOUT_URL and not session.has_url:
-        return at(since)  # kept for a URL that never came: nothing more will happen to this stop
-    if session.state not in _MAY_BE_UNCONFIRMED:
-        return None
-    if session.stop_delivered_at is None and session.state is not State.unreachable:
-        return None  # still on its way, also when it is taken up again after a restart
+    at, stop_state = services.clock.at, session.stop_state
+    if session.stop is None or not stop_state.is_waited_for or stop_state is StopState.on_its_way:
+        return None  # on its way it is, also when it is taken up again after a restart
+    since = session.stop.since
+    if stop_state is StopState.kept:  # of a start that was not answered nothing more will happen to this stop
+        return None if session.is_within_reach else at(since)
     latest = max(at(since), at(session.end_seen_at or since))  # an end that was seen once has as long to be confirmed
     return latest + services.settings.confirm_seconds
 
@@ -75,7 +68,7 @@ async def wipe_old_urls(services: Services) -> None:
 
 def _report(db: Database, session: Session, services: Services, *, now: datetime) -> Session | None:
     event = f"The stop is not confirmed. {history_words(session)}"
-    changed = sessions.note(db, session.id, now=now, by=BOT, event=event, unconfirmed_at=now)
+    changed = stops.give_up(db, session.id, by=BOT, event=event, now=now)
     if not bulks.is_told_in_summary(db, session):
         raise_alarm(db, session, services, now=now)
     return changed
@@ -84,14 +77,14 @@ def _report(db: Database, session: Session, services: Services, *, now: datetime
 def _line(session: Session, services: Services) -> str:
     """Say it in one line, for the message in which many are gathered."""
     number = f" (h{session.history_id})" if session.history_id is not None else ""
-    who = on_call(session, services, session.stop_by)
+    who = on_call(session, services, session.stop.by if session.stop else None)
     name = f"{session_name(session)}{number}{data_suffix(session)}"
     return f"{name}: its stop is not confirmed. {history_words(session)} {who}"
 
 
 def _text(session: Session, services: Services, now: datetime) -> str:
     """Say what was sent and when, what the history says, and what to do."""
-    who = on_call(session, services, session.stop_by)
+    who = on_call(session, services, session.stop.by if session.stop else None)
     lines = [
         f"*Stop not confirmed*: {session_name(session)} may still run, and bill. {history_words(session)} {who}",
         _what_was_sent(session, services, now),
@@ -101,13 +94,12 @@ def _text(session: Session, services: Services, now: datetime) -> str:
 
 
 def _what_was_sent(session: Session, services: Services, now: datetime) -> str:
-    since = session.stop_delivered_at or session.stop_asked_at or now
-    by = person(session.stop_by) if session.stop_by else "the bot"
-    when = local_time(since)
+    stop = session.stop
+    by, when = person(stop.by) if stop else "the bot", local_time(stop.since if stop else now)
     if not session.has_url:
         return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
     body = code(mask(services.rules.stop_body(session.rule_id)), 200)
-    if session.stop_delivered_at is None:
+    if stop is None or stop.delivered_at is None:
         return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
-    word = "may have been delivered" if session.stop_doubtful else "was delivered"
+    word = "may have been delivered" if stop.is_doubtful else "was delivered"
     return f"The stop by {by} ({body}) {word} {when}."

@@ -277,7 +277,7 @@ def _anchor(session: Session) -> datetime | None:
         return session.end_seen_at
     if session.state is State.unknown:
         return session.called_at or session.created_at
-    return session.stop_delivered_at or session.stop_asked_at
+    return None if session.stop is None else session.stop.since
 
 
 def _silent(db: Database, ids: Iterable[int], awaited: Iterable[int]) -> None:

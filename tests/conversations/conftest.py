@@ -24,6 +24,7 @@ from bot.slack.inbound._http import HttpMode
 from storage import audit, commands, sessions
 from storage.records import Session
 from storage.rows import command_of
+from storage.stop import Stop
 from tests.second_judge import objections
 
 T = TypeVar("T")
@@ -145,6 +146,12 @@ class World:
             found = sessions.get(Database(connection), session_id)
         assert found is not None
         return found
+
+    def stop_of(self, session_id: int = 1) -> Stop:
+        """Read the facts of a session's stop from disk."""
+        stop = self.session(session_id).stop
+        assert stop is not None
+        return stop
 
     def commands(self) -> list[commands.Command]:
         """Read every command from disk."""

@@ -61,7 +61,8 @@ async def test_what_needs_attention_comes_first(world: World) -> None:
     states = (State.unknown, State.running, State.uncontrolled, State.running, State.unreachable, State.running)
     for state in states:
         add(world, state=state)
-    mark(world, 2, "unconfirmed_at")
+    for column in ("stop_asked_at", "stop_given_up_at"):
+        mark(world, 2, column)
     mark(world, 4, "expect_told_at")
     for _ in range(2):
         add(world)

@@ -36,7 +36,7 @@ async def test_a_reason_follows_a_colon_or_because(world: World, said: str) -> N
     """The reason stands on the card, also one that begins with a number: it is no id."""
     card = await world.started("obedient")
     await writes(world, world.ann, said, thread=card, expect="Confirmed: #1")
-    assert world.session().stop_reason == "5 calls hang"
+    assert world.stop_of().reason == "5 calls hang"
 
 
 async def test_other_text_after_stop_asks_and_one_tap_stops(world: World) -> None:
@@ -48,7 +48,7 @@ async def test_other_text_after_stop_asks_and_one_tap_stops(world: World) -> Non
     assert world.commands()[-1].state is CommandState.refused
     assert world.platform.deliveries == []
     await world.presses(world.ann, asked, "Stop #1", expect="Confirmed: #1")
-    assert world.session().stop_by == world.ann.id
+    assert world.stop_of().by == world.ann.id
 
 
 async def test_json_arrives_as_meant(world: World) -> None:
@@ -80,7 +80,7 @@ async def test_an_emphasised_stop_stops(world: World, said: str) -> None:
     """`@bot *stop*` in the thread is a stop as any other."""
     card = await world.started("obedient")
     await writes(world, world.bob, said, thread=card, expect="Confirmed: #1")
-    assert world.session().stop_reason == ("*wrong* number" if ":" in said else None)
+    assert world.stop_of().reason == ("*wrong* number" if ":" in said else None)
 
 
 async def test_a_stop_that_is_struck_through_stops_nothing(world: World) -> None:
@@ -88,7 +88,7 @@ async def test_a_stop_that_is_struck_through_stops_nothing(world: World) -> None
     card = await world.started("obedient")
     await writes(world, world.bob, "~stop~", thread=card, expect="and nothing was done")
     assert world.commands()[-1].state is CommandState.refused
-    assert world.session().stop_asked_at is None
+    assert world.session().stop is None
 
 
 async def test_an_event_without_blocks_is_decoded(world: World) -> None:
@@ -111,7 +111,7 @@ async def test_stop_all_in_a_thread_asks_first(world: World) -> None:
     card = await world.started("obedient")
     await writes(world, world.ann, "stop all older=1s", thread=card, expect="1")
     await writes(world, world.ann, "stop all stuck ones", thread=card, expect="Nothing was stopped")
-    assert world.session().stop_asked_at is None
+    assert world.session().stop is None
 
 
 async def test_status_in_the_thread(world: World) -> None:
@@ -151,7 +151,7 @@ async def test_an_edit_is_not_run_and_answered_once(world: World) -> None:
     assert again.acked
     await writes(world, world.ann, "help", expect="More:")
     assert len(world.ann.ephemerals(world.ops)) == lines + 1
-    assert world.session().stop_asked_at is None
+    assert world.session().stop is None
     assert [each.state for each in world.commands()[-2:]] == [CommandState.refused, CommandState.done]
 
 

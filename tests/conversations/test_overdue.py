@@ -114,7 +114,7 @@ async def test_a_limit_of_its_own_goes_before_the_configs(make_world: MakeWorld)
         assert world.session().custom_data == '{"a":  1}'
         await look(world, 1_801)
         await world.shows("ended")
-        assert world.session().stop_reason == "over its limit of 30 min"
+        assert world.stop_of().reason == "over its limit of 30 min"
 
 
 @pytest.mark.parametrize(

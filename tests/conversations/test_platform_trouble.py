@@ -341,7 +341,7 @@ async def test_a_stop_that_may_have_arrived_once_stays_perhaps_delivered(world: 
     await world.says(world.bob, "stop 1", expect="perhaps delivered")
     await world.replied("Perhaps delivered after 2 attempts")
     assert world.session().state is State.stopping
-    assert world.session().stop_doubtful
+    assert world.stop_of().is_doubtful
 
 
 async def test_a_send_without_a_clear_answer_is_not_repeated(make_world: MakeWorld) -> None:

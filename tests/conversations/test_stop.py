@@ -145,8 +145,8 @@ async def test_two_responders_make_one_stop(world: World) -> None:
     for person in (world.ann, world.bob):
         await world.told(person, "Confirmed: #1 stuck ended")
     assert len({each.headers["X-Request-Id"] for each in world.platform.deliveries}) == 1
-    assert world.session().stop_by == world.ann.id
-    assert world.session().stop_reason == "mine"
+    assert world.stop_of().by == world.ann.id
+    assert world.stop_of().reason == "mine"
     assert [each.state for each in world.commands()] == ["done"] * 3
 
 
@@ -355,7 +355,7 @@ async def test_one_hanging_session_does_not_hold_the_others(world: World) -> Non
     told = await world.says(world.ann, "stop 1 2", expect="Stop 2 sessions?")
     assert (await world.ann.click(told, "Stop 2 sessions")).acked
     await world.shows("ended", 0)
-    assert world.session(2).stop_asked_at is not None
+    assert world.session(2).stop is not None
     world.platform.faults.release()
     await world.told(world.ann, "2 of 2 sessions were asked to stop.")
 

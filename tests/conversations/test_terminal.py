@@ -25,7 +25,7 @@ from bot.config._settings import Settings, SettingsProblems, load_settings
 from bot.ports._board import Offer
 from bot.sandbox.slack import _faults as slack_faults
 from bot.sandbox.voximplant._faults import Reset
-from storage import commands, sessions
+from storage import commands, sessions, stops
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, Session, State
 from storage.sealing import BadKey
@@ -251,7 +251,7 @@ async def test_words_of_the_shell_stay_words(world: World) -> None:
     code, out, _ = await runs(world, "stop-all", "rule=no such rule", "reason=3 calls stuck", "--yes")
     assert (code, "No open session fits" in out) == (REFUSED, True)
     await runs(world, "stop", "1", "3 calls stuck")  # its clock is not the world's, so its code is not judged here
-    assert world.session().stop_reason == "3 calls stuck"
+    assert world.stop_of().reason == "3 calls stuck"
 
 
 async def test_who_waits_hears_what_another_process_learnt(world: World) -> None:
@@ -375,7 +375,7 @@ def leave_half_done(db: Database, world: World) -> None:
     command = commands.admit(db, new, window=None).command.id
     commands.calling(db, command, now=now)
     commands.about(db, command, 1)
-    sessions.want_stop(db, 1, by=actor(), reason=None, command=command, request_id="r-1", now=now)
+    stops.take(db, 1, by=actor(), reason=None, command=command, request_id="r-1", now=now)
 
 
 async def test_a_database_on_which_no_bot_ran_is_refused(tmp_path: Path) -> None:
@@ -453,4 +453,4 @@ async def test_ctrl_c_ends_the_waiting_and_not_the_stop(make_world: MakeWorld) -
         async with asyncio.timeout(8):
             assert await process.wait() == NOT_CONFIRMED
         assert len(world.platform.deliveries) == 1
-        assert world.session().stop_delivered_at is not None
+        assert world.stop_of().delivered_at is not None

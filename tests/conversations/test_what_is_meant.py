@@ -87,7 +87,7 @@ async def test_a_synonym_of_stop_is_one_press_away(world: World) -> None:
     told = await world.says(world.ann, "kill 1 it hangs", expect="Did you mean /session stop 1 it hangs?")
     assert not world.platform.deliveries
     await world.presses(world.ann, told, "Stop #1", expect="Confirmed: #1")
-    assert world.session().stop_reason == "it hangs"
+    assert world.stop_of().reason == "it hangs"
 
 
 async def test_in_a_thread_what_was_meant_is_a_mention(world: World) -> None:

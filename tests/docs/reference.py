@@ -38,7 +38,8 @@ from bot.verbs._synonyms import SYNONYMS
 from bot.voximplant.errors import PlatformError
 from storage import stop
 from storage.records import NEXT, CommandState, Session, State
-from storage.stop import StopState
+from storage.stop import Arrived, StopState
+from tests.made import a_stop
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "reference"
 MADE: Final = "<!-- Made from the code by `make reference`. Change the code, not this page. -->"
@@ -289,8 +290,8 @@ def blank(**known: Any) -> Session:
 def _cards() -> Iterator[tuple[Session, str, str]]:
     """Yield a session for each thing that a card can say, how it says so, and what that means."""
     running = State.running
-    asked = blank(state=running, stop_asked_at=NOW)
-    doubted = blank(state=State.stopping, unconfirmed_at=NOW)
+    asked = blank(state=running, stop=a_stop(NOW))
+    doubted = blank(state=State.stopping, stop=a_stop(NOW, arrived=Arrived.yes, given_up_at=NOW))
     said: list[tuple[Session, str]] = [
         (blank(state=State(state)), meaning) for state, meaning in members(State).items()
     ]

@@ -13,9 +13,10 @@ from bot.verbs import VERBS
 from bot.voximplant.errors import PlatformError
 from storage import stop
 from storage.records import NEXT, CommandState, State
-from storage.stop import StopState
+from storage.stop import Arrived, StopState
 from tests.docs import reference
 from tests.docs.pages import fenced, read, rows
+from tests.made import a_stop
 
 Follows = Mapping[str, frozenset[str]]
 
@@ -59,8 +60,10 @@ def test_every_word_a_card_can_say_is_explained() -> None:
     """The states, and what is said of those that last too long, are explained in the signs and words of the card."""
     painted = [
         *(reference.blank(state=state) for state in State),
-        reference.blank(state=State.running, stop_asked_at=reference.NOW),
-        reference.blank(state=State.stopping, unconfirmed_at=reference.NOW),
+        reference.blank(state=State.running, stop=a_stop(reference.NOW)),
+        reference.blank(
+            state=State.stopping, stop=a_stop(reference.NOW, arrived=Arrived.yes, given_up_at=reference.NOW)
+        ),
     ]
     said = [f"{state_sign(session)} {state_words(session)}" for session in painted]
     for too_long in ("expect_told_at", "over_max_at"):

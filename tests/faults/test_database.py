@@ -144,7 +144,7 @@ async def test_a_stop_goes_out_all_the_same(world: World) -> None:
         assert (await world.bob.redeliver(typed)).acked
         await world.told(world.bob, "Stop delivered to #1")
         assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
-        assert world.session().stop_asked_at is None
+        assert world.session().stop is None
     await world.told(world.bob, "Confirmed: #1")
     card = await world.shows("ended")
     assert "Stop asked for by bob" in card.text

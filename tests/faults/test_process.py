@@ -313,7 +313,7 @@ async def test_a_full_disk_loses_nothing(make_world: MakeWorld, start_process: S
         await world.told(world.bob, "Stop delivered to #1")
         assert json.loads(world.platform.deliveries[-1].body) == {"command": "stop"}
         resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
-        await world.until(lambda: world.session().stop_delivered_at is not None, "the stop to be recorded")
+        await world.until(lambda: (stop := world.session().stop) and stop.delivered_at, "the stop to be recorded")
         assert (await ready(process))[0] == 200
         assert len(world.platform.starts()) == 1
         kept = [(command.verb, command.state) for command in world.commands()]

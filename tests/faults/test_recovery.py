@@ -14,9 +14,10 @@ from sqlite_utils import Database
 
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.voximplant import Error, Hang
-from storage import commands, messages, sessions
+from storage import commands, messages, sessions, stops
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, State
+from storage.stop import Arrived
 from tests.made import new_session
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess, World
@@ -159,7 +160,7 @@ async def test_a_delivered_stop_is_watched_on(running: Running) -> None:
     world, _ = running
     await world.started("slow-stop")
     await world.bob.slash(world.ops, "stop 1")
-    await world.until(lambda: world.session().stop_delivered_at is not None, "the stop to be delivered")
+    await world.until(lambda: (stop := world.session().stop) and stop.delivered_at, "the stop to be delivered")
     await next_bot(running)
     await world.shows("ended")
     await world.replied("Confirmed: #1")
@@ -250,7 +251,7 @@ async def test_a_kept_stop_whose_url_arrived_is_brought(world: World) -> None:
         stop = commands.admit(db, _command("stop", world, text="stop 1"), window=None).command
         commands.about(db, stop.id, 1)
         commands.finish(db, stop.id, CommandState.done, "Your stop is kept.", now=now)
-        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="kept", now=now)
+        stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="kept", now=now)
     await world.start_bot()
     await world.shows("ended")
     assert [each.headers["X-Request-Id"] for each in world.platform.deliveries] == ["kept"]
@@ -266,7 +267,7 @@ async def test_a_stop_that_is_taken_up_is_no_longer_the_deads(world: World) -> N
         stop = commands.admit(db, new, window=None).command
         commands.calling(db, stop.id, now=new.at)
         commands.about(db, stop.id, 1)
-        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="taken-up", now=new.at)
+        stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="taken-up", now=new.at)
     await world.start_bot()
     await world.until(lambda: len(world.platform.deliveries) == 1, "the stop to be on its way")
     owners = OwnerLocks(world.folder / "session-bot.db.owners")
@@ -286,7 +287,7 @@ async def test_a_stop_of_long_ago_is_not_called_unconfirmed_first(world: World) 
         stop = commands.admit(db, _command("stop", world, text="stop 1"), window=None).command
         commands.calling(db, stop.id, now=long_ago)
         commands.about(db, stop.id, 1)
-        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="old", now=long_ago)
+        stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="old", now=long_ago)
     await world.start_bot()
     await world.replied("Confirmed: #1")
     assert not any("not confirmed" in reply.text for reply in world.replies())
@@ -301,12 +302,14 @@ async def test_a_stop_of_several_is_finished(world: World) -> None:
         new = _command("stop", world, text="stop 1 2", confirmed=True)
         stop = commands.admit(db, new, window=None).command
         commands.calling(db, stop.id, now=new.at)
-        sessions.want_stop(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="first", now=new.at)
-        sessions.move(db, 1, State.stopping, by=world.bob.id, event="Delivered.", now=new.at, stop_delivered_at=new.at)
+        stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="first", now=new.at)
+        kept = sessions.get(db, 1)
+        assert kept is not None
+        stops.record_arrival(db, kept, Arrived.yes, by=world.bob.id, event="Delivered.", now=new.at)
     await world.start_bot()
     await world.until(lambda: the(world, "stop").state.is_final, "the stop to be finished")
     assert [each.history_id for each in world.platform.deliveries] == [world.session(2).history_id]
-    assert world.session(2).stop_command == the(world, "stop").id
+    assert world.stop_of(2).command == the(world, "stop").id
 
 
 async def test_only_the_dead_are_cleared_up_after(world: World) -> None:
@@ -403,14 +406,14 @@ async def test_a_stop_that_was_confirmed_meanwhile_raises_no_alarm(make_world: M
     async with make_world(clock=clock) as world:
         await world.started("slow-stop")
         await world.ann.slash(world.ops, "stop 1")
-        await world.until(lambda: world.session().stop_delivered_at, "the stop to be delivered")
+        await world.until(lambda: (stop := world.session().stop) and stop.delivered_at, "the stop to be delivered")
         await world.stop_bot()
         (session,) = world.platform.sessions.values()
         await session.closed()
         clock.jump(3600)
         await world.start_bot()
         await world.until(lambda: world.session().state is State.ended, "the end to be settled")
-        assert world.session().unconfirmed_at is None
+        assert world.stop_of().given_up_at is None
         assert not any("not confirmed" in each.text for each in world.replies())
         await world.says(world.bob, "stop 1", expect="has ended already")
 
@@ -442,9 +445,7 @@ async def test_a_stop_kept_for_a_start_that_a_crash_cut_off_is_answered(make_wor
                 )  # fmt: skip
                 messages.add_card(db, session.id, world.ops.id, now=now)
                 commands.about(db, left[0].id, session.id)
-                sessions.want_stop(
-                    db, session.id, by=world.ann.id, reason=None, command=left[1].id, request_id="r", now=now
-                )
+                stops.take(db, session.id, by=world.ann.id, reason=None, command=left[1].id, request_id="r", now=now)
                 commands.finish(db, left[1].id, CommandState.done, "kept", now=now)
         await world.start_bot()
         await world.shows("not started")

@@ -17,7 +17,8 @@ from bot.slack.render import _cards as cards
 from storage import people
 from storage.migrations import migrations
 from storage.records import Session, State
-from tests.made import a_session
+from storage.stop import Arrived
+from tests.made import a_session, a_stop
 from tests.second_judge import objections
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
@@ -58,10 +59,14 @@ HOSTILE = st.builds(
     duration_s=st.none() | st.floats(0, 10**7),
     cost=st.none() | st.decimals(0, 10**6, places=5, allow_nan=False, allow_infinity=False).map(Decimal),
     currency=st.sampled_from([None, "USD"]),
-    stop_by=st.sampled_from([None, "U3"]),
-    stop_reason=st.none() | texts,
-    stop_asked_at=st.none() | MOMENTS,
-    unconfirmed_at=st.none() | MOMENTS,
+    stop=st.none()
+    | st.builds(
+        a_stop,
+        MOMENTS,
+        reason=st.none() | texts,
+        arrived=st.sampled_from([None, *Arrived]),
+        given_up_at=st.none() | MOMENTS,
+    ),
 )
 
 
@@ -87,10 +92,10 @@ def test_every_card_is_taken_and_its_text_says_it_all(session: Session) -> None:
     assert text.partition(" ")[2].startswith("#1 ")
     assert state_words(session) in text
     assert "<@U2>" in text
-    assert (session.stop_by is None or session.stop_asked_at is None) or "<@U3>" in text
+    assert session.stop is None or "<@U3>" in text
     assert "Last:" in text
     labels = [each["text"]["text"] for block in blocks if block["type"] == "actions" for each in block["elements"]]
-    assert any(label.startswith("Stop") for label in labels) == cards.can_stop(session)
+    assert any(label.startswith("Stop") for label in labels) == session.is_stop_offered
     assert labels
 
 

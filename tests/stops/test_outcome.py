@@ -7,10 +7,11 @@ import pytest
 from sqlite_utils import Database
 
 from bot.stops._outcome import history_words, outcome_words
-from storage import sessions
+from storage import sessions, stops
 from storage.migrations import migrations
 from storage.records import HistorySays, Session, State
-from tests.made import a_session, new_session
+from storage.stop import Arrived
+from tests.made import a_session, a_stop, new_session
 
 STOPPED = datetime(2026, 1, 31, 2, 14, 0, 500_000, tzinfo=UTC)
 
@@ -31,8 +32,7 @@ def test_how_long_it_took_is_said_where_it_can_be_true(ended_s: int, read_s: int
         a_session(STOPPED, rule_name="obedient"),
         state=State.ended,
         finish_reason="Normal termination",
-        stop_asked_at=STOPPED,
-        stop_delivered_at=STOPPED,
+        stop=a_stop(STOPPED, arrived=Arrived.yes, delivered_at=STOPPED),
         ended_at=STOPPED + timedelta(seconds=ended_s),
         history_at=STOPPED + timedelta(seconds=read_s),
     )
@@ -58,9 +58,9 @@ def test_only_what_was_asked_after_the_stop_is_an_answer_to_it(set_by: timedelta
     sessions.hear(db, number, HistorySays.runs, asked=now().version, now=STOPPED)
     assert history_words(now()) == "The history says that it still runs."
     wanted = {"by": "U1", "reason": None, "command": None, "request_id": "r"}
-    sessions.want_stop(db, number, **wanted, now=later)  # type: ignore[arg-type]
+    stops.take(db, number, **wanted, now=later)  # type: ignore[arg-type]
     asked = now().version
-    sessions.move(db, number, State.stopping, by="U1", event="Delivered.", now=later, stop_delivered_at=later)
+    stops.record_arrival(db, now(), Arrived.yes, by="U1", event="Delivered.", now=later)
     assert history_words(now()) == "The history could not be asked."
     sessions.hear(db, number, HistorySays.runs, asked=asked, now=later + timedelta(minutes=1))
     assert history_words(now()) == "The history could not be asked."

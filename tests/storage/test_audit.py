@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import audit, commands, sessions
+from storage import audit, commands, sessions, stops
 from storage.migrations import migrations
 from storage.records import CommandState, NewCommand, Session, State
 
@@ -59,9 +59,9 @@ def test_a_stop_that_stays_unconfirmed_is_a_line(db: Database, add_session: AddS
     session = add_session(db)
     sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
     for _ in range(2):
-        sessions.want_stop(db, session.id, by="U2", reason=None, command=None, request_id="r", now=now)
-        sessions.note(db, session.id, now=now, by="bot", event="It is not confirmed.", unconfirmed_at=now)
-        sessions.note(db, session.id, now=now, by="bot", event="It is said again.", unconfirmed_at=now)
+        stops.take(db, session.id, by="U2", reason=None, command=None, request_id="r", now=now)
+        stops.give_up(db, session.id, now=now, by="bot", event="It is not confirmed.")
+        stops.give_up(db, session.id, now=now, by="bot", event="It is said again.")
     assert [(line.was, line.became, line.actor, line.words) for line in audit.lines(db, session=session.id)[2:]] == [
         ("running", "unconfirmed", "bot", "It is not confirmed."),
     ] * 2
@@ -71,8 +71,8 @@ def test_a_record_that_is_closed_is_one_line(db: Database, add_session: AddSessi
     """Where the state changes with it, that a stop stays unconfirmed is told by that line already."""
     session = add_session(db)
     sessions.move(db, session.id, State.unknown, by="platform", event="Not known.", now=now)
-    sessions.want_stop(db, session.id, by="U2", reason=None, command=None, request_id="r", now=now)
-    sessions.move(db, session.id, State.abandoned, by="U2", event="Record closed.", now=now, unconfirmed_at=now)
+    stops.take(db, session.id, by="U2", reason=None, command=None, request_id="r", now=now)
+    stops.close_record(db, session, by="U2", event="Record closed.", now=now)
     assert [line.became for line in audit.lines(db, session=session.id)] == ["starting", "unknown", "abandoned"]
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 from sqlite_utils import Database
 
-from storage import alarms, bulks, commands, endings, messages, outbox, sessions
+from storage import alarms, bulks, commands, endings, messages, outbox, sessions, stops
 from storage.bulks import Bulk
 from storage.records import NewCommand, Session, State
 
@@ -57,9 +57,9 @@ def test_what_had_ended_is_skipped(
 def test_cards_wait_while_the_summary_speaks(db: Database, bulk: Bulk, found: list[Session], now: datetime) -> None:
     """A card of the list is due when its outcome is known, or when the whole list was told."""
     for session in found:
-        sessions.note(db, session.id, now=now, by="U1", event="A stop was asked for.")
+        assert stops.take(db, session.id, by="U1", reason=None, command=None, request_id="r", now=now)
     assert not outbox.due(db)
-    sessions.note(db, found[0].id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
+    stops.give_up(db, found[0].id, now=now, by="bot", event="Not confirmed.")
     bulks.cannot(db, bulk, found[1].id, "no URL")
     assert {message.session for message in outbox.due(db)} == {found[0].id, found[1].id}
     bulks.told(db, bulk, now=now)
@@ -81,11 +81,12 @@ def test_a_later_stop_does_not_reopen_a_list(db: Database, bulk: Bulk, found: li
     """What one stop of several gave up stays given up for it when another stop of that session is asked for."""
     for session in found:
         asked = {"by": "U1", "reason": None, "request_id": "r", "now": now}
-        assert sessions.want_stop(db, session.id, command=bulk.command, **asked)
-        sessions.note(db, session.id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
-    for came_of_it in (sessions.want_stop(db, found[0].id, command=None, **asked), sessions.get(db, found[0].id)):
+        assert stops.take(db, session.id, command=bulk.command, **asked)
+        stops.give_up(db, session.id, now=now, by="bot", event="Not confirmed.")
+    for came_of_it in (stops.take(db, found[0].id, command=None, **asked), sessions.get(db, found[0].id)):
         assert came_of_it is not None
-        assert came_of_it.unconfirmed_at is None
+        assert came_of_it.stop is not None
+        assert came_of_it.stop.given_up_at is None
     first, *_ = parts = bulks.parts(db, bulk)
     assert all(part.is_settled for part in parts)
     assert first.given_up_at == now
@@ -96,7 +97,7 @@ def test_what_was_not_confirmed_before_is_waited_for(
 ) -> None:
     """A list of sessions that an earlier stop did not end is open until its own stop of each came to something."""
     for session in found:
-        sessions.note(db, session.id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
+        stops.give_up(db, session.id, now=now, by="bot", event="Not confirmed.")
     command = commands.admit(db, new_command(verb="stop"), window=None).command
     made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason=None, now=now)
     assert not any(part.is_settled for part in bulks.parts(db, made))

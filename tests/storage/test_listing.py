@@ -8,14 +8,14 @@ from itertools import product
 import pytest
 from sqlite_utils import Database
 
-from storage import sessions
+from storage import sessions, stops
 from storage.listing import Wanted, listed, needs_attention
 from storage.migrations import migrations
 from storage.records import State
 from tests.made import new_session
 
 NOW = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
-MOMENTS = ("unconfirmed_at", "expect_told_at", "over_max_at", "end_seen_at")
+MOMENTS = ("stop_given_up_at", "expect_told_at", "over_max_at", "end_seen_at")
 
 
 @pytest.fixture
@@ -31,6 +31,8 @@ def db() -> Iterator[Database]:
 def add(db: Database, state: State, *moments: str, starter: str = "U1", channel: str = "C1") -> int:
     """Put a session on record in this state, with these moments set."""
     session = sessions.add(db, new_session(channel=channel, starter=starter), now=NOW)
+    if "stop_given_up_at" in moments:
+        stops.take(db, session.id, by="U1", reason=None, command=None, request_id="r", now=NOW)
     db.execute("update sessions set state = ? where id = ?", [state, session.id])
     for moment in moments:
         db.execute(f"update sessions set {moment} = created_at where id = ?", [session.id])  # noqa: S608 - our names

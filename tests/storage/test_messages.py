@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 from sqlite_utils import Database
 
-from storage import commands, messages, outbox, sessions
+from storage import commands, messages, outbox, sessions, stops
 from storage.records import NewCommand, Session, State
 
 AddSession = Callable[..., Session]
@@ -177,11 +177,11 @@ def test_buttons_under_replies_follow_what_they_depend_on(db: Database, add_sess
     assert due() == with_buttons
     sessions.note(db, session.id, now=now, by="U1", event="Sent.")
     assert due() == []
-    sessions.want_stop(db, session.id, by="U1", reason=None, command=None, request_id="r", now=now)
+    stops.take(db, session.id, by="U1", reason=None, command=None, request_id="r", now=now)
     assert due() == with_buttons
-    sessions.note(db, session.id, now=now, by="bot", event="Not confirmed.", unconfirmed_at=now)
+    stops.give_up(db, session.id, now=now, by="bot", event="Not confirmed.")
     assert due() == with_buttons
-    sessions.want_stop(db, session.id, by="U1", reason=None, command=None, request_id="s", now=now)
+    stops.take(db, session.id, by="U1", reason=None, command=None, request_id="s", now=now)
     assert due() == with_buttons
     sessions.move(db, session.id, State.ended, by="history", event="Over.", now=now, secure_url=None)
     assert due() == with_buttons

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage import commands, endings, sessions
+from storage import commands, endings, sessions, stops
 from storage.endings import Ending
 from storage.migrations import migrations
 from storage.records import NEXT, OPEN, OVER, HistorySays, NewCommand, Session, State
+from storage.stop import Arrived
 from tests.made import new_session
 
 from .conftest import NOW
@@ -93,31 +94,36 @@ def test_two_stops_have_one_place(
     session = in_state(db, add_session(db), State.running)
 
     def want(command: int, request_id: str) -> Session | None:
-        return sessions.want_stop(db, session.id, by="U1", reason=None, command=command, request_id=request_id, now=NOW)
+        return stops.take(db, session.id, by="U1", reason=None, command=command, request_id=request_id, now=NOW)
 
     first, second, again = want(ids[0], "one"), want(ids[1], "two"), want(ids[0], "three")
     assert first is not None
     assert second is None
     assert again is not None
-    assert again.stop_request_id == "one"
-    sessions.move(db, session.id, State.stopping, by="U1", event="Delivered.", now=NOW, stop_delivered_at=NOW)
-    sessions.note(db, session.id, by="bot", event="Not confirmed.", now=NOW, unconfirmed_at=NOW)
+    assert again.stop is not None
+    assert again.stop.request_id == "one"
+    stops.record_arrival(db, session, Arrived.yes, by="U1", event="Delivered.", now=NOW)
+    stops.give_up(db, session.id, by="bot", event="Not confirmed.", now=NOW)
     assert want(ids[0], "four") is None, "a command whose stop was delivered asks no second time"
     assert want(ids[1], "two") is not None
 
 
 @pytest.mark.parametrize(
     ("state", "columns"),
-    [(State.stopping, {"unconfirmed_at": "2026-03-01T02:14:00+00:00"}), (State.unreachable, {})],
+    [
+        (State.stopping, {"stop_given_up_at": "2026-03-01T02:14:00+00:00"}),
+        (State.unreachable, {"stop_arrived": "nobody"}),
+    ],
 )
 def test_a_stop_that_was_given_up_makes_room(
     db: Database, add_session: AddSession, state: State, columns: dict[str, str]
 ) -> None:
     """A stop that stayed unconfirmed, or found nobody, can be asked for again, and starts from the beginning."""
     session = in_state(db, add_session(db), state, stop_asked_at="2026-03-01T02:00:00+00:00", **columns)
-    wanted = sessions.want_stop(db, session.id, by="U2", reason="again", command=None, request_id="new", now=NOW)
+    wanted = stops.take(db, session.id, by="U2", reason="again", command=None, request_id="new", now=NOW)
     assert wanted is not None
-    assert (wanted.stop_by, wanted.stop_request_id, wanted.unconfirmed_at) == ("U2", "new", None)
+    assert wanted.stop is not None
+    assert (wanted.stop.by, wanted.stop.request_id, wanted.stop.given_up_at) == ("U2", "new", None)
 
 
 def test_half_done_stops_are_found(db: Database, add_session: AddSession) -> None:
@@ -125,10 +131,10 @@ def test_half_done_stops_are_found(db: Database, add_session: AddSession) -> Non
     asked = {"stop_asked_at": "2026-03-01T02:00:00+00:00"}
     half = in_state(db, add_session(db), State.running, **asked)
     again = in_state(db, add_session(db), State.stopping, **asked)
-    in_state(db, add_session(db), State.stopping, **asked, stop_delivered_at="2026-03-01T02:00:01+00:00")
-    in_state(db, add_session(db), State.unreachable, **asked)
+    in_state(db, add_session(db), State.stopping, **asked, stop_arrived="yes")
+    in_state(db, add_session(db), State.unreachable, **asked, stop_arrived="nobody")
     in_state(db, add_session(db), State.ended, **asked)
-    assert {session.id for session in sessions.stops_half_done(db)} == {half.id, again.id}
+    assert {session.id for session in stops.on_their_way(db)} == {half.id, again.id}
 
 
 def test_old_urls_of_abandoned_records_are_wiped(db: Database, add_session: AddSession) -> None:

@@ -1,91 +1,76 @@
-"""The one table of a stop: over every combination of its facts, records and SQL agree, and it says what it said."""
+"""The one table of a stop: over every combination of its facts records and SQL agree, and what follows is spelled."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlite_utils import Database
 
-from bot.cli.terminal._result import _of_stopped
-from bot.stops._outcome import is_settled, was_not_sent
-from bot.stops._reachable import can_stop
-from bot.watch._limits import _is_being_stopped
-from bot.watch._unconfirmed import unconfirmed_at
-from storage import sessions
+from storage import sessions, stops
 from storage.listing import needs_attention
 from storage.records import Session, State
-from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
-from tests.made import a_session, new_session
+from storage.stop import NEXT, Arrived, StopState
+from tests.made import a_session, a_stop, new_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
-WITHOUT_URL = {State.starting, State.unknown, State.uncontrolled}
+FOLLOWS = {
+    StopState.not_asked: {"may_ask_again", "is_unsent"},
+    StopState.kept: {"is_waited_for", "is_unsent"},
+    StopState.on_its_way: {"is_waited_for"},
+    StopState.delivered: {"is_waited_for"},
+    StopState.perhaps_delivered: {"is_waited_for"},
+    StopState.nobody_there: {"is_waited_for", "may_ask_again"},
+    StopState.not_sent: {"needs_a_person", "has_outcome", "may_ask_again", "is_unsent"},
+    StopState.unconfirmed: {"needs_a_person", "has_outcome", "may_ask_again"},
+    StopState.settled: {"has_outcome"},
+}
+"""What follows from each state of a stop; nothing else does."""
 
-
-def combinations() -> list[dict[str, Any]]:
-    """Return the columns of every combination: of states, and of the facts of a stop, of the URL and of the end."""
-    return [
-        {
-            "state": state,
-            "stop_asked_at": NOW if asked else None,
-            "stop_arrived": arrived,
-            "stop_delivered_at": NOW if arrived in {Arrived.yes, Arrived.perhaps} else None,
-            "unconfirmed_at": NOW if given_up else None,
-            "secure_url": b"sealed" if has_url else None,
-            "end_seen_at": NOW if seen else None,
-        }
-        for state, asked, arrived, given_up, has_url, seen in product(
-            State, (False, True), (None, *Arrived), *[(False, True)] * 3
-        )
-    ]
-
-
-def each_session() -> Iterator[Session]:
-    """Yield a session of each combination, numbered from 1 on."""
-    made = a_session(NOW)
-    for number, columns in enumerate(combinations(), 1):
-        yield replace(made, id=number, **columns)
-
-
-EVERY = list(each_session())
-
-
-def happens(each: Session) -> bool:
-    """Whether the product makes this combination: what was brought has moved its session, see `bot.stops`."""
-    asked, given_up = each.stop_asked_at is not None, each.unconfirmed_at is not None
-    is_closed = each.state is State.abandoned and given_up
-    never = (
-        not asked and (each.stop_arrived is not None or given_up or each.state is State.unreachable),
-        each.state is State.starting and (given_up or each.end_seen_at is not None),
-        each.state is State.unreachable and each.stop_arrived is None,  # asked again: not to be told apart of old
-        each.state in WITHOUT_URL and each.stop_arrived is not None,
-        each.state in WITHOUT_URL and each.state is not State.starting and each.has_url,
-        each.stop_arrived is Arrived.nobody and not is_closed and each.state not in {State.unreachable, State.ended},
-        each.stop_delivered_at is not None and not is_closed and each.state not in {State.stopping, State.ended},
+COMBINATIONS: list[dict[str, Any]] = [
+    {
+        "state": state,
+        "stop": a_stop(NOW, arrived=arrived, given_up_at=NOW if given_up else None) if asked else None,
+        "secure_url": b"sealed" if has_url else None,
+        "end_seen_at": NOW if seen else None,
+    }
+    for state, asked, arrived, given_up, has_url, seen in product(
+        State, (False, True), (None, *Arrived), *[(False, True)] * 3
     )
-    return not any(never)
+]
+"""Every state of a session, and in each all that can be known of a stop, of the URL, and of the end."""
+
+EVERY = [replace(a_session(NOW), id=number, **columns) for number, columns in enumerate(COMBINATIONS, 1)]
 
 
-HAPPENS = [each for each in EVERY if happens(each)]
-ASKED = [each for each in HAPPENS if each.stop_asked_at is not None]
+Step = Callable[[Database, Session], object]
+
+
+def put(db: Database, session: Session) -> Session:
+    """Put a copy of this session on record, whatever its state."""
+    added = sessions.add(db, new_session(), now=NOW)
+    facts = {} if session.stop is None else {f"stop_{name}": value for name, value in vars(session.stop).items()}
+    columns = {name: getattr(session, name) for name in ("state", "secure_url", "end_seen_at")}
+    sessions.quietly(db, added.id, **columns, **facts)
+    found = sessions.get(db, added.id)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
 def every(db: Database) -> Database:
     """Put every combination on record."""
-    for each, columns in zip(EVERY, combinations(), strict=True):
-        assert sessions.add(db, new_session(), now=NOW).id == each.id
-        sessions.quietly(db, each.id, **columns)
+    for each in EVERY:
+        assert put(db, each).id == each.id
     return db
 
 
-def numbers(db: Database, where: str, *values: object) -> set[int]:
-    """Return the sessions of which a condition holds."""
-    return {int(row["id"]) for row in db.query(f"select id from sessions where {where}", list(values))}  # noqa: S608 - ours
+def ids(found: Iterable[Session]) -> set[int]:
+    """Return which sessions these are."""
+    return {each.id for each in found}
 
 
 def test_records_and_sql_agree(every: Database) -> None:
@@ -95,72 +80,105 @@ def test_records_and_sql_agree(every: Database) -> None:
     assert set(said.values()) == set(StopState)
 
 
-def test_waited_for_is_what_is_not_settled() -> None:
-    """A stop is waited for until its session is over or it is given up."""
-    for each in ASKED:
-        assert each.stop_state.is_waited_for is not is_settled(each), each
-        if not each.state.is_over:
-            assert each.stop_state.is_waited_for is _is_being_stopped(each), each
+@pytest.mark.parametrize("state", StopState)
+def test_what_follows_from_each_state(state: StopState) -> None:
+    """Each state has the consequences that are spelled out for it, and no others."""
+    asked = {"may_ask_again", "is_waited_for", "needs_a_person", "is_unsent", "has_outcome"}
+    assert {each for each in asked if getattr(state, each)} == FOLLOWS[state]
 
 
-def test_not_sent_is_what_was_not_sent() -> None:
-    """What was not sent is not sent; of a closed record that is known now, too."""
-    for each in ASKED:
-        if each.state not in {State.starting, State.abandoned} and not each.state.is_over:
-            assert each.stop_state.is_unsent is was_not_sent(each), each
+def brought(arrived: Arrived) -> Step:
+    """Return the step of a stop that is brought, also of one that was not sent and whose URL came late."""
+
+    def step(db: Database, each: Session) -> None:
+        if each.has_url and each.stop is not None and each.stop.arrived is None and not each.state.is_over:
+            stops.record_arrival(db, each, arrived, by="U1", event="Brought.", now=NOW)
+
+    return step
 
 
-def test_a_button_is_where_it_was() -> None:
-    """A button offers a stop where one did, and now also where the last one found nobody: typed it went out already."""
-    for each in HAPPENS:
-        if each.stop_state is StopState.nobody_there:
-            assert not can_stop(each), each
-            assert each.is_stop_offered is (each.has_url and each.end_seen_at is None), each
-        else:
-            assert each.is_stop_offered is can_stop(each), each
+def moved(to: State, **columns: Any) -> Step:
+    """Return the step of a session that comes into another state, where it may."""
+    return lambda db, each: sessions.move(db, each.id, to, by="platform", event="Changed.", now=NOW, **columns)
 
 
-def test_the_place_is_free_where_it_was(every: Database) -> None:
-    """Another stop takes the place of one that was given up or found nobody; now never in a session that is over."""
-    happen = {each.id for each in HAPPENS if not each.state.is_over}
-    free = "(stop_asked_at is null or unconfirmed_at is not null or state = 'unreachable')"
-    new = numbers(every, f"stop_state in {in_sql(MAY_BE_ASKED)}")
-    assert new & happen == numbers(every, free) & happen
-    assert new == {each.id for each in EVERY if each.stop_state.may_ask_again}
+def asked(db: Database, each: Session) -> None:
+    """Ask it to stop."""
+    if each.is_within_reach:
+        stops.take(db, each.id, by="U1", reason=None, command=None, request_id="r", now=NOW)
+
+
+def given_up(db: Database, each: Session) -> None:
+    """Give its stop up: it could not be sent, or no URL came for it, or the end was not confirmed in time."""
+    if each.stop_state.is_waited_for and each.state is not State.starting:
+        stops.give_up(db, each.id, by="bot", event="Given up.", now=NOW)
+
+
+def closed(db: Database, each: Session) -> None:
+    """Close its record."""
+    if each.is_closable:
+        stops.close_record(db, each, by="U1", event="Closed.", now=NOW)
+
+
+STEPS: list[Step] = [
+    moved(State.running, secure_url=b"sealed"),
+    moved(State.unknown),
+    moved(State.uncontrolled),
+    moved(State.failed),
+    moved(State.ended, secure_url=None),
+    asked,
+    *map(brought, Arrived),
+    given_up,
+    closed,
+]
+
+
+def test_a_stop_goes_the_ways_that_are_drawn(db: Database) -> None:
+    """From a new session on, what follows one another by any steps is what the table says, and all of it."""
+    new = sessions.add(db, new_session(), now=NOW)
+    seen, left, ways = set[Any](), [new], set[tuple[StopState, StopState]]()
+    while left:
+        each = left.pop()
+        for step in STEPS:
+            before = put(db, each)
+            step(db, before)
+            after = sessions.get(db, before.id)
+            assert after is not None
+            if after.stop_state is not before.stop_state:
+                ways.add((before.stop_state, after.stop_state))
+            if (key := (after.state, after.stop_state, after.has_url)) not in seen:
+                seen.add(key)
+                left.append(after)
+    assert ways == {(state, later) for state, follow in NEXT.items() for later in follow}
+
+
+def test_where_a_session_may_be_stopped(every: Database) -> None:
+    """A stop is taken, and offered by a button, by the last one's state; a first reading of an end hides the button."""
+    for each in EVERY:
+        has_way = each.secure_url is not None or each.state is State.starting
+        free = each.stop_state in {
+            StopState.not_asked,
+            StopState.nobody_there,
+            StopState.not_sent,
+            StopState.unconfirmed,
+        }
+        assert each.may_be_stopped is (has_way and free), each
+        in_doubt = each.stop_state in {StopState.not_sent, StopState.unconfirmed}
+        assert each.is_stop_offered is (each.may_be_stopped and (each.end_seen_at is None or in_doubt)), each
+        asked: dict[str, Any] = {"by": "U1", "reason": None, "command": None, "request_id": "r", "now": NOW}
+        assert (stops.take(every, each.id, **asked) is not None) is free, each
 
 
 def test_half_done_is_on_its_way(every: Database) -> None:
-    """A half-done stop is one on its way; now also of a record that was closed."""
-    old = {each.id for each in sessions.stops_half_done(every)} & {each.id for each in HAPPENS}
-    on_its_way = {each.id for each in HAPPENS if each.stop_state is StopState.on_its_way}
-    closed = {each.id for each in HAPPENS if each.state is State.abandoned}
-    assert old == on_its_way - closed
+    """What a process that ended left half done are the stops on their way."""
+    found = ids(stops.on_their_way(every))
+    assert found == ids(each for each in EVERY if each.stop_state is StopState.on_its_way)
 
 
-def test_a_person_is_needed_where_one_was(every: Database) -> None:
-    """What is given up needs a person, and is counted, while its session is not over."""
-    for each in HAPPENS:
-        lost = each.state in {State.unknown, State.uncontrolled, State.unreachable}
-        assert needs_attention(each) is (not each.is_over and (each.stop_state.needs_a_person or lost)), each
-    counted = [each for each in HAPPENS if not each.is_over and each.stop_state.needs_a_person]
-    marks = ", ".join(str(each.id) for each in HAPPENS)
-    every.execute(f"update sessions set end_seen_at = created_at where id not in ({marks})")  # noqa: S608 - ours
-    assert sessions.count_troubled(every)[0] == len(counted)
-
-
-def test_a_deadline_is_where_it_was() -> None:
-    """A stop has a deadline once it was brought, or cannot be."""
-    services: Any = SimpleNamespace(
-        clock=SimpleNamespace(at=datetime.timestamp), settings=SimpleNamespace(confirm_seconds=60)
-    )
-    brought = {StopState.delivered, StopState.perhaps_delivered, StopState.nobody_there}
-    for each in HAPPENS:
-        hopeless = each.stop_state is StopState.kept and each.state is not State.starting
-        assert (unconfirmed_at(each, services) is not None) is (hopeless or each.stop_state in brought), each
-
-
-def test_an_exit_code_is_what_it_was() -> None:
-    """At the terminal a stop that arrived or perhaps did is *not confirmed*, any other *not reached*."""
-    for each in ASKED:
-        arrived = each.stop_arrived in {Arrived.yes, Arrived.perhaps}
-        assert _of_stopped(each) == (0 if each.is_over else 3 if arrived else 5), each
+def test_what_needs_a_person_is_listed_and_counted(every: Database) -> None:
+    """A stop that was given up needs attention, and is counted, while its session is not over."""
+    lost = {State.unknown, State.uncontrolled, State.unreachable}
+    given_up = ids(each for each in EVERY if not each.is_over and each.stop_state.needs_a_person)
+    for each in EVERY:
+        assert needs_attention(each) is (each.id in given_up or (not each.is_over and each.state in lost)), each
+    assert sessions.count_troubled(every)[0] == len(given_up)

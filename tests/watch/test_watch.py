@@ -13,8 +13,9 @@ from bot.ports._verb import Services
 from bot.process._clock import OtherClock
 from bot.watch._watch import LADDER_S, Watch
 from storage.records import Session, State
+from storage.stop import Arrived
 from tests.hand_clock import HandClock
-from tests.made import a_session
+from tests.made import a_session, a_stop
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 EVERY_S = 15
@@ -52,10 +53,10 @@ def test_a_running_session_is_looked_at_steadily(session: Session) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"stop_asked_at": NOW - timedelta(seconds=9), "stop_delivered_at": NOW},
-        {"stop_asked_at": NOW},
+        {"stop": a_stop(NOW - timedelta(seconds=9), arrived=Arrived.yes, delivered_at=NOW)},
+        {"stop": a_stop(NOW)},
         {"state": State.unknown, "history_id": None},
-        {"end_seen_at": NOW, "stop_delivered_at": NOW - timedelta(hours=1)},
+        {"end_seen_at": NOW, "stop": a_stop(NOW - timedelta(hours=1))},
     ],
     ids=["delivered", "asked", "unknown", "end seen"],
 )
@@ -77,5 +78,5 @@ def test_what_is_not_found_for_hours_is_asked_for_less_often(session: Session) -
 
 def test_after_a_restart_a_stop_that_is_waited_for_is_asked_about_at_once(session: Session) -> None:
     """A process that has asked nothing yet does not wait for the rest of the ladder."""
-    stopped = replace(session, stop_asked_at=NOW - timedelta(seconds=20), stop_delivered_at=NOW - timedelta(seconds=20))
+    stopped = replace(session, stop=a_stop(NOW - timedelta(seconds=20), arrived=Arrived.yes))
     assert asked_at(stopped, 1)[0] < 0

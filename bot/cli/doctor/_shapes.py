@@ -34,6 +34,7 @@ from storage import sessions
 from storage.migrations import migrations
 from storage.records import Session, State
 from storage.sessions import NewSession
+from storage.stop import Stop
 
 Shape = tuple[str, Mapping[str, Any]]
 """What it is, and the arguments of blocks.validate."""
@@ -97,8 +98,8 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     accepted = _accepted(now)
     for session in _in_every_state(accepted, now):
         yield f"the card of a session that is {session.state}", {"message": render_card(session)}
-    calling = replace(accepted, state=State.running, secure_url=b"sealed", stop_asked_at=now, unconfirmed_at=now)
-    calm = replace(calling, stop_asked_at=None, unconfirmed_at=None)
+    calling = replace(accepted, state=State.running, secure_url=b"sealed", stop=_given_up(now))
+    calm = replace(calling, stop=None)
     yield "the card of a session that nobody has stopped", {"message": render_card(calm)}
     yield "what calls for somebody after a stop of many", {"message": render_bulk_alarm(_LONG, range(1, 1_000))}
     yield "a reply with buttons", {"message": render_reply({"text": _LONG, "buttons": True}, calling)}
@@ -127,6 +128,10 @@ def _accepted(now: datetime) -> Session:
         return sessions.add(db, _NEW, now=now)
 
 
+def _given_up(now: datetime) -> Stop:
+    return Stop(by="U0", reason=_LONG, command=None, request_id="", asked_at=now, given_up_at=now)
+
+
 def _in_every_state(accepted: Session, now: datetime) -> Iterator[Session]:
     for state in State:
         yield replace(
@@ -135,10 +140,7 @@ def _in_every_state(accepted: Session, now: datetime) -> Iterator[Session]:
             secure_url=None if state.is_over else b"sealed",
             started_at=now,
             history_id=2**53,
-            stop_by="U0",
-            stop_asked_at=now,
-            stop_reason=_LONG,
-            unconfirmed_at=now,
+            stop=_given_up(now),
             over_max_at=now,
             max_s=timedelta(hours=1).total_seconds(),
             finish_reason=_LONG if state.is_over else None,

@@ -30,7 +30,6 @@ from bot.life import (
 from bot.ops import Metrics
 from bot.ports import Offer, Request, Services, SessionRef, Telling, Via
 from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
-from bot.stops import is_settled
 from bot.text import code
 from bot.verbs import NEXT_PAGE, VERBS, Start, find_session, typed_refs
 from bot.voximplant import Lanes
@@ -292,10 +291,10 @@ async def _told(key: str, named: list[Session], on: Desk) -> None:
     if command is None or command.verb != "stop" or command.state in {CommandState.refused, CommandState.denied}:
         return
     for session in await store.read(lambda db: _concerned(db, command, named, [])):
-        if session.stop_asked_at is None:
+        if session.stop is None:
             continue
 
         async def read(which: int = session.id) -> Session | None:
             return await store.read(lambda db: sessions.get(db, which))
 
-        await changes.until(session.id, is_settled, read)
+        await changes.until(session.id, lambda each: each.stop_state.has_outcome, read)

@@ -29,9 +29,19 @@ _OF_STATE: Final = {
 _SHOWN: Final = (
     "id", "state", "rule", "rule_id", "application_name", "channel", "starter", "history_id", "history_says",
     "history_at", "created_at", "started_at", "ended_at", "finish_reason", "duration_s", "cost", "currency",
-    "stop_by", "stop_reason", "stop_asked_at", "stop_delivered_at", "unconfirmed_at", "changed_at",
+    "changed_at",
 )  # fmt: skip
 """What a script is given of a session: never its URLs, not even sealed."""
+
+
+_OF_STOP: Final = {
+    "stop_by": "by",
+    "stop_reason": "reason",
+    "stop_asked_at": "asked_at",
+    "stop_delivered_at": "delivered_at",
+    "unconfirmed_at": "given_up_at",
+}
+"""What a script is given of its stop, under which key."""
 
 
 def exit_code(happened: Happened) -> int:
@@ -61,7 +71,7 @@ def as_json(happened: Happened, command: str, names: Mapping[str, str] = Mapping
 def _of_stopped(session: Session) -> int:
     if session.is_over:
         return 0
-    arrived = session.stop_delivered_at is not None
+    arrived = session.stop is not None and session.stop.delivered_at is not None
     return NOT_CONFIRMED if arrived else NOT_REACHED
 
 
@@ -70,6 +80,7 @@ def _session(session: Session, command: str, names: Mapping[str, str]) -> dict[s
     data = None if session.custom_data is None else scrub(mask(session.custom_data))
     return {
         **shown,
+        **{key: _value(getattr(session.stop, fact, None)) for key, fact in _OF_STOP.items()},
         "channel_name": names.get(session.channel),
         "starter_name": names.get(session.starter),
         "custom_data": data,

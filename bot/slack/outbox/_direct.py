@@ -59,7 +59,7 @@ def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _end(session: Session | None) -> Mapping[str, Any] | None:
-    if session is None or session.stop_asked_at is not None or session.finish_reason != NORMAL_TERMINATION:
+    if session is None or session.stop is not None or session.finish_reason != NORMAL_TERMINATION:
         return None
     return {"text": session_standing(session)}
 
@@ -85,8 +85,8 @@ def _concerned(db: Database, message: Message, body: Mapping[str, Any], session:
     about = _told_of(db, body) if session is None else [session]
     command = None if message.command is None else commands.get(db, message.command)
     people = [*(each.starter for each in about), None if command is None else command.actor]
-    if command is None and session is not None:
-        people.append(session.stop_by)
+    if command is None and session is not None and session.stop is not None:
+        people.append(session.stop.by)
     if not any(each.channel_private or each.channel_shared for each in about):
         people += _CALLED.findall(str(body.get("text", "")))
     return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]

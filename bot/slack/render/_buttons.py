@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.ports import data_excerpt, rule_name
-from bot.stops import can_stop
 from bot.text import clock_time, cut, person
 from storage.records import Session, State
+from storage.stop import StopState
 
 BlockKit = dict[str, Any]
 
@@ -50,7 +50,7 @@ def of_reply(session: Session, *, elsewhere: bool = False) -> list[BlockKit]:
     `elsewhere` is a direct message: from there a session can be stopped, and nothing be sent to it.
     """
     shown = []
-    if can_stop(session):
+    if session.is_stop_offered:
         shown.append(stop_button(session))
     if can_send(session) and not elsewhere:
         shown.append(_button(SEND_ACTION, "Send…", session))
@@ -64,7 +64,7 @@ def can_send(session: Session) -> bool:
 
 def stop_button(session: Session) -> BlockKit:
     """Make the Stop button with its dialog, which names rule, starter and time of the start."""
-    label = "Stop again" if session.unconfirmed_at is not None else "Stop"
+    label = "Stop" if session.stop_state is StopState.not_asked else "Stop again"
     question = f"{_described(session)} The scenario is asked to end, and its calls with it."
     asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running")
     return _button(STOP_ACTION, label, session) | {"style": "danger", "confirm": asked}

@@ -20,9 +20,10 @@ from bot.slack.render._buttons import (
     stop_button,
     stop_these_button,
 )
-from bot.stops import can_stop, history_words, session_standing, was_not_sent
+from bot.stops import history_words, session_standing
 from bot.text import cut, duration_words, escape, local_time, person, plain
 from storage.records import HistorySays, Session, State
+from storage.stop import StopState
 
 OFFER_ACTION: Final = "offer"
 EDIT_ACTION: Final = "edit"
@@ -150,7 +151,7 @@ def _as_of(session: Session) -> str:
     if session.is_over or session.state is State.starting:
         return ""
     known = max(session.changed_at, session.history_at or session.changed_at)
-    is_silent = session.history_says is HistorySays.silent and session.unconfirmed_at is None
+    is_silent = session.history_says is HistorySays.silent and not session.stop_state.needs_a_person
     silent = "; the history could not be asked since" if is_silent else ""
     return f" · As of {local_time(known, seconds=True)}{silent}"
 
@@ -190,18 +191,16 @@ def _lasts(session: Session) -> list[str]:
 
 def _stop(session: Session) -> list[str]:
     """Return who asked for a stop, and what is not well with it: whatever happens later, that is not lost among it."""
-    if session.stop_by is None or session.stop_asked_at is None:
+    stop = session.stop
+    if stop is None:
         return []
-    why = f": {escape(session.stop_reason, DATA_SHOWN)}" if session.stop_reason else ""
-    asked = f"Stop asked for by {person(session.stop_by)}, {local_time(session.stop_asked_at)}{why}"
-    if session.unconfirmed_at is None or session.is_over:
+    why = f": {escape(stop.reason, DATA_SHOWN)}" if stop.reason else ""
+    asked = f"Stop asked for by {person(stop.by)}, {local_time(stop.asked_at)}{why}"
+    if stop.given_up_at is None or session.is_over:
         return [asked]
-    if was_not_sent(session):
-        return [asked, f"*Stop not sent*, {local_time(session.unconfirmed_at)}: it may still run, and bill"]
-    return [
-        asked,
-        f"*Stop not confirmed*, {local_time(session.unconfirmed_at)}: it may still run. {history_words(session)}",
-    ]
+    if session.stop_state is StopState.not_sent:
+        return [asked, f"*Stop not sent*, {local_time(stop.given_up_at)}: it may still run, and bill"]
+    return [asked, f"*Stop not confirmed*, {local_time(stop.given_up_at)}: it may still run. {history_words(session)}"]
 
 
 def _end(session: Session) -> list[str]:
@@ -217,7 +216,7 @@ def _end(session: Session) -> list[str]:
 
 def _row(row: Row) -> BlockKit:
     block = _section(cut(row.text, SECTION_LIMIT))
-    if row.stoppable is not None and can_stop(row.stoppable):
+    if row.stoppable is not None and row.stoppable.is_stop_offered:
         block["accessory"] = stop_button(row.stoppable)
     return block
 

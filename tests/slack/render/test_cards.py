@@ -11,7 +11,8 @@ from bot.sandbox.slack._chat import LONGEST_POST, content
 from bot.slack.outbox import _direct as direct
 from bot.slack.render import _cards as cards
 from storage.records import Session, State
-from tests.made import a_session
+from storage.stop import Arrived
+from tests.made import a_session, a_stop
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
@@ -50,9 +51,7 @@ def test_an_ended_card_says_why_how_long_at_what_cost_and_who_stopped_it(session
         duration_s=75.0,
         cost=Decimal("0.01200"),
         currency="USD",
-        stop_by="U3",
-        stop_reason="wrong number",
-        stop_asked_at=NOW,
+        stop=a_stop(NOW, reason="wrong number"),
         secure_url=None,
     )
     card = cards.render_card(ended)
@@ -65,32 +64,41 @@ def test_an_ended_card_says_why_how_long_at_what_cost_and_who_stopped_it(session
     ("changes", "words", "buttons"),
     [
         ({"state": State.starting, "secure_url": None}, "starting", "Stop, Refresh"),
-        ({"state": State.starting, "secure_url": None, "stop_asked_at": NOW}, "starting", "Refresh"),
+        ({"state": State.starting, "secure_url": None, "stop": a_stop(NOW)}, "starting", "Refresh"),
         ({}, "running", "Stop, Send…, Refresh"),
-        ({"stop_asked_at": NOW}, "running, stop asked for", "Send…, Refresh"),
-        ({"state": State.stopping, "stop_asked_at": NOW}, "stopping", "Send…, Refresh"),
+        ({"stop": a_stop(NOW)}, "running, stop asked for", "Send…, Refresh"),
+        ({"state": State.stopping, "stop": a_stop(NOW)}, "stopping", "Send…, Refresh"),
         (
-            {"state": State.stopping, "stop_asked_at": NOW, "unconfirmed_at": NOW},
+            {"state": State.stopping, "stop": a_stop(NOW, arrived=Arrived.yes, given_up_at=NOW)},
             "stop not confirmed",
             "Stop again, Send…, Close the record, Refresh",
         ),
         ({"end_seen_at": NOW}, "ended", "Refresh"),
         (
-            {"end_seen_at": NOW, "stop_asked_at": NOW, "unconfirmed_at": NOW},
+            {"end_seen_at": NOW, "stop": a_stop(NOW, arrived=Arrived.yes, given_up_at=NOW)},
             "stop not confirmed",
             "Stop again, Refresh",
         ),
-        ({"state": State.unreachable, "stop_asked_at": NOW}, "unreachable", "Send…, Close the record, Refresh"),
+        ({"state": State.unreachable, "stop": a_stop(NOW)}, "unreachable", "Send…, Close the record, Refresh"),
+        (
+            {"state": State.unreachable, "stop": a_stop(NOW, arrived=Arrived.nobody)},
+            "unreachable",
+            "Stop again, Send…, Close the record, Refresh",
+        ),
         ({"state": State.unknown, "secure_url": None}, "unknown", "Close the record, Refresh"),
         ({"state": State.uncontrolled, "secure_url": None}, "uncontrolled", "Close the record, Refresh"),
         ({"state": State.abandoned}, "record closed", "Stop, Send…, Refresh"),
         (
-            {"state": State.abandoned, "stop_asked_at": NOW, "unconfirmed_at": NOW},
+            {"state": State.abandoned, "stop": a_stop(NOW, arrived=Arrived.yes, given_up_at=NOW)},
             "record closed",
             "Stop again, Send…, Refresh",
         ),
         ({"state": State.failed, "secure_url": None}, "not started", "Start again"),
-        ({"state": State.ended, "end_seen_at": NOW, "unconfirmed_at": NOW, "secure_url": None}, "ended", "Start again"),
+        (
+            {"state": State.ended, "end_seen_at": NOW, "stop": a_stop(NOW, given_up_at=NOW), "secure_url": None},
+            "ended",
+            "Start again",
+        ),
     ],
 )
 def test_each_state_has_its_word_and_its_button(
@@ -106,7 +114,7 @@ def test_each_state_has_its_word_and_its_button(
 def test_a_reply_carries_the_buttons_of_its_session(session: Session) -> None:
     """A reply that is given its session has what can still be said to it, as on its card; over, or without it, none."""
     body = {"text": "x" * 20_000, "buttons": True}
-    shown = cards.render_reply(body, replace(session, stop_asked_at=NOW, unconfirmed_at=NOW))
+    shown = cards.render_reply(body, replace(session, stop=a_stop(NOW, arrived=Arrived.yes, given_up_at=NOW)))
     content(dict(shown), LONGEST_POST)
     assert labels(shown) == ["Stop again", "Send…"]
     over = replace(session, state=State.ended, secure_url=None)

@@ -1,0 +1,90 @@
+"""A session's stop in its row: asked for, brought, given up – every step compare-and-set."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage import sessions
+from storage.records import Session, State
+from storage.rows import session_of
+from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
+
+
+def take(
+    db: Database,
+    session_id: int,
+    *,
+    by: str,
+    reason: str | None,
+    command: int | None,
+    request_id: str,
+    now: datetime,
+) -> Session | None:
+    """Take the one place of a session's stop; None means that it is taken, or that the session is over.
+
+    Which stops make room for a new one says their state. The command that holds the place already (taken up again
+    after a crash) keeps it, and its request id, unless it is known what came of bringing it: one command asks once.
+    """
+    held = _first(db, "id = ? and stop_command = ?", [session_id, command])
+    if held is not None:
+        return held if held.stop is not None and held.stop.arrived is None else None
+    changes = {
+        "stop_by": by,
+        "stop_reason": reason,
+        "stop_command": command,
+        "stop_request_id": request_id,
+        "stop_asked_at": now,
+        "stop_arrived": None,
+        "stop_delivered_at": None,
+        "stop_given_up_at": None,
+        "last_event": "A stop was asked for.",
+        "changed_at": now,
+        "changed_by": by,
+    }
+    return sessions.change(db, session_id, changes, f"stop_state in {in_sql(MAY_BE_ASKED)}")
+
+
+def on_their_way(db: Database) -> list[Session]:
+    """Return the sessions whose stop is on its way, oldest stop first: whoever brought it may be gone."""
+    rows = db.query("select * from sessions where stop_state = ? order by stop_asked_at", [StopState.on_its_way])
+    return [session_of(row) for row in rows]
+
+
+def record_arrival(
+    db: Database, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
+) -> Session | None:
+    """Record that a stop arrived, or perhaps, or found nobody, with the session's state that follows from it."""
+    columns = _arrival(arrived, now)
+    to = State.unreachable if arrived is Arrived.nobody else State.stopping
+    if arrived is Arrived.nobody and session.state is State.abandoned:
+        columns["stop_given_up_at"] = now  # closed it stays, and makes room for another stop at once
+    moved = sessions.move(db, session.id, to, by=by, event=event, now=now, **columns)
+    return moved or sessions.note(db, session.id, now=now, by=by, event=event, **columns)
+
+
+def record_late_arrival(
+    db: Database, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
+) -> Session | None:
+    """Record that a stop reached, or may have reached, a session that is known to have ended."""
+    return sessions.note(db, session.id, by=by, event=event, now=now, **_arrival(arrived, now))
+
+
+def give_up(db: Database, session_id: int, *, by: str, event: str, now: datetime) -> Session | None:
+    """Record that a stop could not be sent, or was not confirmed in time: it makes room for another."""
+    return sessions.note(db, session_id, by=by, event=event, now=now, stop_given_up_at=now)
+
+
+def close_record(db: Database, session: Session, *, by: str, event: str, now: datetime) -> Session | None:
+    """Close a session's record without confirmation; a stop that is waited for is given up, so that another may go."""
+    given_up = {"stop_given_up_at": now} if session.stop_state.is_waited_for else {}
+    return sessions.move(db, session.id, State.abandoned, by=by, event=event, now=now, **given_up)
+
+
+def _arrival(arrived: Arrived, now: datetime) -> dict[str, Any]:
+    delivered_at = None if arrived is Arrived.nobody else now
+    return {"stop_arrived": arrived, "stop_delivered_at": delivered_at, "stop_given_up_at": None}
+
+
+def _first(db: Database, where: str, values: list[object]) -> Session | None:
+    return next((session_of(row) for row in db.query(f"select * from sessions where {where}", values)), None)
