@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache
 from importlib import resources
 
 from cryptography.hazmat.primitives import serialization
@@ -90,7 +90,7 @@ class Account:
 
     def service_account(self) -> dict[str, object]:
         """Write out the service account's credentials, as `VOXIMPLANT_CREDENTIALS` holds them: a secret."""
-        pem = self._private_key.private_bytes(
+        pem = _private_key().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return {
@@ -103,11 +103,13 @@ class Account:
     @property
     def public_key(self) -> rsa.RSAPublicKey:
         """What the platform checks the service account's tokens with."""
-        return self._private_key.public_key()
+        return _private_key().public_key()
 
-    @cached_property
-    def _private_key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+@cache
+def _private_key() -> rsa.RSAPrivateKey:
+    """Return the key of every service account of this process: keys are slow to make, their ids differ."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def default_account() -> Account:

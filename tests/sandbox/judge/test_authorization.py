@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from voximplant.apiclient import VoximplantAPI, VoximplantAPIConfig, client
 
-from bot.sandbox.voximplant import Account, Html
+from bot.sandbox.voximplant import Html
 
 if TYPE_CHECKING:
     from tests.sandbox.judge.conftest import Judge
@@ -34,10 +36,12 @@ async def test_a_configuration_without_its_account_is_refused(judge: Judge) -> N
 
 async def test_other_peoples_credentials_are_refused(judge: Judge) -> None:
     """The key's id, the key and the account must all be the account's own."""
-    stranger = Account().service_account()
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     for name, changed in (
         ("another id", {"key_id": "0" * 32}),
-        ("another key", {"private_key": stranger["private_key"]}),
+        ("another key", {"private_key": stranger.decode()}),
         ("another account", {"account_id": 1}),
     ):
         api = judge.with_credentials(name, **changed)

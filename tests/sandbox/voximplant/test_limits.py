@@ -72,8 +72,8 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 from functools import partial
-from bot.sandbox.voximplant.engine.pool import Pool
-from bot.sandbox.voximplant.engine.script import Script
+from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._script import Script
 
 async def main():
     script = Script()
