@@ -1,11 +1,10 @@
-"""`session-bot.toml`: what a team says of its rules, its policy and its limits; mistakes are told with their line."""
+"""`session-bot.toml`: a team's rules, its policy and its limits; a mistake is told with its table and key."""
 
 import difflib
 import json
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -26,9 +25,7 @@ _LONGEST_PRESET = 3_000
 
 _ALIAS = re.compile(r"(?!\d+\Z)[\w.-]+")  # one word on a command line, and no rule's number
 _PERSON = re.compile(r"[USW][A-Z0-9]{2,20}")
-_KEY = re.compile(r"\"[^\"]*\"|'[^']*'|[\w-]+")
-_KEYS = re.compile(rf"\s*(?P<keys>(?:{_KEY.pattern})(?:\s*\.\s*(?:{_KEY.pattern}))*)\s*=")
-_HEADER = re.compile(r"\s*\[+(?P<name>[^\]]+)\]")
+_BARE_KEY = re.compile(r"[A-Za-z\d_-]+")
 
 
 def _stop_body(given: object) -> bytes:
@@ -151,149 +148,99 @@ class Config:
 def read(path: Path) -> Config:
     """Read a config file. Nothing is raised: what is wrong comes back as `problems`."""
     try:
-        text = decode_file(path.read_bytes())
-        tables = tomllib.loads(text)
+        tables = tomllib.loads(decode_file(path.read_bytes()))
     except OSError as error:
         return Config(problems=(f"{path} cannot be read: {error.strerror}.",))
     except UnicodeDecodeError:
         return Config(problems=(f"{path.name} cannot be read: it is no text in UTF-8 or UTF-16.",))
     except tomllib.TOMLDecodeError as error:
         return Config(problems=(f"{path.name} is not TOML: {error}.",))
-    mistakes = _Mistakes(path.name, text)
-    for key in tables.keys() - {"rules", "policy", "limits"}:
-        mistakes.unknown(key, (), ("rules", "policy", "limits"))
-    rules = _rules(tables.get("rules", {}), mistakes)
-    limits = _checked(Limits, tables.get("limits", {}), ("limits",), mistakes)
-    grants = _grants(tables.get("policy", {}), mistakes)
-    return Config(rules=rules, grants=grants, limits=limits or Limits(), problems=mistakes.sentences())
+    problems: list[str] = []
+    rules: tuple[RuleConfig, ...] = ()
+    limits: Limits | None = None
+    grants: tuple[Grant, ...] = ()
+    for name, table in tables.items():
+        if name == "rules":
+            rules = _rules(table, problems)
+        elif name == "limits":
+            limits = _checked(Limits, table, "[limits]", problems)
+        elif name == "policy":
+            grants = _grants(table, problems)
+        else:
+            problems.append(_unknown(name, "", ("rules", "policy", "limits")))
+    told = tuple(f"{path.name}: {problem}." for problem in problems)
+    return Config(rules=rules, grants=grants, limits=limits or Limits(), problems=told)
 
 
-class _Mistakes:
-    """The mistakes found in one file so far, each with its line."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self._found: list[tuple[int, str]] = []
-        self._name = name
-        self._text = text
-
-    def sentences(self) -> tuple[str, ...]:
-        """Give them as they stand in the file, line by line; first what is about no line."""
-        return tuple(sentence for _, sentence in sorted(self._found, key=lambda found: found[0]))
-
-    def add(self, path: tuple[str, ...], what: str) -> None:
-        line = _line(self._text, path)
-        self._found.append((line or 0, f"{self._name}, line {line}: {what}." if line else f"{self._name}: {what}."))
-
-    def unknown(self, key: str, table: tuple[str, ...], known: tuple[str, ...]) -> None:
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        place = f" in {_called(table)}" if table else ""
-        hint = f", the nearest is {near[0]}" if near else f"; there are {', '.join(known)}"
-        self.add((*table, key), f"there is no key {key}{place}{hint}")
-
-
-def _rules(tables: object, mistakes: _Mistakes) -> tuple[RuleConfig, ...]:
+def _rules(tables: object, problems: list[str]) -> tuple[RuleConfig, ...]:
     if not isinstance(tables, dict):
-        mistakes.add(("rules",), "rules are tables, each called [rules.ALIAS]")
+        problems.append("rules are tables, each called [rules.ALIAS]")
         return ()
     rules: list[RuleConfig] = []
     for alias, table in tables.items():
-        path = ("rules", alias)
+        place = f"[rules.{alias if _BARE_KEY.fullmatch(alias) else json.dumps(alias, ensure_ascii=False)}]"
         if not _ALIAS.fullmatch(alias):
-            mistakes.add(path, f"the alias {alias!r} must be one word, and more than a number")
-        rule = _checked(RuleConfig, table, path, mistakes, alias=alias)
+            problems.append(f"the alias {alias!r} must be one word, and more than a number")
+        rule = _checked(RuleConfig, table, place, problems, alias=alias)
         if rule is None:
             continue
         twin = next((other for other in rules if other.id == rule.id), rule)
         if twin.stop != rule.stop:
-            mistakes.add(path, f"{alias} and {twin.alias} are both rule {rule.id}, but their stop bodies differ")
+            problems.append(f"{alias} and {twin.alias} are both rule {rule.id}, but their stop bodies differ")
         if rule.expect is not None and rule.max is not None and rule.expect >= rule.max:
-            mistakes.add((*path, "expect"), f"expect in [rules.{alias}] must be shorter than max")
+            problems.append(f"expect in {place} must be shorter than max")
         rules.append(rule)
     return tuple(rules)
 
 
-def _grants(policy: object, mistakes: _Mistakes) -> tuple[Grant, ...]:
-    """Read every `[[policy.grant]]`; the second one has the path `policy`, `grant#2`."""
+def _grants(policy: object, problems: list[str]) -> tuple[Grant, ...]:
+    """Read every `[[policy.grant]]`; a mistake names its grant by its number, counted from the top of the file."""
     if not isinstance(policy, dict):
-        mistakes.add(("policy",), "the policy is a list of entries, each called [[policy.grant]]")
+        problems.append("the policy is a list of entries, each called [[policy.grant]]")
         return ()
-    for key in sorted(policy.keys() - {"grant"}):
-        mistakes.unknown(key, ("policy",), ("grant",))
+    problems += [_unknown(key, "[policy]", ("grant",)) for key in policy if key != "grant"]
     tables = policy.get("grant", [])
     if not isinstance(tables, list):
-        mistakes.add(("policy", "grant"), "each grant is an entry of its own, called [[policy.grant]]: two brackets")
+        problems.append("each grant is an entry of its own, called [[policy.grant]]: two brackets")
         return ()
-    paths = [("policy", f"grant#{number}") for number in range(1, len(tables) + 1)]
-    grants = [_checked(Grant, table, path, mistakes) for path, table in zip(paths, tables, strict=True)]
+    grants = [_checked(Grant, table, f"grant {number}", problems) for number, table in enumerate(tables, start=1)]
     return tuple(each for each in grants if each is not None)
 
 
 _AnyTable = TypeVar("_AnyTable", bound=BaseModel)
 
 
-def _checked(
-    kind: type[_AnyTable], table: object, path: tuple[str, ...], mistakes: _Mistakes, **known: str
-) -> _AnyTable | None:
-    """Turn a TOML table into its dataclass, or note everything that is wrong with it."""
+def _checked(kind: type[_AnyTable], table: object, place: str, problems: list[str], **known: str) -> _AnyTable | None:
+    """Return a TOML table as its dataclass, or None and, in the order of its keys, everything that is wrong with it."""
     if not isinstance(table, dict):
-        called, header = ".".join(path), f"[{'.'.join(path)}]"
-        if path[0] == "policy":
-            called, header = _called(path), "[[policy.grant]]"
-        mistakes.add(path, f"{called} must be a table: {header}")
+        problems.append(
+            f"{place.strip('[]')} must be a table: {place if place.startswith('[') else '[[policy.grant]]'}"
+        )
         return None
     keys = tuple(key for key in kind.model_fields if key not in known)
-    unknown = table.keys() - set(keys)
-    for key in sorted(unknown):
-        mistakes.unknown(key, path, keys)
+    found = [(key, _unknown(key, place, keys)) for key in table if key not in keys]
+    checked = None
     try:
-        return kind.model_validate({key: table[key] for key in keys if key in table} | known)
+        checked = kind.model_validate({key: table[key] for key in keys if key in table} | known)
     except ValidationError as error:
-        for problem in error.errors(include_input=False, include_url=False):
-            _explain(problem, path, mistakes)
-        return None
+        found += [_explained(problem, place) for problem in error.errors(include_input=False, include_url=False)]
+    order = list(table)
+    problems += [what for _, what in sorted(found, key=lambda each: order.index(each[0]) if each[0] in table else -1)]
+    return checked
 
 
-def _explain(problem: Mapping[str, object], path: tuple[str, ...], mistakes: _Mistakes) -> None:
+def _unknown(key: str, place: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f", the nearest is {near[0]}" if near else f"; there are {', '.join(known)}"
+    return f"there is no key {key}{place and f' in {place}'}{hint}"
+
+
+def _explained(problem: Mapping[str, object], place: str) -> tuple[str, str]:
+    """Return the key that a problem is about, and the problem in our words."""
     loc = problem["loc"]
     key = str(loc[0]) if isinstance(loc, tuple) else ""
-    table = _called(path)
     if problem["type"] == "missing":
-        mistakes.add(path, f"{table} needs {key}")
-    elif key == "runbook" and problem["type"] == "string_pattern_mismatch":
-        mistakes.add((*path, key), f"{key} in {table} must be a link that starts with https:// or http://")
-    else:
-        mistakes.add((*path, key), f"{key} in {table} {in_our_words(problem)}")
-
-
-def _called(path: tuple[str, ...]) -> str:
-    """Name a table by its header, and a grant, whose header is like the others', by its number."""
-    return path[-1].replace("#", " ") if path[0] == "policy" and len(path) > 1 else f"[{'.'.join(path)}]"
-
-
-def _line(text: str, path: tuple[str, ...]) -> int | None:
-    """Find a key's line, counted from 1: where it is set, else its table's first, else where it is named.
-
-    A key may be dotted, and a table may stand in its line. The n-th table of a list, `[[a.b]]`, has the path
-    `a`, `b#n`.
-    """
-    here: tuple[str, ...] = ()
-    head: int | None = None
-    named: int | None = None
-    word = re.escape(path[-1].partition("#")[0])
-    lists: Counter[str] = Counter()
-    for number, line in enumerate(text.split("\n"), start=1):
-        if header := _HEADER.match(line):
-            here = tuple(part.strip().strip("\"'") for part in header["name"].split("."))
-            if line.lstrip().startswith("[["):
-                lists[header["name"]] += 1
-                here = (*here[:-1], f"{here[-1]}#{lists[header['name']]}")
-        elif keys := _KEYS.match(line):
-            at = (*here, *(part.strip("\"'") for part in _KEY.findall(keys["keys"])))
-            is_set = len(here) < len(path) and at[: len(path)] == path
-            if is_set or (at == path[: len(at)] and re.search(rf"(?<!\w){word}(?!\w)", line[keys.end() :])):
-                return number
-        if here in {path, path[:-1]} and here and head is None:
-            head = number
-        if named is None and re.search(rf"(?<!\w){word}(?!\w)", line):
-            named = number
-    return head or named
+        return key, f"{place} needs {key}"
+    if key == "runbook" and problem["type"] == "string_pattern_mismatch":
+        return key, f"{key} in {place} must be a link that starts with https:// or http://"
+    return key, f"{key} in {place} {in_our_words(problem)}"
