@@ -476,7 +476,7 @@ def test_a_path_that_leads_to_no_file_is_named(tmp_path: Path, name: str) -> Non
 
 def test_nothing_is_read_but_what_was_given(tmp_path: Path) -> None:
     """The process's own environment has no part in it: only the mapping that was handed in counts."""
-    program = "import sys; from pathlib import Path; from bot.config._settings import load; load({}, Path(sys.argv[1]))"
+    program = "import sys, pathlib, bot.config; bot.config.load_settings({}, pathlib.Path(sys.argv[1]))"
     environ = {**os.environ, **LEAST}
     ran = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", program, str(tmp_path)],
