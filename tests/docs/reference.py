@@ -16,7 +16,6 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 from typing import Any, Final
 
 import typer.main
@@ -39,9 +38,12 @@ from bot.voximplant.errors import PlatformError
 from storage import stop
 from storage.records import NEXT, CommandState, Session, State
 from storage.stop import Arrived, StopState
+from tests.docs import architecture
+from tests.docs.pages import ROOT
+from tests.docs.tables import code, drawing, fenced, table
 from tests.made import a_stop
 
-FOLDER: Final = Path(__file__).parents[2] / "docs" / "reference"
+FOLDER: Final = ROOT / "docs" / "reference"
 MADE: Final = "<!-- Made from the code by `make reference`. Change the code, not this page. -->"
 
 
@@ -222,34 +224,6 @@ def page(title: str, intro: str, parts: Iterable[str]) -> str:
     return "\n\n".join([f"# {title}", MADE, intro, *parts]) + "\n"
 
 
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Return a table; a bar in a cell is escaped."""
-    lines = [head, ("---",) * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    head_line, rule, *rest = ("| " + " | ".join(cells) + " |" for cells in lines)
-    return "\n".join([head_line, rule.replace(" ", ""), *rest])
-
-
-def code(text: str) -> str:
-    """Return text as code."""
-    return f"`{text}`"
-
-
-def fenced(language: str, text: str) -> str:
-    """Return a block of code."""
-    return f"```{language}\n{text}\n```"
-
-
-def drawing(follows: Mapping[Any, frozenset[Any]], *, first: Any) -> str:
-    """Return a table of which state may follow which as a drawing."""
-    arrows = [f"    [*] --> {_node(first)}"]
-    arrows += [
-        f"    {_node(state)} --> {_node(each)}" for state in follows for each in follows if each in follows[state]
-    ]
-    arrows += [f"    {_node(state)} --> [*]" for state in follows if not follows[state]]
-    names = [f"    {_node(state)} : {state}" for state in follows if _node(state) != str(state)]
-    return fenced("mermaid", "\n".join(["stateDiagram-v2", *names, *arrows]))
-
-
 def tree(root: type[Any]) -> Iterator[type[Any]]:
     """Yield a class and all that stand under it, as its module draws them."""
     for child in root.__subclasses__():
@@ -323,10 +297,6 @@ def _stops() -> Iterator[tuple[str, ...]]:
         yield f"*{state}*", meaning, "; ".join(words for words, is_so in follows.items() if is_so) or "–"
 
 
-def _node(state: Any) -> str:
-    return str(state).replace(" ", "_")
-
-
 def _keys(kind: type[BaseModel]) -> Iterator[tuple[str, ...]]:
     for name, field in kind.model_fields.items():
         if name != "alias":  # it stands in the header of its table
@@ -348,9 +318,11 @@ def _doc(kind: type) -> str:
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every page, and the parts of the page on the architecture that are made."""
     for name, make in PAGES.items():
         (FOLDER / name).write_text(make(), encoding="utf-8")
+    page = ROOT / architecture.PAGE
+    page.write_text(architecture.filled(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
