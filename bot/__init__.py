@@ -10,9 +10,8 @@
     ports           what the wings say to each other in
     config          the settings
     voximplant      the platform
-    text    ops     what people type and read · health and metrics
-    network         ports and proxies
-    process         clocks, tasks, redaction
+    text            what people type and read
+    process         clocks, tasks, redaction · network/ ports and proxies · ops/ health and metrics
 
 `sandbox` is the world outside, embedded: it imports nothing of the bot.
 """

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from bot.cli import _setup_problems as set_up_wrongly
 from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
 from bot.life import Bot
-from bot.ops import BadAddress, PortTaken
 from bot.process import AcceptErrorHandler, Redactor, install_logging, raise_descriptor_limit
+from bot.process.ops import BadAddress, PortTaken
 from bot.slack.api import WrongToken
 from bot.slack.inbound import CannotListen
 from bot.voximplant.errors import CredentialsUnusable

@@ -36,7 +36,7 @@ from bot.config._value_forms import (
     Url,
     in_our_words,
 )
-from bot.network import Proxy
+from bot.process.network import Proxy
 
 __all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load_settings", "setting_descriptions"]
 

@@ -19,9 +19,9 @@ from bot.dispatch import _command_record as kept
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import LOST, Recorded, recording
 from bot.dispatch._send_order import SendTurns
-from bot.ops import Metrics
 from bot.ports import AS_IS, Answerable, Context, Offer, Outcome, Request, Services, Telling, Via
 from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference, scrub
+from bot.process.ops import Metrics
 from bot.text import ago, code, mask, person
 from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError

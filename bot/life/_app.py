@@ -20,9 +20,9 @@ from bot.config import Settings
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, take_up
 from bot.life._wiring import Ground, House, build, path_beside, read_credentials, sealing_keys, way_in
-from bot.ops import Metrics, OpsServer, PortTaken
 from bot.ports import WriteBehind
 from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
+from bot.process.ops import Metrics, OpsServer, PortTaken
 from bot.slack.api import Entrance, Tokens, TryLater, Workspace, bolt_app, check_tokens, http_session, web_client
 from bot.slack.inbound import Intake
 from bot.voximplant import Lanes, Management

@@ -13,9 +13,9 @@ from bot.access import Directory, WorkspacePolicy
 from bot.account import Account, Rules
 from bot.config import Settings
 from bot.dispatch import Dispatch, Drafts
-from bot.ops import Metrics
 from bot.ports import Board, Changes, Files, Policy, Repeats, Request, Services, WriteBehind
 from bot.process import Clock, OtherClock, Tasks
+from bot.process.ops import Metrics
 from bot.slack.api import Entrance, SlackFacts, Workspace
 from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
 from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Protocol
 
-from bot.network import Proxy
+from bot.process.network import Proxy
 from bot.voximplant._addresses import WELL_KNOWN_NAT64, Address, address_of, is_public, translated, under
 from bot.voximplant.errors import AddressRefused, CannotConnect, HostRefused
 

@@ -6,7 +6,7 @@ deadline starts only when its turn has come.
 
 The pools are httpx's transports, used without the client on top: nothing is redirected, no cookie is kept,
 and no line about a request is logged. No proxy is taken from the environment; through the one of
-SESSION_BOT_PROXY goes what it serves, in tunnels (`bot.network`). No connection is kept for a second request
+SESSION_BOT_PROXY goes what it serves, in tunnels (`bot.process.network`). No connection is kept for a second request
 either, since one that the server closes meanwhile makes a start's outcome unknown.
 """
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import httpx
 
-from bot.network import NO_ANSWER, NoTunnel, Proxy
+from bot.process.network import NO_ANSWER, NoTunnel, Proxy
 from bot.voximplant._tunnels import Tunnels
 from bot.voximplant.errors import (
     AnswerTooLarge,

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpcore
 
-from bot.network import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
+from bot.process.network import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
 
 
 class Tunnels(httpcore.AsyncNetworkBackend):

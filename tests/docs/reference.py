@@ -28,10 +28,10 @@ from bot.cli.terminal._result import NOT_CONFIRMED, NOT_REACHED, REFUSED
 from bot.config._config_file import Limits, RuleConfig
 from bot.config._grants import Grant
 from bot.config._settings import Settings
-from bot.ops._ops import Metrics
 from bot.ports._errors import Answerable
 from bot.ports._session_words import state_sign, state_words
 from bot.ports._verb import Right
+from bot.process.ops._ops import Metrics
 from bot.verbs import VERBS
 from bot.verbs._synonyms import SYNONYMS
 from bot.voximplant.errors import PlatformError

@@ -11,7 +11,7 @@ from typing import Any, Never
 import pytest
 import trustme
 
-from bot.network._proxy import Proxy, tunnel_failure
+from bot.process.network._proxy import Proxy, tunnel_failure
 from bot.voximplant._lanes import Lanes
 from bot.voximplant._session_url import AccessUrls, HostRules, SessionRequests, SessionUrl
 from bot.voximplant.errors import CertificateUnverified, ConnectionRefused, HostRefused, ProxyInTheWay

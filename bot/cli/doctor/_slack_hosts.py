@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import Settings
-from bot.network import NoTunnel, Proxy
+from bot.process.network import NoTunnel, Proxy
 from bot.slack.api import SLACK_TIMEOUT_S
 
 SLACK: Final = "slack.com"

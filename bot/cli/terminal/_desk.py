@@ -27,9 +27,9 @@ from bot.life import (
     recover_dead_commands,
     sealing_keys,
 )
-from bot.ops import Metrics
 from bot.ports import Offer, Request, Services, SessionRef, Telling, Via
 from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
+from bot.process.ops import Metrics
 from bot.text import code
 from bot.verbs import NEXT_PAGE, VERBS, Start, find_session, typed_refs
 from bot.voximplant import Lanes

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from bot.network import NoTunnel, Proxy
+from bot.process.network import NoTunnel, Proxy
 
 if TYPE_CHECKING:
     from aiohttp import ClientRequest, ClientTimeout

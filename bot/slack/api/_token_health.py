@@ -11,8 +11,8 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ops import Metrics
 from bot.process import Clock, wait_or_wake
+from bot.process.ops import Metrics
 from bot.slack.api import _web as web
 from bot.slack.api._error_codes import LOCKED
 

@@ -21,9 +21,9 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
-from bot.network import Listener
-from bot.ops import address_problem
 from bot.process import RateLimitedLog
+from bot.process.network import Listener
+from bot.process.ops import address_problem
 from bot.slack.inbound._intake import Intake
 from bot.slack.inbound._payload import NotSlacks
 from bot.slack.inbound._reader import decoded, read

@@ -24,8 +24,8 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.network import Proxy
 from bot.process import Clock, Tasks, cancel_and_wait
+from bot.process.network import Proxy
 from bot.slack.api import SlackProblem, TryLater, connection_problem, http_session, slack_answer
 from bot.slack.inbound._intake import Intake
 from bot.slack.inbound._payload import NotSlacks

@@ -8,7 +8,7 @@ import pytest
 import trustme
 from aiohttp import web
 
-from bot.network._proxy import Proxy
+from bot.process.network._proxy import Proxy
 from bot.slack.api._http_session import NoWayThrough, connection_problem, http_session
 from tests.a_proxy import AProxy
 

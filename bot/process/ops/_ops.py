@@ -15,8 +15,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from bot.network import Listener
 from bot.process import version_number
+from bot.process.network import Listener
 
 CHECK_SECONDS: Final = 1.0
 ROOM: Final = 64

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 
-from bot.ops._ops import BadAddress, Check, Metrics, OpsServer, PortTaken
+from bot.process.ops._ops import BadAddress, Check, Metrics, OpsServer, PortTaken
 
 
 async def fine() -> None:

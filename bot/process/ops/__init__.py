@@ -1,5 +1,5 @@
 """What operators and their machines look at: health, readiness and metrics."""
 
-from bot.ops._ops import BadAddress, Metrics, OpsServer, PortTaken, address_problem
+from bot.process.ops._ops import BadAddress, Metrics, OpsServer, PortTaken, address_problem
 
 __all__ = ["BadAddress", "Metrics", "OpsServer", "PortTaken", "address_problem"]

@@ -1,6 +1,6 @@
 """The network as this process uses it: ports that strangers reach, and the way out through a proxy."""
 
-from bot.network._listener import Listener
-from bot.network._proxy import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
+from bot.process.network._listener import Listener
+from bot.process.network._proxy import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
 
 __all__ = ["NO_ANSWER", "Listener", "NoTunnel", "Proxy", "tunnel_failure"]
