@@ -19,7 +19,7 @@ from bot.dispatch import _command_record as kept
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import LOST, Recorded, recording
 from bot.dispatch._send_order import SendTurns
-from bot.ports import AS_IS, Answerable, Context, Offer, Outcome, Request, Services, Telling, Via
+from bot.ports import AS_IS, Answerable, Context, Offer, Outcome, Request, Response, Services, Via
 from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference, scrub
 from bot.process.ops import Metrics
 from bot.text import ago, code, mask, person
@@ -54,7 +54,7 @@ class Admission:
     `before` is the command of the same key that was here before: then nothing is done.
     """
 
-    telling: Telling | None
+    response: Response | None
     work: Coroutine[Any, Any, None] | None
     before: Command | None = None
 
@@ -81,11 +81,11 @@ class Dispatch:
         if not admitted.fresh:
             self._metrics.commands.labels(parsed.name, "repeated").inc()
             keeps_open = request.via is Via.modal and parsed.problem is not None  # an empty ack would close the form
-            return Admission(Telling(text=parsed.problem or "") if keeps_open else None, None, admitted.command)
+            return Admission(Response(text=parsed.problem or "") if keeps_open else None, None, admitted.command)
         if admitted.command.state.is_final:
             self._metrics.commands.labels(parsed.name, admitted.command.state).inc()
         if parsed.problem is not None:
-            return Admission(request.refused or Telling(text=parsed.problem, offers=parsed.offers), None)
+            return Admission(request.refused or Response(text=parsed.problem, offers=parsed.offers), None)
         if admitted.twin is not None:
             return Admission(await self._same_again(request, parsed, admitted.twin), None)
         if request.dialog is not None and (title := _form(parsed)) is not None:
@@ -158,12 +158,12 @@ class Dispatch:
             says = f"{_UNWRITABLE} ({problem}), so nothing was done. {problem.what_to_do}"
             if backlog.size < _REFUSALS_KEPT:
                 backlog.keep(self._admission(request, parsed, says), f"{what}, refused")
-            return Admission(Telling(text=says), None)
+            return Admission(Response(text=says), None)
         backlog.keep(self._admission(request, parsed), what)
         says = f"{_UNWRITABLE}; this is being tried all the same, and is recorded later."
-        return Admission(Telling(text=says), self._work(parsed, self._context(parsed, request, None)))
+        return Admission(Response(text=says), self._work(parsed, self._context(parsed, request, None)))
 
-    async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Telling:
+    async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Response:
         """Say that this was just asked, and offer to mean it."""
         press = parsed.verb.double_press if parsed.verb is not None else None
         by = "" if twin.actor == request.actor else f" by {person(twin.actor)}"
@@ -176,7 +176,7 @@ class Dispatch:
             says = f"That is being done already{about}; it was typed {when}{by}."
         offers = (Offer(label=press.again, text=request.text, again=True),) if press else ()
         text = f"{says} Nothing was done now.{await thread_link(twin.session, self._services)}"
-        return Telling(text=text, offers=offers)
+        return Response(text=text, offers=offers)
 
     async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
         """Authorise, run, record the outcome, tell; nothing that goes wrong gets out of here."""
@@ -228,7 +228,7 @@ class Dispatch:
         if outcome.then is not None:
             await outcome.then()
         if done.lost is not None:
-            await on.request.tell(Telling(text=LOST.format(done.lost)))
+            await on.request.respond(Response(text=LOST.format(done.lost)))
 
     async def _tell(self, outcome: Outcome, on: Context) -> None:
         if outcome.quiet:
@@ -236,13 +236,13 @@ class Dispatch:
         if on.request.dialog is not None:
             await on.request.dialog.refuse(scrub(outcome.says))
         link = await thread_link(outcome.session, self._services)
-        await on.request.tell(
-            Telling(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
+        await on.request.respond(
+            Response(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
         )
 
     async def _say_working(self, on: Context) -> None:
         await self._services.clock.sleep(WORKING_AFTER_S)
-        await on.request.tell(Telling(text=f"Working on {_quoted(on.request)}: there is no answer yet."))
+        await on.request.respond(Response(text=f"Working on {_quoted(on.request)}: there is no answer yet."))
 
     async def _guarded(self, work: Coroutine[Any, Any, None], on: Context) -> None:
         try:
@@ -251,7 +251,7 @@ class Dispatch:
             made = new_reference()
             log.exception(UNEXPECTED_LOG_LINE, made, f"after command {on.command}")
             says = f"Something unexpected went wrong after that. Reference: `{made}`."
-            await on.request.tell(Telling(text=says))
+            await on.request.respond(Response(text=says))
 
     def _turn(self, parsed: Parsed, admitted: Admitted) -> Turn | None:
         """Return the turn that a command waits for: sends of one session go in order; nothing else waits."""

@@ -22,7 +22,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot.dispatch import Dispatch
-from bot.ports import Context, Reply, Request, Right, Services, Telling, Via
+from bot.ports import Context, Reply, Request, Response, Right, Services, Via
 from bot.process import Tasks
 from bot.stops import deliver_stop
 from bot.text import BOT, call
@@ -164,9 +164,9 @@ def _lost(db: Database, *, command: Command, now: datetime) -> None:
 
 
 def _request(command: Command) -> Request:
-    async def tell(said: Telling) -> None:
+    async def respond(response: Response) -> None:
         """Log what can no longer be told: the response_url died with its process; the thread has the result."""
-        log.info("for %s, whose command was taken up again: %s", command.actor, said.text)
+        log.info("for %s, whose command was taken up again: %s", command.actor, response.text)
 
     return Request(
         team=command.team,
@@ -175,7 +175,7 @@ def _request(command: Command) -> Request:
         via=Via(command.via),
         key=command.key,
         text=command.text or "",
-        tell=tell,
+        respond=respond,
         confirmed=command.confirmed,
         again=True,  # it was taken once: nobody is there to be asked what was meant
     )
@@ -190,12 +190,12 @@ def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, No
             via=Via.slash,
             key="",
             text="",
-            tell=_nobody,
+            respond=_nobody,
         )
         await deliver_stop(session, Context(request=request, command=None, services=services, right=Right.stop))
 
     return bring()
 
 
-async def _nobody(said: Telling) -> None:
-    log.info("taken up again: %s", said.text)
+async def _nobody(response: Response) -> None:
+    log.info("taken up again: %s", response.text)

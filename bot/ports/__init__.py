@@ -1,6 +1,6 @@
 """What the wings say to each other in: requests, outcomes, services, errors for people, and the grammar."""
 
-from bot.ports._board import Board, Dialog, FileReply, Files, Offer, Reply, Row, Tell, Telling
+from bot.ports._board import Board, Dialog, FileReply, Files, Offer, Reply, Respond, Response, Row
 from bot.ports._changes import Changes
 from bot.ports._double_press import DoublePress
 from bot.ports._errors import (
@@ -81,6 +81,8 @@ __all__ = [
     "Repeats",
     "Reply",
     "Request",
+    "Respond",
+    "Response",
     "Rest",
     "Right",
     "Row",
@@ -92,8 +94,6 @@ __all__ = [
     "SessionId",
     "SessionIds",
     "SessionRef",
-    "Tell",
-    "Telling",
     "UsageProblem",
     "Verb",
     "Via",

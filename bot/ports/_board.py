@@ -34,8 +34,8 @@ class Offer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Telling:
-    """A line for the one person who typed, with buttons under it and a list in it."""
+class Response:
+    """A line that only the person who asked sees, with buttons under it and a list in it."""
 
     text: str
     offers: tuple[Offer, ...] = ()
@@ -125,5 +125,5 @@ class Files(Protocol):
         """Share one file, once; say what became of it, as `is in its thread`. Raises CannotShare with a sentence."""
 
 
-Tell = Callable[[Telling], Awaitable[None]]
-"""Tells the person who typed; never raises: a line that cannot be delivered is logged."""
+Respond = Callable[[Response], Awaitable[None]]
+"""Sends a response to the person who asked; never raises: one that cannot be delivered is logged."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sqlite_utils import Database
 
 from bot.config import Settings
-from bot.ports._board import Board, Dialog, Files, Offer, Reply, Row, Tell, Telling
+from bot.ports._board import Board, Dialog, Files, Offer, Reply, Respond, Response, Row
 from bot.ports._changes import Changes
 from bot.ports._double_press import DoublePress
 from bot.ports._grammar import Argument, read
@@ -81,13 +81,13 @@ class Request:
     via: Via
     key: str
     text: str
-    tell: Tell
+    respond: Respond
     again: bool = False
     confirmed: bool = False
     homes: frozenset[str] = frozenset()
     is_shared: bool = False
     typed_at: datetime | None = None
-    refused: Telling | None = None
+    refused: Response | None = None
     dialog: Dialog | None = None
     thread: int | None = None
     addressed: str | None = None

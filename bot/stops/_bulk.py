@@ -9,7 +9,7 @@ import logging
 
 from sqlite_utils import Database
 
-from bot.ports import Context, Outcome, Telling
+from bot.ports import Context, Outcome, Response
 from bot.stops._outcome import await_verdict, patience_words
 from bot.stops._preview import StopChoice, not_among
 from bot.stops._request import StopResult, stop_one
@@ -60,7 +60,7 @@ async def stop_all(bulk: Bulk, choice: StopChoice, on: Context) -> Outcome:
     async def afterwards() -> None:
         await asyncio.gather(*(await_verdict(session, on) for session in waiting))
         parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
-        await on.request.tell(Telling(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
+        await on.request.respond(Response(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
 
     skipped = len(parts) - len(told)
     return Outcome(

@@ -10,9 +10,9 @@ from bot.ports import (
     Outcome,
     Policy,
     Request,
+    Response,
     Right,
     SessionRef,
-    Telling,
     UsageProblem,
     Verb,
     Word,
@@ -61,7 +61,7 @@ def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Ca
 
 def unknown_verb(
     verbs: Sequence[Verb], line: str, *, command: str, offers: Callable[[Verb], bool], thread: int | None = None
-) -> Telling:
+) -> Response:
     """Return that a line begins with no verb, and which line was probably meant; a stop that was meant gets its button.
 
     Only what the asker is offered is suggested. `thread` is the session in whose thread the line was typed.
@@ -69,10 +69,10 @@ def unknown_verb(
     word = line.split(maxsplit=1)[0] if line.strip() else line
     found = find_meaning(verbs, line)
     if found is None or not offers(found.verb):
-        return Telling(text=_none(word, command))
+        return Response(text=_none(word, command))
     typed, button = _suggested(found, thread)
     says = f"{_nothing(word)} Did you mean {code(f'{command} {typed}', 200)}?\n{_all(command)}"
-    return Telling(text=says, offers=() if button is None else (button,))
+    return Response(text=says, offers=() if button is None else (button,))
 
 
 def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:

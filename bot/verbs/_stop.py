@@ -14,9 +14,9 @@ from bot.ports import (
     NotNow,
     Offer,
     Outcome,
+    Response,
     Right,
     SessionRef,
-    Telling,
     UsageProblem,
     Verb,
     Via,
@@ -246,7 +246,7 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context
     async def afterwards() -> None:
         said = "\n".join(await asyncio.gather(*(_verdict(session, on) for session in waiting)))
         if _is_news(said, on, [session.stop and session.stop.command for session in waiting]):
-            await on.request.tell(Telling(text=said))
+            await on.request.respond(Response(text=said))
 
     says = "\n".join(each.text for each in told)
     return Outcome(

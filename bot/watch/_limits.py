@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from bot.ports import Reply, Request, Services, Telling, Via, data_suffix, session_name
+from bot.ports import Reply, Request, Response, Services, Via, data_suffix, session_name
 from bot.stops import on_call
 from bot.text import BOT, code, duration_words, link
 from bot.watch._ages import Ages
@@ -135,9 +135,9 @@ def _to_be_stopped(db: Database) -> list[Session]:
 
 
 def _stop(session: Session) -> Request:
-    async def tell(said: Telling) -> None:
+    async def respond(response: Response) -> None:
         """Log what nobody typed and so nobody waits for; the thread has the result."""
-        log.info("the limit of %s: %s", session.name, said.text)
+        log.info("the limit of %s: %s", session.name, response.text)
 
     return Request(
         team=session.team,
@@ -146,7 +146,7 @@ def _stop(session: Session) -> Request:
         via=Via.limit,
         key=_key(session),
         text=f'stop {session.id} "over its limit of {duration_words(session.max or timedelta())}"',
-        tell=tell,
+        respond=respond,
         confirmed=True,
     )
 

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from bot.dispatch._drafts import Drafts
-from bot.ports._board import Telling
+from bot.ports._board import Response
 from bot.process._tasks import Tasks
 from bot.sandbox.slack import Http, RateLimited
 from bot.sandbox.slack import _payloads as payloads
@@ -89,7 +89,7 @@ async def test_a_sixth_line_goes_another_way(world: World) -> None:
     """Slack takes five lines by one response_url; what is more goes the other way, and nothing is lost."""
     others: list[str] = []
 
-    async def otherwise(said: Telling) -> None:
+    async def otherwise(said: Response) -> None:
         others.append(said.text)
 
     tasks = Tasks()
@@ -97,7 +97,7 @@ async def test_a_sixth_line_goes_another_way(world: World) -> None:
         answers = ResponseUrls(session, Drafts(world.clock), tasks, world.clock)
         tell = answers.of(world.slack._response_urls.issue(world.ops, world.ann.user), world.ann.id, otherwise)
         for number in range(7):
-            await tell(Telling(text=f"line {number}"))
+            await tell(Response(text=f"line {number}"))
         await tasks.idle()
     assert [each.text for each in world.ann.ephemerals(world.ops)] == [f"line {number}" for number in range(5)]
     assert others == ["line 5", "line 6"]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from bot.ports._board import Offer, Row, Telling
+from bot.ports._board import Offer, Response, Row
 from bot.ports._session_words import state_words
 from bot.sandbox.slack._chat import LONGEST_UPDATE, content
 from bot.slack.outbox import _names as naming
@@ -143,12 +143,12 @@ def test_everything_a_person_is_told_is_taken(
     text: str, rows: list[tuple[str, Session]], offers: list[tuple[str, str]]
 ) -> None:
     """Lines, lists and buttons of any content are valid together; what does not fit is said to be left out."""
-    said = Telling(
+    said = Response(
         text=f"Listed: {text}",
         rows=tuple(Row(text=each, stoppable=session) for each, session in rows),
         offers=tuple(Offer(label=label, text="stop 1", question=question) for label, question in offers[:1]),
     )
-    _, blocks = taken_by_slack(cards.render_telling(said, lambda _: "k" * 16))
+    _, blocks = taken_by_slack(cards.render_response(said, lambda _: "k" * 16))
     if len(blocks) < len(rows):
         assert "do not fit" in shown(blocks)
     assert any(block["type"] == "actions" for block in blocks) == bool(said.offers)

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
-from bot.ports import Offer, Row, Telling
+from bot.ports import Offer, Response, Row
 from bot.slack.api import Refused, SlackProblem, slack_answer
 from bot.slack.inbound import home_view
 from bot.slack.render import (
@@ -27,7 +27,7 @@ from bot.slack.render import (
     render_bulk_alarm,
     render_card,
     render_reply,
-    render_telling,
+    render_response,
     start_form,
 )
 from storage import sessions
@@ -103,8 +103,8 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     yield "the card of a session that nobody has stopped", {"message": render_card(calm)}
     yield "what calls for somebody after a stop of many", {"message": render_bulk_alarm(_LONG, range(1, 1_000))}
     yield "a reply with buttons", {"message": render_reply({"text": _LONG, "buttons": True}, calling)}
-    said = _list_of(calling)
-    yield "a list", {"message": render_telling(said, lambda _: "k" * 32)}
+    response = _list_of(calling)
+    yield "a list", {"message": render_response(response, lambda _: "k" * 32)}
     presets = {f"{number} {_LONG}": "{}" for number in range(100)}
     about = editor_about(calling, presets, "form")
     yield "the editor", {"view": editor_form(about, "x" * INPUT_LIMIT, _ODD)}
@@ -116,7 +116,7 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
     yield "the form of a start in a channel", {"view": start_form("form", "C0", command)}
     yield "a form that opens", {"view": opening_form("Start a session", "form")}
     yield "a notice", {"view": notice_form("Start a session", _LONG, "form")}
-    view = home_view(said, said, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
+    view = home_view(response, response, channel="C0", as_of="02:14 UTC", button_value=lambda _: "k" * 32)
     yield "the Home tab", {"view": view}
 
 
@@ -151,7 +151,7 @@ def _in_every_state(accepted: Session, now: datetime) -> Iterator[Session]:
         )
 
 
-def _list_of(session: Session) -> Telling:
+def _list_of(session: Session) -> Response:
     offer = Offer(label=_LONG, text="stop 1", danger=True, question=_LONG)
     repair = replace(offer, editor=session.id)
-    return Telling(text=_LONG, rows=(Row(text=_LONG, stoppable=session),) * 10, offers=(offer, offer, repair))
+    return Response(text=_LONG, rows=(Row(text=_LONG, stoppable=session),) * 10, offers=(offer, offer, repair))

@@ -7,7 +7,7 @@ anything ever came from that channel.
 from typing import Any, Final
 
 from bot.config import CHANNEL_ID
-from bot.ports import Offer, Telling
+from bot.ports import Offer, Response
 from bot.text import channel
 from bot.verbs import AllSessions, List, Start, Stop
 
@@ -29,14 +29,14 @@ def problem(arguments: Any, named: str | None) -> str | None:
     return None
 
 
-def unfamiliar(named: str, text: str, *, again: bool) -> Telling:
+def unfamiliar(named: str, text: str, *, again: bool) -> Response:
     """Ask before a start in a channel of which nothing is known: a card that Slack refuses never comes."""
     says = (
         f"Nothing has come from {channel(named)} yet, and the bot has posted nothing there. If the id is mistyped, or "
         "the bot not invited, no card comes, and nobody sees the session in Slack. Nothing was started yet."
     )
     start = Offer(label=f"Start it in {named}", text=text, again=again, confirmed=True)
-    return Telling(text=says, offers=(start,))
+    return Response(text=says, offers=(start,))
 
 
 def nothing_done(arguments: Any) -> str:

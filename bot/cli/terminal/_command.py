@@ -24,7 +24,7 @@ from bot.cli.terminal._desk import Typed, carry_out, desk
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import NOT_CONFIRMED, as_json, exit_code
 from bot.config import Settings, SettingsProblems, load_settings
-from bot.ports import Offer, Telling, data_excerpt, rule_name, state_sign, state_words
+from bot.ports import Offer, Response, data_excerpt, rule_name, state_sign, state_words
 from bot.process import Redactor, install_logging
 from bot.text import ago, channel, harmless_line, person
 from bot.voximplant.errors import CredentialsUnusable
@@ -88,10 +88,10 @@ class _Here:
         self._console = console_on(sys.stderr if way.aside else sys.stdout)
         self.names: Mapping[str, str] = {}
 
-    def show(self, said: Telling) -> None:
+    def show(self, response: Response) -> None:
         """Print what is told, unless it comes in another form at the end."""
-        if not (self._way.json or (self._way.table and said.rows)):
-            for each in (said.text, *(row.text for row in said.rows)):
+        if not (self._way.json or (self._way.table and response.rows)):
+            for each in (response.text, *(row.text for row in response.rows)):
                 self._console.print(Text(words(each, self._command, self.names)), soft_wrap=True)
 
     def confirm(self, offer: Offer) -> bool:

@@ -27,7 +27,7 @@ from bot.life import (
     recover_dead_commands,
     sealing_keys,
 )
-from bot.ports import Offer, Request, Services, SessionRef, Telling, Via
+from bot.ports import Offer, Request, Response, Services, SessionRef, Via
 from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.ops import Metrics
 from bot.text import code
@@ -68,11 +68,11 @@ class Happened:
     """What came of a command: its row, what was told, and what its sessions are now."""
 
     command: Command | None = None
-    told: list[Telling] = field(default_factory=list)
+    told: list[Response] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
 
-Show = Callable[[Telling], None]
+Show = Callable[[Response], None]
 Confirm = Callable[[Offer], bool]
 Progress = Callable[[str], None]
 """Shows that it goes on, to a person who waits; nothing else is said this way."""
@@ -161,13 +161,13 @@ async def carry_out(
     is confirmed by `confirm`, and is then a second command, as a click would be.
     """
     happened = await _carry_out(typed, on, show, progress)
-    question = next((offer for said in happened.told for offer in said.offers if offer.confirmed), None)
+    question = next((offer for response in happened.told for offer in response.offers if offer.confirmed), None)
     if question is not None and typed.text.startswith(("stop ", "start ")):
         if confirm(question):
             agreed = replace(typed, text=question.text, again=question.again)
             return await _carry_out(agreed, on, show, progress, confirmed=True)
         done = "started" if typed.text.startswith("start ") else "stopped"
-        not_agreed = Telling(text=f"Nothing was {done}; add `--yes` if it is meant.")
+        not_agreed = Response(text=f"Nothing was {done}; add `--yes` if it is meant.")
         happened.told.append(not_agreed)
         show(not_agreed)
         return happened
@@ -179,17 +179,17 @@ async def carry_out(
 
 
 def _next_page(happened: Happened) -> str | None:
-    offers = [offer for said in happened.told for offer in said.offers]
+    offers = [offer for response in happened.told for offer in response.offers]
     return next((offer.text for offer in offers if offer.label == NEXT_PAGE), None)
 
 
 async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, confirmed: bool = False) -> Happened:
     happened = Happened()
 
-    async def tell(said: Telling) -> None:
-        said = _as_typed_here(said, typed)
-        happened.told.append(said)
-        show(said)
+    async def respond(response: Response) -> None:
+        response = _as_typed_here(response, typed)
+        happened.told.append(response)
+        show(response)
 
     request = Request(
         team=on.team,
@@ -198,7 +198,7 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, 
         via=Via.terminal,
         key=f"cli:{uuid.uuid4()}",
         text=typed.text,
-        tell=tell,
+        respond=respond,
         again=typed.again,
         confirmed=confirmed,
     )
@@ -210,13 +210,13 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, 
         request = replace(request, channel=named[0].channel)
     request = replace(request, refused=await _refusal(request, typed, on))
     admission = await on.dispatch.admit(request)
-    if admission.telling is not None:
-        await tell(admission.telling)
+    if admission.response is not None:
+        await respond(admission.response)
     if admission.work is not None:
         on.tasks.work(admission.work)
         await _until_told(request, named, on, progress)
     happened.command = await on.services.store.read(lambda db: commands.by_key(db, request.key))
-    shown = [row.about for said in happened.told for row in said.rows if row.about is not None]
+    shown = [row.about for response in happened.told for row in response.rows if row.about is not None]
     happened.sessions = await on.services.store.read(lambda db: _concerned(db, happened.command, named, shown))
     return happened
 
@@ -225,12 +225,12 @@ def _arguments(request: Request, on: Desk) -> Any:
     return parse(request, VERBS, on.services.settings.command, on.services.clock.now()).arguments
 
 
-async def _refusal(request: Request, typed: Typed, on: Desk) -> Telling | None:
+async def _refusal(request: Request, typed: Typed, on: Desk) -> Response | None:
     """Say what is wrong with the channel, or ask whether it is meant; None where nothing is to be said of it."""
     arguments, services = _arguments(request, on), on.services
     named = typed.channel if typed.channel is not None else request.channel or None
     if (problem := which_channel.problem(arguments, named)) is not None:
-        return Telling(text=problem)
+        return Response(text=problem)
     if not isinstance(arguments, Start) or request.confirmed or services.settings.channels:
         return None  # what SESSION_BOT_CHANNELS holds is known, and the rest denied
     if await services.store.read(lambda db: workspaces.has_seen(db, request.channel)):
@@ -238,10 +238,10 @@ async def _refusal(request: Request, typed: Typed, on: Desk) -> Telling | None:
     return which_channel.unfamiliar(request.channel, request.text, again=request.again)
 
 
-def _as_typed_here(said: Telling, typed: Typed) -> Telling:
+def _as_typed_here(response: Response, typed: Typed) -> Response:
     """Put the usage of this program in the place of the slash command's."""
-    says, usage, _ = said.text.partition("\nUsage: ")
-    return replace(said, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else said
+    says, usage, _ = response.text.partition("\nUsage: ")
+    return replace(response, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else response
 
 
 def _sessions(db: Database, refs: Sequence[SessionRef], team: str) -> list[Session]:

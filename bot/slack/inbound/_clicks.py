@@ -12,7 +12,7 @@ from typing import Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports import Board, Telling
+from bot.ports import Board, Response
 from bot.slack.inbound._listeners import Click, Listeners
 from bot.slack.inbound._payload import Action, Payload
 from bot.slack.render import (
@@ -103,7 +103,7 @@ class Clicks:
         admission = await self.listeners.click(ack, payload, click)
         if admission is not None and admission.before is not None:
             says = self._pressed_before(admission.before, payload.person)
-            await self.listeners.way_to(payload)(Telling(text=says))
+            await self.listeners.way_to(payload)(Response(text=says))
 
     async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on Open the editor, under JSON that was not understood."""

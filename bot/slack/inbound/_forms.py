@@ -14,7 +14,7 @@ from typing import Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports import Answerable, Denied, Request, Right, RuleListing, Services, Tell, Telling, Via
+from bot.ports import Answerable, Denied, Request, Respond, Response, Right, RuleListing, Services, Via
 from bot.slack.api import SlackProblem, call_method
 from bot.slack.inbound import _filled_forms as filled_forms
 from bot.slack.inbound._listeners import Listeners
@@ -94,13 +94,13 @@ class Forms:
         """Make a command of a submission. What is told at once stands under a field, unless it offers something."""
         request = replace(self._request(payload, channel, text), again=again)
 
-        async def answer(said: Telling | None) -> None:
-            if said is not None and not said.offers:
-                await _refuse(ack, block, said.text)
+        async def answer(response: Response | None) -> None:
+            if response is not None and not response.offers:
+                await _refuse(ack, block, response.text)
                 return
             await ack()
-            if said is not None:
-                await request.tell(said)
+            if response is not None:
+                await request.respond(response)
 
         await self.listeners.take(request, answer)
 
@@ -112,7 +112,7 @@ class Forms:
         presets = {} if of is None else self.services.rules.presets(of.rule)
         name = filled_forms.chosen_preset(payload.action, presets)
         if of is None or name is None:
-            await self._tell_of(payload)(Telling(text=_NO_PRESET))
+            await self._tell_of(payload)(Response(text=_NO_PRESET))
             return
         of = replace(of, presets=tuple(presets), round=of.round + 1)
         arguments = {"view_id": view.id, "hash": view.hash, "view": editor_form(of, presets[name])}
@@ -121,7 +121,7 @@ class Forms:
         except SlackProblem as problem:
             log.warning("a preset could not be shown: %s", problem)
             says = "The preset could not be shown; nothing was sent. Choose it again."
-            await self._tell_of(payload)(Telling(text=says))
+            await self._tell_of(payload)(Response(text=says))
 
     async def _rules(self, ack: AsyncAck, payload: Payload) -> None:
         """List the rules that fit what was typed, to people who may look at them or start them."""
@@ -157,10 +157,10 @@ class Forms:
             via=Via.modal,
             key=f"view:{_view_of(payload).id}",
             text=text,
-            tell=self.whispers.to(payload.person, channel, None),
+            respond=self.whispers.to(payload.person, channel, None),
         )
 
-    def _tell_of(self, payload: Payload) -> Tell:
+    def _tell_of(self, payload: Payload) -> Respond:
         """Give the way to the person: an editor knows its channel; elsewhere their own conversation has to do."""
         channel = payload.view.channel if payload.view is not None else ""
         return self.whispers.to(payload.person, channel or payload.person, None)

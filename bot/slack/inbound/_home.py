@@ -16,12 +16,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatch import Dispatch
-from bot.ports import CannotShow, Offer, Request, Tell, Telling, Via
+from bot.ports import CannotShow, Offer, Request, Respond, Response, Via
 from bot.process import Clock, Tasks
 from bot.slack.api import SlackProblem, TryLater, call_method
 from bot.slack.inbound._payload import Origin, Payload
 from bot.slack.render import BlockKit as Painted
-from bot.slack.render import render_telling
+from bot.slack.render import render_response
 from bot.slack.telling import RESPONSE_URL_ATTEMPTS, Dialogs, ResponseUrls
 from bot.text import code, local_time
 
@@ -94,50 +94,50 @@ class Home:
         except CannotShow as problem:
             typed = code(f"{self._dialogs.command} start <rule> [data]")
             says = f"{problem.sentence} Nothing was started; type {typed} in the channel instead."
-            await self.aside(visitor)(Telling(text=says))
+            await self.aside(visitor)(Response(text=says))
 
-    def aside(self, visitor: Visitor) -> Tell:
+    def aside(self, visitor: Visitor) -> Respond:
         """Give the way to tell what a click came to: on top of a fresh list."""
 
-        async def tell(said: Telling) -> None:
-            await self._look(visitor, said, f"home:{secrets.token_hex(8)}:{visitor.actor}")
+        async def respond(response: Response) -> None:
+            await self._look(visitor, response, f"home:{secrets.token_hex(8)}:{visitor.actor}")
 
-        return tell
+        return respond
 
-    def page(self, visitor: Visitor) -> Tell:
+    def page(self, visitor: Visitor) -> Respond:
         """Give the way to show another page of the list in the place of this one."""
         return self._shown(visitor, None)
 
-    async def _look(self, visitor: Visitor, notice: Telling | None, key: str) -> None:
-        tell = self._shown(visitor, notice)
+    async def _look(self, visitor: Visitor, notice: Response | None, key: str) -> None:
+        respond = self._shown(visitor, notice)
         request = Request(
             **visitor.origin,
             channel=visitor.channel,
             via=Via.home,
             key=key,
             text=LINE,
-            tell=tell,
+            respond=respond,
         )
         admission = await self._dispatch.admit(request)
         if admission.work is not None:
             self._tasks.work(admission.work)
-        if admission.telling is not None:
-            await tell(admission.telling)
+        if admission.response is not None:
+            await respond(admission.response)
 
-    def _shown(self, visitor: Visitor, notice: Telling | None) -> Tell:
+    def _shown(self, visitor: Visitor, notice: Response | None) -> Respond:
         """Make the way to the tab of this moment: what was looked for later is never painted over."""
         self._looks[visitor.actor] += 1
         look = self._looks[visitor.actor]
 
-        async def tell(said: Telling) -> None:
-            self._tasks.work(self._publish(visitor, look, said, notice))
+        async def respond(response: Response) -> None:
+            self._tasks.work(self._publish(visitor, look, response, notice))
 
-        return tell
+        return respond
 
-    async def _publish(self, visitor: Visitor, look: int, said: Telling, notice: Telling | None) -> None:
+    async def _publish(self, visitor: Visitor, look: int, response: Response, notice: Response | None) -> None:
         actor = visitor.actor
         painted = home_view(
-            said,
+            response,
             notice,
             channel=visitor.channel,
             as_of=local_time(self._clock.now()),
@@ -168,26 +168,26 @@ def visitor_of(payload: Payload) -> Visitor | None:
 
 
 def home_view(
-    said: Telling,
-    notice: Telling | None,
+    response: Response,
+    notice: Response | None,
     *,
     channel: str,
     as_of: str,
     button_value: Callable[[Offer], str],
 ) -> Mapping[str, Any]:
-    """Paint the tab: a view for views.publish. `said` is the list, `notice` what a click there came to."""
+    """Paint the tab: a view for views.publish. `response` is the list, `notice` what a click there came to."""
     blocks: list[Painted] = []
     if notice is not None:
         blocks += [*_blocks(notice, button_value), {"type": "divider"}]
-    blocks += _blocks(said, button_value)
+    blocks += _blocks(response, button_value)
     buttons = [_button("Start a session", START_ACTION), _button("Refresh", REFRESH_ACTION)]
     blocks.append({"type": "actions", "elements": buttons})
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"As of {as_of}."}]})
     return {"type": "home", "private_metadata": channel, "blocks": blocks}
 
 
-def _blocks(said: Telling, button_value: Callable[[Offer], str]) -> Sequence[Painted]:
-    blocks: Sequence[Painted] = render_telling(said, button_value)["blocks"]
+def _blocks(response: Response, button_value: Callable[[Offer], str]) -> Sequence[Painted]:
+    blocks: Sequence[Painted] = render_response(response, button_value)["blocks"]
     return blocks
 
 

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
-from bot.ports import Telling
+from bot.ports import Response
 from bot.slack.inbound._payload import NotSlacks, Payload
 from bot.slack.telling import ResponseUrls
 
@@ -49,10 +49,10 @@ class Intake:
         log.warning("what came from Slack was not read, and nothing was done: %s", why)
         response_url = body.get("response_url") if isinstance(body, dict) else None
         if isinstance(response_url, str) and response_url:
-            await self._answers.of(response_url, "", _nobody)(Telling(text=_UNREAD))
+            await self._answers.of(response_url, "", _nobody)(Response(text=_UNREAD))
 
     async def _unheard(self, error: Exception, context: AsyncBoltContext) -> BoltResponse:
-        """Ack what no listener took, or what Bolt fell over; each type is said once."""
+        """Ack what no listener took, or what Bolt fell over; each type is logged once."""
         payload: Payload = context[READ]
         what = f"{payload.kind}: {payload.name[:_NAME_SHOWN]!r}"
         if not isinstance(error, BoltUnhandledRequestError):
@@ -63,6 +63,6 @@ class Intake:
         return BoltResponse(status=200)
 
 
-async def _nobody(said: Telling) -> None:
+async def _nobody(response: Response) -> None:
     """Reach nobody: who it is for could not be read."""
-    log.info("not told: %s", said.text)
+    log.info("not told: %s", response.text)

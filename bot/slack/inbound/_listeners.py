@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.dispatch import Admission, Dispatch, Drafts
-from bot.ports import Dialog, Request, Tell, Telling, Via
+from bot.ports import Dialog, Request, Respond, Response, Via
 from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.process.ops import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
@@ -98,15 +98,15 @@ class Listeners:
             via=Via.slash,
             key=f"slash:{payload.key}",
             text=payload.text,
-            tell=self.way_to(payload),
+            respond=self.way_to(payload),
             dialog=self.dialogs.of(payload.trigger, payload.channel),
         )
 
-        async def answer(said: Telling | None) -> None:
-            if said is None:
+        async def answer(response: Response | None) -> None:
+            if response is None:
                 await ack()
             else:
-                painted = self.answers.painted(said, request.actor)
+                painted = self.answers.painted(response, request.actor)
                 await ack(response_type="ephemeral", **painted)
 
         await self.take(request, answer)
@@ -135,7 +135,7 @@ class Listeners:
             click = Click(text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
             admission = await self.click(ack, payload, click)
             if admission is not None and admission.before is not None:
-                await self.way_to(payload)(Telling(text=_PRESSED))
+                await self.way_to(payload)(Response(text=_PRESSED))
 
     async def _stale(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on a button that this version does not know: without an ack it would time out."""
@@ -144,15 +144,15 @@ class Listeners:
     async def click(self, ack: AsyncAck, payload: Payload, click: Click) -> Admission | None:
         """Make a command of a click; None is given for what is no command any more."""
         visitor = visitor_of(payload)
-        tell = self._way_to_clicker(payload, click)
+        respond = self._way_to_clicker(payload, click)
 
-        async def answer(said: Telling | None) -> None:
+        async def answer(response: Response | None) -> None:
             await ack()
-            if said is not None:
-                await tell(said)
+            if response is not None:
+                await respond(response)
 
         if click.text is None:
-            await answer(Telling(text=_EXPIRED))
+            await answer(Response(text=_EXPIRED))
             return None
         here = None if visitor is not None else payload.channel
         request = Request(
@@ -161,7 +161,7 @@ class Listeners:
             via=Via.button,
             key=click.key or f"button:{payload.message}:{payload.name}:{click.once}:{payload.person}",
             text=click.text,
-            tell=tell,
+            respond=respond,
             again=click.again,
             confirmed=click.confirmed,
             typed_at=moment(payload.action.at),
@@ -169,12 +169,12 @@ class Listeners:
         )
         return await self.take(request, answer)
 
-    def way_to(self, payload: Payload, *, replace: bool = False) -> Tell:
+    def way_to(self, payload: Payload, *, replace: bool = False) -> Respond:
         """Return the way to the person of a command or click in a channel; `replace` as in `Click`."""
         whisper = self.whispers.to(payload.person, payload.channel or payload.person, payload.thread)
         return self.answers.of(payload.response_url, payload.person, whisper, replace=replace)
 
-    def _way_to_clicker(self, payload: Payload, click: Click) -> Tell:
+    def _way_to_clicker(self, payload: Payload, click: Click) -> Respond:
         """Return the way to whoever made a click: Home has its own."""
         visitor = visitor_of(payload)
         if visitor is None:
@@ -182,17 +182,17 @@ class Listeners:
         turns_page = click.text is not None and click.text.startswith("list ")
         return self.home.page(visitor) if turns_page else self.home.aside(visitor)
 
-    async def take(self, request: Request, answer: Callable[[Telling | None], Awaitable[None]]) -> Admission:
+    async def take(self, request: Request, answer: Callable[[Response | None], Awaitable[None]]) -> Admission:
         """Admit, ack, and leave the rest to a task that is held on to."""
         began = self.clock.monotonic()
         admission = await self.dispatch.admit(request)
         if admission.work is not None:
             self.tasks.work(admission.work)
-        await answer(admission.telling)
+        await answer(admission.response)
         self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
         return admission
 
-    def guarded(self, listener: Listener, tell_of: Callable[[Payload], Tell] | None = None) -> Bolts:
+    def guarded(self, listener: Listener, tell_of: Callable[[Payload], Respond] | None = None) -> Bolts:
         """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6).
 
         `tell_of` gives the way to the person of what is neither a command nor a click in a channel.
@@ -213,7 +213,7 @@ class Listeners:
         return guarded
 
     async def _confess(
-        self, ack: AsyncAck, payload: Payload, words: str, tell_of: Callable[[Payload], Tell] | None
+        self, ack: AsyncAck, payload: Payload, words: str, tell_of: Callable[[Payload], Respond] | None
     ) -> None:
         """Tell the person: in the ack, where Slack shows its text and it is not sent yet; else beside it."""
         if ack.response is None and payload.kind is Kind.command:
@@ -222,9 +222,9 @@ class Listeners:
         if ack.response is None:
             await ack()
         if tell_of is not None:
-            await tell_of(payload)(Telling(text=words))
+            await tell_of(payload)(Response(text=words))
         elif payload.kind in {Kind.command, Kind.click} and visitor_of(payload) is None:  # of Home the audit tells
-            await self.way_to(payload)(Telling(text=words))
+            await self.way_to(payload)(Response(text=words))
 
     async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:
         """Record what is no command as a line of the audit."""

@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from sqlite_utils import Database
 
-from bot.ports import Offer, Request, SessionRef, Telling, Via, leading_ids
+from bot.ports import Offer, Request, Response, SessionRef, Via, leading_ids
 from bot.slack.inbound._listeners import Listeners, moment
 from bot.slack.inbound._payload import Payload
 from bot.slack.telling import Ephemeral, Ephemerals
@@ -42,7 +42,7 @@ class Line:
     """What a mention asks for: the command as it would be typed, or what is answered instead."""
 
     text: str
-    refused: Telling | None = None
+    refused: Response | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Mentions:
         event, channel = payload.event, payload.channel
         if not payload.person:
             return  # an app without a user wrote it, and there is nobody to answer
-        tell = self._tell_of(payload)
+        respond = self._tell_of(payload)
         session = await self._session_of(channel, payload.thread)
         addressed = None if payload.thread is None else f"@{self.bot_name}"
         line = read(typed_text(event.said), self.bot_user, session, self.command, addressed)
@@ -93,16 +93,16 @@ class Mentions:
             via=Via.mention,
             key=f"{'edit' if event.is_edited else 'mention'}:{channel}:{event.ts}",
             text=line.text,
-            tell=tell,
+            respond=respond,
             typed_at=moment(event.at or event.ts),
             refused=line.refused,
             thread=None if session is None else session.id,
             addressed=addressed,
         )
 
-        async def answer(said: Telling | None) -> None:
-            if said is not None:
-                await tell(said)
+        async def answer(response: Response | None) -> None:
+            if response is not None:
+                await respond(response)
 
         await self.listeners.take(request, answer)
 
@@ -178,7 +178,7 @@ def _decided(verb: str, rest: str, said: str, session: Owner) -> Line:
     return Line(f"{verb} {session} {reason}".rstrip())
 
 
-def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Telling:
+def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Response:
     """Ask which is meant; `named` are the ids that were typed where others than the thread's own are among them."""
     question, done = _WORDS[verb]
     says = (
@@ -186,17 +186,17 @@ def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Telling:
         f"{code(f'{verb} because reason')} is carried out at once."
     )
     if not named or verb != "stop":
-        return Telling(text=says, offers=(_offer(verb, session),))
-    return Telling(text=f"{says} This is the thread of #{session}.", offers=(stop_offer(named), _offer(verb, session)))
+        return Response(text=says, offers=(_offer(verb, session),))
+    return Response(text=f"{says} This is the thread of #{session}.", offers=(stop_offer(named), _offer(verb, session)))
 
 
-def _chatter(session: Owner | None, command: str) -> Telling:
+def _chatter(session: Owner | None, command: str) -> Response:
     """Answer a message that speaks of the bot and not to it."""
     says = (
         "Nothing was done: a command begins with the mention of this bot, and what to do follows it. "
         f"{code(f'{command} help')} shows the commands."
     )
-    return Telling(text=says, offers=() if session is None else (_offer("stop", session),))
+    return Response(text=says, offers=() if session is None else (_offer("stop", session),))
 
 
 def _offer(verb: str, session: Owner) -> Offer:
@@ -204,10 +204,10 @@ def _offer(verb: str, session: Owner) -> Offer:
     return Offer(label=label, text=f"{verb} {session}", confirmed=True, danger=True)
 
 
-def _no_url_here(command: str) -> Telling:
+def _no_url_here(command: str) -> Response:
     """Refuse an adopt: the URL that everybody can read now is the key to the session."""
     typed_there = code(f"{command} adopt <url>")
-    return Telling(
+    return Response(
         text=(
             "Nothing was adopted. Delete your message: whoever reads the URL in it can act on that session. "
             f"Then type {typed_there} in the channel; nobody else sees that."
@@ -215,8 +215,8 @@ def _no_url_here(command: str) -> Telling:
     )
 
 
-def _not_run(refused: Telling | None) -> Telling:
+def _not_run(refused: Response | None) -> Response:
     """Answer an edit; what was already to be refused keeps its advice."""
     if refused is not None and not refused.offers:
         return refused
-    return Telling(text="Edits are not run, so nothing was done now. To have it done, write it again.")
+    return Response(text="Edits are not run, so nothing was done now. To have it done, write it again.")

@@ -15,7 +15,7 @@ from bot.slack.render._cards import (
     render_bulk_alarm,
     render_card,
     render_reply,
-    render_telling,
+    render_response,
 )
 from bot.slack.render._modals import (
     CHANNEL_FIELD,
@@ -67,7 +67,7 @@ __all__ = [
     "render_bulk_alarm",
     "render_card",
     "render_reply",
-    "render_telling",
+    "render_response",
     "rule_options",
     "start_form",
 ]

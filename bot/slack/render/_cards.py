@@ -8,7 +8,7 @@ refuses the whole message.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.ports import Offer, Row, Telling, data_excerpt, has_started, session_name, state_sign, state_words
+from bot.ports import Offer, Response, Row, data_excerpt, has_started, session_name, state_sign, state_words
 from bot.slack.render._buttons import (
     LABEL_LIMIT,
     QUESTION_LIMIT,
@@ -80,13 +80,13 @@ def render_bulk_alarm(text: str, again: Sequence[int]) -> BlockKit:
     return _alarm(text, [stop_these_button(again)])
 
 
-def render_telling(said: Telling, button_value: Callable[[Offer], str]) -> BlockKit:
+def render_response(response: Response, button_value: Callable[[Offer], str]) -> BlockKit:
     """Paint what one person is told; `button_value` gives the opaque value under which an offer is kept."""
-    blocks = _fitting([*(_section(part) for part in parts(said.text)), *(_row(row) for row in said.rows)])
-    if said.offers:
-        buttons = [_offer_button(offer, place, button_value(offer)) for place, offer in enumerate(said.offers)]
+    blocks = _fitting([*(_section(part) for part in parts(response.text)), *(_row(row) for row in response.rows)])
+    if response.offers:
+        buttons = [_offer_button(offer, place, button_value(offer)) for place, offer in enumerate(response.offers)]
         blocks.append({"type": "actions", "elements": buttons})
-    whole = "\n".join([said.text, *(row.text for row in said.rows)])
+    whole = "\n".join([response.text, *(row.text for row in response.rows)])
     return {"text": _text(whole), "blocks": blocks}
 
 

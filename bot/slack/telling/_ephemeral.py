@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ports import Telling
+from bot.ports import Response
 from bot.process import Clock, Tasks
 from bot.slack.api import SlackProblem, TryLater, call_method, post_message
 from bot.slack.telling._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
@@ -26,7 +26,7 @@ _LONGEST_PAUSE_S: Final = 30.0
 
 
 class Ephemerals:
-    """Makes the `Tell` of a mention, and of a form."""
+    """Makes the `Respond` of a mention, and of a form."""
 
     def __init__(self, client: AsyncWebClient, answers: ResponseUrls, tasks: Tasks, clock: Clock) -> None:
         self.client = client
@@ -49,27 +49,29 @@ class Ephemeral:
         self._place = {"channel": channel, "user": actor} | ({"thread_ts": thread} if thread else {})
         self._in_order = asyncio.Lock()
 
-    async def __call__(self, said: Telling) -> None:
+    async def __call__(self, response: Response) -> None:
         """Tell the person, after what they were told before; does not wait for Slack."""
-        self._house.tasks.work(self._deliver(said))
+        self._house.tasks.work(self._deliver(response))
 
-    async def _deliver(self, said: Telling) -> None:
+    async def _deliver(self, response: Response) -> None:
         async with self._in_order:
-            painted = self._house.answers.painted(said, self._actor)
+            painted = self._house.answers.painted(response, self._actor)
             client = self._house.client
             refused = await self._sent(lambda: call_method(client, "chat.postEphemeral", {**self._place, **painted}))
             if refused is not None:
                 log.info("a line for %s comes as a direct message: %s", self._actor, refused)
-                direct = {"channel": self._actor, **self._direct(said)}
+                direct = {"channel": self._actor, **self._direct(response)}
                 refused = await self._sent(lambda: post_message(client, direct))
             if refused is not None:
                 log.warning("a line for %s could not be delivered: %s", self._actor, refused)
 
-    def _direct(self, said: Telling) -> Mapping[str, Any]:
+    def _direct(self, response: Response) -> Mapping[str, Any]:
         """Paint it for the person's own conversation: a button acts where it stands, and only a stop means the same."""
         place = "" if self._channel == self._actor else f"_About {mention(self._channel)}:_\n"
-        offers = tuple(each for each in said.offers if each.text.startswith("stop "))
-        return self._house.answers.painted(replace(said, text=f"{place}{said.text}", offers=offers), self._actor)
+        offers = tuple(each for each in response.offers if each.text.startswith("stop "))
+        return self._house.answers.painted(
+            replace(response, text=f"{place}{response.text}", offers=offers), self._actor
+        )
 
     async def _sent(self, send: Callable[[], Awaitable[object]]) -> str | None:
         """Send it, several times if need be; give the word for why it was not taken, or None when it was."""

@@ -17,10 +17,10 @@ from typing import Any, Final
 import aiohttp
 
 from bot.dispatch import Drafts
-from bot.ports import Tell, Telling
+from bot.ports import Respond, Response
 from bot.process import Clock, Tasks
 from bot.slack.api import NoWayThrough, connection_problem, retry_after
-from bot.slack.render import BlockKit, render_telling
+from bot.slack.render import BlockKit, render_response
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ _NO_CONNECTION: Final = (
 
 
 class ResponseUrls:
-    """Makes the `Tell` of a request."""
+    """Makes the `Respond` of a request."""
 
     def __init__(self, session: aiohttp.ClientSession, drafts: Drafts, tasks: Tasks, clock: Clock) -> None:
         self.session = session
@@ -51,19 +51,21 @@ class ResponseUrls:
         self.tasks = tasks
         self.clock = clock
 
-    def of(self, response_url: str, actor: str, otherwise: Tell, *, replace: bool = False) -> Tell:
+    def of(self, response_url: str, actor: str, otherwise: Respond, *, replace: bool = False) -> Respond:
         """Return the way to one person; `replace` puts what is told in the place of the line with the button."""
         return ResponseUrl(self, response_url, actor, otherwise, replace=replace) if response_url else otherwise
 
-    def painted(self, said: Telling, actor: str) -> BlockKit:
+    def painted(self, response: Response, actor: str) -> BlockKit:
         """Paint what is told, keeping its offers for this person."""
-        return render_telling(said, lambda offer: self.drafts.keep(offer, actor))
+        return render_response(response, lambda offer: self.drafts.keep(offer, actor))
 
 
 class ResponseUrl:
     """One person, one response_url, and another way for what it does not take. Calling it never raises."""
 
-    def __init__(self, house: ResponseUrls, response_url: str, actor: str, otherwise: Tell, *, replace: bool) -> None:
+    def __init__(
+        self, house: ResponseUrls, response_url: str, actor: str, otherwise: Respond, *, replace: bool
+    ) -> None:
         self._house = house
         self._response_url = response_url
         self._actor = actor
@@ -75,18 +77,18 @@ class ResponseUrl:
     def __repr__(self) -> str:
         return f"<Answer to {self._actor}>"
 
-    async def __call__(self, said: Telling) -> None:
+    async def __call__(self, response: Response) -> None:
         """Tell the person, after what they were told before; does not wait for Slack."""
-        self._house.tasks.work(self._deliver(said))
+        self._house.tasks.work(self._deliver(response))
 
-    async def _deliver(self, said: Telling) -> None:
+    async def _deliver(self, response: Response) -> None:
         async with self._in_order:
-            if self._left == 0 or not await self._is_taken(said):
-                await self._otherwise(said)
+            if self._left == 0 or not await self._is_taken(response):
+                await self._otherwise(response)
 
-    async def _is_taken(self, said: Telling) -> bool:
+    async def _is_taken(self, response: Response) -> bool:
         """Post it, again where that may help; False when it has to go another way."""
-        painted = self._house.painted(said, self._actor)
+        painted = self._house.painted(response, self._actor)
         body = {"response_type": "ephemeral", "replace_original": self._replace, **painted}
         for _ in range(RESPONSE_URL_ATTEMPTS):
             pause = await self._post(body)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.ports._board import Offer, Row, Telling
+from bot.ports._board import Offer, Response, Row
 from bot.sandbox.slack._chat import LONGEST_POST, content
 from bot.slack.outbox import _direct as direct
 from bot.slack.render import _cards as cards
@@ -142,12 +142,12 @@ def test_a_stop_button_says_which_session_and_which_card(session: Session) -> No
 def test_a_list_has_a_stop_button_in_each_row_that_can_be_stopped(session: Session) -> None:
     """Rows carry Stop where it does something; an offer's button carries nothing but the value it is kept under."""
     over = replace(session, state=State.ended, secure_url=None)
-    said = Telling(
+    said = Response(
         text="2 sessions",
         rows=(Row(text="#1", stoppable=session), Row(text="#2", stoppable=over), Row(text="#3")),
         offers=(Offer(label="Stop #7", text="stop 7", danger=True),),
     )
-    told = cards.render_telling(said, lambda _: "opaque")
+    told = cards.render_response(said, lambda _: "opaque")
     assert labels(told) == ["Stop #7", "Stop"]
     (offer,) = told["blocks"][-1]["elements"]
     assert (offer["value"], offer["style"]) == ("opaque", "danger")
@@ -176,8 +176,8 @@ def test_no_fence_is_opened_or_closed_around_nothing(over: int) -> None:
 
 def test_a_list_that_is_too_long_for_one_message_says_what_is_left_out() -> None:
     """All texts of a message together have a limit of their own, under which the rows that fit are kept."""
-    said = Telling(text="20 sessions", rows=tuple(Row(text=f"#{number} {'x' * 680}") for number in range(1, 21)))
-    told = cards.render_telling(said, str)
+    said = Response(text="20 sessions", rows=tuple(Row(text=f"#{number} {'x' * 680}") for number in range(1, 21)))
+    told = cards.render_response(said, str)
     content(dict(told), LONGEST_POST)
     last = told["blocks"][-1]["elements"][0]["text"]
     assert last == f"… {20 + 1 - (len(told['blocks']) - 1)} more parts do not fit into one message."
