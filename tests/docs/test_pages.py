@@ -20,6 +20,7 @@ from tests.docs.test_tutorial import DEMO
 
 SETUP = "make setup"  # run by CI: every target of the Makefile begins with it
 README_LINES = 200
+STOPS = "docs/how-to/stop.md"
 MADE = {"bot/verbs/_age.py", "tests/conversations/test_age.py"}
 
 
@@ -91,6 +92,12 @@ def test_the_three_verbs_are_verbs() -> None:
         words = typed.strip("`").removeprefix("/session ").split()
         assert summary == verbs[words[0]].summary
         assert set(words) <= set(verbs[words[0]].usage.split()) | {"<rule>"}
+
+
+def test_what_to_do_at_night_stands_on_both_pages() -> None:
+    """The README and the page on stops have the same table for a stuck session."""
+    first, second = (rows(read(name), "| you want to | press, or type |") for name in ("README.md", STOPS))
+    assert first == [row.replace("(without-slack.md)", "(docs/how-to/without-slack.md)") for row in second]
 
 
 def test_the_table_of_the_terminal_is_its_verbs() -> None:
