@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.rows import to_column
 
 
-def add(db: Database, channel: str, session_id: int, message_id: int, *, now: datetime) -> None:
+def add(db: Connection, channel: str, session_id: int, message_id: int, *, now: datetime) -> None:
     """Record that a message calls for somebody because of a session."""
     db.execute(
         "insert into alarms (channel, session, at, message) values (?, ?, ?, ?)",
@@ -15,13 +14,13 @@ def add(db: Database, channel: str, session_id: int, message_id: int, *, now: da
     )
 
 
-def count_since(db: Database, channel: str, since: datetime, now: datetime) -> int:
+def count_since(db: Connection, channel: str, since: datetime, now: datetime) -> int:
     """Count a channel's alarms between that moment and `now`: of a clock that was set back, some lie after it."""
     sql = "select count(*) from alarms where channel = ? and at > ? and at <= ?"
     return int(db.execute(sql, [channel, to_column(since), to_column(now)]).fetchone()[0])
 
 
-def groups_since(db: Database, channel: str, since: datetime, now: datetime) -> list[int]:
+def groups_since(db: Connection, channel: str, since: datetime, now: datetime) -> list[int]:
     """Return the messages that gather this channel's alarms and took one in since then, and by `now`, oldest first."""
     sql = (
         "select distinct alarms.message from alarms join messages on messages.id = alarms.message"
@@ -31,7 +30,7 @@ def groups_since(db: Database, channel: str, since: datetime, now: datetime) -> 
     return [int(message) for (message,) in db.execute(sql, [channel, to_column(since), to_column(now)])]
 
 
-def groups_of(db: Database, session_id: int) -> list[int]:
+def groups_of(db: Connection, session_id: int) -> list[int]:
     """Return the messages that gather alarms, and gather one of this session."""
     sql = (
         "select distinct alarms.message from alarms join messages on messages.id = alarms.message"

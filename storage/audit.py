@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.rows import to_column
 
 _COLUMNS: Final = (
@@ -45,7 +44,7 @@ class Line:
     words: str | None
 
 
-def lines(db: Database, *, session: int | None = None, command: int | None = None) -> list[Line]:
+def lines(db: Connection, *, session: int | None = None, command: int | None = None) -> list[Line]:
     """Give the lines of one session or one command, or all of them, oldest first."""
     conditions, values = ["1"], []
     for name, value in (("session", session), ("command", command)):
@@ -57,7 +56,7 @@ def lines(db: Database, *, session: int | None = None, command: int | None = Non
 
 
 def note(
-    db: Database,
+    db: Connection,
     *,
     team: str,
     channel: str,
@@ -85,7 +84,7 @@ class Page:
 
 
 def page(
-    db: Database,
+    db: Connection,
     *,
     team: str,
     since: datetime,
@@ -119,12 +118,12 @@ def page(
     return Page(lines=found, total=total, left=_count(db, where, values) - len(found))
 
 
-def every(db: Database) -> Iterator[Line]:
+def every(db: Connection) -> Iterator[Line]:
     """Give all lines, oldest first, one after another: there may be very many."""
     return map(_line, db.query(f"select {', '.join(_COLUMNS)} from audit order by id"))
 
 
-def _count(db: Database, where: str, values: Sequence[object]) -> int:
+def _count(db: Connection, where: str, values: Sequence[object]) -> int:
     return int(db.execute(f"select count(*) from audit where {where}", list(values)).fetchone()[0])
 
 

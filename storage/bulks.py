@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from storage import alarms, messages, sessions
+from storage.connection import Connection
 from storage.records import Session
 from storage.rows import to_column
 
@@ -55,7 +54,7 @@ class Part:
 
 
 def begin(
-    db: Database,
+    db: Connection,
     command: int,
     found: Sequence[Session],
     *,
@@ -84,33 +83,33 @@ def begin(
     return bulk
 
 
-def by_command(db: Database, command: int) -> Bulk | None:
+def by_command(db: Connection, command: int) -> Bulk | None:
     """Give the bulk stop that a command began, if it began one."""
     return next(iter(_all(db, "command = ?", [command])), None)
 
 
-def by_id(db: Database, bulk_id: int) -> Bulk | None:
+def by_id(db: Connection, bulk_id: int) -> Bulk | None:
     """Return the bulk stop with this id, if there is one."""
     return next(iter(_all(db, "id = ?", [bulk_id])), None)
 
 
-def unclosed(db: Database) -> list[Bulk]:
+def unclosed(db: Connection) -> list[Bulk]:
     """Give the bulk stops of which something can still change, oldest first."""
     return _all(db, "closed_at is null", [])
 
 
-def parts(db: Database, bulk: Bulk) -> list[Part]:
+def parts(db: Connection, bulk: Bulk) -> list[Part]:
     """Give the sessions of a bulk stop, in its order."""
     return _parts(db, "bulk = ?", [bulk.id])
 
 
-def part_of(db: Database, command: int, session_id: int) -> Part | None:
+def part_of(db: Connection, command: int, session_id: int) -> Part | None:
     """Return what one session is in the bulk stop that a command began; None if it began none, or without it."""
     found = _parts(db, "session = ? and bulk = (select id from bulks where command = ?)", [session_id, command])
     return next(iter(found), None)
 
 
-def _parts(db: Database, where: str, values: Sequence[Any]) -> list[Part]:
+def _parts(db: Connection, where: str, values: Sequence[Any]) -> list[Part]:
     sql = f"select session, skipped, why_not, given_up_at from bulk_sessions where {where} order by place"
     found = []
     for row in list(db.query(sql, list(values))):
@@ -122,7 +121,7 @@ def _parts(db: Database, where: str, values: Sequence[Any]) -> list[Part]:
     return found
 
 
-def cannot(db: Database, bulk: Bulk, session_id: int, why_not: str) -> None:
+def cannot(db: Connection, bulk: Bulk, session_id: int, why_not: str) -> None:
     """Record why one of them could not be asked to stop."""
     db.execute(
         "update bulk_sessions set why_not = ? where bulk = ? and session = ?",
@@ -130,37 +129,37 @@ def cannot(db: Database, bulk: Bulk, session_id: int, why_not: str) -> None:
     )
 
 
-def say(db: Database, bulk: Bulk, text: str) -> None:
+def say(db: Connection, bulk: Bulk, text: str) -> None:
     """Want this text in the summary, unless it says so already."""
     summary = messages.get(db, bulk.summary)
     if summary is not None and (summary.body or {}).get("text") != text:
         messages.amend(db, summary.id, {"text": text})
 
 
-def told(db: Database, bulk: Bulk, *, now: datetime) -> None:
+def told(db: Connection, bulk: Bulk, *, now: datetime) -> None:
     """Record that the outcome of each is known or given up, and that the whole list was told."""
     db.execute("update bulks set told_at = ? where id = ? and told_at is null", [to_column(now), bulk.id])
 
 
-def call(db: Database, bulk: Bulk, body: Mapping[str, Any], session_id: int, *, now: datetime) -> None:
+def call(db: Connection, bulk: Bulk, body: Mapping[str, Any], session_id: int, *, now: datetime) -> None:
     """Want a new message that calls people to what may still run; `session_id` is one of it."""
     message = messages.add_summary(db, bulk.channel, body, command=bulk.command, now=now)
     alarms.add(db, bulk.channel, session_id, message.id, now=now)
     db.execute("update bulks set alarm = ? where id = ?", [message.id, bulk.id])
 
 
-def close(db: Database, bulk: Bulk, *, now: datetime) -> None:
+def close(db: Connection, bulk: Bulk, *, now: datetime) -> None:
     """Record that nothing of it can change any more."""
     db.execute("update bulks set closed_at = ? where id = ? and closed_at is null", [to_column(now), bulk.id])
 
 
-def is_told_in_summary(db: Database, session: Session) -> bool:
+def is_told_in_summary(db: Connection, session: Session) -> bool:
     """Whether the stop that holds this session's place is a bulk's, so that its thread gets no reply about it."""
     stop = session.stop
     return stop is not None and stop.command is not None and by_command(db, stop.command) is not None
 
 
-def _all(db: Database, where: str, values: Sequence[Any]) -> list[Bulk]:
+def _all(db: Connection, where: str, values: Sequence[Any]) -> list[Bulk]:
     rows = db.query(f"select * from bulks where {where} order by id", list(values))
     return [Bulk(**{key: _time(key, value) for key, value in row.items()}) for row in rows]
 

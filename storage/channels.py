@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.rows import to_column
 
 
-def remember(db: Database, channel: str, name: str) -> None:
+def remember(db: Connection, channel: str, name: str) -> None:
     """Keep a channel's name, from now on."""
     db.execute(
         "insert into channels (id, name) values (?, ?) on conflict (id) do update set name = excluded.name",
@@ -15,10 +14,6 @@ def remember(db: Database, channel: str, name: str) -> None:
     )
 
 
-def names_of_all(db: Database) -> Mapping[str, str]:
-    """Return every channel's name, as far as it is known, and every person's, by their ids.
-
-    A database that an older version made has none.
-    """
-    tables = [each for each in ("people", "channels") if db.table(each).exists()]
-    return {id_: name for each in tables for id_, name in db.execute(f"select id, name from {each}").fetchall()}
+def names_of_all(db: Connection) -> Mapping[str, str]:
+    """Return every channel's name, as far as it is known, and every person's, by their ids."""
+    return dict(db.execute("select id, name from people union all select id, name from channels").fetchall())

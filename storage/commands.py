@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.records import Command, CommandState, NewCommand
 from storage.rows import command_of, to_column
 
@@ -30,7 +29,7 @@ class Admitted:
 
 
 def admit(
-    db: Database,
+    db: Connection,
     new: NewCommand,
     *,
     window: timedelta | None,
@@ -82,41 +81,41 @@ def admit(
     return Admitted(command=command, fresh=True, twin=twin)
 
 
-def by_key(db: Database, key: str) -> Command | None:
+def by_key(db: Connection, key: str) -> Command | None:
     """Give the command with this key, if it has arrived before."""
     return _first(db, "select * from commands where key = ?", [key])
 
 
-def like(db: Database, prefix: str) -> list[Command]:
+def like(db: Connection, prefix: str) -> list[Command]:
     """Give the commands whose key begins so, oldest first."""
     sql = "select * from commands where key >= ? and key < ? order by id"
     return [command_of(row) for row in db.query(sql, [prefix, f"{prefix}\U0010ffff"])]
 
 
-def get(db: Database, command_id: int) -> Command | None:
+def get(db: Connection, command_id: int) -> Command | None:
     """Give the command with this id, if there is one."""
     return _first(db, "select * from commands where id = ?", [command_id])
 
 
-def about(db: Database, command_id: int, session_id: int) -> None:
+def about(db: Connection, command_id: int, session_id: int) -> None:
     """Say which session the command turned out to concern."""
     db.execute("update commands set session = ? where id = ?", [session_id, command_id])
     touches(db, command_id, [session_id])
 
 
-def touches(db: Database, command_id: int, session_ids: Iterable[int]) -> None:
+def touches(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
     """Say which sessions the command names or acts on, whatever comes of it."""
     for each in session_ids:
         db.execute("insert or ignore into command_sessions (command, session) values (?, ?)", [command_id, each])
 
 
-def touched(db: Database, command_id: int) -> list[int]:
+def touched(db: Connection, command_id: int) -> list[int]:
     """Give the sessions that the command names or acts on."""
     sql = "select session from command_sessions where command = ? order by session"
     return [each for (each,) in db.execute(sql, [command_id]).fetchall()]
 
 
-def calling(db: Database, command_id: int, *, now: datetime) -> None:
+def calling(db: Connection, command_id: int, *, now: datetime) -> None:
     """Say, before the request goes out, that it may be on its way from now on."""
     db.execute(
         "update commands set state = 'calling', called_at = ? where id = ? and state = 'accepted'",
@@ -124,7 +123,7 @@ def calling(db: Database, command_id: int, *, now: datetime) -> None:
     )
 
 
-def finish(db: Database, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:
+def finish(db: Connection, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:
     """Record the outcome, once; False means that it had one already.
 
     What named one session was about that one, also when it was denied or refused.
@@ -138,13 +137,13 @@ def finish(db: Database, command_id: int, state: CommandState, words: str, *, no
     return bool(cursor.rowcount)
 
 
-def unfinished(db: Database) -> list[Command]:
+def unfinished(db: Connection) -> list[Command]:
     """Give the commands without an outcome, oldest first."""
     sql = "select * from commands where state in ('accepted', 'calling') order by id"
     return [command_of(row) for row in db.query(sql)]
 
 
-def is_behind_another(db: Database, command_id: int, session_id: int, owner: str) -> bool:
+def is_behind_another(db: Connection, command_id: int, session_id: int, owner: str) -> bool:
     """Whether another owner was asked earlier for the same verb about this session, and has no outcome yet."""
     sql = (
         "select 1 from commands as mine join commands as earlier on earlier.verb = mine.verb and earlier.id < mine.id"
@@ -154,13 +153,13 @@ def is_behind_another(db: Database, command_id: int, session_id: int, owner: str
     return bool(db.execute(sql, [session_id, command_id, owner]).fetchone())
 
 
-def take_over(db: Database, command_ids: Iterable[int], owner: str) -> None:
+def take_over(db: Connection, command_ids: Iterable[int], owner: str) -> None:
     """Make this process the owner of commands whose owner is gone."""
     for each in command_ids:
         db.execute("update commands set owner = ? where id = ?", [owner, each])
 
 
-def of_session(db: Database, session_id: int, *, without: Collection[str] = (), limit: int = 20) -> list[Command]:
+def of_session(db: Connection, session_id: int, *, without: Collection[str] = (), limit: int = 20) -> list[Command]:
     """Give the newest commands that name a session or act on it, except those of some verbs."""
     sql = (
         "select * from commands where id in (select command from command_sessions where session = ?)"
@@ -169,13 +168,13 @@ def of_session(db: Database, session_id: int, *, without: Collection[str] = (), 
     return [command_of(row) for row in db.query(sql, [session_id, *without, limit])]
 
 
-def last_via(db: Database, via: str) -> datetime | None:
+def last_via(db: Connection, via: str) -> datetime | None:
     """Say when the last command came in this way; None if none ever did."""
     row = db.execute("select max(accepted_at) from commands where via = ?", [via]).fetchone()
     return None if row[0] is None else datetime.fromisoformat(row[0])
 
 
-def was_seen(db: Database, actor: str, team: str) -> bool:
+def was_seen(db: Connection, actor: str, team: str) -> bool:
     """Whether this person had a command carried out here before."""
     sql = "select 1 from commands where actor = ? and team = ? and state = 'done' limit 1"
     return bool(db.execute(sql, [actor, team]).fetchone())
@@ -186,7 +185,7 @@ def _by_the_wall(now: datetime) -> Callable[[datetime], float]:
 
 
 def _twin(
-    db: Database, new: NewCommand, window: timedelta, since: Callable[[datetime], float], *, by_anyone: bool
+    db: Connection, new: NewCommand, window: timedelta, since: Callable[[datetime], float], *, by_anyone: bool
 ) -> Command | None:
     """Find the earlier command of the same intent, unless it did not come about.
 
@@ -202,6 +201,6 @@ def _twin(
     return next((each for each in alike if not each.done_at or since(each.done_at) < window.total_seconds()), None)
 
 
-def _first(db: Database, sql: str, values: Iterable[object]) -> Command | None:
+def _first(db: Connection, sql: str, values: Iterable[object]) -> Command | None:
     row = next(iter(db.query(sql, list(values))), None)
     return None if row is None else command_of(row)

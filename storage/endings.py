@@ -5,9 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlite_utils import Database
-
 from storage import sessions
+from storage.connection import Connection
 from storage.records import HistorySays, Session, State
 
 _URL_COLUMNS: Final = ("secure_url", "plain_url")
@@ -24,7 +23,9 @@ class Ending:
     currency: str | None
 
 
-def see_end(db: Database, session_id: int, ending: Ending, *, event: str, asked: int, now: datetime) -> Session | None:
+def see_end(
+    db: Connection, session_id: int, ending: Ending, *, event: str, asked: int, now: datetime
+) -> Session | None:
     """Record the first reading that says *ended*: the card may say so, the URL is kept."""
     columns = {
         "finish_reason": ending.finish_reason,
@@ -40,14 +41,14 @@ def see_end(db: Database, session_id: int, ending: Ending, *, event: str, asked:
     return sessions.note(db, session_id, now=now, by="history", event=event, **columns)
 
 
-def take_back_end(db: Database, session_id: int, *, event: str, asked: int, now: datetime) -> Session | None:
+def take_back_end(db: Connection, session_id: int, *, event: str, asked: int, now: datetime) -> Session | None:
     """Undo a first reading that the second one contradicts."""
     columns = dict.fromkeys(("finish_reason", "duration_s", "cost", "currency", "end_seen_at", "ended_at"))
     said = {"history_says": HistorySays.runs, "history_at": now, "history_version": asked}
     return sessions.note(db, session_id, now=now, by="history", event=event, **columns, **said)
 
 
-def settle_end(db: Database, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
+def settle_end(db: Connection, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
     """Make it `ended` on the second agreeing reading, and wipe both URLs in the same commit."""
     return sessions.move(
         db,

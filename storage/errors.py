@@ -13,4 +13,5 @@ class StorageUnavailable(StorageError):  # noqa: N818 - the word for the state, 
 
     def __init__(self, words: str, *, lasts: bool = False) -> None:
         super().__init__(words)
+        self.lasts = lasts
         self.what_to_do = "Tell whoever runs this bot." if lasts else "Try again soon."

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.records import OVER, Session, State
 from storage.rows import session_of
 from storage.stop import NEED_A_PERSON, in_sql
@@ -30,7 +29,7 @@ def needs_attention(session: Session) -> bool:
     return session.state in _LOST or session.stop_state.needs_a_person or late
 
 
-def listed(db: Database, wanted: Wanted, *, limit: int) -> list[Session]:
+def listed(db: Connection, wanted: Wanted, *, limit: int) -> list[Session]:
     """Give at most `limit` sessions in the order of a list; open ones before those that are over."""
     where = f"team = ? and state in ({_marks(wanted.states)})"
     values: list[Any] = [wanted.team, *wanted.states]

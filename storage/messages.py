@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.records import Kind, Message
 from storage.rows import message_of, to_column
 
@@ -16,13 +15,13 @@ _WITH_THREAD = """
 """
 
 
-def add_card(db: Database, session_id: int, channel: str, *, now: datetime) -> Message:
+def add_card(db: Connection, session_id: int, channel: str, *, now: datetime) -> Message:
     """Want the card of a session."""
     return _add(db, session_id, channel, kind=Kind.card, body=None, command=None, now=now)
 
 
 def add_reply(
-    db: Database,
+    db: Connection,
     session_id: int,
     channel: str,
     body: Mapping[str, Any],
@@ -34,36 +33,38 @@ def add_reply(
     return _add(db, session_id, channel, kind=Kind.reply, body=body, command=command, now=now)
 
 
-def add_summary(db: Database, channel: str, body: Mapping[str, Any], *, command: int | None, now: datetime) -> Message:
+def add_summary(
+    db: Connection, channel: str, body: Mapping[str, Any], *, command: int | None, now: datetime
+) -> Message:
     """Want a message that stands in a channel by itself and concerns several sessions."""
     return _add(db, None, channel, kind=Kind.summary, body=body, command=command, now=now)
 
 
-def add_under(db: Database, summary: Message, body: Mapping[str, Any], *, now: datetime) -> Message:
+def add_under(db: Connection, summary: Message, body: Mapping[str, Any], *, now: datetime) -> Message:
     """Want a reply under a summary: `text`, or a `file` with its text, and the pages of text to say `instead`."""
     command = summary.command
     return _add(db, None, summary.channel, kind=Kind.reply, body=body, command=command, now=now, under=summary.id)
 
 
-def add_direct(db: Database, of: Message, person: str, body: Mapping[str, Any], *, now: datetime) -> None:
+def add_direct(db: Connection, of: Message, person: str, body: Mapping[str, Any], *, now: datetime) -> None:
     """Want a direct message to a person, with what `of` says, which its channel does not take."""
     kind = Kind.summary if of.session is None else Kind.reply
     _add(db, of.session, person, kind=kind, body=body, command=None, now=now, direct_of=of.id)
 
 
-def has_direct(db: Database, message_id: int) -> bool:
+def has_direct(db: Connection, message_id: int) -> bool:
     """Whether direct messages are wanted for this message already."""
     return bool(db.execute("select 1 from messages where direct_of = ? limit 1", [message_id]).fetchone())
 
 
-def unposted(db: Database, session_id: int) -> list[Message]:
+def unposted(db: Connection, session_id: int) -> list[Message]:
     """Give the replies of a session's thread that Slack has not got, and that are not given up."""
     where = "messages.session = ? and messages.kind = 'reply' and messages.ts is null and messages.error is null"
     sql = f"{_WITH_THREAD} where {where} and messages.direct_of is null order by messages.id"
     return [message_of(row) for row in db.query(sql, [session_id])]
 
 
-def amend(db: Database, message_id: int, body: Mapping[str, Any]) -> None:
+def amend(db: Connection, message_id: int, body: Mapping[str, Any]) -> None:
     """Want other words in a message that may be posted already, and in the direct messages that stand for it."""
     db.execute(
         "update messages set body = ?, wanted = wanted + 1 where id = ?",
@@ -75,17 +76,17 @@ def amend(db: Database, message_id: int, body: Mapping[str, Any]) -> None:
     )
 
 
-def get(db: Database, message_id: int) -> Message | None:
+def get(db: Connection, message_id: int) -> Message | None:
     """Give the message with this id, if there is one."""
     return _first(db, f"{_WITH_THREAD} where messages.id = ?", [message_id])
 
 
-def card_of(db: Database, session_id: int) -> Message | None:
+def card_of(db: Connection, session_id: int) -> Message | None:
     """Give the card of a session, if one was wanted."""
     return _first(db, f"{_WITH_THREAD} where messages.session = ? and messages.kind = 'card'", [session_id])
 
 
-def session_of_thread(db: Database, channel: str, ts: str) -> int | None:
+def session_of_thread(db: Connection, channel: str, ts: str) -> int | None:
     """Give the session under whose card, by its ts, a thread hangs."""
     row = db.execute(
         "select session from messages where channel = ? and ts = ? and kind = 'card'", [channel, ts]
@@ -93,13 +94,13 @@ def session_of_thread(db: Database, channel: str, ts: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def reply_of(db: Database, command_id: int, session_id: int) -> Message | None:
+def reply_of(db: Connection, command_id: int, session_id: int) -> Message | None:
     """Give the reply in which a command told its outcome on a session."""
     where = "messages.command = ? and messages.session = ? and messages.kind = 'reply'"
     return _first(db, f"{_WITH_THREAD} where {where}", [command_id, session_id])
 
 
-def posted(db: Database, message_id: int, *, channel: str, ts: str | None, shown: int, was: int = 0) -> None:
+def posted(db: Connection, message_id: int, *, channel: str, ts: str | None, shown: int, was: int = 0) -> None:
     """Record where Slack put it, if it said so, and which version it shows; `was` is the one that it showed before.
 
     If it was wanted anew meanwhile, it stays wanted.
@@ -111,13 +112,13 @@ def posted(db: Database, message_id: int, *, channel: str, ts: str | None, shown
     )
 
 
-def last_reply(db: Database, session_id: int) -> Message | None:
+def last_reply(db: Connection, session_id: int) -> Message | None:
     """Return the newest reply in the thread of a session."""
     where = "messages.session = ? and messages.kind = 'reply' and messages.direct_of is null"
     return _first(db, f"{_WITH_THREAD} where {where} order by messages.id desc limit 1", [session_id])
 
 
-def count_sharing(db: Database, like: Message, *, since: datetime) -> int:
+def count_sharing(db: Connection, like: Message, *, since: datetime) -> int:
     """Count the replies of a thread, wanted after that moment, in which outcomes may share a reply."""
     sql = (
         "select count(*) from messages where session = ? and kind = 'reply' and direct_of is null"
@@ -126,12 +127,12 @@ def count_sharing(db: Database, like: Message, *, since: datetime) -> int:
     return int(db.execute(sql, [like.session, to_column(since)]).fetchone()[0])
 
 
-def refused(db: Database, message_id: int, word: str) -> None:
+def refused(db: Connection, message_id: int, word: str) -> None:
     """Record Slack's word on a card or on what is posted: it stays wanted, and is tried again."""
     db.execute("update messages set error = ? where id = ?", [word, message_id])
 
 
-def given_up(db: Database, message: Message, error: str) -> None:
+def given_up(db: Connection, message: Message, error: str) -> None:
     """Record why this version will not be tried again; of a card, and of what is posted, a newer one will be.
 
     What was wanted since the message was read is such a newer one.
@@ -140,12 +141,12 @@ def given_up(db: Database, message: Message, error: str) -> None:
     db.execute(f"update messages set error = ?, shown = {version} where id = ?", [error, message.wanted, message.id])
 
 
-def post_anew(db: Database, message_id: int) -> None:
+def post_anew(db: Connection, message_id: int) -> None:
     """Want a message again that somebody deleted in Slack, also if it was given up."""
     db.execute("update messages set ts = null, shown = 0, error = null where id = ?", [message_id])
 
 
-def repaint(db: Database, session_id: int) -> list[int]:
+def repaint(db: Connection, session_id: int) -> list[int]:
     """Want a session's card and the replies with its buttons shown as they are now, for a person; give which.
 
     Slack may show them otherwise, or have refused them once, or a bulk stop hold them back.
@@ -155,13 +156,13 @@ def repaint(db: Database, session_id: int) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
-def let_through(db: Database, session_id: int) -> None:
+def let_through(db: Connection, session_id: int) -> None:
     """Want a session's card shown for a person as of now, also while a bulk stop holds it back."""
     where = "session = ? and kind = 'card' and ts is not null"
     db.execute(f"update messages set shown = -1 where {where}", [session_id])
 
 
-def give_up_replies(db: Database, session_id: int, error: str) -> None:
+def give_up_replies(db: Connection, session_id: int, error: str) -> None:
     """Record that a thread without a card can take no replies."""
     db.execute(
         "update messages set error = ? where session = ? and kind = 'reply' and ts is null and direct_of is null",
@@ -170,7 +171,7 @@ def give_up_replies(db: Database, session_id: int, error: str) -> None:
 
 
 def _add(
-    db: Database,
+    db: Connection,
     session_id: int | None,
     channel: str,
     *,
@@ -190,6 +191,6 @@ def _add(
     return message_of(next(iter(rows)))
 
 
-def _first(db: Database, sql: str, values: list[object]) -> Message | None:
+def _first(db: Connection, sql: str, values: list[object]) -> Message | None:
     row = next(iter(db.query(sql, values)), None)
     return None if row is None else message_of(row)

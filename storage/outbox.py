@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.records import Message
 from storage.rows import message_of
 from storage.stop import NEED_A_PERSON, in_sql
@@ -76,7 +75,7 @@ _URGENCY: Final = f"""
 """
 
 
-def due(db: Database, *, limit: int = 200) -> list[Due]:
+def due(db: Connection, *, limit: int = 200) -> list[Due]:
     """Return what Slack has not got yet, the most urgent first.
 
     New cards go in the order of their starts; of those that are painted anew, the newest and running go first.
@@ -105,7 +104,7 @@ def due(db: Database, *, limit: int = 200) -> list[Due]:
     return found
 
 
-def count_due(db: Database) -> int:
+def count_due(db: Connection) -> int:
     """Count what Slack has not got yet, for the metrics."""
     sql = "select count(*) from messages where error is null and shown < wanted"
     return int(db.execute(sql).fetchone()[0])

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.rows import to_column
 
 
-def remember(db: Database, person: str, name: str) -> None:
+def remember(db: Connection, person: str, name: str) -> None:
     """Keep a person's name, from now on."""
     db.execute(
         "insert into people (id, name) values (?, ?) on conflict (id) do update set name = excluded.name",
@@ -15,7 +14,7 @@ def remember(db: Database, person: str, name: str) -> None:
     )
 
 
-def names(db: Database, people: Iterable[str]) -> Mapping[str, str]:
+def names(db: Connection, people: Iterable[str]) -> Mapping[str, str]:
     """Return the names of these people, as far as they are known, by their ids."""
     wanted = list(people)
     marks = ", ".join("?" for _ in wanted)

@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from storage.connection import Connection
 from storage.migrations import migrations
 from storage.records import OPEN, OVER
 
@@ -36,7 +37,7 @@ class Remembered:
         """The copy, to read from."""
         return self._copy
 
-    def keep_up(self, db: Database) -> None:
+    def keep_up(self, db: Connection) -> None:
         """Read the open sessions again, if something was committed since."""
         version, began = int(db.execute("pragma data_version").fetchone()[0]), time.thread_time()
         if version == self._version or time.monotonic() < self._not_before:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.records import LARGEST, OPEN, HistorySays, Session, State, before
 from storage.rows import session_of, to_column
 from storage.stop import NEED_A_PERSON, in_sql
@@ -33,7 +32,7 @@ class NewSession:
 _STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")
 
 
-def add(db: Database, new: NewSession, *, now: datetime) -> Session:
+def add(db: Connection, new: NewSession, *, now: datetime) -> Session:
     """Record a session that is about to be started, in state `starting`."""
     columns = {
         **vars(new),
@@ -52,12 +51,12 @@ def add(db: Database, new: NewSession, *, now: datetime) -> Session:
     return session_of(next(iter(rows)))
 
 
-def get(db: Database, session_id: int) -> Session | None:
+def get(db: Connection, session_id: int) -> Session | None:
     """Give the session with this id, if there is one."""
     return _numbered(db, "id", session_id)
 
 
-def id_of(db: Database, team: str, number: int, *, of_platform: bool) -> int | None:
+def id_of(db: Connection, team: str, number: int, *, of_platform: bool) -> int | None:
     """Return the id of the session that a number means; nothing else of it is read.
 
     A number that may be either is our own where there is one, since those are short and are what people type, and
@@ -71,13 +70,13 @@ def id_of(db: Database, team: str, number: int, *, of_platform: bool) -> int | N
     return None if row is None else int(row[0])
 
 
-def by_history_id(db: Database, history_id: int) -> Session | None:
+def by_history_id(db: Connection, history_id: int) -> Session | None:
     """Give the session with the platform's history id, if one is known by it."""
     return _numbered(db, "history_id", history_id)
 
 
 def find(
-    db: Database,
+    db: Connection,
     team: str,
     *,
     states: Iterable[State] = OPEN,
@@ -94,12 +93,12 @@ def find(
     return _all(db, f"{where} order by id desc limit ?", [*values, limit])
 
 
-def watched(db: Database) -> list[Session]:
+def watched(db: Connection) -> list[Session]:
     """Give every session whose end is not settled."""
     return _all(db, f"state in ({_marks(OPEN)}) order by id", list(OPEN))
 
 
-def rivals(db: Database, session: Session, *, within: timedelta) -> list[Session]:
+def rivals(db: Connection, session: Session, *, within: timedelta) -> list[Session]:
     """Give the other sessions without a history id that a row of the same rule and data could be as well.
 
     Of an adopted one the data is not known, so any could be its own.
@@ -114,7 +113,7 @@ def rivals(db: Database, session: Session, *, within: timedelta) -> list[Session
     return _all(db, where, [session.id, session.rule_id, session.custom_data, session.adopted, *window])
 
 
-def without_outcome(db: Database, verbs: Sequence[str]) -> list[Session]:
+def without_outcome(db: Connection, verbs: Sequence[str]) -> list[Session]:
     """Return the sessions in `starting` of which no command of these verbs is still about to tell what they become."""
     unfinished = (
         "select 1 from commands where commands.session = sessions.id and commands.state in ('accepted', 'calling')"
@@ -123,17 +122,17 @@ def without_outcome(db: Database, verbs: Sequence[str]) -> list[Session]:
     return _all(db, f"state = 'starting' and not exists ({unfinished}) order by id", verbs)
 
 
-def with_urls(db: Database) -> list[Session]:
+def with_urls(db: Connection) -> list[Session]:
     """Give every session whose URL is held."""
     return _all(db, "secure_url is not null or plain_url is not null order by id", [])
 
 
-def count_by_state(db: Database) -> dict[str, int]:
+def count_by_state(db: Connection) -> dict[str, int]:
     """Count sessions by state, for the metrics."""
     return dict(db.execute("select state, count(*) from sessions group by state").fetchall())
 
 
-def count_troubled(db: Database) -> tuple[int, int]:
+def count_troubled(db: Connection) -> tuple[int, int]:
     """Count the open sessions whose stop is not confirmed, and those that outlast their limit, for the metrics."""
     sql = (
         f"select count(*) filter (where stop_state in {in_sql(NEED_A_PERSON)}), count(over_max_at) from sessions"
@@ -144,7 +143,7 @@ def count_troubled(db: Database) -> tuple[int, int]:
 
 
 def move(
-    db: Database,
+    db: Connection,
     session_id: int,
     to: State,
     *,
@@ -159,18 +158,18 @@ def move(
     return change(db, session_id, changes, f"state in ({_named(allowed)})", _named_values(allowed))
 
 
-def note(db: Database, session_id: int, *, now: datetime, by: str, event: str, **columns: Any) -> Session | None:
+def note(db: Connection, session_id: int, *, now: datetime, by: str, event: str, **columns: Any) -> Session | None:
     """Record something that happened without a change of state; the card follows."""
     changes = {"last_event": event, "changed_at": now, "changed_by": by, **columns}
     return change(db, session_id, changes)
 
 
-def learn(db: Database, session_id: int, **columns: Any) -> Session | None:
+def learn(db: Connection, session_id: int, **columns: Any) -> Session | None:
     """Record what is learnt of a session while nothing happens to it; the card follows."""
     return change(db, session_id, columns)
 
 
-def quietly(db: Database, session_id: int, **columns: Any) -> None:
+def quietly(db: Connection, session_id: int, **columns: Any) -> None:
     """Record what no card shows, such as when the history was last asked."""
     assignments = ", ".join(f"{name} = :{name}" for name in columns)
     db.execute(
@@ -179,12 +178,12 @@ def quietly(db: Database, session_id: int, **columns: Any) -> None:
     )
 
 
-def hear(db: Database, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
+def hear(db: Connection, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
     """Record what the history said when it was asked at that version of the session."""
     quietly(db, session_id, history_says=says, history_at=now, history_version=asked)
 
 
-def wipe_abandoned_urls(db: Database, *, abandoned_before: datetime) -> int:
+def wipe_abandoned_urls(db: Connection, *, abandoned_before: datetime) -> int:
     """Wipe the URLs of records that were closed before that time; give how many. Their cards offer no stop then."""
     cursor = db.execute(
         "update sessions set version = version + 1, secure_url = null, plain_url = null where state = 'abandoned' "
@@ -195,7 +194,7 @@ def wipe_abandoned_urls(db: Database, *, abandoned_before: datetime) -> int:
 
 
 def change(
-    db: Database,
+    db: Connection,
     session_id: int,
     changes: dict[str, Any],
     condition: str = "1",
@@ -224,7 +223,7 @@ def _named_values(states: Sequence[State]) -> dict[str, Any]:
     return {f"from{place}": state for place, state in enumerate(states)}
 
 
-def _numbered(db: Database, column: str, number: int) -> Session | None:
+def _numbered(db: Connection, column: str, number: int) -> Session | None:
     """Find the session with this number, which people type: some are larger than any that is kept."""
     return _first(db, f"{column} = ?", [number]) if _is_kept(number) else None
 
@@ -233,9 +232,9 @@ def _is_kept(number: int) -> bool:
     return 0 < number <= LARGEST
 
 
-def _all(db: Database, where: str, values: Sequence[Any]) -> list[Session]:
+def _all(db: Connection, where: str, values: Sequence[Any]) -> list[Session]:
     return [session_of(row) for row in db.query(f"select * from sessions where {where}", values)]
 
 
-def _first(db: Database, where: str, values: Sequence[Any]) -> Session | None:
+def _first(db: Connection, where: str, values: Sequence[Any]) -> Session | None:
     return next(iter(_all(db, where, values)), None)

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from sqlite_utils import Database
+from storage.connection import Connection
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class Soundness:
         )
 
 
-def probe(db: Database) -> int:
+def probe(db: Connection) -> int:
     """Write a row of its own, as a command does; return its number, which only grows."""
     db.execute("insert into probe (id, number) values (1, 1) on conflict (id) do update set number = number + 1")
     return int(db.execute("select number from probe").fetchone()[0])

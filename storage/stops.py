@@ -3,16 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from storage import sessions
+from storage.connection import Connection
 from storage.records import Session, State
 from storage.rows import session_of
 from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
 
 
 def take(
-    db: Database,
+    db: Connection,
     session_id: int,
     *,
     by: str,
@@ -45,14 +44,14 @@ def take(
     return sessions.change(db, session_id, changes, f"stop_state in {in_sql(MAY_BE_ASKED)}")
 
 
-def on_their_way(db: Database) -> list[Session]:
+def on_their_way(db: Connection) -> list[Session]:
     """Return the sessions whose stop is on its way, oldest stop first: whoever brought it may be gone."""
     rows = db.query("select * from sessions where stop_state = ? order by stop_asked_at", [StopState.on_its_way])
     return [session_of(row) for row in rows]
 
 
 def record_arrival(
-    db: Database, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
+    db: Connection, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
 ) -> Session | None:
     """Record that a stop arrived, or perhaps, or found nobody, with the session's state that follows from it."""
     columns = _arrival(arrived, now)
@@ -64,18 +63,18 @@ def record_arrival(
 
 
 def record_late_arrival(
-    db: Database, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
+    db: Connection, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
 ) -> Session | None:
     """Record that a stop reached, or may have reached, a session that is known to have ended."""
     return sessions.note(db, session.id, by=by, event=event, now=now, **_arrival(arrived, now))
 
 
-def give_up(db: Database, session_id: int, *, by: str, event: str, now: datetime) -> Session | None:
+def give_up(db: Connection, session_id: int, *, by: str, event: str, now: datetime) -> Session | None:
     """Record that a stop could not be sent, or was not confirmed in time: it makes room for another."""
     return sessions.note(db, session_id, by=by, event=event, now=now, stop_given_up_at=now)
 
 
-def close_record(db: Database, session: Session, *, by: str, event: str, now: datetime) -> Session | None:
+def close_record(db: Connection, session: Session, *, by: str, event: str, now: datetime) -> Session | None:
     """Close a session's record without confirmation; a stop that is waited for is given up, so that another may go."""
     given_up = {"stop_given_up_at": now} if session.stop_state.is_waited_for else {}
     return sessions.move(db, session.id, State.abandoned, by=by, event=event, now=now, **given_up)
@@ -86,5 +85,5 @@ def _arrival(arrived: Arrived, now: datetime) -> dict[str, Any]:
     return {"stop_arrived": arrived, "stop_delivered_at": delivered_at, "stop_given_up_at": None}
 
 
-def _first(db: Database, where: str, values: list[object]) -> Session | None:
+def _first(db: Connection, where: str, values: list[object]) -> Session | None:
     return next((session_of(row) for row in db.query(f"select * from sessions where {where}", values)), None)

@@ -3,7 +3,7 @@
 All writes go through one thread, which commits everything that is waiting at once: one `BEGIN IMMEDIATE`,
 a savepoint per job, and no job hears its result before the COMMIT. Reads have a thread of their own, so a
 locked or full database can still be read. What the jobs do is in `sessions`, `commands`, `messages` and
-`audit`: plain functions over a `sqlite_utils.Database`.
+`audit`: plain functions over a `Connection`.
 """
 
 import asyncio
@@ -17,8 +17,9 @@ from typing import Final, TypeVar
 from sqlite_utils import Database
 
 from storage.errors import StorageError, StorageUnavailable
+from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.migrations import APPLICATION_ID, TRIGGERS, migrations, why_not
+from storage.migrations import APPLICATION_ID, migrations
 from storage.soundness import Soundness, probe
 from storage.threads import Job, Reader, Writer, data_version
 
@@ -127,9 +128,9 @@ def _prepare(path: Path, *, patient: bool) -> bool:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with contextlib.closing(_connect(path).conn) as connection:
             db = Database(connection)
-            if not _is_ours(db) or migrations.pending(db) or db.journal_mode != "wal":
+            if not is_ours(db) or migrations.pending(db) or db.journal_mode != "wal":
                 _bring_up(db, path)
-            _refuse_strangers(db, path)
+            _refuse(db, path)
             _refuse_gaps(db, path)
             _close_to_others(path)
     except sqlite3.Error as problem:
@@ -146,19 +147,16 @@ def _prepare(path: Path, *, patient: bool) -> bool:
 def _bring_up(db: Database, path: Path) -> None:
     """Make the schema that of this version. Of processes that come up at once each makes the steps that are left."""
     db.execute("begin immediate")
-    _refuse_strangers(db, path)
+    _refuse(db, path)
     db.execute(f"pragma application_id = {APPLICATION_ID}")
     migrations.apply(db)
     db.execute("commit")
     db.enable_wal()
 
 
-def _is_ours(db: Database) -> bool:
-    return bool(db.execute("pragma application_id").fetchone()[0] == APPLICATION_ID)
-
-
-def _refuse_strangers(db: Database, path: Path) -> None:
-    if _is_ours(db):
+def _refuse(db: Database, path: Path) -> None:
+    """Raise StorageError for a database that is another program's, or that this version cannot run on."""
+    if is_ours(db):
         if (why := why_not(db)) is not None:
             raise StorageError(f"The database {path} {why}")
     elif db.execute("pragma application_id").fetchone()[0] or db.table_names():
@@ -167,9 +165,7 @@ def _refuse_strangers(db: Database, path: Path) -> None:
 
 
 def _refuse_gaps(db: Database, path: Path) -> None:
-    """Run on no database whose audit has been switched off: other tools drop triggers silently."""
-    missing = TRIGGERS - {each.name for each in db.triggers}
-    if missing:
+    if missing := missing_triggers(db):
         msg = f"The database {path} lacks {', '.join(sorted(missing))}, so its audit has gaps; restore a backup."
         raise StorageError(msg)
 

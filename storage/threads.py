@@ -11,12 +11,13 @@ from typing import Generic, TypeVar
 
 from sqlite_utils import Database
 
+from storage.connection import Connection
 from storage.errors import StorageError, StorageUnavailable
 from storage.remembered import Remembered
 from storage.soundness import Soundness
 
 T = TypeVar("T")
-Job = Callable[[Database], T]
+Job = Callable[[Connection], T]
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,6 @@ class Writer(_Thread):
                 waiting.tell(result, error)
 
 
-def data_version(db: Database) -> int:
+def data_version(db: Connection) -> int:
     """Return a number that changes with every commit of another connection."""
     return int(db.execute("pragma data_version").fetchone()[0])

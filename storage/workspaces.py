@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
+from storage.connection import Connection
 from storage.rows import to_column
 
 
@@ -16,7 +15,7 @@ class Known:
     url: str
 
 
-def remember(db: Database, known: Known, *, now: datetime) -> None:
+def remember(db: Connection, known: Known, *, now: datetime) -> None:
     """Keep which workspace is served, from now on."""
     db.execute(
         "insert into workspace (team, url, seen_at) values (?, ?, ?)"
@@ -25,13 +24,13 @@ def remember(db: Database, known: Known, *, now: datetime) -> None:
     )
 
 
-def known(db: Database) -> Known | None:
+def known(db: Connection) -> Known | None:
     """Give the workspace that was served last; None as long as no bot has come up on this database."""
     row = db.execute("select team, url from workspace order by seen_at desc limit 1").fetchone()
     return None if row is None else Known(*row)
 
 
-def has_seen(db: Database, channel: str) -> bool:
+def has_seen(db: Connection, channel: str) -> bool:
     """Whether somebody typed or pressed something in this channel, or Slack took a message for it.
 
     What a terminal named does not count: its user may mistype the same id twice.

@@ -31,6 +31,8 @@ WRONG = {
     "bot/life/_planted_bolt.py": ("import slack_bolt", "bot.life._planted_bolt -> slack_bolt"),
     "bot/account/_planted_httpx.py": ("import httpx", "bot.account._planted_httpx -> httpx"),
     "bot/cli/_planted_sandbox.py": ("import bot.sandbox.slack", "bot.cli._planted_sandbox -> bot.sandbox.slack"),
+    "bot/watch/_planted_engine.py": ("import sqlite_utils", "bot.watch._planted_engine -> sqlite_utils"),
+    "bot/cli/_planted_engine.py": ("import sqlite3", "bot.cli._planted_engine -> sqlite3"),
     "bot/voximplant/_planted_judge.py": ("import voximplant", "bot.voximplant._planted_judge -> voximplant"),
     "bot/sandbox/slack/_planted_bot.py": ("import bot.text", "bot.sandbox is not allowed to import bot.text"),
     "bot/sandbox/voximplant/_planted_rows.py": (

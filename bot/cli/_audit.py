@@ -7,20 +7,19 @@ import contextlib
 import csv
 import dataclasses
 import json
-import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from sqlite_utils import Database
-
 from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.process import scrub
 from bot.text import csv_cell
-from storage import audit, channels
+from storage import Connection, audit, channels
 from storage.audit import Line
-from storage.migrations import APPLICATION_ID
+from storage.errors import StorageUnavailable
+from storage.inspection import is_ours
+from storage.opening import read_only
 
 EXIT_UNREADABLE: Final = 2
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Line))
@@ -37,7 +36,7 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
     try:
         with _opened(path) as db:
             (_csv if form == "csv" else _json)(db, to)
-    except (Unreadable, sqlite3.Error) as problem:
+    except (Unreadable, StorageUnavailable) as problem:
         why = str(problem) if isinstance(problem, Unreadable) else f"{path} cannot be read: {problem}."
         print(why, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         return EXIT_UNREADABLE
@@ -45,19 +44,19 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Database]:
+def _opened(path: Path) -> Iterator[Connection]:
     """Open the file for reading only; raises Unreadable for what is no database of this bot."""
     if is_closed(path):
         raise Unreadable(closed_path_words(path))
     if path_kind(path) is not PathKind.file:
         raise Unreadable(f"There is no database {path}: SESSION_BOT_DATABASE says where it is.")
-    with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        if connection.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
+    with read_only(path) as db:
+        if not is_ours(db):
             raise Unreadable(f"{path} is a database, but not one of this bot.")
-        yield Database(connection)
+        yield db
 
 
-def _csv(db: Database, to: TextIO) -> None:
+def _csv(db: Connection, to: TextIO) -> None:
     """Write a header and a row for each line."""
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow((*_NAMES, *_NAMED))
@@ -65,7 +64,7 @@ def _csv(db: Database, to: TextIO) -> None:
         writer.writerow([csv_cell(each) if isinstance(each, str) else each for each in values.values()])
 
 
-def _json(db: Database, to: TextIO) -> None:
+def _json(db: Connection, to: TextIO) -> None:
     """Write one array, one object a line."""
     before = "[\n"
     for values in _lines(db):
@@ -74,7 +73,7 @@ def _json(db: Database, to: TextIO) -> None:
     to.write("[]\n" if before == "[\n" else "\n]\n")
 
 
-def _lines(db: Database) -> Iterator[dict[str, Any]]:
+def _lines(db: Connection) -> Iterator[dict[str, Any]]:
     """Yield what is written of each line; names stand beside ids, as far as they are known."""
     names = channels.names_of_all(db)
     for line in audit.every(db):

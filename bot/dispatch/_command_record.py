@@ -3,13 +3,11 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.ports import Outcome, Right, SessionRef
 from bot.process import scrub
 from bot.text import mask
 from bot.verbs import typed_refs
-from storage import commands, sessions
+from storage import Connection, commands, sessions
 from storage.records import CommandState
 
 _ONLY_SHOW: Final = frozenset({Right.help, Right.look})
@@ -29,7 +27,7 @@ def recorded_refusal(says: str) -> str:
     return scrub(mask(says.partition("\n")[0]))
 
 
-def by_own_number(db: Database, arguments: Any, team: str) -> Any:
+def by_own_number(db: Connection, arguments: Any, team: str) -> Any:
     """Return a command's arguments with its session named by its own number, however it was typed."""
     ref = getattr(arguments, "id", None)
     if not isinstance(ref, SessionRef):
@@ -38,7 +36,7 @@ def by_own_number(db: Database, arguments: Any, team: str) -> Any:
     return arguments if found is None else replace(arguments, id=SessionRef(found))
 
 
-def record_named_sessions(db: Database, command: int, arguments: Any, team: str) -> tuple[int, ...]:
+def record_named_sessions(db: Connection, command: int, arguments: Any, team: str) -> tuple[int, ...]:
     """Record and return which sessions of this workspace a command names, as soon as it is there: it may be denied.
 
     A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.

@@ -13,8 +13,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.dispatch import _command_record as kept
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import LOST, Recorded, recording
@@ -25,7 +23,7 @@ from bot.process.ops import Metrics
 from bot.text import ago, code, mask, person
 from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
-from storage import commands
+from storage import Connection, commands
 from storage.commands import Admitted
 from storage.records import Command, CommandState, NewCommand
 from storage.store import Job, StorageUnavailable
@@ -132,7 +130,7 @@ class Dispatch:
         press = verb.double_press if verb is not None and not means_it else None
         refused = None if refusal is None else kept.recorded_refusal(refusal)
 
-        def job(db: Database) -> Admitted:
+        def job(db: Connection) -> Admitted:
             window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
             since = self._services.clock.since
             meant = new

@@ -5,21 +5,18 @@ was to be said about it.
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from sqlite_utils import Database
-
 from bot.dispatch import _command_record as kept
 from bot.dispatch import _shared_replies as sharing
 from bot.ports import Context, Outcome, command_row
 from bot.process import UNEXPECTED_LOG_LINE, new_reference
-from storage import commands, sessions
+from storage import Connection, commands, savepoint, sessions
 from storage.records import Session
-from storage.store import Job
+from storage.store import Job, StorageUnavailable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -39,7 +36,7 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
     """Return the job that records an outcome."""
     now = on.services.clock.now()
 
-    def job(db: Database) -> Recorded:
+    def job(db: Connection) -> Recorded:
         command, parts = command_row(db, on), Parts(db, f"recording command {on.command}")
         change = outcome.changes
         changed = None if change is None else parts.do(lambda: change(db))
@@ -56,7 +53,7 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
 class Parts:
     """The parts of one commit, each in a savepoint of its own; `lost` is the reference of those that failed."""
 
-    def __init__(self, db: Database, what: str) -> None:
+    def __init__(self, db: Connection, what: str) -> None:
         self.lost: str | None = None
         self._db = db
         self._what = what
@@ -64,19 +61,16 @@ class Parts:
     def do(self, part: Callable[[], T]) -> T | None:
         """Return what a part gives, None if it fails; the database's own state is everybody's, and raised."""
         try:
-            with self._db.atomic():
-                return part()
-        except sqlite3.OperationalError:
+            return savepoint.alone(self._db, part)
+        except StorageUnavailable:
             raise
         except Exception:  # the log has its traceback, and the person the reference
-            if not self._db.conn.in_transaction:  # it has undone the whole commit
-                raise
             self.lost = self.lost or new_reference()
             log.exception(UNEXPECTED_LOG_LINE, self.lost, self._what)
             return None
 
 
-def _reply(db: Database, outcome: Outcome, command: int | None, now: datetime) -> None:
+def _reply(db: Connection, outcome: Outcome, command: int | None, now: datetime) -> None:
     for session_id, reply in outcome.replies.items():
         session = sessions.get(db, session_id)
         if session is not None:

@@ -8,10 +8,8 @@ more begins a new one.
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import Reply
-from storage import commands, messages
+from storage import Connection, commands, messages
 from storage.records import Message, Session
 
 WITHIN: Final = timedelta(minutes=1)
@@ -23,7 +21,7 @@ ROOM: Final = 3_000
 """How many characters of outcomes go into one reply."""
 
 
-def want_reply(db: Database, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:
+def want_reply(db: Connection, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:
     """Want the outcome of a command in its session's thread: in a reply of its own, or below the one before."""
     last = messages.last_reply(db, session.id) if reply.shares else None
     if last is None or last.body is None or not _may_share(db, last, reply, command, now):
@@ -33,7 +31,7 @@ def want_reply(db: Database, session: Session, reply: Reply, *, command: int | N
     messages.amend(db, last.id, {**last.body, **told})
 
 
-def _may_share(db: Database, last: Message, reply: Reply, command: int | None, now: datetime) -> bool:
+def _may_share(db: Connection, last: Message, reply: Reply, command: int | None, now: datetime) -> bool:
     body = last.body or {}
     if not body.get("shares") or last.error is not None or not _is_of_one_person(db, last.command, command):
         return False
@@ -46,7 +44,7 @@ def _may_share(db: Database, last: Message, reply: Reply, command: int | None, n
     return messages.count_sharing(db, last, since=now - WITHIN) >= ONE_BY_ONE
 
 
-def _is_of_one_person(db: Database, one: int | None, other: int | None) -> bool:
+def _is_of_one_person(db: Connection, one: int | None, other: int | None) -> bool:
     """Whether two commands were given by the same person: a direct message about a reply goes to that one."""
     found = [None if each is None else commands.get(db, each) for each in (one, other)]
     actors = {None if each is None else each.actor for each in found}

@@ -7,10 +7,8 @@ asked, and whoever waits for a verdict gets it.
 
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import Services
-from storage import sessions
+from storage import Connection, sessions
 from storage.records import Session
 from storage.store import StorageUnavailable
 
@@ -39,7 +37,7 @@ class OtherProcesses:
         services = self._services
         awaited = services.changes.awaited
 
-        def read(db: Database) -> list[Session | None]:
+        def read(db: Connection) -> list[Session | None]:
             return [sessions.get(db, each) for each in sorted(awaited)]
 
         if awaited:

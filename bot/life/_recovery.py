@@ -19,8 +19,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.dispatch import Dispatch
 from bot.ports import Context, Reply, Request, Response, Right, Services, Via
 from bot.process import Tasks
@@ -28,7 +26,7 @@ from bot.stops import deliver_stop
 from bot.text import BOT, call
 from bot.verbs import settle_start
 from bot.watch import STARTING_VERBS
-from storage import commands, messages, sessions, stops
+from storage import Connection, commands, messages, sessions, stops
 from storage.records import Command, CommandState, Session, State
 from storage.sealing import CannotOpen
 
@@ -47,7 +45,7 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
     """Give each start, send and question of a dead owner its outcome; return the stops left to do, now ours."""
     now = services.clock.now()
 
-    def job(db: Database) -> list[Command]:
+    def job(db: Connection) -> list[Command]:
         dead = [each for each in commands.unfinished(db) if not is_alive(each.owner)]
         stops = [each for each in dead if each.verb == "stop"]
         for command in dead:
@@ -67,7 +65,7 @@ async def reseal(services: Services, key_file: Path) -> None:
     """
     sealer = services.sealer
 
-    def job(db: Database) -> int:
+    def job(db: Connection) -> int:
         unopened = 0
         for session in sessions.with_urls(db):
             columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
@@ -121,7 +119,7 @@ async def has_dead(services: Services, is_alive: IsAlive) -> bool:
     return any(not is_alive(each.owner) for each in await services.store.read(commands.unfinished))
 
 
-def _close(db: Database, command: Command, now: datetime) -> None:
+def _close(db: Connection, command: Command, now: datetime) -> None:
     called = command.state is CommandState.calling
     session = None if command.session is None else sessions.get(db, command.session)
     runs = command.verb in STARTING_VERBS and session is not None and session.state not in _NOT_RUNNING
@@ -158,7 +156,7 @@ def _words(command: Command, *, called: bool) -> str:
     return "The bot stopped before it answered; ask again."
 
 
-def _lost(db: Database, *, command: Command, now: datetime) -> None:
+def _lost(db: Connection, *, command: Command, now: datetime) -> None:
     words = "The bot stopped before it did this, and could not read it again; type the stop again."
     commands.finish(db, command.id, CommandState.failed, words, now=now)
 

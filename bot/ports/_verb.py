@@ -14,8 +14,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlite_utils import Database
-
 from bot.config import Settings
 from bot.ports._board import Board, Dialog, Files, Offer, Reply, Respond, Response, Row
 from bot.ports._changes import Changes
@@ -25,7 +23,7 @@ from bot.ports._repeats import Repeats
 from bot.ports._write_behind import WriteBehind
 from bot.process import Clock
 from bot.voximplant import LogFiles, Management, SessionRequests
-from storage import commands
+from storage import Connection, commands
 from storage.records import CommandState, Session
 from storage.sealing import Sealer
 from storage.store import Store
@@ -107,7 +105,7 @@ class Outcome:
     state: CommandState = CommandState.done
     says: str
     session: int | None = None
-    changes: Callable[[Database], Session | None] | None = None
+    changes: Callable[[Connection], Session | None] | None = None
     replies: Mapping[int, Reply] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -265,7 +263,7 @@ class Context:
         return self.request.addressed or self.services.settings.command
 
 
-def command_row(db: Database, on: Context) -> int | None:
+def command_row(db: Connection, on: Context) -> int | None:
     """Give the command's row, also of a stop that went out first and was recorded later."""
     if on.command is not None:
         return on.command

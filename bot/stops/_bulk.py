@@ -7,14 +7,12 @@ is known, over restarts too. The sessions' own threads get no replies.
 import asyncio
 import logging
 
-from sqlite_utils import Database
-
 from bot.ports import Context, Outcome, Response
 from bot.stops._outcome import await_verdict, patience_words
 from bot.stops._preview import StopChoice, not_among
 from bot.stops._request import StopResult, stop_one
 from bot.stops._summary import counts, headline, summary_text
-from storage import bulks, commands
+from storage import Connection, bulks, commands
 from storage.bulks import Bulk
 from storage.records import CommandState, Session
 from storage.store import StorageUnavailable
@@ -35,7 +33,7 @@ async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bul
     if command is None or not request.channel:
         return None
 
-    def job(db: Database) -> Bulk:
+    def job(db: Connection) -> Bulk:
         bulk = bulks.begin(
             db, command, choice.found, channel=request.channel, actor=request.actor, reason=reason, now=now
         )

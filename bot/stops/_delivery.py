@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import Context, Reply, Services, session_name, when_recorded
 from bot.stops._on_call import on_call
 from bot.stops._outcome import outcome_words, patience_words, what_to_do
@@ -25,7 +23,7 @@ from bot.voximplant.errors import (
     OutcomeUnknown,
     PlatformError,
 )
-from storage import bulks, messages, sessions, stops
+from storage import Connection, bulks, messages, sessions, stops
 from storage.records import Session
 from storage.stop import Arrived, Stop
 
@@ -126,7 +124,7 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
     now, by, text = on.services.clock.now(), stop.by, _told(session, stop, delivery, on)
     event = _event(stop, delivery)
 
-    def job(db: Database) -> Session | None:
+    def job(db: Connection) -> Session | None:
         kept = sessions.get(db, session.id)
         if kept is not None and kept.state.is_over:  # the history was faster than the answer
             _reply(db, session.id, stop, Reply(text=f"{text}\n*{outcome_words(kept)}*"), now)
@@ -151,7 +149,7 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
     when_recorded(await on.services.backlog.write(job, f"the stop of {session.name}"), show)
 
 
-def _reply(db: Database, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
+def _reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
     """Want the reply to a stop, or other words in it; one that was recorded late has found its command by now."""
     kept = sessions.get(db, session_id)
     if kept is None or kept.stop is None or kept.stop.request_id != stop.request_id:

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import outcome_words, patience_words, when_it_ended
 from bot.text import escape, local_time, person
-from storage import commands, sessions, stops
+from storage import Connection, commands, sessions, stops
 from storage.records import CommandState, Session, State
 from storage.stop import Stop, StopState
 
@@ -45,7 +43,7 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
 
-    def want(db: Database) -> Session | None:
+    def want(db: Connection) -> Session | None:
         command = command_row(db, on)
         wanted = stops.take(
             db,

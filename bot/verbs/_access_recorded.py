@@ -3,12 +3,10 @@
 import asyncio
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ports import Context, KnownOfSession
 from bot.stops import deliver_stop
 from bot.voximplant import AccessUrls
-from storage import sessions
+from storage import Connection, sessions
 from storage.records import Session, State
 from storage.store import StorageUnavailable
 
@@ -50,7 +48,7 @@ async def runs(session: Session, event: str, on: Context, urls: AccessUrls | Non
     now, by = on.services.clock.now(), on.request.actor
     changes = {**_sealed(urls, on), **columns}
 
-    def job(db: Database) -> Session | None:
+    def job(db: Connection) -> Session | None:
         moved = sessions.move(db, session.id, State.running, by=by, event=event, now=now, **changes)
         kept = sessions.get(db, session.id)
         if moved is None and kept is not None and not kept.state.is_over:

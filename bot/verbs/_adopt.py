@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.config import PUBLIC_IPV4
 from bot.ports import (
     CannotPost,
@@ -32,7 +30,7 @@ from bot.verbs._access_recorded import runs
 from bot.verbs._new_session import newcomer, record
 from bot.voximplant import HistoryRow, HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
-from storage import sessions
+from storage import Connection, sessions
 from storage.records import LARGEST, Session, State
 from storage.sealing import CannotOpen, Sealer
 
@@ -180,7 +178,7 @@ async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
     """Record it, unless it is held already: then nobody gets two cards for one session."""
     new = await newcomer(rule, on)
 
-    def job(db: Database) -> tuple[Session, bool]:
+    def job(db: Connection) -> tuple[Session, bool]:
         held = _held(db, adopt.url, on.services.sealer)
         if held is not None:
             return held, True
@@ -196,7 +194,7 @@ async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
     return session
 
 
-def _held(db: Database, url: SessionUrl, sealer: Sealer) -> Session | None:
+def _held(db: Connection, url: SessionUrl, sealer: Sealer) -> Session | None:
     """Find the session whose URL we hold already. Seals differ each time, so each is opened."""
     wanted = url.reveal().rstrip("/")
     for session in sessions.with_urls(db):
@@ -223,7 +221,7 @@ async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt
     running = await runs(session, event, on, started_at=(row and row.start) or made_at(adopt.url))
     await running.bring_early()
 
-    def changes(db: Database) -> Session | None:
+    def changes(db: Connection) -> Session | None:
         columns: dict[str, Any] = {}
         if row is not None and row.custom_data is not None:
             columns["custom_data"] = hide_secrets(without_urls(row.custom_data), secret_parts(adopt.url.reveal()))
@@ -241,7 +239,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
     now = on.services.clock.now()
     event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was adopted."
 
-    def job(db: Database) -> Session | None:
+    def job(db: Connection) -> Session | None:
         return sessions.move(db, session.id, State.failed, by=BOT, event=event, now=now, secure_url=None)
 
     recorded = await on.services.backlog.write(job, f"that {session.name} was not adopted")

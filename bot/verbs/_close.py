@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import (
     Context,
     NotNow,
@@ -22,7 +20,7 @@ from bot.process import scrub
 from bot.stops import patience_words, session_standing
 from bot.text import channel, escape, person
 from bot.verbs._lookup import session_for
-from storage import commands, messages, sessions, stops
+from storage import Connection, commands, messages, sessions, stops
 from storage.records import Session, State
 
 _REASON_SHOWN: Final = 300
@@ -50,7 +48,7 @@ async def run(close: Close, on: Context) -> Outcome:
     return Outcome(says=f"The record of {session_name(closed)} is closed. {_what_stays(closed)}", session=closed.id)
 
 
-def _close(db: Database, session_id: int, reason: str, on: Context) -> Session | None:
+def _close(db: Connection, session_id: int, reason: str, on: Context) -> Session | None:
     """Make the transition, and tell it in the thread; None when the session's state of this moment forbids it.
 
     A stop that was asked for counts as not confirmed from now on, so that another one may be sent.

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import (
     Context,
     Denied,
@@ -29,7 +27,7 @@ from bot.text import LOG_LIMIT_BYTES, channel, clean_log, person, url_and_secret
 from bot.verbs._lookup import session_for
 from bot.voximplant import LogFile, LogUrl
 from bot.voximplant.errors import HostRefused, LogGone, LogNotGiven, OutcomeUnknown, PlatformError
-from storage import commands, sessions
+from storage import Connection, commands, sessions
 from storage.records import Session
 from storage.sealing import CannotOpen
 
@@ -58,7 +56,7 @@ async def run(log: Log, on: Context) -> Outcome:
     name = f"session-{session.id}.log"
     became = await on.services.files.share(FileReply(session=session, name=name, content=text.encode(), text=says))
 
-    def changes(db: Database) -> Session | None:
+    def changes(db: Connection) -> Session | None:
         if (command := command_row(db, on)) is not None:
             commands.about(db, command, session.id)
         return None

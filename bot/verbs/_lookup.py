@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ports import Context, NoSuchSession, Right, SessionRef, session_name
-from storage import sessions
+from storage import Connection, sessions
 from storage.records import Session
 
 _SHOWN = 5
@@ -17,7 +15,7 @@ def typed_refs(arguments: Any) -> tuple[SessionRef, ...]:
     return tuple(each for each in named if isinstance(each, SessionRef))
 
 
-def find_session(db: Database, ref: SessionRef, team: str) -> Session | None:
+def find_session(db: Connection, ref: SessionRef, team: str) -> Session | None:
     """Find the session of this workspace that an id means, whoever may see it: `sessions.id_of` says which."""
     found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
     return None if found is None else sessions.get(db, found)

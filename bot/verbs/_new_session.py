@@ -1,10 +1,8 @@
 """A session that is new here: what `start` and `adopt` put on record before anything else happens to it."""
 
-from sqlite_utils import Database
-
 from bot.ports import ChosenRule, Context
 from bot.process import without_urls
-from storage import commands, messages, sessions
+from storage import Connection, commands, messages, sessions
 from storage.records import Session
 from storage.sessions import NewSession
 
@@ -29,7 +27,7 @@ async def newcomer(rule: ChosenRule, on: Context, *, data: str | None = None, ma
     )
 
 
-def record(db: Database, new: NewSession, on: Context) -> Session:
+def record(db: Connection, new: NewSession, on: Context) -> Session:
     """Put it on record, want its card, and say which command it came of."""
     now = on.services.clock.now()
     session = sessions.add(db, new, now=now)

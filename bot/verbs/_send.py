@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlite_utils import Database
-
 from bot.ports import (
     CannotShow,
     Context,
@@ -42,7 +40,7 @@ from bot.text import (
 from bot.verbs._lookup import session_for
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
-from storage import commands, sessions
+from storage import Connection, commands, sessions
 from storage.records import CommandState, Session, State
 
 _YOUNG_PAUSE_S = 0.5
@@ -95,7 +93,7 @@ async def _edit(session: Session, on: Context) -> Outcome:
     except CannotShow as problem:
         raise CannotShow(f"{problem.sentence} Nothing was sent; type it instead: {typed}") from None
 
-    def changes(db: Database) -> None:
+    def changes(db: Connection) -> None:
         if (command := command_row(db, on)) is not None:
             commands.about(db, command, session.id)
 
@@ -114,7 +112,7 @@ def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
     return Outcome(state=CommandState.refused, says=says, offers=(offer,))
 
 
-def _calling(db: Database, session: Session, on: Context) -> None:
+def _calling(db: Connection, session: Session, on: Context) -> None:
     if on.command is not None:
         commands.about(db, on.command, session.id)
         commands.calling(db, on.command, now=on.services.clock.now())
@@ -172,7 +170,7 @@ def _what_was_sent(session: Session, understood: Understood, by: str, on: Contex
 def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
     session: Session, state: CommandState, says: str, event: str, lines: list[str], on: Context,
 ) -> Outcome:  # fmt: skip
-    def changes(db: Database) -> Session | None:
+    def changes(db: Connection) -> Session | None:
         return sessions.note(db, session.id, now=on.services.clock.now(), by=on.request.actor, event=event)
 
     reply = Reply(text="\n".join(lines), shares=True)

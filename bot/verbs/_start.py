@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.ports import (
     AS_IS,
     CannotPost,
@@ -41,7 +39,7 @@ from bot.voximplant.errors import (
     PlatformError,
     Refused,
 )
-from storage import bulks, commands, messages, sessions
+from storage import Connection, bulks, commands, messages, sessions
 from storage.records import CommandState, Session, State
 
 _NOT_SENT_ATTEMPTS: Final = 3
@@ -156,7 +154,7 @@ def _tagged(data: str | None, on: Context) -> str:
     return tagged
 
 
-def _calling(db: Database, session: Session, on: Context) -> None:
+def _calling(db: Connection, session: Session, on: Context) -> None:
     now = on.services.clock.now()
     if on.command is not None:
         commands.calling(db, on.command, now=now)
@@ -180,7 +178,7 @@ def _started(session: Session, started: Started, running: Running, on: Context) 
     warnings = [f"The platform warns: {escape(scrub(each), 200)}" for each in started.warnings]
     caveats = _caveats(started, on)
 
-    def changes(db: Database) -> Session | None:
+    def changes(db: Connection) -> Session | None:
         if warnings or caveats:
             sessions.note(db, session.id, by=actor, event=" ".join(["Started.", *warnings, *caveats]), now=now)
         if (number := _own_number(db, started.history_id)) is None:
@@ -219,7 +217,7 @@ def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
     return _over(session, State.unknown, CommandState.unknown, event, says, on, history_id=number)
 
 
-def _own_number(db: Database, history_id: int | None) -> int | None:
+def _own_number(db: Connection, history_id: int | None) -> int | None:
     """Give the number unless another session has it: two cannot be one row of the history, so it is looked for."""
     taken = history_id is not None and sessions.by_history_id(db, history_id) is not None
     return None if taken else history_id
@@ -236,7 +234,7 @@ def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
     session: Session, to: State, state: CommandState, event: str, says: str, on: Context,
     history_id: int | None = None,
 ) -> Outcome:  # fmt: skip
-    def changes(db: Database) -> Session | None:
+    def changes(db: Connection) -> Session | None:
         number, now = _own_number(db, history_id), on.services.clock.now()
         return settle_start(db, session, to, by="platform", event=event, now=now, history_id=number)
 
@@ -244,7 +242,7 @@ def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
 
 
 def settle_start(
-    db: Database, session: Session, to: State, *, event: str, now: datetime, **columns: Any
+    db: Connection, session: Session, to: State, *, event: str, now: datetime, **columns: Any
 ) -> Session | None:
     """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
     moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
@@ -260,7 +258,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
     now = on.services.clock.now()
     event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was started."
 
-    def job(db: Database) -> Session | None:
+    def job(db: Connection) -> Session | None:
         return settle_start(db, session, State.failed, by=BOT, event=event, now=now)
 
     recorded = await on.services.backlog.write(job, f"that {session.name} was not started")

@@ -11,10 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.ports import Reply
-from storage import alarms, messages
+from storage import Connection, alarms, messages
 from storage.records import Message, Session
 
 WITHIN: Final = timedelta(minutes=1)
@@ -34,7 +32,7 @@ class _Line:
 
 
 def call_for_somebody(
-    db: Database, session: Session, reply: Reply, line: str, *, now: datetime, over: bool = False
+    db: Connection, session: Session, reply: Reply, line: str, *, now: datetime, over: bool = False
 ) -> None:
     """Want `reply` in the session's thread, or `line` in the grouped message of its channel.
 
@@ -49,7 +47,7 @@ def call_for_somebody(
     alarms.add(db, channel, session.id, message.id, now=now)
 
 
-def call_off(db: Database, session: Session, says: str) -> bool:
+def call_off(db: Connection, session: Session, says: str) -> bool:
     """Write what became of a session that is over into each grouped message that calls for somebody for it.
 
     False means that none does.
@@ -61,7 +59,7 @@ def call_off(db: Database, session: Session, says: str) -> bool:
     return bool(gathered)
 
 
-def _grouped(db: Database, channel: str, groups: Sequence[int], line: _Line, now: datetime) -> Message:
+def _grouped(db: Connection, channel: str, groups: Sequence[int], line: _Line, now: datetime) -> Message:
     """Put it into the newest message that gathers, or into a new one if it calls somebody whom none has called."""
     gathering = [found for found in (messages.get(db, each) for each in groups) if found is not None]
     called = {each for group in gathering for entry in _lines(group.body or {}) for each in _calls(entry.text)}
@@ -71,7 +69,7 @@ def _grouped(db: Database, channel: str, groups: Sequence[int], line: _Line, now
     return gathering[-1]
 
 
-def _say(db: Database, group: Message, line: _Line) -> None:
+def _say(db: Connection, group: Message, line: _Line) -> None:
     """Put a line into a grouped message, in the place of what was said of the same session before."""
     lines = {each.session: each for each in _lines(group.body or {})} | {line.session: line}
     messages.amend(db, group.id, _body(list(lines.values())))

@@ -2,19 +2,17 @@
 
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.ports import Reply
 from bot.text import call, escape
 from bot.voximplant import HistoryRow
 from bot.watch import _ended as endings
+from storage import Connection, messages, sessions
 from storage import endings as stored
-from storage import messages, sessions
 from storage.records import HistorySays, Session, State
 
 
 def apply_reading(
-    db: Database, session_id: int, row: HistoryRow | None, currency: str | None, *, asked: int, now: datetime
+    db: Connection, session_id: int, row: HistoryRow | None, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
     """Record one reading of the history; return the session if people can see a change.
 
@@ -35,7 +33,7 @@ def apply_reading(
     return _found(db, session, now=now) if session.state is State.unknown else None
 
 
-def _found(db: Database, session: Session, *, now: datetime) -> Session | None:
+def _found(db: Connection, session: Session, *, now: datetime) -> Session | None:
     """Say that a start of which nothing was known did happen, to its starter above all: nobody can end it from here."""
     event = "Found in the history: it runs, but its URL was never received, so nobody can stop it from here."
     found = sessions.move(db, session.id, State.uncontrolled, by="history", event=event, now=now)

@@ -3,21 +3,19 @@
 from datetime import datetime
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import Reply, data_suffix, session_name
 from bot.stops import outcome_words, session_standing
 from bot.text import call, duration_words, escape
 from bot.voximplant import NORMAL_TERMINATION, HistoryRow
 from bot.watch._alarms import call_for_somebody, call_off
-from storage import bulks, endings, messages
+from storage import Connection, bulks, endings, messages
 from storage.records import Session
 
 _REASON_SHOWN: Final = 150
 
 
 def take_ended_reading(
-    db: Database, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
+    db: Connection, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
     """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
     ending = endings.Ending(
@@ -50,7 +48,7 @@ def _reason(ending: endings.Ending) -> str:
     return escape(ending.finish_reason, _REASON_SHOWN)
 
 
-def _tell(db: Database, ended: Session, now: datetime) -> None:
+def _tell(db: Connection, ended: Session, now: datetime) -> None:
     """Put the verdict into the stop's reply; mention the starter of an end that nobody asked for.
 
     An alarm that was shown in the channel is called off there: an edit would notify nobody. Where many were

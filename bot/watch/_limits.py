@@ -10,14 +10,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import Reply, Request, Response, Services, Via, data_suffix, session_name
 from bot.stops import on_call
 from bot.text import BOT, code, duration_words, link
 from bot.watch._ages import Ages
 from bot.watch._alarms import call_for_somebody
-from storage import commands, messages, sessions
+from storage import Connection, commands, messages, sessions
 from storage.records import Session, State
 
 log = logging.getLogger(__name__)
@@ -48,7 +46,7 @@ async def look(services: Services, ages: Ages, submit: Submit) -> None:
     due = [each.id for each in open_ if (left := due_in(each, services, ages)) is not None and left <= 0]
     doubted = [each.id for each in open_ if _is_doubted(each, services, ages)]
 
-    def job(db: Database) -> list[Session | None]:
+    def job(db: Connection) -> list[Session | None]:
         said = [_say(db, each, services, ages, now) for each in due]
         return said + [_say_doubt(db, each, services, ages, now) for each in doubted]
 
@@ -71,7 +69,7 @@ def _is_doubted(session: Session, services: Services, ages: Ages) -> bool:
     return ages.agreed(session) < longest and ages.doubted(session, longest) >= DOUBTED_FOR
 
 
-def _say_doubt(db: Database, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
+def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
     session = sessions.get(db, session_id)
     if session is None or not _is_doubted(session, services, ages):
         return None
@@ -89,7 +87,7 @@ def _say_doubt(db: Database, session_id: int, services: Services, ages: Ages, no
     return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
 
 
-def _say(db: Database, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
+def _say(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
     """Say it once, in the commit that says so in the row."""
     session = sessions.get(db, session_id)
     if session is None or (left := due_in(session, services, ages)) is None or left > 0:
@@ -108,7 +106,9 @@ def _say(db: Database, session_id: int, services: Services, ages: Ages, now: dat
     return sessions.note(db, session.id, now=now, by=BOT, event=event, expect_told_at=now)
 
 
-def _say_over(db: Database, session: Session, longest: timedelta, services: Services, now: datetime) -> Session | None:
+def _say_over(
+    db: Connection, session: Session, longest: timedelta, services: Services, now: datetime
+) -> Session | None:
     event = f"It is over its limit of {duration_words(longest)}"
     if session.has_url:
         event = f"{event}, so the bot asks it to stop."
@@ -121,7 +121,7 @@ def _say_over(db: Database, session: Session, longest: timedelta, services: Serv
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 
-def _to_be_stopped(db: Database) -> list[Session]:
+def _to_be_stopped(db: Connection) -> list[Session]:
     """Give those over their limit whose stop was not asked for yet by the bot; a person's own stop goes first."""
     over = [each for each in sessions.watched(db) if each.over_max_at is not None and each.state in _RUNS]
     return [

@@ -4,15 +4,13 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import Reply, Services
 from bot.process import HIDDEN, without_urls
 from bot.text import escape, local_time
 from bot.voximplant import HistoryRow
 from bot.voximplant.errors import PlatformError
 from bot.watch._apply_history import apply_reading
-from storage import messages, sessions
+from storage import Connection, messages, sessions
 from storage.records import HistorySays, Session, State
 
 log = logging.getLogger(__name__)
@@ -86,7 +84,7 @@ class Search:
             await self._services.store.write(lambda db: sessions.quietly(db, session.id, history_says=silent))
 
 
-def _decide(db: Database, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime) -> Session | None:
+def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime) -> Session | None:
     """Take the one row that can be meant; never guess between two, nor take a row that is somebody else's."""
     session = sessions.get(db, session_id)
     if session is None or session.is_over or session.history_id is not None:

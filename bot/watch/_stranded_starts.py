@@ -6,11 +6,9 @@ They become *unknown*, and are looked for in the history as any start without an
 from datetime import datetime
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.ports import Reply, Services, session_name
 from bot.text import BOT, call
-from storage import messages, sessions
+from storage import Connection, messages, sessions
 from storage.records import Session, State
 
 STARTING_VERBS: Final = ("start", "again", "adopt")
@@ -31,11 +29,11 @@ async def look(services: Services) -> None:
             services.changes.tell(changed)
 
 
-def _stranded(db: Database) -> list[Session]:
+def _stranded(db: Connection) -> list[Session]:
     return sessions.without_outcome(db, STARTING_VERBS)
 
 
-def _settle(db: Database, session: Session, now: datetime) -> Session | None:
+def _settle(db: Connection, session: Session, now: datetime) -> Session | None:
     to, event = (State.running, _HELD) if session.has_url else (State.unknown, _LOST)
     moved = sessions.move(db, session.id, to, by=BOT, event=event, now=now)
     if moved is not None:

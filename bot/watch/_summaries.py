@@ -4,12 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.ports import Services
 from bot.stops import bulk_alarm_text, list_in_full, may_be_named, open_parts, summary_text
 from bot.watch._unconfirmed import raise_alarm
-from storage import bulks, messages
+from storage import Connection, bulks, messages
 from storage.bulks import Bulk, Part
 
 Since = Callable[[datetime], float]
@@ -28,7 +26,7 @@ async def refresh(services: Services) -> None:
         await services.store.write(lambda db: _refresh_all(db, services))
 
 
-def _is_behind(db: Database, bulk: Bulk, services: Services) -> bool:
+def _is_behind(db: Connection, bulk: Bulk, services: Services) -> bool:
     """Whether there is something to write: reading costs nothing, and a commit per look would."""
     now, since = services.clock.now(), services.clock.since
     parts, summary = bulks.parts(db, bulk), messages.get(db, bulk.summary)
@@ -39,12 +37,12 @@ def _is_behind(db: Database, bulk: Bulk, services: Services) -> bool:
     return is_new or is_otherwise or said != summary_text(bulk, parts, now) or _is_done(bulk, parts, since)
 
 
-def _refresh_all(db: Database, services: Services) -> None:
+def _refresh_all(db: Connection, services: Services) -> None:
     for bulk in bulks.unclosed(db):
         _refresh(db, bulk, services)
 
 
-def _refresh(db: Database, bulk: Bulk, services: Services) -> None:
+def _refresh(db: Connection, bulk: Bulk, services: Services) -> None:
     now, since = services.clock.now(), services.clock.since
     parts, summary = bulks.parts(db, bulk), messages.get(db, bulk.summary)
     bulks.say(db, bulk, summary_text(bulk, parts, now))
@@ -61,7 +59,7 @@ def _refresh(db: Database, bulk: Bulk, services: Services) -> None:
         bulks.close(db, bulk, now=now)
 
 
-def _call(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -> None:
+def _call(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services) -> None:
     """Call people to what may still run: with a new message, for an edited one notifies nobody."""
     still, now = open_parts(parts), services.clock.now()
     if any(may_be_named(each, bulk) for each in still):
@@ -71,7 +69,7 @@ def _call(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -
             raise_alarm(db, part.session, services, now=now)
 
 
-def _alarm(db: Database, bulk: Bulk, parts: Sequence[Part], services: Services) -> Mapping[str, Any]:
+def _alarm(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services) -> Mapping[str, Any]:
     return bulk_alarm_text(
         bulk, parts, services.rules, lambda part: services.board.link(messages.card_of(db, part.session.id))
     )

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.ports import Reply, Services, data_suffix, session_name
 from bot.stops import history_words, on_call, what_to_do
 from bot.text import BOT, code, local_time, mask, person
 from bot.watch._alarms import call_for_somebody
-from storage import bulks, sessions, stops
+from storage import Connection, bulks, sessions, stops
 from storage.records import Session, State
 from storage.stop import StopState
 
@@ -37,7 +35,7 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, fl
         deadline = unconfirmed_at(session, services)
         return deadline is not None and deadline <= moment and (not session.has_url or is_heard(session, deadline))
 
-    def job(db: Database) -> list[Session | None]:
+    def job(db: Connection) -> list[Session | None]:
         return [_report(db, each, services, now=now) for each in sessions.watched(db) if is_overdue(each)]
 
     if not any(map(is_overdue, await services.store.read(sessions.watched))):
@@ -46,7 +44,7 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, fl
         services.changes.tell(changed)
 
 
-def raise_alarm(db: Database, session: Session, services: Services, *, now: datetime) -> None:
+def raise_alarm(db: Connection, session: Session, services: Services, *, now: datetime) -> None:
     """Post in a session's own channel that its stop is not confirmed, and what to do."""
     reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
     call_for_somebody(db, session, reply, _line(session, services), now=now)
@@ -66,7 +64,7 @@ async def wipe_old_urls(services: Services) -> None:
         await services.store.write(lambda db: sessions.wipe_abandoned_urls(db, abandoned_before=before))
 
 
-def _report(db: Database, session: Session, services: Services, *, now: datetime) -> Session | None:
+def _report(db: Connection, session: Session, services: Services, *, now: datetime) -> Session | None:
     event = f"The stop is not confirmed. {history_words(session)}"
     changed = stops.give_up(db, session.id, by=BOT, event=event, now=now)
     if not bulks.is_told_in_summary(db, session):

@@ -13,8 +13,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.dispatch import Parts
 from bot.ports import Services
 from bot.process import cancel_and_wait, wait_or_wake
@@ -35,7 +33,7 @@ from bot.watch import (
 from bot.watch._ages import Ages
 from bot.watch._apply_history import apply_reading
 from bot.watch._search import Search
-from storage import messages, sessions
+from storage import Connection, messages, sessions
 from storage.records import HistorySays, Session, State
 from storage.store import StorageUnavailable
 
@@ -231,11 +229,11 @@ class Watch:
         now = services.clock.now()
         awaited = self._no_longer_awaited({session.id for session in asked} | set(hidden))
 
-        def taken(db: Database, session: Session) -> Session | None:
+        def taken(db: Connection, session: Session) -> Session | None:
             row = found.get(session.history_id or 0)
             return apply_reading(db, session.id, row, currency, asked=session.version, now=now)
 
-        def job(db: Database) -> list[Session | None]:
+        def job(db: Connection) -> list[Session | None]:
             _silent(db, hidden, ())
             parts = Parts(db, "in a reading of the history")  # one that fails takes no other along
             changed = [parts.do(functools.partial(taken, db, session)) for session in asked]
@@ -280,7 +278,7 @@ def _anchor(session: Session) -> datetime | None:
     return None if session.stop is None else session.stop.since
 
 
-def _silent(db: Database, ids: Iterable[int], awaited: Iterable[int]) -> None:
+def _silent(db: Connection, ids: Iterable[int], awaited: Iterable[int]) -> None:
     for session_id in ids:
         sessions.quietly(db, session_id, history_says=HistorySays.silent)
     for session_id in awaited:

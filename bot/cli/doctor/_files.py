@@ -3,21 +3,19 @@
 The database is opened read-only and nothing is made: to look is no reason to migrate it or to make a key.
 """
 
-import contextlib
 import os
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-
-from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
 from bot.life import path_beside, sealing_keys
 from bot.ports import Via
-from storage import commands, sessions
+from storage import Connection, commands, sessions
+from storage.errors import StorageUnavailable
+from storage.inspection import damage, is_ours, missing_triggers, steps_left, why_not
 from storage.lock import DatabaseLock
-from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
+from storage.opening import read_only
 from storage.sealing import BadKey, CannotOpen, Sealer
 
 _OTHERS = 0o077
@@ -39,15 +37,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield warning("database", f"{path} is not there; the bot makes it when it first comes up.")
         return
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            yield from _content(Database(connection), settings)
-    except sqlite3.OperationalError as wrong:
-        yield problem(
-            "database", f"{path} cannot be read now ({wrong}). See who else uses it, and its directory's rights."
-        )
-        return
-    except sqlite3.Error as wrong:
-        yield problem("database", f"{path} cannot be read ({wrong}). Restore a backup.")
+        with read_only(path) as db:
+            yield from _content(db, settings)
+    except StorageUnavailable as wrong:
+        rights = f"{path} cannot be read now ({wrong}). See who else uses it, and its directory's rights."
+        yield problem("database", f"{path} cannot be read ({wrong}). Restore a backup." if wrong.lasts else rights)
         return
     lock = DatabaseLock(path)
     try:
@@ -61,21 +55,22 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield warning("running", "No bot runs on this database now.")
 
 
-def _content(db: Database, settings: Settings) -> Iterator[Finding]:
+def _content(db: Connection, settings: Settings) -> Iterator[Finding]:
     path = settings.database
-    said = [str(row[0]) for row in db.execute("pragma quick_check(5)").fetchall()]
-    if said != ["ok"]:
-        yield problem("database", f"{path} is damaged ({said[0]}). Stop the bot and restore a backup.")
+    if (wrong := damage(db)) is not None:
+        yield problem("database", f"{path} is damaged ({wrong}). Stop the bot and restore a backup.")
         return
-    if db.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
+    if not is_ours(db):
         yield problem("database", f"{path} belongs to another program. Name a new file in SESSION_BOT_DATABASE.")
         return
     yield ok("database", f"{path} is sound.")
-    pending = [each.name for each in migrations.pending(db)]
-    if pending:
-        yield warning("schema", f"The next start brings it up to date ({len(pending)} steps); make a backup before.")
+    if (why := why_not(db)) is not None:
+        yield problem("schema", f"{path} {why}")
         return
-    if missing := TRIGGERS - {each.name for each in db.triggers}:
+    if left := steps_left(db):
+        yield warning("schema", f"The next start brings it up to date ({left} steps); make a backup before.")
+        return
+    if missing := missing_triggers(db):
         yield problem("triggers", f"{', '.join(sorted(missing))} are not there: the audit has gaps. Restore a backup.")
     else:
         yield ok("triggers", "The audit is complete: all its triggers are there.")
@@ -83,7 +78,7 @@ def _content(db: Database, settings: Settings) -> Iterator[Finding]:
     yield _seals(db, settings)
 
 
-def _command(db: Database, settings: Settings) -> Finding:
+def _command(db: Connection, settings: Settings) -> Finding:
     """Tell whether the slash command gets here: Slack lets no bot read which commands its app has."""
     last = commands.last_via(db, Via.slash)
     if last is None:
@@ -93,7 +88,7 @@ def _command(db: Database, settings: Settings) -> Finding:
     return ok("command", f"{says}; that it is called {settings.command} cannot be seen from here.")
 
 
-def _seals(db: Database, settings: Settings) -> Finding:
+def _seals(db: Connection, settings: Settings) -> Finding:
     held = sessions.with_urls(db)
     key_file = path_beside(settings.database, ".key")
     if not settings.secret_keys and not key_file.exists():

@@ -4,14 +4,11 @@ Nothing is sent to a session: every request to its URL does something in its sce
 """
 
 import contextlib
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
-
-from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import Settings
@@ -19,6 +16,8 @@ from bot.life import host_rules, sealing_keys
 from bot.voximplant import PUBLIC_IPV4, Address, HostRules, NotASessionUrl, SessionUrl, address_of
 from bot.voximplant.errors import AddressRefused, CannotConnect
 from storage import sessions
+from storage.errors import StorageUnavailable
+from storage.opening import read_only
 from storage.sealing import BadKey, CannotOpen, Sealer
 
 _LOOKED_AT: Final = 3
@@ -124,10 +123,9 @@ def _known(settings: Settings, rules: HostRules) -> list[_Host]:
 def _stored(settings: Settings) -> list[SessionUrl]:
     """Open the stored URLs, the newest first; what cannot be opened is another finding's."""
     urls = []
-    with contextlib.suppress(sqlite3.Error, OSError, BadKey):
-        uri = f"{settings.database.absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
-            held = sessions.with_urls(Database(connection))
+    with contextlib.suppress(StorageUnavailable, OSError, BadKey):
+        with read_only(settings.database) as db:
+            held = sessions.with_urls(db)
         sealer = Sealer(sealing_keys(settings, may_make=False))
         for session in reversed(held):
             for sealed in (session.secure_url, session.plain_url):

@@ -3,7 +3,6 @@
 Slack changes what it takes; one character over and it refuses a whole message. Nothing is posted or opened.
 """
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +11,6 @@ from typing import Any, Final
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlite_utils import Database
 
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.ports import Offer, Response, Row
@@ -31,7 +29,7 @@ from bot.slack.render import (
     start_form,
 )
 from storage import sessions
-from storage.migrations import migrations
+from storage.opening import in_memory
 from storage.records import Session, State
 from storage.sessions import NewSession
 from storage.stop import Stop
@@ -122,9 +120,7 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
 
 def _accepted(now: datetime) -> Session:
     """Make the record of a session as the database makes it, in one that is gone again."""
-    db = Database(memory=True)
-    with contextlib.closing(db.conn):
-        migrations.apply(db)
+    with in_memory() as db:
         return sessions.add(db, _NEW, now=now)
 
 

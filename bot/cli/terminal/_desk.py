@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.cli.terminal import _channel as which_channel
 from bot.cli.terminal._actor import FileRights, Noted, actor
 from bot.cli.terminal._files import ShownFiles
@@ -34,7 +32,7 @@ from bot.text import code
 from bot.verbs import NEXT_PAGE, VERBS, Start, find_session, typed_refs
 from bot.voximplant import Lanes
 from bot.watch import Watch
-from storage import channels, commands, sessions, workspaces
+from storage import Connection, channels, commands, sessions, workspaces
 from storage.lock import OwnerLocks
 from storage.records import Command, CommandState, Session
 from storage.sealing import Sealer
@@ -244,12 +242,12 @@ def _as_typed_here(response: Response, typed: Typed) -> Response:
     return replace(response, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else response
 
 
-def _sessions(db: Database, refs: Sequence[SessionRef], team: str) -> list[Session]:
+def _sessions(db: Connection, refs: Sequence[SessionRef], team: str) -> list[Session]:
     found = [find_session(db, each, team) for each in refs]
     return [each for each in found if each is not None]
 
 
-def _concerned(db: Database, command: Command | None, named: list[Session], shown: list[Session]) -> list[Session]:
+def _concerned(db: Connection, command: Command | None, named: list[Session], shown: list[Session]) -> list[Session]:
     """Give the sessions that a command was about, as they are now: named, shown, started or to be stopped by it."""
     ids = [each.id for each in (*named, *shown)]
     if command is not None:

@@ -13,7 +13,6 @@ from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
-from sqlite_utils import Database
 
 from bot.ports import Offer, Request, Response, SessionRef, Via, leading_ids
 from bot.slack.inbound._listeners import Listeners, moment
@@ -21,7 +20,7 @@ from bot.slack.inbound._payload import Payload
 from bot.slack.telling import Ephemeral, Ephemerals
 from bot.text import UnclosedQuote, code, first_word, typed_text, without_emphasis
 from bot.verbs import BY_NAME, stop_offer, takes_id
-from storage import messages, sessions
+from storage import Connection, messages, sessions
 from storage.store import StorageUnavailable, Store
 
 _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
@@ -114,7 +113,7 @@ class Mentions:
         if thread is None:
             return None
 
-        def owner(db: Database) -> Owner | None:
+        def owner(db: Connection) -> Owner | None:
             session = messages.session_of_thread(db, channel, thread)
             found = None if session is None else sessions.get(db, session)
             return None if found is None else Owner(found.id, found.history_id)

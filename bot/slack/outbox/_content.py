@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.slack.outbox import _direct as direct
 from bot.slack.outbox import _names as naming
 from bot.slack.render import BlockKit, render_bulk_alarm, render_card, render_reply
-from storage import messages, sessions
+from storage import Connection, messages, sessions
 from storage.records import Kind, Message, Session
 
 
-def shown(db: Database, message_id: int) -> tuple[Message, Session | None, BlockKit]:
+def shown(db: Connection, message_id: int) -> tuple[Message, Session | None, BlockKit]:
     """Read a message, then the session that it paints or whose buttons it carries; paint it from both.
 
     In this order, so that a version belongs to what is painted, or to what was there just before.
@@ -25,7 +23,7 @@ def shown(db: Database, message_id: int) -> tuple[Message, Session | None, Block
     return now, session, _painted(db, now, session)
 
 
-def _painted(db: Database, message: Message, session: Session | None) -> BlockKit:
+def _painted(db: Connection, message: Message, session: Session | None) -> BlockKit:
     """Paint a message: `text` and `blocks` for chat.postMessage and chat.update."""
     if message.kind is Kind.card:
         if session is None:

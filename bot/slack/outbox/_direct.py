@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.stops import session_standing
 from bot.text import channel
 from bot.voximplant import NORMAL_TERMINATION
-from storage import commands, messages, sessions
+from storage import Connection, commands, messages, sessions
 from storage.records import Kind, Message, Session, State
 
 _CALLED: Final = re.compile(r"<@([UW][A-Z0-9]+)\|call>")
@@ -23,7 +21,7 @@ _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
 """Somebody in Slack: the bot itself, and a user at a terminal, have no direct messages."""
 
 
-def want(db: Database, message: Message, *, now: datetime) -> None:
+def want(db: Connection, message: Message, *, now: datetime) -> None:
     """Want what this message says as a direct message to each person whom it concerns, unless it is wanted already.
 
     A card says nothing new, except that its session ended by itself (of every other end a reply tells), or that
@@ -43,7 +41,7 @@ def want(db: Database, message: Message, *, now: datetime) -> None:
             messages.add_direct(db, message, person, {"text": text, "place": place, "buttons": buttons}, now=now)
 
 
-def want_all(db: Database, session_id: int, *, now: datetime) -> None:
+def want_all(db: Connection, session_id: int, *, now: datetime) -> None:
     """Want what a thread has not got yet as direct messages: its card is given up."""
     for reply in messages.unposted(db, session_id):
         want(db, reply, now=now)
@@ -77,7 +75,7 @@ def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None
     return {"text": f"{says} `status {session.id}` and `stop {session.id}` work from any channel."}
 
 
-def _concerned(db: Database, message: Message, body: Mapping[str, Any], session: Session | None) -> list[str]:
+def _concerned(db: Connection, message: Message, body: Mapping[str, Any], session: Session | None) -> list[str]:
     """Return the starters and the actor: who asked for what is told, else who asked for the stop; and who is called.
 
     What a private channel has to say goes to nobody who did nothing there.
@@ -92,7 +90,7 @@ def _concerned(db: Database, message: Message, body: Mapping[str, Any], session:
     return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]
 
 
-def _told_of(db: Database, body: Mapping[str, Any]) -> list[Session]:
+def _told_of(db: Connection, body: Mapping[str, Any]) -> list[Session]:
     """Return the sessions for which one message for many calls somebody."""
     told = [*(each["session"] for each in body.get("lines", ())), *body.get("again", ())]
     return [found for each in told if (found := sessions.get(db, each)) is not None]

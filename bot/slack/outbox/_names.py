@@ -9,11 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from bot.process import Tasks
 from bot.text import escape
-from storage import channels, people
+from storage import Connection, channels, people
 from storage.store import StorageUnavailable, Store
 
 _MENTION: Final = re.compile(r"<@(?P<id>[UW][A-Z0-9]+)(?P<call>\|call)?>")
@@ -22,7 +20,7 @@ _SHOWN: Final = 40
 """Slack takes a name of up to 80 characters; what a painted message has room for is less."""
 
 
-def named(db: Database, text: str) -> str:
+def named(db: Connection, text: str) -> str:
     """Put names in the place of mentions; a call becomes the mention that it is."""
     names = people.names(db, {found["id"] for found in _MENTION.finditer(text)})
 
@@ -33,7 +31,7 @@ def named(db: Database, text: str) -> str:
     return _MENTION.sub(one, text)
 
 
-def named_throughout(db: Database, payload: Any) -> Any:
+def named_throughout(db: Connection, payload: Any) -> Any:
     """Put names into every text of a painted message."""
     if isinstance(payload, str):
         return named(db, payload) if "<@" in payload else payload

@@ -6,11 +6,9 @@ Only what Slack refuses: a message that has to wait (a 429, a fault of Slack's) 
 from datetime import datetime
 from typing import Final
 
-from sqlite_utils import Database
-
 from bot.process import Clock
 from bot.text import BOT, code
-from storage import audit, sessions, workspaces
+from storage import Connection, audit, sessions, workspaces
 from storage.records import Kind, Message
 from storage.store import Store
 
@@ -38,7 +36,7 @@ class Refusals:
         self._heard.pop(message_id, None)
 
 
-def _note(db: Database, message: Message, word: str, now: datetime) -> None:
+def _note(db: Connection, message: Message, word: str, now: datetime) -> None:
     session = None if message.session is None else sessions.get(db, message.session)
     workspace = workspaces.known(db)
     audit.note(

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.slack.api import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.outbox import _direct as direct
 from bot.text import TERMINAL
-from storage import messages, sessions
+from storage import Connection, messages, sessions
 from storage.records import Kind, Message, Session, State
 
 
@@ -24,7 +22,7 @@ def comes_back(message: Message, word: str) -> bool:
     return means is CodeMeaning.mendable and (message.direct_of is None or word not in NOT_IN_CHANNEL)
 
 
-def keep(db: Database, message: Message, word: str, now: datetime) -> None:
+def keep(db: Connection, message: Message, word: str, now: datetime) -> None:
     """Keep a refused message wanted; what waits for a card that does not stand goes to whom it concerns directly."""
     if message.ts is not None or message.kind is Kind.card:
         messages.refused(db, message.id, word)
@@ -32,7 +30,7 @@ def keep(db: Database, message: Message, word: str, now: datetime) -> None:
         direct.want_all(db, message.session, now=now)
 
 
-def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
+def give_up(db: Connection, message: Message, word: str, now: datetime) -> None:
     """Record Slack's word; what was deleted is wanted again, with its thread, as long as it has something to say.
 
     Several messages of one thread may learn of the deletion at once: only the first posts the card anew.
@@ -52,13 +50,13 @@ def give_up(db: Database, message: Message, word: str, now: datetime) -> None:
         messages.give_up_replies(db, message.session, f"no card: {word}")
 
 
-def say_directly(db: Database, message: Message, *, now: datetime) -> None:
+def say_directly(db: Connection, message: Message, *, now: datetime) -> None:
     """Post to those it concerns what would stand under a card or a summary that its channel does not take."""
     direct.want(db, message, now=now)
     messages.given_up(db, message, "no card" if message.under is None else "no summary")
 
 
-def say_in_pages(db: Database, message: Message, *, now: datetime) -> None:
+def say_in_pages(db: Connection, message: Message, *, now: datetime) -> None:
     """Want the pages that say what a message's file says, which Slack does not take: the first one in its place."""
     summary = None if message.under is None else messages.get(db, message.under)
     body = message.body or {}
@@ -70,7 +68,7 @@ def say_in_pages(db: Database, message: Message, *, now: datetime) -> None:
         messages.add_under(db, summary, {"text": page}, now=now)
 
 
-def unseen(db: Database, message: Message, word: str) -> str | None:
+def unseen(db: Connection, message: Message, word: str) -> str | None:
     """Say, for the log, that a session goes on of which nobody in Slack can see anything; None where that is not so.
 
     Whoever starts in Slack waits for the card, and without it nothing is started; a terminal does not wait.
@@ -87,7 +85,7 @@ def unseen(db: Database, message: Message, word: str) -> str | None:
     )
 
 
-def _deleted(db: Database, message: Message, card: Message, session: Session, word: str) -> None:
+def _deleted(db: Connection, message: Message, card: Message, session: Session, word: str) -> None:
     """Want again what somebody deleted, or the card on which it hangs, as long as it has something to say."""
     if message.kind is Kind.reply and message.ts is not None and (message.body or {}).get("buttons"):
         messages.given_up(db, message, word)  # it was read; posted anew for its buttons it would alarm again
@@ -102,7 +100,7 @@ def _deleted(db: Database, message: Message, card: Message, session: Session, wo
         messages.given_up(db, card, word)  # a reply that is still to come brings it back
 
 
-def _give_up_summary(db: Database, message: Message, word: str) -> None:
+def _give_up_summary(db: Connection, message: Message, word: str) -> None:
     """Record Slack's word on a summary, or what stands under it; a summary that was deleted is wanted again."""
     if code_meaning(word) is CodeMeaning.deleted and message.kind is Kind.summary and message.ts is not None:
         messages.post_anew(db, message.id)

@@ -1,0 +1,38 @@
+"""What a job gets of the database: statements and their rows, and nothing of the engine beneath."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+Values = Sequence[Any] | dict[str, Any]
+"""The values of a statement's places: `?` in order, or `:name` by name."""
+
+
+class Result(Protocol):
+    """What a statement came to: its rows as tuples, and how many rows it changed."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were changed."""
+        ...
+
+    def fetchone(self) -> Any:
+        """Return the next row, None if there is none."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """A connection within a transaction. A job has no effect but through it, so that it may run again."""
+
+    def execute(self, sql: str, values: Values | None = None, /) -> Result:
+        """Run a statement."""
+        ...
+
+    def query(self, sql: str, values: Values | None = None, /) -> Iterator[dict[str, Any]]:
+        """Run a statement and return its rows by the names of their columns."""
+        ...

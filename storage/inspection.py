@@ -1,0 +1,61 @@
+"""Whether a database is one to run on: whose it is, of which version, whole, and with an audit that has no gaps."""
+
+import contextlib
+import sqlite3
+from typing import Final
+
+from sqlite_utils import Database
+
+from storage.connection import Connection
+from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
+
+_BEFORE_THE_RELEASE: Final = "m001_sessions"
+"""The first of the steps that databases of development had."""
+
+
+def is_ours(db: Connection) -> bool:
+    """Whether it is a database of this program's, of whichever version."""
+    return bool(db.execute("pragma application_id").fetchone()[0] == APPLICATION_ID)
+
+
+def why_not(db: Connection) -> str | None:
+    """Return why this version cannot run on a database of ours, as the end of a sentence; None if it can."""
+    applied = _applied(db)
+    if _BEFORE_THE_RELEASE in applied:
+        return (
+            "was made by a version before the first release, and cannot be brought up to date: stop its open sessions "
+            "with that version, then name a new file in SESSION_BOT_DATABASE."
+        )
+    if applied - _steps():
+        return "was written by a newer version of this bot; run that version."
+    return None
+
+
+def steps_left(db: Connection) -> int:
+    """Return how many steps of the schema are to be made yet; none is made."""
+    return len(_steps() - _applied(db))
+
+
+def missing_triggers(db: Connection) -> frozenset[str]:
+    """Return the triggers that are not there: other tools drop them silently, and the audit has gaps then."""
+    rows = db.query("select name from sqlite_master where type = 'trigger'")
+    return TRIGGERS - {str(row["name"]) for row in rows}
+
+
+def damage(db: Connection) -> str | None:
+    """Read all pages through; return the first thing that is wrong with them, None if nothing is."""
+    said = str(db.execute("pragma quick_check(5)").fetchone()[0])
+    return None if said == "ok" else said
+
+
+def _applied(db: Connection) -> set[str]:
+    kept = db.execute("select 1 from sqlite_master where name = ?", [migrations.migrations_table]).fetchone()
+    if kept is None:
+        return set()
+    rows = db.query(f"select name from {migrations.migrations_table} where migration_set = ?", [migrations.name])
+    return {str(row["name"]) for row in rows}
+
+
+def _steps() -> set[str]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as nothing:
+        return {each.name for each in migrations.pending(Database(nothing))}

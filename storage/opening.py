@@ -1,0 +1,35 @@
+"""Databases that are opened beside the store: a file only to be read, and one in memory with the schema."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from storage.connection import Connection
+from storage.errors import StorageUnavailable
+from storage.migrations import migrations
+
+
+@contextlib.contextmanager
+def read_only(path: Path) -> Iterator[Connection]:
+    """Open a file without touching it, for as long as the block lasts.
+
+    Raises StorageUnavailable, also for what goes wrong in the block; it `lasts` where the file is damaged.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            yield Database(connection)
+    except sqlite3.Error as problem:
+        lasts = not isinstance(problem, sqlite3.OperationalError)
+        raise StorageUnavailable(str(problem), lasts=lasts) from problem
+
+
+@contextlib.contextmanager
+def in_memory() -> Iterator[Connection]:
+    """Make a database in memory, with the schema, that is gone after the block."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        db = Database(connection)
+        migrations.apply(db)
+        yield db

@@ -1,0 +1,31 @@
+"""Parts of one job that fail alone."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+from storage.connection import Connection
+from storage.errors import StorageUnavailable
+
+T = TypeVar("T")
+
+
+def alone(db: Connection, part: Callable[[], T]) -> T:
+    """Return what a part of a job gives; what it raises undoes only its own changes.
+
+    Raises StorageUnavailable for the database's own state, which is everybody's, and where the whole commit is undone.
+    """
+    db.execute("savepoint part")
+    try:
+        value = part()
+    except BaseException as problem:
+        try:
+            db.execute("rollback to part")
+            db.execute("release part")
+        except sqlite3.OperationalError:  # the database has undone all of it
+            raise StorageUnavailable(str(problem)) from problem
+        if isinstance(problem, sqlite3.OperationalError):
+            raise StorageUnavailable(str(problem)) from problem
+        raise
+    db.execute("release part")
+    return value
