@@ -1,4 +1,4 @@
-"""The world outside, embedded: a local Slack and a local Voximplant. They speak HTTP and know nothing of the bot."""
+"""The embedded sandbox: a local Slack and a local Voximplant, reached over HTTP, without any import of the bot."""
 
 from bot.sandbox._certificates import Certificates
 

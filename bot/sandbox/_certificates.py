@@ -1,4 +1,4 @@
-"""The certificate authority of one sandbox run: everything the sandbox serves over TLS is signed by it."""
+"""The certificate authority of one sandbox run, which signs every certificate the sandbox serves over TLS."""
 
 import ssl
 from pathlib import Path
@@ -9,7 +9,7 @@ LOCAL_NAMES = ("127.0.0.1", "localhost")
 
 
 class Certificates:
-    """One authority, made in memory; its private key never touches the disk."""
+    """One certificate authority, made in memory; its private key never touches the disk."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA()
@@ -20,7 +20,7 @@ class Certificates:
         path.write_bytes(self.ca_pem)
 
     def server_context(self, *names: str) -> ssl.SSLContext:
-        """Make a server's TLS context for `names`: host names and addresses, by default the local ones."""
+        """Return a server's TLS context for `names`: host names and addresses, by default the local ones."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._authority.issue_cert(*(names or LOCAL_NAMES)).configure_cert(context)
         return context

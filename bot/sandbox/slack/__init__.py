@@ -1,4 +1,4 @@
-"""A local Slack: strict where Slack is known, stricter where it is not."""
+"""A local Slack: as strict as Slack where its behaviour is known, stricter where it is not."""
 
 from bot.sandbox.slack._api import WebCall
 from bot.sandbox.slack._driver import Person

@@ -1,4 +1,4 @@
-"""What an ack brings about: an answer to a command, the fate of a modal."""
+"""The effects of an ack: the reply to a command, and what happens to a modal."""
 
 from bot.sandbox.slack._blocks import OPTION, Surface
 from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
@@ -14,7 +14,7 @@ MOST_MODALS = 3
 
 
 def take_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | None) -> None:
-    """Do what the ack of an envelope says; what the ack of an event or of a click carries is dropped.
+    """Apply the ack of an envelope; a body in the ack of an event or a click is dropped.
 
     Raises SlackError `invalid_command_response` when the ack of a command cannot be shown, and
     `invalid_view_response` for that of a modal; what Slack itself says then is not documented.
@@ -36,7 +36,7 @@ def take_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | N
 
 
 def _answer_command(workspace: Workspace, user: User, payload: Json, ack: Json) -> None:
-    """Show the answer; one for the whole channel shows everyone what was typed, too."""
+    """Post the reply; one for the whole channel also shows the command that was typed."""
     channel = workspace.channels[payload["channel_id"]]
     apply_reply(workspace, channel, user, ack)
     if ack.get("response_type") == "in_channel":
@@ -44,7 +44,7 @@ def _answer_command(workspace: Workspace, user: User, payload: Json, ack: Json) 
 
 
 def _list_options(view: View, action_id: str, ack: Json) -> None:
-    """List what the app suggests; a list of nothing is taken, one that Slack would not show is refused."""
+    """Store the options the app suggests; an empty list is accepted, an invalid one is refused."""
     options = ack.get("options")
     if not isinstance(options, list) or (options and list(items(OPTION, 100)(options, "/options"))):
         refuse("invalid_options_response")

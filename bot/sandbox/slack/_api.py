@@ -1,4 +1,4 @@
-"""The Web API: one POST (or GET) per method, refused or answered as Slack does."""
+"""The Web API: one POST (or GET) per method, with Slack's answers and refusals."""
 
 import hmac
 import json
@@ -19,7 +19,7 @@ from bot.sandbox.slack._workspace import Workspace
 
 @dataclass(frozen=True)
 class WebCall:
-    """A call that came in, answered or not, with its arguments as they were sent. Tokens are never kept."""
+    """One call of the Web API with its arguments as they were sent. Tokens are never kept."""
 
     method: str
     arguments: Json
@@ -28,7 +28,7 @@ class WebCall:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The two tokens of the installed app, and the secret that signs what is sent to it."""
+    """The two tokens of the installed app, and the signing secret of requests to it."""
 
     bot: str = field(repr=False)
     app: str = field(repr=False)
@@ -36,9 +36,9 @@ class Tokens:
 
 
 class WebApi:
-    """Answers method calls; `calls` is what came in, the newest last.
+    """Answers method calls; `calls` holds them, the newest last.
 
-    `refusing` is the word with which the `bot` or the `app` token is refused, while it is.
+    `refusing` maps `bot` or `app` to the error code with which that token is refused.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class WebApi:
             return web.json_response(refusal.answer())
 
     def record(self, method: str, arguments: Json) -> None:
-        """Keep what was called."""
+        """Record one call."""
         self.calls.append(WebCall(method, arguments, self._workspace.clock()))
         self._workspace.changes.tell()
 
@@ -87,7 +87,7 @@ class WebApi:
         return web.json_response(self._run(method, given), headers=headers)
 
     def _authenticate(self, tokens: list[str], method: Method) -> None:
-        """Look at the token; of two that came along, both must be good.
+        """Check the token; of two tokens in one call, both must be good.
 
         What an app token gets from auth.test is not known: refused.
         """
@@ -113,7 +113,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _tokens(request: web.Request, given: Json) -> list[str]:
-    """Remove the token from the arguments, and find it in the header: it may stand in either, or in both (facts §3).
+    """Remove the token from the arguments and read the header; it may stand in either, or in both (facts §3).
 
     In an address it ends up in logs: there it is none.
     """
@@ -129,7 +129,7 @@ def _is_form(request: web.Request) -> bool:
 
 
 async def _given(request: web.Request, method: Method) -> Json:
-    """Read what was sent: a query, a form or a mix of both, or JSON, as documented.
+    """Read the arguments: a query, a form or a mix of both, or JSON, as documented.
 
     A method that takes no JSON does not see it, and then misses its arguments. Beside JSON a query is not read,
     and another content type is `invalid_post_type`, also where Slack might look past it.

@@ -26,7 +26,7 @@ from bot.sandbox.slack._schema import (
 
 
 class Surface(Enum):
-    """Where blocks are shown."""
+    """A place where blocks are shown."""
 
     MESSAGE = "message"
     MODAL = "modal"
@@ -34,7 +34,7 @@ class Surface(Enum):
 
 
 def check_blocks(blocks: Any, surface: Surface) -> None:
-    """Refuse blocks that this surface does not take.
+    """Check blocks against the limits of a surface.
 
     Raises SlackError `invalid_blocks`, with every problem in `response_metadata.messages`.
     """
@@ -104,7 +104,7 @@ BUTTON = table(
 
 
 def _chosen_from_its_own(value: Any, pointer: str) -> Iterator[str]:
-    """Refuse a select with two lists, and a first choice that none of its options is; documented, words are ours."""
+    """Yield a problem for a select with two lists, or with a first choice outside its options; words are ours."""
     if not isinstance(value, dict):
         return
     if "options" in value and "option_groups" in value:

@@ -1,4 +1,4 @@
-"""Waiting for the world to change."""
+"""A condition variable for the state of a sandbox."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,18 +8,18 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Wakes those who wait for a condition, each time something changed."""
+    """Wakes the tasks that wait for a condition, on every change of the state."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
     def tell(self) -> None:
-        """Say that something changed."""
+        """Wake every waiting task."""
         self._next.set()
         self._next = asyncio.Event()
 
     async def until(self, condition: Callable[[], T], timeout: float) -> T:  # noqa: ASYNC109 - the caller's words
-        """Wait until `condition` gives something truthy, and return that; asked again on every change.
+        """Wait until `condition` returns something truthy, and return that; it is evaluated on every change.
 
         Raises TimeoutError after `timeout` seconds.
         """

@@ -1,4 +1,4 @@
-"""chat.*: posting, updating, whispering."""
+"""chat.*: messages are posted, updated and shown to one person."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ LARGEST_METADATA = 8_000
 
 
 def post_message(workspace: Workspace, arguments: Json) -> Json:
-    """chat.postMessage: put a message where everyone sees it, or into the thread of one."""
+    """chat.postMessage: post a message to a channel or a thread."""
     channel = _postable(workspace, arguments["channel"])
     text, blocks = content(arguments, LONGEST_POST)
     thread_ts = parent_ts(channel, arguments)
@@ -61,7 +61,7 @@ def update(workspace: Workspace, arguments: Json) -> Json:
 
 
 def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
-    """chat.postEphemeral: put a message where one person sees it, who must be in the channel."""
+    """chat.postEphemeral: show a message to one member of the channel."""
     channel = _postable(workspace, arguments["channel"])
     if arguments["user"] not in channel.members:
         refuse("user_not_in_channel")
@@ -78,7 +78,7 @@ def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
 
 
 def get_permalink(workspace: Workspace, arguments: Json) -> Json:
-    """chat.getPermalink: the address of a message."""
+    """chat.getPermalink: return the URL of a message."""
     channel = workspace.visible(arguments["channel"])
     message = channel.message(arguments["message_ts"])
     # What Slack answers for a public channel without the bot is not known: that there is nothing, here.
@@ -88,7 +88,7 @@ def get_permalink(workspace: Workspace, arguments: Json) -> Json:
 
 
 def as_json(workspace: Workspace, message: Message) -> Json:
-    """Give a message in the shape in which answers and payloads carry it."""
+    """Return a message in the shape of answers and payloads."""
     shape: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
     shape["team"] = workspace.team_id
     if message.user == workspace.bot.id:
@@ -109,10 +109,10 @@ def as_json(workspace: Workspace, message: Message) -> Json:
 
 
 def _postable(workspace: Workspace, channel_id: str) -> Channel:
-    """Find the channel to post to; a person's id stands for the direct conversation with them.
+    """Return the channel to post to; a person's id stands for the direct conversation with them.
 
-    Another bot has no such conversation (`cannot_dm_bot`), nor has who was deactivated (`user_disabled`); both words
-    are Slack's of conversations.open, and what chat.postMessage says of them is not known.
+    Raises SlackError `cannot_dm_bot` for another bot and `user_disabled` for a deactivated person; both words are
+    Slack's of conversations.open, and what chat.postMessage says of them is not known.
     """
     person = workspace.users.get(channel_id)
     if person is None or person is workspace.bot:
@@ -125,7 +125,7 @@ def _postable(workspace: Workspace, channel_id: str) -> Channel:
 
 
 def writable(workspace: Workspace, channel_id: str) -> Channel:
-    """Find the channel by its id (names are refused) and see that the bot may write there."""
+    """Return the channel with this id (names are refused), if the bot may write there."""
     channel = workspace.visible(channel_id)
     if channel.archived:
         refuse("is_archived")
@@ -135,7 +135,7 @@ def writable(workspace: Workspace, channel_id: str) -> Channel:
 
 
 def content(arguments: Json, longest: int) -> tuple[str, list[Json]]:
-    """Take text and blocks out.
+    """Read text and blocks from the arguments.
 
     Raises SlackError `no_text`, `msg_too_long`, `invalid_blocks`, `msg_blocks_too_long`.
     """
@@ -151,7 +151,7 @@ def content(arguments: Json, longest: int) -> tuple[str, list[Json]]:
 
 
 def _characters(part: Any) -> int:
-    """Count the characters that are shown: every `text` in blocks."""
+    """Count the characters of every `text` in blocks."""
     if isinstance(part, list):
         return sum(_characters(item) for item in part)
     if not isinstance(part, dict):
@@ -162,7 +162,7 @@ def _characters(part: Any) -> int:
 
 
 def parent_ts(channel: Channel, arguments: Json) -> str | None:
-    """Check that a thread hangs on a message that is no reply itself.
+    """Return the `ts` of the thread's parent, which must not be a reply itself.
 
     What Slack answers for another `thread_ts` is not documented (it may post a reply nobody finds); the word
     is the one of conversations.replies.
@@ -180,7 +180,7 @@ _EVENT = table({"event_type": string(255), "event_payload": mapping})
 
 
 def _metadata(arguments: Json) -> Json | None:
-    """Take the message metadata; an empty object removes it, as documented for chat.update."""
+    """Read the message metadata; an empty object removes it, as documented for chat.update."""
     metadata: Json | None = arguments.get("metadata") or None
     if metadata is None:
         return None

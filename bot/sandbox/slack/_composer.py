@@ -1,4 +1,4 @@
-"""What Slack makes of a message that a person writes: escapes, mentions, links, rich text. Pure.
+"""A typed message as Slack's events carry it: escapes, mentions, links, rich text. Pure.
 
 Facts (Slack, section 2): the text of an event is escaped and auto-linked, its blocks hold what was typed.
 """
@@ -37,14 +37,14 @@ Piece = tuple[str, Json | None]
 
 @dataclass(frozen=True)
 class Composed:
-    """A message as an event carries it."""
+    """The text and blocks of a message in an event."""
 
     text: str
     blocks: list[Json]
 
 
 def compose(typed: str, ids: Mapping[str, str]) -> Composed:
-    """Turn typed text into an event's `text` and `blocks`; `ids` maps names to user ids, for `@name`."""
+    """Convert typed text into an event's `text` and `blocks`; `ids` maps names to user ids, for `@name`."""
     texts: list[str] = []
     elements: list[Json] = []
     for index, part in enumerate(typed.split("```")):
@@ -60,7 +60,7 @@ def compose(typed: str, ids: Mapping[str, str]) -> Composed:
 
 
 def _styled(typed: str, ids: Mapping[str, str], *styles: str) -> Iterator[Piece]:
-    """Yield the pieces of a paragraph, styled words apart; their marks stand in the text alone."""
+    """Yield the pieces of a paragraph, styled words apart; style marks appear in the text alone."""
     end = 0
     for match in _STYLED.finditer(typed):
         if match["mark"] and _STYLES[match["mark"]] in styles:

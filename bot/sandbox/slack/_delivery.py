@@ -1,4 +1,4 @@
-"""The one way out to the app: over HTTP where it has a request URL, else over Socket Mode.
+"""Delivery of payloads to the app: over HTTP where it has a request URL, else over Socket Mode.
 
 Slack documents for events that are not acked: once more at once, then after a minute, then after five more.
 Commands and interactions never come again by themselves.
@@ -14,7 +14,7 @@ from bot.sandbox.slack._socket_mode import SocketMode
 
 
 class Delivery:
-    """Takes envelopes to the app; `retry_seconds` are the pauses before an event comes again."""
+    """Delivers envelopes to the app; `retry_seconds` are the pauses before an event is sent again."""
 
     def __init__(
         self, sockets: SocketMode, request_url: RequestUrl, retry_seconds: Sequence[float], changes: Changes
@@ -26,7 +26,7 @@ class Delivery:
         self._retries: set[asyncio.Task[None]] = set()
 
     async def deliver(self, envelope: Envelope) -> Answer:
-        """Send an envelope and wait for its ack. An event that gets none comes again, which is not waited for."""
+        """Send an envelope and wait for its ack. Without an ack, an event is sent again in the background."""
         answer = await self._send(envelope)
         if envelope.type is EnvelopeType.EVENT and answer.retry_reason:
             retries = asyncio.create_task(self._retry(envelope, answer.retry_reason))
@@ -35,7 +35,7 @@ class Delivery:
         return answer
 
     async def repeat(self, envelope: Envelope, request: SignedRequest | None) -> tuple[Envelope, Answer]:
-        """Deliver once more what was delivered: over HTTP the same request to the byte, else a new envelope."""
+        """Send a delivered payload once more: over HTTP the same request to the byte, else a new envelope."""
         if request is not None:
             answer = await self._request_url.post(request, envelope.type)
             self._changes.tell()
@@ -44,7 +44,7 @@ class Delivery:
         return again, await self._send(again)
 
     async def close(self) -> None:
-        """Let no event come again."""
+        """Cancel every pending retry."""
         for task in self._retries:
             task.cancel()
         await asyncio.gather(*self._retries, return_exceptions=True)

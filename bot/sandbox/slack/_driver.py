@@ -1,4 +1,4 @@
-"""People: they type commands, press buttons, mention the bot, fill forms in, and see what comes of it."""
+"""The people of the workspace: they type commands, press buttons, mention the bot and fill in forms."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ from bot.sandbox.slack._workspace import SLACKBOT, Channel, User, Workspace
 
 
 class Person:
-    """One person at a keyboard. Each act returns once the app acked it, or when Slack stops waiting."""
+    """One person at a keyboard. Each act returns when the app has acked it, or when Slack stops waiting."""
 
     def __init__(self, user: User, workspace: Workspace, delivery: Delivery, response_urls: ResponseUrls) -> None:
         self.user = user
@@ -45,7 +45,7 @@ class Person:
         return self._workspace.dm(self.id)
 
     def dm_with(self, other: "Person") -> Channel:
-        """Give the direct conversation with another person, where the bot is not."""
+        """Return the direct conversation with another person, where the bot is not."""
         return self._workspace.dm(self.id, other.id)
 
     @property
@@ -60,7 +60,7 @@ class Person:
         return next((view for view in self._workspace.views.values() if is_home_of(view, self.id)), None)
 
     def ephemerals(self, channel: Channel | None = None) -> list[Message]:
-        """List what only this person sees, oldest first, in one channel or in all."""
+        """Return the messages only this person sees, oldest first, in one channel or in all."""
         channels = [channel] if channel else list(self._workspace.channels.values())
         seen = [entry for place in channels for entry in place.entries if entry.ephemeral_for == self.id]
         return sorted(seen, key=lambda message: message.ts)
@@ -76,7 +76,7 @@ class Person:
         trigger_id: str | None = None,
         team_id: str | None = None,
     ) -> Typed:
-        """Type a command. What its ack says becomes a message only this person sees.
+        """Type a slash command. A reply in its ack becomes a message only this person sees.
 
         Slack lets no bot and no deactivated person type one, and whether people of other workspaces can is not
         known. Here all of them can: it is the app's business to refuse them.
@@ -97,7 +97,7 @@ class Person:
         return await self._send(Envelope(EnvelopeType.SLASH, payload, accepts_response_payload=True))
 
     async def click(self, shown: Message | View, label_or_action: str, *, confirm: bool = True) -> Typed:
-        """Press a button, named by label or action id; `confirm` is the answer to its dialog, if it has one.
+        """Press a button, found by label or action id; `confirm` is the answer to its dialog, if it has one.
 
         Raises LookupError when there is no such button, or the message is no longer there.
         """
@@ -124,7 +124,7 @@ class Person:
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
 
     async def submit(self, view: View, values: Mapping[str, str]) -> Typed:
-        """Fill a modal in and submit it; `values` names fields by label, block id or action id.
+        """Fill in a modal and submit it; `values` maps labels, block ids or action ids to values.
 
         The modal closes, unless the ack says otherwise or does not come. Raises LookupError and ValueError
         where Slack's own form would not let the person do it.
@@ -145,7 +145,7 @@ class Person:
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
 
     async def search(self, view: View, name: str, typed: str) -> list[str]:
-        """Type into an external select and give what it then lists; one of these can be submitted.
+        """Type into an external select and return the options it then lists; one of these can be submitted.
 
         Shorter than the field's `min_query_length` (Slack's default is 3), nothing is asked for.
         """
@@ -160,7 +160,7 @@ class Person:
     async def mention(
         self, channel: Channel, text: str, *, thread: Message | None = None, edited: bool = False
     ) -> Typed:
-        """Write a message that mentions the bot; `@name` in it mentions others too.
+        """Post a message that mentions the bot; `@name` in it mentions others too.
 
         With `edited`, the last message of this person in that place becomes this one, and the event fires
         again (facts: with a new event id and the old `ts`).
@@ -171,7 +171,7 @@ class Person:
         return await self._mentioned(channel, self.say(channel, self._addressed(text), thread=thread))
 
     async def edit(self, message: Message, text: str) -> Typed:
-        """Change a message of one's own into one that mentions the bot."""
+        """Change a message of this person into one that mentions the bot."""
         if message.user != self.id:
             raise LookupError(f"{self.name} did not write this message")
         composed = compose(self._addressed(text), self._ids())
@@ -179,14 +179,14 @@ class Person:
         return await self._mentioned(self._place_of(message), message)
 
     def say(self, channel: Channel, text: str, *, thread: Message | None = None) -> Message:
-        """Write a message without telling the bot: it reads no channels."""
+        """Post a message that sends the app no event: the bot reads no channels."""
         self._join(channel)
         composed = compose(text, self._ids())
         thread_ts = (thread.thread_ts or thread.ts) if thread else None
         return self._workspace.add_message(channel, self.id, composed.text, composed.blocks, thread_ts=thread_ts)
 
     async def close(self, view: View) -> Typed:
-        """Close a modal without submitting it; the app is told if the view has `notify_on_close`."""
+        """Close a modal without submitting it; the app gets an event if the view has `notify_on_close`."""
         if view not in self.modals:
             raise LookupError(f"{self.name} does not have this modal on the screen")
         view.is_open = False
@@ -197,12 +197,12 @@ class Person:
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
 
     async def open_home(self) -> Typed:
-        """Look at the app's Home tab."""
+        """Open the app's Home tab."""
         payload = payloads.home_opened(self._workspace, self.user, self.dm, self.home)
         return await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
 
     async def redeliver(self, typed: Typed) -> Typed:
-        """Let the same payload come once more: duplicates happen (facts: section 1).
+        """Deliver the same payload once more: duplicates happen (facts: section 1).
 
         Over Socket Mode it comes in a new envelope, over HTTP as the very same signed request.
         """
@@ -222,7 +222,7 @@ class Person:
         return self._take(envelope, await self._delivery.deliver(envelope))
 
     def _take(self, envelope: Envelope, answer: Answer) -> Typed:
-        """Do what an ack says; what went wrong the person is told."""
+        """Apply an ack; the person sees its failure as an error message."""
         error = answer.error
         if error is None:
             try:
@@ -234,7 +234,7 @@ class Person:
         return Typed(answer.error is None, answer.payload, answer.seconds, error, envelope, request=answer.request)
 
     def _tell_failure(self, envelope: Envelope, error: str) -> None:
-        """Tell the person that the app failed them, as a message only they see; of events nobody is told.
+        """Show the person that the app failed, as an ephemeral message; failed events show nothing.
 
         Facts give `operation_timeout` for commands. How Slack shows it for buttons is not known.
         """
@@ -262,7 +262,7 @@ class Person:
         return replace(typed, message=message)
 
     def _join(self, channel: Channel) -> None:
-        """Join a public channel before acting in it, as people must; a guest was let in by somebody."""
+        """Join a public channel before acting in it, as people must; a guest must have been invited."""
         if channel.archived:  # nobody can write there; that buttons there are dead as well is not known
             raise PermissionError(f"#{channel.name} is archived")
         if self.id in channel.members:
@@ -283,7 +283,7 @@ class Person:
         return channel.thread(parent) if parent else channel.messages
 
     def _addressed(self, text: str) -> str:
-        """Put the mention of the bot in front, unless it stands somewhere in the text."""
+        """Return the text with the bot's mention in front, unless it holds one already."""
         mention = f"@{self._workspace.bot.name}"
         return text if mention in text else f"{mention} {text}"
 

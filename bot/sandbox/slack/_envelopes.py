@@ -1,4 +1,4 @@
-"""What goes to an app, whichever way it goes: a payload, and what came of it."""
+"""Envelopes: a payload on its way to the app over either transport, and the app's answer."""
 
 import uuid
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from bot.sandbox.slack._messages import Json
 
 
 class EnvelopeType(StrEnum):
-    """What an envelope carries."""
+    """The kind of a payload."""
 
     SLASH = "slash_commands"
     INTERACTIVE = "interactive"
@@ -29,13 +29,13 @@ class Envelope:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def again(self, reason: str) -> Self:
-        """Give the next delivery of the same payload. That it has an id of its own is not known: it does here."""
+        """Return the next delivery of the same payload, with a new id. Whether Slack's has a new id is not known."""
         return replace(self, id=str(uuid.uuid4()), retry_attempt=self.retry_attempt + 1, retry_reason=reason)
 
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """An HTTP request to the app, as it went out: it can be sent once more, to the byte."""
+    """An HTTP request to the app as it was sent, so that it can be repeated to the byte."""
 
     url: str
     body: bytes = field(repr=False)
@@ -44,10 +44,10 @@ class SignedRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a delivery: what the ack carried, or `error`, the word the person reads instead of it.
+    """The answer to a delivery: the payload of the ack, or `error`, the error code the person sees instead.
 
-    `retry_reason` says why an event is to come again, in Slack's words; it is empty when it is not to.
-    `request` is what went out over HTTP.
+    `retry_reason` is Slack's reason for a further delivery of an event; it is empty when there is none.
+    `request` is the HTTP request that was sent.
     """
 
     payload: Json | None

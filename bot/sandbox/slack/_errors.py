@@ -1,10 +1,10 @@
-"""How this Slack says no."""
+"""Refusals of the Web API."""
 
 from typing import Any, NoReturn
 
 
 class SlackError(Exception):
-    """A refusal: the one word Slack puts into `error`, and what stands beside it.
+    """A refusal by the error code that Slack puts into `error`.
 
     `problems` are the sentences of `response_metadata.messages`; `beside` are further keys of the answer,
     such as `needed` and `provided` of `missing_scope`.
@@ -17,7 +17,7 @@ class SlackError(Exception):
         self.beside = beside
 
     def answer(self) -> dict[str, Any]:
-        """Give the JSON body of the refusal: `{"ok": false, "error": …}`."""
+        """Return the JSON body of the refusal: `{"ok": false, "error": …}`."""
         body: dict[str, Any] = {"ok": False, "error": self.word, **self.beside}
         if self.problems:
             body["response_metadata"] = {"messages": [f"[ERROR] {problem}" for problem in self.problems]}
@@ -25,5 +25,5 @@ class SlackError(Exception):
 
 
 def refuse(word: str, *problems: str, **beside: Any) -> NoReturn:
-    """Say no. Raises SlackError."""
+    """Raise SlackError."""
     raise SlackError(word, *problems, **beside) from None

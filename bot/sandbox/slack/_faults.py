@@ -1,4 +1,4 @@
-"""Bad luck on demand: what one of the next calls of a method meets."""
+"""Fault injection for the Web API and response URLs, per method."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -17,7 +17,7 @@ class RateLimited:
 
 @dataclass(frozen=True)
 class Error:
-    """HTTP 200 with this word as `error`, and what blocks.validate lists as `errors`."""
+    """HTTP 200 with this code as `error`, and the `errors` that blocks.validate lists."""
 
     word: str
     errors: tuple[Mapping[str, str], ...] = ()
@@ -25,19 +25,19 @@ class Error:
 
 @dataclass(frozen=True)
 class Hang:
-    """No answer, until the caller goes or this Slack ends."""
+    """No answer until the caller disconnects or this Slack ends."""
 
 
 @dataclass(frozen=True)
 class Reset:
-    """The connection breaks; `applied` tells whether the method did its work before that."""
+    """A broken connection; `applied` is true when the method did its work before that."""
 
     applied: bool = False
 
 
 @dataclass(frozen=True)
 class Http:
-    """This HTTP status with a page of HTML, as gateways send it; some call it something else."""
+    """This HTTP status with a page of HTML, as gateways send it; some send another content type."""
 
     status: int = 502
     content_type: str = "text/html"
@@ -47,22 +47,22 @@ Fault = RateLimited | Error | Hang | Reset | Http
 
 
 class SlackFaults:
-    """The faults that wait for their calls, by method; `response_url` stands for posts to those."""
+    """The pending faults by method; `response_url` stands for posts to response URLs."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[tuple[Fault, str | None]]] = defaultdict(deque)
         self._ending = asyncio.Event()
 
     def add(self, method: str, fault: Fault, times: int = 1, *, channel: str | None = None) -> None:
-        """Make the next `times` calls of this method, into this channel or any, meet a fault, after those that wait."""
+        """Make the next `times` calls of a method, in one channel or any, fail, after the faults already pending."""
         self._waiting[method].extend([(fault, channel)] * times)
 
     def clear(self) -> None:
-        """Let luck be good again."""
+        """Remove every pending fault."""
         self._waiting.clear()
 
     def take(self, method: str, channel: str | None = None) -> Fault | None:
-        """Give the fault for a call that has just come in, if one waits for it."""
+        """Remove and return the pending fault for a call, if there is one."""
         waiting = self._waiting[method]
         found = next((each for each in waiting if each[1] in {None, channel}), None)
         if found is None:
@@ -71,7 +71,7 @@ class SlackFaults:
         return found[0]
 
     async def meet(self, fault: Fault, request: web.Request, apply: Callable[[], object]) -> web.Response:
-        """Answer a request as the fault says; `apply` does the method's work, if the fault lets it happen."""
+        """Return the fault's response; `apply` does the method's work, if the fault allows it."""
         match fault:
             case RateLimited(retry_after):
                 return rate_limited(retry_after)
@@ -90,11 +90,11 @@ class SlackFaults:
         return web.Response(status=503)  # to nobody: the connection is gone
 
     def end(self) -> None:
-        """Let go of what hangs."""
+        """Release every hanging request."""
         self._ending.set()
 
 
 def rate_limited(retry_after: int) -> web.Response:
-    """Give Slack's 429."""
+    """Return Slack's HTTP 429 response."""
     headers = {"Retry-After": str(retry_after)}
     return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)

@@ -1,4 +1,4 @@
-"""files.*: a file comes in three steps, as Slack documents them: ask for a URL, POST the bytes there, share it.
+"""files.*: an upload in Slack's three documented steps: get a URL, POST the bytes there, share the file.
 
 The URL is a capability like a response URL. That it serves once, and only for as many bytes as were announced,
 is the stricter reading; the statuses of its refusals are this Slack's own.
@@ -40,7 +40,7 @@ class Files:
 
     @property
     def methods(self) -> dict[str, Method]:
-        """The methods by name."""
+        """Return the methods by name."""
         return {
             "files.getUploadURLExternal": Method(
                 self._begin,
@@ -58,7 +58,7 @@ class Files:
         }
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Take the bytes, raw or as the first part of a multipart form: 200, or 404 and 400."""
+        """Store the bytes, raw or as the first part of a multipart form: 200, or 404 and 400."""
         upload = self._by_secret.get(request.match_info["secret"])
         if upload is None or upload.content is not None:
             return web.Response(status=404)
@@ -69,7 +69,7 @@ class Files:
         return web.Response(text=f"OK - {len(content)}")
 
     def _begin(self, _workspace: Workspace, arguments: Json) -> Json:
-        """files.getUploadURLExternal: say where the bytes go."""
+        """files.getUploadURLExternal: return the URL for the bytes."""
         if arguments["length"] == 0:
             refuse("missing_argument")  # documented for just this case
         if arguments["length"] > LARGEST:
@@ -80,7 +80,7 @@ class Files:
         return {"upload_url": f"{self.origin}/upload/v1/{secret}", "file_id": upload.id}
 
     def _share(self, workspace: Workspace, arguments: Json) -> Json:
-        """files.completeUploadExternal: put what was uploaded into a channel, as one message of the bot's.
+        """files.completeUploadExternal: post the uploaded file to a channel, as one message of the bot's.
 
         Slack shares a little later than it answers; here it is there at once. Its words for a channel the bot
         is not in are taken to be those of chat.postMessage.

@@ -11,9 +11,9 @@ from bot.sandbox.slack._messages import Json
 
 @dataclass(frozen=True)
 class Limit:
-    """So many calls in a window, counted apart for each value of the argument `per`.
+    """A number of calls per window, counted apart for each value of the argument `per`.
 
-    With a `burst`, the calls come back evenly over the window, and so many may be saved up for one moment.
+    With a `burst`, the calls are refilled evenly over the window, and up to `burst` of them may be saved up.
     """
 
     calls: int
@@ -49,7 +49,7 @@ LIMITS = {
 
 
 class RateLimits:
-    """The calls of the recent past, and whether one more is allowed."""
+    """A rate limiter over the recent calls of each method."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -57,7 +57,7 @@ class RateLimits:
         self._used_up_until: dict[tuple[str, str], datetime] = {}
 
     def retry_after(self, method: str, arguments: Json) -> int | None:
-        """Count a call; of one too many give the seconds to wait, at least 1, and do not count it."""
+        """Count a call and return None, or return the seconds to wait (at least 1) without counting it."""
         limit = LIMITS.get(method)
         if limit is None:
             return None
@@ -75,7 +75,7 @@ class RateLimits:
         return timedelta()
 
     def _in_burst(self, limit: Limit, key: tuple[str, str], now: datetime) -> timedelta:
-        """Count by the moment at which everything that was used will have come back."""
+        """Return the wait until one call is refilled, computed from the moment at which the bucket is full."""
         each = limit.window / limit.calls
         until = max(self._used_up_until.get(key, now), now) + each
         over = until - now - each * (limit.burst or 1)

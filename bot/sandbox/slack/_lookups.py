@@ -1,4 +1,4 @@
-"""auth.test, users.*, conversations.*, usergroups.*, team.info: who and where."""
+"""auth.test, users.*, conversations.*, usergroups.*, team.info: facts about people and places."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ LARGEST_PAGE = 999  # documented for conversations.members: under 1000
 
 
 def auth_test(workspace: Workspace, arguments: Json) -> Json:
-    """auth.test: whose token this is. The scopes stand in the answer's `X-OAuth-Scopes` header."""
+    """auth.test: return the owner of the token. The scopes stand in the answer's `X-OAuth-Scopes` header."""
     del arguments
     answer = {
         "url": f"https://{workspace.domain}.slack.com/",
@@ -29,7 +29,7 @@ def auth_test(workspace: Workspace, arguments: Json) -> Json:
 
 
 def users_info(workspace: Workspace, arguments: Json) -> Json:
-    """users.info: what a person is.
+    """users.info: return the facts about a person.
 
     `is_stranger` is false for an external person who shares a channel with the app (reported by users of the
     API), so it is no test of who is external: `team_id` is. Whether a deactivated person keeps role and time
@@ -78,7 +78,7 @@ def users_info(workspace: Workspace, arguments: Json) -> Json:
 
 
 def conversations_info(workspace: Workspace, arguments: Json) -> Json:
-    """conversations.info: what a channel is, and whether the bot is in it."""
+    """conversations.info: return the facts about a channel, the bot's membership included."""
     return {"channel": _shape(workspace, _readable(workspace, arguments["channel"]))}
 
 
@@ -115,13 +115,13 @@ def _shape(workspace: Workspace, channel: Channel) -> Json:
 
 
 def conversations_members(workspace: Workspace, arguments: Json) -> Json:
-    """conversations.members: who is in a channel, page by page."""
+    """conversations.members: return the members of a channel, page by page."""
     channel = _readable(workspace, arguments["channel"])
     return _page("members", [*channel.members, *([workspace.bot.id] if channel.bot_in else [])], arguments)
 
 
 def users_conversations(workspace: Workspace, arguments: Json) -> Json:
-    """users.conversations: where the bot is, page by page. Documented default of `types`: public channels."""
+    """users.conversations: return the bot's channels, page by page. Documented default of `types`: public channels."""
     types = {each.strip() for each in arguments.get("types", "public_channel").split(",")}
     if not types <= _SCOPES.keys():  # Slack knows mpim, too; there are none here
         refuse("invalid_types")
@@ -137,7 +137,7 @@ def users_conversations(workspace: Workspace, arguments: Json) -> Json:
 
 
 def _page(name: str, everything: Sequence[Any], arguments: Json) -> Json:
-    """Give one page, and the cursor of the next; what a cursor looks like is Slack's own business."""
+    """Return one page, and the cursor of the next; the form of a cursor is Slack's own business."""
     limit, cursor = arguments.get("limit", 100), arguments.get("cursor") or "0"
     if not cursor.isdecimal():
         refuse("invalid_cursor")
@@ -154,19 +154,19 @@ _SCOPES = {"public_channel": "channels:read", "private_channel": "groups:read", 
 
 
 def _type(channel: Channel) -> str:
-    """Name what a channel is, as `types` does."""
+    """Return the type of a channel, in the words of `types`."""
     return "im" if channel.im else "private_channel" if channel.private else "public_channel"
 
 
 def _readable(workspace: Workspace, channel_id: str) -> Channel:
-    """Find a channel whose kind the app may read about. Raises SlackError `missing_scope`."""
+    """Return a channel whose kind the app may read. Raises SlackError `missing_scope`."""
     channel = workspace.visible(channel_id)
     workspace.require(_SCOPES[_type(channel)])
     return channel
 
 
 def usergroups_list(workspace: Workspace, arguments: Json) -> Json:
-    """usergroups.list: the groups, with their members only if asked for."""
+    """usergroups.list: return the groups, with their members only if asked for."""
     groups = []
     for group in workspace.usergroups.values():
         shape = {key: value for key, value in group.items() if key != "users"}
@@ -176,7 +176,7 @@ def usergroups_list(workspace: Workspace, arguments: Json) -> Json:
 
 
 def usergroups_users_list(workspace: Workspace, arguments: Json) -> Json:
-    """usergroups.users.list: who is in a group."""
+    """usergroups.users.list: return the members of a group."""
     group = workspace.usergroups.get(arguments["usergroup"])
     if group is None:
         refuse("no_such_subteam")
@@ -184,7 +184,7 @@ def usergroups_users_list(workspace: Workspace, arguments: Json) -> Json:
 
 
 def team_info(workspace: Workspace, arguments: Json) -> Json:
-    """team.info: the workspace itself."""
+    """team.info: return the workspace itself."""
     if arguments.get("team", workspace.team_id) != workspace.team_id:
         refuse("team_not_found")  # what Slack says of a team it does not show is not known
     team = {"id": workspace.team_id, "name": workspace.team_name, "domain": workspace.domain}

@@ -1,4 +1,4 @@
-"""What stands in a channel: messages and their buttons."""
+"""Messages and their buttons."""
 
 import uuid
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Confirm:
-    """The question a button asks before it acts."""
+    """The confirm dialog of a button."""
 
     title: str
     text: str
@@ -22,7 +22,7 @@ class Confirm:
 
 @dataclass(frozen=True)
 class Button:
-    """A button as a person sees it, with what it carries."""
+    """A button as a person sees it, with its value."""
 
     label: str
     action_id: str
@@ -35,7 +35,7 @@ class Button:
 
 @dataclass(frozen=True)
 class File:
-    """A file that hangs on a message."""
+    """A file attached to a message."""
 
     id: str
     name: str
@@ -45,10 +45,10 @@ class File:
 
 @dataclass(eq=False)
 class Message:
-    """A message as it stands now: one that is held follows its edits (the former are in `LocalSlack.calls`).
+    """A message as it stands now: edits change the object (earlier versions are in `LocalSlack.calls`).
 
     `user` is the author's id and `ephemeral_for` the id of the only person who sees it, if there is one;
-    `names` is the workspace's own table of what is shown for an id.
+    `names` is the workspace's own table of displayed names by id.
     """
 
     channel_id: str
@@ -66,16 +66,16 @@ class Message:
     files: list[File] = field(default_factory=list)
 
     def plain(self) -> str:
-        """Give the message as a person reads it: its blocks rendered, or its text where it has none, and files."""
+        """Return the message as a person reads it: its blocks, or its text where it has none, and files."""
         shown = rendering.plain(self.text, self.blocks, self.names)
         return "\n".join(line for line in (shown, *(f"[file: {file.title}]" for file in self.files)) if line)
 
     def buttons(self) -> list[Button]:
-        """List the buttons, in reading order."""
+        """Return the buttons, in reading order."""
         return list(buttons(self.blocks))
 
     def edit(self, text: str, blocks: list[Json], ts: str) -> None:
-        """Replace what is shown. An edit notifies nobody."""
+        """Replace the content. An edit notifies nobody."""
         self.text, self.blocks = text, blocks
         self.edits += 1
         self.edited_ts = ts
@@ -110,7 +110,7 @@ def _button(element: Json, block_id: str) -> Button:
 
 
 def find_button(blocks: list[Json], label_or_action: str) -> Button:
-    """Find the one button with this label or action id.
+    """Return the one button with this label or action id.
 
     Raises LookupError when there is none, or when several would fit: a person would not know which either.
     """
@@ -123,7 +123,7 @@ def find_button(blocks: list[Json], label_or_action: str) -> Button:
 
 
 def with_ids(blocks: list[Json]) -> list[Json]:
-    """Copy blocks and give those without a `block_id` or `action_id` one, as Slack does on receipt."""
+    """Return a copy of the blocks with a `block_id` and `action_id` everywhere, as Slack adds them on receipt."""
     return [_with_ids(block) for block in blocks]
 
 

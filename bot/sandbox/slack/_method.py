@@ -1,4 +1,4 @@
-"""What a Web API method is: its arguments, what it needs, and what it does."""
+"""The description of a Web API method: its arguments, its scope, and its function."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from bot.sandbox.slack._workspace import Workspace
 
 
 class Kind(Enum):
-    """What an argument must be."""
+    """The type of an argument."""
 
     TEXT = auto()
     FLAG = auto()
@@ -22,9 +22,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Method:
-    """One method. `run` takes the workspace and the arguments and gives the answer without its `ok`.
+    """One method. `run` maps the workspace and the arguments to the answer without its `ok`.
 
-    Slack ignores arguments it does not know; here they are refused, so that a slip of the pen is seen.
+    Slack ignores unknown arguments; here they are refused, so that a typing error is seen.
     """
 
     run: Callable[[Workspace, Json], Json]
@@ -35,7 +35,7 @@ class Method:
     app_token: bool = False
 
     def arguments(self, given: Mapping[str, Any]) -> Json:
-        """Read what was sent, see `read`."""
+        """Read the arguments of a call, see `read`."""
         return read(given, self.required, self.optional)
 
 
@@ -58,7 +58,7 @@ _UNREADABLE = {"blocks": "invalid_blocks_format", "metadata": "invalid_metadata_
 
 
 def _read(name: str, kind: Kind, value: Any) -> Any:
-    """Read one argument, which a form gives as a string and JSON as what it is."""
+    """Read one argument, which is a string in a form and typed in JSON."""
     match kind, value:
         case (Kind.TEXT, str()) | (Kind.FLAG, bool()) | (Kind.VALUE, list() | dict()):
             return value

@@ -1,4 +1,4 @@
-"""views.*: opening and changing modals, publishing Home tabs."""
+"""views.*: modals are opened and updated, Home tabs are published."""
 
 import secrets
 
@@ -45,7 +45,7 @@ def views_publish(workspace: Workspace, arguments: Json) -> Json:
 
 
 def add_view(workspace: Workspace, user_id: str, content: Json) -> View:
-    """Show a person a new view."""
+    """Add a view for a person."""
     view = View(f"V{secrets.token_hex(5).upper()}", user_id, content, workspace.names)
     view.show(content)
     workspace.views[view.id] = view
@@ -54,12 +54,12 @@ def add_view(workspace: Workspace, user_id: str, content: Json) -> View:
 
 
 def is_home_of(view: View, user_id: str) -> bool:
-    """Tell whether this is that person's Home tab."""
+    """Return whether this is that person's Home tab."""
     return view.user_id == user_id and view.content["type"] == "home"
 
 
 def as_json(workspace: Workspace, view: View, values: Json | None = None) -> Json:
-    """Give a view in the shape in which answers and payloads carry it; `values` is what was filled in."""
+    """Return a view in the shape of answers and payloads; `values` is the filled-in state."""
     filled_in = {"private_metadata": "", "callback_id": "", "external_id": ""}
     modal = {"clear_on_close": False, "notify_on_close": False, "close": None, "submit": None}
     return {
@@ -79,7 +79,7 @@ def as_json(workspace: Workspace, view: View, values: Json | None = None) -> Jso
 
 
 def _open_view(workspace: Workspace, arguments: Json) -> View:
-    """Find the modal meant. One that was closed is gone: Slack answers `not_found`."""
+    """Return the modal that is named. A closed one is gone: Slack answers `not_found`."""
     if ("view_id" in arguments) == ("external_id" in arguments):
         refuse("invalid_arguments", "exactly one of view_id and external_id is needed")
     key, name = ("id", "view_id") if "view_id" in arguments else ("external_id", "external_id")

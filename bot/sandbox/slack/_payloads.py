@@ -1,4 +1,4 @@
-"""The payloads that go to the app, as Slack documents them. Pure, but for ids and the present."""
+"""The payloads sent to the app, as Slack documents them. Pure, but for ids and the present."""
 
 import secrets
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def slash(
     response_url: str,
     team_id: str | None,
 ) -> Json:
-    """Return a slash command: one opaque text, and no thread. It names the workspace in which it is typed."""
+    """Return a slash command: one text, no thread, and the workspace in which it was typed."""
     payload = {
         "token": VERIFICATION_TOKEN,
         "team_id": team_id or (workspace.team_id if user.teams else user.team_id),
@@ -54,9 +54,9 @@ def click_in_message(
     trigger_id: str,
     response_url: str,
 ) -> Json:
-    """Give a click on a button of a message.
+    """Return a click on a button of a message.
 
-    Of an ephemeral message only the place is sent: a payload captured from Slack has no `message`.
+    For an ephemeral message only its place is sent: a payload captured from Slack has no `message`.
     """
     container: Json = {
         "type": "message",
@@ -80,7 +80,7 @@ def click_in_message(
 
 
 def click_in_view(workspace: Workspace, user: User, view: View, button: Button, *, trigger_id: str) -> Json:
-    """Give a click on a button of a modal or Home tab: no message and no response URL."""
+    """Return a click on a button of a modal or Home tab: no message and no response URL."""
     return _click(workspace, user, button, trigger_id) | {
         "container": {"type": "view", "view_id": view.id},
         "view": modals.as_json(workspace, view),
@@ -90,7 +90,7 @@ def click_in_view(workspace: Workspace, user: User, view: View, button: Button, 
 def choice(  # noqa: PLR0917 - the parts of one payload, each needed once
     workspace: Workspace, user: User, view: View, block_id: str, element: Json, option: Json, *, trigger_id: str
 ) -> Json:
-    """Give an option that was chosen from a select of a view."""
+    """Return the choice of an option in a select of a view."""
     action: Json = {
         "type": element["type"],
         "action_id": element["action_id"],
@@ -108,7 +108,7 @@ def choice(  # noqa: PLR0917 - the parts of one payload, each needed once
 def suggestion(  # noqa: PLR0917 - the parts of one payload, each needed once
     workspace: Workspace, user: User, view: View, block_id: str, element: Json, typed: str
 ) -> Json:
-    """Give what was typed into an external select so far, for which options are wanted: it opens no modal."""
+    """Return the text typed into an external select, as a request for options: it carries no trigger id."""
     payload = _interaction(workspace, user, "block_suggestion", "") | {
         "action_id": element["action_id"],
         "block_id": block_id,
@@ -135,7 +135,7 @@ def _click(workspace: Workspace, user: User, button: Button, trigger_id: str) ->
 
 
 def submission(workspace: Workspace, user: User, view: View, values: Json, *, trigger_id: str) -> Json:
-    """Give a submitted modal, with what was filled in."""
+    """Return a submitted modal with its values."""
     return _interaction(workspace, user, "view_submission", trigger_id) | {
         "view": modals.as_json(workspace, view, values),
         "response_urls": [],
@@ -143,7 +143,7 @@ def submission(workspace: Workspace, user: User, view: View, values: Json, *, tr
 
 
 def closing(workspace: Workspace, user: User, view: View) -> Json:
-    """Give a modal that was closed: no trigger, as documented."""
+    """Return a closed modal: no trigger, as documented."""
     payload = _interaction(workspace, user, "view_closed", "")
     del payload["trigger_id"]
     return payload | {"view": modals.as_json(workspace, view), "is_cleared": False}
@@ -163,7 +163,7 @@ def _interaction(workspace: Workspace, user: User, kind: str, trigger_id: str) -
 
 
 def app_mention(workspace: Workspace, user: User, channel: Channel, message: Message) -> Json:
-    """Give a message that mentions the bot; an edited one says so and keeps its `ts`."""
+    """Return a message that mentions the bot; an edited one has `edited` and keeps its `ts`."""
     event: Json = {
         "type": "app_mention",
         "user": user.id,
@@ -187,7 +187,7 @@ def app_mention(workspace: Workspace, user: User, channel: Channel, message: Mes
 
 
 def home_opened(workspace: Workspace, user: User, channel: Channel, view: View | None) -> Json:
-    """Give a Home tab that was looked at; it carries the tab when one was published."""
+    """Return an opened Home tab, with its view when one was published."""
     event: Json = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": "home"}
     event["event_ts"] = workspace.new_ts()
     if view is not None:
@@ -196,7 +196,7 @@ def home_opened(workspace: Workspace, user: User, channel: Channel, view: View |
 
 
 def group_changed(workspace: Workspace, group_id: str, before: Sequence[str]) -> Json:
-    """Give word that the members of a user group are others than `before`; the counts are texts, as documented."""
+    """Return a change of a user group's members from `before`; the counts are texts, as documented."""
     now = workspace.usergroups[group_id]["users"]
     added, removed = [one for one in now if one not in before], [one for one in before if one not in now]
     moment = int(workspace.clock().timestamp())

@@ -29,7 +29,7 @@ def _angled(inside: str, names: Names) -> str:
 
 
 def plain(text: str, blocks: list[dict[str, Any]], names: Names) -> str:
-    """Give what the reader sees: the blocks when there are any, else the text."""
+    """Return the visible text: the blocks when there are any, else the text."""
     if not blocks:
         return readable(text, names)
     return "\n".join(line for block in blocks for line in _block(block, names))

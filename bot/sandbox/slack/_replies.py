@@ -1,4 +1,4 @@
-"""What an app says back to one interaction: in the ack of a command, or through a response URL."""
+"""Replies of the app to one interaction: in the ack of a command, or through a response URL."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ _FIELDS: Mapping[str, Kind] = {
 def apply_reply(
     workspace: Workspace, channel: Channel, user: User, reply: Json, original: Message | None = None
 ) -> None:
-    """Do what a reply says: show it to the person (the default) or to all, or replace or delete `original`.
+    """Apply a reply: post it to the person (the default) or to all, or replace or delete `original`.
 
     `original` is the message whose button was clicked; a command has none, so there is nothing to replace.
     Slack's default for `replace_original` on a click is not known here: only true replaces.

@@ -43,7 +43,7 @@ class RequestUrl:
         self._clock = clock
 
     async def verify(self, url: str) -> None:
-        """Ask whoever listens at `url` to repeat a challenge, as Slack does before it sends anything there.
+        """Send a challenge to `url` and check that it is repeated, as Slack does before anything else.
 
         Raises ConnectionError when nobody does.
         """
@@ -65,7 +65,7 @@ class RequestUrl:
         return await self.post(self._signed(self.url, body, content_type, headers), envelope.type)
 
     async def post(self, request: SignedRequest, kind: EnvelopeType) -> Answer:
-        """Send a request as it is, be it for the first time or not.
+        """Send a request as it is, for the first time or again.
 
         Each goes over a connection of its own: one that was kept could be closed by an app just as it is used.
         """
@@ -106,7 +106,7 @@ class RequestUrl:
 
 
 def _encoded(envelope: Envelope) -> tuple[str, str]:
-    """Give body and content type for a payload."""
+    """Return body and content type of a payload."""
     match envelope.type:
         case EnvelopeType.SLASH:
             return urlencode(envelope.payload), FORM
@@ -117,14 +117,14 @@ def _encoded(envelope: Envelope) -> tuple[str, str]:
 
 
 def _accepted(kind: EnvelopeType, status: int) -> bool:
-    """Tell whether a status acks: documented as any 2xx for events, and as 200 for the rest."""
+    """Return whether a status acks: documented as any 2xx for events, and as 200 for the rest."""
     if kind is EnvelopeType.EVENT:
         return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
     return status == HTTPStatus.OK
 
 
 def _decoded(text: str, content_type: str) -> Json | None:
-    """Read what an ack carries: JSON where the response says so, else a text to show; nothing, if it is empty."""
+    """Read the body of an ack: JSON where the response says so, else a text to show; None, if it is empty."""
     if not text:
         return None
     if content_type == JSON:
@@ -138,6 +138,6 @@ def _decoded(text: str, content_type: str) -> Json | None:
 
 
 def _repeated(payload: Json) -> list[str]:
-    """List what may be the challenge: Slack takes it as text, as a form or in JSON."""
+    """Return the candidates for the challenge: Slack takes it as text, as a form or in JSON."""
     text = str(payload.get("text", ""))
     return [text, str(payload.get("challenge", "")), *parse_qs(text).get("challenge", [])]

@@ -1,4 +1,4 @@
-"""Response URLs: five answers within 30 minutes, without a token, wherever the person is.
+"""Response URLs: five answers within 30 minutes, without a token, in any channel.
 
 Facts (Slack, section 1): the numbers, and that the bot need not be a member. Slack documents neither the
 status nor the words of its refusals: those here are this Slack's own.
@@ -34,7 +34,7 @@ class _ResponseUrl:
 
 @dataclass(eq=False)
 class ResponseUrls:
-    """The response URLs that were given out. They are capabilities: none is ever logged or kept elsewhere."""
+    """The issued response URLs. They are capabilities: none is ever logged or kept elsewhere."""
 
     workspace: Workspace
     api: WebApi
@@ -43,16 +43,16 @@ class ResponseUrls:
     _issued: dict[str, _ResponseUrl] = field(default_factory=dict, repr=False)
 
     def issue(self, channel: Channel, user: User, original: Message | None = None) -> str:
-        """Give a URL for the answers to one interaction."""
+        """Return a new URL for the answers to one interaction."""
         secret = secrets.token_urlsafe(18)
         self._issued[secret] = _ResponseUrl(channel, user, original, self.workspace.clock())
         kind = "commands" if original is None else "actions"
         return f"{self.origin}/{kind}/{self.workspace.team_id}/{secret}"
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one POST of JSON to such a URL: 200 `ok`, or 404 and Slack's word.
+        """Answer one POST of JSON to such a URL: 200 `ok`, or 404 and Slack's error code.
 
-        Slack reads forms here, too, and perhaps JSON that does not say so; refused is what is not called JSON.
+        Slack reads forms here, too, and perhaps JSON of another content type; here only `application/json` is read.
         """
         try:
             reply = json.loads(await request.read()) if request.content_type == "application/json" else None

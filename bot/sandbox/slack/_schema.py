@@ -14,7 +14,7 @@ Rule = Callable[[Any, str], Iterator[str]]
 
 
 def wrong(what: str, pointer: str) -> str:
-    """Say what is wrong and where."""
+    """Return the sentence for one problem at a pointer."""
     return f"{what} [json-pointer:{pointer}]"
 
 
@@ -66,13 +66,13 @@ def mapping(value: Any, pointer: str) -> Iterator[str]:
 
 
 def anything(value: Any, pointer: str) -> Iterator[str]:
-    """Allow every value: the world outside does not look into it."""
+    """Allow every value, unchecked."""
     del value, pointer
     yield from ()
 
 
 def one_of(*values: str) -> Rule:
-    """Allow just these strings."""
+    """Allow exactly these strings."""
 
     def rule(value: Any, pointer: str) -> Iterator[str]:
         if value not in values:
@@ -123,7 +123,7 @@ def table(
 
 
 def all_of(*rules: Rule) -> Rule:
-    """Allow what follows every one of these rules."""
+    """Allow values that follow every one of these rules."""
 
     def rule(value: Any, pointer: str) -> Iterator[str]:
         for each in rules:

@@ -1,4 +1,4 @@
-"""A Slack of one's own: one workspace on 127.0.0.1, for tests and the demo."""
+"""A local Slack: one workspace on 127.0.0.1, for tests and the demo."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -42,10 +42,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SlackOptions:
-    """What can be chosen about this Slack.
+    """The options of this Slack.
 
     `port` 0 lets the system choose; `rate_limits` turns the known limits of Slack on; `scopes` are those the
-    bot token was granted; `clock` tells the time for timestamps and lifetimes (the 3 s for acks are real).
+    bot token was granted; `clock` returns the time for timestamps and lifetimes (the 3 s for acks are real).
     With `request_url` payloads go there from the start, unverified since the app does not run yet (see
     `LocalSlack.send_to`). `retry_seconds` are the real pauses before an event that was not acked comes again:
     Slack documents at once, after a minute and after five. `close_seconds` after connections were asked to be
@@ -148,7 +148,7 @@ class LocalSlack:
 
     @property
     def signing_secret(self) -> str:
-        """The secret with which requests to the app are signed in HTTP mode; a secret, like a real one."""
+        """The signing secret of HTTP mode; a secret, like a real one."""
         return self._tokens.signing_secret
 
     @property
@@ -191,7 +191,7 @@ class LocalSlack:
         bot_in: bool = True,
         members: Iterable[Person] = (),
     ) -> Channel:
-        """Give the channel of this name; the first call decides what it is, later ones can add members.
+        """Return the channel of this name; the first call creates it, later ones can add members.
 
         `shared` means with a workspace of another company, `org_shared` with others of the same organisation. People
         join a public channel when they first act in it.
@@ -207,11 +207,11 @@ class LocalSlack:
         return channel
 
     def usergroup(self, handle: str, members: Iterable[Person]) -> str:
-        """Make a user group, or give it other members without telling the app; return its id."""
+        """Make a user group, or replace its members without an event to the app; return its id."""
         return self.workspace.add_usergroup(handle, [person.id for person in members])
 
     async def regroup(self, handle: str, members: Iterable[Person]) -> None:
-        """Give a user group other members, and tell the app, if its scopes let it hear of that."""
+        """Replace the members of a user group, with an event to the app, if its scopes allow that."""
         groups = self.workspace.usergroups.values()
         before = next((list(group["users"]) for group in groups if group["handle"] == handle), [])
         group_id = self.usergroup(handle, members)
@@ -229,7 +229,7 @@ class LocalSlack:
     async def send_to(self, url: str) -> None:
         """Switch to HTTP mode: commands, interactions and events go to this one URL from now on.
 
-        Whoever listens there must repeat a challenge first, signed like everything that follows; raises
+        The server at `url` must repeat a challenge first, signed like everything that follows; raises
         ConnectionError when it does not. Socket Mode is over then.
         """
         await self._request_url.verify(url)
@@ -241,7 +241,7 @@ class LocalSlack:
         await self._sockets.disconnect(reason)
 
     async def connected(self, timeout: float = 30) -> None:  # noqa: ASYNC109 - a plain number reads best in tests
-        """Wait until at least one connection has been said hello to, or the app has a request URL."""
+        """Wait until at least one connection has got its hello, or the app has a request URL."""
         await self.until(
             lambda: self._request_url.url or self._sockets.connections, "a Socket Mode connection", timeout
         )
@@ -251,7 +251,7 @@ class LocalSlack:
         await self.until(lambda: not self._sockets.connections, "no Socket Mode connection", timeout)
 
     def refuse_token(self, word: str | None, *, app: bool = False) -> None:
-        """Refuse the bot token, or the app token, with this word from now on; take it again with None."""
+        """Refuse the bot token, or the app token, with this error code from now on; None accepts it again."""
         whose = "app" if app else "bot"
         if word is None:
             self._api.refusing.pop(whose, None)
@@ -259,10 +259,10 @@ class LocalSlack:
             self._api.refusing[whose] = word
 
     async def until(self, condition: Callable[[], T], what: str, timeout: float = 30) -> T:  # noqa: ASYNC109 - same
-        """Wait until `condition` gives something truthy, and return that.
+        """Wait until `condition` returns something truthy, and return that.
 
-        It is asked again whenever this Slack changes; a change elsewhere (a database) is not noticed.
-        Raises AssertionError after `timeout` seconds, with what was waited for and the conversation so far.
+        It is evaluated whenever this Slack changes; a change elsewhere (a database) is not noticed.
+        Raises AssertionError after `timeout` seconds, with `what` and the conversation so far.
         """
         try:
             return await self.workspace.changes.until(condition, timeout)
@@ -270,13 +270,13 @@ class LocalSlack:
             raise AssertionError(f"waited {timeout} s for {what}\n\n{self.conversation()}") from None
 
     def conversation(self) -> str:
-        """Give everything that was said, channel by channel."""
+        """Return every message, channel by channel."""
         channels = self.workspace.channels.values()
         return "\n\n".join("\n".join(lines(channel, self.workspace.names)) for channel in channels)
 
 
 def _new_tokens(app_id: str) -> Tokens:
-    """Make tokens of the form Slack's have, so that what looks for such forms (redaction) finds them."""
+    """Return new tokens of the form of Slack's, so that redaction finds them."""
     numbers = [secrets.randbelow(9 * 10**11) + 10**11 for _ in range(3)]
     return Tokens(
         bot=f"xoxb-{numbers[0]}-{numbers[1]}-{secrets.token_hex(12)}",

@@ -1,4 +1,4 @@
-"""Socket Mode: websockets over which payloads go out in envelopes, and acks come back.
+"""Socket Mode: websockets over which envelopes go out and acks come back.
 
 Facts (Slack, section 4): up to ten connections; each payload goes to exactly one of them; they are recycled
 with `disconnect`. Which connection gets a payload is not to be relied on: here they take turns.
@@ -41,7 +41,7 @@ class SocketMode:
 
     @property
     def connections(self) -> int:
-        """How many connections have said hello and were not asked to leave."""
+        """The number of connections that have said hello and were not asked to leave."""
         return len(self._open)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -87,7 +87,7 @@ class SocketMode:
         return Answer(payload, time.monotonic() - started)
 
     async def disconnect(self, reason: str) -> None:
-        """Ask every connection to be replaced, and close it some seconds later, replaced or not.
+        """Ask every connection to be replaced, and close it some seconds later in any case.
 
         How many seconds Slack leaves is not known. Until then it may go on using them; here those
         asked get no envelopes any more, but may still ack.
@@ -111,7 +111,7 @@ class SocketMode:
         await _close([*self._open, *self._leaving])
 
     async def _dismiss(self, reason: str) -> list[web.WebSocketResponse]:
-        """Tell those who are connected to leave."""
+        """Send every connection a `disconnect`."""
         leaving = list(self._open)
         self._open.clear()
         self._leaving.update(leaving)
@@ -140,7 +140,7 @@ class SocketMode:
         }
 
     async def _send(self, envelope: Envelope) -> bool:
-        """Send over the connection whose turn it is; one that turns out to be closed is passed over."""
+        """Send over the connection whose turn it is; a closed one is skipped."""
         while self._open:
             socket = self._open[0]
             self._open.rotate(-1)
@@ -149,7 +149,7 @@ class SocketMode:
         return False
 
     async def _put(self, socket: web.WebSocketResponse, frame: Json) -> bool:
-        """Send one frame, unless the connection turns out to be gone."""
+        """Send one frame; return False where the connection turns out to be gone."""
         try:
             await socket.send_json(frame)
         except ConnectionResetError:
@@ -183,7 +183,7 @@ async def _close(sockets: list[web.WebSocketResponse]) -> None:
 
 
 def _frame(envelope: Envelope) -> Json:
-    """Give the frame that goes out; only events say which attempt they are."""
+    """Return the frame of an envelope; only events carry the number of their attempt."""
     frame: Json = {
         "envelope_id": envelope.id,
         "type": envelope.type,

@@ -1,4 +1,4 @@
-"""A conversation as people see it, for reading: what failed tests print and what the demo draws. Pure."""
+"""A conversation as lines for reading: failed tests print it and the demo draws it. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.sandbox.slack._workspace import Act, Channel
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in a conversation.
+    """One message or act in a conversation.
 
     `depth` is 1 inside a thread; `only_visible_to` names the one person who sees it; `act` marks what a
     person did (typed a command, pressed a button), which leaves no message. `ts` is that of the message.
@@ -28,10 +28,10 @@ class Entry:
 
 
 def transcript(channel: Channel, names: Names, viewer: str | None = None) -> list[Entry]:
-    """Give a channel's conversation, threads under their parents, oldest first.
+    """Return a channel's conversation, threads under their parents, oldest first.
 
-    `names` maps ids to what is shown for them. With `viewer` (a user id) what only others see is left out,
-    and what only the viewer sees is `only_visible_to` "you"; without, everything is there.
+    `names` maps ids to displayed names. With `viewer` (a user id) messages visible only to others are left out,
+    and those visible only to the viewer have `only_visible_to` "you"; without, everything is there.
     """
     seen: list[Message | Act] = [
         *(entry for entry in channel.entries if viewer is None or entry.ephemeral_for in (None, viewer)),
@@ -41,7 +41,7 @@ def transcript(channel: Channel, names: Names, viewer: str | None = None) -> lis
 
 
 def lines(channel: Channel, names: Names, viewer: str | None = None) -> list[str]:
-    """Give the conversation as lines of text, the channel's name first."""
+    """Return the conversation as lines of text, the channel's name first."""
     return [
         f"#{channel.name}",
         *(line for entry in transcript(channel, names, viewer) for line in _lines(entry)),

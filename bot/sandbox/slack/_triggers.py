@@ -18,21 +18,21 @@ class _Trigger:
 
 
 class Triggers:
-    """The trigger ids that were given out."""
+    """The issued trigger ids."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._issued: dict[str, _Trigger] = {}
 
     def issue(self, user_id: str, trigger_id: str | None = None) -> str:
-        """Give a trigger id; one that is named by the caller, and known already, stays as old as it is."""
+        """Return a trigger id; one that the caller names, and that is known already, keeps its age."""
         if trigger_id is None:
             trigger_id = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         self._issued.setdefault(trigger_id, _Trigger(user_id, self._clock()))
         return trigger_id
 
     def exchange(self, trigger_id: str) -> str:
-        """Use a trigger id up and tell whose it is.
+        """Use a trigger id up and return the user id of its owner.
 
         Raises SlackError `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`, as documented.
         """

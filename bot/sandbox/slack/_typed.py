@@ -1,4 +1,4 @@
-"""What came of something that a person did."""
+"""The result of something a person did."""
 
 from dataclasses import dataclass, field
 
@@ -8,12 +8,12 @@ from bot.sandbox.slack._messages import Json, Message
 
 @dataclass(frozen=True)
 class Typed:
-    """What came of something a person did.
+    """The result of something a person did.
 
-    `acked` within Slack's 3 s; `ack` is what the ack carried; `error` the word Slack showed the person when
-    something went wrong (`operation_timeout`, `dispatch_failed`, `invalid_command_response`, …). Without an
-    `envelope` nothing went to the app at all. `message` is what the person wrote, if it was a message, and
-    `request` what went out, if it went over HTTP.
+    `acked` within Slack's 3 s; `ack` is the payload of the ack; `error` the error code Slack showed the person
+    (`operation_timeout`, `dispatch_failed`, `invalid_command_response`, …). Without an
+    `envelope` nothing was sent to the app. `message` is the person's message, if there is one, and
+    `request` the HTTP request, in HTTP mode.
     """
 
     acked: bool
@@ -36,5 +36,5 @@ class Typed:
 
 
 def unsent(error: str | None = None) -> Typed:
-    """Say that nothing went to the app."""
+    """Return the result of an act of which nothing was sent to the app."""
     return Typed(acked=False, ack=None, ack_seconds=0.0, error=error)

@@ -1,4 +1,4 @@
-"""blocks.validate: what Slack would refuse of blocks, a message or a view, without showing it to anybody."""
+"""blocks.validate: the problems Slack has with blocks, a message or a view, without showing it to anybody."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -49,7 +49,7 @@ _JUDGES: Final[Mapping[str, Callable[[Any], Iterable[str]]]] = {
 
 
 def validate(workspace: Workspace, arguments: Json) -> Json:
-    """Judge exactly one of `blocks`, `message` and `view` (facts §8).
+    """Check exactly one of `blocks`, `message` and `view` (facts §8).
 
     Raises SlackError `invalid_blocks`, `invalid_message` or `invalid_view`, with an object for each problem in
     `errors`: its `pointer`, a `code` (the one that is documented) and a `message`.

@@ -1,4 +1,4 @@
-"""Modals and Home tabs: what a view may hold, what a person filled in."""
+"""Modals and Home tabs: the limits of a view, and the values a person filled in."""
 
 import json
 import secrets
@@ -38,8 +38,8 @@ _HOME = table({"type": one_of("home")} | _BLOCKS, _OPTIONAL)
 class View:
     """A modal or Home tab as it stands now.
 
-    `content` is what the app sent (with ids filled in); `errors` is what stands under the fields, by block
-    id; `is_open` tells whether the person still has it on the screen; `suggested` is what the app listed last
+    `content` is the app's view (with ids filled in); `errors` are the messages under the fields, by block
+    id; `is_open` is true while the person has it on the screen; `suggested` holds the options the app listed last
     for its external selects, by action id.
     """
 
@@ -54,32 +54,32 @@ class View:
 
     @property
     def title(self) -> str:
-        """The words in the head of a modal; empty for a Home tab."""
+        """The title of a modal; empty for a Home tab."""
         return str(self.content.get("title", {}).get("text", ""))
 
     @property
     def blocks(self) -> list[Json]:
-        """What it is made of."""
+        """The blocks of the view."""
         blocks: list[Json] = self.content["blocks"]
         return blocks
 
     def plain(self) -> str:
-        """Give it as a person reads it."""
+        """Return the view as a person reads it."""
         return "\n".join(line for line in (self.title, rendered("", self.blocks, self.names)) if line)
 
     def buttons(self) -> list[Button]:
-        """List the buttons inside, in reading order; Submit and Close are not among them."""
+        """Return the buttons inside, in reading order; Submit and Close are not among them."""
         return list(buttons(self.blocks))
 
     def show(self, content: Json) -> None:
-        """Replace what is shown; what stood under the fields goes."""
+        """Replace the content and remove the errors under the fields."""
         self.content = {**content, "blocks": with_ids(content["blocks"])}
         self.hash = secrets.token_hex(8)
         self.errors = {}
 
 
 def check_view(view: Any, surface: Surface) -> None:
-    """Refuse a view that breaks a limit. Raises SlackError `view_too_large` or `invalid_arguments`, as views.* do."""
+    """Check a view against its limits. Raises SlackError `view_too_large` or `invalid_arguments`, as views.* do."""
     if len(json.dumps(view)) > LARGEST:
         refuse("view_too_large")
     if found := list(view_problems(view, surface)):
@@ -113,9 +113,9 @@ def _is_input(block: Any) -> bool:
 
 
 def filled(view: View, values: Mapping[str, str]) -> Json:
-    """Fill the fields of a modal in and give `state.values`: `{block_id: {action_id: {type, value}}}`.
+    """Fill in the fields of a modal and return `state.values`: `{block_id: {action_id: {type, value}}}`.
 
-    `values` names a field by label, block id or action id; what is left out keeps what the app put there.
+    `values` names a field by label, block id or action id; a field left out keeps the value the app put there.
     Raises LookupError for a field that is not there, and ValueError where Slack's own form would not let the
     person submit: a required field left empty, or a text too short or too long.
     """
@@ -135,7 +135,7 @@ def filled(view: View, values: Mapping[str, str]) -> Json:
 
 
 def _answer(element: Json, given: str | None, suggested: list[Json]) -> Json:
-    """Give what one input element says in `state.values`."""
+    """Return the entry of one input element in `state.values`."""
     match element["type"]:
         case "plain_text_input":
             value = element.get("initial_value") if given is None else given
@@ -157,7 +157,7 @@ def _answer(element: Json, given: str | None, suggested: list[Json]) -> Json:
 
 
 def field_of(view: View, name: str) -> tuple[str, Json]:
-    """Find a choice by its label, block id or action id, in an input or beside a text: its block id and element.
+    """Return the block id and element of a choice, found by its label, block id or action id.
 
     Raises LookupError when there is none.
     """
@@ -169,7 +169,7 @@ def field_of(view: View, name: str) -> tuple[str, Json]:
 
 
 def option_of(element: Json, given: str) -> Json:
-    """Find an option by its label or value; raises LookupError."""
+    """Return an option, found by its label or value; raises LookupError."""
     return _option(element, given)
 
 

@@ -1,4 +1,4 @@
-"""The state of one Slack workspace: who is in it, its channels and what stands in them."""
+"""The state of one Slack workspace: its people, its channels and their messages."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ REQUIRED_SCOPES = (
 
 
 def utc_now() -> datetime:
-    """Give the present moment, aware."""
+    """Return the present moment, aware."""
     return datetime.now(UTC)
 
 
 class Role(StrEnum):
-    """What a person is to this workspace."""
+    """The role of a person in this workspace."""
 
     MEMBER = "member"
     GUEST = "guest"
@@ -57,7 +57,7 @@ class User:
 
 @dataclass(frozen=True)
 class Act:
-    """Something a person did that leaves no message: a command typed, a button pressed.
+    """An act of a person that leaves no message: a command typed, a button pressed.
 
     Slack shows it to nobody; it is kept so that a conversation can be read later.
     """
@@ -70,7 +70,7 @@ class Act:
 
 @dataclass(eq=False)
 class Channel:
-    """A conversation, and everything that stands in it (`entries`, ephemerals included, oldest first)."""
+    """A conversation with its messages (`entries`, ephemerals included, oldest first)."""
 
     id: str
     name: str
@@ -86,20 +86,20 @@ class Channel:
 
     @property
     def messages(self) -> list[Message]:
-        """What everyone sees at the top level, oldest first."""
+        """The messages everyone sees at the top level, oldest first."""
         return [entry for entry in self.entries if not entry.ephemeral_for and not entry.thread_ts]
 
     def thread(self, parent: Message) -> list[Message]:
-        """List what everyone sees under a message, oldest first, without the message itself."""
+        """Return the replies everyone sees under a message, oldest first."""
         return [entry for entry in self.entries if not entry.ephemeral_for and entry.thread_ts == parent.ts]
 
     def message(self, ts: str) -> Message | None:
-        """Find a message that everyone sees; ephemerals cannot be found again, as in Slack."""
+        """Return a message everyone sees, by its `ts`; ephemerals cannot be found again, as in Slack."""
         return next((entry for entry in self.entries if entry.ts == ts and not entry.ephemeral_for), None)
 
 
 class Workspace:
-    """Everything this Slack knows. Whatever changes it tells `changes`."""
+    """The state of this Slack. Every change wakes `changes`."""
 
     def __init__(
         self,
@@ -140,13 +140,13 @@ class Workspace:
         return user
 
     def user(self, user_id: str) -> User:
-        """Find a person. Raises SlackError `user_not_found`."""
+        """Return a person. Raises SlackError `user_not_found`."""
         if user_id not in self.users:
             refuse("user_not_found")
         return self.users[user_id]
 
     def add_usergroup(self, handle: str, members: Iterable[str]) -> str:
-        """Make a user group, or give an existing one other members; return its id."""
+        """Make a user group, or replace the members of an existing one; return its id."""
         group_id = next((key for key, group in self.usergroups.items() if group["handle"] == handle), None)
         group_id = group_id or f"S{len(self.usergroups) + 1:08d}"
         self.usergroups[group_id] = {
@@ -170,7 +170,7 @@ class Workspace:
         return channel
 
     def dm(self, user_id: str, other: str | None = None) -> Channel:
-        """Give the direct conversation of a person with the bot, or with another person; the bot is not in that.
+        """Return the direct conversation of a person with the bot, or with another person; the bot is not in that.
 
         It exists once asked for.
         """
@@ -181,7 +181,7 @@ class Workspace:
         return self.channels[channel_id]
 
     def visible(self, channel_id: str) -> Channel:
-        """Find a channel the bot may know of: a private one it is not in looks as if it did not exist.
+        """Return a channel the bot may know of: a private one it is not in looks as if it did not exist.
 
         Raises SlackError `channel_not_found`.
         """
@@ -191,19 +191,19 @@ class Workspace:
         return channel
 
     def shares_channel(self, user_id: str) -> bool:
-        """Tell whether a person is in a shared channel that the bot is in, too."""
+        """Return whether a person is in a shared channel that the bot is in, too."""
         channels = self.channels.values()
         return any(one.shared and one.bot_in and user_id in one.members for one in channels)
 
     def require(self, scope: str) -> None:
-        """Refuse what the app was not granted. Raises SlackError `missing_scope`."""
+        """Check that the app was granted a scope. Raises SlackError `missing_scope`."""
         if scope not in self.scopes:
             refuse("missing_scope", needed=scope, provided=",".join(self.scopes))
 
     # what
 
     def new_ts(self) -> str:
-        """Give a timestamp that no other message has: seconds and microseconds, always growing."""
+        """Return a timestamp that no other message has: seconds and microseconds, always growing."""
         self._last_ts = max(int(self.clock().timestamp() * 1_000_000), self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
@@ -220,7 +220,7 @@ class Workspace:
         broadcast: bool = False,
         files: Iterable[File] = (),
     ) -> Message:
-        """Put a message into a channel, whoever may."""
+        """Add a message to a channel, without any check of rights."""
         message = Message(
             channel.id,
             self.new_ts(),
@@ -239,22 +239,22 @@ class Workspace:
         return message
 
     def edit_message(self, message: Message, text: str, blocks: list[Json]) -> None:
-        """Change what a message shows, in place."""
+        """Replace the content of a message, in place."""
         message.edit(text, with_ids(blocks), self.new_ts())
         self.changes.tell()
 
     def remove_message(self, message: Message) -> None:
-        """Take a message away."""
+        """Remove a message."""
         self.channels[message.channel_id].entries.remove(message)
         self.changes.tell()
 
     def add_act(self, channel: Channel, user_id: str, text: str, thread_ts: str | None = None) -> None:
-        """Remember what a person did in a channel."""
+        """Record an act of a person in a channel."""
         channel.acts.append(Act(self.new_ts(), user_id, text, thread_ts))
         self.changes.tell()
 
     def permalink(self, message: Message) -> str:
-        """Give the address people share; of a reply, the one that opens its thread."""
+        """Return the URL people share; for a reply, the one that opens its thread."""
         base = f"https://{self.domain}.slack.com/archives/{message.channel_id}"
         thread = f"?thread_ts={message.thread_ts}&cid={message.channel_id}" if message.thread_ts else ""
         return f"{base}/p{message.ts.replace('.', '')}{thread}"

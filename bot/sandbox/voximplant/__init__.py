@@ -1,4 +1,4 @@
-"""A Voximplant of one's own: the platform that the bot talks to when there is no account, and in tests."""
+"""A local Voximplant: the platform for the demo and for tests."""
 
 from bot.sandbox.voximplant._account import Account, Application, Rule, default_account
 from bot.sandbox.voximplant._faults import (

@@ -1,4 +1,4 @@
-"""The customer's account: what is set up in the control panel before anything is started."""
+"""The customer's account: applications, rules and credentials, as set up in the control panel."""
 
 import secrets
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Application:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What StartScenarios names: it leads to one scenario. The same name may exist in two applications."""
+    """A rule for StartScenarios, with one scenario. The same name may exist in two applications."""
 
     rule_id: int
     rule_name: str
@@ -89,7 +89,7 @@ class Account:
         return rule
 
     def service_account(self) -> dict[str, object]:
-        """Write out the service account's credentials, as `VOXIMPLANT_CREDENTIALS` holds them: a secret."""
+        """Return the service account's credentials, in the form of `VOXIMPLANT_CREDENTIALS`: a secret."""
         pem = _private_key().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -102,7 +102,7 @@ class Account:
 
     @property
     def public_key(self) -> rsa.RSAPublicKey:
-        """What the platform checks the service account's tokens with."""
+        """The public key for the service account's tokens."""
         return _private_key().public_key()
 
 
@@ -113,7 +113,7 @@ def _private_key() -> rsa.RSAPrivateKey:
 
 
 def default_account() -> Account:
-    """Set up an account: its application "demo" has one rule for each scenario that ships."""
+    """Return a new account: its application "demo" has one rule for each scenario that ships."""
     account = Account()
     demo = account.add_application("demo")
     for rule_id, name in _SHIPPED.items():

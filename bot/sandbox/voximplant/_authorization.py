@@ -1,4 +1,4 @@
-"""Who is asking? A service account's token or an API key, checked as the platform does it (facts §2)."""
+"""Authorisation of API calls by a service account's token or an API key, as on the platform (facts §2)."""
 
 import hmac
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _SCHEME = "Bearer "
 
 
 def authorize(account: Account, authorization: str | None, parameters: Mapping[str, str], now: datetime) -> None:
-    """Let the account's own callers pass.
+    """Check the credentials of a call.
 
     `authorization` is the header of that name. Raises ApiError: 100 for unknown callers and wrong keys or
     signatures, 447 / 454 / 455 / 456 for a token's format, time to live, issue in the future, expiry.
@@ -59,5 +59,5 @@ def _check_token(account: Account, authorization: str, now: datetime) -> None:
 
 
 def _is_account(issuer: object) -> bool:
-    """Whether `iss` has a form that clients send: text (the Python client) or a number (the Node client, facts §2)."""
+    """Return whether `iss` is a text (as of the Python client) or a number (as of the Node client, facts §2)."""
     return isinstance(issuer, str | int) and not isinstance(issuer, bool)

@@ -1,4 +1,4 @@
-"""GetApplications, GetRules and GetAccountInfo: what is set up in the account."""
+"""GetApplications, GetRules and GetAccountInfo: the contents of the account."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def _get_applications(asked: Asked) -> Answer:
 
 
 def _get_rules(asked: Asked) -> Answer:
-    """List an application's rules; without an application it is refused (facts §2)."""
+    """Return an application's rules; without an application it is refused (facts §2)."""
     given = asked.parameters
     application = asked.application()
     if application is None:

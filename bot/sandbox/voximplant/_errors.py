@@ -1,4 +1,4 @@
-"""The platform's refusals, as its Management API words them. The codes are its documented ones."""
+"""Refusals of the Management API, in its words and with its documented codes."""
 
 from typing import NoReturn
 
@@ -34,7 +34,7 @@ _MESSAGES = {
 
 
 class ApiError(Exception):
-    """A refusal, sent with HTTP 200. `field_name` is the parameter it is about, if it is about one."""
+    """A refusal, sent with HTTP 200. `field_name` is the parameter at fault, if there is one."""
 
     def __init__(self, code: int, msg: str | None = None, *, field_name: str | None = None) -> None:
         self.code = code
@@ -43,7 +43,7 @@ class ApiError(Exception):
         super().__init__(f"{code}: {self.msg}")
 
     def body(self) -> dict[str, object]:
-        """Word it as it is sent: `{"error": {"code", "msg", "field_name"?}}`."""
+        """Return the body of the refusal: `{"error": {"code", "msg", "field_name"?}}`."""
         error: dict[str, object] = {"code": self.code, "msg": self.msg}
         if self.field_name is not None:
             error["field_name"] = self.field_name
@@ -51,11 +51,11 @@ class ApiError(Exception):
 
 
 def refuse(name: str) -> NoReturn:
-    """Refuse a parameter's value, by the parameter's own code where the platform documents one, else 496."""
+    """Raise ApiError for a parameter's value, with the parameter's own code where documented, else 496."""
     code = _CODES_OF_PARAMETERS.get(name, _INVALID_PARAMETER)
     raise ApiError(code, _MESSAGES.get(code, f"The '{name}' parameter is invalid."), field_name=name)
 
 
 def refuse_as_not_simulated(name: str) -> NoReturn:
-    """Refuse a documented parameter that the sandbox does not play: to ignore it would be a wrong answer."""
+    """Raise ApiError for a documented parameter that is not simulated: ignoring it would give a wrong answer."""
     raise ApiError(_INVALID_PARAMETER, f"The sandbox does not simulate the '{name}' parameter.", field_name=name)

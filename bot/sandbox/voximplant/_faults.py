@@ -1,9 +1,9 @@
-"""Faults that a test orders: the world outside misbehaves, exactly so often and exactly so.
+"""Fault injection for the Management API and session URLs.
 
     platform.faults.management("StartScenarios", Hang(applied=True))
     platform.faults.session(Status(404), times=2)
 
-Each order is used up by the requests it fits, the oldest first; `pending` shows what no request has met yet.
+Each order is used up by the requests it fits, the oldest first; `pending` holds the unused ones.
 """
 
 import asyncio
@@ -71,9 +71,9 @@ class Slow:
 
 @dataclass(frozen=True)
 class Edit:
-    """The Management API's real answer altered on its way: `change` takes the JSON object and returns another.
+    """The Management API's real answer, altered: `change` maps the JSON object to another.
 
-    Not for session URLs: what a handler answers is any text. A `Status` with a body stands in for it.
+    Not for session URLs, whose answers are any text. Use a `Status` with a body there.
     """
 
     change: Callable[[dict[str, Any]], dict[str, Any]]
@@ -93,23 +93,23 @@ class Order:
     history_id: int | None = None
 
     def fits(self, method: str | None, history_id: int | None) -> bool:
-        """Whether a request is one that this order is for."""
+        """Return whether this order applies to a request."""
         return self.method == method and self.history_id in (None, history_id)
 
 
 class Faults:
-    """The orders, and the way a request goes when one fits it."""
+    """The pending orders, and the responses of requests that meet one."""
 
     def __init__(self) -> None:
         self._orders: list[Order] = []
         self._released = asyncio.Event()
 
     def management(self, method: str, fault: Fault, *, times: int = 1) -> None:
-        """Order `fault` for the next `times` calls of a Management API method."""
+        """Inject `fault` into the next `times` calls of a Management API method."""
         self._order(Order(fault=fault, times=times, method=method))
 
     def session(self, fault: SessionFault, *, times: int = 1, history_id: int | None = None) -> None:
-        """Order `fault` for the next `times` requests to the URLs of one session, or of any.
+        """Inject `fault` into the next `times` requests to the URLs of one session, or of any.
 
         Raises TypeError for an `Edit`.
         """
@@ -120,15 +120,15 @@ class Faults:
 
     @property
     def pending(self) -> list[Order]:
-        """What was ordered and not yet used, `times` being what is left."""
+        """Return the unused orders, `times` being the number left."""
         return list(self._orders)
 
     def clear(self) -> None:
-        """Take back what was ordered and not yet used."""
+        """Remove every unused order."""
         self._orders.clear()
 
     def take(self, *, method: str | None = None, history_id: int | None = None) -> Fault | None:
-        """Use up one fault for this request; None when none was ordered."""
+        """Use up and return one fault for this request; None when none was ordered."""
         for place, order in enumerate(self._orders):
             if order.fits(method, history_id):
                 self._orders[place : place + 1] = [replace(order, times=order.times - 1)] if order.times > 1 else []
@@ -138,7 +138,7 @@ class Faults:
     async def answer(
         self, request: web.Request, fault: Fault | None, act: Callable[[], Awaitable[web.Response]]
     ) -> web.Response:
-        """Answer `request`: by what `act` does, as far as the fault lets it."""
+        """Answer `request` with the result of `act`, as far as the fault lets it."""
         match fault:
             case None:
                 return await act()
@@ -159,7 +159,7 @@ class Faults:
                 return _instead(fault)
 
     def release(self) -> None:
-        """Let go of every request that hangs; for the platform's shutdown."""
+        """Release every hanging request; for the platform's shutdown."""
         self._released.set()
 
     def _order(self, order: Order) -> None:
@@ -168,14 +168,14 @@ class Faults:
         self._orders.append(order)
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, but not longer than the platform lives."""
+        """Wait this many seconds, or until the platform shuts down."""
         waiting = asyncio.ensure_future(self._released.wait())
         await asyncio.wait([waiting], timeout=seconds)
         waiting.cancel()
 
 
 def _instead(fault: Html | Status | Error | Redirect) -> web.Response:
-    """Answer without having acted."""
+    """Return the response of a fault that does not act."""
     match fault:
         case Html(status=status):
             page = f"<html><body><h1>{status} from the gateway</h1></body></html>"
@@ -189,7 +189,7 @@ def _instead(fault: Html | Status | Error | Redirect) -> web.Response:
 
 
 def _reset(request: web.Request) -> web.Response:
-    """Close the connection with a TCP reset, as a machine does that forgot about it."""
+    """Close the connection with a TCP reset."""
     if request.transport is not None:
         request.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
         request.transport.abort()

@@ -1,4 +1,4 @@
-"""GetCallHistory: what the platform tells about sessions, later than it happens, and without their URLs."""
+"""GetCallHistory: rows of sessions, delayed, and without their URLs."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -111,7 +111,7 @@ def _query(asked: Asked) -> HistoryQuery:
 
 
 def _dates(given: Parameters, timezone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """Read the dates between which sessions started; without both it is the last month (facts §2).
+    """Read the range of the sessions' start dates; without both it is the last month (facts §2).
 
     What one date alone means is not known, so it is refused. Raises ApiError.
     """
@@ -124,7 +124,7 @@ def _dates(given: Parameters, timezone: ZoneInfo, now: datetime) -> tuple[dateti
 
 
 def _remote_numbers(given: Parameters) -> frozenset[str] | None:
-    """Read both forms of the filter; the list counts more than the other (documented)."""
+    """Read both forms of the filter; the list goes before the other (documented)."""
     listed, joined = given.json_texts("remote_number_list"), given.texts("remote_number")
     return listed or joined
 
@@ -132,7 +132,7 @@ def _remote_numbers(given: Parameters) -> frozenset[str] | None:
 def rows(
     scenarios: Iterable[RunningScenario], query: HistoryQuery, account: Account, now: datetime, delay: timedelta
 ) -> list[Answer]:
-    """Tell the rows that fit `query` as the platform knows them at `now`: nothing younger than `delay`."""
+    """Return the rows that fit `query` as the platform knows them at `now`: nothing younger than `delay`."""
     known_until = now - delay
     known = [
         scenario
@@ -158,7 +158,7 @@ def _fits(scenario: RunningScenario, query: HistoryQuery, known_until: datetime)
 
 
 def _fits_duration(session: ScenarioSession, query: HistoryQuery, known_until: datetime) -> bool:
-    """Compare whole seconds; a session that runs has no duration yet and fits neither bound."""
+    """Compare whole seconds; a running session has no duration yet and fits neither bound."""
     if query.min_seconds is None and query.max_seconds is None:
         return True
     ended_at = _known_end(session, known_until)
@@ -170,7 +170,7 @@ def _fits_duration(session: ScenarioSession, query: HistoryQuery, known_until: d
 
 
 def _fits_numbers(session: ScenarioSession, query: HistoryQuery, known_until: datetime) -> bool:
-    """Look for one call that fits both lists of numbers."""
+    """Return whether one call fits both lists of numbers."""
     if query.remote_numbers is None and query.local_numbers is None:
         return True
     return any(

@@ -25,14 +25,14 @@ _KEY_WARNING = "Authentication with api_key is deprecated, use a service account
 
 @dataclass(frozen=True, kw_only=True)
 class LogRead:
-    """One request for a log; `authorized` says that it carried a token, good or bad."""
+    """One request for a log; `authorized` is true when it carried a token, good or bad."""
 
     name: str
     authorized: bool
 
 
 class Management:
-    """Reads a call, checks who asks, and answers it by the method of that name."""
+    """Reads a call, checks its credentials, and answers it by the method of that name."""
 
     def __init__(self, account: Account, options: PlatformOptions, faults: Faults, engine: Engine) -> None:
         self._account = account
@@ -45,7 +45,7 @@ class Management:
         self.log_reads: list[LogRead] = []
 
     def application(self) -> web.Application:
-        """Make the aiohttp application that serves it, and the sessions' logs beside it."""
+        """Return the aiohttp application of the Management API and of the sessions' logs."""
         app = web.Application()
         for path in ("/platform_api", "/platform_api/", "/platform_api/{method}", "/platform_api/{method}/"):
             app.router.add_get(path, self._handle, allow_head=False)

@@ -1,4 +1,4 @@
-"""The media servers: a session's own URL, over TLS and plain. Whoever knows the path may use it."""
+"""The media servers: a session's own URL, over TLS and plain. Knowing the path is the permission."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from bot.sandbox.voximplant.engine import Engine, ScenarioSession, SessionOverEr
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One request that reached a session's URL, also one that came too late. `headers` are the X-… ones."""
+    """One request that reached a session's URL, a late one included. `headers` are the X-… ones."""
 
     history_id: int
     http_method: str
@@ -32,7 +32,7 @@ class Media:
         self.deliveries: list[Delivery] = []
 
     def application(self) -> web.Application:
-        """Make the aiohttp application that serves the session URLs."""
+        """Return the aiohttp application of the session URLs."""
         app = web.Application()
         app.router.add_route("*", "/request/{session}/{key}", self._handle)
         return app
@@ -62,7 +62,7 @@ class Media:
 
 
 def _x_headers(request: web.Request) -> dict[str, str]:
-    """Pick the headers a scenario sees, spelled as they were sent: aiohttp respells the names it knows."""
+    """Return the headers a scenario sees, spelled as they were sent: aiohttp respells the names it knows."""
     sent = ((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in request.raw_headers)
     return {name: value for name, value in sent if name.upper().startswith("X-")}
 

@@ -1,4 +1,4 @@
-"""What a method of the Management API is: the parameters it knows, and how it answers a call."""
+"""The description of a Management API method: its parameters, and its function."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Start:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a method is asked, after it was checked who asks, and the world that it answers from.
+    """One call with checked credentials, and the state that it is answered from.
 
     `starts` is the list of all starts so far; a method that starts a session adds to it.
     """
@@ -54,7 +54,7 @@ class Asked:
     starts: list[Start]
 
     def application(self) -> Application | None:
-        """Find the application that is named, by id or exact name; None when none is.
+        """Return the application that is named, by id or exact name; None when none is.
 
         Raises ApiError (116, 107) for one that the account does not have.
         """
@@ -72,8 +72,8 @@ class Asked:
 class Method:
     """One method. `answer` raises ApiError for a refusal.
 
-    Whether the platform ignores parameters that it does not know is not documented; here they are refused,
-    so that a slip of the pen is seen.
+    Whether the platform ignores unknown parameters is not documented; here they are refused,
+    so that a typing error is seen.
     """
 
     answer: Callable[[Asked], Answer]
@@ -81,7 +81,7 @@ class Method:
     not_simulated: frozenset[str] = field(default_factory=frozenset)
 
     def check(self, names: Iterable[str]) -> None:
-        """Raise ApiError when one of the parameters' names is not known, or known and not simulated here."""
+        """Raise ApiError when a parameter's name is unknown, or known and not simulated here."""
         for name in sorted(names):
             if name in self.not_simulated:
                 refuse_as_not_simulated(name)
@@ -90,6 +90,6 @@ class Method:
 
 
 def page(rows: list[Answer], cut: slice) -> Answer:
-    """Answer with the part of `rows` that was asked for, and how many there are in all."""
+    """Return one page of `rows`, and the number of rows in all."""
     shown = rows[cut]
     return {"result": shown, "total_count": len(rows), "count": len(shown)}

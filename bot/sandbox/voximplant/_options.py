@@ -10,7 +10,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformOptions:
-    """How the sandbox's platform behaves; ports of 0 are chosen by the operating system."""
+    """The behaviour of the sandbox's platform; ports of 0 are chosen by the operating system."""
 
     idle_seconds: float = 60.0
     """A session without calls is over after this long (facts: 60 s)."""

@@ -1,4 +1,4 @@
-"""A method's parameters, read as strictly as the platform does: form text in, typed values out."""
+"""A method's parameters, read as strictly as on the platform: form text in, typed values out."""
 
 import json
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ _WHOLE_DIGITS_MAX = 18
 
 
 class Parameters:
-    """Each reader raises ApiError, with the code that `errors.refuse` knows, for a value that is wrong."""
+    """The readers of a call's parameters; each raises ApiError, with the code of `errors.refuse`, for a wrong value."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
 
     def text(self, name: str) -> str | None:
-        """Take the value as it is; None when it is absent or empty."""
+        """Return the value as it is; None when it is absent or empty."""
         return self._values.get(name) or None
 
     def texts(self, name: str) -> frozenset[str] | None:
@@ -90,7 +90,7 @@ class Parameters:
         return read
 
     def page(self, *, offset_limit: int | None = None) -> slice:
-        """Read what `offset` and `count` cut out of a list; 20 rows when nothing is said."""
+        """Read `offset` and `count` as a slice of a list; 20 rows by default."""
         count, offset = self.number("count"), self.number("offset") or 0
         if count is None:
             count = _COUNT_DEFAULT

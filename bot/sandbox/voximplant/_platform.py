@@ -1,4 +1,4 @@
-"""The platform as a whole: Management API, media servers and the sessions behind them, on 127.0.0.1."""
+"""The whole platform: Management API, media servers and the sessions behind them, on 127.0.0.1."""
 
 import socket
 import ssl
@@ -25,7 +25,7 @@ _SHUTDOWN_SECONDS = 0.5  # requests that hang are let go first, so nothing has a
 
 
 class Platform:
-    """A made-up Voximplant: enter it once, call it over real HTTP, look into it, make it misbehave.
+    """A simulated Voximplant with real HTTP.
 
     async with Platform(certificates) as platform:
         ...  # platform.api_url, platform.account.api_key, platform.sessions
@@ -74,17 +74,17 @@ class Platform:
 
     @property
     def requests(self) -> list[ApiRequest]:
-        """Every Management API call that came in, also those that were refused or met a fault."""
+        """Every Management API call, refused and faulty ones included."""
         return self._management.requests
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Every request that reached a session's URL, also those that met a fault or came too late."""
+        """Every request that reached a session's URL, late and faulty ones included."""
         return self._media.deliveries
 
     @property
     def log_reads(self) -> list[LogRead]:
-        """Every request for a session's log, also those that were refused."""
+        """Every request for a session's log, refused ones included."""
         return self._management.log_reads
 
     @property
@@ -93,7 +93,7 @@ class Platform:
         return self._engine.sessions
 
     def starts(self, rule_id: int | None = None) -> list[ApiRequest]:
-        """List the calls that did start a session, of one rule or of all; joining a conference starts none."""
+        """Return the calls that did start a session, of one rule or of all; joining a conference starts none."""
         return [start.request for start in self._management.starts if rule_id in (None, start.rule_id)]
 
 

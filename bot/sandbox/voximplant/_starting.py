@@ -1,4 +1,4 @@
-"""StartScenarios and StartConference: the two ways in which a session begins."""
+"""StartScenarios and StartConference: the two methods that start a session."""
 
 import ipaddress
 
@@ -23,7 +23,7 @@ def _start_scenarios(asked: Asked) -> Answer:
 
 
 def _start_conference(asked: Asked) -> Answer:
-    """Start a conference's session, or join the one that runs under this name already (facts §2)."""
+    """Start a conference's session, or join the running one of this name (facts §2)."""
     name = asked.parameters.text("conference_name")
     if name is None:
         refuse("conference_name")
@@ -42,7 +42,7 @@ METHODS = {
 
 
 def _rule(asked: Asked) -> Rule:
-    """Find the one rule that is meant: by id, or by its exact name when that is unambiguous."""
+    """Return the rule that is named: by id, or by its exact name when that is unambiguous."""
     application = asked.application()
     rules = asked.account.rules
     if application is not None:

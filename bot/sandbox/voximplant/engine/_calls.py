@@ -1,4 +1,4 @@
-"""Outgoing telephone calls of a session: how the made-up telephone network answers, and what a call costs."""
+"""Outgoing telephone calls of a session: the answers of a simulated network, and the cost of a call."""
 
 import math
 import re
@@ -11,7 +11,7 @@ _DIALLABLE = re.compile(r"\+?\d{3,15}")
 
 @dataclass(frozen=True, kw_only=True)
 class CallFailure:
-    """Why a call was not connected: the documented fields of `CallEvents.Failed`."""
+    """The reason why a call was not connected: the documented fields of `CallEvents.Failed`."""
 
     code: int
     reason: str
@@ -28,7 +28,7 @@ _FAILURES = {
 
 
 def network_failure(number: str) -> CallFailure | None:
-    """How the network answers `number`: None when it is picked up.
+    """Return the network's failure for `number`; None when the call is answered.
 
     The sandbox's own convention: a number fails with the SIP code it ends in (404, 480, 486 or 603).
     """
@@ -51,12 +51,12 @@ class Call:
 
     @property
     def is_live(self) -> bool:
-        """Whether it still rings or is talked on."""
+        """Return whether it still rings or is connected."""
         return self.ended_at is None
 
     @property
     def duration_seconds(self) -> int:
-        """Whole seconds from the answer to the end, begun ones counted; 0 while it is live."""
+        """Whole seconds from the answer to the end, rounded up; 0 while it is live."""
         if self.connected_at is None or self.ended_at is None:
             return 0
         return math.ceil((self.ended_at - self.connected_at).total_seconds())

@@ -1,7 +1,7 @@
-"""What a scenario did in one turn: told by the shim as JSON text, read once, here, and typed from then on.
+"""The effects of one turn of a scenario: JSON text from the shim, parsed once into typed values.
 
-The shim lives in the scenario's own context. A scenario that breaks that context can make it tell anything,
-so nothing is believed that does not have its shape.
+The shim lives in the scenario's own context. A scenario can break that context and forge any text,
+so every effect is checked against its shape.
 """
 
 import json
@@ -13,7 +13,7 @@ _DELAY_MS_MIN = 1
 
 
 class UnreadableError(Exception):
-    """What the context tells is not what the shim would tell: the scenario has broken it."""
+    """The context's output has another shape than the shim's: the scenario has broken it."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _effect(told: object) -> Effect:  # noqa: PLR0911 - one return for each kind
 
 
 def _seconds(milliseconds: float | None) -> float:
-    """Take a timer's delay; an infinite one crosses as null."""
+    """Convert a timer's delay to seconds; an infinite one arrives as null."""
     if milliseconds is None:
         milliseconds = _DELAY_MS_MAX
     return min(max(milliseconds, _DELAY_MS_MIN), _DELAY_MS_MAX) / 1000

@@ -1,4 +1,4 @@
-"""All sessions of a sandbox run: starting them, finding them by their URLs, ending them."""
+"""All sessions of a sandbox run: they are started, found by their URLs, and ended here."""
 
 import asyncio
 import secrets
@@ -18,7 +18,7 @@ _CLOSE_SECONDS = 2.0  # longer than a turn may take
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """Where the sandbox listens: bases of URLs, without a slash at the end."""
+    """The base URLs of the sandbox, without a slash at the end."""
 
     api: str
     media: str
@@ -27,7 +27,7 @@ class Addresses:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class RunningScenario:
-    """A session with the rule it was started by and its URLs, which are secrets: hence no repr."""
+    """A session with its rule and its URLs, which are secrets: hence no repr."""
 
     session: ScenarioSession
     rule: Rule
@@ -38,7 +38,7 @@ class RunningScenario:
 
 
 class Engine:
-    """Owns the sessions and the threads they run on. Built in the event loop."""
+    """Owns the sessions and their threads. Built in the event loop."""
 
     def __init__(self, account: Account, options: PlatformOptions, addresses: Addresses) -> None:
         self._account = account
@@ -56,15 +56,15 @@ class Engine:
 
     @property
     def sessions(self) -> Mapping[int, ScenarioSession]:
-        """The same, only the sessions."""
+        """Every session ever started, by history id, without rule and URLs."""
         return MappingProxyType(self._sessions)
 
     def at_path(self, path: str) -> ScenarioSession | None:
-        """Find the session whose URL has this path, also when it is over."""
+        """Return the session whose URL has this path, an ended one included."""
         return self._by_path.get(path)
 
     def log_of(self, name: str) -> str | None:
-        """Write out the log at a `log_file_url`, each line with its time (UTC); None for an unknown one."""
+        """Return the log at a `log_file_url`, each line with its time (UTC); None for an unknown one."""
         url = self._log_url(name)
         for running in self._started.values():
             if running.log_url == url:
@@ -73,14 +73,14 @@ class Engine:
         return None
 
     def conference(self, name: str) -> RunningScenario | None:
-        """Find the running session of a conference by its name."""
+        """Return the running session of a conference by its name."""
         for running in self._started.values():
             if running.conference_name == name and running.session.running:
                 return running
         return None
 
     def start(self, rule: Rule, custom_data: str, conference_name: str | None = None) -> RunningScenario:
-        """Start a session of `rule`; its Started event waits its turn when this returns."""
+        """Start a session of `rule`; its Started event is queued when this returns."""
         history_id = _FIRST_HISTORY_ID + len(self._started)
         path = _session_path(history_id)
         access_url, access_secure_url = self._addresses.media + path, self._addresses.media_tls + path
@@ -118,7 +118,7 @@ class Engine:
         return running
 
     async def close(self) -> None:
-        """End what still runs and let the threads go."""
+        """End every running session and stop the threads."""
         for session in self._sessions.values():
             session.end(FinishReason.ADMINISTRATIVE)
         endings = [asyncio.ensure_future(session.closed()) for session in self._sessions.values()]
@@ -134,7 +134,7 @@ class Engine:
 
 
 def _session_path(history_id: int) -> str:
-    """As the real ones look (facts §3); the path is the only secret of a session."""
+    """Return a path of the real ones' form (facts §3); the path is the only secret of a session."""
     now = int(datetime.now(UTC).timestamp())
     sequence = history_id - _FIRST_HISTORY_ID + 1
     return f"/request/{_hex16()}.{now}.{sequence}_127.0.0.1/{_hex16()}"

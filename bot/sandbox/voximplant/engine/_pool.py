@@ -1,6 +1,6 @@
-"""The threads on which scenarios run: few, shared by all sessions, and daemons.
+"""The thread pool on which scenarios run: few daemon threads, shared by all sessions.
 
-A turn that is caught in one long native call cannot be interrupted. Its thread is then lost to the pool, but
+A turn inside one long native call cannot be interrupted. Its thread is then lost to the pool, but
 as a daemon it does not keep the process from ending; a worker of an executor would.
 """
 
@@ -18,7 +18,7 @@ _JOIN_SECONDS = 0.2  # an idle thread leaves at once; one in the middle of a tur
 
 
 class Pool:
-    """Runs functions on its threads, first come, first served."""
+    """Runs functions on its threads, in the order of their arrival."""
 
     def __init__(self, threads: int = THREADS) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -40,7 +40,7 @@ class Pool:
         return await future
 
     def close(self) -> None:
-        """Let the threads go when what is queued has run; nothing may be queued any more."""
+        """Stop the threads when the queue has run; nothing may be queued any more."""
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:

@@ -32,7 +32,7 @@ class Script:
         self._door = self._context.eval(_shim())
 
     def turn(self, event: Mapping[str, Any]) -> list[Effect]:
-        """Let one event happen, then the promises it settled; return what the scenario did, in order.
+        """Run one event, then the promises it settled; return the scenario's effects, in order.
 
         An error that the scenario did not catch is the effect Failure. Raises UnreadableError when the
         scenario has broken its context.

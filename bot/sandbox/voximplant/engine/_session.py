@@ -1,6 +1,6 @@
-"""A session's life: from Started, by events that wait their turn in one inbox, to its finish reason.
+"""A session's life: from Started, by events queued in one inbox, to its finish reason.
 
-Everything here runs in the event loop, only the turns themselves on the pool's threads. One task takes from
+Everything here runs in the event loop, only the turns themselves on the pool's threads. One task reads
 the inbox, one event at a time, so a context never runs on two threads.
 """
 
@@ -50,12 +50,12 @@ class FinishReason(StrEnum):
 
 
 class SessionOverError(Exception):
-    """The session ended before the request had its turn: the caller of the session URL gets 404."""
+    """The session ended before it handled the request: the caller of the session URL gets 404."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionFacts:
-    """What a session is started with; `started` holds the fields of `AppEvents.Started`, URLs included."""
+    """The values a session is started with; `started` holds the fields of `AppEvents.Started`, URLs included."""
 
     history_id: int
     source: str
@@ -66,7 +66,7 @@ class SessionFacts:
     clock: Callable[[], datetime] = utc_now
 
     def __repr__(self) -> str:
-        """Name the session only: its URLs are secrets."""
+        """Return the session's id only: its URLs are secrets."""
         return f"SessionFacts(history_id={self.history_id})"
 
 
@@ -80,14 +80,14 @@ class LogLine:
 
 @dataclass(frozen=True, kw_only=True)
 class _Event:
-    """What waits in the inbox: a message to the shim and, for an HTTP request, who waits for the answer."""
+    """One event in the inbox: a message to the shim and, for an HTTP request, the future of its answer."""
 
     message: Mapping[str, Any] = field(repr=False)  # Started has the session's URLs
     answer: asyncio.Future[str | None] | None = None
 
 
 class ScenarioSession:
-    """One running scenario. Build it in the event loop; it starts by itself and ends by itself."""
+    """One running scenario. Build it in the event loop; it starts and ends by itself."""
 
     def __init__(self, facts: SessionFacts, pool: Pool) -> None:
         self._facts = facts
@@ -114,12 +114,12 @@ class ScenarioSession:
 
     @property
     def running(self) -> bool:
-        """Whether the session has no finish reason yet."""
+        """Return whether the session has no finish reason yet."""
         return self.finish_reason is None
 
     @property
     def live_calls(self) -> int:
-        """How many calls keep the session alive, ringing ones included."""
+        """The number of calls that keep the session alive, ringing ones included."""
         return sum(call.is_live for call in self.calls)
 
     @property
@@ -130,7 +130,7 @@ class ScenarioSession:
     async def deliver(self, fields: Mapping[str, Any]) -> str | None:
         """Raise `AppEvents.HttpRequest` with `fields`; return the handler's text, None when it returned none.
 
-        Raises `SessionOverError` when the session is over before the request has its turn.
+        Raises `SessionOverError` when the session is over before the request is handled.
         """
         if not self.running:
             raise SessionOverError
@@ -139,7 +139,7 @@ class ScenarioSession:
         return await answer
 
     def end(self, reason: str = FinishReason.ADMINISTRATIVE) -> None:
-        """End the session now, from outside, with this `finish_reason`; nothing happens if it is over."""
+        """End the session now, from outside, with this `finish_reason`; an ended session stays as it is."""
         if not self.running:
             return
         self.finish_reason = reason
@@ -156,7 +156,7 @@ class ScenarioSession:
         await asyncio.shield(self._task)
 
     async def abandon(self) -> None:
-        """Stop waiting for a turn that does not come back; for the platform's shutdown."""
+        """Stop waiting for a turn that does not return; for the platform's shutdown."""
         self._task.cancel()
         await asyncio.wait([self._task])
 
@@ -191,7 +191,7 @@ class ScenarioSession:
             self._timers.had_its_turn(event.message["id"])
 
     async def _farewell(self, script: Script) -> None:
-        """Raise Terminating and Terminated. Resources are gone: of what the scenario does only logs count."""
+        """Raise Terminating and Terminated. Resources are gone: of the scenario's effects only logs count."""
         for name in ("Terminating", "Terminated"):
             for effect in await self._pool.run(partial(script.turn, _application_event(name, {}))):
                 self._apply(effect)
@@ -260,7 +260,7 @@ class ScenarioSession:
         self._watch_idleness()
 
     def _watch_idleness(self) -> None:
-        """Documented life: a session without calls is over after 60 s, whatever else it does."""
+        """End the session after its idle time without calls: documented as 60 s, whatever else it does."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
@@ -291,6 +291,6 @@ def _identity(facts: SessionFacts) -> Mapping[str, Any]:
 
 
 def _place(error: Exception) -> str:
-    """Say what kind of error it is and where it was raised; its text may hold the session's URL."""
+    """Return the kind of an error and its place in the script; its text may hold the session's URL."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"

@@ -1,4 +1,4 @@
-"""A session's timers, and the beat that an interval keeps."""
+"""A session's timers, and the fixed rate of an interval."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,18 +26,18 @@ class Timers:
         self._set(timer, self._loop.time() + timer.delay_seconds)
 
     def clear(self, timer_id: int) -> None:
-        """Forget a timer; one that is not there is no error."""
+        """Remove a timer; an unknown id is no error."""
         running = self._running.pop(timer_id, None)
         if running is not None:
             running.handle.cancel()
 
     def clear_all(self) -> None:
-        """Forget all timers."""
+        """Remove all timers."""
         for timer_id in list(self._running):
             self.clear(timer_id)
 
     def had_its_turn(self, timer_id: int) -> None:
-        """Set an interval again, only now that its turn is over: a slow handler does not fill the inbox."""
+        """Set an interval again after its turn: a slow handler does not fill the inbox."""
         running = self._running.pop(timer_id, None)
         if running is not None and running.timer.repeat:
             due = next_beat(running.handle.when(), running.timer.delay_seconds, self._loop.time())
@@ -50,10 +50,9 @@ class Timers:
 
 
 def next_beat(due: float, every: float, now: float) -> float:
-    """Give the next time of an interval that was due at `due`, in seconds of any one clock.
+    """Return the next time of an interval that was due at `due`, in seconds of any one clock.
 
-    It keeps its beat: a turn that was late, or long, does not move the ones after it, and beats that were
-    missed meanwhile are left out, not made up for.
+    The rate is fixed: a late or long turn does not move the ones after it, and missed times are skipped.
     """
     missed = max(now - due, 0.0) // every
     return due + (missed + 1) * every
