@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.sandbox.slack import Typed
+from bot.sandbox.slack import ActResult
 from bot.sandbox.voximplant import Slow
 from storage.records import CommandState
 from tests.conversations.conftest import World
 from tests.conversations.test_terminal import types
 
 
-def rewritten(typed: Typed, **fields: object) -> Typed:
+def rewritten(typed: ActResult, **fields: object) -> ActResult:
     """Alter the payload of something that was typed, under a trigger id of its own."""
     assert typed.envelope is not None
     payload = {**typed.envelope.payload, "trigger_id": f"{typed.trigger_id}.again", **fields}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.cli.demo._screen import Screen
 from bot.cli.demo._steps import Act, Place, Presses, Seen, Step, Types, TypesAtOnce
 from bot.cli.demo._world import World
-from bot.sandbox.slack import Message, Person, Typed
+from bot.sandbox.slack import ActResult, Message, Person
 
 
 class WentWrong(Exception):  # noqa: N818 - it is what a step did, told to whoever watches
@@ -37,7 +37,7 @@ class Happened:
         return "; ".join(each) or "nothing was started, sent or ended"
 
     def in_any_order(self) -> tuple[list[str], ...]:
-        """Give the same facts in a form that does not tell which came first."""
+        """Return the same facts in a form that does not tell which came first."""
         return sorted(self.started), sorted(self.reached), sorted(self.ended)
 
 
@@ -51,7 +51,7 @@ async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> H
         return [each for each in messages if read_before.get(each.ts) != each.text]
 
     def texts(place: Place, session: int | None) -> list[str]:
-        """Give the messages, as people read them, in which something may be seen."""
+        """Return the messages, as people read them, in which something may be seen."""
         match place:
             case Place.line:
                 seen = news(person.ephemerals(on.channel))
@@ -81,7 +81,7 @@ async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> H
     return happened
 
 
-async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[Typed]:
+async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[ActResult]:
     match act:
         case Types(text=text):
             return [await person.slash(on.channel, text)]
@@ -93,7 +93,7 @@ async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[Type
             return [await _press(label, asks, _at_card(on, Place.card, session), person, screen)]
 
 
-async def _press(label: str, asks: str | None, shown: list[Message], person: Person, screen: Screen) -> Typed:
+async def _press(label: str, asks: str | None, shown: list[Message], person: Person, screen: Screen) -> ActResult:
     """Press the first of that name as a person does: read its question, if it has one, and say yes."""
     message, button = next(
         ((each, button) for each in shown for button in each.buttons() if button.label == label), (None, None)
@@ -111,7 +111,7 @@ async def _press(label: str, asks: str | None, shown: list[Message], person: Per
 
 
 def _at_card(on: World, place: Place, session: int | None) -> list[Message]:
-    """Give a session's card, or the replies under it."""
+    """Return a session's card, or the replies under it."""
     card = next((each for each in on.channel.messages if each.text.partition(" ")[2].startswith(f"#{session} ")), None)
     if card is None:
         return []
@@ -140,6 +140,6 @@ def _since(before: Happened, now: Happened) -> Happened:
 
 
 def _has(text: str, seen: Seen) -> bool:
-    """Whether all words stand in a message; Slack's marks for bold and code are no words."""
+    """Return whether all words stand in a message; Slack's marks for bold and code are no words."""
     readable = text.replace("*", "").replace("`", "")
     return all(word in readable for word in seen.words)

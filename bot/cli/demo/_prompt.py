@@ -16,7 +16,7 @@ from bot.cli.demo._bot_process import CONFIRM_S
 from bot.cli.demo._prompt_form import PromptForm
 from bot.cli.demo._screen import TOGETHER_S, Screen
 from bot.cli.demo._world import World
-from bot.sandbox.slack import Message, Typed, View
+from bot.sandbox.slack import ActResult, Message, View
 
 HELP: Final = """\
 /session …      type a command, for example: /session help, /session start obedient
@@ -160,7 +160,7 @@ class Prompt:
     def _told(self) -> dict[str, str]:
         return {each.ts: each.text for each in self._person.ephemerals(self._on.channel)}
 
-    async def _acts(self, act: Awaitable[Typed | str]) -> None:
+    async def _acts(self, act: Awaitable[ActResult | str]) -> None:
         """Do something in Slack and wait until it came to something: the next line of a script may build on it."""
         before, person = self._told(), self._person
         problem = await act

@@ -1,5 +1,6 @@
 """A local Slack: as strict as Slack where its behaviour is known, stricter where it is not."""
 
+from bot.sandbox.slack._act_result import ActResult
 from bot.sandbox.slack._api import WebCall
 from bot.sandbox.slack._driver import Person
 from bot.sandbox.slack._faults import Error, Hang, Http, RateLimited, Reset, SlackFaults
@@ -7,11 +8,11 @@ from bot.sandbox.slack._messages import Button, Confirm, File, Message
 from bot.sandbox.slack._rendering import readable
 from bot.sandbox.slack._server import LocalSlack, SlackOptions
 from bot.sandbox.slack._transcript import Entry, transcript
-from bot.sandbox.slack._typed import Typed
 from bot.sandbox.slack._views import View
 from bot.sandbox.slack._workspace import Channel, Role
 
 __all__ = [
+    "ActResult",
     "Button",
     "Channel",
     "Confirm",
@@ -28,7 +29,6 @@ __all__ = [
     "Role",
     "SlackFaults",
     "SlackOptions",
-    "Typed",
     "View",
     "WebCall",
     "readable",

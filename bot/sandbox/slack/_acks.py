@@ -13,7 +13,7 @@ from bot.sandbox.slack._workspace import User, Workspace
 MOST_MODALS = 3
 
 
-def take_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | None) -> None:
+def apply_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | None) -> None:
     """Apply the ack of an envelope; a body in the ack of an event or a click is dropped.
 
     Raises SlackError `invalid_command_response` when the ack of a command cannot be shown, and
@@ -24,15 +24,15 @@ def take_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | N
         try:
             _answer_command(workspace, user, payload, ack)
         except SlackError as refusal:
-            refuse("invalid_command_response", refusal.word, *refusal.problems)
+            refuse("invalid_command_response", refusal.code, *refusal.problems)
     if payload.get("type") == "block_suggestion":
         _list_options(workspace.views[payload["view"]["id"]], payload["action_id"], ack or {})
     if payload.get("type") == "view_submission":
         try:
             _settle_modal(workspace, workspace.views[payload["view"]["id"]], ack or {})
         except SlackError as refusal:
-            refuse("invalid_view_response", refusal.word, *refusal.problems)
-        workspace.changes.tell()
+            refuse("invalid_view_response", refusal.code, *refusal.problems)
+        workspace.changes.notify()
 
 
 def _answer_command(workspace: Workspace, user: User, payload: Json, ack: Json) -> None:

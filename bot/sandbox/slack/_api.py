@@ -38,7 +38,7 @@ class Tokens:
 class WebApi:
     """Answers method calls; `calls` holds them, the newest last.
 
-    `refusing` maps `bot` or `app` to the error code with which that token is refused.
+    `refused_tokens` maps `bot` or `app` to the error code with which that token is refused.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class WebApi:
         self._tokens = tokens
         self._faults = faults
         self._limits = limits
-        self.refusing: dict[str, str] = {}
+        self.refused_tokens: dict[str, str] = {}
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request to `/api/METHOD`. A refusal is HTTP 200 too, as everywhere in Slack."""
@@ -67,7 +67,7 @@ class WebApi:
     def record(self, method: str, arguments: Json) -> None:
         """Record one call."""
         self.calls.append(WebCall(method, arguments, self._workspace.clock()))
-        self._workspace.changes.tell()
+        self._workspace.changes.notify()
 
     async def _call(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]
@@ -79,7 +79,7 @@ class WebApi:
         given.pop("team_id", None)  # Bolt adds it to every call; to a workspace's own token it means nothing
         self.record(name, given)
         if (fault := self._faults.take(name, given.get("channel"))) is not None:
-            return await self._faults.meet(fault, request, lambda: self._run(method, given))
+            return await self._faults.respond(fault, request, lambda: self._run(method, given))
         if self._limits and (seconds := self._limits.retry_after(name, given)):
             return rate_limited(seconds)
         scopes = ["connections:write"] if method.app_token else self._workspace.scopes
@@ -97,8 +97,8 @@ class WebApi:
         is_app = all(_same(token, self._tokens.app) for token in tokens)
         if not (is_bot or is_app):
             refuse("invalid_auth")
-        if (word := self.refusing.get("app" if is_app else "bot")) is not None:
-            refuse(word)
+        if (code := self.refused_tokens.get("app" if is_app else "bot")) is not None:
+            refuse(code)
         if is_app != method.app_token:
             refuse("not_allowed_token_type")
         if method.scope:

@@ -1,7 +1,7 @@
 """Block Kit's limits (facts: Slack, section 2), as a table. Pure.
 
 Only what is written here exists: a block, an element or a key that is missing is refused. Slack knows more of
-them (tables, files, video, …); refusing those is the stricter reading, and a row more makes them known.
+them (tables, files, video, …); refused_tokens those is the stricter reading, and a row more makes them known.
 """
 
 from collections.abc import Iterator
@@ -103,7 +103,7 @@ BUTTON = table(
 )
 
 
-def _chosen_from_its_own(value: Any, pointer: str) -> Iterator[str]:
+def _select_options(value: Any, pointer: str) -> Iterator[str]:
     """Yield a problem for a select with two lists, or with a first choice outside its options; words are ours."""
     if not isinstance(value, dict):
         return
@@ -131,7 +131,7 @@ STATIC_SELECT = all_of(
         },
         any_of=("options", "option_groups"),
     ),
-    _chosen_from_its_own,
+    _select_options,
 )
 EXTERNAL_SELECT = table(
     TYPE,
@@ -154,11 +154,11 @@ CONVERSATIONS_SELECT = table(
 USERS_SELECT = table(TYPE, ACTION | {"placeholder": plain(150), "initial_user": string(255), "confirm": CONFIRM})
 RADIO_BUTTONS = all_of(
     table(TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_option": OPTION, "confirm": CONFIRM}),
-    _chosen_from_its_own,
+    _select_options,
 )
 CHECKBOXES = all_of(
     table(TYPE | {"options": items(OPTION, 10)}, ACTION | {"initial_options": items(OPTION, 10), "confirm": CONFIRM}),
-    _chosen_from_its_own,
+    _select_options,
 )
 OVERFLOW = table(TYPE | {"options": items(OPTION, 5)}, {"action_id": string(255), "confirm": CONFIRM})
 PLAIN_TEXT_INPUT = table(

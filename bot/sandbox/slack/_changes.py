@@ -13,7 +13,7 @@ class Changes:
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Wake every waiting task."""
         self._next.set()
         self._next = asyncio.Event()

@@ -15,7 +15,7 @@ LONGEST_POST = 40_000
 LONGEST_UPDATE = 4_000
 # Not documented; users report `msg_blocks_too_long` from about 13,200 characters in all blocks together.
 LONGEST_BLOCKS = 13_000
-# Neither the limit nor its word is known: 8 kB of JSON is this Slack's guess.
+# Neither the limit nor its code is known: 8 kB of JSON is this Slack's guess.
 LARGEST_METADATA = 8_000
 
 
@@ -164,7 +164,7 @@ def _characters(part: Any) -> int:
 def parent_ts(channel: Channel, arguments: Json) -> str | None:
     """Return the `ts` of the thread's parent, which must not be a reply itself.
 
-    What Slack answers for another `thread_ts` is not documented (it may post a reply nobody finds); the word
+    What Slack answers for another `thread_ts` is not documented (it may post a reply nobody finds); the code
     is the one of conversations.replies.
     """
     thread_ts: str | None = arguments.get("thread_ts")

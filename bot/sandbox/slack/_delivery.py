@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.sandbox.slack._changes import Changes
-from bot.sandbox.slack._envelopes import Answer, Envelope, EnvelopeType, SignedRequest
+from bot.sandbox.slack._envelopes import DeliveryResult, Envelope, EnvelopeType, SignedRequest
 from bot.sandbox.slack._request_url import RequestUrl
 from bot.sandbox.slack._socket_mode import SocketMode
 
@@ -25,7 +25,7 @@ class Delivery:
         self._changes = changes
         self._retries: set[asyncio.Task[None]] = set()
 
-    async def deliver(self, envelope: Envelope) -> Answer:
+    async def deliver(self, envelope: Envelope) -> DeliveryResult:
         """Send an envelope and wait for its ack. Without an ack, an event is sent again in the background."""
         answer = await self._send(envelope)
         if envelope.type is EnvelopeType.EVENT and answer.retry_reason:
@@ -34,11 +34,11 @@ class Delivery:
             retries.add_done_callback(self._retries.discard)
         return answer
 
-    async def repeat(self, envelope: Envelope, request: SignedRequest | None) -> tuple[Envelope, Answer]:
+    async def repeat(self, envelope: Envelope, request: SignedRequest | None) -> tuple[Envelope, DeliveryResult]:
         """Send a delivered payload once more: over HTTP the same request to the byte, else a new envelope."""
         if request is not None:
             answer = await self._request_url.post(request, envelope.type)
-            self._changes.tell()
+            self._changes.notify()
             return envelope, answer
         again = envelope.again("timeout")
         return again, await self._send(again)
@@ -49,9 +49,9 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*self._retries, return_exceptions=True)
 
-    async def _send(self, envelope: Envelope) -> Answer:
+    async def _send(self, envelope: Envelope) -> DeliveryResult:
         answer = await (self._request_url if self._request_url.url else self._sockets).deliver(envelope)
-        self._changes.tell()
+        self._changes.notify()
         return answer
 
     async def _retry(self, envelope: Envelope, reason: str) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.sandbox.slack import _payloads as payloads
-from bot.sandbox.slack._acks import take_ack
+from bot.sandbox.slack._acks import apply_ack
+from bot.sandbox.slack._act_result import ActResult, not_sent
 from bot.sandbox.slack._composer import compose
 from bot.sandbox.slack._delivery import Delivery
-from bot.sandbox.slack._envelopes import Answer, Envelope, EnvelopeType
+from bot.sandbox.slack._envelopes import DeliveryResult, Envelope, EnvelopeType
 from bot.sandbox.slack._errors import SlackError
 from bot.sandbox.slack._messages import Message, find_button
 from bot.sandbox.slack._modals import is_home_of
 from bot.sandbox.slack._response_urls import ResponseUrls
-from bot.sandbox.slack._typed import Typed, unsent
 from bot.sandbox.slack._views import View, field_of, filled, option_of
 from bot.sandbox.slack._workspace import SLACKBOT, Channel, User, Workspace
 
@@ -75,7 +75,7 @@ class Person:
         command: str = "/session",
         trigger_id: str | None = None,
         team_id: str | None = None,
-    ) -> Typed:
+    ) -> ActResult:
         """Type a slash command. A reply in its ack becomes a message only this person sees.
 
         Slack lets no bot and no deactivated person type one, and whether people of other workspaces can is not
@@ -96,21 +96,21 @@ class Person:
         )
         return await self._send(Envelope(EnvelopeType.SLASH, payload, accepts_response_payload=True))
 
-    async def click(self, shown: Message | View, label_or_action: str, *, confirm: bool = True) -> Typed:
+    async def click(self, shown: Message | View, label_or_action: str, *, confirm: bool = True) -> ActResult:
         """Press a button, found by label or action id; `confirm` is the answer to its dialog, if it has one.
 
         Raises LookupError when there is no such button, or the message is no longer there.
         """
         button = find_button(shown.blocks, label_or_action)
         if button.confirm and not confirm:
-            return unsent()
+            return not_sent()
         trigger_id = self._workspace.triggers.issue(self.id)
         if isinstance(shown, View):
             if not shown.is_open or shown.user_id != self.id:
                 raise LookupError(f"{self.name} does not have this view on the screen")
             payload = payloads.click_in_view(self._workspace, self.user, shown, button, trigger_id=trigger_id)
         else:
-            channel = self._place_of(shown)
+            channel = self._channel_of(shown)
             self._workspace.add_act(channel, self.id, f"presses [{button.label}]", shown.thread_ts)
             payload = payloads.click_in_message(
                 self._workspace,
@@ -123,7 +123,7 @@ class Person:
             )
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
 
-    async def submit(self, view: View, values: Mapping[str, str]) -> Typed:
+    async def submit(self, view: View, values: Mapping[str, str]) -> ActResult:
         """Fill in a modal and submit it; `values` maps labels, block ids or action ids to values.
 
         The modal closes, unless the ack says otherwise or does not come. Raises LookupError and ValueError
@@ -134,7 +134,7 @@ class Person:
         payload = payloads.submission(self._workspace, self.user, view, filled(view, values), trigger_id=trigger_id)
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=True))
 
-    async def choose(self, view: View, name: str, option: str) -> Typed:
+    async def choose(self, view: View, name: str, option: str) -> ActResult:
         """Choose an option, by label or value, from a select that acts at once."""
         self._has_open(view)
         block_id, element = field_of(view, name)
@@ -159,7 +159,7 @@ class Person:
 
     async def mention(
         self, channel: Channel, text: str, *, thread: Message | None = None, edited: bool = False
-    ) -> Typed:
+    ) -> ActResult:
         """Post a message that mentions the bot; `@name` in it mentions others too.
 
         With `edited`, the last message of this person in that place becomes this one, and the event fires
@@ -168,15 +168,15 @@ class Person:
         if edited:
             mine = [entry for entry in self._around(channel, thread) if entry.user == self.id]
             return await self.edit(mine[-1] if mine else self.say(channel, "…", thread=thread), text)
-        return await self._mentioned(channel, self.say(channel, self._addressed(text), thread=thread))
+        return await self._mentioned(channel, self.say(channel, self._with_mention(text), thread=thread))
 
-    async def edit(self, message: Message, text: str) -> Typed:
+    async def edit(self, message: Message, text: str) -> ActResult:
         """Change a message of this person into one that mentions the bot."""
         if message.user != self.id:
             raise LookupError(f"{self.name} did not write this message")
-        composed = compose(self._addressed(text), self._ids())
+        composed = compose(self._with_mention(text), self._ids())
         self._workspace.edit_message(message, composed.text, composed.blocks)
-        return await self._mentioned(self._place_of(message), message)
+        return await self._mentioned(self._channel_of(message), message)
 
     def say(self, channel: Channel, text: str, *, thread: Message | None = None) -> Message:
         """Post a message that sends the app no event: the bot reads no channels."""
@@ -185,32 +185,32 @@ class Person:
         thread_ts = (thread.thread_ts or thread.ts) if thread else None
         return self._workspace.add_message(channel, self.id, composed.text, composed.blocks, thread_ts=thread_ts)
 
-    async def close(self, view: View) -> Typed:
+    async def close(self, view: View) -> ActResult:
         """Close a modal without submitting it; the app gets an event if the view has `notify_on_close`."""
         if view not in self.modals:
             raise LookupError(f"{self.name} does not have this modal on the screen")
         view.is_open = False
-        self._workspace.changes.tell()
+        self._workspace.changes.notify()
         if not view.content.get("notify_on_close"):
-            return unsent()
+            return not_sent()
         payload = payloads.closing(self._workspace, self.user, view)
         return await self._send(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
 
-    async def open_home(self) -> Typed:
+    async def open_home(self) -> ActResult:
         """Open the app's Home tab."""
         payload = payloads.home_opened(self._workspace, self.user, self.dm, self.home)
         return await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
 
-    async def redeliver(self, typed: Typed) -> Typed:
+    async def redeliver(self, done: ActResult) -> ActResult:
         """Deliver the same payload once more: duplicates happen (facts: section 1).
 
         Over Socket Mode it comes in a new envelope, over HTTP as the very same signed request.
         """
-        if typed.envelope is None:
+        if done.envelope is None:
             msg = "nothing was sent that could come again"
             raise LookupError(msg)
-        envelope, answer = await self._delivery.repeat(typed.envelope, typed.request)
-        return replace(self._take(envelope, answer), message=typed.message)
+        envelope, answer = await self._delivery.repeat(done.envelope, done.request)
+        return replace(self._apply_ack(envelope, answer), message=done.message)
 
     # how
 
@@ -218,22 +218,22 @@ class Person:
         if view not in self.modals:
             raise LookupError(f"{self.name} does not have this modal on the screen")
 
-    async def _send(self, envelope: Envelope) -> Typed:
-        return self._take(envelope, await self._delivery.deliver(envelope))
+    async def _send(self, envelope: Envelope) -> ActResult:
+        return self._apply_ack(envelope, await self._delivery.deliver(envelope))
 
-    def _take(self, envelope: Envelope, answer: Answer) -> Typed:
+    def _apply_ack(self, envelope: Envelope, answer: DeliveryResult) -> ActResult:
         """Apply an ack; the person sees its failure as an error message."""
         error = answer.error
         if error is None:
             try:
-                take_ack(self._workspace, self.user, envelope, answer.payload)
+                apply_ack(self._workspace, self.user, envelope, answer.payload)
             except SlackError as refusal:
-                error = refusal.word
+                error = refusal.code
         if error is not None:
-            self._tell_failure(envelope, error)
-        return Typed(answer.error is None, answer.payload, answer.seconds, error, envelope, request=answer.request)
+            self._show_failure(envelope, error)
+        return ActResult(answer.error is None, answer.payload, answer.seconds, error, envelope, request=answer.request)
 
-    def _tell_failure(self, envelope: Envelope, error: str) -> None:
+    def _show_failure(self, envelope: Envelope, error: str) -> None:
         """Show the person that the app failed, as an ephemeral message; failed events show nothing.
 
         Facts give `operation_timeout` for commands. How Slack shows it for buttons is not known.
@@ -250,16 +250,16 @@ class Person:
             ephemeral_for=self.id,
         )
 
-    async def _mentioned(self, channel: Channel, message: Message) -> Typed:
+    async def _mentioned(self, channel: Channel, message: Message) -> ActResult:
         """Send the event, where Slack does: in channels the bot is in, and not in direct conversations.
 
         Whether a public channel without the bot fires it too is not known: here it does not.
         """
         if not channel.bot_in or channel.im or "app_mentions:read" not in self._workspace.scopes:
-            return replace(unsent("not_in_channel"), message=message)
+            return replace(not_sent("not_in_channel"), message=message)
         payload = payloads.app_mention(self._workspace, self.user, channel, message)
-        typed = await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
-        return replace(typed, message=message)
+        result = await self._send(Envelope(EnvelopeType.EVENT, payload, accepts_response_payload=False))
+        return replace(result, message=message)
 
     def _join(self, channel: Channel) -> None:
         """Join a public channel before acting in it, as people must; a guest must have been invited."""
@@ -271,7 +271,7 @@ class Person:
             raise PermissionError(f"{self.name} is not in #{channel.name}: name them in members=[…]")
         channel.members.append(self.id)
 
-    def _place_of(self, message: Message) -> Channel:
+    def _channel_of(self, message: Message) -> Channel:
         channel = self._workspace.channels[message.channel_id]
         if message not in channel.entries or message.ephemeral_for not in (None, self.id):
             raise LookupError(f"{self.name} does not see this message (any more)")
@@ -282,7 +282,7 @@ class Person:
         parent = thread and (channel.message(thread.thread_ts) if thread.thread_ts else thread)
         return channel.thread(parent) if parent else channel.messages
 
-    def _addressed(self, text: str) -> str:
+    def _with_mention(self, text: str) -> str:
         """Return the text with the bot's mention in front, unless it holds one already."""
         mention = f"@{self._workspace.bot.name}"
         return text if mention in text else f"{mention} {text}"

@@ -43,7 +43,7 @@ class SignedRequest:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DeliveryResult:
     """The answer to a delivery: the payload of the ack, or `error`, the error code the person sees instead.
 
     `retry_reason` is Slack's reason for a further delivery of an event; it is empty when there is none.

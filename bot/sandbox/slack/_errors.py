@@ -10,20 +10,20 @@ class SlackError(Exception):
     such as `needed` and `provided` of `missing_scope`.
     """
 
-    def __init__(self, word: str, *problems: str, **beside: Any) -> None:
-        super().__init__(word, *problems)
-        self.word = word
+    def __init__(self, code: str, *problems: str, **beside: Any) -> None:
+        super().__init__(code, *problems)
+        self.code = code
         self.problems = problems
         self.beside = beside
 
     def answer(self) -> dict[str, Any]:
         """Return the JSON body of the refusal: `{"ok": false, "error": …}`."""
-        body: dict[str, Any] = {"ok": False, "error": self.word, **self.beside}
+        body: dict[str, Any] = {"ok": False, "error": self.code, **self.beside}
         if self.problems:
             body["response_metadata"] = {"messages": [f"[ERROR] {problem}" for problem in self.problems]}
         return body
 
 
-def refuse(word: str, *problems: str, **beside: Any) -> NoReturn:
+def refuse(code: str, *problems: str, **beside: Any) -> NoReturn:
     """Raise SlackError."""
-    raise SlackError(word, *problems, **beside) from None
+    raise SlackError(code, *problems, **beside) from None

@@ -19,7 +19,7 @@ class RateLimited:
 class Error:
     """HTTP 200 with this code as `error`, and the `errors` that blocks.validate lists."""
 
-    word: str
+    code: str
     errors: tuple[Mapping[str, str], ...] = ()
 
 
@@ -50,34 +50,34 @@ class SlackFaults:
     """The pending faults by method; `response_url` stands for posts to response URLs."""
 
     def __init__(self) -> None:
-        self._waiting: defaultdict[str, deque[tuple[Fault, str | None]]] = defaultdict(deque)
+        self._pending: defaultdict[str, deque[tuple[Fault, str | None]]] = defaultdict(deque)
         self._ending = asyncio.Event()
 
     def add(self, method: str, fault: Fault, times: int = 1, *, channel: str | None = None) -> None:
         """Make the next `times` calls of a method, in one channel or any, fail, after the faults already pending."""
-        self._waiting[method].extend([(fault, channel)] * times)
+        self._pending[method].extend([(fault, channel)] * times)
 
     def clear(self) -> None:
         """Remove every pending fault."""
-        self._waiting.clear()
+        self._pending.clear()
 
     def take(self, method: str, channel: str | None = None) -> Fault | None:
         """Remove and return the pending fault for a call, if there is one."""
-        waiting = self._waiting[method]
-        found = next((each for each in waiting if each[1] in {None, channel}), None)
-        if found is None:
+        pending = self._pending[method]
+        fault = next((each for each in pending if each[1] in {None, channel}), None)
+        if fault is None:
             return None
-        waiting.remove(found)
-        return found[0]
+        pending.remove(fault)
+        return fault[0]
 
-    async def meet(self, fault: Fault, request: web.Request, apply: Callable[[], object]) -> web.Response:
+    async def respond(self, fault: Fault, request: web.Request, apply: Callable[[], object]) -> web.Response:
         """Return the fault's response; `apply` does the method's work, if the fault allows it."""
         match fault:
             case RateLimited(retry_after):
                 return rate_limited(retry_after)
-            case Error(word, errors):
+            case Error(code, errors):
                 beside = {"errors": list(errors)} if errors else {}
-                return web.json_response({"ok": False, "error": word, **beside})
+                return web.json_response({"ok": False, "error": code, **beside})
             case Http(status, content_type):
                 return web.Response(status=status, text="<html>bad gateway</html>", content_type=content_type)
             case Hang():
@@ -89,7 +89,7 @@ class SlackFaults:
                     request.transport.abort()
         return web.Response(status=503)  # to nobody: the connection is gone
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Release every hanging request."""
         self._ending.set()
 

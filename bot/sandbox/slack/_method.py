@@ -42,7 +42,7 @@ class Method:
 def read(given: Mapping[str, Any], required: Mapping[str, Kind], optional: Mapping[str, Kind]) -> Json:
     """Read arguments by their kinds; null counts as absent.
 
-    Raises SlackError `invalid_arguments`, or the argument's own word where Slack has one.
+    Raises SlackError `invalid_arguments`, or the argument's own code where Slack has one.
     """
     known = {**required, **optional}
     present = {name: value for name, value in given.items() if value is not None}

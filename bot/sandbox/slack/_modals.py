@@ -25,7 +25,7 @@ def views_update(workspace: Workspace, arguments: Json) -> Json:
     if arguments.get("hash", view.hash) != view.hash:
         refuse("hash_conflict")
     view.show(arguments["view"])
-    workspace.changes.tell()
+    workspace.changes.notify()
     return {"view": as_json(workspace, view)}
 
 
@@ -40,7 +40,7 @@ def views_publish(workspace: Workspace, arguments: Json) -> Json:
         refuse("hash_conflict")
     else:
         home.show(arguments["view"])
-        workspace.changes.tell()
+        workspace.changes.notify()
     return {"view": as_json(workspace, home)}
 
 
@@ -49,7 +49,7 @@ def add_view(workspace: Workspace, user_id: str, content: Json) -> View:
     view = View(f"V{secrets.token_hex(5).upper()}", user_id, content, workspace.names)
     view.show(content)
     workspace.views[view.id] = view
-    workspace.changes.tell()
+    workspace.changes.notify()
     return view
 
 

@@ -17,13 +17,13 @@ from urllib.parse import parse_qs, urlencode
 
 import aiohttp
 
-from bot.sandbox.slack._envelopes import Answer, Envelope, EnvelopeType, SignedRequest
+from bot.sandbox.slack._envelopes import DeliveryResult, Envelope, EnvelopeType, SignedRequest
 from bot.sandbox.slack._messages import Json
 from bot.sandbox.slack._payloads import VERIFICATION_TOKEN
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
-# By the hundreds of a status: the word that people report reading after a command, and the documented reason for
+# By the hundreds of a status: the code that people report reading after a command, and the documented reason for
 # a retry. What is read after a redirect or another 2xx than 200 is not known.
 _REFUSALS = {
     3: ("http_client_error", "too_many_redirects"),
@@ -54,7 +54,7 @@ class RequestUrl:
             msg = f"{url} did not answer with the challenge: {answer.error or 'something else came back'}"
             raise ConnectionError(msg)
 
-    async def deliver(self, envelope: Envelope) -> Answer:
+    async def deliver(self, envelope: Envelope) -> DeliveryResult:
         """Sign a payload, send it, and wait for the response as long as Slack does."""
         body, content_type = _encoded(envelope)
         retry = {
@@ -64,15 +64,15 @@ class RequestUrl:
         headers = retry if envelope.type is EnvelopeType.EVENT and envelope.retry_attempt else {}
         return await self.post(self._signed(self.url, body, content_type, headers), envelope.type)
 
-    async def post(self, request: SignedRequest, kind: EnvelopeType) -> Answer:
+    async def post(self, request: SignedRequest, kind: EnvelopeType) -> DeliveryResult:
         """Send a request as it is, for the first time or again.
 
         Each goes over a connection of its own: one that was kept could be closed by an app just as it is used.
         """
         started = time.monotonic()
 
-        def failed(error: str, retry_reason: str) -> Answer:
-            return Answer(None, time.monotonic() - started, error, retry_reason, request)
+        def failed(error: str, retry_reason: str) -> DeliveryResult:
+            return DeliveryResult(None, time.monotonic() - started, error, retry_reason, request)
 
         try:
             async with (
@@ -91,7 +91,7 @@ class RequestUrl:
             error, reason = _REFUSALS.get(response.status // 100, _UNEXPECTED)
             unwanted = response.headers.get("X-Slack-No-Retry") == "1"  # documented: the app may say so
             return failed(error, "" if unwanted else reason)
-        return Answer(_decoded(text, response.content_type), time.monotonic() - started, request=request)
+        return DeliveryResult(_decoded(text, response.content_type), time.monotonic() - started, request=request)
 
     def _signed(self, url: str, body: str, content_type: str, headers: Mapping[str, str]) -> SignedRequest:
         timestamp = int(self._clock().timestamp())

@@ -64,7 +64,7 @@ class ResponseUrls:
         secret = request.match_info["secret"]
         try:
             if (fault := self.faults.take(NAME)) is not None:
-                return await self.faults.meet(fault, request, lambda: self._use(secret, reply))
+                return await self.faults.respond(fault, request, lambda: self._use(secret, reply))
             self._use(secret, reply)
         except SlackError as refusal:
             return _refusal(refusal, status=404)

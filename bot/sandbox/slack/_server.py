@@ -123,7 +123,7 @@ class LocalSlack:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.faults.end()
+        self.faults.release()
         await self._delivery.close()
         await self._sockets.close()
         if self._runner is not None:
@@ -210,7 +210,7 @@ class LocalSlack:
         """Make a user group, or replace its members without an event to the app; return its id."""
         return self.workspace.add_usergroup(handle, [person.id for person in members])
 
-    async def regroup(self, handle: str, members: Iterable[Person]) -> None:
+    async def change_usergroup(self, handle: str, members: Iterable[Person]) -> None:
         """Replace the members of a user group, with an event to the app, if its scopes allow that."""
         groups = self.workspace.usergroups.values()
         before = next((list(group["users"]) for group in groups if group["handle"] == handle), [])
@@ -250,13 +250,13 @@ class LocalSlack:
         """Wait until no app is connected over Socket Mode."""
         await self.until(lambda: not self._sockets.connections, "no Socket Mode connection", timeout)
 
-    def refuse_token(self, word: str | None, *, app: bool = False) -> None:
+    def refuse_token(self, code: str | None, *, app: bool = False) -> None:
         """Refuse the bot token, or the app token, with this error code from now on; None accepts it again."""
         whose = "app" if app else "bot"
-        if word is None:
-            self._api.refusing.pop(whose, None)
+        if code is None:
+            self._api.refused_tokens.pop(whose, None)
         else:
-            self._api.refusing[whose] = word
+            self._api.refused_tokens[whose] = code
 
     async def until(self, condition: Callable[[], T], what: str, timeout: float = 30) -> T:  # noqa: ASYNC109 - same
         """Wait until `condition` returns something truthy, and return that.

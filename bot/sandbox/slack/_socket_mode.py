@@ -12,7 +12,7 @@ from collections import deque
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.sandbox.slack._envelopes import Answer, Envelope, EnvelopeType
+from bot.sandbox.slack._envelopes import DeliveryResult, Envelope, EnvelopeType
 from bot.sandbox.slack._errors import refuse
 from bot.sandbox.slack._messages import Json
 from bot.sandbox.slack._method import Method
@@ -59,7 +59,7 @@ class SocketMode:
             return socket
         await socket.send_json(self._hello())
         self._open.append(socket)
-        self._workspace.changes.tell()
+        self._workspace.changes.notify()
         try:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
@@ -68,7 +68,7 @@ class SocketMode:
             self._forget(socket)
         return socket
 
-    async def deliver(self, envelope: Envelope) -> Answer:
+    async def deliver(self, envelope: Envelope) -> DeliveryResult:
         """Send an envelope over one connection and wait for its ack, as long as Slack does."""
         started = time.monotonic()
         acked: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
@@ -77,14 +77,14 @@ class SocketMode:
             if not await self._send(envelope):
                 # Nobody is connected. Users report `dispatch_failed` for commands; how long Slack waits for
                 # somebody to connect is not known: not at all, here.
-                return Answer(None, 0.0, "dispatch_failed", "timeout")
+                return DeliveryResult(None, 0.0, "dispatch_failed", "timeout")
             async with asyncio.timeout(self._ack_seconds):
                 payload = await acked
         except TimeoutError:
-            return Answer(None, time.monotonic() - started, "operation_timeout", "timeout")
+            return DeliveryResult(None, time.monotonic() - started, "operation_timeout", "timeout")
         finally:
             del self._waiting[envelope.id]
-        return Answer(payload, time.monotonic() - started)
+        return DeliveryResult(payload, time.monotonic() - started)
 
     async def disconnect(self, reason: str) -> None:
         """Ask every connection to be replaced, and close it some seconds later in any case.
@@ -117,7 +117,7 @@ class SocketMode:
         self._leaving.update(leaving)
         for socket in leaving:
             await self._put(socket, {"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
-        self._workspace.changes.tell()
+        self._workspace.changes.notify()
         return leaving
 
     async def _close_later(self, sockets: list[web.WebSocketResponse]) -> None:
@@ -175,7 +175,7 @@ class SocketMode:
         self._leaving.discard(socket)
         if socket in self._open:
             self._open.remove(socket)
-        self._workspace.changes.tell()
+        self._workspace.changes.notify()
 
 
 async def _close(sockets: list[web.WebSocketResponse]) -> None:

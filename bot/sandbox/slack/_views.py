@@ -93,13 +93,13 @@ def view_problems(view: Any, surface: Surface, pointer: str = "/view") -> Iterat
         return
     yield from problems(view["blocks"], surface, f"{pointer}/blocks")
     blocks = view["blocks"] if isinstance(view["blocks"], list) else []
-    if sum(_takes_the_focus(block) for block in blocks) > 1:
+    if sum(_focused_elements(block) for block in blocks) > 1:
         yield wrong("only one element may have focus_on_load", f"{pointer}/blocks")
     if surface is Surface.MODAL and "submit" not in view and any(_is_input(block) for block in blocks):
         yield wrong("missing required field: submit", pointer)
 
 
-def _takes_the_focus(block: Any) -> int:
+def _focused_elements(block: Any) -> int:
     """Count the elements of a block that want the cursor first; documented: one in a view."""
     if not isinstance(block, dict):
         return 0

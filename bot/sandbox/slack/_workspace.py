@@ -136,7 +136,7 @@ class Workspace:
         user = User(f"{'W' if on_grid else 'U'}{len(self.users) + 1:08d}", name, role, team_id, tz, joined)
         self.users[user.id] = user
         self.names[user.id] = f"@{name}"
-        self.changes.tell()
+        self.changes.notify()
         return user
 
     def user(self, user_id: str) -> User:
@@ -166,7 +166,7 @@ class Workspace:
         """Add a conversation."""
         self.channels[channel.id] = channel
         self.names[channel.id] = f"#{channel.name}"
-        self.changes.tell()
+        self.changes.notify()
         return channel
 
     def dm(self, user_id: str, other: str | None = None) -> Channel:
@@ -235,23 +235,23 @@ class Workspace:
             files=list(files),
         )
         channel.entries.append(message)
-        self.changes.tell()
+        self.changes.notify()
         return message
 
     def edit_message(self, message: Message, text: str, blocks: list[Json]) -> None:
         """Replace the content of a message, in place."""
         message.edit(text, with_ids(blocks), self.new_ts())
-        self.changes.tell()
+        self.changes.notify()
 
     def remove_message(self, message: Message) -> None:
         """Remove a message."""
         self.channels[message.channel_id].entries.remove(message)
-        self.changes.tell()
+        self.changes.notify()
 
     def add_act(self, channel: Channel, user_id: str, text: str, thread_ts: str | None = None) -> None:
         """Record an act of a person in a channel."""
         channel.acts.append(Act(self.new_ts(), user_id, text, thread_ts))
-        self.changes.tell()
+        self.changes.notify()
 
     def permalink(self, message: Message) -> str:
         """Return the URL people share; for a reply, the one that opens its thread."""

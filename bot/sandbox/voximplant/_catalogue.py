@@ -4,36 +4,36 @@ from datetime import datetime
 
 from bot.sandbox.voximplant._account import Rule
 from bot.sandbox.voximplant._errors import refuse
-from bot.sandbox.voximplant._method import APPLICATION, PAGE, Answer, Asked, Method, page
+from bot.sandbox.voximplant._method import APPLICATION, PAGE, Answer, Method, MethodCall, page
 from bot.sandbox.voximplant._parameters import DATE_FORMAT
 
 
-def _get_applications(asked: Asked) -> Answer:
-    given = asked.parameters
+def _get_applications(call: MethodCall) -> Answer:
+    given = call.parameters
     part, application_id = given.text("application_name") or "", given.number("application_id")
     with_scenarios = given.flag("with_scenarios")
     with_rules = given.flag("with_rules") or with_scenarios
     rows: list[Answer] = []
-    for application in asked.account.applications:
+    for application in call.account.applications:
         if part not in application.name or application_id not in (None, application.application_id):
             continue
         row = {
             "application_id": application.application_id,
             "application_name": application.name,
             "modified": _shown(application.modified),
-            "secure_record_storage": asked.options.secure_logs,
+            "secure_record_storage": call.options.secure_logs,
         }
         if with_rules:
-            rules = [rule for rule in asked.account.rules if rule.application == application]
+            rules = [rule for rule in call.account.rules if rule.application == application]
             row["rules"] = [_rule_row(rule, with_scenarios=with_scenarios) for rule in rules]
         rows.append(row)
     return page(rows, given.page())
 
 
-def _get_rules(asked: Asked) -> Answer:
+def _get_rules(call: MethodCall) -> Answer:
     """Return an application's rules; without an application it is refused (facts §2)."""
-    given = asked.parameters
-    application = asked.application()
+    given = call.parameters
+    application = call.application()
     if application is None:
         refuse("application_id")
     part, rule_id = given.text("rule_name") or "", given.number("rule_id")
@@ -41,7 +41,7 @@ def _get_rules(asked: Asked) -> Answer:
     with_scenarios = given.flag("with_scenarios")
     rows = [
         _rule_row(rule, with_scenarios=with_scenarios)
-        for rule in asked.account.rules
+        for rule in call.account.rules
         if rule.application == application
         and part in rule.rule_name
         and rule_id in (None, rule.rule_id)
@@ -50,8 +50,8 @@ def _get_rules(asked: Asked) -> Answer:
     return page(rows, given.page())
 
 
-def _get_account_info(asked: Asked) -> Answer:
-    account = asked.account
+def _get_account_info(call: MethodCall) -> Answer:
+    account = call.account
     info: Answer = {
         "account_id": account.account_id,
         "account_name": account.account_name,
@@ -64,7 +64,7 @@ def _get_account_info(asked: Asked) -> Answer:
         "currency": account.currency,
         "balance": account.balance,
     }
-    if asked.parameters.flag("return_live_balance"):
+    if call.parameters.flag("return_live_balance"):
         info["live_balance"] = account.balance
     return {"result": info}
 

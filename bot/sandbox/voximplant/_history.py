@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.sandbox.voximplant._account import Account
 from bot.sandbox.voximplant._errors import ApiError, refuse
-from bot.sandbox.voximplant._method import APPLICATION, PAGE, Answer, Asked, Method, page
+from bot.sandbox.voximplant._method import APPLICATION, PAGE, Answer, Method, MethodCall, page
 from bot.sandbox.voximplant._parameters import DATE_FORMAT, Parameters
 from bot.sandbox.voximplant.engine import Call, RunningScenario, ScenarioSession
 
@@ -41,13 +41,13 @@ class HistoryQuery:
     newest_first: bool = False
 
 
-def _get_call_history(asked: Asked) -> Answer:
-    given = asked.parameters
-    query = _query(asked)
+def _get_call_history(call: MethodCall) -> Answer:
+    given = call.parameters
+    query = _query(call)
     cut = given.page(offset_limit=_OFFSET_MAX)
     with_total_count = given.flag("with_total_count", default=True)
-    delay = timedelta(seconds=asked.options.history_delay_seconds)
-    found = rows(asked.engine.started.values(), query, asked.account, asked.request.at, delay)
+    delay = timedelta(seconds=call.options.history_delay_seconds)
+    found = rows(call.engine.started.values(), query, call.account, call.request.at, delay)
     answer = page(found, cut) | {"timezone": query.timezone.key}
     if not with_total_count:
         del answer["total_count"]
@@ -82,15 +82,15 @@ METHODS: Mapping[str, Method] = {
 }
 
 
-def _query(asked: Asked) -> HistoryQuery:
+def _query(call: MethodCall) -> HistoryQuery:
     """Read the filters."""
-    given = asked.parameters
-    application = asked.application()
+    given = call.parameters
+    application = call.application()
     rule_name = given.text("rule_name")
     if rule_name is not None and application is None:
         refuse("rule_name")  # documented: a rule's name counts only together with its application
     timezone = given.timezone("timezone")
-    from_date, to_date = _dates(given, timezone, asked.request.at)
+    from_date, to_date = _dates(given, timezone, call.request.at)
     return HistoryQuery(
         timezone=timezone,
         from_date=from_date,

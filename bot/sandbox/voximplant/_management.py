@@ -14,7 +14,7 @@ from bot.sandbox.voximplant._account import Account
 from bot.sandbox.voximplant._authorization import authorize
 from bot.sandbox.voximplant._errors import ApiError
 from bot.sandbox.voximplant._faults import Faults
-from bot.sandbox.voximplant._method import Answer, ApiRequest, Asked, Method, Start
+from bot.sandbox.voximplant._method import Answer, ApiRequest, Method, MethodCall, Start
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._parameters import Parameters
 from bot.sandbox.voximplant.engine import Engine
@@ -105,7 +105,7 @@ class Management:
         if method is None:
             raise ApiError(103)
         method.check(called.parameters)
-        asked = Asked(
+        call = MethodCall(
             request=called,
             parameters=Parameters(called.parameters),
             account=self._account,
@@ -113,7 +113,7 @@ class Management:
             options=self._options,
             starts=self.starts,
         )
-        return method.answer(asked)
+        return method.answer(call)
 
     async def _log(self, request: web.Request) -> web.Response:
         authorization = request.headers.get("Authorization")

@@ -40,7 +40,7 @@ class Start:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class MethodCall:
     """One call with checked credentials, and the state that it is answered from.
 
     `starts` is the list of all starts so far; a method that starts a session adds to it.
@@ -76,7 +76,7 @@ class Method:
     so that a typing error is seen.
     """
 
-    answer: Callable[[Asked], Answer]
+    answer: Callable[[MethodCall], Answer]
     parameters: frozenset[str]
     not_simulated: frozenset[str] = field(default_factory=frozenset)
 

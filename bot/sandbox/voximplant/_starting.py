@@ -4,7 +4,7 @@ import ipaddress
 
 from bot.sandbox.voximplant._account import Rule
 from bot.sandbox.voximplant._errors import ApiError, refuse
-from bot.sandbox.voximplant._method import APPLICATION, Answer, Asked, Method, Start
+from bot.sandbox.voximplant._method import APPLICATION, Answer, Method, MethodCall, Start
 from bot.sandbox.voximplant.engine import RunningScenario
 
 _CONFERENCE_NAME_LIMIT = 50  # documented: the length must be less than this
@@ -12,9 +12,9 @@ _START = APPLICATION | {"rule_id", "rule_name", "script_custom_data", "reference
 _USER = frozenset({"user_id", "user_name"})  # the sandbox's account has no users
 
 
-def _start_scenarios(asked: Asked) -> Answer:
-    with_check_url = asked.parameters.flag("with_check_url")
-    running = _start(asked, _rule(asked), None)
+def _start_scenarios(call: MethodCall) -> Answer:
+    with_check_url = call.parameters.flag("with_check_url")
+    running = _start(call, _rule(call), None)
     answer = _access(running)
     if with_check_url:
         # What the platform answers there is not specified (facts §2), so nothing is served there.
@@ -22,17 +22,17 @@ def _start_scenarios(asked: Asked) -> Answer:
     return answer
 
 
-def _start_conference(asked: Asked) -> Answer:
+def _start_conference(call: MethodCall) -> Answer:
     """Start a conference's session, or join the running one of this name (facts §2)."""
-    name = asked.parameters.text("conference_name")
+    name = call.parameters.text("conference_name")
     if name is None:
         refuse("conference_name")
     if len(name) >= _CONFERENCE_NAME_LIMIT:
         raise ApiError(270, field_name="conference_name")
-    rule = _rule(asked)
+    rule = _rule(call)
     if not rule.video_conference:
         refuse("rule_id")
-    return _access(asked.engine.conference(name) or _start(asked, rule, name))
+    return _access(call.engine.conference(name) or _start(call, rule, name))
 
 
 METHODS = {
@@ -41,13 +41,13 @@ METHODS = {
 }
 
 
-def _rule(asked: Asked) -> Rule:
+def _rule(call: MethodCall) -> Rule:
     """Return the rule that is named: by id, or by its exact name when that is unambiguous."""
-    application = asked.application()
-    rules = asked.account.rules
+    application = call.application()
+    rules = call.account.rules
     if application is not None:
         rules = [rule for rule in rules if rule.application == application]
-    rule_id, name = asked.parameters.number("rule_id"), asked.parameters.text("rule_name")
+    rule_id, name = call.parameters.number("rule_id"), call.parameters.text("rule_name")
     by_name = rule_id is None and name is not None
     rules = [rule for rule in rules if (rule.rule_name == name if by_name else rule.rule_id == rule_id)]
     if len(rules) != 1:
@@ -55,18 +55,18 @@ def _rule(asked: Asked) -> Rule:
     return rules[0]
 
 
-def _start(asked: Asked, rule: Rule, conference_name: str | None) -> RunningScenario:
-    custom_data = asked.parameters.text("script_custom_data") or ""
-    if len(custom_data.encode("utf-8", "replace")) > asked.options.custom_data_limit_bytes:
+def _start(call: MethodCall, rule: Rule, conference_name: str | None) -> RunningScenario:
+    custom_data = call.parameters.text("script_custom_data") or ""
+    if len(custom_data.encode("utf-8", "replace")) > call.options.custom_data_limit_bytes:
         refuse("script_custom_data")
-    if reference_ip := asked.parameters.text("reference_ip"):
+    if reference_ip := call.parameters.text("reference_ip"):
         _check_address(reference_ip)
     if not rule.scenario_source:
         raise ApiError(375)
-    if asked.account.balance <= 0:
+    if call.account.balance <= 0:
         raise ApiError(127)
-    running = asked.engine.start(rule, custom_data, conference_name)
-    asked.starts.append(Start(rule_id=rule.rule_id, request=asked.request))
+    running = call.engine.start(rule, custom_data, conference_name)
+    call.starts.append(Start(rule_id=rule.rule_id, request=call.request))
     return running
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.sandbox.voximplant.engine._timers import next_beat
+from bot.sandbox.voximplant.engine._timers import next_due
 
 
 @pytest.mark.parametrize(
@@ -15,5 +15,5 @@ from bot.sandbox.voximplant.engine._timers import next_beat
     ],
 )
 def test_an_interval_keeps_its_beat(now: float, expected: float) -> None:
-    """A late or long turn does not move the next beat, and missed beats are left out."""
-    assert next_beat(due=10.0, every=2.0, now=now) == expected
+    """A late or long turn does not move the next due time, and missed times are left out."""
+    assert next_due(due=10.0, every=2.0, now=now) == expected

@@ -84,15 +84,15 @@ class Terminate:
 Effect: TypeAlias = Log | Failure | Answer | SetTimer | ClearTimer | Dial | HangUp | SetCustomData | Terminate
 
 
-def read(told: object) -> list[Effect]:
+def read(text: object) -> list[Effect]:
     """Read the JSON text of a turn's effects, in their order (shapes: `engine/shim.js`).
 
     Raises UnreadableError.
     """
-    if not isinstance(told, str):
+    if not isinstance(text, str):
         _unreadable()
     try:
-        effects = json.loads(told, parse_constant=_unreadable)
+        effects = json.loads(text, parse_constant=_unreadable)
     except (ValueError, RecursionError):
         _unreadable()
     if not isinstance(effects, list):
@@ -100,8 +100,8 @@ def read(told: object) -> list[Effect]:
     return [_effect(effect) for effect in effects]
 
 
-def _effect(told: object) -> Effect:  # noqa: PLR0911 - one return for each kind of effect
-    match told:
+def _effect(entry: object) -> Effect:  # noqa: PLR0911 - one return for each kind of effect
+    match entry:
         case {"kind": "log", "text": str(text)}:
             return Log(text)
         case {"kind": "failure", "text": str(text)}:

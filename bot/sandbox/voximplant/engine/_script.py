@@ -54,10 +54,10 @@ class Script:
 
     def _effects(self) -> list[Effect]:
         try:
-            told = self._door("effects", "")
+            text = self._door("effects", "")
         except (quickjs.JSException, UnicodeDecodeError) as error:
             return [_failure(error)]  # no memory is left to tell them, or the scenario makes the telling throw
-        return effects.read(told)
+        return effects.read(text)
 
 
 def _failure(error: Exception) -> Failure:

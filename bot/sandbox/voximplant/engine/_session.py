@@ -166,13 +166,13 @@ class ScenarioSession:
             while (event := await self._inbox.get()) is not None:
                 await self._turn(script, event)
             if self.finish_reason != FinishReason.SCRIPT_ERROR:  # a broken script is not run any further
-                await self._farewell(script)
+                await self._terminate(script)
         except UnreadableError:
             self._write_log("Internal error: the scenario has broken its own JavaScript")
             _LOGGER.warning("Session %d has broken its own JavaScript; it is over", self.history_id)
         except Exception as error:  # noqa: BLE001 - whoever reads the sandbox's log, or the session's, learns of it
             self._write_log("Internal error of the sandbox")
-            _LOGGER.critical("Session %d met a fault of the sandbox: %s", self.history_id, _place(error))
+            _LOGGER.critical("Session %d met a fault of the sandbox: %s", self.history_id, _error_location(error))
         finally:
             self.end(FinishReason.BILLING_TIMEOUT)  # the one documented word for an internal error
 
@@ -188,9 +188,9 @@ class ScenarioSession:
             if event.answer is not None and not event.answer.done():
                 event.answer.set_result(body)
         if event.message["kind"] == "timer" and self.running:
-            self._timers.had_its_turn(event.message["id"])
+            self._timers.turn_done(event.message["id"])
 
-    async def _farewell(self, script: Script) -> None:
+    async def _terminate(self, script: Script) -> None:
         """Raise Terminating and Terminated. Resources are gone: of the scenario's effects only logs count."""
         for name in ("Terminating", "Terminated"):
             for effect in await self._pool.run(partial(script.turn, _application_event(name, {}))):
@@ -290,7 +290,7 @@ def _identity(facts: SessionFacts) -> Mapping[str, Any]:
     return {"sessionId": facts.history_id, "customData": facts.custom_data}
 
 
-def _place(error: Exception) -> str:
+def _error_location(error: Exception) -> str:
     """Return the kind of an error and its place in the script; its text may hold the session's URL."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"

@@ -36,11 +36,11 @@ class Timers:
         for timer_id in list(self._running):
             self.clear(timer_id)
 
-    def had_its_turn(self, timer_id: int) -> None:
+    def turn_done(self, timer_id: int) -> None:
         """Set an interval again after its turn: a slow handler does not fill the inbox."""
         running = self._running.pop(timer_id, None)
         if running is not None and running.timer.repeat:
-            due = next_beat(running.handle.when(), running.timer.delay_seconds, self._loop.time())
+            due = next_due(running.handle.when(), running.timer.delay_seconds, self._loop.time())
             self._set(running.timer, due)
 
     def _set(self, timer: SetTimer, due: float) -> None:
@@ -49,7 +49,7 @@ class Timers:
         self._running[timer.timer_id] = _Running(handle=handle, timer=timer)
 
 
-def next_beat(due: float, every: float, now: float) -> float:
+def next_due(due: float, every: float, now: float) -> float:
     """Return the next time of an interval that was due at `due`, in seconds of any one clock.
 
     The rate is fixed: a late or long turn does not move the ones after it, and missed times are skipped.

@@ -111,7 +111,7 @@
     effect("log", { text: `not simulated: ${name}, line ${line === null ? "unknown" : line[1]}` });
   }
 
-  // Asked for by the language itself (await, JSON, String), not by the scenario.
+  // MethodCall for by the language itself (await, JSON, String), not by the scenario.
   function isLanguage(key) {
     return typeof key === "symbol" || key === "then" || key === "toJSON" || key === "toString" || key === "valueOf";
   }

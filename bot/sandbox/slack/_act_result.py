@@ -7,7 +7,7 @@ from bot.sandbox.slack._messages import Json, Message
 
 
 @dataclass(frozen=True)
-class Typed:
+class ActResult:
     """The result of something a person did.
 
     `acked` within Slack's 3 s; `ack` is the payload of the ack; `error` the error code Slack showed the person
@@ -35,6 +35,6 @@ class Typed:
         return self.envelope.id if self.envelope else ""
 
 
-def unsent(error: str | None = None) -> Typed:
+def not_sent(error: str | None = None) -> ActResult:
     """Return the result of an act of which nothing was sent to the app."""
-    return Typed(acked=False, ack=None, ack_seconds=0.0, error=error)
+    return ActResult(acked=False, ack=None, ack_seconds=0.0, error=error)
