@@ -112,7 +112,7 @@ async def test_who_joins_or_leaves_a_group_is_known_at_once(make_world: MakeWorl
         world = made.world
         await world.started("obedient")
         await world.says(made.dora, "stop 1", expect="needs a grant of stop")
-        await world.slack.regroup("oncall", [made.dora])
+        await world.slack.change_usergroup("oncall", [made.dora])
         await world.says(made.carl, "stop 1", expect="needs a grant of stop")
         await world.says(made.dora, "stop 1", expect="#1 obedient ended")
 
