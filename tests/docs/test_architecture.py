@@ -55,7 +55,7 @@ async def test_a_typed_stop_goes_this_way(make_world: MakeWorld) -> None:
 
 def test_its_parts_are_what_the_code_makes() -> None:
     """Wings, arrows, contracts and the lives of session and stop are the code's; `make reference` writes them."""
-    assert architecture.filled(read(PAGE)) == read(PAGE)
+    assert architecture.filled(read(PAGE)) == read(PAGE), "make reference writes it anew"
 
 
 def test_every_wing_stands_in_a_layer() -> None:
