@@ -23,8 +23,8 @@ WRONG = {
         "bot.watch is not allowed to import bot.slack",
     ),
     "bot/slack/render/_planted.py": (
-        "import bot.slack.telling",
-        "bot.slack.render is not allowed to import bot.slack.telling",
+        "import bot.slack.responses",
+        "bot.slack.render is not allowed to import bot.slack.responses",
     ),
     "bot/planted_flat.py": ("import bot.verbs", "bot.planted_flat"),
     "bot/ports/_planted_slack.py": ("import slack_sdk", "bot.ports._planted_slack -> slack_sdk"),

@@ -20,7 +20,7 @@ from bot.sandbox.slack import Channel, Http
 from bot.sandbox.slack import Error as SlackError
 from bot.sandbox.slack import Reset as SlackReset
 from bot.sandbox.voximplant import Account, Edit, Error, Hang, Html, Redirect, Reset, Status, default_account
-from bot.slack.telling._response_url import ResponseUrl
+from bot.slack.responses._response_url import ResponseUrl
 from tests.conversations.conftest import MakeWorld, World
 from tests.faults.conftest import Process, StartProcess
 

@@ -19,7 +19,7 @@ from bot.process.ops import Metrics
 from bot.slack.api import Entrance, SlackFacts, Workspace
 from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
 from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
-from bot.slack.telling import Dialogs, Ephemerals, ResponseUrls
+from bot.slack.responses import Dialogs, Ephemerals, ResponseUrls
 from bot.verbs import VERBS
 from bot.voximplant import (
     LOG_HOSTS,

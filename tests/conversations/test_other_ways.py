@@ -11,7 +11,7 @@ from bot.sandbox.slack import _payloads as payloads
 from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
 from bot.sandbox.slack._faults import Fault
 from bot.sandbox.slack._messages import find_button
-from bot.slack.telling._response_url import ResponseUrls
+from bot.slack.responses._response_url import ResponseUrls
 
 from .conftest import World
 

@@ -25,7 +25,7 @@ from bot.slack.render import (
     STOP_ACTION,
     STOP_THESE_ACTION,
 )
-from bot.slack.telling import Prefill
+from bot.slack.responses import Prefill
 from bot.text import ago, person
 from storage import commands, sessions
 from storage.records import Command, CommandState

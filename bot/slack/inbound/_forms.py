@@ -30,7 +30,7 @@ from bot.slack.render import (
     notice_form,
     rule_options,
 )
-from bot.slack.telling import Ephemerals
+from bot.slack.responses import Ephemerals
 from bot.text import BadJson, cut, plain, understand
 from bot.verbs import data_problem, json_mistake, start_line
 

@@ -22,7 +22,7 @@ from bot.slack.api import SlackProblem, TryLater, call_method
 from bot.slack.inbound._payload import Origin, Payload
 from bot.slack.render import BlockKit as Painted
 from bot.slack.render import render_response
-from bot.slack.telling import RESPONSE_URL_ATTEMPTS, Dialogs, ResponseUrls
+from bot.slack.responses import RESPONSE_URL_ATTEMPTS, Dialogs, ResponseUrls
 from bot.text import code, local_time
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.ports import Response
 from bot.slack.inbound._payload import NotSlacks, Payload
-from bot.slack.telling import ResponseUrls
+from bot.slack.responses import ResponseUrls
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_
 from bot.slack.inbound._intake import READ
 from bot.slack.inbound._payload import Kind, Payload
 from bot.slack.render import OFFER_ACTION
-from bot.slack.telling import Dialogs, Ephemerals, ResponseUrls
+from bot.slack.responses import Dialogs, Ephemerals, ResponseUrls
 from bot.text import code
 from storage import audit
 from storage.store import StorageError, Store

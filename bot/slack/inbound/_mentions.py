@@ -17,7 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.ports import Offer, Request, Response, SessionRef, Via, leading_ids
 from bot.slack.inbound._listeners import Listeners, moment
 from bot.slack.inbound._payload import Payload
-from bot.slack.telling import Ephemeral, Ephemerals
+from bot.slack.responses import Ephemeral, Ephemerals
 from bot.text import UnclosedQuote, code, first_word, typed_text, without_emphasis
 from bot.verbs import BY_NAME, stop_offer, takes_id
 from storage import Connection, messages, sessions

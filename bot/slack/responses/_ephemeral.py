@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ports import Response
 from bot.process import Clock, Tasks
 from bot.slack.api import SlackProblem, TryLater, call_method, post_message
-from bot.slack.telling._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
+from bot.slack.responses._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
 from bot.text import channel as mention
 
 log = logging.getLogger(__name__)
