@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.terminal._verbs import USAGES
-from bot.verbs import VERBS
+from bot.config import setting_descriptions
+from bot.verbs import BY_NAME, VERBS
 from tests.docs.pages import PAGES, ROOT, anchors, named, read, rows, texts
 from tests.docs.shell import shell
 from tests.docs.test_contributing import ITS_TEST, ONE_TEST
@@ -21,6 +22,7 @@ from tests.docs.test_tutorial import DEMO
 SETUP = "make setup"  # run by CI: every target of the Makefile begins with it
 README_LINES = 200
 STOPS = "docs/how-to/stop.md"
+ADDED = "age"  # by the example of a verb
 MADE = {"bot/verbs/_age.py", "tests/conversations/test_age.py"}
 
 
@@ -57,7 +59,7 @@ def test_every_command_line_it_names_exists(name: str) -> None:
     """What it tells people to run is a command of ours with that option, or a target of the Makefile."""
     page = read(name)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"(?:^    |`)make ([a-z]+)", page, re.MULTILINE):
+    for target in re.findall(r"(?:^    |`)make ([a-z-]+)", page, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for command, rest in re.findall(r"`session-bot\s([a-z]+(?:-[a-z]+)?)([^`]*)`", page):
         shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
@@ -74,6 +76,18 @@ def test_every_command_shown_is_run() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in ("demo", "lint", "types", "imports", "tests", "sandbox-tests"):
         assert f"\n{target}: setup\n" in makefile
+
+
+@pytest.mark.parametrize("name", list(map(named, PAGES)))
+def test_every_word_of_ours_that_it_names_is_one(name: str) -> None:
+    """A variable is a setting, what stands after the slash command is a verb, and a metric is one that is served."""
+    page = read(name)
+    assert (
+        set(re.findall(r"\b(?:SESSION_BOT|SLACK|VOXIMPLANT)_[A-Z0-9_]*[A-Z0-9]\b", page))
+        <= setting_descriptions().keys()
+    )
+    assert set(re.findall(r"/session ([a-z]+)", page)) <= {*BY_NAME, ADDED}
+    assert all(f"`{metric}" in read("docs/reference/metrics.md") for metric in re.findall(r"`(session_bot_\w+)", page))
 
 
 @pytest.mark.parametrize("name", list(map(named, PAGES)))
