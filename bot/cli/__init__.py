@@ -11,11 +11,9 @@ from typing import Annotated, Final
 import typer
 
 from bot.cli import _streams as streams
+from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
 from bot.cli.terminal import add_to
-
-EXIT_SETTINGS: Final = 2
-"""The bot cannot run as it is set up: settings, tokens, credentials, key, port or database."""
 
 _OF_THE_WORLD: Final = {"quickjs": "quickjs-ng", "trustme": "trustme"}
 """What only the embedded world needs, by the names of its modules: the extra `demo`."""
@@ -164,7 +162,7 @@ def manifest(
         sys.stdout.write(make(command, http))
     except CannotMake as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
-        raise typer.Exit(EXIT_SETTINGS) from None
+        raise typer.Exit(ExitCode.nothing_done) from None
     raise typer.Exit(streams.shown(0))
 
 
@@ -214,7 +212,7 @@ def _libraries_of_the_world() -> Iterator[None]:
             f"The embedded world needs {libraries}, and {_OF_THE_WORLD[missing.name]} is not installed: in the bot's"
             " clone, `make setup` installs both, and `pip install --constraint constraints.txt '.[demo]'` does, too.\n"
         )
-        raise typer.Exit(EXIT_SETTINGS) from None
+        raise typer.Exit(ExitCode.nothing_done) from None
 
 
 def main() -> None:

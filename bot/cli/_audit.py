@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from bot.cli._exit_codes import ExitCode
 from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.process import scrub
 from bot.text import csv_cell
@@ -21,7 +22,6 @@ from storage.errors import StorageUnavailable
 from storage.inspection import is_ours
 from storage.opening import read_only
 
-EXIT_UNREADABLE: Final = 2
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Line))
 _NAMED: Final = ("channel_name", "actor_name")
 
@@ -39,7 +39,7 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
     except (Unreadable, StorageUnavailable) as problem:
         why = str(problem) if isinstance(problem, Unreadable) else f"{path} cannot be read: {problem}."
         print(why, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
-        return EXIT_UNREADABLE
+        return ExitCode.nothing_done
     return 0
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from bot.cli import EXIT_SETTINGS
+from bot.cli._exit_codes import ExitCode
 
 LOOK: Final = "When that is right, `session-bot doctor` looks at everything else that the bot stands on."
 
@@ -12,7 +12,7 @@ LOOK: Final = "When that is right, `session-bot doctor` looks at everything else
 def report_problems(*problems: str) -> int:
     """Write the problems to standard error, one a line; return the exit code."""
     sys.stderr.write("\n".join(problems) + "\n")
-    return EXIT_SETTINGS
+    return ExitCode.nothing_done
 
 
 def report_setting_problems(problems: Sequence[str]) -> int:

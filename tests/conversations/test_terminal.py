@@ -16,11 +16,12 @@ import pytest
 from rich.console import Console
 from sqlite_utils import Database
 
+from bot.cli._exit_codes import ExitCode
 from bot.cli.terminal._actor import actor
 from bot.cli.terminal._command import table
 from bot.cli.terminal._desk import Happened, NoBotYet, Typed, carry_out, desk
 from bot.cli.terminal._plain import words
-from bot.cli.terminal._result import NOT_CONFIRMED, NOT_REACHED, REFUSED, as_json, exit_code
+from bot.cli.terminal._result import as_json, exit_code
 from bot.config._settings import Settings, SettingsProblems, load_settings
 from bot.ports._board import Offer
 from bot.sandbox.slack import _faults as slack_faults
@@ -119,7 +120,7 @@ async def test_a_stop_that_is_not_confirmed_is_exit_code_3(make_world: MakeWorld
         await world.started("stuck")
         await world.stop_bot()
         happened = await types(world, "stop 1")
-        assert exit_code(happened) == NOT_CONFIRMED
+        assert exit_code(happened) == ExitCode.not_confirmed
         assert "Not confirmed: #1 stuck may still run. The history says that it still runs." in said(happened)
 
 
@@ -128,10 +129,10 @@ async def test_what_is_not_reached_is_exit_code_5(world: World) -> None:
     await world.started()
     for text in ('send 1 {"a": 1}', "stop 1"):
         happened = await types(world, text, VOXIMPLANT_SESSION_HOSTS="*.example.com")
-        assert exit_code(happened) == NOT_REACHED, said(happened)
+        assert exit_code(happened) == ExitCode.not_reached, said(happened)
     assert world.platform.deliveries == []
     world.platform.faults.session(Reset())
-    assert exit_code(await types(world, 'send 1 {"b": 1}')) == NOT_CONFIRMED
+    assert exit_code(await types(world, 'send 1 {"b": 1}')) == ExitCode.not_confirmed
 
 
 async def test_what_is_refused_is_exit_code_4(world: World) -> None:
@@ -139,7 +140,7 @@ async def test_what_is_refused_is_exit_code_4(world: World) -> None:
     await starts(world, 2)
     for text in ("send 1 {", "send 9 {}", "stop 1 2", "start"):
         happened = await types(world, text, channel=world.ops.id)
-        assert exit_code(happened) == REFUSED, text
+        assert exit_code(happened) == ExitCode.refused, text
     assert world.platform.deliveries == []
 
 
@@ -175,7 +176,7 @@ async def test_channels_of_the_settings_hold_at_the_terminal(make_world: MakeWor
     """A mistyped channel starts nothing where SESSION_BOT_CHANNELS names others."""
     async with make_world(environ={"SESSION_BOT_CHANNELS": "C0OTHER"}) as world:
         happened = await types(world, "start obedient", channel=world.ops.id)
-        assert exit_code(happened) == REFUSED
+        assert exit_code(happened) == ExitCode.refused
         assert "only in #C0OTHER" in said(happened)
         assert not world.platform.sessions
 
@@ -193,7 +194,7 @@ async def test_all_are_stopped_from_the_terminal(world: World) -> None:
     """`stop all` asks, then stops every open session, and the exit code is that of the worst."""
     await starts(world, 3)
     asked = await types(world, "stop all channel=all")
-    assert exit_code(asked) == REFUSED
+    assert exit_code(asked) == ExitCode.refused
     assert world.platform.deliveries == []
     happened = await types(world, "stop all channel=all", agree=True)
     assert exit_code(happened) == 0, said(happened)
@@ -229,7 +230,7 @@ async def test_what_means_one_channel_is_refused_without_one(world: World, text:
     """No channel is taken for the one that is meant: nothing is done, and the sentence names the option."""
     await starts(world, 1)
     happened = await types(world, text, agree=True)
-    assert exit_code(happened) == REFUSED
+    assert exit_code(happened) == ExitCode.refused
     assert "--channel" in said(happened)
     assert world.platform.deliveries == []
     assert len(world.platform.sessions) == 1
@@ -247,9 +248,9 @@ async def test_words_of_the_shell_stay_words(world: World) -> None:
     code, out, _ = await runs(world, "list", "rule=no such rule")
     assert (code, "of rule no such rule" in out) == (0, True)
     code, out, _ = await runs(world, "stop", "all", "--yes")
-    assert (code, "--channel" in out) == (REFUSED, True)
+    assert (code, "--channel" in out) == (ExitCode.refused, True)
     code, out, _ = await runs(world, "stop-all", "rule=no such rule", "reason=3 calls stuck", "--yes")
-    assert (code, "No open session fits" in out) == (REFUSED, True)
+    assert (code, "No open session fits" in out) == (ExitCode.refused, True)
     await runs(world, "stop", "1", "3 calls stuck")  # its clock is not the world's, so its code is not judged here
     assert world.stop_of().reason == "3 calls stuck"
 
@@ -451,6 +452,6 @@ async def test_ctrl_c_ends_the_waiting_and_not_the_stop(make_world: MakeWorld) -
         await world.shows("stopping")
         process.send_signal(signal.SIGINT)
         async with asyncio.timeout(8):
-            assert await process.wait() == NOT_CONFIRMED
+            assert await process.wait() == ExitCode.not_confirmed
         assert len(world.platform.deliveries) == 1
         assert world.stop_of().delivered_at is not None

@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from bot.cli.terminal._result import REFUSED, exit_code
+from bot.cli._exit_codes import ExitCode
+from bot.cli.terminal._result import exit_code
 from bot.cli.terminal._verbs import USAGES
 from storage.records import CommandState, State
 
@@ -28,7 +29,7 @@ HINT = "`--channel` must be a channel's id, like C0123456789.".replace("`", "")
 async def test_a_channel_is_named_by_its_id(world: World, text: str, nothing: str, channel: str) -> None:
     """A name is not taken for an id: the command is refused and recorded so, and nothing is started or listed."""
     happened = await types(world, text, channel=channel, agree=True)
-    assert (exit_code(happened), said(happened)) == (REFUSED, f"{HINT} {nothing}".strip())
+    assert (exit_code(happened), said(happened)) == (ExitCode.refused, f"{HINT} {nothing}".strip())
     assert happened.command is not None
     assert happened.command.state is CommandState.refused
     assert not world.platform.sessions
@@ -38,12 +39,12 @@ async def test_a_start_where_nothing_ever_came_from_is_asked_about(world: World)
     """An id that may be mistyped starts nothing until that is meant, however often it is typed."""
     for _ in range(2):
         happened = await types(world, "start obedient", channel="C0MISTYPED")
-        assert exit_code(happened) == REFUSED
+        assert exit_code(happened) == ExitCode.refused
         assert "Nothing has come from #C0MISTYPED yet" in said(happened)
         assert said(happened).endswith("Nothing was started; add --yes if it is meant.")
     assert not world.platform.sessions
     assert exit_code(await types(world, "start obedient", channel="C0MISTYPED", agree=True)) == 0
-    assert exit_code(await types(world, "start obedient", channel="C0MISTYPED", again=True)) == REFUSED
+    assert exit_code(await types(world, "start obedient", channel="C0MISTYPED", again=True)) == ExitCode.refused
     assert len(world.platform.sessions) == 1
 
 
@@ -89,7 +90,7 @@ async def test_several_without_an_answer_say_what_to_add(world: World) -> None:
     for more in ([], ["--json"]):
         code, out, _ = await runs(world, "stop", "1", "2", *more)
         lines = json.loads(out)["said"] if more else out.splitlines()
-        assert code == REFUSED
+        assert code == ExitCode.refused
         assert lines[-1] == "Nothing was stopped; add --yes if it is meant."
         assert "button" not in out
     assert world.platform.deliveries == []
@@ -112,7 +113,7 @@ async def test_rules_are_listed_without_slack(world: World) -> None:
 async def test_a_record_is_closed_at_the_terminal(world: World) -> None:
     """What nobody can confirm is put aside here, too, with its reason; what is not so far is refused."""
     await world.started("stuck")
-    assert (await runs(world, "close", "1"))[0] == REFUSED
+    assert (await runs(world, "close", "1"))[0] == ExitCode.refused
     await world.says(world.bob, "stop 1", expect="Not confirmed")
     code, out, _ = await runs(world, "close", "1", "support", "ended it")
     assert (code, world.session().state) == (0, State.abandoned), out
@@ -126,7 +127,7 @@ async def test_a_record_is_closed_at_the_terminal(world: World) -> None:
 async def test_usage_is_the_terminals_own(world: World, arguments: list[str], verb: str) -> None:
     """What was typed wrong is answered with what can be typed here, not with the slash command's grammar."""
     code, out, _ = await runs(world, *arguments)
-    assert (code, out.splitlines()[-1]) == (REFUSED, f"Usage: session-bot {USAGES[verb]}")
+    assert (code, out.splitlines()[-1]) == (ExitCode.refused, f"Usage: session-bot {USAGES[verb]}")
 
 
 async def test_a_log_is_all_that_standard_output_gets(world: World) -> None:

@@ -23,8 +23,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
-from bot.cli import EXIT_SETTINGS, app
-from bot.cli.terminal._result import NOT_CONFIRMED, NOT_REACHED, REFUSED
+from bot.cli import app
+from bot.cli._exit_codes import ExitCode
 from bot.config._config_file import Limits, RuleConfig
 from bot.config._grants import Grant
 from bot.config._settings import Settings
@@ -149,11 +149,11 @@ def exit_codes() -> str:
     meanings = {
         0: "Confirmed, delivered, or shown; of `run` and `demo`: ended as asked.",
         1: "`doctor` found a problem, or the demo or its tour came out wrong.",
-        EXIT_SETTINGS: "The command line, the settings, the key or the database are wrong; nothing was done."
+        ExitCode.nothing_done: "The command line, the settings, the key or the database are wrong; nothing was done."
         " Or what only shows could not be written: the disk is full, say.",
-        NOT_CONFIRMED: "Not confirmed: it may or may not have come about.",
-        REFUSED: "Refused by the bot, and recorded so: not understood, not allowed, or not agreed to.",
-        NOT_REACHED: "Not reached: nothing was sent, or nobody was there.",
+        ExitCode.not_confirmed: "Not confirmed: it may or may not have come about.",
+        ExitCode.refused: "Refused by the bot, and recorded so: not understood, not allowed, or not agreed to.",
+        ExitCode.not_reached: "Not reached: nothing was sent, or nobody was there.",
     }
     commands_of: dict[str, list[str]] = {}
     for name, command in _of_the_command_line():

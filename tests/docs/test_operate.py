@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from bot.cli import EXIT_SETTINGS
+from bot.cli._exit_codes import ExitCode
 from bot.config._settings import load_settings
 from bot.life._app import DRAIN_S, FLUSH_S
 from bot.process import _file_descriptors as descriptors
@@ -94,7 +94,7 @@ def test_its_service_knows_the_bot() -> None:
     assert unit["ExecStart"].endswith("/.venv/bin/session-bot run")
     drains_s = max(ANSWERED_WITHIN_S + CLOSING_S, http._CLOSING_S) + DRAIN_S + FLUSH_S
     assert unit.getfloat("TimeoutStopSec") > drains_s
-    assert unit.getint("RestartPreventExitStatus") == EXIT_SETTINGS
+    assert unit.getint("RestartPreventExitStatus") == ExitCode.nothing_done
     assert f"up to {drains_s:g} s" in " ".join(read("docs/how-to/operate.md").split())
     assert unit.getint("LimitNOFILE") == descriptors.ENOUGH
 

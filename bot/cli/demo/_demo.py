@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._exit_codes import ExitCode
 from bot.cli._streams import STDIN
 from bot.cli.demo._bot_process import BotEnded, bot_in
 from bot.cli.demo._prompt import Prompt
@@ -21,7 +22,7 @@ def demo(*, tour: bool) -> int:
     """
     console = console_on(sys.stdout)
     if tour:
-        return asyncio.run(unless_told_to_stop(play_tour(console), interrupted=1))
+        return asyncio.run(unless_told_to_stop(play_tour(console), interrupted=ExitCode.problem))
     code = asyncio.run(unless_told_to_stop(_stay(console, STDIN), interrupted=0))
     console.print("\nThe demo is over, and nothing of it is left.")
     return code
@@ -38,7 +39,7 @@ async def _stay(console: Console, descriptor: int) -> int:
             await bot.unless_it_ends(_play(Prompt(console, on, descriptor)))
     except BotEnded as ended:
         console.print(Text(str(ended), style="red"), soft_wrap=True)
-        return 1
+        return ExitCode.problem
     return 0
 
 

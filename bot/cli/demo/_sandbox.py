@@ -17,8 +17,8 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli import EXIT_SETTINGS
 from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._exit_codes import ExitCode
 from bot.cli._manifest import CannotMake, request_url
 from bot.cli._streams import STDIN
 from bot.cli.demo._prompt import Prompt
@@ -61,7 +61,7 @@ def sandbox(*, port: int, http: str | None, environment: Path | None, answers: b
         return asyncio.run(unless_told_to_stop(_stay(console, opened, ports, environment), interrupted=0))
     except (CannotStart, CannotMake) as problem:
         console.print(Text(str(problem)), soft_wrap=True)
-        return EXIT_SETTINGS
+        return ExitCode.nothing_done
 
 
 async def _stay(

@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from bot.cli._exit_codes import ExitCode
 from bot.cli.demo._bot_process import BotEnded, BotProcess, bot_in
 from bot.cli.demo._play import WentWrong, play
 from bot.cli.demo._screen import Screen
@@ -28,10 +29,10 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
                 await _end(bot)
             except (WentWrong, BotEnded) as wrong:
                 _say(console, "red", f"✗ {wrong}", *_evidence(on, bot))
-                return 1
+                return ExitCode.problem
     except BotEnded as ended:
         _say(console, "red", f"✗ {ended}")
-        return 1
+        return ExitCode.problem
     _say(console, "bold green", f"✓ All {len(steps)} steps came out right, in {time.monotonic() - began:.0f} s.")
     return 0
 

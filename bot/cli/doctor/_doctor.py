@@ -10,8 +10,8 @@ from typing import Final
 
 from rich.text import Text
 
-from bot.cli import EXIT_SETTINGS
 from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._exit_codes import ExitCode
 from bot.cli._run import secrets
 from bot.cli.doctor import (
     _files as examine_files,
@@ -33,7 +33,6 @@ from bot.config import Settings, SettingsProblems, load_settings
 from bot.process import Clock, Redactor, install_logging
 from bot.text import harmless_line
 
-EXIT_PROBLEMS: Final = 1
 _STYLE: Final = {Level.ok: "green", Level.warning: "yellow", Level.problem: "bold red"}
 _WIDTH: Final = 12
 
@@ -44,15 +43,15 @@ def doctor(environ: Mapping[str, str], cwd: Path, *, as_json: bool) -> int:
         settings = load_settings(environ, cwd)
     except SettingsProblems as wrong:
         _show([problem("settings", each) for each in wrong.problems], as_json=as_json)
-        return EXIT_SETTINGS
+        return ExitCode.nothing_done
     install_logging(logging.CRITICAL, Redactor(secrets(settings)))
-    return asyncio.run(unless_told_to_stop(_examine(settings, environ, as_json=as_json), interrupted=EXIT_PROBLEMS))
+    return asyncio.run(unless_told_to_stop(_examine(settings, environ, as_json=as_json), interrupted=ExitCode.problem))
 
 
 async def _examine(settings: Settings, environ: Mapping[str, str], *, as_json: bool) -> int:
     found = await examine(settings, Clock(), environ)
     _show(found, as_json=as_json)
-    return EXIT_PROBLEMS if any(each.level is Level.problem for each in found) else 0
+    return ExitCode.problem if any(each.level is Level.problem for each in found) else 0
 
 
 async def examine(settings: Settings, clock: Clock, environ: Mapping[str, str]) -> list[Finding]:

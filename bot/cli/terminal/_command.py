@@ -19,10 +19,11 @@ from rich.text import Text
 
 from bot.cli import _setup_problems as set_up_wrongly
 from bot.cli._console import console_on, interruptible, unless_told_to_stop
+from bot.cli._exit_codes import ExitCode
 from bot.cli._run import secrets
 from bot.cli.terminal._desk import Typed, carry_out, desk
 from bot.cli.terminal._plain import words
-from bot.cli.terminal._result import NOT_CONFIRMED, as_json, exit_code
+from bot.cli.terminal._result import as_json, exit_code
 from bot.config import Settings, SettingsProblems, load_settings
 from bot.ports import Offer, Response, data_excerpt, rule_name, state_sign, state_words
 from bot.process import Redactor, install_logging
@@ -53,7 +54,7 @@ def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
     except SettingsProblems as wrong:
         return set_up_wrongly.report_setting_problems(wrong.problems)
     install_logging(logging.ERROR, Redactor(secrets(settings)))
-    return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=NOT_CONFIRMED))
+    return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=ExitCode.not_confirmed))
 
 
 async def _do(settings: Settings, typed: Typed, way: Way) -> int:

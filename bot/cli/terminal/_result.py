@@ -6,24 +6,21 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.cli._exit_codes import ExitCode
 from bot.cli.terminal._desk import Happened
 from bot.cli.terminal._plain import words
 from bot.process import scrub
 from bot.text import mask
 from storage.records import CommandState, Session
 
-NOT_CONFIRMED: Final = 3
-REFUSED: Final = 4
-NOT_REACHED: Final = 5
-
 _OF_STATE: Final = {
-    CommandState.done: 0,
-    CommandState.denied: REFUSED,
-    CommandState.refused: REFUSED,
-    CommandState.failed: NOT_REACHED,
-    CommandState.unknown: NOT_CONFIRMED,
-    CommandState.accepted: NOT_CONFIRMED,
-    CommandState.calling: NOT_CONFIRMED,
+    CommandState.done: ExitCode.done,
+    CommandState.denied: ExitCode.refused,
+    CommandState.refused: ExitCode.refused,
+    CommandState.failed: ExitCode.not_reached,
+    CommandState.unknown: ExitCode.not_confirmed,
+    CommandState.accepted: ExitCode.not_confirmed,
+    CommandState.calling: ExitCode.not_confirmed,
 }
 
 _SHOWN: Final = (
@@ -51,7 +48,7 @@ def exit_code(happened: Happened) -> int:
     """
     command = happened.command
     if command is None:
-        return NOT_REACHED  # not even recorded
+        return ExitCode.not_reached  # not even recorded
     if command.verb != "stop" or command.state in {CommandState.denied, CommandState.refused}:
         return _OF_STATE[command.state]
     return max((_of_stopped(each) for each in happened.sessions), default=_OF_STATE[command.state])
@@ -70,9 +67,9 @@ def as_json(happened: Happened, command: str, names: Mapping[str, str] = Mapping
 
 def _of_stopped(session: Session) -> int:
     if session.is_over:
-        return 0
+        return ExitCode.done
     arrived = session.stop is not None and session.stop.delivered_at is not None
-    return NOT_CONFIRMED if arrived else NOT_REACHED
+    return ExitCode.not_confirmed if arrived else ExitCode.not_reached
 
 
 def _session(session: Session, command: str, names: Mapping[str, str]) -> dict[str, Any]:
