@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import check_grants
 from bot.config import Settings
@@ -23,7 +22,17 @@ from bot.life._wiring import Ground, House, build, path_beside, read_credentials
 from bot.ports import WriteBehind
 from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.ops import Metrics, OpsServer, PortTaken
-from bot.slack.api import Entrance, Tokens, TryLater, Workspace, bolt_app, check_tokens, http_session, web_client
+from bot.slack.api import (
+    Entrance,
+    Tokens,
+    TryLater,
+    WebClient,
+    Workspace,
+    bolt_app,
+    check_tokens,
+    http_session,
+    web_client,
+)
 from bot.slack.inbound import Intake
 from bot.voximplant import Lanes, Management
 from storage import outbox, sessions, workspaces
@@ -169,7 +178,7 @@ class Bot:
         if not settings.channels and not settings.grants:
             log.warning("%s", _ANYONE)
 
-    async def _workspace(self, client: AsyncWebClient) -> Workspace:
+    async def _workspace(self, client: WebClient) -> Workspace:
         """Check both tokens, waiting while Slack itself cannot be asked."""
         self._state = "waiting for Slack"
         pause = 0.0
@@ -222,7 +231,7 @@ class Bot:
         log.warning("taking over: the database is free")
         self._state = "taking over"
 
-    async def _run(self, house: House, owners: OwnerLocks, client: AsyncWebClient) -> None:
+    async def _run(self, house: House, owners: OwnerLocks, client: WebClient) -> None:
         """Bring what was left half done to an end, and set the loops going."""
         neighbours = OtherProcesses(house.services)
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import Directory, WorkspacePolicy
 from bot.account import Account, Rules
@@ -16,7 +15,7 @@ from bot.dispatch import Dispatch, Drafts
 from bot.ports import Board, Changes, Files, Policy, Repeats, Request, Services, WriteBehind
 from bot.process import Clock, OtherClock, Tasks
 from bot.process.ops import Metrics
-from bot.slack.api import Entrance, SlackFacts, Workspace
+from bot.slack.api import Entrance, SlackFacts, WebClient, Workspace
 from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
 from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
 from bot.slack.responses import Dialogs, Ephemerals, ResponseUrls
@@ -59,7 +58,7 @@ class Ground(Core):
     """What the house stands on: made, checked and opened on the way up."""
 
     http: aiohttp.ClientSession
-    client: AsyncWebClient
+    client: WebClient
     slack_clock: OtherClock
     workspace: Workspace
 
