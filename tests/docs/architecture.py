@@ -77,7 +77,7 @@ def layers() -> list[list[str]]:
 @functools.cache
 def imports() -> Mapping[str, frozenset[str]]:
     """Return for each wing those that it imports, as the code stands."""
-    graph = grimp.build_graph("bot", "storage")
+    graph = grimp.build_graph("bot", "storage", cache_dir=None)
     wings_of = {module: _wing(module) for module in graph.modules}
     found: dict[str, set[str]] = {wing: set() for wing in wings_of.values()}
     for module, wing in wings_of.items():

@@ -225,8 +225,10 @@ def page(title: str, intro: str, parts: Iterable[str]) -> str:
 
 
 def tree(root: type[Any]) -> Iterator[type[Any]]:
-    """Yield a class and all that stand under it, as its module draws them."""
-    for child in root.__subclasses__():
+    """Yield the classes of the bot that stand under one, as its module draws them; after these come other modules'."""
+    children = [each for each in root.__subclasses__() if each.__module__.startswith("bot.")]
+    own = [each for each in children if each.__module__ == root.__module__]
+    for child in [*own, *sorted(set(children) - set(own), key=lambda each: str(each.__name__))]:
         yield child
         yield from tree(child)
 
