@@ -124,7 +124,7 @@ async def run(wanted: "AdoptArguments", on: Context) -> Outcome:
 def _refuse_host(url: SessionUrl, services: Services) -> None:
     """Take the platform's own hosts, and what the setting names itself: its pattern for all of IPv4 is too wide."""
     named = [each for each in services.settings.voximplant_session_hosts if each != PUBLIC_IPV4]
-    if not HostRules(",".join(named)).names(url):
+    if not HostRules(",".join(named)).matches(url):
         msg = "That URL leads to a host that is none of the platform's, *.voximplant.com."
         hint = "If it is right, ask whoever runs this bot to name its host in VOXIMPLANT_SESSION_HOSTS."
         raise NotAdopted(f"{msg} {_NOTHING} {hint}")

@@ -1,7 +1,7 @@
-"""The platform as the bot sees it, and the only importer of httpx.
+"""The client of the platform, and the only importer of httpx.
 
 Start at `Management` (the account: rules, starts, history) and `SessionRequests` (one running session); both post
-through `Lanes`, and whatever goes wrong is a `PlatformError` of `bot.voximplant.errors`.
+through `Lanes`, and every failure is a `PlatformError` of `bot.voximplant.errors`.
 """
 
 from bot.voximplant._access_url import AccessUrls, NotASessionUrl, SessionUrl

@@ -1,4 +1,4 @@
-"""The URL that controls one running session: whoever has it can steer or end the session."""
+"""The URL that controls one running session: knowing it is the permission to steer or end the session."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.voximplant._secret import Secret
 
 
 class NotASessionUrl(ValueError):  # noqa: N818 - it names what the text is not, as the sentence does
-    """A text that cannot be a session URL; `sentence` says why and never shows the text."""
+    """A text that cannot be a session URL; `sentence` gives the reason and never shows the text."""
 
     def __init__(self, why: str) -> None:
         self.sentence = f"That is not a session URL: {why}. Nothing was sent to it."
@@ -31,7 +31,7 @@ class SessionUrl(Secret):
 
 @dataclass(frozen=True)
 class AccessUrls:
-    """Both URLs of a session, as far as the platform named them. `secure` is https, `plain` is http."""
+    """The URLs of a session that the platform named. `secure` is https, `plain` is http."""
 
     secure: SessionUrl | None
     plain: SessionUrl | None
@@ -41,7 +41,7 @@ class AccessUrls:
             raise NotASessionUrl(_WRONG_SCHEME)
 
     def each(self) -> list[SessionUrl]:
-        """Return the URLs that are there."""
+        """Return the URLs that are not None."""
         return [url for url in (self.secure, self.plain) if url is not None]
 
 

@@ -1,8 +1,8 @@
-"""Which addresses are public, those of IPv4 hosts in IPv6 form (NAT64) included.
+"""Public addresses, those of IPv4 hosts in IPv6 form (NAT64) included.
 
 A network without IPv4 reaches IPv4 hosts through a translator: its name server answers with IPv6 addresses that
 hold the IPv4 one, under 64:ff9b::/96 or a prefix of the network's own (RFC 6052, RFC 8215). Such an address is
-what the one inside is.
+public if the IPv4 address inside it is.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ _OF_IPV4: Final = 4
 
 
 def is_public(address: Address, nat64: Sequence[IPv6Network] = (WELL_KNOWN_NAT64,)) -> bool:
-    """Whether an address belongs to one host of the open internet, told by the address alone.
+    """Return whether an address belongs to one host of the open internet, judged by the address alone.
 
-    Under a prefix of `nat64` the IPv4 address inside decides. In every other disguise (mapped, 6to4, Teredo, a
-    translator's prefix that nobody named) an IPv4 address is not public: it could lead inside.
+    Under a prefix of `nat64` the IPv4 address inside decides. In every other embedding (mapped, 6to4, Teredo, a
+    translator's unnamed prefix) an IPv4 address is not public: it could lead inside.
     """
     judged = translated(address, nat64)
     if isinstance(judged, IPv4Address):

@@ -1,7 +1,7 @@
-"""What the Management API answers, and how it is read.
+"""The answers of the Management API, parsed into frozen records.
 
-Only what the bot needs is read. A list is read row by row: a row without what is needed of it is left out, and the
-others serve; a field that is missing or odd is None, and hides no other one.
+Only the fields the bot needs are read. A list is read row by row: a row without a required field is left out, and
+the others are returned; a missing or unreadable field is None, and spoils no other one.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 from bot.voximplant import _fields as fields
 from bot.voximplant._access_url import AccessUrls, NotASessionUrl, SessionUrl
-from bot.voximplant._fields import Misshapen, Reader, Row
+from bot.voximplant._fields import Reader, Row, UnreadableField
 from bot.voximplant._secret import Secret
 from bot.voximplant.errors import in_one_line
 
@@ -32,7 +32,7 @@ _NUMBER_FIELD: Final = re.compile(rf'"{_NUMBER}"\s*:\s*"?(?P<digits>[0-9]{{1,19}
 
 
 class LogUrl(Secret):
-    """Where a session's log lies, for about a month (facts). Hidden: a log names phone numbers."""
+    """The URL of a session's log, kept for about a month (facts). Hidden: a log names phone numbers."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """What the history says about one session, now; what it does not say, or not readably, is None.
+    """The history's facts about one session, now; an absent or unreadable one is None.
 
     `cost` is the sum over calls, records and other resources, in the account's currency; `calls` counts them. Both
     are there only if they were asked for. `active` is an undocumented field.
@@ -89,12 +89,12 @@ class HistoryRow:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the history says that the session is over: a finish reason, and not active."""
+        """Return whether the history has a finish reason for the session, and does not call it active."""
         return bool(self.finish_reason) and self.active is not True
 
     @property
     def end(self) -> datetime | None:
-        """When it ended, if the history says when it began and how long it ran."""
+        """Return when it ended, if the history has its start and its duration."""
         if self.start is None or self.duration is None:
             return None
         try:
@@ -104,8 +104,8 @@ class HistoryRow:
 
 
 @dataclass(frozen=True)
-class Odd:
-    """A field that could not be read, of the row with this number, if that could; `left_out` is said of the row."""
+class UnreadField:
+    """An unreadable field, of the row with this number (if that was readable); `left_out` marks the row as left out."""
 
     number: int | None
     field: str
@@ -114,15 +114,15 @@ class Odd:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list: the rows that could be read, and what could not.
+    """One page of a list: the rows that could be read, and the fields that could not.
 
-    `size` counts all of its rows; `total` is how many the whole list has, if the platform says so.
+    `size` counts all of its rows; `total` is the number of rows in the whole list, if the platform names it.
     """
 
     rows: Sequence[T]
     size: int
     total: int | None
-    odd: Sequence[Odd]
+    unread: Sequence[UnreadField]
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,12 @@ class AccountInfo:
 
 
 def started(body: bytes) -> Started:
-    """Read StartScenarios, never failing: a session may run, and what can be had of it must not be lost.
+    """Read StartScenarios, never failing: a session may run, and every readable field of it must be kept.
 
-    A URL of bad shape counts as not there; which field it stood in does not matter, its scheme does. Of an answer
-    that is cut off, no JSON, or of another build, what stands in it is taken.
+    A URL of bad shape counts as absent; the field it stood in does not matter, its scheme does. An answer
+    that is cut off, no JSON, or of another build is searched for its fields.
     """
-    answer = fields.parsed(body) or {}
+    answer = fields.json_object(body) or {}
     if not (urls := _session_urls(answer)):
         answer = {**answer, **_remains(body)}
         urls = _session_urls(answer)
@@ -150,67 +150,67 @@ def started(body: bytes) -> Started:
             secure=next((url for url in urls if url.secure), None),
             plain=next((url for url in urls if not url.secure), None),
         ),
-        history_id=fields.or_none(fields.whole, answer, _NUMBER),
+        history_id=fields.or_none(fields.integer, answer, _NUMBER),
         warnings=_warnings(answer),
     )
 
 
 def page(answer: Row, read: Callable[[Reader], T], key: str) -> Page[T]:
-    """Read the rows of a list one by one; `key` is the field with a row's number, for telling which one is odd."""
+    """Read the rows of a list one by one; `key` is the field with a row's number, for naming the unreadable one."""
     rows: list[T] = []
-    odd: list[Odd] = []
-    found = fields.listed(answer, "result")
+    unread: list[UnreadField] = []
+    found = fields.array(answer, "result")
     for row in found:
         reader = Reader(row if isinstance(row, dict) else {})
-        number = fields.or_none(fields.whole, reader.row, key)
+        number = fields.or_none(fields.integer, reader.row, key)
         try:
             rows.append(read(reader))
-        except Misshapen as problem:
-            odd.append(Odd(number, str(problem), left_out=True))
+        except UnreadableField as problem:
+            unread.append(UnreadField(number, str(problem), left_out=True))
         else:
-            odd += [Odd(number, field, left_out=False) for field in reader.unread]
-    return Page(rows=rows, size=len(found), total=fields.or_none(fields.count, answer, "total_count"), odd=odd)
+            unread += [UnreadField(number, field, left_out=False) for field in reader.unread]
+    return Page(rows=rows, size=len(found), total=fields.or_none(fields.count, answer, "total_count"), unread=unread)
 
 
 def application(reader: Reader) -> Application:
     """Read a row of GetApplications."""
     row = reader.row
-    return Application(fields.whole(row, "application_id"), fields.name(row, "application_name"))
+    return Application(fields.integer(row, "application_id"), fields.name(row, "application_name"))
 
 
 def rule(reader: Reader, application_id: int, application_name: str) -> Rule:
     """Read a row of GetRules, asked for one application (captured rows do not carry its name)."""
     return Rule(
-        id=fields.whole(reader.row, "rule_id"),
+        id=fields.integer(reader.row, "rule_id"),
         name=fields.name(reader.row, "rule_name"),
         application_id=application_id,
         application_name=application_name,
-        conference=reader.optional(fields.truth, "video_conference") is True,
+        conference=reader.optional(fields.boolean, "video_conference") is True,
     )
 
 
 def history_row(reader: Reader, *, calls: bool = False, costs: bool = False) -> HistoryRow:
     """Read a row of GetCallHistory, asked with `timezone=Etc/GMT`, and with or without its calls and all its costs.
 
-    What is needed is its number, and whether it has ended: a finish reason that is no text could be either.
+    Required are its number, and whether it has ended: a finish reason that is no text could be either.
     """
     row = reader.row
-    active, reason = reader.optional(fields.truth, "active"), reader.optional(fields.text, "finish_reason")
+    active, reason = reader.optional(fields.boolean, "active"), reader.optional(fields.text, "finish_reason")
     key = "finish_reason"
     if key in reader.unread and active is not True:
-        raise Misshapen(key)
+        raise UnreadableField(key)
     log_url = reader.optional(fields.text, "log_file_url")
-    listed = (reader.optional(fields.parts, "calls") if row.get("calls") else []) if calls or costs else None
+    listed = (reader.optional(fields.objects, "calls") if row.get("calls") else []) if calls or costs else None
     return HistoryRow(
-        history_id=fields.whole(row, _NUMBER),
+        history_id=fields.integer(row, _NUMBER),
         rule_name=reader.optional(fields.name, "rule_name") or None,
-        application_id=reader.optional(fields.whole, "application_id"),
+        application_id=reader.optional(fields.integer, "application_id"),
         application_name=reader.optional(fields.name, "application_name") or None,
         start=reader.optional(fields.moment, "start_date"),
         duration=reader.optional(fields.seconds, "duration"),
         finish_reason=reason or None,
         active=active,
-        custom_data=reader.optional(fields.data, "custom_data"),
+        custom_data=reader.optional(fields.custom_data, "custom_data"),
         cost=_cost(reader) if costs else None,
         log_url=LogUrl(log_url) if log_url else None,
         calls=None if listed is None else len(listed),
@@ -222,21 +222,22 @@ def account(answer: Row) -> AccountInfo:
     key = "result"
     result = answer.get(key)
     if not isinstance(result, dict):
-        raise Misshapen(key)
+        raise UnreadableField(key)
     return AccountInfo(
-        account_id=fields.whole(result, "account_id"),
+        account_id=fields.integer(result, "account_id"),
         name=fields.name(result, "account_name"),
         currency=fields.text(result, "currency"),
-        balance=fields.amount(result, "balance"),
+        balance=fields.decimal(result, "balance"),
     )
 
 
 def _remains(body: bytes) -> Row:
-    """Find what a start needs in what is left of an answer, read as UTF-8 or as what its first bytes say it is."""
+    """Return the fields of a start found in a broken answer, read as UTF-8 or in the encoding its first bytes name."""
     for encoding in ("utf-8", json.detect_encoding(body)):
         text = body.decode(encoding, "replace")
         urls = {
-            each["name"]: fields.parsed(b'{"url":%b}' % each["json"].encode()) for each in _TEXT_FIELD.finditer(text)
+            each["name"]: fields.json_object(b'{"url":%b}' % each["json"].encode())
+            for each in _TEXT_FIELD.finditer(text)
         }
         found: dict[str, object] = {field: url["url"] for field, url in urls.items() if url is not None}
         if found:
@@ -246,7 +247,7 @@ def _remains(body: bytes) -> Row:
 
 
 def _warnings(answer: Row) -> tuple[str, ...]:
-    """Return the platform's own words beside a success; an error beside a session that runs is no more than that."""
+    """Return the platform's warnings beside a success; an error beside a running session counts as one."""
     warnings, error = answer.get("warnings"), answer.get("error")
     said = [each for each in warnings if isinstance(each, str)] if isinstance(warnings, list) else []
     if isinstance(error, dict) and isinstance(error.get("msg"), str):
@@ -259,7 +260,7 @@ def _session_urls(answer: Row) -> list[SessionUrl]:
 
 
 def _session_url(value: object) -> SessionUrl | None:
-    """Read a URL as the platform wrote it: blanks around it, and capitals in its scheme, mean nothing."""
+    """Read a URL as the platform wrote it: blanks around it and capitals in its scheme are ignored."""
     if not isinstance(value, str):
         return None
     scheme, colon, rest = value.strip().partition(":")
@@ -270,8 +271,8 @@ def _session_url(value: object) -> SessionUrl | None:
 
 
 def _cost(reader: Reader) -> Decimal | None:
-    """Add up what it cost; a sum with a part that cannot be read would be a wrong one."""
-    parts = [reader.optional(fields.parts, part) or [] for part in _COSTS]
+    """Return the sum of all costs; None if a part of it cannot be read."""
+    parts = [reader.optional(fields.objects, part) or [] for part in _COSTS]
     costs = [_cost_of(item) for items in parts for item in items]
     known = [cost for cost in costs if cost is not None]
     if len(known) == len(costs) and not set(_COSTS) & set(reader.unread):
@@ -282,4 +283,4 @@ def _cost(reader: Reader) -> Decimal | None:
 
 def _cost_of(item: Row) -> Decimal | None:
     key = "cost"
-    return Decimal(0) if item.get(key) is None else fields.or_none(fields.amount, item, key)
+    return Decimal(0) if item.get(key) is None else fields.or_none(fields.decimal, item, key)

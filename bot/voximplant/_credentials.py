@@ -1,6 +1,6 @@
-"""Who the bot is to the platform: a service account, or an account id with its API key.
+"""The bot's credentials at the platform: a service account, or an account id with its API key.
 
-Both give headers and form fields for one request. Nothing of them is ever part of a URL (facts: keys in URLs
+Both return headers and form fields for one request. No part of them is ever in a URL (facts: keys in URLs
 end in access logs), and neither shows a secret when printed.
 """
 
@@ -34,14 +34,14 @@ class ApiKey:
         return f"ApiKey(account_id={self.account_id!r})"
 
     def headers_and_form(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Return the request headers and form fields that prove who asks."""
+        """Return the request headers and form fields that carry the credentials."""
         return {}, {"account_id": str(self.account_id), "api_key": self._api_key.reveal()}
 
 
 class ServiceAccount:
     """A service account's key, which signs a token per hour.
 
-    `clock` gives seconds since the epoch, by the platform's clock as far as that is known: it judges the tokens.
+    `clock` returns seconds since the epoch, by the platform's clock as far as that is known: it judges the tokens.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ServiceAccount:
         return f"ServiceAccount(account_id={self.account_id!r})"
 
     def headers_and_form(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Return the request headers and form fields that prove who asks.
+        """Return the request headers and form fields that carry the credentials.
 
         A token serves for 55 of its 60 minutes. One that seems to come from the future, since the clock was
         set back, is not used again.
@@ -78,7 +78,7 @@ Credentials = ServiceAccount | ApiKey
 
 
 def load_credentials(path: Path, clock: Callable[[], float] = time.time) -> ServiceAccount:
-    """Read the file that the platform hands out for a service account.
+    """Read the platform's JSON file of a service account.
 
     Its shape (facts): `{"account_email": …, "account_id": …, "key_id": …, "private_key": PEM}`. Raises
     CredentialsUnusable with the one thing that is wrong.

@@ -1,7 +1,7 @@
-"""How values are read out of the platform's answers: whatever their form, and never beyond what can be kept.
+"""Readers of single fields in the platform's answers, tolerant of their form, strict about their range.
 
-A number may come as text, and text as a number. What counts as a number is whole, above 0 and of 64 bits, as the
-database keeps it; a duration and a cost are finite. Anything else is Misshapen, and the field counts as not read.
+A number may come as text, and text as a number. A valid number is whole, above 0 and of 64 bits, as the
+database keeps it; a duration and a cost are finite. Anything else is UnreadableField, and the field counts as not read.
 """
 
 import json
@@ -22,12 +22,12 @@ _ABSURD: Final = Decimal(10) ** 12
 """More money than any account has, and more seconds than any session lasts."""
 
 
-class Misshapen(Exception):  # noqa: N818 - read aloud: "the answer is misshapen"
+class UnreadableField(Exception):  # noqa: N818 - read aloud: "the answer is misshapen"
     """A field is missing or of another kind; names the field, never its value. Seen in `bot.voximplant` only."""
 
 
-def parsed(body: bytes) -> Row | None:
-    """Return the JSON object of an answer, None if it is none; bytes that are no text spoil only their own value."""
+def json_object(body: bytes) -> Row | None:
+    """Return the JSON object of an answer, None if it is none; undecodable bytes spoil only their own value."""
     try:
         text = body.decode(json.detect_encoding(body), "replace")
         answer = json.loads(text, parse_int=_number, parse_float=_number)
@@ -36,24 +36,24 @@ def parsed(body: bytes) -> Row | None:
     return answer if isinstance(answer, dict) else None
 
 
-def whole(row: Row, key: str) -> int:
-    """Return a number that can be kept: an id, a code."""
+def integer(row: Row, key: str) -> int:
+    """Return a positive integer that the database can hold: an id, a code."""
     number = _number_of(row.get(key))
     if number is None or not 0 < number <= _LARGEST or number != int(number):
-        raise Misshapen(key)
+        raise UnreadableField(key)
     return int(number)
 
 
 def count(row: Row, key: str) -> int:
-    """Return how many there are, which may be none."""
-    return 0 if row.get(key) in (0, "0") else whole(row, key)
+    """Return a number of things, which may be 0."""
+    return 0 if row.get(key) in (0, "0") else integer(row, key)
 
 
 def text(row: Row, key: str) -> str:
     """Return a text."""
     value = row.get(key)
     if not isinstance(value, str):
-        raise Misshapen(key)
+        raise UnreadableField(key)
     return value
 
 
@@ -63,92 +63,92 @@ def name(row: Row, key: str) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(row, key)
 
 
-def data(row: Row, key: str) -> str:
-    """Return custom data as text, whatever it came as: what is there is never taken for none."""
+def custom_data(row: Row, key: str) -> str:
+    """Return custom data as text, whatever its type: present data is never read as none."""
     value = row.get(key)
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def amount(row: Row, key: str) -> Decimal:
+def decimal(row: Row, key: str) -> Decimal:
     """Return a decimal that is finite and not absurd."""
     value = row.get(key)
     if isinstance(value, int | str | Decimal) and not isinstance(value, bool):
         try:
             decimal = Decimal(value)
         except DecimalException:
-            raise Misshapen(key) from None
+            raise UnreadableField(key) from None
         if decimal.is_finite() and -_ABSURD < decimal < _ABSURD:
             return decimal
-    raise Misshapen(key)
+    raise UnreadableField(key)
 
 
 def seconds(row: Row, key: str) -> timedelta:
     """Return a duration, which is not negative."""
-    value = amount(row, key)
+    value = decimal(row, key)
     if value < 0:
-        raise Misshapen(key)
+        raise UnreadableField(key)
     return timedelta(seconds=float(value))
 
 
 def moment(row: Row, key: str) -> datetime:
-    """Return a moment; one without an offset is in GMT, as was asked for."""
+    """Return a moment; one without an offset is in GMT, as it was asked for."""
     try:
         read = datetime.fromisoformat(text(row, key))
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Misshapen(key) from None
+        raise UnreadableField(key) from None
 
 
-def truth(row: Row, key: str) -> bool:
+def boolean(row: Row, key: str) -> bool:
     """Return a boolean."""
     value = row.get(key)
     known = _TRUTHS.get(str(value).casefold()) if isinstance(value, bool | int | str) else None
     if known is None:
-        raise Misshapen(key)
+        raise UnreadableField(key)
     return known
 
 
-def listed(row: Row, key: str) -> Sequence[object]:
-    """Return a list, whatever is in it."""
+def array(row: Row, key: str) -> Sequence[object]:
+    """Return a list of any items."""
     items = row.get(key)
     if not isinstance(items, list):
-        raise Misshapen(key)
+        raise UnreadableField(key)
     return items
 
 
-def parts(row: Row, key: str) -> Sequence[Row]:
+def objects(row: Row, key: str) -> Sequence[Row]:
     """Return a list of objects."""
-    items = [item for item in listed(row, key) if isinstance(item, dict)]
+    items = [item for item in array(row, key) if isinstance(item, dict)]
     if len(items) != len(row[key]):
-        raise Misshapen(key)
+        raise UnreadableField(key)
     return items
 
 
 def or_none(read: Callable[[Row, str], T], row: Row, key: str) -> T | None:
-    """Return what `read` returns, None where the field is missing, null or not readable."""
+    """Return the value of `read`, None where the field is missing, null or not readable."""
     return Reader(row).optional(read, key)
 
 
 class Reader:
-    """Reads one row field by field; `unread` names what was there and could not be read."""
+    """Reads one row field by field; `unread` names the fields that were there and could not be read."""
 
     def __init__(self, row: Row) -> None:
         self.row = row
         self.unread: list[str] = []
 
     def optional(self, read: Callable[[Row, str], T], key: str) -> T | None:
-        """Return what `read` returns, None where the field is missing, null or not readable."""
+        """Return the value of `read`, None where the field is missing, null or not readable."""
         if self.row.get(key) is None:
             return None
         try:
             return read(self.row, key)
-        except Misshapen:
+        except UnreadableField:
             self.unread.append(key)
             return None
 
 
 def _number_of(value: object) -> int | Decimal | None:
-    """Return the number that a value is, or that its digits are."""
+    """Return a value as a number, digits in a text included."""
     if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
         return int(value)
     if isinstance(value, bool) or (isinstance(value, Decimal) and not value.is_finite()):
@@ -157,7 +157,7 @@ def _number_of(value: object) -> int | Decimal | None:
 
 
 def _number(digits: str) -> int | Decimal | None:
-    """Read a number of JSON; one that no arithmetic can hold is not there."""
+    """Read a number of JSON; return None for one beyond every arithmetic."""
     try:
         is_whole = digits.lstrip("-").isdigit() and len(digits) <= _READABLE_DIGITS
         return int(digits) if is_whole else Decimal(digits)

@@ -1,4 +1,4 @@
-"""Which hosts a session URL may lead to, and the addresses that were checked for one."""
+"""The hosts a session URL may lead to, and their checked addresses."""
 
 import asyncio
 import re
@@ -23,8 +23,8 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
-class Place(Protocol):
-    """Where a URL leads: a lower-case name or an address, and a port."""
+class Target(Protocol):
+    """The target of a URL: a lower-case name or an address, and a port."""
 
     @property
     def host(self) -> str:
@@ -71,36 +71,36 @@ class HostRules:
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is neither a host name, *.name, an address nor {PUBLIC_IPV4}")
 
-    async def ways(self, url: Place) -> tuple[str, ...]:
-        """Return what a request to `url` may connect to, best first: checked addresses, or its host as it is.
+    async def targets(self, url: Target) -> tuple[str, ...]:
+        """Return the targets a request to `url` may connect to, best first: checked addresses, or its host as it is.
 
-        The latter is for the proxy. Raises what `addresses` does.
+        The latter is for the proxy. Raises the errors of `addresses`.
         """
         if not self.is_behind_proxy(url):
             return tuple(map(str, await self.addresses(url)))
-        if not self.names(url):
+        if not self.matches(url):
             raise HostRefused(url.host)
         return (url.host,)
 
-    def is_behind_proxy(self, url: Place) -> bool:
-        """Whether it is the proxy that connects to the URL's host."""
+    def is_behind_proxy(self, url: Target) -> bool:
+        """Return whether the URL's host is reached through the proxy."""
         return self._proxy is not None and self._proxy.serves(url.host)
 
-    async def addresses(self, url: Place) -> tuple[Address, ...]:
+    async def addresses(self, url: Target) -> tuple[Address, ...]:
         """Return the addresses a request to `url` may connect to, best first; each one was checked.
 
         Raises HostRefused; AddressRefused when the name has no address that may be used; CannotConnect when it
-        leads nowhere or not in time.
+        cannot be resolved in time.
         """
-        if not self.names(url):
+        if not self.matches(url):
             raise HostRefused(url.host)
         literal = address_of(url.host)
         if literal is not None:
-            return self._ways_to(literal)
-        return self.usable(url, await self.found(url))
+            return self._targets_of(literal)
+        return self.usable(url, await self.resolved(url))
 
-    def names(self, url: Place) -> bool:
-        """Whether a pattern fits the URL's host as it is written; a name's addresses are another matter."""
+    def matches(self, url: Target) -> bool:
+        """Return whether a pattern fits the URL's host as it is written; its addresses are checked elsewhere."""
         literal = address_of(url.host)
         if literal is None:
             return url.host in self._names or url.host.endswith(self._suffixes)
@@ -110,19 +110,19 @@ class HostRules:
         is_ours = isinstance(meant, IPv4Address) and (self._public_ipv4 or meant in self._addresses)
         return is_ours and self._is_public(literal)
 
-    def usable(self, url: Place, found: tuple[Address, ...]) -> tuple[Address, ...]:
+    def usable(self, url: Target, found: tuple[Address, ...]) -> tuple[Address, ...]:
         """Return those of a name's addresses that may be used. Raises AddressRefused when there is none."""
         allowed = found if url.host in self._names else tuple(each for each in found if self._is_public(each))
         if not allowed:
             raise AddressRefused(url.host, found)
         return allowed
 
-    def behind(self, address: Address) -> IPv4Address | None:
-        """Return the IPv4 host that a translator reaches by this IPv6 address, if it is such an address."""
+    def ipv4_behind(self, address: Address) -> IPv4Address | None:
+        """Return the IPv4 host that a translator reaches by this IPv6 address, None for any other address."""
         meant = translated(address, self._nat64)
         return meant if isinstance(meant, IPv4Address) and meant != address else None
 
-    async def found(self, url: Place) -> tuple[Address, ...]:
+    async def resolved(self, url: Target) -> tuple[Address, ...]:
         """Return every address of the URL's name, unchecked. Raises CannotConnect when there is none in time."""
         texts: Sequence[str] = ()
         try:
@@ -137,8 +137,8 @@ class HostRules:
     def _is_public(self, address: Address) -> bool:
         return is_public(address, self._nat64)
 
-    def _ways_to(self, literal: Address) -> tuple[Address, ...]:
-        """Return an address as it is and, where the network has a translator, as that reaches it."""
+    def _targets_of(self, literal: Address) -> tuple[Address, ...]:
+        """Return an address as it is and, where the network has a translator, its translated form."""
         if self._own_nat64 is None or not isinstance(literal, IPv4Address) or not self._is_public(literal):
             return (literal,)
         return (literal, under(self._own_nat64, literal))

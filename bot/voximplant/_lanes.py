@@ -1,12 +1,12 @@
-"""The ways out to the platform, each with room for so many requests at once.
+"""Bulkheads for requests to the platform: each lane has room for a fixed number of requests at once.
 
 A lane is a semaphore with its own connection pool of the same size, so that httpcore never queues: its queue
-is searched anew for every request. What does not fit waits for the lane, first come first served, and its
+is searched anew for every request. A request that does not fit waits for the lane, first come first served, and its
 deadline starts only when its turn has come.
 
 The pools are httpx's transports, used without the client on top: nothing is redirected, no cookie is kept,
-and no line about a request is logged. No proxy is taken from the environment; through the one of
-SESSION_BOT_PROXY goes what it serves, in tunnels (`bot.process.network`). No connection is kept for a second request
+and no line about a request is logged. No proxy is taken from the environment; the proxy of SESSION_BOT_PROXY
+is reached in tunnels (`bot.process.network`). No connection is kept for a second request
 either, since one that the server closes meanwhile makes a start's outcome unknown.
 """
 
@@ -47,9 +47,9 @@ for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: `body` is what could be read of it, `flaw` why that is not all of it.
+    """The response to one request: `body` is the part of it that was read, `flaw` the reason why it is incomplete.
 
-    `size` counts the bytes that came in all, also those that were not kept.
+    `size` counts all bytes received, also those that were not kept.
     """
 
     status: int
@@ -61,7 +61,7 @@ class Reply:
 
 
 class Lanes:
-    """The ways: starts and look-ups, sends, stops, and logs. A stop never waits behind the others.
+    """The bulkheads for starts and look-ups, sends, stops, and logs. A stop never waits behind the others.
 
     Sizes are requests at once. The certificates of the system are trusted, or those of SSL_CERT_FILE.
     """
@@ -93,7 +93,7 @@ class Lanes:
 
 
 class Lane:
-    """Room for `size` requests at once; `waiting` and `in_flight` count them for the metrics."""
+    """A bulkhead for `size` requests at once; `waiting` and `in_flight` count them for the metrics."""
 
     def __init__(self, name: str, size: int, tls: ssl.SSLContext, proxy: Proxy | None = None) -> None:
         self.name = name
@@ -121,7 +121,7 @@ class Lane:
         connect_seconds: float | None = None,
         address: str | None = None,
     ) -> Reply:
-        """POST `body` as it is, once, and return what came back, whatever its status.
+        """POST `body` as it is, once, and return the response, of any status.
 
         `seconds` is the time for everything from the first packet to the last byte read, `connect_seconds`
         the part of it that TCP and TLS may take each; `at_most` bytes of the answer are read. With `address`
@@ -136,9 +136,9 @@ class Lane:
         return await self._in_turn(request, seconds, _Kept(at_most))
 
     async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, tail: int, address: str) -> Reply:
-        """GET once, and keep the last `tail` bytes of what comes, however much it is.
+        """GET once, and keep the last `tail` bytes of the response, of any length.
 
-        `seconds` is the time for everything, and what `address` is, and what is raised, says `post`.
+        `seconds` is the time for everything; `address` and the errors are those of `post`.
         """
         request = _request("GET", url, b"", headers, address, httpx.Timeout(seconds))
         return await self._in_turn(request, seconds, _Kept(tail, of_the_end=True))
@@ -220,7 +220,7 @@ def _request(  # noqa: PLR0917 - the parts of one request, each needed once
 
 
 class _Kept:
-    """What is kept of a body: its first bytes, after which reading ends, or its last ones."""
+    """The kept part of a body: its first bytes, after which reading ends, or its last ones."""
 
     def __init__(self, at_most: int, *, of_the_end: bool = False) -> None:
         self.size = 0
@@ -229,7 +229,7 @@ class _Kept:
         self._bytes = bytearray()
 
     def take(self, chunk: bytes) -> bool:
-        """Take what came; False means that it is too much."""
+        """Add a chunk; return False when the limit is reached."""
         self.size += len(chunk)
         self._bytes += chunk
         if self._of_the_end and len(self._bytes) > 2 * self._at_most:
@@ -242,10 +242,10 @@ class _Kept:
 
 
 class _Progress:
-    """How far a request got, told by httpcore's trace extension while it goes.
+    """The progress of a request, reported by httpcore's trace extension.
 
     `http11.send_request_headers.started` comes right before the first byte of the request is written, after
-    TCP and TLS are done. Whatever fails before it, a deadline included, surely reached nobody.
+    TCP and TLS are done. A failure before it, a deadline included, surely reached nobody.
     """
 
     def __init__(self, *, through: bool) -> None:
@@ -282,7 +282,7 @@ class _Progress:
 
 
 def _is_refusal(error: BaseException | None) -> bool:
-    """Whether a connection was refused: the system's own error stands at the end of httpx's chain of causes."""
+    """Return whether a connection was refused: the system's own error ends httpx's chain of causes."""
     while error is not None:
         if isinstance(error, ConnectionRefusedError):
             return True

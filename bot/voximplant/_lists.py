@@ -1,6 +1,6 @@
-"""Lists of the platform, read to their end: page by page, row by row, in smaller pieces where an answer is too large.
+"""Lists of the platform, read to their end: page by page, in smaller pages where an answer is too large.
 
-What cannot be read is left out, counted and logged once; the other rows serve.
+An unreadable row is left out, counted and logged once; the other rows are returned.
 """
 
 import logging
@@ -8,46 +8,49 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from bot.voximplant._answers import Odd, Page
+from bot.voximplant._answers import Page, UnreadField
 from bot.voximplant.errors import AnswerTooLarge, NotUnderstood
 
 T = TypeVar("T")
+Report = Callable[[UnreadField], None]
 
 log = logging.getLogger(__name__)
 
 _PAGES: Final = 100  # a platform that always promises more must not keep us for ever
 _TOO_LARGE: Final = 40
-"""How many answers of one list may be too large: two odd rows among a thousand are found with fewer."""
+"""Answers of one list that may be too large: two too large rows among a thousand are found with fewer."""
 
 _KEPT: Final = 1_000
 _OK: Final = 200
 
 
 class Rows(list[T]):
-    """The rows that could be read; `unread` counts the others. What is not among them may be one of those."""
+    """The readable rows; `unread` counts the others. A row that is missing here may be one of those."""
 
     def __init__(self, rows: Iterable[T] = (), unread: int = 0) -> None:
         super().__init__(rows)
         self.unread = unread
 
     def take(self, more: "Rows[T]") -> None:
-        """Add what else was read, and was not."""
+        """Add further rows, and the number of unreadable ones."""
         self += more
         self.unread += more.unread
 
 
 class AskPage(Protocol[T]):
-    """Asks for `size` rows of a list, from the one at `offset` on; raises PlatformError."""
+    """A function that returns `size` rows of a list, from `offset` on; raises PlatformError."""
 
     async def __call__(self, size: int, offset: int) -> Page[T]:
-        """Return the page."""
+        """Return one page."""
 
 
-async def to_the_end(ask: AskPage[T], at_most: int, odd: Callable[[Odd], None], *, shrink: bool = True) -> Rows[T]:
-    """Ask for page after page until all that the platform counts are there, or one comes empty.
+async def read_all(
+    ask: AskPage[T], at_most: int, report: Callable[[UnreadField], None], *, shrink: bool = True
+) -> Rows[T]:
+    """Return all pages of a list, until the platform's total is reached or a page is empty.
 
-    Of a page that is too large half is asked for, down to a row, which is then left out; or, without `shrink`,
-    AnswerTooLarge is raised.
+    A page that is too large is asked for again in half the size, down to one row, which is then left out; or, without
+    `shrink`, AnswerTooLarge is raised.
     """
     rows, offset, size, fits, too_large = Rows[T](), 0, at_most, at_most, 0
     for _ in range(_PAGES):
@@ -58,14 +61,14 @@ async def to_the_end(ask: AskPage[T], at_most: int, odd: Callable[[Odd], None], 
             if not shrink or too_large > _TOO_LARGE:
                 raise
             if size == 1:
-                odd(Odd(None, "size", left_out=True))
+                report(UnreadField(None, "size", left_out=True))
                 rows.unread, offset, fits = rows.unread + 1, offset + 1, at_most
             else:
                 size = fits = size // 2
             continue
-        for each in page.odd:
-            odd(each)
-        left_out = sum(each.left_out for each in page.odd)
+        for each in page.unread:
+            report(each)
+        left_out = sum(each.left_out for each in page.unread)
         rows.take(Rows(page.rows, left_out))
         offset, size = offset + page.size, min(2 * size, fits)
         if not page.size or (page.total is not None and offset >= page.total):
@@ -74,14 +77,17 @@ async def to_the_end(ask: AskPage[T], at_most: int, odd: Callable[[Odd], None], 
     raise NotUnderstood(_OK)
 
 
-async def in_halves(
-    ids: Sequence[int], at_most: int, ask: Callable[[Sequence[int]], Awaitable[Rows[T]]], odd: Callable[[Odd], None]
+async def read_in_halves(
+    ids: Sequence[int],
+    at_most: int,
+    ask: Callable[[Sequence[int]], Awaitable[Rows[T]]],
+    report: Callable[[UnreadField], None],
 ) -> Rows[T]:
-    """Ask about `at_most` ids a call; about half of them again where the answer is too large, down to one."""
-    waiting = deque(ids[first : first + at_most] for first in range(0, len(ids), at_most))
+    """Return rows for `ids`, `at_most` a call; a call with too large an answer is repeated in halves."""
+    pending = deque(ids[first : first + at_most] for first in range(0, len(ids), at_most))
     rows, too_large = Rows[T](), 0
-    while waiting:
-        some = waiting.popleft()
+    while pending:
+        some = pending.popleft()
         try:
             rows.take(await ask(some))
         except AnswerTooLarge:
@@ -89,31 +95,33 @@ async def in_halves(
             if too_large > _TOO_LARGE:
                 raise
             if len(some) == 1:
-                odd(Odd(some[0], "size", left_out=True))
+                report(UnreadField(some[0], "size", left_out=True))
                 rows.unread += 1
             else:
                 middle = len(some) // 2
-                waiting.extendleft([some[middle:], some[:middle]])
+                pending.extendleft([some[middle:], some[:middle]])
     return rows
 
 
-class Complaints:
-    """What is odd in the platform's lists, logged once each however often it is read."""
+class UnreadFieldLog:
+    """Logs each unreadable field of the platform's lists once, however often it is read."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, Odd], None] = {}
+        self._logged: dict[tuple[str, UnreadField], None] = {}
 
-    def of(self, method: str) -> Callable[[Odd], None]:
-        """Return what takes the oddities in answers of this method."""
+    def of(self, method: str) -> Report:
+        """Return a function that logs the unreadable fields in answers of this method."""
 
-        def complain(odd: Odd) -> None:
-            if (method, odd) in self._made:
+        def log_once(field: UnreadField) -> None:
+            if (method, field) in self._logged:
                 return
-            self._made[method, odd] = None
-            while len(self._made) > _KEPT:
-                del self._made[next(iter(self._made))]
-            row = "a row" if odd.number is None else f"row {odd.number}"
-            became = "is left out" if odd.left_out else "is read without that"
-            log.warning("%s: %s of %s cannot be read; the row %s, and the others serve", method, odd.field, row, became)
+            self._logged[method, field] = None
+            while len(self._logged) > _KEPT:
+                del self._logged[next(iter(self._logged))]
+            row = "a row" if field.number is None else f"row {field.number}"
+            became = "is left out" if field.left_out else "is read without that"
+            log.warning(
+                "%s: %s of %s cannot be read; the row %s, and the others serve", method, field.field, row, became
+            )
 
-        return complain
+        return log_once

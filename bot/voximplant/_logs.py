@@ -1,7 +1,7 @@
-"""Fetching a session's log: from the platform's storages, with its token, and from nowhere else by itself.
+"""Fetching a session's log: from the platform's storages, with its token, and from no other host by default.
 
 The token goes to `storage-gw-*.voximplant.com` only (facts §2). Other hosts must be named in a setting, and get
-no token. Nothing is redirected, plain http is refused, and the end of a log is what is kept of a long one.
+no token. Nothing is redirected, plain http is refused, and only the end of a long log is kept.
 """
 
 import contextlib
@@ -42,12 +42,12 @@ class LogFile:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the beginning is missing."""
+        """Return whether the beginning is missing."""
         return self.size > len(self.tail)
 
 
 @dataclass(frozen=True)
-class _Place:
+class _LogTarget:
     host: str
     port: int
 
@@ -55,7 +55,7 @@ class _Place:
 class LogFiles:
     """Fetches logs on their own lane.
 
-    `storages` says which addresses the platform's storages may have; `others` are further hosts, which get no
+    `storages` are the host rules of the platform's storages; `others` are further hosts, which get no
     token. `timeout` is the seconds for a whole log.
     """
 
@@ -77,7 +77,7 @@ class LogFiles:
         self._observe = observe
 
     async def fetch(self, url: LogUrl) -> LogFile:
-        """Return the end of a log, once asked for.
+        """Return the end of a log, fetched once.
 
         Raises LogHostRefused, AddressRefused, CannotConnect and its kin, LogGone, LogNotGiven, or OutcomeUnknown's
         kinds when the log did not come whole.
@@ -93,15 +93,15 @@ class LogFiles:
             return LogFile(reply.body, reply.size)
 
     async def _get(self, url: str) -> Reply:
-        place = _place(url)
+        place = _target(url)
         from_storage = _STORAGE.fullmatch(place.host) is not None
         rules = self._storages if from_storage else self._others
         headers = self._credentials.headers_and_form()[0] if from_storage else {}
-        if not rules.names(place):
+        if not rules.matches(place):
             raise LogHostRefused(place.host)
-        for way in await rules.ways(place):
+        for target in await rules.targets(place):
             try:
-                return await self._lane.get(url, headers, seconds=self._timeout, tail=TAIL_BYTES, address=way)
+                return await self._lane.get(url, headers, seconds=self._timeout, tail=TAIL_BYTES, address=target)
             except ProxyInTheWay:
                 raise
             except CannotConnect:
@@ -109,14 +109,14 @@ class LogFiles:
         raise CannotConnect(place.host)
 
 
-def _place(url: str) -> _Place:
-    """Say where a log's URL leads; raises LogHostRefused, without a word of a URL that is odd."""
+def _target(url: str) -> _LogTarget:
+    """Return the target of a log's URL; raises LogHostRefused, without showing a malformed URL."""
     place = None
     with contextlib.suppress(ValueError):  # its words may repeat the URL
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme == "https" and "@" not in parts.netloc and _HOST.fullmatch(host):
-            place = _Place(host, parts.port or 443)
+            place = _LogTarget(host, parts.port or 443)
     if place is None:
         raise LogHostRefused(_ODD)
     return place

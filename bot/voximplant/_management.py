@@ -1,8 +1,8 @@
 """The platform's Management API: rules, starts, the history, the account.
 
-Every call is one form-encoded POST; credentials go in its header or form, never in its URL. Nothing that may have
-been done is tried twice: StartScenarios knows no idempotency key, so a second call can be a second live phone call
-(facts).
+Every call is one form-encoded POST; credentials go in its header or form, never in its URL. A call that may have
+had an effect is never retried: StartScenarios knows no idempotency key, so a second call can be a second live phone
+call (facts).
 """
 
 import functools
@@ -17,9 +17,9 @@ from bot.voximplant import _answers as answers
 from bot.voximplant import _fields as fields
 from bot.voximplant._answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, Started
 from bot.voximplant._credentials import Credentials
-from bot.voximplant._fields import Misshapen, Reader, Row
+from bot.voximplant._fields import Reader, Row, UnreadableField
 from bot.voximplant._lanes import Lane, Reply
-from bot.voximplant._lists import Complaints, Rows, in_halves, to_the_end
+from bot.voximplant._lists import Rows, UnreadFieldLog, read_all, read_in_halves
 from bot.voximplant._observed import Observe, is_answer, observed, unobserved
 from bot.voximplant.errors import (
     ClockSkew,
@@ -48,11 +48,11 @@ class Management:
     """The account behind `credentials`, asked on one lane.
 
     `api_url` is the base without a method, `start_timeout` and `read_timeout` are seconds for one request,
-    from its first packet to its answer's last; waiting for the lane is not part of it. `clock` learns from every
-    answer what time it is at the platform.
+    from its first packet to its answer's last; waiting for the lane is not part of it. `clock` learns the
+    platform's time from every answer.
 
-    Every method raises PlatformError: NotSent's kinds when surely nothing was asked, Refused's when the platform said
-    no, OutcomeUnknown's when it may have acted. For a look-up the last only means: ask again.
+    Every method raises PlatformError: NotSent's kinds when surely nothing was asked, Refused's when the platform
+    refused, OutcomeUnknown's when it may have acted. A look-up may be retried after any of them.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Management:
         self.history_read_at: float | None = None
         """When the history was read last, on the monotonic clock."""
         self.clock = clock or OtherClock(Clock(), "the platform's")
-        self._complaints = Complaints()
+        self._unread_fields = UnreadFieldLog()
 
     def _observe(self, method: str, outcome: str, seconds: float) -> None:
         self._count(method, outcome, seconds)
@@ -88,7 +88,7 @@ class Management:
     async def start_scenarios(self, rule_id: int, custom_data: str | None) -> Started:
         """Start one session, once. `custom_data` goes to the scenario as it is.
 
-        An answer with a usable URL is a session, whatever else it says and however it came; one without is
+        An answer with a usable URL is a session, whatever else is in it; one without raises
         NoUrlGiven, since a session may be running.
         """
         form = {"rule_id": str(rule_id)}
@@ -108,18 +108,18 @@ class Management:
             return await _by_the_right_clock(start)
 
     async def applications(self) -> Rows[Application]:
-        """Return every application of the account that can be read."""
+        """Return every readable application of the account."""
         return await self._listing("GetApplications", {}, answers.application, "application_id")
 
     async def rules(self, application_id: int, application_name: str = "") -> Rows[Rule]:
-        """Return every rule of one application that can be read; the application's name is passed on into them."""
+        """Return every readable rule of one application; the application's name is passed on into them."""
         read = functools.partial(answers.rule, application_id=application_id, application_name=application_name)
         return await self._listing("GetRules", {"application_id": str(application_id)}, read, "rule_id")
 
     async def call_history(self, ids: Sequence[int], *, calls: bool = False, costs: bool = False) -> Rows[HistoryRow]:
-        """Return what the history knows of these sessions, in calls of up to 1000 ids; with more where that is asked.
+        """Return the history's rows of these sessions, in calls of up to 1000 ids; calls and costs only if asked for.
 
-        A session that is not among them is not known yet (facts: the delay is undocumented), never ended; where
+        A session without a row is not known yet (facts: the delay is undocumented), never ended; where
         rows are `unread` not even that is known of it.
         """
         tomorrow = self.clock.now() + timedelta(days=1)
@@ -128,7 +128,7 @@ class Management:
             form = {"call_session_history_id": ";".join(str(one) for one in some)}
             return await self._history(form, _FIRST_DAY, tomorrow, calls=calls, costs=costs, shrink=False)
 
-        return await in_halves(ids, _IDS_A_CALL, ask, self._complaints.of("GetCallHistory"))
+        return await read_in_halves(ids, _IDS_A_CALL, ask, self._unread_fields.of("GetCallHistory"))
 
     async def search_history(
         self, *, application_id: int, rule_name: str, custom_data: str | None, start: datetime, end: datetime
@@ -166,7 +166,7 @@ class Management:
         return await self._pages("GetCallHistory", asked, read, "call_session_history_id", _HISTORY_ROWS, shrink=shrink)
 
     async def _listing(self, method: str, form: Mapping[str, str], read: Callable[[Reader], T], key: str) -> Rows[T]:
-        """Ask for a list of which something must be read: nothing of it is not the same as an empty one."""
+        """Return a list that has readable rows: one with only unreadable rows raises NotUnderstood."""
         rows = await self._pages(method, form, read, key, _OTHER_ROWS)
         if rows.unread and not rows:
             raise NotUnderstood(_OK)
@@ -180,7 +180,7 @@ class Management:
             cut = {"count": str(size), "offset": str(offset)}
             return await self._call(method, {**form, **cut}, lambda answer: answers.page(answer, read, key))
 
-        return await to_the_end(ask, at_most, self._complaints.of(method), shrink=shrink)
+        return await read_all(ask, at_most, self._unread_fields.of(method), shrink=shrink)
 
     async def _call(self, method: str, form: Mapping[str, str], read: Callable[[Row], T]) -> T:
         async def ask() -> T:
@@ -188,7 +188,7 @@ class Management:
             answer = _understood(reply)
             try:
                 return read(answer)
-            except Misshapen:
+            except UnreadableField:
                 raise NotUnderstood(reply.status) from None
 
         with observed(self._observe, method):
@@ -208,7 +208,7 @@ class Management:
 
 
 async def _by_the_right_clock(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask; once more where a token was refused for its times: nothing was done, and the refusal told the time there."""
+    """Call `ask`, and retry it where a token was refused for its times: the refusal carried the platform's time."""
     try:
         return await ask()
     except ClockSkew:
@@ -223,12 +223,12 @@ def _encoded(form: Mapping[str, str]) -> bytes:
 
 
 def _understood(reply: Reply) -> Row:
-    """Return the answer of a success. Raises what the reply says instead."""
+    """Return the answer of a success. Raises the error of any other reply."""
     if reply.status == _TOO_MANY:
         raise TryLater(reply.status, "", _seconds(reply.headers.get("retry-after", "")))
     if reply.flaw is not None:
         raise reply.flaw
-    answer = fields.parsed(reply.body)
+    answer = fields.json_object(reply.body)
     if answer is None:
         raise NotUnderstood(reply.status)
     if error := answer.get("error"):
@@ -240,14 +240,14 @@ def _understood(reply: Reply) -> Row:
 
 def _refusal(error: object, status: int) -> PlatformError:
     """Read `{"code": 132, "msg": "…"}` (facts: `field_name` and a list `errors` may come along)."""
-    code = fields.or_none(fields.whole, error, "code") if isinstance(error, dict) else None
+    code = fields.or_none(fields.integer, error, "code") if isinstance(error, dict) else None
     if not isinstance(error, dict) or code is None:
         return NotUnderstood(status)
     return refusal(code, str(error.get("msg", "")))
 
 
 def _seconds(retry_after: str) -> float | None:
-    """Read Retry-After; its other form, a date, counts as not said (facts: whether it comes is unknown)."""
+    """Read Retry-After in seconds; its other form, a date, counts as absent (facts: whether it comes is unknown)."""
     return float(retry_after) if re.fullmatch(r"[0-9]{1,5}", retry_after) else None
 
 

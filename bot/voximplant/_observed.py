@@ -1,4 +1,4 @@
-"""What requests to the platform are counted by: which they were, how they ended, how long they took."""
+"""Metrics of requests to the platform: method, outcome and duration."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ Observe = Callable[[str, str, float], None]
 
 
 def is_answer(outcome: str) -> bool:
-    """Whether an outcome is the platform's own word, be it a refusal."""
+    """Return whether an outcome is an answer of the platform, a refusal included."""
     return outcome in _ANSWERS
 
 
@@ -23,12 +23,12 @@ _ANSWERS = frozenset({"ok", *_names(Refused)})
 
 
 def unobserved(_method: str, _outcome: str, _seconds: float) -> None:
-    """Count nothing."""
+    """Ignore an observation."""
 
 
 @contextmanager
 def observed(observe: Observe, method: str) -> Iterator[None]:
-    """Observe what is done inside; what is given up (cancelled) has no outcome and is not counted."""
+    """Observe the request made inside; a cancelled one has no outcome and is not counted."""
     began = time.monotonic()
     try:
         yield

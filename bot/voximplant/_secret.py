@@ -1,4 +1,4 @@
-"""A text that shows itself only when asked by name."""
+"""A text that is shown only by an explicit call."""
 
 from typing import NoReturn
 
@@ -6,7 +6,7 @@ from typing import NoReturn
 class Secret:
     """A text hidden from `repr`, `str`, formatting, `vars`, `dataclasses.asdict` and pickling.
 
-    `reveal()` is the only way to it, so that every place that uses one can be found by that word.
+    `reveal()` is the only access to it, so that every use can be found by that word.
     """
 
     __slots__ = ("_value",)
@@ -15,7 +15,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the text, for the one who sends or seals it."""
+        """Return the text, for sending or sealing it."""
         return self._value
 
     def __repr__(self) -> str:

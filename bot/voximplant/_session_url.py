@@ -1,7 +1,7 @@
-"""Talking to one running session through its URL.
+"""Requests to one running session through its URL.
 
-Every request raises HttpRequest in the scenario (facts: a scenario may end on any request), so there is no
-probing here, and one call makes one attempt: who wants another records that first, and then asks again.
+Every request raises HttpRequest in the scenario (facts: a scenario may end on any request), so nothing is
+probed here, and one call makes one attempt: a caller records a retry before it makes it.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ _GONE = frozenset({404, 410})
 
 
 class PlainHttp(Enum):
-    """When an unencrypted URL may be used: never, for stops, or for everything.
+    """The use of unencrypted URLs: never, for stops, or for everything.
 
     Even then only if there is no secure URL, or its certificate cannot be verified.
     """
@@ -54,10 +54,10 @@ class PlainHttp(Enum):
 
 @dataclass(frozen=True)
 class SessionAnswer:
-    """A session's server said 2xx: delivered, which is not yet applied (facts).
+    """A 2xx response of a session's server: the request was delivered, which is not yet applied (facts).
 
-    `elapsed` is from the first packet to the last; `body` is what could be read of it, 64 kB at most;
-    `plain_http` says that it went unencrypted.
+    `elapsed` is from the first packet to the last; `body` is the part of it that was read, 64 kB at most;
+    `plain_http` is true when it went unencrypted.
     """
 
     status: int
@@ -90,13 +90,13 @@ class SessionRequests:
         self._observe = observe
 
     async def send(self, urls: AccessUrls, body: bytes, request_id: str) -> SessionAnswer:
-        """Pass JSON to the scenario, byte for byte, once. Raises PlatformError; see `stop`."""
+        """Post JSON to the scenario, byte for byte, once. Raises PlatformError; see `stop`."""
         may_go_plain = self._plain_http is PlainHttp.always
         with observed(self._observe, "send"):
             return await self._deliver(self._lanes.send, urls, body, request_id, may_go_plain=may_go_plain)
 
     async def stop(self, urls: AccessUrls, body: bytes, request_id: str) -> SessionAnswer:
-        """Ask the scenario to end, once.
+        """Post a stop to the scenario, once.
 
         Raises NotSent's kinds when surely nothing left, Gone for 404 and 410, OutcomeUnknown's kinds when it
         may have arrived: Answered and Redirected for every other status that is not 2xx.
@@ -106,11 +106,11 @@ class SessionRequests:
             return await self._deliver(self._lanes.stop, urls, body, request_id, may_go_plain=may_go_plain)
 
     def obstacle(self, urls: AccessUrls) -> NotSent | None:
-        """Say why the settings alone keep even a stop from these URLs, or None. Nothing is asked or sent."""
+        """Return the error with which the settings forbid a stop at these URLs, or None. Nothing is sent."""
         return self._obstacle(urls, may_go_plain=self._plain_http is not PlainHttp.never)
 
     def obstacle_to_send(self, urls: AccessUrls) -> NotSent | None:
-        """Say why the settings alone keep a send from these URLs, or None. Nothing is asked or sent."""
+        """Return the error with which the settings forbid a send to these URLs, or None. Nothing is sent."""
         return self._obstacle(urls, may_go_plain=self._plain_http is PlainHttp.always)
 
     def _obstacle(self, urls: AccessUrls, *, may_go_plain: bool) -> NotSent | None:
@@ -119,7 +119,7 @@ class SessionRequests:
             return NoUsableUrl()
         if not (url.secure or may_go_plain):
             return PlainHttpForbidden()
-        return None if self._hosts.names(url) else HostRefused(url.host)
+        return None if self._hosts.matches(url) else HostRefused(url.host)
 
     async def _deliver(
         self, lane: Lane, urls: AccessUrls, body: bytes, request_id: str, *, may_go_plain: bool
@@ -138,18 +138,18 @@ class SessionRequests:
 
     async def _post(self, lane: Lane, url: SessionUrl, body: bytes, request_id: str) -> Reply:
         """POST once to the first of the URL's checked addresses that takes a connection, or through the proxy."""
-        ways = await self._hosts.ways(url)
+        targets = await self._hosts.targets(url)
         refusals: list[CannotConnect] = []
-        for way in ways:
+        for target in targets:
             try:
                 return await lane.post(
                     url.reveal(),
                     body,
                     {"Content-Type": "application/json", "X-Request-Id": request_id},
                     seconds=self._timeout,
-                    connect_seconds=self._timeout / len(ways),
+                    connect_seconds=self._timeout / len(targets),
                     at_most=_BODY_BYTES,
-                    address=way,
+                    address=target,
                 )
             except ProxyInTheWay:
                 raise

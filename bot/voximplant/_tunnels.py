@@ -1,4 +1,4 @@
-"""Connections to the platform through the proxy, as httpcore asks for them."""
+"""Connections to the platform through the proxy, in the interface of httpcore."""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from bot.process.network import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
 
 
 class Tunnels(httpcore.AsyncNetworkBackend):
-    """Opens tunnels where httpcore wants connections. A failure is a NoTunnel, which httpcore passes on as it is."""
+    """Opens tunnels for httpcore's connections. A failure is a NoTunnel, which httpcore passes on as it is."""
 
     def __init__(self, proxy: Proxy) -> None:
         self._proxy = proxy

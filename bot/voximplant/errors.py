@@ -1,4 +1,4 @@
-"""What can go wrong between the bot and the platform.
+"""The errors of requests to the platform, as a tree.
 
 PlatformError
 ├─ NotSent                    surely nothing reached the platform: trying again is safe
@@ -55,13 +55,13 @@ PLATFORM_FAULTS = frozenset({1, 2, 4, 15, 16})
 
 
 class PlatformError(Exception):
-    """Anything that kept the platform from doing, surely, what was asked."""
+    """The base of all failures between the bot and the platform."""
 
     text = "The platform could not be used. Try again, or ask whoever runs this bot."
 
     @property
     def sentence(self) -> str:
-        """What the person reads."""
+        """The sentence for the person."""
         return self.text.format_map(vars(self))
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class PlatformError(Exception):
 
 
 class NotSent(PlatformError):  # noqa: N818 - it names an outcome
-    """Surely nothing reached the platform; the same request may be made again."""
+    """Surely nothing reached the platform; the same request may be retried."""
 
     text = "The request never left, so nothing was done. You can try it again."
 
@@ -88,7 +88,7 @@ class CannotConnect(NotSent):
 
 
 class ConnectionRefused(CannotConnect):
-    """`host` answered that nobody listens there: of a session's URL, most likely that the session is over."""
+    """`host` refuses connections at that port: for a session's URL, most likely the session is over."""
 
     text = (
         "{host} takes no connection there, so nothing was sent and nothing was done."
@@ -97,7 +97,7 @@ class ConnectionRefused(CannotConnect):
 
 
 class ProxyInTheWay(CannotConnect):
-    """The proxy of SESSION_BOT_PROXY gave no tunnel to `host`; `why` goes after "the proxy"."""
+    """The proxy of SESSION_BOT_PROXY gave no tunnel to `host`; `why` continues "the proxy"."""
 
     text = (
         "The proxy {why}, so there was no connection to {host}, nothing was sent and nothing was done."
@@ -189,7 +189,7 @@ class UnsendableText(NotSent):
 class CredentialsUnusable(NotSent):
     """The platform's credentials could not be read; `reason` is a sentence without any secret.
 
-    They are read once, at the start: who reads this runs the bot, or sits at its terminal.
+    They are read once, at the start: the reader of the sentence runs the bot, or sits at its terminal.
     """
 
     text = "{reason} Nothing was sent to the platform. Correct it, or VOXIMPLANT_CREDENTIALS, which names it."
@@ -200,7 +200,7 @@ class CredentialsUnusable(NotSent):
 
 
 class Refused(PlatformError):  # noqa: N818 - it names an outcome
-    """The platform said no: `code` is its number, `msg` its words without anything secret."""
+    """The platform refused: `code` is its number, `msg` its words without anything secret."""
 
     text = (
         'The platform refused (code {code}: "{msg}"), so nothing was done.'
@@ -277,7 +277,7 @@ class BadParameter(Refused):
 
 
 class ConcurrencyLimit(Refused):
-    """The account runs as many sessions or calls as it may, whoever started them (314)."""
+    """The account is at its limit of concurrent sessions or calls, of all its users (314)."""
 
     text = (
         "The platform account already runs as much at once as it may, so nothing was done."
@@ -335,7 +335,7 @@ class ProbablyRepeated(Refused):
 
 
 class OutcomeUnknown(PlatformError):  # noqa: N818 - it names an outcome
-    """The request may have been acted on; only the session's history or its own doing can tell."""
+    """The request may have had an effect; only the session's history or its own behaviour can show it."""
 
     text = (
         "It is not known whether the request took effect, and it was not repeated."
@@ -415,7 +415,7 @@ class PlatformFault(OutcomeUnknown):
 
 
 class Answered(OutcomeUnknown):
-    """A session URL answered with `status`, which says neither "delivered" nor "gone"."""
+    """A session URL answered with `status`, which means neither "delivered" nor "gone"."""
 
     text = (
         "The session's server answered HTTP {status}, so the request arrived but may not have reached the"

@@ -137,7 +137,7 @@ async def test_a_prefix_of_the_networks_own_is_a_setting(prefix: str, address: s
     rules = HostRules(nat64=own, resolve=leads_to(address))
     assert await rules.addresses(url("x.voximplant.com")) == (ip_address(address),)
     assert await rules.addresses(url("185.164.149.16")) == (ip_address("185.164.149.16"), ip_address(address))
-    assert rules.behind(ip_address(address)) == ip_address("185.164.149.16")
+    assert rules.ipv4_behind(ip_address(address)) == ip_address("185.164.149.16")
     for inside in ("127.0.0.1", "10.0.0.1", "169.254.169.254"):
         disguised = str(under(own, IPv4Address(inside)))
         with pytest.raises(AddressRefused):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voximplant._answers import Application, Odd, Page, Rule
-from bot.voximplant._lists import Rows, in_halves, to_the_end
+from bot.voximplant._answers import Application, Page, Rule, UnreadField
+from bot.voximplant._lists import Rows, read_all, read_in_halves
 from bot.voximplant._management import Management
 from bot.voximplant.errors import AnswerTooLarge, NotUnderstood
 
@@ -175,27 +175,27 @@ def left_out(sizes: Sequence[int]) -> list[int]:
 @given(Sizes)
 async def test_pages_shrink_until_they_fit(sizes: list[int]) -> None:
     """Whatever the sizes of the rows, each that fits into an answer by itself is read, once and in its order."""
-    odd: list[Odd] = []
+    unread: list[UnreadField] = []
 
     async def ask(size: int, offset: int) -> Page[int]:
         if sum(sizes[offset : offset + size]) > FITS:
             raise AnswerTooLarge(200)
         rows = range(len(sizes))[offset : offset + size]
-        return Page(rows=rows, size=len(rows), total=len(sizes), odd=())
+        return Page(rows=rows, size=len(rows), total=len(sizes), unread=())
 
     try:
-        rows = await to_the_end(ask, 100, odd.append)
+        rows = await read_all(ask, 100, unread.append)
     except (AnswerTooLarge, NotUnderstood):
         assert len(left_out(sizes)) > 3
         return
     assert rows == [place for place in range(len(sizes)) if place not in left_out(sizes)]
-    assert (rows.unread, len(odd)) == (len(left_out(sizes)), len(left_out(sizes)))
+    assert (rows.unread, len(unread)) == (len(left_out(sizes)), len(left_out(sizes)))
 
 
 @given(Sizes)
 async def test_ids_are_halved_until_they_fit(sizes: list[int]) -> None:
     """Whatever the sizes of the rows, each id whose row fits into an answer is answered, once."""
-    odd: list[Odd] = []
+    unread: list[UnreadField] = []
 
     async def ask(ids: Sequence[int]) -> Rows[int]:
         if sum(sizes[each] for each in ids) > FITS:
@@ -203,12 +203,12 @@ async def test_ids_are_halved_until_they_fit(sizes: list[int]) -> None:
         return Rows(ids)
 
     try:
-        rows = await in_halves(range(len(sizes)), 25, ask, odd.append)
+        rows = await read_in_halves(range(len(sizes)), 25, ask, unread.append)
     except AnswerTooLarge:
         assert sum(sizes) > 3 * FITS
         return
     assert rows == [place for place in range(len(sizes)) if place not in left_out(sizes)]
-    assert [each.number for each in odd] == left_out(sizes)
+    assert [each.number for each in unread] == left_out(sizes)
     assert rows.unread == len(left_out(sizes))
 
 
@@ -221,7 +221,7 @@ async def test_a_platform_whose_answers_are_all_too_large_is_given_up() -> None:
         asked += 1
         raise AnswerTooLarge(200)
 
-    for question in (in_halves(range(1000), 1000, ask, print), to_the_end(ask, 1000, print)):
+    for question in (read_in_halves(range(1000), 1000, ask, print), read_all(ask, 1000, print)):
         with pytest.raises(AnswerTooLarge):
             await question
     assert asked < 100

@@ -74,7 +74,7 @@ def _authorities(environ: Mapping[str, str]) -> Finding:
 
 async def _looked_at(place: _Host, rules: HostRules) -> Finding:
     who = f"{place.host}, {place.why},"
-    if not rules.names(place):
+    if not rules.matches(place):
         says = f"{who} is not allowed by VOXIMPLANT_SESSION_HOSTS: what runs there can be neither sent to nor stopped."
         return problem("session host", says)
     if rules.is_behind_proxy(place):
@@ -87,7 +87,7 @@ async def _looked_at(place: _Host, rules: HostRules) -> Finding:
 
 async def _resolved(place: _Host, who: str, rules: HostRules) -> Finding:
     try:
-        found = await rules.found(place)
+        found = await rules.resolved(place)
         used = rules.usable(place, found)
     except AddressRefused as refused:
         return problem("session host", refused.sentence)
@@ -102,7 +102,9 @@ async def _resolved(place: _Host, who: str, rules: HostRules) -> Finding:
 
 def _shown(addresses: tuple[Address, ...], rules: HostRules) -> str:
     """Name addresses; of one by a translator, also the IPv4 host behind it."""
-    return ", ".join(f"{each} ({host} by NAT64)" if (host := rules.behind(each)) else str(each) for each in addresses)
+    return ", ".join(
+        f"{each} ({host} by NAT64)" if (host := rules.ipv4_behind(each)) else str(each) for each in addresses
+    )
 
 
 def _known(settings: Settings, rules: HostRules) -> list[_Host]:
@@ -117,7 +119,7 @@ def _known(settings: Settings, rules: HostRules) -> list[_Host]:
     ]
     api = urlsplit(settings.voximplant_api_url).hostname or ""
     stand_in = _Host(api, _HTTPS, "in the place of a session's host, of which none is known yet")
-    return names or ([stand_in] if not address_of(api) and rules.names(stand_in) else [])
+    return names or ([stand_in] if not address_of(api) and rules.matches(stand_in) else [])
 
 
 def _stored(settings: Settings) -> list[SessionUrl]:
