@@ -1,4 +1,4 @@
-"""What every part of a process stands on: clocks, tasks, redaction, references, the version."""
+"""The base of every process: clocks, tasks, redaction, references, the version, network and operations."""
 
 from bot.process._clock import Clock, OtherClock, clock_ahead_of, clock_warning
 from bot.process._file_descriptors import AcceptErrorHandler, raise_descriptor_limit

@@ -1,8 +1,8 @@
-"""The three sources of time, never mixed; what reads one takes it as an argument, so that a test brings its own.
+"""The three sources of time, never mixed; readers take one as an argument, so that a test injects its own.
 
 `Clock.monotonic`, `at` and `since` are for what lives in this process: nobody sets that clock. `Clock.now` is the
 machine's wall clock, for what is stored and shown; it can be set while the bot runs. `OtherClock` is Slack's or the
-platform's, known by the Date of what is answered there, for what is asked of them and what comes from them.
+platform's, learnt from the Date of their answers, for questions to them and facts from them.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ _STRETCHES: Final = 100
 
 @dataclass
 class _Stretch:
-    """A time in which nobody set the wall clock, which was `ahead` of the monotonic one; all in seconds of that.
+    """A period in which the wall clock was not set, and was `ahead` of the monotonic one; all in monotonic seconds.
 
-    It began between `began`, the last look before it, and `noticed`; `seen` is the last look at it.
+    It began between `began`, the last reading before it, and `noticed`; `seen` is its last reading.
     """
 
     ahead: float
@@ -59,10 +59,10 @@ class Clock:
         return time.monotonic()
 
     def at(self, stored: datetime) -> float:
-        """Return when a stored moment was, by the monotonic clock; that the wall clock was set since changes nothing.
+        """Return a stored moment by the monotonic clock, even if the wall clock was set since.
 
-        A moment that cannot have been, since the clock was set back while no process looked, was infinitely long ago:
-        what waits for it to pass is due.
+        A moment in the future, left by a clock that was set back while no process ran, is infinitely long ago:
+        its deadline has passed.
         """
         self.now()
         with self._looking:
@@ -75,11 +75,11 @@ class Clock:
         return -math.inf
 
     def since(self, stored: datetime) -> float:
-        """Return how many seconds ago a stored moment was, as `at` tells it."""
+        """Return the seconds since a stored moment, by `at`."""
         return max(self.monotonic() - self.at(stored), 0.0)
 
     def age(self, stored: datetime) -> timedelta:
-        """Return how long ago a stored moment was, for people: by the wall clock where `since` cannot tell."""
+        """Return the age of a stored moment, for people: by the wall clock where `since` is infinite."""
         seconds = self.since(stored)
         return timedelta(seconds=seconds) if math.isfinite(seconds) else self.now() - stored
 
@@ -91,7 +91,7 @@ class Clock:
         return datetime.now(UTC)
 
     def _notice(self, wall: float, monotonic: float) -> None:
-        """Notice that the wall clock was set, since it went otherwise than the monotonic one."""
+        """Record that the wall clock was set, when it moved otherwise than the monotonic one."""
         ahead = wall - monotonic
         last = self._stretches[-1] if self._stretches else _Stretch(ahead, monotonic, monotonic, monotonic)
         by = ahead - last.ahead
@@ -110,9 +110,9 @@ class Clock:
 
 
 class OtherClock:
-    """What time it is elsewhere: learnt from the Date of each answer, and counted on without our wall clock.
+    """The clock of another machine: learnt from the Date of each answer, and advanced without our wall clock.
 
-    `whose` it is stands in the log's line that `ours` goes otherwise.
+    `whose` clock it is stands in the log's line about a difference to `ours`.
     """
 
     def __init__(self, clock: Clock, whose: str) -> None:
@@ -122,7 +122,7 @@ class OtherClock:
         self._is_off = False
 
     def hear(self, date: str | None) -> None:
-        """Learn the time from an answer's Date header; from when ours goes otherwise, the log has a line."""
+        """Learn the time from an answer's Date header; log once when our clock starts to differ."""
         moment = _moment(date)
         if moment is None:
             return
@@ -144,19 +144,19 @@ class OtherClock:
         return self.known() or self.ours.now()
 
     def at(self, stored: datetime) -> datetime:
-        """Return what that clock said at a moment that was stored by ours."""
+        """Return a moment of that clock for a moment stored by ours."""
         ago = self.ours.since(stored)
         return self.now() - (timedelta(seconds=ago) if math.isfinite(ago) else self.ours.now() - stored)
 
 
 def clock_ahead_of(date: str | None, now: datetime) -> timedelta | None:
-    """Return how far `now` is ahead of an answer's Date header; None where that tells no time."""
+    """Return the time by which `now` is ahead of an answer's Date header; None for an unreadable header."""
     moment = _moment(date)
     return None if moment is None else now - moment
 
 
 def clock_warning(ahead: timedelta | None, whose: str) -> str | None:
-    """Return by how much this machine's clock is wrong, in words; None if it is not, or nobody can tell."""
+    """Return a sentence about this machine's wrong clock; None if it is right or unknown."""
     if ahead is None or abs(ahead) < OFF:
         return None
     way = "ahead of" if ahead > timedelta() else "behind"

@@ -1,4 +1,4 @@
-"""Descriptors: files and connections this process may have open at once. Without one no stop can leave."""
+"""The limit of open files and connections of this process: without a free one no stop can be sent."""
 
 import asyncio
 import errno
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def raise_descriptor_limit() -> None:
-    """Raise the limit to what this user may have without asking anybody, and log when that is too few."""
+    """Raise the soft limit to the hard limit, and log when that is too low."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -29,7 +29,7 @@ def raise_descriptor_limit() -> None:
 
 
 class AcceptErrorHandler:
-    """A loop's handler for what nobody caught, which says once a minute that no connection can be taken.
+    """A loop's exception handler that logs once a minute that no connection can be accepted.
 
     asyncio would say it 128 times a second on each port, with a traceback each time.
     """
@@ -38,7 +38,7 @@ class AcceptErrorHandler:
         self._none_left = RateLimitedLog(log, logging.ERROR)
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log what happened, as a loop does it."""
+        """Log an exception, as the loop's default handler does."""
         problem = context.get("exception")
         if isinstance(problem, OSError) and problem.errno in _NONE_LEFT and "accept" in str(context.get("message")):
             self._none_left.say(f"a connection could not be taken: {problem.strerror}; it is tried again every second")

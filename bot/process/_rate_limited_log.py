@@ -1,4 +1,4 @@
-"""Lines that anyone outside can cause: said at once, and then at most once a minute, so that no log is flooded."""
+"""Log lines that anyone outside can cause: at most one a minute, so that no log is flooded."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ AGAIN_AFTER_S: Final = 60.0
 
 
 class RateLimitedLog:
-    """One kind of line. It is silent for a minute after it has been said, and then says how often it was silent."""
+    """One kind of line. It is logged once a minute at most, with the number of suppressed ones."""
 
     def __init__(self, log: logging.Logger, level: int, seconds: Callable[[], float] = time.monotonic) -> None:
         self._log = log
@@ -19,7 +19,7 @@ class RateLimitedLog:
         self._unsaid = 0
 
     def say(self, text: str) -> None:
-        """Log it, or count it."""
+        """Log the text, or count it as suppressed."""
         now = self._seconds()
         if self._said_at >= 0 and now - self._said_at < AGAIN_AFTER_S:
             self._unsaid += 1

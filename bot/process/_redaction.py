@@ -1,6 +1,6 @@
-"""The last gate before the log: whatever a line would say, session URLs, tokens and keys are taken out.
+"""Redaction of log records: session URLs, tokens and keys are removed from every line.
 
-Two nets. `scrub` knows secrets by their shape; a `Redactor` also knows this process's own by heart. Both look
+Two layers. `scrub` knows secrets by their shape; a `Redactor` also knows this process's own by value. Both look
 at the finished text of a record: message, arguments, traceback, stack.
 """
 
@@ -71,14 +71,14 @@ _LONGEST_OF_OTHERS = 300  # characters; Bolt's warnings quote whole payloads beh
 
 
 def scrub(text: str) -> str:
-    """Take out everything that has the shape of a secret."""
+    """Return the text without anything that has the shape of a secret."""
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
     return text
 
 
 def blot_out(text: str) -> str:
-    """Take out what `scrub` does, and put a dot for each of its characters: everything else keeps its place."""
+    """Return the text with a dot for each character that `scrub` removes: everything else keeps its place."""
     for shape, instead in _SHAPES:
         text = shape.sub(lambda found, instead=instead: _blotted(found, instead), text)  # type: ignore[misc]
     return text
@@ -90,14 +90,14 @@ def _blotted(found: re.Match[str], instead: str) -> str:
 
 
 def without_urls(text: str) -> str:
-    """Take out the paths of session URLs, and nothing else."""
+    """Return the text without the paths of session URLs, otherwise unchanged."""
     for shape, instead in _URLS:
         text = shape.sub(instead, text)
     return text
 
 
 class Redactor:
-    """Knows the secrets this process was given, in every spelling a log could show them in."""
+    """Knows the secrets of this process, in every spelling a log could show them in."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
@@ -108,7 +108,7 @@ class Redactor:
         return "<Redactor>"
 
     def scrub(self, text: str) -> str:
-        """Take out the known secrets and everything that has the shape of one."""
+        """Return the text without the known secrets and without anything of the shape of one."""
         if self._known is not None:
             text = self._known.sub(HIDDEN, text)
         return scrub(text)
@@ -117,7 +117,7 @@ class Redactor:
 class RedactingFormatter(logging.Formatter):
     """One record as `2026-01-31T02:14:00.123Z LEVEL name: message`, then its traceback; all of it scrubbed.
 
-    Control characters are written as escapes, and a traceback stands further in: nobody's text begins a line that
+    Control characters are written as escapes, and a traceback is indented: no foreign text begins a line that
     looks like a record.
     """
 
@@ -126,7 +126,7 @@ class RedactingFormatter(logging.Formatter):
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give the scrubbed text of a record, also of one whose arguments do not fit its message."""
+        """Return the scrubbed text of a record, also of one whose arguments do not fit its message."""
         try:
             text = super().format(record)
         except Exception as error:  # noqa: BLE001 - the line tells; logging would print the bare arguments
@@ -137,20 +137,20 @@ class RedactingFormatter(logging.Formatter):
         return self._redactor.scrub(text)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - logging's own name and arguments
-        """Tell the moment in UTC, to the millisecond."""
+        """Return the moment in UTC, to the millisecond."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         return moment.replace("+00:00", "Z")
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
-        """Write the traceback, further in than the records."""
+        """Return the traceback, indented."""
         return _further_in(super().formatException(ei))
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's own name
-        """Write the stack, further in than the records."""
+        """Return the stack, indented."""
         return _further_in(super().formatStack(stack_info))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        """Give the first line of a record, and only one; of a talkative library, only its beginning."""
+        """Return the first line of a record, and only one; of a verbose library, only its beginning."""
         line = self._redactor.scrub(_one_line(super().formatMessage(record)))
         if _is_talkative(record) and len(line) > _LONGEST_OF_OTHERS:
             return f"{line[:_LONGEST_OF_OTHERS]}…"
@@ -158,18 +158,18 @@ class RedactingFormatter(logging.Formatter):
 
 
 class QuietLibraries(logging.Filter):
-    """Drops what talkative libraries say below WARNING, for that is where they print payloads and URLs.
+    """Drops the records of verbose libraries below WARNING, for there they print payloads and URLs.
 
     They are known by the logger's name and, as Bolt also logs under its app's name, by the file that logs.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record may be logged."""
+        """Return whether a record may be logged."""
         return record.levelno >= logging.WARNING or not _is_talkative(record)
 
 
 def install_logging(level: str | int, redactor: Redactor) -> None:
-    """Log to stderr and nowhere else, through the redactor; what nobody catches goes there, too."""
+    """Log to stderr only, through the redactor; uncaught exceptions included."""
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(redactor))
     handler.addFilter(QuietLibraries())
@@ -182,7 +182,7 @@ def install_logging(level: str | int, redactor: Redactor) -> None:
 
 
 def _spellings(secret: str) -> Iterable[str]:
-    """Give the ways a secret may stand in a text. A PEM's lines count each: reprs and logs split them."""
+    """Return the forms a secret may have in a text. A PEM's lines count each: reprs and logs split them."""
     for part in {secret, secret.strip(), *secret.split("\n")}:
         if len(part) >= _SHORTEST_KNOWN:
             yield from (part, quote(part, safe=""), json.dumps(part)[1:-1], repr(part)[1:-1])

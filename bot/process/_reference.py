@@ -1,4 +1,4 @@
-"""What nobody foresaw: a reference for the person, and under it the traceback in the log."""
+"""References of unexpected errors: shown to the person, and logged with the traceback."""
 
 import secrets
 from typing import Final
@@ -8,5 +8,5 @@ UNEXPECTED_LOG_LINE: Final = "unexpected, reference %s, %s"
 
 
 def new_reference() -> str:
-    """Make a reference, short enough to be passed on by hand."""
+    """Return a new reference, short enough to be passed on by hand."""
     return secrets.token_hex(4)

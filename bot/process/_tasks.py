@@ -1,4 +1,4 @@
-"""Tasks that are held on to: asyncio keeps only weak references, and a pending task can be collected."""
+"""Tasks with a strong reference: asyncio keeps only weak ones, and a pending task can be collected."""
 
 import asyncio
 import contextlib
@@ -14,23 +14,23 @@ _PAUSE_S: Final = 1.0
 
 
 class Tasks:
-    """The running work of this process, to be finished before it ends, and quiet tasks, which need not be."""
+    """The tasks of this process: work, which is finished before it ends, and quiet tasks, which are cancelled."""
 
     def __init__(self) -> None:
         self._work: set[asyncio.Task[Any]] = set()
         self._quiet: set[asyncio.Task[Any]] = set()
 
     def work(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something that `drain` waits for."""
+        """Start a task that `drain` waits for."""
         return self._held(coroutine, self._work)
 
     def quiet(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something that may be dropped when the process ends."""
+        """Start a task that may be dropped when the process ends."""
         return self._held(coroutine, self._quiet)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold on to the running task, which somebody else made, and count it as work."""
+        """Count the running task, made by other code, as work."""
         task = asyncio.current_task()
         if task is None:
             yield
@@ -42,17 +42,17 @@ class Tasks:
             self._work.discard(task)
 
     async def idle(self) -> None:
-        """Wait until nothing runs any more, quiet tasks included."""
+        """Wait until no task runs any more, quiet ones included."""
         while running := self._work | self._quiet:
             await asyncio.wait(running)
 
     @property
     def working(self) -> int:
-        """How much work is running."""
+        """Return the number of running work tasks."""
         return len(self._work)
 
     async def drain(self, seconds: float, clock: Clock) -> None:
-        """Let the work finish, for this long at most; then cancel what is left and wait until it is gone."""
+        """Wait for the work, for this long at most; then cancel the rest and wait until it has ended."""
         await _cancelled(self._quiet)
         late = asyncio.create_task(clock.sleep(seconds))
         while self._work and not late.done():  # one by one, since what ends may have begun something new
@@ -70,7 +70,7 @@ class Tasks:
 
 
 async def repeat_forever(step: Callable[[], Awaitable[None]], clock: Clock) -> None:
-    """Take a step of a loop again and again; one that goes wrong is logged, and the loop goes on."""
+    """Run a step again and again; an exception is logged, and the loop goes on."""
     while True:
         try:
             await step()
@@ -85,7 +85,7 @@ async def cancel_and_wait(task: asyncio.Task[None]) -> None:
 
 
 async def wait_or_wake(clock: Clock, seconds: float, awake: asyncio.Event) -> None:
-    """Wait this long, or until somebody sets `awake`."""
+    """Wait this long, or until `awake` is set."""
     woken = asyncio.create_task(awake.wait())
     rested = asyncio.create_task(clock.sleep(seconds))
     try:
@@ -96,7 +96,7 @@ async def wait_or_wake(clock: Clock, seconds: float, awake: asyncio.Event) -> No
 
 
 async def _cancelled(tasks: set[asyncio.Task[Any]]) -> None:
-    """Cancel them and wait until all have ended, those included that they began meanwhile."""
+    """Cancel tasks and wait until all have ended, those included that they started meanwhile."""
     while leftover := {task for task in tasks if not task.done()}:
         for task in leftover:
             task.cancel()

@@ -1,4 +1,4 @@
-"""Which version of the bot this is."""
+"""The version of the bot."""
 
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
@@ -13,5 +13,5 @@ def version_number() -> str:
 
 
 def version_words() -> str:
-    """Return the program's name with its version and its Python's, as people quote it when they ask for help."""
+    """Return the program's name with its version and its Python's, for a request for help."""
     return f"session-bot {version_number()}, Python {python_version()}"

@@ -1,4 +1,4 @@
-"""The network as this process uses it: ports that strangers reach, and the way out through a proxy."""
+"""The network of this process: ports that strangers reach, and the proxy on the way out."""
 
 from bot.process.network._listener import Listener
 from bot.process.network._proxy import NO_ANSWER, NoTunnel, Proxy, tunnel_failure

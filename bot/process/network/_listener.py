@@ -1,11 +1,11 @@
-"""A port where requests come in, and what strangers may do to it: hold a place, hang, or send what is no HTTP.
+"""An HTTP port with limits on its clients: on the number of connections, their time, and what is no HTTP.
 
-    more connections than there is room for   the one that has waited longest for its client goes
-    no request, or half of one, in time       the connection goes; a body that does not end is 408
-    an answer that nobody reads               the connection goes
-    no HTTP                                   400, and the connection goes
+    more connections than there is room for   the one that has waited longest for its client is closed
+    no request, or half of one, in time       the connection is closed; a body that does not end is 408
+    an answer that nobody reads               the connection is closed
+    no HTTP                                   400, and the connection is closed
 
-Each is a line in the log, once a minute at most. A request that is whole is never given up here.
+Each is a line in the log, once a minute at most. A complete request is never dropped here.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds for a client: to send a request's head, its body, and to take the answer."""
+    """Timeouts of a client, in seconds: for a request's head, its body, and reading the answer."""
 
     head: float = 15.0
     body: float = 10.0
@@ -51,7 +51,7 @@ class Patience:
 
 
 class Listener:
-    """A port by its name for people, with what is served there. `longest` is in bytes, for a body.
+    """A named port and its handlers. `longest` is the size limit of a body, in bytes.
 
     Handlers get requests whose body is there already, and as it came: nothing is unpacked.
     """
@@ -85,7 +85,7 @@ class Listener:
         return int(self._server.sockets[0].getsockname()[1]) if self._server and self._server.sockets else None
 
     async def open(self, host: str, port: int) -> None:
-        """Listen. Raises OSError, and can be tried again."""
+        """Start listening. Raises OSError, and can be retried."""
         app = web.Application(client_max_size=self._longest, middlewares=[self._whole])
         app.add_routes(self._routes)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=self._closing_s)
@@ -103,7 +103,7 @@ class Listener:
                 same.listen(_QUEUE)
 
     async def close(self) -> None:
-        """Listen no more, and let answers under way finish for a while."""
+        """Stop listening, and wait a while for answers under way."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -112,7 +112,7 @@ class Listener:
             await runner.cleanup()
 
     def admit(self, visitor: "_Visitor") -> None:
-        """Make room for a new connection, whoever it is: whose request is whole stays."""
+        """Count a new connection and make room for it; a connection with a complete request stays."""
         self._visitors.add(visitor)
         self._waiting[visitor] = None
         if len(self._visitors) > self._room:
@@ -123,17 +123,17 @@ class Listener:
             next(iter(self._waiting)).abort()
 
     def leave(self, visitor: "_Visitor") -> None:
-        """Count a connection no more."""
+        """Remove a connection from the count."""
         self._visitors.discard(visitor)
         self._waiting.pop(visitor, None)
 
     def odd(self, what: str) -> None:
-        """Log quietly what a stranger did."""
+        """Log a client's misbehaviour, rate limited."""
         self._odd.say(f"a connection to the {self._name} was closed: {what}")
 
     @web.middleware
     async def _whole(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Wait for all of a request, then let it be answered; until then its connection waits for its client."""
+        """Read the complete request before it is handled; until then its connection counts as waiting."""
         visitor = cast("_Visitor", request.protocol)
         visitor.head_is_here()
         if request.match_info.http_exception is None:
@@ -160,7 +160,7 @@ class Listener:
 
 
 class _Visitor(web.RequestHandler):
-    """One connection. It has a deadline while its client is to do something: send a head, or take an answer."""
+    """One connection. It has a deadline while its client must act: send a head, or read an answer."""
 
     def __init__(self, listener: Listener, server: web.Server) -> None:
         super().__init__(
@@ -176,24 +176,24 @@ class _Visitor(web.RequestHandler):
         self._here: asyncio.Transport | None = None
 
     def abort(self) -> None:
-        """End the connection now, whatever is on its way."""
+        """Close the connection now, unsent data included."""
         self._listener.leave(self)
         if self._here is not None:
             self._here.abort()
 
     def head_is_here(self) -> None:
-        """End the deadline for the head."""
+        """Cancel the deadline for the head."""
         self._expect(None, "")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Occupy a place."""
+        """Count the connection."""
         self._here = cast("asyncio.Transport", transport)
         super().connection_made(transport)
         self._expect(self._listener.patience.head, "no request came in time")
         self._listener.admit(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Free the place."""
+        """Remove the connection from the count."""
         self._expect(None, "")
         self._listener.leave(self)
         super().connection_lost(exc)
@@ -205,12 +205,12 @@ class _Visitor(web.RequestHandler):
         super().data_received(data)
 
     def pause_writing(self) -> None:
-        """Wait for a client that does not read, for a while."""
+        """Start the deadline of a client that does not read."""
         super().pause_writing()
         self._expect(self._listener.patience.answer, "it did not take its answer")
 
     def resume_writing(self) -> None:
-        """Go on: it reads."""
+        """Cancel the deadline: the client reads."""
         super().resume_writing()
         self._expect(None, "")
 
@@ -221,7 +221,7 @@ class _Visitor(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what is no HTTP without repeating it; an error of ours is aiohttp's to log and to answer."""
+        """Answer a malformed request without repeating it; aiohttp logs and answers our own errors."""
         if not isinstance(exc, _NO_HTTP):
             return super().handle_error(request, status, exc, message)
         self.log_exception(exc_info=exc)
@@ -230,7 +230,7 @@ class _Visitor(web.RequestHandler):
         return refusal
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
-        """Log in a line what is a stranger's fault; only ours have a traceback."""
+        """Log a client's error in a line; only our own errors have a traceback."""
         problem = kw.get("exc_info")
         if isinstance(problem, _NO_HTTP):
             self._listener.odd(f"what it sent was no HTTP ({type(problem).__name__})")

@@ -1,6 +1,6 @@
-"""A company's proxy as the way out: one CONNECT tunnel for each connection, to Slack and to the platform.
+"""A company's proxy on the way out: one CONNECT tunnel per connection, to Slack and to the platform.
 
-The proxy is told a host and a port, and never a URL: what goes through the tunnel is the same as without it, TLS
+The proxy is given a host and a port, never a URL: the bytes in the tunnel are the same as without it, TLS
 with the server's own certificate included. An unencrypted session URL goes through a tunnel, too, and not as the
 request line that a proxy writes into its log. The proxy resolves the names.
 """
@@ -32,7 +32,7 @@ Read = Callable[[int], Awaitable[bytes]]
 
 
 class NoTunnel(OSError):  # noqa: N818 - it names what there is not
-    """The proxy gave no tunnel, so nothing was sent; the text goes after "the proxy", and holds no secret."""
+    """The proxy gave no tunnel, so nothing was sent; the text continues "the proxy", and holds no secret."""
 
 
 class Proxy:
@@ -56,18 +56,18 @@ class Proxy:
 
     @property
     def place(self) -> str:
-        """Host and port, as people are told them."""
+        """Host and port of the proxy, for texts."""
         return _authority(self.host, self.port)
 
     @property
     def secrets(self) -> Iterator[str]:
-        """Everything of it that no log may show."""
+        """Yield the parts of the proxy's URL that no log may show."""
         if self._password:
             yield self._password
             yield self._proof
 
     def serves(self, host: str) -> bool:
-        """Whether a host, by its name or its address as it is written, is reached through the proxy."""
+        """Return whether a host, by name or literal address, is reached through the proxy."""
         host = host.lower().rstrip(".")
         try:
             address = ip_address(host)
@@ -76,7 +76,7 @@ class Proxy:
         return not any(address in network for network in self._networks)
 
     async def ask(self, host: str, port: int, write: Write, read: Read) -> None:
-        """Ask on an open connection for a tunnel; from then on it leads to `host`. Raises NoTunnel."""
+        """Open a tunnel to `host` on a connection to the proxy (CONNECT). Raises NoTunnel."""
         target = _authority(host, port)
         proof = f"Proxy-Authorization: Basic {self._proof}\r\n" if self._user or self._password else ""
         await write(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{proof}\r\n".encode("ascii"))
@@ -143,7 +143,7 @@ class Proxy:
 
 
 def tunnel_failure(problem: BaseException) -> NoTunnel:
-    """Return why there is no tunnel, from what was raised on the way to the proxy, or what stands behind that."""
+    """Return a NoTunnel for an error of the way to the proxy, or for its cause."""
     behind: BaseException | None = problem
     while behind is not None:
         if isinstance(behind, NoTunnel):
@@ -160,7 +160,7 @@ def tunnel_failure(problem: BaseException) -> NoTunnel:
 
 
 def _check(answer: bytes) -> None:
-    """Read the answer to CONNECT: every 2xx is a tunnel, and nothing may have come through it yet."""
+    """Check the answer to CONNECT: every 2xx is a tunnel, and no data may have come through it yet."""
     head, _, rest = answer.partition(_END)
     status = _STATUS.match(head + b"\r\n")
     number = int(status[1]) if status is not None else 0

@@ -1,4 +1,4 @@
-"""What operators and their machines look at: health, readiness and metrics."""
+"""The endpoints of operations: health, readiness and metrics."""
 
 from bot.process.ops._ops import BadAddress, Metrics, OpsServer, PortTaken, address_problem
 

@@ -1,4 +1,4 @@
-"""What operators and their machines look at: is it alive, is it ready, what does it count.
+"""The endpoints of operations: liveness, readiness and metrics.
 
 A port of its own, never Slack's: nothing here is meant for the outside.
 """
@@ -56,7 +56,7 @@ class BadAddress(OSError):  # noqa: N818 - it names what is wrong, as its senten
 
 
 class Metrics:
-    """What the bot counts, in a registry of its own. Labels are our words, never a person or a session."""
+    """The metrics of the bot, in a registry of its own. Labels are our words, never a person or a session."""
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
@@ -147,7 +147,7 @@ class Metrics:
 class OpsServer:
     """Serves `/healthz`, `/readyz` and `/metrics`.
 
-    Not being ready is 503, and says for each check, on a line of its own, `name: ok` or `name: problem`.
+    Not being ready is 503, with each check on a line of its own, `name: ok` or `name: problem`.
     """
 
     def __init__(
@@ -173,11 +173,11 @@ class OpsServer:
 
     @property
     def is_listening(self) -> bool:
-        """Whether the endpoints are served."""
+        """Return whether the endpoints are served."""
         return self._listener.port is not None
 
     async def start(self) -> None:
-        """Listen. Raises `PortTaken`, or `BadAddress` when it cannot be listened on for any other reason."""
+        """Start listening. Raises `PortTaken`, or `BadAddress` for every other reason."""
         try:
             await self._listener.open(self._host, self._port)
         except OSError as error:
@@ -187,7 +187,7 @@ class OpsServer:
         log.info("operations endpoints on %s:%d", self._host, self.port)
 
     async def stop(self) -> None:
-        """Stop listening; answers under way are given up after a second."""
+        """Stop listening; answers under way are dropped after a second."""
         await self._listener.close()
         for shared in (*self._checks.values(), self._measure):
             if shared is not None:
@@ -214,27 +214,27 @@ class OpsServer:
 
 
 def address_problem(error: OSError) -> str:
-    """Say in the system's words why an address cannot be had; asyncio's say the address once more."""
+    """Return the system's reason why an address cannot be bound, without the address that asyncio repeats."""
     number = error.errno or 0  # a name that cannot be resolved has one below 0, which is not the system's
     return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
 
 
 class _Shared(Generic[T]):
-    """A question that is asked once at a time, however many want to know: each look costs the bot a thread."""
+    """One call at a time of a slow function, shared by all concurrent callers: each call costs the bot a thread."""
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
         self._ask = ask
         self._asking: asyncio.Task[T] | None = None
 
     async def __call__(self) -> T:
-        """Return the answer of the look that is under way, or else of a new one; who loses patience leaves it to it."""
+        """Return the result of the call under way, or else of a new one; a cancelled caller does not cancel it."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._look())
             self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._asking)
 
     def give_up(self) -> None:
-        """Wait for no answer any more."""
+        """Cancel the call under way."""
         if self._asking is not None:
             self._asking.cancel()
 
