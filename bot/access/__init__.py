@@ -1,7 +1,7 @@
 """Who may do what: the policy, its grants, and what Slack says of people, channels and groups."""
 
 from bot.access._directory import Directory, NotDisclosed, PersonFacts, SlackUnavailable
-from bot.access._grant_check import check_grants, missing_rules, unreadable_groups
+from bot.access._grant_check import check_grants, missing_rules, named_groups, unreadable_groups
 from bot.access._grants import any_for_everyone, grantees, rule_names
 from bot.access._policy import WorkspacePolicy
 
@@ -15,6 +15,7 @@ __all__ = [
     "check_grants",
     "grantees",
     "missing_rules",
+    "named_groups",
     "rule_names",
     "unreadable_groups",
 ]

@@ -41,7 +41,7 @@ async def unreadable_groups(settings: Settings, directory: Directory) -> list[st
 
 def named_groups(settings: Settings) -> list[str]:
     """Give the groups that the grants and the responders name, each once."""
-    return list(dict.fromkeys(grants.groups_of([*grants.grantees(settings.grants), *sorted(settings.responders)])))
+    return list(dict.fromkeys(grants.groups_of(grants.grantees([*settings.granted, *settings.granted_elsewhere]))))
 
 
 def _wanted(settings: Settings) -> list[tuple[int, int | str]]:

@@ -8,9 +8,6 @@ from bot.config import Grant, RuleConfig
 from bot.ports import Right
 from bot.text import channel, code, group, person
 
-BY_GRANT_ONLY: Final = frozenset({Right.log, Right.audit, Right.adopt, Right.everywhere})
-"""What nobody may without a grant, also where no grants are configured (DESIGN §8)."""
-
 _NAMED_AT_MOST: Final = 10
 
 _DOES: Final = {

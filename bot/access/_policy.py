@@ -1,8 +1,8 @@
 """The policy: whether this person may do this, here, to this session, with this rule.
 
 Asked once for every command, whichever way it came, after the ack; then again for the rule or the session,
-when it is known which. Full members of the workspace only, and only where no other workspace listens. Without
-grants in the config they may do everything but what needs a grant; with grants, only what is granted.
+when it is known which. Full members of the workspace only, and only where no other workspace listens. They may do
+what is granted, which is the everyday things where the config says nothing.
 
 When Slack cannot say who somebody is, or who is in a group, start, send and looking are denied; a stop is open
 to people who were seen before and to the last known members, and does not wait for Slack.
@@ -15,7 +15,7 @@ from typing import Final
 
 from bot.access import _grants as grants
 from bot.access._directory import Directory, NotDisclosed, PersonFacts, SlackUnavailable
-from bot.access._grants import BY_GRANT_ONLY, Asked, RuleNames, does, rule_names
+from bot.access._grants import Asked, RuleNames, does, rule_names
 from bot.config import Grant, Settings
 from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right, Via
 from bot.text import channel
@@ -35,7 +35,7 @@ _WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
 
 
 class WorkspacePolicy:
-    """The policy: what Slack says of people, what the config grants, and what the settings narrow."""
+    """The policy: what Slack says of people, and what the settings grant."""
 
     def __init__(self, settings: Settings, team: str, enterprise: str, directory: Directory, store: Store) -> None:
         self._settings = settings
@@ -93,9 +93,7 @@ class WorkspacePolicy:
         facts = self._directory.last_known_person(request.actor)
         if facts is not None and not facts.full:
             return False
-        if not self._is_by_grant(right):
-            return True
-        covering = grants.covering(self._settings.grants, Asked(right=right))
+        covering = grants.covering(self._settings.granted, Asked(right=right))
         named = grants.groups_of(grants.grantees(covering))
         members = {each: self._directory.last_known_group(each) for each in named}
         return grants.perhaps(covering, request.actor, members)
@@ -131,39 +129,37 @@ class WorkspacePolicy:
             return True
         return await self.may(request, Right.everywhere, session)
 
-    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
+    async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
         """Raise Denied if this person may not stop the sessions of other channels; one's own may always be stopped."""
-        responders = self._settings.responders
-        if (
-            not responders
-            or request.via in _UNATTENDED
-            or session.starter == request.actor
-            or await self._is_one_of(request.actor, sorted(responders), right)
-        ):
+        given = self._settings.granted_elsewhere
+        if session.starter == request.actor or await self._is_granted(request, Right.stop, given):
             return
         msg = (
-            f"{session.name} belongs to {channel(session.channel)}: you may {does(right)} of that channel "
-            f"there, and only {grants.mention(sorted(responders))} from elsewhere. Nothing was stopped."
+            f"{session.name} belongs to {channel(session.channel)}: you may stop sessions of that channel "
+            f"there, and only {grants.mention(grants.grantees(given))} from elsewhere. Nothing was stopped."
         )
         raise Denied(msg)
 
     def _rule_of(self, session: Session) -> RuleNames:
         return rule_names(session.rule_id, session.rule_name, self._settings.rules)
 
-    def _is_by_grant(self, right: Right) -> bool:
-        return bool(self._settings.grants) or right in BY_GRANT_ONLY
-
     async def _allow_grant(self, request: Request, asked: Asked) -> None:
-        """Look for a grant that holds what is asked and is this person's."""
-        if request.via in _UNATTENDED or not self._is_by_grant(asked.right):
+        """Raise Denied if no grant that holds what is asked is this person's."""
+        covering = grants.covering(self._settings.granted, asked)
+        if await self._is_granted(request, asked.right, covering):
             return
-        covering = grants.covering(self._settings.grants, asked)
-        if grants.any_for_everyone(covering):
-            return
-        holders = grants.grantees(covering)
-        if await self._is_one_of(request.actor, holders, asked.right):
-            return
-        raise Denied(f"{grants.missing(asked, holders)}{self._not_known(covering)}")
+        only = self._settings.channels
+        if asked.right is Right.start and only and asked.channel not in only:
+            raise Denied(
+                f"Sessions can be started only in {', '.join(map(channel, sorted(only)))}. Nothing was started."
+            )
+        raise Denied(f"{grants.missing(asked, grants.grantees(covering))}{self._not_known(covering)}")
+
+    async def _is_granted(self, request: Request, right: Right, given: Sequence[Grant]) -> bool:
+        """Whether one of these grants is this person's, by name or by group; nobody is asked for theirs unattended."""
+        if request.via in _UNATTENDED or grants.any_for_everyone(given):
+            return True
+        return await self._is_one_of(request.actor, grants.grantees(given), right)
 
     def _not_known(self, covering: Sequence[Grant]) -> str:
         """Say whose members Slack has not told, so that nobody takes that for a no."""
@@ -216,11 +212,6 @@ class WorkspacePolicy:
             raise Denied(_not_ours(Right.help))
 
     async def _allow_channel(self, request: Request, right: Right) -> None:
-        allowed = self._settings.channels
-        if right is Right.start and allowed and request.channel not in allowed:
-            names = ", ".join(channel(each) for each in sorted(allowed))
-            msg = f"Sessions can be started only in {names}. Nothing was started."
-            raise Denied(msg)
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if right is Right.stop else None):
                 facts = await self._directory.channel(request.channel)

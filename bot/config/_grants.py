@@ -1,8 +1,8 @@
-"""`[[policy.grant]]` in session-bot.toml: who may do what, where, with which rules."""
+"""Grants: who may do what, where, with which rules. The file names them, and two variables are short for some."""
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -77,3 +77,26 @@ class Grant(BaseModel):
     rules: Annotated[tuple[int | str, ...] | None, BeforeValidator(_rules)] = Field(
         default=None, description="Rules by number, by alias, or by the exact name that the platform has."
     )
+
+
+EVERYDAY: Final = Grant.model_validate({"verbs": ["look", "start", "send", "stop", "close"]})
+"""What every full member may do where the file grants nothing; the other verbs need a grant in any case."""
+
+
+def granted(entries: Sequence[Grant], channels: Collection[str]) -> tuple[Grant, ...]:
+    """Return what is granted in all: every `start` among it in `channels` only, if there are any."""
+    grants = entries or (EVERYDAY,)
+    return tuple(part for each in grants for part in _started_in(each, channels)) if channels else tuple(grants)
+
+
+def granted_elsewhere(responders: Collection[str]) -> tuple[Grant, ...]:
+    """Return what is granted, beside all that, where a session of another channel is stopped."""
+    return (Grant.model_validate({"verbs": ["stop"]} | ({"who": sorted(responders)} if responders else {})),)
+
+
+def _started_in(grant: Grant, channels: Collection[str]) -> Iterator[Grant]:
+    """Return the grant in two parts: `start`, in those of its channels that are among these, and all else as it was."""
+    if "start" in grant.verbs:
+        shared = tuple(each for each in sorted(channels) if grant.channels is None or each in grant.channels)
+        yield grant.model_copy(update={"verbs": ("start",), "channels": shared})
+    yield grant.model_copy(update={"verbs": tuple(each for each in grant.verbs if each != "start")})

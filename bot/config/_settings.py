@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from bot.config import _gaps as setting_gaps
 from bot.config import _misspelt as misspelt
 from bot.config._config_file import Config, Limits, RuleConfig, read
-from bot.config._grants import Grant
+from bot.config._grants import Grant, granted, granted_elsewhere
 from bot.config._paths import PathKind, by_its_own_name, path_kind, resolve_path
 from bot.config._value_forms import (
     PUBLIC_IPV4,
@@ -213,6 +213,16 @@ class Settings(BaseModel):
     rules: tuple[RuleConfig, ...] = ()
     grants: tuple[Grant, ...] = ()
     limits: Limits = Limits()
+
+    @property
+    def granted(self) -> tuple[Grant, ...]:
+        """What is granted in all: by `grants`, or else to everybody, and as `channels` narrow it."""
+        return granted(self.grants, self.channels)
+
+    @property
+    def granted_elsewhere(self) -> tuple[Grant, ...]:
+        """What is needed as well to stop a session of another channel: as `responders` name it."""
+        return granted_elsewhere(self.responders)
 
     @property
     def way_out(self) -> Proxy | None:

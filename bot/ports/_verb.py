@@ -149,8 +149,8 @@ class Policy(Protocol):
     async def channel(self, channel: str) -> ChannelFacts:
         """Give what is known of a channel; the careful answer (private, shared) where Slack cannot say."""
 
-    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
-        """Raise Denied if this person may not do this to a session of another channel."""
+    async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
+        """Raise Denied if this person may not stop this session of another channel."""
 
 
 class RuleBook(Protocol):

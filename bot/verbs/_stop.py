@@ -191,7 +191,7 @@ def _choice(names: Sequence[str], answers: Sequence[Session | Denied | None]) ->
 
 async def _allow_elsewhere(session: Session, on: Context) -> None:
     if session.channel != on.request.channel:
-        await on.services.policy.allow_elsewhere(on.request, Right.stop, session)
+        await on.services.policy.allow_stop_elsewhere(on.request, session)
 
 
 def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> set[int] | None:

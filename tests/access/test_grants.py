@@ -6,7 +6,7 @@ import pytest
 
 from bot.access._grants import Asked, RuleNames, covering, missing, perhaps, rule_names
 from bot.config._config_file import RuleConfig, read
-from bot.config._grants import VERBS, Grant
+from bot.config._grants import VERBS, Grant, granted
 from bot.ports._verb import Right
 
 SUPPORT = RuleNames(id=7, names=frozenset({"support", "Support line"}))
@@ -59,6 +59,24 @@ def test_a_grant_holds_its_verbs_channels_and_rules_only() -> None:
 def test_what_is_left_out_is_all_of_it() -> None:
     """A grant without channels and rules holds everywhere, for every rule."""
     assert covering([grant()], Asked(right=Right.stop, channel="C9", rule=OTHER))
+
+
+def test_channels_of_the_settings_are_those_of_every_start() -> None:
+    """SESSION_BOT_CHANNELS makes the grants of `start` hold in its channels, and changes nothing else of a grant."""
+    mixed = granted(
+        [grant(verbs=["start", "stop"], who=["U1"]), grant(verbs=["start"], channels=["C2", "C3"])], {"C1", "C2"}
+    )
+    for channel, starts in {"C1": [["U1"]], "C2": [["U1"], []], "C3": []}.items():
+        assert [list(each.who or ()) for each in covering(mixed, Asked(right=Right.start, channel=channel))] == starts
+        assert len(covering(mixed, Asked(right=Right.stop, channel=channel))) == 1
+    assert not covering(granted([], {"C1"}), Asked(right=Right.start, channel="C2"))
+    assert covering(granted([], {"C1"}), Asked(right=Right.send, channel="C2"))
+
+
+def test_without_entries_the_everyday_things_are_granted() -> None:
+    """What nobody may without an entry of the file is what the page on the policy says."""
+    allowed = {right for right in Right if covering(granted([], ()), Asked(right=right))}
+    assert set(Right) - allowed == {Right.help, Right.log, Right.audit, Right.adopt, Right.everywhere}
 
 
 def test_a_group_whose_members_are_not_known_may_be_anybodys() -> None:

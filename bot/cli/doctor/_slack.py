@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.access import Directory, unreadable_groups
+from bot.access import Directory, named_groups, unreadable_groups
 from bot.cli._manifest import manifest
 from bot.cli.doctor import _shapes as examine_shapes
 from bot.cli.doctor import _slack_hosts as examine_hosts
@@ -102,8 +102,7 @@ def _scopes(scopes: set[str], settings: Settings) -> list[Finding]:
         for scope, what in _OPTIONAL.items()
         if scope not in scopes
     ]
-    named = [*settings.responders, *(each for grant in settings.grants for each in grant.who or ())]
-    if any(each.startswith("S") for each in named) and _FOR_GROUPS not in scopes:
+    if named_groups(settings) and _FOR_GROUPS not in scopes:
         says = f"The settings name user groups, and without {_FOR_GROUPS} nobody is known to be in one."
         findings.append(problem("scopes", f"{says} {again}"))
     return findings or [ok("scopes", f"All {len(of_manifest & scopes)} that are needed are there.")]

@@ -57,7 +57,7 @@ class FileRights:
     async def allow_session(self, request: Request, right: Right, session: Session) -> None:
         """Let it pass."""
 
-    async def allow_elsewhere(self, request: Request, right: Right, session: Session) -> None:
+    async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
         """Let it pass."""
 
     async def may(self, request: Request, right: Right, session: Session) -> bool:
