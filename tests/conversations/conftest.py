@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import heapq
+import itertools
 import json
 import threading
 import time
@@ -38,8 +40,8 @@ IDLE_AT_MOST_S = 2 * LOOKS_S
 class QuickClock(Clock):
     """A clock that runs faster than the wall's: what waits minutes in life waits seconds here.
 
-    It is fast only while its event loop is idle, which it knows by looking often: a sleeper looks every few
-    milliseconds. The moments in which this process works, or waits for a core, pass as they do in life, so that
+    It is fast only while its event loop is idle, which it knows by looking often: every few milliseconds while
+    somebody sleeps. The moments in which this process works, or waits for a core, pass as they do in life, so that
     on a busy machine no deadline comes nearer than it would outside.
     """
 
@@ -52,6 +54,9 @@ class QuickClock(Clock):
         self._set = 0.0
         self._looked = (super().monotonic(), time.process_time())
         self._counting = threading.Lock()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._counted = itertools.count()
+        self._next_look: asyncio.TimerHandle | None = None
         super().__init__()
 
     def monotonic(self) -> float:
@@ -62,8 +67,12 @@ class QuickClock(Clock):
         """Wait this many of this clock's seconds."""
         over = self._elapsed() + seconds
         await asyncio.sleep(0)
-        while (left := over - self._elapsed()) > 0:  # noqa: ASYNC110 - time sets no event
-            await asyncio.sleep(min(left / self._times, LOOKS_S))
+        if over > self._elapsed():
+            due = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._sleepers, (over, next(self._counted), due))
+            if self._sleepers[0][2] is due:
+                self._look_soon()
+            await due
 
     def jump(self, seconds: float) -> None:
         """Let it be so much later at once; who sleeps now, sleeps on."""
@@ -84,6 +93,23 @@ class QuickClock(Clock):
 
     def _wall(self) -> datetime:
         return self.true() + timedelta(seconds=self._set)
+
+    def _look(self) -> None:
+        """Wake those whose time has come, and look again while others sleep."""
+        elapsed = self._elapsed()
+        while self._sleepers and (self._sleepers[0][0] <= elapsed or self._sleepers[0][2].done()):
+            _, _, due = heapq.heappop(self._sleepers)
+            if not due.done():
+                due.set_result(None)
+        if self._sleepers:
+            self._look_soon()
+
+    def _look_soon(self) -> None:
+        """Look when the first sleeper may be due, or earlier: one look serves all sleepers."""
+        if self._next_look is not None:
+            self._next_look.cancel()
+        left = (self._sleepers[0][0] - self._elapsed()) / self._times
+        self._next_look = asyncio.get_running_loop().call_later(min(max(left, 0), LOOKS_S), self._look)
 
     def _elapsed(self) -> float:
         """Give the seconds since it began, jumps left out: time at work counts once, idle time many times."""
