@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from storage.stop import Stop, StopState, state_of
 
+NORMAL_TERMINATION: Final = "Normal termination"
+"""The finish reason that needs no explanation (facts: one of six that the platform documents)."""
+
 
 class State(StrEnum):
     """The state of a session; `NEXT` says what may follow. An answer that comes late is one all the same."""
@@ -159,6 +162,11 @@ class Session:
     history_version: int | None = None
     max_doubted_at: datetime | None = None
     alias: str | None = None
+
+    @property
+    def ended_normally(self) -> bool:
+        """Whether it ended, and in the way that needs no explanation."""
+        return self.finish_reason == NORMAL_TERMINATION
 
     @property
     def is_over(self) -> bool:

@@ -5,14 +5,13 @@ from bot.config._grants import Grant
 from bot.config._misspelt import misspelt_variables
 from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.config._settings import Settings, SettingsProblems, load_settings, setting_descriptions
-from bot.config._value_forms import CHANNEL_ID, COMMAND_NAME, COMMAND_NAME_WORDS, PUBLIC_IPV4
+from bot.config._value_forms import CHANNEL_ID, COMMAND_NAME, COMMAND_NAME_WORDS
 
 __all__ = [
     "CHANNEL_ID",
     "COMMAND_NAME",
     "COMMAND_NAME_WORDS",
     "DEFAULT_STOP",
-    "PUBLIC_IPV4",
     "Grant",
     "PathKind",
     "RuleConfig",

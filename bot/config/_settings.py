@@ -15,7 +15,6 @@ from bot.config._config_file import Config, Limits, RuleConfig, read
 from bot.config._grants import Grant, granted, granted_elsewhere
 from bot.config._paths import PathKind, by_its_own_name, path_kind, resolve_path
 from bot.config._value_forms import (
-    PUBLIC_IPV4,
     AppToken,
     BotToken,
     Channels,
@@ -36,7 +35,7 @@ from bot.config._value_forms import (
     Url,
     in_our_words,
 )
-from bot.process.network import Proxy
+from bot.process.network import PUBLIC_IPV4, Proxy
 
 __all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load_settings", "setting_descriptions"]
 

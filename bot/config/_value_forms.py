@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-PUBLIC_IPV4 = "public-ipv4"  # in VOXIMPLANT_SESSION_HOSTS: any public IPv4 address, written as one
+from bot.process.network import PUBLIC_IPV4
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z\d]{2,20}")
 """What a person may name at a terminal; `D…` is a direct message, which no setting can mean."""

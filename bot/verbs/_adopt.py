@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.config import PUBLIC_IPV4
 from bot.ports import (
     CannotPost,
     ChosenRule,
@@ -25,6 +24,7 @@ from bot.ports import (
     when_recorded,
 )
 from bot.process import without_urls
+from bot.process.network import PUBLIC_IPV4
 from bot.text import BOT, UnclosedQuote, ago, escape, first_word, hide_secrets, person, secret_parts
 from bot.verbs._access_recorded import runs
 from bot.verbs._new_session import newcomer, record

@@ -5,10 +5,8 @@ through `Lanes`, and every failure is a `PlatformError` of `bot.voximplant.error
 """
 
 from bot.voximplant._access_url import AccessUrls, NotASessionUrl, SessionUrl
-from bot.voximplant._addresses import Address, address_of
-from bot.voximplant._answers import NORMAL_TERMINATION
 from bot.voximplant._credentials import ApiKey, Credentials, load_credentials
-from bot.voximplant._hosts import PUBLIC_IPV4, HostRules
+from bot.voximplant._hosts import HostRules
 from bot.voximplant._lanes import Lanes
 from bot.voximplant._lists import Rows
 from bot.voximplant._logs import LOG_HOSTS, LogFile, LogFiles
@@ -17,10 +15,7 @@ from bot.voximplant._session_url import PlainHttp, SessionAnswer, SessionRequest
 
 __all__ = [
     "LOG_HOSTS",
-    "NORMAL_TERMINATION",
-    "PUBLIC_IPV4",
     "AccessUrls",
-    "Address",
     "ApiKey",
     "Application",
     "Credentials",
@@ -39,6 +34,5 @@ __all__ = [
     "SessionRequests",
     "SessionUrl",
     "Started",
-    "address_of",
     "load_credentials",
 ]

@@ -20,9 +20,6 @@ from bot.voximplant.errors import in_one_line
 
 T = TypeVar("T")
 
-NORMAL_TERMINATION: Final = "Normal termination"
-"""The finish reason that needs no explanation (facts: one of six that the platform documents)."""
-
 _WARNINGS: Final = 5
 _URLS: Final = ("media_session_access_secure_url", "media_session_access_url")
 _NUMBER: Final = "call_session_history_id"

@@ -7,11 +7,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Protocol
 
-from bot.process.network import Proxy
-from bot.voximplant._addresses import WELL_KNOWN_NAT64, Address, address_of, is_public, translated, under
+from bot.process.network import (
+    PUBLIC_IPV4,
+    WELL_KNOWN_NAT64,
+    Address,
+    Proxy,
+    address_of,
+    is_public,
+    translated,
+    under,
+)
 from bot.voximplant.errors import AddressRefused, CannotConnect, HostRefused
 
-PUBLIC_IPV4 = "public-ipv4"
 DEFAULT_SESSION_HOSTS = f"*.voximplant.com,{PUBLIC_IPV4}"
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]

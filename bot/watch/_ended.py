@@ -6,10 +6,10 @@ from typing import Final
 from bot.ports import Reply, data_suffix, session_name
 from bot.stops import outcome_words, session_standing
 from bot.text import call, duration_words, escape
-from bot.voximplant import NORMAL_TERMINATION, HistoryRow
+from bot.voximplant import HistoryRow
 from bot.watch._alarms import call_for_somebody, call_off
 from storage import Connection, bulks, endings, messages
-from storage.records import Session
+from storage.records import NORMAL_TERMINATION, Session
 
 _REASON_SHOWN: Final = 150
 
@@ -64,7 +64,7 @@ def _tell(db: Connection, ended: Session, now: datetime) -> None:
     if was_given_up and not was_gathered and not bulks.is_told_in_summary(db, ended):
         over = f"{outcome_words(ended)} The alarm is over."
         call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
-    if stop is None and ended.finish_reason != NORMAL_TERMINATION:
+    if stop is None and not ended.ended_normally:
         ran = f" after {duration_words(ended.duration)}" if ended.duration is not None else ""
         how = (
             f" ended{ran} without being asked to: "

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.voximplant._addresses import WELL_KNOWN_NAT64, is_public, translated, under
+from bot.process.network import WELL_KNOWN_NAT64, is_public, translated, under
 from bot.voximplant._hosts import Resolve
 from bot.voximplant._session_url import HostRules, SessionUrl
 from bot.voximplant.errors import AddressRefused, CannotConnect, HostRefused

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import Settings
 from bot.life import host_rules, sealing_keys
-from bot.voximplant import PUBLIC_IPV4, Address, HostRules, NotASessionUrl, SessionUrl, address_of
+from bot.process.network import PUBLIC_IPV4, Address, address_of
+from bot.voximplant import HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import AddressRefused, CannotConnect
 from storage import sessions
 from storage.errors import StorageUnavailable

@@ -1,6 +1,28 @@
-"""The network of this process: ports that strangers reach, and the proxy on the way out."""
+"""The network of this process: public addresses, ports that strangers reach, and the proxy on the way out."""
 
+from bot.process.network._addresses import (
+    PUBLIC_IPV4,
+    WELL_KNOWN_NAT64,
+    Address,
+    address_of,
+    is_public,
+    translated,
+    under,
+)
 from bot.process.network._listener import Listener
 from bot.process.network._proxy import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
 
-__all__ = ["NO_ANSWER", "Listener", "NoTunnel", "Proxy", "tunnel_failure"]
+__all__ = [
+    "NO_ANSWER",
+    "PUBLIC_IPV4",
+    "WELL_KNOWN_NAT64",
+    "Address",
+    "Listener",
+    "NoTunnel",
+    "Proxy",
+    "address_of",
+    "is_public",
+    "translated",
+    "tunnel_failure",
+    "under",
+]

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from bot.stops import session_standing
 from bot.text import channel
-from bot.voximplant import NORMAL_TERMINATION
 from storage import Connection, commands, messages, sessions
 from storage.records import Kind, Message, Session, State
 
@@ -57,7 +56,7 @@ def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _end(session: Session | None) -> Mapping[str, Any] | None:
-    if session is None or session.stop is not None or session.finish_reason != NORMAL_TERMINATION:
+    if session is None or session.stop is not None or not session.ended_normally:
         return None
     return {"text": session_standing(session)}
 

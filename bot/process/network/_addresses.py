@@ -12,6 +12,9 @@ from typing import Final
 Address = IPv4Address | IPv6Address
 
 WELL_KNOWN_NAT64: Final = IPv6Network("64:ff9b::/96")
+PUBLIC_IPV4: Final = "public-ipv4"
+"""In VOXIMPLANT_SESSION_HOSTS: any public IPv4 address, written as one."""
+
 _RESERVED_AT: Final = 8
 """The octet that holds nothing in every address under a prefix shorter than 96 bits (RFC 6052, section 2.2)."""
 
