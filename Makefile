@@ -1,6 +1,8 @@
 # Two commands do everything: `make demo` and `make test`. Both set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
+# What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test lint types imports tests sandbox-tests bench reference setup clean
 
