@@ -14,7 +14,7 @@ from tests.docs.pages import ROOT, examples, read
 PAGE = "CONTRIBUTING.md"
 TOOLS = ("pytest", "ruff", "lint-imports")
 TABLE = "bot/verbs/_table.py"
-ONE_TEST = ".venv/bin/pytest -n 0 tests/text/test_times.py"
+ONE_TEST = ".venv/bin/pytest -n 0 tests/text/test_times.py -k two_largest"
 ITS_TEST = ".venv/bin/pytest -n 0 tests/conversations/test_age.py"
 
 
@@ -72,7 +72,7 @@ def test_following_its_example_adds_a_verb(copy: Path) -> None:
 
 
 def test_its_line_for_one_test_runs_one(copy: Path) -> None:
-    """What it says of running a file, and tests by their name, is so."""
+    """What it says of running a test by its name is so."""
     assert " passed" in run(example(ONE_TEST), copy)
 
 
