@@ -1,7 +1,7 @@
-"""Everything that is kept: records and the functions over them, one module a table, on one SQLite file.
+"""What is kept: records, and the named transactions over one database.
 
-Begin with `records` and `stop` for what there is, `schema` for how it is kept, and `store` for transactions. A job
-gets a `Connection`; which engine is beneath is known in here only.
+One module a table. Begin with `records` and `stop` for what there is, `schema` for how it is kept, and `store` for
+transactions. A job gets a `Connection`; which engine is beneath is known in here only.
 """
 
 from storage.connection import Connection

@@ -81,7 +81,7 @@ class CommandState(StrEnum):
     done = "done"
     """It was done, or shown."""
     asked = "asked"
-    """Nothing was done: its person was asked what is meant, or whether it is."""
+    """Its person was shown first what a press of the button does. Nothing was done."""
     denied = "denied"
     """The policy does not allow it. Nothing was done."""
     refused = "refused"
@@ -90,6 +90,11 @@ class CommandState(StrEnum):
     """It surely did not come about."""
     unknown = "unknown"
     """It may have come about: no answer is known."""
+
+    @property
+    def did_nothing(self) -> bool:
+        """Whether nothing was even tried."""
+        return self in {CommandState.asked, CommandState.denied, CommandState.refused}
 
     @property
     def is_final(self) -> bool:

@@ -17,7 +17,7 @@ _SHOWN: Final = "Shown."
 
 def recorded_words(outcome: Outcome, right: Right) -> str:
     """Give the words for the record of what a verb of this right has done."""
-    if outcome.state is CommandState.refused:
+    if outcome.state in {CommandState.refused, CommandState.asked}:
         return recorded_refusal(outcome.says)
     return _SHOWN if right in _ONLY_SHOW and outcome.state is CommandState.done else scrub(outcome.says)
 

@@ -214,7 +214,7 @@ class Dispatch:
     async def _finish(self, outcome: Outcome, parsed: Parsed, on: Context) -> asyncio.Future[Recorded]:
         """Record the outcome, its changes and its replies in one commit, now or as soon as the database lets us."""
         recorded = await self._services.backlog.write(recording(outcome, on), f"the outcome of a {parsed.name}")
-        self._metrics.commands.labels(parsed.name, outcome.counts_as or outcome.state).inc()
+        self._metrics.commands.labels(parsed.name, outcome.state).inc()
         return recorded
 
     async def _go_on(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:

@@ -99,7 +99,6 @@ class Outcome:
     session it gives (or None) is what the thread's link and later steps are about. `replies` are wanted in
     the same commit, by session id. `then` is work that follows the commit and is finished before the process
     ends; `afterwards` only tells, and is dropped when the process ends. `quiet` says that the person sees it already.
-    `counts_as` is the metrics' word for what the state does not say.
     """
 
     state: CommandState = CommandState.done
@@ -112,7 +111,6 @@ class Outcome:
     then: Callable[[], Coroutine[Any, Any, None]] | None = None
     afterwards: Callable[[], Coroutine[Any, Any, None]] | None = None
     quiet: bool = False
-    counts_as: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

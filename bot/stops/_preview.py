@@ -48,7 +48,7 @@ async def preview(choice: StopChoice, reason: str | None, on: Context) -> Outcom
     if len(found) > 1 and on.request.via is not Via.terminal:  # which has no buttons, and asks by itself
         lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
     says, offers = "\n".join(lines), (_confirm(found, reason, on),)
-    return Outcome(state=CommandState.refused, says=says, offers=offers, counts_as="asked")
+    return Outcome(state=CommandState.asked, says=says, offers=offers)
 
 
 def counted(found: tuple[Session, ...]) -> str:

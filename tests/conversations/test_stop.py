@@ -91,7 +91,7 @@ async def test_several_sessions_are_asked_about_first(world: World) -> None:
         card = await world.shows("ended", number)
         assert "they hang" in card.text
         assert not world.replies(number)
-    assert [each.state for each in world.commands()[2:]] == ["refused", "done"]
+    assert [each.state for each in world.commands()[2:]] == ["asked", "done"]
 
 
 async def test_one_mistyped_id_stops_nothing(world: World) -> None:

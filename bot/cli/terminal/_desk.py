@@ -34,7 +34,7 @@ from bot.voximplant import Lanes
 from bot.watch import Watch
 from storage import Connection, channels, commands, sessions, workspaces
 from storage.lock import OwnerLocks
-from storage.records import Command, CommandState, Session
+from storage.records import Command, Session
 from storage.sealing import Sealer
 from storage.store import StorageError, Store
 
@@ -286,7 +286,7 @@ async def _told(key: str, named: list[Session], on: Desk) -> None:
     await on.tasks.idle()
     store, changes = on.services.store, on.services.changes
     command = await store.read(lambda db: commands.by_key(db, key))
-    if command is None or command.verb != "stop" or command.state in {CommandState.refused, CommandState.denied}:
+    if command is None or command.verb != "stop" or command.state.did_nothing:
         return
     for session in await store.read(lambda db: _concerned(db, command, named, [])):
         if session.stop is None:

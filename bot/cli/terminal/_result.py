@@ -15,6 +15,7 @@ from storage.records import CommandState, Session
 
 _OF_STATE: Final = {
     CommandState.done: ExitCode.done,
+    CommandState.asked: ExitCode.refused,
     CommandState.denied: ExitCode.refused,
     CommandState.refused: ExitCode.refused,
     CommandState.failed: ExitCode.not_reached,

@@ -35,7 +35,6 @@ log = logging.getLogger(__name__)
 
 _VALUE: Final = re.compile(r"(?P<session>[0-9]{1,18})\.(?P<version>[0-9]{1,18})")
 _IDS: Final = re.compile(r"[0-9]{1,18}(?: [0-9]{1,18})*")
-_NOTHING_CAME_OF_IT: Final = frozenset({CommandState.denied, CommandState.refused, CommandState.failed})
 _GONE: Final = (
     "What you typed is kept for 10 minutes at most, and not over a restart of the bot: it is gone, so the editor "
     "starts empty."
@@ -139,7 +138,7 @@ class Clicks:
             taken = await self.listeners.store.read(lambda db: commands.like(db, f"{key}:"))
         except StorageUnavailable:
             taken = []
-        vain = [each for each in taken if each.state in _NOTHING_CAME_OF_IT]
+        vain = [each for each in taken if each.state.did_nothing or each.state is CommandState.failed]
         return f"{key}:{len(vain) if len(vain) == len(taken) else len(taken) - 1}"
 
     def _pressed_before(self, before: Command, actor: str) -> str:
