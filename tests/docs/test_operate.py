@@ -11,7 +11,7 @@ from bot.config._settings import load_settings
 from bot.life._app import DRAIN_S, FLUSH_S
 from bot.process import _file_descriptors as descriptors
 from bot.process.network._listener import Patience
-from bot.process.ops import _ops as ops
+from bot.process.ops import _server as ops
 from bot.slack.inbound import _http as http
 from bot.slack.inbound._socket_mode import ANSWERED_WITHIN_S, CLOSING_S
 from storage.sealing import load_or_make_key
