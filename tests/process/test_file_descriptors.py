@@ -9,17 +9,17 @@ import pytest
 
 SERVER = """
 import asyncio, logging, resource, sys
-from bot import descriptors
+from bot.process import AcceptErrorHandler, raise_descriptor_limit
 
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
 soft, hard = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-descriptors.raise_limit()
+raise_descriptor_limit()
 print(resource.getrlimit(resource.RLIMIT_NOFILE)[0], flush=True)
 
 async def main():
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(descriptors.OnceAMinute())
+    loop.set_exception_handler(AcceptErrorHandler())
     server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.readline)
