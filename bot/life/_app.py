@@ -23,12 +23,13 @@ from bot.ports import WriteBehind
 from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.ops import Metrics, OpsServer, PortTaken
 from bot.slack.api import (
+    FOR_EVER,
     Entrance,
     Tokens,
-    TryLater,
     WebClient,
     Workspace,
     bolt_app,
+    call_again,
     check_tokens,
     http_session,
     web_client,
@@ -48,7 +49,6 @@ DRAIN_S: Final = 10.0
 FLUSH_S: Final = 2.0
 STANDBY_LOOK_S: Final = 0.5
 PORT_LOOK_S: Final = 1.0
-SLACK_LOOK_S: Final = 30.0
 BURIED_WITHIN_S: Final = 30.0
 """What a terminal that was killed left half done is taken up within this time."""
 
@@ -181,14 +181,12 @@ class Bot:
     async def _workspace(self, client: WebClient) -> Workspace:
         """Check both tokens, waiting while Slack itself cannot be asked."""
         self._state = "waiting for Slack"
-        pause = 0.0
-        while True:
-            try:
-                return await check_tokens(client, self._settings.slack_app_token)
-            except TryLater as later:
-                pause = min(max(2 * pause, later.seconds), SLACK_LOOK_S)
-                log.warning("waiting for Slack: %s; asking again in %g s", later.why, pause)
-                await self._clock.sleep(pause)
+        return await call_again(
+            lambda: check_tokens(client, self._settings.slack_app_token),
+            FOR_EVER,
+            self._clock,
+            lambda problem, pause: log.warning("waiting for Slack: %s; asking again in %g s", problem, pause),
+        )
 
     async def _serve_ops(self, *, standby: bool) -> None:
         """Serve the ops endpoints; a standby with the settings of its active process gets the port at the take-over."""

@@ -14,8 +14,10 @@ from bot.slack.api._connection import (
 from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.api._facts import SlackFacts, is_shared
 from bot.slack.api._http_session import NoWayThrough, connection_problem, http_session
+from bot.slack.api._retry import FOR_EVER, Retry, call_again
 from bot.slack.api._token_health import Tokens
 from bot.slack.api._web import (
+    RateLimited,
     Refused,
     SlackProblem,
     TokenRefused,
@@ -29,13 +31,16 @@ from bot.slack.api._web import (
 )
 
 __all__ = [
+    "FOR_EVER",
     "NOT_IN_CHANNEL",
     "ORG_WIDE",
     "SLACK_TIMEOUT_S",
     "CodeMeaning",
     "Entrance",
     "NoWayThrough",
+    "RateLimited",
     "Refused",
+    "Retry",
     "SlackFacts",
     "SlackProblem",
     "TokenRefused",
@@ -45,6 +50,7 @@ __all__ = [
     "Workspace",
     "WrongToken",
     "bolt_app",
+    "call_again",
     "call_method",
     "check_tokens",
     "code_meaning",

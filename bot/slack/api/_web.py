@@ -1,12 +1,13 @@
 """Calls to Slack's Web API, and what their failures mean to us.
 
     SlackProblem
-    ├─ Later        nothing wrong with what was asked: again after `seconds`
-    ├─ Refused      Slack's word on this message or channel; `_error_codes` says what follows from it
-    └─ Locked       the workspace does not take this bot any more: nothing will work until somebody acts
+    ├─ TryLater           nothing wrong with what was asked: again after `seconds`
+    │  └─ RateLimited     Slack itself asks for the pause, and did nothing
+    └─ Refused            Slack's word on this message or channel; `_error_codes` says what follows from it
+       └─ TokenRefused    nothing will work until somebody acts
 
 slack_sdk's own retries are off: a post whose answer was lost can be there already, and a 429 must hold back
-only what it is about (facts §2).
+only what it is about (facts §2). `_retry` makes calls again.
 """
 
 import logging
@@ -38,14 +39,17 @@ class SlackProblem(Exception):  # noqa: N818 - what it is, not what it ends in
 
 
 class TryLater(SlackProblem):
-    """Again after `seconds`, later each time, up to `longest`; `limited`: Slack itself asked for the pause."""
+    """Again after `seconds`, later each time, up to `longest`."""
 
-    def __init__(self, seconds: float, why: str, *, limited: bool = False, longest: float = 30.0) -> None:
+    def __init__(self, seconds: float, why: str, *, longest: float = 30.0) -> None:
         super().__init__(why)
         self.seconds = seconds
         self.why = why
-        self.limited = limited
         self.longest = longest
+
+
+class RateLimited(TryLater):
+    """Slack asks for a pause, and did not do what was asked."""
 
 
 class Refused(SlackProblem):
@@ -122,7 +126,7 @@ def _meaning(problem: SlackApiError) -> SlackProblem:
     word = data.get("error") if isinstance(data, dict) else None
     means = code_meaning(word) if isinstance(word, str) else CodeMeaning.final
     if status == _RATE_LIMITED or means is CodeMeaning.limited:
-        return TryLater(retry_after(response.headers), "Slack asks to wait", limited=True)
+        return RateLimited(retry_after(response.headers), "Slack asks to wait")
     if not isinstance(word, str):
         return TryLater(_PAUSE_S, f"{_NOT_SLACKS} (HTTP {status})")
     if means is CodeMeaning.crowded:

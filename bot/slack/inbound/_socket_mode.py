@@ -14,6 +14,7 @@ import contextlib
 import json
 import logging
 import time
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -26,7 +27,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.process import Clock, Tasks, cancel_and_wait
 from bot.process.network import Proxy
-from bot.slack.api import SlackProblem, TryLater, connection_problem, http_session, slack_answer
+from bot.slack.api import FOR_EVER, SlackProblem, TryLater, call_again, connection_problem, http_session, slack_answer
 from bot.slack.inbound._intake import Intake
 from bot.slack.inbound._payload import NotSlacks
 from bot.slack.inbound._reader import read
@@ -42,7 +43,9 @@ CLOSING_S: Final = 1.0
 _PING_S: Final = 10.0
 _OPENING_S: Final = 10.0
 _FIRST_PAUSE_S: Final = 1.0
-_LONGEST_PAUSE_S: Final = 30.0
+_TRY_ON: Final = replace(FOR_EVER, after=SlackProblem)
+"""A token that is refused may be taken again: no failure ends the attempts."""
+
 _QUIET: Final = logging.getLogger("slack_bolt")
 
 
@@ -101,19 +104,7 @@ class _Client(SocketModeClient):
 
     async def connect(self) -> None:
         """Connect, or go on trying, with a new address each time."""
-        pause = 0.0
-        while not self.closed:
-            try:
-                await self._connect_once()
-            except SlackProblem as problem:
-                seconds = problem.seconds if isinstance(problem, TryLater) else _LONGEST_PAUSE_S
-                pause = max(min(2 * pause, _LONGEST_PAUSE_S), seconds)
-                self.trouble = str(problem)
-                log.warning("no connection to Slack: %s; trying again in %g s", problem, pause)
-                await self._clock.sleep(pause)
-            else:
-                self.trouble = None
-                return
+        await call_again(self._connect_once, _TRY_ON, self._clock, self._note_trouble)
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - slack_sdk's own
         """Connect anew, one attempt at a time; without `force` only if nobody else has done so meanwhile."""
@@ -152,8 +143,14 @@ class _Client(SocketModeClient):
                 message |= {"type": str(message.get("type")), "payload": payload if isinstance(payload, dict) else {}}
             self.taken.work(self.run_message_listeners(message, raw))
 
+    def _note_trouble(self, problem: SlackProblem, pause: float) -> None:
+        self.trouble = str(problem)
+        log.warning("no connection to Slack: %s; trying again in %g s", problem, pause)
+
     async def _connect_once(self) -> None:
-        """Ask for an address, leave the old connection, open the new one; raises web.SlackProblem."""
+        """Ask for an address, leave the old connection, open the new one; raise a SlackProblem."""
+        if self.closed:
+            return
         opened = await slack_answer(self.web_client.apps_connections_open(app_token=self.app_token))
         await self.disconnect()
         try:
@@ -166,7 +163,7 @@ class _Client(SocketModeClient):
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as problem:
             why = f"the websocket could not be opened ({connection_problem(problem)})"
             raise TryLater(_FIRST_PAUSE_S, why) from None  # its own words may hold the address, which is a secret
-        self.current_session, self.last_ping_pong_time, self.stale = session, now, False
+        self.current_session, self.last_ping_pong_time, self.stale, self.trouble = session, now, False, None
         old = (self.current_session_monitor, self.message_receiver)
         self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())
         self.message_receiver = asyncio.ensure_future(self.receive_messages())

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.ports import CannotShare, FileReply, session_name
 from bot.process import Clock
-from bot.slack.api import NOT_IN_CHANNEL, Refused, TryLater
+from bot.slack.api import NOT_IN_CHANNEL, RateLimited, Refused, Retry, TryLater, call_again
 from bot.slack.outbox import _names as naming
 from bot.slack.outbox._uploads import Attachment, Uploads
 from storage import messages
@@ -13,9 +13,11 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS: Final = 3
 SCOPE: Final = "files:write"
-_LONGEST_PAUSE_S: Final = 30.0
+_UPLOAD: Final = Retry()
+_SHARE: Final = Retry(after=RateLimited)
+"""After any other failure the file may stand in the thread already."""
+
 _NO_SCOPE: Final = (
     f"This bot's Slack app lacks the scope `{SCOPE}`, so the file was not posted. Ask whoever runs this bot to add "
     "it to the app and to install the app again."
@@ -42,7 +44,7 @@ class SlackFiles:
             )
         attachment = Attachment(name=file.name, content=file.content, text=text)
         try:
-            await self._shared(attachment, await self._uploaded(attachment), card.channel, card.ts)
+            await self._put(attachment, card.channel, card.ts)
         except Refused as refused:
             log.warning("Slack refuses a file for %s: %s", session.name, refused.word)
             raise CannotShare(_why(refused.word)) from None
@@ -52,28 +54,10 @@ class SlackFiles:
             raise CannotShare(msg) from None
         return "is in its thread"
 
-    async def _uploaded(self, file: Attachment) -> str:
-        """Send the bytes, a few times if need be; give the id of what is not shared yet."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return await self._uploads.upload(file)
-            except TryLater as later:
-                if attempt == ATTEMPTS:
-                    raise
-                await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
-        raise AssertionError
-
-    async def _shared(self, file: Attachment, file_id: str, channel: str, thread_ts: str) -> None:
-        """Share it; again only when Slack says that it did not do it."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._uploads.share(file, file_id, channel, thread_ts)
-            except TryLater as later:
-                if attempt == ATTEMPTS or not later.limited:
-                    raise
-                await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
-            else:
-                return
+    async def _put(self, file: Attachment, channel: str, thread_ts: str) -> None:
+        """Upload the bytes and share them; raise a SlackProblem."""
+        file_id = await call_again(lambda: self._uploads.upload(file), _UPLOAD, self._clock)
+        await call_again(lambda: self._uploads.share(file, file_id, channel, thread_ts), _SHARE, self._clock)
 
 
 def _why(word: str) -> str:

@@ -16,6 +16,7 @@ from bot.process import Clock, Tasks, wait_or_wake
 from bot.slack.api import (
     NOT_IN_CHANNEL,
     CodeMeaning,
+    RateLimited,
     Refused,
     TokenRefused,
     TryLater,
@@ -247,10 +248,10 @@ class Messenger:
         del self._unmarked[message_id]
 
     def _later(self, message: Due, later: TryLater) -> None:
-        now = self._clock.monotonic()
-        if later.limited and message.ts is None:
+        now, limited = self._clock.monotonic(), isinstance(later, RateLimited)
+        if limited and message.ts is None:
             self._pace.refused_post(message.channel, now, later.seconds)
-        elif later.limited:
+        elif limited:
             self._pace.refused_update(now, later.seconds)
         else:
             self._rests.later(message, later, now)
