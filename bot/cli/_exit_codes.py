@@ -7,14 +7,15 @@ class ExitCode(IntEnum):
     """The exit codes of `session-bot`; a signal or a broken pipe ends a command as every program."""
 
     done = 0
-    """It was done, shown or confirmed."""
+    """It was done, delivered, confirmed or shown."""
     problem = 1
-    """Doctor found a problem, or the demo or its tour came out wrong."""
+    """`doctor` found a problem, or the demo or its tour came out wrong."""
     nothing_done = 2
-    """The command line, the settings, the key or the database are wrong; nothing was done."""
+    """The command line, the settings, the key or the database are wrong, and nothing was done; or what only shows, such
+    as a list or a log, could not be written: the disk is full, say."""
     not_confirmed = 3
     """It may or may not have come about."""
     refused = 4
-    """The bot refused it, and recorded that."""
+    """The bot refused it, and recorded that: it was not understood, not allowed, or not agreed to."""
     not_reached = 5
     """Nothing was sent, or nobody was there."""

@@ -146,21 +146,12 @@ def states() -> str:
 
 def exit_codes() -> str:
     """Return the page of the exit codes."""
-    meanings = {
-        0: "Confirmed, delivered, or shown; of `run` and `demo`: ended as asked.",
-        1: "`doctor` found a problem, or the demo or its tour came out wrong.",
-        ExitCode.nothing_done: "The command line, the settings, the key or the database are wrong; nothing was done."
-        " Or what only shows could not be written: the disk is full, say.",
-        ExitCode.not_confirmed: "Not confirmed: it may or may not have come about.",
-        ExitCode.refused: "Refused by the bot, and recorded so: not understood, not allowed, or not agreed to.",
-        ExitCode.not_reached: "Not reached: nothing was sent, or nobody was there.",
-    }
     commands_of: dict[str, list[str]] = {}
     for name, command in _of_the_command_line():
         commands_of.setdefault(_codes(command), []).append(code(f"session-bot {name}"))
     says = ((", ".join(names), codes) for codes, names in commands_of.items())
     parts = [
-        table(("exit code", "it means"), ((str(number), meaning) for number, meaning in meanings.items())),
+        table(("exit code", "it means"), members(ExitCode).items()),
         "Of several sessions the worst counts.",
         f"## What each command says\n\n{table(('command', 'its codes'), says)}",
     ]

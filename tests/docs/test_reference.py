@@ -6,6 +6,7 @@ from enum import Enum
 
 import pytest
 
+from bot.cli._exit_codes import ExitCode
 from bot.config._settings import Settings
 from bot.ports._errors import Answerable
 from bot.ports._session_words import state_sign, state_words
@@ -84,10 +85,10 @@ def test_each_drawing_of_states_is_the_table_of_what_may_follow(number: int, fol
     assert {(start.replace("_", " "), end.replace("_", " ")) for start, end in drawn} == table
 
 
-@pytest.mark.parametrize("kind", [State, StopState, CommandState])
-def test_every_state_says_what_it_means(kind: type[Enum]) -> None:
+@pytest.mark.parametrize("kind", [State, StopState, CommandState, ExitCode])
+def test_every_member_says_what_it_means(kind: type[Enum]) -> None:
     """Each member has its docstring, which people read in the reference."""
-    assert reference.members(kind).keys() == {member.value for member in kind}
+    assert reference.members(kind).keys() == {str(member.value) for member in kind}
 
 
 def test_every_error_has_its_row() -> None:
