@@ -54,8 +54,8 @@ class Slack(Protocol):
         """Ask who is in a user group."""
 
 
-class _Memory(Generic[T]):
-    """Answers by key; many who ask for the same thing at once cost one question."""
+class Memory(Generic[T]):
+    """Answers by id; many who ask for the same thing at once cost one question."""
 
     def __init__(self, ask: Callable[[str], Coroutine[Any, Any, T]], clock: Clock) -> None:
         self._ask = ask
@@ -65,6 +65,7 @@ class _Memory(Generic[T]):
         self._outdated: set[str] = set()
 
     async def get(self, key: str) -> T:
+        """Return what Slack says; raises SlackUnavailable."""
         known = self._known.get(key)
         if known is not None and self._is_younger(known, FRESH) and key not in self._outdated:
             return known[1]
@@ -76,7 +77,7 @@ class _Memory(Generic[T]):
             raise
 
     def last(self, key: str) -> T | None:
-        """Give the last good answer, however old."""
+        """Return the last good answer, however old; None, if there never was one."""
         known = self._known.get(key)
         return None if known is None else known[1]
 
@@ -124,41 +125,9 @@ def _looked_at(asking: "asyncio.Task[Any]") -> None:
 
 
 class Directory:
-    """People, channels and groups, cached."""
+    """People, channels and the members of user groups, by id."""
 
     def __init__(self, slack: Slack, clock: Clock) -> None:
-        self._people = _Memory(slack.person, clock)
-        self._channels = _Memory(slack.channel, clock)
-        self._groups = _Memory(slack.group, clock)
-
-    async def person(self, user: str) -> PersonFacts:
-        """Tell about a person; raises Unknowable."""
-        return await self._people.get(user)
-
-    async def channel(self, channel: str) -> ChannelFacts:
-        """Tell about a channel; raises Unknowable."""
-        return await self._channels.get(channel)
-
-    async def group(self, group: str) -> frozenset[str]:
-        """Tell who is in a user group; raises Unknowable."""
-        return await self._groups.get(group)
-
-    def last_known_person(self, user: str) -> PersonFacts | None:
-        """Give what Slack last told of a person, however long ago; None, if it never did."""
-        return self._people.last(user)
-
-    def last_known_group(self, group: str) -> frozenset[str] | None:
-        """Give who was in a group when Slack last told, however long ago; None, if it never did."""
-        return self._groups.last(group)
-
-    def is_usable_group(self, group: str) -> bool:
-        """Whether what was last told of a group is young enough to serve."""
-        return self._groups.is_usable(group)
-
-    def is_asking_group(self, group: str) -> bool:
-        """Whether Slack is being asked about a group right now."""
-        return self._groups.is_asking(group)
-
-    def group_changed(self, group: str) -> None:
-        """Ask Slack about a group again before its members are next relied on: it says that they changed."""
-        self._groups.outdate(group)
+        self.people = Memory(slack.person, clock)
+        self.channels = Memory(slack.channel, clock)
+        self.groups = Memory(slack.group, clock)

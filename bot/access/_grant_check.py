@@ -70,7 +70,7 @@ async def _check_groups(settings: Settings, directory: Directory) -> None:
 
 async def _is_readable(group: str, directory: Directory) -> bool:
     try:
-        await directory.group(group)
+        await directory.groups.get(group)
     except SlackUnavailable:
         return False
     return True

@@ -90,12 +90,12 @@ class WorkspacePolicy:
             return False
         if right is Right.help:
             return True
-        facts = self._directory.last_known_person(request.actor)
+        facts = self._directory.people.last(request.actor)
         if facts is not None and not facts.full:
             return False
         covering = grants.covering(self._settings.granted, Asked(right=right))
         named = grants.groups_of(grants.grantees(covering))
-        members = {each: self._directory.last_known_group(each) for each in named}
+        members = {each: self._directory.groups.last(each) for each in named}
         return grants.perhaps(covering, request.actor, members)
 
     def is_ours(self, *, team: str, actor: str, homes: frozenset[str], is_shared: bool) -> bool:
@@ -104,7 +104,7 @@ class WorkspacePolicy:
         What a payload says of its person decides only where Slack has said nothing: on Enterprise Grid it may name the
         person's home workspace, or our own organisation.
         """
-        facts = self._directory.last_known_person(actor)
+        facts = self._directory.people.last(actor)
         is_member = homes <= self._homes if facts is None else self._team in facts.teams
         return team == self._team and not is_shared and is_member
 
@@ -114,7 +114,7 @@ class WorkspacePolicy:
     async def channel(self, channel: str) -> ChannelFacts:
         """Give what is known of a channel; private and shared where Slack cannot say."""
         try:
-            return await self._directory.channel(channel)
+            return await self._directory.channels.get(channel)
         except SlackUnavailable:
             return ChannelFacts(id=channel, private=True, shared=True, member=False)
 
@@ -164,7 +164,7 @@ class WorkspacePolicy:
     def _not_known(self, covering: Sequence[Grant]) -> str:
         """Say whose members Slack has not told, so that nobody takes that for a no."""
         groups = grants.groups_of(grants.grantees(covering))
-        unknown = [each for each in groups if not self._directory.is_usable_group(each)]
+        unknown = [each for each in groups if not self._directory.groups.is_usable(each)]
         if not unknown:
             return ""
         return f" Slack cannot say now who is in {grants.mention(unknown)}; try again in a minute."
@@ -178,12 +178,12 @@ class WorkspacePolicy:
 
     async def _members(self, group: str, actor: str, right: Right) -> frozenset[str]:
         """Give who is in a group; while Slack cannot say, the last known members may still stop (DESIGN §8)."""
-        stops, known = right is Right.stop, self._directory.last_known_group(group) or frozenset()
-        if stops and actor in known and self._directory.is_asking_group(group):
+        stops, known = right is Right.stop, self._directory.groups.last(group) or frozenset()
+        if stops and actor in known and self._directory.groups.is_asking(group):
             return known  # Slack is slow to say it again, and this stop has waited for it once
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if stops else None):
-                return await self._directory.group(group)
+                return await self._directory.groups.get(group)
         except (SlackUnavailable, TimeoutError):
             return known if stops else frozenset()
 
@@ -191,7 +191,7 @@ class WorkspacePolicy:
         seen = right is Right.stop and await self._was_seen(request)
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if seen else None):
-                facts = await self._directory.person(request.actor)
+                facts = await self._directory.people.get(request.actor)
         except (SlackUnavailable, TimeoutError):
             if seen:
                 return
@@ -204,17 +204,17 @@ class WorkspacePolicy:
 
     async def _allow_help(self, request: Request) -> None:
         """Allow everybody of this workspace help, and ask Slack only about whom the payload calls another's."""
-        if not request.homes <= self._homes and self._directory.last_known_person(request.actor) is None:
+        if not request.homes <= self._homes and self._directory.people.last(request.actor) is None:
             with contextlib.suppress(SlackUnavailable, TimeoutError):
                 async with asyncio.timeout(STOP_PATIENCE_S):
-                    await self._directory.person(request.actor)
+                    await self._directory.people.get(request.actor)
         if not self._is_ours(request):
             raise Denied(_not_ours(Right.help))
 
     async def _allow_channel(self, request: Request, right: Right) -> None:
         try:
             async with asyncio.timeout(STOP_PATIENCE_S if right is Right.stop else None):
-                facts = await self._directory.channel(request.channel)
+                facts = await self._directory.channels.get(request.channel)
         except (SlackUnavailable, TimeoutError) as unknown:
             if right in {Right.look, Right.stop, Right.log, Right.audit}:
                 return  # a log does not go here: `log` asks about the session's own channel

@@ -235,7 +235,7 @@ def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory
         store=on.store,
         command=on.settings.command,
         is_ours=policy.is_ours,
-        group_changed=directory.group_changed,
+        group_changed=directory.groups.outdate,
     )
 
 

@@ -46,7 +46,7 @@ async def test_one_question_serves_all_who_ask_at_once() -> None:
     slack, clock = Switchboard(), HandClock()
     directory = Directory(slack, clock)
     slack.hold.clear()
-    asking = [asyncio.create_task(directory.person("U1")) for _ in range(100)]
+    asking = [asyncio.create_task(directory.people.get("U1")) for _ in range(100)]
     await asyncio.wait(asking, timeout=0)
     slack.hold.set()
     assert {each.id for each in await asyncio.gather(*asking)} == {"U1"}
@@ -58,13 +58,13 @@ async def test_who_loses_patience_does_not_spoil_it_for_the_others() -> None:
     slack, clock = Switchboard(), HandClock()
     directory = Directory(slack, clock)
     slack.hold.clear()
-    patient = asyncio.create_task(directory.person("U1"))
+    patient = asyncio.create_task(directory.people.get("U1"))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
-            await directory.person("U1")
+            await directory.people.get("U1")
     slack.hold.set()
     assert (await patient).full
-    assert (await directory.person("U1")).full
+    assert (await directory.people.get("U1")).full
     assert slack.asked == ["U1"]
 
 
@@ -72,24 +72,24 @@ async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
     """Fresh answers are not asked for again; a usable one helps out; an old one does not."""
     slack, clock = Switchboard(), HandClock()
     directory = Directory(slack, clock)
-    await directory.channel("C1")
+    await directory.channels.get("C1")
     clock.let_pass(FRESH - timedelta(seconds=1))
-    await directory.channel("C1")
+    await directory.channels.get("C1")
     assert slack.asked == ["C1"]
     slack.silent = True
     clock.let_pass(USABLE - FRESH)
-    assert (await directory.channel("C1")).member
+    assert (await directory.channels.get("C1")).member
     assert slack.asked == ["C1", "C1"]
     clock.let_pass(timedelta(seconds=1))
     with pytest.raises(SlackUnavailable):
-        await directory.channel("C1")
+        await directory.channels.get("C1")
 
 
 async def test_the_last_known_members_of_a_group_are_never_forgotten() -> None:
     """However old, who was in a group is known for stops; of a group never told about, nobody is."""
     slack, clock = Switchboard(), HandClock()
     directory = Directory(slack, clock)
-    assert directory.last_known_group("S1") is None
-    await directory.group("S1")
+    assert directory.groups.last("S1") is None
+    await directory.groups.get("S1")
     clock.let_pass(timedelta(days=3))
-    assert directory.last_known_group("S1") == {"U1"}
+    assert directory.groups.last("S1") == {"U1"}
