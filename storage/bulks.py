@@ -88,11 +88,6 @@ def by_command(db: Connection, command: int) -> Bulk | None:
     return next(iter(_all(db, "command = ?", [command])), None)
 
 
-def by_id(db: Connection, bulk_id: int) -> Bulk | None:
-    """Return the bulk stop with this id, if there is one."""
-    return next(iter(_all(db, "id = ?", [bulk_id])), None)
-
-
 def unclosed(db: Connection) -> list[Bulk]:
     """Give the bulk stops of which something can still change, oldest first."""
     return _all(db, "closed_at is null", [])

@@ -116,7 +116,7 @@ class WorkspacePolicy:
         try:
             return await self._directory.channels.get(channel)
         except SlackUnavailable:
-            return ChannelFacts(id=channel, private=True, shared=True, member=False)
+            return ChannelFacts(id=channel, private=True, shared=True)
 
     async def sees(self, request: Request, session: Session) -> bool:
         """Whether this person may know of this session: this channel's, a public one's of this workspace, or their own.

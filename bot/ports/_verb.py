@@ -115,12 +115,11 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelFacts:
-    """What Slack says of a channel. `shared` is with another workspace; `member` is about the bot."""
+    """What Slack says of a channel. `shared` is with another workspace."""
 
     id: str
     private: bool
     shared: bool
-    member: bool
 
 
 class Policy(Protocol):

@@ -54,13 +54,12 @@ class Application:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. The same name can exist in two applications. `conference`: StartScenarios is not for it."""
+    """One rule. The same name can exist in two applications."""
 
     id: int
     name: str
     application_id: int
     application_name: str
-    conference: bool
 
 
 @dataclass(frozen=True)
@@ -124,12 +123,11 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class AccountInfo:
-    """The account; `balance` is in `currency`."""
+    """The account."""
 
     account_id: int
     name: str
     currency: str
-    balance: Decimal
 
 
 def started(body: bytes) -> Started:
@@ -182,7 +180,6 @@ def rule(reader: Reader, application_id: int, application_name: str) -> Rule:
         name=fields.name(reader.row, "rule_name"),
         application_id=application_id,
         application_name=application_name,
-        conference=reader.optional(fields.boolean, "video_conference") is True,
     )
 
 
@@ -224,7 +221,6 @@ def account(answer: Row) -> AccountInfo:
         account_id=fields.integer(result, "account_id"),
         name=fields.name(result, "account_name"),
         currency=fields.text(result, "currency"),
-        balance=fields.decimal(result, "balance"),
     )
 
 

@@ -152,7 +152,7 @@ class Management:
         return Rows(fitting, found.unread)
 
     async def account(self) -> AccountInfo:
-        """Return the account's name, currency and balance."""
+        """Return the account's name and currency."""
         return await self._call("GetAccountInfo", {}, answers.account)
 
     async def _history(

@@ -33,7 +33,7 @@ class Switchboard:
     async def channel(self, channel: str) -> ChannelFacts:
         """Tell about a channel."""
         await self._ask(channel)
-        return ChannelFacts(id=channel, private=False, shared=False, member=True)
+        return ChannelFacts(id=channel, private=False, shared=False)
 
     async def group(self, group: str) -> frozenset[str]:
         """Tell who is in a group."""
@@ -78,7 +78,7 @@ async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
     assert slack.asked == ["C1"]
     slack.silent = True
     clock.let_pass(USABLE - FRESH)
-    assert (await directory.channels.get("C1")).member
+    assert not (await directory.channels.get("C1")).shared
     assert slack.asked == ["C1", "C1"]
     clock.let_pass(timedelta(seconds=1))
     with pytest.raises(SlackUnavailable):

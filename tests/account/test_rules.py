@@ -50,7 +50,7 @@ class ListedRules:
         if (problem := self.problems.get(application_id)) is not None:
             raise problem
         found = (
-            Rule(application_id * 1000 + number, name, application_id, application_name, conference=False)
+            Rule(application_id * 1000 + number, name, application_id, application_name)
             for number, name in enumerate(self.names[application_id], 1)
         )
         return Rows(found, self.odd if application_id == 1 else 0)

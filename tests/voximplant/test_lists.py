@@ -118,7 +118,7 @@ async def test_rules_and_applications_are_read_row_by_row(
         assert (found, found.unread) == ([Application(3, "5")], 2)
         paged(server, rules)
         listed = await management.rules(3, "calls")
-        assert (listed, listed.unread) == ([Rule(7, "b", 3, "calls", conference=False)], 2)
+        assert (listed, listed.unread) == ([Rule(7, "b", 3, "calls")], 2)
     assert caplog.text.count("is left out") == 3
 
 

@@ -88,7 +88,6 @@ class FileRights:
             id=channel,
             private=True if found is None else found.channel_private,
             shared=False if found is None else found.channel_shared,
-            member=True,
         )
 
 

@@ -39,12 +39,12 @@ class SlackFacts:
     async def channel(self, channel: str) -> ChannelFacts:
         """Ask about a channel; one that Slack does not show us is private to us. Raises Unknowable."""
         if channel.startswith("D"):  # a direct message is private and of this workspace, and needs no scope to know
-            return ChannelFacts(id=channel, private=True, shared=False, member=True)
+            return ChannelFacts(id=channel, private=True, shared=False)
         try:
             answer = await web.read_method(self._client, "conversations.info", {"channel": channel})
         except web.Refused as refused:
             if refused.word == "channel_not_found":
-                return ChannelFacts(id=channel, private=True, shared=False, member=False)
+                return ChannelFacts(id=channel, private=True, shared=False)
             if refused.word == "missing_scope":  # of a group message: the manifest asks for no scope to read about it
                 raise NotDisclosed from None
             raise SlackUnavailable from None
@@ -56,7 +56,6 @@ class SlackFacts:
             id=channel,
             private=not found.get("is_channel") or bool(found.get("is_private")),
             shared=is_shared(found),
-            member=bool(found.get("is_member")),
         )
 
     async def group(self, group: str) -> frozenset[str]:
