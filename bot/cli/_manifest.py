@@ -77,7 +77,7 @@ class CannotMake(Exception):  # noqa: N818 - it says what it is about
 
 
 def manifest(command: str, http: str | None = None) -> str:
-    """Give the manifest: for Socket Mode or, with `http`, for HTTP mode.
+    """Return the manifest: for Socket Mode or, with `http`, for HTTP mode.
 
     `http` is where Slack reaches the bot from outside: `https://host`, with or without the path of its requests.
     Raises CannotMake for a command or a URL that Slack would refuse.
@@ -102,7 +102,7 @@ def manifest(command: str, http: str | None = None) -> str:
 
 
 def request_url(http: str) -> str:
-    """Give the one URL for everything that Slack sends to a bot at `http`, which may have its path already.
+    """Return the one URL for everything that Slack sends to a bot at `http`, which may have its path already.
 
     Raises CannotMake for what is no such URL; credentials, a query or a fragment have no place in it.
     """

@@ -69,7 +69,7 @@ def _sentence(problem: Exception) -> str:
 
 
 def secrets(settings: Settings) -> Iterable[str]:
-    """Give every secret of the settings, so that no log can show one."""
+    """Return every secret of the settings, so that no log can show one."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         for each in value if isinstance(value, tuple) else (value,):

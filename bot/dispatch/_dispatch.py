@@ -178,7 +178,7 @@ class Dispatch:
 
     async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
         """Authorise, run, record the outcome, tell; nothing that goes wrong gets out of here."""
-        nudge = self._tasks.quiet(self._say_working(on))
+        nudge = self._tasks.background(self._say_working(on))
         try:
             async with turn or contextlib.nullcontext():
                 await self._services.clock.sleep(ACKS_FIRST_S)
@@ -189,7 +189,7 @@ class Dispatch:
         await self._tell(outcome, on)
         await self._guarded(self._go_on(outcome, recorded, on), on)
         if outcome.afterwards is not None:
-            self._tasks.quiet(self._guarded(outcome.afterwards(), on))
+            self._tasks.background(self._guarded(outcome.afterwards(), on))
 
     async def _outcome(self, parsed: Parsed, on: Context) -> Outcome:
         """Run the verb and turn whatever it raises into what people read."""

@@ -20,7 +20,7 @@ from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, take_up
 from bot.life._wiring import Ground, House, build, path_beside, read_credentials, sealing_keys, way_in
 from bot.ports import WriteBehind
-from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
+from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.ops import Metrics, OpsServer, PortTaken
 from bot.slack.api import (
     FOR_EVER,
@@ -129,7 +129,7 @@ class Bot:
         started.callback(lock.release)
         started.push_async_callback(self._ops.stop)
         await self._serve_ops(standby=standby)
-        slack_clock, platform_clock = OtherClock(self._clock, "Slack's"), OtherClock(self._clock, "the platform's")
+        slack_clock, platform_clock = RemoteClock(self._clock, "Slack's"), RemoteClock(self._clock, "the platform's")
         account, sealer = read_credentials(settings, platform_clock), Sealer(sealing_keys(settings))
         http = await started.enter_async_context(http_session(settings.way_out, _SLACK_TIMEOUT))
         if settings.slack_bot_token is None:
@@ -174,7 +174,7 @@ class Bot:
         await self._run(house, owners, client)
         await self._let_in(house, ground, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
-        self._tasks.quiet(check_grants(settings, house.directory, house.services.rules))
+        self._tasks.background(check_grants(settings, house.directory, house.services.rules))
         if not settings.channels and not settings.grants:
             log.warning("%s", _ANYONE)
 

@@ -13,7 +13,7 @@ from bot.account import Account, Rules
 from bot.config import Settings
 from bot.dispatch import Dispatch, Drafts
 from bot.ports import Board, Changes, Files, Policy, Repeats, Request, Services, WriteBehind
-from bot.process import Clock, OtherClock, Tasks
+from bot.process import Clock, RemoteClock, Tasks
 from bot.process.ops import Metrics
 from bot.slack.api import Entrance, SlackFacts, WebClient, Workspace
 from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
@@ -48,7 +48,7 @@ class Core:
     store: Store
     lanes: Lanes
     credentials: Credentials
-    platform_clock: OtherClock
+    platform_clock: RemoteClock
     sealer: Sealer
     owner: str
 
@@ -59,7 +59,7 @@ class Ground(Core):
 
     http: aiohttp.ClientSession
     client: WebClient
-    slack_clock: OtherClock
+    slack_clock: RemoteClock
     workspace: Workspace
 
 
@@ -167,7 +167,7 @@ def way_in(intake: Intake, on: Ground) -> Entrance:
     return HttpMode(intake, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
 
 
-def read_credentials(settings: Settings, platform_clock: OtherClock) -> Credentials:
+def read_credentials(settings: Settings, platform_clock: RemoteClock) -> Credentials:
     """Read the platform's credentials; raises CredentialsUnusable."""
     if settings.voximplant_credentials is not None:
         return load_credentials(settings.voximplant_credentials, lambda: platform_clock.now().timestamp())

@@ -1,7 +1,7 @@
 """The three sources of time, never mixed; readers take one as an argument, so that a test injects its own.
 
 `Clock.monotonic`, `at` and `since` are for what lives in this process: nobody sets that clock. `Clock.now` is the
-machine's wall clock, for what is stored and shown; it can be set while the bot runs. `OtherClock` is Slack's or the
+machine's wall clock, for what is stored and shown; it can be set while the bot runs. `RemoteClock` is Slack's or the
 platform's, learnt from the Date of their answers, for questions to them and facts from them.
 """
 
@@ -27,7 +27,7 @@ _STRETCHES: Final = 100
 
 
 @dataclass
-class _Stretch:
+class _SteadyPeriod:
     """A period in which the wall clock was not set, and was `ahead` of the monotonic one; all in monotonic seconds.
 
     It began between `began`, the last reading before it, and `noticed`; `seen` is its last reading.
@@ -44,7 +44,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._looking = threading.Lock()  # the writer thread asks as well
-        self._stretches: list[_Stretch] = []
+        self._stretches: list[_SteadyPeriod] = []
         self.now()
 
     def now(self) -> datetime:
@@ -93,14 +93,14 @@ class Clock:
     def _notice(self, wall: float, monotonic: float) -> None:
         """Record that the wall clock was set, when it moved otherwise than the monotonic one."""
         ahead = wall - monotonic
-        last = self._stretches[-1] if self._stretches else _Stretch(ahead, monotonic, monotonic, monotonic)
+        last = self._stretches[-1] if self._stretches else _SteadyPeriod(ahead, monotonic, monotonic, monotonic)
         by = ahead - last.ahead
         if not self._stretches:
             self._stretches.append(last)
         elif abs(by) < _SET_S:
             last.seen = monotonic
         else:
-            self._stretches.append(_Stretch(ahead, last.seen, monotonic, monotonic))
+            self._stretches.append(_SteadyPeriod(ahead, last.seen, monotonic, monotonic))
             del self._stretches[1:-_STRETCHES]
         if abs(by) >= OFF.total_seconds():
             way = "forward" if by > 0 else "back"
@@ -109,7 +109,7 @@ class Clock:
             )
 
 
-class OtherClock:
+class RemoteClock:
     """The clock of another machine: learnt from the Date of each answer, and advanced without our wall clock.
 
     `whose` clock it is stands in the log's line about a difference to `ours`.
@@ -121,7 +121,7 @@ class OtherClock:
         self._heard: tuple[datetime, float] | None = None
         self._is_off = False
 
-    def hear(self, date: str | None) -> None:
+    def learn(self, date: str | None) -> None:
         """Learn the time from an answer's Date header; log once when our clock starts to differ."""
         moment = _moment(date)
         if moment is None:

@@ -41,6 +41,6 @@ class AcceptErrorHandler:
         """Log an exception, as the loop's default handler does."""
         problem = context.get("exception")
         if isinstance(problem, OSError) and problem.errno in _NONE_LEFT and "accept" in str(context.get("message")):
-            self._none_left.say(f"a connection could not be taken: {problem.strerror}; it is tried again every second")
+            self._none_left.log(f"a connection could not be taken: {problem.strerror}; it is tried again every second")
         else:
             loop.default_exception_handler(context)

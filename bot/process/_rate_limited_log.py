@@ -18,7 +18,7 @@ class RateLimitedLog:
         self._said_at = -AGAIN_AFTER_S
         self._unsaid = 0
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         """Log the text, or count it as suppressed."""
         now = self._seconds()
         if self._said_at >= 0 and now - self._said_at < AGAIN_AFTER_S:

@@ -77,7 +77,7 @@ def scrub(text: str) -> str:
     return text
 
 
-def blot_out(text: str) -> str:
+def mask_in_place(text: str) -> str:
     """Return the text with a dot for each character that `scrub` removes: everything else keeps its place."""
     for shape, instead in _SHAPES:
         text = shape.sub(lambda found, instead=instead: _blotted(found, instead), text)  # type: ignore[misc]

@@ -14,22 +14,22 @@ _PAUSE_S: Final = 1.0
 
 
 class Tasks:
-    """The tasks of this process: work, which is finished before it ends, and quiet tasks, which are cancelled."""
+    """The tasks of this process: work, which is finished before it ends, and background tasks, which are cancelled."""
 
     def __init__(self) -> None:
         self._work: set[asyncio.Task[Any]] = set()
-        self._quiet: set[asyncio.Task[Any]] = set()
+        self._background: set[asyncio.Task[Any]] = set()
 
     def work(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task that `drain` waits for."""
         return self._held(coroutine, self._work)
 
-    def quiet(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def background(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task that may be dropped when the process ends."""
-        return self._held(coroutine, self._quiet)
+        return self._held(coroutine, self._background)
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def count_as_work(self) -> Iterator[None]:
         """Count the running task, made by other code, as work."""
         task = asyncio.current_task()
         if task is None:
@@ -42,8 +42,8 @@ class Tasks:
             self._work.discard(task)
 
     async def idle(self) -> None:
-        """Wait until no task runs any more, quiet ones included."""
-        while running := self._work | self._quiet:
+        """Wait until no task runs any more, background ones included."""
+        while running := self._work | self._background:
             await asyncio.wait(running)
 
     @property
@@ -53,13 +53,13 @@ class Tasks:
 
     async def drain(self, seconds: float, clock: Clock) -> None:
         """Wait for the work, for this long at most; then cancel the rest and wait until it has ended."""
-        await _cancelled(self._quiet)
+        await _cancelled(self._background)
         late = asyncio.create_task(clock.sleep(seconds))
         while self._work and not late.done():  # one by one, since what ends may have begun something new
             await asyncio.wait({late, *self._work}, return_when=asyncio.FIRST_COMPLETED)
         late.cancel()
         await _cancelled(self._work)
-        await _cancelled(self._quiet)
+        await _cancelled(self._background)
 
     @staticmethod
     def _held(coroutine: Coroutine[Any, Any, None], held: set[asyncio.Task[Any]]) -> asyncio.Task[None]:

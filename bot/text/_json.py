@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from bot.process import blot_out
+from bot.process import mask_in_place
 from bot.text._json_repair import repair
 
 DEEPEST = 200  # levels: far more than data has, far fewer than Python's recursion limit
@@ -139,7 +139,7 @@ def _reason(text: str, offset: int, message: str) -> str:
 
 
 def _caret(text: str, offset: int) -> str:
-    text = blot_out(text)  # before it is cut: the end of a session's URL has no shape of its own
+    text = mask_in_place(text)  # before it is cut: the end of a session's URL has no shape of its own
     start = text.rfind("\n", 0, offset) + 1
     end = text.find("\n", offset)
     end = len(text) if end == -1 else end

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from bot.process import Clock, OtherClock
+from bot.process import Clock, RemoteClock
 from bot.voximplant import _answers as answers
 from bot.voximplant import _fields as fields
 from bot.voximplant._answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, Started
@@ -64,7 +64,7 @@ class Management:
         start_timeout: float = 15,
         read_timeout: float = 10,
         observe: Observe = unobserved,
-        clock: OtherClock | None = None,
+        clock: RemoteClock | None = None,
     ) -> None:
         self._api_url = api_url.rstrip("/")
         self._credentials = credentials
@@ -76,7 +76,7 @@ class Management:
         """Whether the platform answered when it was asked last; None before it was asked."""
         self.history_read_at: float | None = None
         """When the history was read last, on the monotonic clock."""
-        self.clock = clock or OtherClock(Clock(), "the platform's")
+        self.clock = clock or RemoteClock(Clock(), "the platform's")
         self._unread_fields = UnreadFieldLog()
 
     def _observe(self, method: str, outcome: str, seconds: float) -> None:
@@ -203,7 +203,7 @@ class Management:
             seconds=seconds,
             at_most=_ANSWER_BYTES,
         )
-        self.clock.hear(reply.headers.get("date"))
+        self.clock.learn(reply.headers.get("date"))
         return reply
 
 

@@ -8,14 +8,14 @@ the platform's         the time of its answers less the start that its history t
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from bot.process import Clock, OtherClock
+from bot.process import Clock, RemoteClock
 from storage.records import Session
 
 
 class Ages:
     """The ages of sessions by three clocks; the platform's is known once the history told of a session's start."""
 
-    def __init__(self, clock: Clock, platform: OtherClock) -> None:
+    def __init__(self, clock: Clock, platform: RemoteClock) -> None:
         self._clock = clock
         self._platform = platform
         self._came_up = clock.monotonic()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.process._clock import Clock, OtherClock, clock_ahead_of, clock_warning
+from bot.process._clock import Clock, RemoteClock, clock_ahead_of, clock_warning
 from tests.hand_clock import HandClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -117,13 +117,13 @@ def test_a_clock_that_is_set_is_logged(caplog: pytest.LogCaptureFixture) -> None
 def test_another_clock_goes_on_without_ours() -> None:
     """Once heard, Slack's time is told whatever happens to our wall clock; before that ours has to do."""
     clock = HandClock()
-    slack = OtherClock(clock, "Slack's")
+    slack = RemoteClock(clock, "Slack's")
     assert slack.known() is None
     assert slack.now() == clock.now()
-    slack.hear("Fri, 20 Nov 2026 11:50:00 GMT")
+    slack.learn("Fri, 20 Nov 2026 11:50:00 GMT")
     clock.let_pass(timedelta(minutes=10))
     clock.set(timedelta(hours=-2))
-    slack.hear(None)
+    slack.learn(None)
     assert slack.known() == slack.now() == NOON
     assert slack.at(clock.now() - timedelta(hours=0)) == NOON
     assert slack.at(clock.now() + timedelta(hours=2)) == NOON

@@ -15,8 +15,8 @@ from bot.process._redaction import (
     QuietLibraries,
     RedactingFormatter,
     Redactor,
-    blot_out,
     install_logging,
+    mask_in_place,
     scrub,
     without_urls,
 )
@@ -162,7 +162,7 @@ def test_what_surrounds_a_secret_stays() -> None:
 )
 def test_what_is_blotted_keeps_its_place(text: str) -> None:
     """A secret becomes as many dots, so that a caret under the text points to the same place."""
-    shown = blot_out(text)
+    shown = mask_in_place(text)
     assert len(shown) == len(text)
     assert "•" in shown
     assert all(after in {before, "•"} for before, after in zip(text, shown, strict=True))

@@ -73,7 +73,7 @@ async def test_draining_ends_what_does_not_end() -> None:
 async def test_draining_drops_what_is_quiet() -> None:
     """Quiet tasks are not waited for."""
     tasks = Tasks()
-    quiet = tasks.quiet(asyncio.Event().wait())  # type: ignore[arg-type]
+    quiet = tasks.background(asyncio.Event().wait())  # type: ignore[arg-type]
     await tasks.drain(60, Clock())
     assert quiet.cancelled()
 
@@ -101,7 +101,7 @@ async def test_somebody_elses_task_counts_as_work_while_it_is_held() -> None:
     tasks, waiting = Tasks(), asyncio.Event()
 
     async def listener() -> str:
-        with tasks.held():
+        with tasks.count_as_work():
             await waiting.wait()
         return "acked"
 

@@ -137,7 +137,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "hide": lambda text: known_parts.hide_secrets(text, ["AF30C0FFEE42CCA6", "90AB12CD34EF5D84"]),
     "echo": lambda text: echo.show_answer(text, secrets=(), sent=[r'{"pin": ["aaaa\\\\aa a", "1111111", "\\"\\\\"]}']),
     "scrub": redaction.scrub,
-    "blot": redaction.blot_out,
+    "blot": redaction.mask_in_place,
     "log": lambda text: log_text.clean_log(
         text.encode("utf-8", "replace"), is_cut=True, secrets=["abc"], phone_digits=2
     ),

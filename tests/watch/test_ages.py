@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from bot.process._clock import OtherClock
+from bot.process._clock import RemoteClock
 from bot.watch._ages import Ages
 from tests.hand_clock import HandClock
 from tests.made import a_session
@@ -28,7 +28,7 @@ def test_no_clock_alone_makes_a_session_too_old(
     It is the true one as soon as the platform was heard, and neither the bot nor the clock changed since.
     """
     clock = HandClock()
-    platform = OtherClock(clock, "the platform's")
+    platform = RemoteClock(clock, "the platform's")
     start = clock.now()
     ages = Ages(clock, platform)
     session = replace(a_session(start), started_at=start)
@@ -39,10 +39,10 @@ def test_no_clock_alone_makes_a_session_too_old(
         clock = HandClock()
         clock.set(TRUE + timedelta(hours=set_by_h))
         clock.forget()
-        platform = OtherClock(clock, "the platform's")
+        platform = RemoteClock(clock, "the platform's")
         ages = Ages(clock, platform)
     if heard:
-        platform.hear(format_datetime(there + timedelta(hours=platform_off_h), usegmt=True))
+        platform.learn(format_datetime(there + timedelta(hours=platform_off_h), usegmt=True))
         ages.began(session.id, start)
     assert ages.agreed(session) <= TRUE
     if not restarted or (heard and set_by_h == 0):
@@ -52,7 +52,7 @@ def test_no_clock_alone_makes_a_session_too_old(
 def test_a_clock_that_is_alone_is_doubted_for_as_long_as_it_says_so() -> None:
     """The doubt begins when one clock calls a session too old, and is over when none does."""
     clock = HandClock()
-    ages = Ages(clock, OtherClock(clock, "the platform's"))
+    ages = Ages(clock, RemoteClock(clock, "the platform's"))
     session = a_session(clock.now())
     assert ages.doubted(session, HOUR) == timedelta()
     clock.set(2 * HOUR)

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from bot.ports._verb import Services
-from bot.process._clock import OtherClock
+from bot.process._clock import RemoteClock
 from bot.watch._watch import LADDER_S, Watch
 from storage.records import Session, State
 from storage.stop import Arrived
@@ -29,7 +29,7 @@ def session() -> Session:
 
 def a_watch(clock: HandClock) -> Watch:
     """Make a watch that has asked nothing yet; its clock begins at NOW, with 0 seconds."""
-    management = SimpleNamespace(clock=OtherClock(clock, "the platform's"))
+    management = SimpleNamespace(clock=RemoteClock(clock, "the platform's"))
     settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
     services = SimpleNamespace(settings=settings, clock=clock, management=management)
     return Watch(cast("Services", services), asyncio.Event())

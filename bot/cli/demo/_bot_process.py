@@ -64,11 +64,11 @@ class BotProcess:
             await asyncio.wait({task})
 
     def alarms(self) -> list[str]:
-        """Give the lines of its log that should not be there: errors, and the first line of tracebacks."""
+        """Return the lines of its log that should not be there: errors, and the first line of tracebacks."""
         return [line for line in self._log() if any(alarm in line for alarm in _ALARMS)]
 
     def last_words(self) -> list[str]:
-        """Give the end of its log, without any secret."""
+        """Return the end of its log, without any secret."""
         return self._log()[-_LAST_LINES:]
 
     async def stop(self) -> int:

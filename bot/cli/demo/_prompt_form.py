@@ -27,7 +27,7 @@ class PromptForm:
         self._of: str | None = None
 
     def has_news(self, person: Person) -> bool:
-        """Whether the form is another than the one that was drawn last."""
+        """Return whether the form is another than the one that was drawn last."""
         return _look(person) != self._shown
 
     def show(self, person: Person) -> None:
@@ -86,7 +86,7 @@ class PromptForm:
         return ""
 
     def _open(self, person: Person) -> View | None:
-        """Give the topmost form; what was filled into another one is forgotten."""
+        """Return the topmost form; what was filled into another one is forgotten."""
         view = _top(person)
         if view is not None and view.id != self._of:
             self._of, self._values = view.id, {}
@@ -129,7 +129,7 @@ def _top(person: Person) -> View | None:
 
 
 def _look(person: Person) -> tuple[object, ...]:
-    """Give what a form looks like; empty without one."""
+    """Return what a form looks like; empty without one."""
     view = _top(person)
     return () if view is None else (person.id, view.id, view.hash, tuple(view.errors.items()))
 
@@ -143,5 +143,5 @@ def _is_choice(block: Mapping[str, Any]) -> bool:
 
 
 def _label(block: Mapping[str, Any]) -> str:
-    """Give the name by which a field is known here: its label, or the name of a choice beside a text."""
+    """Return the name by which a field is known here: its label, or the name of a choice beside a text."""
     return str(block["label"]["text"]) if "label" in block else str(block["block_id"])

@@ -46,7 +46,7 @@ class Screen:
         await asyncio.sleep(TOGETHER_S)
 
     def has_news(self) -> bool:
-        """Whether there is something that was not shown yet."""
+        """Return whether there is something that was not shown yet."""
         return any(self._is_new(entry) for entry in self._entries())
 
     async def follow(self) -> None:

@@ -46,7 +46,7 @@ class World:
     environ: Mapping[str, str] = field(repr=False)
 
     def person(self, name: str) -> Person:
-        """Give a member of the workspace by name; a new name is a new member."""
+        """Return a member of the workspace by name; a new name is a new member."""
         return self.slack.person(name)
 
 
@@ -76,7 +76,7 @@ async def world(ports: Ports = Ports(), request_url: str = "", *, answers: bool 
 
 
 def _environ(folder: Path, certificates: Certificates, platform: Platform, slack: LocalSlack) -> dict[str, str]:
-    """Give the settings as a bot would be given them in life. The database is the world's: it ends with it."""
+    """Return the settings as a bot would be given them in life. The database is the world's: it ends with it."""
     authority, credentials = folder / "ca.pem", folder / "service-account.json"
     certificates.write_ca(authority)
     write_secret(credentials, json.dumps(platform.account.service_account()))

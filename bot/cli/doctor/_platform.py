@@ -9,7 +9,7 @@ from bot.account import RuleReader
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import Settings
 from bot.life import read_credentials
-from bot.process import Clock, OtherClock
+from bot.process import Clock, RemoteClock
 from bot.voximplant import Credentials, Lanes, Management, Rule
 from bot.voximplant.errors import (
     AuthenticationFailed,
@@ -38,7 +38,7 @@ async def examine_platform(settings: Settings) -> tuple[list[Finding], list[Rule
 
 
 async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
-    clock = OtherClock(Clock(), "the platform's")
+    clock = RemoteClock(Clock(), "the platform's")
     try:
         account = read_credentials(settings, clock)
     except CredentialsUnusable as unusable:
@@ -68,7 +68,7 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
         yield warning("start", "Not tried: StartScenarios would start a session. Start each rule once, and stop it.")
 
 
-def _management(settings: Settings, account: Credentials, lanes: Lanes, clock: OtherClock) -> Management:
+def _management(settings: Settings, account: Credentials, lanes: Lanes, clock: RemoteClock) -> Management:
     url, timeout = settings.voximplant_api_url, settings.read_timeout
     return Management(url, account, lanes.platform, read_timeout=timeout, clock=clock)
 

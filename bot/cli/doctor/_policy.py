@@ -39,7 +39,7 @@ def _starts(settings: Settings, rules: Sequence[Rule] | None) -> Iterator[Findin
 
 
 def _there(grant: Grant, rules: Sequence[Rule] | None, settings: Settings) -> list[str]:
-    """Give the rules of a grant that the account has; where that is not known, all of them."""
+    """Return the rules of a grant that the account has; where that is not known, all of them."""
     known = None if rules is None else [rule_names(each.id, each.name, settings.rules) for each in rules]
     wanted = grant.rules or ()
     return [str(each) for each in wanted if known is None or any(names.is_called(each) for names in known)]

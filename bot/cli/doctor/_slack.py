@@ -162,7 +162,7 @@ async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator
 
 
 def _named_channels(settings: Settings) -> dict[str, str]:
-    """Give each channel that is named, once, with where."""
+    """Return each channel that is named, once, with where."""
     named = dict.fromkeys(sorted(settings.channels), "SESSION_BOT_CHANNELS")
     for number, grant in enumerate(settings.grants, start=1):
         for channel in grant.channels or ():

@@ -26,7 +26,7 @@ from bot.life import (
     sealing_keys,
 )
 from bot.ports import Offer, Request, Response, Services, SessionRef, Via
-from bot.process import Clock, OtherClock, Tasks, cancel_and_wait, repeat_forever
+from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.ops import Metrics
 from bot.text import code
 from bot.verbs import NEXT_PAGE, VERBS, Start, find_session, typed_refs
@@ -104,7 +104,7 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         msg = f"There is no database {settings.database}: name the bot's own in SESSION_BOT_DATABASE."
         raise NoBotYet(msg)
     clock, tasks, metrics, look = clock or Clock(), Tasks(), Metrics(), asyncio.Event()
-    platform_clock = OtherClock(clock, "the platform's")
+    platform_clock = RemoteClock(clock, "the platform's")
     account, store = read_credentials(settings, platform_clock), Store(settings.database)
     async with contextlib.AsyncExitStack() as opened:
         await store.open()

@@ -42,7 +42,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True)
-class Patience:
+class ClientTimeouts:
     """Timeouts of a client, in seconds: for a request's head, its body, and reading the answer."""
 
     head: float = 15.0
@@ -64,18 +64,18 @@ class Listener:
         room: int,
         longest: int,
         closing_s: float,
-        patience: Patience = Patience(),
+        timeouts: ClientTimeouts = ClientTimeouts(),
     ) -> None:
         self._name = name
         self._routes = routes
         self._room = room
         self._longest = longest
         self._closing_s = closing_s
-        self.patience = patience
-        self._visitors: set[_Visitor] = set()
-        self._waiting: OrderedDict[_Visitor, None] = OrderedDict()
+        self.timeouts = timeouts
+        self._connections: set[_Connection] = set()
+        self._waiting: OrderedDict[_Connection, None] = OrderedDict()
         self._crowded = RateLimitedLog(log, logging.WARNING)
-        self._odd = RateLimitedLog(log, logging.INFO)
+        self._misbehaviour = RateLimitedLog(log, logging.INFO)
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
 
@@ -92,7 +92,7 @@ class Listener:
         await runner.setup()
         try:
             self._server = await asyncio.get_running_loop().create_server(
-                lambda: _Visitor(self, cast("web.Server", runner.server)), host, port, backlog=_AT_ONCE
+                lambda: _Connection(self, cast("web.Server", runner.server)), host, port, backlog=_AT_ONCE
             )
         except OSError:
             await runner.cleanup()
@@ -111,55 +111,55 @@ class Listener:
             runner, self._runner = self._runner, None
             await runner.cleanup()
 
-    def admit(self, visitor: "_Visitor") -> None:
+    def add(self, connection: "_Connection") -> None:
         """Count a new connection and make room for it; a connection with a complete request stays."""
-        self._visitors.add(visitor)
-        self._waiting[visitor] = None
-        if len(self._visitors) > self._room:
-            self._crowded.say(
+        self._connections.add(connection)
+        self._waiting[connection] = None
+        if len(self._connections) > self._room:
+            self._crowded.log(
                 f"the {self._name} has {self._room} connections, as many as it may: "
                 "the one that has waited longest for its client is closed for each new one"
             )
             next(iter(self._waiting)).abort()
 
-    def leave(self, visitor: "_Visitor") -> None:
+    def remove(self, connection: "_Connection") -> None:
         """Remove a connection from the count."""
-        self._visitors.discard(visitor)
-        self._waiting.pop(visitor, None)
+        self._connections.discard(connection)
+        self._waiting.pop(connection, None)
 
-    def odd(self, what: str) -> None:
+    def log_misbehaviour(self, what: str) -> None:
         """Log a client's misbehaviour, rate limited."""
-        self._odd.say(f"a connection to the {self._name} was closed: {what}")
+        self._misbehaviour.log(f"a connection to the {self._name} was closed: {what}")
 
     @web.middleware
     async def _whole(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Read the complete request before it is handled; until then its connection counts as waiting."""
-        visitor = cast("_Visitor", request.protocol)
-        visitor.head_is_here()
+        connection = cast("_Connection", request.protocol)
+        connection.head_received()
         if request.match_info.http_exception is None:
             await self._body(request)
-        self._waiting.pop(visitor, None)
+        self._waiting.pop(connection, None)
         try:
             return await handler(request)
         finally:
-            if visitor in self._visitors:
-                self._waiting[visitor] = None
+            if connection in self._connections:
+                self._waiting[connection] = None
 
     async def _body(self, request: web.Request) -> None:
         try:
-            async with asyncio.timeout(self.patience.body):
+            async with asyncio.timeout(self.timeouts.body):
                 await request.read()
         except TimeoutError:
-            self.odd("its request did not end in time")
+            self.log_misbehaviour("its request did not end in time")
         except (*_NO_HTTP, ConnectionError) as problem:
-            self.odd(f"its request broke off, or was no HTTP ({type(problem).__name__})")
+            self.log_misbehaviour(f"its request broke off, or was no HTTP ({type(problem).__name__})")
             raise web.HTTPBadRequest from None
         else:
             return
         raise web.HTTPRequestTimeout
 
 
-class _Visitor(web.RequestHandler):
+class _Connection(web.RequestHandler):
     """One connection. It has a deadline while its client must act: send a head, or read an answer."""
 
     def __init__(self, listener: Listener, server: web.Server) -> None:
@@ -177,11 +177,11 @@ class _Visitor(web.RequestHandler):
 
     def abort(self) -> None:
         """Close the connection now, unsent data included."""
-        self._listener.leave(self)
+        self._listener.remove(self)
         if self._here is not None:
             self._here.abort()
 
-    def head_is_here(self) -> None:
+    def head_received(self) -> None:
         """Cancel the deadline for the head."""
         self._expect(None, "")
 
@@ -189,25 +189,25 @@ class _Visitor(web.RequestHandler):
         """Count the connection."""
         self._here = cast("asyncio.Transport", transport)
         super().connection_made(transport)
-        self._expect(self._listener.patience.head, "no request came in time")
-        self._listener.admit(self)
+        self._expect(self._listener.timeouts.head, "no request came in time")
+        self._listener.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Remove the connection from the count."""
         self._expect(None, "")
-        self._listener.leave(self)
+        self._listener.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Start the deadline with the first byte of a head; later ones do not prolong it."""
         if self._late is None and not self._request_in_progress:
-            self._expect(self._listener.patience.head, "its request did not end in time")
+            self._expect(self._listener.timeouts.head, "its request did not end in time")
         super().data_received(data)
 
     def pause_writing(self) -> None:
         """Start the deadline of a client that does not read."""
         super().pause_writing()
-        self._expect(self._listener.patience.answer, "it did not take its answer")
+        self._expect(self._listener.timeouts.answer, "it did not take its answer")
 
     def resume_writing(self) -> None:
         """Cancel the deadline: the client reads."""
@@ -233,7 +233,7 @@ class _Visitor(web.RequestHandler):
         """Log a client's error in a line; only our own errors have a traceback."""
         problem = kw.get("exc_info")
         if isinstance(problem, _NO_HTTP):
-            self._listener.odd(f"what it sent was no HTTP ({type(problem).__name__})")
+            self._listener.log_misbehaviour(f"what it sent was no HTTP ({type(problem).__name__})")
         else:
             super().log_exception(*args, **kw)
 
@@ -246,5 +246,5 @@ class _Visitor(web.RequestHandler):
 
     def _give_up(self, why: str) -> None:
         self._late = None
-        self._listener.odd(why)
+        self._listener.log_misbehaviour(why)
         self.abort()

@@ -66,8 +66,8 @@ class OpsServer:
         self._host = host
         self._port = port
         self._metrics = metrics
-        self._checks = {name: _Shared(check) for name, check in checks.items()}
-        self._measure = None if measure is None else _Shared(measure)
+        self._checks = {name: _SingleFlight(check) for name, check in checks.items()}
+        self._measure = None if measure is None else _SingleFlight(measure)
         self._listener = Listener(
             "operations port",
             [web.get("/healthz", self._alive), web.get("/readyz", self._ready), web.get("/metrics", self._count)],
@@ -101,7 +101,7 @@ class OpsServer:
         await self._listener.close()
         for shared in (*self._checks.values(), self._measure):
             if shared is not None:
-                shared.give_up()
+                shared.cancel()
 
     async def _alive(self, _request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -129,7 +129,7 @@ def address_problem(error: OSError) -> str:
     return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
 
 
-class _Shared(Generic[T]):
+class _SingleFlight(Generic[T]):
     """One call at a time of a slow function, shared by all concurrent callers: each call costs the bot a thread."""
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -143,7 +143,7 @@ class _Shared(Generic[T]):
             self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._asking)
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Cancel the call under way."""
         if self._asking is not None:
             self._asking.cancel()

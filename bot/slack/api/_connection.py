@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.process import OtherClock
+from bot.process import RemoteClock
 from bot.slack.api import _web as web
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class WebClient(AsyncWebClient):
 
     heard: Callable[[str, str | None], None] = staticmethod(lambda _method, _word: None)
     count: Callable[[str, str], None] = staticmethod(lambda _method, _outcome: None)
-    clock: OtherClock | None = None
+    clock: RemoteClock | None = None
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method, as slack_sdk does."""
@@ -88,10 +88,10 @@ class WebClient(AsyncWebClient):
     def _learn(self, headers: Mapping[str, Any] | None) -> None:
         date = next((value for name, value in dict(headers or {}).items() if name.casefold() == "date"), None)
         if self.clock is not None and isinstance(date, str):
-            self.clock.hear(date)
+            self.clock.learn(date)
 
 
-def web_client(token: str, api_url: str, session: aiohttp.ClientSession, clock: OtherClock | None = None) -> WebClient:
+def web_client(token: str, api_url: str, session: aiohttp.ClientSession, clock: RemoteClock | None = None) -> WebClient:
     """Make a client without retries of its own; `_web` says what a failure means."""
     client = WebClient(
         token=token, base_url=api_url, session=session, timeout=SLACK_TIMEOUT_S, retry_handlers=[], logger=_QUIET,

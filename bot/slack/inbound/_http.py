@@ -96,12 +96,12 @@ class HttpMode:
 
     async def _take(self, request: web.Request) -> web.Response:
         if "Content-Encoding" in request.headers:
-            self._refused.say("a request was refused: it says that it is packed, and Slack packs nothing")
+            self._refused.log("a request was refused: it says that it is packed, and Slack packs nothing")
             return web.Response(status=400)
         body = await request.read()  # aiohttp answers 413 to what is too long
         text = _decoded(body)
         if text is None or not self._is_signed(request, text):
-            self._refused.say("a request was refused: its signature or its time is not right")
+            self._refused.log("a request was refused: its signature or its time is not right")
             return web.Response(status=401)
         sent = None
         try:

@@ -200,7 +200,7 @@ class Listeners:
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
             payload: Payload = context[READ]
-            with self.tasks.held():
+            with self.tasks.count_as_work():
                 try:
                     await listener(ack, payload)
                 except Exception:  # the person gets the reference, the log its traceback, the audit its line

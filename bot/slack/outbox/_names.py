@@ -52,7 +52,7 @@ class NameBook:
         """Keep the name of a person or a channel, if it is news."""
         if name and self._kept.get(id_) != name:
             self._kept[id_] = name
-            self._tasks.quiet(self._keep(id_, name))
+            self._tasks.background(self._keep(id_, name))
 
     async def _keep(self, id_: str, name: str) -> None:
         book = people if id_.startswith(_OF_PEOPLE) else channels

@@ -116,7 +116,7 @@ class Form:
         await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         late.cancel()
         if not self._opened.done():
-            self._house.tasks.quiet(self._fill_late(view))
+            self._house.tasks.background(self._fill_late(view))
             msg = "Slack did not open the form in time."
             raise CannotShow(msg)
         word = self._opened.result()

@@ -12,15 +12,15 @@ from aiohttp import web
 
 from bot.process._clock import Clock
 from bot.process._rate_limited_log import AGAIN_AFTER_S, RateLimitedLog
-from bot.process.network._listener import Listener, Patience
+from bot.process.network._listener import ClientTimeouts, Listener
 from bot.process.ops import Metrics, OpsServer
 from bot.process.ops._server import ROOM as OPS_ROOM
 from bot.slack.inbound._http import ROOM as HTTP_ROOM
 from bot.slack.inbound._http import HttpMode
 from bot.slack.inbound._intake import Intake
 
-LONG = Patience()
-SHORT = Patience(head=0.3, body=0.3, answer=0.3)
+LONG = ClientTimeouts()
+SHORT = ClientTimeouts(head=0.3, body=0.3, answer=0.3)
 PING = b"GET /ping HTTP/1.1\r\nHost: h\r\n\r\n"
 BIG = 50_000_000
 
@@ -38,13 +38,13 @@ async def at_hand() -> AsyncIterator[Callable[..., Awaitable[Listener]]]:
     async def big(_request: web.Request) -> web.Response:
         return web.Response(body=b"x" * BIG)
 
-    async def make(patience: Patience = LONG, room: int = 8, slow: asyncio.Event | None = None) -> Listener:
+    async def make(timeouts: ClientTimeouts = LONG, room: int = 8, slow: asyncio.Event | None = None) -> Listener:
         async def wait(_request: web.Request) -> web.Response:
             await (slow or asyncio.Event()).wait()
             return web.Response(text="at last")
 
         routes = [web.route("*", "/ping", ping), web.get("/big", big), web.get("/slow", wait)]
-        listener = Listener("port of the test", routes, room=room, longest=100, closing_s=1, patience=patience)
+        listener = Listener("port of the test", routes, room=room, longest=100, closing_s=1, timeouts=timeouts)
         await listener.open("127.0.0.1", 0)
         opened.append(listener)
         return listener
@@ -73,13 +73,13 @@ def visitors() -> Iterator[contextlib.ExitStack]:
         yield held
 
 
-async def said_by(port: int, raw: bytes, *, patience: float = 10) -> bytes:
+async def said_by(port: int, raw: bytes, *, seconds: float = 10) -> bytes:
     """Send these bytes; give all that comes back until the other side ends, or nothing has come for a while."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answer = b""
     with contextlib.suppress(ConnectionError, TimeoutError):
         writer.write(raw)
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             while more := await reader.read(65_536):
                 answer += more
     await gone(writer)
@@ -139,7 +139,7 @@ async def test_what_is_no_http_is_one_quiet_line(
     caplog.set_level(logging.DEBUG)
     for port in both_ports:
         caplog.clear()
-        await said_by(port, raw, patience=0.2)  # what keeps its connection is left alone then
+        await said_by(port, raw, seconds=0.2)  # what keeps its connection is left alone then
         assert not [each for each in caplog.records if each.exc_info]
         lines = [each for each in caplog.records if each.levelno >= logging.INFO]
         assert len(lines) <= 1
@@ -234,9 +234,9 @@ async def test_a_client_that_does_not_read_is_given_up(at_hand: Callable[..., Aw
     _, writer = await asyncio.open_connection("127.0.0.1", listener.port, limit=1)
     writer.write(b"GET /big HTTP/1.1\r\nHost: h\r\n\r\n")
     async with asyncio.timeout(10):
-        while not listener._visitors:  # noqa: ASYNC110 - it sets no event
+        while not listener._connections:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0.01)
-        while listener._visitors:  # noqa: ASYNC110 - it sets no event
+        while listener._connections:  # noqa: ASYNC110 - it sets no event
             await asyncio.sleep(0.01)
     await gone(writer)
 
@@ -259,8 +259,8 @@ def test_a_line_that_anyone_can_cause_is_said_once_a_minute(caplog: pytest.LogCa
     now = 0.0
     seldom = RateLimitedLog(logging.getLogger("bot.test"), logging.WARNING, lambda: now)
     for _ in range(1000):
-        seldom.say("no")
+        seldom.log("no")
     now = AGAIN_AFTER_S
-    seldom.say("no")
-    seldom.say("no")
+    seldom.log("no")
+    seldom.log("no")
     assert caplog.messages == ["no", "no; 999 more like it since the last such line"]
