@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage import alarms, messages, sessions
+from storage import alarms, commands, messages, sessions
 from storage.connection import Connection
 from storage.records import Session
 from storage.rows import to_column
@@ -74,6 +74,7 @@ def begin(
     bulk = by_command(db, command)
     if bulk is None:
         raise AssertionError(command)
+    commands.calling(db, command, now=now)
     for place, session in enumerate(found):
         current = sessions.get(db, session.id) or session
         db.execute(

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from storage.connection import Connection
-from storage.records import LARGEST, OPEN, HistorySays, Session, State, before
+from storage.records import LARGEST, OPEN, Session, State, before
 from storage.rows import session_of, to_column
+from storage.sealing import CannotOpen, Sealer
 from storage.stop import NEED_A_PERSON, in_sql
 
 
@@ -178,9 +179,18 @@ def quietly(db: Connection, session_id: int, **columns: Any) -> None:
     )
 
 
-def hear(db: Connection, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
-    """Record what the history said when it was asked at that version of the session."""
-    quietly(db, session_id, history_says=says, history_at=now, history_version=asked)
+def reseal(db: Connection, sealer: Sealer) -> int:
+    """Seal every URL again, with the first key; return of how many sessions no key opens them."""
+    unopened = 0
+    for session in with_urls(db):
+        columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
+        try:
+            renewed = {name: sealer.rotate(sealed) for name, sealed in columns.items() if sealed is not None}
+        except CannotOpen:
+            unopened += 1
+        else:
+            quietly(db, session.id, **renewed)
+    return unopened
 
 
 def wipe_abandoned_urls(db: Connection, *, abandoned_before: datetime) -> int:

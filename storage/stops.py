@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from storage import sessions
+from storage import commands, sessions
 from storage.connection import Connection
 from storage.records import Session, State
 from storage.rows import session_of
@@ -20,28 +20,36 @@ def take(
     request_id: str,
     now: datetime,
 ) -> Session | None:
-    """Take the one place of a session's stop; None means that it is taken, or that the session is over.
+    """Take the one place of a session's stop, which goes out then; None means that it is taken, or the session over.
 
     Which stops make room for a new one says their state. The command that holds the place already (taken up again
     after a crash) keeps it, and its request id, unless it is known what came of bringing it: one command asks once.
     """
     held = _first(db, "id = ? and stop_command = ?", [session_id, command])
-    if held is not None:
-        return held if held.stop is not None and held.stop.arrived is None else None
-    changes = {
-        "stop_by": by,
-        "stop_reason": reason,
-        "stop_command": command,
-        "stop_request_id": request_id,
-        "stop_asked_at": now,
-        "stop_arrived": None,
-        "stop_delivered_at": None,
-        "stop_given_up_at": None,
-        "last_event": "A stop was asked for.",
-        "changed_at": now,
-        "changed_by": by,
-    }
-    return sessions.change(db, session_id, changes, f"stop_state in {in_sql(MAY_BE_ASKED)}")
+    if held is not None and held.stop is not None:
+        taken = held if held.stop.arrived is None else None
+    else:
+        taken = sessions.change(
+            db,
+            session_id,
+            {
+                "stop_by": by,
+                "stop_reason": reason,
+                "stop_command": command,
+                "stop_request_id": request_id,
+                "stop_asked_at": now,
+                "stop_arrived": None,
+                "stop_delivered_at": None,
+                "stop_given_up_at": None,
+                "last_event": "A stop was asked for.",
+                "changed_at": now,
+                "changed_by": by,
+            },
+            f"stop_state in {in_sql(MAY_BE_ASKED)}",
+        )
+    if taken is not None and command is not None:
+        commands.calling(db, command, now=now)
+    return taken
 
 
 def on_their_way(db: Connection) -> list[Session]:

@@ -28,7 +28,6 @@ from bot.verbs import settle_start
 from bot.watch import STARTING_VERBS
 from storage import Connection, commands, messages, sessions, stops
 from storage.records import Command, CommandState, Session, State
-from storage.sealing import CannotOpen
 
 log = logging.getLogger(__name__)
 
@@ -63,21 +62,7 @@ async def reseal(services: Services, key_file: Path) -> None:
     `key_file` is where the key lies if the settings have none. URLs that stay shut are an error and no reason to
     end: whoever is called at night needs the bot for all the other sessions.
     """
-    sealer = services.sealer
-
-    def job(db: Connection) -> int:
-        unopened = 0
-        for session in sessions.with_urls(db):
-            columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
-            try:
-                renewed = {name: sealer.rotate(sealed) for name, sealed in columns.items() if sealed is not None}
-            except CannotOpen:
-                unopened += 1
-            else:
-                sessions.quietly(db, session.id, **renewed)
-        return unopened
-
-    if unopened := await services.store.write(job):
+    if unopened := await services.store.write(lambda db: sessions.reseal(db, services.sealer)):
         log.error("%d sessions cannot be stopped: %s", unopened, _shut(services, key_file))
 
 

@@ -12,7 +12,7 @@ from bot.stops._outcome import await_verdict, patience_words
 from bot.stops._preview import StopChoice, not_among
 from bot.stops._request import StopResult, stop_one
 from bot.stops._summary import counts, headline, summary_text
-from storage import Connection, bulks, commands
+from storage import Connection, bulks
 from storage.bulks import Bulk
 from storage.records import CommandState, Session
 from storage.store import StorageUnavailable
@@ -37,7 +37,6 @@ async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bul
         bulk = bulks.begin(
             db, command, choice.found, channel=request.channel, actor=request.actor, reason=reason, now=now
         )
-        commands.calling(db, command, now=now)
         bulks.say(db, bulk, summary_text(bulk, bulks.parts(db, bulk), now))
         return bulk
 

@@ -6,7 +6,7 @@ from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, 
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import outcome_words, patience_words, when_it_ended
 from bot.text import escape, local_time, person
-from storage import Connection, commands, sessions, stops
+from storage import Connection, sessions, stops
 from storage.records import CommandState, Session, State
 from storage.stop import Stop, StopState
 
@@ -44,19 +44,15 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
     request_id, now = new_request_id(), on.services.clock.now()
 
     def want(db: Connection) -> Session | None:
-        command = command_row(db, on)
-        wanted = stops.take(
+        return stops.take(
             db,
             session.id,
             by=on.request.actor,
             reason=reason,
-            command=command,
+            command=command_row(db, on),
             request_id=request_id,
             now=now,
         )
-        if wanted is not None and command is not None:
-            commands.calling(db, command, now=now)
-        return wanted
 
     recorded = await backlog.write(want, f"a stop of {session.name}", _wanted(session, reason, request_id, on))
     wanted = recorded.result() if recorded.done() else backlog.as_known(session)

@@ -6,7 +6,7 @@ from typing import Any
 from bot.ports import Context, KnownOfSession
 from bot.stops import deliver_stop
 from bot.voximplant import AccessUrls
-from storage import Connection, sessions
+from storage import Connection, sessions, starts
 from storage.records import Session, State
 from storage.store import StorageUnavailable
 
@@ -49,11 +49,7 @@ async def runs(session: Session, event: str, on: Context, urls: AccessUrls | Non
     changes = {**_sealed(urls, on), **columns}
 
     def job(db: Connection) -> Session | None:
-        moved = sessions.move(db, session.id, State.running, by=by, event=event, now=now, **changes)
-        kept = sessions.get(db, session.id)
-        if moved is None and kept is not None and not kept.state.is_over:
-            return sessions.note(db, session.id, by=by, event=event, now=now, **changes)
-        return moved
+        return starts.record_running(db, session.id, by=by, event=event, now=now, **changes)
 
     known = KnownOfSession(session.id, {"state": State.running, **changes})
     return Running(session, await on.services.backlog.write(job, f"that {session.name} runs", known), on)

@@ -27,12 +27,11 @@ from bot.process import without_urls
 from bot.process.network import PUBLIC_IPV4
 from bot.text import BOT, UnclosedQuote, ago, escape, first_word, hide_secrets, person, secret_parts
 from bot.verbs._access_recorded import runs
-from bot.verbs._new_session import newcomer, record
+from bot.verbs._new_session import newcomer
 from bot.voximplant import HistoryRow, HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
-from storage import Connection, sessions
+from storage import Connection, sessions, starts
 from storage.records import LARGEST, Session, State
-from storage.sealing import CannotOpen, Sealer
 
 _HISTORY_ID: Final = re.compile(r"(?:#?h)?([0-9]{1,100})", re.IGNORECASE)
 _GAP: Final = re.compile(r"[\s\u200b\u2060\ufeff]+")  # the last three have no width: pasted along unseen
@@ -179,31 +178,15 @@ async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
     new = await newcomer(rule, on)
 
     def job(db: Connection) -> tuple[Session, bool]:
-        held = _held(db, adopt.url, on.services.sealer)
-        if held is not None:
-            return held, True
-        session = record(db, new, on)
-        sealed = on.services.sealer.seal(adopt.url.reveal())
-        sessions.quietly(db, session.id, adopted=True, secure_url=sealed, called_at=made_at(adopt.url))
-        return session, False
+        url, sealer, now = adopt.url.reveal(), on.services.sealer, on.services.clock.now()
+        called_at = made_at(adopt.url)
+        return starts.record_adoption(db, new, url, sealer, command=on.command, called_at=called_at, now=now)
 
     session, was_held = await on.services.store.write(job)
     if was_held:
         when = ago(on.services.clock.age(session.created_at))
         raise NotAdopted(f"That is {session_name(session)} already, known {when}. {_NOTHING}")
     return session
-
-
-def _held(db: Connection, url: SessionUrl, sealer: Sealer) -> Session | None:
-    """Find the session whose URL we hold already. Seals differ each time, so each is opened."""
-    wanted = url.reveal().rstrip("/")
-    for session in sessions.with_urls(db):
-        try:
-            if session.secure_url is not None and sealer.open(session.secure_url).rstrip("/") == wanted:
-                return session
-        except CannotOpen:
-            continue
-    return None
 
 
 def made_at(url: SessionUrl) -> datetime | None:
@@ -225,10 +208,7 @@ async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt
         columns: dict[str, Any] = {}
         if row is not None and row.custom_data is not None:
             columns["custom_data"] = hide_secrets(without_urls(row.custom_data), secret_parts(adopt.url.reveal()))
-        number = adopt.history_id
-        if number is not None and sessions.by_history_id(db, number) is None:
-            columns["history_id"] = number  # else somebody else's became that one meanwhile: it is looked for
-        return sessions.learn(db, session.id, **columns) if columns else sessions.get(db, session.id)
+        return starts.record_number(db, session.id, adopt.history_id, **columns)
 
     says = f"Adopted {session_name(session)}.{doubt}{watched}"
     return Outcome(says=says, session=session.id, changes=changes, then=running.bring)

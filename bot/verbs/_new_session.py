@@ -2,8 +2,6 @@
 
 from bot.ports import ChosenRule, Context
 from bot.process import without_urls
-from storage import Connection, commands, messages, sessions
-from storage.records import Session
 from storage.sessions import NewSession
 
 
@@ -25,13 +23,3 @@ async def newcomer(rule: ChosenRule, on: Context, *, data: str | None = None, ma
         max_s=max_s,
         alias=rule.alias,
     )
-
-
-def record(db: Connection, new: NewSession, on: Context) -> Session:
-    """Put it on record, want its card, and say which command it came of."""
-    now = on.services.clock.now()
-    session = sessions.add(db, new, now=now)
-    messages.add_card(db, session.id, new.channel, now=now)
-    if on.command is not None:
-        commands.about(db, on.command, session.id)
-    return session

@@ -28,7 +28,7 @@ from bot.stops import outcome_words
 from bot.text import BOT, call, code, escape, person
 from bot.verbs._access_recorded import Running, runs
 from bot.verbs._custom_data import Start, in_application, limit_first, question, warnings
-from bot.verbs._new_session import newcomer, record
+from bot.verbs._new_session import newcomer
 from bot.voximplant import Started
 from bot.voximplant.errors import (
     CannotConnect,
@@ -39,7 +39,7 @@ from bot.voximplant.errors import (
     PlatformError,
     Refused,
 )
-from storage import Connection, bulks, commands, messages, sessions
+from storage import Connection, bulks, messages, sessions, starts
 from storage.records import CommandState, Session, State
 
 _NOT_SENT_ATTEMPTS: Final = 3
@@ -83,10 +83,14 @@ async def begin(start: Start, on: Context) -> Outcome:
         data = _tagged(data, on)
     longest = None if start.max is None else start.max.total_seconds()
     new = await newcomer(rule, on, data=data, max_s=longest)
-    session = await on.services.store.write(lambda db: record(db, new, on))
+    session = await on.services.store.write(
+        lambda db: starts.record_start(db, new, command=on.command, now=on.services.clock.now())
+    )
     try:
         await on.services.board.place_card(session.id)
-        await on.services.store.write(lambda db: _calling(db, session, on))
+        await on.services.store.write(
+            lambda db: starts.record_call(db, session.id, command=on.command, now=on.services.clock.now())
+        )
     except Exception as problem:  # raised again: dispatch tells the person; the record must not stay `starting`
         await _give_up(session, problem, on)
         raise
@@ -154,13 +158,6 @@ def _tagged(data: str | None, on: Context) -> str:
     return tagged
 
 
-def _calling(db: Connection, session: Session, on: Context) -> None:
-    now = on.services.clock.now()
-    if on.command is not None:
-        commands.calling(db, on.command, now=now)
-    sessions.quietly(db, session.id, called_at=now)
-
-
 async def _call(rule_id: int, data: str | None, on: Context) -> Started:
     """Call once; again only when there was no connection (facts: there is no idempotency key)."""
     for attempt in range(1, _NOT_SENT_ATTEMPTS + 1):
@@ -181,9 +178,7 @@ def _started(session: Session, started: Started, running: Running, on: Context) 
     def changes(db: Connection) -> Session | None:
         if warnings or caveats:
             sessions.note(db, session.id, by=actor, event=" ".join(["Started.", *warnings, *caveats]), now=now)
-        if (number := _own_number(db, started.history_id)) is None:
-            return sessions.get(db, session.id)
-        return sessions.learn(db, session.id, history_id=number)
+        return starts.record_number(db, session.id, started.history_id)
 
     says = " ".join([f"Started {session_name(session)}.", *caveats])
     replies = {session.id: Reply(text=" ".join([*caveats, call(actor)]))} if caveats else {}
@@ -217,12 +212,6 @@ def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
     return _over(session, State.unknown, CommandState.unknown, event, says, on, history_id=number)
 
 
-def _own_number(db: Connection, history_id: int | None) -> int | None:
-    """Give the number unless another session has it: two cannot be one row of the history, so it is looked for."""
-    taken = history_id is not None and sessions.by_history_id(db, history_id) is not None
-    return None if taken else history_id
-
-
 def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
     told = "refused" if isinstance(problem, Refused) else "not sent"
     event = f"Nothing was started ({told}): {escape(problem.sentence)}"
@@ -235,7 +224,7 @@ def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
     history_id: int | None = None,
 ) -> Outcome:  # fmt: skip
     def changes(db: Connection) -> Session | None:
-        number, now = _own_number(db, history_id), on.services.clock.now()
+        number, now = starts.free_number(db, history_id), on.services.clock.now()
         return settle_start(db, session, to, by="platform", event=event, now=now, history_id=number)
 
     return Outcome(state=state, says=says, session=session.id, changes=changes)

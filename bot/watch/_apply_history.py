@@ -5,9 +5,8 @@ from datetime import datetime
 from bot.ports import Reply
 from bot.text import call, escape
 from bot.voximplant import HistoryRow
-from bot.watch import _ended as endings
-from storage import Connection, messages, sessions
-from storage import endings as stored
+from bot.watch._ended import take_ended_reading
+from storage import Connection, history, messages, sessions
 from storage.records import HistorySays, Session, State
 
 
@@ -22,14 +21,14 @@ def apply_reading(
     if session is None or session.state.is_over or session.state is State.starting:
         return None
     if row is None:
-        sessions.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
+        history.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
     if row.has_ended:
-        return endings.take_ended_reading(db, session, row, currency, asked=asked, now=now)
+        return take_ended_reading(db, session, row, currency, asked=asked, now=now)
     if session.end_seen_at is not None:
         event = "The history took back that it ended: it still runs."
-        return stored.take_back_end(db, session_id, event=event, asked=asked, now=now)
-    sessions.hear(db, session_id, HistorySays.runs, asked=asked, now=now)
+        return history.take_back_end(db, session_id, event=event, asked=asked, now=now)
+    history.hear(db, session_id, HistorySays.runs, asked=asked, now=now)
     return _found(db, session, now=now) if session.state is State.unknown else None
 
 

@@ -8,7 +8,7 @@ from bot.stops import outcome_words, session_standing
 from bot.text import call, duration_words, escape
 from bot.voximplant import HistoryRow
 from bot.watch._alarms import call_for_somebody, call_off
-from storage import Connection, bulks, endings, messages
+from storage import Connection, bulks, history, messages
 from storage.records import NORMAL_TERMINATION, Session
 
 _REASON_SHOWN: Final = 150
@@ -18,7 +18,7 @@ def take_ended_reading(
     db: Connection, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
     """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
-    ending = endings.Ending(
+    ending = history.Ending(
         finish_reason=row.finish_reason or "",
         ended_at=row.end,
         duration_s=None if row.duration is None else row.duration.total_seconds(),
@@ -27,14 +27,14 @@ def take_ended_reading(
     )
     if session.end_seen_at is None:
         event = f"The history says that it ended ({_reason(ending)}); that is read once more."
-        return endings.see_end(db, session.id, ending, event=event, asked=asked, now=now)
-    ended = endings.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
+        return history.see_end(db, session.id, ending, event=event, asked=asked, now=now)
+    ended = history.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
     if ended is not None:
         _tell(db, ended, now)
     return ended
 
 
-def _event(session: Session, ending: endings.Ending) -> str:
+def _event(session: Session, ending: history.Ending) -> str:
     if session.stop is not None and session.stop.delivered_at is not None:
         return f"Confirmed by the history: ended ({_reason(ending)})."
     if session.stop is not None:
@@ -44,7 +44,7 @@ def _event(session: Session, ending: endings.Ending) -> str:
     return f"It ended by itself, abnormally: {_reason(ending)}."
 
 
-def _reason(ending: endings.Ending) -> str:
+def _reason(ending: history.Ending) -> str:
     return escape(ending.finish_reason, _REASON_SHOWN)
 
 

@@ -10,7 +10,7 @@ from bot.text import escape, local_time
 from bot.voximplant import HistoryRow
 from bot.voximplant.errors import PlatformError
 from bot.watch._apply_history import apply_reading
-from storage import Connection, messages, sessions
+from storage import Connection, history, messages, sessions
 from storage.records import HistorySays, Session, State
 
 log = logging.getLogger(__name__)
@@ -80,8 +80,7 @@ class Search:
     async def _is_silent(self, session: Session) -> None:
         """Record that the history could not be asked; that it once knew several stays, they are listed once."""
         if session.history_says is not HistorySays.several:
-            silent = HistorySays.silent
-            await self._services.store.write(lambda db: sessions.quietly(db, session.id, history_says=silent))
+            await self._services.store.write(lambda db: history.hear_nothing(db, [session.id]))
 
 
 def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime) -> Session | None:
@@ -94,7 +93,7 @@ def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: i
     if any(rival.state is State.starting for rival in rivals):
         return None  # its answer is on the way, and will say which row is its own
     if not free:
-        sessions.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
+        history.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
     if len(free) == 1 and not rivals:
         sessions.quietly(db, session_id, history_id=free[0].history_id)
@@ -102,7 +101,7 @@ def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: i
     if session.history_says is not HistorySays.several:
         reply = Reply(text=_several(session, free, rivals))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
-    sessions.hear(db, session_id, HistorySays.several, asked=asked, now=now)
+    history.hear(db, session_id, HistorySays.several, asked=asked, now=now)
     return None
 
 

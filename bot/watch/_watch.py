@@ -33,8 +33,8 @@ from bot.watch import (
 from bot.watch._ages import Ages
 from bot.watch._apply_history import apply_reading
 from bot.watch._search import Search
-from storage import Connection, messages, sessions
-from storage.records import HistorySays, Session, State
+from storage import Connection, history, messages, sessions
+from storage.records import Session, State
 from storage.store import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ class Watch:
             log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
             self._hold_back(problem)
             awaited = self._no_longer_awaited(ids)
-            await services.store.write(lambda db: _silent(db, ids, awaited))
+            await services.store.write(lambda db: _record_silence(db, ids, awaited))
             return
         else:
             self._alone -= ids
@@ -234,7 +234,7 @@ class Watch:
             return apply_reading(db, session.id, row, currency, asked=session.version, now=now)
 
         def job(db: Connection) -> list[Session | None]:
-            _silent(db, hidden, ())
+            history.hear_nothing(db, hidden)
             parts = Parts(db, "in a reading of the history")  # one that fails takes no other along
             changed = [parts.do(functools.partial(taken, db, session)) for session in asked]
             for session_id in awaited:
@@ -278,8 +278,7 @@ def _anchor(session: Session) -> datetime | None:
     return None if session.stop is None else session.stop.since
 
 
-def _silent(db: Connection, ids: Iterable[int], awaited: Iterable[int]) -> None:
-    for session_id in ids:
-        sessions.quietly(db, session_id, history_says=HistorySays.silent)
+def _record_silence(db: Connection, ids: Iterable[int], awaited: Iterable[int]) -> None:
+    history.hear_nothing(db, ids)
     for session_id in awaited:
         messages.let_through(db, session_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 from sqlite_utils import Database
 
-from storage import alarms, bulks, commands, endings, messages, outbox, sessions, stops
+from storage import alarms, bulks, commands, history, messages, outbox, sessions, stops
 from storage.bulks import Bulk
 from storage.records import NewCommand, Session, State
 
@@ -47,8 +47,8 @@ def test_what_had_ended_is_skipped(
     db: Database, found: list[Session], new_command: Callable[..., NewCommand], now: datetime
 ) -> None:
     """What is over when the list is recorded is in it as skipped."""
-    ending = endings.Ending(finish_reason="Normal termination", ended_at=None, duration_s=1.0, cost=None, currency=None)
-    endings.settle_end(db, found[1].id, ending, event="Ended.", now=now)
+    ending = history.Ending(finish_reason="Normal termination", ended_at=None, duration_s=1.0, cost=None, currency=None)
+    history.settle_end(db, found[1].id, ending, event="Ended.", now=now)
     command = commands.admit(db, new_command(verb="stop"), window=None).command
     made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason=None, now=now)
     assert [part.skipped for part in bulks.parts(db, made)][:3] == [False, True, False]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage import commands, endings, sessions, stops
-from storage.endings import Ending
+from storage import commands, history, sessions, stops
+from storage.history import Ending
 from storage.migrations import migrations
 from storage.records import NEXT, OPEN, OVER, HistorySays, NewCommand, Session, State
 from storage.stop import Arrived
@@ -68,10 +68,10 @@ def test_the_table_of_states_is_the_designs() -> None:
 def test_the_end_takes_two_readings(db: Database, add_session: AddSession) -> None:
     """The first reading shows the end and keeps the URLs; the second settles it and wipes them."""
     session = in_state(db, add_session(db), State.running, secure_url=b"sealed", plain_url=b"sealed too")
-    seen = endings.see_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
+    seen = history.see_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
     assert seen is not None
     assert (seen.state, seen.is_over, seen.has_url) == (State.running, True, True)
-    settled = endings.settle_end(db, session.id, END, event="It ended.", now=NOW)
+    settled = history.settle_end(db, session.id, END, event="It ended.", now=NOW)
     assert settled is not None
     assert (settled.state, settled.has_url) == (State.ended, False)
     assert (settled.cost, settled.currency, settled.duration) == (Decimal("0.0200"), "USD", timedelta(seconds=12.5))
@@ -80,8 +80,8 @@ def test_the_end_takes_two_readings(db: Database, add_session: AddSession) -> No
 def test_a_first_reading_can_be_taken_back(db: Database, add_session: AddSession) -> None:
     """One wrong reading does not make a live call unstoppable: the next one takes it back, the URL was kept."""
     session = in_state(db, add_session(db), State.running, secure_url=b"sealed")
-    endings.see_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
-    back = endings.take_back_end(db, session.id, event="It runs.", asked=session.version + 1, now=NOW)
+    history.see_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
+    back = history.take_back_end(db, session.id, event="It runs.", asked=session.version + 1, now=NOW)
     assert back is not None
     assert (back.is_over, back.has_url, back.finish_reason, back.history_says) == (False, True, None, HistorySays.runs)
 

@@ -1,5 +1,6 @@
-"""The end of a session in its row: seen once, taken back, or settled by a second reading of the history."""
+"""What the history says of a session, in its row: that it runs, or nothing; an end seen, taken back or settled."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +22,17 @@ class Ending:
     duration_s: float | None
     cost: Decimal | None
     currency: str | None
+
+
+def hear(db: Connection, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
+    """Record what the history said when it was asked at that version of the session."""
+    sessions.quietly(db, session_id, history_says=says, history_at=now, history_version=asked)
+
+
+def hear_nothing(db: Connection, session_ids: Iterable[int]) -> None:
+    """Record that the history could not be asked about these sessions."""
+    for each in session_ids:
+        sessions.quietly(db, each, history_says=HistorySays.silent)
 
 
 def see_end(

@@ -1,0 +1,87 @@
+"""A session's beginning in its rows: recorded with its card, called, running – started here, or adopted."""
+
+from datetime import datetime
+from typing import Any
+
+from storage import commands, messages, sessions
+from storage.connection import Connection
+from storage.records import Session, State
+from storage.sealing import CannotOpen, Sealer
+from storage.sessions import NewSession
+
+
+def record_start(db: Connection, new: NewSession, *, command: int | None, now: datetime) -> Session:
+    """Record a session that is to begin, want its card, and say which command it came of."""
+    session = sessions.add(db, new, now=now)
+    messages.add_card(db, session.id, new.channel, now=now)
+    if command is not None:
+        commands.about(db, command, session.id)
+    return session
+
+
+def record_adoption(
+    db: Connection,
+    new: NewSession,
+    url: str,
+    sealer: Sealer,
+    *,
+    command: int | None,
+    called_at: datetime | None,
+    now: datetime,
+) -> tuple[Session, bool]:
+    """Record a session that is to be adopted by its URL, or find the one that has it; True says that it was there.
+
+    One writer: nobody adopts the same URL between the look and the row.
+    """
+    held = _with_url(db, url, sealer)
+    if held is not None:
+        return held, True
+    session = record_start(db, new, command=command, now=now)
+    sessions.quietly(db, session.id, adopted=True, secure_url=sealer.seal(url), called_at=called_at)
+    return session, False
+
+
+def record_call(db: Connection, session_id: int, *, command: int | None, now: datetime) -> None:
+    """Record, before the call goes out, that the session may begin from now on."""
+    if command is not None:
+        commands.calling(db, command, now=now)
+    sessions.quietly(db, session_id, called_at=now)
+
+
+def record_running(
+    db: Connection, session_id: int, *, by: str, event: str, now: datetime, **columns: Any
+) -> Session | None:
+    """Record that it runs, and what came with that; a record that was closed meanwhile keeps it, too."""
+    moved = sessions.move(db, session_id, State.running, by=by, event=event, now=now, **columns)
+    kept = sessions.get(db, session_id)
+    if moved is None and kept is not None and not kept.state.is_over:
+        return sessions.note(db, session_id, by=by, event=event, now=now, **columns)
+    return moved
+
+
+def record_number(db: Connection, session_id: int, history_id: int | None, **columns: Any) -> Session | None:
+    """Record the platform's number, unless another session has it, and what else is learnt; return the session."""
+    if (number := free_number(db, history_id)) is not None:
+        columns["history_id"] = number
+    return sessions.learn(db, session_id, **columns) if columns else sessions.get(db, session_id)
+
+
+def free_number(db: Connection, history_id: int | None) -> int | None:
+    """Return the number unless another session has it: two cannot be one row of the history, so it is looked for.
+
+    One writer: nobody takes the number between the look and the row.
+    """
+    taken = history_id is not None and sessions.by_history_id(db, history_id) is not None
+    return None if taken else history_id
+
+
+def _with_url(db: Connection, url: str, sealer: Sealer) -> Session | None:
+    """Find the session whose URL this is. Seals differ each time, so each is opened."""
+    wanted = url.rstrip("/")
+    for session in sessions.with_urls(db):
+        try:
+            if session.secure_url is not None and sealer.open(session.secure_url).rstrip("/") == wanted:
+                return session
+        except CannotOpen:
+            continue
+    return None
