@@ -22,7 +22,7 @@ _MOST_PORT: Final = 65_532  # the sandbox takes four in a row
 
 
 class Form(StrEnum):
-    """How the audit is written."""
+    """The output format of the audit."""
 
     csv = "csv"
     json = "json"
@@ -60,7 +60,7 @@ def _of_the_program(
         bool, typer.Option("--version", help="Tell which version this is.", callback=_tell_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Hold the options of the program itself."""
+    """Read the options of the program itself."""
 
 
 @app.command(cls=BothStyles)
@@ -170,7 +170,7 @@ def manifest(
 def doctor(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False
 ) -> None:
-    """Look at everything that the bot stands on.
+    """Check everything that the bot depends on.
 
     One line each: ok, warning or problem, and what to do. Nothing is changed, posted or started.
     Exit code 0 without a problem, 1 with one or more, 2 when the settings are wrong.
@@ -187,7 +187,7 @@ def audit(
 ) -> None:
     """Write out the whole audit, oldest line first.
 
-    Every command with who gave it and what came of it, refused and denied ones included, and every change of a
+    Every command with its actor and its outcome, refused and denied ones included, and every change of a
     session. The database file is only read, beside a running bot or without one.
     Exit code 0, or 2 when the database cannot be read, or not everything could be written.
     """
@@ -201,7 +201,7 @@ add_to(app)
 
 @contextlib.contextmanager
 def _libraries_of_the_world() -> Iterator[None]:
-    """End in a sentence where what only the embedded world needs is not installed."""
+    """Exit with a sentence where the libraries of the embedded world are not installed."""
     try:
         yield
     except ModuleNotFoundError as missing:

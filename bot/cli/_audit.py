@@ -31,7 +31,7 @@ class Unreadable(Exception):  # noqa: N818 - it says what is wrong with the file
 
 
 def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
-    """Write all lines of the audit to `to`, oldest first, as `csv` or `json`; give the exit code, 0 or 2."""
+    """Write all lines of the audit to `to`, oldest first, as `csv` or `json`; return the exit code, 0 or 2."""
     path = resolve_path(cwd, environ.get("SESSION_BOT_DATABASE", "").strip() or "session-bot.db")
     try:
         with _opened(path) as db:
@@ -45,7 +45,7 @@ def export(environ: Mapping[str, str], cwd: Path, form: str, to: TextIO) -> int:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Connection]:
-    """Open the file for reading only; raises Unreadable for what is no database of this bot."""
+    """Open the file for reading only; raises Unreadable for a file that is no database of this bot."""
     if is_closed(path):
         raise Unreadable(closed_path_words(path))
     if path_kind(path) is not PathKind.file:
@@ -65,7 +65,7 @@ def _csv(db: Connection, to: TextIO) -> None:
 
 
 def _json(db: Connection, to: TextIO) -> None:
-    """Write one array, one object a line."""
+    """Write one array, one object per line."""
     before = "[\n"
     for values in _lines(db):
         to.write(before + json.dumps(values))
@@ -74,7 +74,7 @@ def _json(db: Connection, to: TextIO) -> None:
 
 
 def _lines(db: Connection) -> Iterator[dict[str, Any]]:
-    """Yield what is written of each line; names stand beside ids, as far as they are known."""
+    """Yield the fields of each line; names stand beside ids, as far as they are known."""
     names = channels.names_of_all(db)
     for line in audit.every(db):
         values = {name: getattr(line, name) for name in _NAMES}

@@ -1,4 +1,4 @@
-"""The terminal that the demo and the sandbox run at: what is typed there, what is shown, and how it ends them."""
+"""The terminal of the demo and the sandbox: input lines, output, and the signals that end them."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ def console_on(stream: TextIO) -> Console:
 
 
 class _HarmlessConsole(Console):
-    """Draws as rich does, but for the texts it is given: they are words, whatever stands in them."""
+    """A console that draws markup of rich, but treats every given text as plain words."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Yield the segments, with harmless texts."""
@@ -34,7 +34,7 @@ class _HarmlessConsole(Console):
 
 
 async def unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: int) -> int:
-    """Do the work; on Ctrl-C, SIGTERM or a closed terminal take everything down and give `interrupted`."""
+    """Do the work; on Ctrl-C, SIGTERM or a closed terminal cancel it and return `interrupted`."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for each in _ENDING:
@@ -47,7 +47,7 @@ async def unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: in
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Make these signals raise KeyboardInterrupt meanwhile: the loop, which waits for a person's answer, hears none."""
+    """Make these signals raise KeyboardInterrupt: the loop, which waits for a person's answer, hears none."""
     wakes = signal.set_wakeup_fd(-1)
     before = {each: signal.signal(each, signal.default_int_handler) for each in _ENDING}
     try:
@@ -63,7 +63,7 @@ def typed_lines(descriptor: int) -> "asyncio.Queue[str | None]":
 
     asyncio cannot wait for files, and a thread that is inside `sys.stdin` when the process ends brings the
     interpreter down with it: therefore the bare descriptor and a daemon. A process in the background of a
-    terminal would be halted by reading; told to ignore that, it reads nothing instead.
+    terminal would be halted by reading; with that signal ignored, it reads nothing instead.
     """
     signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     lines: asyncio.Queue[str | None] = asyncio.Queue()

@@ -1,4 +1,4 @@
-"""How a command of the command line ends, for scripts."""
+"""The exit codes of the command line, for scripts."""
 
 from enum import IntEnum
 

@@ -73,13 +73,13 @@ _IN_FRONT: Final = f"# The proxy must take {{front}} off: the bot serves {EVENTS
 
 
 class CannotMake(Exception):  # noqa: N818 - it says what it is about
-    """What was asked for does not fit Slack; the text is one sentence."""
+    """The options do not fit Slack; the text is one sentence."""
 
 
 def manifest(command: str, http: str | None = None) -> str:
     """Return the manifest: for Socket Mode or, with `http`, for HTTP mode.
 
-    `http` is where Slack reaches the bot from outside: `https://host`, with or without the path of its requests.
+    `http` is the bot's URL for Slack: `https://host`, with or without the path of its requests.
     Raises CannotMake for a command or a URL that Slack would refuse.
     """
     if not re.fullmatch(COMMAND_NAME, command):
@@ -104,7 +104,7 @@ def manifest(command: str, http: str | None = None) -> str:
 def request_url(http: str) -> str:
     """Return the one URL for everything that Slack sends to a bot at `http`, which may have its path already.
 
-    Raises CannotMake for what is no such URL; credentials, a query or a fragment have no place in it.
+    Raises CannotMake for any other URL; it may not have credentials, a query or a fragment.
     """
     if not _URL.fullmatch(http):
         msg = "--http takes the URL at which Slack reaches the bot, like https://bot.example.com."

@@ -1,4 +1,4 @@
-"""Command lines as people type them: options in either style, and a word that is near a command's name or sense."""
+"""Command lines as people type them: options in either style, and suggestions for a mistyped command."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 
 class BothStyles(TyperCommand):
-    """A command whose options can be written either way, each at most once: none silently goes before another."""
+    """A command whose options can be written either way, each at most once: none silently overrides another."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Read the command line; a problem with it ends in a line on standard error and exit code 2."""
@@ -24,12 +24,12 @@ class BothStyles(TyperCommand):
 
 
 class Program(TyperGroup):
-    """The program: of a word that is no command it says which one was probably meant, as the bot does in Slack."""
+    """The program: for an unknown command it suggests the one that was probably meant, as the bot does in Slack."""
 
     suggest_commands = False  # by its letters alone, `kill` is nothing
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
-        """Find the command; a word that is none ends in a line on standard error and exit code 2."""
+        """Return the command; an unknown one ends in a line on standard error and exit code 2."""
         word = args[0] if args else ""
         if self.get_command(ctx, word) is None and not word.startswith("-"):
             near = _near(args, list(self.commands))
@@ -38,7 +38,7 @@ class Program(TyperGroup):
 
 
 def _near(args: Sequence[str], commands: Sequence[str]) -> str | None:
-    """Find what was probably meant: by its sense, or by its letters."""
+    """Return the command that was probably meant: by synonym, or by similar letters."""
     from bot.verbs import VERBS, find_meaning  # noqa: PLC0415 - imported only where it is used
 
     found = find_meaning(VERBS, " ".join(args))
@@ -49,7 +49,7 @@ def _near(args: Sequence[str], commands: Sequence[str]) -> str | None:
 
 
 def _dashed(args: Sequence[str], valued: set[str]) -> Iterator[str]:
-    """Yield the words with `name=value` as `--name=value` where that is an option, which the value of one is not."""
+    """Yield the words with `name=value` as `--name=value` where that is an option, and not the value of one."""
     is_value = is_rest = False
     for word in args:
         name, equals, _ = word.partition("=")

@@ -24,7 +24,7 @@ _CANNOT_RUN = (PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusa
 
 
 def run(environ: Mapping[str, str], cwd: Path) -> int:
-    """Run until a signal; give the exit code."""
+    """Run until a signal; return the exit code."""
     try:
         settings = load_settings(environ, cwd)
     except SettingsProblems as wrong:
@@ -61,7 +61,7 @@ async def _until_told_to_stop(settings: Settings) -> int:
 
 
 def _sentence(problem: Exception) -> str:
-    """Say in a line what is wrong; the system's own errors name their file, if one is at fault."""
+    """Return the problem in one line; the system's own errors name their file, if there is one."""
     if not isinstance(problem, OSError) or isinstance(problem, _CANNOT_RUN):
         return str(problem)
     place = f" ({problem.filename})" if problem.filename else ""
@@ -69,7 +69,7 @@ def _sentence(problem: Exception) -> str:
 
 
 def secrets(settings: Settings) -> Iterable[str]:
-    """Return every secret of the settings, so that no log can show one."""
+    """Yield every secret of the settings, so that no log can show one."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         for each in value if isinstance(value, tuple) else (value,):

@@ -1,4 +1,4 @@
-"""What a person at a terminal is told when nothing can be done because of how the bot is set up."""
+"""Setup problems, as texts for the person at a terminal."""
 
 import sys
 from collections.abc import Sequence
@@ -16,5 +16,5 @@ def report_problems(*problems: str) -> int:
 
 
 def report_setting_problems(problems: Sequence[str]) -> int:
-    """Write what is wrong with the settings, and who looks at the rest; return the exit code."""
+    """Write the problems of the settings, and a hint to doctor, to standard error; return the exit code."""
     return report_problems(*problems, LOOK)

@@ -1,7 +1,7 @@
-"""Standard input, output and error of this process: what goes out is harmless, and no reader decides over the act.
+"""Standard input, output and error of this process: output is harmless, and a lost reader changes no outcome.
 
-A reader may be gone (`| head`), the disk full, or the descriptor closed (`>&-`). What a command does to a session
-comes about all the same, and its exit code tells of that, not of what became of the words.
+A reader may be gone (`| head`), the disk full, or the descriptor closed (`>&-`). The effect of a command on a session
+stays the same, and its exit code reports the effect, not the fate of the output.
 """
 
 import errno
@@ -25,14 +25,14 @@ _GONE: Final = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO})
 
 
 class _Descriptor(io.FileIO):
-    """A descriptor whose failure is kept in `lost`, not raised; after one, nothing more is written to it."""
+    """A descriptor that keeps its failure in `lost` instead of raising it; after one, nothing more is written to it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number, "w", closefd=False)
         self.lost: OSError | None = None
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Write, or pretend to."""
+        """Write, or discard after a failure."""
         try:
             while self.lost is None:
                 if (written := super().write(data)) is not None:
@@ -44,7 +44,7 @@ class _Descriptor(io.FileIO):
 
 
 class Stream(io.TextIOWrapper):
-    """A standard stream that takes every text: harmless, with signs in place of what its encoding has not.
+    """A standard stream that accepts every text: made harmless, with signs in place of unencodable characters.
 
     `styled` is the same stream for what a console draws, whose colours are escape sequences of our own.
     """
@@ -62,16 +62,16 @@ class Stream(io.TextIOWrapper):
         return len(text)
 
     def lost(self) -> str | None:
-        """Return why not everything was written; None where it was, or where nobody reads."""
+        """Return the reason why output was lost; None where it was not, or where nobody reads."""
         self.flush()
         problem = self._descriptor.lost
         return None if problem is None or problem.errno in _GONE else problem.strerror
 
 
 def take_over() -> None:
-    """Put these streams in the place of Python's own, before anything is opened.
+    """Replace Python's standard streams by these, before anything is opened.
 
-    A descriptor that was closed would be that of the next file: of the database, say. Nothing leads there instead.
+    A closed descriptor would be reused by the next file: by the database, say. It leads to nothing instead.
     """
     for number in (STDIN, _STDOUT, _STDERR):
         try:
@@ -87,12 +87,12 @@ def take_over() -> None:
 
 
 def shown(code: int) -> int:
-    """Return the exit code of what only shows: 2 where standard output did not take it, and nothing else was wrong."""
+    """Return the exit code of a command that only shows: 2 where standard output was lost, else `code`."""
     return _NOT_SHOWN if code == 0 and _lost() is not None else code
 
 
 def tell_what_is_lost() -> None:
-    """Write on standard error that standard output did not take everything, if somebody wanted to read it."""
+    """Write on standard error that standard output lost a part, if somebody wanted to read it."""
     if (why := _lost()) is not None:
         sys.stderr.write(f"Not everything could be written to standard output: {why}.\n")
 

@@ -36,14 +36,14 @@ _LAST_LINES: Final = 20
 
 
 class BotEnded(Exception):  # noqa: N818 - it is what happened; the text says how
-    """The bot's process ended while the demo still needed it; its last words may say why."""
+    """The bot's process ended while the demo still needed it; its last words may give the reason."""
 
     def __init__(self, code: int, last_words: list[str]) -> None:
         super().__init__("\n".join([f"The bot ended with exit code {code}. The last that it said:", *last_words]))
 
 
 class BotProcess:
-    """`session-bot run`, as it is started in life. What it logs goes to a file and is shown only when asked for."""
+    """`session-bot run`, as in production. Its log goes to a file and is shown only on request."""
 
     def __init__(self, process: asyncio.subprocess.Process, log_file: Path, redactor: Redactor) -> None:
         self._process = process
@@ -72,7 +72,7 @@ class BotProcess:
         return self._log()[-_LAST_LINES:]
 
     async def stop(self) -> int:
-        """Send SIGTERM, wait until it has drained, give its exit code; one that stays is killed."""
+        """Send SIGTERM, wait until it has drained, return its exit code; one that stays is killed."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
                 self._process.send_signal(signal.SIGTERM)
@@ -83,7 +83,7 @@ class BotProcess:
             return await self.kill()
 
     async def kill(self) -> int:
-        """End it without asking, if it still runs."""
+        """Kill it, if it still runs; return its exit code."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
@@ -98,7 +98,7 @@ class BotProcess:
 async def bot_in(world: World) -> AsyncIterator[BotProcess]:
     """Run the bot in this world, with its settings and no others, and wait until it is connected.
 
-    Whatever happens, it does not outlive this. Raises BotEnded when it does not come up.
+    The process always ends with this context. Raises BotEnded when it does not start.
     """
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     log_file = world.folder / "bot.log"

@@ -1,6 +1,6 @@
-"""`python -m bot.cli.demo._child run` is `session-bot run` that ends with whoever started it, however they end.
+"""`python -m bot.cli.demo._child run` is `session-bot run` that ends with its parent process, however that ends.
 
-Its standard input is a pipe that nobody writes to. The kernel closes it when the other end is gone, also after
+Its standard input is a pipe without a writer. The kernel closes it when the other end is gone, also after
 a SIGKILL, and that counts as a SIGTERM: the bot drains and ends.
 """
 

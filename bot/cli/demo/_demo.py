@@ -16,9 +16,9 @@ from bot.cli.demo._world import world
 
 
 def demo(*, tour: bool) -> int:
-    """Run the demo; give the exit code.
+    """Run the demo; return the exit code.
 
-    The tour: 0 only if every step came out right. The demo: 0 when the person ends it, 1 when the bot dies.
+    The tour: 0 only if every step passed. The demo: 0 when the person ends it, 1 when the bot dies.
     """
     console = console_on(sys.stdout)
     if tour:
@@ -29,10 +29,10 @@ def demo(*, tour: bool) -> int:
 
 
 async def _stay(console: Console, descriptor: int) -> int:
-    """Do what is typed until `quit` or the end of input; exit code 1 only when the bot dies.
+    """Run typed lines until `quit` or the end of input; exit code 1 only when the bot dies.
 
     The end of input is the end of the demo, also where there never was a terminal (CI, `< /dev/null`): nothing
-    else can reach this world, so to stay would be to hang. What was typed before is played to its end.
+    else can reach this world, so that waiting would never end. Lines typed before are still run.
     """
     try:
         async with world() as on, bot_in(on) as bot:

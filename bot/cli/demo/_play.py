@@ -1,4 +1,4 @@
-"""One step of the tour: act as the person, wait until all is seen, then compare what reached the platform."""
+"""One step of the tour: do the person's act, wait for every message, then compare the platform's events."""
 
 import asyncio
 from collections import Counter
@@ -12,7 +12,7 @@ from bot.sandbox.slack import ActResult, Message, Person
 
 
 class WentWrong(Exception):  # noqa: N818 - it is what a step did, told to whoever watches
-    """A step did not come out right; the text says what was expected, and what was seen instead."""
+    """A step failed; the text holds the expectation and the messages seen instead."""
 
     def __init__(self, *, expected: str, seen: str) -> None:
         super().__init__(f"Expected {expected}.\nSeen instead: {seen}")
@@ -20,7 +20,7 @@ class WentWrong(Exception):  # noqa: N818 - it is what a step did, told to whoev
 
 @dataclass(frozen=True)
 class Happened:
-    """What happened at the platform during a step, in its order, in the words of `Step`."""
+    """The events at the platform during a step, in their order, in the words of `Step`."""
 
     started: tuple[str, ...]
     reached: tuple[str, ...]
@@ -37,12 +37,12 @@ class Happened:
         return "; ".join(each) or "nothing was started, sent or ended"
 
     def in_any_order(self) -> tuple[list[str], ...]:
-        """Return the same facts in a form that does not tell which came first."""
+        """Return the same events, sorted."""
         return sorted(self.started), sorted(self.reached), sorted(self.ended)
 
 
 async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> Happened:
-    """Play one step; give what happened at the platform, which is what the step says. Raises WentWrong."""
+    """Play one step; return the platform's events, which are those of the step. Raises WentWrong."""
     person = on.person(step.act.who)
     read_before = {each.ts: each.text for each in (*person.ephemerals(on.channel), *on.channel.messages)}
     platform_before = _so_far(on)
@@ -51,7 +51,7 @@ async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> H
         return [each for each in messages if read_before.get(each.ts) != each.text]
 
     def texts(place: Place, session: int | None) -> list[str]:
-        """Return the messages, as people read them, in which something may be seen."""
+        """Return the messages, as people read them, at one place."""
         match place:
             case Place.line:
                 seen = news(person.ephemerals(on.channel))
@@ -94,7 +94,7 @@ async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[ActR
 
 
 async def _press(label: str, asks: str | None, shown: list[Message], person: Person, screen: Screen) -> ActResult:
-    """Press the first of that name as a person does: read its question, if it has one, and say yes."""
+    """Press the first button of that name as a person does: read its question, if it has one, and confirm."""
     message, button = next(
         ((each, button) for each in shown for button in each.buttons() if button.label == label), (None, None)
     )
@@ -121,7 +121,7 @@ def _at_card(on: World, place: Place, session: int | None) -> list[Message]:
 
 
 def _so_far(on: World) -> Happened:
-    """Read off the platform itself what has happened there since it was set up."""
+    """Return the events at the platform since it was set up."""
     sessions = on.platform.sessions.values()
     over = sorted((each.ended_at, each.finish_reason or "") for each in sessions if each.ended_at is not None)
     return Happened(
@@ -140,6 +140,6 @@ def _since(before: Happened, now: Happened) -> Happened:
 
 
 def _has(text: str, seen: Seen) -> bool:
-    """Return whether all words stand in a message; Slack's marks for bold and code are no words."""
+    """Return whether all words stand in a message; Slack's marks for bold and code are ignored."""
     readable = text.replace("*", "").replace("`", "")
     return all(word in readable for word in seen.words)

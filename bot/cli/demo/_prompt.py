@@ -1,4 +1,4 @@
-"""A person at the keyboard, who types what they would type in Slack, into an embedded world."""
+"""The prompt of the embedded world: typed lines are done as a person in Slack would do them."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_.-]{0,20}")
 
 
 class Prompt:
-    """One person at a time in one channel; what they type comes from a file descriptor."""
+    """One person at a time in one channel, with input lines from a file descriptor."""
 
     def __init__(self, console: Console, on: World, descriptor: int) -> None:
         self._console = console
@@ -49,14 +49,14 @@ class Prompt:
         self._acted = False
 
     async def run(self) -> bool:
-        """Take line after line, and show what comes of it; True when `quit` was typed, False at the end of input."""
+        """Run line after line, and show the results; True when `quit` was typed, False at the end of input."""
         self._say(f"You are ann in #{self._on.channel.name}. Type as you would in Slack.\n\n{HELP}\n")
         while (line := await self._next_line()) is not None and line != "quit":
             await self._do(line)
         return line is not None
 
     async def until_quiet(self) -> None:
-        """Show what still comes of what was typed, until nothing new has come for longer than a stop may take."""
+        """Show further results, until nothing new has come for longer than a stop may last."""
         with contextlib.suppress(TimeoutError):
             while self._acted:
                 async with asyncio.timeout(_QUIET_S):
@@ -64,7 +64,7 @@ class Prompt:
                 self._show()
 
     async def follow(self) -> None:
-        """Show what is new, as it happens, until cancelled."""
+        """Show every new message, until cancelled."""
         await self._screen.follow()
 
     async def _do(self, line: str) -> None:
@@ -98,7 +98,7 @@ class Prompt:
         self._say(f"You are {name}.\n")
 
     async def _click(self, label: str) -> None:
-        """Press a button; where it asks first, the next line is the answer."""
+        """Press a button; where it has a confirm dialog, the next line is the answer."""
         shown = self._newest_with(label) or self._home_with(label)
         if shown is None:
             self._say(f"There is no button {label!r} to be seen.\n")
@@ -121,7 +121,7 @@ class Prompt:
             self._draw_home()
 
     async def _mention(self, card: str | None, text: str) -> None:
-        """Write to the bot in the channel, or in the thread of a card."""
+        """Mention the bot in the channel, or in the thread of a card."""
         thread = None
         if card is not None:
             cards = [each for each in self._on.channel.messages if each.text.partition(" ")[2].startswith(f"{card} ")]
@@ -161,7 +161,7 @@ class Prompt:
         return {each.ts: each.text for each in self._person.ephemerals(self._on.channel)}
 
     async def _acts(self, act: Awaitable[ActResult | str]) -> None:
-        """Do something in Slack and wait until it came to something: the next line of a script may build on it."""
+        """Act in Slack and wait for its result: the next line of a script may depend on it."""
         before, person = self._told(), self._person
         problem = await act
         if isinstance(problem, str) and problem:
@@ -177,7 +177,7 @@ class Prompt:
         self._show()
 
     async def _fill(self, word: str, rest: str) -> None:
-        """Do what a line about the open form says, and show what became of it."""
+        """Run a line about the open form, and show the form."""
         if word == "submit":
             await self._acts(self._form.submit(self._person))
             return
@@ -188,7 +188,7 @@ class Prompt:
         self._show()
 
     async def _next_line(self) -> str | None:
-        """Wait for a line and show the news meanwhile; None is the end of input."""
+        """Wait for a line and show new messages meanwhile; None is the end of input."""
         self._ask()
         typing = asyncio.create_task(self._lines.get())
         try:

@@ -1,4 +1,4 @@
-"""The form on the screen of whoever types at the prompt: drawn when it changes, filled in by lines, submitted."""
+"""The form on the screen of the person at the prompt: drawn when it changes, filled in by lines, submitted."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +17,7 @@ _TYPED: Final = "plain_text_input"
 
 
 class PromptForm:
-    """The topmost form of one person at a time. What a line came to is given as a sentence, and never raised."""
+    """The topmost form of one person at a time. The result of a line is a sentence, never an exception."""
 
     def __init__(self, console: Console, on: World) -> None:
         self._console = console
@@ -27,11 +27,11 @@ class PromptForm:
         self._of: str | None = None
 
     def has_news(self, person: Person) -> bool:
-        """Return whether the form is another than the one that was drawn last."""
+        """Return whether the form has changed since it was last drawn."""
         return _look(person) != self._shown
 
     def show(self, person: Person) -> None:
-        """Draw the form as it is now, if it is another than before."""
+        """Draw the form, if it has changed."""
         if not self.has_news(person):
             return
         self._shown = _look(person)
@@ -47,7 +47,7 @@ class PromptForm:
         self._console.print(Text("\n".join(f"    {line}" for line in lines) + "\n", style="yellow"), soft_wrap=True)
 
     async def fill(self, person: Person, words: str) -> str:
-        """Take `<name> = <value>`: a text is kept for the submission, a choice is looked for among what is offered."""
+        """Fill in `<name> = <value>`: a text is kept for the submission, a choice is matched with the options."""
         view = self._open(person)
         if view is None:
             return "No form is open."
@@ -67,7 +67,7 @@ class PromptForm:
         return await self._choose(person, view, label, value)
 
     async def submit(self, person: Person) -> str:
-        """Submit it with what was filled in; what is wrong with it the form itself says."""
+        """Submit the form with its values; it shows its own errors."""
         view = self._open(person)
         if view is None:
             return "No form is open."
@@ -78,7 +78,7 @@ class PromptForm:
         return ""
 
     async def cancel(self, person: Person) -> str:
-        """Close it and send nothing."""
+        """Close the form and send nothing."""
         view = self._open(person)
         if view is None:
             return "No form is open."
@@ -86,7 +86,7 @@ class PromptForm:
         return ""
 
     def _open(self, person: Person) -> View | None:
-        """Return the topmost form; what was filled into another one is forgotten."""
+        """Return the topmost form; values of another form are dropped."""
         view = _top(person)
         if view is not None and view.id != self._of:
             self._of, self._values = view.id, {}
@@ -129,7 +129,7 @@ def _top(person: Person) -> View | None:
 
 
 def _look(person: Person) -> tuple[object, ...]:
-    """Return what a form looks like; empty without one."""
+    """Return the visible state of a form; empty without one."""
     view = _top(person)
     return () if view is None else (person.id, view.id, view.hash, tuple(view.errors.items()))
 
@@ -143,5 +143,5 @@ def _is_choice(block: Mapping[str, Any]) -> bool:
 
 
 def _label(block: Mapping[str, Any]) -> str:
-    """Return the name by which a field is known here: its label, or the name of a choice beside a text."""
+    """Return the name of a field at the prompt: its label, or the name of a choice beside a text."""
     return str(block["label"]["text"]) if "label" in block else str(block["block_id"])

@@ -1,7 +1,7 @@
-"""`session-bot sandbox`: the world without a bot, and the environment that leads one, or any other client, to it.
+"""`session-bot sandbox`: the embedded world without a bot, and the environment for a bot or any other client.
 
 Standard output has that environment and nothing else; people read standard error. The secrets it prints are the
-sandbox's own: to hand them out is what it is for.
+sandbox's own, made to be handed out.
 """
 
 import asyncio
@@ -42,16 +42,16 @@ In a second terminal:
 
 
 class CannotStart(Exception):  # noqa: N818 - it says what it is about
-    """The sandbox cannot be set up as asked; the text is one sentence."""
+    """The sandbox cannot be set up with these options; the text is one sentence."""
 
 
 def sandbox(*, port: int, http: str | None, environment: Path | None, answers: bool) -> int:
-    """Run the sandbox until a signal or `quit`; give the exit code.
+    """Run the sandbox until a signal or `quit`; return the exit code.
 
-    `port` is the first of four in a row, or 0 for ports of the system's choice. With `http` Slack sends what
-    happens to a bot there, instead of waiting for its connection. With `environment` the lines go to that file,
-    which must not exist yet and is removed at the end. With `answers` a request to a session is answered with what
-    its scenario returns.
+    `port` is the first of four in a row, or 0 for ports of the system's choice. With `http` Slack sends
+    payloads there, instead of waiting for a connection. With `environment` the lines go to that file,
+    which must not exist yet and is removed at the end. With `answers` a request to a session is answered with
+    its scenario's return value.
     """
     ports = Ports.starting_at(port) if port else Ports()
     console = console_on(sys.stderr)
@@ -67,7 +67,7 @@ def sandbox(*, port: int, http: str | None, environment: Path | None, answers: b
 async def _stay(
     console: Console, opened: AbstractAsyncContextManager[World], ports: Ports, environment: Path | None
 ) -> int:
-    """Stay until `quit`: the end of input leaves the sandbox to those who reach it by its ports."""
+    """Stay until `quit`: after the end of input the sandbox is still served on its ports."""
     async with contextlib.AsyncExitStack() as exits:
         try:
             on = await exits.enter_async_context(opened)
@@ -83,7 +83,7 @@ async def _stay(
 
 @contextlib.contextmanager
 def _published(on: World, environment: Path | None) -> Iterator[None]:
-    """Let others know how to reach it, for as long as there is something to reach."""
+    """Publish the environment, and remove its file at the end."""
     text = lines(on.environ)
     if environment is None:
         print(text, end="", flush=True)  # noqa: T201 - this is what the command prints
@@ -103,7 +103,7 @@ def _published(on: World, environment: Path | None) -> Iterator[None]:
 
 
 def lines(environ: Mapping[str, str]) -> str:
-    """Write an environment as a shell reads it, one `NAME=value` a line; only odd values are quoted."""
+    """Return an environment as a shell reads it, one `NAME=value` a line; only unusual values are quoted."""
     return "".join(f"{name}={shlex.quote(value)}\n" for name, value in environ.items())
 
 

@@ -1,6 +1,6 @@
-"""A channel on a terminal: what is new in it, as people in Slack would read it.
+"""A channel on a terminal: its new messages, as people in Slack would read them.
 
-What was edited is shown again in its newest form, as a terminal cannot change what it has printed.
+An edited message is printed again in its newest form, as a terminal cannot change its printed lines.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ _MARKED: Final = re.compile(
 
 
 class Screen:
-    """Prints what one person sees in a channel; with `viewer` None, what everybody in it sees together.
+    """Prints the messages one person sees in a channel; with `viewer` None, those of everybody together.
 
-    `acts` says whether to print what people typed and pressed: not, where the terminal has shown it already.
+    `acts` is false where the terminal has shown people's own commands and clicks already.
     """
 
     def __init__(
@@ -41,22 +41,22 @@ class Screen:
         self.viewer = viewer
 
     async def news(self) -> None:
-        """Wait until there is something that was not shown yet, and whatever changes together with it."""
+        """Wait until there is an unprinted message, and whatever changes together with it."""
         await self._slack.until(self.has_news, "news", math.inf)
         await asyncio.sleep(TOGETHER_S)
 
     def has_news(self) -> bool:
-        """Return whether there is something that was not shown yet."""
+        """Return whether there is an unprinted message."""
         return any(self._is_new(entry) for entry in self._entries())
 
     async def follow(self) -> None:
-        """Show what is new, as it happens, until cancelled."""
+        """Print every new message, until cancelled."""
         while True:
             await self.news()
             self.show()
 
     def show(self) -> None:
-        """Print what was not shown yet: what people did, then what came of it, replies under their cards."""
+        """Print the new messages: people's acts, then the results, replies under their cards."""
         entries = self._entries()
         for entry in entries:
             if entry.act and self._is_new(entry):
@@ -75,7 +75,7 @@ class Screen:
             self._print(entry, [head, *_indented(_body(entry), 2, self._width(entry))])
 
     def dialog(self, label: str, confirm: Confirm) -> None:
-        """Print the question that a button asks before it acts."""
+        """Print the confirm dialog of a button."""
         answers = f"[{confirm.confirm}] [{confirm.deny}]"
         question = readable(confirm.text, self._slack.workspace.names)
         asked = Text(f"[{label}] asks: {confirm.title}\n{question}\n{answers}", style="yellow")
@@ -122,7 +122,7 @@ def _indented(text: Text, left: int, width: int) -> list[Text]:
 
 
 def _styled(text: str) -> Iterator[tuple[str, str]]:
-    """Turn Slack's marks into a terminal's styles."""
+    """Yield the parts of a text with a terminal's styles in place of Slack's marks."""
     end = 0
     for marked in _MARKED.finditer(text):
         yield text[end : marked.start()], ""

@@ -1,7 +1,7 @@
-"""The main job as a list of steps: what somebody does, what must be seen, and what must reach the platform.
+"""The main job as a list of steps: a person's act, the messages to be seen, and the events at the platform.
 
-What a step does not name must not happen: a session that is started, told something or ended beside what
-stands in the list makes the step wrong.
+An event that a step does not name must not happen: a further session that is started, addressed or ended
+makes the step fail.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ STUCK: Final = (4, 14, 15)
 
 @dataclass(frozen=True)
 class Types:
-    """Somebody types this after the slash command."""
+    """A person types this after the slash command."""
 
     who: str
     text: str
@@ -26,7 +26,7 @@ class Types:
 
 @dataclass(frozen=True)
 class TypesAtOnce:
-    """Somebody types these, and waits for none of them: what comes of them at the platform may have any order."""
+    """A person types these without waiting: their events at the platform may have any order."""
 
     who: str
     texts: tuple[str, ...]
@@ -34,9 +34,9 @@ class TypesAtOnce:
 
 @dataclass(frozen=True)
 class Presses:
-    """Somebody presses a button: on a session's card or, without a session, in a line that only they see.
+    """A person presses a button: on a session's card or, without a session, in a message visible only to them.
 
-    `asks` is the title of the dialog that opens first, to which they say yes; None, where none may open.
+    `asks` is the title of the confirm dialog, to which they say yes; None, where none may open.
     """
 
     who: str
@@ -49,7 +49,7 @@ Act = Types | TypesAtOnce | Presses
 
 
 class Place(StrEnum):
-    """Where something is seen."""
+    """The place of an expected message."""
 
     line = "a line that only the person sees"
     channel = "a message in the channel"
@@ -62,7 +62,7 @@ class Place(StrEnum):
 class Seen:
     """All these words in one message, as people read it.
 
-    Lines and messages in the channel have no session; of these only what is new, or changed, counts.
+    Messages visible to one person and messages in the channel have no session; of these only new or changed ones count.
     """
 
     place: Place
@@ -75,35 +75,35 @@ class Seen:
 
 
 def told(*words: str) -> Seen:
-    """Say what only the person who acts must read."""
+    """Return the expectation of a message visible only to the actor."""
     return Seen(Place.line, None, words)
 
 
 def posted(*words: str) -> Seen:
-    """Say what everybody in the channel must read, in a message of its own."""
+    """Return the expectation of a message in the channel."""
     return Seen(Place.channel, None, words)
 
 
 def card(session: int, *words: str) -> Seen:
-    """Say what a session's card must show."""
+    """Return the expectation of words on a session's card."""
     return Seen(Place.card, session, words)
 
 
 def reply(session: int, *words: str) -> Seen:
-    """Say what a reply under a session's card must say."""
+    """Return the expectation of a reply under a session's card."""
     return Seen(Place.thread, session, words)
 
 
 def alarm(session: int, *words: str) -> Seen:
-    """Say what a reply must say that nobody in the channel can overlook."""
+    """Return the expectation of a reply that is also shown in the channel."""
     return Seen(Place.alarm, session, words)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step. What happened at the platform during it is compared exactly, and in its order.
+    """One step. Its events at the platform are compared exactly, and in order.
 
-    Only what was typed at once may happen in any order. `started` has the custom data of each session, `reached`
+    Only events of commands typed at once may have any order. `started` has the custom data of each session, `reached`
     the body of each request to a session's URL, `ended` the finish reason of each session that ended.
     """
 

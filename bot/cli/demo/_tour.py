@@ -1,4 +1,4 @@
-"""`session-bot demo --tour`: the main job, played step by step and checked, in front of whoever watches."""
+"""`session-bot demo --tour`: the main job, played step by step, shown and checked."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ PATIENCE_S: Final = 30.0
 
 
 async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s: float = PATIENCE_S) -> int:
-    """Play the steps; give exit code 0 if every one came out right and the bot neither died nor logged an error."""
+    """Play the steps; return exit code 0 if every one passed and the bot neither died nor logged an error."""
     began = time.monotonic()
     try:
         async with world() as on, bot_in(on) as bot:
@@ -53,7 +53,7 @@ async def _play_all(console: Console, on: World, steps: Sequence[Step], patience
 
 
 async def _end(bot: BotProcess) -> None:
-    """Stop the bot as an operator would, and look back at what it logged on the way."""
+    """Stop the bot as an operator would, and check its log for errors."""
     code = await bot.stop()
     if code != 0:
         raise WentWrong(expected="exit code 0 when the bot is told to stop", seen=str(code))

@@ -1,4 +1,4 @@
-"""A world for a bot to live in: a platform, a Slack, and the environment that leads a bot to them.
+"""The embedded world: a platform, a Slack, and the environment for a bot.
 
 All of it is on this machine and temporary, its secrets as well: they are made for it and end with it.
 """
@@ -19,7 +19,7 @@ from bot.sandbox.voximplant import Platform, PlatformOptions
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """Where the world listens, on 127.0.0.1; the system chooses a port for each 0."""
+    """The ports of the world, on 127.0.0.1; the system chooses a port for each 0."""
 
     slack: int = 0
     api: int = 0
@@ -28,15 +28,15 @@ class Ports:
 
     @classmethod
     def starting_at(cls, first: int) -> Self:
-        """Take four ports in a row: Slack, the Management API, session URLs plain and over TLS."""
+        """Return four ports in a row: Slack, the Management API, session URLs plain and over TLS."""
         return cls(slack=first, api=first + 1, media=first + 2, media_tls=first + 3)
 
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Everything there is to play with. `ann` and `bob` are members of the channel, and so is the bot.
+    """The embedded world. `ann` and `bob` are members of the channel, and so is the bot.
 
-    `environ` is what a bot, or any other client, needs to reach it; `folder` is gone with the world.
+    `environ` is the environment for a bot, or any other client; `folder` is removed with the world.
     """
 
     platform: Platform
@@ -52,10 +52,10 @@ class World:
 
 @contextlib.asynccontextmanager
 async def world(ports: Ports = Ports(), request_url: str = "", *, answers: bool = False) -> AsyncIterator[World]:
-    """Set it all up, and take it all away at the end. Raises OSError when a port is taken.
+    """Set up the world, and remove it at the end. Raises OSError when a port is taken.
 
-    Slack waits for Socket Mode or, with `request_url`, sends what happens there: HTTP mode. With `answers` a request
-    to a session is answered with what its scenario returns.
+    Slack waits for Socket Mode or, with `request_url`, sends payloads there: HTTP mode. With `answers` a request
+    to a session is answered with its scenario's return value.
     """
     with TemporaryDirectory(prefix="session-bot-") as name:
         folder = Path(name)
@@ -76,7 +76,7 @@ async def world(ports: Ports = Ports(), request_url: str = "", *, answers: bool 
 
 
 def _environ(folder: Path, certificates: Certificates, platform: Platform, slack: LocalSlack) -> dict[str, str]:
-    """Return the settings as a bot would be given them in life. The database is the world's: it ends with it."""
+    """Return the settings of a bot as environment variables. The database is in the world's folder."""
     authority, credentials = folder / "ca.pem", folder / "service-account.json"
     certificates.write_ca(authority)
     write_secret(credentials, json.dumps(platform.account.service_account()))

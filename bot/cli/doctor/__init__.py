@@ -1,4 +1,4 @@
-"""`session-bot doctor`: each part of what this bot stands on, examined."""
+"""`session-bot doctor`: checks of everything that the bot depends on."""
 
 from bot.cli.doctor._doctor import doctor
 

@@ -1,4 +1,4 @@
-"""`session-bot doctor`: what this bot stands on, looked at piece by piece before the night in which it matters."""
+"""`session-bot doctor`: checks of everything that the bot depends on, before the night in which it matters."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ _WIDTH: Final = 12
 
 
 def doctor(environ: Mapping[str, str], cwd: Path, *, as_json: bool) -> int:
-    """Look at everything and say what was found; 0 without problems, 1 with some, 2 when the settings are wrong."""
+    """Check everything and print the findings; 0 without problems, 1 with some, 2 when the settings are wrong."""
     try:
         settings = load_settings(environ, cwd)
     except SettingsProblems as wrong:
@@ -55,7 +55,7 @@ async def _examine(settings: Settings, environ: Mapping[str, str], *, as_json: b
 
 
 async def examine(settings: Settings, clock: Clock, environ: Mapping[str, str]) -> list[Finding]:
-    """Look at everything; no piece keeps another from being looked at."""
+    """Return the findings of every check; a failed check keeps no other from running."""
     source = settings.config.name if settings.config is not None else "no session-bot.toml"
     found = [ok("settings", f"They are in order, with {source}."), *examine_files.examine_files(settings)]
     found += [each async for each in examine_slack.examine_slack(settings, clock)]

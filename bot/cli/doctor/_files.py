@@ -1,6 +1,6 @@
 """Doctor, on this machine: the database, its rights and its key.
 
-The database is opened read-only and nothing is made: to look is no reason to migrate it or to make a key.
+The database is opened read-only and no file is made: a check is no reason to migrate it or to make a key.
 """
 
 import os
@@ -22,7 +22,7 @@ _OTHERS = 0o077
 
 
 def examine_files(settings: Settings) -> Iterator[Finding]:
-    """Look at what needs nobody else: files, rights, key."""
+    """Check what is local: files, rights, key."""
     yield from _database(settings)
     yield from _rights(settings)
     yield _plain_http(settings)
@@ -79,7 +79,7 @@ def _content(db: Connection, settings: Settings) -> Iterator[Finding]:
 
 
 def _command(db: Connection, settings: Settings) -> Finding:
-    """Tell whether the slash command gets here: Slack lets no bot read which commands its app has."""
+    """Check when the last slash command arrived: Slack lets no bot read which commands its app has."""
     last = commands.last_via(db, Via.slash)
     if last is None:
         says = f"No slash command has come from Slack yet. The app must have one that is called {settings.command}."
@@ -119,7 +119,7 @@ def _opens(sealer: Sealer, *sealed: bytes | None) -> bool:
 
 
 def _rights(settings: Settings) -> Iterator[Finding]:
-    """Look at who else may read what is secret, and whether this user may write what the bot writes."""
+    """Check who else may read secret files, and whether this user may write the bot's files."""
     secret = {
         "database": settings.database,
         "secret key": path_beside(settings.database, ".key"),

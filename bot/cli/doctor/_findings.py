@@ -1,11 +1,11 @@
-"""What `session-bot doctor` finds: a line for each thing it looked at, and what to do where something is wrong."""
+"""The findings of `session-bot doctor`: a line for each check, and what to do where something is wrong."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How it is: in order, worth a thought, or in the way of the bot's work."""
+    """The severity of a finding: in order, worth a thought, or in the way of the bot's work."""
 
     ok = "ok"
     warning = "warning"
@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: `what` was looked at, and what it `says`, with what to do if it is not in order."""
+    """One line: `what` was checked, and `says`, its result with what to do if it is not in order."""
 
     level: Level
     what: str
@@ -22,15 +22,15 @@ class Finding:
 
 
 def ok(what: str, says: str) -> Finding:
-    """Say that it is in order."""
+    """Return a finding without objection."""
     return Finding(Level.ok, what, says)
 
 
 def warning(what: str, says: str) -> Finding:
-    """Say that it deserves a thought."""
+    """Return a finding that deserves a thought."""
     return Finding(Level.warning, what, says)
 
 
 def problem(what: str, says: str) -> Finding:
-    """Say that it is in the way."""
+    """Return a finding that keeps the bot from its work."""
     return Finding(Level.problem, what, says)

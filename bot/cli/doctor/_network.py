@@ -1,6 +1,6 @@
-"""Doctor, on the way out: the proxy, and where session hosts are, seen from this machine.
+"""Doctor, on the way out: the proxy, and the addresses of session hosts, seen from this machine.
 
-Nothing is sent to a session: every request to its URL does something in its scenario.
+Nothing is sent to a session: every request to its URL has an effect in its scenario.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _NAMELESS: Final = (
 
 @dataclass(frozen=True)
 class _Host:
-    """A place to look at, and why at this one."""
+    """A host to check, and the reason for this one."""
 
     host: str
     port: int
@@ -41,7 +41,7 @@ class _Host:
 async def examine_network(
     settings: Settings, environ: Mapping[str, str], hosts: HostRules | None = None
 ) -> AsyncIterator[Finding]:
-    """Return which way out is taken; resolve session hosts, and say which of their addresses the bot would use."""
+    """Yield the findings on the proxy, and on session hosts with the addresses the bot would use."""
     yield _proxy(settings, environ)
     yield _authorities(environ)
     rules = hosts or host_rules(settings)
@@ -53,7 +53,7 @@ async def examine_network(
 
 
 def _proxy(settings: Settings, environ: Mapping[str, str]) -> Finding:
-    """Return what is found of the proxy in use, or of one that the environment names; never its user and password."""
+    """Return the finding on the proxy in use, or on one that the environment names; never its user and password."""
     if settings.way_out is not None:
         without = f", except {', '.join(settings.no_proxy)}" if settings.no_proxy else ""
         says = f"Slack, the platform and session hosts are reached through {settings.way_out.place}{without}."
@@ -67,7 +67,7 @@ def _proxy(settings: Settings, environ: Mapping[str, str]) -> Finding:
 
 
 def _authorities(environ: Mapping[str, str]) -> Finding:
-    """Return whose certificates are believed; that the variables lead somewhere is checked with the settings."""
+    """Return the finding on trusted certificate authorities; their paths are checked with the settings."""
     named = [f"{name} ({environ[name]})" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in environ]
     whose = f"Those of {' and '.join(named)}" if named else "Those of this machine"
     return ok("authorities", f"{whose} are believed.")
@@ -102,14 +102,14 @@ async def _resolved(place: _Host, who: str, rules: HostRules) -> Finding:
 
 
 def _shown(addresses: tuple[Address, ...], rules: HostRules) -> str:
-    """Name addresses; of one by a translator, also the IPv4 host behind it."""
+    """Return the addresses in words; for a translated one also the IPv4 host behind it."""
     return ", ".join(
         f"{each} ({host} by NAT64)" if (host := rules.ipv4_behind(each)) else str(each) for each in addresses
     )
 
 
 def _known(settings: Settings, rules: HostRules) -> list[_Host]:
-    """Choose what to look at: hosts of stored sessions, else names of the setting, else a name its pattern fits."""
+    """Return the hosts to check: those of stored sessions, else names of the setting, else a name its pattern fits."""
     stored = {url.host: _Host(url.host, url.port, "of a stored session") for url in _stored(settings)}
     if stored:
         return list(islice(stored.values(), _LOOKED_AT))
@@ -124,7 +124,7 @@ def _known(settings: Settings, rules: HostRules) -> list[_Host]:
 
 
 def _stored(settings: Settings) -> list[SessionUrl]:
-    """Open the stored URLs, the newest first; what cannot be opened is another finding's."""
+    """Return the stored URLs, the newest first; an unreadable one is another finding's."""
     urls = []
     with contextlib.suppress(StorageUnavailable, OSError, BadKey):
         with read_only(settings.database) as db:

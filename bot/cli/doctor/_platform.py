@@ -28,9 +28,9 @@ _NO_SESSION = 1
 
 
 async def examine_platform(settings: Settings) -> tuple[list[Finding], list[Rule] | None]:
-    """Ask the platform, one look-up after another; nothing is started.
+    """Check the platform, one look-up after another; nothing is started.
 
-    Gives the account's rules, too, on which it depends what the policy allows; None if they could not be read.
+    Returns the account's rules, too, on which it depends what the policy allows; None if they could not be read.
     """
     found = [each async for each in _examine(settings)]
     rules = next((each for each in found if isinstance(each, list)), None)

@@ -1,4 +1,4 @@
-"""Doctor, on who may do what: as `bot.access` decides it, from the grants and what the settings narrow."""
+"""Doctor, on permissions: as `bot.access` decides them, from the grants and the settings that narrow them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from bot.voximplant import Rule
 
 
 def examine_policy(settings: Settings, rules: Sequence[Rule] | None) -> Iterator[Finding]:
-    """Say who may start what, and who may stop; `rules` are the account's, None where they could not be read."""
+    """Yield who may start what, and who may stop; `rules` are the account's, None where they are unknown."""
     yield from _starts(settings, rules)
     yield from _stops(settings)
 
@@ -46,7 +46,7 @@ def _there(grant: Grant, rules: Sequence[Rule] | None, settings: Settings) -> li
 
 
 def _stops(settings: Settings) -> Iterator[Finding]:
-    """Say who may stop, here and from elsewhere: a grant, if there are grants, and then `responders`, if there are."""
+    """Yield who may stop, here and from other channels: a grant, if there are grants, and then `responders`."""
     holding = [each for each in settings.grants if "stop" in each.verbs]
     named = ", ".join(sorted(settings.responders))
     if not settings.grants:

@@ -1,6 +1,6 @@
-"""Doctor, at Slack: every shape of card, reply, form and Home, judged by Slack's own blocks.validate.
+"""Doctor, at Slack: every shape of card, reply, form and Home, checked by Slack's own blocks.validate.
 
-Slack changes what it takes; one character over and it refuses a whole message. Nothing is posted or opened.
+Slack changes its limits; one character over and it refuses a whole message. Nothing is posted or opened.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ _NEW: Final = NewSession(
 
 
 async def examine_shapes(client: AsyncWebClient, now: datetime, command: str) -> list[Finding]:
-    """Ask Slack about each shape, one after another; where it does not answer, say how many it judged."""
+    """Validate each shape, one after another; where Slack does not answer, report how many were validated."""
     judged = 0
     found: list[Finding] = []
     for what, arguments in shapes(now, command):
@@ -70,7 +70,7 @@ async def examine_shapes(client: AsyncWebClient, now: datetime, command: str) ->
 
 
 async def _judgement(client: AsyncWebClient, arguments: Mapping[str, Any]) -> str | None:
-    """Return what Slack objects to, or None. Raises SlackProblem where it does not judge."""
+    """Return Slack's objection, or None. Raises SlackProblem where it does not answer."""
     errors: list[Mapping[str, Any]] = []
 
     async def asked() -> Any:
@@ -119,7 +119,7 @@ def shapes(now: datetime, command: str) -> Iterator[Shape]:
 
 
 def _accepted(now: datetime) -> Session:
-    """Make the record of a session as the database makes it, in one that is gone again."""
+    """Return a session's record as a database makes it, from a temporary one."""
     with in_memory() as db:
         return sessions.add(db, _NEW, now=now)
 

@@ -1,7 +1,7 @@
-"""Doctor, at Slack: tokens, scopes, the way in, the clock, and the channels.
+"""Doctor, at Slack: tokens, scopes, transport, the clock, and the channels.
 
-Nothing is posted, and no connection is opened for Slack to send on: it would take commands away from the bot
-that runs.
+Nothing is posted, and no connection is opened for Slack to send on: it would take commands away from the
+running bot.
 """
 
 import re
@@ -45,7 +45,7 @@ _FOR_GROUPS: Final = "usergroups:read"
 
 
 async def examine_slack(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """Ask Slack; where the bot token is not accepted, nothing else can be asked."""
+    """Yield the findings at Slack; without an accepted bot token there is only one."""
     if settings.slack_bot_token is None:
         raise AssertionError
     async with http_session(settings.way_out, aiohttp.ClientTimeout(total=SLACK_TIMEOUT_S)) as http:
@@ -89,7 +89,7 @@ def _header(answer: AsyncSlackResponse, name: str) -> str | None:
 
 
 def _scopes(scopes: set[str], settings: Settings) -> list[Finding]:
-    """Compare with the manifest's, and with what the settings need beyond it."""
+    """Compare the scopes with the manifest's, and with those the settings need beyond it."""
     if not scopes:
         return [warning("scopes", "Slack did not say which scopes the token has.")]
     of_manifest = set(re.findall(r"^ +- ([a-z_]+(?::[a-z_]+)?)$", _scopes_of_manifest(), re.MULTILINE))
@@ -138,7 +138,7 @@ async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:
 
 
 async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator[Finding]:
-    """Look at the channels that settings and grants name; where the settings name none, tell where the bot is."""
+    """Check the channels that settings and grants name; where they name none, return where the bot is."""
     for channel, where in _named_channels(settings).items():
         try:
             answer = await read_method(client, "conversations.info", {"channel": channel})
@@ -162,7 +162,7 @@ async def _channels(client: AsyncWebClient, settings: Settings) -> AsyncIterator
 
 
 def _named_channels(settings: Settings) -> dict[str, str]:
-    """Return each channel that is named, once, with where."""
+    """Return each channel that is named, once, with the setting that names it."""
     named = dict.fromkeys(sorted(settings.channels), "SESSION_BOT_CHANNELS")
     for number, grant in enumerate(settings.grants, start=1):
         for channel in grant.channels or ():

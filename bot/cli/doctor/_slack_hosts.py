@@ -1,4 +1,4 @@
-"""Doctor, on the way to Slack: whether its hosts can be reached as the bot would reach them. Nothing is sent to them.
+"""Doctor, on the way to Slack: reachability of its hosts over the bot's own way. Nothing is sent to them.
 
 Slack's Web API names the other hosts in its answers, and a firewall may know of `slack.com` alone (facts §4). Where
 SLACK_API_URL leads elsewhere, its answers lead there too.
@@ -23,7 +23,7 @@ _HTTPS: Final = 443
 
 @dataclass(frozen=True)
 class _Without:
-    """What does not work while a host cannot be reached, and how bad that is."""
+    """The consequence of an unreachable host, and its level."""
 
     level: Callable[[str, str], Finding]
     says: str
@@ -40,7 +40,7 @@ _HOSTS: Final[Mapping[str, _Without]] = {
 
 
 async def examine_slack_hosts(settings: Settings) -> list[Finding]:
-    """Look at every host that Slack's answers would lead to."""
+    """Check every host that Slack's answers would lead to."""
     hosts = named(settings.slack_api_url, is_socket_mode=settings.slack_app_token is not None)
     secure = ssl.create_default_context()
     problems = await asyncio.gather(*(unreached(settings.way_out, each, _HTTPS, secure) for each in hosts))
@@ -60,7 +60,7 @@ def named(api_url: str, *, is_socket_mode: bool) -> list[str]:
 
 
 async def unreached(proxy: Proxy | None, host: str, port: int, secure: ssl.SSLContext | None) -> str | None:
-    """Connect as the bot would, through the proxy where it does, and say why that fails, or None."""
+    """Connect as the bot would, through its proxy, and return the failure in words, or None."""
     try:
         async with asyncio.timeout(SLACK_TIMEOUT_S):
             writer = await _connected(proxy, host, port, secure)

@@ -1,9 +1,9 @@
-"""At a terminal: who may do what, and where people read.
+"""The actor, policy and board of commands at a terminal.
 
-The policy of the terminal is the file rights. Whoever can read the database, its key and the platform's
-credentials can do everything with them that this bot can, so nothing is gained by asking who it is. Only
-SESSION_BOT_CHANNELS holds here as well: it guards against a mistyped channel. The board only records: what is
-wanted in Slack stands in the database, and the bot shows it when it can.
+The policy of the terminal is the file rights. A person who can read the database, its key and the platform's
+credentials can do everything with them that this bot can, so nothing is gained by asking for an identity. Only
+SESSION_BOT_CHANNELS holds here as well: it guards against a mistyped channel. The board only records: wanted
+messages stand in the database, and the bot posts them when it can.
 """
 
 import os
@@ -24,7 +24,7 @@ _NOBODY: Final = 2**32 - 1
 
 
 def actor() -> str:
-    """Name who types: the user who logged in, also behind `sudo`, where the system says; else the process's."""
+    """Return the name of the login user, also behind `sudo`, where the system knows it; else the process's."""
     user = os.getuid()
     with suppress(OSError, ValueError):
         login = int(_LOGIN.read_text())
@@ -52,31 +52,31 @@ class FileRights:
             raise Denied(msg)
 
     async def allow_rule(self, request: Request, right: Right, rule: ChosenRule) -> None:
-        """Let it pass."""
+        """Allow it."""
 
     async def allow_session(self, request: Request, right: Right, session: Session) -> None:
-        """Let it pass."""
+        """Allow it."""
 
     async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
-        """Let it pass."""
+        """Allow it."""
 
     async def may(self, request: Request, right: Right, session: Session) -> bool:
-        """Let it pass."""
+        """Allow it."""
         del request, right, session
         return True
 
     def offers(self, request: Request, right: Right) -> bool:
-        """Let it pass."""
+        """Allow it."""
         del request, right
         return True
 
     async def sees(self, request: Request, session: Session) -> bool:
-        """Show everything."""
+        """Allow it."""
         del request, session
         return True
 
     async def channel(self, channel: str) -> ChannelFacts:
-        """Give what was known when a session was last started there; else private, which hides most.
+        """Return the facts stored at the last start in this channel; else private, which hides most.
 
         Shared is not assumed: Slack is not asked here, and the card is refused later where the bot is no member.
         """
@@ -92,13 +92,13 @@ class FileRights:
 
 
 class Noted:
-    """The board of the terminal: wanted messages are rows already, and nobody is waited for."""
+    """The board of the terminal: wanted messages are rows already, and it waits for none of them."""
 
     def __init__(self, workspace_url: str) -> None:
         self._workspace_url = workspace_url
 
     async def place_card(self, session_id: int) -> None:
-        """Return at once: the card is wanted, and the bot posts it as soon as Slack takes it."""
+        """Return at once: the card is wanted, and the bot posts it as soon as Slack accepts it."""
 
     async def repaint(self, session_id: int) -> None:
         """Return at once: the card follows the session's row."""
@@ -107,7 +107,7 @@ class Noted:
         """Do nothing: the running bot looks at the database itself."""
 
     def link(self, card: Message | None) -> str | None:
-        """Give the address of a card's thread, or None while it has none."""
+        """Return the address of a card's thread, or None while it has none."""
         if card is None or card.ts is None:
             return None
         return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"

@@ -1,6 +1,6 @@
-"""The channel of a command at a terminal: it stands in none, so one is named by its id, and none is ever guessed.
+"""The channel of a command at a terminal: named by its id, never guessed.
 
-Slack, which alone knows its channels, is not asked here. What can be told of an id is its form, and whether
+Slack, which alone knows its channels, is not asked here. An id is checked by its form, and by whether
 anything ever came from that channel.
 """
 
@@ -15,7 +15,7 @@ _WHICH: Final = "A terminal is in no channel: name with `--channel` the one"
 
 
 def problem(arguments: Any, named: str | None) -> str | None:
-    """Say what is wrong with the channel that is named, or that one is missing; None if nothing is."""
+    """Return the problem with the named channel, or with a missing one; None if there is none."""
     if named is not None and not CHANNEL_ID.fullmatch(named):
         return f"`--channel` must be a channel's id, like C0123456789. {nothing_done(arguments)}".rstrip()
     if named is not None:
@@ -30,7 +30,7 @@ def problem(arguments: Any, named: str | None) -> str | None:
 
 
 def unfamiliar(named: str, text: str, *, again: bool) -> Response:
-    """Ask before a start in a channel of which nothing is known: a card that Slack refuses never comes."""
+    """Return the question before a start in an unknown channel: a card that Slack refuses never comes."""
     says = (
         f"Nothing has come from {channel(named)} yet, and the bot has posted nothing there. If the id is mistyped, or "
         "the bot not invited, no card comes, and nobody sees the session in Slack. Nothing was started yet."
@@ -40,7 +40,7 @@ def unfamiliar(named: str, text: str, *, again: bool) -> Response:
 
 
 def nothing_done(arguments: Any) -> str:
-    """Say what was not done."""
+    """Return the sentence that nothing was done."""
     if isinstance(arguments, Start):
         return "Nothing was started."
     return "Nothing was stopped." if isinstance(arguments, Stop) else ""

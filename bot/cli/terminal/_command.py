@@ -1,4 +1,4 @@
-"""A command of the command line: what it needs is opened, it is done, and what came of it is shown.
+"""A command of the command line: open what it needs, execute it, and show its result.
 
 Lines go to standard output as they come; with `--json` one object comes at the end instead, and the lines do not.
 """
@@ -36,9 +36,9 @@ from storage.store import StorageError
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How it is shown and asked: as JSON, and without a question where one would be asked (`yes`).
+    """The options of output: JSON, and no confirmation (`yes`).
 
-    With `table` the sessions are drawn as one. With `aside` what is said goes to standard error: a file is asked for.
+    With `table` the sessions are drawn as one. With `aside` sentences go to standard error: a file is asked for.
     """
 
     json: bool
@@ -48,7 +48,7 @@ class Way:
 
 
 def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
-    """Do one command; give the exit code. Nothing of Slack's is needed."""
+    """Run one command; return the exit code. Nothing of Slack's is needed."""
     try:
         settings = load_settings(environ, cwd, slack=False)
     except SettingsProblems as wrong:
@@ -81,7 +81,7 @@ async def _do(settings: Settings, typed: Typed, way: Way) -> int:
 
 
 class _Here:
-    """The terminal that a command was typed at, as far as it shows words and asks before the end."""
+    """The terminal of a command: shows replies, and asks for confirmation, before the end."""
 
     def __init__(self, command: str, way: Way) -> None:
         self._command = command
@@ -90,23 +90,23 @@ class _Here:
         self.names: Mapping[str, str] = {}
 
     def show(self, response: Response) -> None:
-        """Print what is told, unless it comes in another form at the end."""
+        """Print a reply, unless it comes in another form at the end."""
         if not (self._way.json or (self._way.table and response.rows)):
             for each in (response.text, *(row.text for row in response.rows)):
                 self._console.print(Text(words(each, self._command, self.names)), soft_wrap=True)
 
     def confirm(self, offer: Offer) -> bool:
-        """Return whether it is meant: by an option, or by an answer now."""
+        """Return whether the command is confirmed: by an option, or by an answer now."""
         return self._way.yes or (not self._way.json and _agrees(offer))
 
     def progress(self, says: str) -> None:
-        """Print it where a person reads, and nowhere else: it is no part of what came of the command."""
+        """Print progress where a person reads, and nowhere else: it is no part of the result."""
         if sys.stderr.isatty():
             console_on(sys.stderr).print(Text(says, style="dim"), soft_wrap=True)
 
 
 def _agrees(offer: Offer) -> bool:
-    """Ask where a person reads and answers; where nobody does, the answer is no."""
+    """Ask for confirmation where a person reads and answers; otherwise the answer is no."""
     terminal = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
     if terminal is None or not sys.stdin.isatty():
         return False
@@ -117,7 +117,7 @@ def _agrees(offer: Offer) -> bool:
 
 
 def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = MappingProxyType({})) -> Table:
-    """Draw sessions as a table, one a row."""
+    """Return sessions as a table, one a row."""
     drawn = Table(box=None, pad_edge=False)
     for column in ("id", "rule", "state", "started", "by", "channel", "at the platform", "data"):
         drawn.add_column(column, no_wrap=column == "id")

@@ -1,7 +1,7 @@
-"""One command typed at a terminal, carried out in this process: the bot's own verbs, without Slack.
+"""One command typed at a terminal, executed in this process: the bot's own verbs, without Slack.
 
-It works beside a running bot, which notices what is committed here, and where no bot runs: the history is read
-here as well, about the sessions of this command. What Slack is to show is left in the database for the bot.
+It works beside a running bot, which notices what is committed here, and without one: the history is read
+here as well, about the sessions of this command. Messages for Slack are left in the database for the bot.
 """
 
 import asyncio
@@ -48,12 +48,12 @@ _PROGRESS_EVERY_S: Final = 10.0
 
 
 class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """No bot has ever come up on this database; the text is a sentence for the person at the terminal."""
+    """No bot has ever run on this database; the text is a sentence for the person at the terminal."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """A command as it was typed. `channel` is where it counts as typed; None: in none. `usage` is how it is typed."""
+    """A typed command. `channel` is where it counts as typed; None: in none. `usage` is its usage line."""
 
     text: str
     channel: str | None = None
@@ -63,7 +63,7 @@ class Typed:
 
 @dataclass
 class Happened:
-    """What came of a command: its row, what was told, and what its sessions are now."""
+    """The result of a command: its row, its replies, and its sessions as they are now."""
 
     command: Command | None = None
     told: list[Response] = field(default_factory=list)
@@ -78,9 +78,9 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What a command at the terminal needs. `mine` are the sessions whose end is looked for here.
+    """The parts that a command at the terminal needs. The end of the sessions in `mine` is looked for here.
 
-    `names` are those of people and channels, as far as Slack told them to a bot on this database.
+    `names` are those of people and channels, as far as a bot on this database learnt them from Slack.
     """
 
     services: Services
@@ -94,7 +94,7 @@ class Desk:
 
 @contextlib.asynccontextmanager
 async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Desk]:
-    """Open the database and build the house without Slack; at the end nothing is left half done.
+    """Open the database and build the services without Slack; at the end no work is left half done.
 
     Raises NoBotYet, StorageError, BadKey, CredentialsUnusable and OSError, each with a sentence or a file.
     """
@@ -143,7 +143,7 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
 
 
 async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[None]]) -> None:
-    """Let what runs finish, and give what was cut off its outcome; a stop is left to the bot, which takes it up."""
+    """Wait for running work, and record an outcome for cut-off commands; the bot resumes a cut-off stop."""
     await tasks.drain(_DRAIN_S, services.clock)
     await recover_dead_commands(services, lambda owner: owner != services.owner)
     for loop in loops:
@@ -153,10 +153,10 @@ async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[
 async def carry_out(
     typed: Typed, on: Desk, show: Show, confirm: Confirm, progress: Progress = lambda _: None
 ) -> Happened:
-    """Do one command, and wait for all that is told of it: of a stop, whether it is confirmed.
+    """Execute one command, and wait for all its replies: of a stop, whether it is confirmed.
 
-    `show` gets every line as it comes, and `progress` how long a stop has been waited for. What asks to be confirmed
-    is confirmed by `confirm`, and is then a second command, as a click would be.
+    `show` gets every reply as it comes, and `progress` the time a stop has been waited for. A command that needs
+    confirmation is confirmed by `confirm`, and is then a second command, as a click would be.
     """
     happened = await _carry_out(typed, on, show, progress)
     question = next((offer for response in happened.told for offer in response.offers if offer.confirmed), None)
@@ -224,7 +224,7 @@ def _arguments(request: Request, on: Desk) -> Any:
 
 
 async def _refusal(request: Request, typed: Typed, on: Desk) -> Response | None:
-    """Say what is wrong with the channel, or ask whether it is meant; None where nothing is to be said of it."""
+    """Return a refusal of the channel, or the question about it; None where there is no objection."""
     arguments, services = _arguments(request, on), on.services
     named = typed.channel if typed.channel is not None else request.channel or None
     if (problem := which_channel.problem(arguments, named)) is not None:
@@ -237,7 +237,7 @@ async def _refusal(request: Request, typed: Typed, on: Desk) -> Response | None:
 
 
 def _as_typed_here(response: Response, typed: Typed) -> Response:
-    """Put the usage of this program in the place of the slash command's."""
+    """Return the reply with the usage of this program in place of the slash command's."""
     says, usage, _ = response.text.partition("\nUsage: ")
     return replace(response, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else response
 
@@ -248,7 +248,7 @@ def _sessions(db: Connection, refs: Sequence[SessionRef], team: str) -> list[Ses
 
 
 def _concerned(db: Connection, command: Command | None, named: list[Session], shown: list[Session]) -> list[Session]:
-    """Give the sessions that a command was about, as they are now: named, shown, started or to be stopped by it."""
+    """Return the sessions of a command, as they are now: named, shown, started or to be stopped by it."""
     ids = [each.id for each in (*named, *shown)]
     if command is not None:
         ids += commands.touched(db, command.id)
@@ -257,7 +257,7 @@ def _concerned(db: Connection, command: Command | None, named: list[Session], sh
 
 
 async def _until_told(request: Request, named: list[Session], on: Desk, progress: Progress) -> None:
-    """Wait until all is told and each stop is confirmed or given up, for as long as that may take at most."""
+    """Wait until every reply is there and each stop is confirmed or given up, for the longest time that may take."""
     waits = [on.services.clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S)]
     if request.text.startswith("stop "):
         waits.append(_tell_progress(on, progress))
@@ -273,7 +273,7 @@ async def _until_told(request: Request, named: list[Session], on: Desk, progress
 
 
 async def _tell_progress(on: Desk, progress: Progress) -> None:
-    """Print what is waited for and for how long, until cancelled; what is known at once needs no word."""
+    """Print the progress of waiting until cancelled; nothing where the result is there at once."""
     clock, patience, began = on.services.clock, on.services.settings.confirm_seconds, on.services.clock.monotonic()
     await clock.sleep(_PROGRESS_AFTER_S)
     progress(f"Waiting for the history to confirm it, up to {patience:.0f} s. Ctrl-C ends the waiting, not the stop.")

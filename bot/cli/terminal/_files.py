@@ -1,10 +1,10 @@
-"""Files at a terminal: there is no thread to put them into, so they are written to standard output."""
+"""Files at a terminal: without a thread for them, they are written to standard output."""
 
 from bot.ports import FileReply
 
 
 class ShownFiles:
-    """Files, where a person sits at a terminal: kept until the command is over, then shown."""
+    """Files for a person at a terminal: kept until the command is over, then shown."""
 
     def __init__(self) -> None:
         self.kept: list[FileReply] = []

@@ -1,4 +1,4 @@
-"""What is said in Slack's markup, as a terminal shows it."""
+"""Slack's markup, rendered as plain text for a terminal."""
 
 import html
 import re
@@ -16,9 +16,9 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2066-\u20
 
 
 def words(text: str, command: str | None = None, names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Take the markup out; where Slack's `command` is named, if it is given, this program is.
+    """Return a text without its markup; Slack's `command`, if given, is replaced by this program.
 
-    People and channels are told by their `names`, where these are known, with their ids beside them. Nothing that
+    People and channels are shown by their `names`, where these are known, with their ids beside them. Nothing that
     could steer the terminal is left in it.
     """
 
@@ -33,5 +33,5 @@ def words(text: str, command: str | None = None, names: Mapping[str, str] = Mapp
 
 
 def with_id(id_: str, names: Mapping[str, str]) -> str:
-    """Write a name with its id beside it, by which it can be typed; the id alone where no name is known."""
+    """Return a name with its id beside it, by which it can be typed; the id alone where no name is known."""
     return f"{html.escape(harmless_line(names[id_]))} ({id_})" if id_ in names else id_

@@ -1,4 +1,4 @@
-"""What a script learns of a command at the terminal: one exit code, and on request all of it as JSON."""
+"""The result of a command for scripts: one exit code, and on request all of it as JSON."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -43,7 +43,7 @@ _OF_STOP: Final = {
 
 
 def exit_code(happened: Happened) -> int:
-    """Give 0 when confirmed, delivered or shown, 3 when not confirmed, 4 when refused, 5 when not reached.
+    """Return 0 when confirmed, delivered or shown, 3 when not confirmed, 4 when refused, 5 when not reached.
 
     Of several sessions the worst counts. A stop is judged by how its sessions stand in the end, not by its delivery.
     """

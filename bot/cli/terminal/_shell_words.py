@@ -1,4 +1,4 @@
-"""Words of the shell, written as the bot's grammar reads them: what was one word there is one word here."""
+"""Words of the shell, quoted for the bot's grammar: one word there is one word here."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,7 +10,7 @@ _ALL: Final = "all"
 
 
 def one_word(word: str) -> str:
-    """Put a word in quotes if it would be several without them; of `key=value` the value only."""
+    """Return a word in quotes if it would be several without them; of `key=value` only the value is quoted."""
     if not word.strip() or _is_one(word):
         return word
     key, equals, value = word.partition("=")
@@ -21,7 +21,7 @@ def one_word(word: str) -> str:
 
 
 def rule_word(rule: str) -> str:
-    """Write a rule's name; an empty one keeps its place, so that the data is not taken for it."""
+    """Return a rule's name; an empty one keeps its place, so that the data is not read as the rule."""
     if not rule.strip():
         return '""'
     if _is_one(rule):
@@ -30,7 +30,7 @@ def rule_word(rule: str) -> str:
 
 
 def stop_words(typed: Sequence[str]) -> list[str]:
-    """Write what follows `stop`: `all` with options, or ids and a reason, which is one however it was typed."""
+    """Return the words after `stop`: `all` with options, or ids and a reason, which becomes one word."""
     if typed and typed[0].casefold() == _ALL:
         return [one_word(each) for each in typed]
     count = next((place for place, each in enumerate(typed) if not _are_ids(each)), len(typed))

@@ -175,7 +175,7 @@ def log(session: _Session, *, again: _Again = False, json: _Json = False) -> Non
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make each of them a command; all have the same exit codes."""
+    """Add each verb as a command; all have the same exit codes."""
     functions: dict[str, Callable[..., None]] = {
         "list": list_,
         "status": status,
@@ -198,7 +198,7 @@ def _one_word(word: str) -> str:
 
 
 def _options(words: list[str] | None, channel: str | None, **given: str | None) -> tuple[list[str], str | None]:
-    """Write options as the bot reads them, and return the channel that is named; where none is, all are meant."""
+    """Return options as the bot reads them, and the channel that is named; where none is, all are meant."""
     options = [_one_word(f"{name}={value}") for name, value in given.items() if value is not None]
     options += [_one_word(each) for each in words or []]
     if channel is None or channel.casefold() in {"all", "here"}:
