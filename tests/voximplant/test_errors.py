@@ -23,8 +23,8 @@ FIELDS = {
 
 
 def tree(root: type[PlatformError] = PlatformError) -> Iterator[type[PlatformError]]:
-    """Walk the module's own classes; other modules may hang theirs below."""
-    if root.__module__ == errors.__name__:
+    """Walk the package's own classes; other modules may hang theirs below."""
+    if root.__module__.startswith(errors.__name__):
         yield root
     for child in root.__subclasses__():
         yield from tree(child)
@@ -54,7 +54,7 @@ def test_no_two_errors_say_the_same() -> None:
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    """The drawing at the top of the module names every class, and no other."""
+    """The drawing at the top of the package names every class, and no other."""
     drawn = {
         word for line in errors.__doc__.splitlines() if line[:1] in "P├│└" or "└─" in line for word in line.split()
     }
