@@ -64,7 +64,7 @@ def begin(
     now: datetime,
 ) -> Bulk:
     """Record a bulk stop and want its summary; a command that is taken up again finds what it has begun."""
-    if (begun := by_command(db, command)) is not None:
+    if (begun := by_command(db, command)) is not None:  # One writer: the same command begins no second list meanwhile
         return begun
     summary = messages.add_summary(db, channel, {"text": ""}, command=command, now=now)
     db.execute(

@@ -44,7 +44,7 @@ def admit(
     was, where the wall clock may have been set meanwhile.
     `refused` is the sentence of a command that could not be understood: it is final at once.
     """
-    known = by_key(db, new.key)
+    known = by_key(db, new.key)  # One writer: nobody takes the key, or means the same, between here and the row
     if known is not None:
         return Admitted(command=known, fresh=False, twin=None)
     twin = None

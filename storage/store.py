@@ -3,7 +3,8 @@
 All writes go through one thread, which commits everything that is waiting at once: one `BEGIN IMMEDIATE`,
 a savepoint per job, and no job hears its result before the COMMIT. Reads have a thread of their own, so a
 locked or full database can still be read. What the jobs do is in `sessions`, `commands`, `messages` and
-`audit`: plain functions over a `Connection`.
+`audit`: plain functions over a `Connection`. Where a job looks first and writes by what it saw, and would do wrong if
+another wrote in between, its code says *One writer*.
 """
 
 import asyncio

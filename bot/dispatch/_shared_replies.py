@@ -23,7 +23,7 @@ ROOM: Final = 3_000
 
 def want_reply(db: Connection, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:
     """Want the outcome of a command in its session's thread: in a reply of its own, or below the one before."""
-    last = messages.last_reply(db, session.id) if reply.shares else None
+    last = messages.last_reply(db, session.id) if reply.shares else None  # One writer: the last one stays the last
     if last is None or last.body is None or not _may_share(db, last, reply, command, now):
         messages.add_reply(db, session.id, session.channel, reply.body(), command=command, now=now)
         return

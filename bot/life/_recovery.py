@@ -44,16 +44,17 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
     """Give each start, send and question of a dead owner its outcome; return the stops left to do, now ours."""
     now = services.clock.now()
 
-    def job(db: Connection) -> list[Command]:
+    def job(db: Connection) -> tuple[list[Command], list[tuple[Command, str]]]:
         dead = [each for each in commands.unfinished(db) if not is_alive(each.owner)]
         stops = [each for each in dead if each.verb == "stop"]
-        for command in dead:
-            if command.verb != "stop":
-                _close(db, command, now)
+        closed = [(each, _close(db, each, now)) for each in dead if each.verb != "stop"]
         commands.take_over(db, [each.id for each in stops], services.owner)
-        return stops
+        return stops, closed
 
-    return await services.store.write(job)
+    stops, closed = await services.store.write(job)
+    for command, words in closed:
+        log.warning("command %d (%s) was cut off: %s", command.id, command.verb, words)
+    return stops
 
 
 async def reseal(services: Services, key_file: Path) -> None:
@@ -104,16 +105,16 @@ async def has_dead(services: Services, is_alive: IsAlive) -> bool:
     return any(not is_alive(each.owner) for each in await services.store.read(commands.unfinished))
 
 
-def _close(db: Connection, command: Command, now: datetime) -> None:
+def _close(db: Connection, command: Command, now: datetime) -> str:
+    """Give a command its outcome, and tell it in the thread; return the words."""
     called = command.state is CommandState.calling
     session = None if command.session is None else sessions.get(db, command.session)
     runs = command.verb in STARTING_VERBS and session is not None and session.state not in _NOT_RUNNING
     state = CommandState.done if runs else CommandState.unknown if called else CommandState.failed
     words = _RUNS if runs else _words(command, called=called)
     commands.finish(db, command.id, state, words, now=now)
-    log.warning("command %d (%s) was cut off: %s", command.id, command.verb, words)
     if session is None:
-        return
+        return words
     if command.verb in _STARTS and session.state is State.starting:
         to = State.unknown if called else State.failed
         settle_start(db, session, to, by=BOT, event=words, now=now)
@@ -122,6 +123,7 @@ def _close(db: Connection, command: Command, now: datetime) -> None:
     if command.verb in _TOLD:
         reply = Reply(text=f"{words} {call(command.actor)}")
         messages.add_reply(db, session.id, session.channel, reply.body(), command=command.id, now=now)
+    return words
 
 
 def _words(command: Command, *, called: bool) -> str:

@@ -156,7 +156,7 @@ def _reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datet
         return
     if kept.stop.command is None or bulks.is_told_in_summary(db, kept):
         return
-    said = messages.reply_of(db, kept.stop.command, kept.id)
+    said = messages.reply_of(db, kept.stop.command, kept.id)  # One writer: nobody wants it twice
     if said is None:
         messages.add_reply(db, kept.id, kept.channel, reply.body(), command=kept.stop.command, now=now)
     else:

@@ -40,6 +40,7 @@ def call_for_somebody(
     """
     channel, since = session.channel, now - WITHIN
     groups = alarms.groups_since(db, channel, since, now)
+    # One writer: of alarms that come at once each counts those before it.
     if not groups and alarms.count_since(db, channel, since, now) < ONE_BY_ONE:
         message = messages.add_reply(db, session.id, channel, reply.body(), command=None, now=now)
     else:

@@ -46,12 +46,17 @@ async def look(services: Services, ages: Ages, submit: Submit) -> None:
     due = [each.id for each in open_ if (left := due_in(each, services, ages)) is not None and left <= 0]
     doubted = [each.id for each in open_ if _is_doubted(each, services, ages)]
 
-    def job(db: Connection) -> list[Session | None]:
+    def job(db: Connection) -> tuple[list[Session | None], list[Session | None]]:
         said = [_say(db, each, services, ages, now) for each in due]
-        return said + [_say_doubt(db, each, services, ages, now) for each in doubted]
+        return said, [_say_doubt(db, each, services, ages, now) for each in doubted]
 
     if due or doubted:
-        for changed in await services.store.write(job):
+        said, doubts = await services.store.write(job)
+        for each in filter(None, doubts):
+            log.warning(
+                "%s is over its limit by one clock and not by another: it is not stopped until two agree", each.name
+            )
+        for changed in said + doubts:
             services.changes.tell(changed)
     for session in await services.store.read(_to_be_stopped):
         await submit(_stop(session))
@@ -73,7 +78,6 @@ def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, 
     session = sessions.get(db, session_id)
     if session is None or not _is_doubted(session, services, ages):
         return None
-    log.warning("%s is over its limit by one clock and not by another: it is not stopped until two agree", session.name)
     longest = session.max or services.rules.limits(session.rule_id).max or timedelta()
     event = f"By one clock it is over its limit of {duration_words(longest)}, and by no other"
     who = on_call(session, services)
@@ -88,7 +92,7 @@ def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, 
 
 
 def _say(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
-    """Say it once, in the commit that says so in the row."""
+    """Say it once, in the commit that says so in the row (One writer)."""
     session = sessions.get(db, session_id)
     if session is None or (left := due_in(session, services, ages)) is None or left > 0:
         return None

@@ -88,6 +88,7 @@ def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: i
     session = sessions.get(db, session_id)
     if session is None or session.is_over or session.history_id is not None:
         return None
+    # One writer: nobody takes a row, and no rival begins, between here and what is recorded.
     free = [row for row in rows if sessions.by_history_id(db, row.history_id) is None]
     rivals = sessions.rivals(db, session, within=AFTER)
     if any(rival.state is State.starting for rival in rivals):

@@ -35,7 +35,7 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, fl
         deadline = unconfirmed_at(session, services)
         return deadline is not None and deadline <= moment and (not session.has_url or is_heard(session, deadline))
 
-    def job(db: Connection) -> list[Session | None]:
+    def job(db: Connection) -> list[Session | None]:  # One writer: what is overdue here is still so when it is told
         return [_report(db, each, services, now=now) for each in sessions.watched(db) if is_overdue(each)]
 
     if not any(map(is_overdue, await services.store.read(sessions.watched))):
