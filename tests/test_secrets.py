@@ -173,7 +173,7 @@ async def test_nothing_shows_a_secret_when_printed(make_world: MakeWorld) -> Non
         await world.until(lambda: world.platform.deliveries, "the send to be on its way")
         kinds = (Bot, House, Services, Context, Request, Settings, ResponseUrl)
         printed = {type(each).__name__: repr(each) for each in gc.get_objects() if isinstance(each, kinds)}
-        assert {"Bot", "Services", "Context", "Request", "Settings", "Answer"} <= printed.keys()
+        assert {"Bot", "Services", "Context", "Request", "Settings", "ResponseUrl"} <= printed.keys()
         assert leaks(world, printed) == []
         world.platform.faults.release()
 

@@ -274,7 +274,7 @@ class Bot:
         house.clicks.register(app)
         house.forms.register(app)
         house.listeners.register(app)
-        entrance = self._entrance = way_in(Intake(app, house.listeners.answers), ground)
+        entrance = self._entrance = way_in(Intake(app, house.listeners.responses), ground)
         self._started.push_async_callback(entrance.close)
         await (self._until_free(entrance.open) if took_over else entrance.open())
         self._state = "running"

@@ -18,7 +18,7 @@ from bot.process.ops import Metrics
 from bot.slack.api import Entrance, SlackFacts, WebClient, Workspace
 from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
 from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
-from bot.slack.responses import Dialogs, Ephemerals, ResponseUrls
+from bot.slack.responses import Dialogs, Responses
 from bot.verbs import VERBS
 from bot.voximplant import (
     LOG_HOSTS,
@@ -105,7 +105,7 @@ def build(on: Ground) -> House:
         listeners=listeners,
         mentions=_mentions(listeners, on),
         clicks=Clicks(listeners=listeners, board=messenger),
-        forms=Forms(listeners=listeners, whispers=listeners.whispers, services=services),
+        forms=Forms(listeners=listeners, services=services),
     )
 
 
@@ -213,17 +213,16 @@ def _session_requests(on: Core) -> SessionRequests:
 
 def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, on: Ground) -> Listeners:
     drafts = Drafts(on.clock)
-    answers = ResponseUrls(on.http, drafts, on.tasks, on.clock)
+    responses = Responses(client=on.client, http=on.http, drafts=drafts, tasks=on.tasks, clock=on.clock)
     dialogs = Dialogs(on.client, on.tasks, on.clock, on.settings.command)
     return Listeners(
         dispatch=dispatch,
         drafts=drafts,
-        answers=answers,
-        whispers=Ephemerals(on.client, answers, on.tasks, on.clock),
+        responses=responses,
         home=Home(
             client=on.client,
             dispatch=dispatch,
-            answers=answers,
+            responses=responses,
             dialogs=dialogs,
             tasks=on.tasks,
             clock=on.clock,
@@ -242,7 +241,6 @@ def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory
 def _mentions(listeners: Listeners, on: Ground) -> Mentions:
     return Mentions(
         listeners=listeners,
-        whispers=listeners.whispers,
         store=on.store,
         bot_user=on.workspace.bot_user,
         bot_name=on.workspace.bot_name,

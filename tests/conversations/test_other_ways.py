@@ -1,7 +1,10 @@
 """A response_url that leads nowhere: whoever typed or pressed is told all the same, another way, and at once."""
 
+from collections.abc import Awaitable, Callable
+
 import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatch._drafts import Drafts
 from bot.ports._board import Response
@@ -11,7 +14,8 @@ from bot.sandbox.slack import _payloads as payloads
 from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
 from bot.sandbox.slack._faults import Fault
 from bot.sandbox.slack._messages import find_button
-from bot.slack.responses._response_url import ResponseUrls
+from bot.slack.responses._delivery import Delivery, Way
+from bot.slack.responses._responses import Recipient, Responses
 
 from .conftest import World
 
@@ -89,15 +93,22 @@ async def test_a_sixth_line_goes_another_way(world: World) -> None:
     """Slack takes five lines by one response_url; what is more goes the other way, and nothing is lost."""
     others: list[str] = []
 
-    async def otherwise(said: Response) -> None:
-        others.append(said.text)
+    def call_for(response: Response) -> Callable[[], Awaitable[None]]:
+        async def call() -> None:
+            others.append(response.text)
+
+        return call
 
     tasks = Tasks()
-    async with aiohttp.ClientSession() as session:
-        answers = ResponseUrls(session, Drafts(world.clock), tasks, world.clock)
-        tell = answers.of(world.slack._response_urls.issue(world.ops, world.ann.user), world.ann.id, otherwise)
+    to = Recipient(response_url=world.slack._response_urls.issue(world.ops, world.ann.user))
+    async with aiohttp.ClientSession() as http:
+        responses = Responses(
+            client=AsyncWebClient(), http=http, drafts=Drafts(world.clock), tasks=tasks, clock=world.clock
+        )
+        ways = [*responses.ways_to(to), Way(name="another way", call_for=call_for)]
+        respond = Delivery(world.ann.id, ways, tasks, world.clock)
         for number in range(7):
-            await tell(Response(text=f"line {number}"))
+            await respond(Response(text=f"line {number}"))
         await tasks.idle()
     assert [each.text for each in world.ann.ephemerals(world.ops)] == [f"line {number}" for number in range(5)]
     assert others == ["line 5", "line 6"]

@@ -14,7 +14,7 @@ from bot.slack.api._connection import (
 from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.api._facts import SlackFacts, is_shared
 from bot.slack.api._http_session import NoWayThrough, connection_problem, http_session
-from bot.slack.api._retry import FOR_EVER, Retry, call_again
+from bot.slack.api._retry import A_FEW_TIMES, FOR_EVER, Retry, call_again
 from bot.slack.api._token_health import Tokens
 from bot.slack.api._web import (
     RateLimited,
@@ -31,6 +31,7 @@ from bot.slack.api._web import (
 )
 
 __all__ = [
+    "A_FEW_TIMES",
     "FOR_EVER",
     "NOT_IN_CHANNEL",
     "ORG_WIDE",

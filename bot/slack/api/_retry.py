@@ -26,6 +26,7 @@ class Retry:
     after: type[SlackProblem] = TryLater
 
 
+A_FEW_TIMES: Final = Retry()
 FOR_EVER: Final = Retry(attempts=math.inf, patience_s=math.inf)
 
 

@@ -102,7 +102,7 @@ class Clicks:
         admission = await self.listeners.click(ack, payload, click)
         if admission is not None and admission.before is not None:
             says = self._pressed_before(admission.before, payload.person)
-            await self.listeners.way_to(payload)(Response(text=says))
+            await self.listeners.respond_to(payload)(Response(text=says))
 
     async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on Open the editor, under JSON that was not understood."""

@@ -14,7 +14,7 @@ from typing import Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports import Answerable, Denied, Request, Respond, Response, Right, RuleListing, Services, Via
+from bot.ports import Answerable, Denied, Request, Response, Right, RuleListing, Services, Via
 from bot.slack.api import SlackProblem, call_method
 from bot.slack.inbound import _filled_forms as filled_forms
 from bot.slack.inbound._listeners import Listeners
@@ -30,7 +30,7 @@ from bot.slack.render import (
     notice_form,
     rule_options,
 )
-from bot.slack.responses import Ephemerals
+from bot.slack.responses import Recipient
 from bot.text import BadJson, cut, plain, understand
 from bot.verbs import data_problem, json_mistake, start_line
 
@@ -52,16 +52,15 @@ class Forms:
     """Listens for what people do in forms."""
 
     listeners: Listeners
-    whispers: Ephemerals
     services: Services
 
     def register(self, app: AsyncApp) -> None:
         """Listen on the app."""
         guarded = self.listeners.guarded
-        app.view(EDITOR)(guarded(self._send, self._tell_of))
-        app.view(START_FORM)(guarded(self._start, self._tell_of))
-        app.action(PRESET_ACTION)(guarded(self._preset, self._tell_of))
-        app.options(RULE_ACTION)(guarded(self._rules, self._tell_of))
+        app.view(EDITOR)(guarded(self._send))
+        app.view(START_FORM)(guarded(self._start))
+        app.action(PRESET_ACTION)(guarded(self._preset))
+        app.options(RULE_ACTION)(guarded(self._rules))
 
     async def _send(self, ack: AsyncAck, payload: Payload) -> None:
         """Take what was written in the editor: a send typed by hand."""
@@ -112,16 +111,16 @@ class Forms:
         presets = {} if of is None else self.services.rules.presets(of.rule)
         name = filled_forms.chosen_preset(payload.action, presets)
         if of is None or name is None:
-            await self._tell_of(payload)(Response(text=_NO_PRESET))
+            await self.listeners.respond_to(payload)(Response(text=_NO_PRESET))
             return
         of = replace(of, presets=tuple(presets), round=of.round + 1)
         arguments = {"view_id": view.id, "hash": view.hash, "view": editor_form(of, presets[name])}
         try:
-            await call_method(self.whispers.client, "views.update", arguments)
+            await call_method(self.listeners.responses.client, "views.update", arguments)
         except SlackProblem as problem:
             log.warning("a preset could not be shown: %s", problem)
             says = "The preset could not be shown; nothing was sent. Choose it again."
-            await self._tell_of(payload)(Response(text=says))
+            await self.listeners.respond_to(payload)(Response(text=says))
 
     async def _rules(self, ack: AsyncAck, payload: Payload) -> None:
         """List the rules that fit what was typed, to people who may look at them or start them."""
@@ -157,13 +156,8 @@ class Forms:
             via=Via.modal,
             key=f"view:{_view_of(payload).id}",
             text=text,
-            respond=self.whispers.to(payload.person, channel, None),
+            respond=self.listeners.responses.to(Recipient(person=payload.person, channel=channel)),
         )
-
-    def _tell_of(self, payload: Payload) -> Respond:
-        """Give the way to the person: an editor knows its channel; elsewhere their own conversation has to do."""
-        channel = payload.view.channel if payload.view is not None else ""
-        return self.whispers.to(payload.person, channel or payload.person, None)
 
 
 def _view_of(payload: Payload) -> View:

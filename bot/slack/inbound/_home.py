@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,11 +18,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.dispatch import Dispatch
 from bot.ports import CannotShow, Offer, Request, Respond, Response, Via
 from bot.process import Clock, Tasks
-from bot.slack.api import SlackProblem, TryLater, call_method
+from bot.slack.api import call_method
 from bot.slack.inbound._payload import Origin, Payload
 from bot.slack.render import BlockKit as Painted
 from bot.slack.render import render_response
-from bot.slack.responses import RESPONSE_URL_ATTEMPTS, Dialogs, ResponseUrls
+from bot.slack.responses import Delivery, Dialogs, Responses, Way
 from bot.text import code, local_time
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 REFRESH_ACTION: Final = "home_refresh"
 START_ACTION: Final = "home_start"
 LINE: Final = "list by=me channel=all"
-_LONGEST_PAUSE_S: Final = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class Home:
         *,
         client: AsyncWebClient,
         dispatch: Dispatch,
-        answers: ResponseUrls,
+        responses: Responses,
         dialogs: Dialogs,
         tasks: Tasks,
         clock: Clock,
@@ -62,7 +61,7 @@ class Home:
         self._client = client
         self._dialogs = dialogs
         self._dispatch = dispatch
-        self._answers = answers
+        self._responses = responses
         self._tasks = tasks
         self._clock = clock
         self._looks: defaultdict[str, int] = defaultdict(int)
@@ -71,10 +70,9 @@ class Home:
     async def opened(self, ack: AsyncAck, payload: Payload) -> None:
         """Show the tab to who opened it; the other tab of the app is no business of ours."""
         await ack()
-        if payload.event.tab != "home":
-            return
-        visitor = Visitor(origin=payload.origin, channel=payload.channel)
-        await self._look(visitor, None, f"home:{payload.key}:{visitor.actor}")
+        visitor = visitor_of(payload)
+        if visitor is not None:
+            await self._look(visitor, None, f"home:{payload.key}:{visitor.actor}")
 
     async def refresh(self, ack: AsyncAck, payload: Payload) -> None:
         """Look again: the button at the foot of the tab."""
@@ -125,46 +123,32 @@ class Home:
             await respond(admission.response)
 
     def _shown(self, visitor: Visitor, notice: Response | None) -> Respond:
-        """Make the way to the tab of this moment: what was looked for later is never painted over."""
-        self._looks[visitor.actor] += 1
-        look = self._looks[visitor.actor]
+        """Return the way to the tab of this moment: what was looked for later is never painted over."""
+        actor, as_of = visitor.actor, local_time(self._clock.now())
+        self._looks[actor] += 1
+        look = self._looks[actor]
 
-        async def respond(response: Response) -> None:
-            self._tasks.work(self._publish(visitor, look, response, notice))
+        def call_for(response: Response) -> Callable[[], Awaitable[None]]:
+            def value(offer: Offer) -> str:
+                return self._responses.drafts.keep(offer, actor)
 
-        return respond
+            view = home_view(response, notice, channel=visitor.channel, as_of=as_of, button_value=value)
 
-    async def _publish(self, visitor: Visitor, look: int, response: Response, notice: Response | None) -> None:
-        actor = visitor.actor
-        painted = home_view(
-            response,
-            notice,
-            channel=visitor.channel,
-            as_of=local_time(self._clock.now()),
-            button_value=lambda offer: self._answers.drafts.keep(offer, actor),
-        )
-        async with self._publishing[actor]:
-            for _ in range(RESPONSE_URL_ATTEMPTS):
-                if look < self._looks[actor]:
-                    return
-                try:
-                    await call_method(self._client, "views.publish", {"user_id": actor, "view": painted})
-                except TryLater as later:
-                    log.info("the Home tab of %s waits: %s", actor, later.why)
-                    await self._clock.sleep(min(later.seconds, _LONGEST_PAUSE_S))
-                except SlackProblem as problem:
-                    log.warning("the Home tab of %s could not be shown: %s", actor, problem)
-                    return
-                else:
-                    return
-            log.warning("the Home tab of %s could not be shown in %d attempts", actor, RESPONSE_URL_ATTEMPTS)
+            async def publish() -> None:
+                if look == self._looks[actor]:
+                    await call_method(self._client, "views.publish", {"user_id": actor, "view": view})
+
+            return publish
+
+        tab = Way(name="the Home tab", call_for=call_for)
+        return Delivery(actor, [tab], self._tasks, self._clock, self._publishing[actor])
 
 
 def visitor_of(payload: Payload) -> Visitor | None:
-    """Say whose Home a click was made on; None for a click anywhere else."""
-    if payload.view is None or not payload.view.is_home:
-        return None
-    return Visitor(origin=payload.origin, channel=payload.view.channel)
+    """Return whose Home was opened or clicked on; None for what was done anywhere else."""
+    if payload.view is not None and payload.view.is_home:
+        return Visitor(origin=payload.origin, channel=payload.view.channel)
+    return Visitor(origin=payload.origin, channel=payload.channel) if payload.event.tab == "home" else None
 
 
 def home_view(

@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.ports import Response
 from bot.slack.inbound._payload import NotSlacks, Payload
-from bot.slack.responses import ResponseUrls
+from bot.slack.responses import Recipient, Responses
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,9 @@ _UNREAD: Final = (
 class Intake:
     """Takes payloads to the app that has the listeners. The app must raise an error for what nobody takes."""
 
-    def __init__(self, app: AsyncApp, answers: ResponseUrls) -> None:
+    def __init__(self, app: AsyncApp, responses: Responses) -> None:
         self._app = app
-        self._answers = answers
+        self._responses = responses
         self._said: set[str] = set()
         app.error(self._unheard)
 
@@ -49,7 +49,7 @@ class Intake:
         log.warning("what came from Slack was not read, and nothing was done: %s", why)
         response_url = body.get("response_url") if isinstance(body, dict) else None
         if isinstance(response_url, str) and response_url:
-            await self._answers.of(response_url, "", _nobody)(Response(text=_UNREAD))
+            await self._responses.to(Recipient(response_url=response_url))(Response(text=_UNREAD))
 
     async def _unheard(self, error: Exception, context: AsyncBoltContext) -> BoltResponse:
         """Ack what no listener took, or what Bolt fell over; each type is logged once."""
@@ -61,8 +61,3 @@ class Intake:
             self._said.add(what)
             log.info("nobody listens for this; it is acked, now and later (%s)", what)
         return BoltResponse(status=200)
-
-
-async def _nobody(response: Response) -> None:
-    """Reach nobody: who it is for could not be read."""
-    log.info("not told: %s", response.text)

@@ -22,7 +22,7 @@ from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_
 from bot.slack.inbound._intake import READ
 from bot.slack.inbound._payload import Kind, Payload
 from bot.slack.render import OFFER_ACTION
-from bot.slack.responses import Dialogs, Ephemerals, ResponseUrls
+from bot.slack.responses import Dialogs, Recipient, Responses
 from bot.text import code
 from storage import audit
 from storage.store import StorageError, Store
@@ -62,8 +62,7 @@ class Listeners:
 
     dispatch: Dispatch
     drafts: Drafts
-    answers: ResponseUrls
-    whispers: Ephemerals
+    responses: Responses
     home: Home
     dialogs: Dialogs
     tasks: Tasks
@@ -98,7 +97,7 @@ class Listeners:
             via=Via.slash,
             key=f"slash:{payload.key}",
             text=payload.text,
-            respond=self.way_to(payload),
+            respond=self.respond_to(payload),
             dialog=self.dialogs.of(payload.trigger, payload.channel),
         )
 
@@ -106,8 +105,7 @@ class Listeners:
             if response is None:
                 await ack()
             else:
-                painted = self.answers.painted(response, request.actor)
-                await ack(response_type="ephemeral", **painted)
+                await ack(response_type="ephemeral", **self.responses.render(response, request.actor))
 
         await self.take(request, answer)
 
@@ -135,7 +133,7 @@ class Listeners:
             click = Click(text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
             admission = await self.click(ack, payload, click)
             if admission is not None and admission.before is not None:
-                await self.way_to(payload)(Response(text=_PRESSED))
+                await self.respond_to(payload)(Response(text=_PRESSED))
 
     async def _stale(self, ack: AsyncAck, payload: Payload) -> None:
         """Take a click on a button that this version does not know: without an ack it would time out."""
@@ -144,7 +142,9 @@ class Listeners:
     async def click(self, ack: AsyncAck, payload: Payload, click: Click) -> Admission | None:
         """Make a command of a click; None is given for what is no command any more."""
         visitor = visitor_of(payload)
-        respond = self._way_to_clicker(payload, click)
+        respond = self.respond_to(payload, replace=click.replace)
+        if visitor is not None and (click.text or "").startswith("list "):
+            respond = self.home.page(visitor)
 
         async def answer(response: Response | None) -> None:
             await ack()
@@ -169,18 +169,16 @@ class Listeners:
         )
         return await self.take(request, answer)
 
-    def way_to(self, payload: Payload, *, replace: bool = False) -> Respond:
-        """Return the way to the person of a command or click in a channel; `replace` as in `Click`."""
-        whisper = self.whispers.to(payload.person, payload.channel or payload.person, payload.thread)
-        return self.answers.of(payload.response_url, payload.person, whisper, replace=replace)
-
-    def _way_to_clicker(self, payload: Payload, click: Click) -> Respond:
-        """Return the way to whoever made a click: Home has its own."""
+    def respond_to(self, payload: Payload, *, replace: bool = False) -> Respond:
+        """Return what responds to the person of a payload, on their Home if they are there; `replace` as in `Click`."""
         visitor = visitor_of(payload)
-        if visitor is None:
-            return self.way_to(payload, replace=click.replace)
-        turns_page = click.text is not None and click.text.startswith("list ")
-        return self.home.page(visitor) if turns_page else self.home.aside(visitor)
+        if visitor is not None:
+            return self.home.aside(visitor)
+        channel = payload.channel if payload.view is None else payload.view.channel
+        recipient = Recipient(
+            person=payload.person, channel=channel, thread=payload.thread, response_url=payload.response_url
+        )
+        return self.responses.to(recipient, replace=replace)
 
     async def take(self, request: Request, answer: Callable[[Response | None], Awaitable[None]]) -> Admission:
         """Admit, ack, and leave the rest to a task that is held on to."""
@@ -192,11 +190,8 @@ class Listeners:
         self.metrics.ack_seconds.observe(self.clock.monotonic() - began)
         return admission
 
-    def guarded(self, listener: Listener, tell_of: Callable[[Payload], Respond] | None = None) -> Bolts:
-        """Make a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6).
-
-        `tell_of` gives the way to the person of what is neither a command nor a click in a channel.
-        """
+    def guarded(self, listener: Listener) -> Bolts:
+        """Return a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6)."""
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
             payload: Payload = context[READ]
@@ -207,24 +202,20 @@ class Listeners:
                     made = new_reference()
                     log.exception(UNEXPECTED_LOG_LINE, made, "in a listener")
                     words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{made}`."
-                    await self._confess(ack, payload, words, tell_of)
+                    await self._confess(ack, payload, words)
                     await self._note(payload, words)
 
         return guarded
 
-    async def _confess(
-        self, ack: AsyncAck, payload: Payload, words: str, tell_of: Callable[[Payload], Respond] | None
-    ) -> None:
-        """Tell the person: in the ack, where Slack shows its text and it is not sent yet; else beside it."""
+    async def _confess(self, ack: AsyncAck, payload: Payload, words: str) -> None:
+        """Respond in the ack, where Slack shows its text and it is not sent yet; else beside it."""
         if ack.response is None and payload.kind is Kind.command:
             await ack(response_type="ephemeral", text=words)
             return
         if ack.response is None:
             await ack()
-        if tell_of is not None:
-            await tell_of(payload)(Response(text=words))
-        elif payload.kind in {Kind.command, Kind.click} and visitor_of(payload) is None:  # of Home the audit tells
-            await self.way_to(payload)(Response(text=words))
+        if payload.person and visitor_of(payload) is None:  # of Home the audit tells
+            await self.respond_to(payload)(Response(text=words))
 
     async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:
         """Record what is no command as a line of the audit."""

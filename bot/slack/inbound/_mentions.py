@@ -17,7 +17,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.ports import Offer, Request, Response, SessionRef, Via, leading_ids
 from bot.slack.inbound._listeners import Listeners, moment
 from bot.slack.inbound._payload import Payload
-from bot.slack.responses import Ephemeral, Ephemerals
 from bot.text import UnclosedQuote, code, first_word, typed_text, without_emphasis
 from bot.verbs import BY_NAME, stop_offer, takes_id
 from storage import Connection, messages, sessions
@@ -64,7 +63,6 @@ class Mentions:
     """Listens for mentions of the bot. `bot_user` is the id by which it is mentioned, `bot_name` its name."""
 
     listeners: Listeners
-    whispers: Ephemerals
     store: Store
     bot_user: str
     bot_name: str
@@ -72,7 +70,7 @@ class Mentions:
 
     def register(self, app: AsyncApp) -> None:
         """Listen on the app."""
-        app.event("app_mention")(self.listeners.guarded(self._mentioned, self._tell_of))
+        app.event("app_mention")(self.listeners.guarded(self._mentioned))
 
     async def _mentioned(self, ack: AsyncAck, payload: Payload) -> None:
         """Take one mention. Bolt has acked it: Slack shows nobody what an event's ack carries."""
@@ -80,7 +78,7 @@ class Mentions:
         event, channel = payload.event, payload.channel
         if not payload.person:
             return  # an app without a user wrote it, and there is nobody to answer
-        respond = self._tell_of(payload)
+        respond = self.listeners.respond_to(payload)
         session = await self._session_of(channel, payload.thread)
         addressed = None if payload.thread is None else f"@{self.bot_name}"
         line = read(typed_text(event.said), self.bot_user, session, self.command, addressed)
@@ -104,9 +102,6 @@ class Mentions:
                 await respond(response)
 
         await self.listeners.take(request, answer)
-
-    def _tell_of(self, payload: Payload) -> Ephemeral:
-        return self.whispers.to(payload.person, payload.channel, payload.thread)
 
     async def _session_of(self, channel: str, thread: str | None) -> Owner | None:
         """Find whose thread it is; while the database cannot be read, an id must be typed."""

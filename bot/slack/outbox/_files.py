@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.ports import CannotShare, FileReply, session_name
 from bot.process import Clock
-from bot.slack.api import NOT_IN_CHANNEL, RateLimited, Refused, Retry, TryLater, call_again
+from bot.slack.api import A_FEW_TIMES, NOT_IN_CHANNEL, RateLimited, Refused, Retry, TryLater, call_again
 from bot.slack.outbox import _names as naming
 from bot.slack.outbox._uploads import Attachment, Uploads
 from storage import messages
@@ -14,7 +14,6 @@ from storage.store import Store
 log = logging.getLogger(__name__)
 
 SCOPE: Final = "files:write"
-_UPLOAD: Final = Retry()
 _SHARE: Final = Retry(after=RateLimited)
 """After any other failure the file may stand in the thread already."""
 
@@ -56,7 +55,7 @@ class SlackFiles:
 
     async def _put(self, file: Attachment, channel: str, thread_ts: str) -> None:
         """Upload the bytes and share them; raise a SlackProblem."""
-        file_id = await call_again(lambda: self._uploads.upload(file), _UPLOAD, self._clock)
+        file_id = await call_again(lambda: self._uploads.upload(file), A_FEW_TIMES, self._clock)
         await call_again(lambda: self._uploads.share(file, file_id, channel, thread_ts), _SHARE, self._clock)
 
 

@@ -1,7 +1,7 @@
-"""What one person is told: by response_url, by an ephemeral message, or in a form on their screen."""
+"""What one person sees: responses, by the first way that takes them, and forms on their screen."""
 
+from bot.slack.responses._delivery import Delivery, Way
 from bot.slack.responses._dialogs import Dialogs, Prefill
-from bot.slack.responses._ephemeral import Ephemeral, Ephemerals
-from bot.slack.responses._response_url import RESPONSE_URL_ATTEMPTS, ResponseUrls
+from bot.slack.responses._responses import Recipient, Responses
 
-__all__ = ["RESPONSE_URL_ATTEMPTS", "Dialogs", "Ephemeral", "Ephemerals", "Prefill", "ResponseUrls"]
+__all__ = ["Delivery", "Dialogs", "Prefill", "Recipient", "Responses", "Way"]

@@ -1,0 +1,93 @@
+"""The ways of a response to one person, in the order in which they are tried.
+
+response_url         where the command or the click brought one
+ephemeral message    in its channel or thread: Slack takes it only where the bot is, too (facts §2)
+direct message       where neither does, as in a channel that was chosen in a form
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.dispatch import Drafts
+from bot.ports import Respond, Response
+from bot.process import Clock, Tasks
+from bot.slack.api import call_method, post_message
+from bot.slack.render import BlockKit, render_response
+from bot.slack.responses._delivery import Delivery, Way
+from bot.slack.responses._response_url import RETRY, ResponseUrl
+from bot.text import channel as mention
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """A person, and where they are; every part may be empty where it is not known."""
+
+    person: str = ""
+    channel: str = ""
+    thread: str | None = None
+    response_url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responses:
+    """Makes the `Respond` of each request."""
+
+    client: AsyncWebClient
+    http: aiohttp.ClientSession
+    drafts: Drafts
+    tasks: Tasks
+    clock: Clock
+
+    def to(self, recipient: Recipient, *, replace: bool = False) -> Respond:
+        """Return the delivery to one person; with `replace` the message with the pressed button is replaced."""
+        return Delivery(recipient.person, self.ways_to(recipient, replace=replace), self.tasks, self.clock)
+
+    def render(self, response: Response, person: str) -> BlockKit:
+        """Render a response, and keep its offers for this person."""
+        return render_response(response, lambda offer: self.drafts.keep(offer, person))
+
+    def ways_to(self, recipient: Recipient, *, replace: bool = False) -> list[Way]:
+        """Return the ways that there are to a person."""
+        ways = []
+        if recipient.response_url:
+            ways.append(self._response_url(recipient, replace=replace))
+        if recipient.person and recipient.channel:
+            ways.append(self._ephemeral_message(recipient))
+        if recipient.person:
+            ways.append(self._direct_message(recipient))
+        return ways
+
+    def _response_url(self, to: Recipient, *, replace: bool) -> Way:
+        url = ResponseUrl(to.response_url, self.http, replace=replace)
+
+        def call_for(response: Response) -> Callable[[], Awaitable[object]]:
+            message = self.render(response, to.person)
+            return lambda: url.post(message)
+
+        return Way(name="response_url", call_for=call_for, retry=RETRY)
+
+    def _ephemeral_message(self, to: Recipient) -> Way:
+        place = {"channel": to.channel, "user": to.person} | ({"thread_ts": to.thread} if to.thread else {})
+
+        def call_for(response: Response) -> Callable[[], Awaitable[object]]:
+            message = {**place, **self.render(response, to.person)}
+            return lambda: call_method(self.client, "chat.postEphemeral", message)
+
+        return Way(name="ephemeral message", call_for=call_for)
+
+    def _direct_message(self, to: Recipient) -> Way:
+        def call_for(response: Response) -> Callable[[], Awaitable[object]]:
+            message = {"channel": to.person, **self.render(_read_elsewhere(response, to.channel), to.person)}
+            return lambda: post_message(self.client, message)
+
+        return Way(name="direct message", call_for=call_for)
+
+
+def _read_elsewhere(response: Response, channel: str) -> Response:
+    """Return a response as it is read outside its channel: a button acts where it stands, so only stops are left."""
+    about = f"_About {mention(channel)}:_\n" if channel else ""
+    stops = tuple(offer for offer in response.offers if offer.text.startswith("stop "))
+    return replace(response, text=f"{about}{response.text}", offers=stops)
