@@ -1,4 +1,4 @@
-"""Who may do what: the policy, its grants, and what Slack says of people, channels and groups."""
+"""Access: the policy, its grants, and Slack's facts about people, channels and groups."""
 
 from bot.access._directory import Directory, NotDisclosed, PersonFacts, SlackUnavailable
 from bot.access._grant_check import check_grants, missing_rules, named_groups, unreadable_groups

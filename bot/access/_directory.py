@@ -1,7 +1,7 @@
-"""People and channels as Slack knows them, remembered for a while.
+"""People, channels and groups as Slack knows them, cached.
 
-`bot.slack.api` asks Slack. When Slack cannot say, the last good answer serves for a while longer; after
-that, `SlackUnavailable`; `NotDisclosed` where no patience helps.
+`bot.slack.api` asks Slack. When Slack does not answer, the last good answer is used for a while longer; after
+that, `SlackUnavailable` is raised; `NotDisclosed` where waiting does not help.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ T = TypeVar("T")
 
 
 class SlackUnavailable(Exception):  # noqa: N818 - Slack cannot say; `policy` gives the careful answer
-    """Slack could not be asked, and what was known is too old. For `policy`, which decides without it."""
+    """Slack could not be asked, and the cached answer is too old. For `policy`, which decides without it."""
 
 
 class NotDisclosed(SlackUnavailable):
-    """Slack does not tell this app, now or later: it has no scope for this kind of conversation."""
+    """Slack never discloses this to the app: it has no scope for this kind of conversation."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonFacts:
-    """What Slack says of a person. `full` is a member who is no guest, stranger or bot.
+    """Slack's facts about a person. `full` is a member who is no guest, stranger or bot.
 
     `teams` are the workspaces whose member they are: several on Enterprise Grid, none for somebody unknown to Slack.
     """
@@ -42,20 +42,20 @@ class PersonFacts:
 
 
 class Slack(Protocol):
-    """Who can be asked; raises `SlackUnavailable`."""
+    """The questions to Slack; each raises `SlackUnavailable`."""
 
     async def person(self, user: str) -> PersonFacts:
-        """Ask about a person."""
+        """Return the facts about a person."""
 
     async def channel(self, channel: str) -> ChannelFacts:
-        """Ask about a channel."""
+        """Return the facts about a channel."""
 
     async def group(self, group: str) -> frozenset[str]:
-        """Ask who is in a user group."""
+        """Return the members of a user group."""
 
 
 class Memory(Generic[T]):
-    """Answers by id; many who ask for the same thing at once cost one question."""
+    """A cache of answers by id; concurrent callers for the same id share one question."""
 
     def __init__(self, ask: Callable[[str], Coroutine[Any, Any, T]], clock: Clock) -> None:
         self._ask = ask
@@ -65,7 +65,7 @@ class Memory(Generic[T]):
         self._outdated: set[str] = set()
 
     async def get(self, key: str) -> T:
-        """Return what Slack says; raises SlackUnavailable."""
+        """Return Slack's answer; raises SlackUnavailable."""
         known = self._known.get(key)
         if known is not None and self._is_younger(known, FRESH) and key not in self._outdated:
             return known[1]
@@ -82,16 +82,16 @@ class Memory(Generic[T]):
         return None if known is None else known[1]
 
     def is_usable(self, key: str) -> bool:
-        """Whether the last good answer would serve now, if Slack could not say."""
+        """Return whether the last good answer would be used now, if Slack did not answer."""
         known = self._known.get(key)
         return known is not None and self._is_younger(known, USABLE)
 
     def is_asking(self, key: str) -> bool:
-        """Whether Slack is being asked."""
+        """Return whether Slack is being asked."""
         return key in self._asking
 
     def outdate(self, key: str) -> None:
-        """Ask again when next asked: the answer has changed, and one that is on its way may be the old one."""
+        """Invalidate an answer, and one under way, which may be older than the change."""
         self._outdated.add(key)
         self._asking.pop(key, None)
 
@@ -105,7 +105,7 @@ class Memory(Generic[T]):
         return self._asking[key]
 
     async def _learn(self, key: str) -> T:
-        """Ask, and remember; what `outdate` overtook is told to those who wait for it, and not remembered."""
+        """Ask, and store the answer; one that `outdate` invalidated meanwhile is returned, and not stored."""
         me = asyncio.current_task()
         try:
             value = await self._ask(key)
@@ -119,7 +119,7 @@ class Memory(Generic[T]):
 
 
 def _looked_at(asking: "asyncio.Task[Any]") -> None:
-    """Take the error of a question that nobody waited for to its end; those who wait get it themselves."""
+    """Retrieve the error of a question whose callers have all left; the others get it themselves."""
     if not asking.cancelled():
         asking.exception()
 

@@ -1,4 +1,4 @@
-"""At the start: what the grants name that is not there. Told in the log; nothing waits for it, nothing fails by it."""
+"""The check of grants at the start: unknown rules and groups are logged; nothing waits for it or fails by it."""
 
 import asyncio
 import logging
@@ -13,12 +13,12 @@ log = logging.getLogger(__name__)
 
 
 async def check_grants(settings: Settings, directory: Directory, rules: RuleBook) -> None:
-    """Warn of rules that are gone and of groups that cannot be read; groups that can be are known from then on."""
+    """Warn of unknown rules and unreadable groups; the members of readable groups are cached from then on."""
     await asyncio.gather(_check_rules(settings, rules), _check_groups(settings, directory))
 
 
 def missing_rules(settings: Settings, there: Iterable[tuple[int, str | None]]) -> list[str]:
-    """Say which rules the grants name that are not `there`: numbers and names of those that the account has."""
+    """Return the rules of the grants that are not `there`, among the account's numbers and names."""
     names = [grants.rule_names(number, name, settings.rules) for number, name in there]
     return [
         f"grant {number} names the rule {rule}, which the account does not have: it grants nothing"
@@ -28,7 +28,7 @@ def missing_rules(settings: Settings, there: Iterable[tuple[int, str | None]]) -
 
 
 async def unreadable_groups(settings: Settings, directory: Directory) -> list[str]:
-    """Say of which groups, of the grants and the responders, Slack does not tell the members."""
+    """Return the groups, of grants and responders, whose members Slack does not disclose."""
     groups = named_groups(settings)
     told = await asyncio.gather(*(_is_readable(each, directory) for each in groups))
     return [
@@ -40,7 +40,7 @@ async def unreadable_groups(settings: Settings, directory: Directory) -> list[st
 
 
 def named_groups(settings: Settings) -> list[str]:
-    """Give the groups that the grants and the responders name, each once."""
+    """Return the groups that the grants and the responders name, each once."""
     return list(dict.fromkeys(grants.groups_of(grants.grantees([*settings.granted, *settings.granted_elsewhere]))))
 
 

@@ -1,4 +1,4 @@
-"""Grants, and nothing that has to be asked for: from what is known to who may, and who else has it."""
+"""Grants, evaluated on known facts alone, without a question to Slack."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,31 +25,31 @@ _DOES: Final = {
 
 
 def does(right: Right) -> str:
-    """Say what a right is for, after "may"."""
+    """Return the purpose of a right, after "may"."""
     return _DOES[right]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleNames:
-    """What a rule may be called in a grant: by its number, its name at the platform, or its alias."""
+    """The names of a rule in a grant: its number, its name at the platform, or its alias."""
 
     id: int
     names: frozenset[str]
 
     def is_called(self, named: int | str) -> bool:
-        """Whether this is the rule that a grant names."""
+        """Return whether this is the rule that a grant names."""
         return named == self.id or str(named) == str(self.id) or named in self.names
 
 
 def rule_names(rule_id: int, name: str | None, configured: Sequence[RuleConfig]) -> RuleNames:
-    """Gather the names of a rule: its own, and its aliases."""
+    """Return the names of a rule: its own, and its aliases."""
     names = {name, *(each.alias for each in configured if each.id == rule_id)}
     return RuleNames(id=rule_id, names=frozenset(each for each in names if each))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What is asked for: a right, in a channel, for a rule; None where that is not known yet, or does not count."""
+    """The request to the grants: a right, in a channel, for a rule; None where unknown yet, or irrelevant."""
 
     right: Right
     channel: str | None = None
@@ -57,7 +57,7 @@ class Asked:
 
 
 def covering(grants: Sequence[Grant], asked: Asked) -> list[Grant]:
-    """Give the grants that hold what is asked, whoever has them."""
+    """Return the grants that cover the request, of all holders."""
     return [each for each in grants if _covers(each, asked)]
 
 
@@ -71,27 +71,27 @@ def _covers(grant: Grant, asked: Asked) -> bool:
 
 
 def any_for_everyone(grants: Sequence[Grant]) -> bool:
-    """Whether one of these grants is every full member's."""
+    """Return whether one of these grants is every full member's."""
     return any(each.who is None for each in grants)
 
 
 def grantees(grants: Sequence[Grant]) -> list[str]:
-    """Give the people and groups who have these grants, each once."""
+    """Return the people and groups who have these grants, each once."""
     return list(dict.fromkeys(who for each in grants for who in each.who or ()))
 
 
 def groups_of(named_: Sequence[str]) -> list[str]:
-    """Give those that are user groups."""
+    """Return those that are user groups."""
     return [each for each in named_ if is_group(each)]
 
 
 def is_group(named_: str) -> bool:
-    """Tell a user group's id from a person's."""
+    """Return whether an id is a user group's, not a person's."""
     return named_.startswith("S")
 
 
 def perhaps(grants: Sequence[Grant], actor: str, members: Mapping[str, frozenset[str] | None]) -> bool:
-    """Whether this person may have one of these grants; a group whose members are not known counts as theirs."""
+    """Return whether this person may have one of these grants; a group of unknown members counts as theirs."""
     if any_for_everyone(grants):
         return True
     return any(_is(each, actor, members) for each in grantees(grants))
@@ -105,14 +105,14 @@ def _is(named_: str, actor: str, members: Mapping[str, frozenset[str] | None]) -
 
 
 def mention(people_or_groups: Sequence[str]) -> str:
-    """Mention people and groups, the first ten of them."""
+    """Return mentions of people and groups, the first ten of them."""
     shown = [group(each) if is_group(each) else person(each) for each in people_or_groups[:_NAMED_AT_MOST]]
     rest = len(people_or_groups) - len(shown)
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def missing(asked: Asked, holders: Sequence[str]) -> str:
-    """Say which grant is missing, and who has it."""
+    """Return the sentence about a missing grant, with those who have it."""
     where = f" in {channel(asked.channel)}" if asked.channel else ""
     what = f" for the rule {code(_called(asked.rule), 80)}" if asked.rule else ""
     says = f"You may not {does(asked.right)}{where}{what}: that needs a grant of {code(asked.right)}"

@@ -1,10 +1,10 @@
 """The policy: whether this person may do this, here, to this session, with this rule.
 
-Asked once for every command, whichever way it came, after the ack; then again for the rule or the session,
-when it is known which. Full members of the workspace only, and only where no other workspace listens. They may do
-what is granted, which is the everyday things where the config says nothing.
+Every command is checked once, whichever way it came, after the ack; then again for the rule or the session,
+when it is known. Only full members of the workspace are allowed, and only where no other workspace reads along. They
+may do what is granted, which is the everyday verbs where the config has no grants.
 
-When Slack cannot say who somebody is, or who is in a group, start, send and looking are denied; a stop is open
+When Slack does not answer for a person or a group, start, send and looking are denied; a stop is open
 to people who were seen before and to the last known members, and does not wait for Slack.
 """
 
@@ -35,7 +35,7 @@ _WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
 
 
 class WorkspacePolicy:
-    """The policy: what Slack says of people, and what the settings grant."""
+    """The policy: Slack's facts about people, and the grants of the settings."""
 
     def __init__(self, settings: Settings, team: str, enterprise: str, directory: Directory, store: Store) -> None:
         self._settings = settings
@@ -77,7 +77,7 @@ class WorkspacePolicy:
             await self._allow_grant(request, asked)
 
     async def may(self, request: Request, right: Right, session: Session) -> bool:
-        """Whether `allow_session` lets this person."""
+        """Return whether `allow_session` allows it."""
         try:
             await self.allow_session(request, right, session)
         except Denied:
@@ -85,7 +85,7 @@ class WorkspacePolicy:
         return True
 
     def offers(self, request: Request, right: Right) -> bool:
-        """Whether this person may perhaps do this, as far as is known without asking Slack."""
+        """Return whether this person may perhaps do this, as far as is known without asking Slack."""
         if not self._is_ours(request):
             return False
         if right is Right.help:
@@ -99,9 +99,9 @@ class WorkspacePolicy:
         return grants.perhaps(covering, request.actor, members)
 
     def is_ours(self, *, team: str, actor: str, homes: frozenset[str], is_shared: bool) -> bool:
-        """Whether this person is of this workspace, as far as is known without asking Slack.
+        """Return whether this person is of this workspace, as far as is known without asking Slack.
 
-        What a payload says of its person decides only where Slack has said nothing: on Enterprise Grid it may name the
+        A payload's fields about its person decide only where Slack has no answer: on Enterprise Grid it may name the
         person's home workspace, or our own organisation.
         """
         facts = self._directory.people.last(actor)
@@ -112,14 +112,14 @@ class WorkspacePolicy:
         return self.is_ours(team=request.team, actor=request.actor, homes=request.homes, is_shared=request.is_shared)
 
     async def channel(self, channel: str) -> ChannelFacts:
-        """Give what is known of a channel; private and shared where Slack cannot say."""
+        """Return the facts about a channel; private and shared where Slack does not answer."""
         try:
             return await self._directory.channels.get(channel)
         except SlackUnavailable:
             return ChannelFacts(id=channel, private=True, shared=True)
 
     async def sees(self, request: Request, session: Session) -> bool:
-        """Whether this person may know of this session: this channel's, a public one's of this workspace, or their own.
+        """Return whether this person may see a session: this channel's, a public one's of the workspace, or their own.
 
         A grant of `everywhere` opens the other channels that it covers.
         """
@@ -130,7 +130,7 @@ class WorkspacePolicy:
         return await self.may(request, Right.everywhere, session)
 
     async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
-        """Raise Denied if this person may not stop the sessions of other channels; one's own may always be stopped."""
+        """Raise Denied if this person may not stop other channels' sessions; one's own may always be stopped."""
         given = self._settings.granted_elsewhere
         if session.starter == request.actor or await self._is_granted(request, Right.stop, given):
             return
@@ -144,7 +144,7 @@ class WorkspacePolicy:
         return rule_names(session.rule_id, session.rule_name, self._settings.rules)
 
     async def _allow_grant(self, request: Request, asked: Asked) -> None:
-        """Raise Denied if no grant that holds what is asked is this person's."""
+        """Raise Denied if no grant that covers the request is this person's."""
         covering = grants.covering(self._settings.granted, asked)
         if await self._is_granted(request, asked.right, covering):
             return
@@ -156,13 +156,13 @@ class WorkspacePolicy:
         raise Denied(f"{grants.missing(asked, grants.grantees(covering))}{self._not_known(covering)}")
 
     async def _is_granted(self, request: Request, right: Right, given: Sequence[Grant]) -> bool:
-        """Whether one of these grants is this person's, by name or by group; nobody is asked for theirs unattended."""
+        """Return whether one of these grants is this person's, by name or by group; unattended commands hold none."""
         if request.via in _UNATTENDED or grants.any_for_everyone(given):
             return True
         return await self._is_one_of(request.actor, grants.grantees(given), right)
 
     def _not_known(self, covering: Sequence[Grant]) -> str:
-        """Say whose members Slack has not told, so that nobody takes that for a no."""
+        """Return a sentence about groups of unknown members, so that nobody takes it for a no."""
         groups = grants.groups_of(grants.grantees(covering))
         unknown = [each for each in groups if not self._directory.groups.is_usable(each)]
         if not unknown:
@@ -170,14 +170,14 @@ class WorkspacePolicy:
         return f" Slack cannot say now who is in {grants.mention(unknown)}; try again in a minute."
 
     async def _is_one_of(self, actor: str, named: Sequence[str], right: Right) -> bool:
-        """Whether this person is named, or in a group that is."""
+        """Return whether this person is named, or in a group that is."""
         if actor in named:
             return True
         members = await asyncio.gather(*(self._members(each, actor, right) for each in grants.groups_of(named)))
         return any(actor in each for each in members)
 
     async def _members(self, group: str, actor: str, right: Right) -> frozenset[str]:
-        """Give who is in a group; while Slack cannot say, the last known members may still stop (DESIGN §8)."""
+        """Return a group's members; while Slack does not answer, the last known ones may still stop (DESIGN §8)."""
         stops, known = right is Right.stop, self._directory.groups.last(group) or frozenset()
         if stops and actor in known and self._directory.groups.is_asking(group):
             return known  # Slack is slow to say it again, and this stop has waited for it once
@@ -203,7 +203,7 @@ class WorkspacePolicy:
             raise Denied(_not_full(facts, right))
 
     async def _allow_help(self, request: Request) -> None:
-        """Allow everybody of this workspace help, and ask Slack only about whom the payload calls another's."""
+        """Allow help for everybody of this workspace; ask Slack only where the payload names another one."""
         if not request.homes <= self._homes and self._directory.people.last(request.actor) is None:
             with contextlib.suppress(SlackUnavailable, TimeoutError):
                 async with asyncio.timeout(STOP_PATIENCE_S):

@@ -1,4 +1,4 @@
-"""The account at the platform: its rules, by the names people type, and what sessions cost."""
+"""The account at the platform: its rules, by the names people type, and the costs of sessions."""
 
 from bot.account._costs import Account
 from bot.account._rule_list import RuleReader

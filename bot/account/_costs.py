@@ -1,4 +1,4 @@
-"""What sessions cost, and the account's currency, which that is in: asked for what has ended, and for people only."""
+"""Costs of ended sessions, and the account's currency: asked for only when people are shown them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ PATIENCE_S: Final = 2.0
 
 
 class Account:
-    """What of the platform's account is shown to people."""
+    """The account's facts for people: currency and costs."""
 
     def __init__(self, management: Management) -> None:
         self._management = management
         self._currency: str | None = None
 
     async def currency(self) -> str | None:
-        """Return the currency's code, such as `USD`, once asked for; None while the platform does not tell."""
+        """Return the currency's code, such as `USD`, once asked for; None while the platform does not answer."""
         if self._currency is None:
             try:
                 async with asyncio.timeout(PATIENCE_S):
@@ -30,7 +30,7 @@ class Account:
         return self._currency
 
     async def costs(self, ids: Sequence[int]) -> Mapping[int, Decimal]:
-        """Return what each of these sessions cost, by its number at the platform, as far as the platform tells."""
+        """Return the cost of each of these sessions, by history id, as far as the platform knows it."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 rows = await self._management.call_history(ids, costs=True)

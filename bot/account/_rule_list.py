@@ -1,6 +1,6 @@
-"""The rules of the account, read application by application and kept for a minute.
+"""The rules of the account, read application by application and cached for a minute.
 
-What one application does not tell takes nothing from what the others do, and what was known before serves while
+An application that fails spoils none of the others, and the cached list is used while
 the platform does not answer.
 """
 
@@ -23,7 +23,7 @@ _LONGEST_PAUSE_S: Final = 10.0
 
 @dataclass(frozen=True)
 class Unread:
-    """An application whose rules could not be read; `rules` are those that it had when they last could."""
+    """An application whose rules could not be read; `rules` are those of the last successful reading."""
 
     name: str
     problem: PlatformError
@@ -32,9 +32,9 @@ class Unread:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleList:
-    """The rules that are known, as they were at `read_at`; `problem` is why they could not be read anew since.
+    """The known rules, as they were at `read_at`; `problem` is the reason why a newer reading failed.
 
-    `odd` counts rules of which the platform says something that cannot be read.
+    `odd` counts rules with unreadable fields.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -45,12 +45,12 @@ class RuleList:
 
     @property
     def is_whole(self) -> bool:
-        """Whether these are all rules of the account, and no older than a minute."""
+        """Return whether these are all rules of the account, and no older than a minute."""
         return self.read_at is not None and not self.unread and not self.odd and self.problem is None
 
 
 class RuleReader:
-    """Reads the list, once for all who ask at the same time."""
+    """Reads the list, once for all concurrent callers."""
 
     def __init__(self, management: Management, clock: Clock) -> None:
         self._management = management
@@ -62,17 +62,17 @@ class RuleReader:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the list was read within the last minute."""
+        """Return whether the list was read within the last minute."""
         return self.known.read_at is not None and (
             self._clock.monotonic() - self._read_when < FRESH.total_seconds() and self.known.problem is None
         )
 
     async def read(self) -> RuleList:
-        """Return the list, read anew if it is older than a minute. Raises PlatformError where nothing is known."""
+        """Return the list, read anew if it is older than a minute. Raises PlatformError where none is known."""
         return self.known if self.is_fresh else await self.anew()
 
     async def anew(self) -> RuleList:
-        """Read the list. Where it cannot be, return what was known, with the `problem`; raise it if that is nothing."""
+        """Read the list. On failure return the cached one, with the `problem`; raise it if there is none."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
             self._reading.add_done_callback(_looked_at)
@@ -108,7 +108,7 @@ class RuleReader:
         return await self._management.applications()
 
     async def _rules_of(self, application: Application) -> Rows[Rule] | Unread:
-        """Return the application's rules; what is refused for load is asked again."""
+        """Return the application's rules; a refusal for load is retried."""
         try:
             async with self._room:
                 for pause in _PAUSES_S:
@@ -127,6 +127,6 @@ def _patience(busy: TryLater, pause: float) -> float:
 
 
 def _looked_at(reading: "asyncio.Task[RuleList]") -> None:
-    """Receive the error of a reading that nobody waited for to its end; those who wait get it themselves."""
+    """Retrieve the error of a reading whose callers have all left; the others get it themselves."""
     if not reading.cancelled():
         reading.exception()

@@ -1,4 +1,4 @@
-"""Which rule is meant by what was typed; and what the config says of some of them."""
+"""The rule that a typed text names, and the config's settings for rules."""
 
 import asyncio
 import difflib
@@ -24,19 +24,19 @@ _UNREAD_SHOWN: Final = 3
 
 
 class Rules:
-    """What can be started."""
+    """The rules that can be started."""
 
     def __init__(self, management: Management, configured: Sequence[RuleConfig], clock: Clock) -> None:
         self._list = RuleReader(management, clock)
         self._configured = configured
 
     async def resolve(self, text: str, undone: str = "started") -> ChosenRule:
-        """Find the one rule that is meant: by number, by alias, by name, in this order.
+        """Return the one rule that is named: by number, by alias, by name, in this order.
 
-        A name is taken exactly, or else as it reads, or else in any case, if that is one rule's alone. Raises
+        A name is matched exactly, or else as it reads, or else in any case, if that is one rule's alone. Raises
         NoSuchRule when there is none or more than one, RulesUnreadable when a name cannot be looked up; their
-        sentences say that nothing was `undone`. A number needs no look-up: where the list cannot be read in time, the
-        platform itself knows best.
+        sentences state that nothing was `undone`. A number needs no look-up: where the list cannot be read in time, the
+        platform itself decides.
         """
         if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
             return await self._by_number(text, undone)
@@ -50,7 +50,7 @@ class Rules:
             raise RulesUnreadable(f"{says} A rule's number needs no look-up.") from None
 
     async def listing(self) -> RuleListing:
-        """Return the rules that are known; raises RulesUnreadable where none are."""
+        """Return the known rules; raises RulesUnreadable where none are known."""
         try:
             return self._listing(await self._list.read())
         except PlatformError as problem:
@@ -61,33 +61,33 @@ class Rules:
         return self._listing(self._list.known)
 
     async def named(self, rule_id: int) -> ChosenRule | None:
-        """Return a rule by its number, if the platform tells soon."""
+        """Return a rule by its number, if the platform answers soon."""
         return self._numbered(rule_id, await self._list_soon())
 
     def stop_body(self, rule_id: int) -> bytes:
-        """Give the bytes that ask a session of this rule to stop."""
+        """Return the body of a stop for a session of this rule."""
         config = self._config(rule_id)
         return DEFAULT_STOP if config is None else config.stop
 
     def presets(self, rule_id: int) -> Mapping[str, str]:
-        """Give the JSON texts that the config prepares for this rule, by their names."""
+        """Return the config's prepared JSON texts for this rule, by their names."""
         aliases = [each for each in self._configured if each.id == rule_id]
         return {name: text for each in aliases for name, text in each.presets.items()}
 
     def limits(self, rule_id: int) -> RuleLimits:
-        """Give how long sessions of this rule are expected, and allowed, to last, and who is told."""
+        """Return the expected and the longest duration of this rule's sessions, and who is notified."""
         config = self._config(rule_id)
         if config is None:
             return RuleLimits()
         return RuleLimits(expect=config.expect, max=config.max, notify=config.notify)
 
     def runbook(self, rule_id: int) -> str | None:
-        """Give the address of the rule's runbook, if the config names one."""
+        """Return the URL of the rule's runbook, if the config names one."""
         config = self._config(rule_id)
         return None if config is None else config.runbook
 
     async def _by_number(self, digits: str, undone: str) -> ChosenRule:
-        """Return the rule of this number, or else of this name. A list that was read before is read anew for it."""
+        """Return the rule of this number, or else of this name. A cached list is read anew for it."""
         number = int(digits)
         listed = await self._list_soon(lacking=number)
         if (found := self._numbered(number, listed)) is not None:
@@ -101,7 +101,7 @@ class Rules:
         )
 
     async def _list_soon(self, lacking: int | None = None) -> RuleList:
-        """Return the list, after two seconds the one known before; one that lacks this rule is read once more."""
+        """Return the list, after two seconds the cached one; one that lacks this rule is read once more."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 read_before = self._list.is_fresh
@@ -115,7 +115,7 @@ class Rules:
             return replace(self._list.known, read_at=None)
 
     async def _list_with(self, name: str) -> RuleList:
-        """Return the list, after two seconds the one known before if that has the name. Raises PlatformError."""
+        """Return the list, after two seconds the cached one if that has the name. Raises PlatformError."""
         known = self._list.known
         if not any(self._called(name, known.rules, spelling) for spelling in SPELLINGS):
             return await self._list.read()
@@ -141,7 +141,7 @@ class Rules:
         )
 
     def _called(self, name: str, rules: Sequence[Rule], spelling: Callable[[str], str]) -> list[ChosenRule]:
-        """Return the rules that go by this name at the platform, or by this alias in the config, each once."""
+        """Return the rules of this name at the platform, or of this alias in the config, each once."""
         wanted = spelling(name)
         found = {rule.id: self._chosen(rule) for rule in rules if spelling(rule.name) == wanted}
         for each in self._configured:
@@ -199,14 +199,14 @@ def _near(shown: Iterable[str]) -> str:
 
 
 def _why(problem: PlatformError) -> str:
-    """Say why a look-up failed; one that was cut off has changed nothing, whatever is said of starts then."""
+    """Return the reason of a failed look-up; a cut-off look-up has changed nothing, unlike a start."""
     if isinstance(problem, OutcomeUnknown):
         return "The platform gave no usable answer; try again in a minute."
     return escape(problem.sentence)
 
 
 def _lacks(listed: RuleList) -> str | None:
-    """Return what a list may lack, and why; None if it is whole."""
+    """Return the rules a list may lack, and the reason; None if it is whole."""
     if listed.problem is not None and listed.read_at is not None:
         return f"These are the rules as read on {local_time(listed.read_at)}. {_why_unread(listed.problem)}"
     reasons: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""A stop, from the request to its outcome: asked, delivered and told, for one session or for many."""
+"""Stops, from the request to the outcome: asked, delivered and reported, for one session or for many."""
 
 from bot.stops._bulk import begin_bulk, stop_all, worst_state
 from bot.stops._bulk_alarm import bulk_alarm_text, open_parts

@@ -1,6 +1,6 @@
-"""A stop of many sessions: recorded as one list with one summary, then each goes its own way.
+"""A stop of many sessions: recorded as one list with one summary, then delivered session by session.
 
-What becomes of each is told by the summary in the channel, which `bot.watch` keeps true until every outcome
+The summary in the channel shows each outcome; `bot.watch` updates it until every outcome
 is known, over restarts too. The sessions' own threads get no replies.
 """
 
@@ -24,9 +24,9 @@ _ORDER = (CommandState.unknown, CommandState.failed, CommandState.refused)
 
 
 async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bulk | None:
-    """Record the list and want its summary; None while the database cannot, or where there is no channel for it.
+    """Record the list and its summary; None while the database cannot be written, or without a channel for it.
 
-    Then they are stopped all the same, and whoever asked is told of each.
+    The sessions are stopped all the same, and the person gets a response about each.
     """
     command = on.command
     now, request = on.services.clock.now(), on.request
@@ -48,7 +48,7 @@ async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bul
 
 
 async def stop_all(bulk: Bulk, choice: StopChoice, on: Context) -> Outcome:
-    """Ask each session to end; one that hangs does not hold the others."""
+    """Stop each session, concurrently; one that hangs does not delay the others."""
     parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
     on.services.board.nudge()
     told = await asyncio.gather(*(_one(part.session, bulk, on) for part in parts if not part.skipped))
@@ -72,7 +72,7 @@ def _waits(on: Context) -> str:
 
 
 def worst_state(states: list[CommandState]) -> CommandState:
-    """One command, several sessions: it is as good as the worst of them."""
+    """Return the worst state, which is that of a command on several sessions."""
     return next((state for state in _ORDER if state in states), CommandState.done)
 
 

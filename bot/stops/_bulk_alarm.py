@@ -1,4 +1,4 @@
-"""The words of the message that calls people when a bulk stop is settled and something of it may still run."""
+"""The text of the alarm about a settled bulk stop of which a session may still run."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,12 +20,12 @@ Link = Callable[[Part], str | None]
 
 
 def open_parts(parts: Sequence[Part]) -> list[Part]:
-    """Return what may still run: not confirmed, or not even asked."""
+    """Return the sessions that may still run: not confirmed, or not even asked."""
     return [each for each in parts if part_outcome(each) in _OPEN and not each.session.is_over]
 
 
 def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> Mapping[str, Any]:
-    """Write the message as it stands now: how many of how many, whom it concerns, which, and what *again* stops."""
+    """Return the alarm as of now: counts, mentions, sessions, and what *again* stops."""
     still = open_parts(parts)
     shown = [each for each in still if may_be_named(each, bulk)]
     if not still:
@@ -51,7 +51,7 @@ def _how_many(still: Sequence[Part], parts: Sequence[Part]) -> str:
 
 
 def _mentioned(bulk: Bulk, shown: Sequence[Part], rules: RuleBook) -> list[str]:
-    """Call who asked for the stop, the starters, and whom the rules name."""
+    """Return mentions of the person who stopped, the starters, and the people of the rules' `notify`."""
     people = [bulk.actor, *(each.session.starter for each in shown)]
     people += [each for part in shown for each in rules.limits(part.session.rule_id).notify]
     names = [each for each in dict.fromkeys(people) if _CALLED.fullmatch(each)]
@@ -60,7 +60,7 @@ def _mentioned(bulk: Bulk, shown: Sequence[Part], rules: RuleBook) -> list[str]:
 
 
 def _again(part: Part, bulk: Bulk) -> bool:
-    """Whether *Stop again* does something for it: no newer stop is under way, which has words of its own."""
+    """Return whether *Stop again* has an effect on it: a newer stop under way has its own messages."""
     session = part.session
     is_ours = part.why_not is not None or (session.stop is not None and session.stop.command == bulk.command)
     return is_ours and session.is_stop_offered

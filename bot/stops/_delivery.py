@@ -1,4 +1,4 @@
-"""Bringing a stop to its session, as often as needed, and saying which of the words holds.
+"""Delivery of a stop to its session, with retries.
 
 *Asked* is recorded before; here it becomes *delivered*, *perhaps delivered* or *not delivered*. Whether the
 session ended is not known here: `bot.watch` reads that in the history.
@@ -38,9 +38,9 @@ _BODY_SHOWN: Final = 1_500
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What came of bringing it: an answer, or the problem of the last attempt, and how many were made.
+    """The result of a delivery: an answer, or the problem of the last attempt, and the number of attempts.
 
-    `doubtful` says that an earlier attempt may have arrived although the last one surely did not.
+    `doubtful` is true when an earlier attempt may have arrived although the last one surely did not.
     """
 
     answer: SessionAnswer | None
@@ -50,17 +50,17 @@ class Delivery:
 
     @property
     def delivered(self) -> bool:
-        """Whether the platform said that it arrived."""
+        """Return whether the session's server confirmed that it arrived."""
         return self.answer is not None
 
     @property
     def gone(self) -> bool:
-        """Whether there was surely nobody at the URL, twice; a network that is down says nothing of the kind."""
+        """Return whether the URL answered *gone* or *refused* twice; a network that is down is no such answer."""
         return not self.doubtful and isinstance(self.problem, (Gone, ConnectionRefused))
 
     @property
     def arrived(self) -> Arrived | None:
-        """Whether it arrived; None if nothing left, for a reason that time alone does not mend."""
+        """Return whether it arrived; None if nothing was sent, for a reason that time alone does not mend."""
         if self.delivered:
             return Arrived.yes
         if self.doubtful:
@@ -69,12 +69,12 @@ class Delivery:
 
 
 def new_request_id() -> str:
-    """Make the id that all attempts of one request carry in `X-Request-Id`."""
+    """Return a new id for the `X-Request-Id` of all attempts of one request."""
     return str(uuid.uuid4())
 
 
 async def deliver_stop(session: Session, on: Context) -> Delivery:
-    """Deliver the stop that is wanted for this session, and record what came of it."""
+    """Deliver the wanted stop of this session, and record the result."""
     stop = session.stop
     if stop is None:
         raise AssertionError(session.id)
@@ -115,7 +115,7 @@ def _worth_another(problem: PlatformError, attempt: int, session: Session, on: C
 
 
 def is_just_started(session: Session, on: Context) -> bool:
-    """Whether the session started so recently that a 404 may still pass."""
+    """Return whether the session started so recently that a 404 may still pass."""
     started = session.started_at
     return started is not None and on.services.clock.since(started) < YOUNG_S
 
@@ -150,7 +150,7 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
 
 
 def _reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
-    """Want the reply to a stop, or other words in it; one that was recorded late has found its command by now."""
+    """Record the reply to a stop, or amend it; a stop that was recorded late has found its command by now."""
     kept = sessions.get(db, session_id)
     if kept is None or kept.stop is None or kept.stop.request_id != stop.request_id:
         return
@@ -176,7 +176,7 @@ def _event(stop: Stop, delivery: Delivery) -> str:
 
 
 def _told(session: Session, stop: Stop, delivery: Delivery, on: Context) -> str:
-    """Write the reply in the thread: what was sent, status, milliseconds, the answer's body."""
+    """Return the reply for the thread: the body sent, status, milliseconds, the answer's body."""
     body = on.services.rules.stop_body(session.rule_id)
     why = f": {escape(stop.reason, 300)}" if stop.reason else "."
     left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
@@ -192,7 +192,7 @@ def _told(session: Session, stop: Stop, delivery: Delivery, on: Context) -> str:
 
 
 def delivery_words(answer: SessionAnswer, attempts: int = 1) -> str:
-    """Say status, milliseconds, and what was unusual about the way."""
+    """Return status, milliseconds, and the peculiarities of the transport, in words."""
     ms = round(answer.elapsed.total_seconds() * 1000)
     text = f"HTTP {answer.status} after {ms} ms"
     if attempts > 1:
@@ -203,7 +203,7 @@ def delivery_words(answer: SessionAnswer, attempts: int = 1) -> str:
 
 
 def answer_lines(answer: SessionAnswer, session: Session, sent: bytes, services: Services) -> list[str]:
-    """Return the lines that show the answer's body, if there is one, without anything secret in it."""
+    """Return the lines that show the answer's body, if there is one, without any secret in it."""
     body = answer.body.strip()
     if not body:
         return []
@@ -212,5 +212,5 @@ def answer_lines(answer: SessionAnswer, session: Session, sent: bytes, services:
 
 
 def attempts_words(attempts: int) -> str:
-    """Say how many attempts were made."""
+    """Return the number of attempts in words."""
     return "1 attempt" if attempts == 1 else f"{attempts} attempts"

@@ -1,4 +1,4 @@
-"""Whom an alarm about a session calls."""
+"""The people an alarm about a session mentions."""
 
 from bot.ports import Services
 from bot.text import BOT, call, group
@@ -6,7 +6,7 @@ from storage.records import Session
 
 
 def on_call(session: Session, services: Services, *others: str | None) -> str:
-    """Call whom the config names for the session's rule, without anybody there its starter, and these `others`."""
+    """Return mentions of the rule's `notify`, else of the starter, and of these `others`."""
     named = services.rules.limits(session.rule_id).notify or (session.starter,)
     people = dict.fromkeys([*named, *(each for each in others if each is not None and each != BOT)])
     return " ".join(group(each) if each.startswith("S") else call(each) for each in people)

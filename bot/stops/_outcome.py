@@ -1,4 +1,4 @@
-"""The words for the end of a stop: confirmed, or what the history says of it when it is not."""
+"""The texts about the end of a stop: confirmed, or the history's answer when it is not."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ _ROUNDED: Final = timedelta(seconds=2)
 
 
 async def await_verdict(session: Session, on: Context) -> str:
-    """Wait until the stop of this session is confirmed or given up, and say which."""
+    """Wait until the stop of this session is confirmed or given up, and return the outcome in words."""
 
     async def read() -> Session | None:
         try:
@@ -28,7 +28,7 @@ async def await_verdict(session: Session, on: Context) -> str:
 
 
 def outcome_words(session: Session) -> str:
-    """Say in a sentence what is known of the end of a session that was to stop."""
+    """Return a sentence about the end of a session that was to stop."""
     name = session_name(session)
     if session.state is State.failed:
         return f"{name} never started, so there was nothing to stop."
@@ -42,7 +42,7 @@ def outcome_words(session: Session) -> str:
 
 
 def session_standing(session: Session) -> str:
-    """Say in a sentence how any session stands."""
+    """Return a sentence about the state of any session."""
     name = session_name(session)
     if session.state is State.failed:
         return f"{name} never started."
@@ -57,7 +57,7 @@ def session_standing(session: Session) -> str:
 
 
 def history_words(session: Session) -> str:
-    """Say what the history says, or why it says nothing, of a stop that is not confirmed."""
+    """Return the history's answer, or its absence, about a stop that is not confirmed."""
     if is_stale(session):
         return "The history could not be asked."
     return {
@@ -71,19 +71,19 @@ def history_words(session: Session) -> str:
 
 
 def patience_words(services: Services) -> str:
-    """Return for how long the end of a stop is checked before it is called not confirmed: `up to 60 s`."""
+    """Return the time for which the end of a stop is checked before it counts as not confirmed: `up to 60 s`."""
     return f"up to {duration_words(timedelta(seconds=services.settings.confirm_seconds))}"
 
 
 def is_stale(session: Session) -> bool:
-    """Whether the history was asked before the stop, and so says nothing about it; no clock has a say in this."""
+    """Return whether the history was asked before the stop, by version, and so is no answer to it."""
     if session.stop is None or session.stop.version is None or session.stop_state.is_unsent:
         return False  # no stop has changed anything since
     return session.history_version is None or session.history_version < session.stop.version
 
 
 def what_to_do(session: Session, services: Services) -> list[str]:
-    """Say what is left to do about a session that may still run although it was to stop."""
+    """Return the next steps for a session that may still run although it was to stop."""
     slash, number, ways = services.settings.command, session.id, []
     if can_be_stopped(session, services):
         ways.append(f"{code(f'{slash} stop {number}')} asks again")
@@ -97,10 +97,10 @@ def what_to_do(session: Session, services: Services) -> list[str]:
 
 
 def when_it_ended(session: Session) -> datetime | None:
-    """Give the moment of its end, if it is known, and cannot be of a clock that goes otherwise than ours.
+    """Return the moment of its end, if it is known and consistent with our clock.
 
-    The platform's moments stand beside our own: what ended before its stop arrived, or after the reading that
-    told so, did it by another clock.
+    The platform's moments stand beside our own: an end before its stop arrived, or after the reading that
+    showed it, is by another clock.
     """
     ended, read = session.ended_at, session.history_at
     delivered = None if session.stop is None else session.stop.delivered_at

@@ -23,7 +23,7 @@ _COUNTED: Final = {0: "none so far", 1: "1 so far, which may have ended"}
 
 @dataclass(frozen=True, kw_only=True)
 class StopChoice:
-    """The sessions that a stop is about; those that have ended or this person may not stop; how many are too many."""
+    """The chosen sessions of a stop; those that have ended or may not be stopped; the number beyond the limit."""
 
     found: tuple[Session, ...]
     over: tuple[Session, ...] = ()
@@ -32,7 +32,7 @@ class StopChoice:
 
 
 async def preview(choice: StopChoice, reason: str | None, on: Context) -> Outcome:
-    """Stop nothing: say what a press of the button will stop."""
+    """Return the preview of a stop, with the button that confirms it; nothing is stopped."""
     found = choice.found
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
     for each in found[:PREVIEW_ROWS]:
@@ -52,7 +52,7 @@ async def preview(choice: StopChoice, reason: str | None, on: Context) -> Outcom
 
 
 def counted(found: tuple[Session, ...]) -> str:
-    """Say how many, or which one."""
+    """Return the number of sessions, or the name of the only one."""
     return found[0].name if len(found) == 1 else f"{len(found)} sessions"
 
 
@@ -70,7 +70,7 @@ def _confirm(found: tuple[Session, ...], reason: str | None, on: Context) -> Off
 
 
 def not_among(choice: StopChoice) -> list[str]:
-    """Say which ones are not among them, and why."""
+    """Return the sessions that are not stopped, with the reasons."""
     says = []
     if choice.over:
         says.append(f"Not among them, since they are over: {_first([each.name for each in choice.over])}.")
@@ -86,7 +86,7 @@ def _first(names: list[str]) -> str:
 
 
 async def _calls(found: tuple[Session, ...], on: Context) -> str:
-    """Say how many calls that ends, as far as the history tells: it does not say which of them are still live."""
+    """Return the number of calls that would end, as far as the history knows: it does not name live ones."""
     ids = [each.history_id for each in found if each.history_id is not None]
     try:
         async with asyncio.timeout(PATIENCE_S):

@@ -1,4 +1,4 @@
-"""What can be reached with the URLs that are held of a session, as far as keys and settings tell: nothing is asked."""
+"""The URLs of a session, unsealed, and whether keys and settings allow their use: nothing is sent."""
 
 from bot.ports import Services
 from bot.text import secret_parts
@@ -19,7 +19,7 @@ class Unopened(NotSent):
 
 
 def urls_of(session: Session, services: Services) -> AccessUrls:
-    """Unseal the URLs, at the moment in which they are needed.
+    """Return the unsealed URLs, for immediate use.
 
     Raises Unopened when no key of ours opens them.
     """
@@ -34,19 +34,19 @@ def urls_of(session: Session, services: Services) -> AccessUrls:
 
 
 def secrets_of(session: Session, services: Services) -> list[str]:
-    """Return the parts of the session's URLs that are secret, for as long as they can be opened."""
+    """Return the secret parts of the session's URLs, as far as they can be opened."""
     urls = _urls_or_none(session, services)
     return [] if urls is None else [part for url in urls.each() for part in secret_parts(url.reveal())]
 
 
 def can_be_stopped(session: Session, services: Services) -> bool:
-    """Whether neither key nor settings keep every stop from it."""
+    """Return whether keys and settings allow a stop."""
     urls = _urls_or_none(session, services)
     return urls is not None and services.requests.obstacle(urls) is None
 
 
 def can_be_sent_to(session: Session, services: Services) -> bool:
-    """Whether neither key nor settings keep everything else from it."""
+    """Return whether keys and settings allow a send."""
     urls = _urls_or_none(session, services)
     return urls is not None and services.requests.obstacle_to_send(urls) is None
 

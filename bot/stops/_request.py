@@ -1,4 +1,4 @@
-"""One session's stop: wanted, brought there, and told as what it is – the same for one as for many."""
+"""One stop of one session: recorded, delivered, and reported – the same for one as for many."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ from storage.stop import Stop, StopState
 
 @dataclass(frozen=True, kw_only=True)
 class StopResult:
-    """What the person is told of one session, and how the command ends for it.
+    """The response about one session, and the state of the command for it.
 
-    `refused` says that nothing was asked of it, `wait_for` that its end is awaited, and `idle` that nothing was left to
-    do: it is over, or a stop of it is under way.
+    `refused` is true when no stop was recorded, `wait_for` is the session whose end is awaited, and `idle` is true when
+    nothing was left to do: it is over, or a stop of it is under way.
     """
 
     text: str
@@ -27,7 +27,7 @@ class StopResult:
 
 
 async def stop_one(session: Session, reason: str | None, on: Context) -> StopResult:
-    """Ask one session to end, and bring the stop there; what cannot be done is told, never raised."""
+    """Stop one session; a failure is in the result, never raised."""
     try:
         return await _ask(session, reason, on)
     except Answerable as answer:
@@ -72,7 +72,7 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
 
 
 def _wanted(session: Session, reason: str | None, request_id: str, on: Context) -> KnownOfSession:
-    """Return that it is wanted without the record: a stop is not held up by a database that cannot be written."""
+    """Return the session with a wanted stop, without the record: a stop does not wait for the database."""
     asked = Stop(
         by=on.request.actor,
         reason=reason,
@@ -109,7 +109,7 @@ def _state_of(delivery: Delivery) -> CommandState:
 
 
 def ended_words(session: Session) -> str:
-    """Say who ended it and when; nothing is sent to what is over."""
+    """Return a sentence about the end of a session, its cause and time; nothing is sent to an ended session."""
     if session.state is State.failed:
         return f"{session_name(session)} never started, so there is nothing to stop."
     when = f", {local_time(ended)}" if (ended := when_it_ended(session)) else ""
@@ -118,7 +118,7 @@ def ended_words(session: Session) -> str:
 
 
 def _who(session: Session) -> str:
-    """Say who ended it: a stop that never arrived ended nothing."""
+    """Return who ended it: a stop that never arrived ended nothing."""
     stop = session.stop
     if stop is None or stop.delivered_at is None:
         return "by itself"
@@ -145,7 +145,7 @@ def _no_url(session: Session) -> str:
 
 
 async def _already(session_id: int, on: Context) -> StopResult:
-    """Tell the second person the truth about the first one's stop."""
+    """Return the state of the first person's stop, for the second person."""
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
     if session is not None and session.state.is_over:
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)

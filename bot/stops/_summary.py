@@ -1,4 +1,4 @@
-"""The words of a bulk stop's summary: counts, what is not confirmed and why, and the whole list as CSV."""
+"""The texts of a bulk stop's summary: counts, unconfirmed sessions with reasons, and the whole list as CSV."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ _COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_de
 
 
 def summary_text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
-    """Write the whole summary as it stands now."""
+    """Return the whole summary as of now."""
     lines = [headline(bulk, parts), counts(parts)]
     if bulk.reason:
         lines.insert(1, f"Why: {escape(bulk.reason, _WHY_SHOWN)}")
@@ -46,19 +46,19 @@ def summary_text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
 
 
 def headline(bulk: Bulk, parts: Sequence[Part]) -> str:
-    """Say how many, and who."""
+    """Return the number of sessions, and the person who stopped them."""
     return f"*Stop of {len(parts)} sessions* by {person(bulk.actor)}"
 
 
 def counts(parts: Sequence[Part]) -> str:
-    """Say how many came to which outcome; what did not happen is not counted."""
+    """Return the counts of each outcome; zeros are left out."""
     said = [part_outcome(each) for each in parts]
     order = ("confirmed", "not confirmed", "waiting", "skipped", "not asked", "never started", "record closed")
     return " · ".join(f"{said.count(each)} {SUMMARY_WORDS.get(each, each)}" for each in order if each in said) + "."
 
 
 def part_outcome(part: Part) -> str:
-    """Say in a word or two what became of one."""
+    """Return the outcome of one session in a word or two."""
     session = part.session
     if part.skipped:
         return "skipped"
@@ -74,7 +74,7 @@ def part_outcome(part: Part) -> str:
 
 
 def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
-    """Write every session and its outcome, a line each."""
+    """Return every session and its outcome, a line each."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -91,7 +91,7 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
 
 
 def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> Mapping[str, Any]:
-    """Give the body of the reply that holds the whole list: as text where that fits, else as a file.
+    """Return the body of the reply with the whole list: as text where that fits, else as a file.
 
     `instead` of the file stand as many pages as it needs, for a workspace where the bot may post none.
     """
@@ -104,7 +104,7 @@ def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> Mapping[str, Any]:
 
 
 def _pages(written: str, count: int) -> list[str]:
-    """Write the list as texts that fit into a reply each; each begins with the names of the columns."""
+    """Return the list as texts that fit into a reply each; each begins with the names of the columns."""
     names, *rows = written.splitlines()
     pages: list[list[str]] = [[]]
     room = CSV_SHOWN
@@ -119,7 +119,7 @@ def _pages(written: str, count: int) -> list[str]:
 
 
 def may_be_named(part: Part, bulk: Bulk) -> bool:
-    """Whether the summary's channel may read of this session: a private channel's is nobody else's business."""
+    """Return whether the summary's channel may read of this session: a private channel's is shown there only."""
     session = part.session
     return session.channel == bulk.channel or not (session.channel_private or session.channel_shared)
 
@@ -145,7 +145,7 @@ def _number(part: Part) -> str:
 
 
 def why(part: Part) -> str:
-    """Return what is known of a session that was not confirmed, or not asked."""
+    """Return the known facts of a session that was not confirmed, or not asked."""
     if part.why_not is not None:
         return part.why_not
     if part_outcome(part) == "not confirmed" and not part.session.stop_state.needs_a_person:

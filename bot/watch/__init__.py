@@ -1,4 +1,4 @@
-"""The watch: the history read into the records, lost starts searched for, limits kept, people alarmed."""
+"""The watch: history readings become transitions; lost starts, limits and alarms are looked after."""
 
 from bot.watch._stranded_starts import STARTING_VERBS
 from bot.watch._watch import Watch

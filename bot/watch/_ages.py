@@ -1,8 +1,8 @@
-"""How long sessions last, as far as two clocks agree on it: one alone may have been set, and a limit ends a session.
+"""Ages of sessions, as far as two clocks agree: one alone may have been set, and a limit ends a session.
 
 the wall clock's       now less the start, as they stand in the record
 this process's own     since the start, or since this process came up if that was before it
-the platform's         the time of its answers less the start that its history tells
+the platform's         the time of its answers less the start in its history
 """
 
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from storage.records import Session
 
 
 class Ages:
-    """The ages of sessions by three clocks; the platform's is known once the history told of a session's start."""
+    """The ages of sessions by three clocks; the platform's is known once the history has a session's start."""
 
     def __init__(self, clock: Clock, platform: RemoteClock) -> None:
         self._clock = clock
@@ -27,16 +27,16 @@ class Ages:
         self._starts[session_id] = start
 
     def keep_only(self, ids: Collection[int]) -> None:
-        """Forget the sessions that are over."""
+        """Drop every other session, which is over."""
         self._starts = {each: start for each, start in self._starts.items() if each in ids}
         self._doubted = {each: first for each, first in self._doubted.items() if each in ids}
 
     def agreed(self, session: Session) -> timedelta:
-        """Return how long a session has lasted at least by two of the clocks."""
+        """Return the longest age of a session on which two of the clocks agree."""
         return sorted(self._all(session))[-2]
 
     def doubted(self, session: Session, limit: timedelta) -> timedelta:
-        """Return for how long some clock has said, each time it was asked, that a session has lasted so long."""
+        """Return the time for which some clock has put a session over the limit, at every reading."""
         if max(self._all(session)) < limit:
             self._doubted.pop(session.id, None)
             return timedelta()

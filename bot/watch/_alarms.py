@@ -1,8 +1,8 @@
-"""What calls for somebody: a reply in the session's thread, or, when there are many, one message for all of them.
+"""Alarms: a reply in the session's thread, or, when there are many, one grouped message for all of them.
 
-A stop that is not confirmed, a session over its limit, an end that nobody asked for: after five of them in a
+An unconfirmed stop, a session over its limit, an end that nobody asked for: after five of them in a
 channel within a minute, the next go into one grouped message (DESIGN §6), which is edited while more come. It has
-one line a session, the latest, which says so when the session is over.
+one line a session, the latest, which shows when the session is over.
 """
 
 import re
@@ -24,7 +24,7 @@ _CALL: Final = re.compile(r"<@[^<>|]*\|call>|<!subteam\^[^<>]*>")
 
 @dataclass(frozen=True)
 class _Line:
-    """What a grouped message says of one session; `over`, when nobody is needed any more."""
+    """One session's line in a grouped message; `over`, when nobody is needed any more."""
 
     session: int
     text: str
@@ -34,9 +34,9 @@ class _Line:
 def call_for_somebody(
     db: Connection, session: Session, reply: Reply, line: str, *, now: datetime, over: bool = False
 ) -> None:
-    """Want `reply` in the session's thread, or `line` in the grouped message of its channel.
+    """Record `reply` in the session's thread, or `line` in the grouped message of its channel.
 
-    `over` says that an alarm is over: of many at once that is gathered, too.
+    `over` marks the end of an alarm: many of those are grouped, too.
     """
     channel, since = session.channel, now - WITHIN
     groups = alarms.groups_since(db, channel, since, now)
@@ -49,9 +49,9 @@ def call_for_somebody(
 
 
 def call_off(db: Connection, session: Session, says: str) -> bool:
-    """Write what became of a session that is over into each grouped message that calls for somebody for it.
+    """Write the end of a session into each grouped message with an alarm about it.
 
-    False means that none does.
+    Returns False when there is none.
     """
     gathered = [messages.get(db, each) for each in alarms.groups_of(db, session.id)]
     for group in gathered:
@@ -61,7 +61,7 @@ def call_off(db: Connection, session: Session, says: str) -> bool:
 
 
 def _grouped(db: Connection, channel: str, groups: Sequence[int], line: _Line, now: datetime) -> Message:
-    """Put it into the newest message that gathers, or into a new one if it calls somebody whom none has called."""
+    """Add a line to the newest grouped message, or to a new one if it mentions a person no other one has."""
     gathering = [found for found in (messages.get(db, each) for each in groups) if found is not None]
     called = {each for group in gathering for entry in _lines(group.body or {}) for each in _calls(entry.text)}
     if not gathering or _calls(line.text) - called:
@@ -71,13 +71,13 @@ def _grouped(db: Connection, channel: str, groups: Sequence[int], line: _Line, n
 
 
 def _say(db: Connection, group: Message, line: _Line) -> None:
-    """Put a line into a grouped message, in the place of what was said of the same session before."""
+    """Put a line into a grouped message, in the place of the session's earlier line."""
     lines = {each.session: each for each in _lines(group.body or {})} | {line.session: line}
     messages.amend(db, group.id, _body(list(lines.values())))
 
 
 def _calls(text: str) -> set[str]:
-    """Return who is called: an edit notifies nobody, so whoever was not called yet needs a new message."""
+    """Return the mentioned people: an edit notifies nobody, so a newly mentioned person needs a new message."""
     return set(_CALL.findall(text))
 
 
@@ -90,7 +90,7 @@ def _body(lines: Sequence[_Line]) -> Mapping[str, Any]:
 
 
 def _text(lines: Sequence[_Line]) -> str:
-    """Write the message: how many sessions still call for somebody, those first, then those that are over."""
+    """Return the message: the number of open alarms, their lines first, then those that are over."""
     calling, over = ([each for each in lines if each.over is is_over] for is_over in (False, True))
     shown = [*calling, *over][:SHOWN]
     more = [f"… and {len(lines) - SHOWN} more; `list` shows the open ones."] if len(lines) > SHOWN else []

@@ -1,4 +1,4 @@
-"""One reading of the history, taken into the record of a session."""
+"""One reading of the history, applied to the record of a session."""
 
 from datetime import datetime
 
@@ -33,7 +33,7 @@ def apply_reading(
 
 
 def _found(db: Connection, session: Session, *, now: datetime) -> Session | None:
-    """Say that a start of which nothing was known did happen, to its starter above all: nobody can end it from here."""
+    """Record that an unknown start did happen, and notify its starter: nobody can end it from here."""
     event = "Found in the history: it runs, but its URL was never received, so nobody can stop it from here."
     found = sessions.move(db, session.id, State.uncontrolled, by="history", event=event, now=now)
     if found is not None:

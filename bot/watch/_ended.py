@@ -1,4 +1,4 @@
-"""What is written when the history says that a session ended: the record, and what people are told of it."""
+"""The end of a session in the history: its record, and its messages."""
 
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ _REASON_SHOWN: Final = 150
 def take_ended_reading(
     db: Connection, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
 ) -> Session | None:
-    """Take a reading that says *ended*: the first shows on the card, the second settles it and tells."""
+    """Apply a reading of *ended*: the first one shows on the card, the second settles it and posts replies."""
     ending = history.Ending(
         finish_reason=row.finish_reason or "",
         ended_at=row.end,
@@ -49,10 +49,10 @@ def _reason(ending: history.Ending) -> str:
 
 
 def _tell(db: Connection, ended: Session, now: datetime) -> None:
-    """Put the verdict into the stop's reply; mention the starter of an end that nobody asked for.
+    """Write the outcome into the stop's reply; mention the starter of an end that nobody asked for.
 
-    An alarm that was shown in the channel is called off there: an edit would notify nobody. Where many were
-    gathered, its line says so.
+    An alarm that was shown in the channel is called off there: an edit would notify nobody. A grouped
+    one has it in its line.
     """
     stop = ended.stop
     said = None if stop is None or stop.command is None else messages.reply_of(db, stop.command, ended.id)

@@ -1,8 +1,8 @@
-"""Sessions that last too long: said once when they outlast what is expected, stopped when they pass their limit.
+"""Limits on the duration of sessions: a notice after `expect`, a stop after `max`.
 
-The stop is an ordinary command with the bot as its actor. Its key is the session's, so that it is asked for once,
-over restarts too; what the bot said about it is kept in the session's row. It takes two clocks to call a session too
-old (`_ages`); while only one does, a person is told of it and nothing is stopped.
+The stop is an ordinary command with the bot as its actor. Its key is the session's, so that it is admitted once,
+over restarts too; the notice is recorded in the session's row. It takes two clocks to call a session too
+old (`_ages`); while only one does, a person is notified and nothing is stopped.
 """
 
 import logging
@@ -30,7 +30,7 @@ _RUNS: Final = {State.running, State.stopping, State.unreachable, State.uncontro
 
 
 def due_in(session: Session, services: Services, ages: Ages) -> float | None:
-    """Return in how many seconds something is to be said or done because this session lasts, if anything is."""
+    """Return the seconds until a notice or a stop of this session is due, or None."""
     if session.over_max_at is not None or not _is_timed(session):
         return None
     limits, lasts = services.rules.limits(session.rule_id), ages.agreed(session)
@@ -40,7 +40,7 @@ def due_in(session: Session, services: Services, ages: Ages) -> float | None:
 
 
 async def look(services: Services, ages: Ages, submit: Submit) -> None:
-    """Say what is to be said of every session that lasts too long, and ask those over their limit to stop."""
+    """Post the due notices, and stop the sessions over their limit."""
     now = services.clock.now()
     open_ = await services.store.read(sessions.watched)
     due = [each.id for each in open_ if (left := due_in(each, services, ages)) is not None and left <= 0]
@@ -67,7 +67,7 @@ def _is_timed(session: Session) -> bool:
 
 
 def _is_doubted(session: Session, services: Services, ages: Ages) -> bool:
-    """Whether one clock has called it over its limit for a while, and no other does; it is told once."""
+    """Return whether exactly one clock has put it over its limit for a while; the notice is posted once."""
     longest = session.max or services.rules.limits(session.rule_id).max
     if longest is None or session.over_max_at or session.max_doubted_at or not _is_timed(session):
         return False
@@ -92,7 +92,7 @@ def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, 
 
 
 def _say(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
-    """Say it once, in the commit that says so in the row (One writer)."""
+    """Record the notice once, in the commit that marks it in the row (One writer)."""
     session = sessions.get(db, session_id)
     if session is None or (left := due_in(session, services, ages)) is None or left > 0:
         return None
@@ -126,7 +126,7 @@ def _say_over(
 
 
 def _to_be_stopped(db: Connection) -> list[Session]:
-    """Give those over their limit whose stop was not asked for yet by the bot; a person's own stop goes first."""
+    """Return the sessions over their limit without a stop by the bot; a person's own stop goes first."""
     over = [each for each in sessions.watched(db) if each.over_max_at is not None and each.state in _RUNS]
     return [
         each
@@ -140,7 +140,7 @@ def _to_be_stopped(db: Connection) -> list[Session]:
 
 def _stop(session: Session) -> Request:
     async def respond(response: Response) -> None:
-        """Log what nobody typed and so nobody waits for; the thread has the result."""
+        """Log the response, for which no person waits; the thread has the result."""
         log.info("the limit of %s: %s", session.name, response.text)
 
     return Request(
@@ -160,7 +160,7 @@ def _key(session: Session) -> str:
 
 
 def _text(fact: list[str], details: list[str]) -> str:
-    """Put the fact and whom it calls into the first line, and what can be done into the next."""
+    """Return the fact and its mentions on the first line, and the next steps below."""
     return "\n".join(filter(None, (" ".join(fact), " ".join(details))))
 
 

@@ -1,4 +1,4 @@
-"""Finding a session in the history without its number: when a start's answer was lost, or gave none."""
+"""Search for a session in the history without its number: when a start's answer was lost, or had none."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ class Search:
         self._services = services
 
     async def look_for(self, session: Session) -> None:
-        """Ask the history who this session could be; exactly one answer makes it that one."""
+        """Search the history for this session; exactly one row identifies it."""
         session = await self._with_rule(session)
         nowhere = session.adopted and session.called_at is None  # its URL did not say when it began
         if session.application_id is None or session.rule_name is None or nowhere:
@@ -62,7 +62,7 @@ class Search:
         self._services.changes.tell(changed)
 
     async def _with_rule(self, session: Session) -> Session:
-        """Learn the rule's name and application, which a start by number may not have known."""
+        """Return the session with its rule's name and application, which a start by number may lack."""
         if session.application_id is not None and session.rule_name is not None:
             return session
         rule = await self._services.rules.named(session.rule_id)
@@ -78,13 +78,13 @@ class Search:
         return again or session
 
     async def _is_silent(self, session: Session) -> None:
-        """Record that the history could not be asked; that it once knew several stays, they are listed once."""
+        """Record that the history could not be asked; its earlier candidates stay, they are listed once."""
         if session.history_says is not HistorySays.several:
             await self._services.store.write(lambda db: history.hear_nothing(db, [session.id]))
 
 
 def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime) -> Session | None:
-    """Take the one row that can be meant; never guess between two, nor take a row that is somebody else's."""
+    """Apply the only possible row; never guess between two, nor take another session's row."""
     session = sessions.get(db, session_id)
     if session is None or session.is_over or session.history_id is not None:
         return None
@@ -107,7 +107,7 @@ def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: i
 
 
 def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> str:
-    """List what it could be, for a person to choose from."""
+    """Return the candidates, for a person to choose from."""
     lines = [
         f"• h{row.history_id}{_since(row)}: {_state(row)}"
         for row in sorted(rows, key=lambda row: row.start or _UNKNOWN)[:_SHOWN]

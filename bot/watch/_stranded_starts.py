@@ -1,6 +1,6 @@
-"""Sessions that nobody starts any more: the command is over, or its process is, and the record still says `starting`.
+"""Starts without a process: the command is over, or its process is, and the record is still in `starting`.
 
-They become *unknown*, and are looked for in the history as any start without an answer is.
+They become *unknown*, and are searched for in the history as any start without an answer is.
 """
 
 from datetime import datetime

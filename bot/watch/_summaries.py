@@ -1,4 +1,4 @@
-"""Keeping the summaries of bulk stops true: from the database alone, so that a restart loses nothing."""
+"""Updates of the summaries of bulk stops: from the database alone, so that a restart loses nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -21,13 +21,13 @@ FOLLOWED_FOR: Final = timedelta(days=1)
 
 
 async def refresh(services: Services) -> None:
-    """Show in each summary what has become of its sessions; when it is settled, post the list, and call people."""
+    """Update each summary; when it is settled, post the list, and the alarm."""
     if await services.store.read(lambda db: any(_is_behind(db, bulk, services) for bulk in bulks.unclosed(db))):
         await services.store.write(lambda db: _refresh_all(db, services))
 
 
 def _is_behind(db: Connection, bulk: Bulk, services: Services) -> bool:
-    """Whether there is something to write: reading costs nothing, and a commit per look would."""
+    """Return whether there is something to write: reading costs nothing, and a commit per look would."""
     now, since = services.clock.now(), services.clock.since
     parts, summary = bulks.parts(db, bulk), messages.get(db, bulk.summary)
     said = (summary.body or {}).get("text") if summary is not None else None
@@ -60,7 +60,7 @@ def _refresh(db: Connection, bulk: Bulk, services: Services) -> None:
 
 
 def _call(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services) -> None:
-    """Call people to what may still run: with a new message, for an edited one notifies nobody."""
+    """Post the alarm about sessions that may still run, as a new message: an edited one notifies nobody."""
     still, now = open_parts(parts), services.clock.now()
     if any(may_be_named(each, bulk) for each in still):
         bulks.call(db, bulk, _alarm(db, bulk, parts, services), still[0].session.id, now=now)
@@ -76,7 +76,7 @@ def _alarm(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services
 
 
 def _is_settled(bulk: Bulk, parts: Sequence[Part], since: Since) -> bool:
-    """Whether nothing is waited for, or one has been waited for so long that the rest is told without it."""
+    """Return whether every session is settled, or the unsettled ones have been waited for long enough."""
     return all(part.is_settled for part in parts) or since(bulk.began_at) > WAITED_FOR.total_seconds()
 
 

@@ -1,4 +1,4 @@
-"""What happens because time has passed: a stop that stays unconfirmed is called so; old secrets are wiped."""
+"""Deadlines: a stop becomes *unconfirmed*, and old secrets are wiped."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from storage.stop import StopState
 
 
 def unconfirmed_at(session: Session, services: Services) -> float | None:
-    """Return when this session's stop is to be called unconfirmed, in monotonic seconds, if it is on the way there."""
+    """Return the moment at which this session's stop becomes unconfirmed, in monotonic seconds, or None."""
     at, stop_state = services.clock.at, session.stop_state
     if session.stop is None or not stop_state.is_waited_for or stop_state is StopState.on_its_way:
         return None  # on its way it is, also when it is taken up again after a restart
@@ -25,9 +25,9 @@ def unconfirmed_at(session: Session, services: Services) -> float | None:
 
 
 async def report_unconfirmed(services: Services, is_heard: Callable[[Session, float], bool]) -> None:
-    """Say in the thread, and in the channel, which stops are not confirmed in time, and what to do.
+    """Report stops that were not confirmed in time, in the thread and in the channel, with the next steps.
 
-    `is_heard` tells whether the history was asked since a deadline: after a night's pause it is asked first.
+    `is_heard` returns whether the history was asked since a deadline: after a night's pause it is asked first.
     """
     now, moment = services.clock.now(), services.clock.monotonic()
 
@@ -45,15 +45,15 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, fl
 
 
 def raise_alarm(db: Connection, session: Session, services: Services, *, now: datetime) -> None:
-    """Post in a session's own channel that its stop is not confirmed, and what to do."""
+    """Post in a session's own channel that its stop is not confirmed, with the next steps."""
     reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
     call_for_somebody(db, session, reply, _line(session, services), now=now)
 
 
 async def wipe_old_urls(services: Services) -> None:
-    """Wipe the URLs of records that were closed without confirmation, when their time is over by two clocks.
+    """Wipe the URLs of records that were closed without confirmation, after their time by two clocks.
 
-    What is wiped is gone for good, and our clock may have been set forward: the platform's has a say, too.
+    A wiped URL is lost for good, and our clock may have been set forward: the platform's must agree.
     """
     there = services.management.clock.known()
     if there is None:
@@ -73,7 +73,7 @@ def _report(db: Connection, session: Session, services: Services, *, now: dateti
 
 
 def _line(session: Session, services: Services) -> str:
-    """Say it in one line, for the message in which many are gathered."""
+    """Return the alarm in one line, for the grouped message."""
     number = f" (h{session.history_id})" if session.history_id is not None else ""
     who = on_call(session, services, session.stop.by if session.stop else None)
     name = f"{session_name(session)}{number}{data_suffix(session)}"
@@ -81,7 +81,7 @@ def _line(session: Session, services: Services) -> str:
 
 
 def _text(session: Session, services: Services, now: datetime) -> str:
-    """Say what was sent and when, what the history says, and what to do."""
+    """Return the body and time of the stop, the history's answer, and the next steps."""
     who = on_call(session, services, session.stop.by if session.stop else None)
     lines = [
         f"*Stop not confirmed*: {session_name(session)} may still run, and bill. {history_words(session)} {who}",

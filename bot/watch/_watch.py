@@ -1,7 +1,7 @@
-"""Reading the history, and turning what it says into transitions.
+"""Readings of the history, and the transitions they cause.
 
-Only the history ends a session here: a row with a finish reason that is not active, read twice. A row that is
-missing means *not known yet*. The session's URL is never asked: every request to it does something.
+Only the history ends a session here: a row with a finish reason that is not active, read twice. A missing row
+means *not known yet*. The session's URL is never asked: every request to it has an effect.
 """
 
 import asyncio
@@ -52,11 +52,11 @@ _AT_LEAST_S: Final = 0.05
 
 
 class Watch:
-    """Looks open sessions up until their end is settled. One runs per database.
+    """Looks up open sessions until their end is settled. One runs per database.
 
-    Whoever sets `awake` says that something changed: a stop went out, a start was answered. Beside it a terminal
-    may look after its `only` few sessions: every reading is taken compare-and-set, so two do no harm. With `submit`
-    sessions that last too long are seen to.
+    `awake` is set after a change: a stop went out, a start was answered. Beside it a terminal
+    may look after its `only` few sessions: every reading is applied compare-and-set, so two do no harm. With `submit`
+    the limits of sessions are enforced.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Watch:
         self._not_before = -math.inf
 
     async def step(self) -> None:
-        """Look once, then rest until the next look is due or something changes."""
+        """Look once, then wait until the next look is due or something changes."""
         self._awake.clear()
         try:
             try:
@@ -95,7 +95,7 @@ class Watch:
             raise
 
     async def _look(self) -> float:
-        """Ask about every session that is due; give the seconds until the next one is."""
+        """Ask about every session that is due; return the seconds until the next one is."""
         services = self._services
         await stranded.look(services)
         watched = await self._watched()
@@ -136,26 +136,26 @@ class Watch:
         return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
 
     def _is_heard(self, session: Session, deadline: float) -> bool:
-        """Whether the history has answered, or failed to, since a stop's deadline; while it is held back, it fails."""
+        """Return whether the history has answered, or failed to, since a stop's deadline; while held back, it fails."""
         if self._not_before > self._services.clock.monotonic():
             return True
         heard = self._heard.get(session.id)
         return heard is not None and heard >= deadline
 
     def _horizon(self, session: Session, now: float) -> float:
-        """Say how far ahead to look: who is due soon is asked about along with who is due now, in one call."""
+        """Return how far ahead to look: sessions due soon are asked about in the call of those due now."""
         if session.history_id is None or session.end_seen_at is not None:
             return now  # a search is a call of its own, and a second reading comes after its time
         return now + self._services.settings.watch_seconds / 2
 
     async def _watched(self) -> list[Session]:
-        """Read what is to be watched; of a start whose call is on its way, the answer itself will tell."""
+        """Return the sessions to watch; a start whose call is under way is settled by its own answer."""
         open_ = await self._services.store.read(sessions.watched)
         mine = open_ if self._only is None else [each for each in open_ if each.id in self._only]
         return [each for each in mine if each.state is not State.starting]
 
     def _ask(self, about: Sequence[Session]) -> None:
-        """Ask about all of them side by side: a question that hangs keeps no other session waiting."""
+        """Ask about all of them concurrently: a hanging question delays no other session."""
         together = [each for each in about if each.history_id is not None and each.id not in self._alone]
         for first in range(0, len(together), IDS_A_CALL):
             batch = together[first : first + IDS_A_CALL]
@@ -175,7 +175,7 @@ class Watch:
         task.add_done_callback(self._questions.discard)
 
     async def _answered(self, question: Coroutine[Any, Any, None], ids: set[int]) -> None:
-        """See a question to its end, whatever becomes of it, and look again."""
+        """Wait for the end of a question, and look again."""
         try:
             await question
         except StorageUnavailable as problem:
@@ -188,7 +188,7 @@ class Watch:
             self._awake.set()
 
     async def _ask_by_id(self, asked: Sequence[Session]) -> None:
-        """Ask about several; what the platform does not take, or nobody can read, is asked about alone from then on."""
+        """Ask about several; a session that breaks the answer is asked about alone from then on."""
         services = self._services
         ids = {session.id for session in asked}
         try:
@@ -215,7 +215,7 @@ class Watch:
         await self._record([each for each in asked if each.id not in hidden], found, hidden)
 
     async def _record(self, asked: Sequence[Session], found: dict[int, HistoryRow], hidden: Collection[int]) -> None:
-        """Record the readings; of what is `hidden` among rows that cannot be read nothing is known."""
+        """Record the readings; a session `hidden` among unreadable rows stays as it is."""
         services = self._services
         for session in asked:
             row = found.get(session.history_id or 0)
@@ -245,7 +245,7 @@ class Watch:
             services.changes.tell(changed)
 
     def _no_longer_awaited(self, ids: set[int]) -> set[int]:
-        """Return those of whom somebody pressed Refresh, and waits for what the history says."""
+        """Return the sessions that were refreshed by a person, who waits for the history's answer."""
         awaited = self._awaited & ids
         self._awaited -= awaited
         return awaited
@@ -270,7 +270,7 @@ class Watch:
 
 
 def _anchor(session: Session) -> datetime | None:
-    """Say from which moment the ladder counts: what is waited for is a second reading, a stop's end, a start."""
+    """Return the moment from which the ladder of look-ups counts: a second reading, a stop, a start."""
     if session.end_seen_at is not None:
         return session.end_seen_at
     if session.state is State.unknown:
