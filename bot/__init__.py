@@ -2,16 +2,16 @@
 
     cli             the commands · terminal/ the verbs without Slack · doctor/ · demo/
     life            a process: build, start, recover, drain
-    slack   watch   what comes in and goes out · what the history says of sessions
-    dispatch        the one way of a command
+    slack   watch   payloads in, messages out · readings of the history
+    dispatch        admission of a command: parse, record, authorise, run
     verbs           one module per verb, and their table
-    stops           a stop: asked, delivered, told
-    access account  who may do what · rules and costs
-    ports           what the wings say to each other in
+    stops           stops: request, delivery, outcome
+    access account  permissions · rules and costs
+    ports           the types and protocols between the wings
     config          the settings
-    voximplant      the platform
-    text            what people type and read
+    voximplant      the client of the platform
+    text            text from people and keyboards, text for people
     process         clocks, tasks, redaction · network/ ports and proxies · ops/ health and metrics
 
-`sandbox` is the world outside, embedded: it imports nothing of the bot.
+`sandbox` is the embedded world outside: it imports nothing of the bot.
 """

@@ -1,4 +1,4 @@
-"""The one way in: a request is parsed, recorded, acked, authorised, run, and its outcome recorded."""
+"""Dispatch: a request is parsed, recorded, acked, authorised, run, and its outcome recorded."""
 
 from bot.dispatch._dispatch import Admission, Dispatch
 from bot.dispatch._drafts import Drafts

@@ -1,4 +1,4 @@
-"""What the record keeps of a command: which sessions it named, and what came of it, without what is not for it."""
+"""The recorded fields of a command: the sessions it named, and its outcome without private parts."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -16,19 +16,19 @@ _SHOWN: Final = "Shown."
 
 
 def recorded_words(outcome: Outcome, right: Right) -> str:
-    """Give the words for the record of what a verb of this right has done."""
+    """Return the recorded text of a done command of this right."""
     if outcome.state in {CommandState.refused, CommandState.asked}:
         return recorded_refusal(outcome.says)
     return _SHOWN if right in _ONLY_SHOW and outcome.state is CommandState.done else scrub(outcome.says)
 
 
 def recorded_refusal(says: str) -> str:
-    """Give the words for the record of a refusal. It quotes what was typed: its first line is kept, values masked."""
+    """Return the recorded text of a refusal, which quotes the command: its first line, values masked."""
     return scrub(mask(says.partition("\n")[0]))
 
 
 def by_own_number(db: Connection, arguments: Any, team: str) -> Any:
-    """Return a command's arguments with its session named by its own number, however it was typed."""
+    """Return a command's arguments with its session by its own number, however it was typed."""
     ref = getattr(arguments, "id", None)
     if not isinstance(ref, SessionRef):
         return arguments
@@ -37,7 +37,7 @@ def by_own_number(db: Connection, arguments: Any, team: str) -> Any:
 
 
 def record_named_sessions(db: Connection, command: int, arguments: Any, team: str) -> tuple[int, ...]:
-    """Record and return which sessions of this workspace a command names, as soon as it is there: it may be denied.
+    """Record and return the sessions of this workspace that a command names, before it may be denied.
 
     A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.
     """

@@ -1,8 +1,8 @@
-"""The one way in: parse → record → (ack) → authorise → run the verb → record the outcome → tell.
+"""Dispatch of a request: parse → record → (ack) → authorise → run the verb → record the outcome → respond.
 
-`admit` does what must be done before the ack, and gives the rest as a coroutine. Whatever goes wrong after it
-is turned here, and only here, into what people read: what can be said in a sentence is said; anything else
-becomes a line in the audit, a short reference for the person and a log line with the traceback.
+`admit` does the work before the ack, and returns the rest as a coroutine. Every error after it
+is turned into text here, and only here: an expected one into its sentence; any other one
+into a line in the audit, a short reference for the person and a log line with the traceback.
 """
 
 import asyncio
@@ -47,9 +47,9 @@ _UNWRITABLE: Final = "The bot's database cannot be written right now"
 
 @dataclass(frozen=True)
 class Admission:
-    """What the ack carries (None: an empty ack), and what is to be done after it (None: nothing).
+    """The body of the ack (None: empty), and the work after it (None: nothing).
 
-    `before` is the command of the same key that was here before: then nothing is done.
+    `before` is the earlier command of the same key: then nothing is done.
     """
 
     response: Response | None
@@ -58,7 +58,7 @@ class Admission:
 
 
 class Dispatch:
-    """Takes requests in, whichever way they came."""
+    """Admits requests of every transport."""
 
     def __init__(self, services: Services, tasks: Tasks, metrics: Metrics) -> None:
         self._services = services
@@ -92,7 +92,7 @@ class Dispatch:
         return Admission(None, self._work(parsed, on, self._turn(parsed, admitted)))
 
     def resume(self, command: Command, request: Request) -> Coroutine[Any, Any, None] | None:
-        """Take up a stop again that an earlier process left half done; None if its words make no sense."""
+        """Return the rest of a stop that an earlier process left unfinished; None if it cannot be parsed."""
         parsed = self._parse(request)
         if parsed.verb is None or parsed.problem is not None:
             return None
@@ -146,7 +146,7 @@ class Dispatch:
         return job
 
     def _unrecorded(self, request: Request, parsed: Parsed, problem: StorageUnavailable) -> Admission:
-        """Do nothing that cannot be recorded, except a stop: it goes out. What became of either is recorded later."""
+        """Refuse a command that cannot be recorded, except a stop: it is sent, and recorded later."""
         if request.via is not Via.modal:  # a form stays open, and is submitted again under the same key
             self._unrecorded_keys.append(request.key)
         log.error("a command could not be recorded: %s by %s (%s)", parsed.name, request.actor, problem)
@@ -162,7 +162,7 @@ class Dispatch:
         return Admission(Response(text=says), self._work(parsed, self._context(parsed, request, None)))
 
     async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Response:
-        """Say that this was just asked, and offer to mean it."""
+        """Return the response to a double press, with a button that runs it all the same."""
         press = parsed.verb.double_press if parsed.verb is not None else None
         by = "" if twin.actor == request.actor else f" by {person(twin.actor)}"
         when, about = ago(self._services.clock.age(twin.accepted_at)), f" for #{twin.session}" if twin.session else ""
@@ -177,7 +177,7 @@ class Dispatch:
         return Response(text=text, offers=offers)
 
     async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
-        """Authorise, run, record the outcome, tell; nothing that goes wrong gets out of here."""
+        """Authorise, run, record the outcome, respond; raises nothing."""
         nudge = self._tasks.background(self._say_working(on))
         try:
             async with turn or contextlib.nullcontext():
@@ -192,7 +192,7 @@ class Dispatch:
             self._tasks.background(self._guarded(outcome.afterwards(), on))
 
     async def _outcome(self, parsed: Parsed, on: Context) -> Outcome:
-        """Run the verb and turn whatever it raises into what people read."""
+        """Run the verb; every exception becomes an outcome."""
         if parsed.verb is None:
             raise AssertionError
         try:
@@ -212,13 +212,13 @@ class Dispatch:
             return _unexpected(made)
 
     async def _finish(self, outcome: Outcome, parsed: Parsed, on: Context) -> asyncio.Future[Recorded]:
-        """Record the outcome, its changes and its replies in one commit, now or as soon as the database lets us."""
+        """Record the outcome, its changes and its replies in one commit, now or when the database can be written."""
         recorded = await self._services.backlog.write(recording(outcome, on), f"the outcome of a {parsed.name}")
         self._metrics.commands.labels(parsed.name, outcome.state).inc()
         return recorded
 
     async def _go_on(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:
-        """Show what was recorded, and do what follows it: at once, or when the database could be written."""
+        """Respond with the recorded outcome, and start its follow-up work, after the commit."""
         done = await recorded
         self._services.changes.tell(done.session)
         self._services.board.nudge()
@@ -260,25 +260,25 @@ class Dispatch:
 
 
 def _form(parsed: Parsed) -> str | None:
-    """Give the title of the form that a command asks for, if it does."""
+    """Return the title of the form that a command asks for, or None."""
     if parsed.verb is None or parsed.problem is not None or parsed.verb.form is None:
         return None
     return parsed.verb.form(parsed.arguments)
 
 
 def _key(request: Request, parsed: Parsed, refusal: str | None) -> str:
-    """Give the key of the row. A form that is refused stays open, and keeps its own for what is accepted."""
+    """Return the idempotency key of the row. A refused form stays open, and keeps its key for the accepted one."""
     if request.via is Via.modal and refusal is not None:
         return f"{request.key}:refused:{parsed.digest}"
     return request.key
 
 
 def _unexpected(made: str) -> Outcome:
-    """Make the outcome of an error that nobody foresaw."""
+    """Return the outcome of an unexpected error."""
     says = f"Something unexpected went wrong; what was done is not certain. Reference: `{made}`."
     return Outcome(state=CommandState.unknown, says=says)
 
 
 def _quoted(request: Request) -> str:
-    """Quote a line to its person, who may have typed several: cut short, and without what may be secret in it."""
+    """Return a quotation of the line for its person, who may have typed several: cut short, secrets masked."""
     return code(scrub(mask(request.text.replace(AS_IS, "").strip() or "help")), 80)

@@ -1,4 +1,4 @@
-"""What a button may need later and Slack must not carry: kept in memory, for one person, for a while."""
+"""Drafts: contents of buttons that Slack must not carry, kept in memory for one person, for a while."""
 
 import secrets
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class _Draft:
 
 
 class Drafts:
-    """Offers by an id that says nothing."""
+    """Offers by a random id."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: dict[str, _Draft] = {}
 
     def keep(self, offer: Offer, actor: str) -> str:
-        """Keep an offer for this person; give the id that its button carries."""
+        """Store an offer for this person; return the id for its button."""
         now = self._clock.monotonic()
         self._kept = {key: each for key, each in self._kept.items() if each.expires_at > now}
         while len(self._kept) >= _MOST:
@@ -43,10 +43,10 @@ class Drafts:
         return key
 
     def get(self, key: str, actor: str) -> Offer | None:
-        """Give the offer to its person; None when it is gone, expired or somebody else's.
+        """Return the offer to its person; None when it is gone, expired or another person's.
 
-        One that is no longer good, but can be redrawn, comes back as the question for what it would do now.
-        It may be asked for twice: that a button acts once is the work of the command's key.
+        One whose `good_for` has passed, but can be redrawn, comes back as the question for its present effect.
+        It may be read twice: the command's key makes a button act once.
         """
         draft = self._kept.get(key)
         if draft is None or draft.actor != actor or draft.expires_at <= self._clock.monotonic():

@@ -1,4 +1,4 @@
-"""A line, read: which verb is meant, with which arguments, or what is wrong with it in a sentence."""
+"""The parser of lines: a verb with its arguments, or the problem in a sentence."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ TOO_OLD: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a line means: `verb` and `arguments`, or the `problem` with it; `arguments` may be known all the same.
+    """A parsed line: `verb` and `arguments`, or the `problem` with it; `arguments` may be known all the same.
 
-    `name` is the verb's, or `unknown`; `digest` tells the same intent from another without keeping its words. `offers`
+    `name` is the verb's, or `unknown`; `digest` identifies the same intent without keeping its words. `offers`
     are the buttons under the problem.
     """
 
@@ -37,7 +37,7 @@ def parse(
     now: datetime,
     offers: Callable[[Verb], bool] = lambda _: True,
 ) -> Parsed:
-    """Read what was typed after the slash command, which is `command`; `offers` narrows the help in its place."""
+    """Parse the text after the slash command, which is `command`; `offers` narrows the help in its place."""
     problem, verb, arguments = None, None, None
     buttons: tuple[Offer, ...] = ()
     command = request.addressed or command
@@ -72,7 +72,7 @@ def digest_of(parsed: Parsed, arguments: Any) -> str:
 
 
 def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
-    """Refuse what Slack delivers late, if it changes something: the person has long done something else."""
+    """Return the refusal of a late delivery, if the verb changes something: the person has moved on."""
     if request.typed_at is None or verb.double_press is None or now - request.typed_at < TOO_OLD:
         return None
     when = ago(now - request.typed_at)
@@ -80,7 +80,7 @@ def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
 
 
 def _intent(verb: Verb | None, arguments: Any, rest: str) -> str:
-    """Write down what is asked for: however the words are spaced and quoted, data to the byte but for its ends."""
+    """Return the normalised intent: independent of spaces and quotes, but with the data's bytes but for its ends."""
     if verb is None or verb.double_press is None or arguments is None:
         return rest.strip()
     values = [(each, getattr(arguments, each.name)) for each in verb.arguments]

@@ -1,7 +1,7 @@
-"""The outcome of a command as one commit: its row, what it changed and its replies.
+"""The outcome of a command as one commit: its row, its changes and its replies.
 
-What cannot be recorded of it takes nothing else along: that a session runs is on record, whatever is wrong with what
-was to be said about it.
+A part that cannot be recorded spoils no other one: a running session is on record, even if its reply
+is not.
 """
 
 import logging
@@ -26,7 +26,7 @@ LOST: Final = "Not all of this could be recorded. Reference: `{}`."
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the command's session has become, and the reference of what could not be recorded, if anything."""
+    """The command's session after the commit, and the reference of the parts that failed, if any."""
 
     session: Session | None
     lost: str | None
@@ -59,7 +59,7 @@ class Parts:
         self._what = what
 
     def do(self, part: Callable[[], T]) -> T | None:
-        """Return what a part gives, None if it fails; the database's own state is everybody's, and raised."""
+        """Return the result of a part, None if it fails; an error of the database itself is raised."""
         try:
             return savepoint.alone(self._db, part)
         except StorageUnavailable:

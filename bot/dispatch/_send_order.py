@@ -1,7 +1,7 @@
-"""Whose turn it is: what is sent to one session goes one after another, in the order in which it was typed.
+"""Order of sends: the sends of one session go one after another, in the order in which they were typed.
 
-The turn is the session's, however it was named: by its number, the platform's, or by its thread. Within this process
-a lock keeps the order; before what another process was asked for earlier, at a terminal say, it waits for that.
+The lock is the session's, however it was named: by its number, the platform's, or by its thread. It keeps the order
+within this process; a command of another process, at a terminal say, that was recorded earlier is waited for.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ PATIENCE_S: Final = 15.0
 
 
 class SendTurns:
-    """The turns of all sessions."""
+    """The locks of all sessions."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -28,7 +28,7 @@ class SendTurns:
 
     @contextlib.asynccontextmanager
     async def of(self, session: int, command: int | None) -> AsyncIterator[None]:
-        """Wait until it is this command's turn, and hold up those behind it."""
+        """Wait for this command's turn, and hold up those behind it."""
         lock = self._locks.setdefault(session, asyncio.Lock())
         async with lock:
             if command is not None:

@@ -1,8 +1,8 @@
-"""A reply for each outcome, until one person's sends come faster than people read: then the next share a reply.
+"""Replies per outcome, until one person's sends come faster than people read: then the next share a reply.
 
-After five in a session's thread within a minute, or while one still waits for its turn in Slack, the next outcome
-is written below the last one, in its reply, which is edited. Each is there in full: what fits into no reply any
-more begins a new one.
+After five in a session's thread within a minute, or while one still waits to be posted, the next outcome
+is added to the last reply, which is edited. Each is there in full: an outcome that does not fit
+begins a new reply.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ ROOM: Final = 3_000
 
 
 def want_reply(db: Connection, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:
-    """Want the outcome of a command in its session's thread: in a reply of its own, or below the one before."""
+    """Record the reply with a command's outcome: a reply of its own, or a part of the last one."""
     last = messages.last_reply(db, session.id) if reply.shares else None  # One writer: the last one stays the last
     if last is None or last.body is None or not _may_share(db, last, reply, command, now):
         messages.add_reply(db, session.id, session.channel, reply.body(), command=command, now=now)
@@ -45,7 +45,7 @@ def _may_share(db: Connection, last: Message, reply: Reply, command: int | None,
 
 
 def _is_of_one_person(db: Connection, one: int | None, other: int | None) -> bool:
-    """Whether two commands were given by the same person: a direct message about a reply goes to that one."""
+    """Return whether two commands were given by the same person, who gets direct messages about a reply."""
     found = [None if each is None else commands.get(db, each) for each in (one, other)]
     actors = {None if each is None else each.actor for each in found}
     return len(actors) == 1 and None not in actors

@@ -1,4 +1,4 @@
-"""The life of a process: build, start, recover, drain. The only wing that knows all the others."""
+"""The life of a process: build, start, recover, drain. It imports every wing below."""
 
 from bot.life._app import Bot
 from bot.life._other_processes import OtherProcesses

@@ -1,7 +1,7 @@
-"""Life: start the house that `_wiring` builds, and drain it. These two alone know all the others.
+"""Life: start the services that `_wiring` builds, and drain them.
 
-Bot.start    lock (a second process waits as standby) → ops → tokens → database → recovery → the way in
-Bot.stop     stop listening, finish what runs, record and show the truth about what was cut off, let go of the lock
+Bot.start    lock (a second process waits as standby) → ops → tokens → database → recovery → intake
+Bot.stop     stop listening, finish running work, record and show cut-off commands as such, release the lock
 """
 
 import asyncio
@@ -69,7 +69,7 @@ _SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
 
 class Bot:
-    """One process of the bot. `start` returns when connected; `stop` undoes whatever has been started."""
+    """One process of the bot. `start` returns when connected; `stop` undoes every started part."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._settings = settings
@@ -104,7 +104,7 @@ class Bot:
         return self._ops.port
 
     async def start(self) -> None:
-        """Come up until connected to Slack; on a failure, everything is let go again.
+        """Start until connected to Slack; on a failure, every started part is stopped again.
 
         Raises, each with a sentence: PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable,
         BadKey, StorageError.
@@ -117,7 +117,7 @@ class Bot:
             raise
 
     async def stop(self) -> None:
-        """Stop listening, let running work finish, tell the truth of what was cut off, let go of everything."""
+        """Stop listening, wait for running work, record cut-off commands, and stop every part."""
         self._state = "stopping"
         await self._started.aclose()
 
@@ -179,7 +179,7 @@ class Bot:
             log.warning("%s", _ANYONE)
 
     async def _workspace(self, client: WebClient) -> Workspace:
-        """Check both tokens, waiting while Slack itself cannot be asked."""
+        """Check both tokens, waiting while Slack itself cannot be reached."""
         self._state = "waiting for Slack"
         return await call_again(
             lambda: check_tokens(client, self._settings.slack_app_token),
@@ -206,7 +206,7 @@ class Bot:
             self._started.push_async_callback(cancel_and_wait, listening)
 
     async def _until_free(self, listen: Callable[[], Awaitable[None]]) -> None:
-        """Listen on a port once it can be had: at a take-over a process that ends for it leaves nobody to serve."""
+        """Listen on a port as soon as it is free: at a take-over the old process still holds it for a moment."""
         said = False
         while True:
             try:
@@ -220,7 +220,7 @@ class Bot:
                 return
 
     async def _wait_for(self, lock: DatabaseLock) -> None:
-        """Wait as the standby of the process that holds the database, and say so once."""
+        """Wait as the standby of the process that holds the database, and log that once."""
         self._state = "standby"
         holder = lock.holder() or "(its id is not known)"
         log.warning("standby: process %s runs on this database; waiting to take over", holder)
@@ -230,7 +230,7 @@ class Bot:
         self._state = "taking over"
 
     async def _run(self, house: House, owners: OwnerLocks, client: WebClient) -> None:
-        """Bring what was left half done to an end, and set the loops going."""
+        """Recover unfinished commands, and start the loops."""
         neighbours = OtherProcesses(house.services)
 
         async def bury() -> None:
@@ -254,7 +254,7 @@ class Bot:
         self._posting = asyncio.create_task(repeat_forever(house.messenger.step, self._clock))
 
     async def _wind_down(self, house: House) -> None:
-        """Look for nothing new, let what runs finish, record what was cut off, and show Slack what it lacks yet."""
+        """Stop the watch, wait for running work, record cut-off commands, and flush the outbox to Slack."""
         for looking in self._looking:  # first: a session found over its limit now would be stopped by nobody's drain
             await cancel_and_wait(looking)
         await self._tasks.drain(DRAIN_S, self._clock)
@@ -280,7 +280,7 @@ class Bot:
         self._state = "running"
 
     async def _measure(self) -> None:
-        """Look at what is counted only when somebody asks."""
+        """Compute the gauges, only when the metrics are read."""
         for lane in (self._lanes.platform, self._lanes.send, self._lanes.stop):
             self._metrics.lane_in_flight.labels(lane.name).set(lane.in_flight)
             self._metrics.lane_waiting.labels(lane.name).set(lane.waiting)
@@ -298,16 +298,16 @@ class Bot:
         self._metrics.messages_waiting.set(await self._store.read(outbox.count_due))
 
     async def _slack_is_ready(self) -> str | None:
-        """Return why nothing can come in from Slack, or go out to it, or None."""
+        """Return the reason why Slack cannot be reached in either direction, or None."""
         if self._entrance is None or self._state != "running":
             return self._state
         return self._tokens.problem or await self._entrance.problem()
 
     async def _database_is_ready(self) -> str | None:
-        """Return what is wrong with the database, or None."""
+        """Return the database's problem, or None."""
         return self._state if self._state != "running" else await self._store.examine()
 
     async def _backlog_is_empty(self) -> str | None:
-        """Return how much is not on disk yet, or None."""
+        """Return the number of unwritten jobs in words, or None."""
         waiting = 0 if self._backlog is None else self._backlog.size
         return f"{waiting} records wait in memory for the database, and are lost with this process" if waiting else None

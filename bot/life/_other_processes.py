@@ -1,8 +1,8 @@
-"""What other processes do to the database, noticed: somebody at a terminal starts or stops a session.
+"""Commits of other processes: somebody at a terminal starts or stops a session.
 
-A number that SQLite changes with every commit of another process is looked at twice a second. When it is
-another one, what was committed is told here as if it had happened here: cards are painted, the history is
-asked, and whoever waits for a verdict gets it.
+A number that SQLite changes with every commit of another process is read twice a second. When it has
+changed, the changed sessions are handled as if they had changed here: cards are repainted, the history is
+asked, and waiting tasks are woken.
 """
 
 from typing import Final
@@ -16,14 +16,14 @@ LOOK_S: Final = 0.5
 
 
 class OtherProcesses:
-    """Looks at the database of a process, which others write to as well."""
+    """Polls the database for commits of other processes."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._version: int | None = None
 
     async def step(self) -> None:
-        """Rest, then look once."""
+        """Wait, then poll once."""
         await self._services.clock.sleep(LOOK_S)
         try:
             version = await self._services.store.version()

@@ -1,4 +1,4 @@
-"""What an earlier process left half done, brought to a truthful end. Once, when the database is taken over.
+"""Recovery: commands that a dead process left unfinished get a truthful outcome. Once, at the take-over.
 
 start that runs    its URL was recorded, its outcome not   → done
 accepted start     nothing was started                     → failed
@@ -9,7 +9,7 @@ calling send       it may have arrived                     → unknown, not repe
 half-done stop     asked for and not known to be delivered → done again, with the same request id
 anything else      only told something                     → failed
 
-`again` is a start. What came of a start, an adoption and a send is told to their person in the session's thread.
+`again` is a start. The outcome of a start, an adoption and a send is a reply in the session's thread.
 """
 
 import functools
@@ -41,7 +41,7 @@ IsAlive = Callable[[str], bool]
 
 
 async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[Command]:
-    """Give each start, send and question of a dead owner its outcome; return the stops left to do, now ours."""
+    """Record outcomes for commands of dead owners; return the unfinished stops, now owned by us."""
     now = services.clock.now()
 
     def job(db: Connection) -> tuple[list[Command], list[tuple[Command, str]]]:
@@ -58,10 +58,10 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
 
 
 async def reseal(services: Services, key_file: Path) -> None:
-    """Seal every URL with the first key again, so that older keys can be taken out of the settings.
+    """Seal every URL with the first key again, so that older keys can be removed from the settings.
 
-    `key_file` is where the key lies if the settings have none. URLs that stay shut are an error and no reason to
-    end: whoever is called at night needs the bot for all the other sessions.
+    `key_file` is the key's path if the settings have none. URLs that cannot be opened are an error in the log and do
+    not end the process: all the other sessions still need the bot.
     """
     if unopened := await services.store.write(lambda db: sessions.reseal(db, services.sealer)):
         log.error("%d sessions cannot be stopped: %s", unopened, _shut(services, key_file))
@@ -77,7 +77,7 @@ def _shut(services: Services, key_file: Path) -> str:
 
 
 async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> None:
-    """Close the books of dead owners, then do their half-done stops again. What a living one does is left to it."""
+    """Finish commands of dead owners, then resume their stops. Those of a living owner stay its own."""
     unfinished = await services.store.read(commands.unfinished)
     not_ours = {command.id for command in unfinished if is_alive(command.owner)}
     not_ours |= await take_up(services, dispatch, tasks, is_alive)
@@ -89,7 +89,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
 
 
 async def take_up(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> set[int]:
-    """Close the books of dead owners and do their stops again; give the commands that are taken up."""
+    """Finish commands of dead owners and resume their stops; return the resumed commands."""
     stops = await recover_dead_commands(services, is_alive)
     for command in stops:
         work = dispatch.resume(command, _request(command))
@@ -101,12 +101,12 @@ async def take_up(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
 
 
 async def has_dead(services: Services, is_alive: IsAlive) -> bool:
-    """Whether a command is left without an outcome by a process that lives no more."""
+    """Return whether a dead process left a command without an outcome."""
     return any(not is_alive(each.owner) for each in await services.store.read(commands.unfinished))
 
 
 def _close(db: Connection, command: Command, now: datetime) -> str:
-    """Give a command its outcome, and tell it in the thread; return the words."""
+    """Return a command its outcome, and tell it in the thread; return the words."""
     called = command.state is CommandState.calling
     session = None if command.session is None else sessions.get(db, command.session)
     runs = command.verb in STARTING_VERBS and session is not None and session.state not in _NOT_RUNNING
@@ -150,7 +150,7 @@ def _lost(db: Connection, *, command: Command, now: datetime) -> None:
 
 def _request(command: Command) -> Request:
     async def respond(response: Response) -> None:
-        """Log what can no longer be told: the response_url died with its process; the thread has the result."""
+        """Log a response that cannot be sent: the response_url died with its process; the thread has the result."""
         log.info("for %s, whose command was taken up again: %s", command.actor, response.text)
 
     return Request(

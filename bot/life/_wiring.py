@@ -1,4 +1,4 @@
-"""Wiring: what is told to whom. Builds everything once, and starts nothing; `_app` gives it life."""
+"""Wiring: every part is built here once, and none is started; `_app` starts them."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ from storage.store import Store
 
 @dataclass(frozen=True, kw_only=True)
 class Core:
-    """What every process stands on, with Slack or without."""
+    """The parts that every process has, with Slack or without."""
 
     settings: Settings
     clock: Clock
@@ -55,7 +55,7 @@ class Core:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground(Core):
-    """What the house stands on: made, checked and opened on the way up."""
+    """The parts that are checked and opened during the start, before the services."""
 
     http: aiohttp.ClientSession
     client: WebClient
@@ -65,7 +65,7 @@ class Ground(Core):
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """Everything that is built once the database is ours, and nothing that is running yet."""
+    """The built services, none of them running yet."""
 
     services: Services
     messenger: Messenger
@@ -79,7 +79,7 @@ class House:
 
 
 def build(on: Ground) -> House:
-    """Build the house."""
+    """Build the services."""
     settings, clock = on.settings, on.clock
     workspace, look = on.workspace, asyncio.Event()
     uploads = Uploads(on.client, on.http)
@@ -118,7 +118,7 @@ def build_services(
     *,
     slack_now: Callable[[], datetime],
 ) -> Services:
-    """Build what verbs are given: the same in the bot and at a terminal, but for the policy and the board."""
+    """Return the services of verbs: the same in the bot and at a terminal, but for policy and board."""
     settings, clock = on.settings, on.clock
     management = Management(
         settings.voximplant_api_url,
@@ -159,7 +159,7 @@ def build_services(
 
 
 def way_in(intake: Intake, on: Ground) -> Entrance:
-    """Choose Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
+    """Return Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
     settings = on.settings
     if settings.slack_app_token is not None:
         return SocketMode(intake, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
@@ -177,7 +177,7 @@ def read_credentials(settings: Settings, platform_clock: RemoteClock) -> Credent
 
 
 def sealing_keys(settings: Settings, *, may_make: bool = True) -> list[str]:
-    """Give the keys that seal URLs; without a setting, one that lies beside the database, or is made. Raises BadKey."""
+    """Return the sealing keys; without a setting, one from a file beside the database, or a new one. Raises BadKey."""
     if settings.secret_keys:
         return [key.get_secret_value() for key in settings.secret_keys]
     path = path_beside(settings.database, ".key")
@@ -187,12 +187,12 @@ def sealing_keys(settings: Settings, *, may_make: bool = True) -> list[str]:
 
 
 def path_beside(database: Path, ending: str) -> Path:
-    """Name a file that belongs to the database and lies next to it."""
+    """Return the path of a file beside the database, named after it."""
     return database.with_name(f"{database.name}{ending}")
 
 
 def host_rules(settings: Settings) -> HostRules:
-    """Make the rules for the hosts of session URLs."""
+    """Return the rules for the hosts of session URLs."""
     return _hosts(settings.voximplant_session_hosts, settings)
 
 

@@ -1,4 +1,4 @@
-"""The verbs: one module each, and the table that help, usage, synonyms and did-you-mean come from."""
+"""The verbs: one module each, and the table for help, usage, synonyms and did-you-mean."""
 
 from bot.verbs._custom_data import Start, start_line
 from bot.verbs._help import offered_verbs, unknown_verb

@@ -1,4 +1,4 @@
-"""A session's URL, put on record before anything else is made of what came with it: without it nobody can stop it."""
+"""The record of a session's URL, written before anything else: without it nobody can stop the session."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ from storage.store import StorageUnavailable
 
 
 class Running:
-    """A session that runs since its URL was received. A stop that was kept for that is brought once."""
+    """A session whose URL was received, and so runs. A kept stop is delivered once."""
 
     def __init__(self, session: Session, recorded: "asyncio.Future[Session | None]", on: Context) -> None:
         self._session = session
@@ -21,7 +21,7 @@ class Running:
         self._brought = False
 
     async def bring_early(self) -> None:
-        """Bring a stop that was kept, while the database cannot be written: it does not wait for that."""
+        """Deliver a kept stop while the database cannot be written: it does not wait for that."""
         if self._recorded.done():
             return
         try:
@@ -31,7 +31,7 @@ class Running:
         await self._bring(self._on.services.backlog.as_known(kept or self._session))
 
     async def bring(self) -> None:
-        """Bring a stop that was kept: asked for before the URL was on record, and so brought by nobody else."""
+        """Deliver a kept stop: asked for before the URL was on record, and so delivered by nobody else."""
         await self._bring(await self._recorded)
 
     async def _bring(self, session: Session | None) -> None:
@@ -41,7 +41,7 @@ class Running:
 
 
 async def runs(session: Session, event: str, on: Context, urls: AccessUrls | None = None, **columns: Any) -> Running:
-    """Record that it runs, with the URLs that were received, in a commit of its own.
+    """Record in a commit of its own that the session runs, with its URLs.
 
     Until it is on disk a stop finds the URLs in memory. A record that was closed meanwhile keeps them, too.
     """

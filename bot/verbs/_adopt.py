@@ -1,4 +1,4 @@
-"""adopt: take over a session that somebody else started, by its URL, so that it can be watched and stopped from here.
+"""adopt: take over a session that was started elsewhere, by its URL, so that it can be watched and stopped from here.
 
 The URL is a capability: it is read here, sealed, and shown nowhere; not even a mistake in it is quoted.
 """
@@ -46,7 +46,7 @@ _UNKNOWN_RULE: Final = ChosenRule(id=0, name=None, application_id=None, applicat
 
 @dataclass(frozen=True)
 class Adopt:
-    """The session's URL, its number at the platform, and its rule as it was typed, as far as they are known."""
+    """The session's URL, its number at the platform, and its rule as typed, as far as they are given."""
 
     url: SessionUrl
     history_id: int | None
@@ -55,13 +55,13 @@ class Adopt:
 
 @dataclass(frozen=True)
 class _Adoptee:
-    """All that is typed, read at once: what is wrong with it is never quoted, as it may be the URL."""
+    """The whole text of the command: its problems are never quoted, as they may be the URL."""
 
     name: str = "adoptee"
     usage: str = "<url> [history id] [rule]"
 
     def read(self, text: str) -> tuple[Adopt, str]:
-        """Take everything; raises UsageProblem."""
+        """Read the whole text; raises UsageProblem."""
         typed, _, rest = _GAP.sub(" ", text).strip().partition(" ")
         if not typed:
             raise UsageProblem(f"The URL is missing. {_NOTHING}")
@@ -102,7 +102,7 @@ def _words(text: str) -> list[str]:
 
 
 async def run(wanted: "AdoptArguments", on: Context) -> Outcome:
-    """Check what can be checked without touching the session, record it, place its card, and let it be watched."""
+    """Check the URL without a request to it, record the session, post its card, and watch it."""
     adopt = wanted.adoptee
     if on.request.via is not Via.slash:
         msg = f"A URL is a key to its session: `adopt` is for the slash command only. {_NOTHING}"
@@ -121,7 +121,7 @@ async def run(wanted: "AdoptArguments", on: Context) -> Outcome:
 
 
 def _refuse_host(url: SessionUrl, services: Services) -> None:
-    """Take the platform's own hosts, and what the setting names itself: its pattern for all of IPv4 is too wide."""
+    """Refuse a host that is neither the platform's own nor named in the setting: public-ipv4 is too wide here."""
     named = [each for each in services.settings.voximplant_session_hosts if each != PUBLIC_IPV4]
     if not HostRules(",".join(named)).matches(url):
         msg = "That URL leads to a host that is none of the platform's, *.voximplant.com."
@@ -130,7 +130,7 @@ def _refuse_host(url: SessionUrl, services: Services) -> None:
 
 
 async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None, str]:
-    """Ask the history about the number that was given; what it does not tell keeps nobody from adopting."""
+    """Return the history's row of the given number, and a note where there is none: adopting goes on without."""
     number = adopt.history_id
     if number is None:
         return None, ""
@@ -154,7 +154,7 @@ async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None,
 
 
 async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> ChosenRule:
-    """Find its rule: the one that was typed, else the one that the history names, else none."""
+    """Return the session's rule: the typed one, else the history's, else none."""
     if adopt.rule is not None:
         return await services.rules.resolve(adopt.rule, undone="adopted")
     if row is None:
@@ -174,7 +174,7 @@ async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> Cho
 
 
 async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
-    """Record it, unless it is held already: then nobody gets two cards for one session."""
+    """Record the session, unless it is recorded already: then nobody gets two cards for one session."""
     new = await newcomer(rule, on)
 
     def job(db: Connection) -> tuple[Session, bool]:
@@ -190,7 +190,7 @@ async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
 
 
 def made_at(url: SessionUrl) -> datetime | None:
-    """Read when the session began out of its URL, if that has the usual form."""
+    """Return the moment of the session's start in its URL, if that has the usual form."""
     path = _PATH.fullmatch(url.reveal())
     made = _MADE_AT.fullmatch(path["first"]) if path else None
     return None if made is None else datetime.fromtimestamp(int(made["seconds"]), UTC)
@@ -215,7 +215,7 @@ async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt
 
 
 async def _give_up(session: Session, problem: Exception, on: Context) -> None:
-    """Close the record of what has no card, and forget its URL."""
+    """Close the record of a session without a card, and wipe its URL."""
     now = on.services.clock.now()
     event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was adopted."
 
@@ -228,7 +228,7 @@ async def _give_up(session: Session, problem: Exception, on: Context) -> None:
 
 @dataclass(frozen=True)
 class AdoptArguments:
-    """What `run` gets."""
+    """The arguments of `run`."""
 
     adoptee: Adopt
 

@@ -1,4 +1,4 @@
-"""audit: what was asked, by whom, and what came of it – denials and refusals included – a page at a time."""
+"""audit: commands with actors and outcomes – denials and refusals included – a page at a time."""
 
 import re
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """Whose lines: one session's, or this channel's; since when, and as it was said; and older than which line."""
+    """The selection of lines: one session's, or this channel's; since when, as typed; and older than a line."""
 
     id: SessionRef | None
     since: timedelta
@@ -59,7 +59,7 @@ class Audit:
 
 @dataclass(frozen=True)
 class AuditArguments:
-    """What `run` gets."""
+    """The arguments of `run`."""
 
     which: Audit
 
@@ -72,7 +72,7 @@ class _Which:
     usage: str = "[id] [since=24h]"
 
     def read(self, text: str) -> tuple[Audit, str]:
-        """Take everything; raises UsageProblem."""
+        """Read the whole text; raises UsageProblem."""
         given: dict[str, str] = {}
         text = in_one_style(text, ("since", "before"))
         while text.strip():
@@ -112,7 +112,7 @@ def _before(text: str | None) -> int | None:
 
 
 async def run(wanted: AuditArguments, on: Context) -> Outcome:
-    """Read one page; without the grant, only what the asker did themselves."""
+    """Return one page; without the grant, only the asker's own lines."""
     which = wanted.which
     session = None if which.id is None else await session_for(on, which.id)
     denied = await _others(session, on)
@@ -134,7 +134,7 @@ async def run(wanted: AuditArguments, on: Context) -> Outcome:
 
 
 async def _others(session: Session | None, on: Context) -> str | None:
-    """Say why other people's lines may not be shown; None when they may."""
+    """Return the reason why other people's lines may not be shown; None when they may."""
     policy = on.services.policy
     try:
         if session is None:
@@ -147,7 +147,7 @@ async def _others(session: Session | None, on: Context) -> str | None:
 
 
 async def _unseen(page: Page, on: Context) -> frozenset[int]:
-    """Give the sessions that these lines are about and that the asker may not know of, such as a private channel's."""
+    """Return the sessions in these lines that the asker may not see, such as a private channel's."""
     ids = {line.session for line in page.lines if line.session is not None}
     about = await on.services.store.read(lambda db: [sessions.get(db, each) for each in sorted(ids)])
     seen = [each.id for each in about if each is not None and await on.services.policy.sees(on.request, each)]
@@ -163,7 +163,7 @@ def _counted(page: Page) -> str:
 
 
 def _line(line: Line, asker: str, hidden: frozenset[int]) -> str:
-    """Write a line; of a session that the asker may not know of, neither its number nor what others were told."""
+    """Return a line; for a session that the asker may not see, without its number and its responses."""
     is_hidden = line.session in hidden
     who = person(line.actor) if line.actor not in NOBODY else f"the {line.actor}"
     about = "" if line.session is None or is_hidden else f" · #{line.session}"
@@ -174,7 +174,7 @@ def _line(line: Line, asker: str, hidden: frozenset[int]) -> str:
 
 
 def _words(text: str) -> str:
-    """Show the first line of what was said, which is our own markup; the others may be about other sessions."""
+    """Return the first line of a response, which is our own markup; the others may be about other sessions."""
     return cut_plain(scrub(text.partition("\n")[0]), WORDS_SHOWN)
 
 

@@ -1,4 +1,4 @@
-"""A stop of which it is not certain what it is about: nothing is stopped, and buttons say what may be meant."""
+"""The question about an ambiguous stop: nothing is stopped, and buttons offer the sessions."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,7 +18,7 @@ _NUMBERS_READ: Final = 50
 
 
 async def which_one(words: str, on: Context) -> Outcome:
-    """Stop nothing: show the open sessions that the words may mean, or all of them, each with its button."""
+    """Return the open sessions that the words may mean, or all of them, each with its button; nothing is stopped."""
     here = on.request.channel or None
     found = await on.services.store.read(lambda db: sessions.find(db, on.request.team, channel=here, limit=_LOOKED_AT))
     seen = [each for each in found if not each.is_over and await may_see(each, on)]

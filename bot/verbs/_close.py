@@ -1,4 +1,4 @@
-"""close: put a session's record aside whose end nobody could confirm – and go on watching it."""
+"""close: close the record of a session whose end nobody could confirm – and keep watching it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -28,14 +28,14 @@ _REASON_SHOWN: Final = 300
 
 @dataclass(frozen=True)
 class Close:
-    """The session, and why."""
+    """The session, and the reason."""
 
     id: SessionRef
     reason: str | None
 
 
 async def run(close: Close, on: Context) -> Outcome:
-    """Close the record, if nothing better is to be had of this session."""
+    """Close the record, if no better outcome of this session is possible."""
     session = await session_for(on, close.id)
     if session.channel != on.request.channel:
         raise NotNow(f"{session_name(session)} belongs to {channel(session.channel)}; `close` works there.")
@@ -49,7 +49,7 @@ async def run(close: Close, on: Context) -> Outcome:
 
 
 def _close(db: Connection, session_id: int, reason: str, on: Context) -> Session | None:
-    """Make the transition, and tell it in the thread; None when the session's state of this moment forbids it.
+    """Close the record, and post it in the thread; None when the session's state forbids it by now.
 
     A stop that was asked for counts as not confirmed from now on, so that another one may be sent.
     """
@@ -69,7 +69,7 @@ def _close(db: Connection, session_id: int, reason: str, on: Context) -> Session
 
 
 def _over_what(session: Session) -> str:
-    """Say why it could be closed, where nobody said why it was: a click gives no reason."""
+    """Return the session's problem as the reason, where none was given: a click gives no reason."""
     if session.stop_state.needs_a_person:
         return "its stop was not confirmed"
     return {
@@ -80,13 +80,13 @@ def _over_what(session: Session) -> str:
 
 
 def _what_stays(session: Session) -> str:
-    """Say that a closed record ends nothing."""
+    """Return the sentence that a closed record ends nothing."""
     says = "Nothing was sent: it may still run and bill. Its end is still watched for"
     return f"{says}, and it can still be asked to stop." if session.has_url else f"{says}."
 
 
 def _why_not(session: Session, on: Context) -> str:
-    """Say why there is nothing to close; who closed it before, if somebody did."""
+    """Return the reason why there is nothing to close, with the person who closed it before."""
     name = session_name(session)
     if session.is_over:
         return f"{session_standing(session)} There is nothing to close."

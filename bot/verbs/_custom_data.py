@@ -1,4 +1,4 @@
-"""The data of a start, looked at before it goes out: an option, an application, or broken JSON among it is asked about.
+"""The data of a start, checked before it is sent: an option, an application, or broken JSON in it is a question.
 
 What is asked about is not started; the button that starts it all the same sends the data exactly as it was typed. Data
 that was asked about, and that a form or a button marked as such (`AS_IS`), has no options in it.
@@ -55,13 +55,13 @@ class Start:
 
 
 def start_line(rule: str, data: str | None, longest: str | None = None) -> str:
-    """Write the command that starts this rule, written as one word, with exactly this data."""
+    """Return the command that starts this rule, quoted as one word, with exactly this data."""
     limit = "" if longest is None else f" --max {longest}"
     return f"start {rule}{limit}" if data is None else f"start {rule}{limit} {AS_IS}{data}"
 
 
 def question(start: Start, on: Context) -> Outcome | None:
-    """Ask about data that is probably not meant as it stands; None where it is, or was asked about before."""
+    """Return the question about data that is probably not meant as it stands; None where there is none."""
     if start.data is None or start.rule is None or on.request.confirmed:
         return None
     data = start.data.removeprefix(AS_IS)
@@ -73,7 +73,7 @@ def question(start: Start, on: Context) -> Outcome | None:
 
 
 def warnings(start: Start) -> tuple[str, ...]:
-    """Return what a reader of the data may take otherwise, or that it begins like JSON and is none."""
+    """Return the parts of the data that a reader may take otherwise, or that it begins like JSON and is none."""
     data = "" if start.data is None else start.data.removeprefix(AS_IS)
     if (problem := _problem(data)) is not None:
         return (f"The data begins like JSON and is none: {problem}. It went out as typed.",)
@@ -81,7 +81,7 @@ def warnings(start: Start) -> tuple[str, ...]:
 
 
 async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, ...]]:
-    """Read `in <application>` behind the rule's name as `rules` prints it, where there is one of that name.
+    """Read `in <application>` behind the rule's name, as `rules` prints it, where there is one of that name.
 
     Raises NoSuchRule where that application has no such rule. Where the rules cannot be read it is data.
     """
@@ -106,7 +106,7 @@ async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, .
 
 
 def _behind(name: str, text: str) -> str | None:
-    """Return what follows the application's name at the beginning of a text; None where it does not stand there."""
+    """Return the text after the application's name at its beginning; None where it does not stand there."""
     try:
         word, rest = first_word(text)
     except UnclosedQuote:
@@ -127,7 +127,7 @@ def _is_like_json(data: str) -> bool:
 
 
 def _problem(data: str) -> str | None:
-    """Return what is wrong with data that begins like JSON; None where nothing is."""
+    """Return the mistake in data that begins like JSON; None where there is none."""
     if not _is_like_json(data):
         return None
     try:
@@ -156,7 +156,7 @@ def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
 
 
 def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
-    """Ask about what looks like an option at the beginning or the end of data that is no JSON."""
+    """Return the question about a possible option at the beginning or the end of data that is no JSON."""
     same = _all_the_same(start, data, on)
     found = next((each for each in _MAX.finditer(data) if _is_at_an_edge(each, data) and _limit(each)), None)
     if found is not None:
@@ -177,7 +177,7 @@ def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
 
 
 def limit_first(start: Start, on: Context) -> Outcome | None:
-    """Ask about a limit in the place of the rule; None where none stands there."""
+    """Return the question about a limit in the place of the rule; None where none stands there."""
     typed = f"{start.rule} {start.data or ''}"
     if (found := _MAX.match(typed)) is None or not _limit(found) or start.max is not None:
         return None
@@ -189,7 +189,7 @@ def limit_first(start: Start, on: Context) -> Outcome | None:
 
 
 def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, *others: Offer) -> Outcome:
-    """Offer the start with the limit that was found in a wrong place."""
+    """Return the offer of a start with the limit that was found in a wrong place."""
     text = start_line(_quoted(rule), data, "".join(found["value"].split()))
     typed = code(f"{on.command_word} {text.replace(AS_IS, '')}", _SHOWN)
     says = f"`--max` stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
@@ -198,7 +198,7 @@ def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, 
 
 
 def _about_wrapping(start: Start, data: str, on: Context) -> Outcome | None:
-    """Ask about JSON in quotes, as a shell wants it, or behind `data=`, where all of it together is none."""
+    """Return the question about JSON in quotes, as a shell wants it, or behind `data=`, if the whole is no JSON."""
     if (wrapped := _WRAPPED.fullmatch(data)) is None:
         return None
     try:
@@ -226,7 +226,7 @@ def _is_max(dashed: re.Match[str]) -> bool:
 
 
 def _is_at_an_edge(found: re.Match[str], data: str) -> bool:
-    """Whether it stands first, last, or last but for one word, which may be its value."""
+    """Return whether it stands first, last, or last but for one word, which may be its value."""
     return not data[: found.start()].strip() or len(data[found.end() :].split(maxsplit=2)) <= 1
 
 

@@ -1,4 +1,4 @@
-"""help: written from the table of verbs, so that it cannot say anything else than they do."""
+"""help: made from the table of verbs, so that the two cannot differ."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -34,19 +34,19 @@ class Help:
 
 
 async def run(wanted: Help, on: Context) -> Outcome:
-    """Explain one verb, or those that the asker may use, in a line each."""
+    """Return the help of one verb, or a line for each verb that the asker may use."""
     services = on.services
     offers = offered_verbs(services.policy, on.request)
     return Outcome(says=explain(services.verbs, wanted.verb, command=on.command_word, offers=offers))
 
 
 def offered_verbs(policy: Policy, request: Request) -> Callable[[Verb], bool]:
-    """Give the test for what the asker may perhaps use; it asks nobody, so that help never waits for Slack."""
+    """Return the test for verbs that the asker may perhaps use; it never waits for Slack."""
     return lambda verb: policy.offers(request, verb.right)
 
 
 def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Callable[[Verb], bool]) -> str:
-    """Write the help of one verb, or of all that the asker is offered; a name that is none is answered as such."""
+    """Return the help of one verb, or of all offered ones; an unknown name has an answer of its own."""
     verb = next((each for each in verbs if name is not None and each.name == name.casefold()), None)
     if verb is not None:
         refused = "" if offers(verb) else "\nYou may not use it: that needs a grant."
@@ -62,9 +62,9 @@ def explain(verbs: Sequence[Verb], name: str | None, *, command: str, offers: Ca
 def unknown_verb(
     verbs: Sequence[Verb], line: str, *, command: str, offers: Callable[[Verb], bool], thread: int | None = None
 ) -> Response:
-    """Return that a line begins with no verb, and which line was probably meant; a stop that was meant gets its button.
+    """Return the response to a line without a verb, with the probable line; a probable stop gets its button.
 
-    Only what the asker is offered is suggested. `thread` is the session in whose thread the line was typed.
+    Only offered verbs are suggested. `thread` is the session in whose thread the line was typed.
     """
     word = line.split(maxsplit=1)[0] if line.strip() else line
     found = find_meaning(verbs, line)
@@ -76,7 +76,7 @@ def unknown_verb(
 
 
 def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:
-    """Write the line that was meant, and the button that types it where it is a stop or a look at one session."""
+    """Return the probable line, and the button that types it where it is a stop or a look at one session."""
     verb, rest = found.verb, found.rest
     refs = leading_ids(rest)[0]
     if verb.name == STOP:
@@ -96,7 +96,7 @@ def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:
 
 
 def _is_readable(verb: Verb, rest: str) -> bool:
-    """Whether the verb understands what would follow it."""
+    """Return whether the verb can parse the rest of the line."""
     try:
         verb.read(rest)
     except UsageProblem:
@@ -105,7 +105,7 @@ def _is_readable(verb: Verb, rest: str) -> bool:
 
 
 def _stop(rest: str, refs: Sequence[SessionRef], thread: int | None) -> tuple[str, Offer | None]:
-    """Write the stop that was meant: of these, of all, of the thread's session, or of those that stand somewhere."""
+    """Return the probable stop: of these, of all, of the thread's session, or of those named anywhere."""
     if refs:
         return f"{STOP} {rest}", replace(stop_offer(refs), text=f"{STOP} {rest}")
     if is_everything(rest):

@@ -1,7 +1,7 @@
-"""What a line means that begins with no verb: a synonym, a slip of the finger, or politeness before the verb.
+"""The probable verb of a line without one: by a synonym, a typing error, or politeness before the verb.
 
-Nothing is done for such a line; it is answered with the line that was probably meant. A word that looks never leads to
-a verb that acts: of what is equally near, the verb that only looks is meant.
+Nothing is done for such a line; the answer is the probable line. A word for looking never leads to
+a verb that acts: between equally near verbs, the one that only looks is chosen.
 """
 
 import re
@@ -39,14 +39,14 @@ _NOT: Final = frozenset({"not", "don't", "dont", "don\u2019t", "never", "no", "w
 
 @dataclass(frozen=True)
 class Meaning:
-    """The verb that was probably meant, and what follows it, as typed."""
+    """The probable verb, and the rest of the line, as typed."""
 
     verb: Verb
     rest: str
 
 
 def find_meaning(verbs: Sequence[Verb], line: str) -> Meaning | None:
-    """Find which of these verbs a line means that begins with none of them; None where nothing is near."""
+    """Return the probable one of these verbs for a line; None where none is near."""
     words = list(_words(line))
     spoken = [word for word, _ in words]
     if not words or _NOT.intersection(spoken):
@@ -63,14 +63,14 @@ def find_meaning(verbs: Sequence[Verb], line: str) -> Meaning | None:
 
 
 def _stop_among(verbs: Sequence[Verb], spoken: Sequence[str], line: str) -> Meaning | None:
-    """Find a stop further on in a sentence that holds ids."""
+    """Return a stop from further on in a sentence with ids."""
     stop = next((each for each in verbs if each.name == STOP), None)
     refs = ids_anywhere(line) if {STOP, *SYNONYMS[STOP]}.intersection(spoken) else ()
     return Meaning(stop, " ".join(map(str, refs))) if stop is not None and refs else None
 
 
 def _glued(verbs: Sequence[Verb], line: str) -> Meaning | None:
-    """Find a verb without a space before its id: `stop7`."""
+    """Return a verb written together with its id: `stop7`."""
     glued = _GLUED.match(line)
     found = None if glued is None else _named(verbs, [glued["word"].casefold()], 0)
     return None if glued is None or found is None else Meaning(found[0], line[glued.end() :].lstrip("#-"))
@@ -85,19 +85,19 @@ def _near_to(verbs: Sequence[Verb], spoken: tuple[str, int] | None, line: str) -
 
 
 def takes_id(verb: Verb) -> bool:
-    """Whether a verb is about a session, whose id may be left out in its thread."""
+    """Return whether a verb is about a session, whose id may be left out in its thread."""
     return "<id>" in verb.usage or "[id]" in verb.usage
 
 
 def _words(line: str) -> Iterable[tuple[str, int]]:
-    """Yield the first words without what stands around them, and where each ends."""
+    """Yield the first words without surrounding punctuation, each with the position of its end."""
     for found, _ in zip(_WORD.finditer(line), range(_READ), strict=False):
         word = found[0].casefold()
         yield word.strip(_AROUND) or word, found.end()
 
 
 def _named(verbs: Sequence[Verb], spoken: Sequence[str], at: int) -> tuple[Verb, int] | None:
-    """Find the verb whose name or synonym stands here, and how many words are read then."""
+    """Return the verb whose name or synonym stands here, and the number of words read."""
     for end in (at + 2, at + 1):
         said = " ".join(spoken[at:end])
         found = next((each for each in verbs if said == each.name or said in SYNONYMS.get(each.name, ())), None)
@@ -107,7 +107,7 @@ def _named(verbs: Sequence[Verb], spoken: Sequence[str], at: int) -> tuple[Verb,
 
 
 def _near(verbs: Sequence[Verb], word: str) -> Verb | None:
-    """Find the verb that a word begins, or from which it is a slip or two away."""
+    """Return the verb that a word abbreviates, or is one or two typing errors from."""
     if len(word) > _LONGEST:
         return None
     looking_first = sorted(verbs, key=lambda verb: verb.right not in READ_ONLY_RIGHTS)
@@ -122,13 +122,13 @@ def _near(verbs: Sequence[Verb], word: str) -> Verb | None:
 
 
 def _known_by(verb: Verb) -> list[str]:
-    """Return the words of which a slip is still understood; few lead to what acts, all of them to a stop."""
+    """Return the words whose typing errors are understood; few lead to verbs that act, all of them to a stop."""
     generous = verb.right in READ_ONLY_RIGHTS or verb.name == STOP
     return [verb.name, *(each for each in SYNONYMS.get(verb.name, ()) if generous and len(each) >= _SHORTEST_SYNONYM)]
 
 
 def _distance(a: str, b: str) -> int:
-    """Count the slips between two words: a letter wrong, missing, too many, or two that changed places."""
+    """Return the number of typing errors between two words: a letter wrong, missing, too many, or two swapped."""
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, left in enumerate(a, 1):

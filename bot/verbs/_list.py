@@ -58,7 +58,7 @@ _LOOSE: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class List:
-    """What narrows the list down: `state`, `channel`, `rule`, `by`, `page`, as far as given."""
+    """The filters of the list: `state`, `channel`, `rule`, `by`, `page`, as far as given."""
 
     options: Mapping[str, Any]
 
@@ -69,22 +69,22 @@ class List:
 
     @property
     def about(self) -> str:
-        """A loose word: a number, or what it may mean of a session; empty without one."""
+        """A word without an option: a number, or a property of a session; empty without one."""
         return str(self.options.get("about", ""))
 
     @property
     def everywhere(self) -> bool:
-        """Whether sessions of all channels are meant."""
+        """Return whether sessions of all channels are listed."""
         return self.options.get("channel") == "all"
 
     def line(self, page: int) -> str:
-        """Write the command for another page of the same list."""
+        """Return the command for another page of the same list."""
         given = {**self.options, "page": page}
         return " ".join(["list", *(f"{name}={_quoted(str(value))}" for name, value in given.items())])
 
 
 async def run(listing: List, on: Context) -> Outcome:
-    """Read the sessions that are meant and give a row for each of one page."""
+    """Return one page of the selected sessions, a row each."""
     if (ref := session_ref(listing.about)) is not None:
         return await _one(ref, listing, on)
     found = await _found(listing, on)
@@ -102,7 +102,7 @@ async def run(listing: List, on: Context) -> Outcome:
 
 
 async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
-    """Show the session of that number, and offer the page of that number; where no such session is seen, the page."""
+    """Return the session of that number, with an offer of the page of that number; without such a session, the page."""
     session = await on.services.store.read(lambda db: find_session(db, ref, on.request.team))
     rest = List({name: value for name, value in listing.options.items() if name != "about"})
     pages = -(-len(await _found(rest, on)) // SHOWN)
@@ -118,7 +118,7 @@ async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
 
 
 async def _without_words(listing: List, on: Context) -> Outcome:
-    """Show the list as it is without loose words that mean no session, and say so."""
+    """Return the list without words that mean no session, with a note about them."""
     whole = await run(List({name: value for name, value in listing.options.items() if name != "about"}), on)
     words = listing.about.casefold()
     none = (
@@ -128,7 +128,7 @@ async def _without_words(listing: List, on: Context) -> Outcome:
 
 
 async def _found(listing: List, on: Context) -> list[Session]:
-    """Find all that are meant and may be seen from here; raises Denied for other people's in all channels."""
+    """Return all selected sessions that may be seen from here; raises Denied for other people's in all channels."""
     request, policy = on.request, on.services.policy
     starter = _starter(listing, on)
     if listing.everywhere and starter != request.actor:
@@ -145,7 +145,7 @@ async def _found(listing: List, on: Context) -> list[Session]:
 
 
 async def may_see(session: Session, on: Context) -> bool:
-    """Whether a session has its place in the list: one's own has, wherever it runs."""
+    """Return whether a session may be listed: one's own may, in every channel."""
     request, policy = on.request, on.services.policy
     if session.starter == request.actor:
         return True
@@ -158,7 +158,7 @@ def _starter(listing: List, on: Context) -> str | None:
 
 
 def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
-    """Whether a session's rule is the one that is meant: by number, by alias, or by a part of its name."""
+    """Return whether a session's rule is the selected one: by number, by alias, or by a part of its name."""
     if wanted is None or wanted == str(session.rule_id):
         return True
     aliases = {each.alias: each.id for each in on.services.settings.rules}
@@ -166,7 +166,7 @@ def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
 
 
 def is_about(session: Session, words: str, on: Context) -> bool:
-    """Whether loose words may mean this session: a part of its rule's name, or that it needs attention."""
+    """Return whether loose words may mean this session: a part of its rule's name, or that it needs attention."""
     if words.casefold() in _TROUBLED and needs_attention(session):
         return True
     return not words or _is_of(session, words, on)
@@ -182,7 +182,7 @@ def _says(listing: List, count: int, page: int, pages: int, on: Context) -> str:
 
 
 def _urgent(found: list[Session]) -> str:
-    """Say how many somebody should look at; they stand first."""
+    """Return the number of sessions that need attention; they stand first."""
     count = sum(needs_attention(each) for each in found)
     if count == 0:
         return ""
@@ -201,7 +201,7 @@ def _where(listing: List) -> str:
 
 
 def _narrowed(listing: List, on: Context) -> str:
-    """Say what else narrows the list, so that nobody takes a part for the whole."""
+    """Return the other filters in words, so that nobody takes a part for the whole."""
     starter, wanted = _starter(listing, on), listing.options.get("rule")
     by = "" if starter is None else f", started by {person(starter)}"
     of_rule = "" if wanted is None else f", of rule {code(wanted, 100)}"
@@ -209,7 +209,7 @@ def _narrowed(listing: List, on: Context) -> str:
 
 
 def row(session: Session, card: Message | None, on: Context, *, everywhere: bool) -> Row:
-    """Write a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
+    """Return a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
     where = f" in <#{session.channel}>" if everywhere else ""
@@ -223,7 +223,7 @@ def row(session: Session, card: Message | None, on: Context, *, everywhere: bool
 
 
 def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:
-    """Offer the pages before and after this one."""
+    """Return the buttons for the pages before and after this one."""
     labels = {page - 1: "Previous page", page + 1: NEXT_PAGE}
     return tuple(Offer(label=label, text=listing.line(other)) for other, label in labels.items() if 1 <= other <= pages)
 
@@ -233,7 +233,7 @@ def _quoted(value: str) -> str:
 
 
 def _meant(word: str) -> str:
-    """Write a loose word as an option: of a number `run` finds out what it is, and so of a part of a rule's name."""
+    """Return a loose word as an option; `run` resolves a number or a part of a rule's name."""
     if (option := _LOOSE.get(word.casefold().strip("-–—.,:;!?"))) is not None:
         return option
     return f"by={word}" if word.startswith("<@") else f"about={word}"

@@ -1,4 +1,4 @@
-"""log: the platform's log of a session, cleaned and put into its thread as a file."""
+"""log: the platform's log of a session, cleaned and uploaded to its thread as a file."""
 
 import asyncio
 import contextlib
@@ -43,7 +43,7 @@ class Log:
 
 
 async def run(log: Log, on: Context) -> Outcome:
-    """Find the log's address in the history, fetch it, clean it, and share it under the session's card."""
+    """Look the log's URL up in the history, fetch it, clean it, and share it under the session's card."""
     session = await session_for(on, log.id)
     await _refuse_where_others_read(session, on)
     url = await _address(session, on)
@@ -65,7 +65,7 @@ async def run(log: Log, on: Context) -> Outcome:
 
 
 async def _refuse_where_others_read(session: Session, on: Context) -> None:
-    """Keep logs out of channels that another workspace reads, also where Slack cannot say whether one does."""
+    """Raise Denied in channels that another workspace reads, also where Slack does not answer."""
     if (await on.services.policy.channel(session.channel)).shared:
         where = channel(session.channel)
         msg = f"{where} is shared with another workspace, or Slack cannot say, so no log is posted there."
@@ -103,7 +103,7 @@ async def _fetched(session: Session, url: LogUrl, on: Context) -> LogFile:
 
 
 async def _cleaned(file: LogFile, url: LogUrl, session: Session, services: Services) -> str:
-    """Clean it in a thread; the URLs of all sessions are opened there, and forgotten with it."""
+    """Clean the log in a thread; the URLs of all sessions are unsealed there only."""
     digits = services.settings.limits.log_phone_digits
     held = await services.store.read(sessions.with_urls)
 
@@ -120,7 +120,7 @@ async def _cleaned(file: LogFile, url: LogUrl, session: Session, services: Servi
 
 
 def _what_it_is(file: LogFile, text: str, services: Services) -> str:
-    """Say honestly what the file is not: all of it, or word for word."""
+    """Return a note on the parts of the log that the file lacks."""
     digits = services.settings.limits.log_phone_digits
     phones = f", and of phone numbers only the last {digits} digits are shown" if digits else ", and phone numbers"
     hidden = f"Session URLs and keys are hidden{phones}."

@@ -1,4 +1,4 @@
-"""From a typed id to the session, or to an answer that helps."""
+"""The look-up of a session by its typed id, with a helpful answer where there is none."""
 
 from typing import Any
 
@@ -10,19 +10,19 @@ _SHOWN = 5
 
 
 def typed_refs(arguments: Any) -> tuple[SessionRef, ...]:
-    """Give the ids that a command's arguments name, as they were typed; none for what is read only in part."""
+    """Return the ids of a command's arguments, as typed; none for a partly read command."""
     named = getattr(arguments, "ids", None) or (getattr(arguments, "id", None),)
     return tuple(each for each in named if isinstance(each, SessionRef))
 
 
 def find_session(db: Connection, ref: SessionRef, team: str) -> Session | None:
-    """Find the session of this workspace that an id means, whoever may see it: `sessions.id_of` says which."""
+    """Return the session of this workspace with this id, without a check of rights: see `sessions.id_of`."""
     found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
     return None if found is None else sessions.get(db, found)
 
 
 async def session_for(on: Context, ref: SessionRef) -> Session:
-    """Find the session that is meant, if the asker may see it from here and do to it what the verb does.
+    """Return the named session, if the asker may see it from here and use this verb on it.
 
     Raises NoSuchSession with the open sessions of this channel; a session that may not be seen gets the very
     same answer as one that does not exist. Raises Denied when it may be seen, and not that.
@@ -37,7 +37,7 @@ async def session_for(on: Context, ref: SessionRef) -> Session:
 
 
 async def _open(on: Context) -> str:
-    """Name the newest open sessions of this channel; where there is none, as at a terminal, of all channels."""
+    """Return the newest open sessions of this channel in words; without any, as at a terminal, of all channels."""
     request, policy = on.request, on.services.policy
     where = " in this channel" if request.channel else ""
     found = await on.services.store.read(

@@ -1,4 +1,4 @@
-"""A session that is new here: what `start` and `adopt` put on record before anything else happens to it."""
+"""A new session: the record that `start` and `adopt` write before anything else."""
 
 from bot.ports import ChosenRule, Context
 from bot.process import without_urls
@@ -6,7 +6,7 @@ from storage.sessions import NewSession
 
 
 async def newcomer(rule: ChosenRule, on: Context, *, data: str | None = None, max_s: float | None = None) -> NewSession:
-    """Say what is known of a session of this rule that belongs to whoever asked, in the channel where it was asked."""
+    """Return the record of a new session of this rule, of its actor, in the channel of the command."""
     request = on.request
     facts = await on.services.policy.channel(request.channel)
     return NewSession(

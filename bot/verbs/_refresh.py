@@ -1,4 +1,4 @@
-"""refresh: ask the history about a session now, and paint its card anew."""
+"""refresh: ask the history about a session now, and repaint its card."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Refresh:
 
 
 async def run(refresh: Refresh, on: Context) -> Outcome:
-    """Say how it stands, and what is done to know it better."""
+    """Return the session's state, and the steps to know it better."""
     services = on.services
     session = await session_for(on, refresh.id)
     stands = f"As of {local_time(services.clock.now(), seconds=True)}: {session_standing(session)}"

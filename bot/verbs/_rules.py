@@ -1,4 +1,4 @@
-"""rules: what can be started, by the names that `start` takes."""
+"""rules: the rules that can be started, by the names that `start` takes."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Rules:
 
 
 async def run(wanted: Rules, on: Context) -> Outcome:
-    """List the account's rules; raises RulesUnreadable when they cannot be had."""
+    """Return the account's rules; raises RulesUnreadable when they cannot be read."""
     part = (wanted.filter or "").strip()
     listing = await on.services.rules.listing()
     rules = [rule for rule in listing.rules if fold_name(part) in _searched(rule)]

@@ -1,4 +1,4 @@
-"""Which sessions a stop is about: ids with a reason after them, or `all` narrowed down by options alone."""
+"""The selection of sessions for a stop: ids with a reason after them, or `all` with options only."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _ENDS: Final = ".,;:!…"
 
 @dataclass(frozen=True)
 class TheseSessions:
-    """The sessions as they were typed, and why."""
+    """The typed ids, and the reason."""
 
     ids: tuple[SessionRef, ...]
     reason: str | None
@@ -40,7 +40,7 @@ class TheseSessions:
 
 @dataclass(frozen=True)
 class Unclear:
-    """Words from which it is not certain which sessions are meant: `ids` are the numbers among them."""
+    """An ambiguous selection: its words, and the numbers among them."""
 
     words: str
     ids: tuple[SessionRef, ...]
@@ -70,13 +70,13 @@ _OPTIONS: Final = Options(
 
 @dataclass(frozen=True)
 class Selection:
-    """Ids and the rest of the line, or `all` and nothing but options. Other words stop nothing, and are asked about."""
+    """The argument of `stop`: ids and a reason, or `all` and nothing but options. Other words are a question."""
 
     name: str = "which"
     usage: str = f"<id>… [reason] | {_ALL} {_OPTIONS.usage}"
 
     def read(self, text: str) -> tuple[TheseSessions | AllSessions | Unclear, str]:
-        """Take the whole line."""
+        """Read the whole line."""
         word, rest = _first(text)
         if _NARROWS.match(text):
             rest = text  # which of all, without the word
@@ -101,18 +101,18 @@ class Selection:
 
 
 def stop_offer(refs: Sequence[SessionRef]) -> Offer:
-    """Offer to stop these: one of this channel at once, others after one more look."""
+    """Return the button that stops these: one of this channel at once, others after a preview."""
     named = " and ".join(map(str, refs)) if len(refs) <= _NAMED_SHOWN else f"{len(refs)} sessions"
     return Offer(label=f"Stop {named}", text=f"stop {' '.join(map(str, refs))}", danger=True)
 
 
 def is_everything(words: str) -> bool:
-    """Whether a text begins with a word for all sessions."""
+    """Return whether a text begins with a word for all sessions."""
     return bool(words.strip()) and words.split(maxsplit=1)[0].casefold().lstrip("-–—").rstrip(_ENDS) in _EVERYTHING
 
 
 def starter(which: AllSessions, actor: str) -> str | None:
-    """Say whose sessions are meant, or None for everybody's."""
+    """Return the selected starter, or None for everybody."""
     return actor if which.by == ME else which.by
 
 

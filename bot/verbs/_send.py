@@ -1,4 +1,4 @@
-"""send: exactly the JSON that was typed, once, and what came back."""
+"""send: exactly the typed JSON, posted once, and the answer."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,14 +48,14 @@ _YOUNG_PAUSE_S = 0.5
 
 @dataclass(frozen=True)
 class Send:
-    """The session, and the JSON as it was typed; without it the editor is asked for."""
+    """The session, and the typed JSON; without it the editor is opened."""
 
     id: SessionRef
     json: str | None
 
 
 async def run(send: Send, on: Context) -> Outcome:
-    """Understand the JSON, record that it goes out, post it once, and tell what came back."""
+    """Parse the JSON, record that it is on its way, post it once, and return the result."""
     session = await session_for(on, send.id)
     _refuse_if_it_cannot(session, on)
     if send.json is None:
@@ -84,7 +84,7 @@ def _refuse_if_it_cannot(session: Session, on: Context) -> None:
 
 
 async def _edit(session: Session, on: Context) -> Outcome:
-    """Open the editor; where there is none, or Slack does not open it, the typed form is the way on."""
+    """Open the editor; where that is impossible, return the typed form."""
     typed = code(f'{on.command_word} send {session.id} {{"key": "value"}}')
     if on.request.dialog is None:
         raise UsageProblem(f"The json is missing. Nothing was sent; type it after the id: {typed}")
@@ -101,12 +101,12 @@ async def _edit(session: Session, on: Context) -> Outcome:
 
 
 def json_mistake(problem: BadJson) -> str:
-    """Say where the mistake is, and what it is."""
+    """Return the place and the kind of the mistake."""
     return f"Line {problem.line}, column {problem.column}: {problem.reason}."
 
 
 def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
-    """Show the place of the mistake, and offer the editor with what was typed in it."""
+    """Return the marked mistake, and the button for the editor with the typed text."""
     says = f"{escape(json_mistake(problem))} Nothing was sent.\n{block(problem.caret)}"
     offer = Offer(label="Open the editor", text=f"send {session.id}", editor=session.id, draft=text)
     return Outcome(state=CommandState.refused, says=says, offers=(offer,))
@@ -121,7 +121,7 @@ def _calling(db: Connection, session: Session, on: Context) -> None:
 async def _post(session: Session, body: bytes, on: Context) -> tuple[SessionAnswer | PlatformError, int]:
     """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts §3).
 
-    Give what came of it, and how many attempts were made.
+    Returns the result, and the number of attempts.
     """
     request_id, attempts = new_request_id(), 0
     while True:

@@ -1,4 +1,4 @@
-"""start: one intent, one session – card first, then one call, then the truth about it."""
+"""start: one intent, one session – card first, then one call, then its outcome."""
 
 import re
 import secrets
@@ -56,7 +56,7 @@ _OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make on
 
 
 async def run(start: Start, on: Context) -> Outcome:
-    """Start a session of a rule, unless there is a question about its data; say what may be read otherwise in it."""
+    """Start a session of a rule, unless there is a question about its data; ambiguous parts of it are mentioned."""
     if start.rule is None:
         return await _ask(on)
     if (asked := limit_first(start, on)) is not None:
@@ -72,7 +72,7 @@ async def run(start: Start, on: Context) -> Outcome:
 
 
 async def begin(start: Start, on: Context) -> Outcome:
-    """Record, place the card, say `calling`, call once, record what came of it."""
+    """Record, post the card, record `calling`, call once, record the result."""
     data, named = start.data, start.rule or ""
     if data is not None:
         data = data.removeprefix(AS_IS)
@@ -106,7 +106,7 @@ async def begin(start: Start, on: Context) -> Outcome:
 
 
 async def _ask(on: Context) -> Outcome:
-    """Open the form; where there is none, or Slack does not open it, the typed form is the way on."""
+    """Open the form; where that is impossible, return the typed form."""
     typed = code(f"{on.command_word} start <rule> [data]")
     if on.request.dialog is None:
         raise UsageProblem(f"The rule is missing. Nothing was started; type it: {typed}")
@@ -118,7 +118,7 @@ async def _ask(on: Context) -> Outcome:
 
 
 def _refuse_options(rule: str) -> None:
-    """Refuse an option in the place of the rule."""
+    """Raise UsageProblem for an option in the place of the rule."""
     if (option := _OPTION.match(rule)) is not None:
         if option[0].lstrip("-—–") == "max":
             msg = "`--max` stands after the rule and before the data, once. Nothing was started."
@@ -127,7 +127,7 @@ def _refuse_options(rule: str) -> None:
 
 
 def data_problem(data: str, limit: int) -> str | None:
-    """Say what a start will refuse of this data, of which the platform takes `limit` bytes; None if nothing."""
+    """Return the reason why a start refuses this data, with a limit of `limit` bytes; None if it does not."""
     size = len(data.encode("utf-8", "replace"))
     return too_long(size, limit) if size > limit else None
 
@@ -144,7 +144,7 @@ def _within_limit(data: str, on: Context) -> None:
 
 
 def too_long(size: int, limit: int) -> str:
-    """Say that the data has too many bytes for a start, and what to do."""
+    """Return the sentence for data of too many bytes."""
     return (
         f"The data is {size} bytes, and the platform takes {limit} at a start. Nothing was started. "
         "Start without it, then `send` it to the session."
@@ -152,14 +152,14 @@ def too_long(size: int, limit: int) -> str:
 
 
 def _tagged(data: str | None, on: Context) -> str:
-    """Add the tag that this rule asks for, so that its sessions can be told apart in the history."""
+    """Return the data with the tag that this rule asks for, which identifies its sessions in the history."""
     tagged = f"{data or ''}#{secrets.token_hex(4)}"
     _within_limit(tagged, on)
     return tagged
 
 
 async def _call(rule_id: int, data: str | None, on: Context) -> Started:
-    """Call once; again only when there was no connection (facts: there is no idempotency key)."""
+    """Call StartScenarios once; again only without a connection (facts: there is no idempotency key)."""
     for attempt in range(1, _NOT_SENT_ATTEMPTS + 1):
         try:
             return await on.services.management.start_scenarios(rule_id, data)
@@ -186,7 +186,7 @@ def _started(session: Session, started: Started, running: Running, on: Context) 
 
 
 def _caveats(started: Started, on: Context) -> list[str]:
-    """Say at the start already what would otherwise be learnt at the first send or stop."""
+    """Return the problems that the first send or stop of this session would meet."""
     caveats, requests = [], on.services.requests
     if (obstacle := requests.obstacle(started.urls)) is not None:
         caveats.append(_out_of_reach(obstacle))
@@ -233,7 +233,7 @@ def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
 def settle_start(
     db: Connection, session: Session, to: State, *, event: str, now: datetime, **columns: Any
 ) -> Session | None:
-    """Make the transition; a stop that was kept for a session which never started is answered in the thread."""
+    """Change the state; a stop that was kept for a session which never started gets its reply in the thread."""
     moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
     stop = None if moved is None or to is not State.failed else moved.stop
     if moved is not None and stop is not None and stop.command is not None and not bulks.is_told_in_summary(db, moved):

@@ -1,4 +1,4 @@
-"""status: everything that is known of one session, the commands on it, and how fresh all that is."""
+"""status: the facts of one session, its commands, and their freshness."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Status:
 
 
 async def run(status: Status, on: Context) -> Outcome:
-    """Read the session and its commands; without an id, the open sessions are listed."""
+    """Return the session and its commands; without an id, the list of open sessions."""
     if status.id is None:
         return await list_.run(list_.List({}), on)
     session = await session_for(on, status.id)
@@ -68,7 +68,7 @@ async def run(status: Status, on: Context) -> Outcome:
 
 
 def _beginning(session: Session, clock: Clock) -> list[str]:
-    """Say where it comes from, what it was given, and how long it may run."""
+    """Return the session's origin, data and limit."""
     asked = f"In {channel(session.channel)}, by {person(session.starter)}, {local_time(session.created_at)}."
     since = session.started_at
     running = f" Running for {duration_words(clock.age(since))}." if since is not None and not session.is_over else ""
@@ -90,7 +90,7 @@ def _beginning(session: Session, clock: Clock) -> list[str]:
 
 
 def _stop(session: Session, clock: Clock) -> list[str]:
-    """Say how far a stop has come, with the words that are never mixed up."""
+    """Return the progress of its stop."""
     stop = session.stop
     if stop is None:
         return []
@@ -116,7 +116,7 @@ def _end(session: Session) -> list[str]:
 
 
 def _done(done: list[Command], parts: Mapping[int, Part | None], clock: Clock) -> list[str]:
-    """List the newest commands on the session but those that only look; say so when there are more."""
+    """Return the newest commands on the session but those that only look, with a note when there are more."""
     if not done:
         return []
     lines = [
@@ -129,7 +129,7 @@ def _done(done: list[Command], parts: Mapping[int, Part | None], clock: Clock) -
 
 
 def _came_of(command: Command, part: Part | None) -> str:
-    """Return what a command did to this session: of several, not what it did to the others; of nothing, not *done*."""
+    """Return a command's effect on this session: of several, not the others'; of none, not *done*."""
     if part is not None:
         return SUMMARY_WORDS.get(part_outcome(part), part_outcome(part))
     if command.state is CommandState.done and command.called_at is None:
@@ -138,13 +138,13 @@ def _came_of(command: Command, part: Part | None) -> str:
 
 
 def _took(command: Command) -> str:
-    """Say how long a command took, where somebody waited for it."""
+    """Return the duration of a command, where somebody waited for it."""
     took = timedelta() if command.done_at is None else command.done_at - command.accepted_at
     return f", after {duration_words(took)}" if took >= timedelta(seconds=1) else ""
 
 
 def _freshness(session: Session, clock: Clock) -> str:
-    """Say of when all this is: our own record is of now, what the platform says is as old as its last reading."""
+    """Return the time of these facts: our own record is of now, the platform's is as old as its last reading."""
     if session.state.is_over:
         return f"As of {local_time(clock.now())}. It is over; nothing will change."
     if session.history_at is None:

@@ -1,4 +1,4 @@
-"""stop: ask sessions to end, at once and for as many people as ask – and say what is known of it."""
+"""stop: ask sessions to end, at once, however many people ask, and report what is known."""
 
 import asyncio
 import math
@@ -49,18 +49,18 @@ _QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
 
 @dataclass(frozen=True)
 class Stop:
-    """The sessions, and why."""
+    """The selected sessions, and the reason."""
 
     which: TheseSessions | AllSessions | Unclear
 
     @property
     def ids(self) -> tuple[SessionRef, ...]:
-        """The ids that were typed; none for `all`."""
+        """The typed ids; none for `all`."""
         return () if isinstance(self.which, AllSessions) else self.which.ids
 
 
 async def run(stop: Stop, on: Context) -> Outcome:
-    """Ask before several sessions are stopped, or another channel's: ids are easily mistyped. Then stop them."""
+    """Ask before several sessions, or another channel's, are stopped: ids are easily mistyped. Then stop them."""
     which = stop.which
     if isinstance(which, Unclear):
         return await _unclear(which, on)
@@ -83,7 +83,7 @@ async def run(stop: Stop, on: Context) -> Outcome:
 
 
 async def _unclear(which: Unclear, on: Context) -> Outcome:
-    """Ask, whatever the words seem to say."""
+    """Return the question about an ambiguous selection."""
     if not which.ids:
         return await which_one(which.words, on)
     choice = await _these(TheseSessions(which.ids, None), on)
@@ -91,7 +91,7 @@ async def _unclear(which: Unclear, on: Context) -> Outcome:
 
 
 async def _these_too(session: Session, reason: str | None, on: Context) -> Outcome | None:
-    """Ask about other open sessions that are named in the reason, unless quotes say that it is one; or None."""
+    """Return the question about open sessions named in the reason, unless it is quoted; or None."""
     if reason is None or _QUOTED.fullmatch(reason.strip()) or on.request.again:
         return None
     named = await named_in(f"{session.id} {reason}", session, on)
@@ -115,7 +115,7 @@ def _unquoted(reason: str) -> str | None:
 
 
 async def _these(which: TheseSessions, on: Context) -> StopChoice:
-    """Find the sessions, each once: its two numbers may both have been typed. One mistyped id stops nothing."""
+    """Return the sessions, each once: its two numbers may both have been typed. One mistyped id stops nothing."""
     if len(which.ids) > MOST_AT_ONCE:
         raise UsageProblem(f"At most {MOST_AT_ONCE} sessions at once. Nothing was stopped.")
 
@@ -138,7 +138,7 @@ async def _these(which: TheseSessions, on: Context) -> StopChoice:
 
 
 async def _all(which: AllSessions, on: Context) -> StopChoice:
-    """Find the open sessions that fit, the oldest first: what hangs longest is stopped soonest."""
+    """Return the selected open sessions, the oldest first: the longest hanging one is stopped soonest."""
     request = on.request
     if which.everywhere and starter(which, request.actor) != request.actor:
         await on.services.policy.allow(request, Right.everywhere)
@@ -182,7 +182,7 @@ async def _all(which: AllSessions, on: Context) -> StopChoice:
 
 
 def _choice(names: Sequence[str], answers: Sequence[Session | Denied | None]) -> StopChoice:
-    """Sort out what may be stopped, each session once, and what may not; what may not be seen is not there."""
+    """Return the sessions that may be stopped, each once, and the refused ones; invisible ones are left out."""
     found = {each.id: each for each in answers if isinstance(each, Session)}
     cannot = {name: each for name, each in zip(names, answers, strict=True) if isinstance(each, Denied)}
     kept = tuple(found.values())[:MOST_AT_ONCE]
@@ -195,9 +195,9 @@ async def _allow_elsewhere(session: Session, on: Context) -> None:
 
 
 def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> set[int] | None:
-    """Return the rules of this number, alias or name: as it is written, or else as it reads, or else in any case.
+    """Return the rules of this number, alias or name: exactly, or else as it reads, or else in any case.
 
-    None stands for all rules. The platform is not asked: it may be what hangs.
+    None stands for all rules. The platform is not asked: it may be hanging.
     """
     if typed is None:
         return None
@@ -215,7 +215,7 @@ def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> 
 
 
 def _nothing_to_stop(choice: StopChoice, on: Context) -> Outcome:
-    """Say who ended those that are over; raises Denied, with the reasons, where none is and none may be stopped."""
+    """Return who ended those that are over; raises Denied, with the reasons, where none is and none may be stopped."""
     why_not = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))
     if not choice.over:
         raise Denied("\n".join(why_not))
@@ -229,9 +229,9 @@ def _nothing_to_stop(choice: StopChoice, on: Context) -> Outcome:
 
 
 def _is_news(says: str, on: Context, about: object = None) -> bool:
-    """Whether this person has not just been told so: who asks for what is done again and again is told it once.
+    """Return whether this person has not just got this response: a repeated press gets it once.
 
-    `about` tells apart what is said of different stops. At a terminal everything is printed.
+    `about` separates responses about different stops. At a terminal everything is printed.
     """
     request = on.request
     text = f"{says} {about}"
@@ -239,7 +239,7 @@ def _is_news(says: str, on: Context, about: object = None) -> bool:
 
 
 async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context) -> Outcome:
-    """Stop one session; or several without a list: the database cannot keep it, or no channel is there for it."""
+    """Stop one session; or several without a list: the database cannot keep it, or there is no channel for it."""
     told = await asyncio.gather(*(stop_one(session, reason, on) for session in found))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 

@@ -1,4 +1,4 @@
-"""Words that people type for a verb: they are answered with the verb's name, and do nothing themselves."""
+"""Synonyms of verbs: they are answered with the verb's name, and do nothing themselves."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""The verbs, listed: grammar, help, usage and did-you-mean come out of this list."""
+"""The table of verbs, from which grammar, help, usage and did-you-mean are made."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The link to a session's thread, with which a line to one person ends."""
+"""The link to a session's thread, at the end of a response."""
 
 from bot.ports import Services
 from storage import messages
@@ -6,7 +6,7 @@ from storage.store import StorageUnavailable
 
 
 async def thread_link(session_id: int | None, services: Services) -> str:
-    """Give the link with a space before it; empty without a session, a card, or a database that can be read."""
+    """Return the link with a space before it; empty without a session, a card, or a readable database."""
     if session_id is None:
         return ""
     try:

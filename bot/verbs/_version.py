@@ -1,4 +1,4 @@
-"""version: which bot answers here, for whoever must know what it can do already."""
+"""version: the version of this bot."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from bot.process import version_words
 
 @dataclass(frozen=True)
 class Version:
-    """Nothing is needed to ask."""
+    """The arguments of `version`: none."""
 
 
 async def run(wanted: Version, on: Context) -> Outcome:
