@@ -10,7 +10,7 @@ from bot.cli._exit_codes import ExitCode
 from bot.config._settings import load_settings
 from bot.life._app import DRAIN_S, FLUSH_S
 from bot.process import _file_descriptors as descriptors
-from bot.process.network._listener import Patience
+from bot.process.network._listener import ClientTimeouts
 from bot.process.ops import _server as ops
 from bot.slack.inbound import _http as http
 from bot.slack.inbound._socket_mode import ANSWERED_WITHIN_S, CLOSING_S
@@ -103,7 +103,7 @@ def test_its_numbers_for_crowds_are_the_ports() -> None:
     """What it says of the room and the time that a client has is what the ports have."""
     text = " ".join(read("docs/how-to/operate.md").split())
     assert f"({ops.ROOM} for operations, {http.ROOM} in HTTP mode)" in text
-    assert f"{Patience().head:g} s for its head and {Patience().body:g} s for its body" in text
+    assert f"{ClientTimeouts().head:g} s for its head and {ClientTimeouts().body:g} s for its body" in text
     assert f"{descriptors.ENOUGH:,}" in text
     assert f"It needs {descriptors.TOO_FEW:,}," in text
 
