@@ -1,4 +1,4 @@
-"""`session-bot.toml`: a team's rules, its policy and its limits; a mistake is told with its table and key."""
+"""`session-bot.toml`: rules, policy and limits; a mistake names its table and key."""
 
 import difflib
 import json
@@ -29,7 +29,7 @@ _BARE_KEY = re.compile(r"[A-Za-z\d_-]+")
 
 
 def _stop_body(given: object) -> bytes:
-    """Take a stop body: JSON in a string, used as it stands, or a table, used as compact JSON."""
+    """Read a stop body: JSON in a string, used as it stands, or a table, used as compact JSON."""
     if isinstance(given, dict):
         try:
             return json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
@@ -49,7 +49,7 @@ def _stop_body(given: object) -> bytes:
 
 
 def _presets(given: object) -> dict[str, str]:
-    """Take prepared JSON texts by their names, each given like a stop body; a text fits the editor's field."""
+    """Read prepared JSON texts by name, each in the forms of a stop body; a text fits the editor's field."""
     if not isinstance(given, dict):
         msg = "must be a table of names and JSON"
         raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
@@ -69,7 +69,7 @@ def _presets(given: object) -> dict[str, str]:
 
 
 def _duration(given: object) -> timedelta:
-    """Take a duration as people write it."""
+    """Read a duration as people write it."""
     found = duration(given) if isinstance(given, str) else None
     if found is None:
         raise ValueError(f"must be a duration such as {DURATION_FORMS}")
@@ -77,7 +77,7 @@ def _duration(given: object) -> timedelta:
 
 
 def _people(given: object) -> tuple[str, ...]:
-    """Take a list of user and group ids."""
+    """Read a list of user and group ids."""
     if not isinstance(given, list) or not all(isinstance(each, str) and _PERSON.fullmatch(each) for each in given):
         msg = 'must be a list of user or group ids, such as ["U0123ABCD", "S0123ABCD"]'
         raise ValueError(msg)
@@ -137,7 +137,7 @@ class Limits(_Table):
 
 @dataclass(frozen=True)
 class Config:
-    """What a file says, as far as it is in order, and one sentence for each thing that is not."""
+    """The valid contents of a file, and one sentence for each mistake."""
 
     rules: tuple[RuleConfig, ...] = ()
     grants: tuple[Grant, ...] = ()
@@ -146,7 +146,7 @@ class Config:
 
 
 def read(path: Path) -> Config:
-    """Read a config file. Nothing is raised: what is wrong comes back as `problems`."""
+    """Read a config file. Nothing is raised: mistakes are in `problems`."""
     try:
         tables = tomllib.loads(decode_file(path.read_bytes()))
     except OSError as error:
@@ -211,7 +211,7 @@ _AnyTable = TypeVar("_AnyTable", bound=BaseModel)
 
 
 def _checked(kind: type[_AnyTable], table: object, place: str, problems: list[str], **known: str) -> _AnyTable | None:
-    """Return a TOML table as its dataclass, or None and, in the order of its keys, everything that is wrong with it."""
+    """Return a TOML table as its dataclass, or None; report every mistake in the order of its keys."""
     if not isinstance(table, dict):
         problems.append(
             f"{place.strip('[]')} must be a table: {place if place.startswith('[') else '[[policy.grant]]'}"
@@ -236,7 +236,7 @@ def _unknown(key: str, place: str, known: Iterable[str]) -> str:
 
 
 def _explained(problem: Mapping[str, object], place: str) -> tuple[str, str]:
-    """Return the key that a problem is about, and the problem in our words."""
+    """Return the key of a problem, and the problem in our words."""
     loc = problem["loc"]
     key = str(loc[0]) if isinstance(loc, tuple) else ""
     if problem["type"] == "missing":

@@ -1,4 +1,4 @@
-"""What is wrong with settings that are each in order: something is missing beside them, or a path leads nowhere."""
+"""Problems between settings that are each valid: something is missing beside them, or a path leads nowhere."""
 
 import os
 import ssl
@@ -10,7 +10,7 @@ from bot.config._value_forms import is_path
 
 
 def no_way_to_slack(given: Mapping[str, str], described: Mapping[str, str]) -> list[str]:
-    """Find what keeps Slack from being reached at all, in either mode."""
+    """Return the reasons why Slack cannot be reached at all, in either mode."""
     problems = []
     if "SLACK_BOT_TOKEN" not in given:
         problems.append(f"SLACK_BOT_TOKEN is not set: {described['SLACK_BOT_TOKEN']}")
@@ -20,7 +20,7 @@ def no_way_to_slack(given: Mapping[str, str], described: Mapping[str, str]) -> l
 
 
 def incomplete(given: Mapping[str, str]) -> list[str]:
-    """Find what is missing because of what else is, or is not, there."""
+    """Return the settings that are missing because of the presence, or absence, of others."""
     problems = []
     pair = ("VOXIMPLANT_ACCOUNT_ID", "VOXIMPLANT_API_KEY")
     missing = [name for name in pair if name not in given]
@@ -32,7 +32,7 @@ def incomplete(given: Mapping[str, str]) -> list[str]:
 
 
 def misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
-    """Find paths that lead nowhere, or where this user may not look."""
+    """Return the paths that lead nowhere, or where this user may not look."""
     files = [name for name in ("VOXIMPLANT_CREDENTIALS", "SESSION_BOT_CONFIG") if name in given]
     problems = [problem for name in files if (problem := _no_file(name, given[name], cwd)) is not None]
     if "SESSION_BOT_DATABASE" in given:
@@ -46,7 +46,7 @@ def misplaced(given: Mapping[str, str], cwd: Path) -> list[str]:
 
 
 def no_authorities(environ: Mapping[str, str], cwd: Path) -> list[str]:
-    """Find what keeps SSL_CERT_FILE and SSL_CERT_DIR from being used: OpenSSL says nothing of it, and trusts nobody."""
+    """Return the problems of SSL_CERT_FILE and SSL_CERT_DIR: OpenSSL reports none, and trusts nobody."""
     problems = []
     if (file := environ.get("SSL_CERT_FILE")) is not None and (why := _no_certificates(file, cwd)) is not None:
         problems.append(f"SSL_CERT_FILE {why}, so no server could prove its name. Correct it, or unset it.")
@@ -70,7 +70,7 @@ def _no_certificates(file: str, cwd: Path) -> str | None:
 
 
 def _no_file(name: str, typed: str, cwd: Path) -> str | None:
-    """Return why a variable does not lead to a file; what may be no path, but a secret, is not repeated."""
+    """Return the reason why a variable is not the path of a file; a text that may be a secret is not repeated."""
     shown = resolve_path(cwd, typed) if is_path(typed) else "a file"
     return {
         PathKind.nothing: f"{name} names {shown}, which is not there.",

@@ -1,4 +1,4 @@
-"""Grants: who may do what, where, with which rules. The file names them, and two variables are short for some."""
+"""Grants: who may do what, where, with which rules, from the file or the two variables that abbreviate some."""
 
 import difflib
 import re
@@ -43,7 +43,7 @@ def _verbs(given: object) -> tuple[str, ...]:
 
 
 def _no_verb(named: object) -> str | None:
-    """Say what is wrong with a verb's name, and which is nearest; None if nothing is."""
+    """Return the problem with a verb's name, and the nearest verb; None if there is none."""
     if named in VERBS:
         return None
     if isinstance(named, str) and named in _LOOKS:
@@ -84,18 +84,18 @@ EVERYDAY: Final = Grant.model_validate({"verbs": ["look", "start", "send", "stop
 
 
 def granted(entries: Sequence[Grant], channels: Collection[str]) -> tuple[Grant, ...]:
-    """Return what is granted in all: every `start` among it in `channels` only, if there are any."""
+    """Return all grants: `start` in `channels` only, if there are any."""
     grants = entries or (EVERYDAY,)
     return tuple(part for each in grants for part in _started_in(each, channels)) if channels else tuple(grants)
 
 
 def granted_elsewhere(responders: Collection[str]) -> tuple[Grant, ...]:
-    """Return what is granted, beside all that, where a session of another channel is stopped."""
+    """Return the additional grants needed to stop another channel's session."""
     return (Grant.model_validate({"verbs": ["stop"]} | ({"who": sorted(responders)} if responders else {})),)
 
 
 def _started_in(grant: Grant, channels: Collection[str]) -> Iterator[Grant]:
-    """Return the grant in two parts: `start`, in those of its channels that are among these, and all else as it was."""
+    """Yield the grant in two parts: `start`, in those of its channels that are among these, and all other verbs."""
     if "start" in grant.verbs:
         shared = tuple(each for each in sorted(channels) if grant.channels is None or each in grant.channels)
         yield grant.model_copy(update={"verbs": ("start",), "channels": shared})

@@ -1,7 +1,7 @@
-"""Variables that nobody reads: a policy that is misspelt, and so not applied, is a hole.
+"""Unknown variables: a misspelt policy, which is not applied, would be a hole.
 
-What begins like the bot's own is refused. What merely comes close to one of its names may be another program's,
-and is worth a line. Names are told, values never.
+A name with the bot's own prefix is refused. A name close to one of the bot's may be another program's,
+and is a warning. Names are shown, values never.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,7 +14,7 @@ _CLOSE: Final = 0.88
 
 
 def refused(environ: Mapping[str, str], names: Collection[str]) -> list[str]:
-    """Give a sentence for each variable that can only be meant for this bot, and is none of its `names`."""
+    """Return a sentence for each variable that can only be meant for this bot, and is none of its `names`."""
     ends = [name.removeprefix(_OURS) for name in names if name.startswith(_OURS)]  # what all share says nothing
     sentences = []
     for name in _strangers(environ, names):
@@ -26,7 +26,7 @@ def refused(environ: Mapping[str, str], names: Collection[str]) -> list[str]:
 
 
 def misspelt_variables(environ: Mapping[str, str], names: Collection[str]) -> list[str]:
-    """Give a line for each other variable that may be a misspelt one of `names`."""
+    """Return a line for each other variable that may be a misspelt one of `names`."""
     return [
         f"{name} is no setting of this bot's and is ignored; {near[0]} is one"
         for name in _strangers(environ, names)

@@ -1,4 +1,4 @@
-"""What stands at a path, told without an error: who runs this may be the wrong user, who may not even look."""
+"""Kinds of paths, determined without an error: the wrong user may not even look at them."""
 
 import os
 from enum import StrEnum
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class PathKind(StrEnum):
-    """What stands there, as far as this user may know."""
+    """The kind of a path, as far as this user may know."""
 
     file = "file"
     unreadable = "unreadable"
@@ -16,7 +16,7 @@ class PathKind(StrEnum):
 
 
 def path_kind(path: Path) -> PathKind:
-    """Tell what stands there: a file (`unreadable` to this user, perhaps), a directory, nothing; or it is hidden."""
+    """Return the kind: a file (perhaps unreadable to this user), a directory, nothing, or hidden."""
     try:
         if path.is_dir():
             return PathKind.directory
@@ -29,17 +29,17 @@ def path_kind(path: Path) -> PathKind:
 
 
 def is_closed(path: Path) -> bool:
-    """Whether something may stand there that this user may not read."""
+    """Return whether something this user may not read may stand there."""
     return path_kind(path) in {PathKind.hidden, PathKind.unreadable}
 
 
 def closed_path_words(path: Path | str) -> str:
-    """Say so, and what to do."""
+    """Return the sentence about a closed path, with the next step."""
     return f"This user may not look at {path}: run this as the bot's user."
 
 
 def resolve_path(cwd: Path, named: str) -> Path:
-    """Read a path as it is set: relative ones start at `cwd`, `~` is home; nobody's home is a name like any other."""
+    """Return a path of the settings: relative ones start at `cwd`, `~` is home; an unknown home is a plain name."""
     try:
         return cwd / Path(named).expanduser()
     except RuntimeError:
@@ -47,7 +47,7 @@ def resolve_path(cwd: Path, named: str) -> Path:
 
 
 def by_its_own_name(path: Path) -> Path:
-    """Follow links: SQLite does, and lock, owners and key of one database must have one place.
+    """Return the path with links followed, as in SQLite: lock, owners and key of a database need one place.
 
     Raises ValueError, with words as `_value_forms` has them, for a link that leads back to itself.
     """

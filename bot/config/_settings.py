@@ -1,6 +1,6 @@
-"""Everything that can be set: the environment, and `session-bot.toml`, as one frozen `Settings`.
+"""All settings: the environment, and `session-bot.toml`, as one frozen `Settings`.
 
-`load_settings` finds every problem at once and repeats no value: what stands in the wrong place may be a secret.
+`load_settings` finds every problem at once and repeats no value: a misplaced one may be a secret.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ _CONFIG_FILE = "session-bot.toml"
 
 
 class SettingsProblems(Exception):  # noqa: N818 - it is a list of problems, told one sentence each
-    """What keeps the bot from starting; `problems` has one sentence for each, none with a value in it."""
+    """The problems that keep the bot from starting; `problems` has one sentence for each, none with a value in it."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
@@ -215,12 +215,12 @@ class Settings(BaseModel):
 
     @property
     def granted(self) -> tuple[Grant, ...]:
-        """What is granted in all: by `grants`, or else to everybody, and as `channels` narrow it."""
+        """Return all grants: `grants`, or else everybody's, narrowed by `channels`."""
         return granted(self.grants, self.channels)
 
     @property
     def granted_elsewhere(self) -> tuple[Grant, ...]:
-        """What is needed as well to stop a session of another channel: as `responders` name it."""
+        """Return the grants that a stop of another channel's session needs as well: those of `responders`."""
         return granted_elsewhere(self.responders)
 
     @property
@@ -277,7 +277,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) 
 
 
 def setting_descriptions() -> dict[str, str]:
-    """Give each environment variable's name and its description."""
+    """Return each environment variable's name and its description."""
     return {
         str(field.validation_alias): field.description or ""
         for field in Settings.model_fields.values()
@@ -294,7 +294,7 @@ def _config_path(given: Mapping[str, str], cwd: Path) -> Path | None:
 
 
 def _sentence(problem: Mapping[str, object]) -> str:
-    """Say what is wrong with one variable, by its name, never by its value."""
+    """Return the problem with one variable, by its name, never by its value."""
     loc = problem["loc"]
     name, *place = loc if isinstance(loc, tuple) else (str(loc),)
     entry = f", entry {place[0] + 1}," if place and isinstance(place[0], int) else ""

@@ -1,6 +1,6 @@
-"""The forms that values of settings take, each with the words for when it does not.
+"""The forms of values of settings, each with the text for an invalid one.
 
-The words go after the variable's name and make a sentence with it. They never repeat the value.
+The text continues the variable's name to a sentence. It never repeats the value.
 """
 
 import re
@@ -35,7 +35,7 @@ _HOST_NAME = re.compile(r"(?:\*\.)?[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a
 
 
 def in_our_words(problem: Mapping[str, object]) -> str:
-    """Say of one of pydantic's errors what a value must be; the words go after its name, as those of a form do."""
+    """Return the text for one of pydantic's errors, which continues the variable's name."""
     own = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     return _IN_OUR_WORDS.get(str(problem["type"]), own)
 
@@ -52,12 +52,12 @@ def _like(pattern: str, otherwise: str) -> BeforeValidator:
 
 
 def is_path(text: str) -> bool:
-    """Whether this is surely written as a path, and so may be shown: it begins like one, or ends like a file's name."""
+    """Return whether this is surely written as a path, and so may be shown: by its beginning, or its file ending."""
     return _PATH.fullmatch(text) is not None
 
 
 def _service_url(url: str) -> str:
-    """Take an https URL, or http on this machine: tokens and keys travel with every request to it."""
+    """Check an https URL, or http on this machine: tokens and keys travel with every request to it."""
     form = re.fullmatch(r"(?P<scheme>https?)://[^\s/?#@]+(?:/[^\s?#]*)?", url)
     host = _host(url) if form else None
     if form is None or host is None:
@@ -96,7 +96,7 @@ def _session_host(pattern: str) -> str:
 
 
 def _proxy(url: object) -> object:
-    """Accept a proxy that is spoken to unencrypted: what goes through it is not."""
+    """Check a proxy's URL; plain http is allowed, since what goes through it is encrypted."""
     if isinstance(url, str):
         host = _host(url) if _PROXY.fullmatch(url) else None
         if host is None or not (":" in host or _HOST_NAME.fullmatch(host)):
@@ -106,7 +106,7 @@ def _proxy(url: object) -> object:
 
 
 def _exception(text: str) -> str:
-    """Accept a host that is reached without the proxy."""
+    """Check a host that is reached without the proxy."""
     text = text.lower()
     if not _HOST_NAME.fullmatch(text):
         try:

@@ -1,4 +1,4 @@
-"""What the wings say to each other in: requests, outcomes, services, errors for people, and the grammar."""
+"""The types between the wings: requests, outcomes, services, errors for people, and the grammar."""
 
 from bot.ports._board import Board, Dialog, FileReply, Files, Offer, Reply, Respond, Response, Row
 from bot.ports._changes import Changes

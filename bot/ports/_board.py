@@ -1,7 +1,7 @@
-"""What verbs need of the place where people read: a card, a thread under it, a line to the person.
+"""The protocols of verbs towards people: cards, replies, responses, dialogs, files.
 
-Imports nothing of Slack. A reply is wanted by a row in `messages`, written in the commit of what it tells;
-`Board.nudge` says that there is something new to show.
+Imports nothing of Slack. A reply is a row in `messages`, written in the commit of its cause;
+`Board.nudge` wakes the messenger.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,11 +14,11 @@ from storage.records import Message, Session
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A button under a line to the person: pressing it types `text` for them, once.
+    """A button under a response: pressing it types `text` for the person, once.
 
-    `again` passes the double-press window; `confirmed` says that the person has seen what it will do;
+    `again` passes the double-press window; `confirmed` means that the person has seen its effect;
     `question` is asked in a dialog first. With `editor`, the button opens the editor for that session instead,
-    filled with `draft`. After `good_for` it does nothing but type `redraw`, which shows what it would do by now.
+    filled with `draft`. After `good_for` it only types `redraw`, which shows its present effect.
     """
 
     label: str
@@ -35,7 +35,7 @@ class Offer:
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """A line that only the person who asked sees, with buttons under it and a list in it."""
+    """A text that only its person sees, with buttons under it and a list in it."""
 
     text: str
     offers: tuple[Offer, ...] = ()
@@ -65,32 +65,32 @@ class Reply:
     shares: bool = False
 
     def body(self) -> Mapping[str, Any]:
-        """Give the form in which it is stored."""
+        """Return the stored form."""
         shown = {"text": self.text, "broadcast": self.broadcast, "buttons": self.buttons}
         return shown | {"shares": True} if self.shares else shown
 
 
 class Board(Protocol):
-    """The messenger, as verbs see it."""
+    """The messenger's interface for verbs."""
 
     async def place_card(self, session_id: int) -> None:
-        """Return once the card of this session stands in its channel.
+        """Return once the card of this session is posted in its channel.
 
-        Raises CannotPost with a sentence when Slack refuses it or does not take it in time.
+        Raises CannotPost with a sentence when Slack refuses it or does not accept it in time.
         """
 
     def nudge(self) -> None:
-        """Say that there is something new to show."""
+        """Wake the messenger: there is something new to show."""
 
     async def repaint(self, session_id: int) -> None:
-        """Show this session's card and buttons anew, also if nothing seems to have changed on them."""
+        """Update this session's card and buttons, also if nothing seems to have changed on them."""
 
     def link(self, card: Message | None) -> str | None:
-        """Give the address of a card's thread, or None while it has none."""
+        """Return the address of a card's thread, or None while it has none."""
 
 
 class Dialog(Protocol):
-    """A form on the screen of the person who asked: opened at once, filled when it is known with what.
+    """A form on the person's screen: opened at once, filled when its contents are known.
 
     Slack gives three seconds to open it, which looking things up may need.
     """
@@ -99,13 +99,13 @@ class Dialog(Protocol):
         """Open it, still empty."""
 
     async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
-        """Make it the editor of what is sent to a session; raises CannotShow."""
+        """Fill it with the editor of a send to a session; raises CannotShow."""
 
     async def start_form(self) -> None:
-        """Make it the form that starts a session; raises CannotShow."""
+        """Fill it with the form that starts a session; raises CannotShow."""
 
     async def refuse(self, sentence: str) -> None:
-        """Say in it why it cannot be filled; never raises."""
+        """Show in it why it cannot be filled; never raises."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,10 +119,10 @@ class FileReply:
 
 
 class Files(Protocol):
-    """Puts files into threads; at a terminal, before the person who asked."""
+    """Shares files in threads; at a terminal, with the person at it."""
 
     async def share(self, file: FileReply) -> str:
-        """Share one file, once; say what became of it, as `is in its thread`. Raises CannotShare with a sentence."""
+        """Share one file, once; return where, as `is in its thread`. Raises CannotShare with a sentence."""
 
 
 Respond = Callable[[Response], Awaitable[None]]

@@ -1,4 +1,4 @@
-"""Who waits for something to happen to a session hears of it here, without asking the database again."""
+"""Changes of sessions, as events for waiting tasks, without a question to the database."""
 
 import asyncio
 from collections import defaultdict
@@ -8,7 +8,7 @@ from storage.records import Session
 
 
 class Changes:
-    """Committed changes of sessions, told to whoever waits in this process."""
+    """Committed changes of sessions, published to the waiting tasks of this process."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[int, list[tuple[Callable[[Session], bool], asyncio.Future[Session]]]]
@@ -17,20 +17,20 @@ class Changes:
 
     @property
     def awaited(self) -> frozenset[int]:
-        """The sessions of which somebody waits to hear."""
+        """The sessions with waiting tasks."""
         return frozenset(self._waiting)
 
     def look_at(self, session_id: int) -> None:
-        """Want the history asked about this session at the watch's next look."""
+        """Request a look-up of this session at the watch's next look."""
         self._wanted.add(session_id)
 
     def to_look_at(self) -> frozenset[int]:
-        """Give the sessions that are wanted looked at, once."""
+        """Return the sessions with a requested look-up, once."""
         wanted, self._wanted = frozenset(self._wanted), set()
         return wanted
 
     def tell(self, session: Session | None) -> None:
-        """Say what a session has become, after its commit; None is the change that did not happen."""
+        """Publish a session after its commit; None, a change that did not happen, is ignored."""
         if session is None:
             return
         for condition, future in self._waiting.pop(session.id, []):
@@ -46,8 +46,8 @@ class Changes:
     ) -> Session:
         """Wait until a session fulfils the condition.
 
-        `read` gives what the session is now. It is asked only after the waiting has begun, so that nothing which
-        happens in between is missed.
+        `read` returns the session as it is now. It is called only after the waiting has begun, so that no change
+        in between is missed.
         """
         future: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
         self._waiting[session_id].append((condition, future))

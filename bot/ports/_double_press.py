@@ -1,4 +1,4 @@
-"""One intent, typed twice: how soon, and what is said then."""
+"""The double-press window: one intent, typed twice."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,9 +6,9 @@ from datetime import timedelta
 
 @dataclass(frozen=True, kw_only=True)
 class DoublePress:
-    """How long after an outcome the same words of one person in one channel are one intent, and how to say so.
+    """The time after an outcome in which the same words of one person in one channel are one intent, and its texts.
 
-    `done` completes "Already … #7"; `again` labels the button that means it all the same. With `by_anyone` the same
+    `done` completes "Already … #7"; `again` labels the button that runs it all the same. With `by_anyone` the same
     words of several people are one intent, too.
     """
 

@@ -1,4 +1,4 @@
-"""What can be said to a person instead of an outcome.
+"""The errors that become a sentence for the person.
 
     Answerable              one sentence for the person: what happened, what did not, what to do next
     ├─ UsageProblem         the command could not be understood; dispatch adds the verb's usage
@@ -22,7 +22,7 @@ from storage.records import CommandState
 
 
 class Answerable(Exception):  # noqa: N818 - named for what it is to the person, who is not told of errors
-    """Something a person is told in one sentence; `state` is what the command's row says then."""
+    """An error with one sentence for the person; `state` is the state of the command's row."""
 
     state: ClassVar[CommandState] = CommandState.refused
 
@@ -32,25 +32,25 @@ class Answerable(Exception):  # noqa: N818 - named for what it is to the person,
 
 
 class UsageProblem(Answerable):
-    """The words of the command do not fit its grammar. Nothing was done."""
+    """The command does not fit its grammar. Nothing was done."""
 
 
 class NoSuchSession(Answerable):
-    """There is no session of that id, or none that the asker may see: both get the same answer."""
+    """The session does not exist, or the asker may not see it: both get the same answer."""
 
 
 class NoSuchRule(Answerable):
-    """No rule has that name, or several do. Nothing was started."""
+    """The name is no rule's, or several rules'. Nothing was started."""
 
 
 class RulesUnreadable(Answerable):
-    """The account's rules could not be read, so what needs a rule's name was not done."""
+    """The account's rules could not be read, so a command with a rule's name was not done."""
 
     state = CommandState.failed
 
 
 class NotNow(Answerable):
-    """The session is in a state in which this cannot be done."""
+    """The session's state forbids this."""
 
 
 class CannotPost(Answerable):
@@ -78,10 +78,10 @@ class LogUnavailable(Answerable):
 
 
 class NotAdopted(Answerable):
-    """The session that was named to `adopt` cannot be taken. Nothing was adopted."""
+    """The session of an `adopt` cannot be taken over. Nothing was adopted."""
 
 
 class Denied(Answerable):
-    """This person may not do this here."""
+    """The policy denies this to this person, here."""
 
     state = CommandState.denied

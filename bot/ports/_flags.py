@@ -1,4 +1,4 @@
-"""Options with dashes, which stand between the words of a command and the data that is passed on untouched."""
+"""Options with dashes, between the words of a command and its untouched data."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class DurationFlag:
         return f"[--{self.name} 30m]"
 
     def read(self, text: str) -> tuple[timedelta | None, str]:
-        """Take the option if it is there; what follows stays untouched."""
+        """Read the option if it is there; the rest stays untouched."""
         dashed = rf"(?:--|[—–]){self.name}(?:(?:=|\s+)(\S+))?"
         found = re.match(rf"\s*(?:{dashed}|{self.name}=(\S*))(?:\s|$)", text, re.IGNORECASE)
         if found is None:

@@ -1,7 +1,7 @@
-"""The grammar of commands: arguments know how to read themselves and how to be written in a usage line.
+"""The grammar of commands: each argument parses itself and writes itself in a usage line.
 
 A verb lists its arguments in the order in which they are typed. `read` walks that list over the text once,
-left to right, and gives the values by name; whatever does not fit becomes a UsageProblem with one sentence.
+left to right, and returns the values by name; text that does not fit becomes a UsageProblem with one sentence.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _SHOWN: Final = 80
 
 
 class Argument(Protocol):
-    """One place in a command."""
+    """One argument of a command."""
 
     @property
     def name(self) -> str:
@@ -26,10 +26,10 @@ class Argument(Protocol):
 
     @property
     def usage(self) -> str:
-        """How it is written in a usage line."""
+        """Its form in a usage line."""
 
     def read(self, text: str) -> tuple[Any, str]:
-        """Take its value from the front of `text`; give the value and the untouched rest."""
+        """Read its value from the front of `text`; return the value and the untouched rest."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Word:
         return f"[{self.name}]" if self.optional else f"<{self.name}>"
 
     def read(self, text: str) -> tuple[str | None, str]:
-        """Take the word."""
+        """Read the word."""
         word, rest = _first(text)
         if word is None and not self.optional:
             msg = f"The {self.name} is missing."
@@ -66,7 +66,7 @@ class Rest:
         return f"[{self.name}]" if self.optional else f"<{self.name}>"
 
     def read(self, text: str) -> tuple[str | None, str]:
-        """Take everything."""
+        """Read everything."""
         if not text.strip():
             if not self.optional:
                 msg = f"The {self.name} is missing."

@@ -1,8 +1,8 @@
 """The ids of sessions as people write them: `7`, `#7`, `(7)`, `7.`, `no. 7`, `7, 8 and 9`, `h4202753936`.
 
 A number is read in any script. A bare one is first a number of our own, which are short, and else the platform's
-(`bot.verbs`). Several are told apart by spaces, commas and the words of many languages for *and*. What follows
-them is a reason, or data, and stays untouched.
+(`bot.verbs`). Several are separated by spaces, commas and the words of many languages for *and*. The rest
+is a reason, or data, and stays untouched.
 """
 
 import re
@@ -43,7 +43,7 @@ _AND: Final = frozenset({
 
 @dataclass(frozen=True)
 class SessionRef:
-    """A session as it was typed: by a bare number (`7`, `#7`, `s7`) or surely the platform's (`h4202753936`)."""
+    """A session's id as typed: a bare number (`7`, `#7`, `s7`) or surely the platform's (`h4202753936`)."""
 
     number: int
     of_platform: bool = False
@@ -65,7 +65,7 @@ class SessionId:
         return "[id]" if self.optional else "<id>"
 
     def read(self, text: str) -> tuple[SessionRef | None, str]:
-        """Read the id; raises UsageProblem for several, so that none of them is passed over in silence."""
+        """Read the id; raises UsageProblem for several, so that none of them is silently ignored."""
         if self.optional and not text.strip():
             return None, ""
         refs, rest = SessionIds().read(text)
@@ -80,7 +80,7 @@ class SessionId:
 
 @dataclass(frozen=True)
 class SessionIds:
-    """The ids of one or more sessions; what follows is not an id."""
+    """The ids of one or more sessions; the rest of the line is none."""
 
     name: str = "ids"
     usage: str = "<id>…"
@@ -161,7 +161,7 @@ def _read(plain: str) -> tuple[Sequence[SessionRef], int] | None:
 
 
 def _between(first: SessionRef, last: SessionRef) -> list[SessionRef]:
-    """Return the sessions between two of a range, if it is one that somebody means."""
+    """Return the sessions of a range, if it is a plausible one."""
     numbers = range(first.number + 1, last.number)
     return [SessionRef(each) for each in numbers] if len(numbers) < _LONGEST_RANGE and not last.of_platform else []
 
@@ -175,6 +175,6 @@ def _joins(plain: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Write wide, raised and other odd letters and digits as their plain ones, each in its place."""
+    """Return wide, raised and other variant letters and digits as their plain ones, each in its place."""
     plain = (unicodedata.normalize("NFKC", each) for each in text)
     return "".join(new.casefold() if len(new.casefold()) == 1 else old for old, new in zip(text, plain, strict=True))

@@ -1,4 +1,4 @@
-"""Options written `name=value` or `--name value`, in any order: what narrows a list down."""
+"""Options written `name=value` or `--name value`, in any order: the filters of a list."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +23,9 @@ _DASHED: Final = re.compile(
 
 @dataclass(frozen=True)
 class Option:
-    """One option: its name, how its value is written in a usage line, and how it is read.
+    """One option: its name, the form of its value in a usage line, and its parser.
 
-    `read` gives the value, or None when the text is none; `needs` completes "… must be".
+    `read` returns the value, or None for an invalid text; `needs` completes "… must be".
     """
 
     name: str
@@ -36,7 +36,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Options:
-    """All options of a verb, as one argument: a mapping of name to value of those that were given."""
+    """All options of a verb, as one argument: a mapping of name to value of the given ones."""
 
     options: tuple[Option, ...]
     name: str = "options"
@@ -49,7 +49,7 @@ class Options:
         return " ".join(f"[{each.name}={each.usage}]" for each in self.options if each.usage)
 
     def read(self, text: str) -> tuple[Mapping[str, Any], str]:
-        """Take them all; raises UsageProblem for a word that is none of them, or comes twice."""
+        """Read them all; raises UsageProblem for a word that is none of them, or comes twice."""
         given: dict[str, Any] = {}
         try:
             found = split_words(in_one_style(text, [each.name for each in self.options]))
@@ -89,25 +89,25 @@ def in_one_style(text: str, names: Sequence[str]) -> str:
 
 
 def choice_option(name: str, *values: str) -> Option:
-    """Make an option that takes one of a few words, in any case."""
+    """Return an option whose value is one of a few words, in any case."""
     said = " or ".join(code(f"{name}={each}") for each in values)
     chosen = {each.casefold(): each for each in values}
     return Option(name, "|".join(values), lambda text: chosen.get(text.casefold()), said)
 
 
 def person_option(name: str) -> Option:
-    """Make an option that takes `me`, a member id (`U0123456`) or a mention."""
+    """Return an option whose value is `me`, a member id (`U0123456`) or a mention."""
     says = f"{code(f'{name}=me')} or a member's id such as {code(f'{name}=U0123ABCD')}; a mention takes an @name, too"
     return Option(name, "me|U…", _person, says)
 
 
 def text_option(name: str, usage: str) -> Option:
-    """Make an option that takes any words; several in quotes."""
+    """Return an option whose value is any words; several in quotes."""
     return Option(name, usage, lambda text: text or None, f"{code(f'{name}={usage}')}")
 
 
 def page_option(name: str) -> Option:
-    """Make an option that takes a number from 1 on; buttons use it, usage lines do not show it."""
+    """Return an option whose value is a number from 1 on; buttons use it, usage lines do not show it."""
     return Option(name, "", lambda text: int(text) if _PAGE.fullmatch(text) else None, "a number from 1 on")
 
 

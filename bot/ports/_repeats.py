@@ -1,4 +1,4 @@
-"""What a person was told a moment ago: who presses the same button again and again is told the same thing once."""
+"""Repeated responses: a person who presses the same button again and again gets the same response once."""
 
 from collections import OrderedDict
 from typing import Final
@@ -12,14 +12,14 @@ _REMEMBERED: Final = 1_000
 
 
 class Repeats:
-    """The lines told lately, each with its moment."""
+    """The recent responses, each with its moment."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._told: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 
     def is_news(self, actor: str, channel: str, text: str) -> bool:
-        """Whether this person was not told this here a moment ago; from now on they were."""
+        """Return whether this person has not just got this response here, and record it."""
         line, now = (actor, channel, text), self._clock.monotonic()
         before = self._told.get(line)
         if before is not None and now - before < WITHIN_S:

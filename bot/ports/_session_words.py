@@ -1,4 +1,4 @@
-"""How a session, its data and its state are named to people, on every line that speaks of it."""
+"""The names of a session, its data and its state in texts for people."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -29,33 +29,33 @@ _SIGNS: Final[Mapping[State, str]] = {
 
 
 def session_name(session: Session) -> str:
-    """Name a session by its number and its rule: `#7 Support line (support)`."""
+    """Return a session's number and rule: `#7 Support line (support)`."""
     return f"{session.name} {rule_name(session)}"
 
 
 def rule_name(session: Session, limit: int = _RULE_SHOWN) -> str:
-    """Name a session's rule, cut to what a line can hold, and the alias by which it is known here."""
+    """Return the name of a session's rule, cut to a line's limit, and its alias here."""
     alias = session.alias if session.alias != session.rule else None
     return escape(session.rule, limit) + (f" ({escape(alias, min(limit, _ALIAS_SHOWN))})" if alias else "")
 
 
 def data_excerpt(session: Session, limit: int = START_SHOWN) -> str | None:
-    """Show the start of what a session was started with, on one line and without secrets; None if that is nothing."""
+    """Return the start of a session's data, on one line and without secrets; None if there is none."""
     return code(scrub(mask(session.custom_data)), limit) if session.custom_data else None
 
 
 def data_suffix(session: Session) -> str:
-    """Show the start of a session's data behind what was said of it on a line, if it has any."""
+    """Return the start of a session's data as the end of a line, if it has any."""
     return "" if (start := data_excerpt(session)) is None else f" · {start}"
 
 
 def state_sign(session: Session) -> str:
-    """Return the sign of a session's state, to be found at a glance; the words beside it say the same."""
+    """Return the sign of a session's state, to be seen at a glance; the words beside it have the same meaning."""
     return _state(session)[0]
 
 
 def state_words(session: Session) -> str:
-    """Say a session's state in a word or two, as people read it; what is over its time says so, too."""
+    """Return a session's state in a word or two, with the excess over its time."""
     return _state(session)[1]
 
 
@@ -80,5 +80,5 @@ def _state(session: Session) -> tuple[str, str]:
 
 
 def has_started(session: Session) -> bool:
-    """Whether it is known that the session came to run."""
+    """Return whether it is known that the session ran."""
     return session.started_at is not None or session.history_id is not None

@@ -1,10 +1,10 @@
-"""What a verb is, and what it is given: the table of verbs is a list of these.
+"""The types of a verb and of its inputs: the table of verbs is a list of these.
 
 Verb      name, arguments, help, run – grammar, usage and did-you-mean come out of it
-Request   who said what, where, and how to answer
-Services  the rest of the house, built once
+Request   one command: person, place, text, and the way to respond
+Services  the parts that verbs use, built once
 Context   one Request on its way, with the services
-Outcome   what came of it, recorded by dispatch in one commit
+Outcome   the result, recorded by dispatch in one commit
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -30,7 +30,7 @@ from storage.store import Store
 
 
 class Via(StrEnum):
-    """The way a command came in."""
+    """The transport of a command."""
 
     slash = "slash"
     button = "button"
@@ -42,7 +42,7 @@ class Via(StrEnum):
 
 
 class Right(StrEnum):
-    """What the policy is asked about a verb, and what a grant names.
+    """A right of the policy, as in a grant.
 
     `look` is list, status, rules and one's own audit; `audit` is other people's; `everywhere` is `channel=all`,
     and seeing the sessions of private channels from elsewhere. `help`, which is also the
@@ -63,14 +63,14 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One command as it came in, whichever way.
+    """One command, of any transport.
 
-    `key` makes a second delivery the same command. `again` passes the double-press window. `typed_at` is when
-    Slack says it was typed, where Slack says so. `homes` are the workspaces, or organisations, that Slack's payload
-    calls the person's, `is_shared` is its word that another workspace reads the channel: `bot.access` judges both.
-    `refused` is what a way in answers instead of having it done: recorded like any refusal. `dialog` is there where
-    the way in can put a form on the person's screen. `thread` is the session in whose thread it was typed, where no id
-    is needed, and `addressed` how a command begins there: no slash command can be typed in a thread.
+    `key` makes a second delivery the same command. `again` passes the double-press window. `typed_at` is Slack's
+    time of the typing, where known. `homes` are the person's workspaces, or organisations, in Slack's payload,
+    `is_shared` is its flag that another workspace reads the channel: `bot.access` judges both.
+    `refused` is the response of a transport that does not let it run: recorded like any refusal. `dialog` is there
+    where a form can be opened on the person's screen. `thread` is the session in whose thread it was typed, where no id
+    is needed, and `addressed` the beginning of a command there: no slash command can be typed in a thread.
     """
 
     team: str
@@ -93,12 +93,13 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of a command.
+    """The result of a command.
 
-    `says` is the one line for the person. `changes` runs in the commit that finishes the command; the
-    session it gives (or None) is what the thread's link and later steps are about. `replies` are wanted in
+    `says` is the one line for the person. `changes` runs in the commit that finishes the command; its
+    session (or None) is that of the thread's link and of later steps. `replies` are recorded in
     the same commit, by session id. `then` is work that follows the commit and is finished before the process
-    ends; `afterwards` only tells, and is dropped when the process ends. `quiet` says that the person sees it already.
+    ends; `afterwards` only responds, and is dropped when the process ends. `quiet` is true when the person sees it
+    already.
     """
 
     state: CommandState = CommandState.done
@@ -115,7 +116,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelFacts:
-    """What Slack says of a channel. `shared` is with another workspace."""
+    """Slack's facts about a channel. `shared` is with another workspace."""
 
     id: str
     private: bool
@@ -123,7 +124,7 @@ class ChannelFacts:
 
 
 class Policy(Protocol):
-    """May this person do this? `bot.access` answers."""
+    """The permissions of a person. `bot.access` implements it."""
 
     async def allow(self, request: Request, right: Right) -> None:
         """Raise Denied with a sentence if this person may not do this in this channel, whatever it is about."""
@@ -135,52 +136,52 @@ class Policy(Protocol):
         """Raise Denied if this person may not do this to this session: its channel and its rule count."""
 
     async def may(self, request: Request, right: Right, session: Session) -> bool:
-        """Whether `allow_session` lets this person; for lists, where what may not be done is left out."""
+        """Return whether `allow_session` allows it; for lists, which leave out forbidden actions."""
 
     def offers(self, request: Request, right: Right) -> bool:
-        """Whether this person may perhaps do this, as far as is known without asking Slack; for `help`."""
+        """Return whether this person may perhaps do this, as far as is known without asking Slack; for `help`."""
 
     async def sees(self, request: Request, session: Session) -> bool:
-        """Whether this person may know of this session, from this channel."""
+        """Return whether this person may see this session, from this channel."""
 
     async def channel(self, channel: str) -> ChannelFacts:
-        """Give what is known of a channel; the careful answer (private, shared) where Slack cannot say."""
+        """Return the facts about a channel; the careful ones (private, shared) where Slack does not answer."""
 
     async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
         """Raise Denied if this person may not stop this session of another channel."""
 
 
 class RuleBook(Protocol):
-    """The account's rules; `bot.account` knows them."""
+    """The account's rules; `bot.account` implements it."""
 
     async def resolve(self, text: str, undone: str = "started") -> "ChosenRule":
-        """Find the one rule that is meant; raises NoSuchRule or RulesUnreadable, who say that nothing was `undone`."""
+        """Return the one rule that is named; raises NoSuchRule or RulesUnreadable, whose sentence has `undone`."""
 
     async def listing(self) -> "RuleListing":
-        """Return the rules of the account that are known; raises RulesUnreadable where none are."""
+        """Return the known rules of the account; raises RulesUnreadable where none are known."""
 
     def known(self) -> "RuleListing":
         """Return the rules that were read before, without asking the platform."""
 
     async def named(self, rule_id: int) -> "ChosenRule | None":
-        """Give a rule by its id if the platform tells; never raises."""
+        """Return a rule by its id if the platform answers; never raises."""
 
     def stop_body(self, rule_id: int) -> bytes:
-        """Give the bytes that ask a session of this rule to stop."""
+        """Return the body of a stop for a session of this rule."""
 
     def presets(self, rule_id: int) -> Mapping[str, str]:
-        """Give the JSON texts that the config prepares for this rule, by their names."""
+        """Return the config's prepared JSON texts for this rule, by their names."""
 
     def limits(self, rule_id: int) -> "RuleLimits":
-        """Give how long sessions of this rule are expected, and allowed, to last, and who is told."""
+        """Return the expected and the longest duration of this rule's sessions, and who is notified."""
 
     def runbook(self, rule_id: int) -> str | None:
-        """Give the address of the rule's runbook, if the config names one."""
+        """Return the URL of the rule's runbook, if the config names one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleLimits:
-    """How long sessions of a rule last: longer than `expect` is said to `notify`, longer than `max` is stopped."""
+    """The limits of a rule's sessions: one longer than `expect` is reported to `notify`, than `max` stopped."""
 
     expect: timedelta | None = None
     max: timedelta | None = None
@@ -188,18 +189,18 @@ class RuleLimits:
 
 
 class Account(Protocol):
-    """The account at the platform; `bot.account` knows it."""
+    """The account at the platform; `bot.account` implements it."""
 
     async def currency(self) -> str | None:
-        """Return the currency's code, such as `USD`; None while the platform does not tell."""
+        """Return the currency's code, such as `USD`; None while the platform does not answer."""
 
     async def costs(self, ids: Sequence[int]) -> Mapping[int, Decimal]:
-        """Return what each of these sessions cost, by its number at the platform, as far as the platform tells."""
+        """Return the cost of each of these sessions, by history id, as far as the platform knows it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenRule:
-    """A rule of the account; what is not known of it is None. `tag` asks for a tag in the custom data."""
+    """A rule of the account; an unknown field of it is None. `tag` asks for a tag in the custom data."""
 
     id: int
     name: str | None
@@ -211,7 +212,7 @@ class ChosenRule:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleListing:
-    """The rules of the account; `lacks` says which of them may be missing or changed, and why: None if none."""
+    """The rules of the account; `lacks` names those that may be missing or changed, and why: None if none."""
 
     rules: tuple[ChosenRule, ...]
     lacks: str | None
@@ -219,7 +220,7 @@ class RuleListing:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The house, as built by `bot.life`. `slack_now` tells the time by the clock that dates what comes from Slack."""
+    """The services, as built by `bot.life`. `slack_now` is the time by the clock of Slack's timestamps."""
 
     settings: Settings
     verbs: "tuple[Verb, ...]"
@@ -246,7 +247,7 @@ class Services:
 class Context:
     """One request on its way. `command` is its row, None only for a stop that could not be recorded yet.
 
-    `right` is the verb's: what `session_for` asks the policy about the session that is meant.
+    `right` is the verb's: `session_for` checks it with the policy.
     """
 
     request: Request
@@ -256,12 +257,12 @@ class Context:
 
     @property
     def command_word(self) -> str:
-        """How a command begins where this one was typed."""
+        """The beginning of a command where this one was typed."""
         return self.request.addressed or self.services.settings.command
 
 
 def command_row(db: Connection, on: Context) -> int | None:
-    """Give the command's row, also of a stop that went out first and was recorded later."""
+    """Return the command's row, also of a stop that was sent first and recorded later."""
     if on.command is not None:
         return on.command
     late = commands.by_key(db, on.request.key)

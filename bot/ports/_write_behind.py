@@ -1,7 +1,7 @@
-"""Records that must not be lost when the database cannot be written: kept in memory, in order, until it can.
+"""Write-behind: records kept in memory, in order, while the database cannot be written.
 
-Only for what has already happened outside (a stop that went out, a start that was answered), and for what was
-refused because it could not be recorded: that is not done, neither now nor later.
+Only for effects that have already happened outside (a stop that went out, a start that was answered), and for
+refusals because of the database: those are not done, neither now nor later.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _PAUSE_S: Final = 1.0
 
 @dataclass(frozen=True)
 class KnownOfSession:
-    """What a record says of a session: it holds already while the record waits for the database."""
+    """Columns of a session that are valid already while their record waits for the database."""
 
     session: int
     columns: Mapping[str, Any]
@@ -37,7 +37,7 @@ class _Late:
 
 
 class WriteBehind:
-    """Writes now, or as soon as the database lets us."""
+    """Writes now, or as soon as the database can be written."""
 
     def __init__(self, store: Store, clock: Clock, tasks: Tasks) -> None:
         self._store = store
@@ -48,13 +48,13 @@ class WriteBehind:
 
     @property
     def size(self) -> int:
-        """How many records are waiting for the database."""
+        """The number of records that wait for the database."""
         return len(self._late)
 
     async def write(self, job: Job[T], what: str, known: KnownOfSession | None = None) -> "asyncio.Future[T]":
-        """Commit `job`, or keep it; the log says that `what` is not on disk yet, and `as_known` says what is `known`.
+        """Commit `job`, or keep it; the log has `what` is not on disk yet, and `as_known` applies `known`.
 
-        What is given is done when it is on disk: mostly at once. Raises what the job itself raises.
+        The future is done when it is on disk: mostly at once. It raises the job's own errors.
         """
         recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if known is not None:
@@ -74,13 +74,13 @@ class WriteBehind:
         return recorded
 
     def keep(self, job: Job[T], what: str) -> "asyncio.Future[T]":
-        """Keep `job` until the database lets us, without trying now."""
+        """Keep `job` until the database can be written, without trying now."""
         recorded: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._keep(_Late(job, what, recorded))
         return recorded
 
     def as_known(self, session: Session) -> Session:
-        """Return the session as it is known here, with what waits for the database."""
+        """Return the session with the columns that wait for the database."""
         for known in self._known:
             if known.session == session.id:
                 session = replace(session, **known.columns)
@@ -119,7 +119,7 @@ class WriteBehind:
 
 
 def when_recorded(recorded: "asyncio.Future[T]", tell: Callable[[T], None]) -> None:
-    """Call `tell` with what was recorded: at once, or when the database lets us."""
+    """Call `tell` with the recorded result: at once, or when the database can be written."""
 
     def told(future: "asyncio.Future[T]") -> None:
         if not future.cancelled() and future.exception() is None:
