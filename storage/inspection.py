@@ -7,7 +7,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from storage.connection import Connection
-from storage.migrations import APPLICATION_ID, TRIGGERS, migrations
+from storage.sqlite.migrations import APPLICATION_ID, TRIGGERS, migrations
 
 _BEFORE_THE_RELEASE: Final = "m001_sessions"
 """The first of the steps that databases of development had."""

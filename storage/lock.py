@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from storage._ownership import hand_over, named_after
 from storage.errors import StorageError
-from storage.ownership import hand_over, named_after
 
 
 class DatabaseInUse(RuntimeError):  # noqa: N818 - it names what is wrong, as its sentence does

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from storage.connection import Connection
 from storage.errors import StorageUnavailable
-from storage.migrations import migrations
+from storage.sqlite.migrations import migrations
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from storage.ownership import hand_over, named_after
+from storage._ownership import hand_over, named_after
 
 
 class BadKey(ValueError):  # noqa: N818 - it names what is wrong, as its sentence does

@@ -1,8 +1,8 @@
 """A session's stop as one thing: how far it has come, what follows from that, and what may come next.
 
 There is one place for a stop in a session. Its facts are columns of the session's row; its state is made of them and of
-the session's state by one table, here for records and in `storage.schema` as the generated column `stop_state` for SQL
-(a test compares the two over all combinations).
+the session's state by one table: here for records, and in `storage.sqlite.schema` as the generated column `stop_state`
+for SQL (a test compares the two over all combinations).
 """
 
 from collections.abc import Mapping

@@ -20,9 +20,9 @@ from sqlite_utils import Database
 from storage.errors import StorageError, StorageUnavailable
 from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.migrations import APPLICATION_ID, migrations
-from storage.soundness import Soundness, probe
-from storage.threads import Job, Reader, Writer, data_version
+from storage.sqlite._integrity import Integrity, probe
+from storage.sqlite._threads import Job, Reader, Writer, data_version
+from storage.sqlite.migrations import APPLICATION_ID, migrations
 
 __all__ = ["Job", "StorageError", "StorageUnavailable", "Store", "probe"]
 
@@ -45,7 +45,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._sound = Soundness(path)
+        self._integrity = Integrity(path)
         self._writer: Writer | None = None
         self._reader: Reader | None = None
 
@@ -58,9 +58,9 @@ class Store:
         until = time.monotonic() + UPGRADE_SECONDS
         while not await asyncio.to_thread(_prepare, self._path, patient=time.monotonic() < until):  # noqa: ASYNC110 - nothing tells when another process is done
             await asyncio.sleep(_UPGRADE_LOOK_S)
-        self._sound = Soundness(self._path)
-        self._writer = Writer("storage-writer", lambda: _connect(self._path), self._sound)
-        self._reader = Reader("storage-reader", lambda: _connect(self._path, query_only=True), self._sound)
+        self._integrity = Integrity(self._path)
+        self._writer = Writer("storage-writer", lambda: _connect(self._path), self._integrity)
+        self._reader = Reader("storage-reader", lambda: _connect(self._path, query_only=True), self._integrity)
 
     async def write(self, job: Job[T]) -> T:
         """Run `job` in the next commit and give its result once it is on disk.
@@ -95,13 +95,13 @@ class Store:
         try:
             written = await self.write(probe)
             await self.read(lambda _: None)  # so that the open sessions are remembered as they are now
-            await asyncio.to_thread(self._sound.look, written)
+            await asyncio.to_thread(self._integrity.look, written)
         except StorageUnavailable as problem:
             return str(problem)
         except sqlite3.Error as problem:
-            self._sound.met(problem)
-            return self._sound.problem() or str(problem)
-        return self._sound.problem()
+            self._integrity.met(problem)
+            return self._integrity.problem() or str(problem)
+        return self._integrity.problem()
 
     async def close(self) -> None:
         """Commit what is waiting and close both connections."""

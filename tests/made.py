@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from storage import sessions
-from storage.migrations import migrations
 from storage.records import Session
 from storage.sessions import NewSession
+from storage.sqlite.migrations import migrations
 from storage.stop import Stop
 
 _NEW: Final = NewSession(

@@ -77,7 +77,7 @@ async def test_a_spoilt_database_is_said_and_takes_no_start(
     assert len(world.platform.starts()) == 1
     status, text = await ready(world)
     assert "records wait in memory for the database" in text
-    said = [each for each in caplog.records if each.name == "storage.soundness"]
+    said = [each for each in caplog.records if each.name == "storage.sqlite._integrity"]
     assert [each.levelname for each in said] == ["ERROR"]
     assert why in said[0].getMessage()
     assert not [each for each in caplog.records if each.exc_info]

@@ -15,8 +15,8 @@ from bot.sandbox.slack._chat import LONGEST_UPDATE, content
 from bot.slack.outbox import _names as naming
 from bot.slack.render import _cards as cards
 from storage import people
-from storage.migrations import migrations
 from storage.records import Session, State
+from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
 from tests.made import a_session, a_stop
 from tests.second_judge import objections

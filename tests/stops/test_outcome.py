@@ -8,8 +8,8 @@ from sqlite_utils import Database
 
 from bot.stops._outcome import history_words, outcome_words
 from storage import history, sessions, stops
-from storage.migrations import migrations
 from storage.records import HistorySays, Session, State
+from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
 from tests.made import a_session, a_stop, new_session
 

@@ -8,8 +8,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import sessions
-from storage.migrations import migrations
 from storage.records import NewCommand, Session
+from storage.sqlite.migrations import migrations
 from storage.store import Store
 from tests.made import new_session
 

@@ -8,8 +8,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import audit, commands, sessions, stops
-from storage.migrations import migrations
 from storage.records import CommandState, NewCommand, Session, State
+from storage.sqlite.migrations import migrations
 
 NewCommands = Callable[..., NewCommand]
 AddSession = Callable[..., Session]

@@ -10,8 +10,8 @@ from sqlite_utils import Database
 
 from storage import sessions, stops
 from storage.listing import Wanted, listed, needs_attention
-from storage.migrations import migrations
 from storage.records import State
+from storage.sqlite.migrations import migrations
 from tests.made import new_session
 
 NOW = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)

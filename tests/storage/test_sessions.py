@@ -10,8 +10,8 @@ from sqlite_utils import Database
 
 from storage import commands, history, sessions, stops
 from storage.history import Ending
-from storage.migrations import migrations
 from storage.records import NEXT, OPEN, OVER, HistorySays, NewCommand, Session, State
+from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
 from tests.made import new_session
 

@@ -9,8 +9,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import audit, sessions
-from storage.migrations import APPLICATION_ID
 from storage.records import State
+from storage.sqlite.migrations import APPLICATION_ID
 from storage.store import WAL_BYTES, StorageError, StorageUnavailable, Store, probe
 from tests.made import new_session
 

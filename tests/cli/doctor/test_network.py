@@ -14,9 +14,9 @@ from bot.cli.doctor._findings import Finding, Level
 from bot.config._settings import Settings, load_settings
 from bot.voximplant._hosts import HostRules
 from storage import sessions
-from storage.migrations import migrations
 from storage.records import State
 from storage.sealing import Sealer
+from storage.sqlite.migrations import migrations
 from tests.made import new_session
 
 _IPV4 = "185.164.149.16"

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-from storage.schema import FIRST
+from storage.sqlite.schema import FIRST
 
 APPLICATION_ID: Final = 0x53424F54
 """Marks a database file as this program's (PRAGMA application_id)."""
@@ -36,7 +36,7 @@ migrations = Migrations("session-bot")
 
 @migrations()
 def m001(db: Database) -> None:
-    """Make every table with its triggers, as `storage.schema` describes them."""
+    """Make every table with its triggers, as `storage.sqlite.schema` describes them."""
     for statement in _statements(FIRST):
         db.execute(statement)
 

@@ -13,8 +13,8 @@ from sqlite_utils import Database
 
 from storage.connection import Connection
 from storage.errors import StorageError, StorageUnavailable
-from storage.remembered import Remembered
-from storage.soundness import Soundness
+from storage.sqlite._integrity import Integrity
+from storage.sqlite._memory_copy import MemoryCopy
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
@@ -42,8 +42,8 @@ class _Waiting(Generic[T]):
 class _Thread:
     """A thread with its own connection and a queue of jobs."""
 
-    def __init__(self, name: str, connect: Callable[[], Database], sound: Soundness) -> None:
-        self._sound = sound
+    def __init__(self, name: str, connect: Callable[[], Database], integrity: Integrity) -> None:
+        self._integrity = integrity
         self._queue: queue.SimpleQueue[_Waiting[object] | None] = queue.SimpleQueue()
         self._connect = connect
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -110,36 +110,36 @@ class _Thread:
 
     def _meaning(self, problem: Exception) -> Exception:
         """Return what an error means to whoever asked: of the database's own they learn that it cannot be used."""
-        if self._sound.met(problem):
-            return StorageUnavailable(self._sound.problem() or str(problem), lasts=True)
+        if self._integrity.met(problem):
+            return StorageUnavailable(self._integrity.problem() or str(problem), lasts=True)
         return StorageUnavailable(str(problem)) if isinstance(problem, sqlite3.OperationalError) else problem
 
 
 class Reader(_Thread):
     """The thread that reads; of a file that can be read no more it still tells the open sessions, from memory."""
 
-    _remembered: Remembered | None = None
+    _copy: MemoryCopy | None = None
 
     def _run_batch(self, db: Database, batch: list[_Waiting[object]]) -> None:
-        if self._remembered is None:
-            self._remembered = Remembered()
+        if self._copy is None:
+            self._copy = MemoryCopy()
         try:
-            self._remembered.keep_up(db)
+            self._copy.keep_up(db)
         except sqlite3.Error as problem:
-            self._sound.met(problem)
+            self._integrity.met(problem)
         super()._run_batch(db, batch)
 
     def _run(self, db: Database, job: Job[T]) -> T:
         try:
             return super()._run(db, job)
         except sqlite3.DatabaseError as problem:
-            if self._remembered is None or not self._sound.met(problem):
+            if self._copy is None or not self._integrity.met(problem):
                 raise
-            return super()._run(self._remembered.database, job)
+            return super()._run(self._copy.database, job)
 
     def _end(self) -> None:
-        if self._remembered is not None:
-            self._remembered.close()
+        if self._copy is not None:
+            self._copy.close()
 
 
 class Writer(_Thread):
@@ -149,7 +149,7 @@ class Writer(_Thread):
         looks = [waiting for waiting in batch if waiting.job is data_version]
         super()._run_batch(db, looks)  # takes no lock: a database that others hold can be looked at
         changes = [waiting for waiting in batch if waiting.job is not data_version]
-        if changes and (unsound := self._sound.problem()) is None:
+        if changes and (unsound := self._integrity.problem()) is None:
             self._commit(db, changes)
             return
         for waiting in changes:

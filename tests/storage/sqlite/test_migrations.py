@@ -3,8 +3,8 @@ import sqlite3
 import pytest
 from sqlite_utils import Database
 
-from storage.migrations import TRIGGERS, migrations
 from storage.records import CommandState, HistorySays, Kind, State
+from storage.sqlite.migrations import TRIGGERS, migrations
 
 
 def test_the_triggers_are_there(db: Database) -> None:

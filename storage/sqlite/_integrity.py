@@ -25,7 +25,7 @@ _PRIMARY: Final = 0xFF
 _FILES: Final = {"": "file", "-wal": "-wal file", "-shm": "-shm file"}
 
 
-class Soundness:
+class Integrity:
     """What is wrong with the files of an open database; that it is wrong is one ERROR in the log."""
 
     def __init__(self, path: Path) -> None:

@@ -11,15 +11,15 @@ from typing import Final
 from sqlite_utils import Database
 
 from storage.connection import Connection
-from storage.migrations import migrations
 from storage.records import OPEN, OVER
+from storage.sqlite.migrations import migrations
 
 _AT_MOST_S: Final = 2.0
 _SHARE: Final = 0.05
 """How much of the reader's time this may take: many sessions, and many changes, are copied less often."""
 
 
-class Remembered:
+class MemoryCopy:
     """A database in memory, for the thread that made it, with the open sessions of another one."""
 
     def __init__(self) -> None:
