@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports import RuleBook, data_suffix, session_name
-from bot.stops._summary import may_be_named, part_outcome, why
+from bot.stops._summary import OPEN, may_be_named, part_outcome, why
 from bot.text import call, group, link, person
 from storage.bulks import Bulk, Part
 
 SHOWN: Final = 20
 MENTIONED: Final = 50
-_OPEN: Final = frozenset({"not confirmed", "waiting", "not asked"})
 _CALLED: Final = re.compile(r"[SUW][A-Z0-9]+")
 """Groups and people in Slack: the bot itself, and a user at a terminal, cannot be called."""
 
@@ -21,7 +20,7 @@ Link = Callable[[Part], str | None]
 
 def open_parts(parts: Sequence[Part]) -> list[Part]:
     """Return the sessions that may still run: not confirmed, or not even asked."""
-    return [each for each in parts if part_outcome(each) in _OPEN and not each.session.is_over]
+    return [each for each in parts if part_outcome(each) in OPEN and not each.session.is_over]
 
 
 def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> Mapping[str, Any]:
@@ -39,7 +38,7 @@ def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address:
         ),
     ]
     if len(shown) > SHOWN:
-        lines.append(f"… and {len(shown) - SHOWN} more; the list under the summary has them all.")
+        lines.append(f"… and {len(shown) - SHOWN} more: see the list under the summary.")
     if len(still) > len(shown):
         lines.append(f"{len(still) - len(shown)} of a private channel are told of there.")
     lines.append("The platform has no forced stop; its support can be asked with the numbers.")

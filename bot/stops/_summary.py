@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from html import unescape
+from itertools import accumulate
 from typing import Any, Final
 
 from bot.ports import data_excerpt, data_suffix, session_name
 from bot.process import scrub
 from bot.stops._outcome import history_words
-from bot.text import block, csv_cell, duration_words, escape, person, plain
+from bot.text import block, code, csv_cell, duration_words, escape, person, plain
 from storage.bulks import Bulk, Part
 from storage.records import State
 
@@ -26,6 +27,9 @@ SUMMARY_WORDS: Final = {
     "not asked": "could not be asked",
 }
 """How people read an outcome, where that is not its own word."""
+
+OPEN: Final = frozenset({"not confirmed", "waiting", "not asked"})
+"""The outcomes of what may still run."""
 
 _WHY_SHOWN: Final = 300
 _COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at", "data")
@@ -93,29 +97,24 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
 def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> Mapping[str, Any]:
     """Return the body of the reply with the whole list: as text where that fits, else as a file.
 
-    `instead` of the file stand as many pages as it needs, for a workspace where the bot may post none.
+    `instead` of the file stands as much as fits into the reply, for where no file can be posted.
     """
     written = as_csv(bulk, parts)
-    pages = _pages(written, len(parts))
-    if len(pages) == 1:
-        return {"text": pages[0]}
+    if len(written) <= CSV_SHOWN:
+        return {"text": f"All {len(parts)} sessions:\n{block(written)}"}
     file = {"name": f"stop-of-{len(parts)}-sessions.csv", "content": written}
-    return {"text": f"All {len(parts)} sessions, and what became of each:", "file": file, "instead": pages}
+    instead = _as_much_as_fits(bulk, parts)
+    return {"text": f"All {len(parts)} sessions, and what became of each:", "file": file, "instead": instead}
 
 
-def _pages(written: str, count: int) -> list[str]:
-    """Return the list as texts that fit into a reply each; each begins with the names of the columns."""
-    names, *rows = written.splitlines()
-    pages: list[list[str]] = [[]]
-    room = CSV_SHOWN
-    for row in rows:
-        room -= len(row) + 1
-        if room < 0 and pages[-1]:
-            pages.append([])
-            room = CSV_SHOWN - len(row) - 1
-        pages[-1].append(row)
-    heads = [f"All {count} sessions:", *(f"Page {page} of {len(pages)}:" for page in range(2, len(pages) + 1))]
-    return [f"{head}\n{block(chr(10).join([names, *page]))}" for head, page in zip(heads, pages, strict=True)]
+def _as_much_as_fits(bulk: Bulk, parts: Sequence[Part]) -> str:
+    """Return the lines of the list that one reply holds, those first that somebody has to see to."""
+    names, *rows = as_csv(bulk, sorted(parts, key=lambda each: part_outcome(each) not in OPEN)).splitlines()
+    ends = accumulate(len(row) + 1 for row in rows)
+    shown = [row for row, end in zip(rows, ends, strict=True) if end <= CSV_SHOWN]
+    says = f"{len(shown)} of {len(parts)} sessions; those that may still run stand first. No file can be posted here:"
+    others = f"the others are shown by {code('list state=any')} in their channel."
+    return f"{says} {others}\n{block(chr(10).join([names, *shown]))}"
 
 
 def may_be_named(part: Part, bulk: Bulk) -> bool:

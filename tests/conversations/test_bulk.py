@@ -127,7 +127,7 @@ def moment(text: str) -> int:
 
 @pytest.mark.parametrize("rule", ["obedient", "2001"])
 async def test_where_the_summary_cannot_stand_its_list_comes_directly(make_world: MakeWorld, rule: str) -> None:
-    """Out of the channel, the bot writes the summary and the whole list to whoever asked for the stop."""
+    """Out of the channel, the bot writes summary and list to whoever asked for the stop: as much as fits, no file."""
     async with make_world(account=long_names()) as world:
         await started(world, *[rule] * 4)
         told = await world.says(world.bob, "stop all", expect="Stop 4 sessions?")
@@ -138,8 +138,10 @@ async def test_where_the_summary_cannot_stand_its_list_comes_directly(make_world
             lines = [line for each in world.bob.dm.messages for line in each.plain().splitlines()]
             return sorted({line.split(",")[0] for line in lines if ",confirmed," in line})
 
-        await world.slack.until(lambda: len(rows()) == 4, "the whole list")
-        assert rows() == ["1", "2", "3", "4"]
+        fits = ["1", "2", "3", "4"] if rule == "obedient" else ["1", "2", "3"]
+        await world.slack.until(lambda: rows() == fits, "the list")
+        said = [each.plain() for each in world.bob.dm.messages]
+        assert any("the others are shown by `list state=any`" in each for each in said) == (len(fits) < 4)
         await world.slack.until(
             lambda: any("4 confirmed ended" in each.text for each in world.bob.dm.messages), "the summary"
         )
@@ -467,30 +469,33 @@ async def test_a_long_list_comes_as_one_file(make_world: MakeWorld) -> None:
 
 
 @pytest.mark.parametrize("word", ["missing_scope", "file_uploads_disabled"])
-async def test_without_files_a_long_list_comes_in_pages(make_world: MakeWorld, word: str) -> None:
-    """Where Slack takes no file of the bot's, the whole list comes as text, on as many pages as it needs, once."""
+async def test_without_files_a_long_list_comes_as_far_as_it_fits(make_world: MakeWorld, word: str) -> None:
+    """Where Slack takes no file of the bot's, one reply holds what fits, and says how to see the rest."""
     async with make_world(account=long_names()) as world:
         if word == "missing_scope":
             world.slack.workspace.scopes.remove("files:write")
         else:
             world.slack.faults.add("files.completeUploadExternal", Error(word))
         await settled(world)
-        await world.slack.until(lambda: len(under(world)) > 1, "the pages")
+        await world.slack.until(lambda: under(world), "the list")
         await world.until(lambda: nothing_due(world), "everything to be shown")
-        pages = [each.plain() for each in under(world)]
-        assert [page.splitlines()[0] for page in pages] == ["All 4 sessions:", "Page 2 of 2:"]
-        assert all("session,rule,outcome" in page for page in pages)
-        assert [number for page in pages for number in "1234" if f"\n{number},'=long" in page] == list("1234")
-        assert not any(each.files for each in under(world))
+        (reply,) = under(world)
+        head, *rows = reply.plain().strip().strip("`").splitlines()
+        assert head.startswith("3 of 4 sessions")
+        assert "session,rule,outcome" in reply.plain()
+        assert [number for number in "1234" if any(row.startswith(f"{number},'=long") for row in rows)] == list("123")
+        assert not reply.files
+        told = await world.says(world.ann, "list state=any", expect="4 sessions")
+        assert "#4" in told.plain()
 
 
-async def test_a_file_that_does_not_get_through_comes_in_pages(make_world: MakeWorld) -> None:
+async def test_a_file_that_does_not_get_through_comes_as_text(make_world: MakeWorld) -> None:
     """Bytes that reach no server, again and again, are said as text in the end."""
     async with make_world(account=long_names()) as world:
         world.slack._files.origin = "http://127.0.0.1:9"
         await settled(world)
-        await world.slack.until(lambda: len(under(world)) == 2, "the pages")
-        assert "Page 2 of 2" in under(world)[1].text
+        (reply,) = await world.slack.until(lambda: under(world), "the list")
+        assert "3 of 4 sessions" in reply.text
         asked = [each for each in world.slack.calls if each.method == "files.getUploadURLExternal"]
         assert len(asked) > 1
 
@@ -514,19 +519,21 @@ async def test_a_file_that_is_wanted_survives_a_restart(make_world: MakeWorld) -
         assert reply.files[0].content.count(b"confirmed") == 4
 
 
-def test_a_long_list_is_whole_over_several_replies() -> None:
-    """However many sessions were stopped, each has its line, and each reply its column names."""
+def test_a_long_list_without_a_file_begins_with_what_may_still_run() -> None:
+    """Of more sessions than one reply holds, those stand in it that somebody has to see to."""
     now = datetime(2026, 1, 31, 2, 14, tzinfo=UTC)
     bulk = Bulk(
         id=1, command=1, summary=1, channel="C1", actor="U1", reason=None, began_at=now, told_at=None, closed_at=None
     )
-    parts = [Part(session=a_session(number, now), skipped=True, why_not=None) for number in range(1, 501)]
-    pages = list_in_full(bulk, parts)["instead"]
-    assert len(pages) > 1
-    assert all("session,rule,outcome" in page for page in pages)
-    assert all(len(page) < 12_000 for page in pages)
-    rows = [line for page in pages for line in page.splitlines() if line[:1].isdigit()]
-    assert [int(row.partition(",")[0]) for row in rows] == list(range(1, 501))
+    parts = [
+        Part(session=a_session(number, now), skipped=number <= 450, why_not=None if number <= 450 else "It did not go.")
+        for number in range(1, 501)
+    ]
+    reply = list_in_full(bulk, parts)["instead"]
+    assert len(reply) < 12_000
+    numbers = [int(line.partition(",")[0]) for line in reply.splitlines()[1:] if line[:1].isdigit()]
+    assert numbers[:51] == [*range(451, 501), 1]
+    assert reply.startswith(f"{len(numbers)} of 500 sessions; those that may still run stand first.")
 
 
 def a_session(number: int, now: datetime) -> Session:

@@ -39,7 +39,7 @@ _BAD_SKEW: Final = timedelta(seconds=240)
 """Slack's own requests carry a time, which counts for five minutes."""
 
 _PAGE: Final = 200
-_OPTIONAL: Final = {"files:write": "`log` cannot post files, and the list of a long bulk stop is text"}
+_OPTIONAL: Final = {"files:write": "`log` cannot post files, and the list of a long bulk stop is cut to one reply"}
 _FOR_GROUPS: Final = "usergroups:read"
 """Optional as well, and needed where the settings name groups."""
 

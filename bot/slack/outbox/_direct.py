@@ -36,8 +36,8 @@ def want(db: Connection, message: Message, *, now: datetime) -> None:
     place = message.channel if session is None else session.channel
     for person in _concerned(db, message, body, session):
         buttons = bool(body.get("buttons")) and session is not None and _may_stop_from_afar(session, person)
-        for text in body.get("instead") or [body["text"]]:  # of a file, the pages that say the same
-            messages.add_direct(db, message, person, {"text": text, "place": place, "buttons": buttons}, now=now)
+        text = body.get("instead") or body["text"]
+        messages.add_direct(db, message, person, {"text": text, "place": place, "buttons": buttons}, now=now)
 
 
 def want_all(db: Connection, session_id: int, *, now: datetime) -> None:

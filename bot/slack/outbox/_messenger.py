@@ -31,7 +31,7 @@ from bot.slack.outbox._order import SendOrder
 from bot.slack.outbox._rate_limits import RateLimiter
 from bot.slack.outbox._refusals import Refusals
 from bot.slack.outbox._retry_delays import RetryDelays
-from bot.slack.outbox._undeliverable import comes_back, give_up, keep, say_directly, say_in_pages, unseen
+from bot.slack.outbox._undeliverable import comes_back, give_up, keep, say_directly, unseen
 from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
 from bot.slack.render import BlockKit
 from storage import messages, outbox
@@ -189,7 +189,7 @@ class Messenger:
         except NotUploaded as failed:
             if self._rests.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
                 raise
-            await self._say_in_pages(message, failed.why)
+            await self._post_as_text(message, failed.why)
         except Refused as refused:
             return await self._refused(message, refused.word)
         else:
@@ -257,17 +257,18 @@ class Messenger:
             self._rests.later(message, later, now)
         log.info("message %d waits %.1f s: %s", message.id, later.seconds, later.why)
 
-    async def _say_in_pages(self, message: Message, why: str) -> None:
-        """Say as text what Slack does not take as a file."""
+    async def _post_as_text(self, message: Message, why: str) -> None:
+        """Want as text what Slack does not take as a file."""
         log.warning("Slack does not take message %d as a file (%s), so it goes as text", message.id, why)
-        await self._store.write(lambda db: say_in_pages(db, message, now=self._clock.now()))
+        body = {"text": (message.body or {})["instead"]}
+        await self._store.write(lambda db: messages.amend(db, message.id, body))
 
     async def _refused(self, message: Due, word: str) -> bool:
         """Record Slack's word; return whether nothing more is to be done for this message."""
         self._painted.pop(message.id, None)
         if attachment_of(message) is not None and word not in NOT_IN_CHANNEL:
             await self._refusals.hear(message, word)
-            await self._say_in_pages(message, word)
+            await self._post_as_text(message, word)
             return True
         now, is_gone = self._clock.now(), code_meaning(word) is CodeMeaning.deleted
         is_new = await self._refusals.hear(message, word)

@@ -56,18 +56,6 @@ def say_directly(db: Connection, message: Message, *, now: datetime) -> None:
     messages.given_up(db, message, "no card" if message.under is None else "no summary")
 
 
-def say_in_pages(db: Connection, message: Message, *, now: datetime) -> None:
-    """Want the pages that say what a message's file says, which Slack does not take: the first one in its place."""
-    summary = None if message.under is None else messages.get(db, message.under)
-    body = message.body or {}
-    if summary is None or "instead" not in body:
-        raise AssertionError(message.id)
-    first, *others = body["instead"]
-    messages.amend(db, message.id, {"text": first})
-    for page in others:
-        messages.add_under(db, summary, {"text": page}, now=now)
-
-
 def unseen(db: Connection, message: Message, word: str) -> str | None:
     """Say, for the log, that a session goes on of which nobody in Slack can see anything; None where that is not so.
 

@@ -139,7 +139,7 @@ async def test_a_file_that_cannot_be_marked_as_shared_is_not_shared_again(
         )
         async with desk.working():
             await desk.nothing_due()
-        body = {"text": "the list:", "file": {"name": "list.csv", "content": "a,b\n"}, "instead": ["a,b"]}
+        body = {"text": "the list:", "file": {"name": "list.csv", "content": "a,b\n"}, "instead": "a,b"}
         await desk.store.write(lambda db: messages.add_under(db, summary, body, now=now))
         with contextlib.closing(sqlite3.connect(desk.database, isolation_level=None)) as other:
             other.execute("begin immediate")
