@@ -83,6 +83,12 @@ def test_every_module_needs_what_is_declared_and_no_more(extras: tuple[str, ...]
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def test_a_command_at_a_terminal_loads_nothing_of_slacks() -> None:
+    """Who stops a session from a terminal does not wait for libraries that only the bot needs."""
+    ended = runs(IMPORTING, ["aiohttp", "slack_bolt", "slack_sdk"], ["bot.cli.terminal._command"])
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("command", "missing"), [(["demo"], "quickjs"), (["demo", "--tour"], "trustme"), (["sandbox"], "quickjs")]
 )

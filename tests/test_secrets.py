@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.config._settings import Settings
-from bot.life._app import Bot, House
+from bot.life.app._app import Bot, House
 from bot.ports._verb import Context, Request, Services
 from bot.sandbox.slack import Channel, Http
 from bot.sandbox.slack import Error as SlackError

@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from bot.cli import _setup_problems as set_up_wrongly
+from bot.cli._secrets import secrets
 from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
-from bot.life import Bot
+from bot.life.app import Bot
 from bot.process import AcceptErrorHandler, Redactor, install_logging, raise_descriptor_limit
 from bot.process.ops import BadAddress, PortTaken
 from bot.slack.api import WrongToken
@@ -66,14 +65,3 @@ def _sentence(problem: Exception) -> str:
         return str(problem)
     place = f" ({problem.filename})" if problem.filename else ""
     return f"The bot cannot start: {problem.strerror or type(problem).__name__}{place}."
-
-
-def secrets(settings: Settings) -> Iterable[str]:
-    """Yield every secret of the settings, so that no log can show one."""
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, SecretStr):
-                yield each.get_secret_value()
-    if settings.way_out is not None:
-        yield from settings.way_out.secrets  # its password stands in no log without its URL, either

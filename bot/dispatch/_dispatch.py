@@ -19,7 +19,7 @@ from bot.dispatch._recording import LOST, Recorded, recording
 from bot.dispatch._send_order import SendTurns
 from bot.ports import AS_IS, Answerable, Context, Offer, Outcome, Request, Response, Services, Via
 from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference, scrub
-from bot.process.ops import Metrics
+from bot.process.metrics import Metrics
 from bot.text import ago, code, mask, person
 from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError

@@ -1,12 +1,13 @@
-"""The life of a process: build, start, recover, drain. It imports every wing below."""
+"""The life of a process: build, start, recover, drain. It imports every wing below.
 
-from bot.life._app import Bot
+What is here serves every process, with Slack or without; the bot itself is `bot.life.app`.
+"""
+
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import recover_dead_commands
-from bot.life._wiring import Core, build_services, host_rules, path_beside, read_credentials, sealing_keys
+from bot.life._services import Core, build_services, host_rules, path_beside, read_credentials, sealing_keys
 
 __all__ = [
-    "Bot",
     "Core",
     "OtherProcesses",
     "build_services",

@@ -17,7 +17,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.config._settings import load_settings
-from bot.life._app import Bot
+from bot.life.app import Bot
 from bot.process._clock import Clock
 from bot.sandbox._certificates import Certificates
 from bot.sandbox.slack import Channel, LocalSlack, Message, Person, SlackOptions

@@ -31,7 +31,7 @@ from bot.config._settings import Settings
 from bot.ports._errors import Answerable
 from bot.ports._session_words import state_sign, state_words
 from bot.ports._verb import Right
-from bot.process.ops import Metrics
+from bot.process.metrics import Metrics
 from bot.verbs import VERBS
 from bot.verbs._synonyms import SYNONYMS
 from bot.voximplant.errors import PlatformError

@@ -8,10 +8,10 @@ from cryptography.fernet import Fernet
 
 from bot.cli._exit_codes import ExitCode
 from bot.config._settings import load_settings
-from bot.life._app import DRAIN_S, FLUSH_S
+from bot.life.app._app import DRAIN_S, FLUSH_S
 from bot.process import _file_descriptors as descriptors
-from bot.process.network._listener import ClientTimeouts
 from bot.process.ops import _server as ops
+from bot.process.ops._listener import ClientTimeouts
 from bot.slack.inbound import _http as http
 from bot.slack.inbound._socket_mode import ANSWERED_WITHIN_S, CLOSING_S
 from storage.sealing import load_or_make_key

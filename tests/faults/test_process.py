@@ -212,7 +212,7 @@ async def test_a_standby_whose_operations_port_is_taken_serves_all_the_same(
             assert f"standby: the operations port 127.0.0.1:{port} is in use" in second.log
             await first.kill()
             await second.logs("connected to")
-            assert f"ERROR bot.life._app: The operations port 127.0.0.1:{port} is in use" in second.log
+            assert f"ERROR bot.life.app._app: The operations port 127.0.0.1:{port} is in use" in second.log
             await world.says(world.ann, "stop 1", expect="Confirmed: #1")
         assert (await ready(second))[0] == 200
         assert second.log.count("ERROR") == 1

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.cli._console import console_on, unless_told_to_stop
 from bot.cli._exit_codes import ExitCode
-from bot.cli._run import secrets
+from bot.cli._secrets import secrets
 from bot.cli.doctor import (
     _files as examine_files,
 )

@@ -20,7 +20,7 @@ from rich.text import Text
 from bot.cli import _setup_problems as set_up_wrongly
 from bot.cli._console import console_on, interruptible, unless_told_to_stop
 from bot.cli._exit_codes import ExitCode
-from bot.cli._run import secrets
+from bot.cli._secrets import secrets
 from bot.cli.terminal._desk import Typed, carry_out, desk
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code

@@ -27,7 +27,7 @@ from bot.life import (
 )
 from bot.ports import Offer, Request, Response, Services, SessionRef, Via
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
-from bot.process.ops import Metrics
+from bot.process.metrics import Metrics
 from bot.text import code
 from bot.verbs import NEXT_PAGE, VERBS, Start, find_session, typed_refs
 from bot.voximplant import Lanes

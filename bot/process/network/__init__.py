@@ -1,4 +1,4 @@
-"""The network of this process: public addresses, ports that strangers reach, and the proxy on the way out."""
+"""The network of this process: public addresses, and the proxy on the way out."""
 
 from bot.process.network._addresses import (
     PUBLIC_IPV4,
@@ -9,7 +9,6 @@ from bot.process.network._addresses import (
     translated,
     under,
 )
-from bot.process.network._listener import Listener
 from bot.process.network._proxy import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "PUBLIC_IPV4",
     "WELL_KNOWN_NAT64",
     "Address",
-    "Listener",
     "NoTunnel",
     "Proxy",
     "address_of",

@@ -14,8 +14,8 @@ from aiohttp import web
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from bot.process.network import Listener
-from bot.process.ops._metrics import Metrics
+from bot.process.metrics import Metrics
+from bot.process.ops._listener import Listener
 
 CHECK_SECONDS: Final = 1.0
 ROOM: Final = 64

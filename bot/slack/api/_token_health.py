@@ -12,7 +12,7 @@ from typing import Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.process import Clock, wait_or_wake
-from bot.process.ops import Metrics
+from bot.process.metrics import Metrics
 from bot.slack.api import _web as web
 from bot.slack.api._error_codes import LOCKED
 

@@ -22,8 +22,7 @@ from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
 from bot.process import RateLimitedLog
-from bot.process.network import Listener
-from bot.process.ops import address_problem
+from bot.process.ops import Listener, address_problem
 from bot.slack.inbound._intake import Intake
 from bot.slack.inbound._payload import NotSlacks
 from bot.slack.inbound._reader import decoded, read

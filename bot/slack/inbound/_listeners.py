@@ -17,7 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.dispatch import Admission, Dispatch, Drafts
 from bot.ports import Dialog, Request, Respond, Response, Via
 from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
-from bot.process.ops import Metrics
+from bot.process.metrics import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.slack.inbound._intake import READ
 from bot.slack.inbound._payload import Kind, Payload

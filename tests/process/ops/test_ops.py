@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 
-from bot.process.ops import BadAddress, Metrics, OpsServer, PortTaken
+from bot.process.metrics import Metrics
+from bot.process.ops import BadAddress, OpsServer, PortTaken
 from bot.process.ops._server import Check
 
 

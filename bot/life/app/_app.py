@@ -18,10 +18,12 @@ from bot.access import check_grants
 from bot.config import Settings
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, take_up
-from bot.life._wiring import Ground, House, build, path_beside, read_credentials, sealing_keys, way_in
+from bot.life._services import path_beside, read_credentials, sealing_keys
+from bot.life.app._wiring import Ground, House, build, way_in
 from bot.ports import WriteBehind
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
-from bot.process.ops import Metrics, OpsServer, PortTaken
+from bot.process.metrics import Metrics
+from bot.process.ops import OpsServer, PortTaken
 from bot.slack.api import (
     FOR_EVER,
     Entrance,

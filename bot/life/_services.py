@@ -1,24 +1,15 @@
-"""Wiring: every part is built here once, and none is started; `_app` starts them."""
+"""The parts that every process has, with Slack or without. Nothing of Slack's, slow to load, is imported here."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import aiohttp
-
-from bot.access import Directory, WorkspacePolicy
 from bot.account import Account, Rules
 from bot.config import Settings
-from bot.dispatch import Dispatch, Drafts
-from bot.ports import Board, Changes, Files, Policy, Repeats, Request, Services, WriteBehind
+from bot.ports import Board, Changes, Files, Policy, Repeats, Services, WriteBehind
 from bot.process import Clock, RemoteClock, Tasks
-from bot.process.ops import Metrics
-from bot.slack.api import Entrance, SlackFacts, WebClient, Workspace
-from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
-from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
-from bot.slack.responses import Dialogs, Responses
+from bot.process.metrics import Metrics
 from bot.verbs import VERBS
 from bot.voximplant import (
     LOG_HOSTS,
@@ -32,7 +23,6 @@ from bot.voximplant import (
     SessionRequests,
     load_credentials,
 )
-from bot.watch import Watch
 from storage.sealing import BadKey, Sealer, load_or_make_key
 from storage.store import Store
 
@@ -51,62 +41,6 @@ class Core:
     platform_clock: RemoteClock
     sealer: Sealer
     owner: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground(Core):
-    """The parts that are checked and opened during the start, before the services."""
-
-    http: aiohttp.ClientSession
-    client: WebClient
-    slack_clock: RemoteClock
-    workspace: Workspace
-
-
-@dataclass(frozen=True, kw_only=True)
-class House:
-    """The built services, none of them running yet."""
-
-    services: Services
-    messenger: Messenger
-    watch: Watch
-    directory: Directory
-    dispatch: Dispatch
-    listeners: Listeners
-    mentions: Mentions
-    clicks: Clicks
-    forms: Forms
-
-
-def build(on: Ground) -> House:
-    """Build the services."""
-    settings, clock = on.settings, on.clock
-    workspace, look = on.workspace, asyncio.Event()
-    uploads = Uploads(on.client, on.http)
-    messenger = Messenger(on.client, uploads, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
-    directory = Directory(SlackFacts(on.client, NameBook(on.store, on.tasks).learn), clock)
-    policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, on.store)
-    files = SlackFiles(uploads, on.store, clock)
-    services = build_services(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
-    dispatch = Dispatch(services, on.tasks, on.metrics)
-    listeners = _listeners(dispatch, policy, directory, on)
-
-    async def submit(request: Request) -> None:
-        admission = await dispatch.admit(request)
-        if admission.work is not None:
-            on.tasks.work(admission.work)
-
-    return House(
-        services=services,
-        messenger=messenger,
-        watch=Watch(services, look, submit=submit),
-        directory=directory,
-        dispatch=dispatch,
-        listeners=listeners,
-        mentions=_mentions(listeners, on),
-        clicks=Clicks(listeners=listeners, board=messenger),
-        forms=Forms(listeners=listeners, services=services),
-    )
 
 
 def build_services(
@@ -158,15 +92,6 @@ def build_services(
     )
 
 
-def way_in(intake: Intake, on: Ground) -> Entrance:
-    """Return Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
-    settings = on.settings
-    if settings.slack_app_token is not None:
-        return SocketMode(intake, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
-    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    return HttpMode(intake, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
-
-
 def read_credentials(settings: Settings, platform_clock: RemoteClock) -> Credentials:
     """Read the platform's credentials; raises CredentialsUnusable."""
     if settings.voximplant_credentials is not None:
@@ -208,41 +133,4 @@ def _session_requests(on: Core) -> SessionRequests:
         timeout=settings.session_timeout,
         plain_http=PlainHttp(settings.voximplant_plain_http),
         observe=on.metrics.platform,
-    )
-
-
-def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, on: Ground) -> Listeners:
-    drafts = Drafts(on.clock)
-    responses = Responses(client=on.client, http=on.http, drafts=drafts, tasks=on.tasks, clock=on.clock)
-    dialogs = Dialogs(on.client, on.tasks, on.clock, on.settings.command)
-    return Listeners(
-        dispatch=dispatch,
-        drafts=drafts,
-        responses=responses,
-        home=Home(
-            client=on.client,
-            dispatch=dispatch,
-            responses=responses,
-            dialogs=dialogs,
-            tasks=on.tasks,
-            clock=on.clock,
-        ),
-        dialogs=dialogs,
-        tasks=on.tasks,
-        clock=on.clock,
-        metrics=on.metrics,
-        store=on.store,
-        command=on.settings.command,
-        is_ours=policy.is_ours,
-        group_changed=directory.groups.outdate,
-    )
-
-
-def _mentions(listeners: Listeners, on: Ground) -> Mentions:
-    return Mentions(
-        listeners=listeners,
-        store=on.store,
-        bot_user=on.workspace.bot_user,
-        bot_name=on.workspace.bot_name,
-        command=on.settings.command,
     )

@@ -12,8 +12,9 @@ from aiohttp import web
 
 from bot.process._clock import Clock
 from bot.process._rate_limited_log import AGAIN_AFTER_S, RateLimitedLog
-from bot.process.network._listener import ClientTimeouts, Listener
-from bot.process.ops import Metrics, OpsServer
+from bot.process.metrics import Metrics
+from bot.process.ops import OpsServer
+from bot.process.ops._listener import ClientTimeouts, Listener
 from bot.process.ops._server import ROOM as OPS_ROOM
 from bot.slack.inbound._http import ROOM as HTTP_ROOM
 from bot.slack.inbound._http import HttpMode
