@@ -1,7 +1,7 @@
-"""What is kept: records, and the named transactions over one database.
+"""The database: records, and named transactions over them.
 
-One module a table. Begin with `records` and `stop` for what there is, `schema` for how it is kept, and `store` for
-transactions. A job gets a `Connection`; which engine is beneath is known in here only.
+One module a table. Begin with `records` and `stop` for the data, `schema` for its tables, and `store` for
+transactions. A job gets a `Connection`; the engine beneath is known in here only.
 """
 
 from storage.connection import Connection

@@ -1,7 +1,7 @@
-"""Files that root makes beside a database go to whoever owns it, as SQLite does with `-wal` and `-shm`.
+"""Ownership of files beside a database that root makes: they go to its owner, as SQLite does with `-wal` and `-shm`.
 
-Somebody in a hurry types `sudo session-bot stop 7`. What that leaves behind must not shut out the bot, whose own
-user could not open it.
+Somebody in a hurry types `sudo session-bot stop 7`. The files it leaves must not shut out the bot, whose own
+user could not open them.
 """
 
 import os
@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def hand_over(made: int | Path, like: Path) -> None:
-    """Give what was just made to the owner of `like` or, if that is not there, of its directory; only root can.
+    """Change the owner of a new file to that of `like` or, if that is not there, of its directory; only root can.
 
-    Only for what this process has made itself: a name that was there before may be a link to something else.
+    Only for files that this process has made itself: a name that was there before may be a link to something else.
     """
     if os.geteuid() != 0:
         return
@@ -24,5 +24,5 @@ def hand_over(made: int | Path, like: Path) -> None:
 
 
 def named_after(path: Path) -> Path:
-    """Give the database that a file or directory beside it is named after: `bot.db.key` is of `bot.db`."""
+    """Return the database that a file or directory beside it is named after: `bot.db.key` is of `bot.db`."""
     return path.with_suffix("")

@@ -27,7 +27,7 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the audit: what became of a command or a session, when, and by whom."""
+    """One line of the audit: a state of a command or a session, with its time and its actor."""
 
     id: int
     at: datetime
@@ -45,7 +45,7 @@ class Line:
 
 
 def lines(db: Connection, *, session: int | None = None, command: int | None = None) -> list[Line]:
-    """Give the lines of one session or one command, or all of them, oldest first."""
+    """Return the lines of one session or one command, or all of them, oldest first."""
     conditions, values = ["1"], []
     for name, value in (("session", session), ("command", command)):
         if value is not None:
@@ -66,7 +66,7 @@ def note(
     now: datetime,
     session: int | None = None,
 ) -> None:
-    """Write a line about something that is neither a command nor a change of a session, though it may concern one."""
+    """Record a line about something that is neither a command nor a change of a session, though it may concern one."""
     db.execute(
         "insert into audit (at, subject, session, team, channel, actor, became, words)"
         " values (?, 'note', ?, ?, ?, ?, ?, ?)",
@@ -94,10 +94,10 @@ def page(
     before: int | None = None,
     limit: int,
 ) -> Page:
-    """Give the newest lines of a workspace since a moment: of one channel or one session, by these actors or all.
+    """Return the newest lines of a workspace since a moment: of one channel or one session, by these actors or all.
 
     Of a session those are its own lines and the commands that name it or act on it. `before` is the number of a
-    line: only older ones are given then, though all are counted.
+    line: only older ones are returned then, though all are counted.
     """
     conditions, values = ["team = ?", "at >= ?"], [team, to_column(since)]
     if channel is not None:
@@ -119,7 +119,7 @@ def page(
 
 
 def every(db: Connection) -> Iterator[Line]:
-    """Give all lines, oldest first, one after another: there may be very many."""
+    """Return all lines, oldest first, one after another: there may be very many."""
     return map(_line, db.query(f"select {', '.join(_COLUMNS)} from audit order by id"))
 
 

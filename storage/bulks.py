@@ -1,4 +1,4 @@
-"""Bulk stops as rows: which sessions one command is to stop, and the summary that tells what became of them."""
+"""Bulk stops as rows: the sessions of one command, and the summary of their outcomes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from storage.rows import to_column
 class Bulk:
     """One bulk stop. `told_at` is when its list was complete; `closed_at` when nothing of it can change any more.
 
-    `alarm` is the message that calls people to what may still run then.
+    `alarm` is the message about sessions that may still run then.
     """
 
     id: int
@@ -44,12 +44,12 @@ class Part:
 
     @property
     def is_settled(self) -> bool:
-        """Whether its outcome is known, or given up."""
+        """Return whether its outcome is known, or given up."""
         return self.is_over or self.given_up_at is not None
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing about it can change any more."""
+        """Return whether nothing about it can change any more."""
         return self.skipped or self.why_not is not None or self.session.state.is_over
 
 
@@ -63,7 +63,7 @@ def begin(
     reason: str | None,
     now: datetime,
 ) -> Bulk:
-    """Record a bulk stop and want its summary; a command that is taken up again finds what it has begun."""
+    """Record a bulk stop and its summary; a resumed command finds the one it has begun."""
     if (begun := by_command(db, command)) is not None:  # One writer: the same command begins no second list meanwhile
         return begun
     summary = messages.add_summary(db, channel, {"text": ""}, command=command, now=now)
@@ -85,22 +85,22 @@ def begin(
 
 
 def by_command(db: Connection, command: int) -> Bulk | None:
-    """Give the bulk stop that a command began, if it began one."""
+    """Return the bulk stop of a command, or None."""
     return next(iter(_all(db, "command = ?", [command])), None)
 
 
 def unclosed(db: Connection) -> list[Bulk]:
-    """Give the bulk stops of which something can still change, oldest first."""
+    """Return the bulk stops of which something can still change, oldest first."""
     return _all(db, "closed_at is null", [])
 
 
 def parts(db: Connection, bulk: Bulk) -> list[Part]:
-    """Give the sessions of a bulk stop, in its order."""
+    """Return the sessions of a bulk stop, in its order."""
     return _parts(db, "bulk = ?", [bulk.id])
 
 
 def part_of(db: Connection, command: int, session_id: int) -> Part | None:
-    """Return what one session is in the bulk stop that a command began; None if it began none, or without it."""
+    """Return one session's part in the bulk stop of a command; None without either."""
     found = _parts(db, "session = ? and bulk = (select id from bulks where command = ?)", [session_id, command])
     return next(iter(found), None)
 
@@ -118,7 +118,7 @@ def _parts(db: Connection, where: str, values: Sequence[Any]) -> list[Part]:
 
 
 def cannot(db: Connection, bulk: Bulk, session_id: int, why_not: str) -> None:
-    """Record why one of them could not be asked to stop."""
+    """Record why one of the sessions could not be asked to stop."""
     db.execute(
         "update bulk_sessions set why_not = ? where bulk = ? and session = ?",
         [to_column(why_not), bulk.id, session_id],
@@ -126,19 +126,19 @@ def cannot(db: Connection, bulk: Bulk, session_id: int, why_not: str) -> None:
 
 
 def say(db: Connection, bulk: Bulk, text: str) -> None:
-    """Want this text in the summary, unless it says so already."""
+    """Record this text of the summary, unless it is the present one."""
     summary = messages.get(db, bulk.summary)
     if summary is not None and (summary.body or {}).get("text") != text:
         messages.amend(db, summary.id, {"text": text})
 
 
 def told(db: Connection, bulk: Bulk, *, now: datetime) -> None:
-    """Record that the outcome of each is known or given up, and that the whole list was told."""
+    """Record that the outcome of each is known or given up, and that the whole list was posted."""
     db.execute("update bulks set told_at = ? where id = ? and told_at is null", [to_column(now), bulk.id])
 
 
 def call(db: Connection, bulk: Bulk, body: Mapping[str, Any], session_id: int, *, now: datetime) -> None:
-    """Want a new message that calls people to what may still run; `session_id` is one of it."""
+    """Record a new message about the sessions that may still run; `session_id` is one of them."""
     message = messages.add_summary(db, bulk.channel, body, command=bulk.command, now=now)
     alarms.add(db, bulk.channel, session_id, message.id, now=now)
     db.execute("update bulks set alarm = ? where id = ?", [message.id, bulk.id])
@@ -150,7 +150,7 @@ def close(db: Connection, bulk: Bulk, *, now: datetime) -> None:
 
 
 def is_told_in_summary(db: Connection, session: Session) -> bool:
-    """Whether the stop that holds this session's place is a bulk's, so that its thread gets no reply about it."""
+    """Return whether this session's stop is a bulk's, so that its thread gets no reply about it."""
     stop = session.stop
     return stop is not None and stop.command is not None and by_command(db, stop.command) is not None
 

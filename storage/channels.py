@@ -1,4 +1,4 @@
-"""How channels are called, as Slack said it last: for terminals, which show it beside the id."""
+"""Names of channels, as last learnt from Slack: for terminals, which show them beside the ids."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from storage.rows import to_column
 
 
 def remember(db: Connection, channel: str, name: str) -> None:
-    """Keep a channel's name, from now on."""
+    """Record a channel's name."""
     db.execute(
         "insert into channels (id, name) values (?, ?) on conflict (id) do update set name = excluded.name",
         [channel, to_column(name)],
@@ -15,5 +15,5 @@ def remember(db: Connection, channel: str, name: str) -> None:
 
 
 def names_of_all(db: Connection) -> Mapping[str, str]:
-    """Return every channel's name, as far as it is known, and every person's, by their ids."""
+    """Return the known names of channels and people, by their ids."""
     return dict(db.execute("select id, name from people union all select id, name from channels").fetchall())

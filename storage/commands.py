@@ -1,4 +1,4 @@
-"""Commands as rows: what makes one intent happen once, and the list of what a crash left half done."""
+"""Commands as rows: the idempotency of an intent, and the list of work that a crash left unfinished."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ _TWINS: Final = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Admitted:
-    """What became of a command at the door.
+    """The result of an admission.
 
     `fresh` is False when a command with the same key was there before: then nothing is to be done.
     `twin` is the earlier command of the same intent that is still being done, or was within the double-press
-    window: then this one is refused. `named` are the sessions that its words mean.
+    window: then this one is refused. `named` are the sessions that it names.
     """
 
     command: Command
@@ -37,12 +37,12 @@ def admit(
     since: Callable[[datetime], float] | None = None,
     refused: str | None = None,
 ) -> Admitted:
-    """Record a command, or find that it is here already.
+    """Record a command, or find the earlier one of its key.
 
-    `window` is how long after its outcome the same person, channel and text count as the same intent, besides all
-    the time until then (None: never); `by_anyone`, whoever the person is. `since` says how many seconds ago a moment
-    was, where the wall clock may have been set meanwhile.
-    `refused` is the sentence of a command that could not be understood: it is final at once.
+    `window` is the time after its outcome in which the same person, channel and text count as the same intent, besides
+    all the time until then (None: never); `by_anyone` ignores the person. `since` returns the seconds since a moment,
+    where the wall clock may have been set meanwhile.
+    `refused` is the sentence of a command that could not be parsed: it is final at once.
     """
     known = by_key(db, new.key)  # One writer: nobody takes the key, or means the same, between here and the row
     if known is not None:
@@ -82,41 +82,41 @@ def admit(
 
 
 def by_key(db: Connection, key: str) -> Command | None:
-    """Give the command with this key, if it has arrived before."""
+    """Return the command with this key, or None."""
     return _first(db, "select * from commands where key = ?", [key])
 
 
 def like(db: Connection, prefix: str) -> list[Command]:
-    """Give the commands whose key begins so, oldest first."""
+    """Return the commands whose key begins so, oldest first."""
     sql = "select * from commands where key >= ? and key < ? order by id"
     return [command_of(row) for row in db.query(sql, [prefix, f"{prefix}\U0010ffff"])]
 
 
 def get(db: Connection, command_id: int) -> Command | None:
-    """Give the command with this id, if there is one."""
+    """Return the command with this id, or None."""
     return _first(db, "select * from commands where id = ?", [command_id])
 
 
 def about(db: Connection, command_id: int, session_id: int) -> None:
-    """Say which session the command turned out to concern."""
+    """Record the session that the command turned out to concern."""
     db.execute("update commands set session = ? where id = ?", [session_id, command_id])
     touches(db, command_id, [session_id])
 
 
 def touches(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
-    """Say which sessions the command names or acts on, whatever comes of it."""
+    """Record the sessions that the command names or acts on, in every outcome."""
     for each in session_ids:
         db.execute("insert or ignore into command_sessions (command, session) values (?, ?)", [command_id, each])
 
 
 def touched(db: Connection, command_id: int) -> list[int]:
-    """Give the sessions that the command names or acts on."""
+    """Return the sessions that the command names or acts on."""
     sql = "select session from command_sessions where command = ? order by session"
     return [each for (each,) in db.execute(sql, [command_id]).fetchall()]
 
 
 def calling(db: Connection, command_id: int, *, now: datetime) -> None:
-    """Say, before the request goes out, that it may be on its way from now on."""
+    """Record, before the request is sent, that it may be on its way from now on."""
     db.execute(
         "update commands set state = 'calling', called_at = ? where id = ? and state = 'accepted'",
         [to_column(now), command_id],
@@ -124,9 +124,9 @@ def calling(db: Connection, command_id: int, *, now: datetime) -> None:
 
 
 def finish(db: Connection, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:
-    """Record the outcome, once; False means that it had one already.
+    """Record the outcome, once; return False if it had one already.
 
-    What named one session was about that one, also when it was denied or refused.
+    A command that named one session is about that one, also when it was denied or refused.
     """
     named = touched(db, command_id)
     cursor = db.execute(
@@ -138,13 +138,13 @@ def finish(db: Connection, command_id: int, state: CommandState, words: str, *, 
 
 
 def unfinished(db: Connection) -> list[Command]:
-    """Give the commands without an outcome, oldest first."""
+    """Return the commands without an outcome, oldest first."""
     sql = "select * from commands where state in ('accepted', 'calling') order by id"
     return [command_of(row) for row in db.query(sql)]
 
 
 def is_behind_another(db: Connection, command_id: int, session_id: int, owner: str) -> bool:
-    """Whether another owner was asked earlier for the same verb about this session, and has no outcome yet."""
+    """Return whether another owner's earlier command of the same verb on this session has no outcome yet."""
     sql = (
         "select 1 from commands as mine join commands as earlier on earlier.verb = mine.verb and earlier.id < mine.id"
         " join command_sessions on command_sessions.command = earlier.id and command_sessions.session = ?"
@@ -154,13 +154,13 @@ def is_behind_another(db: Connection, command_id: int, session_id: int, owner: s
 
 
 def take_over(db: Connection, command_ids: Iterable[int], owner: str) -> None:
-    """Make this process the owner of commands whose owner is gone."""
+    """Make this process the owner of a dead owner's commands."""
     for each in command_ids:
         db.execute("update commands set owner = ? where id = ?", [owner, each])
 
 
 def of_session(db: Connection, session_id: int, *, without: Collection[str] = (), limit: int = 20) -> list[Command]:
-    """Give the newest commands that name a session or act on it, except those of some verbs."""
+    """Return the newest commands that name a session or act on it, except those of some verbs."""
     sql = (
         "select * from commands where id in (select command from command_sessions where session = ?)"
         f" and verb not in ({', '.join('?' for _ in without)}) order by id desc limit ?"
@@ -169,13 +169,13 @@ def of_session(db: Connection, session_id: int, *, without: Collection[str] = ()
 
 
 def last_via(db: Connection, via: str) -> datetime | None:
-    """Say when the last command came in this way; None if none ever did."""
+    """Return when the last command of this transport came in; None if none ever did."""
     row = db.execute("select max(accepted_at) from commands where via = ?", [via]).fetchone()
     return None if row[0] is None else datetime.fromisoformat(row[0])
 
 
 def was_seen(db: Connection, actor: str, team: str) -> bool:
-    """Whether this person had a command carried out here before."""
+    """Return whether this person had a command carried out here before."""
     sql = "select 1 from commands where actor = ? and team = ? and state = 'done' limit 1"
     return bool(db.execute(sql, [actor, team]).fetchone())
 
@@ -187,9 +187,9 @@ def _by_the_wall(now: datetime) -> Callable[[datetime], float]:
 def _twin(
     db: Connection, new: NewCommand, window: timedelta, since: Callable[[datetime], float], *, by_anyone: bool
 ) -> Command | None:
-    """Find the earlier command of the same intent, unless it did not come about.
+    """Return the earlier command of the same intent, unless it failed or was refused.
 
-    One without an outcome is the same intent however long it takes: what it will be told is not told yet. From
+    One without an outcome is the same intent at any age: its response is still to come. From
     its outcome on the window runs.
     """
     rows = db.query(

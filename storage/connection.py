@@ -1,4 +1,4 @@
-"""What a job gets of the database: statements and their rows, and nothing of the engine beneath."""
+"""The database as jobs see it: statements and their rows, without the engine beneath."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
@@ -8,11 +8,11 @@ Values = Sequence[Any] | dict[str, Any]
 
 
 class Result(Protocol):
-    """What a statement came to: its rows as tuples, and how many rows it changed."""
+    """The result of a statement: its rows as tuples, and the number of rows it changed."""
 
     @property
     def rowcount(self) -> int:
-        """How many rows were changed."""
+        """The number of changed rows."""
         ...
 
     def fetchone(self) -> Any:

@@ -1,4 +1,4 @@
-"""Why the database cannot be used, for whoever reads it."""
+"""The errors of the database, with sentences for people."""
 
 
 class StorageError(Exception):
@@ -8,7 +8,7 @@ class StorageError(Exception):
 class StorageUnavailable(StorageError):  # noqa: N818 - the word for the state, as its reader will say it
     """Nothing was recorded: the database is locked, read-only, full, damaged or gone. For the person who typed.
 
-    `lasts` says that somebody must mend it first; `what_to_do` is a sentence for that person.
+    `lasts` is true when somebody must repair it first; `what_to_do` is a sentence for that person.
     """
 
     def __init__(self, words: str, *, lasts: bool = False) -> None:

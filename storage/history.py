@@ -1,4 +1,4 @@
-"""What the history says of a session, in its row: that it runs, or nothing; an end seen, taken back or settled."""
+"""Readings of the history in a session's row: running, absent, or an end seen, taken back or settled."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _URL_COLUMNS: Final = ("secure_url", "plain_url")
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """What the history told about an end; `ended_at` is None where it does not say how long the session ran."""
+    """An end in the history; `ended_at` is None without a duration."""
 
     finish_reason: str
     ended_at: datetime | None
@@ -25,7 +25,7 @@ class Ending:
 
 
 def hear(db: Connection, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
-    """Record what the history said when it was asked at that version of the session."""
+    """Record the history's answer about that version of the session."""
     sessions.quietly(db, session_id, history_says=says, history_at=now, history_version=asked)
 
 
@@ -38,7 +38,7 @@ def hear_nothing(db: Connection, session_ids: Iterable[int]) -> None:
 def see_end(
     db: Connection, session_id: int, ending: Ending, *, event: str, asked: int, now: datetime
 ) -> Session | None:
-    """Record the first reading that says *ended*: the card may say so, the URL is kept."""
+    """Record the first reading of *ended*: the card may show it, the URL is kept."""
     columns = {
         "finish_reason": ending.finish_reason,
         "duration_s": ending.duration_s,
@@ -61,7 +61,7 @@ def take_back_end(db: Connection, session_id: int, *, event: str, asked: int, no
 
 
 def settle_end(db: Connection, session_id: int, ending: Ending, *, event: str, now: datetime) -> Session | None:
-    """Make it `ended` on the second agreeing reading, and wipe both URLs in the same commit."""
+    """Record the state `ended` on the second agreeing reading, and wipe both URLs in the same commit."""
     return sessions.move(
         db,
         session_id,

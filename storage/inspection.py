@@ -1,4 +1,4 @@
-"""Whether a database is one to run on: whose it is, of which version, whole, and with an audit that has no gaps."""
+"""Checks of a database before it is used: program, version, pages, and triggers of the audit."""
 
 import contextlib
 import sqlite3
@@ -14,7 +14,7 @@ _BEFORE_THE_RELEASE: Final = "m001_sessions"
 
 
 def is_ours(db: Connection) -> bool:
-    """Whether it is a database of this program's, of whichever version."""
+    """Return whether it is a database of this program, of any version."""
     return bool(db.execute("pragma application_id").fetchone()[0] == APPLICATION_ID)
 
 
@@ -32,18 +32,18 @@ def why_not(db: Connection) -> str | None:
 
 
 def steps_left(db: Connection) -> int:
-    """Return how many steps of the schema are to be made yet; none is made."""
+    """Return the number of pending steps of the schema; none is made."""
     return len(_steps() - _applied(db))
 
 
 def missing_triggers(db: Connection) -> frozenset[str]:
-    """Return the triggers that are not there: other tools drop them silently, and the audit has gaps then."""
+    """Return the missing triggers: other tools drop them silently, and the audit has gaps then."""
     rows = db.query("select name from sqlite_master where type = 'trigger'")
     return TRIGGERS - {str(row["name"]) for row in rows}
 
 
 def damage(db: Connection) -> str | None:
-    """Read all pages through; return the first thing that is wrong with them, None if nothing is."""
+    """Read all pages; return the first problem with them, None if there is none."""
     said = str(db.execute("pragma quick_check(5)").fetchone()[0])
     return None if said == "ok" else said
 

@@ -1,4 +1,4 @@
-"""Which sessions a list shows, and in which order: those that need attention first, then the newest."""
+"""Selection and order of sessions in a list: those that need attention first, then the newest."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +13,7 @@ _LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which sessions: of a workspace, in these states, and as far as said of a channel, a starter."""
+    """The selected sessions: of a workspace, in these states, and of a channel or a starter, if given."""
 
     team: str
     states: tuple[State, ...]
@@ -22,7 +22,7 @@ class Wanted:
 
 
 def needs_attention(session: Session) -> bool:
-    """Whether somebody should look at it: lost, out of reach, not confirmed to have stopped, or over its time."""
+    """Return whether somebody should look at it: lost, unreachable, stop not confirmed, or over its time."""
     if session.is_over:
         return False
     late = session.expect_told_at is not None or session.over_max_at is not None
@@ -30,7 +30,7 @@ def needs_attention(session: Session) -> bool:
 
 
 def listed(db: Connection, wanted: Wanted, *, limit: int) -> list[Session]:
-    """Give at most `limit` sessions in the order of a list; open ones before those that are over."""
+    """Return at most `limit` sessions in the order of a list; open ones before those that are over."""
     where = f"team = ? and state in ({_marks(wanted.states)})"
     values: list[Any] = [wanted.team, *wanted.states]
     for column, value in (("channel", wanted.channel), ("starter", wanted.starter)):

@@ -1,4 +1,4 @@
-"""Who is alive, told by file locks: the kernel frees them when a process ends, however it ends."""
+"""File locks of living processes: the kernel frees them when a process ends, however it ends."""
 
 import fcntl
 import os
@@ -18,13 +18,13 @@ class DatabaseInUse(RuntimeError):  # noqa: N818 - it names what is wrong, as it
 
 
 class OwnerTaken(RuntimeError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """A living process already goes by this owner's name."""
+    """A living process already has this owner's name."""
 
 
 class DatabaseLock:
-    """At most one `run` per database, under whatever name it is reached.
+    """The lock of a database: at most one `run`, by any of the database's names.
 
-    Two things are locked: a file beside the database, with `.lock` added to its name, which tells people who runs, and
+    Two files are locked: one beside the database, with `.lock` added to its name, which holds the process id, and
     the database's own file, whose lock nobody can remove and every link leads to.
     """
 
@@ -68,7 +68,7 @@ class DatabaseLock:
             self._inner = None
 
     def _try_inner(self) -> bool:
-        """Lock the file of the database, if there is one; its descriptor is kept, also when the lock is not had."""
+        """Lock the file of the database, if there is one; its descriptor is kept, also without the lock."""
         if self._inner is not None and not _leads_to(self._database, self._inner):
             os.close(self._inner)
             self._inner = None
@@ -80,7 +80,7 @@ class DatabaseLock:
         return _lock_byte(self._inner)
 
     def holder(self) -> int | None:
-        """Read the process id of who holds, or last held, the lock; only for telling people."""
+        """Return the process id of the present, or last, holder of the lock; only for texts."""
         with suppress(OSError, ValueError):
             return int(self._path.read_text())
         return None
@@ -116,7 +116,7 @@ class OwnerLocks:
         self._held: dict[str, int] = {}
 
     def hold(self, owner: str) -> None:
-        """Show that this process lives as `owner`, until `release` or its end. Raises `OwnerTaken`."""
+        """Hold the lock of `owner`, which shows that this process lives, until `release`. Raises `OwnerTaken`."""
         path = self._path(owner)
         with suppress(FileExistsError):
             self._directory.mkdir(mode=0o700, parents=True)
@@ -127,7 +127,7 @@ class OwnerLocks:
         self._held[owner] = descriptor
 
     def release(self, owner: str) -> None:
-        """Take the owner's file away, if we hold it, and with it the sign of life."""
+        """Remove the owner's file, if we hold it, and with it the sign of life."""
         descriptor = self._held.pop(owner, None)
         if descriptor is not None:
             self._path(owner).unlink(missing_ok=True)
@@ -136,7 +136,7 @@ class OwnerLocks:
     def is_alive(self, owner: str) -> bool:
         """Return whether a process holds this owner's lock, ours included. A missing file is a dead owner, if not us.
 
-        Of a file that this user may not open nobody can tell: its owner counts as alive, so nothing is done twice.
+        The owner of a file that this user may not open counts as alive, so that nothing is done twice.
         """
         try:
             return owner in self._held or _is_locked(self._path(owner))
@@ -161,7 +161,7 @@ class OwnerLocks:
 def refuse_second_names(database: Path) -> None:
     """Raise StorageError where the file has another name (a hard link) and this one may be the wrong one.
 
-    SQLite keeps what is not yet in the file beside it, under the name by which it was opened: whoever comes by the
+    SQLite keeps uncommitted data beside the file, under the name by which it was opened: a process that uses the
     other name does not see that, and writes over it. Where the -wal file stands, or the lock file of an earlier run,
     the name is the right one: a link that a backup made keeps nobody from starting.
     """
@@ -183,7 +183,7 @@ _FLOCK: Final = "hhqqi0q"
 
 
 def _lock_byte(descriptor: int) -> bool:
-    """Lock the byte for this descriptor; False when another descriptor, of any process, has it.
+    """Lock the byte for this descriptor; return False when another descriptor, of any process, has it.
 
     An ordinary (POSIX) lock would be lost as soon as SQLite closed any of its descriptors of this file, and `flock` is
     made a lock of the whole file by some network file systems, which would shut SQLite out. A lock of the open file
@@ -212,7 +212,7 @@ def _is_byte_locked(database: Path) -> bool:
 
 
 def _leads_to(path: Path, descriptor: int) -> bool:
-    """Whether the path still leads to the file that is open."""
+    """Return whether the path still leads to the open file."""
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except OSError:
@@ -243,7 +243,7 @@ def _opened(path: Path, like: Path) -> int:
 
 
 def _is_locked(path: Path) -> bool:
-    """Tell whether a process holds the lock on this file; without the file nobody does."""
+    """Return whether a process holds the lock on this file; without the file nobody does."""
     try:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Our messages in Slack as rows: wanted first, posted later, updated instead of repeated."""
+"""Our messages in Slack as rows: recorded first, posted later, updated instead of repeated."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ _WITH_THREAD = """
 
 
 def add_card(db: Connection, session_id: int, channel: str, *, now: datetime) -> Message:
-    """Want the card of a session."""
+    """Record the card of a session, to be posted."""
     return _add(db, session_id, channel, kind=Kind.card, body=None, command=None, now=now)
 
 
@@ -29,43 +29,43 @@ def add_reply(
     command: int | None,
     now: datetime,
 ) -> Message:
-    """Want a reply in the thread of a session's card."""
+    """Record a reply in the thread of a session's card, to be posted."""
     return _add(db, session_id, channel, kind=Kind.reply, body=body, command=command, now=now)
 
 
 def add_summary(
     db: Connection, channel: str, body: Mapping[str, Any], *, command: int | None, now: datetime
 ) -> Message:
-    """Want a message that stands in a channel by itself and concerns several sessions."""
+    """Record a message of its own in a channel, about several sessions, to be posted."""
     return _add(db, None, channel, kind=Kind.summary, body=body, command=command, now=now)
 
 
 def add_under(db: Connection, summary: Message, body: Mapping[str, Any], *, now: datetime) -> Message:
-    """Want a reply under a summary: `text`, or a `file` with its text, and the pages of text to say `instead`."""
+    """Record a reply under a summary: `text`, or a `file` with its text, and the pages of text `instead`."""
     command = summary.command
     return _add(db, None, summary.channel, kind=Kind.reply, body=body, command=command, now=now, under=summary.id)
 
 
 def add_direct(db: Connection, of: Message, person: str, body: Mapping[str, Any], *, now: datetime) -> None:
-    """Want a direct message to a person, with what `of` says, which its channel does not take."""
+    """Record a direct message to a person, in the place of `of`, which its channel refuses."""
     kind = Kind.summary if of.session is None else Kind.reply
     _add(db, of.session, person, kind=kind, body=body, command=None, now=now, direct_of=of.id)
 
 
 def has_direct(db: Connection, message_id: int) -> bool:
-    """Whether direct messages are wanted for this message already."""
+    """Return whether this message has direct messages already."""
     return bool(db.execute("select 1 from messages where direct_of = ? limit 1", [message_id]).fetchone())
 
 
 def unposted(db: Connection, session_id: int) -> list[Message]:
-    """Give the replies of a session's thread that Slack has not got, and that are not given up."""
+    """Return the replies of a session's thread that are neither posted nor given up."""
     where = "messages.session = ? and messages.kind = 'reply' and messages.ts is null and messages.error is null"
     sql = f"{_WITH_THREAD} where {where} and messages.direct_of is null order by messages.id"
     return [message_of(row) for row in db.query(sql, [session_id])]
 
 
 def amend(db: Connection, message_id: int, body: Mapping[str, Any]) -> None:
-    """Want other words in a message that may be posted already, and in the direct messages that stand for it."""
+    """Record a new body of a message, posted or not, and of the direct messages in its place."""
     db.execute(
         "update messages set body = ?, wanted = wanted + 1 where id = ?",
         [to_column(body), message_id],
@@ -77,17 +77,17 @@ def amend(db: Connection, message_id: int, body: Mapping[str, Any]) -> None:
 
 
 def get(db: Connection, message_id: int) -> Message | None:
-    """Give the message with this id, if there is one."""
+    """Return the message with this id, or None."""
     return _first(db, f"{_WITH_THREAD} where messages.id = ?", [message_id])
 
 
 def card_of(db: Connection, session_id: int) -> Message | None:
-    """Give the card of a session, if one was wanted."""
+    """Return the card of a session, or None."""
     return _first(db, f"{_WITH_THREAD} where messages.session = ? and messages.kind = 'card'", [session_id])
 
 
 def session_of_thread(db: Connection, channel: str, ts: str) -> int | None:
-    """Give the session under whose card, by its ts, a thread hangs."""
+    """Return the session whose card has this ts, and so this thread."""
     row = db.execute(
         "select session from messages where channel = ? and ts = ? and kind = 'card'", [channel, ts]
     ).fetchone()
@@ -95,15 +95,15 @@ def session_of_thread(db: Connection, channel: str, ts: str) -> int | None:
 
 
 def reply_of(db: Connection, command_id: int, session_id: int) -> Message | None:
-    """Give the reply in which a command told its outcome on a session."""
+    """Return the reply with a command's outcome on a session."""
     where = "messages.command = ? and messages.session = ? and messages.kind = 'reply'"
     return _first(db, f"{_WITH_THREAD} where {where}", [command_id, session_id])
 
 
 def posted(db: Connection, message_id: int, *, channel: str, ts: str | None, shown: int, was: int = 0) -> None:
-    """Record where Slack put it, if it said so, and which version it shows; `was` is the one that it showed before.
+    """Record where Slack put it, if known, and the shown version; `was` is the version it showed before.
 
-    If it was wanted anew meanwhile, it stays wanted.
+    If it was amended meanwhile, it stays due.
     """
     version = "iif(shown < ?, shown, max(shown, ?))"
     db.execute(
@@ -119,7 +119,7 @@ def last_reply(db: Connection, session_id: int) -> Message | None:
 
 
 def count_sharing(db: Connection, like: Message, *, since: datetime) -> int:
-    """Count the replies of a thread, wanted after that moment, in which outcomes may share a reply."""
+    """Return the number of replies in a thread, recorded after that moment, in which outcomes may share a reply."""
     sql = (
         "select count(*) from messages where session = ? and kind = 'reply' and direct_of is null"
         " and created_at > ? and json_extract(body, '$.shares')"
@@ -128,26 +128,26 @@ def count_sharing(db: Connection, like: Message, *, since: datetime) -> int:
 
 
 def refused(db: Connection, message_id: int, word: str) -> None:
-    """Record Slack's word on a card or on what is posted: it stays wanted, and is tried again."""
+    """Record Slack's error code of a card or a posted message: it stays due, and is retried."""
     db.execute("update messages set error = ? where id = ?", [word, message_id])
 
 
 def given_up(db: Connection, message: Message, error: str) -> None:
-    """Record why this version will not be tried again; of a card, and of what is posted, a newer one will be.
+    """Record why this version will not be retried; of a card, and of a posted message, a newer one will be.
 
-    What was wanted since the message was read is such a newer one.
+    A change since the message was read is such a newer one.
     """
     version = "iif(kind = 'card' or ts is not null, max(shown, ?), shown)"
     db.execute(f"update messages set error = ?, shown = {version} where id = ?", [error, message.wanted, message.id])
 
 
 def post_anew(db: Connection, message_id: int) -> None:
-    """Want a message again that somebody deleted in Slack, also if it was given up."""
+    """Record a message as due again that somebody deleted in Slack, also if it was given up."""
     db.execute("update messages set ts = null, shown = 0, error = null where id = ?", [message_id])
 
 
 def repaint(db: Connection, session_id: int) -> list[int]:
-    """Want a session's card and the replies with its buttons shown as they are now, for a person; give which.
+    """Record a session's card and the replies with its buttons as due, as they are now; return their ids.
 
     Slack may show them otherwise, or have refused them once, or a bulk stop hold them back.
     """
@@ -157,13 +157,13 @@ def repaint(db: Connection, session_id: int) -> list[int]:
 
 
 def let_through(db: Connection, session_id: int) -> None:
-    """Want a session's card shown for a person as of now, also while a bulk stop holds it back."""
+    """Record a session's card as due now, also while a bulk stop holds it back."""
     where = "session = ? and kind = 'card' and ts is not null"
     db.execute(f"update messages set shown = -1 where {where}", [session_id])
 
 
 def give_up_replies(db: Connection, session_id: int, error: str) -> None:
-    """Record that a thread without a card can take no replies."""
+    """Record the replies of a thread without a card as given up."""
     db.execute(
         "update messages set error = ? where session = ? and kind = 'reply' and ts is null and direct_of is null",
         [error, session_id],

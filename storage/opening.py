@@ -1,4 +1,4 @@
-"""Databases that are opened beside the store: a file only to be read, and one in memory with the schema."""
+"""Databases opened beside the store: a read-only file, and one in memory with the schema."""
 
 import contextlib
 import sqlite3
@@ -14,9 +14,9 @@ from storage.sqlite.migrations import migrations
 
 @contextlib.contextmanager
 def read_only(path: Path) -> Iterator[Connection]:
-    """Open a file without touching it, for as long as the block lasts.
+    """Open a file for reading only, while the block runs.
 
-    Raises StorageUnavailable, also for what goes wrong in the block; it `lasts` where the file is damaged.
+    Raises StorageUnavailable, also for errors in the block; it `lasts` where the file is damaged.
     """
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:

@@ -1,4 +1,4 @@
-"""What Slack has not got yet, in the order in which it should get it (DESIGN §9)."""
+"""The outbox: messages that are not in Slack yet, in the order of sending (DESIGN §9)."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,7 +11,7 @@ from storage.stop import NEED_A_PERSON, in_sql
 
 
 class Urgency(IntEnum):
-    """How urgently Slack should get a message: the lower goes first."""
+    """The urgency of a message: the lower goes first."""
 
     alarm = 0
     """What calls for somebody, the outcome of a stop, and a new card under which one of them waits."""
@@ -26,7 +26,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Due(Message):
-    """A message that Slack has not got yet, and how urgent it is."""
+    """A message that is not in Slack yet, and its urgency."""
 
     urgency: Urgency
 
@@ -76,11 +76,11 @@ _URGENCY: Final = f"""
 
 
 def due(db: Connection, *, limit: int = 200) -> list[Due]:
-    """Return what Slack has not got yet, the most urgent first.
+    """Return the messages to be sent, the most urgent first.
 
-    New cards go in the order of their starts; of those that are painted anew, the newest and running go first.
-    What Slack refused stays due where its truth goes on changing: a card, unless its session never started, and
-    what stands in Slack already.
+    New cards go in the order of their starts; of cards to be updated, the newest and running go first.
+    A refused message stays due where its contents go on changing: a card, unless its session never started, and
+    a posted message.
     """
     sql = f"""
         select messages.*, coalesce(card.ts, parent.ts) as thread_ts, {_URGENCY} as urgency from messages
@@ -105,6 +105,6 @@ def due(db: Connection, *, limit: int = 200) -> list[Due]:
 
 
 def count_due(db: Connection) -> int:
-    """Count what Slack has not got yet, for the metrics."""
+    """Return the number of messages to be sent, for the metrics."""
     sql = "select count(*) from messages where error is null and shown < wanted"
     return int(db.execute(sql).fetchone()[0])

@@ -1,4 +1,4 @@
-"""How people are called, as Slack said it last: for posts that name somebody without calling them."""
+"""Names of people, as last learnt from Slack: for posts that name somebody without notifying them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from storage.rows import to_column
 
 
 def remember(db: Connection, person: str, name: str) -> None:
-    """Keep a person's name, from now on."""
+    """Record a person's name."""
     db.execute(
         "insert into people (id, name) values (?, ?) on conflict (id) do update set name = excluded.name",
         [person, to_column(name)],

@@ -1,4 +1,4 @@
-"""What is kept: sessions, commands and messages as frozen records, and which state may follow which.
+"""Sessions, commands and messages as frozen records, and the allowed transitions of their states.
 
 The records carry sealed bytes where a session URL stands; nothing here can open them.
 """
@@ -17,7 +17,7 @@ NORMAL_TERMINATION: Final = "Normal termination"
 
 
 class State(StrEnum):
-    """The state of a session; `NEXT` says what may follow. An answer that comes late is one all the same."""
+    """The state of a session; `NEXT` has the states that may follow. A late answer is still an answer."""
 
     starting = "starting"
     """Accepted; the call to the platform may be on its way. A stop is kept until the session's URL arrives."""
@@ -40,7 +40,7 @@ class State(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can follow: the history said it ended, or it surely never started."""
+        """Return whether nothing can follow: the history said it ended, or it surely never started."""
         return not NEXT[self]
 
 
@@ -67,12 +67,12 @@ OVER: Final = tuple(state for state in State if state.is_over)
 
 
 def before(state: State) -> tuple[State, ...]:
-    """Give the states from which `state` may be entered."""
+    """Return the states from which `state` may be entered."""
     return tuple(earlier for earlier, later in NEXT.items() if state in later)
 
 
 class CommandState(StrEnum):
-    """How far a command has come; all but the first two are final."""
+    """The progress of a command; all but the first two are final."""
 
     accepted = "accepted"
     """It is recorded, and nothing was done yet."""
@@ -93,17 +93,17 @@ class CommandState(StrEnum):
 
     @property
     def did_nothing(self) -> bool:
-        """Whether nothing was even tried."""
+        """Return whether nothing was even tried."""
         return self in {CommandState.asked, CommandState.denied, CommandState.refused}
 
     @property
     def is_final(self) -> bool:
-        """Whether the command has its outcome."""
+        """Return whether the command has its outcome."""
         return self not in {CommandState.accepted, CommandState.calling}
 
 
 class HistorySays(StrEnum):
-    """The last thing that the platform's history told about a session, or that it could not be asked."""
+    """The last answer of the platform's history about a session, or that it could not be asked."""
 
     runs = "runs"
     absent = "absent"
@@ -113,7 +113,7 @@ class HistorySays(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a message of ours is."""
+    """The kind of a message of ours."""
 
     card = "card"
     reply = "reply"
@@ -125,8 +125,8 @@ class Session:
     """One session, as one row.
 
     `secure_url` and `plain_url` are sealed bytes or None. `end_seen_at` is the first reading of the history
-    that said *ended*; a second one that agrees makes the state `ended`. `history_version` is the version that stood
-    when the history was asked what it then said.
+    that said *ended*; a second one that agrees makes the state `ended`. `history_version` is the session's version
+    when the history was asked for `history_says`.
     """
 
     id: int
@@ -170,27 +170,27 @@ class Session:
 
     @property
     def ended_normally(self) -> bool:
-        """Whether it ended, and in the way that needs no explanation."""
+        """Return whether it ended, and in the way that needs no explanation."""
         return self.finish_reason == NORMAL_TERMINATION
 
     @property
     def is_over(self) -> bool:
-        """Whether it is over for people: settled, or said to have ended by a first reading."""
+        """Return whether it is over for people: settled, or *ended* by a first reading."""
         return self.state.is_over or self.end_seen_at is not None
 
     @property
     def stop_state(self) -> StopState:
-        """How far its stop has come."""
+        """The progress of its stop."""
         return state_of(self.stop, is_over=self.state.is_over, waits_for_url=self.state in _WITHOUT_URL)
 
     @property
     def is_within_reach(self) -> bool:
-        """Whether a stop finds a way to it: its URL is held, or will be, since its start is not answered yet."""
+        """Return whether a stop can reach it: its URL is held, or will be, since its start is not answered yet."""
         return self.has_url or self.state is State.starting
 
     @property
     def may_be_stopped(self) -> bool:
-        """Whether a stop does something: it can be brought now, or kept until the URL is received.
+        """Return whether a stop has an effect: it can be delivered now, or kept until the URL is received.
 
         A first reading that says *ended* may be wrong, so it forbids no stop.
         """
@@ -198,12 +198,12 @@ class Session:
 
     @property
     def is_stop_offered(self) -> bool:
-        """Whether a button offers to stop it: not where a first reading says *ended*, and no stop was given up."""
+        """Return whether a button offers a stop: not after a first reading of *ended*, if no stop was given up."""
         return self.may_be_stopped and (self.end_seen_at is None or self.stop_state.needs_a_person)
 
     @property
     def is_closable(self) -> bool:
-        """Whether a person may close its record: nothing better is known of it, or a stop was not confirmed."""
+        """Return whether a person may close its record: its outcome is unknown, or a stop was not confirmed."""
         if self.is_over or self.state in {State.starting, State.abandoned}:
             return False
         return self.stop_state.needs_a_person or self.state in {State.unknown, State.uncontrolled, State.unreachable}
@@ -220,17 +220,17 @@ class Session:
 
     @property
     def has_url(self) -> bool:
-        """Whether a URL is held, so that something can be sent."""
+        """Return whether a URL is held, so that something can be sent."""
         return self.secure_url is not None or self.plain_url is not None
 
     @property
     def max(self) -> timedelta | None:
-        """How long it may run, as said at its start."""
+        """The longest duration, as given at its start."""
         return None if self.max_s is None else timedelta(seconds=self.max_s)
 
     @property
     def duration(self) -> timedelta | None:
-        """How long it ran, as the platform counted it."""
+        """The duration by the platform's count."""
         return None if self.duration_s is None else timedelta(seconds=self.duration_s)
 
 
@@ -239,7 +239,7 @@ class NewCommand:
     """A command as it arrives, before it has a row.
 
     `digest` is of verb and intent. `text` is kept for a stop only, so that a stop which a crash cut
-    off can be done again; `confirmed` says that its person has seen what it will stop.
+    off can be done again; `confirmed` is true when its person has seen its effect.
     """
 
     key: str
@@ -257,7 +257,7 @@ class NewCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command, as one row. `key` is what makes a second delivery the same command."""
+    """One command, as one row. `key` is its idempotency key: a second delivery has the same."""
 
     id: int
     key: str
@@ -280,11 +280,11 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A Slack message of ours, as one row: wanted, and perhaps already shown.
+    """A Slack message of ours, as one row: due, and perhaps already shown.
 
-    `body` is None for a card, which paints its session. `thread_ts` is the ts of the session's card, or of the
-    summary that a reply stands `under`; a summary stands in its channel, and has no session. A direct message
-    says what the message `direct_of` says, whose channel does not take it.
+    `body` is None for a card, which is rendered from its session. `thread_ts` is the ts of the session's card, or of
+    the summary that a reply stands `under`; a summary stands in its channel, and has no session. A direct message
+    stands for the message `direct_of`, whose channel refuses it.
     """
 
     id: int

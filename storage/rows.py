@@ -1,4 +1,4 @@
-"""How SQLite keeps what the records hold: values as columns, and rows as records."""
+"""The forms of records in SQLite: values as columns, and rows as records."""
 
 import dataclasses
 import json
@@ -12,7 +12,7 @@ from storage.stop import Arrived, Stop
 
 
 def to_column(value: Any) -> Any:
-    """Give the form in which SQLite keeps `value`: text for times and decimals, 0 and 1 for truth.
+    """Return the column's form of `value`: text for times and decimals, 0 and 1 for truth.
 
     Half a surrogate pair, which JSON can bring in and SQLite does not take, becomes a question mark.
     """

@@ -1,4 +1,4 @@
-"""Parts of one job that fail alone."""
+"""Savepoints: parts of one job that fail alone."""
 
 import sqlite3
 from collections.abc import Callable
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def alone(db: Connection, part: Callable[[], T]) -> T:
-    """Return what a part of a job gives; what it raises undoes only its own changes.
+    """Return the result of a part of a job; its error undoes only its own changes.
 
     Raises StorageUnavailable for the database's own state, which is everybody's, and where the whole commit is undone.
     """

@@ -16,7 +16,7 @@ class BadKey(ValueError):  # noqa: N818 - it names what is wrong, as its sentenc
 
 
 class CannotOpen(ValueError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """What is stored was sealed with another key, or is damaged; its text is one sentence."""
+    """A stored text was sealed with another key, or is damaged; the error's text is one sentence."""
 
 
 class Sealer:
@@ -36,7 +36,7 @@ class Sealer:
         return self._fernet.encrypt(text.encode())
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt with whichever key fits. Raises `CannotOpen`."""
+        """Decrypt with any of the keys. Raises `CannotOpen`."""
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
@@ -51,7 +51,7 @@ class Sealer:
 
 
 def load_or_make_key(path: Path) -> str:
-    """Read the key from this file; make file (mode 0600) and key first if it is not there.
+    """Return the key from this file; make file (mode 0600) and key first if it is not there.
 
     The file appears whole or not at all, and the first of two processes wins. Raises `BadKey` when others on
     this machine may read it or when it holds no key, `OSError` when it cannot be read or made.
@@ -111,7 +111,7 @@ def _make(path: Path) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make the new name durable: a key that is lost with the power would leave every stored URL shut."""
+    """Make the new name durable: with a lost key every stored URL stays shut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

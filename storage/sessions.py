@@ -14,7 +14,7 @@ from storage.stop import NEED_A_PERSON, in_sql
 
 @dataclass(frozen=True, kw_only=True)
 class NewSession:
-    """What is known of a session before it is started."""
+    """The facts of a session before its start."""
 
     team: str
     channel: str
@@ -53,14 +53,14 @@ def add(db: Connection, new: NewSession, *, now: datetime) -> Session:
 
 
 def get(db: Connection, session_id: int) -> Session | None:
-    """Give the session with this id, if there is one."""
+    """Return the session with this id, or None."""
     return _numbered(db, "id", session_id)
 
 
 def id_of(db: Connection, team: str, number: int, *, of_platform: bool) -> int | None:
-    """Return the id of the session that a number means; nothing else of it is read.
+    """Return the id of the session with this number; only the id is read.
 
-    A number that may be either is our own where there is one, since those are short and are what people type, and
+    An ambiguous number is our own where there is one, since those are short and are the ones people type, and
     else the platform's.
     """
     if not _is_kept(number):
@@ -72,7 +72,7 @@ def id_of(db: Connection, team: str, number: int, *, of_platform: bool) -> int |
 
 
 def by_history_id(db: Connection, history_id: int) -> Session | None:
-    """Give the session with the platform's history id, if one is known by it."""
+    """Return the session with the platform's history id, or None."""
     return _numbered(db, "history_id", history_id)
 
 
@@ -84,7 +84,7 @@ def find(
     channel: str | None = None,
     limit: int = 100,
 ) -> list[Session]:
-    """Give the newest sessions of a workspace in these states, in one channel if it is named."""
+    """Return the newest sessions of a workspace in these states, in one channel if it is named."""
     wanted = list(states)
     where = f"team = ? and state in ({_marks(wanted)})"
     values: list[Any] = [team, *wanted]
@@ -95,12 +95,12 @@ def find(
 
 
 def watched(db: Connection) -> list[Session]:
-    """Give every session whose end is not settled."""
+    """Return every session whose end is not settled."""
     return _all(db, f"state in ({_marks(OPEN)}) order by id", list(OPEN))
 
 
 def rivals(db: Connection, session: Session, *, within: timedelta) -> list[Session]:
-    """Give the other sessions without a history id that a row of the same rule and data could be as well.
+    """Return the other sessions without a history id that could have the same row, by rule and data.
 
     Of an adopted one the data is not known, so any could be its own.
     """
@@ -115,7 +115,7 @@ def rivals(db: Connection, session: Session, *, within: timedelta) -> list[Sessi
 
 
 def without_outcome(db: Connection, verbs: Sequence[str]) -> list[Session]:
-    """Return the sessions in `starting` of which no command of these verbs is still about to tell what they become."""
+    """Return the sessions in `starting` without an unfinished command of these verbs."""
     unfinished = (
         "select 1 from commands where commands.session = sessions.id and commands.state in ('accepted', 'calling')"
         f" and commands.verb in ({_marks(verbs)})"
@@ -124,17 +124,17 @@ def without_outcome(db: Connection, verbs: Sequence[str]) -> list[Session]:
 
 
 def with_urls(db: Connection) -> list[Session]:
-    """Give every session whose URL is held."""
+    """Return every session whose URL is held."""
     return _all(db, "secure_url is not null or plain_url is not null order by id", [])
 
 
 def count_by_state(db: Connection) -> dict[str, int]:
-    """Count sessions by state, for the metrics."""
+    """Return the number of sessions by state, for the metrics."""
     return dict(db.execute("select state, count(*) from sessions group by state").fetchall())
 
 
 def count_troubled(db: Connection) -> tuple[int, int]:
-    """Count the open sessions whose stop is not confirmed, and those that outlast their limit, for the metrics."""
+    """Return the numbers of open sessions with an unconfirmed stop, and over their limit, for the metrics."""
     sql = (
         f"select count(*) filter (where stop_state in {in_sql(NEED_A_PERSON)}), count(over_max_at) from sessions"
         f" where state in ({_marks(OPEN)}) and end_seen_at is null"
@@ -153,25 +153,25 @@ def move(
     now: datetime,
     **columns: Any,
 ) -> Session | None:
-    """Make the transition if the state of this moment allows it; None means that somebody was faster."""
+    """Change the state if the present state allows it; None means that another change was faster."""
     allowed = before(to)
     changes = {"state": to, "last_event": event, "changed_at": now, "changed_by": by, **columns}
     return change(db, session_id, changes, f"state in ({_named(allowed)})", _named_values(allowed))
 
 
 def note(db: Connection, session_id: int, *, now: datetime, by: str, event: str, **columns: Any) -> Session | None:
-    """Record something that happened without a change of state; the card follows."""
+    """Record an event without a change of state; the card is updated."""
     changes = {"last_event": event, "changed_at": now, "changed_by": by, **columns}
     return change(db, session_id, changes)
 
 
 def learn(db: Connection, session_id: int, **columns: Any) -> Session | None:
-    """Record what is learnt of a session while nothing happens to it; the card follows."""
+    """Record facts about a session without an event; the card is updated."""
     return change(db, session_id, columns)
 
 
 def quietly(db: Connection, session_id: int, **columns: Any) -> None:
-    """Record what no card shows, such as when the history was last asked."""
+    """Record columns that no card shows, such as the last time the history was asked."""
     assignments = ", ".join(f"{name} = :{name}" for name in columns)
     db.execute(
         f"update sessions set {assignments} where id = :id",
@@ -180,7 +180,7 @@ def quietly(db: Connection, session_id: int, **columns: Any) -> None:
 
 
 def reseal(db: Connection, sealer: Sealer) -> int:
-    """Seal every URL again, with the first key; return of how many sessions no key opens them."""
+    """Seal every URL again, with the first key; return the number of sessions that no key opens."""
     unopened = 0
     for session in with_urls(db):
         columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
@@ -194,7 +194,7 @@ def reseal(db: Connection, sealer: Sealer) -> int:
 
 
 def wipe_abandoned_urls(db: Connection, *, abandoned_before: datetime) -> int:
-    """Wipe the URLs of records that were closed before that time; give how many. Their cards offer no stop then."""
+    """Wipe the URLs of records closed before that time; return their number. Their cards offer no stop then."""
     cursor = db.execute(
         "update sessions set version = version + 1, secure_url = null, plain_url = null where state = 'abandoned' "
         "and changed_at < ? and (secure_url is not null or plain_url is not null)",
@@ -234,7 +234,7 @@ def _named_values(states: Sequence[State]) -> dict[str, Any]:
 
 
 def _numbered(db: Connection, column: str, number: int) -> Session | None:
-    """Find the session with this number, which people type: some are larger than any that is kept."""
+    """Return the session with this number, which people type: some are larger than any that is stored."""
     return _first(db, f"{column} = ?", [number]) if _is_kept(number) else None
 
 

@@ -1,4 +1,4 @@
-"""A session's beginning in its rows: recorded with its card, called, running – started here, or adopted."""
+"""The beginning of a session in its rows: recorded with its card, called, running – started here, or adopted."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from storage.sessions import NewSession
 
 
 def record_start(db: Connection, new: NewSession, *, command: int | None, now: datetime) -> Session:
-    """Record a session that is to begin, want its card, and say which command it came of."""
+    """Record a session that is to be started, its card, and its command."""
     session = sessions.add(db, new, now=now)
     messages.add_card(db, session.id, new.channel, now=now)
     if command is not None:
@@ -29,7 +29,7 @@ def record_adoption(
     called_at: datetime | None,
     now: datetime,
 ) -> tuple[Session, bool]:
-    """Record a session that is to be adopted by its URL, or find the one that has it; True says that it was there.
+    """Record a session that is to be adopted by its URL, or find the one that has it; return True if it was there.
 
     One writer: nobody adopts the same URL between the look and the row.
     """
@@ -42,7 +42,7 @@ def record_adoption(
 
 
 def record_call(db: Connection, session_id: int, *, command: int | None, now: datetime) -> None:
-    """Record, before the call goes out, that the session may begin from now on."""
+    """Record, before the call is sent, that the session may begin from now on."""
     if command is not None:
         commands.calling(db, command, now=now)
     sessions.quietly(db, session_id, called_at=now)
@@ -51,7 +51,7 @@ def record_call(db: Connection, session_id: int, *, command: int | None, now: da
 def record_running(
     db: Connection, session_id: int, *, by: str, event: str, now: datetime, **columns: Any
 ) -> Session | None:
-    """Record that it runs, and what came with that; a record that was closed meanwhile keeps it, too."""
+    """Record that it runs, with further columns; a record that was closed meanwhile keeps them, too."""
     moved = sessions.move(db, session_id, State.running, by=by, event=event, now=now, **columns)
     kept = sessions.get(db, session_id)
     if moved is None and kept is not None and not kept.state.is_over:
@@ -60,7 +60,7 @@ def record_running(
 
 
 def record_number(db: Connection, session_id: int, history_id: int | None, **columns: Any) -> Session | None:
-    """Record the platform's number, unless another session has it, and what else is learnt; return the session."""
+    """Record the platform's number, unless another session has it, and further columns; return the session."""
     if (number := free_number(db, history_id)) is not None:
         columns["history_id"] = number
     return sessions.learn(db, session_id, **columns) if columns else sessions.get(db, session_id)
@@ -76,7 +76,7 @@ def free_number(db: Connection, history_id: int | None) -> int | None:
 
 
 def _with_url(db: Connection, url: str, sealer: Sealer) -> Session | None:
-    """Find the session whose URL this is. Seals differ each time, so each is opened."""
+    """Return the session with this URL. Seals differ each time, so each is opened."""
     wanted = url.rstrip("/")
     for session in sessions.with_urls(db):
         try:

@@ -1,8 +1,8 @@
-"""A session's stop as one thing: how far it has come, what follows from that, and what may come next.
+"""A session's stop: its state, the consequences of the state, and the next one.
 
 There is one place for a stop in a session. Its facts are columns of the session's row; its state is made of them and of
-the session's state by one table: here for records, and in `storage.sqlite.schema` as the generated column `stop_state`
-for SQL (a test compares the two over all combinations).
+the session's state by one table, here for records and in `storage.schema` as the generated column `stop_state` for SQL
+(a test compares the two over all combinations).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Final, Self
 
 
 class Arrived(StrEnum):
-    """Whether a stop arrived, as far as bringing it told."""
+    """The result of delivering a stop."""
 
     yes = "yes"
     """The platform said so."""
@@ -27,9 +27,9 @@ class Arrived(StrEnum):
 class Stop:
     """The facts of a session's stop, which are its columns `stop_…`.
 
-    `command` is None where it could not be recorded when the stop went out. `delivered_at` is also when it was
-    delivered perhaps. `version` is the one of the session that its asking or delivery made: clocks are set back at
-    times, so what came first, a stop or a question to the history, is told by versions.
+    `command` is None where it could not be recorded when the stop was sent. `delivered_at` is also when it was
+    perhaps delivered. `version` is the session's version made by its asking or delivery: clocks may be set back,
+    so the order of a stop and a question to the history is that of versions.
     """
 
     by: str
@@ -44,12 +44,12 @@ class Stop:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether it arrived perhaps."""
+        """Return whether it perhaps arrived."""
         return self.arrived is Arrived.perhaps
 
     @property
     def since(self) -> datetime:
-        """From when on its end is waited for: its delivery, else its asking."""
+        """The moment from which its end is waited for: its delivery, else its asking."""
         return self.delivered_at or self.asked_at
 
 
@@ -62,10 +62,10 @@ class _Means:
 
 
 class StopState(StrEnum):
-    """How far a session's stop has come; each member carries what follows from it.
+    """The state of a session's stop; each member carries its consequences.
 
-    `may_ask_again`: another stop may take its place, and goes out. `is_waited_for`: more will be known of it without
-    anybody's doing. `needs_a_person`: it was given up, and the session may still run. `is_unsent`: nothing has left.
+    `may_ask_again`: another stop may take its place, and is sent. `is_waited_for`: more will be known of it without
+    anybody's doing. `needs_a_person`: it was given up, and the session may still run. `is_unsent`: nothing was sent.
     """
 
     may_ask_again: bool
@@ -104,7 +104,7 @@ class StopState(StrEnum):
 
     @property
     def has_outcome(self) -> bool:
-        """Whether what it led to is known, or given up."""
+        """Return whether its effect is known, or given up."""
         return self.needs_a_person or self is StopState.settled
 
 
@@ -150,7 +150,7 @@ def in_sql(states: tuple[StopState, ...]) -> str:
 
 
 def state_of(stop: Stop | None, *, is_over: bool, waits_for_url: bool) -> StopState:
-    """Return how far a stop has come, by its facts and by whether its session is over, or its URL is still awaited."""
+    """Return the state of a stop, by its facts and by whether its session is over, or its URL still awaited."""
     if is_over:
         return StopState.settled
     if stop is None:

@@ -1,4 +1,4 @@
-"""A session's stop in its row: asked for, brought, given up – every step compare-and-set."""
+"""A session's stop in its row: asked for, delivered, given up – every step compare-and-set."""
 
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,10 @@ def take(
     request_id: str,
     now: datetime,
 ) -> Session | None:
-    """Take the one place of a session's stop, which goes out then; None means that it is taken, or the session over.
+    """Record a stop in the session's one place for it; None means that it is taken, or the session over.
 
-    Which stops make room for a new one says their state. The command that holds the place already (taken up again
-    after a crash) keeps it, and its request id, unless it is known what came of bringing it: one command asks once.
+    The stop's state decides whether it makes room for a new one. The command that holds the place already (resumed
+    after a crash) keeps it, and its request id, unless the result of its delivery is known: one command asks once.
     """
     held = _first(db, "id = ? and stop_command = ?", [session_id, command])
     if held is not None and held.stop is not None:
@@ -53,7 +53,7 @@ def take(
 
 
 def on_their_way(db: Connection) -> list[Session]:
-    """Return the sessions whose stop is on its way, oldest stop first: whoever brought it may be gone."""
+    """Return the sessions whose stop is on its way, oldest stop first: its process may be dead."""
     rows = db.query("select * from sessions where stop_state = ? order by stop_asked_at", [StopState.on_its_way])
     return [session_of(row) for row in rows]
 
@@ -61,7 +61,7 @@ def on_their_way(db: Connection) -> list[Session]:
 def record_arrival(
     db: Connection, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
 ) -> Session | None:
-    """Record that a stop arrived, or perhaps, or found nobody, with the session's state that follows from it."""
+    """Record that a stop arrived, perhaps arrived, or found nobody, and the session's following state."""
     columns = _arrival(arrived, now)
     to = State.unreachable if arrived is Arrived.nobody else State.stopping
     if arrived is Arrived.nobody and session.state is State.abandoned:
@@ -73,7 +73,7 @@ def record_arrival(
 def record_late_arrival(
     db: Connection, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
 ) -> Session | None:
-    """Record that a stop reached, or may have reached, a session that is known to have ended."""
+    """Record that a stop reached, or may have reached, a session that has ended."""
     return sessions.note(db, session.id, by=by, event=event, now=now, **_arrival(arrived, now))
 
 
@@ -83,7 +83,7 @@ def give_up(db: Connection, session_id: int, *, by: str, event: str, now: dateti
 
 
 def close_record(db: Connection, session: Session, *, by: str, event: str, now: datetime) -> Session | None:
-    """Close a session's record without confirmation; a stop that is waited for is given up, so that another may go."""
+    """Close a session's record without confirmation; a stop that is waited for is given up, to make room."""
     given_up = {"stop_given_up_at": now} if session.stop_state.is_waited_for else {}
     return sessions.move(db, session.id, State.abandoned, by=by, event=event, now=now, **given_up)
 

@@ -63,9 +63,9 @@ class Store:
         self._reader = Reader("storage-reader", lambda: _connect(self._path, query_only=True), self._integrity)
 
     async def write(self, job: Job[T]) -> T:
-        """Run `job` in the next commit and give its result once it is on disk.
+        """Run `job` in the next commit and return its result once it is on disk.
 
-        Raises StorageUnavailable when nothing of it was recorded, or what the job itself raised (then only
+        Raises StorageUnavailable when nothing of it was recorded, or the job's own error (then only
         the job's own changes are undone).
         """
         if self._writer is None:
@@ -81,7 +81,7 @@ class Store:
         return await self._reader.run(job)
 
     async def version(self) -> int:
-        """Give a number that is another one as soon as another process has committed something.
+        """Return a number that changes as soon as another process has committed something.
 
         Our own commits do not change it: it is asked of the connection that makes them (PRAGMA data_version).
         """
@@ -91,7 +91,7 @@ class Store:
         return await self._writer.run(data_version)
 
     async def examine(self) -> str | None:
-        """Return what is wrong with the database, or None: it must take a row, and the path must lead to that row."""
+        """Return the database's problem, or None: it must take a row, and the path must lead to that row."""
         try:
             written = await self.write(probe)
             await self.read(lambda _: None)  # so that the open sessions are remembered as they are now
@@ -122,7 +122,7 @@ def _connect(path: Path, *, query_only: bool = False) -> Database:
 
 
 def _prepare(path: Path, *, patient: bool) -> bool:
-    """Make the file fit to be used; False if another process does that just now, and is waited for."""
+    """Make the file usable; return False if another process is doing that now, and is waited for."""
     refuse_second_names(path)
     try:
         with contextlib.suppress(FileExistsError):
@@ -146,7 +146,7 @@ def _prepare(path: Path, *, patient: bool) -> bool:
 
 
 def _bring_up(db: Database, path: Path) -> None:
-    """Make the schema that of this version. Of processes that come up at once each makes the steps that are left."""
+    """Bring the schema to this version. Concurrent processes share the remaining steps."""
     db.execute("begin immediate")
     _refuse(db, path)
     db.execute(f"pragma application_id = {APPLICATION_ID}")
@@ -172,7 +172,7 @@ def _refuse_gaps(db: Database, path: Path) -> None:
 
 
 def _close_to_others(path: Path) -> None:
-    """Take everybody else's rights away, as a copied file may have them; -wal and -shm follow the file."""
+    """Remove everybody else's rights, as a copied file may have them; -wal and -shm follow the file."""
     mode = path.stat().st_mode
     if mode & 0o077:
         path.chmod(mode & 0o700)

@@ -1,4 +1,4 @@
-"""The workspace that the bot serves, and its channels as far as known, for processes that cannot ask Slack."""
+"""The served workspace and its known channels, for processes that cannot ask Slack."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ class Known:
 
 
 def remember(db: Connection, known: Known, *, now: datetime) -> None:
-    """Keep which workspace is served, from now on."""
+    """Record the served workspace."""
     db.execute(
         "insert into workspace (team, url, seen_at) values (?, ?, ?)"
         " on conflict (team) do update set url = excluded.url, seen_at = excluded.seen_at",
@@ -25,15 +25,15 @@ def remember(db: Connection, known: Known, *, now: datetime) -> None:
 
 
 def known(db: Connection) -> Known | None:
-    """Give the workspace that was served last; None as long as no bot has come up on this database."""
+    """Return the workspace that was served last; None before a bot has run on this database."""
     row = db.execute("select team, url from workspace order by seen_at desc limit 1").fetchone()
     return None if row is None else Known(*row)
 
 
 def has_seen(db: Connection, channel: str) -> bool:
-    """Whether somebody typed or pressed something in this channel, or Slack took a message for it.
+    """Return whether somebody typed or pressed something in this channel, or Slack accepted a message for it.
 
-    What a terminal named does not count: its user may mistype the same id twice.
+    A channel named at a terminal does not count: its user may mistype the same id twice.
     """
     sql = (
         "select 1 from commands where channel = :channel and via not in ('terminal', 'recovery', 'limit')"

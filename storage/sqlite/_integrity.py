@@ -1,8 +1,8 @@
-"""Whether the database that is open is still the one at its path, and whole.
+"""Checks that the open database is still the one at its path, and undamaged.
 
 SQLite goes on writing into a file that was removed or replaced, and reads a damaged one until it meets the damage:
-what is recorded then is gone with the process. So the names are looked at before every commit, and `examine` writes
-a row and looks for it through a connection of its own, as the next process will.
+its new records are gone with the process. So the names are checked before every commit, and `examine` writes
+a row and reads it through a connection of its own, as the next process will.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ _FILES: Final = {"": "file", "-wal": "-wal file", "-shm": "-shm file"}
 
 
 class Integrity:
-    """What is wrong with the files of an open database; that it is wrong is one ERROR in the log."""
+    """The problem with the files of an open database; each problem is logged once, as ERROR."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -42,7 +42,7 @@ class Integrity:
         return problem
 
     def met(self, error: BaseException) -> bool:
-        """Record an error of SQLite's; return whether it tells of damage, which stays until the process ends."""
+        """Record an error of SQLite's; return whether it means damage, which stays until the process ends."""
         is_damage = isinstance(error, sqlite3.DatabaseError) and (
             getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGED
         )
@@ -52,9 +52,9 @@ class Integrity:
         return is_damage
 
     def look(self, written: int) -> None:
-        """Look through a connection of its own for what `probe` has written, and whether the pages are whole.
+        """Read the row of `probe` through a connection of its own, and check the pages.
 
-        Raises sqlite3.Error where the path leads to nothing that can be read.
+        Raises sqlite3.Error where the path leads to no readable database.
         """
         with contextlib.closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
             found = connection.execute("select number from probe").fetchone()
@@ -86,7 +86,7 @@ class Integrity:
         return None
 
     def _say(self, problem: str | None) -> None:
-        """Log the trouble once, and what else comes of it for whoever looks closer."""
+        """Log the problem once, with its consequences."""
         before, self._said = self._said, problem
         if problem is None:
             log.warning("the database %s is as it was: recording goes on", self._path)

@@ -1,7 +1,7 @@
-"""What must not be lost with the file: the open sessions, kept in memory as they were last read.
+"""A copy of the open sessions in memory, as last read, for the time when the file cannot be read.
 
-A stop needs its session's row, above all the sealed URL. Where the file can be read no more, it is read here; whatever
-else is asked for is not there.
+A stop needs its session's row, above all the sealed URL. Where the file cannot be read any more, it is read here; every
+other table is empty.
 """
 
 import sqlite3

@@ -92,7 +92,7 @@ class _Thread:
         return batch, True
 
     def _run_batch(self, db: Database, batch: list[_Waiting[object]]) -> None:
-        """Read each in a transaction of its own, so that all it sees is of one moment."""
+        """Read each in a transaction of its own, so that all it reads is of one moment."""
         for waiting in batch:
             try:
                 value = self._run(db, waiting.job)
@@ -106,17 +106,17 @@ class _Thread:
             return job(db)
 
     def _end(self) -> None:
-        """Free what else the thread has."""
+        """Free the thread's other resources."""
 
     def _meaning(self, problem: Exception) -> Exception:
-        """Return what an error means to whoever asked: of the database's own they learn that it cannot be used."""
+        """Return the error for the caller: one of the database's own becomes StorageUnavailable."""
         if self._integrity.met(problem):
             return StorageUnavailable(self._integrity.problem() or str(problem), lasts=True)
         return StorageUnavailable(str(problem)) if isinstance(problem, sqlite3.OperationalError) else problem
 
 
 class Reader(_Thread):
-    """The thread that reads; of a file that can be read no more it still tells the open sessions, from memory."""
+    """The thread that reads; of an unreadable file it still returns the open sessions, from memory."""
 
     _copy: MemoryCopy | None = None
 
