@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.connection import Connection
-from storage.records import Kind, Message
+from storage.message import Kind, Message
 from storage.rows import message_of, to_column
 
 _WITH_THREAD = """

@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Final
 
 from storage.connection import Connection
-from storage.records import Message
+from storage.message import Message
 from storage.rows import message_of
 from storage.stop import NEED_A_PERSON, in_sql
 

@@ -1,4 +1,4 @@
-"""Sessions, commands and messages as frozen records, and the allowed transitions of their states.
+"""Sessions and commands as frozen records, and the allowed transitions of their states.
 
 The records carry sealed bytes where a session URL stands; nothing here can open them.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from storage.stop import Stop, StopState, state_of
 
@@ -110,14 +110,6 @@ class HistorySays(StrEnum):
     ended = "ended"
     several = "several"
     silent = "silent"
-
-
-class Kind(StrEnum):
-    """The kind of a message of ours."""
-
-    card = "card"
-    reply = "reply"
-    summary = "summary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,28 +268,3 @@ class Command:
     owner: str
     text: str | None
     confirmed: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """A Slack message of ours, as one row: due, and perhaps already shown.
-
-    `body` is None for a card, which is rendered from its session. `thread_ts` is the ts of the session's card, or of
-    the summary that a reply stands `under`; a summary stands in its channel, and has no session. A direct message
-    stands for the message `direct_of`, whose channel refuses it.
-    """
-
-    id: int
-    session: int | None
-    command: int | None
-    channel: str
-    kind: Kind
-    body: Mapping[str, Any] | None
-    ts: str | None
-    wanted: int
-    shown: int
-    error: str | None
-    created_at: datetime
-    thread_ts: str | None
-    under: int | None = None
-    direct_of: int | None = None

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from storage.records import Command, CommandState, HistorySays, Kind, Message, Session, State
+from storage.message import Kind, Message
+from storage.records import Command, CommandState, HistorySays, Session, State
 from storage.stop import Arrived, Stop
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from bot.ports import Reply
 from storage import Connection, commands, messages
-from storage.records import Message, Session
+from storage.message import Message
+from storage.records import Session
 
 WITHIN: Final = timedelta(minutes=1)
 ONE_BY_ONE: Final = 5

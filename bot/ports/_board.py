@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from storage.records import Message, Session
+from storage.message import Message
+from storage.records import Session
 
 
 @dataclass(frozen=True, kw_only=True)

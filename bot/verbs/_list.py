@@ -29,7 +29,8 @@ from bot.text import ago, code, duration_words, fold_name, link, person
 from bot.verbs._lookup import find_session, session_for
 from storage import messages
 from storage.listing import Wanted, listed, needs_attention
-from storage.records import OPEN, OVER, Message, Session, State
+from storage.message import Message
+from storage.records import OPEN, OVER, Session, State
 
 SHOWN: Final = 10
 NEXT_PAGE: Final = "Next page"

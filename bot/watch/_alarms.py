@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from bot.ports import Reply
 from storage import Connection, alarms, messages
-from storage.records import Message, Session
+from storage.message import Message
+from storage.records import Session
 
 WITHIN: Final = timedelta(minutes=1)
 ONE_BY_ONE: Final = 5

@@ -18,7 +18,8 @@ from bot.slack.api._connection import web_client
 from bot.slack.outbox._messenger import Messenger
 from bot.slack.outbox._uploads import Uploads
 from storage import alarms, messages, outbox, sessions
-from storage.records import Message, Session, State
+from storage.message import Message
+from storage.records import Session, State
 from storage.store import Store
 from tests.made import new_session
 

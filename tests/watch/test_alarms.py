@@ -9,7 +9,8 @@ from bot.ports._board import Reply
 from bot.text._mrkdwn import call
 from bot.watch._alarms import ONE_BY_ONE, call_for_somebody, call_off
 from storage import messages, sessions
-from storage.records import Message, Session
+from storage.message import Message
+from storage.records import Session
 from storage.sqlite.migrations import migrations
 from tests.made import new_session
 

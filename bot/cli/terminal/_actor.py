@@ -16,7 +16,8 @@ from bot.config import Settings
 from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right
 from bot.text import TERMINAL, channel
 from storage import sessions
-from storage.records import Message, Session, State
+from storage.message import Message
+from storage.records import Session, State
 from storage.store import Store
 
 _LOGIN: Final = Path("/proc/self/loginuid")

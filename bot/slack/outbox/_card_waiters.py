@@ -9,7 +9,7 @@ from bot.ports import CannotPost
 from bot.process import Clock
 from bot.slack.api import NOT_IN_CHANNEL
 from storage import messages
-from storage.records import Kind, Message
+from storage.message import Kind, Message
 from storage.store import Store
 
 CARD_WITHIN_S: Final = 60.0

@@ -7,7 +7,8 @@ from bot.slack.outbox import _direct as direct
 from bot.slack.outbox import _names as naming
 from bot.slack.render import BlockKit, render_bulk_alarm, render_card, render_reply
 from storage import Connection, messages, sessions
-from storage.records import Kind, Message, Session
+from storage.message import Kind, Message
+from storage.records import Session
 
 
 def shown(db: Connection, message_id: int) -> tuple[Message, Session | None, BlockKit]:

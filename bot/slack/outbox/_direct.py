@@ -13,7 +13,8 @@ from typing import Any, Final
 from bot.stops import session_standing
 from bot.text import channel
 from storage import Connection, commands, messages, sessions
-from storage.records import Kind, Message, Session, State
+from storage.message import Kind, Message
+from storage.records import Session, State
 
 _CALLED: Final = re.compile(r"<@([UW][A-Z0-9]+)\|call>")
 _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")

@@ -35,8 +35,9 @@ from bot.slack.outbox._undeliverable import comes_back, give_up, keep, say_direc
 from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
 from bot.slack.render import BlockKit
 from storage import messages, outbox
+from storage.message import Kind, Message
 from storage.outbox import Due, Urgency
-from storage.records import Kind, Message, Session
+from storage.records import Session
 from storage.store import StorageUnavailable, Store
 
 log = logging.getLogger(__name__)

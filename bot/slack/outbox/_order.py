@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from storage.message import Kind
 from storage.outbox import Due
-from storage.records import Kind
 
 AT_ONCE: Final = 8
 _REMEMBERED: Final = 1_000

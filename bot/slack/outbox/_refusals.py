@@ -9,7 +9,7 @@ from typing import Final
 from bot.process import Clock
 from bot.text import BOT, code
 from storage import Connection, audit, sessions, workspaces
-from storage.records import Kind, Message
+from storage.message import Kind, Message
 from storage.store import Store
 
 _WORD_SHOWN: Final = 80

@@ -6,7 +6,8 @@ from bot.slack.api import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.outbox import _direct as direct
 from bot.text import TERMINAL
 from storage import Connection, messages, sessions
-from storage.records import Kind, Message, Session, State
+from storage.message import Kind, Message
+from storage.records import Session, State
 
 
 def comes_back(message: Message, word: str) -> bool:

@@ -13,7 +13,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api import TryLater, call_method, connection_problem, read_method
-from storage.records import Message
+from storage.message import Message
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=60)
 _OK: Final = 200

@@ -3,7 +3,8 @@ import sqlite3
 import pytest
 from sqlite_utils import Database
 
-from storage.records import CommandState, HistorySays, Kind, State
+from storage.message import Kind
+from storage.records import CommandState, HistorySays, State
 from storage.sqlite.migrations import TRIGGERS, migrations
 
 
