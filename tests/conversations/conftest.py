@@ -151,8 +151,8 @@ class World:
         """Start the bot on this world's settings and database."""
         self.bot = Bot(load_settings(self.environ, self.folder), self.clock)
         await self.bot.start()
-        if isinstance(self.bot.entrance, HttpMode):
-            await self.slack.send_to(f"http://127.0.0.1:{self.bot.entrance.port}/slack/events")
+        if isinstance(self.bot.receiver, HttpMode):
+            await self.slack.send_to(f"http://127.0.0.1:{self.bot.receiver.port}/slack/events")
         await self.slack.connected()
         return self.bot
 

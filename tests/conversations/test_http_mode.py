@@ -27,8 +27,8 @@ async def over_http(make_world: MakeWorld) -> AsyncIterator[World]:
 def url(world: World) -> str:
     """Give the bot's request URL."""
     assert world.bot is not None
-    assert isinstance(world.bot.entrance, HttpMode)
-    return f"http://127.0.0.1:{world.bot.entrance.port}/slack/events"
+    assert isinstance(world.bot.receiver, HttpMode)
+    return f"http://127.0.0.1:{world.bot.receiver.port}/slack/events"
 
 
 def signed(world: World, body: bytes, *, timestamp: str | None = None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.inbound._payload import NotSlacks, Payload
+from bot.slack.inbound._payload import MalformedPayload, Payload
 from bot.slack.inbound._reader import decoded, read
 
 KEYS = (
@@ -32,7 +32,7 @@ def test_anything_is_read_or_is_not_slacks(body: Any) -> None:
     """Whatever comes is a payload whose every part is of its type, or is refused: nothing else is ever raised."""
     try:
         payload = read(body)
-    except NotSlacks:
+    except MalformedPayload:
         return
     assert isinstance(payload, Payload)
     texts = (payload.name, payload.team, payload.channel, payload.person, payload.text, payload.key, payload.message)
@@ -45,7 +45,7 @@ def test_any_body_is_decoded_or_is_not_slacks(body: str, content_type: str) -> N
     """What is neither a form nor JSON is refused, and nothing else is ever raised."""
     try:
         decoded(body, content_type)
-    except NotSlacks:
+    except MalformedPayload:
         return
 
 

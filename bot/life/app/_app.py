@@ -1,6 +1,6 @@
 """Life: start the services that `_wiring` builds, and drain them.
 
-Bot.start    lock (a second process waits as standby) → ops → tokens → database → recovery → intake
+Bot.start    lock (a second process waits as standby) → ops → tokens → database → recovery → router
 Bot.stop     stop listening, finish running work, record and show cut-off commands as such, release the lock
 """
 
@@ -19,15 +19,15 @@ from bot.config import Settings
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, take_up
 from bot.life._services import path_beside, read_credentials, sealing_keys
-from bot.life.app._wiring import Ground, House, build, way_in
+from bot.life.app._wiring import Ground, House, build, make_receiver
 from bot.ports import WriteBehind
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.metrics import Metrics
 from bot.process.ops import OpsServer, PortTaken
 from bot.slack.api import (
     FOR_EVER,
-    Entrance,
-    Tokens,
+    Receiver,
+    TokenHealth,
     WebClient,
     Workspace,
     bolt_app,
@@ -36,7 +36,7 @@ from bot.slack.api import (
     http_session,
     web_client,
 )
-from bot.slack.inbound import Intake
+from bot.slack.inbound import Router
 from bot.voximplant import Lanes, Management
 from storage import outbox, sessions, workspaces
 from storage.lock import DatabaseLock, OwnerLocks, refuse_second_names
@@ -79,10 +79,10 @@ class Bot:
         self._tasks = Tasks()
         self._metrics = Metrics()
         self._started = contextlib.AsyncExitStack()
-        self._tokens = Tokens(self._clock, self._metrics)
+        self._tokens = TokenHealth(self._clock, self._metrics)
         self._store = Store(settings.database)
         self._lanes = Lanes(proxy=settings.way_out)
-        self._entrance: Entrance | None = None
+        self._receiver: Receiver | None = None
         self._management: Management | None = None
         self._backlog: WriteBehind | None = None
         checks = {
@@ -96,9 +96,9 @@ class Bot:
         self._posting: asyncio.Task[None] | None = None
 
     @property
-    def entrance(self) -> Entrance | None:
+    def receiver(self) -> Receiver | None:
         """The way in, once it is made."""
-        return self._entrance
+        return self._receiver
 
     @property
     def ops_port(self) -> int:
@@ -139,7 +139,7 @@ class Bot:
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, http, slack_clock)
         workspace = await self._workspace(client)
         client.count = self._metrics.slack
-        client.heard = self._tokens.heard  # from now on: what was wrong before kept it from starting
+        client.on_answer = self._tokens.record  # from now on: what was wrong before kept it from starting
         if standby:
             await self._wait_for(lock)
             await self._take_over_ops()
@@ -251,7 +251,7 @@ class Bot:
         self._started.push_async_callback(self._wind_down, house)
         await reseal(house.services, path_beside(self._settings.database, ".key"))
         await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
-        steps = (house.watch.step, neighbours.step, bury, examine, lambda: self._tokens.look(client))
+        steps = (house.watch.step, neighbours.step, bury, examine, lambda: self._tokens.check(client))
         self._looking = [asyncio.create_task(repeat_forever(step, self._clock)) for step in steps]
         self._posting = asyncio.create_task(repeat_forever(house.messenger.step, self._clock))
 
@@ -276,9 +276,9 @@ class Bot:
         house.clicks.register(app)
         house.forms.register(app)
         house.listeners.register(app)
-        entrance = self._entrance = way_in(Intake(app, house.listeners.responses), ground)
-        self._started.push_async_callback(entrance.close)
-        await (self._until_free(entrance.open) if took_over else entrance.open())
+        receiver = self._receiver = make_receiver(Router(app, house.listeners.responses), ground)
+        self._started.push_async_callback(receiver.close)
+        await (self._until_free(receiver.open) if took_over else receiver.open())
         self._state = "running"
 
     async def _measure(self) -> None:
@@ -301,9 +301,9 @@ class Bot:
 
     async def _slack_is_ready(self) -> str | None:
         """Return the reason why Slack cannot be reached in either direction, or None."""
-        if self._entrance is None or self._state != "running":
+        if self._receiver is None or self._state != "running":
             return self._state
-        return self._tokens.problem or await self._entrance.problem()
+        return self._tokens.problem or await self._receiver.problem()
 
     async def _database_is_ready(self) -> str | None:
         """Return the database's problem, or None."""

@@ -10,10 +10,10 @@ from bot.dispatch import Dispatch, Drafts
 from bot.life._services import Core, build_services
 from bot.ports import Request, Services
 from bot.process import RemoteClock
-from bot.slack.api import Entrance, SlackFacts, WebClient, Workspace
-from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Intake, Listeners, Mentions, SocketMode
+from bot.slack.api import Receiver, SlackFacts, WebClient, Workspace
+from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Listeners, Mentions, Router, SocketMode
 from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
-from bot.slack.responses import Dialogs, Responses
+from bot.slack.responses import Modals, Responses
 from bot.watch import Watch
 
 
@@ -73,19 +73,19 @@ def build(on: Ground) -> House:
     )
 
 
-def way_in(intake: Intake, on: Ground) -> Entrance:
+def make_receiver(router: Router, on: Ground) -> Receiver:
     """Return Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
     settings = on.settings
     if settings.slack_app_token is not None:
-        return SocketMode(intake, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
+        return SocketMode(router, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    return HttpMode(intake, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
+    return HttpMode(router, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
 
 
 def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, on: Ground) -> Listeners:
     drafts = Drafts(on.clock)
     responses = Responses(client=on.client, http=on.http, drafts=drafts, tasks=on.tasks, clock=on.clock)
-    dialogs = Dialogs(on.client, on.tasks, on.clock, on.settings.command)
+    modals = Modals(on.client, on.tasks, on.clock, on.settings.command)
     return Listeners(
         dispatch=dispatch,
         drafts=drafts,
@@ -94,11 +94,11 @@ def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory
             client=on.client,
             dispatch=dispatch,
             responses=responses,
-            dialogs=dialogs,
+            modals=modals,
             tasks=on.tasks,
             clock=on.clock,
         ),
-        dialogs=dialogs,
+        modals=modals,
         tasks=on.tasks,
         clock=on.clock,
         metrics=on.metrics,

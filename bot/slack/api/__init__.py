@@ -3,7 +3,7 @@
 from bot.slack.api._connection import (
     ORG_WIDE,
     SLACK_TIMEOUT_S,
-    Entrance,
+    Receiver,
     WebClient,
     Workspace,
     WrongToken,
@@ -15,7 +15,7 @@ from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, code_meaning
 from bot.slack.api._facts import SlackFacts, is_shared
 from bot.slack.api._http_session import NoWayThrough, connection_problem, http_session
 from bot.slack.api._retry import A_FEW_TIMES, FOR_EVER, Retry, call_again
-from bot.slack.api._token_health import Tokens
+from bot.slack.api._token_health import TokenHealth
 from bot.slack.api._web import (
     RateLimited,
     Refused,
@@ -37,15 +37,15 @@ __all__ = [
     "ORG_WIDE",
     "SLACK_TIMEOUT_S",
     "CodeMeaning",
-    "Entrance",
     "NoWayThrough",
     "RateLimited",
+    "Receiver",
     "Refused",
     "Retry",
     "SlackFacts",
     "SlackProblem",
+    "TokenHealth",
     "TokenRefused",
-    "Tokens",
     "TryLater",
     "WebClient",
     "Workspace",

@@ -55,13 +55,13 @@ class Workspace:
 
 
 class WebClient(AsyncWebClient):
-    """slack_sdk's client, with somebody who hears Slack's word on each call, or None where it was done.
+    """slack_sdk's client, observed. `clock` learns from every answer what time it is at Slack.
 
-    `count` gets each call's method and outcome: `ok`, Slack's word, or `no answer`. Its `clock` learns from every
-    answer what time it is at Slack.
+    `on_answer` gets the method of each call that Slack answered, and its error code, or None where it was done.
+    `count` gets the method of each call, and its outcome: `ok`, the error code, or `no answer`.
     """
 
-    heard: Callable[[str, str | None], None] = staticmethod(lambda _method, _word: None)
+    on_answer: Callable[[str, str | None], None] = staticmethod(lambda _method, _word: None)
     count: Callable[[str, str], None] = staticmethod(lambda _method, _outcome: None)
     clock: RemoteClock | None = None
 
@@ -75,14 +75,14 @@ class WebClient(AsyncWebClient):
             word = data.get("error") if isinstance(data, dict) else None
             self.count(api_method, word if isinstance(word, str) else "no answer")
             if isinstance(word, str):
-                self.heard(api_method, word)
+                self.on_answer(api_method, word)
             raise
         except Exception:  # only counted: who called gets it
             self.count(api_method, "no answer")
             raise
         self._learn(answer.headers)
         self.count(api_method, "ok")
-        self.heard(api_method, None)
+        self.on_answer(api_method, None)
         return answer
 
     def _learn(self, headers: Mapping[str, Any] | None) -> None:
@@ -165,7 +165,7 @@ def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
     return app
 
 
-class Entrance(Protocol):
+class Receiver(Protocol):
     """A way in for Slack's requests."""
 
     async def open(self) -> None:

@@ -1,4 +1,4 @@
-"""Whether Slack takes the bot's tokens: heard from every answer, and asked about while nothing else is.
+"""Whether Slack takes the bot's tokens: read from every answer, and asked while nothing else is asked.
 
 A token that is refused while the bot runs is one ERROR with Slack's word, makes `/readyz` say so, and is a metric.
 `invalid_auth` was seen to pass: once is a doubt, and only the second time in a row is it believed.
@@ -18,7 +18,7 @@ from bot.slack.api._error_codes import LOCKED
 
 log = logging.getLogger(__name__)
 
-LOOK_S: Final = 60.0
+CHECK_S: Final = 60.0
 IN_DOUBT_S: Final = 15.0
 SURE_AFTER_S: Final = 90.0
 """How long ago a method must have been refused for another one's answer to count against it."""
@@ -41,15 +41,15 @@ class _Refused:
     method: str
     at: float
     times: int = 0
-    said: bool = False
+    reported: bool = False
 
     @property
     def is_believed(self) -> bool:
         return self.word not in _PASSES or self.times > 1
 
 
-class Tokens:
-    """What Slack said last of each token."""
+class TokenHealth:
+    """What Slack answered last to each token."""
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock
@@ -61,12 +61,12 @@ class Tokens:
 
     @property
     def problem(self) -> str | None:
-        """The token that Slack does not take, with its word, or None."""
+        """Return the tokens that Slack does not take, with its words, or None."""
         believed = [f"{token} ({each.word})" for token, each in self._refused.items() if each.is_believed]
         return f"Slack does not accept {' and '.join(believed)}" if believed else None
 
-    def heard(self, method: str, word: str | None) -> None:
-        """Record Slack's answer to a method, by its word; None and every other word mean that the token was taken."""
+    def record(self, method: str, word: str | None) -> None:
+        """Record the error code of an answer; None, and every code that is not about tokens, mean that it was taken."""
         token, now = _APP if method in _OF_APP else _BOT, self._clock.monotonic()
         refused = self._refused.get(token)
         if word in LOCKED:
@@ -74,16 +74,16 @@ class Tokens:
             refused.word, refused.method, refused.at = str(word), method, now
             refused.times += 1
             self._doubt.set()
-            self._say(token, refused)
+            self._report(token, refused)
         elif refused is not None and (method == refused.method or now - refused.at > SURE_AFTER_S):
             del self._refused[token]
             self._metrics.token_accepted.labels(token).set(1)
-            if refused.said:
+            if refused.reported:
                 log.warning("Slack accepts %s again", token)
 
-    async def look(self, client: AsyncWebClient) -> None:
-        """Ask Slack about the bot token, after a while or as soon as there is a doubt, and then rest."""
-        await wait_or_wake(self._clock, LOOK_S, self._doubt)
+    async def check(self, client: AsyncWebClient) -> None:
+        """Wait for a while, or for the first doubt, and ask Slack about the bot token."""
+        await wait_or_wake(self._clock, CHECK_S, self._doubt)
         if self._doubt.is_set() and self.problem is not None:
             await self._clock.sleep(IN_DOUBT_S)
         self._doubt.clear()
@@ -92,9 +92,9 @@ class Tokens:
         except web.SlackProblem as problem:
             log.debug("the bot token was asked about: %s", problem)
 
-    def _say(self, token: str, refused: _Refused) -> None:
-        if refused.said or not refused.is_believed:
+    def _report(self, token: str, refused: _Refused) -> None:
+        if refused.reported or not refused.is_believed:
             return
-        refused.said = True
+        refused.reported = True
         self._metrics.token_accepted.labels(token).set(0)
         log.error("Slack does not accept %s any more (%s): %s", token, refused.word, _SO[token])

@@ -4,9 +4,9 @@ from bot.slack.inbound._clicks import Clicks
 from bot.slack.inbound._forms import Forms
 from bot.slack.inbound._home import Home, home_view
 from bot.slack.inbound._http import EVENTS_PATH, CannotListen, HttpMode
-from bot.slack.inbound._intake import Intake
 from bot.slack.inbound._listeners import Listeners
 from bot.slack.inbound._mentions import Mentions
+from bot.slack.inbound._router import Router
 from bot.slack.inbound._socket_mode import SocketMode
 
 __all__ = [
@@ -16,9 +16,9 @@ __all__ = [
     "Forms",
     "Home",
     "HttpMode",
-    "Intake",
     "Listeners",
     "Mentions",
+    "Router",
     "SocketMode",
     "home_view",
 ]

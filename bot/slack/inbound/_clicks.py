@@ -111,7 +111,7 @@ class Clicks:
         prefill = Prefill(note=_GONE)
         if offer is not None and offer.draft is not None:
             prefill = Prefill(text=offer.draft) if len(offer.draft) <= INPUT_LIMIT else Prefill(note=_long(offer.draft))
-        dialog = self.listeners.dialogs.of(payload.trigger, None, prefill)
+        dialog = self.listeners.modals.of(payload.trigger, None, prefill)
         click = Click(text=f"send {session}", once=payload.action.at, dialog=dialog)
         await self.listeners.click(ack, payload, click)
 

@@ -22,7 +22,7 @@ from bot.slack.api import call_method
 from bot.slack.inbound._payload import Origin, Payload
 from bot.slack.render import BlockKit as Painted
 from bot.slack.render import render_response
-from bot.slack.responses import Delivery, Dialogs, Responses, Way
+from bot.slack.responses import Delivery, Modals, Responses, Way
 from bot.text import code, local_time
 
 log = logging.getLogger(__name__)
@@ -54,12 +54,12 @@ class Home:
         client: AsyncWebClient,
         dispatch: Dispatch,
         responses: Responses,
-        dialogs: Dialogs,
+        modals: Modals,
         tasks: Tasks,
         clock: Clock,
     ) -> None:
         self._client = client
-        self._dialogs = dialogs
+        self._modals = modals
         self._dispatch = dispatch
         self._responses = responses
         self._tasks = tasks
@@ -88,9 +88,9 @@ class Home:
         if visitor is None:
             return
         try:
-            await self._dialogs.open_start_form(payload.trigger)
+            await self._modals.open_start_form(payload.trigger)
         except CannotShow as problem:
-            typed = code(f"{self._dialogs.command} start <rule> [data]")
+            typed = code(f"{self._modals.command} start <rule> [data]")
             says = f"{problem.sentence} Nothing was started; type {typed} in the channel instead."
             await self.aside(visitor)(Response(text=says))
 

@@ -23,9 +23,9 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.process import RateLimitedLog
 from bot.process.ops import Listener, address_problem
-from bot.slack.inbound._intake import Intake
-from bot.slack.inbound._payload import NotSlacks
+from bot.slack.inbound._payload import MalformedPayload
 from bot.slack.inbound._reader import decoded, read
+from bot.slack.inbound._router import Router
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +54,8 @@ class HttpMode:
     still while the machine sleeps.
     """
 
-    def __init__(self, intake: Intake, signing_secret: str, host: str, port: int, clocks: Sequence[Now]) -> None:
-        self._intake = intake
+    def __init__(self, router: Router, signing_secret: str, host: str, port: int, clocks: Sequence[Now]) -> None:
+        self._router = router
         self._verifiers = [SignatureVerifier(signing_secret, _Seconds(now)) for now in clocks]
         self._host = host
         self._port = port
@@ -106,10 +106,10 @@ class HttpMode:
         try:
             sent = decoded(text, request.content_type)
             payload = read(sent)
-        except NotSlacks as why:
-            await self._intake.refuse(sent, why)
+        except MalformedPayload as why:
+            await self._router.reject(sent, why)
             return web.Response(status=400)
-        return await to_aiohttp_response(await self._intake.take(payload))
+        return await to_aiohttp_response(await self._router.route(payload))
 
     def _is_signed(self, request: web.Request, body: str) -> bool:
         """Whether Slack signed this body within the last five minutes; a timestamp is digits and nothing else."""

@@ -19,10 +19,10 @@ from bot.ports import Dialog, Request, Respond, Response, Via
 from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.process.metrics import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
-from bot.slack.inbound._intake import READ
 from bot.slack.inbound._payload import Kind, Payload
+from bot.slack.inbound._router import PAYLOAD_KEY
 from bot.slack.render import OFFER_ACTION
-from bot.slack.responses import Dialogs, Recipient, Responses
+from bot.slack.responses import Modals, Recipient, Responses
 from bot.text import code
 from storage import audit
 from storage.store import StorageError, Store
@@ -64,7 +64,7 @@ class Listeners:
     drafts: Drafts
     responses: Responses
     home: Home
-    dialogs: Dialogs
+    modals: Modals
     tasks: Tasks
     clock: Clock
     metrics: Metrics
@@ -98,7 +98,7 @@ class Listeners:
             key=f"slash:{payload.key}",
             text=payload.text,
             respond=self.respond_to(payload),
-            dialog=self.dialogs.of(payload.trigger, payload.channel),
+            dialog=self.modals.of(payload.trigger, payload.channel),
         )
 
         async def answer(response: Response | None) -> None:
@@ -165,7 +165,7 @@ class Listeners:
             again=click.again,
             confirmed=click.confirmed,
             typed_at=moment(payload.action.at),
-            dialog=click.dialog or self.dialogs.of(payload.trigger, here),
+            dialog=click.dialog or self.modals.of(payload.trigger, here),
         )
         return await self.take(request, answer)
 
@@ -194,7 +194,7 @@ class Listeners:
         """Return a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6)."""
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
-            payload: Payload = context[READ]
+            payload: Payload = context[PAYLOAD_KEY]
             with self.tasks.count_as_work():
                 try:
                     await listener(ack, payload)

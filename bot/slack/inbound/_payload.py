@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 Json = Mapping[str, Any]
 
 
-class NotSlacks(ValueError):  # noqa: N818 - it names what is wrong
+class MalformedPayload(ValueError):  # noqa: N818 - it names what is wrong
     """It has another shape than Slack's payloads. For the two ways in, which answer and use nothing of it."""
 
 

@@ -1,7 +1,7 @@
 """Slack's JSON or form → `Payload`: the one reading, for HTTP and Socket Mode alike. Pure.
 
 A signature says who sent a request, not that it is whole, and Socket Mode has none. So what a listener may rely on is
-checked here, field by field: what has another shape than Slack's is `NotSlacks`, and nothing of it is used.
+checked here, field by field: what has another shape than Slack's is `MalformedPayload`, and nothing of it is used.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from bot.slack.inbound._payload import Action, Event, Json, Kind, NotSlacks, Payload, View
+from bot.slack.inbound._payload import Action, Event, Json, Kind, MalformedPayload, Payload, View
 
 _MOST_FIELDS: Final = 1_000
 _NAME_SHOWN: Final = 40
@@ -23,7 +23,7 @@ _FLAGS: Final = {None: False, False: False, True: True, "false": False, "true": 
 
 
 def decoded(body: str, content_type: str) -> Any:
-    """Read a request's body as Slack writes it: JSON, a form, or a form that holds JSON. Raises NotSlacks."""
+    """Read a request's body as Slack writes it: JSON, a form, or a form that holds JSON. Raises MalformedPayload."""
     try:
         if content_type == "application/json" or body.startswith("{"):
             return json.loads(body)
@@ -31,14 +31,14 @@ def decoded(body: str, content_type: str) -> Any:
         return json.loads(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         msg = "it is neither a form nor JSON"
-        raise NotSlacks(msg) from None
+        raise MalformedPayload(msg) from None
 
 
 def read(body: Any) -> Payload:
-    """Read a payload, as decoded from HTTP or as an envelope of Socket Mode brings it. Raises NotSlacks."""
+    """Read a payload, as decoded from HTTP or as an envelope of Socket Mode brings it. Raises MalformedPayload."""
     if not isinstance(body, dict):
         msg = "it is no object"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     if "command" in body and "type" not in body:
         return _command(body)
     kind = _text(body, "type") if "ssl_check" not in body else ""
@@ -67,7 +67,7 @@ def _click(body: Json) -> Payload:
     pressed = body.get("actions")
     if not isinstance(pressed, list) or not pressed or not isinstance(pressed[0], dict):
         msg = "it has no action"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     action = Action(
         id=_text(pressed[0], "action_id"),
         at=_text(pressed[0], "action_ts"),
@@ -79,7 +79,7 @@ def _click(body: Json) -> Payload:
     channel = _text_if_any(_object(body, "channel"), "id") or _text_if_any(place, "channel_id")
     if view is None and not channel:
         msg = "it does not say where it was pressed"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     return Payload(
         kind=Kind.click,
         name=action.id,
@@ -182,7 +182,7 @@ def _installation(body: Json) -> str:
         return _text_if_any(body, "team_id")
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         msg = "its authorizations are odd"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     return (_text_if_any(given[0], "team_id") if given else "") or _text_if_any(body, "team_id")
 
 
@@ -213,7 +213,7 @@ def _kept(noted: str) -> Json:
         kept = None
     if not isinstance(kept, dict):
         msg = "its form keeps nothing of ours"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     return kept
 
 
@@ -240,7 +240,7 @@ def _text(of: Json, name: str) -> str:
     value = _text_if_any(of, name)
     if not value:
         msg = f"it has no {name}"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     return value
 
 
@@ -249,10 +249,10 @@ def _text_if_any(of: Json, name: str) -> str:
     value = of.get(name)
     if value is not None and not isinstance(value, str):
         msg = f"its {name} is no text"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     if value and name not in _TYPED and not _is_sound(value):
         msg = f"its {name} is too long, or holds half a character"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     return value or ""
 
 
@@ -266,7 +266,7 @@ def _object(of: Json, name: str) -> Json:
     value = of.get(name)
     if value is not None and not isinstance(value, dict):
         msg = f"its {name[:_NAME_SHOWN]!r} is no object"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     return value or {}
 
 
@@ -275,7 +275,7 @@ def _flag(of: Json, name: str) -> bool:
     value = of.get(name)
     if not isinstance(value, str | bool | None) or value not in _FLAGS:
         msg = f"its {name} is neither true nor false"
-        raise NotSlacks(msg)
+        raise MalformedPayload(msg)
     return _FLAGS[value]
 
 

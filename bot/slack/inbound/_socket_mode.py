@@ -28,9 +28,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.process import Clock, Tasks, cancel_and_wait
 from bot.process.network import Proxy
 from bot.slack.api import FOR_EVER, SlackProblem, TryLater, call_again, connection_problem, http_session, slack_answer
-from bot.slack.inbound._intake import Intake
-from bot.slack.inbound._payload import NotSlacks
+from bot.slack.inbound._payload import MalformedPayload
 from bot.slack.inbound._reader import read
+from bot.slack.inbound._router import Router
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +53,9 @@ class SocketMode:
     """The way in over a websocket. Must be made inside the running loop (facts §3.9)."""
 
     def __init__(
-        self, intake: Intake, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
+        self, router: Router, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
     ) -> None:
-        self._intake = intake
+        self._router = router
         self._clock = clock
         self._client = _Client(app_token, client, clock, proxy)
         self._client.socket_mode_request_listeners.append(self._take)
@@ -78,9 +78,9 @@ class SocketMode:
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         try:
-            answer = await self._intake.take(read(request.payload))
-        except NotSlacks as why:
-            await self._intake.refuse(request.payload, why)
+            answer = await self._router.route(read(request.payload))
+        except MalformedPayload as why:
+            await self._router.reject(request.payload, why)
             answer = BoltResponse(status=200)  # sent again it would be the same
         try:
             await send_async_response(client, request, answer, time.time())

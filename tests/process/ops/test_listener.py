@@ -18,7 +18,7 @@ from bot.process.ops._listener import ClientTimeouts, Listener
 from bot.process.ops._server import ROOM as OPS_ROOM
 from bot.slack.inbound._http import ROOM as HTTP_ROOM
 from bot.slack.inbound._http import HttpMode
-from bot.slack.inbound._intake import Intake
+from bot.slack.inbound._router import Router
 
 LONG = ClientTimeouts()
 SHORT = ClientTimeouts(head=0.3, body=0.3, answer=0.3)
@@ -59,7 +59,7 @@ async def at_hand() -> AsyncIterator[Callable[..., Awaitable[Listener]]]:
 async def both_ports() -> AsyncIterator[dict[int, int]]:
     """Serve the operations port and the HTTP port; give the room of each."""
     ops = OpsServer("127.0.0.1", 0, Metrics(), {})
-    http = HttpMode(cast("Intake", None), "secret", "127.0.0.1", 0, [Clock().now])
+    http = HttpMode(cast("Router", None), "secret", "127.0.0.1", 0, [Clock().now])
     await ops.start()
     await http.open()
     yield {ops.port: OPS_ROOM, http.port: HTTP_ROOM}

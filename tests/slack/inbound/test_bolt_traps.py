@@ -87,9 +87,9 @@ async def test_one_listener_answers_one_command(world: World) -> None:
 async def test_nothing_is_lazy(world: World) -> None:
     """No listener works through Bolt's lazy functions, whose errors nobody would hear of (trap 5)."""
     assert world.bot is not None
-    entrance = world.bot.entrance
-    assert isinstance(entrance, SocketMode)
-    listeners = entrance._intake._app._async_listeners
+    receiver = world.bot.receiver
+    assert isinstance(receiver, SocketMode)
+    listeners = receiver._router._app._async_listeners
     assert listeners
     assert not any(each.lazy_functions for each in listeners)
 
@@ -97,9 +97,9 @@ async def test_nothing_is_lazy(world: World) -> None:
 async def test_nothing_stands_around_a_listener(world: World) -> None:
     """All middleware is Bolt's own: its `next()` returns before the listener runs, so it can guard none (trap 4)."""
     assert world.bot is not None
-    entrance = world.bot.entrance
-    assert isinstance(entrance, SocketMode)
-    app = entrance._intake._app
+    receiver = world.bot.receiver
+    assert isinstance(receiver, SocketMode)
+    app = receiver._router._app
     around = [*app._async_middleware_list, *(one for each in app._async_listeners for one in each.middleware)]
     assert around
     assert not [each for each in around if isinstance(each, AsyncCustomMiddleware)]
@@ -154,14 +154,14 @@ async def test_readiness_tells_the_sockets_truth(world: World) -> None:
     """Without its connection to Slack the bot is not ready, and says so; with a new one it is (trap 11)."""
     assert (await ops(world, "readyz"))[0] == 200
     assert world.bot is not None
-    entrance = world.bot.entrance
-    assert isinstance(entrance, SocketMode)
-    await entrance._client.disconnect()
+    receiver = world.bot.receiver
+    assert isinstance(receiver, SocketMode)
+    await receiver._client.disconnect()
     status, text = await ops(world, "readyz")
     assert status == 503
     assert "slack: not connected to Slack" in text
     assert "database: ok" in text
-    await entrance._client.connect_to_new_endpoint(force=True)
+    await receiver._client.connect_to_new_endpoint(force=True)
     await world.slack.connected()
     assert (await ops(world, "readyz"))[0] == 200
 
@@ -205,15 +205,15 @@ async def test_what_was_taken_is_acked_before_the_connection_closes(
     """Told to end while commands wait for the database, the bot still acks each, and only then disconnects (trap 7)."""
     async with make_world(clock=QuickClock(times=1)) as world:
         assert world.bot is not None
-        entrance = world.bot.entrance
-        assert isinstance(entrance, SocketMode)
-        receiver = entrance._client.message_receiver
-        assert receiver is not None
+        receiver = world.bot.receiver
+        assert isinstance(receiver, SocketMode)
+        reading = receiver._client.message_receiver
+        assert reading is not None
         with locked(world):
             typing = [asyncio.create_task(world.ann.slash(world.ops, f"list channel=all {n}")) for n in range(3)]
-            await world.until(lambda: entrance._client.taken.working == len(typing), "all to be taken")
+            await world.until(lambda: receiver._client.taken.working == len(typing), "all to be taken")
             stopping = asyncio.create_task(world.stop_bot())
-            await world.until(receiver.done, "the bot to read nothing more")
+            await world.until(reading.done, "the bot to read nothing more")
         assert all(each.acked for each in await asyncio.gather(*typing))
         await stopping
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

@@ -35,7 +35,7 @@ class Prefill:
     note: str | None = None
 
 
-class Dialogs:
+class Modals:
     """Makes forms."""
 
     def __init__(self, client: AsyncWebClient, tasks: Tasks, clock: Clock, command: str) -> None:
@@ -44,9 +44,9 @@ class Dialogs:
         self.clock = clock
         self.command = command
 
-    def of(self, trigger_id: str, channel: str | None, prefill: Prefill | None = None) -> "Form":
+    def of(self, trigger_id: str, channel: str | None, prefill: Prefill | None = None) -> "Modal":
         """Give the one form that this trigger can open; `channel` is where its person is, if that is known."""
-        return Form(self, trigger_id, channel, prefill or Prefill())
+        return Modal(self, trigger_id, channel, prefill or Prefill())
 
     async def open_start_form(self, trigger_id: str, channel: str | None = None) -> None:
         """Open the form that starts a session; without a channel it asks for one. Raises CannotShow."""
@@ -55,11 +55,11 @@ class Dialogs:
         await form.start_form()
 
 
-class Form:
+class Modal:
     """One form, a `Dialog`."""
 
-    def __init__(self, house: Dialogs, trigger_id: str, channel: str | None, prefill: Prefill) -> None:
-        self._house = house
+    def __init__(self, modals: Modals, trigger_id: str, channel: str | None, prefill: Prefill) -> None:
+        self._modals = modals
         self._trigger_id = trigger_id
         self._channel = channel
         self._prefill = prefill
@@ -69,14 +69,14 @@ class Form:
         self._is_filled = False
 
     def __repr__(self) -> str:
-        return "<Form>"
+        return "<Modal>"
 
     def begin(self, title: str) -> None:
         """Open it, still empty."""
         if self._opened is None:
             self._title = title
             self._opened = asyncio.get_running_loop().create_future()
-            self._house.tasks.work(self._open(self._opened))
+            self._modals.tasks.work(self._open(self._opened))
 
     async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
         """Make it the editor of what is sent to a session; raises CannotShow."""
@@ -85,19 +85,19 @@ class Form:
 
     async def start_form(self) -> None:
         """Make it the form that starts a session; raises CannotShow."""
-        await self._fill(start_form(self._id, self._channel, self._house.command))
+        await self._fill(start_form(self._id, self._channel, self._modals.command))
 
     async def refuse(self, sentence: str) -> None:
         """Say in it why it cannot be filled; never raises, and nothing waits for it."""
         if self._opened is not None and not self._is_filled:
             self._is_filled = True
-            self._house.tasks.work(self._fill_late(notice_form(self._title, sentence, self._id)))
+            self._modals.tasks.work(self._fill_late(notice_form(self._title, sentence, self._id)))
 
     async def _open(self, opened: asyncio.Future[str | None]) -> None:
         """Open it, and say with which word Slack refused; an answer that was lost counts as opened."""
         view = opening_form(self._title, self._id)
         try:
-            await call_method(self._house.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
+            await call_method(self._modals.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
         except Refused as refused:
             opened.set_result(refused.word)
         except TryLater as later:
@@ -111,12 +111,12 @@ class Form:
         if self._opened is None:
             raise AssertionError
         self._is_filled = True
-        late = asyncio.create_task(self._house.clock.sleep(WITHIN_S))
+        late = asyncio.create_task(self._modals.clock.sleep(WITHIN_S))
         waited_for: set[asyncio.Future[Any]] = {self._opened, late}
         await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         late.cancel()
         if not self._opened.done():
-            self._house.tasks.background(self._fill_late(view))
+            self._modals.tasks.background(self._fill_late(view))
             msg = "Slack did not open the form in time."
             raise CannotShow(msg)
         word = self._opened.result()
@@ -140,7 +140,7 @@ class Form:
 
     async def _update(self, view: BlockKit) -> None:
         arguments: dict[str, Any] = {"external_id": self._id, "view": view}
-        await call_method(self._house.client, "views.update", arguments)
+        await call_method(self._modals.client, "views.update", arguments)
 
 
 def _why(word: str) -> str:

@@ -12,52 +12,52 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
 from bot.ports import Response
-from bot.slack.inbound._payload import NotSlacks, Payload
+from bot.slack.inbound._payload import MalformedPayload, Payload
 from bot.slack.responses import Recipient, Responses
 
 log = logging.getLogger(__name__)
 
-READ: Final = "read"
+PAYLOAD_KEY: Final = "read"
 """Where in Bolt's context the payload stands."""
 
 _NAME_SHOWN: Final = 80
 _NAMES_KEPT: Final = 100
 
 
-_UNREAD: Final = (
+_UNPAYLOAD_KEY: Final = (
     "Slack sent this in a form that this bot does not know, so nothing was done. If it was a button, type its command."
 )
 
 
-class Intake:
+class Router:
     """Takes payloads to the app that has the listeners. The app must raise an error for what nobody takes."""
 
     def __init__(self, app: AsyncApp, responses: Responses) -> None:
         self._app = app
         self._responses = responses
-        self._said: set[str] = set()
-        app.error(self._unheard)
+        self._logged: set[str] = set()
+        app.error(self._on_error)
 
-    async def take(self, payload: Payload) -> BoltResponse:
+    async def route(self, payload: Payload) -> BoltResponse:
         """Answer one payload. Each is a 200: no other answer of an app's means anything to Slack but a fault."""
         # What HTTP has beyond Socket Mode, a body to decode and a signature, is dealt with before Bolt.
-        request = AsyncBoltRequest(mode="socket_mode", body=dict(payload.route), context={READ: payload})
+        request = AsyncBoltRequest(mode="socket_mode", body=dict(payload.route), context={PAYLOAD_KEY: payload})
         return await self._app.async_dispatch(request)
 
-    async def refuse(self, body: Any, why: NotSlacks) -> None:
+    async def reject(self, body: Any, why: MalformedPayload) -> None:
         """Log that a payload was not read, and tell its person where it says how."""
         log.warning("what came from Slack was not read, and nothing was done: %s", why)
         response_url = body.get("response_url") if isinstance(body, dict) else None
         if isinstance(response_url, str) and response_url:
-            await self._responses.to(Recipient(response_url=response_url))(Response(text=_UNREAD))
+            await self._responses.to(Recipient(response_url=response_url))(Response(text=_UNPAYLOAD_KEY))
 
-    async def _unheard(self, error: Exception, context: AsyncBoltContext) -> BoltResponse:
+    async def _on_error(self, error: Exception, context: AsyncBoltContext) -> BoltResponse:
         """Ack what no listener took, or what Bolt fell over; each type is logged once."""
-        payload: Payload = context[READ]
+        payload: Payload = context[PAYLOAD_KEY]
         what = f"{payload.kind}: {payload.name[:_NAME_SHOWN]!r}"
         if not isinstance(error, BoltUnhandledRequestError):
             log.error("Bolt could not pass on what Slack sent (%s): %s", what, type(error).__name__)
-        elif what not in self._said and len(self._said) < _NAMES_KEPT:
-            self._said.add(what)
+        elif what not in self._logged and len(self._logged) < _NAMES_KEPT:
+            self._logged.add(what)
             log.info("nobody listens for this; it is acked, now and later (%s)", what)
         return BoltResponse(status=200)
