@@ -92,7 +92,7 @@ class WebClient(AsyncWebClient):
 
 
 def web_client(token: str, api_url: str, session: aiohttp.ClientSession, clock: RemoteClock | None = None) -> WebClient:
-    """Make a client without retries of its own; `_web` says what a failure means."""
+    """Return a client without retries of its own; `_web` says what a failure means."""
     client = WebClient(
         token=token, base_url=api_url, session=session, timeout=SLACK_TIMEOUT_S, retry_handlers=[], logger=_QUIET,
     )  # fmt: skip
@@ -104,9 +104,9 @@ def web_client(token: str, api_url: str, session: aiohttp.ClientSession, clock: 
 
 
 async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None) -> Workspace:
-    """Ask Slack about the bot token and, for Socket Mode, the app token; say in the log what else is wrong.
+    """Ask Slack about the bot token and, for Socket Mode, the app token; log what else is wrong.
 
-    Raises WrongToken, or web.Later when Slack cannot be asked now.
+    Raise WrongToken, or TryLater when Slack cannot be asked now.
     """
     identity = await _accepted(client.auth_test(), "SLACK_BOT_TOKEN")
     if identity.get("is_enterprise_install"):
@@ -137,7 +137,7 @@ async def _accepted(asked: Awaitable[AsyncSlackResponse], variable: str) -> Asyn
 
 
 def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
-    """Make the app. Authorisation is answered from the check at start: Bolt need not ask Slack again."""
+    """Return the app. Authorisation is answered from the check at start: Bolt need not ask Slack again."""
     for name in _OAUTH:
         if os.environ.pop(name, None) is not None:
             log.warning("%s is in the environment and is ignored: this bot serves one workspace", name)
@@ -166,13 +166,13 @@ def bolt_app(client: AsyncWebClient, workspace: Workspace) -> AsyncApp:
 
 
 class Receiver(Protocol):
-    """A way in for Slack's requests."""
+    """Receives Slack's payloads, by Socket Mode or HTTP."""
 
     async def open(self) -> None:
-        """Let requests in."""
+        """Receive from now on."""
 
     async def close(self) -> None:
-        """Let no more in."""
+        """Receive nothing more."""
 
     async def problem(self) -> str | None:
-        """Say why no request can come in, or None."""
+        """Return why nothing can be received, or None."""

@@ -20,7 +20,7 @@ class SlackFacts:
         self._learn = learn
 
     async def person(self, user: str) -> PersonFacts:
-        """Ask about a person; somebody whom Slack does not show us is a stranger. Raises Unknowable."""
+        """Return the facts of a person; one whom Slack hides is a stranger. Raise SlackUnavailable."""
         try:
             answer = await web.read_method(self._client, "users.info", {"user": user})
         except web.Refused as refused:
@@ -37,7 +37,7 @@ class SlackFacts:
         return PersonFacts(id=user, teams=teams, full=kind is None, kind=kind or "a member")
 
     async def channel(self, channel: str) -> ChannelFacts:
-        """Ask about a channel; one that Slack does not show us is private to us. Raises Unknowable."""
+        """Return the facts of a channel; one that Slack hides is private. Raise SlackUnavailable."""
         if channel.startswith("D"):  # a direct message is private and of this workspace, and needs no scope to know
             return ChannelFacts(id=channel, private=True, shared=False)
         try:
@@ -59,7 +59,7 @@ class SlackFacts:
         )
 
     async def group(self, group: str) -> frozenset[str]:
-        """Ask who is in a user group; raises Unknowable, also without the scope usergroups:read."""
+        """Return the members of a user group; raise SlackUnavailable, also without the scope usergroups:read."""
         try:
             answer = await web.read_method(self._client, "usergroups.users.list", {"usergroup": group})
         except web.SlackProblem:
@@ -73,7 +73,7 @@ def is_shared(channel: Mapping[str, Any]) -> bool:
 
 
 def _teams(user: Mapping[str, Any]) -> frozenset[str]:
-    """Read whose member somebody is: on Enterprise Grid `team_id` may be a sister workspace, or absent (facts §6)."""
+    """Return a person's workspaces: on Enterprise Grid `team_id` may be a sister workspace, or absent (facts §6)."""
     on_grid = user.get("enterprise_user")
     joined = on_grid.get("teams") if isinstance(on_grid, dict) else None
     named = [user.get("team_id"), *(joined if isinstance(joined, list) else ())]
@@ -81,7 +81,7 @@ def _teams(user: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Take the one part that was asked for; an answer without it says nothing."""
+    """Return the part that was asked for; raise SlackUnavailable for an answer without it."""
     part = answer.get(name)
     if not isinstance(part, dict):
         raise SlackUnavailable
@@ -89,7 +89,7 @@ def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _name(user: Mapping[str, Any]) -> str:
-    """Return the name under which people see somebody: the display name, else the real one, on one line."""
+    """Return the name of a person: the display name, else the real one, on one line."""
     profile = user.get("profile")
     profile = profile if isinstance(profile, dict) else {}
     found = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
@@ -97,7 +97,7 @@ def _name(user: Mapping[str, Any]) -> str:
 
 
 def _kind(user: Mapping[str, Any]) -> str | None:
-    """Say why somebody is no full member, or None."""
+    """Return why a person is no full member, or None."""
     for field, kind in (
         ("deleted", "no longer a member"),
         ("is_bot", "a bot"),

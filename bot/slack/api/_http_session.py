@@ -25,7 +25,7 @@ class NoWayThrough(aiohttp.ClientConnectionError):
 
 
 def http_session(proxy: Proxy | None, timeout: aiohttp.ClientTimeout | None = None) -> aiohttp.ClientSession:
-    """Make a session whose connections go this way. Must be made inside the running loop."""
+    """Return a session whose connections go this way; call it inside the running loop."""
     connector = None if proxy is None else _Tunnelling(proxy)
     return aiohttp.ClientSession(connector=connector, timeout=timeout or aiohttp.client.DEFAULT_TIMEOUT)
 

@@ -35,7 +35,7 @@ _NOT_SLACKS: Final = "an answer that is not Slack's"
 
 
 class SlackProblem(Exception):  # noqa: N818 - what it is, not what it ends in
-    """A call to Slack that did not do what was asked."""
+    """A call to Slack that was not done."""
 
 
 class TryLater(SlackProblem):
@@ -66,12 +66,12 @@ class TokenRefused(Refused):
 
 
 async def call_method(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Call a method that changes something, with JSON arguments; raises a SlackProblem."""
+    """Call a method that changes something, with JSON arguments; raise a SlackProblem."""
     return await _answer(client.api_call(method, json=dict(arguments)))
 
 
 async def post_message(client: AsyncWebClient, message: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Post a message: the one way in which anything of ours is posted, in a channel or to a person.
+    """Post a message, in a channel or to a person: everything that the bot posts goes out here.
 
     Slack fetches the links of what is posted unless it is told not to, and a session URL acts when it is fetched.
     """
@@ -79,7 +79,7 @@ async def post_message(client: AsyncWebClient, message: Mapping[str, Any]) -> Ma
 
 
 async def update_message(client: AsyncWebClient, channel: str, ts: str, message: Mapping[str, Any]) -> None:
-    """Change a message that was posted; Slack unfurls nothing anew in it, and takes no word on that."""
+    """Change a message that was posted; Slack unfurls nothing anew in it, and takes no argument on that."""
     await _readable(client, "chat.update", {"channel": channel, "ts": ts, **message})
 
 
@@ -89,7 +89,7 @@ async def read_method(client: AsyncWebClient, method: str, arguments: Mapping[st
 
 
 async def slack_answer(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """Wait for what was asked of Slack; raises a SlackProblem for whatever else comes of it."""
+    """Wait for a call to Slack; raise every failure as a SlackProblem."""
     try:
         return await asked
     except SlackApiError as problem:
@@ -102,7 +102,7 @@ async def slack_answer(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackRespon
 
 
 async def _readable(client: AsyncWebClient, method: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Post it as bare text, cut, where Slack cannot read it as it is painted: what is true goes before how it looks."""
+    """Call a method with a message; where Slack cannot read its blocks, send its text alone, cut to what fits."""
     try:
         return await call_method(client, method, message)
     except Refused as refused:
@@ -119,7 +119,7 @@ async def _answer(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
 
 
 def _meaning(problem: SlackApiError) -> SlackProblem:
-    """Say what Slack's answer means. Only a word of Slack's is final: a page of a gateway's says nothing."""
+    """Return what an answer means. Only an error code of Slack's is final: a page of a gateway's says nothing."""
     response = problem.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
     data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response
@@ -137,7 +137,7 @@ def _meaning(problem: SlackApiError) -> SlackProblem:
 
 
 def retry_after(headers: Mapping[str, Any] | None) -> float:
-    """Read Retry-After, in seconds; one second where Slack does not say."""
+    """Return the seconds of Retry-After; one where Slack does not say."""
     values = {str(name).casefold(): value for name, value in dict(headers or {}).items()}
     value = values.get("retry-after", _PAUSE_S)
     try:

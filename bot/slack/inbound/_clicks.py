@@ -1,7 +1,7 @@
 """Clicks on a session's buttons → the commands that they stand for, typed by hand.
 
-The session decides what a click may still do, and tells the truth to whoever pressed too late; a card that was
-behind when it was pressed is painted anew.
+The session decides what a click may still do, and a person who pressed too late is told the truth. A card that was
+behind when it was pressed is rendered anew.
 """
 
 import logging
@@ -43,7 +43,7 @@ _GONE: Final = (
 
 @dataclass(frozen=True)
 class _Pressed:
-    """Which session a button is about, and which version of its card was pressed."""
+    """The session of a button, and the version of the card that was pressed."""
 
     session: int
     version: int
@@ -57,7 +57,7 @@ class Clicks:
     board: Board
 
     def register(self, app: AsyncApp) -> None:
-        """Listen on the app."""
+        """Register the listeners."""
         listens = {
             STOP_ACTION: self._act,
             SEND_ACTION: self._act,
@@ -71,7 +71,7 @@ class Clicks:
             app.action(re.compile(rf"^{action}:\d+$"))(self.listeners.guarded(listener))
 
     async def _act(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a click whose action is named like its verb.
+        """Handle a click whose action is named like its verb.
 
         Each click counts, told apart by its moment: a card may lag behind, and a second click on it must be
         told the truth. That two clicks make one stop is the work of the session's record.
@@ -89,7 +89,7 @@ class Clicks:
         await self.listeners.click(ack, payload, click)
 
     async def _again(self, ack: AsyncAck, payload: Payload) -> None:
-        """Handle a click on Start again: one card in one version starts one session, whoever presses how often.
+        """Handle a click on Start again: one card in one version starts one session, by however many clicks.
 
         It is one intent with an `again` that was typed a moment ago.
         """
@@ -105,7 +105,7 @@ class Clicks:
             await self.listeners.respond_to(payload)(Response(text=says))
 
     async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a click on Open the editor, under JSON that was not understood."""
+        """Handle a click on Open the editor, under JSON that was not understood."""
         session = payload.name.partition(":")[2]
         offer = self.listeners.drafts.get(payload.action.value, payload.person)
         prefill = Prefill(note=_GONE)
@@ -116,7 +116,7 @@ class Clicks:
         await self.listeners.click(ack, payload, click)
 
     def _pressed(self, action: Action) -> _Pressed | None:
-        """Read a button's value, and look whether its card is behind."""
+        """Return a button's value, and have its card rendered anew if it is behind."""
         value = _VALUE.fullmatch(action.value)
         if value is None:
             return None
@@ -133,7 +133,7 @@ class Clicks:
             log.warning("a card that may be behind is not painted anew: %s", problem)
 
     async def _free(self, key: str) -> str:
-        """Give the key of a click; one that came to nothing does not use the card up for the next person."""
+        """Return the key of a click; one that came to nothing does not use the card up for the next person."""
         try:
             taken = await self.listeners.store.read(lambda db: commands.like(db, f"{key}:"))
         except StorageUnavailable:
@@ -142,7 +142,7 @@ class Clicks:
         return f"{key}:{len(vain) if len(vain) == len(taken) else len(taken) - 1}"
 
     def _pressed_before(self, before: Command, actor: str) -> str:
-        """Tell the truth about a click that somebody made before."""
+        """Return what became of an earlier click on the same card."""
         who = "You" if before.actor == actor else person(before.actor)
         says = f"{who} pressed this already, {ago(self.listeners.clock.age(before.accepted_at))}."
         if before.state is CommandState.done and before.session is not None:

@@ -49,13 +49,13 @@ _OLD_FORM: Final = "This form is of another version of the bot, and nothing was 
 
 @dataclass(frozen=True, kw_only=True)
 class Forms:
-    """Listens for what people do in forms."""
+    """The listeners for forms."""
 
     listeners: Listeners
     services: Services
 
     def register(self, app: AsyncApp) -> None:
-        """Listen on the app."""
+        """Register the listeners."""
         guarded = self.listeners.guarded
         app.view(EDITOR)(guarded(self._send))
         app.view(START_FORM)(guarded(self._start))
@@ -63,7 +63,7 @@ class Forms:
         app.options(RULE_ACTION)(guarded(self._rules))
 
     async def _send(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take what was written in the editor: a send typed by hand."""
+        """Handle a submitted editor: a send typed by hand."""
         of = filled_forms.editor_of(_view_of(payload))
         if of is None:
             await ack(response_action="update", view=notice_form("Send", _OLD_FORM, secrets.token_urlsafe(12)))
@@ -77,7 +77,7 @@ class Forms:
         await self._take(ack, payload, of.channel, f"send {of.session} {text}", of.block, again=True)
 
     async def _start(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a filled start form: a start typed by hand."""
+        """Handle a submitted start form: a start typed by hand."""
         filled = filled_forms.filled(_view_of(payload))
         if filled.errors or filled.channel is None or filled.rule is None:
             await ack(response_action="errors", errors=dict(filled.errors))
@@ -90,7 +90,7 @@ class Forms:
         await self._take(ack, payload, filled.channel, text, RULE_ACTION, again=False)
 
     async def _take(self, ack: AsyncAck, payload: Payload, channel: str, text: str, block: str, *, again: bool) -> None:
-        """Make a command of a submission. What is told at once stands under a field, unless it offers something."""
+        """Admit the command of a submission. A response in the ack stands under a field, unless it has offers."""
         request = replace(self._request(payload, channel, text), again=again)
 
         async def answer(response: Response | None) -> None:
@@ -104,7 +104,7 @@ class Forms:
         await self.listeners.take(request, answer)
 
     async def _preset(self, ack: AsyncAck, payload: Payload) -> None:
-        """Put a preset into the field; what stood there is replaced, as the form says."""
+        """Replace the text of the field by a preset, as the form says."""
         await ack()
         view = _view_of(payload)
         of = filled_forms.editor_of(view)
@@ -123,7 +123,7 @@ class Forms:
             await self.listeners.respond_to(payload)(Response(text=says))
 
     async def _rules(self, ack: AsyncAck, payload: Payload) -> None:
-        """List the rules that fit what was typed, to people who may look at them or start them."""
+        """Answer with the rules that fit the typed text, for people who may look at them or start them."""
         listing = await self._visible_rules(payload)
         await ack(options=rule_options(listing, payload.text))
 
@@ -143,7 +143,7 @@ class Forms:
         return replace(self.services.rules.known(), lacks=_NO_ANSWER)
 
     async def _allow_choice(self, request: Request) -> None:
-        """Let people choose who may look at rules, and who may start them where the form will."""
+        """Raise Denied for a person who may neither look at rules nor start them where the form will."""
         try:
             await self.services.policy.allow(request, Right.look)
         except Denied:
@@ -161,12 +161,12 @@ class Forms:
 
 
 def _view_of(payload: Payload) -> View:
-    """Return the form: what people do in one is read with it."""
+    """Return the form that a payload of its kind always has."""
     if payload.view is None:
         raise AssertionError
     return payload.view
 
 
 async def _refuse(ack: AsyncAck, block: str, sentence: str) -> None:
-    """Say under a field what is wrong; the form stays open."""
+    """Answer with a sentence under a field; the form stays open."""
     await ack(response_action="errors", errors={block: cut(plain(sentence), ERROR_LIMIT)})

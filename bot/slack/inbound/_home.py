@@ -1,7 +1,7 @@
 """The app's Home tab: a person's own open sessions, those that need attention first, and what can be done.
 
-Opening it is `list by=me channel=all` typed by hand, and so is each look after it; the answer is published as
-the tab. What a click there is answered with stands on top of a fresh list: on Home nothing can be whispered.
+Opening it is `list by=me channel=all` typed by hand, and so is each look after it; the response is published as
+the tab. The response to a click there stands on top of a fresh list: Home has no ephemeral messages.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ LINE: Final = "list by=me channel=all"
 
 @dataclass(frozen=True, kw_only=True)
 class Visitor:
-    """Whose Home it is. `channel` is their conversation with the bot: where what they do there is typed."""
+    """The person whose Home it is. `channel` is their conversation with the bot: where commands from Home are typed."""
 
     origin: Origin
     channel: str
@@ -46,7 +46,7 @@ class Visitor:
 
 
 class Home:
-    """Paints and publishes the tab. `opened`, `refresh` and `start` are listeners; other clicks tell through it."""
+    """Renders and publishes the tab. `opened`, `refresh` and `start` are listeners; other clicks respond by it."""
 
     def __init__(
         self,
@@ -68,21 +68,21 @@ class Home:
         self._publishing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def opened(self, ack: AsyncAck, payload: Payload) -> None:
-        """Show the tab to who opened it; the other tab of the app is no business of ours."""
+        """Publish the tab when a person opens it; the app's other tab is not the bot's."""
         await ack()
         visitor = visitor_of(payload)
         if visitor is not None:
             await self._look(visitor, None, f"home:{payload.key}:{visitor.actor}")
 
     async def refresh(self, ack: AsyncAck, payload: Payload) -> None:
-        """Look again: the button at the foot of the tab."""
+        """Publish the tab anew: the button at its foot."""
         await ack()
         visitor = visitor_of(payload)
         if visitor is not None:
             await self._look(visitor, None, f"home:{payload.action.at}:{visitor.actor}")
 
     async def start(self, ack: AsyncAck, payload: Payload) -> None:
-        """Open the form that starts a session: it asks for the channel, and what is sent from it is authorised."""
+        """Open the form that starts a session: it asks for the channel, and its submission is authorised."""
         await ack()
         visitor = visitor_of(payload)
         if visitor is None:
@@ -95,7 +95,7 @@ class Home:
             await self.aside(visitor)(Response(text=says))
 
     def aside(self, visitor: Visitor) -> Respond:
-        """Give the way to tell what a click came to: on top of a fresh list."""
+        """Return what responds on top of a fresh list."""
 
         async def respond(response: Response) -> None:
             await self._look(visitor, response, f"home:{secrets.token_hex(8)}:{visitor.actor}")
@@ -103,7 +103,7 @@ class Home:
         return respond
 
     def page(self, visitor: Visitor) -> Respond:
-        """Give the way to show another page of the list in the place of this one."""
+        """Return what responds in the place of the list: with another page of it."""
         return self._shown(visitor, None)
 
     async def _look(self, visitor: Visitor, notice: Response | None, key: str) -> None:
@@ -123,7 +123,7 @@ class Home:
             await respond(admission.response)
 
     def _shown(self, visitor: Visitor, notice: Response | None) -> Respond:
-        """Return the way to the tab of this moment: what was looked for later is never painted over."""
+        """Return what responds with the tab of this moment, which never replaces a later one."""
         actor, as_of = visitor.actor, local_time(self._clock.now())
         self._looks[actor] += 1
         look = self._looks[actor]
@@ -159,7 +159,7 @@ def home_view(
     as_of: str,
     button_value: Callable[[Offer], str],
 ) -> Mapping[str, Any]:
-    """Paint the tab: a view for views.publish. `response` is the list, `notice` what a click there came to."""
+    """Return the tab as a view for views.publish. `response` is the list, `notice` the response to a click there."""
     blocks: list[Painted] = []
     if notice is not None:
         blocks += [*_blocks(notice, button_value), {"type": "divider"}]

@@ -90,7 +90,7 @@ class HttpMode:
         await self._listener.close()
 
     async def problem(self) -> str | None:
-        """Say why no request can come in, or None."""
+        """Return why no request can come in, or None."""
         return None if self._listener.port is not None else "not listening for Slack's requests"
 
     async def _take(self, request: web.Request) -> web.Response:

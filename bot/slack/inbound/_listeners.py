@@ -40,11 +40,11 @@ _STRANGER: Final = "Only members of this bot's own workspace may use its command
 
 @dataclass(frozen=True, kw_only=True)
 class Click:
-    """What a click stands for: the command it types, `text`, or None where it is no command any more.
+    """The command of a click: its `text`, or None where it is no command any more.
 
-    `once` is what a second delivery of the same click has in common with it; `key` stands for clicks that are one,
-    whoever makes them. `again` and `confirmed` are the request's. With `replace` what is told takes the place of the
-    line with the button; `dialog` is the form to open, if not the usual one.
+    `once` is the same for a second delivery of a click, `key` for clicks of several people that are one. `again` and
+    `confirmed` are the request's. With `replace` the response takes the place of the message with the button.
+    `dialog` is the form to open, if not the usual one.
     """
 
     text: str | None
@@ -58,7 +58,7 @@ class Click:
 
 @dataclass(frozen=True, kw_only=True)
 class Listeners:
-    """What the listeners need. They are registered last: what nobody else takes comes to them."""
+    """The listeners for commands and offers, and what all share. They are registered last: they take the rest."""
 
     dispatch: Dispatch
     drafts: Drafts
@@ -74,7 +74,7 @@ class Listeners:
     group_changed: Callable[[str], None]
 
     def register(self, app: AsyncApp) -> None:
-        """Listen on the app: the slash command, offers, and whatever nobody else listens for."""
+        """Register the listeners: for the slash command, for offers, and for the rest."""
         app.command(self.command)(self.guarded(self._slash))
         app.action(re.compile(rf"^{OFFER_ACTION}(:\d+)?$"))(self.guarded(self._offer))
         app.event("app_home_opened")(self.guarded(self.home.opened))
@@ -85,12 +85,12 @@ class Listeners:
         app.command(re.compile(""))(self.guarded(self._misnamed))
 
     async def _group(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take word that the members of a user group changed: they are asked for before they are next relied on."""
+        """Outdate the members of a user group that changed."""
         await ack()
         self.group_changed(payload.event.group)
 
     async def _slash(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a typed command; its answer may stand in the ack."""
+        """Handle a typed command; its response may stand in the ack."""
         request = Request(
             **payload.origin,
             channel=payload.channel,
@@ -110,7 +110,7 @@ class Listeners:
         await self.take(request, answer)
 
     async def _misnamed(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a command that the app has under another name than the settings: without an ack it would time out."""
+        """Handle a command that the app has under another name than the settings: without an ack it would time out."""
         if not self.is_ours(**payload.origin):
             became, words = "denied", _STRANGER
         else:
@@ -124,7 +124,7 @@ class Listeners:
         await self._note(payload, words, became)
 
     async def _offer(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a click on a button under a line to one person."""
+        """Handle a click on an offer, the button under a response."""
         value = payload.action.value
         offer = self.drafts.get(value, payload.person)
         if offer is None:
@@ -136,11 +136,11 @@ class Listeners:
                 await self.respond_to(payload)(Response(text=_PRESSED))
 
     async def _stale(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take a click on a button that this version does not know: without an ack it would time out."""
+        """Handle a click on a button that this version does not know: without an ack it would time out."""
         await self.click(ack, payload, Click(text=None))
 
     async def click(self, ack: AsyncAck, payload: Payload, click: Click) -> Admission | None:
-        """Make a command of a click; None is given for what is no command any more."""
+        """Admit the command of a click; return None for one that is no command any more."""
         visitor = visitor_of(payload)
         respond = self.respond_to(payload, replace=click.replace)
         if visitor is not None and (click.text or "").startswith("list "):
@@ -181,7 +181,7 @@ class Listeners:
         return self.responses.to(recipient, replace=replace)
 
     async def take(self, request: Request, answer: Callable[[Response | None], Awaitable[None]]) -> Admission:
-        """Admit, ack, and leave the rest to a task that is held on to."""
+        """Admit a request, ack, and leave the rest to a task that is held on to."""
         began = self.clock.monotonic()
         admission = await self.dispatch.admit(request)
         if admission.work is not None:
@@ -218,7 +218,7 @@ class Listeners:
             await self.respond_to(payload)(Response(text=words))
 
     async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:
-        """Record what is no command as a line of the audit."""
+        """Record a line of the audit for what is no command."""
         facts: dict[str, Any] = {"team": payload.team, "channel": payload.channel, "actor": payload.person}
         now = self.clock.now()
         try:
@@ -228,7 +228,7 @@ class Listeners:
 
 
 def moment(text: Any) -> datetime | None:
-    """Read a timestamp of Slack's, seconds since 1970 with a fraction; None for what is none."""
+    """Return the moment of a timestamp of Slack's, seconds since 1970 with a fraction; None for any other text."""
     try:
         return datetime.fromtimestamp(float(text), UTC)
     except (TypeError, ValueError, OverflowError, OSError):

@@ -37,7 +37,7 @@ _EMPHASIS: Final = re.compile(r"[\s*_]*")
 
 @dataclass(frozen=True)
 class Line:
-    """What a mention asks for: the command as it would be typed, or what is answered instead."""
+    """The command of a mention as it would be typed, or the response instead of it."""
 
     text: str
     refused: Response | None = None
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Owner:
-    """The session whose thread it is, by its own number and the platform's."""
+    """The session of a thread, by its own number and the platform's."""
 
     id: int
     history_id: int | None = None
@@ -69,11 +69,11 @@ class Mentions:
     command: str
 
     def register(self, app: AsyncApp) -> None:
-        """Listen on the app."""
+        """Register the listener."""
         app.event("app_mention")(self.listeners.guarded(self._mentioned))
 
     async def _mentioned(self, ack: AsyncAck, payload: Payload) -> None:
-        """Take one mention. Bolt has acked it: Slack shows nobody what an event's ack carries."""
+        """Handle one mention. Slack shows nobody what an event's ack carries."""
         await ack()
         event, channel = payload.event, payload.channel
         if not payload.person:
@@ -104,7 +104,7 @@ class Mentions:
         await self.listeners.take(request, answer)
 
     async def _session_of(self, channel: str, thread: str | None) -> Owner | None:
-        """Find whose thread it is; while the database cannot be read, an id must be typed."""
+        """Return the session of a thread; None while the database cannot be read: then an id must be typed."""
         if thread is None:
             return None
 
@@ -120,9 +120,9 @@ class Mentions:
 
 
 def read(text: str, bot_user: str, session: Owner | None, command: str, addressed: str | None = None) -> Line:
-    """Read a mention: `text` as it was typed, `session` whose thread it stands in, `command` as people type it.
+    """Return the command of a mention: `text` as typed, in the thread of `session`, `command` as people type it.
 
-    `addressed` is how they write to the bot where no slash command can be typed.
+    `addressed` is how people write to the bot where no slash command can be typed.
     """
     mention = re.search(rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>", text)
     if mention is None:
@@ -138,7 +138,7 @@ def read(text: str, bot_user: str, session: Owner | None, command: str, addresse
 
 
 def _in_thread(said: str, session: Owner) -> Line:
-    """Read what is said in a session's thread, where an id may be left out."""
+    """Return the command of a mention in a session's thread, where an id may be left out."""
     if _BULK.fullmatch(said):
         return Line(said)  # it asks before it stops anything
     decisive = _DECISIVE.fullmatch(said)
@@ -155,12 +155,12 @@ def _in_thread(said: str, session: Owner) -> Line:
 
 
 def _with_id(arguments: str, session: Owner) -> str:
-    """Put the thread's id in front, unless another one stands there."""
+    """Return the arguments with the thread's id in front, unless another id stands there."""
     return arguments if leading_ids(arguments)[0] else f"{session} {arguments}"
 
 
 def _decided(verb: str, rest: str, said: str, session: Owner) -> Line:
-    """Read a stop, or a close: acted upon only when nothing but a reason follows it."""
+    """Return a stop, or a close: acted upon only when nothing but a reason follows it."""
     refs, behind = leading_ids(rest)
     others = [each for each in refs if not session.is_meant_by(each)]
     meant = None if others else _MEANT.fullmatch((behind if refs else rest).rstrip())
@@ -173,7 +173,7 @@ def _decided(verb: str, rest: str, said: str, session: Owner) -> Line:
 
 
 def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Response:
-    """Ask which is meant; `named` are the ids that were typed where others than the thread's own are among them."""
+    """Return the question which is meant; `named` are the typed ids, where one is not the thread's own."""
     question, done = _WORDS[verb]
     says = (
         f"{question.format(session)}? {done}: in a thread only {code(verb)}, {code(f'{verb}: reason')} or "
@@ -185,7 +185,7 @@ def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Response:
 
 
 def _chatter(session: Owner | None, command: str) -> Response:
-    """Answer a message that speaks of the bot and not to it."""
+    """Return the response to a message that speaks of the bot and not to it."""
     says = (
         "Nothing was done: a command begins with the mention of this bot, and what to do follows it. "
         f"{code(f'{command} help')} shows the commands."
@@ -199,7 +199,7 @@ def _offer(verb: str, session: Owner) -> Offer:
 
 
 def _no_url_here(command: str) -> Response:
-    """Refuse an adopt: the URL that everybody can read now is the key to the session."""
+    """Return the refusal of an adopt: the URL that everybody can read now is the key to the session."""
     typed_there = code(f"{command} adopt <url>")
     return Response(
         text=(
@@ -210,7 +210,7 @@ def _no_url_here(command: str) -> Response:
 
 
 def _not_run(refused: Response | None) -> Response:
-    """Answer an edit; what was already to be refused keeps its advice."""
+    """Return the response to an edit; a refusal of the same text keeps its advice."""
     if refused is not None and not refused.offers:
         return refused
     return Response(text="Edits are not run, so nothing was done now. To have it done, write it again.")

@@ -1,6 +1,6 @@
-"""What came in from Slack, whichever way: read once by `_reader`, before anything else looks at it. Pure.
+"""A payload of Slack's as a dataclass: `_reader` makes it, once, for Socket Mode and HTTP alike. Pure.
 
-Whether its person may do anything is no business of a payload: it only says where it comes from (facts §6).
+A payload says where it comes from (facts §6); whether its person may do anything is for `bot.access`.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ Json = Mapping[str, Any]
 
 
 class MalformedPayload(ValueError):  # noqa: N818 - it names what is wrong
-    """It has another shape than Slack's payloads. For the two ways in, which answer and use nothing of it."""
+    """A body has another shape than Slack's payloads. For the receivers, which answer it and use nothing of it."""
 
 
 class Kind(StrEnum):
-    """What somebody did; the values are Slack's own, where it has one."""
+    """The kinds of payloads; the values are Slack's own, where it has one."""
 
     command = "command"
     click = "block_actions"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """What was pressed or chosen, and when, in Slack's time; `value` is the button's, `chosen` the option's."""
+    """A pressed button or chosen option, and when, in Slack's time; `value` is the button's, `chosen` the option's."""
 
     id: str
     at: str
@@ -38,9 +38,9 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A form or Home tab: `kept` is what we put into a form, `fields` what stands in it now, by block and action.
+    """A form or Home tab: `kept` is the bot's own data in it, `fields` its present values, by block and action.
 
-    `channel` is what either keeps of where its person works; empty where it keeps nothing of that.
+    `channel` is the channel of its person that either keeps; empty where it keeps none.
     """
 
     id: str
@@ -54,7 +54,7 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happened, as far as an event says so: `ts` is a message's own, `at` the event's, `said` what it holds."""
+    """The parts of an event: `ts` is a message's own, `at` the event's, `said` the message's text and blocks."""
 
     ts: str = ""
     at: str = ""
@@ -65,7 +65,7 @@ class Event:
 
 
 class Origin(TypedDict):
-    """What a request says of where it comes from; the policy alone judges it."""
+    """The fields of a request that say where it comes from; the policy alone judges them."""
 
     team: str
     actor: str
@@ -104,5 +104,5 @@ class Payload:
 
     @property
     def origin(self) -> Origin:
-        """The same for every way in."""
+        """Return the fields of the request that it makes."""
         return Origin(team=self.team, actor=self.person, homes=self.homes, is_shared=self.is_shared)

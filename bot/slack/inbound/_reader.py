@@ -23,7 +23,7 @@ _FLAGS: Final = {None: False, False: False, True: True, "false": False, "true": 
 
 
 def decoded(body: str, content_type: str) -> Any:
-    """Read a request's body as Slack writes it: JSON, a form, or a form that holds JSON. Raises MalformedPayload."""
+    """Return a request's body as Slack writes it: JSON, a form, or a form that holds JSON. Raise MalformedPayload."""
     try:
         if content_type == "application/json" or body.startswith("{"):
             return json.loads(body)
@@ -35,7 +35,7 @@ def decoded(body: str, content_type: str) -> Any:
 
 
 def read(body: Any) -> Payload:
-    """Read a payload, as decoded from HTTP or as an envelope of Socket Mode brings it. Raises MalformedPayload."""
+    """Return a payload, as decoded from HTTP or as an envelope of Socket Mode brings it. Raise MalformedPayload."""
     if not isinstance(body, dict):
         msg = "it is no object"
         raise MalformedPayload(msg)
@@ -154,7 +154,7 @@ def _group_changed(event: Json) -> Event:
 
 
 def _other(body: Json) -> Payload:
-    """Read what nobody listens for, and what Bolt answers by itself: its check of the URL, and of our certificate."""
+    """Return a payload without a listener, or one that Bolt answers by itself: Slack's check of URL or certificate."""
     if "ssl_check" in body:
         return Payload(kind=Kind.other, name="ssl_check", route={"ssl_check": _text(body, "ssl_check")})
     name = _text(body, "type")
@@ -163,7 +163,7 @@ def _other(body: Json) -> Payload:
 
 
 def _who(body: Json) -> dict[str, Any]:
-    """Read who did it and for which installation, as every interaction says it."""
+    """Return the fields that every interaction has: the person, the installation, and the ways to answer."""
     user = _object(body, "user")
     return {
         "team": _text_if_any(_object(body, "team"), "id") or _text_if_any(body, "team_id"),
@@ -176,7 +176,7 @@ def _who(body: Json) -> dict[str, Any]:
 
 
 def _installation(body: Json) -> str:
-    """Read for which workspace an event comes: the first authorization; `team_id` may be where it happened."""
+    """Return the workspace of an event: that of the first authorization; `team_id` may be where it happened."""
     given = body.get("authorizations")
     if given is None:
         return _text_if_any(body, "team_id")
@@ -191,7 +191,7 @@ def _view_if_any(body: Json) -> View | None:
 
 
 def _view(body: Json) -> View:
-    """Read a form or Home tab. A form keeps JSON that we wrote ourselves, Home the channel of its person."""
+    """Return a form or Home tab. A form keeps JSON of the bot's own, Home the channel of its person."""
     view = _object(body, "view")
     is_home, noted = view.get("type") == "home", _text_if_any(view, "private_metadata")
     kept = {"channel": noted} if is_home else _kept(noted)
@@ -218,7 +218,7 @@ def _kept(noted: str) -> Json:
 
 
 def _fields(values: Json) -> Mapping[tuple[str, str], str]:
-    """Read what stands in the fields: a text, or the value of what was chosen."""
+    """Return the value of each field: a text, or that of the chosen option."""
     fields = {}
     for block in values:
         actions = _object(values, block)

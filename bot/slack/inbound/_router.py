@@ -1,4 +1,4 @@
-"""What comes in, whichever way, to the listeners: each payload is answered, also what nobody listens for.
+"""Payloads to their listeners, for Socket Mode and HTTP alike: each is answered, also one without a listener.
 
 Slack brings an event that gets no answer three times more, and may switch off all events of an app that mostly
 fails (facts §3.17). Bolt is given what it finds the listener by, and the listener what `_payload` read.
@@ -18,7 +18,7 @@ from bot.slack.responses import Recipient, Responses
 log = logging.getLogger(__name__)
 
 PAYLOAD_KEY: Final = "read"
-"""Where in Bolt's context the payload stands."""
+"""The key of the payload in Bolt's context."""
 
 _NAME_SHOWN: Final = 80
 _NAMES_KEPT: Final = 100
@@ -30,7 +30,7 @@ _UNPAYLOAD_KEY: Final = (
 
 
 class Router:
-    """Takes payloads to the app that has the listeners. The app must raise an error for what nobody takes."""
+    """Routes payloads to the app, which has the listeners and must raise an error for a payload without one."""
 
     def __init__(self, app: AsyncApp, responses: Responses) -> None:
         self._app = app
@@ -39,20 +39,20 @@ class Router:
         app.error(self._on_error)
 
     async def route(self, payload: Payload) -> BoltResponse:
-        """Answer one payload. Each is a 200: no other answer of an app's means anything to Slack but a fault."""
+        """Return the answer to a payload: always a 200, since Slack takes any other for a fault of the app."""
         # What HTTP has beyond Socket Mode, a body to decode and a signature, is dealt with before Bolt.
         request = AsyncBoltRequest(mode="socket_mode", body=dict(payload.route), context={PAYLOAD_KEY: payload})
         return await self._app.async_dispatch(request)
 
     async def reject(self, body: Any, why: MalformedPayload) -> None:
-        """Log that a payload was not read, and tell its person where it says how."""
+        """Log that a payload was not read, and respond where it brings a response_url."""
         log.warning("what came from Slack was not read, and nothing was done: %s", why)
         response_url = body.get("response_url") if isinstance(body, dict) else None
         if isinstance(response_url, str) and response_url:
             await self._responses.to(Recipient(response_url=response_url))(Response(text=_UNPAYLOAD_KEY))
 
     async def _on_error(self, error: Exception, context: AsyncBoltContext) -> BoltResponse:
-        """Ack what no listener took, or what Bolt fell over; each type is logged once."""
+        """Ack a payload that no listener took, or that Bolt fell over; log each type once."""
         payload: Payload = context[PAYLOAD_KEY]
         what = f"{payload.kind}: {payload.name[:_NAME_SHOWN]!r}"
         if not isinstance(error, BoltUnhandledRequestError):

@@ -65,13 +65,13 @@ class SocketMode:
         await self._client.connect()
 
     async def close(self) -> None:
-        """Take nothing more, answer what was taken, and only then disconnect."""
+        """Receive nothing more, answer what was received, and only then disconnect."""
         await self._client.take_no_more()
         await self._client.taken.drain(ANSWERED_WITHIN_S, self._clock)
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def problem(self) -> str | None:
-        """Say that nothing may come in: by the last attempt to connect, and the age of the last pong (facts §3.11)."""
+        """Return why nothing may come in, by the last attempt to connect and the age of the last pong (facts §3.11)."""
         if self._client.trouble is not None:
             return f"not connected to Slack: {self._client.trouble}"
         return None if await self._client.is_connected() else "not connected to Slack"
@@ -120,7 +120,7 @@ class _Client(SocketModeClient):
                     await self.current_session.close()
 
     async def process_message(self) -> None:
-        """Take the next message, and hold on to its task: its ack is waited for, and tasks can be collected."""
+        """Handle the next message, and hold on to its task: its ack is waited for, and tasks can be collected."""
         self._begin(await self.message_queue.get())
 
     async def take_no_more(self) -> None:

@@ -1,4 +1,4 @@
-"""Who waits for a card: a start goes on once its card stands in the channel; where it cannot, nothing is started."""
+"""Starts that wait for their card: one goes on once its card stands in the channel; where it cannot, nothing starts."""
 
 import asyncio
 from collections import defaultdict
@@ -17,7 +17,7 @@ CARD_WITHIN_S: Final = 60.0
 
 
 class CardWaiters:
-    """Those who wait for cards. What becomes of a card is told here by the messenger."""
+    """The starts that wait for cards. The messenger reports here what becomes of a card."""
 
     def __init__(self, store: Store, clock: Clock, bot_name: str) -> None:
         self._store = store
@@ -26,7 +26,7 @@ class CardWaiters:
         self._waiting: defaultdict[int, list[asyncio.Future[None]]] = defaultdict(list)
 
     async def wait(self, session_id: int, nudge: Callable[[], None]) -> None:
-        """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
+        """Wait until the card of a session stands in its channel; raise CannotPost with a sentence."""
         placed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[session_id].append(placed)
         late = asyncio.create_task(self._clock.sleep(CARD_WITHIN_S))
@@ -46,20 +46,20 @@ class CardWaiters:
                 del self._waiting[session_id]
 
     def is_waited_for(self, message: Message) -> bool:
-        """Whether a message is a card for which a start waits."""
+        """Return whether a message is a card for which a start waits."""
         return message.kind is Kind.card and message.session in self._waiting
 
     def placed(self, session_id: int | None) -> None:
-        """Say that a session's card stands in its channel."""
+        """Resume the start of a session: its card stands."""
         self._tell(session_id, None)
 
     def refused(self, message: Message, word: str) -> None:
-        """Say by Slack's word why a message cannot be placed; who waits for it as a card gets the sentence."""
+        """Refuse the start that waits for a message, if one does, with the sentence for Slack's error code."""
         if message.kind is Kind.card:
             self._tell(message.session, CannotPost(self._why(message.channel, word)))
 
     async def _look_at_card(self, session_id: int) -> None:
-        """Notice a card that was posted, or refused, before anybody waited for it."""
+        """Resume or refuse at once where the card was posted, or refused, before."""
         card = await self._store.read(lambda db: messages.card_of(db, session_id))
         if card is not None and card.error is not None:
             self.refused(card, card.error)

@@ -32,7 +32,7 @@ class SlackFiles:
         self._clock = clock
 
     async def share(self, file: FileReply) -> str:
-        """Put a file into a thread with a line above it; raises CannotShare with a sentence."""
+        """Share a file in a thread with a line above it; raise CannotShare with a sentence."""
         session = file.session
         card, text = await self._store.read(
             lambda db: (messages.card_of(db, session.id), naming.named(db, file.text)),

@@ -94,11 +94,11 @@ class Messenger:
         self._unmarked: dict[int, _Posted] = {}
 
     def nudge(self) -> None:
-        """Say that there is something new to show."""
+        """Wake the messenger: there is something new to show."""
         self._awake.set()
 
     def link(self, card: Message | None) -> str | None:
-        """Give the address of a card's thread, or None while it has none."""
+        """Return the address of a card's thread, or None while it has none."""
         if card is None or card.ts is None:
             return None
         return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
@@ -121,7 +121,7 @@ class Messenger:
         await wait_or_wake(self._clock, await self._send_what_is_due(), self._awake)
 
     async def flush(self, seconds: float) -> None:
-        """Let what is wanted be sent, for this long at most; the next process sends the rest."""
+        """Wait until what is wanted is sent, for this long at most; the next process sends the rest."""
         deadline = self._clock.monotonic() + seconds
         while (left := deadline - self._clock.monotonic()) > 0:
             self._sent.clear()
@@ -199,7 +199,7 @@ class Messenger:
         return True
 
     async def _say_without_thread(self, message: Due) -> bool:
-        """Post directly what would stand under a card or a summary that its channel does not take, or not yet."""
+        """Want directly a reply whose card or summary its channel does not take, or not yet."""
         now = self._clock.now()
         if message.under is not None or self._rests.is_hopeless(message.id):
             await self._store.write(lambda db: say_directly(db, message, now=now))
@@ -225,7 +225,7 @@ class Messenger:
         self._placing.placed(now.session)  # a reply can only stand under its card
 
     async def _post_or_update(self, now: Message, session: Session | None, payload: BlockKit) -> tuple[str, str]:
-        """Give where it stands then."""
+        """Send a message; return its channel and ts."""
         if now.ts is None:
             answer = await post_message(self._client, to_post(now, payload))
             channel, ts = str(answer["channel"]), str(answer["ts"])
@@ -268,11 +268,11 @@ class Messenger:
         """Record Slack's word; return whether nothing more is to be done for this message."""
         self._painted.pop(message.id, None)
         if attachment_of(message) is not None and word not in NOT_IN_CHANNEL:
-            await self._refusals.hear(message, word)
+            await self._refusals.record(message, word)
             await self._post_as_text(message, word)
             return True
         now, is_gone = self._clock.now(), code_meaning(word) is CodeMeaning.deleted
-        is_new = await self._refusals.hear(message, word)
+        is_new = await self._refusals.record(message, word)
         if not is_gone:
             await self._store.write(lambda db: direct.want(db, message, now=now))
         stays = comes_back(message, word) and not self._rests.is_hopeless(message.id)

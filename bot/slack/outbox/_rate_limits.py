@@ -65,7 +65,7 @@ class _Bucket:
 
 
 class RateLimiter:
-    """Says how long to wait before the next post or update. Times are of a monotonic clock, in seconds."""
+    """How long to wait before the next post or update. Times are of a monotonic clock, in seconds."""
 
     def __init__(self) -> None:
         self._posts: defaultdict[str, _Bucket] = defaultdict(_Bucket)
@@ -105,5 +105,5 @@ class RateLimiter:
         self._posts[channel].refused(now, retry_after)
 
     def refused_update(self, now: float, retry_after: float) -> None:
-        """Take Slack's word for how long updates must wait."""
+        """Record Slack's word for how long updates must wait."""
         self._next_update = max(self._next_update, now + retry_after)

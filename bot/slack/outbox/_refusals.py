@@ -16,24 +16,24 @@ _WORD_SHOWN: Final = 80
 
 
 class Refusals:
-    """Remembers of each message what Slack said last, until Slack takes it or it is given up."""
+    """The last error code of each message, until Slack takes it or it is given up."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._heard: dict[int, str] = {}
+        self._last: dict[int, str] = {}
 
-    async def hear(self, message: Message, word: str) -> bool:
-        """Write Slack's word about a message into the audit, unless it is there already; return whether it is new."""
-        if self._heard.get(message.id) == word:
+    async def record(self, message: Message, word: str) -> bool:
+        """Record Slack's error code for a message in the audit, unless it is there; return whether it is new."""
+        if self._last.get(message.id) == word:
             return False
         await self._store.write(lambda db: _note(db, message, word, self._clock.now()))
-        self._heard[message.id] = word
+        self._last[message.id] = word
         return True
 
     def forget(self, message_id: int) -> None:
-        """Take what Slack says of this message from now on for something new."""
-        self._heard.pop(message_id, None)
+        """Forget a message: its next refusal is new."""
+        self._last.pop(message_id, None)
 
 
 def _note(db: Connection, message: Message, word: str, now: datetime) -> None:

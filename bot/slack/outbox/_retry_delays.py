@@ -32,7 +32,7 @@ class _Rest:
 
 
 class RetryDelays:
-    """What rests. Times are of a monotonic clock, in seconds; a new process begins with nothing at rest."""
+    """The pauses of messages. Times are of a monotonic clock, in seconds; a new process begins without any."""
 
     def __init__(self) -> None:
         self._rests: dict[int, _Rest] = {}
@@ -54,21 +54,21 @@ class RetryDelays:
         return self._attempts(message_id, refused=True) + 1 >= _ATTEMPTS
 
     def later(self, message: Due, later: TryLater, now: float) -> None:
-        """Make a message rest that only has to wait."""
+        """Pause a message that only has to wait."""
         self._put(message, later.seconds, later.longest, now, refused=False)
 
     def refused(self, message: Due, now: float) -> None:
-        """Make a message rest that Slack refused."""
+        """Pause a message that Slack refused."""
         longest = _REFUSED_AT_MOST_S if self._attempts(message.id, refused=True) < _OFTEN else _RARELY_S
         self._put(message, REFUSED_PAUSE_S, longest, now, refused=True)
 
     def end(self, message_ids: Iterable[int]) -> None:
-        """Try messages at once, and forget what became of them before."""
+        """End the pauses of messages, and forget their attempts."""
         for each in message_ids:
             self._rests.pop(each, None)
 
     def end_in(self, channel: str) -> None:
-        """Try at once all that a channel refused: it takes messages again."""
+        """End the pauses of all that a channel refused: it takes messages again."""
         self.end([each for each, rest in self._rests.items() if rest.refused and rest.channel == channel])
 
     def _put(self, message: Due, seconds: float, longest: float, now: float, *, refused: bool) -> None:

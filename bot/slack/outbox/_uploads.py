@@ -1,6 +1,6 @@
 """A file's way into a thread, in Slack's three steps: ask for an address, send the bytes there, share it.
 
-The address is a capability and is never logged. Each step is done once here. Whoever calls decides what is done
+The address is a capability and is never logged. Each step is done once here. The caller decides what is done
 again: a file that is shared again after a lost answer may stand in the thread twice, which `log` avoids, and the
 messenger takes into account, as with every message.
 """
@@ -33,7 +33,7 @@ class Attachment:
 
 
 def attachment_of(message: Message) -> Attachment | None:
-    """Give the file that a message is to be, if it is one."""
+    """Return the file of a message, or None for one without."""
     body = message.body or {}
     if "file" not in body:
         return None
@@ -42,25 +42,25 @@ def attachment_of(message: Message) -> Attachment | None:
 
 
 class Uploads:
-    """The way of files. Raises a SlackProblem."""
+    """Uploads and shares files. Every method raises a SlackProblem."""
 
     def __init__(self, client: AsyncWebClient, http: aiohttp.ClientSession) -> None:
         self._client = client
         self._http = http
 
     async def put(self, file: Attachment, channel: str, thread_ts: str) -> None:
-        """Put a file into a thread, every step once."""
+        """Upload and share a file, every step once."""
         await self.share(file, await self.upload(file), channel, thread_ts)
 
     async def upload(self, file: Attachment) -> str:
-        """Send the bytes; give the id of what is not shared yet. Raises NotUploaded where they do not get through."""
+        """Send the bytes, and return the id of the file, not shared yet; raise NotUploaded if they do not arrive."""
         asked = {"filename": file.name, "length": str(len(file.content))}
         begun = await read_method(self._client, "files.getUploadURLExternal", asked)
         await self._send(str(begun["upload_url"]), file.content)
         return str(begun["file_id"])
 
     async def share(self, file: Attachment, file_id: str, channel: str, thread_ts: str) -> None:
-        """Show in a thread what was uploaded."""
+        """Share an uploaded file in a thread."""
         arguments: Mapping[str, Any] = {
             "files": [{"id": file_id, "title": file.name}],
             "channel_id": channel,

@@ -81,7 +81,7 @@ def render_bulk_alarm(text: str, again: Sequence[int]) -> BlockKit:
 
 
 def render_response(response: Response, button_value: Callable[[Offer], str]) -> BlockKit:
-    """Paint what one person is told; `button_value` gives the opaque value under which an offer is kept."""
+    """Render a response; `button_value` returns the opaque value under which an offer is kept."""
     blocks = _fitting([*(_section(part) for part in parts(response.text)), *(_row(row) for row in response.rows)])
     if response.offers:
         buttons = [_offer_button(offer, place, button_value(offer)) for place, offer in enumerate(response.offers)]

@@ -1,4 +1,4 @@
-"""Forms on a person's screen: opened at once, since Slack gives three seconds, and filled when it is known with what.
+"""Forms on a person's screen: opened at once, since Slack gives three seconds, and filled when their content is known.
 
 A form is found again by an id of our own making (`external_id`): so it can also be filled when the answer to its
 opening was lost.
@@ -29,14 +29,14 @@ _LATE: Final = frozenset({"expired_trigger_id", "trigger_expired"})
 
 @dataclass(frozen=True)
 class Prefill:
-    """What stands in an editor when it opens, and what is said above it."""
+    """The text in an editor when it opens, and the note above it."""
 
     text: str = ""
     note: str | None = None
 
 
 class Modals:
-    """Makes forms."""
+    """Makes the form of each request."""
 
     def __init__(self, client: AsyncWebClient, tasks: Tasks, clock: Clock, command: str) -> None:
         self.client = client
@@ -45,18 +45,18 @@ class Modals:
         self.command = command
 
     def of(self, trigger_id: str, channel: str | None, prefill: Prefill | None = None) -> "Modal":
-        """Give the one form that this trigger can open; `channel` is where its person is, if that is known."""
+        """Return the one form that a trigger can open; `channel` is that of its person, if it is known."""
         return Modal(self, trigger_id, channel, prefill or Prefill())
 
     async def open_start_form(self, trigger_id: str, channel: str | None = None) -> None:
-        """Open the form that starts a session; without a channel it asks for one. Raises CannotShow."""
+        """Open the form that starts a session; without a channel it asks for one. Raise CannotShow."""
         form = self.of(trigger_id, channel)
         form.begin("Start a session")
         await form.start_form()
 
 
 class Modal:
-    """One form, a `Dialog`."""
+    """One form: a `Dialog`."""
 
     def __init__(self, modals: Modals, trigger_id: str, channel: str | None, prefill: Prefill) -> None:
         self._modals = modals
@@ -72,29 +72,29 @@ class Modal:
         return "<Modal>"
 
     def begin(self, title: str) -> None:
-        """Open it, still empty."""
+        """Open the form, still empty."""
         if self._opened is None:
             self._title = title
             self._opened = asyncio.get_running_loop().create_future()
             self._modals.tasks.work(self._open(self._opened))
 
     async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
-        """Make it the editor of what is sent to a session; raises CannotShow."""
+        """Fill the form with the editor of a send; raise CannotShow."""
         of = editor_about(session, presets, self._id)
         await self._fill(editor_form(of, self._prefill.text, self._prefill.note))
 
     async def start_form(self) -> None:
-        """Make it the form that starts a session; raises CannotShow."""
+        """Fill the form with the start of a session; raise CannotShow."""
         await self._fill(start_form(self._id, self._channel, self._modals.command))
 
     async def refuse(self, sentence: str) -> None:
-        """Say in it why it cannot be filled; never raises, and nothing waits for it."""
+        """Fill the form with the sentence why it has no other content; return at once, and never raise."""
         if self._opened is not None and not self._is_filled:
             self._is_filled = True
             self._modals.tasks.work(self._fill_late(notice_form(self._title, sentence, self._id)))
 
     async def _open(self, opened: asyncio.Future[str | None]) -> None:
-        """Open it, and say with which word Slack refused; an answer that was lost counts as opened."""
+        """Open the form, and set Slack's error code, or None; an answer that was lost counts as opened."""
         view = opening_form(self._title, self._id)
         try:
             await call_method(self._modals.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
@@ -107,7 +107,7 @@ class Modal:
             opened.set_result(None)
 
     async def _fill(self, view: BlockKit) -> None:
-        """Wait until it is open, as long as that is possible, and fill it."""
+        """Wait until the form is open, as long as that is possible, and fill it."""
         if self._opened is None:
             raise AssertionError
         self._is_filled = True
@@ -130,7 +130,7 @@ class Modal:
             raise CannotShow(msg) from None
 
     async def _fill_late(self, view: BlockKit) -> None:
-        """Fill it when it opens after all; who asked has been told another way."""
+        """Fill the form when it opens after all; its person has been told another way."""
         if self._opened is None or await self._opened is not None:
             return
         try:
