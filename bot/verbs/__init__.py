@@ -1,5 +1,6 @@
 """The verbs: one module each, and the table for help, usage, synonyms and did-you-mean."""
 
+from bot.verbs._beginning import settle_start
 from bot.verbs._custom_data import Start, start_line
 from bot.verbs._help import offered_verbs, unknown_verb
 from bot.verbs._intent import READ_ONLY_RIGHTS, find_meaning, takes_id
@@ -7,7 +8,7 @@ from bot.verbs._list import NEXT_PAGE, List
 from bot.verbs._lookup import find_session, typed_refs
 from bot.verbs._selection import AllSessions, stop_offer
 from bot.verbs._send import json_mistake
-from bot.verbs._start import data_problem, settle_start
+from bot.verbs._start import data_problem
 from bot.verbs._stop import Stop
 from bot.verbs._table import BY_NAME, VERBS
 from bot.verbs._thread_link import thread_link

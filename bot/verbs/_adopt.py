@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.ports import (
-    CannotPost,
     ChosenRule,
     Context,
     NotAdopted,
@@ -21,17 +20,15 @@ from bot.ports import (
     Verb,
     Via,
     session_name,
-    when_recorded,
 )
 from bot.process import without_urls
 from bot.process.network import PUBLIC_IPV4
-from bot.text import BOT, UnclosedQuote, ago, escape, first_word, hide_secrets, person, secret_parts
-from bot.verbs._access_recorded import runs
-from bot.verbs._new_session import newcomer
+from bot.text import UnclosedQuote, ago, escape, first_word, hide_secrets, person, secret_parts
+from bot.verbs._beginning import closed_unless_begun, new_session, runs
 from bot.voximplant import HistoryRow, HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
 from storage import Connection, sessions, starts
-from storage.records import LARGEST, Session, State
+from storage.records import LARGEST, Session
 
 _HISTORY_ID: Final = re.compile(r"(?:#?h)?([0-9]{1,100})", re.IGNORECASE)
 _GAP: Final = re.compile(r"[\s\u200b\u2060\ufeff]+")  # the last three have no width: pasted along unseen
@@ -112,11 +109,8 @@ async def run(wanted: "AdoptArguments", on: Context) -> Outcome:
     rule = await _rule(adopt, row, on.services)
     await on.services.policy.allow_rule(on.request, Right.adopt, rule)
     session = await _record(adopt, rule, on)
-    try:
+    async with closed_unless_begun(session, on, "adopted", secure_url=None):
         await on.services.board.place_card(session.id)
-    except Exception as problem:  # raised again: dispatch tells the person; the record must not stay `starting`
-        await _give_up(session, problem, on)
-        raise
     return await _adopted(session, adopt, row, doubt, on)
 
 
@@ -175,7 +169,7 @@ async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> Cho
 
 async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
     """Record the session, unless it is recorded already: then nobody gets two cards for one session."""
-    new = await newcomer(rule, on)
+    new = await new_session(rule, on)
 
     def job(db: Connection) -> tuple[Session, bool]:
         url, sealer, now = adopt.url.reveal(), on.services.sealer, on.services.clock.now()
@@ -212,18 +206,6 @@ async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt
 
     says = f"Adopted {session_name(session)}.{doubt}{watched}"
     return Outcome(says=says, session=session.id, changes=changes, then=running.bring)
-
-
-async def _give_up(session: Session, problem: Exception, on: Context) -> None:
-    """Close the record of a session without a card, and wipe its URL."""
-    now = on.services.clock.now()
-    event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was adopted."
-
-    def job(db: Connection) -> Session | None:
-        return sessions.move(db, session.id, State.failed, by=BOT, event=event, now=now, secure_url=None)
-
-    recorded = await on.services.backlog.write(job, f"that {session.name} was not adopted")
-    when_recorded(recorded, on.services.changes.tell)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 import re
 import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 from bot.ports import (
     AS_IS,
-    CannotPost,
     CannotShow,
     Context,
     DoublePress,
@@ -21,14 +20,11 @@ from bot.ports import (
     Verb,
     Word,
     session_name,
-    when_recorded,
 )
 from bot.process import scrub
-from bot.stops import outcome_words
-from bot.text import BOT, call, code, escape, person
-from bot.verbs._access_recorded import Running, runs
+from bot.text import call, code, escape
+from bot.verbs._beginning import Running, closed_unless_begun, new_session, runs, settle_start
 from bot.verbs._custom_data import Start, in_application, limit_first, question, warnings
-from bot.verbs._new_session import newcomer
 from bot.voximplant import Started
 from bot.voximplant.errors import (
     CannotConnect,
@@ -39,7 +35,7 @@ from bot.voximplant.errors import (
     PlatformError,
     Refused,
 )
-from storage import Connection, bulks, messages, sessions, starts
+from storage import Connection, sessions, starts
 from storage.records import CommandState, Session, State
 
 _NOT_SENT_ATTEMPTS: Final = 3
@@ -82,18 +78,15 @@ async def begin(start: Start, on: Context) -> Outcome:
     if rule.tag:
         data = _tagged(data, on)
     longest = None if start.max is None else start.max.total_seconds()
-    new = await newcomer(rule, on, data=data, max_s=longest)
+    new = await new_session(rule, on, data=data, max_s=longest)
     session = await on.services.store.write(
         lambda db: starts.record_start(db, new, command=on.command, now=on.services.clock.now())
     )
-    try:
+    async with closed_unless_begun(session, on, "started"):
         await on.services.board.place_card(session.id)
         await on.services.store.write(
             lambda db: starts.record_call(db, session.id, command=on.command, now=on.services.clock.now())
         )
-    except Exception as problem:  # raised again: dispatch tells the person; the record must not stay `starting`
-        await _give_up(session, problem, on)
-        raise
     try:
         started = await _call(rule.id, data, on)
     except OutcomeUnknown as problem:
@@ -209,49 +202,23 @@ def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
     event = "Whether it was started is not known; it is being looked for in the history, never started again."
     says = f"{session_name(session)}: {escape(problem.sentence)} {event}"
     number = problem.history_id if isinstance(problem, NoUrlGiven) else None
-    return _over(session, State.unknown, CommandState.unknown, event, says, on, history_id=number)
+
+    def changes(db: Connection) -> Session | None:
+        now, free = on.services.clock.now(), starts.free_number(db, number)
+        return settle_start(db, session, State.unknown, by="platform", event=event, now=now, history_id=free)
+
+    return Outcome(state=CommandState.unknown, says=says, session=session.id, changes=changes)
 
 
 def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
     told = "refused" if isinstance(problem, Refused) else "not sent"
     event = f"Nothing was started ({told}): {escape(problem.sentence)}"
     says = f"{session_name(session)} was not started. {escape(problem.sentence)}"
-    return _over(session, State.failed, CommandState.failed, event, says, on)
 
-
-def _over(  # noqa: PLR0917 - the parts of one verdict, each needed once
-    session: Session, to: State, state: CommandState, event: str, says: str, on: Context,
-    history_id: int | None = None,
-) -> Outcome:  # fmt: skip
     def changes(db: Connection) -> Session | None:
-        number, now = starts.free_number(db, history_id), on.services.clock.now()
-        return settle_start(db, session, to, by="platform", event=event, now=now, history_id=number)
+        return settle_start(db, session, State.failed, by="platform", event=event, now=on.services.clock.now())
 
-    return Outcome(state=state, says=says, session=session.id, changes=changes)
-
-
-def settle_start(
-    db: Connection, session: Session, to: State, *, event: str, now: datetime, **columns: Any
-) -> Session | None:
-    """Change the state; a stop that was kept for a session which never started gets its reply in the thread."""
-    moved = sessions.move(db, session.id, to, event=event, now=now, **columns)
-    stop = None if moved is None or to is not State.failed else moved.stop
-    if moved is not None and stop is not None and stop.command is not None and not bulks.is_told_in_summary(db, moved):
-        reply = Reply(text=f"Stop by {person(stop.by)}: {outcome_words(moved)} Nothing was sent.")
-        messages.add_reply(db, moved.id, moved.channel, reply.body(), command=stop.command, now=now)
-    return moved
-
-
-async def _give_up(session: Session, problem: Exception, on: Context) -> None:
-    """Close the record of a session whose start was never called."""
-    now = on.services.clock.now()
-    event = problem.sentence if isinstance(problem, CannotPost) else "It could not be recorded. Nothing was started."
-
-    def job(db: Connection) -> Session | None:
-        return settle_start(db, session, State.failed, by=BOT, event=event, now=now)
-
-    recorded = await on.services.backlog.write(job, f"that {session.name} was not started")
-    when_recorded(recorded, on.services.changes.tell)
+    return Outcome(state=CommandState.failed, says=says, session=session.id, changes=changes)
 
 
 VERB = Verb(
