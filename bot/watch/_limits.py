@@ -131,7 +131,7 @@ def _to_be_stopped(db: Connection) -> list[Session]:
     return [
         each
         for each in over
-        if each.has_url
+        if each.may_be_stopped
         and each.end_seen_at is None
         and not each.stop_state.is_waited_for
         and commands.by_key(db, _key(each)) is None
