@@ -1,5 +1,5 @@
 """Slack: the only wing that knows its libraries and its markup.
 
-`inbound` reads what comes in, `responses` answers one person, `render` makes Block Kit, `outbox` writes to channels,
-and all of them ask Slack through `api`.
+`inbound` reads payloads, `responses` answers one person, `render` makes Block Kit, `outbox` posts to channels,
+and all of them call Slack through `api`.
 """

@@ -1,4 +1,4 @@
-"""Text: what people type, read as it was meant; what others wrote, made harmless; JSON, times and durations."""
+"""Text: typed text, normalised; foreign text, made harmless; JSON, times and durations."""
 
 from bot.text._answer_text import show_answer
 from bot.text._comparing import SPELLINGS, fold_name

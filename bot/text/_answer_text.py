@@ -1,4 +1,4 @@
-"""What a session answers, made fit for its thread: nothing of it shows the session's URL, or what was masked before."""
+"""The answer of a session, made safe for its thread: without the session's URL and without masked values."""
 
 import html
 import math
@@ -36,7 +36,7 @@ _AFTER_BACKSLASH: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"
 def show_answer(answer: str, *, secrets: Iterable[str], sent: Iterable[bytes | str]) -> str:
     """Return the answer without secrets.
 
-    `secrets` are hidden however they are written, see `known_parts`. Values that `mask` hides in what was `sent`
+    `secrets` are hidden in every spelling, see `known_parts`. Values that `mask` hides in the `sent` body
     are hidden wherever they come back, escaped or not: as JSON inside a JSON string has them, say, or a URL.
     """
     return cut_json(
@@ -47,7 +47,7 @@ def show_answer(answer: str, *, secrets: Iterable[str], sent: Iterable[bytes | s
 
 
 def masked(text: str, values: set[str]) -> str:
-    """Return the text without these values, however they are spelt."""
+    """Return the text without these values, in every spelling."""
     come_back = _come_back(text, values)
     if len(come_back) > _MOST:
         return _HIDDEN
@@ -63,7 +63,7 @@ def masked_values(body: bytes | str) -> set[str]:
 
 
 def _counted(value: str) -> str:
-    """Return a number as JavaScript writes it when it has read it; everything else as it is."""
+    """Return a number as JavaScript writes it after reading it; any other value as it is."""
     number = float(value) if _NUMBER.fullmatch(value) else math.inf
     if not math.isfinite(number):
         return value
@@ -95,7 +95,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _spelt(value: str) -> str:
-    """Return the pattern of a value in each way in which JSON, a repr or a URL may spell it."""
+    """Return the pattern of a value in all spellings of JSON, a repr or a URL."""
     spelt = "".join(map(_character, re.sub(r"\\+", r"\\", value[:_LONGEST])))
     if len(value) > _LONGEST:
         return f"{spelt}.*"

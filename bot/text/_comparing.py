@@ -1,4 +1,4 @@
-"""Names of rules and applications, compared as people read and say them, not as they happen to be written."""
+"""Comparison of names of rules and applications, as people read and say them."""
 
 import re
 import unicodedata
@@ -16,13 +16,13 @@ _VARIANTS: Final = re.compile("[\ufe00-\ufe0f]")
 
 
 def as_read(name: str) -> str:
-    """Return a name as people see it: composed, without what nobody sees, with plain spaces."""
+    """Return a name as people see it: composed, without invisible characters, with plain spaces."""
     seen = "".join(each for each in _VARIANTS.sub("", name) if unicodedata.category(each) != "Cf")
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", seen)).strip()
 
 
 def fold_name(name: str) -> str:
-    """Return a name as people say it, in whatever case and width, with whatever quotes and dashes it is written."""
+    """Return a name as people say it, independent of case, width, quotes and dashes."""
     return as_read(unicodedata.normalize("NFKC", name.translate(_ALIKE)).casefold().translate(_ALIKE))
 
 

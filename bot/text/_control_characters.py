@@ -1,4 +1,4 @@
-"""Text of others, as a terminal or a file may have it: what would steer, reorder or hide shows as an escape."""
+"""Foreign text for a terminal or a file: characters that would steer, reorder or hide become escapes."""
 
 import re
 from typing import Final
@@ -23,7 +23,7 @@ def harmless(text: str) -> str:
 
 
 def harmless_line(text: str) -> str:
-    """Return the same on one line, without tabs: for what stands beside other words, as in a table."""
+    """Return the same on one line, without tabs: for text beside other words, as in a table."""
     return harmless(text).replace("\n", " ").replace("\t", " ")
 
 

@@ -1,4 +1,4 @@
-"""Texts of others in a CSV file: a spreadsheet that opens it must not calculate what they wrote."""
+"""Foreign text in a CSV file: a spreadsheet must not calculate it."""
 
 import re
 from typing import Final
@@ -12,5 +12,5 @@ _FORMULA: Final = re.compile(
 
 
 def csv_cell(text: str) -> str:
-    """Return the text of a cell, with an apostrophe before what would begin a formula."""
+    """Return the text of a cell, with an apostrophe before the beginning of a formula."""
     return _FORMULA.sub("'", harmless(text))

@@ -1,7 +1,7 @@
-"""What Slack makes of `*this*`, `_this_`, `~this~` and `` `this` ``, undone. Pure.
+"""Slack's rendering of `*this*`, `_this_`, `~this~` and `` `this` ``, undone. Pure.
 
 Slack's composer turns typed marks into styles, and its blocks hold the styled words without their marks. `marked`
-puts the marks back: they may have been part of JSON. `without_emphasis` takes those off that are about a command and no
+puts the marks back: they may have been part of JSON. `without_emphasis` removes those around a command that are no
 part of it, as in `*stop*`.
 """
 
@@ -29,17 +29,17 @@ _AHEAD: Final = 200  # characters: longer than an emoji's name or a mention's la
 
 @dataclass(frozen=True)
 class Run:
-    """Words of one paragraph, and the marks of the styles they stand in."""
+    """Words of one paragraph, and the marks of their styles."""
 
     text: str
     marks: frozenset[str] = _NONE
 
 
 class Said:
-    """The event's text, decoded, as it is read along: it has the marks that the blocks leave out.
+    """The event's text, decoded, with a read position: it has the marks that the blocks leave out.
 
-    It is asked only which of several marks that begin together is the outer one, `_*x*_` or `*_x_*`. Where it cannot
-    be followed – it has names for emoji where the blocks have signs – it is found again further on.
+    It only decides which of several marks that begin together is the outer one, `_*x*_` or `*_x_*`. Where the two
+    differ – it has names for emoji where the blocks have signs – the next match further on is used.
     """
 
     def __init__(self, text: str) -> None:
@@ -47,7 +47,7 @@ class Said:
         self._at = 0
 
     def next_of(self, candidates: Sequence[str]) -> str:
-        """Give the candidate that comes first from here on, and go on behind it; the first one if there is none."""
+        """Return the candidate that comes first from here on, and move behind it; the first one if there is none."""
         ahead = [(self._ahead(each), each) for each in candidates if self._ahead(each) >= 0]
         if not ahead:
             return candidates[0]
@@ -60,7 +60,7 @@ class Said:
 
 
 def marked(runs: Sequence[Run], said: Said) -> str:
-    """Put the marks back where styles begin and end; styles over several runs have one pair of marks.
+    """Return the text with marks where styles begin and end; styles over several runs have one pair of marks.
 
     A style's marks never have spaces just inside them, since nobody can type that; backticks can. Code that is all
     there is to the end of its line was put into backticks to hand it over, and comes without them.
@@ -78,7 +78,7 @@ def marked(runs: Sequence[Run], said: Said) -> str:
 
 
 def without_emphasis(command: str) -> str:
-    """Take emphasis off a command: around its verb, around its beginning, or around all of it.
+    """Return a command without emphasis: around its verb, around its beginning, or around all of it.
 
     JSON stays as it is: no mark within it is looked at, and none behind it but the very last of the command.
     """
@@ -92,7 +92,7 @@ def without_emphasis(command: str) -> str:
 
 
 def _closing(command: str) -> int | None:
-    """Find the mark that closes the first one: before any JSON, or at the very end."""
+    """Return the place of the mark that closes the first one: before any JSON, or at the very end."""
     mark, data = command[0], _BEFORE_DATA.match(command)
     for place in range(1, data.end() if data else 1):
         before, after = command[place - 1 : place], command[place + 1 : place + 2]
@@ -102,7 +102,7 @@ def _closing(command: str) -> int | None:
 
 
 def _unpacked(runs: Sequence[Run]) -> list[Run]:
-    """Take the style off code that is the only one of its line and reaches to its end."""
+    """Return the runs without the style of code that is the only one of its line and reaches to its end."""
     whole = "".join(run.text for run in runs)
     plain: list[Run] = []
     ends, alone = 0, True
@@ -118,13 +118,13 @@ def _unpacked(runs: Sequence[Run]) -> list[Run]:
 
 
 def _parted(run: Run) -> list[Run]:
-    """Part a run from the spaces at its ends, which belong to no word."""
+    """Return a run in parts: spaces at its ends belong to no word."""
     parts = _PARTS.fullmatch(run.text)
     return [Run(part, run.marks) for part in (parts.groups() if parts else (run.text,)) if part]
 
 
 def _settled(runs: Sequence[Run]) -> list[Run]:
-    """Let spaces stand in a style only between words that stand in it, too."""
+    """Return the runs with spaces styled only between words of that style."""
     before = [*accumulate(runs, _nearest, initial=Run(""))][1:]
     after = [*accumulate(reversed(runs), _nearest, initial=Run(""))][:0:-1]
     around = zip(runs, before, after, strict=True)
@@ -136,18 +136,18 @@ def _nearest(word: Run, run: Run) -> Run:
 
 
 def _is_word(run: Run) -> bool:
-    """Whether it is more than spaces; those in code are code."""
+    """Return whether it is more than spaces; those in code are code."""
     return _CODE in run.marks or not run.text.isspace()
 
 
 def _closed(opened: str, run: Run) -> str:
-    """Give the marks that close before this run, the innermost first, with those inside one that must close."""
+    """Return the marks that close before this run, the innermost first, with those inside one that must close."""
     kept = next((place for place, mark in enumerate(opened) if mark not in run.marks), len(opened))
     return opened[kept:][::-1]
 
 
 def _entering(runs: Sequence[Run], place: int, opened: str) -> list[str]:
-    """Give the marks that open before this run, in each order that may be meant: what lasts longest is outermost."""
+    """Return the marks that open before this run, in each possible order: the longest lasting is outermost."""
     run = runs[place]
     entering = [mark for mark in _ORDER if mark in run.marks and mark not in opened] if _is_word(run) else []
     if len(entering) <= 1:

@@ -1,4 +1,4 @@
-"""The text of a file as whatever editor wrote it: UTF-8, or what Windows makes of it."""
+"""The text of a file from any editor: UTF-8, or an encoding of Windows."""
 
 import codecs
 from typing import Final

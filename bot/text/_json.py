@@ -1,4 +1,4 @@
-"""JSON from people: `understand` what was typed, byte for byte if valid, and `mask` what is shown of it."""
+"""JSON from people: `understand` typed text, byte for byte if valid, and `mask` it for showing."""
 
 import json
 import re
@@ -34,7 +34,7 @@ _REASONS = {  # Python's words → ours
 
 @dataclass(frozen=True)
 class Understood:
-    """Valid JSON: the bytes to send, and in words what was changed to get there."""
+    """Valid JSON: the bytes to send, and the repairs in words."""
 
     body: bytes
     repaired: bool
@@ -59,7 +59,7 @@ class BadJson(ValueError):  # noqa: N818 - the word that people and other module
 
 
 def understand(text: str) -> Understood:
-    """Take valid JSON, an object or an array, exactly as it is; else repair it. Raises `BadJson`."""
+    """Return valid JSON, an object or an array, exactly as it is; else repair it. Raises `BadJson`."""
     try:
         _check(text)
     except _Mistake as as_typed:
@@ -116,7 +116,7 @@ def _refuse(_constant: str) -> NoReturn:
 
 
 def _place(text: str, offset: int) -> int:
-    """Move from where the parser gave up to where a person would look: a comma too many, the end of what is there."""
+    """Return the place a person would look at for the parser's offset: a comma too many, the end of the text."""
     before = text[:offset].rstrip()
     if text[offset : offset + 1] in {"]", "}"} and before.endswith(","):
         return len(before) - 1  # Python points there itself from 3.13 on
@@ -151,12 +151,12 @@ def _caret(text: str, offset: int) -> str:
 
 
 def _visible(text: str) -> str:
-    """Give every character one known shape: spaces of any kind a space, what cannot be seen a dot."""
+    """Return the text with one known shape per character: spaces of any kind a space, an invisible one a dot."""
     return "".join(" " if c.isspace() else c if c.isprintable() else "·" for c in text)
 
 
 def _width(text: str) -> int:
-    """Count columns of a fixed-width font: wide letters take two, combining ones none."""
+    """Return the width in columns of a fixed-width font: wide letters are two, combining ones none."""
     return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
 
 
@@ -172,7 +172,7 @@ _LOOSE_VALUE = re.compile(r"""[\[{].*|\\*"(?:[^"\\]|\\[^"])*+(?:\\?"|\Z)|'[^']*+
 
 
 def mask(body: bytes | str) -> str:
-    """Show a body in a thread: `•••` for values under telling names, at any depth; 1,500 characters at most.
+    """Return a body for a thread: `•••` for values under telling names, at any depth; 1,500 characters at most.
 
     All else stays as it was written. In a body that is not JSON, what follows `name:` or `name=` is hidden.
     """
@@ -251,7 +251,7 @@ def _without_what_may_be_telling(text: str, hidden: list[Any]) -> str:
 
 
 def is_telling(name: str) -> bool:
-    """Whether values under this name are masked."""
+    """Return whether values under this name are masked."""
     name = unicodedata.normalize("NFKC", name)
     whole = name.casefold()
     words = [whole, *(word.casefold() for word in _WORD.findall(name))]

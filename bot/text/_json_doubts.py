@@ -1,4 +1,4 @@
-"""What JSON allows and readers take in different ways: a key that stands there twice, a number that is rounded."""
+"""Doubts about valid JSON that readers take differently: a repeated key, a number that is rounded."""
 
 import json
 from decimal import Decimal

@@ -1,8 +1,8 @@
-"""What phones, chats and word processors do to JSON, undone: around its texts, and no more than needed.
+"""Repair of JSON from phones, chats and word processors: around its texts, and no more than needed.
 
 Called only after a strict parse has failed: valid JSON with curly quotes in its texts never comes here.
 Nothing is guessed: a text in straight quotes is left alone, one in curly quotes ends at the next curly quote,
-and where that makes no sense the strict parse that follows says so. Dashes stay: outside its texts JSON has
+and where that makes no sense the strict parse that follows fails. Dashes stay: outside its texts JSON has
 no place for `--`, and inside them nothing is ours to change.
 """
 
@@ -33,14 +33,14 @@ _QUOTE_INSIDE = re.compile(rf'\\[{"".join(_CURLY)}{_SINGLE}]|\\.|"', re.DOTALL)
 
 @dataclass(frozen=True)
 class Repaired:
-    """A text after repair, and what was changed, in words for people: none, if there was nothing to undo."""
+    """A text after repair, and its changes in words for people: none, if there was nothing to repair."""
 
     text: str
     changes: tuple[str, ...]
     places: tuple[tuple[int, int], ...]  # where a part starts: in `text`, and in what was typed
 
     def origin(self, offset: int) -> int:
-        """Tell where in what was typed this place of `text` comes from."""
+        """Return the place in the typed text from which this place of `text` comes."""
         part = bisect_right(self.places, offset, key=lambda place: place[0]) - 1
         here, typed = self.places[part]
         after = self.places[part + 1][1] if part + 1 < len(self.places) else typed
@@ -48,7 +48,7 @@ class Repaired:
 
 
 def repair(typed: str) -> Repaired:
-    """Undo what was likely done to JSON. The result need not be JSON: it is for a strict parse to judge."""
+    """Repair likely damage to JSON. The result need not be JSON: a strict parse decides."""
     fence = _FENCE.fullmatch(typed)
     start, end = fence.span("inside") if fence else (0, len(typed))
     changes = ["code fence removed" if "`" in fence["around"] else "emphasis removed"] if fence else []
@@ -76,7 +76,7 @@ def repair(typed: str) -> Repaired:
 
 
 def _mended(token: str) -> tuple[str, str]:
-    """Give a token as JSON has it, and what was done to it."""
+    """Return a token as JSON has it, and its change in words."""
     if token[0] == '"':
         return token, ""
     if len(token) == 1:
@@ -85,7 +85,7 @@ def _mended(token: str) -> tuple[str, str]:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    r"""Escape what the new straight quotes would end at: `"`, and `\“`, which was `\"` before it was bent."""
+    r"""Return the text with escapes for the new straight quotes: `"`, and `\“`, which was `\"` before it was bent."""
     if found[0] == '"' or found[0][1:] in "".join(_CURLY):
         return '\\"'
     if found[0][1:] in _SINGLE:

@@ -1,7 +1,7 @@
-"""Hiding known secrets in a text that may write them otherwise: spaced, split up, escaped, encoded, in other letters.
+"""Known secrets in a text, hidden in other spellings too: spaced, split up, escaped, encoded, in other letters.
 
-A session can show its own URL in what it answers. Its shape is gone then, but the bot holds the URL at that moment
-and knows its parts by heart. What stays out of reach is a secret whose pieces of less than `_SHORTEST` letters
+A session can show its own URL in its answer. Its shape is gone then, but the bot holds the URL at that moment
+and knows its parts. Out of reach are a secret whose pieces of less than `_SHORTEST` letters
 stand apart from each other, and a cipher.
 """
 
@@ -78,13 +78,13 @@ def _pieces(letters: str) -> Iterator[str]:
 
 
 def _as_written(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
-    """Find the secrets when nothing is decoded: between their letters anything else may stand."""
+    """Yield the secrets without decoding: between their letters anything else may stand."""
     if _holds(_letters(text), pieces):
         yield from _spans(_fold(text, 0, len(text)), pieces)
 
 
 def _escaped(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
-    """Find the secrets when escapes of URLs, JSON and HTML are undone."""
+    """Yield the secrets after escapes of URLs, JSON and HTML are undone."""
     if not _holds(_letters(unescaped(text)), pieces):
         return
     folded: Fold = []
@@ -97,7 +97,7 @@ def _escaped(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
 
 
 def _in_parts(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
-    """Find the secrets in what names, or the numbers of lines, hold apart: each part by itself."""
+    """Yield the secrets that names, or the numbers of lines, split: each part by itself."""
     for shape in (_QUOTED, _LINE):
         parts = [found.span(1) for found in shape.finditer(text) if not found.groupdict().get("name")]
         if not _holds(_letters("".join(text[start:end] for start, end in parts)), pieces):
@@ -108,7 +108,7 @@ def _in_parts(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
 
 
 def _encoded(text: str, pieces: set[str]) -> Iterator[tuple[int, int]]:
-    """Find what holds the secrets when it is decoded as base64 or as the numbers of its letters."""
+    """Yield the texts that hold a secret when decoded as base64 or as the numbers of its letters."""
     for shape, decode in _ENCODINGS:
         for found in shape.finditer(text):
             if any(_holds(_letters(decoded), pieces) for decoded in decode(found[0])):
@@ -128,7 +128,7 @@ def _holds(letters: str, pieces: set[str]) -> bool:
 
 
 def _spans(folded: Fold, pieces: set[str]) -> Iterator[tuple[int, int]]:
-    """Yield where the pieces stand in the text; pieces that overlap are one."""
+    """Yield the places of the pieces in the text; overlapping pieces are one."""
     letters = "".join(letter for letter, _, _ in folded)
     begin = end = -1
     for at in range(len(letters) - _SHORTEST + 1):
@@ -162,7 +162,7 @@ def _decoded(escape: re.Match[str]) -> str:
 
 
 def _from_base64(text: str) -> Iterator[str]:
-    """Yield what the text holds in base64, wherever in it that begins, and what that holds in base64."""
+    """Yield the text's decoded base64, beginning anywhere in it, and that text's own."""
     plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
     for begun in range(4):
         once = _unbased(plain[begun:])

@@ -1,4 +1,4 @@
-"""A session's log, made fit to be read: no URL, no key, phone numbers down to their last digits, no steering signs.
+"""A session's log, cleaned for reading: no URL, no key, phone numbers cut to their last digits, no steering signs.
 
 Pure and slow (up to a megabyte of text): to be called in a thread, and in pieces, so that no other thread has
 to wait long for its turn.
@@ -49,14 +49,14 @@ def clean_log(
     sent: str | None = None,
     phone_digits: int,
 ) -> str:
-    """Give the log's text, at most a megabyte of UTF-8, its end if there is more.
+    """Return the log's text, at most a megabyte of UTF-8, its end if there is more.
 
-    Lines of more than 16 kB are left out, and say so.
+    Lines of more than 16 kB are replaced by a note.
 
-    `is_cut` says that `raw` has lost its beginning: the line that was cut in two is dropped, as half a secret has
-    no shape to be known by. `secrets` are texts to be hidden wherever they stand, `own` those of the session itself,
-    which it may have written otherwise. In JSON at a line's end values under telling names are masked, and so is what
-    `mask` hides of the data that was `sent` to its start. Of each phone number the last `phone_digits` digits stay; of
+    `is_cut` is true when `raw` has lost its beginning: the line that was cut in two is dropped, as half a secret has
+    no shape. `secrets` are texts to be hidden everywhere, `own` those of the session itself,
+    in other spellings too. In JSON at a line's end values under telling names are masked, and so are the values that
+    `mask` hides of the data `sent` to its start. Of each phone number the last `phone_digits` digits stay; of
     15 or more, all of them.
     """
     text = (_from_a_line(raw) if is_cut else raw).decode("utf-8", "replace")
@@ -71,7 +71,7 @@ def clean_log(
 
 
 def url_and_secrets(url: str) -> list[str]:
-    """Give a session URL and what in it is secret by itself: the parts of its path."""
+    """Return a session URL and its secret parts: those of its path."""
     path = url.partition("://")[2].partition("/")[2]
     parts = [url, *(part for part in re.split(r"[/?]", path) if len(part) >= _SHORTEST_PART)]
     return [*parts, *(part.lower() for part in parts)]
@@ -83,13 +83,13 @@ def _from_a_line(raw: bytes) -> bytes:
 
 
 def _found(text: str, secrets: Iterable[str]) -> list[str]:
-    """Leave out the secrets of which no letters are there: thousands are known, and each costs a search."""
+    """Return the secrets whose letters are there: thousands are known, and each costs a search."""
     folded = text.casefold()
     return [secret for secret in secrets if secret.rpartition("/")[2].casefold() in folded]
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Cut at line ends, so that no secret is cut in two; a key of several lines stays whole."""
+    """Yield pieces that end with a line, so that no secret is cut in two; a key of several lines stays whole."""
     start = 0
     while start < len(text):
         end = _line_end(text, start + _PIECE)
@@ -102,7 +102,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _without_telling(piece: str) -> str:
-    """Mask, line by line, the JSON with which a line ends: so scenarios log what they are sent."""
+    """Mask, line by line, the JSON at the end of a line: scenarios log the data they get so."""
     return "\n".join(map(_masked_at_end, piece.split("\n")))
 
 
@@ -137,7 +137,7 @@ def _shortened(text: str, digits: int) -> str:
 
 
 def _end_of(text: str) -> str:
-    """Keep the last megabyte, from a line's beginning on if there is one."""
+    """Return the last megabyte, from a line's beginning on if there is one."""
     raw = text.encode("utf-8", "replace")
     if len(raw) <= LOG_LIMIT_BYTES:
         return text

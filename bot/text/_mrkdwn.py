@@ -42,12 +42,12 @@ _MARK = re.compile(r"[*_~\n]")
 
 
 def escape(text: str, limit: int | None = None) -> str:
-    """Show somebody's text as it is, without effect, in at most `limit` characters of mrkdwn."""
+    """Return foreign text as it reads, without effect, in at most `limit` characters of mrkdwn."""
     return _fitted(text, limit, _without_effect)
 
 
 def code(text: str, limit: int | None = None) -> str:
-    """Show somebody's text as inline code, on one line, in at most `limit` characters of mrkdwn.
+    """Return foreign text as inline code, on one line, in at most `limit` characters of mrkdwn.
 
     Inline code cannot hold a backtick: a sign that looks like one stands in for it.
     """
@@ -55,7 +55,7 @@ def code(text: str, limit: int | None = None) -> str:
 
 
 def block(text: str, limit: int | None = None) -> str:
-    """Show somebody's text in a fence, at most `limit` characters of mrkdwn in all.
+    """Return foreign text in a fence, at most `limit` characters of mrkdwn in all.
 
     Backticks that follow each other, which could close the fence, get a zero-width space between them.
     """
@@ -63,7 +63,7 @@ def block(text: str, limit: int | None = None) -> str:
 
 
 def person(user: str) -> str:
-    """Mention a user: `U1` → `<@U1>`; one of the machine's, who typed in a terminal: `cli:ann` → `ann (terminal)`."""
+    """Return a mention: `U1` → `<@U1>`; a user of a terminal becomes a name: `cli:ann` → `ann (terminal)`."""
     if user == BOT:
         return "the bot"
     name = user.removeprefix(TERMINAL)
@@ -71,28 +71,28 @@ def person(user: str) -> str:
 
 
 def call(user: str) -> str:
-    """Mention a user so that a post notifies them: every other mention becomes a name when it is posted."""
+    """Return a mention that notifies when it is posted: every other mention becomes a name."""
     mention = person(user)
     return f"<@{user}|call>" if mention == f"<@{user}>" else mention
 
 
 def channel(channel: str) -> str:
-    """Name a channel: `C1` → `<#C1>`."""
+    """Return the link to a channel: `C1` → `<#C1>`."""
     return f"<#{channel}>"
 
 
 def group(group: str) -> str:
-    """Name a user group: `S1` → `<!subteam^S1>`."""
+    """Return the mention of a user group: `S1` → `<!subteam^S1>`."""
     return f"<!subteam^{group}>"
 
 
 def link(url: str, text: str) -> str:
-    """Make words a link. Characters that would end it early are percent-encoded in the URL."""
+    """Return words as a link. Characters that would end it early are percent-encoded in the URL."""
     return f"<{quote(url, safe=':/?#[]@!$&()*+,;=%~').translate(_ENTITIES)}|{escape(text).replace('|', '¦')}>"
 
 
 def cut(text: str, limit: int) -> str:
-    """Keep at most `limit` characters, the last one `…` if any are lost; no emoji or accent is cut in two."""
+    """Return at most `limit` characters, the last one `…` if any are lost; no emoji or accent is cut in two."""
     if len(text) <= limit:
         return text
     end = max(limit - 1, 0)
@@ -102,7 +102,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def cut_plain(text: str, limit: int) -> str:
-    """Keep at most `limit` characters of our own mrkdwn, without formatting; no mention or entity is cut in two."""
+    """Return at most `limit` characters of our own mrkdwn, without formatting; no mention or entity is cut in two."""
     text = plain(text)
     if len(text) <= limit:
         return text
@@ -114,7 +114,7 @@ def cut_plain(text: str, limit: int) -> str:
 
 
 def plain(text: str) -> str:
-    """Take formatting out of our own mrkdwn, for the `text` that notifications and screen readers use.
+    """Return our own mrkdwn without formatting, for the `text` that notifications and screen readers use.
 
     Mentions and the three entities stay: Slack still reads this text as mrkdwn.
     """
@@ -123,7 +123,7 @@ def plain(text: str) -> str:
 
 
 def _without_paired_marks(text: str) -> str:
-    """Remove each mark that begins formatting with the one that ends it, on one line, in one walk over the text."""
+    """Return the text without paired marks of formatting on one line, in one walk."""
     opened: dict[str, list[int]] = {}
     paired: set[int] = set()
     for found in _MARK.finditer(text):
@@ -141,7 +141,7 @@ def _without_paired_marks(text: str) -> str:
 
 
 def _fitted(text: str, limit: int | None, shown: Callable[[str], str]) -> str:
-    """Shorten the text until what is shown of it fits: markup is never cut, only the words in it."""
+    """Return the text shortened until its rendering fits: markup is never cut, only the words in it."""
     text = _harmless(text)
     result, keep = shown(text), len(text)
     while limit is not None and len(result) > limit and keep > 0:
@@ -172,7 +172,7 @@ def _harmless(text: str) -> str:
 
 
 def _isolated(text: str) -> str:
-    """Isolate each line with right-to-left letters; an isolate ends with its line (Unicode's UAX 9)."""
+    """Return the text with each line of right-to-left letters isolated; an isolate ends with its line (UAX 9)."""
     return "\n".join(
         f"{_ISOLATE}{line}{_END_ISOLATE}" if _has_right_to_left(line) else line for line in text.split("\n")
     )

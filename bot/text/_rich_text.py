@@ -1,6 +1,6 @@
-"""What was typed, from the rich text that Slack makes of a message. Pure.
+"""The typed text of a message, from Slack's rich text. Pure.
 
-The `blocks` of an event hold a message in pieces: words, links, mentions, emoji (facts §1). Put together again
+The `blocks` of an event hold a message in pieces: words, links, mentions, emoji (facts §1). Joined again
 they are the line as its person typed it, without the escapes and links of the event's `text`, and with the marks of
 the styles that Slack made of `*this*`: JSON stays JSON.
 """
@@ -15,11 +15,11 @@ _LONGEST_EMOJI: Final = 12
 
 
 class _Unreadable(Exception):  # noqa: N818 - what the blocks are then; `typed_text` takes the event's text instead
-    """The blocks hold something that nobody types, or that this version does not know."""
+    """The blocks hold an element that nobody types, or that this version does not know."""
 
 
 def typed_text(event: Mapping[str, Any]) -> str:
-    """Give what was typed, from a message event: from its `blocks`, else from its `text`, decoded once."""
+    """Return the typed text of a message event: from its `blocks`, else from its `text`, decoded once."""
     blocks, text = event.get("blocks"), decode(str(event.get("text") or ""))
     if isinstance(blocks, list) and blocks:
         try:
@@ -31,7 +31,7 @@ def typed_text(event: Mapping[str, Any]) -> str:
 
 
 def _lines(parts: Any) -> str:
-    """Put parts under each other; one that ends its own line needs no other end."""
+    """Return parts on lines of their own; a part that ends its line needs no other end."""
     whole = ""
     for part in parts:
         whole += part if not whole or not part or whole.endswith("\n") else f"\n{part}"
@@ -45,7 +45,7 @@ def _block(block: Mapping[str, Any], said: Said) -> str:
 
 
 def _part(part: Mapping[str, Any], said: Said) -> str:
-    """Give a paragraph, a fence, a quote, or the points of a list under each other."""
+    """Return a paragraph, a fence, a quote, or the points of a list, one a line."""
     match part["type"]:
         case "rich_text_section" | "rich_text_quote":
             return marked([Run(_piece(piece), _marks(piece)) for piece in part["elements"]], said)
@@ -65,18 +65,18 @@ def _piece(piece: Mapping[str, Any]) -> str:
 
 
 def _marks(piece: Mapping[str, Any]) -> frozenset[str]:
-    """Give the marks of its styles; others, such as underlined, have none and cannot be typed."""
+    """Return the marks of its styles; others, such as underlined, have none and cannot be typed."""
     style = piece.get("style") or {}
     return frozenset(mark for name, mark in MARKS.items() if style.get(name))
 
 
 def _link(piece: Mapping[str, Any]) -> str:
-    """Give the words that became a link; a bare address has none but itself."""
+    """Return the words of a link; a bare address has none but itself."""
     return str(piece.get("text") or str(piece["url"]).removeprefix("mailto:").removeprefix("tel:"))
 
 
 def _emoji(piece: Mapping[str, Any]) -> str:
-    """Give the sign itself, as it stands on the screen; one of the workspace's own has only its name."""
+    """Return the sign itself, as on the screen; one of the workspace's own has only its name."""
     signs: Sequence[str] = str(piece.get("unicode") or "").split("-")
     if signs == [""] or len(signs) > _LONGEST_EMOJI:
         return f":{piece['name']}:"

@@ -1,7 +1,7 @@
-"""What Slack and keyboards did to a typed line, undone: Slack's encoding, and quotes that were bent.
+"""Typed lines without the changes of Slack and keyboards: Slack's encoding, and bent quotes.
 
 `decode` is for mentions only: a slash command is registered with `should_escape: false` and comes as typed.
-What `_mrkdwn` did for reading, isolates around right-to-left text, is undone as well: it is copied along.
+Isolates of `_mrkdwn` around right-to-left text are removed as well: they are copied along.
 JSON has rules of its own and is repaired in `_json`.
 """
 
@@ -47,7 +47,7 @@ class Word:
 
 
 def decode(text: str) -> str:
-    """Give back what was typed, from the text of a mention: entities and links undone in one pass, once.
+    """Return the typed text of a mention: entities and links undone in one pass, once.
 
     A link becomes its label (what the person saw), or its target if it has none.
     """
@@ -74,7 +74,7 @@ def each_word(line: str) -> Iterator[Word]:
 
 
 def first_word(text: str) -> tuple[str, str]:
-    """Split off the first word, unquoted; what follows the space after it stays untouched. Both may be empty.
+    """Return the first word, unquoted, and the untouched text after its space. Both may be empty.
 
     Marks of direction alone are nothing that follows.
 
@@ -87,14 +87,14 @@ def first_word(text: str) -> tuple[str, str]:
 
 
 def after_word(text: str, end: int) -> str:
-    """Return what follows the word that ends here, untouched from its first sign on; marks alone are nothing."""
+    """Return the text after the word that ends here, from its first sign on; marks alone are nothing."""
     if _EDGE.fullmatch(text, end):
         return ""
     return text[_after(_GAP, text, _after(_MARKED, text, end)) :]
 
 
 def without_isolates(text: str) -> str:
-    """Take data out of the one isolate (U+2068 to U+2069) in which it was shown; all other data stays as it is."""
+    """Return data without the one isolate (U+2068 to U+2069) it was shown in; all other data stays as it is."""
     isolate = _ISOLATE.fullmatch(text)
     return isolate[1] if isolate else text
 
@@ -120,7 +120,7 @@ def _word_at(line: str, position: int, unclosed: set[str]) -> Word | None:
 
 
 def _closing_quote(line: str, opening: int, unclosed: set[str]) -> int | None:
-    """Find where a quote ends. Quotes that end nowhere are added to `unclosed`: further on they end nowhere, too."""
+    """Return the end of a quote. Quotes without an end are added to `unclosed`: further on they have none either."""
     quote = line[opening : opening + 1]
     for quotes, closing in _CLOSING.items():
         if quote and quote in quotes and quotes not in unclosed:

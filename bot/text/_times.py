@@ -8,12 +8,12 @@ _DAY = 24 * _HOUR
 
 
 def ago(age: timedelta) -> str:
-    """Say how long ago, roughly: `12 s ago`, `3 min ago`."""
+    """Return an age in words, roughly: `12 s ago`, `3 min ago`."""
     return f"{duration_words(age)} ago"
 
 
 def duration_words(duration: timedelta) -> str:
-    """Say a duration in its two largest units, rounded down: `47 s`, `3 min 5 s`, `2 h 10 min`, `1 d 4 h`."""
+    """Return a duration in its two largest units, rounded down: `47 s`, `3 min 5 s`, `2 h 10 min`, `1 d 4 h`."""
     seconds = max(0, int(duration.total_seconds()))
     if seconds < _MINUTE:
         return f"{seconds} s"
@@ -29,12 +29,12 @@ def duration_words(duration: timedelta) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """Say a time of day in UTC, for texts that Slack cannot put into the reader's own zone."""
+    """Return a time of day in UTC, for texts that Slack cannot put into the reader's own zone."""
     return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
 def local_time(moment: datetime, *, seconds: bool = False) -> str:
-    """Say a moment so that Slack shows it in the reader's own zone; in UTC where it cannot."""
+    """Return a moment that Slack shows in the reader's own zone; in UTC where it cannot."""
     form, token = ("%H:%M:%S", "time_secs") if seconds else ("%H:%M", "time")
     fallback = f"{moment.astimezone(UTC):%Y-%m-%d {form}} UTC"
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{{token}}}|{fallback}>"

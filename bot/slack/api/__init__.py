@@ -1,4 +1,4 @@
-"""Slack's Web API: the client, its tokens, its error codes, and what Slack says of people and channels."""
+"""Slack's Web API: the client, its tokens, its error codes, and facts about people and channels."""
 
 from bot.slack.api._connection import (
     ORG_WIDE,

@@ -1,9 +1,9 @@
-"""The way to Slack: tokens checked first, then a way in (`bot.slack.inbound`).
+"""The connection to Slack: tokens are checked first, then a transport is opened (`bot.slack.inbound`).
 
-A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are asked about
-before anything else. OAuth settings that lie about in the environment are put aside: Bolt would switch to
-OAuth silently (facts §3.12). Proxy variables are put aside, too: slack_sdk would take them without their
-NO_PROXY, while everything else goes where SESSION_BOT_PROXY says (`_http_session`).
+A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are checked
+before anything else. OAuth settings in the environment are ignored: Bolt would switch to
+OAuth silently (facts §3.12). Proxy variables are ignored, too: slack_sdk would use them without their
+NO_PROXY, while everything else goes through SESSION_BOT_PROXY (`_http_session`).
 """
 
 import logging
@@ -43,7 +43,7 @@ class WrongToken(Exception):  # noqa: N818 - it is the token that is wrong
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where the bot token belongs. `url` ends with a slash; `enterprise` is its organisation's id, or empty."""
+    """The workspace of the bot token. `url` ends with a slash; `enterprise` is its organisation's id, or empty."""
 
     team: str
     url: str
@@ -104,7 +104,7 @@ def web_client(token: str, api_url: str, session: aiohttp.ClientSession, clock: 
 
 
 async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None) -> Workspace:
-    """Ask Slack about the bot token and, for Socket Mode, the app token; log what else is wrong.
+    """Check the bot token and, for Socket Mode, the app token with Slack; log every other problem.
 
     Raise WrongToken, or TryLater when Slack cannot be asked now.
     """

@@ -1,6 +1,6 @@
-"""Slack's words for why it did not do what was asked, and what follows from each (facts §7).
+"""Slack's error codes, and what to do after each (facts §7).
 
-A word that is not listed is a final one: it says something of this message that asking again will not change.
+An unlisted code is final: it is about this message, and a retry will not change it.
 """
 
 from enum import Enum, auto
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class CodeMeaning(Enum):
-    """What follows from a word of Slack's."""
+    """The consequence of an error code."""
 
     limited = auto()
     """Too much at once: again when Slack says."""
@@ -83,10 +83,10 @@ LOCKED: Final = frozenset(_WORDS[CodeMeaning.locked])
 
 
 def code_meaning(word: str) -> CodeMeaning:
-    """Return what follows from a word of Slack's."""
+    """Return the consequence of an error code."""
     return _MEANINGS.get(word, CodeMeaning.final)
 
 
 def known(what: CodeMeaning) -> frozenset[str]:
-    """Return the listed words of one meaning."""
+    """Return the listed codes of one consequence."""
     return frozenset(_WORDS.get(what, ()))

@@ -1,4 +1,4 @@
-"""What Slack says of people, channels and groups, for `bot.access`."""
+"""Slack's facts about people, channels and groups, for `bot.access`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -13,7 +13,7 @@ _UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})
 
 
 class SlackFacts:
-    """Asks users.info, conversations.info and usergroups.users.list; `learn` hears how each is called."""
+    """Calls users.info, conversations.info and usergroups.users.list; `learn` gets the names in their answers."""
 
     def __init__(self, client: AsyncWebClient, learn: Callable[[str, str], None] = lambda _id, _name: None) -> None:
         self._client = client
@@ -68,7 +68,7 @@ class SlackFacts:
 
 
 def is_shared(channel: Mapping[str, Any]) -> bool:
-    """Whether others than this workspace read a channel: another company, or a sister workspace of Enterprise Grid."""
+    """Return whether others read a channel: another company, or a sister workspace of Enterprise Grid."""
     return any(channel.get(name) for name in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
 
 

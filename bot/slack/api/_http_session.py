@@ -1,6 +1,6 @@
-"""The way out to Slack: directly, or through the proxy, for its Web API, its websocket and every response_url.
+"""HTTP sessions to Slack: directly, or through the proxy, for its Web API, its websocket and every response_url.
 
-aiohttp's own way through a proxy shows it the whole URL of what is not encrypted, and slack_sdk's knows no
+aiohttp's own proxy support shows the proxy the whole URL of unencrypted requests, and slack_sdk's knows no
 exceptions; so a connector opens the tunnels, and neither of the two knows of them.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class NoWayThrough(aiohttp.ClientConnectionError):
-    """The proxy gave no tunnel; the text says why, in words for people."""
+    """The proxy gave no tunnel; the text has the reason, in words for people."""
 
     def __init__(self, why: NoTunnel) -> None:
         super().__init__(f"the proxy {why}")
@@ -31,12 +31,12 @@ def http_session(proxy: Proxy | None, timeout: aiohttp.ClientTimeout | None = No
 
 
 def connection_problem(problem: BaseException) -> str:
-    """Return what kept Slack from being reached; of other errors only their kind, since they may hold an address."""
+    """Return the reason why Slack was not reached; of other errors only their kind, since they may hold an address."""
     return str(problem) if isinstance(problem, NoWayThrough) else type(problem).__name__
 
 
 class _Tunnelling(aiohttp.TCPConnector):
-    """Opens a tunnel where aiohttp wants a connection, and TLS inside it."""
+    """A connector that opens a tunnel for each connection of aiohttp, and TLS inside it."""
 
     def __init__(self, proxy: Proxy) -> None:
         super().__init__()

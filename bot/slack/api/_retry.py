@@ -1,4 +1,4 @@
-"""The one retry of calls to Slack: how often a call is made again, after which failures, and after what pauses."""
+"""Retry of calls to Slack: the number of attempts, the retried failures, and the pauses."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ LONGEST_BACKOFF_S: Final = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Retry:
-    """A policy: `attempts` in all, pauses of `patience_s` seconds at most in all, and only `after` failures of a kind.
+    """A retry policy: `attempts` in all, pauses of `patience_s` seconds in all, and only `after` failures of a kind.
 
     A pause is as long as the failure asks for, and twice the one before, up to half a minute.
     """
@@ -36,7 +36,7 @@ async def call_again(
     clock: Clock,
     waits: Callable[[SlackProblem, float], None] = lambda _problem, _seconds: None,
 ) -> T:
-    """Make a call until it is done; raise its SlackProblem once the policy ends. `waits` hears of each pause."""
+    """Call until it succeeds; raise its SlackProblem at the end of the policy. `waits` is called with each pause."""
     made, pause, paused = 0, 0.0, 0.0
     while True:
         made += 1

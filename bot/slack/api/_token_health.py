@@ -1,7 +1,7 @@
-"""Whether Slack takes the bot's tokens: read from every answer, and asked while nothing else is asked.
+"""The health of the bot's tokens: read from every answer, and checked while there are none.
 
-A token that is refused while the bot runs is one ERROR with Slack's word, makes `/readyz` say so, and is a metric.
-`invalid_auth` was seen to pass: once is a doubt, and only the second time in a row is it believed.
+A token that is refused while the bot runs is one ERROR with Slack's error code, fails `/readyz`, and is a metric.
+`invalid_auth` was seen to pass: once is a doubt, and only the second one in a row counts.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class _Refused:
 
 
 class TokenHealth:
-    """What Slack answered last to each token."""
+    """Slack's last answer about each token."""
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock

@@ -39,7 +39,7 @@ class SlackProblem(Exception):  # noqa: N818 - what it is, not what it ends in
 
 
 class TryLater(SlackProblem):
-    """Again after `seconds`, later each time, up to `longest`."""
+    """The call may be retried after `seconds`, later each time, up to `longest`."""
 
     def __init__(self, seconds: float, why: str, *, longest: float = 30.0) -> None:
         super().__init__(why)
@@ -49,11 +49,11 @@ class TryLater(SlackProblem):
 
 
 class RateLimited(TryLater):
-    """Slack asks for a pause, and did not do what was asked."""
+    """Slack asks for a pause, and did nothing."""
 
 
 class Refused(SlackProblem):
-    """Slack's word on what was asked, such as `channel_not_found`, and what follows from it."""
+    """The error code of a call, such as `channel_not_found`, and its consequence."""
 
     def __init__(self, word: str) -> None:
         super().__init__(word)

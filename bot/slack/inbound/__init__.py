@@ -1,4 +1,4 @@
-"""What comes in from Slack, by Socket Mode or HTTP: payload → `Request` → dispatch."""
+"""Payloads of Slack, by Socket Mode or HTTP: payload → `Request` → dispatch."""
 
 from bot.slack.inbound._clicks import Clicks
 from bot.slack.inbound._forms import Forms

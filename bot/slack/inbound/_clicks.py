@@ -51,7 +51,7 @@ class _Pressed:
 
 @dataclass(frozen=True, kw_only=True)
 class Clicks:
-    """Listens for the buttons on cards, in lists, and under a send that was not understood."""
+    """Listens for the buttons on cards, in lists, and under a send that could not be parsed."""
 
     listeners: Listeners
     board: Board
@@ -83,7 +83,7 @@ class Clicks:
         await self.listeners.click(ack, payload, click)
 
     async def _stop_these(self, ack: AsyncAck, payload: Payload) -> None:
-        """Handle a click on the button that stops again what a bulk stop left: exactly what stands on it."""
+        """Handle a click on the button that stops again the sessions a bulk stop left: exactly the listed ones."""
         ids = payload.action.value
         click = Click(text=f"stop {ids}" if _IDS.fullmatch(ids) else None, once=payload.action.at, confirmed=True)
         await self.listeners.click(ack, payload, click)

@@ -1,4 +1,4 @@
-"""What was filled into a form of `bot.slack.render`, as Slack reports it → words. Pure."""
+"""The values of the forms of `bot.slack.render`, as submitted. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _EDITOR_OF: Final = TypeAdapter(EditorOf)
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """What a person submitted to start a session; `channel` is None where the form did not know and nobody said."""
+    """A submitted start form; `channel` is None where neither the form nor its person named one."""
 
     rule: str | None
     data: str | None
@@ -23,7 +23,7 @@ class Filled:
 
 
 def editor_of(view: View, presets: Sequence[str] = ()) -> EditorOf | None:
-    """Read what an editor is about; None for one of a version that kept something else in it."""
+    """Return the session and state of an editor; None for one of another version."""
     try:
         return _EDITOR_OF.validate_python({**view.kept, "presets": tuple(presets)})
     except ValueError:
@@ -31,17 +31,17 @@ def editor_of(view: View, presets: Sequence[str] = ()) -> EditorOf | None:
 
 
 def typed_json(view: View, of: EditorOf) -> str:
-    """Read what stands in an editor's field."""
+    """Return the text in an editor's field."""
     return view.fields.get((of.block, JSON_FIELD), "")
 
 
 def chosen_preset(action: Action, presets: Iterable[str]) -> str | None:
-    """Read which of these presets was chosen; None for one that is not among them, or not any more."""
+    """Return the chosen one of these presets; None for one that is not among them any more."""
     return next((name for name in presets if preset_value(name) == action.chosen), None)
 
 
 def filled(view: View) -> Filled:
-    """Read a start form; what must be there and is not has its error."""
+    """Return the values of a start form, with an error for each missing one."""
     rule, data = (view.fields.get((each, each)) or None for each in (RULE_ACTION, DATA_FIELD))
     channel = where_to_start(view)
     errors = {}
@@ -55,5 +55,5 @@ def filled(view: View) -> Filled:
 
 
 def where_to_start(view: View) -> str:
-    """Read the channel of a start form: the one it was opened in, or the one chosen so far; empty without either."""
+    """Return the channel of a start form: the one it was opened in, or the chosen one; empty without either."""
     return view.channel or view.fields.get((CHANNEL_FIELD, CHANNEL_FIELD), "")

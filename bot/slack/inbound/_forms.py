@@ -1,7 +1,7 @@
-"""Forms, submitted → Request: the editor of a send, the form of a start, and the choices that fill them.
+"""Submitted forms and their choices → Request: the editor of a send, the form of a start.
 
-What is wrong with a field is said under it, and the form stays open. The key of a submission is the form's own
-id: submitted twice it acts once, and it is not used up by a submission that was not accepted (`bot.dispatch`
+An error of a field is shown under it, and the form stays open. The key of a submission is the form's own
+id: submitted twice it acts once, and a refused submission does not use it up (`bot.dispatch`
 records that one under a key of its own).
 """
 
@@ -128,7 +128,7 @@ class Forms:
         await ack(options=rule_options(listing, payload.text))
 
     async def _visible_rules(self, payload: Payload) -> RuleListing:
-        """Return the rules for this person; those known before where the platform does not tell them soon."""
+        """Return the rules for this person; the cached ones where the platform does not answer soon."""
         request = self._request(payload, filled_forms.where_to_start(_view_of(payload)), "rules")
         is_allowed = False
         try:

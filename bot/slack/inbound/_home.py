@@ -145,7 +145,7 @@ class Home:
 
 
 def visitor_of(payload: Payload) -> Visitor | None:
-    """Return whose Home was opened or clicked on; None for what was done anywhere else."""
+    """Return the person whose Home was opened or clicked on; None for every other place."""
     if payload.view is not None and payload.view.is_home:
         return Visitor(origin=payload.origin, channel=payload.view.channel)
     return Visitor(origin=payload.origin, channel=payload.channel) if payload.event.tab == "home" else None

@@ -1,10 +1,10 @@
-"""HTTP mode: Slack's signed requests, checked before anything reads them, then given to the same listeners.
+"""HTTP mode: Slack's signed requests, verified before they are read, then given to the same listeners.
 
     413   longer than any request of Slack's
     408   a body that does not end in time
     401   no signature, a wrong one, or a timestamp that is odd or more than five minutes off
-    400   no HTTP; or packed, which Slack's never are; or signed, and no form or JSON that Slack would send
-    200   taken; what the ack carries is the body
+    400   no HTTP; or compressed, which Slack's never are; or signed, and no form or JSON that Slack would send
+    200   accepted; the body is that of the ack
 
 A replay within the five minutes is answered and does nothing: commands have keys (`bot.dispatch`). Bolt's own
 check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts §3.13).
@@ -44,13 +44,13 @@ _DIGITS: Final = 20
 
 
 class CannotListen(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """The place for Slack's requests cannot be listened on; the text is one sentence."""
+    """The address for Slack's requests cannot be bound; the text is one sentence."""
 
 
 class HttpMode:
-    """The way in over HTTP. `open` listens; `close` lets answers under way finish.
+    """The HTTP transport. `open` listens; `close` waits for answers under way.
 
-    A request is as old as the kindest of the `clocks` says: ours may have been set, and Slack's, as we know it, stands
+    A request's age is the least of the `clocks`': ours may have been set, and Slack's, as we know it, stands
     still while the machine sleeps.
     """
 
@@ -74,7 +74,7 @@ class HttpMode:
         return self._listener.port or self._port
 
     async def open(self) -> None:
-        """Listen; raises CannotListen."""
+        """Start listening; raises CannotListen."""
         try:
             await self._listener.open(self._host, self._port)
         except OSError as problem:
@@ -86,7 +86,7 @@ class HttpMode:
         log.info("taking Slack's requests on %s:%d%s", self._host, self.port, EVENTS_PATH)
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         await self._listener.close()
 
     async def problem(self) -> str | None:
@@ -112,7 +112,7 @@ class HttpMode:
         return await to_aiohttp_response(await self._router.route(payload))
 
     def _is_signed(self, request: web.Request, body: str) -> bool:
-        """Whether Slack signed this body within the last five minutes; a timestamp is digits and nothing else."""
+        """Return whether Slack signed this body within the last five minutes; a timestamp is digits only."""
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS and signature.isascii()):

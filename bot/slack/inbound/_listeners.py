@@ -1,7 +1,7 @@
-"""Slack → Request: one listener per command and per kind of button, each acking exactly once.
+"""Listeners: Slack → Request, one per command and per kind of button, each acking exactly once.
 
 A listener never raises (facts §3.1: an exception within 10 ms of the ack loses the ack): `guarded` turns
-anything unexpected into an ack that says so, with a reference that stands in the log and in the audit.
+an unexpected error into an ack with a reference, which stands in the log and in the audit.
 """
 
 import logging
@@ -170,7 +170,7 @@ class Listeners:
         return await self.take(request, answer)
 
     def respond_to(self, payload: Payload, *, replace: bool = False) -> Respond:
-        """Return what responds to the person of a payload, on their Home if they are there; `replace` as in `Click`."""
+        """Return the respond function for a payload's person, on their Home if they are there; `replace` as in `Click`."""
         visitor = visitor_of(payload)
         if visitor is not None:
             return self.home.aside(visitor)
@@ -191,7 +191,7 @@ class Listeners:
         return admission
 
     def guarded(self, listener: Listener) -> Bolts:
-        """Return a listener that never raises, and whose task is held on to while it runs (facts §3.1, §3.6)."""
+        """Return a listener that never raises, and whose task is tracked while it runs (facts §3.1, §3.6)."""
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
             payload: Payload = context[PAYLOAD_KEY]

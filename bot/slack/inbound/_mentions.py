@@ -1,7 +1,7 @@
 """Mentions → Request: `@bot stop` in a session's thread, or a typed command behind `@bot` anywhere else.
 
-In the thread a command needs no id: the thread's session is meant. A stop must be meant beyond doubt: only
-`stop`, `stop: reason` and `stop because reason` act, and so it is with `close`. Any other text after the word –
+In the thread a command needs no id: the thread's session is meant. A stop must be unambiguous: only
+`stop`, `stop: reason` and `stop because reason` act, and so it is with `close`. Any other text after the verb –
 "stop is not working, can anyone check?" – does nothing and gets a button. Edits are not run: Slack sends them as
 if they were new. Emphasis around the command, its verb or its ids changes nothing: people in a hurry do that.
 """
@@ -54,7 +54,7 @@ class Owner:
         return str(self.id)
 
     def is_meant_by(self, ref: SessionRef) -> bool:
-        """Whether an id that was typed in its thread is its own."""
+        """Return whether an id typed in the thread is that of its session."""
         return ref.number == self.history_id or (ref.number == self.id and not ref.of_platform)
 
 

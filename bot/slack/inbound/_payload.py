@@ -75,12 +75,12 @@ class Origin(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Payload:
-    """One payload. `name` is what its listener listens for: a command, an action, a form or a type of event.
+    """One payload. `name` is that of its listener: a command, an action, a form or a type of event.
 
-    `team` is the workspace whose installation it is for. `homes` are the workspaces, or organisations, that it calls
-    its person's: on Enterprise Grid others than `team` for somebody who is a member of it. `is_shared` is Slack's word
-    that another workspace reads the channel. `key` is what a second delivery has in common with the first, `message`
-    the ts of what was pressed in. `trigger` and `response_url` are capabilities, and never shown.
+    `team` is the workspace of the installation. `homes` are the person's workspaces, or organisations, in the
+    payload: on Enterprise Grid others than `team` for somebody who is a member of it. `is_shared` is Slack's flag
+    that another workspace reads the channel. `key` is equal for a second delivery, `message` is
+    the ts of the message with the pressed button. `trigger` and `response_url` are capabilities, and never shown.
     """
 
     kind: Kind

@@ -231,12 +231,12 @@ def _fields(values: Json) -> Mapping[tuple[str, str], str]:
 
 
 def _named(of: Json, *names: str) -> frozenset[str]:
-    """Return the texts of several fields, without those that are not there."""
+    """Return the texts of several fields, without absent ones."""
     return frozenset(_text_if_any(of, name) for name in names) - {""}
 
 
 def _text(of: Json, name: str) -> str:
-    """Return the text of a field that must be there."""
+    """Return the text of a required field."""
     value = _text_if_any(of, name)
     if not value:
         msg = f"it has no {name}"
@@ -257,7 +257,7 @@ def _text_if_any(of: Json, name: str) -> str:
 
 
 def _is_sound(value: str) -> bool:
-    """Whether it may be what Slack itself writes, such as an id: of sane length, and of whole characters."""
+    """Return whether it may be Slack's own, such as an id: of sane length, and of whole characters."""
     return len(value) <= _LONGEST and not _HALF.search(value)
 
 

@@ -1,12 +1,12 @@
 """Socket Mode: a websocket that this process opens and keeps open, and the same listeners as in HTTP mode.
 
-slack_sdk's client is used, and in three things it is not left to itself (read and run on 3.47.0):
+slack_sdk's client is used, with three corrections (read and run on 3.47.0):
 
-* Asked by Slack to reconnect, it asks for an address once and drops what goes wrong. Nothing comes in then until
-  Slack closes the old connection, and it says all the while that it is connected. Here it goes on asking.
-* A connection that fails it tries again with the same address, which may be good only once. Here with a new one.
-* It closes at once, so that what it has taken is done and never acked, and waits 10 s for a peer that does not
-  answer. Here what was taken is answered first.
+* Asked by Slack to reconnect, it asks for an address once and drops every error. Nothing comes in then until
+  Slack closes the old connection, and it calls itself connected all the while. Here it goes on asking.
+* A failed connection is retried with the same address, which may be good only once. Here with a new one.
+* It closes at once, so that running work is done and never acked, and waits 10 s for a peer that does not
+  answer. Here envelopes already received are answered first.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ _QUIET: Final = logging.getLogger("slack_bolt")
 
 
 class SocketMode:
-    """The way in over a websocket. Must be made inside the running loop (facts §3.9)."""
+    """The websocket transport. Must be made inside the running loop (facts §3.9)."""
 
     def __init__(
         self, router: Router, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
@@ -61,7 +61,7 @@ class SocketMode:
         self._client.socket_mode_request_listeners.append(self._take)
 
     async def open(self) -> None:
-        """Connect; from then on the connection looks after itself."""
+        """Connect; from then on the connection maintains itself."""
         await self._client.connect()
 
     async def close(self) -> None:
@@ -89,9 +89,9 @@ class SocketMode:
 
 
 class _Client(SocketModeClient):
-    """slack_sdk's client, which goes on until it is connected. `trouble` says why it is not, while it tries.
+    """slack_sdk's client, which retries until it is connected. `trouble` is the reason why it is not.
 
-    `taken` is what came in and is not answered yet.
+    `taken` are the received envelopes that are not answered yet.
     """
 
     def __init__(self, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None) -> None:
@@ -103,7 +103,7 @@ class _Client(SocketModeClient):
         self._clock = clock
 
     async def connect(self) -> None:
-        """Connect, or go on trying, with a new address each time."""
+        """Connect, with retries, with a new address each time."""
         await call_again(self._connect_once, _TRY_ON, self._clock, self._note_trouble)
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - slack_sdk's own
@@ -124,7 +124,7 @@ class _Client(SocketModeClient):
         self._begin(await self.message_queue.get())
 
     async def take_no_more(self) -> None:
-        """Read nothing more and stay as connected as it is; what has been read already is still taken."""
+        """Stop reading and stay connected; messages read already are still handled."""
         for task in (self.message_receiver, self.current_session_monitor, self.message_processor):
             if isinstance(task, asyncio.Task):
                 await cancel_and_wait(task)

@@ -1,4 +1,4 @@
-"""What goes out to channels and threads: the messenger, its order, its limits, and what Slack refuses."""
+"""The outbox to channels and threads: the messenger, its order, its rate limits, and refused messages."""
 
 from bot.slack.outbox._files import SlackFiles
 from bot.slack.outbox._messenger import Messenger

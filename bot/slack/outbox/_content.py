@@ -1,4 +1,4 @@
-"""What a message shows now: read with the session that it is about, then painted from both."""
+"""The contents of a message now: read with its session, then rendered from both."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,9 +12,9 @@ from storage.records import Session
 
 
 def shown(db: Connection, message_id: int) -> tuple[Message, Session | None, BlockKit]:
-    """Read a message, then the session that it paints or whose buttons it carries; paint it from both.
+    """Return a message, its session, and the rendering of both, read in this order.
 
-    In this order, so that a version belongs to what is painted, or to what was there just before.
+    In this order, so that the version belongs to the rendered contents, or to older ones.
     """
     now = messages.get(db, message_id)
     if now is None:
@@ -25,7 +25,7 @@ def shown(db: Connection, message_id: int) -> tuple[Message, Session | None, Blo
 
 
 def _painted(db: Connection, message: Message, session: Session | None) -> BlockKit:
-    """Paint a message: `text` and `blocks` for chat.postMessage and chat.update."""
+    """Return the rendering of a message: `text` and `blocks` for chat.postMessage and chat.update."""
     if message.kind is Kind.card:
         if session is None:
             raise AssertionError(message.id)
@@ -41,7 +41,7 @@ def _painted(db: Connection, message: Message, session: Session | None) -> Block
 
 
 def to_post(message: Message, payload: BlockKit) -> Mapping[str, Any]:
-    """Return what is said of a message that is not in Slack yet: where, under what, and what it looks like."""
+    """Return the arguments of a new post: its channel, its thread, its contents."""
     arguments: dict[str, Any] = {"channel": message.channel, **payload}
     arguments["metadata"] = {"event_type": "session_bot", "event_payload": {"message": message.id}}
     if message.kind is Kind.reply and message.direct_of is None:

@@ -1,7 +1,7 @@
-"""Direct messages: what a channel no longer takes goes to those whom it concerns, once, and stays up to date there.
+"""Direct messages: in the place of messages that a channel refuses, to the people concerned, once, and updated.
 
-The bot may be removed from a channel, or the channel archived, while sessions of it run. What would have stood
-in the thread then goes to the starter and to whoever asked for it. The message itself stays wanted as long as
+The bot may be removed from a channel, or the channel archived, while sessions of it run. Replies of
+the thread then go to the starter and to the person who asked. The message itself stays due, as
 the bot may be invited again.
 """
 
@@ -22,9 +22,9 @@ _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
 
 
 def want(db: Connection, message: Message, *, now: datetime) -> None:
-    """Want what this message says as a direct message to each person whom it concerns, unless it is wanted already.
+    """Record direct messages in the place of this message to each person concerned, unless they exist.
 
-    A card says nothing new, except that its session ended by itself (of every other end a reply tells), or that
+    A card has no news, except that its session ended by itself (every other end has a reply), or that
     it stands nowhere any more while its session goes on.
     """
     session = None if message.session is None else sessions.get(db, message.session)
@@ -42,13 +42,13 @@ def want(db: Connection, message: Message, *, now: datetime) -> None:
 
 
 def want_all(db: Connection, session_id: int, *, now: datetime) -> None:
-    """Want what a thread has not got yet as direct messages: its card is given up."""
+    """Record direct messages in the place of a thread's unposted ones: its card is given up."""
     for reply in messages.unposted(db, session_id):
         want(db, reply, now=now)
 
 
 def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return why it comes this way: in front, but for an alarm, whose first line is its fact."""
+    """Return the reason why it comes as a direct message: in front, but for an alarm, whose first line is its fact."""
     why, text = f"_I cannot post in {channel(body['place'])}, so this comes to you", str(body["text"])
     if not body.get("buttons"):
         return {"text": f"{why}:_\n{text}"}
@@ -63,12 +63,12 @@ def _end(session: Session | None) -> Mapping[str, Any] | None:
 
 
 def _may_stop_from_afar(session: Session, person: str) -> bool:
-    """Whether a button works in their messages: a private channel's session only its starter sees from elsewhere."""
+    """Return whether a button works in their messages: only its starter may see a private channel's session there."""
     return person == session.starter or not (session.channel_private or session.channel_shared)
 
 
 def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None:
-    """Say what goes on without a card; whoever starts a session waits for its first one, and is told otherwise."""
+    """Return the text about a session without a card; a start that waits for its first card responds itself."""
     if session is None or card.ts is not None or session.is_over or session.state is State.starting:
         return None
     says = f"{session_standing(session)} It has no card there any more."
@@ -76,9 +76,9 @@ def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None
 
 
 def _concerned(db: Connection, message: Message, body: Mapping[str, Any], session: Session | None) -> list[str]:
-    """Return the starters and the actor: who asked for what is told, else who asked for the stop; and who is called.
+    """Return the starters and the actor: of the command, else of the stop; and the people mentioned.
 
-    What a private channel has to say goes to nobody who did nothing there.
+    The messages of a private channel go to nobody who did nothing there.
     """
     about = _told_of(db, body) if session is None else [session]
     command = None if message.command is None else commands.get(db, message.command)
@@ -91,6 +91,6 @@ def _concerned(db: Connection, message: Message, body: Mapping[str, Any], sessio
 
 
 def _told_of(db: Connection, body: Mapping[str, Any]) -> list[Session]:
-    """Return the sessions for which one message for many calls somebody."""
+    """Return the sessions for which a grouped message calls somebody."""
     told = [*(each["session"] for each in body.get("lines", ())), *body.get("again", ())]
     return [found for each in told if (found := sessions.get(db, each)) is not None]

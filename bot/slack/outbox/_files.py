@@ -24,7 +24,7 @@ _NO_SCOPE: Final = (
 
 
 class SlackFiles:
-    """Files, on Slack."""
+    """`Files`, on Slack."""
 
     def __init__(self, uploads: Uploads, store: Store, clock: Clock) -> None:
         self._uploads = uploads

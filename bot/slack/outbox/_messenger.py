@@ -1,8 +1,8 @@
-"""The only one who speaks in channels: posts or updates what is wanted in `messages`, in DESIGN §9's order.
+"""The messenger, the only sender to channels: posts and updates the due `messages`, in DESIGN §9's order.
 
-A row before it is a message; what changes is updated, not repeated. What Slack refuses is tried again, soon or
-rarely, as long as that can do something, and what a thread does not take goes to people directly. What somebody
-deleted and is still of use is posted anew.
+Each message is a row first; a change is an update, not a new message. A refused message is retried, soon or
+rarely, as long as that makes sense, and a reply that its thread refuses becomes a direct message. A deleted message
+that is still of use is posted anew.
 """
 
 import asyncio
@@ -53,9 +53,9 @@ _UPLOAD_ATTEMPTS: Final = 6
 
 @dataclass(frozen=True)
 class _Posted:
-    """What Slack has taken: where it stands, which version it shows, and which it showed before.
+    """A message that Slack accepted: its place, the version it shows, and the one it showed before.
 
-    Of a file Slack does not say under which ts it stands; nothing in it changes any more.
+    For a file Slack does not return its ts; nothing in it changes any more.
     """
 
     channel: str
@@ -104,7 +104,7 @@ class Messenger:
         return f"{self._workspace_url.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
 
     async def repaint(self, session_id: int) -> None:
-        """Show a card, and replies with its buttons, anew; one that is on its way to Slack is shown once more."""
+        """Update a card, and replies with its buttons; one that is being sent is sent once more."""
         shown = await self._store.write(lambda db: messages.repaint(db, session_id))
         for message_id in shown:
             self._painted.pop(message_id, None)
@@ -112,11 +112,11 @@ class Messenger:
         self.nudge()
 
     async def place_card(self, session_id: int) -> None:
-        """Return once the card of this session stands in its channel; raises CannotPost with a sentence."""
+        """Return once the card of this session is posted; raises CannotPost with a sentence."""
         await self._placing.wait(session_id, self.nudge)
 
     async def step(self) -> None:
-        """Send what is due, then rest until the next is, or until something new is wanted."""
+        """Send the due messages, then wait until the next is due, or until there is a new one."""
         self._awake.clear()
         await wait_or_wake(self._clock, await self._send_what_is_due(), self._awake)
 
@@ -179,7 +179,7 @@ class Messenger:
             self._awake.set()
 
     async def _show_or_settle(self, message: Due) -> bool:
-        """Return whether a message needs nothing more: it is shown, or given up. What is refused rests."""
+        """Return whether a message is done: it is shown, or given up. A refused one waits."""
         if message.kind is Kind.reply and message.direct_of is None and message.thread_ts is None:
             return await self._say_without_thread(message)
         try:
@@ -199,7 +199,7 @@ class Messenger:
         return True
 
     async def _say_without_thread(self, message: Due) -> bool:
-        """Want directly a reply whose card or summary its channel does not take, or not yet."""
+        """Record direct messages in the place of a reply whose channel refuses its card, for good or for now."""
         now = self._clock.now()
         if message.under is not None or self._rests.is_hopeless(message.id):
             await self._store.write(lambda db: say_directly(db, message, now=now))
@@ -209,7 +209,7 @@ class Messenger:
         return False
 
     async def _show(self, message: Message) -> None:
-        """Post or update one message with what is true now, and mark which version is shown."""
+        """Post or update one message with its present contents, and record the shown version."""
         await self._mark(message.id)
         now, session, payload = await self._store.read(lambda db: shown(db, message.id))
         if now.shown >= now.wanted:
@@ -240,7 +240,7 @@ class Messenger:
         return channel, ts
 
     async def _mark(self, message_id: int) -> None:
-        """Record what Slack has taken; what cannot be recorded now is kept, and not posted a second time."""
+        """Record an accepted message; one that cannot be recorded now is kept, and not posted a second time."""
         posted = self._unmarked.get(message_id)
         if posted is None:
             return
@@ -259,13 +259,13 @@ class Messenger:
         log.info("message %d waits %.1f s: %s", message.id, later.seconds, later.why)
 
     async def _post_as_text(self, message: Message, why: str) -> None:
-        """Want as text what Slack does not take as a file."""
+        """Record as text a file that Slack refuses."""
         log.warning("Slack does not take message %d as a file (%s), so it goes as text", message.id, why)
         body = {"text": (message.body or {})["instead"]}
         await self._store.write(lambda db: messages.amend(db, message.id, body))
 
     async def _refused(self, message: Due, word: str) -> bool:
-        """Record Slack's word; return whether nothing more is to be done for this message."""
+        """Record the error code; return whether this message is done."""
         self._painted.pop(message.id, None)
         if attachment_of(message) is not None and word not in NOT_IN_CHANNEL:
             await self._refusals.record(message, word)
@@ -290,5 +290,5 @@ class Messenger:
 
 
 def gathers(message: Message) -> bool:
-    """Whether a message changes with every outcome that it gathers, and so not every time at once."""
+    """Return whether a message changes with every outcome that it gathers, and so is not updated at once each time."""
     return message.kind is Kind.summary or bool((message.body or {}).get("gathers"))

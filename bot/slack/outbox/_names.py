@@ -1,6 +1,6 @@
-"""Names in posts: a post that reports what somebody did names them, and only one that calls for them notifies them.
+"""Names in posts: a post that reports an act names its person, and only a call for them notifies them.
 
-Slack notifies whomever a new message mentions, and nobody whose mere name it holds. So a mention becomes the
+Slack notifies every person whom a new message mentions, and nobody whose mere name it holds. So a mention becomes the
 name under which Slack knows the person, unless it is a call. Where no name is known yet, the mention stays: nobody
 is left nameless.
 """
@@ -21,7 +21,7 @@ _SHOWN: Final = 40
 
 
 def named(db: Connection, text: str) -> str:
-    """Put names in the place of mentions; a call becomes the mention that it is."""
+    """Return the text with names in the place of mentions; a call becomes the mention that it is."""
     names = people.names(db, {found["id"] for found in _MENTION.finditer(text)})
 
     def one(found: re.Match[str]) -> str:
@@ -32,7 +32,7 @@ def named(db: Connection, text: str) -> str:
 
 
 def named_throughout(db: Connection, payload: Any) -> Any:
-    """Put names into every text of a painted message."""
+    """Return a rendered message with names in all of its texts."""
     if isinstance(payload, str):
         return named(db, payload) if "<@" in payload else payload
     if isinstance(payload, Mapping):
@@ -41,7 +41,7 @@ def named_throughout(db: Connection, payload: Any) -> Any:
 
 
 class NameBook:
-    """Keeps the names that Slack tells, each once: nothing waits for it."""
+    """Stores names learnt from Slack, each once, in the background."""
 
     def __init__(self, store: Store, tasks: Tasks) -> None:
         self._store = store
@@ -49,7 +49,7 @@ class NameBook:
         self._kept: dict[str, str] = {}
 
     def learn(self, id_: str, name: str) -> None:
-        """Keep the name of a person or a channel, if it is news."""
+        """Store the name of a person or a channel, if it is new."""
         if name and self._kept.get(id_) != name:
             self._kept[id_] = name
             self._tasks.background(self._keep(id_, name))

@@ -1,4 +1,4 @@
-"""Whose turn it is to be sent: the most urgent first, a fair share for each session, and one thread in its order."""
+"""The order of sending: the most urgent first, a fair share for each session, and each thread in its order."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,7 +11,7 @@ _REMEMBERED: Final = 1_000
 
 
 class SendOrder:
-    """Remembers what is on its way, and which session's replies were sent when."""
+    """Tracks the messages being sent, and the last reply of each session."""
 
     def __init__(self) -> None:
         self._on_their_way: dict[int, object] = {}
@@ -20,22 +20,22 @@ class SendOrder:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is on its way."""
+        """Return whether no message is being sent."""
         return not self._on_their_way
 
     def in_order(self, due: Sequence[Due]) -> list[Due]:
-        """Sort what is due: of replies that are equally urgent, those of the session that was served longest ago."""
+        """Return the due messages in order: of equally urgent replies, the least recently served session's first."""
         return sorted(due, key=lambda each: (each.urgency, self._served.get(each.session, 0) if _is_reply(each) else 0))
 
     def may_go(self, message: Due) -> bool:
-        """Whether a message may be sent now: it is not on its way, and nothing that must arrive before it is."""
+        """Return whether a message may be sent now: neither it nor one that must arrive before it is being sent."""
         line = _line(message)
         if len(self._on_their_way) >= AT_ONCE or message.id in self._on_their_way:
             return False
         return line is None or line not in self._on_their_way.values()
 
     def begin(self, message: Due) -> None:
-        """Count a message as on its way."""
+        """Record a message as being sent."""
         self._on_their_way[message.id] = _line(message)
         if _is_reply(message):
             self._count += 1
@@ -45,7 +45,7 @@ class SendOrder:
                 del self._served[next(iter(self._served))]
 
     def end(self, message: Due) -> None:
-        """Count a message as arrived, or not."""
+        """Record the end of sending a message, successful or not."""
         del self._on_their_way[message.id]
 
 
@@ -54,7 +54,7 @@ def _is_reply(message: Due) -> bool:
 
 
 def _line(message: Due) -> object:
-    """Name what a new message stands in line with: of two posts on their way Slack may take the second one first."""
+    """Return the queue of a new message: of two posts being sent Slack may accept the second one first."""
     if message.ts is not None:
         return None
     return message.channel, message.urgency, message.session if _is_reply(message) else message.kind

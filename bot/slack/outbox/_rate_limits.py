@@ -1,7 +1,7 @@
-"""Slack's budget (DESIGN §9): posts into each channel, fifty updates a minute, and its 429s.
+"""The rate limiter of Slack's budget (DESIGN §9): posts into each channel, fifty updates a minute, and its 429s.
 
-Slack documents about a post a second in a channel, and short bursts of more. How many at once it takes is not
-said: a channel begins with a few, and learns from each refusal.
+Slack documents about a post a second in a channel, and short bursts of more. The size of a burst is not
+documented: a channel begins with a few, and learns from each refusal.
 """
 
 from collections import defaultdict, deque
@@ -31,7 +31,7 @@ _WHOLE: Final = 1 - 1e-9
 
 @dataclass
 class _Bucket:
-    """One channel's posts: it fills at one a second, up to the burst that Slack is known to take."""
+    """The token bucket of one channel: it fills at one a second, up to the known burst."""
 
     left: float = BURST
     counted_at: float = 0.0
@@ -49,7 +49,7 @@ class _Bucket:
         self.left -= 1
 
     def refused(self, now: float, retry_after: float) -> None:
-        """Close it for as long as Slack says; of several posts that were on their way only the first teaches."""
+        """Close it for the time of Retry-After; of several posts under way only the first refusal counts."""
         if now >= self.closed_until:
             self.burst, self.burst_at = max(self._burst(now) // 2, 1), now
         self.closed_until = max(self.closed_until, now + retry_after)
@@ -65,7 +65,7 @@ class _Bucket:
 
 
 class RateLimiter:
-    """How long to wait before the next post or update. Times are of a monotonic clock, in seconds."""
+    """The rate limiter of posts and updates. Times are of a monotonic clock, in seconds."""
 
     def __init__(self) -> None:
         self._posts: defaultdict[str, _Bucket] = defaultdict(_Bucket)
@@ -96,12 +96,12 @@ class RateLimiter:
         self._updates.append(now)
 
     def shown(self, message: int, now: float) -> None:
-        """Count a post or update of a message that gathers outcomes; forget those that changed long ago."""
+        """Count a post or update of a message that gathers outcomes; drop those that changed long ago."""
         self._next_edit = {each: moment for each, moment in self._next_edit.items() if moment > now}
         self._next_edit[message] = now + EDIT_EVERY_S
 
     def refused_post(self, channel: str, now: float, retry_after: float) -> None:
-        """Record Slack's word for how long this channel must wait, and that it was too much at once."""
+        """Record a 429 of this channel: its pause, and the excess of its burst."""
         self._posts[channel].refused(now, retry_after)
 
     def refused_update(self, now: float, retry_after: float) -> None:

@@ -1,6 +1,6 @@
-"""What Slack does not take, in the audit: with Slack's word, and once, however often it is tried.
+"""Refusals of Slack in the audit: with the error code, once for all retries.
 
-Only what Slack refuses: a message that has to wait (a 429, a fault of Slack's) is not lost, and is no line.
+Only refusals: a message that has to wait (a 429, a fault of Slack's) is not lost, and is no line.
 """
 
 from datetime import datetime
@@ -32,7 +32,7 @@ class Refusals:
         return True
 
     def forget(self, message_id: int) -> None:
-        """Forget a message: its next refusal is new."""
+        """Drop the last error code of a message: its next refusal is new."""
         self._last.pop(message_id, None)
 
 

@@ -1,4 +1,4 @@
-"""How long a message that Slack did not take rests before it is tried again: longer each time, and not for ever."""
+"""Delays before a refused message is retried: longer each time, and not for ever."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _DOUBLINGS: Final = 16
 
 @dataclass
 class _Rest:
-    """Since when, until when and in which version a message rests; `refused` tells why, else it only waits."""
+    """The delay of a message: its start, end and version; `refused` separates a refusal from a mere wait."""
 
     since: float
     until: float
@@ -38,7 +38,7 @@ class RetryDelays:
         self._rests: dict[int, _Rest] = {}
 
     def wait(self, message: Due, now: float) -> float:
-        """Return the seconds until a message may be tried again; what is new on a refused one shortens its rest."""
+        """Return the seconds until a message may be retried; a new version of a refused one shortens them."""
         rest = self._rests.get(message.id)
         if rest is None:
             return 0.0
@@ -50,7 +50,7 @@ class RetryDelays:
         return self._attempts(message_id, refused=False)
 
     def is_hopeless(self, message_id: int) -> bool:
-        """Whether a message that is refused once more has been refused for a week."""
+        """Return whether a message has been refused for a week."""
         return self._attempts(message_id, refused=True) + 1 >= _ATTEMPTS
 
     def later(self, message: Due, later: TryLater, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What becomes of what Slack refuses: kept with Slack's word, given up, said otherwise, or wanted again if deleted."""
+"""The fate of refused messages: kept with their error code, given up, sent otherwise, or due again if deleted."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from storage.records import Session, State
 
 
 def comes_back(message: Message, word: str) -> bool:
-    """Whether a refused message is tried again: a card and what is posted already have a truth that goes on changing.
+    """Return whether a refused message is retried: cards and posted messages have contents that go on changing.
 
-    Of the others what somebody may mend is kept; a person who takes no direct messages stays as they are.
+    Of the others those are kept that somebody may unblock; a person who refuses direct messages stays as they are.
     """
     means = code_meaning(word)
     if means is CodeMeaning.deleted:
@@ -24,7 +24,7 @@ def comes_back(message: Message, word: str) -> bool:
 
 
 def keep(db: Connection, message: Message, word: str, now: datetime) -> None:
-    """Keep a refused message wanted; what waits for a card that does not stand goes to whom it concerns directly."""
+    """Keep a refused message due; replies that wait for an unposted card become direct messages."""
     if message.ts is not None or message.kind is Kind.card:
         messages.refused(db, message.id, word)
     if message.kind is Kind.card and message.ts is None and message.session is not None:
@@ -32,7 +32,7 @@ def keep(db: Connection, message: Message, word: str, now: datetime) -> None:
 
 
 def give_up(db: Connection, message: Message, word: str, now: datetime) -> None:
-    """Record Slack's word; what was deleted is wanted again, with its thread, as long as it has something to say.
+    """Record the error code; a deleted message is due again, with its thread, as long as it has news.
 
     Several messages of one thread may learn of the deletion at once: only the first posts the card anew.
     """
@@ -52,15 +52,15 @@ def give_up(db: Connection, message: Message, word: str, now: datetime) -> None:
 
 
 def say_directly(db: Connection, message: Message, *, now: datetime) -> None:
-    """Post to those it concerns what would stand under a card or a summary that its channel does not take."""
+    """Record direct messages in the place of a reply whose card or summary its channel refuses."""
     direct.want(db, message, now=now)
     messages.given_up(db, message, "no card" if message.under is None else "no summary")
 
 
 def unseen(db: Connection, message: Message, word: str) -> str | None:
-    """Say, for the log, that a session goes on of which nobody in Slack can see anything; None where that is not so.
+    """Return the log line for a running session without any message in Slack; None where it has one.
 
-    Whoever starts in Slack waits for the card, and without it nothing is started; a terminal does not wait.
+    A start in Slack waits for the card, and without it nothing is started; a terminal does not wait.
     """
     session = None if message.session is None else sessions.get(db, message.session)
     if message.kind is not Kind.card or message.ts is not None or session is None or session.is_over:
@@ -75,7 +75,7 @@ def unseen(db: Connection, message: Message, word: str) -> str | None:
 
 
 def _deleted(db: Connection, message: Message, card: Message, session: Session, word: str) -> None:
-    """Want again what somebody deleted, or the card on which it hangs, as long as it has something to say."""
+    """Record a deleted message, or its deleted card, as due again, as long as it has news."""
     if message.kind is Kind.reply and message.ts is not None and (message.body or {}).get("buttons"):
         messages.given_up(db, message, word)  # it was read; posted anew for its buttons it would alarm again
     elif message.kind is Kind.reply and message.ts is not None:
@@ -90,7 +90,7 @@ def _deleted(db: Connection, message: Message, card: Message, session: Session, 
 
 
 def _give_up_summary(db: Connection, message: Message, word: str) -> None:
-    """Record Slack's word on a summary, or what stands under it; a summary that was deleted is wanted again."""
+    """Record the error code of a summary, or of a reply under it; a deleted summary is due again."""
     if code_meaning(word) is CodeMeaning.deleted and message.kind is Kind.summary and message.ts is not None:
         messages.post_anew(db, message.id)
     else:

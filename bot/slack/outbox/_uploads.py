@@ -20,7 +20,7 @@ _OK: Final = 200
 
 
 class NotUploaded(TryLater):
-    """Slack gave an address, and the bytes did not get there: nothing was shared."""
+    """The bytes did not reach the address: nothing was shared."""
 
 
 @dataclass(frozen=True, kw_only=True)

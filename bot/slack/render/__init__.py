@@ -1,4 +1,4 @@
-"""Records and neutral words → Block Kit. Pure: cards, replies, buttons and forms."""
+"""Rendering of records and neutral text as Block Kit. Pure: cards, replies, buttons and forms."""
 
 from bot.slack.render._buttons import (
     AGAIN_ACTION,

@@ -1,6 +1,6 @@
-"""The buttons on a card, under a reply and beside a session's line: which there are depends on its state alone. Pure.
+"""The buttons on a card, under a reply and beside a session's line, chosen by its state alone. Pure.
 
-A value is the session's number and the version of the card that was pressed: what a click may do is decided
+A value is the session's number and the version of the pressed card: the effect of a click is decided
 when it comes.
 """
 
@@ -33,7 +33,7 @@ DATA_SHOWN: Final = 40
 
 
 def of_card(session: Session) -> list[BlockKit]:
-    """Give the buttons of a session's card, the most urgent first."""
+    """Return the buttons of a session's card, the most urgent first."""
     shown = of_reply(session)
     if session.is_closable:
         shown.append(_close_button(session))
@@ -45,7 +45,7 @@ def of_card(session: Session) -> list[BlockKit]:
 
 
 def of_reply(session: Session, *, elsewhere: bool = False) -> list[BlockKit]:
-    """Give the buttons of a reply that calls for somebody: what can still be said to the session, as on its card.
+    """Return the buttons of an alarm: those for its running session, as on its card.
 
     `elsewhere` is a direct message: from there a session can be stopped, and nothing be sent to it.
     """
@@ -58,12 +58,12 @@ def of_reply(session: Session, *, elsewhere: bool = False) -> list[BlockKit]:
 
 
 def can_send(session: Session) -> bool:
-    """Whether something can be sent to it now."""
+    """Return whether something can be sent to it now."""
     return session.has_url and not session.is_over and session.state is not State.starting
 
 
 def stop_button(session: Session) -> BlockKit:
-    """Make the Stop button with its dialog, which names rule, starter and time of the start."""
+    """Return the Stop button with its dialog, which names rule, starter and time of the start."""
     label = "Stop" if session.stop_state is StopState.not_asked else "Stop again"
     question = f"{_described(session)} The scenario is asked to end, and its calls with it."
     asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running")
@@ -71,7 +71,7 @@ def stop_button(session: Session) -> BlockKit:
 
 
 def stop_these_button(ids: Sequence[int]) -> BlockKit:
-    """Make the button that stops again exactly these, as many of them as its value holds."""
+    """Return the button that stops exactly these again, as many of them as its value holds."""
     value = cut_words(" ".join(map(str, ids)), VALUE_LIMIT)
     count = len(value.split())
     which = f"#{value}" if count == 1 else f"these {count}"
@@ -88,12 +88,12 @@ def stop_these_button(ids: Sequence[int]) -> BlockKit:
 
 
 def cut_words(words: str, limit: int) -> str:
-    """Cut a row of words where the last whole one ends."""
+    """Return a row of words cut at the end of the last whole one."""
     return words if len(words) <= limit else words[: limit + 1].rpartition(" ")[0]
 
 
 def confirm(title: str, text: str, yes: str, no: str) -> BlockKit:
-    """Make a dialog that asks before a button acts; `text` is mrkdwn."""
+    """Return a confirm dialog; `text` is mrkdwn."""
     return {
         "title": plain_text(title, CONFIRM_TITLE_LIMIT),
         "text": {"type": "mrkdwn", "text": cut(text, QUESTION_LIMIT) or " "},
@@ -104,7 +104,7 @@ def confirm(title: str, text: str, yes: str, no: str) -> BlockKit:
 
 
 def plain_text(text: str, limit: int) -> BlockKit:
-    """Make a text that Slack formats in no way, cut to its limit."""
+    """Return a text without formatting, cut to its limit."""
     return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
 
 
@@ -134,7 +134,7 @@ def _described(session: Session) -> str:
 
 
 def _with(session: Session) -> str:
-    """Name the data by which a session is told from others of its rule."""
+    """Return the data that distinguishes a session from others of its rule."""
     return "" if (start := data_excerpt(session, DATA_SHOWN)) is None else f", data {start}"
 
 

@@ -1,4 +1,4 @@
-"""Records → Block Kit. Pure: what is shown depends on what is given, and on nothing else.
+"""Cards, replies and responses → Block Kit. Pure: the result depends on the arguments only.
 
 The top-level `text` carries the whole meaning (facts: notifications and screen readers read it, not the
 blocks), a state is always a word, and everything is cut to Slack's limits here: one character over and Slack
@@ -42,7 +42,7 @@ _FENCE: Final = "```"
 
 
 def render_card(session: Session) -> BlockKit:
-    """Paint a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
+    """Return a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
     title = f"{state_sign(session)} *{session_name(session)}* – *{state_words(session)}*"
     facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
     last = f"Last: {cut(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
@@ -53,10 +53,10 @@ def render_card(session: Session) -> BlockKit:
 
 
 def render_reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False) -> BlockKit:
-    """Paint a reply in a thread, or `elsewhere`, from its stored form.
+    """Return a reply in a thread, or `elsewhere`, from its stored form.
 
-    One that is given its `session` is an alarm about it: the fact stands in its first line, the buttons under that,
-    before the details; of a session that is over the first line says so.
+    With a `session` it is an alarm about it: the fact stands in its first line, the buttons under that,
+    before the details; for a session that is over the first line has that.
     """
     text = str(body["text"])
     if session is not None and session.state.is_over:
@@ -65,7 +65,7 @@ def render_reply(body: Mapping[str, Any], session: Session | None = None, *, els
 
 
 def _alarm(text: str, buttons: Sequence[BlockKit]) -> BlockKit:
-    """Paint a text with its buttons, if there are any, under its first line, which holds the fact."""
+    """Return a text with its buttons, if there are any, under its first line, which holds the fact."""
     blocks = [_section(part) for part in parts(text)]
     if buttons:
         fact, _, details = text.partition("\n")
@@ -76,7 +76,7 @@ def _alarm(text: str, buttons: Sequence[BlockKit]) -> BlockKit:
 
 
 def render_bulk_alarm(text: str, again: Sequence[int]) -> BlockKit:
-    """Paint what calls people to sessions that a bulk stop left, with the button that stops `again` these."""
+    """Return the alarm of a bulk stop, with the button that stops `again` these."""
     return _alarm(text, [stop_these_button(again)])
 
 
@@ -91,9 +91,9 @@ def render_response(response: Response, button_value: Callable[[Offer], str]) ->
 
 
 def parts(text: str) -> Sequence[str]:
-    """Split a text at line ends into pieces that fit a section; a fence that is cut is closed and reopened.
+    """Return a text in pieces that fit a section, split at line ends; a fence that is cut is closed and reopened.
 
-    The line that opens or closes a fence stays with what is in it: no piece holds an empty fence.
+    The line that opens or closes a fence stays with its contents: no piece holds an empty fence.
     """
     pieces: list[str] = []
     piece = ""
@@ -113,7 +113,7 @@ def parts(text: str) -> Sequence[str]:
 
 
 def _closed(piece: str) -> Sequence[str]:
-    """End a piece in the middle of a fence: the fence is closed, or left to the next piece if it has only begun."""
+    """Return a piece that ends in a fence: the fence is closed, or left to the next piece if it has only begun."""
     before, _, last = piece.rpartition("\n")
     if last != _FENCE:
         return [f"{piece}\n{_FENCE}"]
@@ -121,7 +121,7 @@ def _closed(piece: str) -> Sequence[str]:
 
 
 def _fitting(blocks: Sequence[BlockKit]) -> list[BlockKit]:
-    """Keep as many blocks as one message takes, with room for buttons; say when some are left out."""
+    """Return as many blocks as one message takes, with room for buttons, and a note on the others."""
     kept: list[BlockKit] = []
     room = TOGETHER_LIMIT
     for block in blocks:
@@ -134,7 +134,7 @@ def _fitting(blocks: Sequence[BlockKit]) -> list[BlockKit]:
 
 
 def _length(part: Any) -> int:
-    """Count the characters of all texts in a part of a message."""
+    """Return the number of characters of all texts in a part of a message."""
     if isinstance(part, str):
         return len(part)
     if isinstance(part, Mapping):
@@ -147,7 +147,7 @@ def _slices(line: str, room: int) -> Sequence[str]:
 
 
 def _as_of(session: Session) -> str:
-    """Return of when the card is: the last thing that happened, or that the history told, in this session's life."""
+    """Return the moment of the card: that of the session's last event, or of the last reading."""
     if session.is_over or session.state is State.starting:
         return ""
     known = max(session.changed_at, session.history_at or session.changed_at)
@@ -178,7 +178,7 @@ def _data(session: Session) -> list[str]:
 
 
 def _lasts(session: Session) -> list[str]:
-    """Say how long it may last, and whether it lasts too long already."""
+    """Return the session's limits, and the excess over them."""
     if session.over_max_at is not None and session.max is not None:
         return [f"*Over its limit of {duration_words(session.max)}*"]
     limit = [] if session.max is None else [f"Limit: {duration_words(session.max)}"]
@@ -190,7 +190,7 @@ def _lasts(session: Session) -> list[str]:
 
 
 def _stop(session: Session) -> list[str]:
-    """Return who asked for a stop, and what is not well with it: whatever happens later, that is not lost among it."""
+    """Return the person of a stop, and its problems: later events do not hide those."""
     stop = session.stop
     if stop is None:
         return []

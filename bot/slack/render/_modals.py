@@ -1,8 +1,8 @@
 """Forms → Block Kit. Pure.
 
-A form carries in its `private_metadata` (3,000 characters) what its submission needs, and no secret: everything
-is authorised again when it is submitted. A field that is to show another text gets another block id: Slack
-keeps what a person typed under the old one.
+A form carries in its `private_metadata` (3,000 characters) the fields its submission needs, and no secret: everything
+is authorised again when it is submitted. A field with a new text gets another block id: Slack
+keeps a person's typed text under the old one.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ _NOT_ALL: Final = "The platform does not tell all rules now; a number can be typ
 
 @dataclass(frozen=True, kw_only=True)
 class EditorOf:
-    """What an open editor is about; `round` counts how often its text was replaced, `form` finds it again."""
+    """The state of an open editor; `round` counts how often its text was replaced, `form` finds it again."""
 
     session: int
     channel: str
@@ -51,22 +51,22 @@ class EditorOf:
 
     @property
     def block(self) -> str:
-        """The block id of its field."""
+        """Return the block id of its field."""
         return f"{JSON_FIELD}:{self.round}"
 
 
 def opening_form(title: str, form: str) -> BlockKit:
-    """Make the form that is opened at once and filled when it is known with what; `form` finds it again."""
+    """Return the form that is opened at once and filled later; `form` finds it again."""
     return _modal(title, form, NOTICE, [_section("One moment…")])
 
 
 def notice_form(title: str, sentence: str, form: str) -> BlockKit:
-    """Make a form of what could have been one: a sentence and a button that closes it."""
+    """Return a form without fields: a sentence and a button that closes it."""
     return _modal(title, form, NOTICE, [_section(cut(sentence, INPUT_LIMIT))])
 
 
 def editor_about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
-    """Say what the editor for a session is about."""
+    """Return the state of a new editor for a session."""
     heading = f"{state_sign(session)} *{session_name(session)}* – {state_words(session)}{data_suffix(session)}"
     return EditorOf(
         session=session.id,
@@ -79,7 +79,7 @@ def editor_about(session: Session, presets: Mapping[str, str], form: str) -> Edi
 
 
 def editor_form(of: EditorOf, text: str, note: str | None = None) -> BlockKit:
-    """Make the editor of what is sent to a session, with `text` in it and `note` above it.
+    """Return the editor of a send to a session, with `text` in it and `note` above it.
 
     The names of the presets are not in its metadata, where they might not fit: they are read anew.
     """
@@ -105,7 +105,7 @@ def editor_form(of: EditorOf, text: str, note: str | None = None) -> BlockKit:
 
 
 def start_form(form: str, channel: str | None, command: str) -> BlockKit:
-    """Make the form that starts a session: a rule, its data, and the channel where it is not known."""
+    """Return the form that starts a session: a rule, its data, and the channel where it is not known."""
     rule: BlockKit = {
         "type": "external_select",
         "action_id": RULE_ACTION,
@@ -135,9 +135,9 @@ def start_form(form: str, channel: str | None, command: str) -> BlockKit:
 
 
 def rule_options(listing: RuleListing, query: str) -> list[BlockKit]:
-    """Return the rules that have what was typed in their name, alias, number or application, as choices.
+    """Return the rules with the typed text in their name, alias, number or application, as choices.
 
-    Where some may be missing the last choice says so; it is none that can be started.
+    Where some may be missing the last choice is a note on that, which cannot be started.
     """
     found = [rule for rule in listing.rules if fold_name(query) in fold_name(_named(rule))]
     notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": NO_RULE}]
@@ -146,7 +146,7 @@ def rule_options(listing: RuleListing, query: str) -> list[BlockKit]:
 
 
 def _presets(of: EditorOf) -> BlockKit:
-    """Make the choice of presets; its values stand for their names, since a name may be longer than a value."""
+    """Return the choice of presets; its values stand for their names, since a name may be longer than a value."""
     options = [{"text": plain_text(name, OPTION_LIMIT), "value": preset_value(name)} for name in of.presets]
     return {
         "type": "section",
@@ -162,7 +162,7 @@ def _presets(of: EditorOf) -> BlockKit:
 
 
 def preset_value(name: str) -> str:
-    """Return what stands for a preset's name in a choice, where the name itself may be too long."""
+    """Return the value of a preset in a choice, where the name itself may be too long."""
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 

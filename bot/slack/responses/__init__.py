@@ -1,4 +1,4 @@
-"""What one person sees: responses, by the first way that takes them, and forms on their screen."""
+"""Responses to one person, by the first way that takes them, and forms on their screen."""
 
 from bot.slack.responses._delivery import Delivery, Way
 from bot.slack.responses._modals import Modals, Prefill

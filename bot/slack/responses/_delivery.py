@@ -1,4 +1,4 @@
-"""One delivery to one person: ways that are tried in their order until one of them takes a response.
+"""The delivery to one person: ways are tried in their order until one of them takes a response.
 
 The responses of one request go out in the order in which they were made, and nothing waits for them: a stop, least
 of all, is not held up by a Slack that hangs. The last resort is the log.
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """One way to a person. `call_for` makes of a response the call that sends it once, and raises a SlackProblem."""
+    """One way to a person. `call_for` returns the call that sends a response once, and raises a SlackProblem."""
 
     name: str
     call_for: Callable[[Response], Callable[[], Awaitable[object]]]

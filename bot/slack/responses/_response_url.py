@@ -1,4 +1,4 @@
-"""A response_url: Slack's own way back to the person who typed a command or pressed a button.
+"""A response_url: Slack's way to respond to the person of a command or a click.
 
 It is a secret, good for five uses in thirty minutes (facts §1): it lives in memory only and is never logged. It leads
 to a host of its own, which a firewall may not know of (facts §4).
@@ -32,11 +32,11 @@ _NO_CONNECTION: Final = (
 
 
 class Spent(SlackProblem):
-    """The response_url is used up, expired or out of reach: it takes nothing more."""
+    """The response_url is used up, expired or out of reach."""
 
 
 class ResponseUrl:
-    """One response_url. With `replace` a response takes the place of the message with the button."""
+    """One response_url. With `replace` a response replaces the message with the button."""
 
     def __init__(self, url: str, http: aiohttp.ClientSession, *, replace: bool) -> None:
         self._url = url

@@ -23,7 +23,7 @@ from bot.text import channel as mention
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """A person, and where they are; every part may be empty where it is not known."""
+    """A person and their place; every part may be empty where it is not known."""
 
     person: str = ""
     channel: str = ""
@@ -46,11 +46,11 @@ class Responses:
         return Delivery(recipient.person, self.ways_to(recipient, replace=replace), self.tasks, self.clock)
 
     def render(self, response: Response, person: str) -> BlockKit:
-        """Render a response, and keep its offers for this person."""
+        """Return a rendered response, and keep its offers for this person."""
         return render_response(response, lambda offer: self.drafts.keep(offer, person))
 
     def ways_to(self, recipient: Recipient, *, replace: bool = False) -> list[Way]:
-        """Return the ways that there are to a person."""
+        """Return the possible ways to a person."""
         ways = []
         if recipient.response_url:
             ways.append(self._response_url(recipient, replace=replace))
@@ -87,7 +87,7 @@ class Responses:
 
 
 def _read_elsewhere(response: Response, channel: str) -> Response:
-    """Return a response as it is read outside its channel: a button acts where it stands, so only stops are left."""
+    """Return a response for a place outside its channel: a button acts where it stands, so only stops are left."""
     about = f"_About {mention(channel)}:_\n" if channel else ""
     stops = tuple(offer for offer in response.offers if offer.text.startswith("stop "))
     return replace(response, text=f"{about}{response.text}", offers=stops)
