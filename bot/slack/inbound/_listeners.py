@@ -170,7 +170,7 @@ class Listeners:
         return await self.take(request, answer)
 
     def respond_to(self, payload: Payload, *, replace: bool = False) -> Respond:
-        """Return the respond function for a payload's person, on their Home if they are there; `replace` as in `Click`."""
+        """Return the respond function of a payload, on Home for a person there; `replace` as in `Click`."""
         visitor = visitor_of(payload)
         if visitor is not None:
             return self.home.aside(visitor)
