@@ -215,7 +215,7 @@ def change(
     if any(changes.get(name) is not None for name in _STOP_MOMENTS):
         assignments += ", stop_version = version + 1"
     rows = db.query(
-        f"update sessions set version = version + 1, {assignments} where id = :id and {condition} returning *",
+        f"update sessions set version = version + 1, {assignments} where id = :id and ({condition}) returning *",
         {"id": session_id, **(values or {}), **{name: to_column(value) for name, value in changes.items()}},
     )
     return next(map(session_of, rows), None)

@@ -1,13 +1,15 @@
 """A session's stop in its row: asked for, delivered, given up – every step compare-and-set."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from storage import commands, sessions
 from storage.connection import Connection
 from storage.records import Session, State
 from storage.rows import session_of
 from storage.stop import MAY_BE_ASKED, Arrived, StopState, in_sql
+
+_OR_ENDED_SINCE: Final = " or stop_state = 'settled' and (stop_asked_at is null or stop_given_up_at is not null)"
 
 
 def take(
@@ -19,11 +21,13 @@ def take(
     command: int | None,
     request_id: str,
     now: datetime,
+    is_late: bool = False,
 ) -> Session | None:
     """Record a stop in the session's one place for it; None means that it is taken, or the session over.
 
     The stop's state decides whether it makes room for a new one. The command that holds the place already (resumed
     after a crash) keeps it, and its request id, unless the result of its delivery is known: one command asks once.
+    A stop that `is_late` went out before it could be recorded, so it is also recorded in a session that ended since.
     """
     held = _first(db, "id = ? and stop_command = ?", [session_id, command])
     if held is not None and held.stop is not None:
@@ -45,7 +49,7 @@ def take(
                 "changed_at": now,
                 "changed_by": by,
             },
-            f"stop_state in {in_sql(MAY_BE_ASKED)}",
+            f"stop_state in {in_sql(MAY_BE_ASKED)}{_OR_ENDED_SINCE if is_late else ''}",
         )
     if taken is not None and command is not None:
         commands.calling(db, command, now=now)

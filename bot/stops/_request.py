@@ -42,6 +42,7 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
     if not session.is_within_reach:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
+    is_late = False
 
     def want(db: Connection) -> Session | None:
         return stops.take(
@@ -52,10 +53,12 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
             command=command_row(db, on),
             request_id=request_id,
             now=now,
+            is_late=is_late,
         )
 
     recorded = await backlog.write(want, f"a stop of {session.name}", _wanted(session, reason, request_id, on))
-    wanted = recorded.result() if recorded.done() else backlog.as_known(session)
+    is_late = not recorded.done()
+    wanted = backlog.as_known(session) if is_late else recorded.result()
     if wanted is None:
         return await _already(session.id, on)
     on.services.changes.tell(wanted)

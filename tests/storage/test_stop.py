@@ -169,6 +169,14 @@ def test_where_a_session_may_be_stopped(every: Database) -> None:
         assert (stops.take(every, each.id, **asked) is not None) is free, each
 
 
+def test_a_stop_that_went_out_is_recorded_late(every: Database) -> None:
+    """What went out before it could be recorded has its place also where the session has ended since."""
+    for each in EVERY:
+        asked: dict[str, Any] = {"by": "U1", "reason": None, "command": None, "request_id": "r", "now": NOW}
+        free = each.stop is None or each.stop.given_up_at is not None or each.stop_state.may_ask_again
+        assert (stops.take(every, each.id, **asked, is_late=True) is not None) is free, each
+
+
 def test_half_done_is_on_its_way(every: Database) -> None:
     """What a process that ended left half done are the stops on their way."""
     found = ids(stops.on_their_way(every))
