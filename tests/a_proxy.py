@@ -40,7 +40,7 @@ class AProxy:
 
     @property
     def open(self) -> int:
-        """How many connections it has open."""
+        """The number of its open connections."""
         return len(self._tasks)
 
     async def __aenter__(self) -> Self:

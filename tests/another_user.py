@@ -19,14 +19,14 @@ BECOME_NOBODY: Final = f"import os; os.geteuid() or (os.setgroups([]), os.setgid
 
 
 def given_to_another(path: Path) -> tuple[int, int]:
-    """Give the file to another user, where that can be done; give user and group of its owner."""
+    """Return the file to another user, where that can be done; give user and group of its owner."""
     if IS_ROOT:
         os.chown(path, NOBODY, NOBODY)
     return path.stat().st_uid, path.stat().st_gid
 
 
 def as_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Act as root does. Whoever is not can still give files to themselves, which is who owns everything then."""
+    """Act as root does. Without root rights the present user owns everything then."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
 
 
@@ -45,5 +45,5 @@ def chowned(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 def closed_to_others(path: Path) -> None:
-    """Close it to whoever is not root."""
+    """Close it to every user but root."""
     path.chmod(0o700 if IS_ROOT and path.is_dir() else 0o600 if IS_ROOT else 0)

@@ -1,4 +1,4 @@
-"""What tests begin with: a session of the demo's rule, as `start` puts it on record, and ports that are free."""
+"""The first data of tests: a session of the demo's rule, as `start` records it, and free ports."""
 
 import contextlib
 import secrets
@@ -30,12 +30,12 @@ _NEW: Final = NewSession(
 
 
 def new_session(**values: Any) -> NewSession:
-    """Give what is known of a session before its start, with these values of its own."""
+    """Return what is known of a session before its start, with these values of its own."""
     return replace(_NEW, **values)
 
 
 def a_session(now: datetime, **values: Any) -> Session:
-    """Give the record of a session that was just accepted, from a database that is gone again."""
+    """Return the record of a session that was just accepted, from a database that is gone again."""
     db = Database(memory=True)
     with contextlib.closing(db.conn):
         migrations.apply(db)

@@ -39,14 +39,14 @@ TALKATIVE = """
 
 
 def account() -> Account:
-    """Make an account with a rule whose scenario tells its own URL to whoever sends something."""
+    """Make an account with a rule whose scenario answers every send with its own URL."""
     made = default_account()
     made.add_rule(made.applications[0], "talkative", TALKATIVE)
     return made
 
 
 def secrets_of(world: World) -> dict[str, str]:
-    """Give every secret there is in a world, by what it is."""
+    """Return every secret there is in a world, by what it is."""
     account = world.platform.account
     found = {
         "bot token": world.slack.bot_token,
@@ -70,7 +70,7 @@ def secrets_of(world: World) -> dict[str, str]:
 
 
 def told_in_slack(world: World) -> str:
-    """Give all that was ever sent to Slack: messages, blocks, ephemerals, metadata."""
+    """Return all that was ever sent to Slack: messages, blocks, ephemerals, metadata."""
     return json.dumps([[call.method, call.arguments] for call in world.slack.calls]) + json.dumps(
         [
             [message.text, message.blocks]
@@ -91,7 +91,7 @@ def on_disk(folder: Path) -> dict[str, bytes]:
 
 
 def leaks(world: World, places: dict[str, str]) -> list[str]:
-    """Say which secret stands where."""
+    """Return each secret found, with its place."""
     return [
         f"{name} in {place}"
         for place, text in places.items()
@@ -131,7 +131,7 @@ async def everything_goes_wrong(world: World) -> None:
 async def world_and_process(
     request: pytest.FixtureRequest, make_world: MakeWorld, start_process: StartProcess
 ) -> AsyncIterator[tuple[World, Process]]:
-    """Give a world with the real process in it, at DEBUG, with either kind of credentials."""
+    """Return a world with the real process in it, at DEBUG, with either kind of credentials."""
     async with make_world(account=account(), start=False) as world:
         environ = {
             **world.environ,

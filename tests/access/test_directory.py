@@ -26,17 +26,17 @@ class Switchboard:
             raise SlackUnavailable
 
     async def person(self, user: str) -> PersonFacts:
-        """Tell about a person."""
+        """Return the facts about a person."""
         await self._ask(user)
         return PersonFacts(id=user, teams=frozenset({"T1"}), full=True, kind="a member")
 
     async def channel(self, channel: str) -> ChannelFacts:
-        """Tell about a channel."""
+        """Return the facts about a channel."""
         await self._ask(channel)
         return ChannelFacts(id=channel, private=False, shared=False)
 
     async def group(self, group: str) -> frozenset[str]:
-        """Tell who is in a group."""
+        """Return the members of a group."""
         await self._ask(group)
         return frozenset({"U1"})
 

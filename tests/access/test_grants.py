@@ -74,7 +74,7 @@ def test_channels_of_the_settings_are_those_of_every_start() -> None:
 
 
 def test_without_entries_the_everyday_things_are_granted() -> None:
-    """What nobody may without an entry of the file is what the page on the policy says."""
+    """Without an entry of the file those things are denied that the page on the policy names."""
     allowed = {right for right in Right if covering(granted([], ()), Asked(right=right))}
     assert set(Right) - allowed == {Right.help, Right.log, Right.audit, Right.adopt, Right.everywhere}
 

@@ -1,4 +1,4 @@
-"""How soon commands are acked while the platform hangs, and what a process of the bot costs.
+"""The time until commands are acked while the platform hangs, and the cost of a process of the bot.
 
     python tests/benchmarks/ack.py [rounds]
 
@@ -58,7 +58,7 @@ async def main(rounds: int) -> int:
 
 
 def environment(folder: Path, platform: Platform, slack: LocalSlack) -> dict[str, str]:
-    """Give the settings of the process."""
+    """Return the settings of the process."""
     return {
         "PATH": os.environ["PATH"],
         "SSL_CERT_FILE": str(folder / "ca.pem"),
@@ -98,7 +98,7 @@ def report(rounds: list[list[float]], *, connected: float, idle: float, busy: fl
 
 
 def quantile(values: list[float], part: float) -> float:
-    """Give the value below which this part of the values lies."""
+    """Return the value below which this part of the values lies."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
 

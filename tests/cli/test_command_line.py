@@ -82,7 +82,7 @@ def test_what_the_shell_gets_wrong_is_exit_code_2(arguments: list[str]) -> None:
 
 
 def test_the_version_is_that_of_the_project() -> None:
-    """Whoever asks for help can say which version runs, and of which Python."""
+    """A person who asks for help can name the version, and of which Python."""
     shown = CliRunner().invoke(app, ["--version"])
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert (shown.exit_code, shown.stdout) == (0, f"session-bot {version}, Python {platform.python_version()}\n")

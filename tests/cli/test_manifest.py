@@ -77,7 +77,7 @@ KEYS: dict[str, int | None] = {
 
 
 def printed(*arguments: str) -> str:
-    """Give what `session-bot manifest` prints."""
+    """Return what `session-bot manifest` prints."""
     result = CliRunner().invoke(app, ["manifest", *arguments])
     assert result.exit_code == 0, result.output
     return result.stdout
@@ -85,7 +85,7 @@ def printed(*arguments: str) -> str:
 
 @pytest.fixture(params=[(), HTTP], ids=["socket mode", "http mode"])
 def text(request: pytest.FixtureRequest) -> str:
-    """Give the manifest as it is pasted, for each way to Slack."""
+    """Return the manifest as it is pasted, for each way to Slack."""
     return printed(*request.param)
 
 
@@ -198,7 +198,7 @@ def leaves(value: object, key: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def urls(manifest: dict[str, Any]) -> dict[str, str]:
-    """Give every URL with its key."""
+    """Return every URL with its key."""
     return {key: value for key, value in leaves(manifest) if key.endswith("url")}
 
 

@@ -32,7 +32,7 @@ SETTINGS = {
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Give a folder into which every user may look."""
+    """Return a folder into which every user may look."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)

@@ -409,7 +409,7 @@ def test_each_mistake_has_its_own_table(tmp_path: Path) -> None:
 
 
 def test_mistakes_are_told_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """Whoever mends the file goes through it once: the sentences come table by table, and key by key."""
+    """A person who corrects the file goes through it once: the sentences come table by table, and key by key."""
     told = config(
         tmp_path,
         "[[policy.grant]]\nverbs = ['stopp']\n[limits]\nlog_phone_digits = 16\ncustom_data_bytes = 0\n"

@@ -60,7 +60,7 @@ class QuickClock(Clock):
         super().__init__()
 
     def monotonic(self) -> float:
-        """Tell this clock's seconds."""
+        """Return this clock's seconds."""
         return self._began_monotonic + self._elapsed() + self._ahead
 
     async def sleep(self, seconds: float) -> None:
@@ -75,7 +75,7 @@ class QuickClock(Clock):
             await due
 
     def jump(self, seconds: float) -> None:
-        """Let it be so much later at once; who sleeps now, sleeps on."""
+        """Move the clock ahead at once; present sleepers sleep on."""
         self._ahead += seconds
 
     def set_wall(self, seconds: float) -> None:
@@ -112,7 +112,7 @@ class QuickClock(Clock):
         self._next_look = asyncio.get_running_loop().call_later(min(max(left, 0), LOOKS_S), self._look)
 
     def _elapsed(self) -> float:
-        """Give the seconds since it began, jumps left out: time at work counts once, idle time many times."""
+        """Return the seconds since it began, jumps left out: time at work counts once, idle time many times."""
         with self._counting:  # the writer thread asks as well
             before, worked_before = self._looked
             wall, worked = self._looked = (super().monotonic(), time.process_time())
@@ -190,14 +190,14 @@ class World:
             return audit.lines(Database(connection))
 
     def card(self, number: int = 0, channel: Channel | None = None) -> Message:
-        """Give a card of the channel, the oldest first."""
+        """Return a card of the channel, the oldest first."""
         return self._cards(channel)[number]
 
     def _cards(self, channel: Channel | None) -> list[Message]:
         return [each for each in (channel or self.ops).messages if is_card(each)]
 
     def replies(self, number: int = 0, channel: Channel | None = None) -> list[Message]:
-        """Give the replies under a card."""
+        """Return the replies under a card."""
         return (channel or self.ops).thread(self.card(number, channel))
 
     async def says(self, person: Person, text: str, *, channel: Channel | None = None, expect: str = "") -> Message:
@@ -264,7 +264,7 @@ class World:
 
 
 def is_card(message: Message) -> bool:
-    """Whether a message is a card: a sign, and then the session's number."""
+    """Return whether a message is a card: a sign, and then the session's number."""
     return message.text.partition(" ")[2].startswith("#")
 
 
@@ -279,7 +279,7 @@ def certificates() -> Certificates:
 
 @pytest.fixture
 def mode(request: pytest.FixtureRequest) -> str:
-    """Give the way into Slack: `socket`, or what `BOTH_MODES` asks for."""
+    """Return the way into Slack: `socket`, or what `BOTH_MODES` asks for."""
     return str(getattr(request, "param", "socket"))
 
 
@@ -308,7 +308,7 @@ def make_world(
     mode: str,
     at_world_end: list[Callable[[], Awaitable[None]]],
 ) -> MakeWorld:
-    """Give a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode.
+    """Return a maker of worlds: `environ` adds settings, `config` is session-bot.toml, `http` the mode.
 
     Where the ack clock is not the subject it is longer than Slack's 3 s: a busy machine makes no command un-acked.
     """
@@ -372,6 +372,6 @@ def make_world(
 
 @pytest.fixture
 async def world(make_world: MakeWorld) -> AsyncIterator[World]:
-    """Give a world with the bot running."""
+    """Return a world with the bot running."""
     async with make_world() as made:
         yield made

@@ -22,12 +22,12 @@ def elsewhere(world: World, rule: str = "obedient", custom_data: str = "") -> Ru
 
 
 def bot_said(world: World) -> str:
-    """Give what the bot said: the conversation without the lines that people typed."""
+    """Return what the bot said: the conversation without the lines that people typed."""
     return "\n".join(line for line in world.slack.conversation().splitlines() if " types /session" not in line)
 
 
 def on_disk(world: World) -> str:
-    """Give what stands in the database and the files beside it."""
+    """Return what stands in the database and the files beside it."""
     files = [path for path in world.folder.glob("session-bot.db*") if path.is_file()]
     return b"".join(path.read_bytes() for path in files).decode("latin-1")
 

@@ -106,5 +106,5 @@ async def test_what_needs_no_bot_needs_no_reader(tmp_path: Path, output: str) ->
 
 
 async def test_a_manifest_that_is_not_written_is_not_made(tmp_path: Path) -> None:
-    """Whoever writes it to a full disk is told so by the exit code, too."""
+    """A manifest on a full disk is an error by the exit code, too."""
     assert await ends(tmp_path, {}, "disk full", "manifest") == (2, FULL)

@@ -28,7 +28,7 @@ PATIENT = {"SESSION_BOT_CONFIRM_SECONDS": "3600", "SESSION_BOT_WATCH_SECONDS": "
 
 
 def summaries(world: World) -> list[Message]:
-    """Give the summaries that stand in the channel."""
+    """Return the summaries that stand in the channel."""
     return [each for each in world.ops.messages if each.text.startswith("Stop of ")]
 
 
@@ -49,7 +49,7 @@ async def in_full(world: World) -> list[dict[str, str]]:
 
 
 def without_urls(answer: dict[str, object]) -> dict[str, object]:
-    """Take the session's URLs out of the answer to a start."""
+    """Remove the session's URLs from the answer to a start."""
     return {key: value for key, value in answer.items() if "url" not in key}
 
 
@@ -127,7 +127,7 @@ def moment(text: str) -> int:
 
 @pytest.mark.parametrize("rule", ["obedient", "2001"])
 async def test_where_the_summary_cannot_stand_its_list_comes_directly(make_world: MakeWorld, rule: str) -> None:
-    """Out of the channel, the bot writes summary and list to whoever asked for the stop: as much as fits, no file."""
+    """Out of the channel, summary and list go to the person who asked for the stop: as much as fits, no file."""
     async with make_world(account=long_names()) as world:
         await started(world, *[rule] * 4)
         told = await world.says(world.bob, "stop all", expect="Stop 4 sessions?")
@@ -432,7 +432,7 @@ def long_names() -> Account:
 
 
 def under(world: World) -> list[Message]:
-    """Give what stands under the summary."""
+    """Return what stands under the summary."""
     (head,) = summaries(world)
     return world.ops.thread(head)
 
@@ -445,7 +445,7 @@ async def settled(world: World) -> None:
 
 
 def nothing_due(world: World) -> bool:
-    """Whether Slack has got everything."""
+    """Return whether Slack has got everything."""
     with contextlib.closing(world.database().conn) as connection:
         return outbox.count_due(Database(connection)) == 0
 

@@ -105,7 +105,7 @@ async def test_nobody_is_called_where_all_is_confirmed(make_world: MakeWorld) ->
 
 @pytest.mark.parametrize("role", [Role.GUEST, Role.STRANGER])
 async def test_the_button_is_authorised_like_any_command(make_world: MakeWorld, role: Role) -> None:
-    """Whoever may not stop sessions stops nothing with it."""
+    """A person who may not stop sessions stops nothing with it."""
     async with make_world(environ=QUICK) as world:
         await world.started("stuck 1")
         await world.started("stuck 2")

@@ -1,4 +1,4 @@
-"""The card's buttons: commands typed by hand, each truthful to whoever presses too late."""
+"""The card's buttons: commands typed by hand, each truthful to a person who presses too late."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "5"}
 
 
 def labels(shown: Any) -> list[str]:
-    """Give the labels of a message's buttons."""
+    """Return the labels of a message's buttons."""
     return [each.label for each in shown.buttons()]
 
 
@@ -113,7 +113,7 @@ async def test_a_closed_record_keeps_its_url_for_a_week(make_world: MakeWorld) -
 
 
 async def test_start_again_starts_once_whoever_presses(world: World) -> None:
-    """Start again repeats rule and data once per card, whoever presses; the second is told what the first started."""
+    """Start again repeats rule and data once per card, for all people; the second is told what the first started."""
     await world.says(world.ann, 'start obedient {"ticket": 12}', expect="Started #1")
     await world.says(world.ann, "stop 1", expect="Confirmed: #1")
     card = await world.slack.until(

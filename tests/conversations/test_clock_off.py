@@ -14,7 +14,7 @@ OFF = pytest.mark.parametrize("seconds", [-TEN_MINUTES_S, TEN_MINUTES_S], ids=["
 
 
 def off(seconds: float) -> QuickClock:
-    """Give a clock that tells another time than the platform's."""
+    """Return a clock that tells another time than the platform's."""
     clock = QuickClock(times=5)
     clock.set_wall(seconds)
     clock.forget()
@@ -22,7 +22,7 @@ def off(seconds: float) -> QuickClock:
 
 
 def by_slack(world: World, seconds: float) -> None:
-    """Let Slack's clock tell another time than the bot's."""
+    """Set Slack's clock to another time than the bot's."""
     world.slack.workspace.clock = lambda: world.clock.now() - timedelta(seconds=seconds)
 
 

@@ -29,19 +29,19 @@ from .conftest import MakeWorld, QuickClock, World
 
 
 async def found(world: World, *, clock: QuickClock | None = None, **other: str) -> list[Finding]:
-    """Let the doctor look at this world, with its settings or some others."""
+    """Return the doctor's findings on this world, with its settings or some others."""
     environ = world.environ | other
     return await examine(load_settings(environ, world.folder), clock or world.clock, environ)
 
 
 def only(findings: list[Finding], what: str) -> Finding:
-    """Give the one finding about this."""
+    """Return the one finding about this."""
     (one,) = [each for each in findings if each.what == what]
     return one
 
 
 def wrong(findings: list[Finding]) -> dict[str, Level]:
-    """Give what is not in order."""
+    """Return the findings that are not in order."""
     return {each.what: each.level for each in findings if each.level is not Level.ok}
 
 
@@ -253,7 +253,7 @@ async def test_without_named_channels_those_of_the_bot_are_told(world: World) ->
 
 
 def says(findings: list[Finding], what: str) -> list[str]:
-    """Give all that is said of this, with its level."""
+    """Return every text about this, with its level."""
     return [f"{each.level}: {each.says}" for each in findings if each.what == what]
 
 

@@ -15,7 +15,7 @@ pytestmark = BOTH_MODES
 
 @pytest.fixture
 async def world(make_world: MakeWorld) -> AsyncIterator[World]:
-    """Give a world whose clock runs as the wall's, so that a window is as long as it says; `jump` passes it."""
+    """Return a world whose clock runs as the wall's, so that a window is as long as it says; `jump` passes it."""
     async with make_world(clock=QuickClock(times=1)) as made:
         yield made
 

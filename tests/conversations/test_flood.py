@@ -33,7 +33,7 @@ async def test_a_flood_of_sends_hides_no_alarm_and_refuses_no_start(make_world: 
 
 
 async def test_a_few_sends_have_a_reply_each(world: World) -> None:
-    """Whoever sends now and then, or after somebody else, finds each outcome in a reply of its own."""
+    """A person who sends now and then, or after somebody else, finds each outcome in a reply of its own."""
     await world.started("obedient")
     for number, person in enumerate([world.ann, world.ann, world.bob, world.ann, world.bob]):
         await world.says(person, f'send 1 {{"n": {number}}}', expect="Delivered to #1")

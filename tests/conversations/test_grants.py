@@ -1,4 +1,4 @@
-"""The policy with grants: what is not granted is denied, on every way in, and whoever is denied learns whom to ask."""
+"""The policy with grants: what is not granted is denied, on every way in, and a denied person learns whom to ask."""
 
 import contextlib
 import logging

@@ -23,27 +23,27 @@ Answer = dict[str, Any]
 
 
 def history(world: World, fault: Fault, times: int = ALWAYS) -> None:
-    """Let the history misbehave."""
+    """Make the history misbehave."""
     world.platform.faults.management("GetCallHistory", fault, times=times)
 
 
 def well_again(world: World) -> None:
-    """Let the platform behave again."""
+    """Make the platform behave again."""
     world.platform.faults._orders.clear()
 
 
 def look_ups(world: World) -> list[ApiRequest]:
-    """Give the calls of GetCallHistory."""
+    """Return the calls of GetCallHistory."""
     return [each for each in world.platform.requests if each.method == "GetCallHistory"]
 
 
 def ids_of(request: ApiRequest) -> list[str]:
-    """Give the numbers that a look-up asked about."""
+    """Return the numbers that a look-up asked about."""
     return request.parameters["call_session_history_id"].split(";")
 
 
 def the_session(world: World) -> Any:
-    """Give the only session at the platform."""
+    """Return the only session at the platform."""
     (session,) = world.platform.sessions.values()
     return session
 
@@ -54,7 +54,7 @@ def with_rows(change: Callable[[Answer], Answer]) -> Edit:
 
 
 def says_ended(row: Answer) -> Answer:
-    """Let a row say that its session ended, whatever is true."""
+    """Make a row say that its session ended, in every case."""
     return row | {"active": False, "duration": 5, "finish_reason": "Normal termination"}
 
 
@@ -234,7 +234,7 @@ async def test_an_account_that_cannot_be_asked_for_its_currency_delays_no_verdic
 
 @pytest.fixture
 async def world_of_many(make_world: MakeWorld) -> AsyncIterator[World]:
-    """Give a world with the bot running, that looks often."""
+    """Return a world with the bot running, that looks often."""
     async with make_world(environ=OFTEN) as made:
         yield made
 

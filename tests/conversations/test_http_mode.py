@@ -19,13 +19,13 @@ EMPTY_VIEW = {"id": "V1", "private_metadata": "", "state": {"values": {}}}
 
 @pytest.fixture
 async def over_http(make_world: MakeWorld) -> AsyncIterator[World]:
-    """Give a world whose Slack sends to the bot's request URL."""
+    """Return a world whose Slack sends to the bot's request URL."""
     async with make_world(http=True) as made:
         yield made
 
 
 def url(world: World) -> str:
-    """Give the bot's request URL."""
+    """Return the bot's request URL."""
     assert world.bot is not None
     assert isinstance(world.bot.receiver, HttpMode)
     return f"http://127.0.0.1:{world.bot.receiver.port}/slack/events"

@@ -42,7 +42,7 @@ def add(
 
 
 def mark(world: World, session: int, column: str) -> None:
-    """Let a moment of a session be now."""
+    """Set a moment of a session to now."""
     db: Database = world.database()
     with db.conn:
         moment = (world.clock.now() - timedelta(seconds=1)).isoformat(timespec="microseconds")
@@ -51,7 +51,7 @@ def mark(world: World, session: int, column: str) -> None:
 
 
 def shown(told: Message) -> list[int]:
-    """Give the ids of a list's rows, in their order."""
+    """Return the ids of a list's rows, in their order."""
     words = [line.split()[1] for line in told.text.splitlines() if line.partition(" ")[2].startswith("#")]
     return [int(word.removeprefix("#")) for word in words]
 

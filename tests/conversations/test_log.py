@@ -33,7 +33,7 @@ def canary() -> Account:
 
 
 def secrets_of(world: World) -> list[str]:
-    """Give what must not be seen: the URLs of all sessions, and the parts of their paths."""
+    """Return what must not be seen: the URLs of all sessions, and the parts of their paths."""
     running = list(world.platform._engine.started.values())
     urls = [url for each in running for url in (each.access_url, each.access_secure_url, each.log_url)]
     parts = [part for url in urls for part in url.split("/")[4:]]

@@ -1,4 +1,4 @@
-"""A post names whoever did something; it notifies only who is needed. And who presses again is told once."""
+"""A post names the person who acted, and notifies only people who are needed; a repeated press is answered once."""
 
 import re
 from dataclasses import replace

@@ -110,7 +110,7 @@ async def test_odd_data_is_sent_as_it_is_and_shown_without_effect(world: World) 
 
 
 def isolated(message: Message) -> list[str]:
-    """Give what a message shows in isolates, with them: as a person copies it."""
+    """Return what a message shows in isolates, with them: as a person copies it."""
     return re.findall("\u2068[^\u2069]*\u2069", message.plain())
 
 

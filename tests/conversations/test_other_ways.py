@@ -1,4 +1,4 @@
-"""A response_url that leads nowhere: whoever typed or pressed is told all the same, another way, and at once."""
+"""A response_url that leads nowhere: the person gets the response all the same, another way, and at once."""
 
 from collections.abc import Awaitable, Callable
 

@@ -24,17 +24,17 @@ runbook = "https://wiki.example.com/slow"
 
 
 def said(world: World, word: str, number: int = 0) -> list[Message]:
-    """Give the replies under a card that say this."""
+    """Return the replies under a card that say this."""
     return [each for each in world.replies(number) if word in each.text]
 
 
 def without_urls(answer: dict[str, object]) -> dict[str, object]:
-    """Take the session's URLs out of the answer to a start."""
+    """Remove the session's URLs from the answer to a start."""
     return {key: value for key, value in answer.items() if "url" not in key}
 
 
 async def look(world: World, seconds: float) -> None:
-    """Let time pass at once, and have the bot look again."""
+    """Move the clock ahead, and have the bot look again."""
     world.clock.jump(seconds)
     await world.stop_bot()
     await world.start_bot()

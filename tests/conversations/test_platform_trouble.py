@@ -33,7 +33,7 @@ def asked(world: World, method: str) -> int:
 
 
 def request_ids(world: World) -> list[str]:
-    """Give the `X-Request-Id` of everything that reached a session's URL."""
+    """Return the `X-Request-Id` of everything that reached a session's URL."""
     return [each.headers["X-Request-Id"] for each in world.platform.deliveries]
 
 
@@ -430,7 +430,7 @@ def without(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def elsewhere(answer: dict[str, object]) -> dict[str, object]:
-    """Let both URLs lead to another host."""
+    """Make both URLs lead to another host."""
     names = ("media_session_access_secure_url", "media_session_access_url")
     moved = {name: str(answer[name]).replace("127.0.0.1", "elsewhere.example") for name in names}
     return answer | moved

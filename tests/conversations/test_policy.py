@@ -51,7 +51,7 @@ async def test_only_full_members_may_do_anything(world: World, role: Role, says:
 
 
 async def test_a_command_of_another_workspace_is_denied(world: World) -> None:
-    """A payload that names another workspace is denied whoever typed it: Socket Mode signs no requests."""
+    """A payload that names another workspace is denied for every person: Socket Mode signs no requests."""
     await world.started("stuck")
     for text in EVERYTHING:
         typed = await world.ann.slash(world.ops, text, team_id="T0OTHER")

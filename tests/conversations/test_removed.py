@@ -8,7 +8,7 @@ from .conftest import MakeWorld, World
 
 
 def direct(person: Person) -> list[Message]:
-    """Give what the bot wrote to a person directly."""
+    """Return what the bot wrote to a person directly."""
     return [each for each in person.dm.messages if each.user != person.id]
 
 
@@ -18,7 +18,7 @@ def gathered(person: Person) -> list[Message]:
 
 
 async def removed(world: World) -> None:
-    """Take the bot out of the channel, as anybody can with /remove."""
+    """Remove the bot from the channel, as anybody can with /remove."""
     world.ops.bot_in = False
 
 
@@ -89,7 +89,7 @@ async def test_a_bulk_stops_summary_comes_to_whoever_confirmed_it(world: World) 
 
 
 async def test_a_session_that_has_no_card_any_more_is_told_to_its_starter(world: World) -> None:
-    """Where a deleted card cannot be posted anew, whoever started what goes on is told how to stop it."""
+    """Where a deleted card cannot be posted anew, its starter is told how to stop the session."""
     shown = await world.started("obedient")
     world.slack.faults.add("chat.postMessage", Error("restricted_action"))
     world.slack.workspace.remove_message(shown)

@@ -16,7 +16,7 @@ QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "5"}
 
 
 def labels(shown: Message) -> list[str]:
-    """Give the labels of a message's buttons."""
+    """Return the labels of a message's buttons."""
     return [each.label for each in shown.buttons()]
 
 

@@ -21,25 +21,25 @@ def posts(world: World) -> int:
 
 
 def tried(world: World, calls: int | None = None) -> list[str]:
-    """Give the calls that put a message somewhere, among the first so many."""
+    """Return the calls that put a message somewhere, among the first so many."""
     methods = [call.method for call in world.slack.calls[:calls]]
     return [each for each in methods if each in {"chat.postMessage", "chat.update"}]
 
 
 def given_up(world: World) -> list[str]:
-    """Give Slack's word on each card that will not be tried again."""
+    """Return Slack's word on each card that will not be tried again."""
     with contextlib.closing(world.database().conn) as connection:
         rows = connection.execute("select error from messages where kind = 'card' and error is not null")
         return [str(row[0]) for row in rows]
 
 
 def labels(message: Message) -> list[str]:
-    """Give the labels of a message's buttons."""
+    """Return the labels of a message's buttons."""
     return [each.label for each in message.buttons()]
 
 
 def says_ended(answer: dict[str, Any]) -> dict[str, Any]:
-    """Let the history say that each session ended for want of money, whatever is true."""
+    """Make the history say that each session ended for want of money."""
     ended = {"active": False, "duration": 1, "finish_reason": "Insufficient funds"}
     return answer | {"result": [row | ended for row in answer["result"]]}
 
@@ -139,7 +139,7 @@ async def test_a_reply_brings_the_deleted_card_of_an_ended_session_back(world: W
 
 
 def slacks_words(world: World) -> list[tuple[int | None, str]]:
-    """Give what the audit says that Slack did not take: about which session, and in which words."""
+    """Return what the audit says that Slack did not take: about which session, and in which words."""
     return [(line.session, str(line.words)) for line in world.audit() if line.subject == "note"]
 
 

@@ -1,4 +1,4 @@
-"""The data of a start: what is probably not meant as data is asked about, and what goes out is what was typed."""
+"""The data of a start: a probable mistake is asked about, and the typed bytes are sent."""
 
 from bot.sandbox.voximplant import default_account
 from bot.sandbox.voximplant._account import shipped_scenario

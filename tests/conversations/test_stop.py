@@ -260,7 +260,7 @@ async def test_a_stop_that_is_not_confirmed_tells_which_truth_holds(
 
 
 async def test_a_stop_can_be_asked_for_again(make_world: MakeWorld) -> None:
-    """After an unconfirmed stop the next one is a new request with its own reply, by whoever asks."""
+    """After an unconfirmed stop the next one is a new request with its own reply, for every person."""
     async with make_world(environ=QUICK) as world:
         await world.started("stuck")
         await world.says(world.bob, "stop 1 first", expect="Not confirmed")

@@ -49,7 +49,7 @@ def yes(_offer: Offer) -> bool:
 
 
 def terminal_settings(world: World, **other: str) -> Settings:
-    """Give the settings that a terminal of this world has: nothing of Slack's."""
+    """Return the settings that a terminal of this world has: nothing of Slack's."""
     environ = {name: value for name, value in world.environ.items() if name not in WITHOUT_SLACK}
     return load_settings(environ | other, world.folder, slack=False)
 
@@ -71,7 +71,7 @@ async def starts(world: World, times: int) -> None:
 
 
 def said(happened: Happened) -> str:
-    """Give all that was told, as a terminal shows it."""
+    """Return all that was told, as a terminal shows it."""
     return "\n".join(words(each.text, "/session") for each in happened.told)
 
 

@@ -1,4 +1,4 @@
-"""Whoever waits at a terminal sees that something goes on, and scripts see nothing of it."""
+"""A person who waits at a terminal sees progress, and scripts see nothing of it."""
 
 import asyncio
 import os

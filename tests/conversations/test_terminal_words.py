@@ -76,7 +76,7 @@ async def test_a_card_that_slack_refuses_for_good_is_an_error_of_the_log(
 async def test_a_start_that_slack_kept_from_happening_is_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever starts in Slack is told that nothing was started: no session goes on unseen."""
+    """A person who starts in Slack is told that nothing was started: no session goes on unseen."""
     away = world.slack.channel("away", members=[world.ann], bot_in=False)
     await world.says(world.ann, "start obedient", channel=away, expect="so nothing was started")
     await world.until(lambda: world.session().state is State.failed, "the record to be closed")
@@ -104,7 +104,7 @@ async def test_status_says_how_fresh_it_is(world: World) -> None:
 
 
 async def test_rules_are_listed_without_slack(world: World) -> None:
-    """Whoever must start something on the day Slack is down can see what there is."""
+    """A person who must start something on the day Slack is down can list the rules."""
     code, out, _ = await runs(world, "rules", "obed")
     assert (code, len(out.splitlines())) == (0, 1)
     assert "obedient" in out

@@ -1,4 +1,4 @@
-"""Slack takes the bot's token no more while the bot runs: whoever runs it is told, with Slack's word."""
+"""Slack takes the bot's token no more while the bot runs: its operator is told, with Slack's word."""
 
 import logging
 
@@ -51,7 +51,7 @@ async def test_a_revoked_token_is_said_aloud_while_nobody_types(world: World, ca
 
 
 async def test_each_word_for_a_refused_token_is_said(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever Slack's word is, a start says it and starts nothing, and whoever runs the bot reads it once."""
+    """Whatever Slack's word is, a start says it and starts nothing, and the operator reads it once."""
     await world.says(world.ann, "list", expect="No session is open")
     for count, word in enumerate(SURE, 1):
         world.slack.refuse_token(word)

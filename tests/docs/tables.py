@@ -1,4 +1,4 @@
-"""How tables, examples and drawings are written in a page."""
+"""Tables, examples and drawings of the pages."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

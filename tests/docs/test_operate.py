@@ -100,7 +100,7 @@ def test_its_service_knows_the_bot() -> None:
 
 
 def test_its_numbers_for_crowds_are_the_ports() -> None:
-    """What it says of the room and the time that a client has is what the ports have."""
+    """Its room and its time for a client are those of the ports."""
     text = " ".join(read("docs/how-to/operate.md").split())
     assert f"({ops.ROOM} for operations, {http.ROOM} in HTTP mode)" in text
     assert f"{ClientTimeouts().head:g} s for its head and {ClientTimeouts().body:g} s for its body" in text

@@ -32,7 +32,7 @@ def test_the_readme_is_short() -> None:
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
-    """Whoever follows links from the first page finds every other."""
+    """Links from the first page lead to every other."""
     seen: set[str] = set()
     waiting = ["README.md"]
     while waiting:
@@ -124,7 +124,7 @@ def test_the_table_of_the_terminal_is_its_verbs() -> None:
 
 
 def test_every_text_that_is_quoted_is_one_that_is_said() -> None:
-    """What people are told to look for stands in the code in these words; `…` is what differs each time."""
+    """Every quoted text stands in the code in these words; `…` is the variable part."""
     said = list(texts_of_the_code())
     page = read("docs/how-to/troubleshoot.md")
     head = "| you read | it means | what to do |"

@@ -30,7 +30,7 @@ def example(folder: Path, title: str) -> Settings:
 
 
 def who(settings: Settings, right: Right, channel: str = "C1", rule: int = 1) -> set[str]:
-    """Say who may do this there, with that rule."""
+    """Return who may do this there, with that rule."""
     asked = Asked(right=right, channel=channel, rule=rule_names(rule, None, settings.rules))
     given = covering(settings.grants, asked)
     return {*grantees(given), *([EVERYONE] if any_for_everyone(given) else [])}
@@ -59,7 +59,7 @@ def test_a_small_team_works_as_without_a_policy(tmp_path: Path, right: str) -> N
 
 
 def test_teams_start_their_own_rules_in_their_own_channels(tmp_path: Path) -> None:
-    """Support starts its rule in its channel alone; whoever is on call stops anything, and starts nothing."""
+    """Support starts its rule in its channel alone; people on call stop anything, and starts nothing."""
     settings = example(tmp_path, "Teams with channels of their own")
     assert who(settings, Right.start, "C0SUPPORT", 1770571) == {"S0SUPPORT"}
     assert who(settings, Right.start, "C0SUPPORT", 1770572) == set()

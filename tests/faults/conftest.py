@@ -35,7 +35,7 @@ class Process:
 
     @property
     def log(self) -> str:
-        """Give what it has written so far."""
+        """Return what it has written so far."""
         return self.log_file.read_text()
 
     async def logs(self, words: str) -> str:

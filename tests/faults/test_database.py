@@ -60,7 +60,7 @@ async def held(world: World) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def full(world: World) -> AsyncIterator[None]:
-    """Let the database grow no further, as on a disk without room."""
+    """Keep the database from growing, as on a disk without room."""
     assert world.bot is not None
     pages = await world.bot._store.write(lambda db: db.execute("pragma max_page_count").fetchone()[0])
     await world.bot._store.write(lambda db: db.execute("pragma max_page_count = 1"))

@@ -27,7 +27,7 @@ Running = tuple[World, Process]
 
 @pytest.fixture
 async def running(make_world: MakeWorld, start_process: StartProcess) -> AsyncIterator[Running]:
-    """Give a world whose bot is a process that can be killed; `next_bot` then takes its place."""
+    """Return a world whose bot is a process that can be killed; `next_bot` then takes its place."""
     async with make_world(start=False) as world:
         process = await start_process(world.environ)
         await world.slack.connected()
@@ -44,7 +44,7 @@ async def next_bot(running: Running) -> World:
 
 
 def the(world: World, verb: str) -> commands.Command:
-    """Give the only command of this verb."""
+    """Return the only command of this verb."""
     (command,) = [each for each in world.commands() if each.verb == verb]
     return command
 
@@ -366,7 +366,7 @@ async def test_a_new_key_seals_what_the_old_one_sealed(make_world: MakeWorld) ->
 
 
 async def test_a_lost_key_is_said_at_the_start(make_world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
-    """URLs that no key opens are told of in the log at once, and to whoever tries to stop such a session."""
+    """URLs that no key opens are told of in the log at once, and to a person who tries to stop such a session."""
     async with make_world(environ={"SESSION_BOT_SECRET_KEY": Fernet.generate_key().decode()}) as world:
         await world.started()
         await world.stop_bot()
@@ -419,7 +419,7 @@ async def test_a_stop_that_was_confirmed_meanwhile_raises_no_alarm(make_world: M
 
 
 async def test_a_stop_kept_for_a_start_that_a_crash_cut_off_is_answered(make_world: MakeWorld) -> None:
-    """When the bot stopped before it called the platform, whoever wanted the session stopped is told so."""
+    """When the bot stopped before it called the platform, the person who asked for the stop is told so."""
     async with make_world(start=False) as world:
         await world.start_bot()
         await world.stop_bot()

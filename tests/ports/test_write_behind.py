@@ -36,7 +36,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def other(tmp_path: Path, store: Store) -> "contextlib.closing[sqlite3.Connection]":
-    """Give another program's connection to the same file."""
+    """Return another program's connection to the same file."""
     del store
     return contextlib.closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None))
 
@@ -98,7 +98,7 @@ async def test_what_can_never_be_recorded_holds_nothing_up(
 async def test_who_no_longer_waits_holds_nothing_up(
     store: Store, other: "contextlib.closing[sqlite3.Connection]"
 ) -> None:
-    """A record is made also when whoever waited for it was cancelled."""
+    """A record is made also when the task that waited for it was cancelled."""
     backlog = WriteBehind(store, QuickClock(), Tasks())
     with other as connection:
         connection.execute("begin immediate")

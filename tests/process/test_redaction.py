@@ -41,7 +41,7 @@ class Log(logging.Logger):
 
 @pytest.fixture
 def log() -> Log:
-    """Give a logger of the test's own."""
+    """Return a logger of the test's own."""
     return Log()
 
 

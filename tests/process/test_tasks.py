@@ -12,7 +12,7 @@ class QuickClock(Clock):
     """A clock whose waits are over at once."""
 
     async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - all waits are the same here
-        """Let others run, and go on."""
+        """Yield to other tasks, and go on."""
         await asyncio.sleep(0.01)
 
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a record, what is painted from it is what Slack takes, and says what it is about."""
+"""Every record is rendered as blocks that Slack takes, with text that names its subject."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -79,7 +79,7 @@ def taken_by_slack(payload: cards.BlockKit) -> tuple[str, list[dict[str, Any]]]:
 
 
 def shown(blocks: list[dict[str, Any]]) -> str:
-    """Give what the sections and contexts say."""
+    """Return what the sections and contexts say."""
     parts = [block.get("text", {}).get("text", "") for block in blocks]
     parts += [each["text"] for block in blocks if block["type"] == "context" for each in block["elements"]]
     return "\n".join(parts)

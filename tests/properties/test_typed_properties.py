@@ -21,7 +21,7 @@ WORDS = [
 
 
 def lines() -> st.SearchStrategy[str]:
-    """Give what people may type, without fences: they are packaging, and come without their backticks."""
+    """Return what people may type, without fences: they are packaging, and come without their backticks."""
     return st.lists(st.sampled_from(WORDS), max_size=24).map("".join).filter(lambda line: "```" not in line)
 
 

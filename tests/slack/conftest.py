@@ -1,4 +1,4 @@
-"""What the tests of the way to Slack share: a messenger on a real database, and a Slack that counts."""
+"""The fixtures of the tests of bot.slack: a messenger on a real database, and a Slack that counts."""
 
 import asyncio
 import contextlib
@@ -99,7 +99,7 @@ class Desk:
         self.messenger.nudge()
 
     async def replies(self, session_id: int, text: str) -> None:
-        """Want a reply under a session's card."""
+        """Record a reply under a session's card."""
         now = self.clock.now()
 
         def job(db: Any) -> Message:
@@ -109,7 +109,7 @@ class Desk:
         self.messenger.nudge()
 
     async def alarms(self, session_id: int, text: str) -> None:
-        """Want a reply that calls for somebody."""
+        """Record an alarm."""
         now = self.clock.now()
 
         def job(db: Any) -> None:

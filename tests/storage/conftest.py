@@ -1,4 +1,4 @@
-"""What the tests of storage share: an open store on a new file, and rows to begin with."""
+"""The fixtures of the tests of storage: an open store on a new file, and first rows."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -37,13 +37,13 @@ def db() -> Database:
 
 @pytest.fixture
 def now() -> datetime:
-    """Give the moment in which everything happens."""
+    """Return the moment in which everything happens."""
     return NOW
 
 
 @pytest.fixture
 def new_command() -> Callable[..., NewCommand]:
-    """Give a maker of commands."""
+    """Return a maker of commands."""
 
     def make(key: str = "slash:1", verb: str = "start", digest: str = "d", **values: object) -> NewCommand:
         defaults = {"actor": "U1", "team": "T1", "channel": "C1", "via": "slash", "owner": "run-1", "at": NOW}
@@ -54,7 +54,7 @@ def new_command() -> Callable[..., NewCommand]:
 
 @pytest.fixture
 def add_session() -> Callable[..., Session]:
-    """Give a way to record a session."""
+    """Return a way to record a session."""
 
     def add(db: Database, **values: object) -> Session:
         return sessions.add(db, new_session(**values), now=NOW)

@@ -29,7 +29,7 @@ def found(db: Database, add_session: AddSession, now: datetime) -> list[Session]
 
 @pytest.fixture
 def bulk(db: Database, found: list[Session], new_command: Callable[..., NewCommand], now: datetime) -> Bulk:
-    """Give a bulk stop of them, with its summary posted."""
+    """Return a bulk stop of them, with its summary posted."""
     command = commands.admit(db, new_command(verb="stop"), window=None).command
     made = bulks.begin(db, command.id, found, channel="C1", actor="U1", reason="why", now=now)
     messages.posted(db, made.summary, channel="C1", ts="9.0", shown=1)

@@ -20,7 +20,7 @@ MOMENTS = ("stop_given_up_at", "expect_told_at", "over_max_at", "end_seen_at")
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    """Give an empty database of the newest schema."""
+    """Return an empty database of the newest schema."""
     connection = sqlite3.connect(":memory:")
     database = Database(connection)
     migrations.apply(database)

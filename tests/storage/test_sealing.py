@@ -73,7 +73,7 @@ def test_a_key_file_is_made_once(tmp_path: Path) -> None:
 
 
 def test_many_at_once_get_one_key(tmp_path: Path) -> None:
-    """Whoever comes at the same moment reads the key of whoever was first."""
+    """Processes that come at the same moment read the key of the first."""
     with ThreadPoolExecutor(8) as threads:
         keys = set(threads.map(lambda _: load_or_make_key(tmp_path / "bot.key"), range(32)))
     assert len(keys) == 1

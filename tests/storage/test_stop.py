@@ -109,7 +109,7 @@ def asked(db: Database, each: Session) -> None:
 
 
 def given_up(db: Database, each: Session) -> None:
-    """Give its stop up: it could not be sent, or no URL came for it, or the end was not confirmed in time."""
+    """Record its stop as given up: it could not be sent, or no URL came for it, or the end was not confirmed in time."""
     if each.stop_state.is_waited_for and each.state is not State.starting:
         stops.give_up(db, each.id, by="bot", event="Given up.", now=NOW)
 
@@ -134,7 +134,7 @@ STEPS: list[Step] = [
 
 
 def test_a_stop_goes_the_ways_that_are_drawn(db: Database) -> None:
-    """From a new session on, what follows one another by any steps is what the table says, and all of it."""
+    """From a new session on, any steps lead through the transitions of the table, and through all of them."""
     new = sessions.add(db, new_session(), now=NOW)
     seen, left, ways = set[Any](), [new], set[tuple[StopState, StopState]]()
     while left:

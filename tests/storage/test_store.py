@@ -46,7 +46,7 @@ def made_by(path: Path, *statements: str) -> Path:
 
 
 def modes(folder: Path) -> dict[str, int]:
-    """Give the rights on each file of a folder."""
+    """Return the rights on each file of a folder."""
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
 
 
@@ -72,7 +72,7 @@ async def test_two_hundred_at_once_are_all_recorded(store: Store, tmp_path: Path
 
 
 async def test_an_answer_comes_after_the_commit(store: Store, tmp_path: Path) -> None:
-    """Whoever has the answer to a write finds it on disk, whatever else is being written."""
+    """The caller that has the result of a write finds it on disk, whatever else is being written."""
 
     async def write_and_look(n: int) -> bool:
         await store.write(lambda db: note(db, str(n)))
@@ -339,7 +339,7 @@ async def test_the_version_tells_of_others_commits_only(tmp_path: Path) -> None:
 
 
 async def test_processes_that_come_up_at_once_make_each_step_once(tmp_path: Path) -> None:
-    """Whoever opens a database at the very moment of its upgrade waits for it, and makes no step a second time."""
+    """A process that opens a database during its upgrade waits for it, and makes no step a second time."""
     for number in range(10):
         stores = [Store(tmp_path / f"{number}.db") for _ in range(4)]
         await asyncio.gather(*(each.open() for each in stores))

@@ -29,7 +29,7 @@ NASTY = "\x1b]52;c;cm0gLXJm\x07 \x1b[2J\r\x08\x9b31m \u202eevil\u2066 \u200b\ufe
 
 
 def is_bad(letter: str) -> bool:
-    """Whether it steers, reorders or hides."""
+    """Return whether it steers, reorders or hides."""
     return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and letter not in KEPT | SEEN
 
 

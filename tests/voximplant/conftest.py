@@ -40,7 +40,7 @@ SECRET_PATH = "/request/AF30C0FFEE42CCA6.1580999958.1204800_127.0.0.1/90AB12CD34
 
 @dataclass(frozen=True)
 class Request:
-    """What the server read, byte for byte."""
+    """A request as the server read it, byte for byte."""
 
     line: str
     headers: dict[str, str]
@@ -220,7 +220,7 @@ def rsa_key() -> RSAPrivateKey:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """Take a port on which nobody listens: connecting to it is refused."""
+    """Return a port on which nobody listens: connecting to it is refused."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]

@@ -29,13 +29,13 @@ PATH = "/voximplant-logs/2026/secret-name"
 
 
 async def here(_host: str, _port: int) -> Sequence[str]:
-    """Say that every name leads to this machine."""
+    """Return this machine's address for every name."""
     return ["127.0.0.1"]
 
 
 @pytest.fixture
 def account(rsa_key: RSAPrivateKey) -> ServiceAccount:
-    """Give a service account."""
+    """Return a service account."""
     return ServiceAccount("1", "key", rsa_key)
 
 

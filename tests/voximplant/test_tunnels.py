@@ -195,7 +195,7 @@ def test_exceptions_are_names_domains_addresses_and_networks(host: str, is_serve
 
 
 def test_a_proxy_shows_its_place_and_no_password() -> None:
-    """What is printed of a proxy is its host and port; its secrets are known to whoever hides them."""
+    """What is printed of a proxy is its host and port; its secrets are known to the redactor."""
     proxy = Proxy("http://ann:p%40ss%3Aword@[::1]:3128")
     assert repr(proxy) == "<Proxy [::1]:3128>"
     assert list(proxy.secrets) == ["p@ss:word", "YW5uOnBAc3M6d29yZA=="]

@@ -23,7 +23,7 @@ EVERY_S = 15
 
 @pytest.fixture
 def session() -> Session:
-    """Give a session that runs since NOW."""
+    """Return a session that runs since NOW."""
     return replace(a_session(NOW, starter="U2"), state=State.running, history_id=42, called_at=NOW)
 
 
@@ -36,7 +36,7 @@ def a_watch(clock: HandClock) -> Watch:
 
 
 def asked_at(session: Session, count: int) -> list[float]:
-    """Give the first moments at which a session is asked about, in seconds from NOW."""
+    """Return the first moments at which a session is asked about, in seconds from NOW."""
     watch = a_watch(HandClock())
     moments = []
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""What is counted and measured while a process runs, as Prometheus reads it."""
+"""The metrics of a process, as Prometheus reads them."""
 
 from bot.process.metrics._metrics import Metrics
 

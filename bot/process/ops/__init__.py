@@ -1,4 +1,4 @@
-"""What a process serves: ports that strangers reach, and the endpoints of operations: health, readiness, metrics."""
+"""The HTTP servers of a process: ports that strangers reach, and the endpoints of operations."""
 
 from bot.process.ops._listener import Listener
 from bot.process.ops._server import BadAddress, OpsServer, PortTaken, address_problem

@@ -22,7 +22,7 @@ SECRET = re.compile(r"xox[a-z]-|xapp-|/request/|PRIVATE KEY|/(?:commands|actions
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
-    """Give the folder in which the demo makes what is temporary."""
+    """Return the folder in which the demo makes what is temporary."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     return folder

@@ -36,7 +36,7 @@ class Sandbox:
 
     @property
     def printed(self) -> str:
-        """Give its standard output."""
+        """Return its standard output."""
         return self.printed_file.read_text()
 
     @property
@@ -75,7 +75,7 @@ StartSandbox = Callable[..., "contextlib.AbstractContextManager[Sandbox]"]
 
 @pytest.fixture
 def start(tmp_path: Path) -> StartSandbox:
-    """Give a way to start it, beside settings of a real bot that it must not use."""
+    """Return a way to start it, beside settings of a real bot that it must not use."""
 
     @contextlib.contextmanager
     def sandbox(*arguments: str) -> Iterator[Sandbox]:

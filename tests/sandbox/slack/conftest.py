@@ -20,11 +20,11 @@ class Clock:
         self.now = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def forward(self, **by: float) -> None:
-        """Let time pass: `forward(seconds=3)`."""
+        """Move the time ahead: `forward(seconds=3)`."""
         self.now += timedelta(**by)
 
 

@@ -1,4 +1,4 @@
-"""The real Bolt app over the real Socket Mode client: what it sends and receives is what Slack would."""
+"""The real Bolt app over the real Socket Mode client: it sends and receives the payloads of Slack."""
 
 import html
 from typing import Any

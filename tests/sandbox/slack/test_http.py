@@ -40,7 +40,7 @@ MODAL = {
 
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
-    """Give a Slack on the real clock, since Bolt compares timestamps with it, that retries events at once."""
+    """Return a Slack on the real clock, since Bolt compares timestamps with it, that retries events at once."""
     async with LocalSlack(SlackOptions(retry_seconds=(0, 0, 0))) as slack:
         yield slack
 
@@ -89,7 +89,7 @@ class Recorder:
         self.bodies: list[bytes] = []
 
     async def take(self, request: web.Request) -> web.Response:
-        """Take one request."""
+        """Record one request."""
         body = await request.read()
         if b"url_verification" in body and not self.answers:
             return web.json_response({"challenge": json.loads(body)["challenge"]})
@@ -306,7 +306,7 @@ async def test_slow_answers_time_out(serving: Serving) -> None:
 
 
 async def test_socket_mode_ends_with_http_mode(slack: LocalSlack, serving: Serving) -> None:
-    """Whoever is connected when the app gets a request URL is told link_disabled, and gets nothing more."""
+    """An app that is connected when it gets a request URL is told link_disabled, and gets nothing more."""
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
     url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
     recorder = Recorder()

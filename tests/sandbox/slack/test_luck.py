@@ -17,7 +17,7 @@ MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Empty"}, "blo
 
 @pytest.fixture
 def plain_client(client: AsyncWebClient) -> AsyncWebClient:
-    """Give a client that never tries again by itself."""
+    """Return a client that never tries again by itself."""
     client.retry_handlers.clear()
     return client
 

@@ -14,7 +14,7 @@ from bot.sandbox.voximplant import Platform, PlatformOptions, ScenarioSession
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a request to a session's URL came back with."""
+    """The response to a request to a session's URL."""
 
     status: int
     text: str

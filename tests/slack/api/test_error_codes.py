@@ -42,7 +42,7 @@ async def refused(desk: Desk, word: str, *, times: int = 1_000) -> int:
     desk.messenger.nudge()
 
     def heard() -> bool:
-        """Whether the channel was asked to take all three."""
+        """Return whether the channel was asked to take all three."""
         asked = [call for call in desk.slack.calls[before:] if call.arguments.get("channel") == desk.channel.id]
         texts = {str(call.arguments["text"]) for call in asked if call.method == "chat.postMessage"}
         return texts >= {f"outcome {word}", f"alarm {word}"} and any(call.method == "chat.update" for call in asked)

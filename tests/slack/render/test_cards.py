@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
 @pytest.fixture
 def session() -> Session:
-    """Give a session that runs."""
+    """Return a session that runs."""
     made = a_session(NOW, starter="U2", custom_data='{"ticket": 12}')
     return replace(
         made, state=State.running, started_at=NOW, secure_url=b"sealed", history_id=42, last_event="Started."
@@ -27,7 +27,7 @@ def session() -> Session:
 
 
 def labels(payload: cards.BlockKit) -> list[str]:
-    """Give the labels of all buttons."""
+    """Return the labels of all buttons."""
     elements = [each for block in payload["blocks"] for each in block.get("elements", [])]
     elements += [block["accessory"] for block in payload["blocks"] if "accessory" in block]
     return [each["text"]["text"] for each in elements if each["type"] == "button"]
