@@ -55,8 +55,8 @@ def admit(
     final = new.at if state.is_final else None
     rows = db.query(
         "insert into commands (key, verb, actor, team, channel, via, digest, state, outcome, accepted_at,"
-        " done_at, owner, session, text, confirmed) values (:key, :verb, :actor, :team, :channel, :via, :digest,"
-        " :state, :outcome, :accepted_at, :done_at, :owner, :session, :text, :confirmed) returning *",
+        " done_at, owner, session, intent, confirmed) values (:key, :verb, :actor, :team, :channel, :via, :digest,"
+        " :state, :outcome, :accepted_at, :done_at, :owner, :session, :intent, :confirmed) returning *",
         {
             "key": new.key,
             "verb": new.verb,
@@ -71,7 +71,7 @@ def admit(
             "done_at": to_column(final),
             "owner": new.owner,
             "session": twin.session if twin else None,
-            "text": to_column(new.text),
+            "intent": to_column(new.intent),
             "confirmed": int(new.confirmed),
         },
     )

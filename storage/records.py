@@ -230,7 +230,7 @@ class Session:
 class NewCommand:
     """A command as it arrives, before it has a row.
 
-    `digest` is of verb and intent. `text` is kept for a stop only, so that a stop which a crash cut
+    `digest` is of verb and intent. `intent` is kept for a stop only, so that a stop which a crash cut
     off can be done again; `confirmed` is true when its person has seen its effect.
     """
 
@@ -243,7 +243,7 @@ class NewCommand:
     digest: str
     owner: str
     at: datetime
-    text: str | None = None
+    intent: str | None = None
     confirmed: bool = False
 
 
@@ -266,5 +266,5 @@ class Command:
     called_at: datetime | None
     done_at: datetime | None
     owner: str
-    text: str | None
+    intent: str | None
     confirmed: bool

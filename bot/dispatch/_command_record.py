@@ -1,14 +1,22 @@
-"""The recorded fields of a command: the sessions it named, and its outcome without private parts."""
+"""What the record keeps of a command: its intent, which sessions it named, and what came of it; no secrets."""
 
-from dataclasses import replace
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any, Final
 
-from bot.ports import Outcome, Right, SessionRef
+from pydantic import TypeAdapter
+
+from bot.ports import Intent, Outcome, Right, SessionRef, Verb
 from bot.process import scrub
 from bot.text import mask
 from bot.verbs import typed_refs
 from storage import Connection, commands, sessions
-from storage.records import CommandState
+from storage.records import Command, CommandState
+
+log = logging.getLogger(__name__)
 
 _ONLY_SHOW: Final = frozenset({Right.help, Right.look})
 _SHOWN: Final = "Shown."
@@ -27,21 +35,53 @@ def recorded_refusal(says: str) -> str:
     return scrub(mask(says.partition("\n")[0]))
 
 
-def by_own_number(db: Connection, arguments: Any, team: str) -> Any:
-    """Return a command's arguments with its session by its own number, however it was typed."""
-    ref = getattr(arguments, "id", None)
+def written_intent(intent: Intent) -> str:
+    """Return an intent as JSON, from which it can be done again: its values, texts without secrets."""
+    return json.dumps(_plain(asdict(intent)), separators=(",", ":"))  # type: ignore[call-overload]
+
+
+def read_intent(command: Command, verbs: Sequence[Verb]) -> Intent | None:
+    """Return the intent that is kept of a command; None where none is, or it makes no sense."""
+    verb = next((each for each in verbs if each.name == command.verb), None)
+    if verb is None or command.intent is None:
+        return None
+    try:
+        return TypeAdapter(verb.takes).validate_json(command.intent)
+    except ValueError as problem:
+        log.warning("the intent of command %d cannot be read: %s", command.id, type(problem).__name__)
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in JSON's own types."""
+    match value:
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case tuple():
+            return [_plain(each) for each in value]
+        case timedelta():
+            return value.total_seconds()
+        case str():
+            return scrub(value.encode("utf-8", "replace").decode())
+        case _:
+            return value
+
+
+def by_own_number(db: Connection, intent: Intent, team: str) -> Intent:
+    """Return an intent with its session named by its own number, however it was typed."""
+    ref = getattr(intent, "id", None)
     if not isinstance(ref, SessionRef):
-        return arguments
+        return intent
     found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
-    return arguments if found is None else replace(arguments, id=SessionRef(found))
+    return intent if found is None else replace(intent, id=SessionRef(found))  # type: ignore[type-var]
 
 
-def record_named_sessions(db: Connection, command: int, arguments: Any, team: str) -> tuple[int, ...]:
+def record_named_sessions(db: Connection, command: int, intent: Intent | None, team: str) -> tuple[int, ...]:
     """Record and return the sessions of this workspace that a command names, before it may be denied.
 
     A stop of several names each of them, also where `all` was typed: it is confirmed by a list of ids.
     """
-    refs = typed_refs(arguments)
+    refs = typed_refs(intent)
     found = [sessions.id_of(db, team, each.number, of_platform=each.of_platform) for each in refs]
     meant = tuple(each for each in found if each is not None)
     commands.touches(db, command, meant)

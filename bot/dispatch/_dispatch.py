@@ -17,7 +17,7 @@ from bot.dispatch import _command_record as kept
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import LOST, Recorded, recording
 from bot.dispatch._send_order import SendTurns
-from bot.ports import AS_IS, Answerable, Context, Offer, Outcome, Request, Response, Services, Via
+from bot.ports import Answerable, Context, Offer, Outcome, Request, Respond, Response, Services, Via
 from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference, scrub
 from bot.process.metrics import Metrics
 from bot.text import ago, code, mask, person
@@ -91,11 +91,23 @@ class Dispatch:
         on = self._context(parsed, request, admitted.command.id)
         return Admission(None, self._work(parsed, on, self._turn(parsed, admitted)))
 
-    def resume(self, command: Command, request: Request) -> Coroutine[Any, Any, None] | None:
-        """Return the rest of a stop that an earlier process left unfinished; None if it cannot be parsed."""
-        parsed = self._parse(request)
-        if parsed.verb is None or parsed.problem is not None:
+    def resume(self, command: Command, respond: Respond) -> Coroutine[Any, Any, None] | None:
+        """Take up a command again that an earlier process left half done; None if its intent cannot be read."""
+        intent = kept.read_intent(command, self._services.verbs)
+        if intent is None:
             return None
+        request = Request(
+            team=command.team,
+            channel=command.channel,
+            actor=command.actor,
+            via=Via(command.via),
+            key=command.key,
+            asked=intent,
+            respond=respond,
+            confirmed=command.confirmed,
+            again=True,  # it was taken once: nobody is there to be asked what was meant
+        )
+        parsed = self._parse(request)
         return self._work(parsed, self._context(parsed, request, command.id))
 
     def _context(self, parsed: Parsed, request: Request, command: int | None) -> Context:
@@ -123,7 +135,7 @@ class Dispatch:
             digest=parsed.digest,
             owner=self._services.owner,
             at=self._services.clock.now(),
-            text=scrub(request.text) if verb is not None and verb.urgent else None,
+            intent=kept.written_intent(parsed.intent) if verb is not None and verb.urgent and parsed.intent else None,
             confirmed=request.confirmed,
         )
         means_it = request.again or _form(parsed) is not None
@@ -134,13 +146,13 @@ class Dispatch:
             window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
             since = self._services.clock.since
             meant = new
-            if press is not None:  # one intent, however the session is named
-                meant = replace(new, digest=digest_of(parsed, kept.by_own_number(db, parsed.arguments, request.team)))
+            if press is not None and verb is not None and parsed.intent is not None:  # however the session is named
+                meant = replace(new, digest=digest_of(verb, kept.by_own_number(db, parsed.intent, request.team)))
             admitted = commands.admit(db, meant, window=window, by_anyone=by_anyone, since=since, refused=refused)
             if not admitted.fresh:
                 return admitted
             return replace(
-                admitted, named=kept.record_named_sessions(db, admitted.command.id, parsed.arguments, request.team)
+                admitted, named=kept.record_named_sessions(db, admitted.command.id, parsed.intent, request.team)
             )
 
         return job
@@ -172,13 +184,13 @@ class Dispatch:
             says = f"That was tried already{about}, {when}{by}, and its outcome is not known."
         else:
             says = f"That is being done already{about}; it was typed {when}{by}."
-        offers = (Offer(label=press.again, text=request.text, again=True),) if press else ()
+        offers = (Offer(label=press.again, intent=parsed.intent, again=True),) if press and parsed.intent else ()
         text = f"{says} Nothing was done now.{await thread_link(twin.session, self._services)}"
         return Response(text=text, offers=offers)
 
     async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
         """Authorise, run, record the outcome, respond; raises nothing."""
-        nudge = self._tasks.background(self._say_working(on))
+        nudge = self._tasks.background(self._say_working(parsed, on))
         try:
             async with turn or contextlib.nullcontext():
                 await self._services.clock.sleep(ACKS_FIRST_S)
@@ -197,7 +209,7 @@ class Dispatch:
             raise AssertionError
         try:
             await self._services.policy.allow(on.request, parsed.verb.right)
-            return await parsed.verb.run(parsed.arguments, on)
+            return await parsed.verb.run(parsed.intent, on)
         except Answerable as answer:
             return Outcome(state=answer.state, says=answer.sentence)
         except PlatformError as problem:
@@ -238,9 +250,9 @@ class Dispatch:
             Response(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
         )
 
-    async def _say_working(self, on: Context) -> None:
+    async def _say_working(self, parsed: Parsed, on: Context) -> None:
         await self._services.clock.sleep(WORKING_AFTER_S)
-        await on.request.respond(Response(text=f"Working on {_quoted(on.request)}: there is no answer yet."))
+        await on.request.respond(Response(text=f"Working on {_quoted(parsed, on)}: there is no answer yet."))
 
     async def _guarded(self, work: Coroutine[Any, Any, None], on: Context) -> None:
         try:
@@ -263,7 +275,7 @@ def _form(parsed: Parsed) -> str | None:
     """Return the title of the form that a command asks for, or None."""
     if parsed.verb is None or parsed.problem is not None or parsed.verb.form is None:
         return None
-    return parsed.verb.form(parsed.arguments)
+    return parsed.verb.form(parsed.intent)
 
 
 def _key(request: Request, parsed: Parsed, refusal: str | None) -> str:
@@ -279,6 +291,7 @@ def _unexpected(made: str) -> Outcome:
     return Outcome(state=CommandState.unknown, says=says)
 
 
-def _quoted(request: Request) -> str:
-    """Return a quotation of the line for its person, who may have typed several: cut short, secrets masked."""
-    return code(scrub(mask(request.text.replace(AS_IS, "").strip() or "help")), 80)
+def _quoted(parsed: Parsed, on: Context) -> str:
+    """Quote a command to its person, who may have typed several: cut short, and without what may be secret in it."""
+    line = parsed.name if parsed.intent is None else on.line(parsed.intent)
+    return code(scrub(mask(line)), 80)

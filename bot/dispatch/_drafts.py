@@ -38,7 +38,7 @@ class Drafts:
             self._kept.pop(next(iter(self._kept)))
         key = secrets.token_urlsafe(12)
         good = (offer.good_for or LIFETIME).total_seconds()
-        kept = REDRAWN_FOR.total_seconds() if offer.redraw else good
+        kept = good if offer.redraw is None else REDRAWN_FOR.total_seconds()
         self._kept[key] = _Draft(offer, actor, now + good, now + kept)
         return key
 
@@ -51,6 +51,6 @@ class Drafts:
         draft = self._kept.get(key)
         if draft is None or draft.actor != actor or draft.expires_at <= self._clock.monotonic():
             return None
-        if draft.good_until <= self._clock.monotonic():
-            return Offer(label=draft.offer.label, text=draft.offer.redraw)
+        if draft.good_until <= self._clock.monotonic() and draft.offer.redraw is not None:
+            return Offer(label=draft.offer.label, intent=draft.offer.redraw)
         return draft.offer

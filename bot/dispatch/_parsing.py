@@ -1,12 +1,12 @@
-"""The parser of lines: a verb with its arguments, or the problem in a sentence."""
+"""A request, read: which verb is meant and its intent, or what is wrong with it in a sentence."""
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from bot.ports import AS_IS, Offer, Request, Rest, UsageProblem, Verb
+from bot.ports import Intent, Offer, Request, UsageProblem, Verb, verb_of
 from bot.process import scrub
 from bot.text import UnclosedQuote, ago, code, first_word
 from bot.verbs import READ_ONLY_RIGHTS, unknown_verb
@@ -16,7 +16,7 @@ TOO_OLD: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Parsed:
-    """A parsed line: `verb` and `arguments`, or the `problem` with it; `arguments` may be known all the same.
+    """What a request means: `verb` and `intent`, or the `problem` with it; the intent may be known all the same.
 
     `name` is the verb's, or `unknown`; `digest` identifies the same intent without keeping its words. `offers`
     are the buttons under the problem.
@@ -24,7 +24,7 @@ class Parsed:
 
     name: str
     verb: Verb | None
-    arguments: Any
+    intent: Intent | None
     problem: str | None
     digest: str
     offers: tuple[Offer, ...] = ()
@@ -37,38 +37,50 @@ def parse(
     now: datetime,
     offers: Callable[[Verb], bool] = lambda _: True,
 ) -> Parsed:
-    """Parse the text after the slash command, which is `command`; `offers` narrows the help in its place."""
-    problem, verb, arguments = None, None, None
-    buttons: tuple[Offer, ...] = ()
-    command = request.addressed or command
-    try:
-        word, rest = first_word(request.text)
-    except UnclosedQuote as unclosed:
-        word, rest, problem = "", "", str(unclosed)
-    name = word.casefold()
-    if not word and problem is None:
-        name = "help"
-    verb = next((each for each in verbs if each.name == name), None)
-    if verb is None and problem is None:
-        unknown = unknown_verb(verbs, request.text, command=command, offers=offers, thread=request.thread)
-        problem, buttons = unknown.text, unknown.offers
-    if verb is not None:
-        try:
-            arguments = verb.read(rest)
-            problem = _too_old(request, verb, now)
-        except UsageProblem as wrong:
-            nothing = "" if verb.right in READ_ONLY_RIGHTS or "othing was" in wrong.sentence else " Nothing was done."
-            problem = f"{wrong.sentence}{nothing}\nUsage: {code(f'{command} {verb.usage}')}"
-    problem = None if problem is None else scrub(problem)  # a URL typed in a wrong place is not repeated
-    known = name if verb is not None else "unknown"
+    """Return what is asked; of typed text, which follows the slash command, `command`, it is read here.
+
+    `offers` narrows the help in the place of a verb that is unknown.
+    """
+    if isinstance(request.asked, str):
+        parsed = _read(request, request.asked, verbs, request.addressed or command, offers)
+    else:
+        verb = verb_of(verbs, request.asked)
+        parsed = Parsed(verb.name, verb, request.asked, None, digest_of(verb, request.asked))
     if request.refused is not None:
-        verb, problem = None, request.refused.text
-    return Parsed(known, verb, arguments, problem, _digest(known, _intent(verb, arguments, rest)), buttons)
+        return replace(parsed, verb=None, problem=request.refused.text)
+    if parsed.problem is not None or parsed.verb is None:
+        return parsed
+    return replace(parsed, problem=_too_old(request, parsed.verb, now))
 
 
-def digest_of(parsed: Parsed, arguments: Any) -> str:
-    """Return the digest of the same intent with other `arguments`, as when a session is named by its own number."""
-    return _digest(parsed.name, _intent(parsed.verb, arguments, ""))
+def usage_words(verb: Verb, problem: UsageProblem, usage: str) -> str:
+    """Return what a person is told of words that do not fit; a URL typed in a wrong place is not repeated."""
+    nothing = "" if verb.right in READ_ONLY_RIGHTS or "othing was" in problem.sentence else " Nothing was done."
+    return scrub(f"{problem.sentence}{nothing}\nUsage: {code(usage)}")
+
+
+def digest_of(verb: Verb, intent: Intent) -> str:
+    """Return the digest of an intent: however the words were spaced and quoted, data to the byte but for its ends."""
+    return _digest(*verb.write(intent))
+
+
+def _read(request: Request, text: str, verbs: Sequence[Verb], command: str, offers: Callable[[Verb], bool]) -> Parsed:
+    """Read a line."""
+    try:
+        word, rest = first_word(text)
+    except UnclosedQuote as unclosed:
+        return Parsed("unknown", None, None, scrub(str(unclosed)), _digest(text))
+    name = word.casefold() or "help"
+    verb = next((each for each in verbs if each.name == name), None)
+    if verb is None:
+        unknown = unknown_verb(verbs, text, command=command, offers=offers, thread=request.thread)
+        return Parsed("unknown", None, None, scrub(unknown.text), _digest(text), unknown.offers)
+    try:
+        intent = verb.read(rest)
+    except UsageProblem as wrong:
+        problem = usage_words(verb, wrong, f"{command} {verb.usage}")
+        return Parsed(name, verb, None, problem, _digest(text))
+    return Parsed(name, verb, intent, None, digest_of(verb, intent))
 
 
 def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
@@ -79,17 +91,5 @@ def _too_old(request: Request, verb: Verb, now: datetime) -> str | None:
     return f"This was typed {when} and arrives only now, so nothing was done. Type it again."
 
 
-def _intent(verb: Verb | None, arguments: Any, rest: str) -> str:
-    """Return the normalised intent: independent of spaces and quotes, but with the data's bytes but for its ends."""
-    if verb is None or verb.double_press is None or arguments is None:
-        return rest.strip()
-    values = [(each, getattr(arguments, each.name)) for each in verb.arguments]
-    return repr([_data(value) if isinstance(each, Rest) else value for each, value in values])
-
-
-def _data(value: str | None) -> str | None:
-    return None if value is None else value.removeprefix(AS_IS).strip()
-
-
-def _digest(verb: str, intent: str) -> str:
-    return hashlib.sha256(f"{verb} {intent}".encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

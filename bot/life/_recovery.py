@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.dispatch import Dispatch
-from bot.ports import Context, Reply, Request, Response, Right, Services, Via
+from bot.ports import Context, Reply, Request, Respond, Response, Right, Services, Via
 from bot.process import Tasks
 from bot.stops import deliver_stop
 from bot.text import BOT, call
@@ -92,7 +92,7 @@ async def take_up(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     """Finish commands of dead owners and resume their stops; return the resumed commands."""
     stops = await recover_dead_commands(services, is_alive)
     for command in stops:
-        work = dispatch.resume(command, _request(command))
+        work = dispatch.resume(command, _log_of(command))
         if work is None:
             await services.store.write(functools.partial(_lost, command=command, now=services.clock.now()))
         else:
@@ -148,22 +148,12 @@ def _lost(db: Connection, *, command: Command, now: datetime) -> None:
     commands.finish(db, command.id, CommandState.failed, words, now=now)
 
 
-def _request(command: Command) -> Request:
+def _log_of(command: Command) -> Respond:
     async def respond(response: Response) -> None:
         """Log a response that cannot be sent: the response_url died with its process; the thread has the result."""
         log.info("for %s, whose command was taken up again: %s", command.actor, response.text)
 
-    return Request(
-        team=command.team,
-        channel=command.channel,
-        actor=command.actor,
-        via=Via(command.via),
-        key=command.key,
-        text=command.text or "",
-        respond=respond,
-        confirmed=command.confirmed,
-        again=True,  # it was taken once: nobody is there to be asked what was meant
-    )
+    return respond
 
 
 def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, None]:
@@ -174,7 +164,7 @@ def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, No
             actor=session.stop.by if session.stop else "",
             via=Via.slash,
             key="",
-            text="",
+            asked="",
             respond=_nobody,
         )
         await deliver_stop(session, Context(request=request, command=None, services=services, right=Right.stop))

@@ -1,4 +1,4 @@
-"""The types between the wings: requests, outcomes, services, errors for people, and the grammar."""
+"""The types between the wings: requests, intents, outcomes, services, errors for people, and the grammar."""
 
 from bot.ports._board import Board, Dialog, FileReply, Files, Offer, Reply, Respond, Response, Row
 from bot.ports._changes import Changes
@@ -18,10 +18,11 @@ from bot.ports._errors import (
     UsageProblem,
 )
 from bot.ports._flags import DurationFlag
-from bot.ports._grammar import AS_IS, Rest, Word
+from bot.ports._grammar import Intent, Rest, Word, quoted
 from bot.ports._ids import SessionId, SessionIds, SessionRef, ids_anywhere, leading_ids, session_ref
 from bot.ports._options import ME, Option, Options, choice_option, in_one_style, page_option, person_option, text_option
 from bot.ports._repeats import Repeats
+from bot.ports._request import Request, Via
 from bot.ports._session_words import (
     data_excerpt,
     data_suffix,
@@ -37,20 +38,19 @@ from bot.ports._verb import (
     Context,
     Outcome,
     Policy,
-    Request,
     Right,
     RuleBook,
     RuleLimits,
     RuleListing,
     Services,
     Verb,
-    Via,
     command_row,
+    line_of,
+    verb_of,
 )
 from bot.ports._write_behind import KnownOfSession, WriteBehind, when_recorded
 
 __all__ = [
-    "AS_IS",
     "ME",
     "Answerable",
     "Board",
@@ -67,6 +67,7 @@ __all__ = [
     "DurationFlag",
     "FileReply",
     "Files",
+    "Intent",
     "KnownOfSession",
     "LogUnavailable",
     "NoSuchRule",
@@ -107,13 +108,16 @@ __all__ = [
     "ids_anywhere",
     "in_one_style",
     "leading_ids",
+    "line_of",
     "page_option",
     "person_option",
+    "quoted",
     "rule_name",
     "session_name",
     "session_ref",
     "state_sign",
     "state_words",
     "text_option",
+    "verb_of",
     "when_recorded",
 ]

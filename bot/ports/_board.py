@@ -9,21 +9,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from bot.ports._grammar import Intent
 from storage.message import Message
 from storage.records import Session
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A button under a response: pressing it types `text` for the person, once.
+    """A button under a response: pressing it runs `intent` for the person, once.
 
     `again` passes the double-press window; `confirmed` means that the person has seen its effect;
     `question` is asked in a dialog first. With `editor`, the button opens the editor for that session instead,
-    filled with `draft`. After `good_for` it only types `redraw`, which shows its present effect.
+    filled with `draft`. After `good_for` it only runs `redraw`, which shows its present effect.
     """
 
     label: str
-    text: str
+    intent: Intent
     again: bool = False
     confirmed: bool = False
     danger: bool = False
@@ -31,7 +32,7 @@ class Offer:
     editor: int | None = None
     draft: str | None = None
     good_for: timedelta | None = None
-    redraw: str = ""
+    redraw: Intent | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

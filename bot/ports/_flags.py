@@ -1,12 +1,13 @@
 """Options with dashes, between the words of a command and its untouched data."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from bot.ports._errors import UsageProblem
-from bot.text import DURATION_FORMS, code, duration
+from bot.text import DURATION_FORMS, code, duration, typed_duration
 
 _SHOWN: Final = 40
 
@@ -28,8 +29,20 @@ class DurationFlag:
         found = re.match(rf"\s*(?:{dashed}|{self.name}=(\S*))(?:\s|$)", text, re.IGNORECASE)
         if found is None:
             return None, text
-        given = duration(found[1] or found[2] or "")
+        return self._length(found[1] or found[2] or "", found[0].strip()), text[found.end() :]
+
+    def of_words(self, words: Sequence[str]) -> timedelta | None:
+        """Return the duration, which stands there without the option's name."""
+        return self._length(words[0], f"--{self.name} {words[0]}") if words else None
+
+    def write(self, value: timedelta | None) -> str:
+        """Return the option."""
+        return "" if value is None else f"--{self.name} {typed_duration(value)}"
+
+    @staticmethod
+    def _length(text: str, typed: str) -> timedelta:
+        given = duration(text)
         if given is None:
-            was = code(found[0].strip(), _SHOWN)
+            was = code(typed, _SHOWN)
             raise UsageProblem(f"{was} needs a duration such as {DURATION_FORMS}, so nothing was done.")
-        return given, text[found.end() :]
+        return given

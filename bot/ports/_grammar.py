@@ -1,7 +1,8 @@
-"""The grammar of commands: each argument parses itself and writes itself in a usage line.
+"""The grammar of commands: each argument parses and writes its values, and writes itself in a usage line.
 
 A verb lists its arguments in the order in which they are typed. `read` walks that list over the text once,
-left to right, and returns the values by name; text that does not fit becomes a UsageProblem with one sentence.
+left to right, and returns the values by name; text that does not fit becomes a UsageProblem with one sentence. The
+words of a value are for people and for the digest of an intent; they are never read back.
 """
 
 from collections.abc import Sequence
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from bot.ports._errors import UsageProblem
-from bot.text import UnclosedQuote, code, first_word, without_isolates
-
-AS_IS: Final = "\0"
-"""Stands before data that is taken exactly as it is: no option is looked for in it. Nobody can type it."""
+from bot.text import UnclosedQuote, code, first_word, split_words, without_isolates
 
 _SHOWN: Final = 80
+_SPACE_OR_QUOTE: Final = frozenset(" \t\n\"'“”„‘’")  # noqa: RUF001 - bent quotes open a quoted word, too
+
+
+class Intent:
+    """A verb with the values of its arguments: the frozen dataclass that the verb takes."""
 
 
 class Argument(Protocol):
@@ -30,6 +33,12 @@ class Argument(Protocol):
 
     def read(self, text: str) -> tuple[Any, str]:
         """Read its value from the front of `text`; return the value and the untouched rest."""
+
+    def of_words(self, words: Sequence[str]) -> Any:
+        """Return its value from words that a shell took apart, which are all its own; there are none if left out."""
+
+    def write(self, value: Any) -> str:
+        """Return the words of a value; empty where it is left out."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +56,21 @@ class Word:
     def read(self, text: str) -> tuple[str | None, str]:
         """Read the word."""
         word, rest = _first(text)
+        return self._needed(word), rest
+
+    def of_words(self, words: Sequence[str]) -> str | None:
+        """Return the word; a blank one is none."""
+        return self._needed(next((unquoted(each) for each in words if each.strip()), None))
+
+    def write(self, value: str | None) -> str:
+        """Return the word, in quotes where it needs them."""
+        return "" if value is None else quoted(value)
+
+    def _needed(self, word: str | None) -> str | None:
         if word is None and not self.optional:
             msg = f"The {self.name} is missing."
             raise UsageProblem(msg)
-        return word, rest
+        return word
 
 
 @dataclass(frozen=True)
@@ -74,6 +94,14 @@ class Rest:
             return None, ""
         return without_isolates(text), ""
 
+    def of_words(self, words: Sequence[str]) -> str | None:
+        """Return everything."""
+        return self.read(" ".join(words))[0]
+
+    def write(self, value: str | None) -> str:
+        """Return all of it but the spaces around it."""
+        return (value or "").strip()
+
 
 def read(arguments: Sequence[Argument], text: str) -> dict[str, Any]:
     """Read all arguments from `text` in their order.
@@ -86,6 +114,21 @@ def read(arguments: Sequence[Argument], text: str) -> dict[str, Any]:
     if text.strip():
         raise UsageProblem(f"{code(text.strip(), _SHOWN)} is more than this command takes.")
     return values
+
+
+def unquoted(word: str) -> str:
+    """Return a word of a shell without quotes around it, which the shell left there; all others mean themselves."""
+    try:
+        found = split_words(word)
+    except UnclosedQuote:
+        return word
+    is_one = len(found) == 1 and (found[0].start, found[0].end) == (0, len(word))
+    return found[0].text if is_one else word
+
+
+def quoted(word: str) -> str:
+    """Return a word, in quotes where it would be several without them."""
+    return f'"{word}"' if not word or _SPACE_OR_QUOTE & set(word) else word
 
 
 def _first(text: str) -> tuple[str | None, str]:

@@ -51,6 +51,11 @@ class SessionRef:
     def __str__(self) -> str:
         return f"h{self.number}" if self.of_platform else f"#{self.number}"
 
+    @property
+    def typed(self) -> str:
+        """The shortest way to type it: `7`, `h4202753936`."""
+        return str(self).removeprefix("#")
+
 
 @dataclass(frozen=True)
 class SessionId:
@@ -77,6 +82,17 @@ class SessionId:
             raise UsageProblem(msg)
         return refs[0], rest
 
+    def of_words(self, words: Sequence[str]) -> SessionRef | None:
+        """Read the id; what follows it in its word makes that none."""
+        ref, rest = self.read(" ".join(words))
+        if rest:
+            raise UsageProblem(f"{code(' '.join(words), _SHOWN)} is not a session's id; an id is a number such as `7`.")
+        return ref
+
+    def write(self, value: SessionRef | None) -> str:
+        """Return the id."""
+        return "" if value is None else value.typed
+
 
 @dataclass(frozen=True)
 class SessionIds:
@@ -98,6 +114,10 @@ class SessionIds:
             msg = "The session's id is missing; `list` shows the open ones."
             raise UsageProblem(msg)
         raise UsageProblem(f"{code(first.text, _SHOWN)} is not a session's id; an id is a number such as `7`.")
+
+    def write(self, value: Sequence[SessionRef]) -> str:
+        """Return the ids."""
+        return " ".join(each.typed for each in value)
 
 
 _COLONS: Final = (":", "：")  # noqa: RUF001 - the wide one of East Asian keyboards is meant

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.ports._errors import UsageProblem
-from bot.text import UnclosedQuote, Word, code, split_words
+from bot.ports._grammar import quoted, unquoted
+from bot.text import UnclosedQuote, code, split_words
 
 ME: Final = "me"
 
@@ -25,13 +26,14 @@ _DASHED: Final = re.compile(
 class Option:
     """One option: its name, the form of its value in a usage line, and its parser.
 
-    `read` returns the value, or None for an invalid text; `needs` completes "… must be".
+    `read` returns the value, or None for an invalid text; `needs` completes "… must be"; `write` is its inverse.
     """
 
     name: str
     usage: str
     read: Callable[[str], Any]
     needs: str
+    write: Callable[[Any], str] = str
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,34 @@ class Options:
 
     def read(self, text: str) -> tuple[Mapping[str, Any], str]:
         """Read them all; raises UsageProblem for a word that is none of them, or comes twice."""
-        given: dict[str, Any] = {}
         try:
             found = split_words(in_one_style(text, [each.name for each in self.options]))
         except UnclosedQuote as unclosed:
             raise UsageProblem(str(unclosed)) from None
-        for word in found:
-            text = word.text if "=" in word.text else self.meant(word.text)
+        return self._given([each.text for each in found]), ""
+
+    def of_words(self, words: Sequence[str]) -> Mapping[str, Any]:
+        """Read them from words, each of which is one option, whatever blanks and quotes are in its value."""
+        return self._given([unquoted(each) for each in words if each.strip()])
+
+    def _given(self, words: Sequence[str]) -> Mapping[str, Any]:
+        given: dict[str, Any] = {}
+        for word in words:
+            text = word if "=" in word else self.meant(word)
             if not text:
                 continue
             option, value = self._option(text)
             if option.name in given:
                 twice = f"{code(f'{option.name}=')} stands there twice."
-                msg = twice if "=" in word.text else f"{code(word.text, _SHOWN)} is more than this command takes."
+                msg = twice if "=" in word else f"{code(word, _SHOWN)} is more than this command takes."
                 raise UsageProblem(msg)
             given[option.name] = _value(option, value, word)
-        return MappingProxyType(given), ""
+        return MappingProxyType(given)
+
+    def write(self, value: Mapping[str, Any]) -> str:
+        """Return those that are given, in the order of the usage line."""
+        given = [(each, value[each.name]) for each in self.options if value.get(each.name) is not None]
+        return " ".join(f"{each.name}={quoted(each.write(of))}" for each, of in given)
 
     def _option(self, text: str) -> tuple[Option, str]:
         name, equals, value = text.partition("=")
@@ -118,8 +132,8 @@ def _person(text: str) -> str | None:
     return found["id"] if found else None
 
 
-def _value(option: Option, text: str, word: Word) -> Any:
+def _value(option: Option, text: str, word: str) -> Any:
     value = option.read(text)
     if value is None:
-        raise UsageProblem(f"{code(word.text, _SHOWN)} does not fit; it must be {option.needs}.")
+        raise UsageProblem(f"{code(word, _SHOWN)} does not fit; it must be {option.needs}.")
     return value

@@ -1,7 +1,6 @@
 """The types of a verb and of its inputs: the table of verbs is a list of these.
 
 Verb      name, arguments, help, run – grammar, usage and did-you-mean come out of it
-Request   one command: person, place, text, and the way to respond
 Services  the parts that verbs use, built once
 Context   one Request on its way, with the services
 Outcome   the result, recorded by dispatch in one commit
@@ -15,11 +14,12 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.config import Settings
-from bot.ports._board import Board, Dialog, Files, Offer, Reply, Respond, Response, Row
+from bot.ports._board import Board, Files, Offer, Reply, Row
 from bot.ports._changes import Changes
 from bot.ports._double_press import DoublePress
-from bot.ports._grammar import Argument, read
+from bot.ports._grammar import Argument, Intent, read
 from bot.ports._repeats import Repeats
+from bot.ports._request import Request
 from bot.ports._write_behind import WriteBehind
 from bot.process import Clock
 from bot.voximplant import LogFiles, Management, SessionRequests
@@ -27,18 +27,6 @@ from storage import Connection, commands
 from storage.records import CommandState, Session
 from storage.sealing import Sealer
 from storage.store import Store
-
-
-class Via(StrEnum):
-    """The transport of a command."""
-
-    slash = "slash"
-    button = "button"
-    mention = "mention"
-    home = "home"
-    modal = "modal"
-    limit = "limit"
-    terminal = "terminal"
 
 
 class Right(StrEnum):
@@ -59,36 +47,6 @@ class Right(StrEnum):
     audit = "audit"
     adopt = "adopt"
     everywhere = "everywhere"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One command, of any transport.
-
-    `key` makes a second delivery the same command. `again` passes the double-press window. `typed_at` is Slack's
-    time of the typing, where known. `homes` are the person's workspaces, or organisations, in Slack's payload,
-    `is_shared` is its flag that another workspace reads the channel: `bot.access` judges both.
-    `refused` is the response of a transport that does not let it run: recorded like any refusal. `dialog` is there
-    where a form can be opened on the person's screen. `thread` is the session in whose thread it was typed, where no id
-    is needed, and `addressed` the beginning of a command there: no slash command can be typed in a thread.
-    """
-
-    team: str
-    channel: str
-    actor: str
-    via: Via
-    key: str
-    text: str
-    respond: Respond
-    again: bool = False
-    confirmed: bool = False
-    homes: frozenset[str] = frozenset()
-    is_shared: bool = False
-    typed_at: datetime | None = None
-    refused: Response | None = None
-    dialog: Dialog | None = None
-    thread: int | None = None
-    addressed: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +218,10 @@ class Context:
         """The beginning of a command where this one was typed."""
         return self.request.addressed or self.services.settings.command
 
+    def line(self, intent: Intent) -> str:
+        """Return an intent as one line, without how a command begins."""
+        return line_of(self.services.verbs, intent)
+
 
 def command_row(db: Connection, on: Context) -> int | None:
     """Return the command's row, also of a stop that was sent first and recorded later."""
@@ -271,7 +233,7 @@ def command_row(db: Connection, on: Context) -> int | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    """One verb: `arguments` are read from the text into `takes`, which `run` gets with the context.
+    """One verb: `arguments` are read into an intent, of the kind that it `takes`, and `run` gets that with the context.
 
     `serial` verbs reach one session one after another, in the order typed. An `urgent` one is carried out
     even when it cannot be recorded first, and is never too old. `form` gives the title of the form that the
@@ -279,7 +241,7 @@ class Verb:
     """
 
     name: str
-    takes: type[Any]
+    takes: type[Intent]
     arguments: tuple[Argument, ...]
     summary: str
     details: str
@@ -295,6 +257,24 @@ class Verb:
         """The verb and its arguments, as they are typed."""
         return " ".join([self.name, *(argument.usage for argument in self.arguments)])
 
-    def read(self, text: str) -> Any:
-        """Read what follows the verb's name into `takes`; raises UsageProblem."""
+    def read(self, text: str) -> Intent:
+        """Read what follows the verb's name; raises UsageProblem."""
         return self.takes(**read(self.arguments, text))
+
+    def of_words(self, **words: Sequence[str]) -> Intent:
+        """Read the words of each argument, which a shell took apart; raises UsageProblem."""
+        return self.takes(**{each.name: each.of_words(words.get(each.name, ())) for each in self.arguments})
+
+    def write(self, intent: Intent) -> tuple[str, ...]:
+        """Return the verb's name and the words of each argument; of one that is left out they are empty."""
+        return (self.name, *(each.write(getattr(intent, each.name)) for each in self.arguments))
+
+
+def verb_of(verbs: Sequence[Verb], intent: Intent) -> Verb:
+    """Return the verb that takes this intent."""
+    return next(each for each in verbs if each.takes is type(intent))
+
+
+def line_of(verbs: Sequence[Verb], intent: Intent) -> str:
+    """Return an intent as one line, for people and for the record."""
+    return " ".join(filter(None, verb_of(verbs, intent).write(intent)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from bot.ports import Context, Denied, Offer, Outcome, Via, data_suffix, session_name, state_sign, state_words
+from bot.ports import Context, Denied, Intent, Offer, Outcome, Via, data_suffix, session_name, state_sign, state_words
 from bot.text import ago, channel, person
 from bot.voximplant.errors import PlatformError
 from storage.records import CommandState, Session
@@ -31,8 +31,8 @@ class StopChoice:
     left_out: int = 0
 
 
-async def preview(choice: StopChoice, reason: str | None, on: Context) -> Outcome:
-    """Return the preview of a stop, with the button that confirms it; nothing is stopped."""
+async def preview(choice: StopChoice, on: Context, *, confirmed: Intent, redraw: Intent) -> Outcome:
+    """Stop nothing: say what a press of the button will stop, which is `confirmed`, and for a while only."""
     found = choice.found
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
     for each in found[:PREVIEW_ROWS]:
@@ -47,26 +47,20 @@ async def preview(choice: StopChoice, reason: str | None, on: Context) -> Outcom
     lines.append(await _calls(found, on))
     if len(found) > 1 and on.request.via is not Via.terminal:  # which has no buttons, and asks by itself
         lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
-    says, offers = "\n".join(lines), (_confirm(found, reason, on),)
-    return Outcome(state=CommandState.asked, says=says, offers=offers)
-
-
-def counted(found: tuple[Session, ...]) -> str:
-    """Return the number of sessions, or the name of the only one."""
-    return found[0].name if len(found) == 1 else f"{len(found)} sessions"
-
-
-def _confirm(found: tuple[Session, ...], reason: str | None, on: Context) -> Offer:
-    ids = " ".join(str(session.id) for session in found)
-    quoted = f' "{reason}"' if reason else ""
-    return Offer(
+    offer = Offer(
         label=f"Stop {counted(found)}",
-        text=f"stop {ids}{quoted}",
+        intent=confirmed,
         confirmed=True,
         danger=True,
         good_for=GOOD_FOR,
-        redraw=on.request.text,
+        redraw=redraw,
     )
+    return Outcome(state=CommandState.asked, says="\n".join(lines), offers=(offer,))
+
+
+def counted(found: tuple[Session, ...]) -> str:
+    """Say how many, or which one."""
+    return found[0].name if len(found) == 1 else f"{len(found)} sessions"
 
 
 def not_among(choice: StopChoice) -> list[str]:

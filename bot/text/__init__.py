@@ -4,7 +4,7 @@ from bot.text._answer_text import show_answer
 from bot.text._comparing import SPELLINGS, fold_name
 from bot.text._control_characters import harmless, harmless_line
 from bot.text._csv import csv_cell
-from bot.text._durations import DURATION_FORMS, duration
+from bot.text._durations import DURATION_FORMS, duration, typed_duration
 from bot.text._emphasis import without_emphasis
 from bot.text._file_text import decode_file
 from bot.text._json import BadJson, Understood, cut_json, mask, mask_all, understand
@@ -73,6 +73,7 @@ __all__ = [
     "secret_parts",
     "show_answer",
     "split_words",
+    "typed_duration",
     "typed_text",
     "understand",
     "url_and_secrets",

@@ -10,6 +10,15 @@ _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _FORM: Final = re.compile("".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit in _UNITS), re.IGNORECASE)
 
 
+def typed_duration(length: timedelta) -> str:
+    """Return a duration as `duration` reads it: `1h30m`."""
+    left, written = int(length.total_seconds()), ""
+    for unit, name in _UNITS.items():
+        count, left = divmod(left, int(timedelta(**{name: 1}).total_seconds()))
+        written += f"{count}{unit}" if count else ""
+    return written or "0s"
+
+
 def duration(text: str) -> timedelta | None:
     """Read a duration, its units from the largest to the smallest; None if it is none, or no time at all."""
     found = _FORM.fullmatch(text.strip())

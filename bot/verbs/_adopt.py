@@ -4,6 +4,7 @@ The URL is a capability: it is read here, sealed, and shown nowhere; not even a 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 from bot.ports import (
     ChosenRule,
     Context,
+    Intent,
     NotAdopted,
     Outcome,
     Right,
@@ -19,9 +21,10 @@ from bot.ports import (
     UsageProblem,
     Verb,
     Via,
+    quoted,
     session_name,
 )
-from bot.process import without_urls
+from bot.process import HIDDEN, without_urls
 from bot.process.network import PUBLIC_IPV4
 from bot.text import UnclosedQuote, ago, escape, first_word, hide_secrets, person, secret_parts
 from bot.verbs._beginning import closed_unless_begun, new_session, runs
@@ -42,7 +45,7 @@ _UNKNOWN_RULE: Final = ChosenRule(id=0, name=None, application_id=None, applicat
 
 
 @dataclass(frozen=True)
-class Adopt:
+class Adoptee:
     """The session's URL, its number at the platform, and its rule as typed, as far as they are given."""
 
     url: SessionUrl
@@ -51,21 +54,37 @@ class Adopt:
 
 
 @dataclass(frozen=True)
-class _Adoptee:
+class Adopt(Intent):
+    """Which session."""
+
+    adoptee: Adoptee
+
+
+@dataclass(frozen=True)
+class _AdopteeArgument:
     """The whole text of the command: its problems are never quoted, as they may be the URL."""
 
     name: str = "adoptee"
     usage: str = "<url> [history id] [rule]"
 
-    def read(self, text: str) -> tuple[Adopt, str]:
+    def read(self, text: str) -> tuple[Adoptee, str]:
         """Read the whole text; raises UsageProblem."""
         typed, _, rest = _GAP.sub(" ", text).strip().partition(" ")
         if not typed:
             raise UsageProblem(f"The URL is missing. {_NOTHING}")
         return _read(typed, rest), ""
 
+    def of_words(self, words: Sequence[str]) -> Adoptee:
+        """Return what the words are; raises UsageProblem."""
+        return self.read(" ".join(words))[0]
 
-def _read(typed: str, rest: str) -> Adopt:
+    def write(self, value: Adoptee) -> str:
+        """Return what may be shown of it."""
+        number = "" if value.history_id is None else f"h{value.history_id}"
+        return " ".join(filter(None, (HIDDEN, number, quoted(value.rule) if value.rule else "")))
+
+
+def _read(typed: str, rest: str) -> Adoptee:
     bare = typed.lstrip(_AROUND).rstrip(f"{_AROUND},;.").partition("|")[0]
     try:
         url = SessionUrl(bare)
@@ -84,7 +103,7 @@ def _read(typed: str, rest: str) -> Adopt:
     if len(words) > 1 or any("/" in each for each in words):
         msg = "After the URL come a history id and a rule, and no more; a rule with spaces goes in quotes."
         raise UsageProblem(f"{msg} {_NOTHING}")
-    return Adopt(url=url, history_id=None if number is None else int(number[1]), rule=words[0] if words else None)
+    return Adoptee(url=url, history_id=None if number is None else int(number[1]), rule=words[0] if words else None)
 
 
 def _words(text: str) -> list[str]:
@@ -98,20 +117,20 @@ def _words(text: str) -> list[str]:
     return words
 
 
-async def run(wanted: "AdoptArguments", on: Context) -> Outcome:
+async def run(adopt: Adopt, on: Context) -> Outcome:
     """Check the URL without a request to it, record the session, post its card, and watch it."""
-    adopt = wanted.adoptee
+    adoptee = adopt.adoptee
     if on.request.via is not Via.slash:
         msg = f"A URL is a key to its session: `adopt` is for the slash command only. {_NOTHING}"
         raise NotAdopted(f"{msg} If it stands in a message, delete that message.")
-    _refuse_host(adopt.url, on.services)
-    row, doubt = await _history(adopt, on.services)
-    rule = await _rule(adopt, row, on.services)
+    _refuse_host(adoptee.url, on.services)
+    row, doubt = await _history(adoptee, on.services)
+    rule = await _rule(adoptee, row, on.services)
     await on.services.policy.allow_rule(on.request, Right.adopt, rule)
-    session = await _record(adopt, rule, on)
+    session = await _record(adoptee, rule, on)
     async with closed_unless_begun(session, on, "adopted", secure_url=None):
         await on.services.board.place_card(session.id)
-    return await _adopted(session, adopt, row, doubt, on)
+    return await _adopted(session, adoptee, row, doubt, on)
 
 
 def _refuse_host(url: SessionUrl, services: Services) -> None:
@@ -123,9 +142,9 @@ def _refuse_host(url: SessionUrl, services: Services) -> None:
         raise NotAdopted(f"{msg} {_NOTHING} {hint}")
 
 
-async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None, str]:
+async def _history(adoptee: Adoptee, services: Services) -> tuple[HistoryRow | None, str]:
     """Return the history's row of the given number, and a note where there is none: adopting goes on without."""
-    number = adopt.history_id
+    number = adoptee.history_id
     if number is None:
         return None, ""
     known = await services.store.read(lambda db: sessions.by_history_id(db, number))
@@ -147,10 +166,10 @@ async def _history(adopt: Adopt, services: Services) -> tuple[HistoryRow | None,
     return row, ""
 
 
-async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> ChosenRule:
+async def _rule(adoptee: Adoptee, row: HistoryRow | None, services: Services) -> ChosenRule:
     """Return the session's rule: the typed one, else the history's, else none."""
-    if adopt.rule is not None:
-        return await services.rules.resolve(adopt.rule, undone="adopted")
+    if adoptee.rule is not None:
+        return await services.rules.resolve(adoptee.rule, undone="adopted")
     if row is None:
         return _UNKNOWN_RULE
     named = replace(
@@ -167,13 +186,13 @@ async def _rule(adopt: Adopt, row: HistoryRow | None, services: Services) -> Cho
     return same[0] if len(same) == 1 else named
 
 
-async def _record(adopt: Adopt, rule: ChosenRule, on: Context) -> Session:
+async def _record(adoptee: Adoptee, rule: ChosenRule, on: Context) -> Session:
     """Record the session, unless it is recorded already: then nobody gets two cards for one session."""
     new = await new_session(rule, on)
 
     def job(db: Connection) -> tuple[Session, bool]:
-        url, sealer, now = adopt.url.reveal(), on.services.sealer, on.services.clock.now()
-        called_at = made_at(adopt.url)
+        url, sealer, now = adoptee.url.reveal(), on.services.sealer, on.services.clock.now()
+        called_at = made_at(adoptee.url)
         return starts.record_adoption(db, new, url, sealer, command=on.command, called_at=called_at, now=now)
 
     session, was_held = await on.services.store.write(job)
@@ -190,35 +209,28 @@ def made_at(url: SessionUrl) -> datetime | None:
     return None if made is None else datetime.fromtimestamp(int(made["seconds"]), UTC)
 
 
-async def _adopted(session: Session, adopt: Adopt, row: HistoryRow | None, doubt: str, on: Context) -> Outcome:
-    watched = "" if adopt.history_id or session.application_id else (
+async def _adopted(session: Session, adoptee: Adoptee, row: HistoryRow | None, doubt: str, on: Context) -> Outcome:
+    watched = "" if adoptee.history_id or session.application_id else (
         " Neither its number at the platform nor its rule is known, so its end cannot be seen in the history."
     )  # fmt: skip
     event = f"Adopted by {person(on.request.actor)}.{doubt}{watched}"
-    running = await runs(session, event, on, started_at=(row and row.start) or made_at(adopt.url))
+    running = await runs(session, event, on, started_at=(row and row.start) or made_at(adoptee.url))
     await running.bring_early()
 
     def changes(db: Connection) -> Session | None:
         columns: dict[str, Any] = {}
         if row is not None and row.custom_data is not None:
-            columns["custom_data"] = hide_secrets(without_urls(row.custom_data), secret_parts(adopt.url.reveal()))
-        return starts.record_number(db, session.id, adopt.history_id, **columns)
+            columns["custom_data"] = hide_secrets(without_urls(row.custom_data), secret_parts(adoptee.url.reveal()))
+        return starts.record_number(db, session.id, adoptee.history_id, **columns)
 
     says = f"Adopted {session_name(session)}.{doubt}{watched}"
     return Outcome(says=says, session=session.id, changes=changes, then=running.bring)
 
 
-@dataclass(frozen=True)
-class AdoptArguments:
-    """The arguments of `run`."""
-
-    adoptee: Adopt
-
-
 VERB = Verb(
     name="adopt",
-    takes=AdoptArguments,
-    arguments=(_Adoptee(),),
+    takes=Adopt,
+    arguments=(_AdopteeArgument(),),
     summary="Take over a running session by its URL.",
     details=(
         "For a session that was not started here: its card appears in this channel, and it can be sent to and asked to "

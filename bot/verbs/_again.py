@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.ports import AS_IS, Context, DoublePress, NotNow, Outcome, Right, SessionId, SessionRef, Verb, session_name
+from bot.ports import Context, DoublePress, Intent, NotNow, Outcome, Right, SessionId, SessionRef, Verb, session_name
 from bot.process import HIDDEN
 from bot.stops import session_standing
 from bot.verbs import _start as start
@@ -16,7 +16,7 @@ _TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")
 
 
 @dataclass(frozen=True)
-class Again:
+class Again(Intent):
     """The session that is over."""
 
     id: SessionRef
@@ -37,8 +37,6 @@ async def run(again: Again, on: Context) -> Outcome:
         raise NotNow(f"{msg} Nothing was started; type the `start` with its data.")
     if rule.tag and data is not None:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
-    if data is not None:
-        data = AS_IS + data
     return await start.begin(Start(rule=str(session.rule_id), data=data, max=session.max), on)
 
 

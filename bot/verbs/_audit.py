@@ -1,13 +1,15 @@
 """audit: commands with actors and outcomes – denials and refusals included – a page at a time."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from bot.ports import (
     Context,
     Denied,
+    Intent,
     Offer,
     Outcome,
     Right,
@@ -31,6 +33,7 @@ from bot.text import (
     first_word,
     local_time,
     person,
+    typed_duration,
 )
 from bot.verbs._lookup import session_for
 from storage import audit, sessions
@@ -48,20 +51,19 @@ _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audit:
-    """The selection of lines: one session's, or this channel's; since when, as typed; and older than a line."""
+class Lines:
+    """Whose lines: one session's, or this channel's; since when; and older than which line."""
 
     id: SessionRef | None
     since: timedelta
     before: int | None
-    said: str
 
 
 @dataclass(frozen=True)
-class AuditArguments:
-    """The arguments of `run`."""
+class Audit(Intent):
+    """Which lines."""
 
-    which: Audit
+    which: Lines
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class _Which:
     name: str = "which"
     usage: str = "[id] [since=24h]"
 
-    def read(self, text: str) -> tuple[Audit, str]:
+    def read(self, text: str) -> tuple[Lines, str]:
         """Read the whole text; raises UsageProblem."""
         given: dict[str, str] = {}
         text = in_one_style(text, ("since", "before"))
@@ -85,8 +87,18 @@ class _Which:
             if key not in {"id", "since", "before"} or key in given:
                 raise UsageProblem(f"{escape(word, 80)} is not understood: an id and `since=` is all it takes.")
             given[key] = value if equals else word
-        said = given.get("since", _DEFAULT)
-        return Audit(id=_id(given.get("id")), since=_since(said), before=_before(given.get("before")), said=said), ""
+        since = _since(given.get("since", _DEFAULT))
+        return Lines(id=_id(given.get("id")), since=since, before=_before(given.get("before"))), ""
+
+    def of_words(self, words: Sequence[str]) -> Lines:
+        """Return what the words are; raises UsageProblem."""
+        return self.read(" ".join(words))[0]
+
+    def write(self, value: Lines) -> str:
+        """Return the id and the options."""
+        before = "" if value.before is None else f"before={value.before}"
+        about = "" if value.id is None else value.id.typed
+        return " ".join(filter(None, (about, f"since={typed_duration(value.since)}", before)))
 
 
 def _id(text: str | None) -> SessionRef | None:
@@ -111,9 +123,9 @@ def _before(text: str | None) -> int | None:
     return int(text)
 
 
-async def run(wanted: AuditArguments, on: Context) -> Outcome:
+async def run(audit_: Audit, on: Context) -> Outcome:
     """Return one page; without the grant, only the asker's own lines."""
-    which = wanted.which
+    which = audit_.which
     session = None if which.id is None else await session_for(on, which.id)
     denied = await _others(session, on)
     by = None if denied is None else (on.request.actor, *(NOBODY if session else ()))
@@ -178,16 +190,15 @@ def _words(text: str) -> str:
     return cut_plain(scrub(text.partition("\n")[0]), WORDS_SHOWN)
 
 
-def _older(which: Audit, page: Page) -> tuple[Offer, ...]:
+def _older(which: Lines, page: Page) -> tuple[Offer, ...]:
     if not page.left or not page.lines:
         return ()
-    words = ["audit", *([str(which.id)] if which.id else []), f"since={which.said}", f"before={page.lines[-1].id}"]
-    return (Offer(label="Older", text=" ".join(words)),)
+    return (Offer(label="Older", intent=Audit(replace(which, before=page.lines[-1].id))),)
 
 
 VERB = Verb(
     name="audit",
-    takes=AuditArguments,
+    takes=Audit,
     arguments=(_Which(),),
     summary="Show what was done here, by whom, and what came of it.",
     details=(

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.ports import (
     Context,
+    Intent,
     NotNow,
     Outcome,
     Reply,
@@ -27,7 +28,7 @@ _REASON_SHOWN: Final = 300
 
 
 @dataclass(frozen=True)
-class Close:
+class Close(Intent):
     """The session, and the reason."""
 
     id: SessionRef

@@ -1,15 +1,14 @@
 """The data of a start, checked before it is sent: an option, an application, or broken JSON in it is a question.
 
-What is asked about is not started; the button that starts it all the same sends the data exactly as it was typed. Data
-that was asked about, and that a form or a button marked as such (`AS_IS`), has no options in it.
+What is asked about is not started; the button that starts it all the same sends the data exactly as it was typed.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from bot.ports import AS_IS, ChosenRule, Context, DurationFlag, NoSuchRule, Offer, Outcome, RulesUnreadable
+from bot.ports import ChosenRule, Context, DurationFlag, Intent, NoSuchRule, Offer, Outcome, RulesUnreadable
 from bot.text import (
     DURATION_FORMS,
     BadJson,
@@ -43,38 +42,32 @@ _LIKE_JSON: Final = ("{", "[")
 
 
 @dataclass(frozen=True)
-class Start:
+class Start(Intent):
     """The rule as it was typed, and the custom data untouched; without a rule the form is asked for.
 
-    Data after `AS_IS` may look like an option.
+    `sure` says that no option is among the data, whatever it looks like: it was asked for apart, or asked about before.
     """
 
     rule: str | None
     data: str | None
     max: timedelta | None = None
-
-
-def start_line(rule: str, data: str | None, longest: str | None = None) -> str:
-    """Return the command that starts this rule, quoted as one word, with exactly this data."""
-    limit = "" if longest is None else f" --max {longest}"
-    return f"start {rule}{limit}" if data is None else f"start {rule}{limit} {AS_IS}{data}"
+    sure: bool = False
 
 
 def question(start: Start, on: Context) -> Outcome | None:
     """Return the question about data that is probably not meant as it stands; None where there is none."""
     if start.data is None or start.rule is None or on.request.confirmed:
         return None
-    data = start.data.removeprefix(AS_IS)
-    problem = _problem(data)
-    if problem is None and _is_like_json(data):
+    problem = _problem(start.data)
+    if problem is None and _is_like_json(start.data):
         return None
-    asked = (_about_option(start, data, on) or _about_wrapping(start, data, on)) if start.data == data else None
-    return asked or (None if problem is None else _about_json(start, data, problem, on))
+    asked = None if start.sure else (_about_option(start, start.data, on) or _about_wrapping(start, start.data, on))
+    return asked or (None if problem is None else _about_json(start, start.data, problem, on))
 
 
 def warnings(start: Start) -> tuple[str, ...]:
     """Return the parts of the data that a reader may take otherwise, or that it begins like JSON and is none."""
-    data = "" if start.data is None else start.data.removeprefix(AS_IS)
+    data = start.data or ""
     if (problem := _problem(data)) is not None:
         return (f"The data begins like JSON and is none: {problem}. It went out as typed.",)
     return json_doubts(data) if _is_like_json(data) else ()
@@ -86,7 +79,7 @@ async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, .
     Raises NoSuchRule where that application has no such rule. Where the rules cannot be read it is data.
     """
     data = start.data or ""
-    if start.rule is None or (begun := _IN.match(data)) is None:
+    if start.rule is None or start.sure or (begun := _IN.match(data)) is None:
         return start, ()
     try:
         rules = (await on.services.rules.listing()).rules
@@ -138,26 +131,21 @@ def _problem(data: str) -> str | None:
 
 
 def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
-    offers = [_all_the_same(start, data, on)]
+    offers = [_all_the_same(start, on)]
     try:
         repaired = understand(data).body.decode()
     except BadJson as bad:
         shown = block(bad.caret)
     else:
         shown = block(repaired, 1500)
-        offers.append(
-            Offer(
-                label="Start with it repaired",
-                text=start_line(_quoted(start.rule or ""), repaired, _written(start.max)),
-            )
-        )
+        offers.append(Offer(label="Start with it repaired", intent=_with(start, repaired)))
     says = f"The data begins like JSON and is none: {escape(problem)}. {_NOTHING}\n{shown}"
     return Outcome(state=CommandState.refused, says=says, offers=tuple(offers))
 
 
 def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
     """Return the question about a possible option at the beginning or the end of data that is no JSON."""
-    same = _all_the_same(start, data, on)
+    same = _all_the_same(start, on)
     found = next((each for each in _MAX.finditer(data) if _is_at_an_edge(each, data) and _limit(each)), None)
     if found is not None:
         says = f"`--max` stands after the rule and before the data, once. {_NOTHING}"
@@ -179,7 +167,7 @@ def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
 def limit_first(start: Start, on: Context) -> Outcome | None:
     """Return the question about a limit in the place of the rule; None where none stands there."""
     typed = f"{start.rule} {start.data or ''}"
-    if (found := _MAX.match(typed)) is None or not _limit(found) or start.max is not None:
+    if start.sure or (found := _MAX.match(typed)) is None or not _limit(found) or start.max is not None:
         return None
     try:
         rule, data = first_word(typed[found.end() :])
@@ -190,10 +178,10 @@ def limit_first(start: Start, on: Context) -> Outcome | None:
 
 def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, *others: Offer) -> Outcome:
     """Return the offer of a start with the limit that was found in a wrong place."""
-    text = start_line(_quoted(rule), data, "".join(found["value"].split()))
-    typed = code(f"{on.command_word} {text.replace(AS_IS, '')}", _SHOWN)
+    meant = Start(rule, data, _limit(found), sure=True)
+    typed = code(f"{on.command_word} {on.line(meant)}", _SHOWN)
     says = f"`--max` stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
-    offers = (*others, Offer(label="Start with that limit", text=text))
+    offers = (*others, Offer(label="Start with that limit", intent=meant))
     return Outcome(state=CommandState.refused, says=says, offers=offers)
 
 
@@ -211,8 +199,7 @@ def _about_wrapping(start: Start, data: str, on: Context) -> Outcome | None:
         inside = understand(wrapped["json"]).body.decode()
     except BadJson:
         return None
-    text = start_line(_quoted(start.rule or ""), inside, _written(start.max))
-    offers = (_all_the_same(start, data, on), Offer(label="Start with the JSON alone", text=text))
+    offers = (_all_the_same(start, on), Offer(label="Start with the JSON alone", intent=_with(start, inside)))
     says = f"The data is JSON with something around it, which would go out, too. {_NOTHING}\n{block(inside, 1500)}"
     return Outcome(state=CommandState.refused, says=says, offers=offers)
 
@@ -230,14 +217,10 @@ def _is_at_an_edge(found: re.Match[str], data: str) -> bool:
     return not data[: found.start()].strip() or len(data[found.end() :].split(maxsplit=2)) <= 1
 
 
-def _all_the_same(start: Start, data: str, on: Context) -> Offer:
-    text = start_line(_quoted(start.rule or ""), data, _written(start.max))
-    return Offer(label="Start all the same", text=text, confirmed=True, again=on.request.again)
+def _all_the_same(start: Start, on: Context) -> Offer:
+    same = replace(start, sure=True)
+    return Offer(label="Start all the same", intent=same, confirmed=True, again=on.request.again)
 
 
-def _written(longest: timedelta | None) -> str | None:
-    return None if longest is None else f"{longest.total_seconds():.0f}s"
-
-
-def _quoted(rule: str) -> str:
-    return rule if len(rule.split()) == 1 and not set("\"'“”„‘’") & set(rule) else f'"{rule}"'  # noqa: RUF001 - bent quotes open a quoted word, too
+def _with(start: Start, data: str) -> Start:
+    return replace(start, data=data, sure=True)

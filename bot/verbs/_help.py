@@ -1,11 +1,12 @@
 """help: made from the table of verbs, so that the two cannot differ."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from bot.ports import (
     Context,
+    Intent,
     Offer,
     Outcome,
     Policy,
@@ -22,12 +23,13 @@ from bot.ports import (
 from bot.text import code
 from bot.verbs._intent import READ_ONLY_RIGHTS, STOP, Meaning, find_meaning, takes_id
 from bot.verbs._selection import is_everything, stop_offer
+from bot.verbs._status import Status
 
 _STATUS: Final = "status"
 
 
 @dataclass(frozen=True)
-class Help:
+class Help(Intent):
     """The verb to explain, or None for all."""
 
     verb: str | None
@@ -76,42 +78,41 @@ def unknown_verb(
 
 
 def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:
-    """Return the probable line, and the button that types it where it is a stop or a look at one session."""
+    """Write the line that was meant, and its button where it is a stop or a look at one session."""
     verb, rest = found.verb, found.rest
     refs = leading_ids(rest)[0]
     if verb.name == STOP:
-        return _stop(rest, refs, thread)
+        return _stop(verb, rest, refs, thread)
     named = refs or ids_anywhere(rest)
-    if takes_id(verb) and verb.right in READ_ONLY_RIGHTS and named and not _is_readable(verb, rest):
+    if takes_id(verb) and verb.right in READ_ONLY_RIGHTS and named and _readable(verb, rest) is None:
         refs, rest = named[:1], str(named[0])
     if not takes_id(verb) or refs:
         typed = f"{verb.name} {rest}".rstrip()
     elif thread is not None:
-        behind = rest if _is_readable(verb, f"{thread} {rest}") else ""
+        behind = rest if _readable(verb, f"{thread} {rest}") else ""
         typed, refs = f"{verb.name} {behind}".rstrip(), (SessionRef(thread),)
     else:
         typed = f"{verb.name} <id>" if "<id>" in verb.usage else verb.name
     shows = verb.name == _STATUS and len(refs) == 1
-    return typed, Offer(label=f"Show {refs[0]}", text=f"{_STATUS} {refs[0]}") if shows else None
+    return typed, Offer(label=f"Show {refs[0]}", intent=Status(refs[0])) if shows else None
 
 
-def _is_readable(verb: Verb, rest: str) -> bool:
-    """Return whether the verb can parse the rest of the line."""
+def _readable(verb: Verb, rest: str) -> Intent | None:
+    """Return what the verb understands of what would follow it; None if it does not."""
     try:
-        verb.read(rest)
+        return verb.read(rest)
     except UsageProblem:
-        return False
-    return True
+        return None
 
 
-def _stop(rest: str, refs: Sequence[SessionRef], thread: int | None) -> tuple[str, Offer | None]:
+def _stop(verb: Verb, rest: str, refs: Sequence[SessionRef], thread: int | None) -> tuple[str, Offer | None]:
     """Return the probable stop: of these, of all, of the thread's session, or of those named anywhere."""
-    if refs:
-        return f"{STOP} {rest}", replace(stop_offer(refs), text=f"{STOP} {rest}")
-    if is_everything(rest):
-        return f"{STOP} {rest}", Offer(label="Stop all…", text=f"{STOP} {rest}", danger=True)
+    meant = _readable(verb, rest)
+    if refs or is_everything(rest):
+        label = stop_offer(refs).label if refs else "Stop all…"
+        return f"{STOP} {rest}", None if meant is None else Offer(label=label, intent=meant, danger=True)
     if named := ids_anywhere(rest):
-        return stop_offer(named).text, stop_offer(named)
+        return f"{STOP} {' '.join(map(str, named))}", stop_offer(named)
     if thread is not None:
         return STOP, stop_offer([SessionRef(thread)])
     return f"{STOP} {rest}".rstrip(), None

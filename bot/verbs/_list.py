@@ -7,6 +7,7 @@ from typing import Any, Final
 from bot.ports import (
     ME,
     Context,
+    Intent,
     Offer,
     Options,
     Outcome,
@@ -38,7 +39,6 @@ LOOKED_AT: Final = 1_000
 """How many sessions are looked at for one list; a rule or the policy may leave some of them out."""
 
 _STATES: Final[dict[str, tuple[State, ...]]] = {"open": OPEN, "ended": OVER, "any": tuple(State)}
-_SPACE_OR_QUOTE: Final = frozenset(" \t\"'“”„‘’")  # noqa: RUF001 - bent quotes open a quoted value, too
 
 
 _TROUBLED: Final = frozenset({
@@ -58,7 +58,7 @@ _LOOSE: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class List:
+class List(Intent):
     """The filters of the list: `state`, `channel`, `rule`, `by`, `page`, as far as given."""
 
     options: Mapping[str, Any]
@@ -78,10 +78,9 @@ class List:
         """Return whether sessions of all channels are listed."""
         return self.options.get("channel") == "all"
 
-    def line(self, page: int) -> str:
-        """Return the command for another page of the same list."""
-        given = {**self.options, "page": page}
-        return " ".join(["list", *(f"{name}={_quoted(str(value))}" for name, value in given.items())])
+    def at(self, page: int) -> "List":
+        """Return the same list at another page."""
+        return List({**self.options, "page": page})
 
 
 async def run(listing: List, on: Context) -> Outcome:
@@ -110,11 +109,11 @@ async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
     page = ref.number if 1 < ref.number <= pages else None
     if session is None or not await may_see(session, on):
         if page is not None:
-            return await run(List({**rest.options, "page": page}), on)
+            return await run(rest.at(page), on)
         session = await session_for(on, ref)
     card = await on.services.store.read(lambda db: messages.card_of(db, session.id))
     shown = row(session, card, on, everywhere=session.channel != on.request.channel)
-    offers = () if page is None else (Offer(label=f"Page {page} of the list", text=rest.line(page)),)
+    offers = () if page is None else (Offer(label=f"Page {page} of the list", intent=rest.at(page)),)
     return Outcome(says=f"Session {session.name}; {code('list')} shows all open ones.", rows=(shown,), offers=offers)
 
 
@@ -226,11 +225,7 @@ def row(session: Session, card: Message | None, on: Context, *, everywhere: bool
 def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:
     """Return the buttons for the pages before and after this one."""
     labels = {page - 1: "Previous page", page + 1: NEXT_PAGE}
-    return tuple(Offer(label=label, text=listing.line(other)) for other, label in labels.items() if 1 <= other <= pages)
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if _SPACE_OR_QUOTE & set(value) else value
+    return tuple(Offer(label=label, intent=listing.at(other)) for other, label in labels.items() if 1 <= other <= pages)
 
 
 def _meant(word: str) -> str:

@@ -11,6 +11,7 @@ from bot.ports import (
     Denied,
     DoublePress,
     FileReply,
+    Intent,
     LogUnavailable,
     NotNow,
     Outcome,
@@ -36,7 +37,7 @@ _SAY_THEMSELVES: Final = (HostRefused, LogGone, LogNotGiven)
 
 
 @dataclass(frozen=True)
-class Log:
+class Log(Intent):
     """The session."""
 
     id: SessionRef

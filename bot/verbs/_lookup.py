@@ -1,17 +1,15 @@
 """The look-up of a session by its typed id, with a helpful answer where there is none."""
 
-from typing import Any
-
-from bot.ports import Context, NoSuchSession, Right, SessionRef, session_name
+from bot.ports import Context, Intent, NoSuchSession, Right, SessionRef, session_name
 from storage import Connection, sessions
 from storage.records import Session
 
 _SHOWN = 5
 
 
-def typed_refs(arguments: Any) -> tuple[SessionRef, ...]:
-    """Return the ids of a command's arguments, as typed; none for a partly read command."""
-    named = getattr(arguments, "ids", None) or (getattr(arguments, "id", None),)
+def typed_refs(intent: Intent | None) -> tuple[SessionRef, ...]:
+    """Return the ids that an intent names, as they were typed; none for what could not be read."""
+    named = getattr(intent, "ids", None) or (getattr(intent, "id", None),)
     return tuple(each for each in named if isinstance(each, SessionRef))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.ports import Context, Outcome, Right, SessionId, SessionRef, Verb
+from bot.ports import Context, Intent, Outcome, Right, SessionId, SessionRef, Verb
 from bot.stops import session_standing
 from bot.text import local_time
 from bot.verbs._lookup import session_for
@@ -10,7 +10,7 @@ from storage.records import State
 
 
 @dataclass(frozen=True)
-class Refresh:
+class Refresh(Intent):
     """The session."""
 
     id: SessionRef

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from bot.ports import ChosenRule, Context, Outcome, Rest, Right, Verb
+from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, Verb
 from bot.text import code, escape, fold_name
 
 _SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Rules:
+class Rules(Intent):
     """A part of the name, or None for all."""
 
     filter: str | None

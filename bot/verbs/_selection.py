@@ -1,13 +1,14 @@
 """The selection of sessions for a stop: ids with a reason after them, or `all` with options only."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from bot.ports import (
     ME,
+    Intent,
     Offer,
     Option,
     Options,
@@ -21,21 +22,31 @@ from bot.ports import (
     person_option,
     text_option,
 )
-from bot.text import DURATION_FORMS, UnclosedQuote, duration, first_word
+from bot.text import DURATION_FORMS, UnclosedQuote, duration, first_word, typed_duration
 
 _ALL: Final = "all"
 _NAMED_SHOWN: Final = 5
 _EVERYTHING: Final = frozenset({_ALL, "everything", "everybody"})
 _NARROWS: Final = re.compile(r"\s*(?:(?:--|[—–])?(?:rule|older|by)=|(?:--|[—–])(?:rule|older|by)\s)", re.IGNORECASE)
 _ENDS: Final = ".,;:!…"
+_QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class TheseSessions:
-    """The typed ids, and the reason."""
+    """The sessions as they were typed, and why.
+
+    `sure` says that the reason names no other session, whatever numbers are in it: it stood in quotes, or apart.
+    """
 
     ids: tuple[SessionRef, ...]
     reason: str | None
+    sure: bool = False
+
+    @classmethod
+    def own(cls, *ids: int, reason: str | None = None) -> "TheseSessions":
+        """Return sessions by our own numbers."""
+        return cls(tuple(map(SessionRef, ids)), reason, sure=True)
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class AllSessions:
 _OPTIONS: Final = Options(
     (
         text_option("rule", "…"),
-        Option("older", "30m", duration, f"a duration such as {DURATION_FORMS}"),
+        Option("older", "30m", duration, f"a duration such as {DURATION_FORMS}", typed_duration),
         person_option("by"),
         text_option("reason", '"…"'),
         choice_option("channel", "here", "all"),
@@ -85,25 +96,50 @@ class Selection:
                 return Unclear(text.strip(), ids_anywhere(text)), ""
             ids, rest = SessionIds().read(text)
             reason, rest = Rest("reason").read(rest)
-            return TheseSessions(ids, reason), rest
-        try:
-            given, rest = _OPTIONS.read(rest)
-        except UsageProblem as wrong:
-            msg = 'After `all` only its options may follow, and a reason goes into `reason="…"`. Nothing was stopped.'
-            raise UsageProblem(f"{wrong.sentence} {msg}") from None
-        return AllSessions(
-            rule=given.get("rule"),
-            older=given.get("older"),
-            by=given.get("by"),
-            reason=given.get("reason"),
-            everywhere=given.get("channel") == "all",
-        ), rest
+            return TheseSessions(ids, *_unquoted(reason)), rest
+        return _all(lambda: _OPTIONS.read(rest)[0]), ""
+
+    def of_words(self, words: Sequence[str]) -> TheseSessions | AllSessions | Unclear:
+        """Read words of a shell: what it kept together is never taken for ids."""
+        if words and (is_everything(words[0]) or _NARROWS.match(words[0])):
+            return _all(lambda: _OPTIONS.of_words(words[1:] if is_everything(words[0]) else words))
+        if all(len(each.split()) <= 1 for each in words):
+            return self.read(" ".join(words))[0]
+        count = next(place for place, each in enumerate(words) if len(each.split()) > 1 or not _are_ids(each))
+        if not count:
+            return Unclear(" ".join(words), ids_anywhere(" ".join(words)))
+        reason, _ = _unquoted(" ".join(words[count:]))
+        return TheseSessions(SessionIds().read(" ".join(words[:count]))[0], reason, sure=True)
+
+    def write(self, value: TheseSessions | AllSessions | Unclear) -> str:
+        """Return the ids and the reason in quotes, `all` and its options, or the words."""
+        match value:
+            case TheseSessions():
+                return " ".join([SessionIds().write(value.ids), *([f'"{value.reason}"'] if value.reason else [])])
+            case AllSessions():
+                given = {"rule": value.rule, "older": value.older, "by": value.by, "reason": value.reason}
+                written = _OPTIONS.write({**given, "channel": "all" if value.everywhere else None})
+                return f"{_ALL} {written}".rstrip()
+            case Unclear():
+                return value.words
+
+
+@dataclass(frozen=True)
+class Stop(Intent):
+    """The sessions, and why."""
+
+    which: TheseSessions | AllSessions | Unclear
+
+    @property
+    def ids(self) -> tuple[SessionRef, ...]:
+        """The ids that were typed; none for `all`."""
+        return () if isinstance(self.which, AllSessions) else self.which.ids
 
 
 def stop_offer(refs: Sequence[SessionRef]) -> Offer:
     """Return the button that stops these: one of this channel at once, others after a preview."""
     named = " and ".join(map(str, refs)) if len(refs) <= _NAMED_SHOWN else f"{len(refs)} sessions"
-    return Offer(label=f"Stop {named}", text=f"stop {' '.join(map(str, refs))}", danger=True)
+    return Offer(label=f"Stop {named}", intent=Stop(TheseSessions(tuple(refs), None, sure=True)), danger=True)
 
 
 def is_everything(words: str) -> bool:
@@ -114,6 +150,29 @@ def is_everything(words: str) -> bool:
 def starter(which: AllSessions, actor: str) -> str | None:
     """Return the selected starter, or None for everybody."""
     return actor if which.by == ME else which.by
+
+
+def _all(read: Callable[[], Mapping[str, Any]]) -> AllSessions:
+    """Read the options that narrow down all sessions; no other words may stand among them."""
+    try:
+        given = read()
+    except UsageProblem as wrong:
+        msg = 'After `all` only its options may follow, and a reason goes into `reason="…"`. Nothing was stopped.'
+        raise UsageProblem(f"{wrong.sentence} {msg}") from None
+    narrowed = {name: each for name, each in given.items() if name != "channel"}
+    return AllSessions(**narrowed, everywhere=given.get("channel") == "all")
+
+
+def _are_ids(word: str) -> bool:
+    refs, rest = leading_ids(word)
+    return bool(refs) and not rest
+
+
+def _unquoted(reason: str | None) -> tuple[str | None, bool]:
+    """Return a reason without quotes around it, and whether it had some."""
+    quoted = _QUOTED.fullmatch((reason or "").strip())
+    inside = quoted["inside"] if quoted else reason or ""
+    return inside.strip() or None, quoted is not None
 
 
 def _first(text: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from bot.ports import (
     CannotShow,
     Context,
     DoublePress,
+    Intent,
     NotNow,
     Offer,
     Outcome,
@@ -47,7 +48,7 @@ _YOUNG_PAUSE_S = 0.5
 
 
 @dataclass(frozen=True)
-class Send:
+class Send(Intent):
     """The session, and the typed JSON; without it the editor is opened."""
 
     id: SessionRef
@@ -108,7 +109,7 @@ def json_mistake(problem: BadJson) -> str:
 def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
     """Return the marked mistake, and the button for the editor with the typed text."""
     says = f"{escape(json_mistake(problem))} Nothing was sent.\n{block(problem.caret)}"
-    offer = Offer(label="Open the editor", text=f"send {session.id}", editor=session.id, draft=text)
+    offer = Offer(label="Open the editor", intent=Send(SessionRef(session.id), None), editor=session.id, draft=text)
     return Outcome(state=CommandState.refused, says=says, offers=(offer,))
 
 

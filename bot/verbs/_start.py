@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 
 from bot.ports import (
-    AS_IS,
     CannotShow,
     Context,
     DoublePress,
@@ -58,7 +57,7 @@ async def run(start: Start, on: Context) -> Outcome:
     if (asked := limit_first(start, on)) is not None:
         return asked
     _refuse_options(start.rule)
-    _within_limit((start.data or "").removeprefix(AS_IS), on)
+    _within_limit(start.data or "", on)
     start, notes = await in_application(start, on)
     if (asked := question(start, on)) is not None:
         return asked
@@ -70,9 +69,7 @@ async def run(start: Start, on: Context) -> Outcome:
 async def begin(start: Start, on: Context) -> Outcome:
     """Record, post the card, record `calling`, call once, record the result."""
     data, named = start.data, start.rule or ""
-    if data is not None:
-        data = data.removeprefix(AS_IS)
-        _within_limit(data, on)
+    _within_limit(data or "", on)
     rule = await on.services.rules.resolve(named)
     await on.services.policy.allow_rule(on.request, on.right, rule)
     if rule.tag:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.ports import (
     Context,
+    Intent,
     Offer,
     Outcome,
     Right,
@@ -34,7 +35,7 @@ _NOTHING_WENT_OUT = {"stop": "nothing was left to do", "send": "the editor was o
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Intent):
     """The session; None where no id was typed."""
 
     id: SessionRef | None
@@ -63,7 +64,7 @@ async def run(status: Status, on: Context) -> Outcome:
         *_done(done, parts, clock),
     ]
     fresh = Row(text=_freshness(session, clock), stoppable=session, about=session)
-    again = Offer(label="Refresh", text=f"status {session.id}")
+    again = Offer(label="Refresh", intent=Status(SessionRef(session.id)))
     return Outcome(says="\n".join(lines), rows=(fresh,), offers=(again,))
 
 

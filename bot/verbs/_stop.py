@@ -2,9 +2,8 @@
 
 import asyncio
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from bot.ports import (
@@ -36,7 +35,7 @@ from bot.stops import (
 from bot.text import SPELLINGS, code
 from bot.verbs._clarify import named_in, which_one
 from bot.verbs._lookup import session_for
-from bot.verbs._selection import AllSessions, Selection, TheseSessions, Unclear, starter
+from bot.verbs._selection import AllSessions, Selection, Stop, TheseSessions, Unclear, starter
 from bot.verbs._thread_link import thread_link
 from storage import sessions
 from storage.records import CommandState, Session
@@ -44,37 +43,23 @@ from storage.records import CommandState, Session
 MOST_AT_ONCE: Final = 500
 _LOOKED_AT: Final = 10_000
 
-_QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Stop:
-    """The selected sessions, and the reason."""
-
-    which: TheseSessions | AllSessions | Unclear
-
-    @property
-    def ids(self) -> tuple[SessionRef, ...]:
-        """The typed ids; none for `all`."""
-        return () if isinstance(self.which, AllSessions) else self.which.ids
-
 
 async def run(stop: Stop, on: Context) -> Outcome:
     """Ask before several sessions, or another channel's, are stopped: ids are easily mistyped. Then stop them."""
     which = stop.which
     if isinstance(which, Unclear):
-        return await _unclear(which, on)
-    reason = _unquoted(scrub(which.reason or ""))
+        return await _unclear(stop, which, on)
+    reason = scrub(which.reason or "").strip() or None
     choice = await (_these(which, on) if isinstance(which, TheseSessions) else _all(which, on))
     if not choice.found:
-        asked = await _these_too(choice.over[0], which.reason, on) if choice.over else None
+        asked = await _these_too(choice.over[0], stop, on) if choice.over else None
         return asked or _nothing_to_stop(choice, on)
     here = all(session.channel == on.request.channel for session in choice.found)
     is_one = len(choice.found) == 1 and not choice.cannot and not choice.over
     one_of_ours = isinstance(which, TheseSessions) and is_one and here
     if not (on.request.confirmed or one_of_ours):
-        return await preview(choice, reason, on)
-    if not on.request.confirmed and (asked := await _these_too(choice.found[0], which.reason, on)) is not None:
+        return await _previewed(choice, reason, stop, on)
+    if not on.request.confirmed and (asked := await _these_too(choice.found[0], stop, on)) is not None:
         return asked
     bulk = await begin_bulk(choice, reason, on) if len(choice.found) > 1 else None
     if bulk is not None:
@@ -82,36 +67,39 @@ async def run(stop: Stop, on: Context) -> Outcome:
     return await _stop_each(choice.found, reason, on)
 
 
-async def _unclear(which: Unclear, on: Context) -> Outcome:
+async def _previewed(choice: StopChoice, reason: str | None, stop: Stop, on: Context) -> Outcome:
+    """Ask before exactly these are stopped; later on, before what `stop` means by then."""
+    these = TheseSessions.own(*(each.id for each in choice.found), reason=reason)
+    return await preview(choice, on, confirmed=Stop(these), redraw=stop)
+
+
+async def _unclear(stop: Stop, which: Unclear, on: Context) -> Outcome:
     """Return the question about an ambiguous selection."""
     if not which.ids:
         return await which_one(which.words, on)
     choice = await _these(TheseSessions(which.ids, None), on)
-    return await preview(choice, None, on) if choice.found else _nothing_to_stop(choice, on)
+    return await _previewed(choice, None, stop, on) if choice.found else _nothing_to_stop(choice, on)
 
 
-async def _these_too(session: Session, reason: str | None, on: Context) -> Outcome | None:
-    """Return the question about open sessions named in the reason, unless it is quoted; or None."""
-    if reason is None or _QUOTED.fullmatch(reason.strip()) or on.request.again:
+async def _these_too(session: Session, stop: Stop, on: Context) -> Outcome | None:
+    """Ask about other open sessions that are named in the reason, unless it is surely only that; or None."""
+    which = stop.which
+    if not isinstance(which, TheseSessions) or which.reason is None or which.sure or on.request.again:
         return None
+    reason = which.reason
     named = await named_in(f"{session.id} {reason}", session, on)
     choice = await _these(TheseSessions((SessionRef(session.id), *named), None), on) if named else StopChoice(found=())
     if not any(each.id != session.id for each in choice.found):
         return None
-    why = _unquoted(scrub(reason))
+    why = scrub(reason)
     names = ", ".join(map(str, named))
-    asked = await preview(choice, why, on)
+    asked = await _previewed(choice, why, stop, on)
     says = f"Is {names} meant, too? It is open, and its number stands in the reason.\n{asked.says}"
     if session not in choice.found:  # it is over
         return replace(asked, says=says)
-    only = Offer(label=f"Stop only {session.name}", text=f'stop {session.id} "{why}"', confirmed=True, danger=True)
-    return replace(asked, says=says, offers=(only, *asked.offers))
-
-
-def _unquoted(reason: str) -> str | None:
-    reason = reason.strip()
-    quoted = _QUOTED.fullmatch(reason)
-    return (quoted["inside"].strip() if quoted else reason) or None
+    only = Stop(TheseSessions.own(session.id, reason=why))
+    offer = Offer(label=f"Stop only {session.name}", intent=only, confirmed=True, danger=True)
+    return replace(asked, says=says, offers=(offer, *asked.offers))
 
 
 async def _these(which: TheseSessions, on: Context) -> StopChoice:
@@ -177,7 +165,7 @@ async def _all(which: AllSessions, on: Context) -> StopChoice:
     choice = _choice([each.name for each in fits], await asyncio.gather(*map(one, fits)))
     if not choice.found and not choice.cannot:
         where = "" if which.everywhere else " in this channel"
-        raise NotNow(f"No open session{where} fits {code(request.text, 200)}. Nothing was stopped.")
+        raise NotNow(f"No open session{where} fits {code(on.line(Stop(which)), 200)}. Nothing was stopped.")
     return choice
 
 

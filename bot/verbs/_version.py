@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.ports import Context, Outcome, Right, Verb
+from bot.ports import Context, Intent, Outcome, Right, Verb
 from bot.process import version_words
 
 
 @dataclass(frozen=True)
-class Version:
+class Version(Intent):
     """The arguments of `version`: none."""
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from bot.ports import Reply, Request, Response, Services, Via, data_suffix, session_name
 from bot.stops import on_call
 from bot.text import BOT, code, duration_words, link
+from bot.verbs import Stop, TheseSessions
 from bot.watch._ages import Ages
 from bot.watch._alarms import call_for_somebody
 from storage import Connection, commands, messages, sessions
@@ -21,7 +22,7 @@ from storage.records import Session, State
 log = logging.getLogger(__name__)
 
 Submit = Callable[[Request], Awaitable[None]]
-"""Has a command done as if it had been typed."""
+"""Has a command done."""
 
 DOUBTED_FOR: Final = timedelta(minutes=1)
 """For how long one clock alone must call a session over its limit: soon after the start nobody has asked the other."""
@@ -143,13 +144,14 @@ def _stop(session: Session) -> Request:
         """Log the response, for which no person waits; the thread has the result."""
         log.info("the limit of %s: %s", session.name, response.text)
 
+    longest = duration_words(session.max or timedelta())
     return Request(
         team=session.team,
         channel=session.channel,
         actor=BOT,
         via=Via.limit,
         key=_key(session),
-        text=f'stop {session.id} "over its limit of {duration_words(session.max or timedelta())}"',
+        asked=Stop(TheseSessions.own(session.id, reason=f"over its limit of {longest}")),
         respond=respond,
         confirmed=True,
     )

@@ -102,7 +102,7 @@ _COMMANDS: Final = """
         called_at text,  -- when its request may have gone out
         done_at text,  -- when it had its outcome
         owner text not null,  -- the process that does it; recovery takes it up when that is gone
-        text text check (text is null or verb = 'stop'),  -- kept to do a stop again that a crash cut off
+        intent text check (intent is null or verb = 'stop'),  -- JSON, to do a stop again that a crash cut off
         confirmed integer not null default 0  -- its person has seen what it will stop
     ) strict;
     create index commands_by_intent on commands (actor, channel, digest, accepted_at);

@@ -133,11 +133,9 @@ async def test_a_refusal_in_the_form_leaves_the_form_usable(world: World) -> Non
     await world.ann.slash(world.ops, "start")
     form = await opened(world, world.ann, "Start a session", "Rule")
     (found,) = await world.ann.search(form, "Rule", "obedient")
-    odd = {"text": {"type": "plain_text", "text": "odd"}, "value": '"1001'}
-    form.suggested["rule"].append(odd)
     for _ in range(2):
-        assert (await world.ann.submit(form, {"Rule": "odd", "Data": "x"})).acked
-        assert "has no end" in str(form.errors)
+        assert (await world.ann.submit(form, {"Rule": found, "Data": "x" * 300})).acked
+        assert "The data is 300 bytes" in str(form.errors)
         assert form in world.ann.modals
     values = {"Rule": found, "Data": "x"}
     right, other = await asyncio.gather(world.ann.submit(form, values), world.ann.submit(form, values))
@@ -155,11 +153,10 @@ async def test_each_refusal_of_a_form_is_on_record(world: World) -> None:
     """What is wrong in one form in two ways is two refusals, each with its row; the same one twice is one."""
     await world.ann.slash(world.ops, "start")
     form = await opened(world, world.ann, "Start a session", "Rule")
-    await world.ann.search(form, "Rule", "obedient")
-    for value in ('"1001', '"1002', '"1002'):
-        form.suggested["rule"].append({"text": {"type": "plain_text", "text": value}, "value": value})
-        assert (await world.ann.submit(form, {"Rule": value, "Data": "x"})).acked
-        assert "has no end" in str(form.errors)
+    (found,) = await world.ann.search(form, "Rule", "obedient")
+    for data in ("x" * 300, "y" * 300, "y" * 300):
+        assert (await world.ann.submit(form, {"Rule": found, "Data": data})).acked
+        assert "The data is 300 bytes" in str(form.errors)
     assert [each.state for each in world.commands()] == ["done", "refused", "refused"]
 
 

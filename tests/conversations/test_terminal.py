@@ -19,13 +19,15 @@ from sqlite_utils import Database
 from bot.cli._exit_codes import ExitCode
 from bot.cli.terminal._actor import actor
 from bot.cli.terminal._command import table
-from bot.cli.terminal._desk import Happened, NoBotYet, Typed, carry_out, desk
+from bot.cli.terminal._desk import Happened, NoBotYet, Typed, carry_out, desk, read_words
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code
 from bot.config._settings import Settings, SettingsProblems, load_settings
+from bot.dispatch._command_record import written_intent
 from bot.ports._board import Offer
 from bot.sandbox.slack import _faults as slack_faults
 from bot.sandbox.voximplant._faults import Reset
+from bot.verbs import BY_NAME, Stop, TheseSessions
 from storage import commands, sessions, stops
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, Session, State
@@ -54,11 +56,19 @@ def terminal_settings(world: World, **other: str) -> Settings:
     return load_settings(environ | other, world.folder, slack=False)
 
 
+def as_typed(text: str, *, channel: str | None = None, again: bool = False) -> Typed:
+    """Return a line as the command line makes it: words, which belong to the arguments of the verb."""
+    verb, *words = text.split(" ")
+    first, *_, last = [each.name for each in BY_NAME[verb].arguments] * 2
+    named = {first: words} if first == last else {first: words[:1], last: words[1:]}
+    return Typed(verb=verb, asked=read_words(verb, named), channel=channel, again=again)
+
+
 async def types(
     world: World, text: str, *, agree: bool = False, again: bool = False, channel: str | None = None, **other: str
 ) -> Happened:
     """Type a command at a terminal of this world, with its settings but nothing of Slack's; wait for its end."""
-    typed = Typed(text=text, channel=channel, again=again)
+    typed = as_typed(text, channel=channel, again=again)
     async with desk(terminal_settings(world, **other), world.clock) as on:
         return await carry_out(typed, on, lambda _: None, yes if agree else no)
 
@@ -371,7 +381,7 @@ def leave_half_done(db: Database, world: World) -> None:
     team, channel, now = world.slack.workspace.team_id, world.ops.id, world.clock.now()
     new = NewCommand(
         key="cli:killed", verb="stop", actor=actor(), team=team, channel=channel, via="terminal", digest="",
-        owner=TERMINAL_OWNER, at=now, text="stop 1",
+        owner=TERMINAL_OWNER, at=now, intent=written_intent(Stop(TheseSessions.own(1))),
     )  # fmt: skip
     command = commands.admit(db, new, window=None).command.id
     commands.calling(db, command, now=now)

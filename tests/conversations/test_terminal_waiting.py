@@ -6,10 +6,10 @@ import pty
 import sys
 from asyncio import create_subprocess_exec, subprocess
 
-from bot.cli.terminal._desk import Typed, carry_out, desk
+from bot.cli.terminal._desk import carry_out, desk
 
 from .conftest import World
-from .test_terminal import WITHOUT_SLACK, no, starts, terminal_settings
+from .test_terminal import WITHOUT_SLACK, as_typed, no, starts, terminal_settings
 
 WAITING = "Waiting for the history to confirm it, up to 60 s. Ctrl-C ends the waiting, not the stop."
 
@@ -20,9 +20,9 @@ async def test_who_waits_for_a_stop_hears_for_how_long(world: World) -> None:
     await world.stop_bot()
     heard: list[str] = []
     async with desk(terminal_settings(world), world.clock) as on:
-        await carry_out(Typed(text="list channel=all"), on, lambda _: None, no, heard.append)
+        await carry_out(as_typed("list channel=all"), on, lambda _: None, no, heard.append)
         assert heard == []
-        await carry_out(Typed(text="stop 1"), on, lambda _: None, no, heard.append)
+        await carry_out(as_typed("stop 1"), on, lambda _: None, no, heard.append)
     assert heard[0] == WAITING
     assert len(heard) > 2
     assert all(each.startswith("Still waiting, ") and each.endswith(" of up to 60 s.") for each in heard[1:])

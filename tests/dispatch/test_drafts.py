@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from bot.dispatch._drafts import LIFETIME, Drafts
 from bot.ports._board import Offer
+from bot.verbs import Start
 from tests.hand_clock import HandClock
 
-OFFER = Offer(label="Start another", text="start obedient", again=True)
+OFFER = Offer(label="Start another", intent=Start("obedient", None), again=True)
 
 
 def test_an_offer_is_for_its_person_only() -> None:

@@ -10,13 +10,14 @@ import aiohttp
 import pytest
 from sqlite_utils import Database
 
-from bot.cli.terminal._desk import Typed, carry_out, desk
+from bot.cli.terminal._desk import carry_out, desk
 from bot.config._settings import load_settings
 from bot.sandbox.slack import RateLimited
 from bot.sandbox.voximplant import Slow, Status
 from storage import audit
 from storage.records import CommandState, State
 from storage.store import StorageUnavailable, probe
+from tests.conversations.test_terminal import as_typed
 
 from .conftest import MakeWorld, World, locked
 
@@ -106,9 +107,9 @@ async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCap
         with locked(world):
             for _ in range(1_000):
                 on.services.backlog.keep(probe, "one of many")
-            listed = await carry_out(Typed(text="list channel=all"), on, lambda _: None, lambda _: False)
+            listed = await carry_out(as_typed("list channel=all"), on, lambda _: None, lambda _: False)
             assert "nothing was done" in listed.told[0].text
-            stopping = asyncio.create_task(carry_out(Typed(text="stop 1"), on, lambda _: None, lambda _: False))
+            stopping = asyncio.create_task(carry_out(as_typed("stop 1"), on, lambda _: None, lambda _: False))
             await world.until(lambda: world.platform.deliveries, "the stop to go out")
         assert "Confirmed: #1" in (await stopping).told[-1].text
         await world.until(lambda: world.commands()[-1].state is CommandState.done, "the stop to be recorded")

@@ -12,8 +12,10 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlite_utils import Database
 
+from bot.dispatch._command_record import written_intent
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.voximplant import Error, Hang
+from bot.verbs import Stop, TheseSessions
 from storage import commands, messages, sessions, stops
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, State
@@ -21,6 +23,8 @@ from storage.stop import Arrived
 from tests.made import new_session
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess, World
+
+STOP_1 = written_intent(Stop(TheseSessions.own(1)))
 
 Running = tuple[World, Process]
 
@@ -248,7 +252,7 @@ async def test_a_kept_stop_whose_url_arrived_is_brought(world: World) -> None:
     await world.stop_bot()
     now = datetime.now(UTC)
     with left_behind(world) as db:
-        stop = commands.admit(db, _command("stop", world, text="stop 1"), window=None).command
+        stop = commands.admit(db, _command("stop", world, intent=STOP_1), window=None).command
         commands.about(db, stop.id, 1)
         commands.finish(db, stop.id, CommandState.done, "Your stop is kept.", now=now)
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="kept", now=now)
@@ -263,7 +267,7 @@ async def test_a_stop_that_is_taken_up_is_no_longer_the_deads(world: World) -> N
     await world.stop_bot()
     world.platform.faults.session(Hang())
     with left_behind(world) as db:
-        new = _command("stop", world, text="stop 1")
+        new = _command("stop", world, intent=STOP_1)
         stop = commands.admit(db, new, window=None).command
         commands.calling(db, stop.id, now=new.at)
         commands.about(db, stop.id, 1)
@@ -284,7 +288,7 @@ async def test_a_stop_of_long_ago_is_not_called_unconfirmed_first(world: World) 
     await world.stop_bot()
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
     with left_behind(world) as db:
-        stop = commands.admit(db, _command("stop", world, text="stop 1"), window=None).command
+        stop = commands.admit(db, _command("stop", world, intent=STOP_1), window=None).command
         commands.calling(db, stop.id, now=long_ago)
         commands.about(db, stop.id, 1)
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="old", now=long_ago)
@@ -299,7 +303,7 @@ async def test_a_stop_of_several_is_finished(world: World) -> None:
     await world.started("slow-stop")
     await world.stop_bot()
     with left_behind(world) as db:
-        new = _command("stop", world, text="stop 1 2", confirmed=True)
+        new = _command("stop", world, intent=written_intent(Stop(TheseSessions.own(1, 2))), confirmed=True)
         stop = commands.admit(db, new, window=None).command
         commands.calling(db, stop.id, now=new.at)
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="first", now=new.at)
@@ -332,7 +336,7 @@ async def test_a_name_of_the_bots_own_vouches_for_nothing(world: World, actor: s
     await world.started("obedient")
     await world.stop_bot()
     with left_behind(world) as db:
-        commands.admit(db, _command("stop", world, actor=actor, text="stop 1", owner="run-dead"), window=None)
+        commands.admit(db, _command("stop", world, actor=actor, intent=STOP_1, owner="run-dead"), window=None)
     await world.start_bot()
     await world.until(lambda: the(world, "stop").state.is_final, "the stop to be taken up")
     assert the(world, "stop").state is CommandState.denied

@@ -14,6 +14,7 @@ from bot.ports._session_words import state_words
 from bot.sandbox.slack._chat import LONGEST_UPDATE, content
 from bot.slack.outbox import _names as naming
 from bot.slack.render import _cards as cards
+from bot.verbs import Version
 from storage import people
 from storage.records import Session, State
 from storage.sqlite.migrations import migrations
@@ -146,7 +147,7 @@ def test_everything_a_person_is_told_is_taken(
     said = Response(
         text=f"Listed: {text}",
         rows=tuple(Row(text=each, stoppable=session) for each, session in rows),
-        offers=tuple(Offer(label=label, text="stop 1", question=question) for label, question in offers[:1]),
+        offers=tuple(Offer(label=label, intent=Version(), question=question) for label, question in offers[:1]),
     )
     _, blocks = taken_by_slack(cards.render_response(said, lambda _: "k" * 16))
     if len(blocks) < len(rows):

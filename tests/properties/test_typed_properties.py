@@ -57,6 +57,7 @@ def test_json_handed_over_in_style_is_the_json(document: Any, mark: str) -> None
         text = text.replace("`", "'")  # code ends at the first backtick: there is none within it
     for line in (f"send 7 {mark}{text}{mark}", f"{mark}send 7 {text}{mark}", f"{mark}send{mark} 7 {text}"):
         for read_so in both(f"@session-bot {line}"):
-            command = read(read_so, "UBOT", None, "/session").text
+            command = read(read_so, "UBOT", None, "/session").asked
+            assert isinstance(command, str)
             assert command.startswith("send 7 ")
             assert understand(command.removeprefix("send 7 ")).body == text.encode()

@@ -15,7 +15,7 @@ WINDOW = timedelta(seconds=30)
 def test_a_key_is_admitted_once(db: Database, new_command: NewCommands) -> None:
     """A second delivery of the same key gives the first command and adds nothing."""
     first = commands.admit(db, new_command(), window=None)
-    again = commands.admit(db, new_command(text=None), window=None)
+    again = commands.admit(db, new_command(intent=None), window=None)
     assert first.fresh
     assert not again.fresh
     assert again.command == first.command
@@ -110,12 +110,12 @@ def test_what_is_left_to_do_is_found(db: Database, new_command: NewCommands, now
     assert [command.id for command in commands.unfinished(db)] == [states["accepted"], states["calling"]]
 
 
-def test_only_a_stop_keeps_its_words(db: Database, new_command: NewCommands) -> None:
-    """The words of a stop are kept, for it may have to be done again; half a character in them does no harm."""
-    stop = commands.admit(db, new_command(verb="stop", text="stop 7 broken \ud83d"), window=None).command
-    assert stop.text == "stop 7 broken ?"
+def test_only_a_stop_keeps_its_intent(db: Database, new_command: NewCommands) -> None:
+    """The intent of a stop is kept, for it may have to be done again; half a character in them does no harm."""
+    stop = commands.admit(db, new_command(verb="stop", intent="stop 7 broken \ud83d"), window=None).command
+    assert stop.intent == "stop 7 broken ?"
     with pytest.raises(Exception, match="CHECK constraint"):
-        commands.admit(db, new_command("slash:2", verb="send", text='send 7 {"pin": 1234}'), window=None)
+        commands.admit(db, new_command("slash:2", verb="send", intent='send 7 {"pin": 1234}'), window=None)
 
 
 def test_who_was_seen(db: Database, new_command: NewCommands, now: datetime) -> None:

@@ -13,9 +13,9 @@ from typing import Any, Final
 import pytest
 
 from bot.cli.terminal import _plain as plain
-from bot.cli.terminal import _shell_words as as_typed
 from bot.dispatch import _command_record as kept
 from bot.ports._errors import Answerable
+from bot.ports._grammar import unquoted
 from bot.ports._ids import ids_anywhere, leading_ids
 from bot.process import _redaction as redaction
 from bot.slack.inbound._mentions import Owner
@@ -46,6 +46,7 @@ from bot.text._json_repair import repair
 from bot.text._rich_text import typed_text
 from bot.verbs import VERBS
 from bot.verbs._intent import find_meaning
+from bot.verbs._selection import Selection
 
 SHORT: Final = 1_000
 TIMES: Final = 8
@@ -143,8 +144,8 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     ),
     "refusal": kept.recorded_refusal,
     "terminal": lambda text: plain.words(text, "/session"),
-    "shell word": as_typed.one_word,
-    "shell stop": lambda text: as_typed.stop_words(text.split(" ")),
+    "shell word": unquoted,
+    "shell stop": lambda text: Selection().of_words(text.split(" ")),
     **{verb.name: verb.read for verb in VERBS},
     "start data": lambda text: next(each for each in VERBS if each.name == "start").read(f"x {text}"),
     "send data": lambda text: next(each for each in VERBS if each.name == "send").read(f"1 {text}"),

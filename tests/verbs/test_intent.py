@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ports import line_of
 from bot.verbs import BY_NAME, VERBS
 from bot.verbs._help import unknown_verb
 from bot.verbs._intent import READ_ONLY_RIGHTS, find_meaning
@@ -16,11 +17,19 @@ STOPPING = SYNONYMS["stop"]
 
 
 def suggested(line: str, thread: int | None = None) -> tuple[str, list[tuple[str, str]]]:
-    """Return the line that is suggested, empty for none, and the buttons: label and what they type."""
+    """Return the line that is suggested, empty for none, and the buttons: label and the line of what they do."""
     told = unknown_verb(VERBS, line, command="/session", offers=lambda _: True, thread=thread)
     _, found, behind = told.text.partition("Did you mean `/session ")
     line_meant = behind.partition("`")[0].replace("&lt;", "<").replace("&gt;", ">") if found else ""
-    return line_meant, [(each.label, each.text) for each in told.offers]
+    return line_meant, [(each.label, line_of(VERBS, each.intent)) for each in told.offers]
+
+
+def as_typed(button: tuple[str, str] | None) -> list[tuple[str, str]]:
+    """Return a button with the line of the intent that its words have."""
+    if button is None:
+        return []
+    verb, _, rest = button[1].partition(" ")
+    return [(button[0], line_of(VERBS, BY_NAME[verb].read(rest)))]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +83,7 @@ def test_a_word_that_means_stop_gets_the_button_that_stops(
     line: str, meaning: str, button: tuple[str, str] | None
 ) -> None:
     """With ids, a word that means stop offers to stop exactly these; nothing else that acts has a button."""
-    assert suggested(line) == (meaning, [] if button is None else [button])
+    assert suggested(line) == (meaning, as_typed(button))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +101,7 @@ def test_a_word_that_means_stop_gets_the_button_that_stops(
 )
 def test_in_a_thread_its_session_is_meant(line: str, meaning: str, button: tuple[str, str] | None) -> None:
     """No id is needed in a thread, neither in what is typed nor in what is suggested."""
-    assert suggested(line, thread=7) == (meaning, [] if button is None else [button])
+    assert suggested(line, thread=7) == (meaning, as_typed(button))
 
 
 @given(

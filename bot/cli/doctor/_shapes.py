@@ -28,6 +28,7 @@ from bot.slack.render import (
     render_response,
     start_form,
 )
+from bot.verbs import Version
 from storage import sessions
 from storage.opening import in_memory
 from storage.records import Session, State
@@ -148,6 +149,6 @@ def _in_every_state(accepted: Session, now: datetime) -> Iterator[Session]:
 
 
 def _list_of(session: Session) -> Response:
-    offer = Offer(label=_LONG, text="stop 1", danger=True, question=_LONG)
+    offer = Offer(label=_LONG, intent=Version(), danger=True, question=_LONG)
     repair = replace(offer, editor=session.id)
     return Response(text=_LONG, rows=(Row(text=_LONG, stoppable=session),) * 10, offers=(offer, offer, repair))

@@ -4,43 +4,43 @@ Slack, which alone knows its channels, is not asked here. An id is checked by it
 anything ever came from that channel.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from bot.config import CHANNEL_ID
-from bot.ports import Offer, Response
+from bot.ports import Intent, Offer, Response
 from bot.text import channel
 from bot.verbs import AllSessions, List, Start, Stop
 
 _WHICH: Final = "A terminal is in no channel: name with `--channel` the one"
 
 
-def problem(arguments: Any, named: str | None) -> str | None:
+def problem(intent: Intent | None, named: str | None) -> str | None:
     """Return the problem with the named channel, or with a missing one; None if there is none."""
     if named is not None and not CHANNEL_ID.fullmatch(named):
-        return f"`--channel` must be a channel's id, like C0123456789. {nothing_done(arguments)}".rstrip()
+        return f"`--channel` must be a channel's id, like C0123456789. {nothing_done(intent)}".rstrip()
     if named is not None:
         return None
-    if isinstance(arguments, Stop) and isinstance(arguments.which, AllSessions) and not arguments.which.everywhere:
-        return f"{_WHICH} whose sessions are to stop, or type `channel=all` for all. {nothing_done(arguments)}"
-    if isinstance(arguments, List) and not arguments.everywhere:
+    if isinstance(intent, Stop) and isinstance(intent.which, AllSessions) and not intent.which.everywhere:
+        return f"{_WHICH} whose sessions are to stop, or type `channel=all` for all. {nothing_done(intent)}"
+    if isinstance(intent, List) and not intent.everywhere:
         return f"{_WHICH} whose sessions are to be listed, or type `channel=all` for all of them."
-    if isinstance(arguments, Start):
-        return f"{_WHICH} where the session's card is to stand. {nothing_done(arguments)}"
+    if isinstance(intent, Start):
+        return f"{_WHICH} where the session's card is to stand. {nothing_done(intent)}"
     return None
 
 
-def unfamiliar(named: str, text: str, *, again: bool) -> Response:
+def unfamiliar(named: str, start: Start, *, again: bool) -> Response:
     """Return the question before a start in an unknown channel: a card that Slack refuses never comes."""
     says = (
         f"Nothing has come from {channel(named)} yet, and the bot has posted nothing there. If the id is mistyped, or "
         "the bot not invited, no card comes, and nobody sees the session in Slack. Nothing was started yet."
     )
-    start = Offer(label=f"Start it in {named}", text=text, again=again, confirmed=True)
-    return Response(text=says, offers=(start,))
+    offer = Offer(label=f"Start it in {named}", intent=start, again=again, confirmed=True)
+    return Response(text=says, offers=(offer,))
 
 
-def nothing_done(arguments: Any) -> str:
+def nothing_done(intent: Intent | None) -> str:
     """Return the sentence that nothing was done."""
-    if isinstance(arguments, Start):
+    if isinstance(intent, Start):
         return "Nothing was started."
-    return "Nothing was stopped." if isinstance(arguments, Stop) else ""
+    return "Nothing was stopped." if isinstance(intent, Stop) else ""

@@ -9,13 +9,13 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from bot.cli.terminal import _channel as which_channel
 from bot.cli.terminal._actor import FileRights, Noted, actor
 from bot.cli.terminal._files import ShownFiles
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
-from bot.dispatch import Dispatch, parse
+from bot.dispatch import Dispatch, usage_words
 from bot.life import (
     Core,
     OtherProcesses,
@@ -25,11 +25,10 @@ from bot.life import (
     recover_dead_commands,
     sealing_keys,
 )
-from bot.ports import Offer, Request, Response, Services, SessionRef, Via
+from bot.ports import Intent, Offer, Request, Response, Services, SessionRef, UsageProblem, Via
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.metrics import Metrics
-from bot.text import code
-from bot.verbs import NEXT_PAGE, VERBS, Start, find_session, typed_refs
+from bot.verbs import BY_NAME, NEXT_PAGE, Start, Stop, find_session, typed_refs
 from bot.voximplant import Lanes
 from bot.watch import Watch
 from storage import Connection, channels, commands, sessions, workspaces
@@ -53,9 +52,13 @@ class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sen
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """A typed command. `channel` is where it counts as typed; None: in none. `usage` is its usage line."""
+    """A command as it was typed: its verb, and its intent or the problem with its words.
 
-    text: str
+    `channel` is where it counts as typed; None: in none. `usage` is how it is typed.
+    """
+
+    verb: str
+    asked: Intent | UsageProblem
     channel: str | None = None
     again: bool = False
     usage: str = ""
@@ -150,6 +153,14 @@ async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[
         await cancel_and_wait(loop)
 
 
+def read_words(verb: str, words: Mapping[str, Sequence[str]]) -> Intent | UsageProblem:
+    """Return what the words of a shell mean, by the arguments of the verb; or the problem with them."""
+    try:
+        return BY_NAME[verb].of_words(**words)
+    except UsageProblem as problem:
+        return problem
+
+
 async def carry_out(
     typed: Typed, on: Desk, show: Show, confirm: Confirm, progress: Progress = lambda _: None
 ) -> Happened:
@@ -160,52 +171,50 @@ async def carry_out(
     """
     happened = await _carry_out(typed, on, show, progress)
     question = next((offer for response in happened.told for offer in response.offers if offer.confirmed), None)
-    if question is not None and typed.text.startswith(("stop ", "start ")):
+    if question is not None and isinstance(question.intent, Start | Stop):
         if confirm(question):
-            agreed = replace(typed, text=question.text, again=question.again)
+            agreed = replace(typed, asked=question.intent, again=question.again)
             return await _carry_out(agreed, on, show, progress, confirmed=True)
-        done = "started" if typed.text.startswith("start ") else "stopped"
-        not_agreed = Response(text=f"Nothing was {done}; add `--yes` if it is meant.")
+        not_agreed = Response(text=f"{which_channel.nothing_done(question.intent)[:-1]}; add `--yes` if it is meant.")
         happened.told.append(not_agreed)
         show(not_agreed)
         return happened
     while (more := _next_page(happened)) is not None:
-        page = await _carry_out(replace(typed, text=more), on, show, progress)
+        page = await _carry_out(replace(typed, asked=more), on, show, progress)
         happened.command, happened.told = page.command, page.told
         happened.sessions += page.sessions
     return happened
 
 
-def _next_page(happened: Happened) -> str | None:
+def _next_page(happened: Happened) -> Intent | None:
     offers = [offer for response in happened.told for offer in response.offers]
-    return next((offer.text for offer in offers if offer.label == NEXT_PAGE), None)
+    return next((offer.intent for offer in offers if offer.label == NEXT_PAGE), None)
 
 
 async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, confirmed: bool = False) -> Happened:
     happened = Happened()
 
     async def respond(response: Response) -> None:
-        response = _as_typed_here(response, typed)
         happened.told.append(response)
         show(response)
 
+    intent = None if isinstance(typed.asked, UsageProblem) else typed.asked
+    refs = typed_refs(intent)
+    named = await on.services.store.read(lambda db: _sessions(db, refs, on.team))
+    open_ = await on.services.store.read(sessions.watched)
+    on.mine.update(each.id for each in named or open_)
+    is_of_one = len({each.id for each in named}) == 1 and len(named) == len(refs)
     request = Request(
         team=on.team,
-        channel=typed.channel or "",
+        channel=typed.channel or (named[0].channel if is_of_one else ""),
         actor=actor(),
         via=Via.terminal,
         key=f"cli:{uuid.uuid4()}",
-        text=typed.text,
+        asked=intent or typed.verb,
         respond=respond,
         again=typed.again,
         confirmed=confirmed,
     )
-    refs = typed_refs(_arguments(request, on))
-    named = await on.services.store.read(lambda db: _sessions(db, refs, on.team))
-    open_ = await on.services.store.read(sessions.watched)
-    on.mine.update(each.id for each in named or open_)
-    if not request.channel and len({each.id for each in named}) == 1 and len(named) == len(refs):
-        request = replace(request, channel=named[0].channel)
     request = replace(request, refused=await _refusal(request, typed, on))
     admission = await on.dispatch.admit(request)
     if admission.response is not None:
@@ -219,27 +228,19 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, 
     return happened
 
 
-def _arguments(request: Request, on: Desk) -> Any:
-    return parse(request, VERBS, on.services.settings.command, on.services.clock.now()).arguments
-
-
 async def _refusal(request: Request, typed: Typed, on: Desk) -> Response | None:
-    """Return a refusal of the channel, or the question about it; None where there is no objection."""
-    arguments, services = _arguments(request, on), on.services
+    """Return what is wrong with the words or the channel, or the question whether it is meant; None for neither."""
+    services, intent = on.services, request.asked if isinstance(request.asked, Intent) else None
     named = typed.channel if typed.channel is not None else request.channel or None
-    if (problem := which_channel.problem(arguments, named)) is not None:
+    if (problem := which_channel.problem(intent, named)) is not None:
         return Response(text=problem)
-    if not isinstance(arguments, Start) or request.confirmed or services.settings.channels:
+    if isinstance(typed.asked, UsageProblem):
+        return Response(text=usage_words(BY_NAME[typed.verb], typed.asked, typed.usage))
+    if not isinstance(intent, Start) or request.confirmed or services.settings.channels:
         return None  # what SESSION_BOT_CHANNELS holds is known, and the rest denied
     if await services.store.read(lambda db: workspaces.has_seen(db, request.channel)):
         return None
-    return which_channel.unfamiliar(request.channel, request.text, again=request.again)
-
-
-def _as_typed_here(response: Response, typed: Typed) -> Response:
-    """Return the reply with the usage of this program in place of the slash command's."""
-    says, usage, _ = response.text.partition("\nUsage: ")
-    return replace(response, text=f"{says}\nUsage: {code(typed.usage)}") if usage and typed.usage else response
+    return which_channel.unfamiliar(request.channel, intent, again=request.again)
 
 
 def _sessions(db: Connection, refs: Sequence[SessionRef], team: str) -> list[Session]:
@@ -259,7 +260,7 @@ def _concerned(db: Connection, command: Command | None, named: list[Session], sh
 async def _until_told(request: Request, named: list[Session], on: Desk, progress: Progress) -> None:
     """Wait until every reply is there and each stop is confirmed or given up, for the longest time that may take."""
     waits = [on.services.clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S)]
-    if request.text.startswith("stop "):
+    if isinstance(request.asked, Stop):
         waits.append(_tell_progress(on, progress))
     told = asyncio.create_task(_told(request.key, named, on))
     late, *telling = map(asyncio.create_task, waits)

@@ -1,8 +1,8 @@
-"""The verbs at a terminal, for the day Slack is down: what follows a verb is typed as in Slack."""
+"""The verbs at a terminal, for the day Slack is down: the arguments of a verb read the words of the shell."""
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -65,12 +65,12 @@ def list_(
     For example `session-bot list --state any --rule support`.
     """
     options, where = _options(words, channel, state=state, rule=rule, by=by)
-    _do("list", options, channel=where, json=json, table=True)
+    _do("list", {"options": options}, channel=where, json=json, table=True)
 
 
 def status(session: _Session, *, json: _Json = False) -> None:
     """Show everything known of one session."""
-    _do("status", [_one_word(session)], json=json)
+    _do("status", {"id": [session]}, json=json)
 
 
 def rules(
@@ -79,7 +79,7 @@ def rules(
     json: _Json = False,
 ) -> None:
     """Show the rules that can be started."""
-    _do("rules", part or [], json=json)
+    _do("rules", {"filter": part or []}, json=json)
 
 
 def start(
@@ -100,11 +100,8 @@ def start(
 
     The bot posts its card when Slack takes it. In a channel from which nothing has come yet it is asked about first.
     """
-    from bot.cli.terminal._shell_words import rule_word  # noqa: PLC0415 - imported only where it is used
-
-    limit = [] if maximum is None else ["--max", _one_word(maximum)]
-    given = [] if data is None else [data]
-    _do("start", [rule_word(rule), *limit, *given], channel=channel, json=json, yes=yes, again=again)
+    words = {"rule": [rule], "max": _given(maximum), "data": _given(data)}
+    _do("start", words, channel=channel, json=json, yes=yes, again=again)
 
 
 def send(
@@ -115,7 +112,7 @@ def send(
     json: _Json = False,
 ) -> None:
     """Pass JSON to a running session, exactly as typed."""
-    _do("send", [_one_word(session), body], json=json, again=again)
+    _do("send", {"id": [session], "json": [body]}, json=json, again=again)
 
 
 def stop(
@@ -129,9 +126,7 @@ def stop(
 
     That is until it is confirmed that they did, or clear that it is not. Several are asked about first.
     """
-    from bot.cli.terminal._shell_words import stop_words  # noqa: PLC0415 - imported only where it is used
-
-    _do("stop", stop_words(words), channel=channel, json=json, yes=yes)
+    _do("stop", {"which": words}, channel=channel, json=json, yes=yes)
 
 
 def stop_all(
@@ -150,7 +145,7 @@ def stop_all(
     For example `session-bot stop-all --older 30m`.
     """
     options, where = _options(words, channel, older=older, rule=rule, by=by, reason=reason)
-    _do("stop-all", ["all", *options], channel=where, json=json, yes=yes)
+    _do("stop-all", {"which": ["all", *options]}, channel=where, json=json, yes=yes)
 
 
 def close(
@@ -163,7 +158,7 @@ def close(
 
     Nothing is sent. Its end is still watched for, and it can still be stopped while its URL is held.
     """
-    _do("close", [_one_word(session), *(reason or [])], json=json)
+    _do("close", {"id": [session], "reason": reason or []}, json=json)
 
 
 def log(session: _Session, *, again: _Again = False, json: _Json = False) -> None:
@@ -171,7 +166,7 @@ def log(session: _Session, *, again: _Again = False, json: _Json = False) -> Non
 
     Session URLs, keys and whole phone numbers are taken out. What else is said goes to standard error.
     """
-    _do("log", [_one_word(session)], json=json, again=again, aside=True)
+    _do("log", {"id": [session]}, json=json, again=again, aside=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -191,26 +186,27 @@ def add_to(app: typer.Typer) -> None:
         app.command(name, cls=BothStyles, help=f"{inspect.getdoc(function)}\n\n{_CODES}")(function)
 
 
-def _one_word(word: str) -> str:
-    from bot.cli.terminal._shell_words import one_word  # noqa: PLC0415 - imported only where it is used
-
-    return one_word(word)
+def _given(word: str | None) -> list[str]:
+    return [] if word is None else [word]
 
 
 def _options(words: list[str] | None, channel: str | None, **given: str | None) -> tuple[list[str], str | None]:
     """Return options as the bot reads them, and the channel that is named; where none is, all are meant."""
-    options = [_one_word(f"{name}={value}") for name, value in given.items() if value is not None]
-    options += [_one_word(each) for each in words or []]
+    options = [f"{name}={value}" for name, value in given.items() if value is not None]
+    options += words or []
     if channel is None or channel.casefold() in {"all", "here"}:
         return [*options, f"channel={channel or 'all'}"], None
     return options, channel
 
 
-def _do(name: str, words: list[str], *, channel: str | None = None, again: bool = False, **way: Any) -> None:
+def _do(
+    name: str, words: Mapping[str, list[str]], *, channel: str | None = None, again: bool = False, **way: Any
+) -> None:
+    """Have done what the words say, which are named by the arguments of the verb that they belong to."""
     from bot.cli.terminal._command import Way, do  # noqa: PLC0415 - imported only where it is used
-    from bot.cli.terminal._desk import Typed  # noqa: PLC0415 - imported only where it is used
+    from bot.cli.terminal._desk import Typed, read_words  # noqa: PLC0415 - imported only where it is used
 
-    verb = name.partition("-")[0]
-    typed = Typed(text=" ".join([verb, *words]), channel=channel, again=again, usage=f"session-bot {USAGES[name]}")
+    verb, usage = name.partition("-")[0], f"session-bot {USAGES[name]}"
+    typed = Typed(verb=verb, asked=read_words(verb, words), channel=channel, again=again, usage=usage)
     code = do(os.environ, Path.cwd(), typed, Way(**way))
     raise typer.Exit(shown(code) if name in _LOOKS else code)

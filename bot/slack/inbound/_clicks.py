@@ -1,4 +1,4 @@
-"""Clicks on a session's buttons → the commands that they stand for, typed by hand.
+"""Clicks on a session's buttons → the commands that they stand for.
 
 The session decides what a click may still do, and a person who pressed too late is told the truth. A card that was
 behind when it was pressed is rendered anew.
@@ -6,13 +6,14 @@ behind when it was pressed is rendered anew.
 
 import logging
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports import Board, Response
+from bot.ports import Board, Intent, Response, SessionRef
 from bot.slack.inbound._listeners import Click, Listeners
 from bot.slack.inbound._payload import Action, Payload
 from bot.slack.render import (
@@ -27,6 +28,7 @@ from bot.slack.render import (
 )
 from bot.slack.responses import Prefill
 from bot.text import ago, person
+from bot.verbs import Again, Close, Refresh, Send, Stop, TheseSessions
 from storage import commands, sessions
 from storage.records import Command, CommandState
 from storage.store import StorageUnavailable
@@ -35,6 +37,14 @@ log = logging.getLogger(__name__)
 
 _VALUE: Final = re.compile(r"(?P<session>[0-9]{1,18})\.(?P<version>[0-9]{1,18})")
 _IDS: Final = re.compile(r"[0-9]{1,18}(?: [0-9]{1,18})*")
+_ABOUT_ONE: Final[Mapping[str, Callable[[int], Intent]]] = {
+    STOP_ACTION: lambda session: Stop(TheseSessions.own(session)),
+    SEND_ACTION: lambda session: Send(SessionRef(session), None),
+    REFRESH_ACTION: lambda session: Refresh(SessionRef(session)),
+    CLOSE_ACTION: lambda session: Close(SessionRef(session), None),
+}
+"""By the action: what a button of one session stands for."""
+
 _GONE: Final = (
     "What you typed is kept for 10 minutes at most, and not over a restart of the bot: it is gone, so the editor "
     "starts empty."
@@ -59,10 +69,7 @@ class Clicks:
     def register(self, app: AsyncApp) -> None:
         """Register the listeners."""
         listens = {
-            STOP_ACTION: self._act,
-            SEND_ACTION: self._act,
-            REFRESH_ACTION: self._act,
-            CLOSE_ACTION: self._act,
+            **dict.fromkeys(_ABOUT_ONE, self._act),
             AGAIN_ACTION: self._again,
             STOP_THESE_ACTION: self._stop_these,
             EDIT_ACTION: self._edit,
@@ -71,21 +78,21 @@ class Clicks:
             app.action(re.compile(rf"^{action}:\d+$"))(self.listeners.guarded(listener))
 
     async def _act(self, ack: AsyncAck, payload: Payload) -> None:
-        """Handle a click whose action is named like its verb.
+        """Handle a click on a button of one session.
 
         Each click counts, told apart by its moment: a card may lag behind, and a second click on it must be
         told the truth. That two clicks make one stop is the work of the session's record.
         """
         pressed = self._pressed(payload.action)
-        verb = payload.name.partition(":")[0]
-        text = f"{verb} {pressed.session}" if pressed is not None else None
-        click = Click(text=text, once=payload.action.at, confirmed=True)
+        intent = None if pressed is None else _ABOUT_ONE[payload.name.partition(":")[0]](pressed.session)
+        click = Click(intent=intent, once=payload.action.at, confirmed=True)
         await self.listeners.click(ack, payload, click)
 
     async def _stop_these(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a click on the button that stops again the sessions a bulk stop left: exactly the listed ones."""
         ids = payload.action.value
-        click = Click(text=f"stop {ids}" if _IDS.fullmatch(ids) else None, once=payload.action.at, confirmed=True)
+        stop = Stop(TheseSessions.own(*map(int, ids.split()))) if _IDS.fullmatch(ids) else None
+        click = Click(intent=stop, once=payload.action.at, confirmed=True)
         await self.listeners.click(ack, payload, click)
 
     async def _again(self, ack: AsyncAck, payload: Payload) -> None:
@@ -95,10 +102,10 @@ class Clicks:
         """
         pressed = self._pressed(payload.action)
         if pressed is None:
-            await self.listeners.click(ack, payload, Click(text=None))
+            await self.listeners.click(ack, payload, Click(intent=None))
             return
         key = await self._free(f"again:{pressed.session}.{pressed.version}")
-        click = Click(text=f"again {pressed.session}", confirmed=True, key=key)
+        click = Click(intent=Again(SessionRef(pressed.session)), confirmed=True, key=key)
         admission = await self.listeners.click(ack, payload, click)
         if admission is not None and admission.before is not None:
             says = self._pressed_before(admission.before, payload.person)
@@ -106,13 +113,13 @@ class Clicks:
 
     async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a click on Open the editor, under JSON that was not understood."""
-        session = payload.name.partition(":")[2]
+        session = SessionRef(int(payload.name.partition(":")[2]))
         offer = self.listeners.drafts.get(payload.action.value, payload.person)
         prefill = Prefill(note=_GONE)
         if offer is not None and offer.draft is not None:
             prefill = Prefill(text=offer.draft) if len(offer.draft) <= INPUT_LIMIT else Prefill(note=_long(offer.draft))
         dialog = self.listeners.modals.of(payload.trigger, None, prefill)
-        click = Click(text=f"send {session}", once=payload.action.at, dialog=dialog)
+        click = Click(intent=Send(session, None), once=payload.action.at, dialog=dialog)
         await self.listeners.click(ack, payload, click)
 
     def _pressed(self, action: Action) -> _Pressed | None:

@@ -14,7 +14,18 @@ from typing import Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports import Answerable, Denied, Request, Response, Right, RuleListing, Services, Via
+from bot.ports import (
+    Answerable,
+    Denied,
+    Intent,
+    Request,
+    Response,
+    Right,
+    RuleListing,
+    Services,
+    SessionRef,
+    Via,
+)
 from bot.slack.api import SlackProblem, call_method
 from bot.slack.inbound import _filled_forms as filled_forms
 from bot.slack.inbound._listeners import Listeners
@@ -32,7 +43,7 @@ from bot.slack.render import (
 )
 from bot.slack.responses import Recipient
 from bot.text import BadJson, cut, plain, understand
-from bot.verbs import data_problem, json_mistake, start_line
+from bot.verbs import Rules, Send, Start, data_problem, json_mistake
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +74,7 @@ class Forms:
         app.options(RULE_ACTION)(guarded(self._rules))
 
     async def _send(self, ack: AsyncAck, payload: Payload) -> None:
-        """Handle a submitted editor: a send typed by hand."""
+        """Handle a submitted editor."""
         of = filled_forms.editor_of(_view_of(payload))
         if of is None:
             await ack(response_action="update", view=notice_form("Send", _OLD_FORM, secrets.token_urlsafe(12)))
@@ -74,24 +85,23 @@ class Forms:
         except BadJson as problem:
             await _refuse(ack, of.block, f"{json_mistake(problem)} Nothing was sent.")
             return
-        await self._take(ack, payload, of.channel, f"send {of.session} {text}", of.block, again=True)
+        request = self._request(payload, of.channel, Send(SessionRef(of.session), text))
+        await self._take(ack, replace(request, again=True), of.block)
 
     async def _start(self, ack: AsyncAck, payload: Payload) -> None:
-        """Handle a submitted start form: a start typed by hand."""
+        """Handle a submitted start form."""
         filled = filled_forms.filled(_view_of(payload))
         if filled.errors or filled.channel is None or filled.rule is None:
             await ack(response_action="errors", errors=dict(filled.errors))
             return
         problem = data_problem(filled.data or "", self.services.settings.limits.custom_data_bytes)
+        request = self._request(payload, filled.channel, Start(filled.rule, filled.data, sure=True))
         if problem is not None:
-            await _refuse(ack, DATA_FIELD, problem)
-            return
-        text = start_line(filled.rule, filled.data)
-        await self._take(ack, payload, filled.channel, text, RULE_ACTION, again=False)
+            request = replace(request, refused=Response(text=problem))
+        await self._take(ack, request, RULE_ACTION if problem is None else DATA_FIELD)
 
-    async def _take(self, ack: AsyncAck, payload: Payload, channel: str, text: str, block: str, *, again: bool) -> None:
+    async def _take(self, ack: AsyncAck, request: Request, block: str) -> None:
         """Admit the command of a submission. A response in the ack stands under a field, unless it has offers."""
-        request = replace(self._request(payload, channel, text), again=again)
 
         async def answer(response: Response | None) -> None:
             if response is not None and not response.offers:
@@ -129,7 +139,7 @@ class Forms:
 
     async def _visible_rules(self, payload: Payload) -> RuleListing:
         """Return the rules for this person; the cached ones where the platform does not answer soon."""
-        request = self._request(payload, filled_forms.where_to_start(_view_of(payload)), "rules")
+        request = self._request(payload, filled_forms.where_to_start(_view_of(payload)), Rules(None))
         is_allowed = False
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -149,13 +159,13 @@ class Forms:
         except Denied:
             await self.services.policy.allow(request, Right.start)
 
-    def _request(self, payload: Payload, channel: str, text: str) -> Request:
+    def _request(self, payload: Payload, channel: str, intent: Intent) -> Request:
         return Request(
             **payload.origin,
             channel=channel,
             via=Via.modal,
             key=f"view:{_view_of(payload).id}",
-            text=text,
+            asked=intent,
             respond=self.listeners.responses.to(Recipient(person=payload.person, channel=channel)),
         )
 

@@ -1,7 +1,7 @@
 """The app's Home tab: a person's own open sessions, those that need attention first, and what can be done.
 
-Opening it is `list by=me channel=all` typed by hand, and so is each look after it; the response is published as
-the tab. The response to a click there stands on top of a fresh list: Home has no ephemeral messages.
+Opening it is `list by=me channel=all`, and so is each look after it; the response is published as the tab. The
+response to a click there stands on top of a fresh list: Home has no ephemeral messages.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatch import Dispatch
-from bot.ports import CannotShow, Offer, Request, Respond, Response, Via
+from bot.ports import ME, CannotShow, Offer, Request, Respond, Response, Via
 from bot.process import Clock, Tasks
 from bot.slack.api import call_method
 from bot.slack.inbound._payload import Origin, Payload
@@ -24,12 +24,13 @@ from bot.slack.render import BlockKit as Painted
 from bot.slack.render import render_response
 from bot.slack.responses import Delivery, Modals, Responses, Way
 from bot.text import code, local_time
+from bot.verbs import List
 
 log = logging.getLogger(__name__)
 
 REFRESH_ACTION: Final = "home_refresh"
 START_ACTION: Final = "home_start"
-LINE: Final = "list by=me channel=all"
+OWN_SESSIONS: Final = List({"by": ME, "channel": "all"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,7 @@ class Home:
             channel=visitor.channel,
             via=Via.home,
             key=key,
-            text=LINE,
+            asked=OWN_SESSIONS,
             respond=respond,
         )
         admission = await self._dispatch.admit(request)

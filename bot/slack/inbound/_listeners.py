@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.dispatch import Admission, Dispatch, Drafts
-from bot.ports import Dialog, Request, Respond, Response, Via
+from bot.ports import Dialog, Intent, Request, Respond, Response, Via
 from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.process.metrics import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
@@ -24,6 +24,7 @@ from bot.slack.inbound._router import PAYLOAD_KEY
 from bot.slack.render import OFFER_ACTION
 from bot.slack.responses import Modals, Recipient, Responses
 from bot.text import code
+from bot.verbs import List
 from storage import audit
 from storage.store import StorageError, Store
 
@@ -40,14 +41,14 @@ _STRANGER: Final = "Only members of this bot's own workspace may use its command
 
 @dataclass(frozen=True, kw_only=True)
 class Click:
-    """The command of a click: its `text`, or None where it is no command any more.
+    """The command of a click: its `intent`, or None where it is no command any more.
 
     `once` is the same for a second delivery of a click, `key` for clicks of several people that are one. `again` and
     `confirmed` are the request's. With `replace` the response takes the place of the message with the button.
     `dialog` is the form to open, if not the usual one.
     """
 
-    text: str | None
+    intent: Intent | None
     once: str = ""
     again: bool = False
     confirmed: bool = False
@@ -96,7 +97,7 @@ class Listeners:
             channel=payload.channel,
             via=Via.slash,
             key=f"slash:{payload.key}",
-            text=payload.text,
+            asked=payload.text,
             respond=self.respond_to(payload),
             dialog=self.modals.of(payload.trigger, payload.channel),
         )
@@ -128,22 +129,22 @@ class Listeners:
         value = payload.action.value
         offer = self.drafts.get(value, payload.person)
         if offer is None:
-            await self.click(ack, payload, Click(text=None, once=value, replace=True))
+            await self.click(ack, payload, Click(intent=None, once=value, replace=True))
         else:
-            click = Click(text=offer.text, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
+            click = Click(intent=offer.intent, once=value, again=offer.again, confirmed=offer.confirmed, replace=True)
             admission = await self.click(ack, payload, click)
             if admission is not None and admission.before is not None:
                 await self.respond_to(payload)(Response(text=_PRESSED))
 
     async def _stale(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a click on a button that this version does not know: without an ack it would time out."""
-        await self.click(ack, payload, Click(text=None))
+        await self.click(ack, payload, Click(intent=None))
 
     async def click(self, ack: AsyncAck, payload: Payload, click: Click) -> Admission | None:
         """Admit the command of a click; return None for one that is no command any more."""
         visitor = visitor_of(payload)
         respond = self.respond_to(payload, replace=click.replace)
-        if visitor is not None and (click.text or "").startswith("list "):
+        if visitor is not None and isinstance(click.intent, List):
             respond = self.home.page(visitor)
 
         async def answer(response: Response | None) -> None:
@@ -151,7 +152,7 @@ class Listeners:
             if response is not None:
                 await respond(response)
 
-        if click.text is None:
+        if click.intent is None:
             await answer(Response(text=_EXPIRED))
             return None
         here = None if visitor is not None else payload.channel
@@ -160,7 +161,7 @@ class Listeners:
             channel=payload.channel if visitor is None else visitor.channel,
             via=Via.button,
             key=click.key or f"button:{payload.message}:{payload.name}:{click.once}:{payload.person}",
-            text=click.text,
+            asked=click.intent,
             respond=respond,
             again=click.again,
             confirmed=click.confirmed,

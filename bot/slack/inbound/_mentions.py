@@ -7,18 +7,18 @@ if they were new. Emphasis around the command, its verb or its ids changes nothi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.ports import Offer, Request, Response, SessionRef, Via, leading_ids
+from bot.ports import Intent, Offer, Request, Response, SessionRef, Via, leading_ids
 from bot.slack.inbound._listeners import Listeners, moment
 from bot.slack.inbound._payload import Payload
 from bot.text import UnclosedQuote, code, first_word, typed_text, without_emphasis
-from bot.verbs import BY_NAME, stop_offer, takes_id
+from bot.verbs import BY_NAME, Close, Stop, TheseSessions, stop_offer, takes_id
 from storage import Connection, messages, sessions
 from storage.store import StorageUnavailable, Store
 
@@ -28,18 +28,33 @@ _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL |
 _MEANT: Final = re.compile(r"\s*(?:[:\uff1a](?P<colon>.*)|because\s+(?P<because>.+)|)", re.DOTALL | re.IGNORECASE)
 _BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)
 _ADOPT: Final = re.compile(r"[\s*_~`]*adopt\b", re.IGNORECASE)
-_WORDS: Final = {
-    "stop": ("Stop #{}", "Nothing was stopped"),
-    "close": ("Close the record of #{}", "Nothing was closed"),
-}
 _EMPHASIS: Final = re.compile(r"[\s*_]*")
 
 
 @dataclass(frozen=True)
-class Line:
-    """The command of a mention as it would be typed, or the response instead of it."""
+class _Decision:
+    """What must be meant beyond doubt: its question, what is said where it was not done, and the intent of it."""
 
-    text: str
+    question: str
+    undone: str
+    intent: Callable[[int, str | None], Intent]
+
+
+_DECISIONS: Final = {
+    "stop": _Decision(
+        "Stop #{}", "Nothing was stopped", lambda session, reason: Stop(TheseSessions.own(session, reason=reason))
+    ),
+    "close": _Decision(
+        "Close the record of #{}", "Nothing was closed", lambda session, reason: Close(SessionRef(session), reason)
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The command of a mention: the text behind it, or its certain intent; and the response instead of it."""
+
+    asked: str | Intent
     refused: Response | None = None
 
 
@@ -89,7 +104,7 @@ class Mentions:
             channel=channel,
             via=Via.mention,
             key=f"{'edit' if event.is_edited else 'mention'}:{channel}:{event.ts}",
-            text=line.text,
+            asked=line.asked,
             respond=respond,
             typed_at=moment(event.at or event.ts),
             refused=line.refused,
@@ -166,18 +181,15 @@ def _decided(verb: str, rest: str, said: str, session: Owner) -> Line:
     meant = None if others else _MEANT.fullmatch((behind if refs else rest).rstrip())
     if meant is None:
         return Line(said, _asked(verb, session, refs if others else ()))
-    reason = (meant["colon"] or meant["because"] or "").strip()
-    if reason and verb == "stop":
-        reason = f'"{reason}"'  # one that begins with a number is no id
-    return Line(f"{verb} {session} {reason}".rstrip())
+    return Line(_DECISIONS[verb].intent(session.id, (meant["colon"] or meant["because"] or "").strip() or None))
 
 
 def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Response:
     """Return the question which is meant; `named` are the typed ids, where one is not the thread's own."""
-    question, done = _WORDS[verb]
+    decision = _DECISIONS[verb]
     says = (
-        f"{question.format(session)}? {done}: in a thread only {code(verb)}, {code(f'{verb}: reason')} or "
-        f"{code(f'{verb} because reason')} is carried out at once."
+        f"{decision.question.format(session)}? {decision.undone}: in a thread only {code(verb)}, "
+        f"{code(f'{verb}: reason')} or {code(f'{verb} because reason')} is carried out at once."
     )
     if not named or verb != "stop":
         return Response(text=says, offers=(_offer(verb, session),))
@@ -194,8 +206,9 @@ def _chatter(session: Owner | None, command: str) -> Response:
 
 
 def _offer(verb: str, session: Owner) -> Offer:
-    label = _WORDS[verb][0].format(session)
-    return Offer(label=label, text=f"{verb} {session}", confirmed=True, danger=True)
+    decision = _DECISIONS[verb]
+    label, intent = decision.question.format(session), decision.intent(session.id, None)
+    return Offer(label=label, intent=intent, confirmed=True, danger=True)
 
 
 def _no_url_here(command: str) -> Response:

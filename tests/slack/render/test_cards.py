@@ -10,6 +10,7 @@ from bot.ports._board import Offer, Response, Row
 from bot.sandbox.slack._chat import LONGEST_POST, content
 from bot.slack.outbox import _direct as direct
 from bot.slack.render import _cards as cards
+from bot.verbs import Stop, TheseSessions
 from storage.records import Session, State
 from storage.stop import Arrived
 from tests.made import a_session, a_stop
@@ -145,7 +146,7 @@ def test_a_list_has_a_stop_button_in_each_row_that_can_be_stopped(session: Sessi
     said = Response(
         text="2 sessions",
         rows=(Row(text="#1", stoppable=session), Row(text="#2", stoppable=over), Row(text="#3")),
-        offers=(Offer(label="Stop #7", text="stop 7", danger=True),),
+        offers=(Offer(label="Stop #7", intent=Stop(TheseSessions.own(7)), danger=True),),
     )
     told = cards.render_response(said, lambda _: "opaque")
     assert labels(told) == ["Stop #7", "Stop"]
