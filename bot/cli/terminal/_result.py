@@ -32,6 +32,9 @@ _SHOWN: Final = (
 """What a script is given of a session: never its URLs, not even sealed."""
 
 
+_NOTHING_ASKED: Final = frozenset({CommandState.denied, CommandState.refused, CommandState.asked})
+"""The outcomes of a stop that asked nothing of its sessions."""
+
 _OF_STOP: Final = {
     "stop_by": "by",
     "stop_reason": "reason",
@@ -50,7 +53,7 @@ def exit_code(happened: Happened) -> int:
     command = happened.command
     if command is None:
         return ExitCode.not_reached  # not even recorded
-    if command.verb != "stop" or command.state in {CommandState.denied, CommandState.refused}:
+    if command.verb != "stop" or command.state in _NOTHING_ASKED:
         return _OF_STATE[command.state]
     return max((_of_stopped(each) for each in happened.sessions), default=_OF_STATE[command.state])
 
