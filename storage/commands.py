@@ -123,6 +123,13 @@ def calling(db: Connection, command_id: int, *, now: datetime) -> None:
     )
 
 
+def record_sending(db: Connection, command_id: int | None, session_id: int, *, now: datetime) -> None:
+    """Record, before a session is sent something, which one, and that it may be on its way from now on."""
+    if command_id is not None:
+        about(db, command_id, session_id)
+        calling(db, command_id, now=now)
+
+
 def finish(db: Connection, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:
     """Record the outcome, once; return False if it had one already.
 

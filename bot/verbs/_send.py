@@ -65,7 +65,8 @@ async def run(send: Send, on: Context) -> Outcome:
         understood = understand(send.json)
     except BadJson as problem:
         return _not_understood(session, send.json, problem)
-    await on.services.store.write(lambda db: _calling(db, session, on))
+    now = on.services.clock.now()
+    await on.services.store.write(lambda db: commands.record_sending(db, on.command, session.id, now=now))
     came, attempts = await _post(session, understood.body, on)
     if isinstance(came, PlatformError):
         return _not_delivered(session, understood, came, attempts, on)
@@ -111,12 +112,6 @@ def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
     says = f"{escape(json_mistake(problem))} Nothing was sent.\n{block(problem.caret)}"
     offer = Offer(label="Open the editor", intent=Send(SessionRef(session.id), None), editor=session.id, draft=text)
     return Outcome(state=CommandState.refused, says=says, offers=(offer,))
-
-
-def _calling(db: Connection, session: Session, on: Context) -> None:
-    if on.command is not None:
-        commands.about(db, on.command, session.id)
-        commands.calling(db, on.command, now=on.services.clock.now())
 
 
 async def _post(session: Session, body: bytes, on: Context) -> tuple[SessionAnswer | PlatformError, int]:

@@ -109,7 +109,7 @@ def asked(db: Database, each: Session) -> None:
 
 
 def given_up(db: Database, each: Session) -> None:
-    """Record its stop as given up: it could not be sent, or no URL came for it, or the end was not confirmed in time."""
+    """Record its stop as given up: it could not be sent, no URL came for it, or the end was not confirmed in time."""
     if each.stop_state.is_waited_for and each.state is not State.starting:
         stops.give_up(db, each.id, by="bot", event="Given up.", now=NOW)
 
