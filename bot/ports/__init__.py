@@ -2,7 +2,6 @@
 
 from bot.ports._board import Board, Dialog, FileReply, Files, Offer, Reply, Respond, Response, Row
 from bot.ports._changes import Changes
-from bot.ports._double_press import DoublePress
 from bot.ports._errors import (
     Answerable,
     CannotPost,
@@ -21,7 +20,7 @@ from bot.ports._flags import DurationFlag
 from bot.ports._grammar import Intent, Rest, Word, quoted
 from bot.ports._ids import SessionId, SessionIds, SessionRef, ids_anywhere, leading_ids, session_ref
 from bot.ports._options import ME, Option, Options, choice_option, in_one_style, page_option, person_option, text_option
-from bot.ports._repeats import Repeats
+from bot.ports._repeats import DoublePress, Repeats
 from bot.ports._request import Request, Via
 from bot.ports._session_words import (
     data_excerpt,

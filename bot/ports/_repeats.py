@@ -1,9 +1,26 @@
-"""Repeated responses: a person who presses the same button again and again gets the same response once."""
+"""What is said twice: one intent typed again, and one line told again."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from bot.process import Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoublePress:
+    """The time after an outcome in which the same words of one person in one channel are one intent, and its texts.
+
+    `done` completes "Already … #7"; `again` labels the button that runs it all the same. With `by_anyone` the same
+    words of several people are one intent, too.
+    """
+
+    within: timedelta
+    done: str
+    again: str
+    by_anyone: bool = False
+
 
 WITHIN_S: Final = 30.0
 """How long a line counts as read: Slack takes it off the screen when the page is loaded anew."""

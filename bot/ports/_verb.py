@@ -16,9 +16,8 @@ from typing import Any, Protocol
 from bot.config import Settings
 from bot.ports._board import Board, Files, Offer, Reply, Row
 from bot.ports._changes import Changes
-from bot.ports._double_press import DoublePress
 from bot.ports._grammar import Argument, Intent, read
-from bot.ports._repeats import Repeats
+from bot.ports._repeats import DoublePress, Repeats
 from bot.ports._request import Request
 from bot.ports._write_behind import WriteBehind
 from bot.process import Clock

@@ -9,8 +9,8 @@ from bot.stops._delivery import (
     delivery_words,
     is_just_started,
     new_request_id,
+    on_call,
 )
-from bot.stops._on_call import on_call
 from bot.stops._outcome import (
     await_verdict,
     history_words,

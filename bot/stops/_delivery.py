@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.ports import Context, Reply, Services, session_name, when_recorded
-from bot.stops._on_call import on_call
 from bot.stops._outcome import outcome_words, patience_words, what_to_do
 from bot.stops._reachable import Unopened, secrets_of, urls_of
-from bot.text import block, code, escape, mask, person, show_answer
+from bot.text import BOT, block, call, code, escape, group, mask, person, show_answer
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import (
     CannotConnect,
@@ -214,3 +213,10 @@ def answer_lines(answer: SessionAnswer, session: Session, sent: bytes, services:
 def attempts_words(attempts: int) -> str:
     """Return the number of attempts in words."""
     return "1 attempt" if attempts == 1 else f"{attempts} attempts"
+
+
+def on_call(session: Session, services: Services, *others: str | None) -> str:
+    """Return mentions of the rule's `notify`, else of the starter, and of these `others`."""
+    named = services.rules.limits(session.rule_id).notify or (session.starter,)
+    people = dict.fromkeys([*named, *(each for each in others if each is not None and each != BOT)])
+    return " ".join(group(each) if each.startswith("S") else call(each) for each in people)

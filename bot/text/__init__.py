@@ -2,9 +2,7 @@
 
 from bot.text._answer_text import show_answer
 from bot.text._comparing import SPELLINGS, fold_name
-from bot.text._control_characters import harmless, harmless_line
-from bot.text._csv import csv_cell
-from bot.text._durations import DURATION_FORMS, duration, typed_duration
+from bot.text._control_characters import csv_cell, harmless, harmless_line
 from bot.text._emphasis import without_emphasis
 from bot.text._file_text import decode_file
 from bot.text._json import BadJson, Understood, cut_json, mask, mask_all, understand
@@ -28,7 +26,7 @@ from bot.text._mrkdwn import (
 )
 from bot.text._rich_text import typed_text
 from bot.text._slack_text import UnclosedQuote, Word, after_word, each_word, first_word, split_words, without_isolates
-from bot.text._times import ago, clock_time, duration_words, local_time
+from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_words, local_time, typed_duration
 
 __all__ = [
     "BOT",

@@ -29,3 +29,14 @@ def harmless_line(text: str) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()
+
+
+_FORMULA: Final = re.compile(
+    r"^(?=\t|\s*[=+\-@＝＋－＠])"  # noqa: RUF001 - spreadsheets of the East take the wide signs as well
+    r"|(?<=[;\t\n])(?=[=+\-@])"  # where a semicolon or a tab parts cells, the comma does not
+)
+
+
+def csv_cell(text: str) -> str:
+    """Return the text of a cell, with an apostrophe before the beginning of a formula."""
+    return _FORMULA.sub("'", harmless(text))

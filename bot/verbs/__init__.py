@@ -7,14 +7,13 @@ from bot.verbs._custom_data import Start
 from bot.verbs._help import offered_verbs, unknown_verb
 from bot.verbs._intent import READ_ONLY_RIGHTS, find_meaning, takes_id
 from bot.verbs._list import NEXT_PAGE, List
-from bot.verbs._lookup import find_session, typed_refs
+from bot.verbs._lookup import find_session, thread_link, typed_refs
 from bot.verbs._refresh import Refresh
 from bot.verbs._rules import Rules
 from bot.verbs._selection import AllSessions, Stop, TheseSessions, stop_offer
 from bot.verbs._send import Send, json_mistake
 from bot.verbs._start import data_problem
 from bot.verbs._table import BY_NAME, VERBS
-from bot.verbs._thread_link import thread_link
 from bot.verbs._version import Version
 
 __all__ = [

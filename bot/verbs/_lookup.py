@@ -1,8 +1,9 @@
-"""The look-up of a session by its typed id, with a helpful answer where there is none."""
+"""From a typed id to the session, or to an answer that helps; and to the link to its thread."""
 
-from bot.ports import Context, Intent, NoSuchSession, Right, SessionRef, session_name
-from storage import Connection, sessions
+from bot.ports import Context, Intent, NoSuchSession, Right, Services, SessionRef, session_name
+from storage import Connection, messages, sessions
 from storage.records import Session
+from storage.store import StorageUnavailable
 
 _SHOWN = 5
 
@@ -46,3 +47,15 @@ async def _open(on: Context) -> str:
         return f"No session is open{where}."
     newest = ", the newest" if len(found) == _SHOWN else ""
     return f"Open{where}{newest}: {', '.join(session_name(each) for each in shown)}."
+
+
+async def thread_link(session_id: int | None, services: Services) -> str:
+    """Return the link with a space before it; empty without a session, a card, or a readable database."""
+    if session_id is None:
+        return ""
+    try:
+        card = await services.store.read(lambda db: messages.card_of(db, session_id))
+    except StorageUnavailable:
+        return ""
+    address = services.board.link(card)
+    return f" <{address}|Thread>" if address else ""

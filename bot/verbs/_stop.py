@@ -34,9 +34,8 @@ from bot.stops import (
 )
 from bot.text import SPELLINGS, code
 from bot.verbs._clarify import named_in, which_one
-from bot.verbs._lookup import session_for
+from bot.verbs._lookup import session_for, thread_link
 from bot.verbs._selection import AllSessions, Selection, Stop, TheseSessions, Unclear, starter
-from bot.verbs._thread_link import thread_link
 from storage import sessions
 from storage.records import CommandState, Session
 

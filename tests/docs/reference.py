@@ -33,7 +33,7 @@ from bot.ports._session_words import state_sign, state_words
 from bot.ports._verb import Right
 from bot.process.metrics import Metrics
 from bot.verbs import VERBS
-from bot.verbs._synonyms import SYNONYMS
+from bot.verbs._intent import SYNONYMS
 from bot.voximplant.errors import PlatformError
 from storage import stop
 from storage.records import NEXT, CommandState, Session, State

@@ -15,8 +15,7 @@ from rich.text import Text
 from bot.cli._console import console_on
 from bot.cli._streams import Stream
 from bot.process._redaction import RedactingFormatter, Redactor
-from bot.text._control_characters import harmless, harmless_line
-from bot.text._csv import csv_cell
+from bot.text._control_characters import csv_cell, harmless, harmless_line
 from bot.text._log_text import clean_log
 
 KEPT = {"\n", "\t", "\u200c", "\u200d"}

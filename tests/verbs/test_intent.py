@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from bot.ports import line_of
 from bot.verbs import BY_NAME, VERBS
 from bot.verbs._help import unknown_verb
-from bot.verbs._intent import READ_ONLY_RIGHTS, find_meaning
-from bot.verbs._synonyms import SYNONYMS
+from bot.verbs._intent import READ_ONLY_RIGHTS, SYNONYMS, find_meaning
 
 LOOKING = [
     word for verb in VERBS if verb.right in READ_ONLY_RIGHTS for word in (verb.name, *SYNONYMS.get(verb.name, ()))

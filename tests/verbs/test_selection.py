@@ -5,7 +5,7 @@ import pytest
 from bot.ports._errors import UsageProblem
 from bot.ports._flags import DurationFlag
 from bot.ports._ids import SessionRef
-from bot.text._durations import duration
+from bot.text._times import duration
 from bot.verbs._selection import AllSessions, Selection, TheseSessions, Unclear
 
 
