@@ -85,7 +85,7 @@ async def _judgement(client: AsyncWebClient, arguments: Mapping[str, Any]) -> st
     try:
         await slack_answer(asked())
     except Refused as refused:
-        if not refused.word.startswith("invalid_") or not errors:
+        if not refused.error.startswith("invalid_") or not errors:
             raise
         first = errors[0]
         return f"{first.get('message')} at {first.get('pointer')}"

@@ -78,7 +78,7 @@ async def _asked(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSl
     try:
         return await slack_answer(asked)
     except Refused as refused:
-        return problem(what, f"Slack does not accept {variable} ({refused.word}). Take it again from the app's pages.")
+        return problem(what, f"Slack does not accept {variable} ({refused.error}). Take it again from the app's pages.")
     except SlackProblem as later:
         return problem("slack", f"No answer now: {later}. Check the network and Slack's status, then try again.")
 

@@ -72,10 +72,10 @@ class WebClient(AsyncWebClient):
         except SlackApiError as problem:
             self._learn(getattr(problem.response, "headers", None))
             data = getattr(problem.response, "data", None)
-            word = data.get("error") if isinstance(data, dict) else None
-            self.count(api_method, word if isinstance(word, str) else "no answer")
-            if isinstance(word, str):
-                self.on_answer(api_method, word)
+            error = data.get("error") if isinstance(data, dict) else None
+            self.count(api_method, error if isinstance(error, str) else "no answer")
+            if isinstance(error, str):
+                self.on_answer(api_method, error)
             raise
         except Exception:  # only counted: who called gets it
             self.count(api_method, "no answer")
@@ -132,7 +132,7 @@ async def _accepted(asked: Awaitable[AsyncSlackResponse], variable: str) -> Asyn
     try:
         return await web.slack_answer(asked)
     except web.Refused as refused:
-        msg = f"Slack does not accept {variable} ({refused.word}). Put the right token there and start again."
+        msg = f"Slack does not accept {variable} ({refused.error}). Put the right token there and start again."
         raise WrongToken(msg) from None
 
 

@@ -28,9 +28,9 @@ class CodeMeaning(Enum):
 
 
 NOT_IN_CHANNEL: Final = frozenset({"not_in_channel", "channel_not_found"})
-"""Slack's words for a channel that the bot is not in, and to which it may be invited again."""
+"""Slack's error codes for a channel that the bot is not in, and to which it may be invited again."""
 
-_WORDS: Final = {
+_CODES: Final = {
     CodeMeaning.limited: {"ratelimited", "rate_limited"},
     CodeMeaning.crowded: {"message_limit_exceeded"},
     CodeMeaning.passing: {
@@ -77,16 +77,16 @@ _WORDS: Final = {
         "msg_too_long",
     },
 }
-_MEANINGS: Final = {word: meaning for meaning, words in _WORDS.items() for word in words}
+_MEANINGS: Final = {code: meaning for meaning, codes in _CODES.items() for code in codes}
 
-LOCKED: Final = frozenset(_WORDS[CodeMeaning.locked])
+LOCKED: Final = frozenset(_CODES[CodeMeaning.locked])
 
 
-def code_meaning(word: str) -> CodeMeaning:
+def code_meaning(error: str) -> CodeMeaning:
     """Return the consequence of an error code."""
-    return _MEANINGS.get(word, CodeMeaning.final)
+    return _MEANINGS.get(error, CodeMeaning.final)
 
 
 def known(what: CodeMeaning) -> frozenset[str]:
     """Return the listed codes of one consequence."""
-    return frozenset(_WORDS.get(what, ()))
+    return frozenset(_CODES.get(what, ()))

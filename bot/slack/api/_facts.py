@@ -24,7 +24,7 @@ class SlackFacts:
         try:
             answer = await web.read_method(self._client, "users.info", {"user": user})
         except web.Refused as refused:
-            if refused.word in _UNKNOWN_PERSON:
+            if refused.error in _UNKNOWN_PERSON:
                 return PersonFacts(id=user, teams=frozenset(), full=False, kind="not a member of it")
             raise SlackUnavailable from None
         except web.SlackProblem:
@@ -43,9 +43,9 @@ class SlackFacts:
         try:
             answer = await web.read_method(self._client, "conversations.info", {"channel": channel})
         except web.Refused as refused:
-            if refused.word == "channel_not_found":
+            if refused.error == "channel_not_found":
                 return ChannelFacts(id=channel, private=True, shared=False)
-            if refused.word == "missing_scope":  # of a group message: the manifest asks for no scope to read about it
+            if refused.error == "missing_scope":  # of a group message: the manifest asks for no scope to read about it
                 raise NotDisclosed from None
             raise SlackUnavailable from None
         except web.SlackProblem:

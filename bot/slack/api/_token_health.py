@@ -37,7 +37,7 @@ _SO: Final = {
 
 @dataclass
 class _Refused:
-    word: str
+    error: str
     method: str
     at: float
     times: int = 0
@@ -45,7 +45,7 @@ class _Refused:
 
     @property
     def is_believed(self) -> bool:
-        return self.word not in _PASSES or self.times > 1
+        return self.error not in _PASSES or self.times > 1
 
 
 class TokenHealth:
@@ -61,17 +61,17 @@ class TokenHealth:
 
     @property
     def problem(self) -> str | None:
-        """Return the tokens that Slack does not take, with its words, or None."""
-        believed = [f"{token} ({each.word})" for token, each in self._refused.items() if each.is_believed]
+        """Return the tokens that Slack does not take, with its error codes, or None."""
+        believed = [f"{token} ({each.error})" for token, each in self._refused.items() if each.is_believed]
         return f"Slack does not accept {' and '.join(believed)}" if believed else None
 
-    def record(self, method: str, word: str | None) -> None:
+    def record(self, method: str, error: str | None) -> None:
         """Record the error code of an answer; None, and every code that is not about tokens, mean that it was taken."""
         token, now = _APP if method in _OF_APP else _BOT, self._clock.monotonic()
         refused = self._refused.get(token)
-        if word in LOCKED:
-            refused = self._refused.setdefault(token, _Refused(str(word), method, now))
-            refused.word, refused.method, refused.at = str(word), method, now
+        if error in LOCKED:
+            refused = self._refused.setdefault(token, _Refused(str(error), method, now))
+            refused.error, refused.method, refused.at = str(error), method, now
             refused.times += 1
             self._doubt.set()
             self._report(token, refused)
@@ -97,4 +97,4 @@ class TokenHealth:
             return
         refused.reported = True
         self._metrics.token_accepted.labels(token).set(0)
-        log.error("Slack does not accept %s any more (%s): %s", token, refused.word, _SO[token])
+        log.error("Slack does not accept %s any more (%s): %s", token, refused.error, _SO[token])

@@ -3,7 +3,7 @@
     SlackProblem
     ├─ TryLater           nothing wrong with what was asked: again after `seconds`
     │  └─ RateLimited     Slack itself asks for the pause, and did nothing
-    └─ Refused            Slack's word on this message or channel; `_error_codes` says what follows from it
+    └─ Refused            Slack's error code for this message or channel; `_error_codes` says what follows from it
        └─ TokenRefused    nothing will work until somebody acts
 
 slack_sdk's own retries are off: a post whose answer was lost can be there already, and a 429 must hold back
@@ -55,10 +55,10 @@ class RateLimited(TryLater):
 class Refused(SlackProblem):
     """The error code of a call, such as `channel_not_found`, and its consequence."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
-        self.meaning = code_meaning(word)
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+        self.meaning = code_meaning(error)
 
 
 class TokenRefused(Refused):
@@ -108,7 +108,7 @@ async def _readable(client: AsyncWebClient, method: str, message: Mapping[str, A
     except Refused as refused:
         if refused.meaning is not CodeMeaning.unreadable:
             raise
-        log.error("Slack cannot read a message as it is painted (%s): it goes as bare text", refused.word)  # noqa: TRY400 - told whole
+        log.error("Slack cannot read a message as it is painted (%s): it goes as bare text", refused.error)  # noqa: TRY400 - told whole
     bare = {name: value for name, value in message.items() if name != "metadata"}
     return await call_method(client, method, {**bare, "text": cut(str(message.get("text", "")), _BARE), "blocks": []})
 
@@ -123,17 +123,17 @@ def _meaning(problem: SlackApiError) -> SlackProblem:
     response = problem.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
     data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response
-    word = data.get("error") if isinstance(data, dict) else None
-    means = code_meaning(word) if isinstance(word, str) else CodeMeaning.final
+    error = data.get("error") if isinstance(data, dict) else None
+    means = code_meaning(error) if isinstance(error, str) else CodeMeaning.final
     if status == _RATE_LIMITED or means is CodeMeaning.limited:
         return RateLimited(retry_after(response.headers), "Slack asks to wait")
-    if not isinstance(word, str):
+    if not isinstance(error, str):
         return TryLater(_PAUSE_S, f"{_NOT_SLACKS} (HTTP {status})")
     if means is CodeMeaning.crowded:
-        return TryLater(_CROWDED_S, f"Slack answered {word}", longest=_CROWDED_AT_MOST_S)
+        return TryLater(_CROWDED_S, f"Slack answered {error}", longest=_CROWDED_AT_MOST_S)
     if status >= _SERVER_ERRORS or means is CodeMeaning.passing:
-        return TryLater(_PAUSE_S, f"Slack answered {word}")
-    return TokenRefused(word) if means is CodeMeaning.locked else Refused(word)
+        return TryLater(_PAUSE_S, f"Slack answered {error}")
+    return TokenRefused(error) if means is CodeMeaning.locked else Refused(error)
 
 
 def retry_after(headers: Mapping[str, Any] | None) -> float:

@@ -53,10 +53,10 @@ class CardWaiters:
         """Resume the start of a session: its card stands."""
         self._tell(session_id, None)
 
-    def refused(self, message: Message, word: str) -> None:
+    def refused(self, message: Message, error: str) -> None:
         """Refuse the start that waits for a message, if one does, with the sentence for Slack's error code."""
         if message.kind is Kind.card:
-            self._tell(message.session, CannotPost(self._why(message.channel, word)))
+            self._tell(message.session, CannotPost(self._why(message.channel, error)))
 
     async def _look_at_card(self, session_id: int) -> None:
         """Resume or refuse at once where the card was posted, or refused, before."""
@@ -75,10 +75,10 @@ class CardWaiters:
             else:
                 placed.set_exception(problem)
 
-    def _why(self, channel: str, word: str) -> str:
-        if word in NOT_IN_CHANNEL:
+    def _why(self, channel: str, error: str) -> str:
+        if error in NOT_IN_CHANNEL:
             invite = f"`/invite @{self._bot_name}`"
             return f"The bot is not in <#{channel}>, so nothing was started. Type {invite} first."
-        if word == "is_archived":
+        if error == "is_archived":
             return f"<#{channel}> is archived, so nothing was started."
-        return f"Slack does not let the bot post in <#{channel}> ({word}), so nothing was started."
+        return f"Slack does not let the bot post in <#{channel}> ({error}), so nothing was started."

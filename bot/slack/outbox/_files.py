@@ -45,8 +45,8 @@ class SlackFiles:
         try:
             await self._put(attachment, card.channel, card.ts)
         except Refused as refused:
-            log.warning("Slack refuses a file for %s: %s", session.name, refused.word)
-            raise CannotShare(_why(refused.word)) from None
+            log.warning("Slack refuses a file for %s: %s", session.name, refused.error)
+            raise CannotShare(_why(refused.error)) from None
         except TryLater as later:
             log.warning("a file for %s could not be shared: %s", session.name, later.why)
             msg = "Slack did not take the file, so it is most likely not in the thread. Look there, then try again."
@@ -59,9 +59,9 @@ class SlackFiles:
         await call_again(lambda: self._uploads.share(file, file_id, channel, thread_ts), _SHARE, self._clock)
 
 
-def _why(word: str) -> str:
-    if word in {"missing_scope", "not_allowed_token_type"}:
+def _why(error: str) -> str:
+    if error in {"missing_scope", "not_allowed_token_type"}:
         return _NO_SCOPE
-    if word in NOT_IN_CHANNEL:
+    if error in NOT_IN_CHANNEL:
         return "The bot is not in the session's channel, so the file was not posted. Invite it, then try again."
-    return f"Slack does not take the file ({word}), so it was not posted."
+    return f"Slack does not take the file ({error}), so it was not posted."

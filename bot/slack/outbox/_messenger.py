@@ -185,14 +185,14 @@ class Messenger:
         try:
             await self._show(message)
         except TokenRefused as locked:
-            self._placing.refused(message, locked.word)
-            raise TryLater(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.word})") from None
+            self._placing.refused(message, locked.error)
+            raise TryLater(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.error})") from None
         except NotUploaded as failed:
             if self._rests.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
                 raise
             await self._post_as_text(message, failed.why)
         except Refused as refused:
-            return await self._refused(message, refused.word)
+            return await self._refused(message, refused.error)
         else:
             self._refusals.forget(message.id)
             self._rests.end_in(message.channel)
@@ -264,25 +264,25 @@ class Messenger:
         body = {"text": (message.body or {})["instead"]}
         await self._store.write(lambda db: messages.amend(db, message.id, body))
 
-    async def _refused(self, message: Due, word: str) -> bool:
+    async def _refused(self, message: Due, error: str) -> bool:
         """Record the error code; return whether this message is done."""
         self._painted.pop(message.id, None)
-        if attachment_of(message) is not None and word not in NOT_IN_CHANNEL:
-            await self._refusals.record(message, word)
-            await self._post_as_text(message, word)
+        if attachment_of(message) is not None and error not in NOT_IN_CHANNEL:
+            await self._refusals.record(message, error)
+            await self._post_as_text(message, error)
             return True
-        now, is_gone = self._clock.now(), code_meaning(word) is CodeMeaning.deleted
-        is_new = await self._refusals.record(message, word)
+        now, is_gone = self._clock.now(), code_meaning(error) is CodeMeaning.deleted
+        is_new = await self._refusals.record(message, error)
         if not is_gone:
             await self._store.write(lambda db: direct.want(db, message, now=now))
-        stays = comes_back(message, word) and not self._rests.is_hopeless(message.id)
+        stays = comes_back(message, error) and not self._rests.is_hopeless(message.id)
         settled = not stays or self._placing.is_waited_for(message)
         settle = give_up if settled else keep
-        await self._store.write(lambda db: settle(db, message, word, now))
-        self._placing.refused(message, word)
+        await self._store.write(lambda db: settle(db, message, error, now))
+        self._placing.refused(message, error)
         if is_new:
-            log.warning("Slack refuses message %d: %s", message.id, word)
-            if (unnoticed := await self._store.read(lambda db: unseen(db, message, word))) is not None:
+            log.warning("Slack refuses message %d: %s", message.id, error)
+            if (unnoticed := await self._store.read(lambda db: unseen(db, message, error))) is not None:
                 log.error("%s", unnoticed)
         if not settled:
             self._rests.refused(message, self._clock.monotonic())

@@ -105,5 +105,5 @@ class RateLimiter:
         self._posts[channel].refused(now, retry_after)
 
     def refused_update(self, now: float, retry_after: float) -> None:
-        """Record Slack's word for how long updates must wait."""
+        """Record Slack's Retry-After: how long updates must wait."""
         self._next_update = max(self._next_update, now + retry_after)

@@ -12,7 +12,7 @@ from storage import Connection, audit, sessions, workspaces
 from storage.message import Kind, Message
 from storage.store import Store
 
-_WORD_SHOWN: Final = 80
+_ERROR_SHOWN: Final = 80
 
 
 class Refusals:
@@ -23,12 +23,12 @@ class Refusals:
         self._clock = clock
         self._last: dict[int, str] = {}
 
-    async def record(self, message: Message, word: str) -> bool:
+    async def record(self, message: Message, error: str) -> bool:
         """Record Slack's error code for a message in the audit, unless it is there; return whether it is new."""
-        if self._last.get(message.id) == word:
+        if self._last.get(message.id) == error:
             return False
-        await self._store.write(lambda db: _note(db, message, word, self._clock.now()))
-        self._last[message.id] = word
+        await self._store.write(lambda db: _note(db, message, error, self._clock.now()))
+        self._last[message.id] = error
         return True
 
     def forget(self, message_id: int) -> None:
@@ -36,7 +36,7 @@ class Refusals:
         self._last.pop(message_id, None)
 
 
-def _note(db: Connection, message: Message, word: str, now: datetime) -> None:
+def _note(db: Connection, message: Message, error: str, now: datetime) -> None:
     session = None if message.session is None else sessions.get(db, message.session)
     workspace = workspaces.known(db)
     audit.note(
@@ -45,7 +45,7 @@ def _note(db: Connection, message: Message, word: str, now: datetime) -> None:
         channel=session.channel if session else str((message.body or {}).get("place", message.channel)),
         actor=BOT,
         became="refused",
-        words=f"Slack did not take {_named(message)}: {code(word, _WORD_SHOWN)}.",
+        words=f"Slack did not take {_named(message)}: {code(error, _ERROR_SHOWN)}.",
         session=message.session,
         now=now,
     )

@@ -99,7 +99,7 @@ class Modal:
         try:
             await call_method(self._modals.client, "views.open", {"trigger_id": self._trigger_id, "view": view})
         except Refused as refused:
-            opened.set_result(refused.word)
+            opened.set_result(refused.error)
         except TryLater as later:
             log.info("whether a form was opened is not known: %s", later.why)
             opened.set_result(None)
@@ -119,9 +119,9 @@ class Modal:
             self._modals.tasks.background(self._fill_late(view))
             msg = "Slack did not open the form in time."
             raise CannotShow(msg)
-        word = self._opened.result()
-        if word is not None:
-            raise CannotShow(_why(word))
+        error = self._opened.result()
+        if error is not None:
+            raise CannotShow(_why(error))
         try:
             await self._update(view)
         except SlackProblem as problem:
@@ -143,7 +143,7 @@ class Modal:
         await call_method(self._modals.client, "views.update", arguments)
 
 
-def _why(word: str) -> str:
-    if word in _LATE:
+def _why(error: str) -> str:
+    if error in _LATE:
         return "The form was not opened in time: Slack takes it within 3 s of your click or command."
-    return f"Slack did not open the form ({word})."
+    return f"Slack did not open the form ({error})."
