@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.slack.inbound._http import parse_body
 from bot.slack.inbound._payload import MalformedPayload, Payload
-from bot.slack.inbound._reader import decoded, read
+from bot.slack.inbound._reader import read
 
 KEYS = (
     *("type", "command", "ssl_check", "challenge", "team_id", "user_id", "channel_id", "trigger_id", "text"),
@@ -44,7 +45,7 @@ def test_anything_is_read_or_is_not_slacks(body: Any) -> None:
 def test_any_body_is_decoded_or_is_not_slacks(body: str, content_type: str) -> None:
     """What is neither a form nor JSON is refused, and nothing else is ever raised."""
     try:
-        decoded(body, content_type)
+        parse_body(body, content_type)
     except MalformedPayload:
         return
 

@@ -104,7 +104,7 @@ def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory
         metrics=on.metrics,
         store=on.store,
         command=on.settings.command,
-        is_ours=policy.is_ours,
+        is_ours=lambda origin: policy.is_ours(**origin),
         group_changed=directory.groups.outdate,
     )
 

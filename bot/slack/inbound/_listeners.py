@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
@@ -19,7 +18,7 @@ from bot.ports import Dialog, Intent, Request, Respond, Response, Via
 from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.process.metrics import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
-from bot.slack.inbound._payload import Kind, Payload
+from bot.slack.inbound._payload import Kind, Origin, Payload
 from bot.slack.inbound._router import PAYLOAD_KEY
 from bot.slack.render import OFFER_ACTION
 from bot.slack.responses import Modals, Recipient, Responses
@@ -71,7 +70,7 @@ class Listeners:
     metrics: Metrics
     store: Store
     command: str
-    is_ours: Callable[..., bool]
+    is_ours: Callable[[Origin], bool]
     group_changed: Callable[[str], None]
 
     def register(self, app: AsyncApp) -> None:
@@ -112,7 +111,7 @@ class Listeners:
 
     async def _misnamed(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a command that the app has under another name than the settings: without an ack it would time out."""
-        if not self.is_ours(**payload.origin):
+        if not self.is_ours(payload.origin):
             became, words = "denied", _STRANGER
         else:
             log.warning("the app sent %s, and this bot is set to %s: give both one name", payload.name, self.command)
@@ -165,7 +164,7 @@ class Listeners:
             respond=respond,
             again=click.again,
             confirmed=click.confirmed,
-            typed_at=moment(payload.action.at),
+            typed_at=payload.typed_at,
             dialog=click.dialog or self.modals.of(payload.trigger, here),
         )
         return await self.take(request, answer)
@@ -226,11 +225,3 @@ class Listeners:
             await self.store.write(lambda db: audit.note(db, **facts, became=became, words=words, now=now))
         except StorageError as problem:
             log.error("%r has no line in the audit: %s", words, problem)  # noqa: TRY400 - logged above
-
-
-def moment(text: Any) -> datetime | None:
-    """Return the moment of a timestamp of Slack's, seconds since 1970 with a fraction; None for any other text."""
-    try:
-        return datetime.fromtimestamp(float(text), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None

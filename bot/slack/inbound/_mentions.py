@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.ports import Intent, Offer, Request, Response, SessionRef, Via, leading_ids
-from bot.slack.inbound._listeners import Listeners, moment
+from bot.slack.inbound._listeners import Listeners
 from bot.slack.inbound._payload import Payload
 from bot.text import UnclosedQuote, code, first_word, typed_text, without_emphasis
 from bot.verbs import BY_NAME, Close, Stop, TheseSessions, stop_offer, takes_id
@@ -106,7 +106,7 @@ class Mentions:
             key=f"{'edit' if event.is_edited else 'mention'}:{channel}:{event.ts}",
             asked=line.asked,
             respond=respond,
-            typed_at=moment(event.at or event.ts),
+            typed_at=payload.typed_at,
             refused=line.refused,
             thread=None if session is None else session.id,
             addressed=addressed,

@@ -5,6 +5,7 @@ A payload says where it comes from (facts §6); whether its person may do anythi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
@@ -54,10 +55,9 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """The parts of an event: `ts` is a message's own, `at` the event's, `said` the message's text and blocks."""
+    """The parts of an event: `ts` is a message's own, `said` its text and blocks."""
 
     ts: str = ""
-    at: str = ""
     is_edited: bool = False
     tab: str = ""
     group: str = ""
@@ -79,8 +79,9 @@ class Payload:
 
     `team` is the workspace of the installation. `homes` are the person's workspaces, or organisations, in the
     payload: on Enterprise Grid others than `team` for somebody who is a member of it. `is_shared` is Slack's flag
-    that another workspace reads the channel. `key` is equal for a second delivery, `message` is
-    the ts of the message with the pressed button. `trigger` and `response_url` are capabilities, and never shown.
+    that another workspace reads the channel. `key` is equal for a second delivery, `message` is the ts of the message
+    with the pressed button, `typed_at` Slack's time of a click or mention. `trigger` and `response_url` are
+    capabilities, and never shown.
     """
 
     kind: Kind
@@ -94,6 +95,7 @@ class Payload:
     key: str = field(default="", repr=False)
     message: str = ""
     thread: str | None = None
+    typed_at: datetime | None = None
     trigger: str = field(default="", repr=False)
     response_url: str = field(default="", repr=False)
     action: Action = Action(id="", at="")

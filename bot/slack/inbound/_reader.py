@@ -7,12 +7,11 @@ checked here, field by field: what has another shape than Slack's is `MalformedP
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from bot.slack.inbound._payload import Action, Event, Json, Kind, MalformedPayload, Payload, View
 
-_MOST_FIELDS: Final = 1_000
 _NAME_SHOWN: Final = 40
 _LONGEST: Final = 4_000
 """Characters; the longest that Slack writes itself is what a form of ours keeps, 3,000."""
@@ -20,18 +19,6 @@ _LONGEST: Final = 4_000
 _TYPED: Final = frozenset({"text", "value"})
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _FLAGS: Final = {None: False, False: False, True: True, "false": False, "true": True}
-
-
-def decoded(body: str, content_type: str) -> Any:
-    """Return a request's body as Slack writes it: JSON, a form, or a form that holds JSON. Raise MalformedPayload."""
-    try:
-        if content_type == "application/json" or body.startswith("{"):
-            return json.loads(body)
-        form = dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True, max_num_fields=_MOST_FIELDS))
-        return json.loads(form["payload"]) if "payload" in form else form
-    except (ValueError, RecursionError):
-        msg = "it is neither a form nor JSON"
-        raise MalformedPayload(msg) from None
 
 
 def read(body: Any) -> Payload:
@@ -87,6 +74,7 @@ def _click(body: Json) -> Payload:
         channel=channel,
         message=_text_if_any(place, "message_ts"),
         thread=_text_if_any(place, "thread_ts") or None,
+        typed_at=moment(action.at),
         action=action,
         view=view,
         route={"type": "block_actions", "actions": [{"action_id": action.id}]},
@@ -129,6 +117,7 @@ def _event(body: Json) -> Payload:
         person=person,
         key=_text_if_any(body, "event_id"),
         thread=_text_if_any(event, "thread_ts") or None,
+        typed_at=moment(_text_if_any(event, "event_ts") or _text_if_any(event, "ts")),
         event=read_event(event),
         route={"type": "event_callback", "event": {"type": name, "user": person or None, "bot_id": app or None}},
     )
@@ -138,7 +127,6 @@ def _mention(event: Json) -> Event:
     _text(event, "channel")
     return Event(
         ts=_text(event, "ts"),
-        at=_text_if_any(event, "event_ts"),
         is_edited=event.get("edited") is not None,
         said={"text": _text_if_any(event, "text"), "blocks": event.get("blocks")},
     )
@@ -146,7 +134,7 @@ def _mention(event: Json) -> Event:
 
 def _home_opened(event: Json) -> Event:
     _text(event, "user")
-    return Event(at=_text_if_any(event, "event_ts"), tab=_text_if_any(event, "tab"))
+    return Event(tab=_text_if_any(event, "tab"))
 
 
 def _group_changed(event: Json) -> Event:
@@ -277,6 +265,14 @@ def _flag(of: Json, name: str) -> bool:
         msg = f"its {name} is neither true nor false"
         raise MalformedPayload(msg)
     return _FLAGS[value]
+
+
+def moment(text: Any) -> datetime | None:
+    """Return the moment of a timestamp of Slack's, seconds since 1970 with a fraction; None for any other text."""
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 _READERS: Final[Mapping[str, Callable[[Json], Payload]]] = {

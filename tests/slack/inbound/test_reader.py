@@ -1,10 +1,10 @@
-"""What the listeners read out of Slack's payloads."""
+"""The reader of Slack's payloads."""
 
 from typing import Any
 
 import pytest
 
-from bot.slack.inbound._listeners import moment
+from bot.slack.inbound._reader import moment
 
 
 @pytest.mark.parametrize("text", [None, "", "yesterday", "1e400", "nan", {}])
