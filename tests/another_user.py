@@ -19,7 +19,7 @@ BECOME_NOBODY: Final = f"import os; os.geteuid() or (os.setgroups([]), os.setgid
 
 
 def given_to_another(path: Path) -> tuple[int, int]:
-    """Return the file to another user, where that can be done; give user and group of its owner."""
+    """Change the owner of a file to another user, where possible; return the owner's user and group."""
     if IS_ROOT:
         os.chown(path, NOBODY, NOBODY)
     return path.stat().st_uid, path.stat().st_gid
@@ -31,7 +31,7 @@ def as_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def chowned(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Note to whom anything is given from now on."""
+    """Return a list that records every change of an owner from now on."""
     given: list[tuple[int, int]] = []
     for name in ("fchown", "lchown"):
         real = getattr(os, name)

@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from bot.cli._exit_codes import ExitCode
 from bot.cli.terminal._actor import actor
 from bot.cli.terminal._command import table
-from bot.cli.terminal._desk import Happened, NoBotYet, Typed, carry_out, desk, read_words
+from bot.cli.terminal._execution import CommandResult, NoBotYet, TypedCommand, execute, open_terminal, read_words
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code
 from bot.config._settings import Settings, SettingsProblems, load_settings
@@ -56,41 +56,41 @@ def terminal_settings(world: World, **other: str) -> Settings:
     return load_settings(environ | other, world.folder, slack=False)
 
 
-def as_typed(text: str, *, channel: str | None = None, again: bool = False) -> Typed:
+def as_typed(text: str, *, channel: str | None = None, again: bool = False) -> TypedCommand:
     """Return a line as the command line makes it: words, which belong to the arguments of the verb."""
     verb, *words = text.split(" ")
     first, *_, last = [each.name for each in BY_NAME[verb].arguments] * 2
     named = {first: words} if first == last else {first: words[:1], last: words[1:]}
-    return Typed(verb=verb, asked=read_words(verb, named), channel=channel, again=again)
+    return TypedCommand(verb=verb, asked=read_words(verb, named), channel=channel, again=again)
 
 
 async def types(
     world: World, text: str, *, agree: bool = False, again: bool = False, channel: str | None = None, **other: str
-) -> Happened:
+) -> CommandResult:
     """Type a command at a terminal of this world, with its settings but nothing of Slack's; wait for its end."""
     typed = as_typed(text, channel=channel, again=again)
-    async with desk(terminal_settings(world, **other), world.clock) as on:
-        return await carry_out(typed, on, lambda _: None, yes if agree else no)
+    async with open_terminal(terminal_settings(world, **other), world.clock) as on:
+        return await execute(typed, on, lambda _: None, yes if agree else no)
 
 
 async def starts(world: World, times: int) -> None:
     """Start sessions from the terminal, in the channel of the world."""
     for _ in range(times):
-        happened = await types(world, "start obedient", channel=world.ops.id, agree=True, again=True)
-        assert exit_code(happened) == 0, said(happened)
+        result = await types(world, "start obedient", channel=world.ops.id, agree=True, again=True)
+        assert exit_code(result) == 0, said(result)
 
 
-def said(happened: Happened) -> str:
+def said(result: CommandResult) -> str:
     """Return all that was told, as a terminal shows it."""
-    return "\n".join(words(each.text, "/session") for each in happened.told)
+    return "\n".join(words(each.text, "/session") for each in result.responses)
 
 
 async def test_a_stop_from_the_terminal_is_confirmed_and_the_card_follows(world: World) -> None:
     """Beside the running bot a stop reaches the scenario once, is confirmed, and the card names who typed it."""
     await world.started()
-    happened = await types(world, "stop 1 wrong number")
-    assert exit_code(happened) == 0
-    assert "Confirmed: #1 obedient ended" in said(happened)
+    result = await types(world, "stop 1 wrong number")
+    assert exit_code(result) == 0
+    assert "Confirmed: #1 obedient ended" in said(result)
     assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
     card = await world.shows("ended")
     assert f"{actor().removeprefix('cli:')} (terminal)" in card.text
@@ -105,8 +105,8 @@ async def test_a_start_from_the_terminal_needs_no_slack(make_world: MakeWorld) -
         channel = world.ops
         for method in ("chat.postMessage", "chat.update"):
             world.slack.faults.add(method, slack_faults.Http(503), times=3)
-        happened = await types(world, 'start obedient {"ticket": 12}', channel=channel.id, agree=True)
-        assert exit_code(happened) == 0
+        result = await types(world, 'start obedient {"ticket": 12}', channel=channel.id, agree=True)
+        assert exit_code(result) == 0
         (session,) = world.platform.sessions.values()
         assert session.custom_data == '{"ticket": 12}'
         card = await world.shows("running")
@@ -117,8 +117,8 @@ async def test_without_a_bot_the_terminal_reads_the_history_itself(world: World)
     """With the bot stopped a stop is confirmed all the same, and the next bot shows it."""
     await world.started()
     await world.stop_bot()
-    happened = await types(world, "stop 1")
-    assert exit_code(happened) == 0
+    result = await types(world, "stop 1")
+    assert exit_code(result) == 0
     assert world.session().state is State.ended
     await world.start_bot()
     await world.shows("ended")
@@ -129,17 +129,17 @@ async def test_a_stop_that_is_not_confirmed_is_exit_code_3(make_world: MakeWorld
     async with make_world(environ={"SESSION_BOT_CONFIRM_SECONDS": "30"}) as world:
         await world.started("stuck")
         await world.stop_bot()
-        happened = await types(world, "stop 1")
-        assert exit_code(happened) == ExitCode.not_confirmed
-        assert "Not confirmed: #1 stuck may still run. The history says that it still runs." in said(happened)
+        result = await types(world, "stop 1")
+        assert exit_code(result) == ExitCode.not_confirmed
+        assert "Not confirmed: #1 stuck may still run. The history says that it still runs." in said(result)
 
 
 async def test_what_is_not_reached_is_exit_code_5(world: World) -> None:
     """A send, or a stop, that surely did not leave is told from a send that may have arrived."""
     await world.started()
     for text in ('send 1 {"a": 1}', "stop 1"):
-        happened = await types(world, text, VOXIMPLANT_SESSION_HOSTS="*.example.com")
-        assert exit_code(happened) == ExitCode.not_reached, said(happened)
+        result = await types(world, text, VOXIMPLANT_SESSION_HOSTS="*.example.com")
+        assert exit_code(result) == ExitCode.not_reached, said(result)
     assert world.platform.deliveries == []
     world.platform.faults.session(Reset())
     assert exit_code(await types(world, 'send 1 {"b": 1}')) == ExitCode.not_confirmed
@@ -149,24 +149,24 @@ async def test_what_is_refused_is_exit_code_4(world: World) -> None:
     """Bad JSON, an unknown session and a question that is not agreed to do nothing, and scripts can tell."""
     await starts(world, 2)
     for text in ("send 1 {", "send 9 {}", "stop 1 2", "start"):
-        happened = await types(world, text, channel=world.ops.id)
-        assert exit_code(happened) == ExitCode.refused, text
+        result = await types(world, text, channel=world.ops.id)
+        assert exit_code(result) == ExitCode.refused, text
     assert world.platform.deliveries == []
 
 
 async def test_several_are_stopped_when_agreed(world: World) -> None:
     """The question before stopping several is asked at the terminal, and a yes stops exactly those."""
     await starts(world, 2)
-    happened = await types(world, "stop 1 2", agree=True)
-    assert exit_code(happened) == 0
-    assert [each.state for each in happened.sessions] == [State.ended, State.ended]
+    result = await types(world, "stop 1 2", agree=True)
+    assert exit_code(result) == 0
+    assert [each.state for each in result.sessions] == [State.ended, State.ended]
 
 
 async def test_the_list_is_of_all_channels_and_has_no_secret(world: World) -> None:
     """A script gets every session with its facts, and nothing that could be used to reach it."""
     await world.started()
-    happened = await types(world, "list channel=all")
-    found = as_json(happened, "/session")
+    result = await types(world, "list channel=all")
+    found = as_json(result, "/session")
     (shown,) = found["sessions"]
     assert (shown["id"], shown["rule"], shown["state"]) == (1, "obedient", "running")
     assert shown["channel"] == world.ops.id
@@ -178,16 +178,16 @@ async def test_the_list_is_of_all_channels_and_has_no_secret(world: World) -> No
 async def test_a_long_list_comes_whole(world: World) -> None:
     """What Slack shows page by page a terminal shows at once."""
     await starts(world, 12)
-    happened = await types(world, "list channel=all")
-    assert sorted(each.id for each in happened.sessions) == list(range(1, 13))
+    result = await types(world, "list channel=all")
+    assert sorted(each.id for each in result.sessions) == list(range(1, 13))
 
 
 async def test_channels_of_the_settings_hold_at_the_terminal(make_world: MakeWorld) -> None:
     """A mistyped channel starts nothing where SESSION_BOT_CHANNELS names others."""
     async with make_world(environ={"SESSION_BOT_CHANNELS": "C0OTHER"}) as world:
-        happened = await types(world, "start obedient", channel=world.ops.id)
-        assert exit_code(happened) == ExitCode.refused
-        assert "only in #C0OTHER" in said(happened)
+        result = await types(world, "start obedient", channel=world.ops.id)
+        assert exit_code(result) == ExitCode.refused
+        assert "only in #C0OTHER" in said(result)
         assert not world.platform.sessions
 
 
@@ -195,8 +195,8 @@ async def test_the_same_start_twice_is_one(make_world: MakeWorld) -> None:
     """A start repeated in haste starts nothing, at the terminal as in Slack, unless it is meant."""
     async with make_world(clock=QuickClock(times=1)) as world:  # the window is as long as it says
         for again, says in ((False, "Started #1"), (False, "Already started #1"), (True, "Started #2")):
-            happened = await types(world, "start obedient", channel=world.ops.id, agree=True, again=again)
-            assert says in said(happened)
+            result = await types(world, "start obedient", channel=world.ops.id, agree=True, again=again)
+            assert says in said(result)
         assert len(world.platform.sessions) == 2
 
 
@@ -206,20 +206,20 @@ async def test_all_are_stopped_from_the_terminal(world: World) -> None:
     asked = await types(world, "stop all channel=all")
     assert exit_code(asked) == ExitCode.refused
     assert world.platform.deliveries == []
-    happened = await types(world, "stop all channel=all", agree=True)
-    assert exit_code(happened) == 0, said(happened)
-    assert {each.id for each in happened.sessions} == {1, 2, 3}
+    result = await types(world, "stop all channel=all", agree=True)
+    assert exit_code(result) == 0, said(result)
+    assert {each.id for each in result.sessions} == {1, 2, 3}
     assert len(world.platform.deliveries) == 3
 
 
 async def test_several_are_stopped_without_a_channel_and_no_channel_is_chosen(world: World) -> None:
     """Without a channel a stop of several is told at the terminal and recorded, and gets no summary anywhere."""
     await starts(world, 2)
-    happened = await types(world, "stop all channel=all", agree=True)
-    assert exit_code(happened) == 0
-    assert said(happened).count("Confirmed: #") == 2
-    assert happened.command is not None
-    assert happened.command.state is CommandState.done
+    result = await types(world, "stop all channel=all", agree=True)
+    assert exit_code(result) == 0
+    assert said(result).count("Confirmed: #") == 2
+    assert result.command is not None
+    assert result.command.state is CommandState.done
     with contextlib.closing(world.database().conn) as connection:
         assert connection.execute("select count(*) from bulks").fetchone() == (0,)
         recorded = connection.execute("select channel from commands where verb = 'stop' order by id").fetchall()
@@ -229,8 +229,8 @@ async def test_several_are_stopped_without_a_channel_and_no_channel_is_chosen(wo
 async def test_a_channel_that_is_named_gets_the_summary(world: World) -> None:
     """With a channel several are stopped with one summary, which stands in that channel."""
     await starts(world, 2)
-    happened = await types(world, "stop 1 2", agree=True, channel=world.ops.id)
-    assert exit_code(happened) == 0
+    result = await types(world, "stop 1 2", agree=True, channel=world.ops.id)
+    assert exit_code(result) == 0
     with contextlib.closing(world.database().conn) as connection:
         assert connection.execute("select channel from bulks").fetchall() == [(world.ops.id,)]
 
@@ -239,9 +239,9 @@ async def test_a_channel_that_is_named_gets_the_summary(world: World) -> None:
 async def test_what_means_one_channel_is_refused_without_one(world: World, text: str) -> None:
     """No channel is taken for the one that is meant: nothing is done, and the sentence names the option."""
     await starts(world, 1)
-    happened = await types(world, text, agree=True)
-    assert exit_code(happened) == ExitCode.refused
-    assert "--channel" in said(happened)
+    result = await types(world, text, agree=True)
+    assert exit_code(result) == ExitCode.refused
+    assert "--channel" in said(result)
     assert world.platform.deliveries == []
     assert len(world.platform.sessions) == 1
 
@@ -268,7 +268,7 @@ async def test_words_of_the_shell_stay_words(world: World) -> None:
 async def test_who_waits_hears_what_another_process_learnt(world: World) -> None:
     """A verdict that the bot reads in the history is told to a terminal that waits for it, and does not ask itself."""
     await world.started()
-    async with desk(terminal_settings(world), world.clock) as on:
+    async with open_terminal(terminal_settings(world), world.clock) as on:
         store = on.services.store
         waiting = asyncio.create_task(
             on.services.changes.until(
@@ -313,10 +313,10 @@ async def test_a_stop_of_several_from_no_channel_is_a_line_of_each(world: World)
     await world.started()
     await world.started(person=world.bob)
     await world.says(world.ann, "stop 1", expect="Stop delivered")
-    happened = await types(world, "stop all channel=all", agree=True)
-    assert [each.id for each in happened.sessions] == [1, 2, 3]
-    assert happened.command is not None
-    assert happened.command.session is None
+    result = await types(world, "stop all channel=all", agree=True)
+    assert [each.id for each in result.sessions] == [1, 2, 3]
+    assert result.command is not None
+    assert result.command.session is None
     for number in (1, 2, 3):
         told = await world.says(world.ann, f"status {number}", expect="Commands")
         assert "stop by " + actor().removeprefix("cli:") + " (terminal)" in told.text
@@ -393,7 +393,7 @@ async def test_a_database_on_which_no_bot_ran_is_refused(tmp_path: Path) -> None
     """A wrong directory is told, and no empty database is left in it."""
     environ = {"VOXIMPLANT_ACCOUNT_ID": "1", "VOXIMPLANT_API_KEY": "key"}
     with pytest.raises(NoBotYet, match="There is no database"):
-        async with desk(load_settings(environ, tmp_path, slack=False)):
+        async with open_terminal(load_settings(environ, tmp_path, slack=False)):
             pass
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - a list of names is all that is wanted
 

@@ -6,7 +6,7 @@ import pty
 import sys
 from asyncio import create_subprocess_exec, subprocess
 
-from bot.cli.terminal._desk import carry_out, desk
+from bot.cli.terminal._execution import execute, open_terminal
 
 from .conftest import World
 from .test_terminal import WITHOUT_SLACK, as_typed, no, starts, terminal_settings
@@ -19,10 +19,10 @@ async def test_who_waits_for_a_stop_hears_for_how_long(world: World) -> None:
     await world.started("stuck")
     await world.stop_bot()
     heard: list[str] = []
-    async with desk(terminal_settings(world), world.clock) as on:
-        await carry_out(as_typed("list channel=all"), on, lambda _: None, no, heard.append)
+    async with open_terminal(terminal_settings(world), world.clock) as on:
+        await execute(as_typed("list channel=all"), on, lambda _: None, no, heard.append)
         assert heard == []
-        await carry_out(as_typed("stop 1"), on, lambda _: None, no, heard.append)
+        await execute(as_typed("stop 1"), on, lambda _: None, no, heard.append)
     assert heard[0] == WAITING
     assert len(heard) > 2
     assert all(each.startswith("Still waiting, ") and each.endswith(" of up to 60 s.") for each in heard[1:])

@@ -28,20 +28,20 @@ HINT = "`--channel` must be a channel's id, like C0123456789.".replace("`", "")
 @pytest.mark.parametrize("channel", ["night-shift", "#ops", "c0123456789", "U0123456789", ""])
 async def test_a_channel_is_named_by_its_id(world: World, text: str, nothing: str, channel: str) -> None:
     """A name is not taken for an id: the command is refused and recorded so, and nothing is started or listed."""
-    happened = await types(world, text, channel=channel, agree=True)
-    assert (exit_code(happened), said(happened)) == (ExitCode.refused, f"{HINT} {nothing}".strip())
-    assert happened.command is not None
-    assert happened.command.state is CommandState.refused
+    result = await types(world, text, channel=channel, agree=True)
+    assert (exit_code(result), said(result)) == (ExitCode.refused, f"{HINT} {nothing}".strip())
+    assert result.command is not None
+    assert result.command.state is CommandState.refused
     assert not world.platform.sessions
 
 
 async def test_a_start_where_nothing_ever_came_from_is_asked_about(world: World) -> None:
     """An id that may be mistyped starts nothing until that is meant, however often it is typed."""
     for _ in range(2):
-        happened = await types(world, "start obedient", channel="C0MISTYPED")
-        assert exit_code(happened) == ExitCode.refused
-        assert "Nothing has come from #C0MISTYPED yet" in said(happened)
-        assert said(happened).endswith("Nothing was started; add --yes if it is meant.")
+        result = await types(world, "start obedient", channel="C0MISTYPED")
+        assert exit_code(result) == ExitCode.refused
+        assert "Nothing has come from #C0MISTYPED yet" in said(result)
+        assert said(result).endswith("Nothing was started; add --yes if it is meant.")
     assert not world.platform.sessions
     assert exit_code(await types(world, "start obedient", channel="C0MISTYPED", agree=True)) == 0
     assert exit_code(await types(world, "start obedient", channel="C0MISTYPED", again=True)) == ExitCode.refused
@@ -53,8 +53,8 @@ async def test_a_channel_that_is_known_is_not_asked_about(world: World) -> None:
     await world.says(world.ann, "list")
     assert exit_code(await types(world, "start obedient", channel=world.ops.id)) == 0
     other = world.slack.channel("other", members=[world.ann])
-    happened = await types(world, "start obedient", channel=other.id, SESSION_BOT_CHANNELS=other.id)
-    assert exit_code(happened) == 0
+    result = await types(world, "start obedient", channel=other.id, SESSION_BOT_CHANNELS=other.id)
+    assert exit_code(result) == 0
 
 
 async def test_a_card_that_slack_refuses_for_good_is_an_error_of_the_log(

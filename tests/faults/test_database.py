@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from sqlite_utils import Database
 
-from bot.cli.terminal._desk import carry_out, desk
+from bot.cli.terminal._execution import execute, open_terminal
 from bot.config._settings import load_settings
 from bot.sandbox.slack import RateLimited
 from bot.sandbox.voximplant import Slow, Status
@@ -103,13 +103,13 @@ async def test_what_was_refused_gets_its_line_later(
 async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """When a thousand records wait, a refusal is in the log only; a stop is recorded all the same."""
     await world.started()
-    async with desk(load_settings(world.environ, world.folder), world.clock) as on:
+    async with open_terminal(load_settings(world.environ, world.folder), world.clock) as on:
         with locked(world):
             for _ in range(1_000):
                 on.services.backlog.keep(probe, "one of many")
-            listed = await carry_out(as_typed("list channel=all"), on, lambda _: None, lambda _: False)
+            listed = await execute(as_typed("list channel=all"), on, lambda _: None, lambda _: False)
             assert "nothing was done" in listed.told[0].text
-            stopping = asyncio.create_task(carry_out(as_typed("stop 1"), on, lambda _: None, lambda _: False))
+            stopping = asyncio.create_task(execute(as_typed("stop 1"), on, lambda _: None, lambda _: False))
             await world.until(lambda: world.platform.deliveries, "the stop to go out")
         assert "Confirmed: #1" in (await stopping).told[-1].text
         await world.until(lambda: world.commands()[-1].state is CommandState.done, "the stop to be recorded")

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.cli.demo._screen import Screen
-from bot.cli.demo._steps import Act, Place, Presses, Seen, Step, Types, TypesAtOnce
+from bot.cli.demo._steps import Act, MessagePlace, Presses, Seen, Step, Types, TypesAtOnce
 from bot.cli.demo._world import World
 from bot.sandbox.slack import ActResult, Message, Person
 
 
-class WentWrong(Exception):  # noqa: N818 - it is what a step did, told to whoever watches
+class StepFailed(Exception):  # noqa: N818 - it is what a step did, told to whoever watches
     """A step failed; the text holds the expectation and the messages seen instead."""
 
     def __init__(self, *, expected: str, seen: str) -> None:
@@ -19,7 +19,7 @@ class WentWrong(Exception):  # noqa: N818 - it is what a step did, told to whoev
 
 
 @dataclass(frozen=True)
-class Happened:
+class PlatformEvents:
     """The events at the platform during a step, in their order, in the words of `Step`."""
 
     started: tuple[str, ...]
@@ -41,24 +41,24 @@ class Happened:
         return sorted(self.started), sorted(self.reached), sorted(self.ended)
 
 
-async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> Happened:
-    """Play one step; return the platform's events, which are those of the step. Raises WentWrong."""
+async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> PlatformEvents:
+    """Play one step; return the platform's events, which are those of the step. Raises StepFailed."""
     person = on.person(step.act.who)
     read_before = {each.ts: each.text for each in (*person.ephemerals(on.channel), *on.channel.messages)}
-    platform_before = _so_far(on)
+    platform_before = _events_so_far(on)
 
     def news(messages: Iterable[Message]) -> list[Message]:
         return [each for each in messages if read_before.get(each.ts) != each.text]
 
-    def texts(place: Place, session: int | None) -> list[str]:
+    def texts(place: MessagePlace, session: int | None) -> list[str]:
         """Return the messages, as people read them, at one place."""
         match place:
-            case Place.line:
+            case MessagePlace.line:
                 seen = news(person.ephemerals(on.channel))
-            case Place.channel:
+            case MessagePlace.channel:
                 seen = news(on.channel.messages)
             case _:
-                seen = _at_card(on, place, session)
+                seen = _card_messages(on, place, session)
         return [each.plain() for each in seen]
 
     def missing() -> list[Seen]:
@@ -66,18 +66,18 @@ async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> H
 
     for typed in await _act(step.act, on, person, screen):
         if not typed.acked:
-            raise WentWrong(expected="an ack within 3 s", seen=str(typed.error))
+            raise StepFailed(expected="an ack within 3 s", seen=str(typed.error))
     try:
         await on.slack.workspace.changes.until(lambda: not missing(), patience_s)
     except TimeoutError:
         first = missing()[0]
         shown = "\n".join(texts(first.place, first.session)) or "nothing"
-        raise WentWrong(expected=f"within {patience_s:g} s {first}", seen=shown) from None
-    happened = _since(platform_before, _so_far(on))
-    expected = Happened(step.started, step.reached, step.ended)
+        raise StepFailed(expected=f"within {patience_s:g} s {first}", seen=shown) from None
+    happened = _since(platform_before, _events_so_far(on))
+    expected = PlatformEvents(step.started, step.reached, step.ended)
     same = happened.in_any_order() == expected.in_any_order()
     if not same or (happened != expected and not isinstance(step.act, TypesAtOnce)):
-        raise WentWrong(expected=f"at the platform: {expected}", seen=str(happened))
+        raise StepFailed(expected=f"at the platform: {expected}", seen=str(happened))
     return happened
 
 
@@ -90,7 +90,7 @@ async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[ActR
         case Presses(label=label, session=session, asks=asks):
             if session is None:
                 return [await _press(label, asks, person.ephemerals(on.channel)[::-1], person, screen)]
-            return [await _press(label, asks, _at_card(on, Place.card, session), person, screen)]
+            return [await _press(label, asks, _card_messages(on, MessagePlace.card, session), person, screen)]
 
 
 async def _press(label: str, asks: str | None, shown: list[Message], person: Person, screen: Screen) -> ActResult:
@@ -100,39 +100,39 @@ async def _press(label: str, asks: str | None, shown: list[Message], person: Per
     )
     if message is None or button is None:
         seen = "\n".join(each.plain() for each in shown) or "no message"
-        raise WentWrong(expected=f"a button [{label}]", seen=seen)
+        raise StepFailed(expected=f"a button [{label}]", seen=seen)
     asked = button.confirm.title if button.confirm else None
     if asked != asks:
         expected = f"[{label}] to ask {asks!r}" if asks else f"[{label}] to ask nothing"
-        raise WentWrong(expected=expected, seen=asked or "nothing is asked")
+        raise StepFailed(expected=expected, seen=asked or "nothing is asked")
     if button.confirm is not None:
         screen.dialog(label, button.confirm)
     return await person.click(message, label)
 
 
-def _at_card(on: World, place: Place, session: int | None) -> list[Message]:
+def _card_messages(on: World, place: MessagePlace, session: int | None) -> list[Message]:
     """Return a session's card, or the replies under it."""
     card = next((each for each in on.channel.messages if each.text.partition(" ")[2].startswith(f"#{session} ")), None)
     if card is None:
         return []
-    if place is Place.card:
+    if place is MessagePlace.card:
         return [card]
-    return [each for each in on.channel.thread(card) if each.broadcast or place is not Place.alarm]
+    return [each for each in on.channel.thread(card) if each.broadcast or place is not MessagePlace.alarm]
 
 
-def _so_far(on: World) -> Happened:
+def _events_so_far(on: World) -> PlatformEvents:
     """Return the events at the platform since it was set up."""
     sessions = on.platform.sessions.values()
     over = sorted((each.ended_at, each.finish_reason or "") for each in sessions if each.ended_at is not None)
-    return Happened(
+    return PlatformEvents(
         started=tuple(each.custom_data for each in sessions),
         reached=tuple(each.body.decode(errors="replace") for each in on.platform.deliveries),
         ended=tuple(reason for _, reason in over),
     )
 
 
-def _since(before: Happened, now: Happened) -> Happened:
-    return Happened(
+def _since(before: PlatformEvents, now: PlatformEvents) -> PlatformEvents:
+    return PlatformEvents(
         started=now.started[len(before.started) :],
         reached=now.reached[len(before.reached) :],
         ended=now.ended[len(before.ended) :],

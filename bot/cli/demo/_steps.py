@@ -48,7 +48,7 @@ class Presses:
 Act = Types | TypesAtOnce | Presses
 
 
-class Place(StrEnum):
+class MessagePlace(StrEnum):
     """The place of an expected message."""
 
     line = "a line that only the person sees"
@@ -65,7 +65,7 @@ class Seen:
     Messages visible to one person and messages in the channel have no session; of these only new or changed ones count.
     """
 
-    place: Place
+    place: MessagePlace
     session: int | None
     words: tuple[str, ...]
 
@@ -74,29 +74,29 @@ class Seen:
         return f"{self.place}{of} with {', '.join(repr(each) for each in self.words)}"
 
 
-def told(*words: str) -> Seen:
+def ephemeral(*words: str) -> Seen:
     """Return the expectation of a message visible only to the actor."""
-    return Seen(Place.line, None, words)
+    return Seen(MessagePlace.line, None, words)
 
 
 def posted(*words: str) -> Seen:
     """Return the expectation of a message in the channel."""
-    return Seen(Place.channel, None, words)
+    return Seen(MessagePlace.channel, None, words)
 
 
 def card(session: int, *words: str) -> Seen:
     """Return the expectation of words on a session's card."""
-    return Seen(Place.card, session, words)
+    return Seen(MessagePlace.card, session, words)
 
 
 def reply(session: int, *words: str) -> Seen:
     """Return the expectation of a reply under a session's card."""
-    return Seen(Place.thread, session, words)
+    return Seen(MessagePlace.thread, session, words)
 
 
 def alarm(session: int, *words: str) -> Seen:
     """Return the expectation of a reply that is also shown in the channel."""
-    return Seen(Place.alarm, session, words)
+    return Seen(MessagePlace.alarm, session, words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,52 +119,52 @@ MAIN_JOB: Final = (
     Step(
         title="Help comes out of the list of verbs",
         act=Types("ann", "help"),
-        sees=(told("/session start [rule] [--max 30m] [data]", "/session stop <id>… [reason]"),),
+        sees=(ephemeral("/session start [rule] [--max 30m] [data]", "/session stop <id>… [reason]"),),
     ),
     Step(
         title="What can be started",
         act=Types("ann", "rules"),
-        sees=(told("obedient", "stuck", "rule 1001"),),
+        sees=(ephemeral("obedient", "stuck", "rule 1001"),),
     ),
     Step(
         title="A start has a card, and its data reaches the scenario",
         act=Types("ann", 'start obedient {"ticket": 12}'),
-        sees=(told("Started #1 obedient."), card(1, "#1 obedient", "running", "Started by ann", "[Stop]")),
+        sees=(ephemeral("Started #1 obedient."), card(1, "#1 obedient", "running", "Started by ann", "[Stop]")),
         started=('{"ticket": 12}',),
     ),
     Step(
         title="What is typed is what is sent, byte for byte",
         act=Types("ann", 'send 1 {"say":  "hello"}'),
-        sees=(told("Delivered to #1"), reply(1, "ann sent:", '{"say":  "hello"}', "HTTP 200")),
+        sees=(ephemeral("Delivered to #1"), reply(1, "ann sent:", '{"say":  "hello"}', "HTTP 200")),
         reached=('{"say":  "hello"}',),
     ),
     Step(
         title="A phone's curly quotes are repaired, and the thread says so",
         act=Types("ann", "send 1 {“say”: “it’s me”}"),
-        sees=(told("Delivered to #1"), reply(1, "sent, after repair", '{"say": "it’s me"}')),
+        sees=(ephemeral("Delivered to #1"), reply(1, "sent, after repair", '{"say": "it’s me"}')),
         reached=('{"say": "it’s me"}',),
     ),
     Step(
         title="What is no JSON is not sent; a caret shows where",
         act=Types("ann", 'send 1 {"say": hello}'),
-        sees=(told("Line 1, column 9", "Nothing was sent", "        ^"),),
+        sees=(ephemeral("Line 1, column 9", "Nothing was sent", "        ^"),),
     ),
     Step(
         title="A mistyped verb does nothing and names the nearest",
         act=Types("bob", "stpo 1"),
-        sees=(told("There is no stpo", "nothing was done", "Did you mean", "/session stop 1"),),
+        sees=(ephemeral("There is no stpo", "nothing was done", "Did you mean", "/session stop 1"),),
     ),
     Step(
         title="What is open here",
         act=Types("bob", "list"),
-        sees=(told("1 session is open", "#1", "obedient", "running", "[Stop]"),),
+        sees=(ephemeral("1 session is open", "#1", "obedient", "running", "[Stop]"),),
     ),
     Step(
         title="A stop is asked for, delivered, and confirmed by the platform's history",
         act=Types("bob", "stop 1 wrong number dialled"),
         sees=(
-            told("Stop delivered to #1"),
-            told("Confirmed: #1 obedient ended"),
+            ephemeral("Stop delivered to #1"),
+            ephemeral("Confirmed: #1 obedient ended"),
             card(1, "ended", NORMAL, "by bob", "wrong number dialled"),
             reply(1, "Stop by bob", STOP, "Delivered", "Confirmed: #1 obedient ended"),
         ),
@@ -174,19 +174,19 @@ MAIN_JOB: Final = (
     Step(
         title="Stopping what is over sends nothing and says who ended it",
         act=Types("ann", "stop 1"),
-        sees=(told("#1 obedient has ended already", "after a stop by @bob", "Nothing was sent"),),
+        sees=(ephemeral("#1 obedient has ended already", "after a stop by @bob", "Nothing was sent"),),
     ),
     Step(
         title="A session with a live call",
         act=Types("ann", "start crash"),
-        sees=(told("Started #2 crash."), card(2, "running")),
+        sees=(ephemeral("Started #2 crash."), card(2, "running")),
         started=("",),
     ),
     Step(
         title="It ends by itself, abnormally: its starter is told",
         act=Types("ann", "send 2 {}"),
         sees=(
-            told("Delivered to #2"),
+            ephemeral("Delivered to #2"),
             card(2, "ended", "JS session error"),
             reply(2, "@ann", "without being asked to", "JS session error"),
         ),
@@ -196,14 +196,14 @@ MAIN_JOB: Final = (
     Step(
         title="A scenario that says goodbye before it goes",
         act=Types("ann", "start slow-stop 0.5"),
-        sees=(told("Started #3 slow-stop."), card(3, "running", "[Stop]")),
+        sees=(ephemeral("Started #3 slow-stop."), card(3, "running", "[Stop]")),
         started=("0.5",),
     ),
     Step(
         title="The Stop button asks first, then asks the session to end",
         act=Presses("bob", "Stop", session=3, asks="Stop session #3?"),
         sees=(
-            told("Confirmed: #3 slow-stop ended"),
+            ephemeral("Confirmed: #3 slow-stop ended"),
             card(3, "ended", NORMAL, "by bob"),
             reply(3, "Stop by bob", "Delivered", "Confirmed: #3 slow-stop ended"),
         ),
@@ -213,15 +213,15 @@ MAIN_JOB: Final = (
     Step(
         title="A scenario that listens to nobody",
         act=Types("ann", "start stuck"),
-        sees=(told("Started #4 stuck."), card(4, "running")),
+        sees=(ephemeral("Started #4 stuck."), card(4, "running")),
         started=("",),
     ),
     Step(
         title="Its stop is delivered and not confirmed, and nobody is told otherwise",
         act=Types("bob", "stop 4"),
         sees=(
-            told("Stop delivered to #4"),
-            told("Not confirmed: #4 stuck may still run", "The history says that it still runs"),
+            ephemeral("Stop delivered to #4"),
+            ephemeral("Not confirmed: #4 stuck may still run", "The history says that it still runs"),
             card(4, "stop not confirmed", "[Stop again]", "[Close the record]"),
             alarm(4, "Stop not confirmed", "The history says that it still runs", "no forced stop"),
         ),
@@ -230,7 +230,7 @@ MAIN_JOB: Final = (
     Step(
         title="All that is known of it",
         act=Types("bob", "status 4"),
-        sees=(told("#4 stuck", "not confirmed", "Stop asked for by @bob", "[Stop again]"),),
+        sees=(ephemeral("#4 stuck", "not confirmed", "Stop asked for by @bob", "[Stop again]"),),
     ),
     Step(
         title="A drill: nine sessions that listen …",
@@ -247,13 +247,13 @@ MAIN_JOB: Final = (
     Step(
         title="A stop of all asks first: how many, which, and what that ends",
         act=Types("bob", 'stop all reason="drill"'),
-        sees=(told("Stop 12 sessions? Nothing was stopped yet.", "#4 stuck", "#15 stuck", "[Stop 12 sessions]"),),
+        sees=(ephemeral("Stop 12 sessions? Nothing was stopped yet.", "#4 stuck", "#15 stuck", "[Stop 12 sessions]"),),
     ),
     Step(
         title="One press asks them all, and one summary says what is true of each",
         act=Presses("bob", "Stop 12 sessions"),
         sees=(
-            told("Stop of 12 sessions by @bob"),
+            ephemeral("Stop of 12 sessions by @bob"),
             posted(
                 "Stop of 12 sessions by bob",
                 "Why: drill",
@@ -269,6 +269,6 @@ MAIN_JOB: Final = (
     Step(
         title="The night's end: all sessions, those that need somebody first",
         act=Types("ann", "list state=any"),
-        sees=(told("15 sessions are known", "#4 stuck", "stop not confirmed", "#14 stuck", "#15 stuck"),),
+        sees=(ephemeral("15 sessions are known", "#4 stuck", "stop not confirmed", "#14 stuck", "#15 stuck"),),
     ),
 )

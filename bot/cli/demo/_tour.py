@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.cli._exit_codes import ExitCode
 from bot.cli.demo._bot_process import BotEnded, BotProcess, bot_in
-from bot.cli.demo._play import WentWrong, play
+from bot.cli.demo._play import StepFailed, play
 from bot.cli.demo._screen import Screen
 from bot.cli.demo._steps import MAIN_JOB, Step
 from bot.cli.demo._world import World, world
@@ -27,7 +27,7 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
             try:
                 await bot.unless_it_ends(_play_all(console, on, steps, patience_s))
                 await _end(bot)
-            except (WentWrong, BotEnded) as wrong:
+            except (StepFailed, BotEnded) as wrong:
                 _say(console, "red", f"✗ {wrong}", *_evidence(on, bot))
                 return ExitCode.problem
     except BotEnded as ended:
@@ -56,9 +56,9 @@ async def _end(bot: BotProcess) -> None:
     """Stop the bot as an operator would, and check its log for errors."""
     code = await bot.stop()
     if code != 0:
-        raise WentWrong(expected="exit code 0 when the bot is told to stop", seen=str(code))
+        raise StepFailed(expected="exit code 0 when the bot is told to stop", seen=str(code))
     if alarms := bot.alarms():
-        raise WentWrong(expected="no error in the bot's log", seen="\n".join(alarms))
+        raise StepFailed(expected="no error in the bot's log", seen="\n".join(alarms))
 
 
 def _evidence(on: World, bot: BotProcess) -> Iterable[str]:

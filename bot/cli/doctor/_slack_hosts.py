@@ -22,17 +22,17 @@ _HTTPS: Final = 443
 
 
 @dataclass(frozen=True)
-class _Without:
+class _Consequence:
     """The consequence of an unreachable host, and its level."""
 
     level: Callable[[str, str], Finding]
     says: str
 
 
-_SOCKETS: Final = _Without(problem, "Slack sends commands over it or its twin, so they may stay away")
-_HOSTS: Final[Mapping[str, _Without]] = {
-    "hooks.slack.com": _Without(warning, "each answer to a command or click comes late, and another way"),
-    "files.slack.com": _Without(warning, "no file can be posted: not a log, nor a long list"),
+_SOCKETS: Final = _Consequence(problem, "Slack sends commands over it or its twin, so they may stay away")
+_HOSTS: Final[Mapping[str, _Consequence]] = {
+    "hooks.slack.com": _Consequence(warning, "each answer to a command or click comes late, and another way"),
+    "files.slack.com": _Consequence(warning, "no file can be posted: not a log, nor a long list"),
     "wss-primary.slack.com": _SOCKETS,
     "wss-backup.slack.com": _SOCKETS,
 }

@@ -92,7 +92,7 @@ class FileRights:
         )
 
 
-class Noted:
+class RecordingBoard:
     """The board of the terminal: wanted messages are rows already, and it waits for none of them."""
 
     def __init__(self, workspace_url: str) -> None:

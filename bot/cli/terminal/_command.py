@@ -21,7 +21,7 @@ from bot.cli import _setup_problems as set_up_wrongly
 from bot.cli._console import console_on, interruptible, unless_told_to_stop
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
-from bot.cli.terminal._desk import Typed, carry_out, desk
+from bot.cli.terminal._execution import TypedCommand, execute, open_terminal
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code
 from bot.config import Settings, SettingsProblems, load_settings
@@ -35,7 +35,7 @@ from storage.store import StorageError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
+class OutputOptions:
     """The options of output: JSON, and no confirmation (`yes`).
 
     With `table` the sessions are drawn as one. With `aside` sentences go to standard error: a file is asked for.
@@ -47,57 +47,57 @@ class Way:
     aside: bool = False
 
 
-def do(environ: Mapping[str, str], cwd: Path, typed: Typed, way: Way) -> int:
+def do(environ: Mapping[str, str], cwd: Path, typed: TypedCommand, options: OutputOptions) -> int:
     """Run one command; return the exit code. Nothing of Slack's is needed."""
     try:
         settings = load_settings(environ, cwd, slack=False)
     except SettingsProblems as wrong:
         return set_up_wrongly.report_setting_problems(wrong.problems)
     install_logging(logging.ERROR, Redactor(secrets(settings)))
-    return asyncio.run(unless_told_to_stop(_do(settings, typed, way), interrupted=ExitCode.not_confirmed))
+    return asyncio.run(unless_told_to_stop(_do(settings, typed, options), interrupted=ExitCode.not_confirmed))
 
 
-async def _do(settings: Settings, typed: Typed, way: Way) -> int:
-    here = _Here(settings.command, way)
+async def _do(settings: Settings, typed: TypedCommand, options: OutputOptions) -> int:
+    here = _TerminalOutput(settings.command, options)
     try:
-        async with desk(settings) as on:
+        async with open_terminal(settings) as on:
             here.names = on.names
-            happened = await carry_out(typed, on, here.show, here.confirm, here.progress)
+            result = await execute(typed, on, here.show, here.confirm, here.progress)
             files = [(file.name, file.content.decode()) for file in on.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
         return set_up_wrongly.report_problems(str(problem))
     except OSError as problem:
         place = f" ({problem.filename})" if problem.filename else ""
         return set_up_wrongly.report_problems(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
-    if way.json:
-        found = as_json(happened, settings.command, here.names) | ({"files": dict(files)} if files else {})
+    if options.json:
+        found = as_json(result, settings.command, here.names) | ({"files": dict(files)} if files else {})
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
-        if way.table and happened.sessions:
-            console_on(sys.stdout).print(table(happened.sessions, datetime.now(UTC), here.names))
+        if options.table and result.sessions:
+            console_on(sys.stdout).print(table(result.sessions, datetime.now(UTC), here.names))
         for _, content in files:
             sys.stdout.write(content)
-    return exit_code(happened)
+    return exit_code(result)
 
 
-class _Here:
+class _TerminalOutput:
     """The terminal of a command: shows replies, and asks for confirmation, before the end."""
 
-    def __init__(self, command: str, way: Way) -> None:
+    def __init__(self, command: str, options: OutputOptions) -> None:
         self._command = command
-        self._way = way
-        self._console = console_on(sys.stderr if way.aside else sys.stdout)
+        self._options = options
+        self._console = console_on(sys.stderr if options.aside else sys.stdout)
         self.names: Mapping[str, str] = {}
 
     def show(self, response: Response) -> None:
         """Print a reply, unless it comes in another form at the end."""
-        if not (self._way.json or (self._way.table and response.rows)):
+        if not (self._options.json or (self._options.table and response.rows)):
             for each in (response.text, *(row.text for row in response.rows)):
                 self._console.print(Text(words(each, self._command, self.names)), soft_wrap=True)
 
     def confirm(self, offer: Offer) -> bool:
         """Return whether the command is confirmed: by an option, or by an answer now."""
-        return self._way.yes or (not self._way.json and _agrees(offer))
+        return self._options.yes or (not self._options.json and _agrees(offer))
 
     def progress(self, says: str) -> None:
         """Print progress where a person reads, and nowhere else: it is no part of the result."""

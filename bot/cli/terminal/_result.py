@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.cli._exit_codes import ExitCode
-from bot.cli.terminal._desk import Happened
+from bot.cli.terminal._execution import CommandResult
 from bot.cli.terminal._plain import words
 from bot.process import scrub
 from bot.text import mask
@@ -45,27 +45,27 @@ _OF_STOP: Final = {
 """What a script is given of its stop, under which key."""
 
 
-def exit_code(happened: Happened) -> int:
+def exit_code(result: CommandResult) -> int:
     """Return 0 when confirmed, delivered or shown, 3 when not confirmed, 4 when refused, 5 when not reached.
 
     Of several sessions the worst counts. A stop is judged by how its sessions stand in the end, not by its delivery.
     """
-    command = happened.command
+    command = result.command
     if command is None:
         return ExitCode.not_reached  # not even recorded
     if command.verb != "stop" or command.state in _NOTHING_ASKED:
         return _OF_STATE[command.state]
-    return max((_of_stopped(each) for each in happened.sessions), default=_OF_STATE[command.state])
+    return max((_of_stopped(each) for each in result.sessions), default=_OF_STATE[command.state])
 
 
-def as_json(happened: Happened, command: str, names: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+def as_json(result: CommandResult, command: str, names: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
     """Return all of it in JSON's own types: times as ISO 8601 in UTC, `said` without markup, names beside ids."""
     return {
-        "command": None if happened.command is None else happened.command.id,
-        "state": None if happened.command is None else happened.command.state,
-        "code": exit_code(happened),
-        "said": [words(each.text, command, names) for each in happened.told],
-        "sessions": [_session(each, command, names) for each in happened.sessions],
+        "command": None if result.command is None else result.command.id,
+        "state": None if result.command is None else result.command.state,
+        "code": exit_code(result),
+        "said": [words(each.text, command, names) for each in result.responses],
+        "sessions": [_session(each, command, names) for each in result.sessions],
     }
 
 

@@ -200,13 +200,13 @@ def _options(words: list[str] | None, channel: str | None, **given: str | None) 
 
 
 def _do(
-    name: str, words: Mapping[str, list[str]], *, channel: str | None = None, again: bool = False, **way: Any
+    name: str, words: Mapping[str, list[str]], *, channel: str | None = None, again: bool = False, **options: Any
 ) -> None:
     """Have done what the words say, which are named by the arguments of the verb that they belong to."""
-    from bot.cli.terminal._command import Way, do  # noqa: PLC0415 - imported only where it is used
-    from bot.cli.terminal._desk import Typed, read_words  # noqa: PLC0415 - imported only where it is used
+    from bot.cli.terminal._command import OutputOptions, do  # noqa: PLC0415 - imported only where it is used
+    from bot.cli.terminal._execution import TypedCommand, read_words  # noqa: PLC0415 - imported only where it is used
 
     verb, usage = name.partition("-")[0], f"session-bot {USAGES[name]}"
-    typed = Typed(verb=verb, asked=read_words(verb, words), channel=channel, again=again, usage=usage)
-    code = do(os.environ, Path.cwd(), typed, Way(**way))
+    typed = TypedCommand(verb=verb, asked=read_words(verb, words), channel=channel, again=again, usage=usage)
+    code = do(os.environ, Path.cwd(), typed, OutputOptions(**options))
     raise typer.Exit(shown(code) if name in _LOOKS else code)

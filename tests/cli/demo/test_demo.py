@@ -14,7 +14,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from bot.cli.demo._steps import MAIN_JOB, Presses, Step, Types, TypesAtOnce, card, posted, told
+from bot.cli.demo._steps import MAIN_JOB, Presses, Step, Types, TypesAtOnce, card, ephemeral, posted
 from bot.cli.demo._tour import tour
 
 SECRET = re.compile(r"xox[a-z]-|xapp-|/request/|PRIVATE KEY|/(?:commands|actions)/T0|[?&]ticket=")
@@ -209,7 +209,7 @@ def test_a_tour_whose_bot_dies_fails_at_once(temporary: Path) -> None:
 START = Step(
     title="A start",
     act=Types("ann", "start obedient"),
-    sees=(told("Started #1"), card(1, "running")),
+    sees=(ephemeral("Started #1"), card(1, "running")),
     started=("",),
 )
 
@@ -218,7 +218,7 @@ START = Step(
     ("steps", "expected", "seen"),
     [
         pytest.param(
-            [Step(title="Words nobody says", act=Types("ann", "help"), sees=(told("never said"),))],
+            [Step(title="Words nobody says", act=Types("ann", "help"), sees=(ephemeral("never said"),))],
             "a line that only the person sees with 'never said'",
             "/session start [rule] [--max 30m] [data]",
             id="not seen",
@@ -261,13 +261,16 @@ START = Step(
             id="nothing posted",
         ),
         pytest.param(
-            [Step(title="A button of nobody", act=Presses("ann", "Stop all"), sees=(told("Stop"),))],
+            [Step(title="A button of nobody", act=Presses("ann", "Stop all"), sees=(ephemeral("Stop"),))],
             "a button [Stop all]",
             "no message",
             id="no such button",
         ),
         pytest.param(
-            [START, Step(title="Another question", act=Presses("ann", "Stop", 1, asks="Sure?"), sees=(told("Stop"),))],
+            [
+                START,
+                Step(title="Another question", act=Presses("ann", "Stop", 1, asks="Sure?"), sees=(ephemeral("Stop"),)),
+            ],
             "[Stop] to ask 'Sure?'",
             "Stop session #1?",
             id="another question",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli.terminal._desk import read_words
+from bot.cli.terminal._execution import read_words
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Intent
 from bot.ports._ids import SessionRef

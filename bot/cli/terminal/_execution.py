@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.cli.terminal import _channel as which_channel
-from bot.cli.terminal._actor import FileRights, Noted, actor
+from bot.cli.terminal._actor import FileRights, RecordingBoard, actor
 from bot.cli.terminal._files import ShownFiles
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
 from bot.dispatch import Dispatch, usage_words
@@ -51,7 +51,7 @@ class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sen
 
 
 @dataclass(frozen=True, kw_only=True)
-class Typed:
+class TypedCommand:
     """A command as it was typed: its verb, and its intent or the problem with its words.
 
     `channel` is where it counts as typed; None: in none. `usage` is how it is typed.
@@ -65,22 +65,22 @@ class Typed:
 
 
 @dataclass
-class Happened:
+class CommandResult:
     """The result of a command: its row, its replies, and its sessions as they are now."""
 
     command: Command | None = None
-    told: list[Response] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
 
 Show = Callable[[Response], None]
 Confirm = Callable[[Offer], bool]
 Progress = Callable[[str], None]
-"""Shows that it goes on, to a person who waits; nothing else is said this way."""
+"""Shows progress to a person who waits, and nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class TerminalContext:
     """The parts that a command at the terminal needs. The end of the sessions in `mine` is looked for here.
 
     `names` are those of people and channels, as far as a bot on this database learnt them from Slack.
@@ -96,7 +96,7 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Desk]:
+async def open_terminal(settings: Settings, clock: Clock | None = None) -> AsyncIterator[TerminalContext]:
     """Open the database and build the services without Slack; at the end no work is left half done.
 
     Raises NoBotYet, StorageError, BadKey, CredentialsUnusable and OSError, each with a sentence or a file.
@@ -128,7 +128,7 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         )  # fmt: skip
         files = ShownFiles()
         policy = FileRights(settings, workspace.team, store)
-        services = build_services(footing, policy, Noted(workspace.url), look.set, files, slack_now=clock.now)
+        services = build_services(footing, policy, RecordingBoard(workspace.url), look.set, files, slack_now=clock.now)
         mine = set[int]()
 
         async def renew() -> None:
@@ -139,7 +139,7 @@ async def desk(settings: Settings, clock: Clock | None = None) -> AsyncIterator[
         loops = [asyncio.create_task(repeat_forever(step, clock)) for step in steps]
         opened.push_async_callback(_wind_down, services, tasks, loops)
         dispatch = Dispatch(services, tasks, metrics)
-        yield Desk(
+        yield TerminalContext(
             services=services, dispatch=dispatch, tasks=tasks, team=workspace.team, mine=mine, files=files,
             names=await store.read(channels.names_of_all),
         )  # fmt: skip
@@ -161,41 +161,43 @@ def read_words(verb: str, words: Mapping[str, Sequence[str]]) -> Intent | UsageP
         return problem
 
 
-async def carry_out(
-    typed: Typed, on: Desk, show: Show, confirm: Confirm, progress: Progress = lambda _: None
-) -> Happened:
+async def execute(
+    typed: TypedCommand, on: TerminalContext, show: Show, confirm: Confirm, progress: Progress = lambda _: None
+) -> CommandResult:
     """Execute one command, and wait for all its replies: of a stop, whether it is confirmed.
 
     `show` gets every reply as it comes, and `progress` the time a stop has been waited for. A command that needs
     confirmation is confirmed by `confirm`, and is then a second command, as a click would be.
     """
-    happened = await _carry_out(typed, on, show, progress)
-    question = next((offer for response in happened.told for offer in response.offers if offer.confirmed), None)
+    result = await _execute(typed, on, show, progress)
+    question = next((offer for response in result.responses for offer in response.offers if offer.confirmed), None)
     if question is not None and isinstance(question.intent, Start | Stop):
         if confirm(question):
             agreed = replace(typed, asked=question.intent, again=question.again)
-            return await _carry_out(agreed, on, show, progress, confirmed=True)
+            return await _execute(agreed, on, show, progress, confirmed=True)
         not_agreed = Response(text=f"{which_channel.nothing_done(question.intent)[:-1]}; add `--yes` if it is meant.")
-        happened.told.append(not_agreed)
+        result.responses.append(not_agreed)
         show(not_agreed)
-        return happened
-    while (more := _next_page(happened)) is not None:
-        page = await _carry_out(replace(typed, asked=more), on, show, progress)
-        happened.command, happened.told = page.command, page.told
-        happened.sessions += page.sessions
-    return happened
+        return result
+    while (more := _next_page(result)) is not None:
+        page = await _execute(replace(typed, asked=more), on, show, progress)
+        result.command, result.responses = page.command, page.responses
+        result.sessions += page.sessions
+    return result
 
 
-def _next_page(happened: Happened) -> Intent | None:
-    offers = [offer for response in happened.told for offer in response.offers]
+def _next_page(result: CommandResult) -> Intent | None:
+    offers = [offer for response in result.responses for offer in response.offers]
     return next((offer.intent for offer in offers if offer.label == NEXT_PAGE), None)
 
 
-async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, confirmed: bool = False) -> Happened:
-    happened = Happened()
+async def _execute(
+    typed: TypedCommand, on: TerminalContext, show: Show, progress: Progress, *, confirmed: bool = False
+) -> CommandResult:
+    result = CommandResult()
 
     async def respond(response: Response) -> None:
-        happened.told.append(response)
+        result.responses.append(response)
         show(response)
 
     intent = None if isinstance(typed.asked, UsageProblem) else typed.asked
@@ -221,14 +223,14 @@ async def _carry_out(typed: Typed, on: Desk, show: Show, progress: Progress, *, 
         await respond(admission.response)
     if admission.work is not None:
         on.tasks.work(admission.work)
-        await _until_told(request, named, on, progress)
-    happened.command = await on.services.store.read(lambda db: commands.by_key(db, request.key))
-    shown = [row.about for response in happened.told for row in response.rows if row.about is not None]
-    happened.sessions = await on.services.store.read(lambda db: _concerned(db, happened.command, named, shown))
-    return happened
+        await _until_reported(request, named, on, progress)
+    result.command = await on.services.store.read(lambda db: commands.by_key(db, request.key))
+    shown = [row.about for response in result.responses for row in response.rows if row.about is not None]
+    result.sessions = await on.services.store.read(lambda db: _concerned(db, result.command, named, shown))
+    return result
 
 
-async def _refusal(request: Request, typed: Typed, on: Desk) -> Response | None:
+async def _refusal(request: Request, typed: TypedCommand, on: TerminalContext) -> Response | None:
     """Return what is wrong with the words or the channel, or the question whether it is meant; None for neither."""
     services, intent = on.services, request.asked if isinstance(request.asked, Intent) else None
     named = typed.channel if typed.channel is not None else request.channel or None
@@ -257,11 +259,11 @@ def _concerned(db: Connection, command: Command | None, named: list[Session], sh
     return [each for each in found if each is not None]
 
 
-async def _until_told(request: Request, named: list[Session], on: Desk, progress: Progress) -> None:
+async def _until_reported(request: Request, named: list[Session], on: TerminalContext, progress: Progress) -> None:
     """Wait until every reply is there and each stop is confirmed or given up, for the longest time that may take."""
     waits = [on.services.clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S)]
     if isinstance(request.asked, Stop):
-        waits.append(_tell_progress(on, progress))
+        waits.append(_show_progress(on, progress))
     told = asyncio.create_task(_told(request.key, named, on))
     late, *telling = map(asyncio.create_task, waits)
     try:
@@ -273,7 +275,7 @@ async def _until_told(request: Request, named: list[Session], on: Desk, progress
             await cancel_and_wait(each)
 
 
-async def _tell_progress(on: Desk, progress: Progress) -> None:
+async def _show_progress(on: TerminalContext, progress: Progress) -> None:
     """Print the progress of waiting until cancelled; nothing where the result is there at once."""
     clock, patience, began = on.services.clock, on.services.settings.confirm_seconds, on.services.clock.monotonic()
     await clock.sleep(_PROGRESS_AFTER_S)
@@ -283,7 +285,7 @@ async def _tell_progress(on: Desk, progress: Progress) -> None:
         progress(f"Still waiting, {clock.monotonic() - began:.0f} of up to {patience:.0f} s.")
 
 
-async def _told(key: str, named: list[Session], on: Desk) -> None:
+async def _told(key: str, named: list[Session], on: TerminalContext) -> None:
     await on.tasks.idle()
     store, changes = on.services.store, on.services.changes
     command = await store.read(lambda db: commands.by_key(db, key))
