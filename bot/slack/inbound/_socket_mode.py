@@ -44,7 +44,7 @@ _PING_S: Final = 10.0
 _OPENING_S: Final = 10.0
 _FIRST_PAUSE_S: Final = 1.0
 _TRY_ON: Final = replace(FOR_EVER, after=SlackProblem)
-"""A token that is refused may be taken again: no failure ends the attempts."""
+"""A token that is refused may be taken again: after each failure it is tried again."""
 
 _QUIET: Final = logging.getLogger("slack_bolt")
 
