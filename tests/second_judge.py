@@ -4,6 +4,7 @@ The sandbox's Slack refuses by tables of our own, which may share a misunderstan
 """
 
 import json
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -13,13 +14,23 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+_TOKEN = re.compile("[\x01-\x03]")
+
 
 def objections(payload: Mapping[str, Any]) -> list[str]:
     """Return what the models object to in a message or in the arguments of views.*; nothing else is looked at."""
     view = payload.get("view")
     if isinstance(view, Mapping):
-        return [*_of_view(view), *_of_blocks(view.get("blocks", []))]
-    return _of_blocks(payload.get("blocks") or [])
+        return [*_of_tokens(view), *_of_view(view), *_of_blocks(view.get("blocks", []))]
+    return [*_of_tokens(payload), *_of_blocks(payload.get("blocks") or [])]
+
+
+def _of_tokens(payload: Any) -> list[str]:
+    """Return the texts that were sent as they are written, and not as Slack shows them."""
+    if isinstance(payload, str):
+        return [f"a token in {payload!r}"] if _TOKEN.search(payload) else []
+    parts = payload.values() if isinstance(payload, Mapping) else payload if isinstance(payload, list) else ()
+    return [objection for part in parts for objection in _of_tokens(part)]
 
 
 def _of_view(view: Mapping[str, Any]) -> list[str]:

@@ -118,7 +118,9 @@ def missing(asked: Asked, holders: Sequence[str]) -> str:
     says = f"You may not {does(asked.right)}{where}{what}: that needs a grant of {code(asked.right)}"
     if holders:
         return f"{says}, which {mention(holders)} {'has' if len(holders) == 1 else 'have'}. Nothing was done."
-    return f"{says}, which nobody has. Nothing was done. Whoever runs this bot can give it in `session-bot.toml`."
+    return (
+        f"{says}, which nobody has. Nothing was done. Whoever runs this bot can give it in {code('session-bot.toml')}."
+    )
 
 
 def _called(rule: RuleNames) -> str:

@@ -10,7 +10,7 @@ from bot.account._rule_list import RuleList, RuleReader
 from bot.config import DEFAULT_STOP, RuleConfig
 from bot.ports import ChosenRule, NoSuchRule, RuleLimits, RuleListing, RulesUnreadable
 from bot.process import Clock, scrub
-from bot.text import SPELLINGS, code, escape, local_time
+from bot.text import SPELLINGS, code, cut, moment
 from bot.voximplant import Management, Rule
 from bot.voximplant.errors import OutcomeUnknown, PlatformError, RoleMissing, TryLater
 
@@ -195,23 +195,23 @@ def _nearest_number(number: int, rules: Sequence[Rule]) -> str:
 
 def _near(shown: Iterable[str]) -> str:
     names = ", ".join(shown)
-    return f" Near it: {names}." if names else " `rules` lists those that there are."
+    return f" Near it: {names}." if names else f" {code('rules')} lists those that there are."
 
 
 def _why(problem: PlatformError) -> str:
     """Return the reason of a failed look-up; a cut-off look-up has changed nothing, unlike a start."""
     if isinstance(problem, OutcomeUnknown):
         return "The platform gave no usable answer; try again in a minute."
-    return escape(problem.sentence)
+    return problem.sentence
 
 
 def _lacks(listed: RuleList) -> str | None:
     """Return the rules a list may lack, and the reason; None if it is whole."""
     if listed.problem is not None and listed.read_at is not None:
-        return f"These are the rules as read on {local_time(listed.read_at)}. {_why_unread(listed.problem)}"
+        return f"These are the rules as read on {moment(listed.read_at)}. {_why_unread(listed.problem)}"
     reasons: dict[str, list[str]] = {}
     for each in listed.unread:
-        reasons.setdefault(_why_unread(each.problem), []).append(escape(each.name, 100))
+        reasons.setdefault(_why_unread(each.problem), []).append(cut(each.name, 100))
     says = [f"The rules of {_some(names)} could not be read. {why}" for why, names in reasons.items()]
     if listed.odd:
         rules = "1 rule" if listed.odd == 1 else f"{listed.odd} rules"
@@ -233,5 +233,5 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _line(rule: ChosenRule) -> str:
-    where = f" in {escape(rule.application_name)}" if rule.application_name else ""
+    where = f" in {rule.application_name}" if rule.application_name else ""
     return f"{code(rule.name or rule.alias or '')}{where} – rule {rule.id}"

@@ -15,7 +15,7 @@ from typing import Any, Final, TextIO
 from bot.cli._exit_codes import ExitCode
 from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.process import scrub
-from bot.text import csv_cell
+from bot.text import csv_cell, plain
 from storage import Connection, audit, channels
 from storage.audit import Line
 from storage.errors import StorageUnavailable
@@ -78,5 +78,5 @@ def _lines(db: Connection) -> Iterator[dict[str, Any]]:
     names = channels.names_of_all(db)
     for line in audit.every(db):
         values = {name: getattr(line, name) for name in _NAMES}
-        values |= {"at": line.at.isoformat(), "words": None if line.words is None else scrub(line.words)}
+        values |= {"at": line.at.isoformat(), "words": None if line.words is None else scrub(plain(line.words))}
         yield values | dict(zip(_NAMED, (names.get(line.channel), names.get(line.actor)), strict=True))

@@ -36,6 +36,7 @@ from bot.config._value_forms import (
     in_our_words,
 )
 from bot.process.network import PUBLIC_IPV4, Proxy
+from bot.text import foreign
 
 __all__ = ["Grant", "Limits", "RuleConfig", "Settings", "SettingsProblems", "load_settings", "setting_descriptions"]
 
@@ -257,7 +258,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) 
     An empty variable counts as unset. Raises `SettingsProblems` with everything that is wrong, at once.
     """
     wanted = [name for name in setting_descriptions() if slack or not name.startswith("SLACK_")]
-    given = {name: value for name in wanted if (value := environ.get(name, "").strip())}
+    given = {name: value for name in wanted if (value := foreign(environ.get(name, "")).strip())}
     path = _config_path(given, cwd)
     config = read(path) if path else Config()
     known = {"rules": config.rules, "grants": config.grants, "limits": config.limits, "SESSION_BOT_CONFIG": path}

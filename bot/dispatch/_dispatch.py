@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bot.dispatch import _command_record as kept
 from bot.dispatch._parsing import Parsed, digest_of, parse
-from bot.dispatch._recording import LOST, Recorded, recording
+from bot.dispatch._recording import Recorded, not_all, recording
 from bot.dispatch._send_order import SendTurns
 from bot.ports import Answerable, Context, Offer, Outcome, Request, Respond, Response, Services, Via
 from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference, scrub
@@ -185,7 +185,7 @@ class Dispatch:
         else:
             says = f"That is being done already{about}; it was typed {when}{by}."
         offers = (Offer(label=press.again, intent=parsed.intent, again=True),) if press and parsed.intent else ()
-        text = f"{says} Nothing was done now.{await thread_link(twin.session, self._services)}"
+        text = f"{says} Nothing was done now.{await thread_link(twin.session, request, self._services)}"
         return Response(text=text, offers=offers)
 
     async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
@@ -238,14 +238,14 @@ class Dispatch:
         if outcome.then is not None:
             await outcome.then()
         if done.lost is not None:
-            await on.request.respond(Response(text=LOST.format(done.lost)))
+            await on.request.respond(Response(text=not_all(done.lost)))
 
     async def _tell(self, outcome: Outcome, on: Context) -> None:
         if outcome.quiet:
             return
         if on.request.dialog is not None:
             await on.request.dialog.refuse(scrub(outcome.says))
-        link = await thread_link(outcome.session, self._services)
+        link = await thread_link(outcome.session, on.request, self._services)
         await on.request.respond(
             Response(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
         )
@@ -260,7 +260,7 @@ class Dispatch:
         except Exception:  # nobody waits for this any more: the log has it, and the person a reference
             made = new_reference()
             log.exception(UNEXPECTED_LOG_LINE, made, f"after command {on.command}")
-            says = f"Something unexpected went wrong after that. Reference: `{made}`."
+            says = f"Something unexpected went wrong after that. Reference: {code(made)}."
             await on.request.respond(Response(text=says))
 
     def _turn(self, parsed: Parsed, admitted: Admitted) -> Turn | None:
@@ -287,7 +287,7 @@ def _key(request: Request, parsed: Parsed, refusal: str | None) -> str:
 
 def _unexpected(made: str) -> Outcome:
     """Return the outcome of an unexpected error."""
-    says = f"Something unexpected went wrong; what was done is not certain. Reference: `{made}`."
+    says = f"Something unexpected went wrong; what was done is not certain. Reference: {code(made)}."
     return Outcome(state=CommandState.unknown, says=says)
 
 

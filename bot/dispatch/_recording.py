@@ -8,20 +8,19 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from bot.dispatch import _command_record as kept
 from bot.dispatch import _shared_replies as sharing
 from bot.ports import Context, Outcome, command_row
 from bot.process import UNEXPECTED_LOG_LINE, new_reference
+from bot.text import code
 from storage import Connection, commands, savepoint, sessions
 from storage.records import Session
 from storage.store import Job, StorageUnavailable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-LOST: Final = "Not all of this could be recorded. Reference: `{}`."
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,16 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
         parts.do(lambda: _reply(db, outcome, command, now))
         words = parts.do(lambda: kept.recorded_words(outcome, on.right)) or ""
         if command is not None:
-            said = words if parts.lost is None else f"{words}\n{LOST.format(parts.lost)}".lstrip()
+            said = words if parts.lost is None else f"{words}\n{not_all(parts.lost)}".lstrip()
             commands.finish(db, command, outcome.state, said, now=now)
         return Recorded(changed, parts.lost)
 
     return job
+
+
+def not_all(reference: str) -> str:
+    """Return that some of an outcome could not be recorded, with the `reference` under which the log tells of it."""
+    return f"Not all of this could be recorded. Reference: {code(reference)}."
 
 
 class Parts:

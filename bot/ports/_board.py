@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A reply in a session's thread: mrkdwn text; `broadcast` shows it in the channel as well.
+    """A reply in a session's thread: neutral text; `broadcast` shows it in the channel as well.
 
     With `buttons` it carries those of its session, which follow the session's record like the card's. One that
     `shares` may be written below an earlier one, when many come at once.
@@ -112,7 +112,7 @@ class Dialog(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class FileReply:
-    """A file for a session's thread: its bytes, and a line of mrkdwn above it."""
+    """A file for a session's thread: its bytes, and a line of neutral text above it."""
 
     session: Session
     name: str

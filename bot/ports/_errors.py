@@ -18,6 +18,7 @@ Errors of the platform have their own tree in `bot.voximplant.errors`.
 
 from typing import ClassVar
 
+from bot.text import plain
 from storage.records import CommandState
 
 
@@ -27,7 +28,7 @@ class Answerable(Exception):  # noqa: N818 - named for what it is to the person,
     state: ClassVar[CommandState] = CommandState.refused
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
+        super().__init__(plain(sentence))
         self.sentence = sentence
 
 

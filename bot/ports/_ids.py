@@ -86,7 +86,8 @@ class SessionId:
         """Read the id; what follows it in its word makes that none."""
         ref, rest = self.read(" ".join(words))
         if rest:
-            raise UsageProblem(f"{code(' '.join(words), _SHOWN)} is not a session's id; an id is a number such as `7`.")
+            said = f"{code(' '.join(words), _SHOWN)} is not a session's id"
+            raise UsageProblem(f"{said}; an id is a number such as {code('7')}.")
         return ref
 
     def write(self, value: SessionRef | None) -> str:
@@ -111,9 +112,9 @@ class SessionIds:
         except UnclosedQuote as problem:
             raise UsageProblem(str(problem)) from None
         if first is None:
-            msg = "The session's id is missing; `list` shows the open ones."
+            msg = f"The session's id is missing; {code('list')} shows the open ones."
             raise UsageProblem(msg)
-        raise UsageProblem(f"{code(first.text, _SHOWN)} is not a session's id; an id is a number such as `7`.")
+        raise UsageProblem(f"{code(first.text, _SHOWN)} is not a session's id; an id is a number such as {code('7')}.")
 
     def write(self, value: Sequence[SessionRef]) -> str:
         """Return the ids."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.process import scrub
-from bot.text import code, escape, mask
+from bot.text import code, cut, mask
 from storage.records import Session, State
 from storage.stop import StopState
 
@@ -36,7 +36,7 @@ def session_name(session: Session) -> str:
 def rule_name(session: Session, limit: int = _RULE_SHOWN) -> str:
     """Return the name of a session's rule, cut to a line's limit, and its alias here."""
     alias = session.alias if session.alias != session.rule else None
-    return escape(session.rule, limit) + (f" ({escape(alias, min(limit, _ALIAS_SHOWN))})" if alias else "")
+    return cut(session.rule, limit) + (f" ({cut(alias, min(limit, _ALIAS_SHOWN))})" if alias else "")
 
 
 def data_excerpt(session: Session, limit: int = START_SHOWN) -> str | None:

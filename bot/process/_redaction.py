@@ -19,11 +19,13 @@ HIDDEN = "[hidden]"
 
 # A slash as it is, escaped by JSON or percent-encoded (once or more often), or as an HTML entity.
 _SLASH = r"(?:/|\\{1,8}/|%(?:25){0,8}2f|\\{1,8}u002f|&#(?:47|x2f);)"
+# What ends a token of neutral text ends a secret in it.
+_DELIMITERS = r"\x01-\x03"
 # The question mark of a query that gives a value.
 _ASKED = (
-    r"(?:\?|%(?:25){0,8}3f|\\{1,8}u003f)(?=[^\s\"'<>`]{0,80}(?:=|%(?:25){0,8}3d|\\{1,8}u003d))"  # a query with a value
+    rf"(?:\?|%(?:25){{0,8}}3f|\\{{1,8}}u003f)(?=[^\s\"'<>`{_DELIMITERS}]{{0,80}}(?:=|%(?:25){{0,8}}3d|\\{{1,8}}u003d))"
 )
-_ONWARD = rf"(?:{_SLASH}|[^\s\"'<>`\\])*"  # to the end of a URL, wherever it stands
+_ONWARD = rf"(?:{_SLASH}|[^\s\"'<>`\\{_DELIMITERS}])*"  # to the end of a URL, wherever it stands
 _NAMES = (
     r"(?:api_?key|client_?secret|signing_?secret|secret_?key|secret|password|private_?key|response_?url"
     r"|(?:access_?|refresh_?|app_?|bot_?)?token)"
@@ -34,7 +36,7 @@ _SAID_OF_TOKENS = (
 )
 _NAMED = (
     rf"({_NAMES}\\*[\"']?\s*(?::|=|%3d)\s*b?\\*[\"']?)(?!\[hidden\]|{_SAID_OF_TOKENS}(?![\w-]))"
-    r"[^\s\"'&,;<>\\)}\]]+"
+    rf"[^\s\"'&,;<>\\)}}\]{_DELIMITERS}]+"
 )
 
 _SHAPES = tuple(
@@ -44,11 +46,11 @@ _SHAPES = tuple(
         (rf"{_SLASH}request(?:{_SLASH}|{_ASKED}){_ONWARD}", f"/request/{HIDDEN}"),
         (rf"\b[0-9a-f]{{8,}}\.\d{{9,11}}\.\d+_[\d.]+(?:{_SLASH}[0-9a-f]+)?", HIDDEN),
         (rf"hooks\.slack(?:-gov)?\.com{_ONWARD}", f"hooks.slack.com/{HIDDEN}"),
-        (rf"(wss?:(?:{_SLASH}){{2}}[^\s\"'<>\\/%?]*)[\\/%?]{_ONWARD}", rf"\1/{HIDDEN}"),
+        (rf"(wss?:(?:{_SLASH}){{2}}[^\s\"'<>\\/%?{_DELIMITERS}]*)[\\/%?]{_ONWARD}", rf"\1/{HIDDEN}"),
         (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", HIDDEN),
         (r"x(?:ox[a-z](?:\.xox[a-z])?|app)-[\w-]+", HIDDEN),
         (r"eyJ[\w-]{4,2000}+(?:\.[\w-]*)+", HIDDEN),
-        (r"(authorization\\*[\"']?\s*[:=,]\s*b?\\*[\"']?)[^\"'\r\n]+", rf"\1{HIDDEN}"),
+        (rf"(authorization\\*[\"']?\s*[:=,]\s*b?\\*[\"']?)[^\"'\r\n{_DELIMITERS}]+", rf"\1{HIDDEN}"),
         (r"\b(bearer(?:\s|%20|\+)+)[\w.~+/=-]{8,}", rf"\1{HIDDEN}"),
         (rf"([?&]ticket=){_ONWARD}", rf"\1{HIDDEN}"),
         (_NAMED, rf"\1{HIDDEN}"),

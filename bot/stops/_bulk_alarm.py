@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.ports import RuleBook, data_suffix, session_name
 from bot.stops._summary import OPEN, may_be_named, part_outcome, why
-from bot.text import call, group, link, person
+from bot.text import call, group, link, person, strong
 from storage.bulks import Bulk, Part
 
 SHOWN: Final = 20
@@ -28,9 +28,10 @@ def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address:
     still = open_parts(parts)
     shown = [each for each in still if may_be_named(each, bulk)]
     if not still:
-        return {"text": f"*Over*: whatever the stop of {len(parts)} sessions by {person(bulk.actor)} left is settled."}
+        left = f"whatever the stop of {len(parts)} sessions by {person(bulk.actor)} left is settled."
+        return {"text": f"{strong('Over')}: {left}"}
     lines = [
-        f"*{_how_many(still, parts)} may still run*, and bill, after the stop by {person(bulk.actor)}.",
+        f"{strong(f'{_how_many(still, parts)} may still run')}, and bill, after the stop by {person(bulk.actor)}.",
         *_mentioned(bulk, shown, rules),
         *(
             f"• {_linked(each, address)}{data_suffix(each.session)}: {why(each)}{_runbook(each, rules)}"

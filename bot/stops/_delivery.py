@@ -12,7 +12,7 @@ from typing import Final
 from bot.ports import Context, Reply, Services, session_name, when_recorded
 from bot.stops._outcome import outcome_words, patience_words, what_to_do
 from bot.stops._reachable import Unopened, secrets_of, urls_of
-from bot.text import BOT, block, call, code, escape, group, mask, person, show_answer
+from bot.text import BOT, block, call, code, cut, group, mask, person, show_answer, strong
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import (
     CannotConnect,
@@ -126,13 +126,13 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
     def job(db: Connection) -> Session | None:
         kept = sessions.get(db, session.id)
         if kept is not None and kept.state.is_over:  # the history was faster than the answer
-            _reply(db, session.id, stop, Reply(text=f"{text}\n*{outcome_words(kept)}*"), now)
+            _reply(db, session.id, stop, Reply(text=f"{text}\n{strong(outcome_words(kept))}"), now)
             if delivery.arrived not in {Arrived.yes, Arrived.perhaps}:
                 return kept
             return stops.record_late_arrival(db, kept, delivery.arrived, by=by, event=outcome_words(kept), now=now)
         if delivery.arrived is None:
             who = on_call(session, on.services, by)
-            fact = f"*Stop not sent*: {session_name(session)} may still run, and bill. {who}"
+            fact = f"{strong('Stop not sent')}: {session_name(session)} may still run, and bill. {who}"
             alarm = "\n".join([fact, text, *what_to_do(session, on.services)])
             _reply(db, session.id, stop, Reply(text=alarm, broadcast=True, buttons=True), now)
             return stops.give_up(db, session.id, by=by, event=event, now=now)
@@ -170,23 +170,23 @@ def _event(stop: Stop, delivery: Delivery) -> str:
         return f"A stop by {by} may have been delivered; the end is not confirmed yet."
     if delivery.gone:
         return f"A stop by {by} found nobody at the session's URL."
-    why = f": {escape(delivery.problem.sentence)}" if delivery.problem is not None else "."
+    why = f": {delivery.problem.sentence}" if delivery.problem is not None else "."
     return f"A stop by {by} could not be sent{why}"
 
 
 def _told(session: Session, stop: Stop, delivery: Delivery, on: Context) -> str:
     """Return the reply for the thread: the body sent, status, milliseconds, the answer's body."""
     body = on.services.rules.stop_body(session.rule_id)
-    why = f": {escape(stop.reason, 300)}" if stop.reason else "."
+    why = f": {cut(stop.reason, 300)}" if stop.reason else "."
     left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
     lines = [f"Stop by {person(stop.by)}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
     if delivery.answer is not None:
-        lines.append(f"*Delivered*: {delivery_words(delivery.answer, delivery.attempts)}")
+        lines.append(f"{strong('Delivered')}: {delivery_words(delivery.answer, delivery.attempts)}")
         lines.extend(answer_lines(delivery.answer, session, body, on.services))
     elif delivery.problem is not None:
-        word = "*Perhaps delivered*" if delivery.doubtful else "*Not delivered*"
+        word = strong("Perhaps delivered" if delivery.doubtful else "Not delivered")
         tried = f" after {attempts_words(delivery.attempts)}" if delivery.attempts else ""
-        lines.append(f"{word}{tried}: {escape(delivery.problem.sentence)}")
+        lines.append(f"{word}{tried}: {delivery.problem.sentence}")
     return "\n".join(lines)
 
 
@@ -197,7 +197,7 @@ def delivery_words(answer: SessionAnswer, attempts: int = 1) -> str:
     if attempts > 1:
         text += f", at attempt {attempts}"
     if answer.plain_http:
-        text += ", over an *unencrypted* connection because no verified secure one was to be had"
+        text += f", over an {strong('unencrypted')} connection because no verified secure one was to be had"
     return text + "."
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.ports import Context, Services, session_name
 from bot.stops._reachable import can_be_sent_to, can_be_stopped
-from bot.text import code, duration_words, escape, link
+from bot.text import code, duration_words, link
 from storage import sessions
 from storage.records import HistorySays, Session, State
 from storage.stop import StopState
@@ -51,7 +51,7 @@ def session_standing(session: Session) -> str:
     if session.stop_state.needs_a_person:
         return outcome_words(session)
     if session.is_over:
-        reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
+        reason = f" ({session.finish_reason})" if session.finish_reason else ""
         return f"{name} ended{reason}."
     return f"{name} is {session.state}."
 
@@ -110,7 +110,7 @@ def when_it_ended(session: Session) -> datetime | None:
 
 
 def _after(session: Session) -> str:
-    reason = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
+    reason = f" ({session.finish_reason})" if session.finish_reason else ""
     if session.stop is None or session.stop.delivered_at is None:
         return reason
     if session.ended_at is None:

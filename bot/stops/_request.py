@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import outcome_words, patience_words, when_it_ended
-from bot.text import escape, local_time, person
+from bot.text import cut, moment, person
 from storage import Connection, sessions, stops
 from storage.records import CommandState, Session, State
 from storage.stop import Stop, StopState
@@ -99,7 +99,7 @@ def _what_came_of_it(session: Session, delivery: Delivery, how_long: str) -> str
     name, checked = session_name(session), f"being checked, for {how_long}"
     if delivery.delivered:
         return f"Stop delivered to {name}. Whether it ended is {checked}."
-    sentence = escape(delivery.problem.sentence) if delivery.problem else ""
+    sentence = delivery.problem.sentence if delivery.problem else ""
     if delivery.doubtful:
         return f"Stop perhaps delivered to {name}. Whether it ended is {checked}. {sentence}"
     if delivery.gone:
@@ -115,8 +115,8 @@ def ended_words(session: Session) -> str:
     """Return a sentence about the end of a session, its cause and time; nothing is sent to an ended session."""
     if session.state is State.failed:
         return f"{session_name(session)} never started, so there is nothing to stop."
-    when = f", {local_time(ended)}" if (ended := when_it_ended(session)) else ""
-    how = f" ({escape(session.finish_reason)})" if session.finish_reason else ""
+    when = f", {moment(ended)}" if (ended := when_it_ended(session)) else ""
+    how = f" ({session.finish_reason})" if session.finish_reason else ""
     return f"{session_name(session)} has ended already{when}{how}, {_who(session)}. Nothing was sent."
 
 
@@ -125,7 +125,7 @@ def _who(session: Session) -> str:
     stop = session.stop
     if stop is None or stop.delivered_at is None:
         return "by itself"
-    why = f": {escape(stop.reason, 300)}" if stop.reason else ""
+    why = f": {cut(stop.reason, 300)}" if stop.reason else ""
     if stop.is_doubtful:
         return f"after a stop by {person(stop.by)} that may have arrived{why}"
     return f"after a stop by {person(stop.by)}{why}"
@@ -154,7 +154,7 @@ async def _already(session_id: int, on: Context) -> StopResult:
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
     if session is None or session.stop is None:
         return StopResult(text="That session has just changed; ask again.", state=CommandState.done)
-    asked = f"{session_name(session)}: {_by(session.stop, on)} asked it to stop, {local_time(session.stop.asked_at)}"
+    asked = f"{session_name(session)}: {_by(session.stop, on)} asked it to stop, {moment(session.stop.asked_at)}"
     if session.stop_state is StopState.kept:
         text = f"{asked}; it is kept until the start is answered. One stop is sent, not two."
     elif session.stop_state.needs_a_person:

@@ -5,14 +5,13 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from html import unescape
 from itertools import accumulate
 from typing import Any, Final
 
 from bot.ports import data_excerpt, data_suffix, session_name
 from bot.process import scrub
 from bot.stops._outcome import history_words
-from bot.text import block, code, csv_cell, duration_words, escape, person, plain
+from bot.text import block, code, csv_cell, cut, duration_words, person, plain, strong
 from storage.bulks import Bulk, Part
 from storage.records import State
 
@@ -39,7 +38,7 @@ def summary_text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
     """Return the whole summary as of now."""
     lines = [headline(bulk, parts), counts(parts)]
     if bulk.reason:
-        lines.insert(1, f"Why: {escape(bulk.reason, _WHY_SHOWN)}")
+        lines.insert(1, f"Why: {cut(bulk.reason, _WHY_SHOWN)}")
     parts = [each if may_be_named(each, bulk) else _unnamed(each) for each in parts]
     unconfirmed = [each for each in parts if part_outcome(each) in {"not confirmed", "record closed"}]
     lines += _listed("Not confirmed", unconfirmed)
@@ -51,7 +50,7 @@ def summary_text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
 
 def headline(bulk: Bulk, parts: Sequence[Part]) -> str:
     """Return the number of sessions, and the person who stopped them."""
-    return f"*Stop of {len(parts)} sessions* by {person(bulk.actor)}"
+    return f"{strong(f'Stop of {len(parts)} sessions')} by {person(bulk.actor)}"
 
 
 def counts(parts: Sequence[Part]) -> str:
@@ -87,8 +86,8 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
         number = "" if session.history_id is None else f"h{session.history_id}"
         moments = (None if session.stop is None else session.stop.delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
-        words = unescape(plain(why(part)))  # a file shows no mrkdwn
-        start = unescape(plain(data_excerpt(session) or ""))
+        words = plain(why(part))
+        start = plain(data_excerpt(session) or "")
         texts = [session.id, csv_cell(scrub(session.rule)), part_outcome(part), csv_cell(scrub(words))]
         writer.writerow([*texts, number, *times, csv_cell(start)])
     return file.getvalue()
@@ -153,4 +152,4 @@ def why(part: Part) -> str:
         stop = part.session.stop
         way = "" if stop is not None and stop.delivered_at is not None else "The stop did not reach it. "
         return f"{way}{history_words(part.session)}"
-    return escape(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""
+    return cut(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""

@@ -3,30 +3,41 @@
 from bot.text._answer_text import show_answer
 from bot.text._comparing import SPELLINGS, fold_name
 from bot.text._control_characters import csv_cell, harmless, harmless_line
+from bot.text._cut import cut
 from bot.text._emphasis import without_emphasis
 from bot.text._file_text import decode_file
 from bot.text._json import BadJson, Understood, cut_json, mask, mask_all, understand
 from bot.text._json_doubts import json_doubts
 from bot.text._known_secrets import hide_secrets, secret_parts
 from bot.text._log_text import LOG_LIMIT_BYTES, clean_log, url_and_secrets
-from bot.text._mrkdwn import (
+from bot.text._neutral import (
     BOT,
     TERMINAL,
+    Piece,
+    Token,
+    TokenKind,
     block,
     call,
+    calls,
     channel,
     code,
-    cut,
-    cut_plain,
-    escape,
+    emphasis,
+    first_line,
+    flat,
+    foreign,
+    foreign_json,
     group,
     link,
+    moment,
     person,
-    plain,
+    shortened,
+    strong,
+    text_pieces,
 )
+from bot.text._plain import plain, visible
 from bot.text._rich_text import typed_text
 from bot.text._slack_text import UnclosedQuote, Word, after_word, each_word, first_word, split_words, without_isolates
-from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_words, local_time, typed_duration
+from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_words, typed_duration
 
 __all__ = [
     "BOT",
@@ -35,6 +46,9 @@ __all__ = [
     "SPELLINGS",
     "TERMINAL",
     "BadJson",
+    "Piece",
+    "Token",
+    "TokenKind",
     "UnclosedQuote",
     "Understood",
     "Word",
@@ -42,6 +56,7 @@ __all__ = [
     "ago",
     "block",
     "call",
+    "calls",
     "channel",
     "clean_log",
     "clock_time",
@@ -49,32 +64,39 @@ __all__ = [
     "csv_cell",
     "cut",
     "cut_json",
-    "cut_plain",
     "decode_file",
     "duration",
     "duration_words",
     "each_word",
-    "escape",
+    "emphasis",
+    "first_line",
     "first_word",
+    "flat",
     "fold_name",
+    "foreign",
+    "foreign_json",
     "group",
     "harmless",
     "harmless_line",
     "hide_secrets",
     "json_doubts",
     "link",
-    "local_time",
     "mask",
     "mask_all",
+    "moment",
     "person",
     "plain",
     "secret_parts",
+    "shortened",
     "show_answer",
     "split_words",
+    "strong",
+    "text_pieces",
     "typed_duration",
     "typed_text",
     "understand",
     "url_and_secrets",
+    "visible",
     "without_emphasis",
     "without_isolates",
 ]

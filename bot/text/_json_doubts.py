@@ -6,7 +6,7 @@ from math import isinf
 from typing import Any, Final
 
 from bot.process import scrub
-from bot.text._mrkdwn import code
+from bot.text._neutral import code
 
 _EXACT: Final = 2**53
 """Up to here a double, which is all that JavaScript has for numbers, holds every whole one."""

@@ -1,7 +1,7 @@
-"""Typed lines without the changes of Slack and keyboards: Slack's encoding, and bent quotes.
+"""What Slack and keyboards did to a typed line, undone: Slack's encoding, and quotes that were bent.
 
 `decode` is for mentions only: a slash command is registered with `should_escape: false` and comes as typed.
-Isolates of `_mrkdwn` around right-to-left text are removed as well: they are copied along.
+What `bot.slack.render` did for reading, isolates around right-to-left text, is undone as well: it is copied along.
 JSON has rules of its own and is repaired in `_json`.
 """
 

@@ -35,13 +35,6 @@ def clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
-def local_time(moment: datetime, *, seconds: bool = False) -> str:
-    """Return a moment that Slack shows in the reader's own zone; in UTC where it cannot."""
-    form, token = ("%H:%M:%S", "time_secs") if seconds else ("%H:%M", "time")
-    fallback = f"{moment.astimezone(UTC):%Y-%m-%d {form}} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{{token}}}|{fallback}>"
-
-
 DURATION_FORMS: Final = '"90s", "10m", "1h" or "1h30m"'
 
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}

@@ -26,7 +26,7 @@ from bot.ports import (
 )
 from bot.process import HIDDEN, without_urls
 from bot.process.network import PUBLIC_IPV4
-from bot.text import UnclosedQuote, ago, escape, first_word, hide_secrets, person, secret_parts
+from bot.text import UnclosedQuote, ago, code, cut, first_word, hide_secrets, person, secret_parts
 from bot.verbs._beginning import closed_unless_begun, new_session, runs
 from bot.voximplant import HistoryRow, HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
@@ -121,7 +121,7 @@ async def run(adopt: Adopt, on: Context) -> Outcome:
     """Check the URL without a request to it, record the session, post its card, and watch it."""
     adoptee = adopt.adoptee
     if on.request.via is not Via.slash:
-        msg = f"A URL is a key to its session: `adopt` is for the slash command only. {_NOTHING}"
+        msg = f"A URL is a key to its session: {code('adopt')} is for the slash command only. {_NOTHING}"
         raise NotAdopted(f"{msg} If it stands in a message, delete that message.")
     _refuse_host(adoptee.url, on.services)
     row, doubt = await _history(adoptee, on.services)
@@ -137,7 +137,7 @@ def _refuse_host(url: SessionUrl, services: Services) -> None:
     """Refuse a host that is neither the platform's own nor named in the setting: public-ipv4 is too wide here."""
     named = [each for each in services.settings.voximplant_session_hosts if each != PUBLIC_IPV4]
     if not HostRules(",".join(named)).matches(url):
-        msg = "That URL leads to a host that is none of the platform's, *.voximplant.com."
+        msg = f"That URL leads to a host that is none of the platform's, {code('*.voximplant.com')}."
         hint = "If it is right, ask whoever runs this bot to name its host in VOXIMPLANT_SESSION_HOSTS."
         raise NotAdopted(f"{msg} {_NOTHING} {hint}")
 
@@ -162,7 +162,7 @@ async def _history(adoptee: Adoptee, services: Services) -> tuple[HistoryRow | N
     if row is None:
         return None, f" That it is h{number} could not be checked: the history does not know that number yet."
     if row.has_ended:
-        raise NotAdopted(f"h{number} has ended ({escape(row.finish_reason or '', 100)}). {_NOTHING}")
+        raise NotAdopted(f"h{number} has ended ({cut(row.finish_reason or '', 100)}). {_NOTHING}")
     return row, ""
 
 
@@ -234,8 +234,9 @@ VERB = Verb(
     summary="Take over a running session by its URL.",
     details=(
         "For a session that was not started here: its card appears in this channel, and it can be sent to and asked to "
-        "stop. The URL is sealed and never shown. `history id` is its number at the platform (`h4202753936`), by which "
-        "its end is seen; without it, it is looked for by its rule. Example: `adopt <url> h4202753936`."
+        f"stop. The URL is sealed and never shown. {code('history id')} is its number at the platform "
+        f"({code('h4202753936')}), by which its end is seen; without it, it is looked for by its rule. "
+        f"Example: {code('adopt <url> h4202753936')}."
     ),
     right=Right.adopt,
     run=run,

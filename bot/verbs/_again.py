@@ -8,6 +8,7 @@ from typing import Final
 from bot.ports import Context, DoublePress, Intent, NotNow, Outcome, Right, SessionId, SessionRef, Verb, session_name
 from bot.process import HIDDEN
 from bot.stops import session_standing
+from bot.text import code
 from bot.verbs import _start as start
 from bot.verbs._custom_data import Start
 from bot.verbs._lookup import session_for
@@ -26,15 +27,17 @@ async def run(again: Again, on: Context) -> Outcome:
     """Start a session of the same rule with the same data, in the channel where this is asked."""
     session = await session_for(on, again.id)
     if not session.is_over:
-        raise NotNow(f"{session_standing(session)} Nothing was started: `again` is for what is over.")
+        raise NotNow(f"{session_standing(session)} Nothing was started: {code('again')} is for what is over.")
     if session.channel != on.request.channel:
-        raise NotNow(f"{session_name(session)} belongs to another channel; `again` works there. Nothing was started.")
+        raise NotNow(
+            f"{session_name(session)} belongs to another channel; {code('again')} works there. Nothing was started."
+        )
     rule = await on.services.rules.resolve(str(session.rule_id))
     data = session.custom_data
     if HIDDEN in (data or ""):
         name = session_name(session)
         msg = f"The data of {name} held a session's URL, which is not kept, so it cannot be started again."
-        raise NotNow(f"{msg} Nothing was started; type the `start` with its data.")
+        raise NotNow(f"{msg} Nothing was started; type the {code('start')} with its data.")
     if rule.tag and data is not None:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
     return await start.begin(Start(rule=str(session.rule_id), data=data, max=session.max), on)
@@ -45,7 +48,7 @@ VERB = Verb(
     takes=Again,
     arguments=(SessionId(),),
     summary="Start a session that is over once more, with the same rule and data.",
-    details="Example: `again 7`.",
+    details=f"Example: {code('again 7')}.",
     right=Right.start,
     run=run,
     double_press=DoublePress(within=timedelta(seconds=30), done="started", again="Start another", by_anyone=True),

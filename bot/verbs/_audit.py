@@ -26,13 +26,17 @@ from bot.text import (
     DURATION_FORMS,
     UnclosedQuote,
     channel,
-    cut_plain,
+    code,
+    cut,
     duration,
     duration_words,
-    escape,
+    first_line,
     first_word,
-    local_time,
+    flat,
+    moment,
     person,
+    shortened,
+    strong,
     typed_duration,
 )
 from bot.verbs._lookup import session_for
@@ -85,7 +89,7 @@ class _Which:
             name, equals, value = word.partition("=")
             key = name.casefold() if equals else "id"
             if key not in {"id", "since", "before"} or key in given:
-                raise UsageProblem(f"{escape(word, 80)} is not understood: an id and `since=` is all it takes.")
+                raise UsageProblem(f"{cut(word, 80)} is not understood: an id and {code('since=')} is all it takes.")
             given[key] = value if equals else word
         since = _since(given.get("since", _DEFAULT))
         return Lines(id=_id(given.get("id")), since=since, before=_before(given.get("before"))), ""
@@ -104,14 +108,14 @@ class _Which:
 def _id(text: str | None) -> SessionRef | None:
     ref = None if text is None else session_ref(text)
     if text is not None and ref is None:
-        raise UsageProblem(f"{escape(text, 80)} is not a session's id; an id is a number such as `7`.")
+        raise UsageProblem(f"{cut(text, 80)} is not a session's id; an id is a number such as {code('7')}.")
     return ref
 
 
 def _since(text: str) -> timedelta:
     since = duration(text)
     if since is None or since > _LONGEST:
-        raise UsageProblem(f"{escape(text, 80)} is not a time that `since=` takes: {DURATION_FORMS}.")
+        raise UsageProblem(f"{cut(text, 80)} is not a time that {code('since=')} takes: {DURATION_FORMS}.")
     return since
 
 
@@ -119,7 +123,7 @@ def _before(text: str | None) -> int | None:
     if text is None:
         return None
     if not _NUMBER.fullmatch(text):
-        raise UsageProblem(f"{escape(text, 80)} is not the number of a line, which `before=` takes.")
+        raise UsageProblem(f"{cut(text, 80)} is not the number of a line, which {code('before=')} takes.")
     return int(text)
 
 
@@ -139,7 +143,7 @@ async def run(audit_: Audit, on: Context) -> Outcome:
     )  # fmt: skip
     hidden = await _unseen(page, on)
     about = session_name(session) if session else channel(request.channel)
-    head = f"*Audit* of {about}, the last {duration_words(which.since)}: {_counted(page)}."
+    head = f"{strong('Audit')} of {about}, the last {duration_words(which.since)}: {_counted(page)}."
     note = [] if denied is None else [f"Only what you did is shown. {denied}"]
     text = "\n".join([head, *note, *(_line(each, request.actor, hidden) for each in page.lines)])
     return Outcome(says=text, offers=_older(which, page))
@@ -182,12 +186,12 @@ def _line(line: Line, asker: str, hidden: frozenset[int]) -> str:
     what = line.verb or line.subject
     became = f"{line.was} → {line.became}" if line.was else line.became
     words = f": {_words(line.words)}" if line.words and (not is_hidden or line.actor == asker) else ""
-    return f"• {local_time(line.at)} · {who} · {what}{about} · *{became}*{words}"
+    return f"• {moment(line.at)} · {who} · {what}{about} · {strong(became)}{words}"
 
 
 def _words(text: str) -> str:
-    """Return the first line of a response, which is our own markup; the others may be about other sessions."""
-    return cut_plain(scrub(text.partition("\n")[0]), WORDS_SHOWN)
+    """Return the first line of a response; the others may be about other sessions."""
+    return shortened(scrub(flat(first_line(text)[0])), WORDS_SHOWN)
 
 
 def _older(which: Lines, page: Page) -> tuple[Offer, ...]:
@@ -203,7 +207,7 @@ VERB = Verb(
     summary="Show what was done here, by whom, and what came of it.",
     details=(
         "Of one session, or of this channel; refused and denied commands are lines, too. Only you see the answer. "
-        "Other people's lines need a grant of `audit`. Example: `audit 7 since=2d`."
+        f"Other people's lines need a grant of {code('audit')}. Example: {code('audit 7 since=2d')}."
     ),
     right=Right.look,
     run=run,

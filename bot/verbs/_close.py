@@ -19,7 +19,7 @@ from bot.ports import (
 )
 from bot.process import scrub
 from bot.stops import patience_words, session_standing
-from bot.text import channel, escape, person
+from bot.text import channel, code, cut, person
 from bot.verbs._lookup import session_for
 from storage import Connection, commands, messages, sessions, stops
 from storage.records import Session, State
@@ -39,8 +39,8 @@ async def run(close: Close, on: Context) -> Outcome:
     """Close the record, if no better outcome of this session is possible."""
     session = await session_for(on, close.id)
     if session.channel != on.request.channel:
-        raise NotNow(f"{session_name(session)} belongs to {channel(session.channel)}; `close` works there.")
-    reason = escape(scrub((close.reason or "").strip()), _REASON_SHOWN)
+        raise NotNow(f"{session_name(session)} belongs to {channel(session.channel)}; {code('close')} works there.")
+    reason = cut(scrub((close.reason or "").strip()), _REASON_SHOWN)
     closed = await on.services.store.write(lambda db: _close(db, session.id, reason, on))
     if closed is None:
         now = await on.services.store.read(lambda db: sessions.get(db, session.id))
@@ -96,7 +96,7 @@ def _why_not(session: Session, on: Context) -> str:
     if session.stop_state.is_waited_for:
         checked = f"The stop of {name} is still being checked, for {patience_words(on.services)}."
         return f"{checked} Close its record only if it is not confirmed by then."
-    return f"{name} is {session.state}, so its record stays open. `stop` asks it to end."
+    return f"{name} is {session.state}, so its record stays open. {code('stop')} asks it to end."
 
 
 VERB = Verb(
@@ -107,7 +107,7 @@ VERB = Verb(
     details=(
         "For a session that is unknown, uncontrolled or unreachable, or whose stop is not confirmed. Nothing is "
         "sent; its end is still watched for, and it can still be asked to stop while its URL is held. "
-        "Example: `close 7 support ended it`."
+        f"Example: {code('close 7 support ended it')}."
     ),
     right=Right.close,
     run=run,

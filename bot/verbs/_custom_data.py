@@ -16,7 +16,6 @@ from bot.text import (
     block,
     code,
     duration,
-    escape,
     first_word,
     fold_name,
     json_doubts,
@@ -139,7 +138,7 @@ def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
     else:
         shown = block(repaired, 1500)
         offers.append(Offer(label="Start with it repaired", intent=_with(start, repaired)))
-    says = f"The data begins like JSON and is none: {escape(problem)}. {_NOTHING}\n{shown}"
+    says = f"The data begins like JSON and is none: {problem}. {_NOTHING}\n{shown}"
     return Outcome(state=CommandState.refused, says=says, offers=tuple(offers))
 
 
@@ -148,7 +147,7 @@ def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
     same = _all_the_same(start, on)
     found = next((each for each in _MAX.finditer(data) if _is_at_an_edge(each, data) and _limit(each)), None)
     if found is not None:
-        says = f"`--max` stands after the rule and before the data, once. {_NOTHING}"
+        says = f"{code('--max')} stands after the rule and before the data, once. {_NOTHING}"
         if start.max is not None:
             return Outcome(state=CommandState.refused, says=says, offers=(same,))
         rest = f"{data[: found.start()].rstrip()} {data[found.end() :].lstrip()}".strip() or None
@@ -157,10 +156,10 @@ def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
     if dashed is None:
         return None
     if _is_max(dashed):
-        where = "`--max` stands after the rule and before the data, once"
+        where = f"{code('--max')} stands after the rule and before the data, once"
         says = f"{where}, with a duration such as {DURATION_FORMS}. {_NOTHING}"
         return Outcome(state=CommandState.refused, says=says, offers=(same,))
-    says = f"{code(dashed[0], 40)} is not an option of `start`, so nothing was started."
+    says = f"{code(dashed[0], 40)} is not an option of {code('start')}, so nothing was started."
     return Outcome(state=CommandState.refused, says=says, offers=(same,))
 
 
@@ -180,7 +179,7 @@ def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, 
     """Return the offer of a start with the limit that was found in a wrong place."""
     meant = Start(rule, data, _limit(found), sure=True)
     typed = code(f"{on.command_word} {on.line(meant)}", _SHOWN)
-    says = f"`--max` stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
+    says = f"{code('--max')} stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
     offers = (*others, Offer(label="Start with that limit", intent=meant))
     return Outcome(state=CommandState.refused, says=says, offers=offers)
 

@@ -140,7 +140,7 @@ VERB = Verb(
     takes=Help,
     arguments=(Word("verb", optional=True),),
     summary="Explain the commands, or one of them.",
-    details="Example: `help stop`.",
+    details=f"Example: {code('help stop')}.",
     right=Right.help,
     run=run,
 )

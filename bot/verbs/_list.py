@@ -26,7 +26,7 @@ from bot.ports import (
     state_words,
     text_option,
 )
-from bot.text import ago, code, duration_words, fold_name, link, person
+from bot.text import ago, channel, code, duration_words, fold_name, link, person, strong
 from bot.verbs._lookup import find_session, session_for
 from storage import messages
 from storage.listing import Wanted, listed, needs_attention
@@ -192,7 +192,7 @@ def _urgent(found: list[Session]) -> str:
 def _none(listing: List, on: Context) -> str:
     where = f"{_where(listing)}{_narrowed(listing, on)}"
     if listing.state == "open":
-        return f"No session is open {where}. `list state=ended` shows those that are over."
+        return f"No session is open {where}. {code('list state=ended')} shows those that are over."
     return f"No session {where} is " + ("over." if listing.state == "ended" else "known.")
 
 
@@ -212,12 +212,12 @@ def row(session: Session, card: Message | None, on: Context, *, everywhere: bool
     """Return a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    where = f" in <#{session.channel}>" if everywhere else ""
+    where = f" in {channel(session.channel)}" if everywhere else ""
     began = "started" if has_started(session) else "asked for"
     when = ago(on.services.clock.age(session.started_at or session.created_at))
     ran = f", ran {duration_words(session.duration)}" if session.is_over and session.duration is not None else ""
     by = person(session.starter)
-    what = f"{state_sign(session)} *{name}* {rule_name(session)} – *{state_words(session)}*"
+    what = f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}"
     text = f"{what}, {began} {when} by {by}{where}{ran}"
     return Row(text=text + data_suffix(session), stoppable=session, about=session)
 
@@ -253,9 +253,10 @@ VERB = Verb(
     ),
     summary="Show sessions, those that need attention first.",
     details=(
-        "Only you see the answer. Without options: the open ones of this channel; `list ended`, `list all`, "
-        "`list mine` and `list 7` are understood, too. `rule=` takes a part of the name; "
-        "`by=me channel=all` shows your own wherever they run. Example: `list state=any rule=support`."
+        f"Only you see the answer. Without options: the open ones of this channel; {code('list ended')}, "
+        f"{code('list all')}, {code('list mine')} and {code('list 7')} are understood, too. "
+        f"{code('rule=')} takes a part of the name; "
+        f"{code('by=me channel=all')} shows your own wherever they run. Example: {code('list state=any rule=support')}."
     ),
     right=Right.look,
     run=run,

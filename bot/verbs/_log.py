@@ -24,7 +24,7 @@ from bot.ports import (
     session_name,
 )
 from bot.stops import secrets_of
-from bot.text import LOG_LIMIT_BYTES, channel, clean_log, person, url_and_secrets
+from bot.text import LOG_LIMIT_BYTES, channel, clean_log, code, person, url_and_secrets
 from bot.verbs._lookup import session_for
 from bot.voximplant import LogFile, LogUrl
 from bot.voximplant.errors import HostRefused, LogGone, LogNotGiven, OutcomeUnknown, PlatformError
@@ -137,7 +137,7 @@ VERB = Verb(
     summary="Put the platform's log of a session into its thread.",
     details=(
         "Session URLs and keys are taken out, phone numbers cut to their last digits, and of a long log the last "
-        "megabyte is posted. The platform keeps logs for about a month. Example: `log 7`."
+        f"megabyte is posted. The platform keeps logs for about a month. Example: {code('log 7')}."
     ),
     right=Right.log,
     run=run,

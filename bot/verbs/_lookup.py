@@ -1,6 +1,7 @@
 """From a typed id to the session, or to an answer that helps; and to the link to its thread."""
 
-from bot.ports import Context, Intent, NoSuchSession, Right, Services, SessionRef, session_name
+from bot.ports import Context, Intent, NoSuchSession, Request, Right, Services, SessionRef, Via, session_name
+from bot.text import link
 from storage import Connection, messages, sessions
 from storage.records import Session
 from storage.store import StorageUnavailable
@@ -49,13 +50,13 @@ async def _open(on: Context) -> str:
     return f"Open{where}{newest}: {', '.join(session_name(each) for each in shown)}."
 
 
-async def thread_link(session_id: int | None, services: Services) -> str:
-    """Return the link with a space before it; empty without a session, a card, or a readable database."""
-    if session_id is None:
+async def thread_link(session_id: int | None, request: Request, services: Services) -> str:
+    """Return the link with a space before it; empty at a terminal, without a card, or where neither can be read."""
+    if session_id is None or request.via is Via.terminal:
         return ""
     try:
         card = await services.store.read(lambda db: messages.card_of(db, session_id))
     except StorageUnavailable:
         return ""
     address = services.board.link(card)
-    return f" <{address}|Thread>" if address else ""
+    return f" {link(address, 'Thread')}" if address else ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import Context, Intent, Outcome, Right, SessionId, SessionRef, Verb
 from bot.stops import session_standing
-from bot.text import local_time
+from bot.text import code, moment
 from bot.verbs._lookup import session_for
 from storage.records import State
 
@@ -20,7 +20,7 @@ async def run(refresh: Refresh, on: Context) -> Outcome:
     """Return the session's state, and the steps to know it better."""
     services = on.services
     session = await session_for(on, refresh.id)
-    stands = f"As of {local_time(services.clock.now(), seconds=True)}: {session_standing(session)}"
+    stands = f"As of {moment(services.clock.now(), seconds=True)}: {session_standing(session)}"
     await services.board.repaint(session.id)
     if session.state.is_over:
         return Outcome(says=stands, session=session.id)
@@ -37,7 +37,7 @@ VERB = Verb(
     takes=Refresh,
     arguments=(SessionId(),),
     summary="Ask the history about a session now, and paint its card anew.",
-    details="Example: `refresh 7`.",
+    details=f"Example: {code('refresh 7')}.",
     right=Right.look,
     run=run,
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, Verb
-from bot.text import code, escape, fold_name
+from bot.text import code, fold_name
 
 _SHOWN = 40
 
@@ -37,7 +37,7 @@ def _searched(rule: ChosenRule) -> str:
 
 def _line(rule: ChosenRule) -> str:
     alias = f", alias {code(rule.alias)}" if rule.alias else ""
-    where = f" in {escape(rule.application_name)}" if rule.application_name else ""
+    where = f" in {rule.application_name}" if rule.application_name else ""
     return f"• {code(rule.name or str(rule.id))}{where} – rule {rule.id}{alias}"
 
 
@@ -46,7 +46,7 @@ VERB = Verb(
     takes=Rules,
     arguments=(Rest("filter"),),
     summary="Show the rules that can be started.",
-    details="Only you see the answer. Example: `rules support`.",
+    details=f"Only you see the answer. Example: {code('rules support')}.",
     right=Right.look,
     run=run,
 )

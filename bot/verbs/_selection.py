@@ -22,7 +22,7 @@ from bot.ports import (
     person_option,
     text_option,
 )
-from bot.text import DURATION_FORMS, UnclosedQuote, duration, first_word, typed_duration
+from bot.text import DURATION_FORMS, UnclosedQuote, code, duration, first_word, typed_duration
 
 _ALL: Final = "all"
 _NAMED_SHOWN: Final = 5
@@ -157,8 +157,9 @@ def _all(read: Callable[[], Mapping[str, Any]]) -> AllSessions:
     try:
         given = read()
     except UsageProblem as wrong:
-        msg = 'After `all` only its options may follow, and a reason goes into `reason="…"`. Nothing was stopped.'
-        raise UsageProblem(f"{wrong.sentence} {msg}") from None
+        reason = code('reason="…"')
+        msg = f"After {code('all')} only its options may follow, and a reason goes into {reason}."
+        raise UsageProblem(f"{wrong.sentence} {msg} Nothing was stopped.") from None
     narrowed = {name: each for name, each in given.items() if name != "channel"}
     return AllSessions(**narrowed, everywhere=given.get("channel") == "all")
 

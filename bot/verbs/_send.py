@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from bot.ports import (
     CannotShow,
@@ -31,11 +32,11 @@ from bot.text import (
     channel,
     code,
     cut_json,
-    escape,
     hide_secrets,
     json_doubts,
     mask_all,
     person,
+    strong,
     understand,
 )
 from bot.verbs._lookup import session_for
@@ -76,13 +77,13 @@ async def run(send: Send, on: Context) -> Outcome:
 def _refuse_if_it_cannot(session: Session, on: Context) -> None:
     name = session_name(session)
     if session.channel != on.request.channel:
-        raise NotNow(f"{name} belongs to {channel(session.channel)}; `send` works there. Nothing was sent.")
+        raise NotNow(f"{name} belongs to {channel(session.channel)}; {code('send')} works there. Nothing was sent.")
     if session.is_over:
         raise NotNow(f"{name} is over ({session.finish_reason or session.state}). Nothing was sent.")
     if session.state is State.starting:
         raise NotNow(f"{name} is still starting and has no URL yet. Nothing was sent; try again in a moment.")
     if not session.has_url:
-        raise NotNow(f"The bot holds no URL for {name}, which is *{session.state}*. Nothing was sent.")
+        raise NotNow(f"The bot holds no URL for {name}, which is {strong(session.state)}. Nothing was sent.")
 
 
 async def _edit(session: Session, on: Context) -> Outcome:
@@ -109,7 +110,7 @@ def json_mistake(problem: BadJson) -> str:
 
 def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
     """Return the marked mistake, and the button for the editor with the typed text."""
-    says = f"{escape(json_mistake(problem))} Nothing was sent.\n{block(problem.caret)}"
+    says = f"{json_mistake(problem)} Nothing was sent.\n{block(problem.caret)}"
     offer = Offer(label="Open the editor", intent=Send(SessionRef(session.id), None), editor=session.id, draft=text)
     return Outcome(state=CommandState.refused, says=says, offers=(offer,))
 
@@ -134,7 +135,7 @@ async def _post(session: Session, body: bytes, on: Context) -> tuple[SessionAnsw
 def _delivered(session: Session, understood: Understood, answer: SessionAnswer, attempts: int, on: Context) -> Outcome:
     way = delivery_words(answer, attempts)
     said = answer_lines(answer, session, understood.body, on.services)
-    lines = [*_what_was_sent(session, understood, person(on.request.actor), on), f"*Delivered*: {way}", *said]
+    lines = [*_what_was_sent(session, understood, person(on.request.actor), on), f"{strong('Delivered')}: {way}", *said]
     event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
     says = " ".join([f"Delivered to {session_name(session)}: {way}", *json_doubts(understood.body.decode())])
     return _outcome(session, CommandState.done, says, event, lines, on)
@@ -150,9 +151,9 @@ def _not_delivered(
         after = f" after {attempts_words(attempts)}" if attempts > 1 else ""
         state, word = CommandState.failed, f"Not delivered{after}"
     sent = _what_was_sent(session, understood, call(on.request.actor), on)
-    lines = [*sent, f"*{word}*: {escape(problem.sentence)}"]
+    lines = [*sent, f"{strong(word)}: {problem.sentence}"]
     event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
-    says = f"{session_name(session)}: {word[0].lower()}{word[1:]}. {escape(problem.sentence)}"
+    says = f"{session_name(session)}: {word[0].lower()}{word[1:]}. {problem.sentence}"
     return _outcome(session, state, says, event, lines, on)
 
 
@@ -160,7 +161,7 @@ def _what_was_sent(session: Session, understood: Understood, by: str, on: Contex
     shown = block(cut_json(hide_secrets(scrub(mask_all(understood.body)), secrets_of(session, on.services))))
     if not understood.repaired:
         return [f"{by} sent:", shown]
-    return [f"{by} sent, after repair ({escape(', '.join(understood.changes))}):", shown]
+    return [f"{by} sent, after repair ({', '.join(understood.changes)}):", shown]
 
 
 def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
@@ -173,16 +174,18 @@ def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
     return Outcome(state=state, says=says, session=session.id, changes=changes, replies={session.id: reply})
 
 
+_EXAMPLE: Final = code('send 7 {"say": "hello"}')
+
 VERB = Verb(
     name="send",
     takes=Send,
     arguments=(SessionId(), Rest("json")),
     summary="Pass JSON to a running session, exactly as typed.",
     details=(
-        "Without `json` an editor opens. `json` is an object or an array; the scenario gets it as the content of "
-        "`AppEvents.HttpRequest`. "
+        f"Without {code('json')} an editor opens. {code('json')} is an object or an array; the scenario gets it as the "
+        f"content of {code('AppEvents.HttpRequest')}. "
         "Curly quotes and the like are repaired only when it is no JSON as typed, and the thread shows what "
-        'was understood. Example: `send 7 {"say": "hello"}`.'
+        f"was understood. Example: {_EXAMPLE}."
     ),
     right=Right.send,
     run=run,

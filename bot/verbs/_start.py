@@ -21,7 +21,7 @@ from bot.ports import (
     session_name,
 )
 from bot.process import scrub
-from bot.text import call, code, escape
+from bot.text import call, code, cut
 from bot.verbs._beginning import Running, closed_unless_begun, new_session, runs, settle_start
 from bot.verbs._custom_data import Start, in_application, limit_first, question, warnings
 from bot.voximplant import Started
@@ -40,7 +40,7 @@ from storage.records import CommandState, Session, State
 _NOT_SENT_ATTEMPTS: Final = 3
 _NOT_SENT_PAUSE_S: Final = 1.0
 _ONLY_STOP: Final = (
-    "It has only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP allows for a stop and not for `send`: "
+    f"It has only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP allows for a stop and not for {code('send')}: "
     "nothing else can be sent to it. Ask whoever runs this bot."
 )
 _NO_NUMBER: Final = (
@@ -111,9 +111,9 @@ def _refuse_options(rule: str) -> None:
     """Raise UsageProblem for an option in the place of the rule."""
     if (option := _OPTION.match(rule)) is not None:
         if option[0].lstrip("-—–") == "max":
-            msg = "`--max` stands after the rule and before the data, once. Nothing was started."
+            msg = f"{code('--max')} stands after the rule and before the data, once. Nothing was started."
             raise UsageProblem(msg)
-        raise UsageProblem(f"{code(option[0], 40)} is not an option of `start`, so nothing was started.")
+        raise UsageProblem(f"{code(option[0], 40)} is not an option of {code('start')}, so nothing was started.")
 
 
 def data_problem(data: str, limit: int) -> str | None:
@@ -137,7 +137,7 @@ def too_long(size: int, limit: int) -> str:
     """Return the sentence for data of too many bytes."""
     return (
         f"The data is {size} bytes, and the platform takes {limit} at a start. Nothing was started. "
-        "Start without it, then `send` it to the session."
+        f"Start without it, then {code('send')} it to the session."
     )
 
 
@@ -162,7 +162,7 @@ async def _call(rule_id: int, data: str | None, on: Context) -> Started:
 
 def _started(session: Session, started: Started, running: Running, on: Context) -> Outcome:
     now, actor = on.services.clock.now(), on.request.actor
-    warnings = [f"The platform warns: {escape(scrub(each), 200)}" for each in started.warnings]
+    warnings = [f"The platform warns: {cut(scrub(each), 200)}" for each in started.warnings]
     caveats = _caveats(started, on)
 
     def changes(db: Connection) -> Session | None:
@@ -189,7 +189,7 @@ def _caveats(started: Started, on: Context) -> list[str]:
 
 def _out_of_reach(obstacle: NotSent) -> str:
     if isinstance(obstacle, HostRefused):
-        why = f"its URL leads to {escape(obstacle.host)}, which VOXIMPLANT_SESSION_HOSTS does not allow"
+        why = f"its URL leads to {obstacle.host}, which VOXIMPLANT_SESSION_HOSTS does not allow"
     else:
         why = "it has only an unencrypted URL, which VOXIMPLANT_PLAIN_HTTP does not allow"
     return f"It runs, but this bot can neither send to it nor stop it: {why}. Ask whoever runs this bot."
@@ -197,7 +197,7 @@ def _out_of_reach(obstacle: NotSent) -> str:
 
 def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
     event = "Whether it was started is not known; it is being looked for in the history, never started again."
-    says = f"{session_name(session)}: {escape(problem.sentence)} {event}"
+    says = f"{session_name(session)}: {problem.sentence} {event}"
     number = problem.history_id if isinstance(problem, NoUrlGiven) else None
 
     def changes(db: Connection) -> Session | None:
@@ -209,8 +209,8 @@ def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
 
 def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
     told = "refused" if isinstance(problem, Refused) else "not sent"
-    event = f"Nothing was started ({told}): {escape(problem.sentence)}"
-    says = f"{session_name(session)} was not started. {escape(problem.sentence)}"
+    event = f"Nothing was started ({told}): {problem.sentence}"
+    says = f"{session_name(session)} was not started. {problem.sentence}"
 
     def changes(db: Connection) -> Session | None:
         return settle_start(db, session, State.failed, by="platform", event=event, now=on.services.clock.now())
@@ -218,19 +218,22 @@ def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
     return Outcome(state=CommandState.failed, says=says, session=session.id, changes=changes)
 
 
+_EXAMPLE: Final = code('start support {"ticket": 12}')
+
 VERB = Verb(
     name="start",
     takes=Start,
     arguments=(Word("rule", optional=True), DurationFlag("max"), Rest("data")),
     summary="Start a session of a rule; its card appears in this channel.",
     details=(
-        "Without `rule` a form opens. `rule` is a rule's number, an alias from the config, or its exact name; a "
-        "name with spaces goes in quotes. `data` is passed to the scenario untouched as its custom data "
-        "(`VoxEngine.customData()`); a rule whose config says `tag` gets a tag behind it, like `#1a2b3c4d`. "
-        "Where several applications share a name, `in` and the application say which: `start support in demo`. "
+        f"Without {code('rule')} a form opens. {code('rule')} is a rule's number, an alias from the config, or its "
+        f"exact name; a name with spaces goes in quotes. {code('data')} is passed to the scenario untouched as its "
+        f"custom data ({code('VoxEngine.customData()')}); a rule whose config says {code('tag')} gets a tag behind it, "
+        f"like {code('#1a2b3c4d')}. Where several applications share a name, {code('in')} and the application say "
+        f"which: {code('start support in demo')}. "
         "Data that begins like JSON and is none is asked about. "
-        "With `--max 30m` before the data, the bot asks the session to end when it has lasted that long. "
-        'Example: `start support {"ticket": 12}`.'
+        f"With {code('--max 30m')} before the data, the bot asks the session to end when it has lasted that long. "
+        f"Example: {_EXAMPLE}."
     ),
     right=Right.start,
     run=run,

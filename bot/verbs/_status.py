@@ -21,7 +21,7 @@ from bot.ports import (
 )
 from bot.process import Clock
 from bot.stops import SUMMARY_WORDS, history_words, is_stale, part_outcome
-from bot.text import ago, channel, duration_words, escape, link, local_time, person
+from bot.text import ago, channel, code, cut, duration_words, link, moment, person, strong
 from bot.verbs import _list as list_
 from bot.verbs._lookup import session_for
 from storage import bulks, commands, messages
@@ -56,7 +56,7 @@ async def run(status: Status, on: Context) -> Outcome:
     address = on.services.board.link(card)
     name = link(address, session.name) if address else session.name
     lines = [
-        f"{state_sign(session)} *{name}* {rule_name(session)} – *{state_words(session)}*",
+        f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}",
         *_beginning(session, clock),
         *_stop(session, clock),
         *_end(session),
@@ -70,10 +70,10 @@ async def run(status: Status, on: Context) -> Outcome:
 
 def _beginning(session: Session, clock: Clock) -> list[str]:
     """Return the session's origin, data and limit."""
-    asked = f"In {channel(session.channel)}, by {person(session.starter)}, {local_time(session.created_at)}."
+    asked = f"In {channel(session.channel)}, by {person(session.starter)}, {moment(session.created_at)}."
     since = session.started_at
     running = f" Running for {duration_words(clock.age(since))}." if since is not None and not session.is_over else ""
-    where = f" in {escape(session.application_name)}" if session.application_name else ""
+    where = f" in {session.application_name}" if session.application_name else ""
     facts = [f"{asked}{running}", f"Rule: {rule_name(session)}{where}, number {session.rule_id}."]
     if (given := data_excerpt(session, _DATA_SHOWN)) is not None:
         facts.append(f"Custom data: {given}")
@@ -83,7 +83,7 @@ def _beginning(session: Session, clock: Clock) -> list[str]:
         reached = "The bot holds its URL" if session.has_url else "The bot holds no URL for it, so nothing can be sent"
         facts.append(f"{reached}.")
     if session.max is not None:
-        over = f"; over it since {local_time(session.over_max_at)}" if session.over_max_at is not None else ""
+        over = f"; over it since {moment(session.over_max_at)}" if session.over_max_at is not None else ""
         facts.append(f"Limit: {duration_words(session.max)}{over}.")
     if session.expect_told_at is not None:
         facts.append(f"It runs longer than its rule expects; said {ago(clock.age(session.expect_told_at))}.")
@@ -95,7 +95,7 @@ def _stop(session: Session, clock: Clock) -> list[str]:
     stop = session.stop
     if stop is None:
         return []
-    why = f": {escape(stop.reason, 300)}" if stop.reason else ""
+    why = f": {cut(stop.reason, 300)}" if stop.reason else ""
     facts = [f"Stop asked for by {person(stop.by)} {ago(clock.age(stop.asked_at))}{why}."]
     if stop.delivered_at is not None:
         word = "may have been delivered" if stop.is_doubtful else "was delivered"
@@ -110,10 +110,10 @@ def _stop(session: Session, clock: Clock) -> list[str]:
 def _end(session: Session) -> list[str]:
     if not session.finish_reason:
         return []
-    when = f" {local_time(session.ended_at)}" if session.ended_at is not None else ""
+    when = f" {moment(session.ended_at)}" if session.ended_at is not None else ""
     ran = f", after {duration_words(session.duration)}" if session.duration is not None else ""
     cost = "" if session.cost is None else f", cost {session.cost.normalize():f} {session.currency or ''}".rstrip()
-    return [f"Ended: {escape(session.finish_reason)}{ran}{cost}.{when}"]
+    return [f"Ended: {session.finish_reason}{ran}{cost}.{when}"]
 
 
 def _done(done: list[Command], parts: Mapping[int, Part | None], clock: Clock) -> list[str]:
@@ -147,11 +147,11 @@ def _took(command: Command) -> str:
 def _freshness(session: Session, clock: Clock) -> str:
     """Return the time of these facts: our own record is of now, the platform's is as old as its last reading."""
     if session.state.is_over:
-        return f"As of {local_time(clock.now())}. It is over; nothing will change."
+        return f"As of {moment(clock.now())}. It is over; nothing will change."
     if session.history_at is None:
         why = "" if session.history_says is None else f" {history_words(session)}"
-        return f"As of {local_time(clock.now())}. The platform's history was not read yet.{why}"
-    read = f"As of {local_time(clock.now())}. The platform's history was read {ago(clock.age(session.history_at))}"
+        return f"As of {moment(clock.now())}. The platform's history was not read yet.{why}"
+    read = f"As of {moment(clock.now())}. The platform's history was read {ago(clock.age(session.history_at))}"
     if not session.stop_state.needs_a_person and session.history_says is not HistorySays.silent and is_stale(session):
         return f"{read}, before the stop."
     return f"{read}. {history_words(session)}"
@@ -162,7 +162,7 @@ VERB = Verb(
     takes=Status,
     arguments=(SessionId(optional=True),),
     summary="Show everything known of a session.",
-    details="Only you see the answer. Without an id, the open sessions are listed. Example: `status 7`.",
+    details=f"Only you see the answer. Without an id, the open sessions are listed. Example: {code('status 7')}.",
     right=Right.look,
     run=run,
 )

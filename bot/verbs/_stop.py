@@ -246,8 +246,10 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context
 
 
 async def _verdict(session: Session, on: Context) -> str:
-    return f"{await await_verdict(session, on)}{await thread_link(session.id, on.services)}"
+    return f"{await await_verdict(session, on)}{await thread_link(session.id, on.request, on.services)}"
 
+
+_EXAMPLE: Final = code('stop all rule=support older=30m reason="they hang"')
 
 VERB = Verb(
     name="stop",
@@ -256,9 +258,9 @@ VERB = Verb(
     summary="Ask a session to end, and say whether it did.",
     details=(
         "The scenario gets the rule's stop message; the platform's history then says whether the session "
-        "ended. Several ids, `all`, or a session of another channel, are asked about first, and so is what is unclear. "
-        "A reason that begins with a number goes in quotes. Examples: `stop 7 wrong number dialled`; "
-        '`stop all rule=support older=30m reason="they hang"`.'
+        f"ended. Several ids, {code('all')}, or a session of another channel, are asked about first, and so is what is "
+        f"unclear. A reason that begins with a number goes in quotes. Examples: {code('stop 7 wrong number dialled')}; "
+        f"{_EXAMPLE}."
     ),
     right=Right.stop,
     run=run,

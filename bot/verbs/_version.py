@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import Context, Intent, Outcome, Right, Verb
 from bot.process import version_words
+from bot.text import code
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ VERB = Verb(
     takes=Version,
     arguments=(),
     summary="Tell which version of the bot answers.",
-    details="Only you see the answer. Example: `version`.",
+    details=f"Only you see the answer. Example: {code('version')}.",
     right=Right.help,
     run=run,
 )

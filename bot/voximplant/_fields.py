@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any, Final, TypeVar
 
+from bot.text import foreign_json
+
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ def json_object(body: bytes) -> Row | None:
     """Return the JSON object of an answer, None if it is none; undecodable bytes spoil only their own value."""
     try:
         text = body.decode(json.detect_encoding(body), "replace")
-        answer = json.loads(text, parse_int=_number, parse_float=_number)
+        answer = foreign_json(json.loads(text, parse_int=_number, parse_float=_number))
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from bot.text import foreign
 from bot.voximplant._access_url import AccessUrls, NotASessionUrl, SessionUrl
 from bot.voximplant._hosts import DEFAULT_SESSION_HOSTS, HostRules
 from bot.voximplant._lanes import Lane, Lanes, Reply
@@ -169,4 +170,4 @@ def _answer(reply: Reply, *, plain_http: bool) -> SessionAnswer:
     if not 200 <= status < 300:  # noqa: PLR2004 - the successes of HTTP
         raise Answered(status)
     # A body that broke off, came too slowly or is too long takes nothing from the 2xx: it was delivered.
-    return SessionAnswer(status, reply.elapsed, reply.body.decode("utf-8", "replace"), plain_http)
+    return SessionAnswer(status, reply.elapsed, foreign(reply.body.decode("utf-8", "replace")), plain_http)

@@ -5,13 +5,13 @@ channel within a minute, the next go into one grouped message (DESIGN §6), whic
 one line a session, the latest, which shows when the session is over.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.ports import Reply
+from bot.text import calls, code, strong
 from storage import Connection, alarms, messages
 from storage.message import Message
 from storage.records import Session
@@ -19,8 +19,6 @@ from storage.records import Session
 WITHIN: Final = timedelta(minutes=1)
 ONE_BY_ONE: Final = 5
 SHOWN: Final = 20
-
-_CALL: Final = re.compile(r"<@[^<>|]*\|call>|<!subteam\^[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,8 @@ def call_off(db: Connection, session: Session, says: str) -> bool:
 def _grouped(db: Connection, channel: str, groups: Sequence[int], line: _Line, now: datetime) -> Message:
     """Add a line to the newest grouped message, or to a new one if it mentions a person no other one has."""
     gathering = [found for found in (messages.get(db, each) for each in groups) if found is not None]
-    called = {each for group in gathering for entry in _lines(group.body or {}) for each in _calls(entry.text)}
-    if not gathering or _calls(line.text) - called:
+    told = {each for group in gathering for entry in _lines(group.body or {}) for each in calls(entry.text)}
+    if not gathering or set(calls(line.text)) - told:  # an edit notifies nobody: who was not called needs a new message
         return messages.add_summary(db, channel, _body([line]), command=None, now=now)
     _say(db, gathering[-1], line)
     return gathering[-1]
@@ -75,11 +73,6 @@ def _say(db: Connection, group: Message, line: _Line) -> None:
     """Put a line into a grouped message, in the place of the session's earlier line."""
     lines = {each.session: each for each in _lines(group.body or {})} | {line.session: line}
     messages.amend(db, group.id, _body(list(lines.values())))
-
-
-def _calls(text: str) -> set[str]:
-    """Return the mentioned people: an edit notifies nobody, so a newly mentioned person needs a new message."""
-    return set(_CALL.findall(text))
 
 
 def _lines(body: Mapping[str, Any]) -> list[_Line]:
@@ -94,14 +87,14 @@ def _text(lines: Sequence[_Line]) -> str:
     """Return the message: the number of open alarms, their lines first, then those that are over."""
     calling, over = ([each for each in lines if each.over is is_over] for is_over in (False, True))
     shown = [*calling, *over][:SHOWN]
-    more = [f"… and {len(lines) - SHOWN} more; `list` shows the open ones."] if len(lines) > SHOWN else []
+    more = [f"… and {len(lines) - SHOWN} more; {code('list')} shows the open ones."] if len(lines) > SHOWN else []
     return "\n".join([_head(len(calling), len(over)), *(f"• {each.text}" for each in shown), *more])
 
 
 def _head(calling: int, over: int) -> str:
     if not calling:
         which = "the session that called for somebody" if over == 1 else f"all {over} sessions that called for somebody"
-        return f"*Over*: {which}."
+        return f"{strong('Over')}: {which}."
     said = "1 more session calls" if calling == 1 else f"{calling} more sessions call"
     ended = f" {over} that did {'is' if over == 1 else 'are'} over." if over else ""
-    return f"*{said} for somebody* in this channel; to keep it readable, they are gathered here.{ended}"
+    return f"{strong(f'{said} for somebody')} in this channel; to keep it readable, they are gathered here.{ended}"

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.ports import Reply, data_suffix, session_name
 from bot.stops import outcome_words, session_standing
-from bot.text import call, duration_words, escape
+from bot.text import call, cut, duration_words, strong
 from bot.voximplant import HistoryRow
 from bot.watch._alarms import call_for_somebody, call_off
 from storage import Connection, bulks, history, messages, sessions
@@ -40,7 +40,7 @@ def _found(db: Connection, session: Session, *, now: datetime) -> Session | None
     found = sessions.move(db, session.id, State.uncontrolled, by="history", event=event, now=now)
     if found is not None:
         number = f" (h{found.history_id})" if found.history_id is not None else ""
-        text = f"{found.name} {escape(found.rule, 150)}{number} was started after all. {event} {call(found.starter)}"
+        text = f"{found.name} {cut(found.rule, 150)}{number} was started after all. {event} {call(found.starter)}"
         messages.add_reply(db, found.id, found.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
     return found
 
@@ -79,7 +79,7 @@ def _event(session: Session, ending: history.Ending) -> str:
 
 
 def _reason(ending: history.Ending) -> str:
-    return escape(ending.finish_reason, _REASON_SHOWN)
+    return cut(ending.finish_reason, _REASON_SHOWN)
 
 
 def _tell(db: Connection, ended: Session, now: datetime) -> None:
@@ -91,7 +91,7 @@ def _tell(db: Connection, ended: Session, now: datetime) -> None:
     stop = ended.stop
     said = None if stop is None or stop.command is None else messages.reply_of(db, stop.command, ended.id)
     if said is not None and said.body is not None:
-        text = f"{said.body['text']}\n*{outcome_words(ended)}*"
+        text = f"{said.body['text']}\n{strong(outcome_words(ended))}"
         messages.amend(db, said.id, {**said.body, "text": text})
     was_gathered = call_off(db, ended, session_standing(ended))
     was_given_up = stop is not None and stop.given_up_at is not None
@@ -102,7 +102,7 @@ def _tell(db: Connection, ended: Session, now: datetime) -> None:
         ran = f" after {duration_words(ended.duration)}" if ended.duration is not None else ""
         how = (
             f" ended{ran} without being asked to: "
-            f"{escape(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
+            f"{cut(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
         )
         line = f"{session_name(ended)}{data_suffix(ended)}{how}"
         call_for_somebody(db, ended, Reply(text=f"{session_name(ended)}{how}"), line, now=now)

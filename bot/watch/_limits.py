@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.ports import Reply, Request, Response, Services, Via, data_suffix, session_name
 from bot.stops import on_call
-from bot.text import BOT, code, duration_words, link
+from bot.text import BOT, code, duration_words, link, strong
 from bot.verbs import Stop, TheseSessions
 from bot.watch._ages import Ages
 from bot.watch._alarms import call_for_somebody
@@ -82,7 +82,9 @@ def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, 
     longest = session.max or services.rules.limits(session.rule_id).max or timedelta()
     event = f"By one clock it is over its limit of {duration_words(longest)}, and by no other"
     who = on_call(session, services)
-    fact = f"*Perhaps over its limit*: {session_name(session)}. {event}, so this machine's clock may be wrong."
+    fact = (
+        f"{strong('Perhaps over its limit')}: {session_name(session)}. {event}, so this machine's clock may be wrong."
+    )
     typed = code(f"{services.settings.command} stop {session.id}")
     ways = [f"{typed} asks it to stop now."] if session.has_url else []
     waits = "The bot does not ask it to stop until two clocks agree."
@@ -120,7 +122,7 @@ def _say_over(
     else:
         event = f"{event}, and nobody can stop it from here: the bot never received its URL."
     who = on_call(session, services)
-    text = _text([f"*Over its limit*: {session_name(session)}. {event}", who], _runbook(session, services))
+    text = _text([f"{strong('Over its limit')}: {session_name(session)}. {event}", who], _runbook(session, services))
     reply = Reply(text=text, broadcast=True, buttons=True)
     call_for_somebody(db, session, reply, f"{session_name(session)}{data_suffix(session)}: {event} {who}", now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())

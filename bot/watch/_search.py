@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.ports import Reply, Services
 from bot.process import HIDDEN, without_urls
-from bot.text import escape, local_time
+from bot.text import cut, moment
 from bot.voximplant import HistoryRow
 from bot.voximplant.errors import PlatformError
 from bot.watch._apply_history import apply_reading
@@ -116,15 +116,15 @@ def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) ->
     others = ", ".join(rival.name for rival in rivals[:_SHOWN])
     as_well = f", or {others} just as well" if others else ""
     says = (
-        f"The history knows {count} of {escape(session.rule, 150)} that could be {session.name}{as_well}, "
+        f"The history knows {count} of {cut(session.rule, 150)} that could be {session.name}{as_well}, "
         "and nothing tells them apart. Look at their numbers in the platform's control panel:"
     )
     return "\n".join([says, *lines])
 
 
 def _since(row: HistoryRow) -> str:
-    return "" if row.start is None else f", since {local_time(row.start)}"
+    return "" if row.start is None else f", since {moment(row.start)}"
 
 
 def _state(row: HistoryRow) -> str:
-    return f"ended ({escape(row.finish_reason or '')})" if row.has_ended else "runs"
+    return f"ended ({row.finish_reason or ''})" if row.has_ended else "runs"

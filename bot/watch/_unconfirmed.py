@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.ports import Reply, Services, data_suffix, session_name
 from bot.stops import history_words, on_call, what_to_do
-from bot.text import BOT, code, local_time, mask, person
+from bot.text import BOT, code, mask, moment, person, strong
 from bot.watch._alarms import call_for_somebody
 from storage import Connection, bulks, sessions, stops
 from storage.records import Session, State
@@ -83,8 +83,9 @@ def _line(session: Session, services: Services) -> str:
 def _text(session: Session, services: Services, now: datetime) -> str:
     """Return the body and time of the stop, the history's answer, and the next steps."""
     who = on_call(session, services, session.stop.by if session.stop else None)
+    fact = f"{strong('Stop not confirmed')}: {session_name(session)} may still run, and bill."
     lines = [
-        f"*Stop not confirmed*: {session_name(session)} may still run, and bill. {history_words(session)} {who}",
+        f"{fact} {history_words(session)} {who}",
         _what_was_sent(session, services, now),
         *what_to_do(session, services),
     ]
@@ -93,7 +94,7 @@ def _text(session: Session, services: Services, now: datetime) -> str:
 
 def _what_was_sent(session: Session, services: Services, now: datetime) -> str:
     stop = session.stop
-    by, when = person(stop.by) if stop else "the bot", local_time(stop.since if stop else now)
+    by, when = person(stop.by) if stop else "the bot", moment(stop.since if stop else now)
     if not session.has_url:
         return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
     body = code(mask(services.rules.stop_body(session.rule_id)), 200)

@@ -8,6 +8,7 @@ from bot.access._grants import Asked, RuleNames, covering, missing, perhaps, rul
 from bot.config._config_file import RuleConfig, read
 from bot.config._grants import VERBS, Grant, granted
 from bot.ports._verb import Right
+from bot.slack.render import render_mrkdwn
 
 SUPPORT = RuleNames(id=7, names=frozenset({"support", "Support line"}))
 OTHER = RuleNames(id=8, names=frozenset({"other"}))
@@ -93,11 +94,11 @@ def test_a_group_whose_members_are_not_known_may_be_anybodys() -> None:
 def test_a_denial_names_grant_place_rule_and_holders() -> None:
     """Who is denied learns what is missing, where, for what, and whom to ask."""
     asked = Asked(right=Right.stop, channel="C1", rule=SUPPORT)
-    says = missing(asked, ["S1", "U1"])
+    says = render_mrkdwn(missing(asked, ["S1", "U1"]))
     for part in ("`stop`", "<#C1>", "Support line", "<!subteam^S1>, <@U1> have", "Nothing was done"):
         assert part in says
     assert "nobody has" in missing(asked, [])
-    assert "<@U9> and 2 more have" in missing(asked, [f"U{number}" for number in range(12)])
+    assert "<@U9> and 2 more have" in render_mrkdwn(missing(asked, [f"U{number}" for number in range(12)]))
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ import contextlib
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from bot.cli._audit import export
+from bot.text import code, moment, person, strong
 from storage import audit
 from storage.records import CommandState, State
 
@@ -159,7 +161,8 @@ verbs = ["everywhere"]
 
 async def test_no_markup_is_cut_in_two(world: World) -> None:
     """What is too long for a line of the audit is cut between words and mentions, never within one."""
-    long = f"{'w' * 270} <@{world.bob.id}> <!date^1795183108^{{date_short_pretty}} {{time}}|20 Nov> *b* `c`"
+    when = datetime(2026, 11, 20, 14, tzinfo=UTC)
+    long = f"{'w' * 270} {person(world.bob.id)} {moment(when)} {strong('b')} {code('c')}"
     with contextlib.closing(world.database().conn) as connection, connection:
         now = world.clock.now()
         audit.note(

@@ -5,6 +5,7 @@ import pytest
 from bot.config._grants import EVERYDAY
 from bot.ports import Right
 from bot.sandbox.voximplant import Account
+from bot.slack.render import render_mrkdwn
 from bot.verbs import VERBS
 
 from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
@@ -48,7 +49,9 @@ async def test_a_command_under_another_name_is_told_which_one_it_is(
         assert typed.ack["text"] == says
         assert "the app sent /session, and this bot is set to /phone" in caplog.text
         line = await world.until(lambda: world.audit()[-1:], "the audit's line")
-        assert [(each.became, each.actor, each.words) for each in line] == [("refused", world.ann.id, says)]
+        assert [(each.became, each.actor, render_mrkdwn(each.words or "")) for each in line] == [
+            ("refused", world.ann.id, says)
+        ]
         typed = await world.ann.slash(world.ops, "stop 1", team_id="T0OTHER")
         assert typed.ack is not None
         assert "Only members of this bot's own workspace" in typed.ack["text"]

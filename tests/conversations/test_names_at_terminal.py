@@ -7,6 +7,7 @@ import json
 from bot.cli._audit import export
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json
+from bot.text import channel, person
 from storage import channels
 
 from .conftest import World
@@ -44,4 +45,7 @@ async def test_names_stand_beside_ids(world: World) -> None:
 
 def test_a_name_is_no_more_than_a_name() -> None:
     """What Slack lets people call themselves steers nothing and begins no line; who has no known name has an id."""
-    assert words("by <@U1> and <@U2> in <#C1|ops>", names=CALLED) == "by @ann\\x1b[31m x (U1) and @U2 in #ops (C1)"
+    assert (
+        words(f"by {person('U1')} and {person('U2')} in {channel('C1')}", names=CALLED)
+        == "by @ann\\x1b[31m *x* (U1) and @U2 in #ops (C1)"
+    )

@@ -32,6 +32,7 @@ from bot.ports._errors import Answerable
 from bot.ports._session_words import state_sign, state_words
 from bot.ports._verb import Right
 from bot.process.metrics import Metrics
+from bot.text import text_pieces
 from bot.verbs import VERBS
 from bot.verbs._intent import SYNONYMS
 from bot.voximplant.errors import PlatformError
@@ -65,15 +66,19 @@ def commands() -> str:
             about.append(f"The same words typed twice {who} in a channel within {within} are one command.")
         if verb.urgent:
             about.append("It is carried out even when it cannot be recorded first, and is never too old.")
-        parts.append(
-            f"## {verb.name}\n\n    /session {verb.usage}\n\n{verb.summary} {verb.details}\n\n{' '.join(about)}"
-        )
+        says = f"{verb.summary} {markdown(verb.details)}"
+        parts.append(f"## {verb.name}\n\n    /session {verb.usage}\n\n{says}\n\n{' '.join(about)}")
     words = ((code(verb.name), ", ".join(SYNONYMS[verb.name])) for verb in VERBS if verb.name in SYNONYMS)
     parts.append(
         "## Words that are understood\n\nA line that begins with one of these does nothing; it is answered with the"
         " command that was probably meant.\n\n" + table(("command", "words"), words)
     )
     return page("Commands in Slack", "What is typed after `/session`, or after a mention of the bot.", parts)
+
+
+def markdown(text: str) -> str:
+    """Return neutral text as Markdown, in which only code stands out."""
+    return "".join(each if isinstance(each, str) else code(each.letters) for each in text_pieces(text))
 
 
 def terminal() -> str:

@@ -3,6 +3,7 @@ import pytest
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Argument, Rest, Word, read
 from bot.ports._ids import SessionId, SessionIds, SessionRef, session_ref
+from bot.slack.render import render_mrkdwn
 
 
 def refs(*numbers: int) -> tuple[SessionRef, ...]:
@@ -168,9 +169,9 @@ def test_what_does_not_fit_is_one_short_sentence(arguments: tuple[Argument, ...]
     """Whatever is missing, wrong or too much is one line that can be read at a glance."""
     with pytest.raises(UsageProblem) as caught:
         read(arguments, text)
-    assert sentence in caught.value.sentence
-    assert "\n" not in caught.value.sentence
-    assert len(caught.value.sentence) < 200
+    assert sentence in render_mrkdwn(caught.value.sentence)
+    assert "\n" not in render_mrkdwn(caught.value.sentence)
+    assert len(render_mrkdwn(caught.value.sentence)) < 200
 
 
 def test_usage_is_written_as_it_is_read() -> None:

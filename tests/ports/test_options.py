@@ -5,6 +5,7 @@ import pytest
 from bot.ports import _options as options
 from bot.ports._errors import UsageProblem
 from bot.ports._options import Options
+from bot.slack.render import render_mrkdwn
 
 OPTIONS = Options(
     (
@@ -62,7 +63,7 @@ def test_what_is_no_option_is_told(text: str, says: str) -> None:
     """A word that is no option, or no value of one, is one sentence; nothing is guessed."""
     with pytest.raises(UsageProblem) as told:
         OPTIONS.read(text)
-    assert says in told.value.sentence
+    assert says in render_mrkdwn(told.value.sentence)
 
 
 def test_the_usage_shows_what_people_type() -> None:

@@ -14,6 +14,7 @@ from bot.ports._session_words import state_words
 from bot.sandbox.slack._chat import LONGEST_UPDATE, content
 from bot.slack.outbox import _names as naming
 from bot.slack.render import _cards as cards
+from bot.text import strong
 from bot.verbs import Version
 from storage import people
 from storage.records import Session, State
@@ -115,7 +116,7 @@ def test_names_in_a_card_leave_it_valid(session: Session, name: str) -> None:
     """Whatever people are called, a card that names them is valid, calls nobody, and says its state all the same."""
     for person in ("U2", "U3"):
         people.remember(NAMES, person, " ".join(name.split()) or "ann")
-    text, blocks = taken_by_slack(naming.named_throughout(NAMES, cards.render_card(session)))
+    text, blocks = taken_by_slack(cards.render_card(session, naming.name_of(NAMES)))
     assert state_words(session) in text
     for mention in ("<@U2>", "<@U3>", "<!channel>"):
         assert mention not in f"{text}{blocks}"
@@ -124,7 +125,8 @@ def test_names_in_a_card_leave_it_valid(session: Session, name: str) -> None:
 @given(HOSTILE, texts)
 def test_every_alarm_is_taken_and_begins_with_its_fact(session: Session, text: str) -> None:
     """An alarm of any content is valid, and its first line is the fact, or that it is over."""
-    _, blocks = taken_by_slack(cards.render_reply({"text": f"*Stop not sent*: #1\n{text}", "buttons": True}, session))
+    fact = f"{strong('Stop not sent')}: #1"
+    _, blocks = taken_by_slack(cards.render_reply({"text": f"{fact}\n{text}", "buttons": True}, session))
     first = shown(blocks).split("\n", maxsplit=1)[0]
     assert first.startswith("*Over*: #1") if session.state.is_over else first == "*Stop not sent*: #1"
     kinds = [block["type"] for block in blocks]

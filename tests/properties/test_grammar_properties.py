@@ -5,6 +5,7 @@ from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Rest, Word, read
 from bot.ports._ids import SessionIds, SessionRef, session_ref
 from bot.ports._verb import Verb
+from bot.slack.render import render_mrkdwn
 from bot.verbs import VERBS
 from bot.verbs._help import unknown_verb
 
@@ -53,7 +54,7 @@ def test_data_is_untouched_from_its_first_sign_on(rule: str, data: str) -> None:
 def test_an_unknown_verb_is_answered_in_its_first_line(word: str, rest: str) -> None:
     """Whatever was typed for a verb, it is quoted in the first line alone, which has a bounded length."""
     told = unknown_verb(VERBS, f"{word} {rest}", command="/session", offers=lambda _: True).text
-    first, *more = told.split("\n")
+    first, *more = render_mrkdwn(told).split("\n")
     assert first.startswith("There is no `")
     assert len(first) < 400
     assert more == (["All commands: `/session help`"] if "Did you mean" in first else [])

@@ -3,7 +3,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text._mrkdwn import block, code, cut, escape
+from bot.slack.render import render_mrkdwn
+from bot.text import block, code, cut
 from bot.text._slack_text import UnclosedQuote, decode, first_word, split_words
 
 MARKS = "\u061c\u200e\u200f\u202a\u202e\u2066\u2068\u2069"
@@ -47,13 +48,13 @@ def test_the_rest_is_the_lines_own_end(line: str) -> None:
 @given(st.text(max_size=80) | st.text("*_~`<>&a \nא\u202e", max_size=80), st.integers(20, 90))
 def test_shown_text_fits_and_does_nothing(text: str, limit: int) -> None:
     """Whatever a text holds, it fits its limit, can be sent, and can neither mention, link nor reorder."""
-    for show in (escape, code, block):
-        shown = show(text, limit)
+    for token in (str, code, block):
+        shown = render_mrkdwn(token(text), limit)
         shown.encode()
         assert len(shown) <= limit
         assert not set(shown) & set("<>\u202e")
-    assert "```" not in block(text)[3:-3]
-    assert code(text).count("`") == 2
+    assert "```" not in render_mrkdwn(block(text))[3:-3]
+    assert render_mrkdwn(code(text)).count("`") == 2
 
 
 @given(st.text(max_size=30), st.integers(0, 40))

@@ -20,9 +20,9 @@ from bot.ports._ids import ids_anywhere, leading_ids
 from bot.process import _redaction as redaction
 from bot.slack.inbound._mentions import Owner
 from bot.slack.inbound._mentions import read as read_mention
-from bot.text import (
-    _answer_text as echo,
-)
+from bot.slack.render import render_fallback, render_mrkdwn
+from bot.slack.render._cards import parts
+from bot.text import _answer_text as echo
 from bot.text import (
     _emphasis as emphasis,
 )
@@ -36,11 +36,13 @@ from bot.text import (
     _log_text as log_text,
 )
 from bot.text import (
-    _mrkdwn as mrkdwn,
+    _neutral as neutral,
 )
 from bot.text import (
     _slack_text as slack_text,
 )
+from bot.text import cut
+from bot.text import plain as neutral_words
 from bot.text._comparing import fold_name
 from bot.text._json_repair import repair
 from bot.text._rich_text import typed_text
@@ -67,6 +69,8 @@ SEEDS: Final = (
     "<", "<<<", "<@", "<a|", "<https://a|", "|", ">", "&", "&amp;", "&a", "<@U1|", "<!date^", "<!subteam^", " <a",
     " <|",
     "*", "_", "~", "`", "```", "``", "*a ", " *a", "*a", "a*", "*_", "_*~", "* *", "*a*", "_a _", "\n*",
+    # tokens of neutral text
+    "\x01", "\x02", "\x03", "\x01code\x02", "\x01code\x02a\x03", "\x01strong\x02", "\x01link http://a\x02b\x03",
     # JSON, and what is nearly JSON
     "[", "{", "]", "}", "[{", '{"', '{"a":', '["pin":', '{"pin": {', "pin=", "pin=[", "pin=\\", 'pin="', "pin='",
     'pin:\\"', "NaN", "-Infinity", '"a": ', '{"a": 1, "a": 2}, ', "9" * 30,
@@ -116,15 +120,22 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "ids": leading_ids,
     "ids behind one": lambda text: leading_ids(f"1 {text}"),
     "ids anywhere": ids_anywhere,
-    "escape": mrkdwn.escape,
-    "escape to fit": lambda text: mrkdwn.escape(text, 300),
-    "code": lambda text: mrkdwn.code(text, 100),
-    "block": lambda text: mrkdwn.block(text, 300),
-    "block nearly": lambda text: mrkdwn.block(text, len(text) - 10),
-    "cut": lambda text: mrkdwn.cut(text, len(text) - 1),
-    "cut plain": lambda text: mrkdwn.cut_plain(text, 150),
-    "plain": mrkdwn.plain,
-    "link": lambda text: mrkdwn.link(text, text),
+    "mrkdwn": render_mrkdwn,
+    "mrkdwn to fit": lambda text: render_mrkdwn(text, 300),
+    "mrkdwn nearly": lambda text: render_mrkdwn(text, len(text) - 10),
+    "fallback to fit": lambda text: render_fallback(text, 4_000),
+    "sections": lambda text: parts(render_mrkdwn(text)),
+    "code": lambda text: render_mrkdwn(neutral.code(text, 100)),
+    "long code": lambda text: render_mrkdwn(neutral.code(text)),
+    "block": lambda text: render_mrkdwn(neutral.block(text, 300)),
+    "block to fit": lambda text: render_mrkdwn(neutral.block(text), len(text) - 10),
+    "cut": lambda text: cut(text, len(text) - 1),
+    "shortened": lambda text: neutral.shortened(text, 150),
+    "first line": neutral.first_line,
+    "flat": neutral.flat,
+    "plain": neutral_words,
+    "link": lambda text: render_mrkdwn(neutral.link(text, text)),
+    "foreign": neutral.foreign,
     "decode": slack_text.decode,
     "words": slack_text.split_words,
     "first word": slack_text.first_word,

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.text._times import ago, clock_time, duration_words, local_time
+from bot.text._times import ago, clock_time, duration_words
 
 NOON = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 
@@ -39,10 +39,3 @@ def test_a_time_of_day_is_in_utc() -> None:
     """A time of day names its zone, whatever zone the moment was given in."""
     assert clock_time(NOON) == "12:00 UTC"
     assert clock_time(NOON.astimezone(timezone(timedelta(hours=5)))) == "12:00 UTC"
-
-
-def test_slack_shows_a_moment_in_the_readers_zone() -> None:
-    """A moment is written for Slack's own clock, with UTC to fall back on, also from another zone."""
-    expected = "<!date^1772366405^{date_short_pretty} {time}|2026-03-01 12:00 UTC>"
-    assert local_time(NOON) == expected
-    assert local_time(NOON.astimezone(timezone(timedelta(hours=-7)))) == expected

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ports import line_of
+from bot.slack.render import render_mrkdwn
 from bot.verbs import BY_NAME, VERBS
 from bot.verbs._help import unknown_verb
 from bot.verbs._intent import READ_ONLY_RIGHTS, SYNONYMS, find_meaning
@@ -18,7 +19,7 @@ STOPPING = SYNONYMS["stop"]
 def suggested(line: str, thread: int | None = None) -> tuple[str, list[tuple[str, str]]]:
     """Return the line that is suggested, empty for none, and the buttons: label and the line of what they do."""
     told = unknown_verb(VERBS, line, command="/session", offers=lambda _: True, thread=thread)
-    _, found, behind = told.text.partition("Did you mean `/session ")
+    _, found, behind = render_mrkdwn(told.text).partition("Did you mean `/session ")
     line_meant = behind.partition("`")[0].replace("&lt;", "<").replace("&gt;", ">") if found else ""
     return line_meant, [(each.label, line_of(VERBS, each.intent)) for each in told.offers]
 

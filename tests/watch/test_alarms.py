@@ -6,7 +6,8 @@ import pytest
 from sqlite_utils import Database
 
 from bot.ports._board import Reply
-from bot.text._mrkdwn import call
+from bot.slack.render import render_mrkdwn
+from bot.text._neutral import call, moment, person
 from bot.watch._alarms import ONE_BY_ONE, call_for_somebody, call_off
 from storage import messages, sessions
 from storage.message import Message
@@ -44,7 +45,7 @@ def gathered(db: Database) -> list[Message]:
 
 def lines(message: Message) -> list[str]:
     """Return the lines of a message."""
-    return str((message.body or {})["text"]).split("\n")
+    return render_mrkdwn(str((message.body or {})["text"])).split("\n")
 
 
 def alarm(db: Database, session: Session, line: str) -> None:
@@ -91,9 +92,8 @@ def test_many_that_are_over_do_not_call(db: Database, found: list[Session]) -> N
 
 def test_whoever_was_not_called_yet_gets_a_new_message(db: Database, found: list[Session]) -> None:
     """An edit notifies nobody: a line that calls somebody new begins a message; a moment in it, or a name, does not."""
-    moment = "<!date^1795183108^{time}|02:14 UTC>"
     alarm(db, found[0], f"#6: not confirmed. {call('U1')}")
-    alarm(db, found[1], f"#7: not confirmed, <@U2>, {moment}. {call('U1')}")
+    alarm(db, found[1], f"#7: not confirmed, {person('U2')}, {moment(NOW)}. {call('U1')}")
     assert len(gathered(db)) == 1
     alarm(db, found[2], f"#8: not confirmed. {call('U2')}")
     assert len(gathered(db)) == 2

@@ -8,22 +8,22 @@ from typing import Final
 
 from bot.config import CHANNEL_ID
 from bot.ports import Intent, Offer, Response
-from bot.text import channel
+from bot.text import channel, code
 from bot.verbs import AllSessions, List, Start, Stop
 
-_WHICH: Final = "A terminal is in no channel: name with `--channel` the one"
+_WHICH: Final = f"A terminal is in no channel: name with {code('--channel')} the one"
 
 
 def problem(intent: Intent | None, named: str | None) -> str | None:
     """Return the problem with the named channel, or with a missing one; None if there is none."""
     if named is not None and not CHANNEL_ID.fullmatch(named):
-        return f"`--channel` must be a channel's id, like C0123456789. {nothing_done(intent)}".rstrip()
+        return f"{code('--channel')} must be a channel's id, like C0123456789. {nothing_done(intent)}".rstrip()
     if named is not None:
         return None
     if isinstance(intent, Stop) and isinstance(intent.which, AllSessions) and not intent.which.everywhere:
-        return f"{_WHICH} whose sessions are to stop, or type `channel=all` for all. {nothing_done(intent)}"
+        return f"{_WHICH} whose sessions are to stop, or type {code('channel=all')} for all. {nothing_done(intent)}"
     if isinstance(intent, List) and not intent.everywhere:
-        return f"{_WHICH} whose sessions are to be listed, or type `channel=all` for all of them."
+        return f"{_WHICH} whose sessions are to be listed, or type {code('channel=all')} for all of them."
     if isinstance(intent, Start):
         return f"{_WHICH} where the session's card is to stand. {nothing_done(intent)}"
     return None

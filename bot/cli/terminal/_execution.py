@@ -28,6 +28,7 @@ from bot.life import (
 from bot.ports import Intent, Offer, Request, Response, Services, SessionRef, UsageProblem, Via
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.metrics import Metrics
+from bot.text import code, foreign
 from bot.verbs import BY_NAME, NEXT_PAGE, Start, Stop, find_session, typed_refs
 from bot.voximplant import Lanes
 from bot.watch import Watch
@@ -156,7 +157,7 @@ async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[
 def read_words(verb: str, words: Mapping[str, Sequence[str]]) -> Intent | UsageProblem:
     """Return what the words of a shell mean, by the arguments of the verb; or the problem with them."""
     try:
-        return BY_NAME[verb].of_words(**words)
+        return BY_NAME[verb].of_words(**{name: [foreign(each) for each in given] for name, given in words.items()})
     except UsageProblem as problem:
         return problem
 
@@ -175,7 +176,9 @@ async def execute(
         if confirm(question):
             agreed = replace(typed, asked=question.intent, again=question.again)
             return await _execute(agreed, on, show, progress, confirmed=True)
-        not_agreed = Response(text=f"{which_channel.nothing_done(question.intent)[:-1]}; add `--yes` if it is meant.")
+        not_agreed = Response(
+            text=f"{which_channel.nothing_done(question.intent)[:-1]}; add {code('--yes')} if it is meant."
+        )
         result.responses.append(not_agreed)
         show(not_agreed)
         return result

@@ -21,7 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.api import _http_session as way_out
 from bot.slack.api._error_codes import CodeMeaning, code_meaning
-from bot.text import cut
+from bot.text import cut, foreign_json
 
 log = logging.getLogger(__name__)
 
@@ -91,13 +91,16 @@ async def read_method(client: AsyncWebClient, method: str, arguments: Mapping[st
 async def slack_answer(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     """Wait for a call to Slack; raise every failure as a SlackProblem."""
     try:
-        return await asked
+        answer = await asked
+        answer.data = foreign_json(answer.data)
     except SlackApiError as problem:
         meant = _meaning(problem)
     except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError, ValueError) as problem:
         meant = TryLater(_PAUSE_S, f"Slack could not be reached ({way_out.connection_problem(problem)})")
     except AttributeError:  # slack_sdk looks for keys in whatever came, a plain text too
         meant = TryLater(_PAUSE_S, _NOT_SLACKS)
+    else:
+        return answer
     raise meant
 
 
@@ -123,7 +126,7 @@ def _meaning(problem: SlackApiError) -> SlackProblem:
     response = problem.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
     data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response
-    error = data.get("error") if isinstance(data, dict) else None
+    error = foreign_json(data.get("error")) if isinstance(data, dict) else None
     means = code_meaning(error) if isinstance(error, str) else CodeMeaning.final
     if status == _RATE_LIMITED or means is CodeMeaning.limited:
         return RateLimited(retry_after(response.headers), "Slack asks to wait")

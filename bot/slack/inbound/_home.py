@@ -21,9 +21,9 @@ from bot.process import Clock, Tasks
 from bot.slack.api import call_method
 from bot.slack.inbound._payload import Origin, Payload
 from bot.slack.render import BlockKit as Painted
-from bot.slack.render import render_response
+from bot.slack.render import render_mrkdwn, render_response
 from bot.slack.responses import Delivery, Modals, Responses, Way
-from bot.text import code, local_time
+from bot.text import code, moment
 from bot.verbs import List
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ class Home:
 
     def _shown(self, visitor: Visitor, notice: Response | None) -> Respond:
         """Return what responds with the tab of this moment, which never replaces a later one."""
-        actor, as_of = visitor.actor, local_time(self._clock.now())
+        actor, as_of = visitor.actor, moment(self._clock.now())
         self._looks[actor] += 1
         look = self._looks[actor]
 
@@ -167,7 +167,7 @@ def home_view(
     blocks += _blocks(response, button_value)
     buttons = [_button("Start a session", START_ACTION), _button("Refresh", REFRESH_ACTION)]
     blocks.append({"type": "actions", "elements": buttons})
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"As of {as_of}."}]})
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": render_mrkdwn(f"As of {as_of}.")}]})
     return {"type": "home", "private_metadata": channel, "blocks": blocks}
 
 

@@ -20,9 +20,9 @@ from bot.process.metrics import Metrics
 from bot.slack.inbound._home import REFRESH_ACTION, START_ACTION, Home, visitor_of
 from bot.slack.inbound._payload import Kind, Origin, Payload
 from bot.slack.inbound._router import PAYLOAD_KEY
-from bot.slack.render import OFFER_ACTION
+from bot.slack.render import OFFER_ACTION, render_mrkdwn
 from bot.slack.responses import Modals, Recipient, Responses
-from bot.text import code
+from bot.text import code, plain
 from bot.verbs import List
 from storage import audit
 from storage.store import StorageError, Store
@@ -120,7 +120,7 @@ class Listeners:
                 f"This bot is set to {code(self.command)} (SESSION_BOT_COMMAND), and the app sent "
                 f"{code(payload.name)}. Nothing was done."
             )
-        await ack(response_type="ephemeral", text=words)
+        await ack(response_type="ephemeral", text=render_mrkdwn(words))
         await self._note(payload, words, became)
 
     async def _offer(self, ack: AsyncAck, payload: Payload) -> None:
@@ -201,7 +201,7 @@ class Listeners:
                 except Exception:  # the person gets the reference, the log its traceback, the audit its line
                     made = new_reference()
                     log.exception(UNEXPECTED_LOG_LINE, made, "in a listener")
-                    words = f"Something unexpected went wrong; what was done is uncertain. Reference: `{made}`."
+                    words = f"Something unexpected went wrong; what was done is uncertain. Reference: {code(made)}."
                     await self._confess(ack, payload, words)
                     await self._note(payload, words)
 
@@ -210,7 +210,7 @@ class Listeners:
     async def _confess(self, ack: AsyncAck, payload: Payload, words: str) -> None:
         """Respond in the ack, where Slack shows its text and it is not sent yet; else beside it."""
         if ack.response is None and payload.kind is Kind.command:
-            await ack(response_type="ephemeral", text=words)
+            await ack(response_type="ephemeral", text=render_mrkdwn(words))
             return
         if ack.response is None:
             await ack()
@@ -224,4 +224,4 @@ class Listeners:
         try:
             await self.store.write(lambda db: audit.note(db, **facts, became=became, words=words, now=now))
         except StorageError as problem:
-            log.error("%r has no line in the audit: %s", words, problem)  # noqa: TRY400 - logged above
+            log.error("%r has no line in the audit: %s", plain(words), problem)  # noqa: TRY400 - logged above

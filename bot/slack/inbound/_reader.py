@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.slack.inbound._payload import Action, Event, Json, Kind, MalformedPayload, Payload, View
+from bot.text import foreign_json
 
 _NAME_SHOWN: Final = 40
 _LONGEST: Final = 4_000
@@ -26,6 +27,11 @@ def read(body: Any) -> Payload:
     if not isinstance(body, dict):
         msg = "it is no object"
         raise MalformedPayload(msg)
+    try:
+        body = foreign_json(body)
+    except RecursionError:
+        msg = "it is too deep"
+        raise MalformedPayload(msg) from None
     if "command" in body and "type" not in body:
         return _command(body)
     kind = _text(body, "type") if "ssl_check" not in body else ""
@@ -196,7 +202,7 @@ def _view(body: Json) -> View:
 
 def _kept(noted: str) -> Json:
     try:
-        kept = json.loads(noted)
+        kept = foreign_json(json.loads(noted))
     except (ValueError, RecursionError):
         kept = None
     if not isinstance(kept, dict):

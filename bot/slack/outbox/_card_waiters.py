@@ -8,6 +8,8 @@ from typing import Final
 from bot.ports import CannotPost
 from bot.process import Clock
 from bot.slack.api import NOT_IN_CHANNEL
+from bot.text import channel as mention
+from bot.text import code
 from storage import messages
 from storage.message import Kind, Message
 from storage.store import Store
@@ -77,8 +79,8 @@ class CardWaiters:
 
     def _why(self, channel: str, error: str) -> str:
         if error in NOT_IN_CHANNEL:
-            invite = f"`/invite @{self._bot_name}`"
-            return f"The bot is not in <#{channel}>, so nothing was started. Type {invite} first."
+            invite = code(f"/invite @{self._bot_name}")
+            return f"The bot is not in {mention(channel)}, so nothing was started. Type {invite} first."
         if error == "is_archived":
-            return f"<#{channel}> is archived, so nothing was started."
-        return f"Slack does not let the bot post in <#{channel}> ({error}), so nothing was started."
+            return f"{mention(channel)} is archived, so nothing was started."
+        return f"Slack does not let the bot post in {mention(channel)} ({error}), so nothing was started."

@@ -26,18 +26,17 @@ def shown(db: Connection, message_id: int) -> tuple[Message, Session | None, Blo
 
 def _painted(db: Connection, message: Message, session: Session | None) -> BlockKit:
     """Return the rendering of a message: `text` and `blocks` for chat.postMessage and chat.update."""
+    name_of = naming.name_of(db)
     if message.kind is Kind.card:
         if session is None:
             raise AssertionError(message.id)
-        card: BlockKit = naming.named_throughout(db, render_card(session))
-        return card
+        return render_card(session, name_of)
     body = message.body or {"text": ""}
     if message.direct_of is not None:
         body = direct.addressed(body)
-    text = naming.named(db, str(body["text"]))  # before it is cut into what fits
     if body.get("again"):
-        return render_bulk_alarm(text, body["again"])
-    return render_reply({**body, "text": text}, session, elsewhere=message.direct_of is not None)
+        return render_bulk_alarm(str(body["text"]), body["again"], name_of)
+    return render_reply(body, session, elsewhere=message.direct_of is not None, name_of=name_of)
 
 
 def to_post(message: Message, payload: BlockKit) -> Mapping[str, Any]:

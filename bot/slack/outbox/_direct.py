@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.stops import session_standing
-from bot.text import channel
+from bot.text import calls, channel, code, emphasis, first_line
 from storage import Connection, commands, messages, sessions
 from storage.message import Kind, Message
 from storage.records import Session, State
 
-_CALLED: Final = re.compile(r"<@([UW][A-Z0-9]+)\|call>")
 _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
 """Somebody in Slack: the bot itself, and a user at a terminal, have no direct messages."""
 
@@ -49,11 +48,11 @@ def want_all(db: Connection, session_id: int, *, now: datetime) -> None:
 
 def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the reason why it comes as a direct message: in front, but for an alarm, whose first line is its fact."""
-    why, text = f"_I cannot post in {channel(body['place'])}, so this comes to you", str(body["text"])
+    why, text = f"I cannot post in {channel(body['place'])}, so this comes to you", str(body["text"])
     if not body.get("buttons"):
-        return {"text": f"{why}:_\n{text}"}
-    fact, _, details = text.partition("\n")
-    return {"text": f"{fact}\n{why}._\n{details}"}
+        return {"text": f"{emphasis(f'{why}:')}\n{text}"}
+    fact, details = first_line(text)
+    return {"text": f"{fact}\n{emphasis(f'{why}.')}\n{details}"}
 
 
 def _end(session: Session | None) -> Mapping[str, Any] | None:
@@ -72,7 +71,7 @@ def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None
     if session is None or card.ts is not None or session.is_over or session.state is State.starting:
         return None
     says = f"{session_standing(session)} It has no card there any more."
-    return {"text": f"{says} `status {session.id}` and `stop {session.id}` work from any channel."}
+    return {"text": f"{says} {code(f'status {session.id}')} and {code(f'stop {session.id}')} work from any channel."}
 
 
 def _concerned(db: Connection, message: Message, body: Mapping[str, Any], session: Session | None) -> list[str]:
@@ -86,7 +85,7 @@ def _concerned(db: Connection, message: Message, body: Mapping[str, Any], sessio
     if command is None and session is not None and session.stop is not None:
         people.append(session.stop.by)
     if not any(each.channel_private or each.channel_shared for each in about):
-        people += _CALLED.findall(str(body.get("text", "")))
+        people += [each.letters for each in calls(str(body.get("text", "")))]
     return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]
 
 

@@ -8,6 +8,8 @@ from bot.process import Clock
 from bot.slack.api import A_FEW_TIMES, NOT_IN_CHANNEL, RateLimited, Refused, Retry, TryLater, call_again
 from bot.slack.outbox import _names as naming
 from bot.slack.outbox._uploads import Attachment, Uploads
+from bot.slack.render import render_mrkdwn
+from bot.text import code
 from storage import messages
 from storage.store import Store
 
@@ -18,7 +20,7 @@ _SHARE: Final = Retry(after=RateLimited)
 """After any other failure the file may stand in the thread already."""
 
 _NO_SCOPE: Final = (
-    f"This bot's Slack app lacks the scope `{SCOPE}`, so the file was not posted. Ask whoever runs this bot to add "
+    f"This bot's Slack app lacks the scope {code(SCOPE)}, so the file was not posted. Ask whoever runs this bot to add "
     "it to the app and to install the app again."
 )
 
@@ -35,7 +37,7 @@ class SlackFiles:
         """Share a file in a thread with a line above it; raise CannotShare with a sentence."""
         session = file.session
         card, text = await self._store.read(
-            lambda db: (messages.card_of(db, session.id), naming.named(db, file.text)),
+            lambda db: (messages.card_of(db, session.id), render_mrkdwn(file.text, name_of=naming.name_of(db))),
         )
         if card is None or card.ts is None:
             raise CannotShare(

@@ -1,43 +1,24 @@
-"""Names in posts: a post that reports an act names its person, and only a call for them notifies them.
+"""Names in posts: a post that reports what somebody did names them, and only one that calls for them notifies them.
 
-Slack notifies every person whom a new message mentions, and nobody whose mere name it holds. So a mention becomes the
-name under which Slack knows the person, unless it is a call. Where no name is known yet, the mention stays: nobody
-is left nameless.
+Slack notifies whomever a new message mentions, and nobody whose mere name it holds. So a person is shown under the
+name by which Slack knows them, unless it is a call. Where no name is known yet, it is a mention: nobody is left
+nameless.
 """
 
-import re
-from collections.abc import Mapping
-from typing import Any, Final
+import functools
+from typing import Final
 
 from bot.process import Tasks
-from bot.text import escape
+from bot.slack.render import NameOf
 from storage import Connection, channels, people
 from storage.store import StorageUnavailable, Store
 
-_MENTION: Final = re.compile(r"<@(?P<id>[UW][A-Z0-9]+)(?P<call>\|call)?>")
 _OF_PEOPLE: Final = ("U", "W")
-_SHOWN: Final = 40
-"""Slack takes a name of up to 80 characters; what a painted message has room for is less."""
 
 
-def named(db: Connection, text: str) -> str:
-    """Return the text with names in the place of mentions; a call becomes the mention that it is."""
-    names = people.names(db, {found["id"] for found in _MENTION.finditer(text)})
-
-    def one(found: re.Match[str]) -> str:
-        name = names.get(found["id"])
-        return f"<@{found['id']}>" if found["call"] or name is None else escape(name, _SHOWN)
-
-    return _MENTION.sub(one, text)
-
-
-def named_throughout(db: Connection, payload: Any) -> Any:
-    """Return a rendered message with names in all of its texts."""
-    if isinstance(payload, str):
-        return named(db, payload) if "<@" in payload else payload
-    if isinstance(payload, Mapping):
-        return {key: named_throughout(db, value) for key, value in payload.items()}
-    return [named_throughout(db, each) for each in payload] if isinstance(payload, list) else payload
+def name_of(db: Connection) -> NameOf:
+    """Return the function that reads a person's name, once each."""
+    return functools.cache(lambda id_: people.names(db, {id_}).get(id_))
 
 
 class NameBook:

@@ -13,6 +13,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api import TryLater, call_method, connection_problem, read_method
+from bot.slack.render import render_mrkdwn
 from storage.message import Message
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=60)
@@ -38,7 +39,9 @@ def attachment_of(message: Message) -> Attachment | None:
     if "file" not in body:
         return None
     file = body["file"]
-    return Attachment(name=file["name"], content=file["content"].encode(errors="replace"), text=body["text"])
+    return Attachment(
+        name=file["name"], content=file["content"].encode(errors="replace"), text=render_mrkdwn(body["text"])
+    )
 
 
 class Uploads:

@@ -37,6 +37,7 @@ from bot.slack.render._modals import (
     rule_options,
     start_form,
 )
+from bot.slack.render._mrkdwn import NameOf, fit_mrkdwn, render_fallback, render_mrkdwn
 
 __all__ = [
     "AGAIN_ACTION",
@@ -59,13 +60,17 @@ __all__ = [
     "STOP_THESE_ACTION",
     "BlockKit",
     "EditorOf",
+    "NameOf",
     "editor_about",
     "editor_form",
+    "fit_mrkdwn",
     "notice_form",
     "opening_form",
     "preset_value",
     "render_bulk_alarm",
     "render_card",
+    "render_fallback",
+    "render_mrkdwn",
     "render_reply",
     "render_response",
     "rule_options",

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.ports import data_excerpt, rule_name
-from bot.text import clock_time, cut, person
+from bot.slack.render._mrkdwn import NameOf, fit_mrkdwn, nobody, render_mrkdwn
+from bot.text import clock_time, cut, person, plain
 from storage.records import Session, State
 from storage.stop import StopState
 
@@ -24,19 +25,17 @@ AGAIN_ACTION: Final = "again"
 LABEL_LIMIT: Final = 75
 VALUE_LIMIT: Final = 2_000
 CONFIRM_TITLE_LIMIT: Final = 100
-QUESTION_LIMIT: Final = 270
-"""Slack takes 300 characters in a dialog: the rest is for the name that takes the place of a mention in it."""
-
+QUESTION_LIMIT: Final = 300
 CONFIRM_LABEL_LIMIT: Final = 30
 RULE_SHOWN: Final = 40
 DATA_SHOWN: Final = 40
 
 
-def of_card(session: Session) -> list[BlockKit]:
+def of_card(session: Session, name_of: NameOf = nobody) -> list[BlockKit]:
     """Return the buttons of a session's card, the most urgent first."""
-    shown = of_reply(session)
+    shown = of_reply(session, name_of=name_of)
     if session.is_closable:
-        shown.append(_close_button(session))
+        shown.append(_close_button(session, name_of))
     if session.state.is_over and session.rule_id:  # an adopted one may have no known rule
         shown.append(_again_button(session))
     elif not session.state.is_over:
@@ -44,14 +43,14 @@ def of_card(session: Session) -> list[BlockKit]:
     return shown
 
 
-def of_reply(session: Session, *, elsewhere: bool = False) -> list[BlockKit]:
+def of_reply(session: Session, *, elsewhere: bool = False, name_of: NameOf = nobody) -> list[BlockKit]:
     """Return the buttons of an alarm: those for its running session, as on its card.
 
     `elsewhere` is a direct message: from there a session can be stopped, and nothing be sent to it.
     """
     shown = []
     if session.is_stop_offered:
-        shown.append(stop_button(session))
+        shown.append(stop_button(session, name_of))
     if can_send(session) and not elsewhere:
         shown.append(_button(SEND_ACTION, "Send…", session))
     return shown
@@ -62,11 +61,11 @@ def can_send(session: Session) -> bool:
     return session.has_url and not session.is_over and session.state is not State.starting
 
 
-def stop_button(session: Session) -> BlockKit:
+def stop_button(session: Session, name_of: NameOf = nobody) -> BlockKit:
     """Return the Stop button with its dialog, which names rule, starter and time of the start."""
     label = "Stop" if session.stop_state is StopState.not_asked else "Stop again"
     question = f"{_described(session)} The scenario is asked to end, and its calls with it."
-    asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running")
+    asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running", name_of)
     return _button(STOP_ACTION, label, session) | {"style": "danger", "confirm": asked}
 
 
@@ -92,11 +91,11 @@ def cut_words(words: str, limit: int) -> str:
     return words if len(words) <= limit else words[: limit + 1].rpartition(" ")[0]
 
 
-def confirm(title: str, text: str, yes: str, no: str) -> BlockKit:
-    """Return a confirm dialog; `text` is mrkdwn."""
+def confirm(title: str, text: str, yes: str, no: str, name_of: NameOf = nobody) -> BlockKit:
+    """Make a dialog that asks before a button acts; `text` is neutral."""
     return {
         "title": plain_text(title, CONFIRM_TITLE_LIMIT),
-        "text": {"type": "mrkdwn", "text": cut(text, QUESTION_LIMIT) or " "},
+        "text": {"type": "mrkdwn", "text": render_mrkdwn(text, QUESTION_LIMIT, name_of=name_of) or " "},
         "confirm": plain_text(yes, CONFIRM_LABEL_LIMIT),
         "deny": plain_text(no, CONFIRM_LABEL_LIMIT),
         "style": "danger",
@@ -105,22 +104,24 @@ def confirm(title: str, text: str, yes: str, no: str) -> BlockKit:
 
 def plain_text(text: str, limit: int) -> BlockKit:
     """Return a text without formatting, cut to its limit."""
-    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+    return {"type": "plain_text", "text": cut(plain(text), limit) or " ", "emoji": False}
 
 
-def _close_button(session: Session) -> BlockKit:
+def _close_button(session: Session, name_of: NameOf) -> BlockKit:
     question = (
         f"{_described(session)} Nothing is sent: it may still run and bill. "
         "Its end is still watched for, and a stop can still be asked for."
     )
-    asked = confirm(f"Close the record of session {session.name}?", question, "Close the record", "Keep it open")
+    asked = confirm(
+        f"Close the record of session {session.name}?", question, "Close the record", "Keep it open", name_of
+    )
     return _button(CLOSE_ACTION, "Close the record", session) | {"confirm": asked}
 
 
 def _again_button(session: Session) -> BlockKit:
-    start = data_excerpt(session, DATA_SHOWN)
+    start = _data(session)
     given = f"the same data, {start}" if start is not None else "no data"
-    question = f"A new session of rule {rule_name(session, RULE_SHOWN)} is started, with {given}."
+    question = f"A new session of rule {_rule(session)} is started, with {given}."
     asked = confirm(f"Start {session.name} again?", question, "Start again", "Not now")
     del asked["style"]
     return _button(AGAIN_ACTION, "Start again", session) | {"confirm": asked}
@@ -128,14 +129,20 @@ def _again_button(session: Session) -> BlockKit:
 
 def _described(session: Session) -> str:
     since = clock_time(session.started_at or session.created_at)
-    return (
-        f"Rule {rule_name(session, RULE_SHOWN)}{_with(session)}, started by {person(session.starter)}, started {since}."
-    )
+    return f"Rule {_rule(session)}{_with(session)}, started by {person(session.starter)}, started {since}."
 
 
 def _with(session: Session) -> str:
     """Return the data that distinguishes a session from others of its rule."""
-    return "" if (start := data_excerpt(session, DATA_SHOWN)) is None else f", data {start}"
+    return "" if (start := _data(session)) is None else f", data {start}"
+
+
+def _rule(session: Session) -> str:
+    return fit_mrkdwn(rule_name(session, RULE_SHOWN), 2 * RULE_SHOWN)
+
+
+def _data(session: Session) -> str | None:
+    return None if (start := data_excerpt(session, DATA_SHOWN)) is None else fit_mrkdwn(start, DATA_SHOWN)
 
 
 def _button(action: str, label: str, session: Session) -> BlockKit:

@@ -5,13 +5,13 @@ blocks), a state is always a word, and everything is cut to Slack's limits here:
 refuses the whole message.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports import Offer, Response, Row, data_excerpt, has_started, session_name, state_sign, state_words
 from bot.slack.render._buttons import (
     LABEL_LIMIT,
-    QUESTION_LIMIT,
     BlockKit,
     confirm,
     of_card,
@@ -20,8 +20,9 @@ from bot.slack.render._buttons import (
     stop_button,
     stop_these_button,
 )
+from bot.slack.render._mrkdwn import NameOf, fit_mrkdwn, nobody, render_fallback, render_mrkdwn
 from bot.stops import history_words, session_standing
-from bot.text import cut, duration_words, escape, local_time, person, plain
+from bot.text import duration_words, first_line, moment, person, strong
 from storage.records import HistorySays, Session, State
 from storage.stop import StopState
 
@@ -39,20 +40,24 @@ RULE_SHOWN: Final = 150
 EVENT_SHOWN: Final = 1_200
 
 _FENCE: Final = "```"
+_WHOLE: Final = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|[^<&]|[<&]")
 
 
-def render_card(session: Session) -> BlockKit:
+def render_card(session: Session, name_of: NameOf = nobody) -> BlockKit:
     """Return a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
-    title = f"{state_sign(session)} *{session_name(session)}* – *{state_words(session)}*"
+    title = f"{state_sign(session)} {strong(session_name(session))} – {strong(state_words(session))}"
     facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
-    last = f"Last: {cut(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
-    blocks: list[BlockKit] = [_section("\n".join([title, *facts])), _context(last)]
-    if buttons := of_card(session):
+    last = f"Last: {fit_mrkdwn(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
+    whole = render_mrkdwn("\n".join([title, *facts]), SECTION_LIMIT, name_of=name_of)
+    blocks: list[BlockKit] = [_section(whole), _context(render_mrkdwn(last, SECTION_LIMIT, name_of=name_of))]
+    if buttons := of_card(session, name_of):
         blocks.append({"type": "actions", "elements": buttons})
-    return {"text": _text("\n".join([title, *facts, last])), "blocks": blocks}
+    return {"text": _text("\n".join([title, *facts, last]), name_of), "blocks": blocks}
 
 
-def render_reply(body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False) -> BlockKit:
+def render_reply(
+    body: Mapping[str, Any], session: Session | None = None, *, elsewhere: bool = False, name_of: NameOf = nobody
+) -> BlockKit:
     """Return a reply in a thread, or `elsewhere`, from its stored form.
 
     With a `session` it is an alarm about it: the fact stands in its first line, the buttons under that,
@@ -60,29 +65,31 @@ def render_reply(body: Mapping[str, Any], session: Session | None = None, *, els
     """
     text = str(body["text"])
     if session is not None and session.state.is_over:
-        text = f"*Over*: {session_standing(session)}\nSaid before: {text}"
-    return _alarm(text, [] if session is None else of_reply(session, elsewhere=elsewhere))
+        text = f"{strong('Over')}: {session_standing(session)}\nSaid before: {text}"
+    buttons = [] if session is None else of_reply(session, elsewhere=elsewhere, name_of=name_of)
+    return _alarm(text, buttons, name_of)
 
 
-def _alarm(text: str, buttons: Sequence[BlockKit]) -> BlockKit:
+def _alarm(text: str, buttons: Sequence[BlockKit], name_of: NameOf) -> BlockKit:
     """Return a text with its buttons, if there are any, under its first line, which holds the fact."""
-    blocks = [_section(part) for part in parts(text)]
-    if buttons:
-        fact, _, details = text.partition("\n")
-        first, *others = parts(fact)
+    if not buttons:
+        blocks = [_section(part) for part in parts(render_mrkdwn(text, name_of=name_of))]
+    else:
+        (first, *others), details = (parts(render_mrkdwn(each, name_of=name_of)) for each in first_line(text))
         actions = {"type": "actions", "elements": list(buttons)}
-        blocks = [_section(first), actions, *(_section(each) for each in [*others, *parts(details)])]
-    return {"text": _text(text), "blocks": _fitting(blocks)}
+        blocks = [_section(first), actions, *(_section(each) for each in [*others, *details])]
+    return {"text": _text(text, name_of), "blocks": _fitting(blocks)}
 
 
-def render_bulk_alarm(text: str, again: Sequence[int]) -> BlockKit:
+def render_bulk_alarm(text: str, again: Sequence[int], name_of: NameOf = nobody) -> BlockKit:
     """Return the alarm of a bulk stop, with the button that stops `again` these."""
-    return _alarm(text, [stop_these_button(again)])
+    return _alarm(text, [stop_these_button(again)], name_of)
 
 
 def render_response(response: Response, button_value: Callable[[Offer], str]) -> BlockKit:
     """Render a response; `button_value` returns the opaque value under which an offer is kept."""
-    blocks = _fitting([*(_section(part) for part in parts(response.text)), *(_row(row) for row in response.rows)])
+    said = [_section(part) for part in parts(render_mrkdwn(response.text))]
+    blocks = _fitting([*said, *(_row(row) for row in response.rows)])
     if response.offers:
         buttons = [_offer_button(offer, place, button_value(offer)) for place, offer in enumerate(response.offers)]
         blocks.append({"type": "actions", "elements": buttons})
@@ -91,9 +98,9 @@ def render_response(response: Response, button_value: Callable[[Offer], str]) ->
 
 
 def parts(text: str) -> Sequence[str]:
-    """Return a text in pieces that fit a section, split at line ends; a fence that is cut is closed and reopened.
+    """Split mrkdwn at line ends into pieces that fit a section; a fence that is cut is closed and reopened.
 
-    The line that opens or closes a fence stays with its contents: no piece holds an empty fence.
+    The line that opens or closes a fence stays with what is in it: no piece holds an empty fence.
     """
     pieces: list[str] = []
     piece = ""
@@ -143,7 +150,14 @@ def _length(part: Any) -> int:
 
 
 def _slices(line: str, room: int) -> Sequence[str]:
-    return [line[start : start + room] for start in range(0, len(line), room)] or [""]
+    """Cut a line into pieces, none within a mention, a link or an entity."""
+    slices: list[str] = []
+    start = 0
+    for found in _WHOLE.finditer(line):
+        if found.end() - start > room:
+            slices.append(line[start : found.start()])
+            start = found.start()
+    return [*slices, line[start:]]
 
 
 def _as_of(session: Session) -> str:
@@ -153,16 +167,16 @@ def _as_of(session: Session) -> str:
     known = max(session.changed_at, session.history_at or session.changed_at)
     is_silent = session.history_says is HistorySays.silent and not session.stop_state.needs_a_person
     silent = "; the history could not be asked since" if is_silent else ""
-    return f" · As of {local_time(known, seconds=True)}{silent}"
+    return f" · As of {moment(known, seconds=True)}{silent}"
 
 
 def _started(session: Session) -> str:
-    when = local_time(session.started_at or session.created_at)
+    when = moment(session.started_at or session.created_at)
     verb = "Started" if has_started(session) else "Asked for"
     number = f" · h{session.history_id}" if session.history_id is not None else _without_number(session)
     if session.adopted:
         began = f"; started {when}" if session.started_at is not None else ""
-        return f"Adopted by {person(session.starter)}, {local_time(session.created_at)}{began}{number}"
+        return f"Adopted by {person(session.starter)}, {moment(session.created_at)}{began}{number}"
     return f"{verb} by {person(session.starter)}, {when}{number}"
 
 
@@ -174,18 +188,19 @@ def _without_number(session: Session) -> str:
 
 
 def _data(session: Session) -> list[str]:
-    return [f"Data: {shown}"] if (shown := data_excerpt(session, DATA_SHOWN)) is not None else []
+    shown = data_excerpt(session, DATA_SHOWN)
+    return [] if shown is None else [f"Data: {fit_mrkdwn(shown, DATA_SHOWN)}"]
 
 
 def _lasts(session: Session) -> list[str]:
     """Return the session's limits, and the excess over them."""
     if session.over_max_at is not None and session.max is not None:
-        return [f"*Over its limit of {duration_words(session.max)}*"]
+        return [strong(f"Over its limit of {duration_words(session.max)}")]
     limit = [] if session.max is None else [f"Limit: {duration_words(session.max)}"]
     if session.max_doubted_at is not None and not session.is_over:
-        limit.append("*Perhaps over its limit*: the clocks do not agree")
+        limit.append(f"{strong('Perhaps over its limit')}: the clocks do not agree")
     if session.expect_told_at is not None and not session.is_over:
-        limit.append("*Lasts longer than expected*")
+        limit.append(strong("Lasts longer than expected"))
     return [" · ".join(limit)] if limit else []
 
 
@@ -194,19 +209,22 @@ def _stop(session: Session) -> list[str]:
     stop = session.stop
     if stop is None:
         return []
-    why = f": {escape(stop.reason, DATA_SHOWN)}" if stop.reason else ""
-    asked = f"Stop asked for by {person(stop.by)}, {local_time(stop.asked_at)}{why}"
+    why = f": {fit_mrkdwn(stop.reason, DATA_SHOWN)}" if stop.reason else ""
+    asked = f"Stop asked for by {person(stop.by)}, {moment(stop.asked_at)}{why}"
     if stop.given_up_at is None or session.is_over:
         return [asked]
     if session.stop_state is StopState.not_sent:
-        return [asked, f"*Stop not sent*, {local_time(stop.given_up_at)}: it may still run, and bill"]
-    return [asked, f"*Stop not confirmed*, {local_time(stop.given_up_at)}: it may still run. {history_words(session)}"]
+        return [asked, f"{strong('Stop not sent')}, {moment(stop.given_up_at)}: it may still run, and bill"]
+    return [
+        asked,
+        f"{strong('Stop not confirmed')}, {moment(stop.given_up_at)}: it may still run. {history_words(session)}",
+    ]
 
 
 def _end(session: Session) -> list[str]:
     if session.finish_reason is None:
         return []
-    words = [f"Finish reason: {escape(session.finish_reason, RULE_SHOWN)}"]
+    words = [f"Finish reason: {fit_mrkdwn(session.finish_reason, RULE_SHOWN)}"]
     if session.duration is not None:
         words.append(f"duration {duration_words(session.duration)}")
     if session.cost is not None:
@@ -215,7 +233,7 @@ def _end(session: Session) -> list[str]:
 
 
 def _row(row: Row) -> BlockKit:
-    block = _section(cut(row.text, SECTION_LIMIT))
+    block = _section(render_mrkdwn(row.text, SECTION_LIMIT))
     if row.stoppable is not None and row.stoppable.is_stop_offered:
         block["accessory"] = stop_button(row.stoppable)
     return block
@@ -232,7 +250,7 @@ def _offer_button(offer: Offer, place: int, value: str) -> BlockKit:
     if offer.danger:
         button["style"] = "danger"
     if offer.question is not None:
-        button["confirm"] = confirm(offer.label, escape(offer.question, QUESTION_LIMIT), "Yes", "No")
+        button["confirm"] = confirm(offer.label, offer.question, "Yes", "No")
     return button
 
 
@@ -244,5 +262,5 @@ def _context(text: str) -> BlockKit:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
-def _text(text: str) -> str:
-    return cut(plain(text), TEXT_LIMIT)
+def _text(text: str, name_of: NameOf = nobody) -> str:
+    return render_fallback(text, TEXT_LIMIT, name_of=name_of)

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from bot.ports import ChosenRule, RuleListing, data_suffix, session_name, state_sign, state_words
 from bot.slack.render._buttons import BlockKit, plain_text
-from bot.text import code, cut, fold_name
+from bot.slack.render._mrkdwn import render_mrkdwn
+from bot.text import code, cut, fold_name, strong
 from storage.records import Session
 
 EDITOR: Final = "send_editor"
@@ -24,6 +25,9 @@ PRESET_ACTION: Final = "preset"
 RULE_ACTION: Final = "rule"
 
 INPUT_LIMIT: Final = 3_000
+HEADING_LIMIT: Final = 1_500
+"""It is kept in a form's metadata, which takes 3,000 characters in all."""
+
 TITLE_LIMIT: Final = 24
 ERROR_LIMIT: Final = 300
 OPTIONS_LIMIT: Final = 100
@@ -39,7 +43,10 @@ _NOT_ALL: Final = "The platform does not tell all rules now; a number can be typ
 
 @dataclass(frozen=True, kw_only=True)
 class EditorOf:
-    """The state of an open editor; `round` counts how often its text was replaced, `form` finds it again."""
+    """What an open editor is about; `round` counts how often its text was replaced, `form` finds it again.
+
+    Its `heading` is mrkdwn: it comes back from Slack, and what comes from there holds no tokens.
+    """
 
     session: int
     channel: str
@@ -62,18 +69,18 @@ def opening_form(title: str, form: str) -> BlockKit:
 
 def notice_form(title: str, sentence: str, form: str) -> BlockKit:
     """Return a form without fields: a sentence and a button that closes it."""
-    return _modal(title, form, NOTICE, [_section(cut(sentence, INPUT_LIMIT))])
+    return _modal(title, form, NOTICE, [_section(render_mrkdwn(sentence, INPUT_LIMIT))])
 
 
 def editor_about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
     """Return the state of a new editor for a session."""
-    heading = f"{state_sign(session)} *{session_name(session)}* – {state_words(session)}{data_suffix(session)}"
+    heading = f"{state_sign(session)} {strong(session_name(session))} – {state_words(session)}{data_suffix(session)}"
     return EditorOf(
         session=session.id,
         channel=session.channel,
         rule=session.rule_id,
         form=form,
-        heading=heading,
+        heading=render_mrkdwn(heading, HEADING_LIMIT),
         presets=tuple(presets),
     )
 
@@ -86,7 +93,7 @@ def editor_form(of: EditorOf, text: str, note: str | None = None) -> BlockKit:
     said = f"{of.heading}\nThe scenario gets this JSON exactly as it stands here."
     blocks = [_section(said)]
     if note is not None:
-        blocks.append(_section(note))
+        blocks.append(_section(render_mrkdwn(note)))
     if of.presets:
         blocks.append(_presets(of))
     element: BlockKit = {
@@ -130,7 +137,9 @@ def start_form(form: str, channel: str | None, command: str) -> BlockKit:
     hint = plain_text("Passed to the scenario untouched, as its custom data.", 200)
     blocks.append({**_input(DATA_FIELD, "Data", data), "optional": True, "hint": hint})
     typed = code(f"{command} start <number> [data]")
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"No rule in the list? {typed}"}]})
+    blocks.append(
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": render_mrkdwn(f"No rule in the list? {typed}")}]}
+    )
     return _modal("Start a session", form, START_FORM, blocks, submit="Start", metadata={"channel": channel})
 
 

@@ -19,6 +19,7 @@ from bot.slack.render import BlockKit, render_response
 from bot.slack.responses._delivery import Delivery, Way
 from bot.slack.responses._response_url import RETRY, ResponseUrl
 from bot.text import channel as mention
+from bot.text import emphasis
 from bot.verbs import Stop
 
 
@@ -89,6 +90,6 @@ class Responses:
 
 def _read_elsewhere(response: Response, channel: str) -> Response:
     """Return a response for a place outside its channel: a button acts where it stands, so only stops are left."""
-    about = f"_About {mention(channel)}:_\n" if channel else ""
+    about = f"{emphasis(f'About {mention(channel)}:')}\n" if channel else ""
     stops = tuple(offer for offer in response.offers if isinstance(offer.intent, Stop))
     return replace(response, text=f"{about}{response.text}", offers=stops)

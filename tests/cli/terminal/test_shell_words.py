@@ -8,6 +8,7 @@ from bot.cli.terminal._execution import read_words
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Intent
 from bot.ports._ids import SessionRef
+from bot.slack.render import render_mrkdwn
 from bot.verbs import AllSessions, Close, List, Send, Start, Stop, TheseSessions
 from bot.verbs._selection import Unclear
 
@@ -94,4 +95,4 @@ def test_words_that_do_not_fit_are_told_as_in_slack(verb: str, words: dict[str, 
     """The sentence is that of the grammar."""
     problem: Intent | UsageProblem = read_words(verb, words)
     assert isinstance(problem, UsageProblem)
-    assert says in problem.sentence
+    assert says in render_mrkdwn(problem.sentence)

@@ -10,6 +10,7 @@ from bot.ports._board import Offer, Response, Row
 from bot.sandbox.slack._chat import LONGEST_POST, content
 from bot.slack.outbox import _direct as direct
 from bot.slack.render import _cards as cards
+from bot.text import strong
 from bot.verbs import Stop, TheseSessions
 from storage.records import Session, State
 from storage.stop import Arrived
@@ -124,11 +125,11 @@ def test_a_reply_carries_the_buttons_of_its_session(session: Session) -> None:
 
 def test_an_alarm_in_a_direct_message_begins_with_its_fact(session: Session) -> None:
     """Why it comes that way is said after what is wrong; of any other message it is said first."""
-    body = {"text": "*Stop not sent*: #1 may still run.\nWhy.", "place": "C1"}
+    body = {"text": f"{strong('Stop not sent')}: #1 may still run.\nWhy.", "place": "C1"}
     alarm = cards.render_reply(direct.addressed({**body, "buttons": True}), session, elsewhere=True)
     assert alarm["text"].splitlines()[0] == "Stop not sent: #1 may still run."
     assert "I cannot post in <#C1>" in alarm["text"]
-    assert direct.addressed(body)["text"].startswith("_I cannot post in <#C1>")
+    assert cards.render_reply(direct.addressed(body))["blocks"][0]["text"]["text"].startswith("_I cannot post in <#C1>")
 
 
 def test_a_stop_button_says_which_session_and_which_card(session: Session) -> None:
