@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.config._settings import Settings
-from bot.life.app._app import Bot, House
+from bot.life.app._app import Bot, BotParts
 from bot.ports._verb import Context, Request, Services
 from bot.sandbox.slack import Channel, Http
 from bot.sandbox.slack import Error as SlackError
@@ -171,7 +171,7 @@ async def test_nothing_shows_a_secret_when_printed(make_world: MakeWorld) -> Non
         world.platform.faults.session(Hang())
         await world.ann.slash(world.ops, "send 1 {}")
         await world.until(lambda: world.platform.deliveries, "the send to be on its way")
-        kinds = (Bot, House, Services, Context, Request, Settings, ResponseUrl)
+        kinds = (Bot, BotParts, Services, Context, Request, Settings, ResponseUrl)
         printed = {type(each).__name__: repr(each) for each in gc.get_objects() if isinstance(each, kinds)}
         assert {"Bot", "Services", "Context", "Request", "Settings", "ResponseUrl"} <= printed.keys()
         assert leaks(world, printed) == []

@@ -5,11 +5,11 @@ What is here serves every process, with Slack or without; the bot itself is `bot
 
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import recover_dead_commands
-from bot.life._services import Core, build_services, host_rules, path_beside, read_credentials, sealing_keys
+from bot.life._services import ProcessParts, build_services, host_rules, path_beside, read_credentials, sealing_keys
 
 __all__ = [
-    "Core",
     "OtherProcesses",
+    "ProcessParts",
     "build_services",
     "host_rules",
     "path_beside",

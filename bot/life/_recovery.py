@@ -80,7 +80,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     """Finish commands of dead owners, then resume their stops. Those of a living owner stay its own."""
     unfinished = await services.store.read(commands.unfinished)
     not_ours = {command.id for command in unfinished if is_alive(command.owner)}
-    not_ours |= await take_up(services, dispatch, tasks, is_alive)
+    not_ours |= await resume_dead_commands(services, dispatch, tasks, is_alive)
     for session in await services.store.read(stops.on_their_way):
         if session.stop and session.stop.command not in not_ours and session.has_url:
             tasks.work(_bring_again(session, services))
@@ -88,7 +88,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     services.wake_watch()
 
 
-async def take_up(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> set[int]:
+async def resume_dead_commands(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive: IsAlive) -> set[int]:
     """Finish commands of dead owners and resume their stops; return the resumed commands."""
     stops = await recover_dead_commands(services, is_alive)
     for command in stops:

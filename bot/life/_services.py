@@ -28,7 +28,7 @@ from storage.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
-class Core:
+class ProcessParts:
     """The parts that every process has, with Slack or without."""
 
     settings: Settings
@@ -44,7 +44,7 @@ class Core:
 
 
 def build_services(
-    on: Core,
+    parts: ProcessParts,
     policy: Policy,
     board: Board,
     wake_watch: Callable[[], None],
@@ -53,41 +53,41 @@ def build_services(
     slack_now: Callable[[], datetime],
 ) -> Services:
     """Return the services of verbs: the same in the bot and at a terminal, but for policy and board."""
-    settings, clock = on.settings, on.clock
+    settings, clock = parts.settings, parts.clock
     management = Management(
         settings.voximplant_api_url,
-        on.credentials,
-        on.lanes.platform,
+        parts.credentials,
+        parts.lanes.platform,
         start_timeout=settings.start_timeout,
         read_timeout=settings.read_timeout,
-        observe=on.metrics.platform,
-        clock=on.platform_clock,
+        observe=parts.metrics.platform,
+        clock=parts.platform_clock,
     )
     return Services(
         settings=settings,
         verbs=VERBS,
-        store=on.store,
-        backlog=WriteBehind(on.store, clock, on.tasks),
-        sealer=on.sealer,
+        store=parts.store,
+        backlog=WriteBehind(parts.store, clock, parts.tasks),
+        sealer=parts.sealer,
         management=management,
-        requests=_session_requests(on),
+        requests=_session_requests(parts),
         rules=Rules(management, settings.rules, clock),
         account=Account(management),
         policy=policy,
         board=board,
         files=files,
         logs=LogFiles(
-            on.lanes.logs,
-            on.credentials,
+            parts.lanes.logs,
+            parts.credentials,
             storages=_hosts((LOG_HOSTS,), settings),
             others=_hosts(settings.voximplant_log_hosts, settings),
-            observe=on.metrics.platform,
+            observe=parts.metrics.platform,
         ),
         clock=clock,
         slack_now=slack_now,
         changes=Changes(),
         repeats=Repeats(clock),
-        owner=on.owner,
+        owner=parts.owner,
         wake_watch=wake_watch,
     )
 
@@ -125,12 +125,12 @@ def _hosts(patterns: Sequence[str], settings: Settings) -> HostRules:
     return HostRules(",".join(patterns), nat64=settings.voximplant_nat64_prefix, proxy=settings.way_out)
 
 
-def _session_requests(on: Core) -> SessionRequests:
-    settings = on.settings
+def _session_requests(parts: ProcessParts) -> SessionRequests:
+    settings = parts.settings
     return SessionRequests(
-        on.lanes,
+        parts.lanes,
         host_rules(settings),
         timeout=settings.session_timeout,
         plain_http=PlainHttp(settings.voximplant_plain_http),
-        observe=on.metrics.platform,
+        observe=parts.metrics.platform,
     )

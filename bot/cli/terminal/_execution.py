@@ -17,8 +17,8 @@ from bot.cli.terminal._files import ShownFiles
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
 from bot.dispatch import Dispatch, usage_words
 from bot.life import (
-    Core,
     OtherProcesses,
+    ProcessParts,
     build_services,
     path_beside,
     read_credentials,
@@ -121,7 +121,7 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
         opened.callback(owners.release, owner)
         sealed = bool(await store.read(sessions.with_urls))  # a lost key is the bot's to replace, which says so
-        footing = Core(
+        parts = ProcessParts(
             settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
             lanes=await opened.enter_async_context(Lanes(proxy=settings.way_out)), credentials=account,
             platform_clock=platform_clock,
@@ -129,7 +129,7 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         )  # fmt: skip
         files = ShownFiles()
         policy = FileRights(settings, workspace.team, store)
-        services = build_services(footing, policy, RecordingBoard(workspace.url), look.set, files, slack_now=clock.now)
+        services = build_services(parts, policy, RecordingBoard(workspace.url), look.set, files, slack_now=clock.now)
         mine = set[int]()
 
         async def renew() -> None:

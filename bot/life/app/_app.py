@@ -17,9 +17,9 @@ import aiohttp
 from bot.access import check_grants
 from bot.config import Settings
 from bot.life._other_processes import OtherProcesses
-from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, take_up
+from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, resume_dead_commands
 from bot.life._services import path_beside, read_credentials, sealing_keys
-from bot.life.app._wiring import Ground, House, build, make_receiver
+from bot.life.app._wiring import BotParts, ConnectedParts, build, make_receiver
 from bot.ports import WriteBehind
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.metrics import Metrics
@@ -51,7 +51,7 @@ DRAIN_S: Final = 10.0
 FLUSH_S: Final = 2.0
 STANDBY_LOOK_S: Final = 0.5
 PORT_LOOK_S: Final = 1.0
-BURIED_WITHIN_S: Final = 30.0
+DEAD_TAKEN_OVER_S: Final = 30.0
 """What a terminal that was killed left half done is taken up within this time."""
 
 EXAMINED_S: Final = 10.0
@@ -153,7 +153,7 @@ class Bot:
         owners.hold(owner)
         started.callback(owners.release, owner)
         lanes = await started.enter_async_context(self._lanes)
-        ground = Ground(
+        connected = ConnectedParts(
             settings=settings,
             clock=self._clock,
             tasks=self._tasks,
@@ -171,12 +171,12 @@ class Bot:
         )
         served = Known(workspace.team, workspace.url)
         await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
-        house = build(ground)
-        self._management, self._backlog = house.services.management, house.services.backlog
-        await self._run(house, owners, client)
-        await self._let_in(house, ground, took_over=standby)
+        parts = build(connected)
+        self._management, self._backlog = parts.services.management, parts.services.backlog
+        await self._run(parts, owners, client)
+        await self._receive(parts, connected, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
-        self._tasks.background(check_grants(settings, house.directory, house.services.rules))
+        self._tasks.background(check_grants(settings, parts.directory, parts.services.rules))
         if not settings.channels and not settings.grants:
             log.warning("%s", _ANYONE)
 
@@ -231,52 +231,52 @@ class Bot:
         log.warning("taking over: the database is free")
         self._state = "taking over"
 
-    async def _run(self, house: House, owners: OwnerLocks, client: WebClient) -> None:
+    async def _run(self, parts: BotParts, owners: OwnerLocks, client: WebClient) -> None:
         """Recover unfinished commands, and start the loops."""
-        neighbours = OtherProcesses(house.services)
+        other_processes = OtherProcesses(parts.services)
 
-        async def bury() -> None:
-            await self._clock.sleep(BURIED_WITHIN_S)
+        async def take_over_dead() -> None:
+            await self._clock.sleep(DEAD_TAKEN_OVER_S)
             owners.renew()
-            if not await has_dead(house.services, owners.is_alive):
+            if not await has_dead(parts.services, owners.is_alive):
                 return
             await self._clock.sleep(RENEWED_WITHIN_S)  # whose file somebody removed has made it again by then
-            if await has_dead(house.services, owners.is_alive):
-                await take_up(house.services, house.dispatch, self._tasks, owners.is_alive)
+            if await has_dead(parts.services, owners.is_alive):
+                await resume_dead_commands(parts.services, parts.dispatch, self._tasks, owners.is_alive)
 
         async def examine() -> None:
             await self._clock.sleep(EXAMINED_S)
             await self._store.examine()
 
-        self._started.push_async_callback(self._wind_down, house)
-        await reseal(house.services, path_beside(self._settings.database, ".key"))
-        await recover(house.services, house.dispatch, self._tasks, owners.is_alive)
-        steps = (house.watch.step, neighbours.step, bury, examine, lambda: self._tokens.check(client))
+        self._started.push_async_callback(self._wind_down, parts)
+        await reseal(parts.services, path_beside(self._settings.database, ".key"))
+        await recover(parts.services, parts.dispatch, self._tasks, owners.is_alive)
+        steps = (parts.watch.step, other_processes.step, take_over_dead, examine, lambda: self._tokens.check(client))
         self._looking = [asyncio.create_task(repeat_forever(step, self._clock)) for step in steps]
-        self._posting = asyncio.create_task(repeat_forever(house.messenger.step, self._clock))
+        self._posting = asyncio.create_task(repeat_forever(parts.messenger.step, self._clock))
 
-    async def _wind_down(self, house: House) -> None:
+    async def _wind_down(self, parts: BotParts) -> None:
         """Stop the watch, wait for running work, record cut-off commands, and flush the outbox to Slack."""
         for looking in self._looking:  # first: a session found over its limit now would be stopped by nobody's drain
             await cancel_and_wait(looking)
         await self._tasks.drain(DRAIN_S, self._clock)
         try:
-            await recover_dead_commands(house.services, lambda owner: owner != house.services.owner)
-            house.messenger.nudge()
-            await house.messenger.flush(FLUSH_S)
+            await recover_dead_commands(parts.services, lambda owner: owner != parts.services.owner)
+            parts.messenger.nudge()
+            await parts.messenger.flush(FLUSH_S)
         except StorageError as problem:
             log.error("the end is not recorded, the next process will do it: %s", problem)  # noqa: TRY400 - told whole
         if self._posting is not None:
             await cancel_and_wait(self._posting)
 
-    async def _let_in(self, house: House, ground: Ground, *, took_over: bool) -> None:
+    async def _receive(self, parts: BotParts, connected: ConnectedParts, *, took_over: bool) -> None:
         """Listen; when it is over, no new command comes in and what runs may finish."""
-        app = bolt_app(ground.client, ground.workspace)
-        house.mentions.register(app)
-        house.clicks.register(app)
-        house.forms.register(app)
-        house.listeners.register(app)
-        receiver = self._receiver = make_receiver(Router(app, house.listeners.responses), ground)
+        app = bolt_app(connected.client, connected.workspace)
+        parts.mentions.register(app)
+        parts.clicks.register(app)
+        parts.forms.register(app)
+        parts.listeners.register(app)
+        receiver = self._receiver = make_receiver(Router(app, parts.listeners.responses), connected)
         self._started.push_async_callback(receiver.close)
         await (self._until_free(receiver.open) if took_over else receiver.open())
         self._state = "running"

@@ -7,7 +7,7 @@ import aiohttp
 
 from bot.access import Directory, WorkspacePolicy
 from bot.dispatch import Dispatch, Drafts
-from bot.life._services import Core, build_services
+from bot.life._services import ProcessParts, build_services
 from bot.ports import Request, Services
 from bot.process import RemoteClock
 from bot.slack.api import Receiver, SlackFacts, WebClient, Workspace
@@ -18,7 +18,7 @@ from bot.watch import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground(Core):
+class ConnectedParts(ProcessParts):
     """The parts that are checked and opened during the start, before the services."""
 
     http: aiohttp.ClientSession
@@ -28,7 +28,7 @@ class Ground(Core):
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
+class BotParts:
     """The built services, none of them running yet."""
 
     services: Services
@@ -42,78 +42,82 @@ class House:
     forms: Forms
 
 
-def build(on: Ground) -> House:
+def build(parts: ConnectedParts) -> BotParts:
     """Build the services."""
-    settings, clock = on.settings, on.clock
-    workspace, look = on.workspace, asyncio.Event()
-    uploads = Uploads(on.client, on.http)
-    messenger = Messenger(on.client, uploads, on.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name)
-    directory = Directory(SlackFacts(on.client, NameBook(on.store, on.tasks).learn), clock)
-    policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, on.store)
-    files = SlackFiles(uploads, on.store, clock)
-    services = build_services(on, policy, messenger, look.set, files, slack_now=on.slack_clock.now)
-    dispatch = Dispatch(services, on.tasks, on.metrics)
-    listeners = _listeners(dispatch, policy, directory, on)
+    settings, clock = parts.settings, parts.clock
+    workspace, look = parts.workspace, asyncio.Event()
+    uploads = Uploads(parts.client, parts.http)
+    messenger = Messenger(
+        parts.client, uploads, parts.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name
+    )
+    directory = Directory(SlackFacts(parts.client, NameBook(parts.store, parts.tasks).learn), clock)
+    policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, parts.store)
+    files = SlackFiles(uploads, parts.store, clock)
+    services = build_services(parts, policy, messenger, look.set, files, slack_now=parts.slack_clock.now)
+    dispatch = Dispatch(services, parts.tasks, parts.metrics)
+    listeners = _listeners(dispatch, policy, directory, parts)
 
     async def submit(request: Request) -> None:
         admission = await dispatch.admit(request)
         if admission.work is not None:
-            on.tasks.work(admission.work)
+            parts.tasks.work(admission.work)
 
-    return House(
+    return BotParts(
         services=services,
         messenger=messenger,
         watch=Watch(services, look, submit=submit),
         directory=directory,
         dispatch=dispatch,
         listeners=listeners,
-        mentions=_mentions(listeners, on),
+        mentions=_mentions(listeners, parts),
         clicks=Clicks(listeners=listeners, board=messenger),
         forms=Forms(listeners=listeners, services=services),
     )
 
 
-def make_receiver(router: Router, on: Ground) -> Receiver:
+def make_receiver(router: Router, parts: ConnectedParts) -> Receiver:
     """Return Socket Mode when the app token is there, else HTTP mode; neither listens yet."""
-    settings = on.settings
+    settings = parts.settings
     if settings.slack_app_token is not None:
-        return SocketMode(router, settings.slack_app_token.get_secret_value(), on.client, on.clock, settings.way_out)
+        return SocketMode(
+            router, settings.slack_app_token.get_secret_value(), parts.client, parts.clock, settings.way_out
+        )
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    return HttpMode(router, secret, settings.host, settings.port, (on.slack_clock.now, on.clock.now))
+    return HttpMode(router, secret, settings.host, settings.port, (parts.slack_clock.now, parts.clock.now))
 
 
-def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, on: Ground) -> Listeners:
-    drafts = Drafts(on.clock)
-    responses = Responses(client=on.client, http=on.http, drafts=drafts, tasks=on.tasks, clock=on.clock)
-    modals = Modals(on.client, on.tasks, on.clock, on.settings.command)
+def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, parts: ConnectedParts) -> Listeners:
+    drafts = Drafts(parts.clock)
+    responses = Responses(client=parts.client, http=parts.http, drafts=drafts, tasks=parts.tasks, clock=parts.clock)
+    modals = Modals(parts.client, parts.tasks, parts.clock, parts.settings.command)
     return Listeners(
         dispatch=dispatch,
         drafts=drafts,
         responses=responses,
         home=Home(
-            client=on.client,
+            client=parts.client,
             dispatch=dispatch,
             responses=responses,
             modals=modals,
-            tasks=on.tasks,
-            clock=on.clock,
+            tasks=parts.tasks,
+            clock=parts.clock,
         ),
         modals=modals,
-        tasks=on.tasks,
-        clock=on.clock,
-        metrics=on.metrics,
-        store=on.store,
-        command=on.settings.command,
+        tasks=parts.tasks,
+        clock=parts.clock,
+        metrics=parts.metrics,
+        store=parts.store,
+        command=parts.settings.command,
         is_ours=lambda origin: policy.is_ours(**origin),
         group_changed=directory.groups.outdate,
     )
 
 
-def _mentions(listeners: Listeners, on: Ground) -> Mentions:
+def _mentions(listeners: Listeners, parts: ConnectedParts) -> Mentions:
     return Mentions(
         listeners=listeners,
-        store=on.store,
-        bot_user=on.workspace.bot_user,
-        bot_name=on.workspace.bot_name,
-        command=on.settings.command,
+        store=parts.store,
+        bot_user=parts.workspace.bot_user,
+        bot_name=parts.workspace.bot_name,
+        command=parts.settings.command,
     )
