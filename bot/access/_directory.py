@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class SlackUnavailable(Exception):  # noqa: N818 - Slack cannot say; `policy` gives the careful answer
-    """Slack could not be asked, and the cached answer is too old. For `policy`, which decides without it."""
+    """Slack could not be query, and the cached answer is too old. For `policy`, which decides without it."""
 
 
 class NotDisclosed(SlackUnavailable):
@@ -54,7 +54,7 @@ class Slack(Protocol):
         """Return the members of a user group."""
 
 
-class Memory(Generic[T]):
+class AnswerCache(Generic[T]):
     """A cache of answers by id; concurrent callers for the same id share one question."""
 
     def __init__(self, ask: Callable[[str], Coroutine[Any, Any, T]], clock: Clock) -> None:
@@ -87,10 +87,10 @@ class Memory(Generic[T]):
         return known is not None and self._is_younger(known, USABLE)
 
     def is_asking(self, key: str) -> bool:
-        """Return whether Slack is being asked."""
+        """Return whether Slack is being query."""
         return key in self._asking
 
-    def outdate(self, key: str) -> None:
+    def invalidate(self, key: str) -> None:
         """Invalidate an answer, and one under way, which may be older than the change."""
         self._outdated.add(key)
         self._asking.pop(key, None)
@@ -101,11 +101,11 @@ class Memory(Generic[T]):
     def _asked(self, key: str) -> "asyncio.Task[T]":
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._learn(key))
-            self._asking[key].add_done_callback(_looked_at)
+            self._asking[key].add_done_callback(_retrieve_error)
         return self._asking[key]
 
     async def _learn(self, key: str) -> T:
-        """Ask, and store the answer; one that `outdate` invalidated meanwhile is returned, and not stored."""
+        """Ask, and store the answer; one that `invalidate` invalidated meanwhile is returned, and not stored."""
         me = asyncio.current_task()
         try:
             value = await self._ask(key)
@@ -118,7 +118,7 @@ class Memory(Generic[T]):
                 del self._asking[key]
 
 
-def _looked_at(asking: "asyncio.Task[Any]") -> None:
+def _retrieve_error(asking: "asyncio.Task[Any]") -> None:
     """Retrieve the error of a question whose callers have all left; the others get it themselves."""
     if not asking.cancelled():
         asking.exception()
@@ -128,6 +128,6 @@ class Directory:
     """People, channels and the members of user groups, by id."""
 
     def __init__(self, slack: Slack, clock: Clock) -> None:
-        self.people = Memory(slack.person, clock)
-        self.channels = Memory(slack.channel, clock)
-        self.groups = Memory(slack.group, clock)
+        self.people = AnswerCache(slack.person, clock)
+        self.channels = AnswerCache(slack.channel, clock)
+        self.groups = AnswerCache(slack.group, clock)

@@ -48,7 +48,7 @@ def rule_names(rule_id: int, name: str | None, configured: Sequence[RuleConfig])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class GrantQuery:
     """The request to the grants: a right, in a channel, for a rule; None where unknown yet, or irrelevant."""
 
     right: Right
@@ -56,17 +56,17 @@ class Asked:
     rule: RuleNames | None = None
 
 
-def covering(grants: Sequence[Grant], asked: Asked) -> list[Grant]:
+def covering(grants: Sequence[Grant], query: GrantQuery) -> list[Grant]:
     """Return the grants that cover the request, of all holders."""
-    return [each for each in grants if _covers(each, asked)]
+    return [each for each in grants if _covers(each, query)]
 
 
-def _covers(grant: Grant, asked: Asked) -> bool:
-    if asked.right not in grant.verbs:
+def _covers(grant: Grant, query: GrantQuery) -> bool:
+    if query.right not in grant.verbs:
         return False
-    if asked.channel is not None and grant.channels is not None and asked.channel not in grant.channels:
+    if query.channel is not None and grant.channels is not None and query.channel not in grant.channels:
         return False
-    rule = asked.rule
+    rule = query.rule
     return rule is None or grant.rules is None or any(rule.is_called(each) for each in grant.rules)
 
 
@@ -111,11 +111,11 @@ def mention(people_or_groups: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
-def missing(asked: Asked, holders: Sequence[str]) -> str:
+def missing(query: GrantQuery, holders: Sequence[str]) -> str:
     """Return the sentence about a missing grant, with those who have it."""
-    where = f" in {channel(asked.channel)}" if asked.channel else ""
-    what = f" for the rule {code(_called(asked.rule), 80)}" if asked.rule else ""
-    says = f"You may not {does(asked.right)}{where}{what}: that needs a grant of {code(asked.right)}"
+    where = f" in {channel(query.channel)}" if query.channel else ""
+    what = f" for the rule {code(_called(query.rule), 80)}" if query.rule else ""
+    says = f"You may not {does(query.right)}{where}{what}: that needs a grant of {code(query.right)}"
     if holders:
         return f"{says}, which {mention(holders)} {'has' if len(holders) == 1 else 'have'}. Nothing was done."
     return (

@@ -15,7 +15,7 @@ from typing import Final
 
 from bot.access import _grants as grants
 from bot.access._directory import Directory, NotDisclosed, PersonFacts, SlackUnavailable
-from bot.access._grants import Asked, RuleNames, does, rule_names
+from bot.access._grants import GrantQuery, RuleNames, does, rule_names
 from bot.config import Grant, Settings
 from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right, Via
 from bot.text import channel
@@ -55,11 +55,11 @@ class WorkspacePolicy:
         if right is Right.help:
             await self._allow_help(request)
             return
-        asked = Asked(right=right, channel=request.channel if right in _WHERE_TYPED else None)
+        query = GrantQuery(right=right, channel=request.channel if right in _WHERE_TYPED else None)
         answers = (
             self._allow_person(request, right),
             self._allow_channel(request, right),
-            self._allow_grant(request, asked),
+            self._allow_grant(request, query),
         )
         for problem in await asyncio.gather(*answers, return_exceptions=True):
             if problem is not None:
@@ -68,13 +68,13 @@ class WorkspacePolicy:
     async def allow_rule(self, request: Request, right: Right, rule: ChosenRule) -> None:
         """Raise Denied if this person may not do this with this rule in this channel."""
         names = rule_names(rule.id, rule.name, self._settings.rules)
-        await self._allow_grant(request, Asked(right=right, channel=request.channel, rule=names))
+        await self._allow_grant(request, GrantQuery(right=right, channel=request.channel, rule=names))
 
     async def allow_session(self, request: Request, right: Right, session: Session) -> None:
         """Raise Denied if this person may not do this to this session: its channel and its rule count."""
         if request.via not in _UNATTENDED:
-            asked = Asked(right=right, channel=session.channel, rule=self._rule_of(session))
-            await self._allow_grant(request, asked)
+            query = GrantQuery(right=right, channel=session.channel, rule=self._rule_of(session))
+            await self._allow_grant(request, query)
 
     async def may(self, request: Request, right: Right, session: Session) -> bool:
         """Return whether `allow_session` allows it."""
@@ -93,7 +93,7 @@ class WorkspacePolicy:
         facts = self._directory.people.last(request.actor)
         if facts is not None and not facts.full:
             return False
-        covering = grants.covering(self._settings.granted, Asked(right=right))
+        covering = grants.covering(self._settings.granted, GrantQuery(right=right))
         named = grants.groups_of(grants.grantees(covering))
         members = {each: self._directory.groups.last(each) for each in named}
         return grants.perhaps(covering, request.actor, members)
@@ -143,17 +143,17 @@ class WorkspacePolicy:
     def _rule_of(self, session: Session) -> RuleNames:
         return rule_names(session.rule_id, session.rule_name, self._settings.rules)
 
-    async def _allow_grant(self, request: Request, asked: Asked) -> None:
+    async def _allow_grant(self, request: Request, query: GrantQuery) -> None:
         """Raise Denied if no grant that covers the request is this person's."""
-        covering = grants.covering(self._settings.granted, asked)
-        if await self._is_granted(request, asked.right, covering):
+        covering = grants.covering(self._settings.granted, query)
+        if await self._is_granted(request, query.right, covering):
             return
         only = self._settings.channels
-        if asked.right is Right.start and only and asked.channel not in only:
+        if query.right is Right.start and only and query.channel not in only:
             raise Denied(
                 f"Sessions can be started only in {', '.join(map(channel, sorted(only)))}. Nothing was started."
             )
-        raise Denied(f"{grants.missing(asked, grants.grantees(covering))}{self._not_known(covering)}")
+        raise Denied(f"{grants.missing(query, grants.grantees(covering))}{self._not_known(covering)}")
 
     async def _is_granted(self, request: Request, right: Right, given: Sequence[Grant]) -> bool:
         """Return whether one of these grants is this person's, by name or by group; unattended commands hold none."""

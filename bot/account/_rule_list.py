@@ -75,7 +75,7 @@ class RuleReader:
         """Read the list. On failure return the cached one, with the `problem`; raise it if there is none."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
-            self._reading.add_done_callback(_looked_at)
+            self._reading.add_done_callback(_retrieve_error)
         return await asyncio.shield(self._reading)
 
     async def _read(self) -> RuleList:
@@ -126,7 +126,7 @@ def _patience(busy: TryLater, pause: float) -> float:
     return min(busy.retry_after or pause, _LONGEST_PAUSE_S)
 
 
-def _looked_at(reading: "asyncio.Task[RuleList]") -> None:
+def _retrieve_error(reading: "asyncio.Task[RuleList]") -> None:
     """Retrieve the error of a reading whose callers have all left; the others get it themselves."""
     if not reading.cancelled():
         reading.exception()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.account import Account, Rules
 from bot.config import Settings
-from bot.ports import Board, Changes, Files, Policy, Repeats, Services, WriteBehind
+from bot.ports import Board, Changes, Files, Policy, RecentResponses, Services, WriteBehind
 from bot.process import Clock, RemoteClock, Tasks
 from bot.process.metrics import Metrics
 from bot.verbs import VERBS
@@ -86,7 +86,7 @@ def build_services(
         clock=clock,
         slack_now=slack_now,
         changes=Changes(),
-        repeats=Repeats(clock),
+        recent_responses=RecentResponses(clock),
         owner=parts.owner,
         wake_watch=wake_watch,
     )

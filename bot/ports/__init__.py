@@ -20,7 +20,7 @@ from bot.ports._flags import DurationFlag
 from bot.ports._grammar import Intent, Rest, Word, quoted
 from bot.ports._ids import SessionId, SessionIds, SessionRef, ids_anywhere, leading_ids, session_ref
 from bot.ports._options import ME, Option, Options, choice_option, in_one_style, page_option, person_option, text_option
-from bot.ports._repeats import DoublePress, Repeats
+from bot.ports._repeats import DoublePress, RecentResponses
 from bot.ports._request import Request, Via
 from bot.ports._session_words import (
     data_excerpt,
@@ -78,7 +78,7 @@ __all__ = [
     "Options",
     "Outcome",
     "Policy",
-    "Repeats",
+    "RecentResponses",
     "Reply",
     "Request",
     "Respond",

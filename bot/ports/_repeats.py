@@ -28,7 +28,7 @@ WITHIN_S: Final = 30.0
 _REMEMBERED: Final = 1_000
 
 
-class Repeats:
+class RecentResponses:
     """The recent responses, each with its moment."""
 
     def __init__(self, clock: Clock) -> None:

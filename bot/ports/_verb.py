@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.ports._board import Board, Files, Offer, Reply, Row
 from bot.ports._changes import Changes
 from bot.ports._grammar import Argument, Intent, read
-from bot.ports._repeats import DoublePress, Repeats
+from bot.ports._repeats import DoublePress, RecentResponses
 from bot.ports._request import Request
 from bot.ports._write_behind import WriteBehind
 from bot.process import Clock
@@ -195,7 +195,7 @@ class Services:
     clock: Clock
     slack_now: Callable[[], datetime]
     changes: Changes
-    repeats: Repeats
+    recent_responses: RecentResponses
     owner: str
     wake_watch: Callable[[], None]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.ports import Context, Reply, Services, session_name, when_recorded
 from bot.stops._outcome import outcome_words, patience_words, what_to_do
-from bot.stops._reachable import Unopened, secrets_of, urls_of
+from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
 from bot.text import BOT, block, call, code, cut, group, mask, person, show_answer, strong
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import (
@@ -86,7 +86,7 @@ async def _attempts(session: Session, request_id: str, on: Context) -> Delivery:
     clock, body = on.services.clock, on.services.rules.stop_body(session.rule_id)
     try:
         urls = urls_of(session, on.services)
-    except Unopened as sealed:
+    except CannotUnseal as sealed:
         return Delivery(answer=None, problem=sealed, attempts=0, doubtful=False)
     began = clock.monotonic()
     doubtful = False

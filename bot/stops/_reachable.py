@@ -8,7 +8,7 @@ from storage.records import Session
 from storage.sealing import CannotOpen
 
 
-class Unopened(NotSent):
+class CannotUnseal(NotSent):
     """The session's URL is stored, and none of our keys opens it; `reason` is the sealer's sentence."""
 
     text = "The session's URL cannot be opened, so nothing was sent. {reason}"
@@ -21,7 +21,7 @@ class Unopened(NotSent):
 def urls_of(session: Session, services: Services) -> AccessUrls:
     """Return the unsealed URLs, for immediate use.
 
-    Raises Unopened when no key of ours opens them.
+    Raises CannotUnseal when no key of ours opens them.
     """
     try:
         secure, plain = (
@@ -29,7 +29,7 @@ def urls_of(session: Session, services: Services) -> AccessUrls:
             for sealed in (session.secure_url, session.plain_url)
         )
     except (CannotOpen, NotASessionUrl) as problem:
-        raise Unopened(str(problem)) from None
+        raise CannotUnseal(str(problem)) from None
     return AccessUrls(secure=secure, plain=plain)
 
 
@@ -54,5 +54,5 @@ def can_be_sent_to(session: Session, services: Services) -> bool:
 def _urls_or_none(session: Session, services: Services) -> AccessUrls | None:
     try:
         return urls_of(session, services)
-    except Unopened:
+    except CannotUnseal:
         return None

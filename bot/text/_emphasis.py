@@ -35,7 +35,7 @@ class Run:
     marks: frozenset[str] = _NONE
 
 
-class Said:
+class EventText:
     """The event's text, decoded, with a read position: it has the marks that the blocks leave out.
 
     It only decides which of several marks that begin together is the outer one, `_*x*_` or `*_x_*`. Where the two
@@ -59,7 +59,7 @@ class Said:
         return self._text.find(words, self._at, self._at + _AHEAD + len(words))
 
 
-def marked(runs: Sequence[Run], said: Said) -> str:
+def marked(runs: Sequence[Run], event_text: EventText) -> str:
     """Return the text with marks where styles begin and end; styles over several runs have one pair of marks.
 
     A style's marks never have spaces just inside them, since nobody can type that; backticks can. Code that is all
@@ -71,7 +71,7 @@ def marked(runs: Sequence[Run], said: Said) -> str:
         closing = _closed(opened, run)
         opened = opened[: len(opened) - len(closing)]
         orders = _entering(settled, place, opened)
-        written = said.next_of([closing + order + run.text for order in orders])
+        written = event_text.next_of([closing + order + run.text for order in orders])
         opened += written[len(closing) : len(written) - len(run.text)]
         line += written
     return line + opened[::-1]

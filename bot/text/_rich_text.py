@@ -8,7 +8,7 @@ the styles that Slack made of `*this*`: JSON stays JSON.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.text._emphasis import MARKS, Run, Said, marked
+from bot.text._emphasis import MARKS, EventText, Run, marked
 from bot.text._slack_text import decode
 
 _LONGEST_EMOJI: Final = 12
@@ -23,8 +23,8 @@ def typed_text(event: Mapping[str, Any]) -> str:
     blocks, text = event.get("blocks"), decode(str(event.get("text") or ""))
     if isinstance(blocks, list) and blocks:
         try:
-            said = Said(text)
-            return _lines(_block(block, said) for block in blocks)
+            event_text = EventText(text)
+            return _lines(_block(block, event_text) for block in blocks)
         except (_Unreadable, KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError):
             pass  # the text says the same, in Slack's encoding
     return text
@@ -38,21 +38,21 @@ def _lines(parts: Any) -> str:
     return whole
 
 
-def _block(block: Mapping[str, Any], said: Said) -> str:
+def _block(block: Mapping[str, Any], event_text: EventText) -> str:
     if block["type"] != "rich_text":
         raise _Unreadable
-    return _lines(_part(part, said) for part in block["elements"])
+    return _lines(_part(part, event_text) for part in block["elements"])
 
 
-def _part(part: Mapping[str, Any], said: Said) -> str:
+def _part(part: Mapping[str, Any], event_text: EventText) -> str:
     """Return a paragraph, a fence, a quote, or the points of a list, one a line."""
     match part["type"]:
         case "rich_text_section" | "rich_text_quote":
-            return marked([Run(_piece(piece), _marks(piece)) for piece in part["elements"]], said)
+            return marked([Run(_piece(piece), _marks(piece)) for piece in part["elements"]], event_text)
         case "rich_text_preformatted":
-            return said.next_of(["".join(_piece(piece) for piece in part["elements"])])
+            return event_text.next_of(["".join(_piece(piece) for piece in part["elements"])])
         case "rich_text_list":
-            return _lines(_part(point, said) for point in part["elements"])
+            return _lines(_part(point, event_text) for point in part["elements"])
         case _:
             raise _Unreadable
 

@@ -222,7 +222,7 @@ def _is_news(says: str, on: Context, about: object = None) -> bool:
     """
     request = on.request
     text = f"{says} {about}"
-    return request.via is Via.terminal or on.services.repeats.is_news(request.actor, request.channel, text)
+    return request.via is Via.terminal or on.services.recent_responses.is_news(request.actor, request.channel, text)
 
 
 async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context) -> Outcome:

@@ -30,7 +30,7 @@ class _Line:
     over: bool = False
 
 
-def call_for_somebody(
+def raise_alarm(
     db: Connection, session: Session, reply: Reply, line: str, *, now: datetime, over: bool = False
 ) -> None:
     """Record `reply` in the session's thread, or `line` in the grouped message of its channel.
@@ -47,7 +47,7 @@ def call_for_somebody(
     alarms.add(db, channel, session.id, message.id, now=now)
 
 
-def call_off(db: Connection, session: Session, says: str) -> bool:
+def call_off_alarm(db: Connection, session: Session, says: str) -> bool:
     """Write the end of a session into each grouped message with an alarm about it.
 
     Returns False when there is none.

@@ -7,7 +7,7 @@ from bot.ports import Reply, data_suffix, session_name
 from bot.stops import outcome_words, session_standing
 from bot.text import call, cut, duration_words, strong
 from bot.voximplant import HistoryRow
-from bot.watch._alarms import call_for_somebody, call_off
+from bot.watch._alarms import call_off_alarm, raise_alarm
 from storage import Connection, bulks, history, messages, sessions
 from storage.records import NORMAL_TERMINATION, HistorySays, Session, State
 
@@ -93,11 +93,11 @@ def _tell(db: Connection, ended: Session, now: datetime) -> None:
     if said is not None and said.body is not None:
         text = f"{said.body['text']}\n{strong(outcome_words(ended))}"
         messages.amend(db, said.id, {**said.body, "text": text})
-    was_gathered = call_off(db, ended, session_standing(ended))
+    was_gathered = call_off_alarm(db, ended, session_standing(ended))
     was_given_up = stop is not None and stop.given_up_at is not None
     if was_given_up and not was_gathered and not bulks.is_told_in_summary(db, ended):
         over = f"{outcome_words(ended)} The alarm is over."
-        call_for_somebody(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
+        raise_alarm(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
     if stop is None and not ended.ended_normally:
         ran = f" after {duration_words(ended.duration)}" if ended.duration is not None else ""
         how = (
@@ -105,4 +105,4 @@ def _tell(db: Connection, ended: Session, now: datetime) -> None:
             f"{cut(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
         )
         line = f"{session_name(ended)}{data_suffix(ended)}{how}"
-        call_for_somebody(db, ended, Reply(text=f"{session_name(ended)}{how}"), line, now=now)
+        raise_alarm(db, ended, Reply(text=f"{session_name(ended)}{how}"), line, now=now)

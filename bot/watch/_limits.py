@@ -15,7 +15,7 @@ from bot.stops import on_call
 from bot.text import BOT, code, duration_words, link, strong
 from bot.verbs import Stop, TheseSessions
 from bot.watch._ages import Ages
-from bot.watch._alarms import call_for_somebody
+from bot.watch._alarms import raise_alarm
 from storage import Connection, commands, messages, sessions
 from storage.records import Session, State
 
@@ -90,7 +90,7 @@ def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, 
     waits = "The bot does not ask it to stop until two clocks agree."
     text = _text([fact, who], [waits, *ways, *_runbook(session, services)])
     line = f"{session_name(session)}{data_suffix(session)}: {event}. {who}"
-    call_for_somebody(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
+    raise_alarm(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
 
 
@@ -124,7 +124,7 @@ def _say_over(
     who = on_call(session, services)
     text = _text([f"{strong('Over its limit')}: {session_name(session)}. {event}", who], _runbook(session, services))
     reply = Reply(text=text, broadcast=True, buttons=True)
-    call_for_somebody(db, session, reply, f"{session_name(session)}{data_suffix(session)}: {event} {who}", now=now)
+    raise_alarm(db, session, reply, f"{session_name(session)}{data_suffix(session)}: {event} {who}", now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.ports import Services
 from bot.stops import bulk_alarm_text, list_in_full, may_be_named, open_parts, summary_text
-from bot.watch._unconfirmed import raise_alarm
+from bot.watch._unconfirmed import alarm_unconfirmed
 from storage import Connection, bulks, messages
 from storage.bulks import Bulk, Part
 
@@ -66,7 +66,7 @@ def _call(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services)
         bulks.call(db, bulk, _alarm(db, bulk, parts, services), still[0].session.id, now=now)
     for part in still:
         if not may_be_named(part, bulk):
-            raise_alarm(db, part.session, services, now=now)
+            alarm_unconfirmed(db, part.session, services, now=now)
 
 
 def _alarm(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services) -> Mapping[str, Any]:

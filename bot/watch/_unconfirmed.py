@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.ports import Reply, Services, data_suffix, session_name
 from bot.stops import history_words, on_call, what_to_do
 from bot.text import BOT, code, mask, moment, person, strong
-from bot.watch._alarms import call_for_somebody
+from bot.watch._alarms import raise_alarm
 from storage import Connection, bulks, sessions, stops
 from storage.records import Session, State
 from storage.stop import StopState
@@ -44,10 +44,10 @@ async def report_unconfirmed(services: Services, is_heard: Callable[[Session, fl
         services.changes.tell(changed)
 
 
-def raise_alarm(db: Connection, session: Session, services: Services, *, now: datetime) -> None:
+def alarm_unconfirmed(db: Connection, session: Session, services: Services, *, now: datetime) -> None:
     """Post in a session's own channel that its stop is not confirmed, with the next steps."""
     reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
-    call_for_somebody(db, session, reply, _line(session, services), now=now)
+    raise_alarm(db, session, reply, _line(session, services), now=now)
 
 
 async def wipe_old_urls(services: Services) -> None:
@@ -68,7 +68,7 @@ def _report(db: Connection, session: Session, services: Services, *, now: dateti
     event = f"The stop is not confirmed. {history_words(session)}"
     changed = stops.give_up(db, session.id, by=BOT, event=event, now=now)
     if not bulks.is_told_in_summary(db, session):
-        raise_alarm(db, session, services, now=now)
+        alarm_unconfirmed(db, session, services, now=now)
     return changed
 
 

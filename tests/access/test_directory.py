@@ -11,16 +11,16 @@ from tests.hand_clock import HandClock
 
 
 class Switchboard:
-    """Somebody who can be asked, and counts; `silent` says nothing, `hold` makes an answer wait."""
+    """Somebody who can be query, and counts; `silent` says nothing, `hold` makes an answer wait."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.query: list[str] = []
         self.silent = False
         self.hold = asyncio.Event()
         self.hold.set()
 
     async def _ask(self, key: str) -> None:
-        self.asked.append(key)
+        self.query.append(key)
         await self.hold.wait()
         if self.silent:
             raise SlackUnavailable

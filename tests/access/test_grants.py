@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.access._grants import Asked, RuleNames, covering, missing, perhaps, rule_names
+from bot.access._grants import GrantQuery, RuleNames, covering, missing, perhaps, rule_names
 from bot.config._config_file import RuleConfig, read
 from bot.config._grants import VERBS, Grant, granted
 from bot.ports._verb import Right
@@ -35,8 +35,8 @@ def test_a_grant_can_name_every_right_but_help() -> None:
 def test_a_rule_is_named_by_number_alias_or_name(rule: int | str) -> None:
     """A grant names its rules as people do; another rule is not meant."""
     given = [grant(rules=[rule])]
-    assert covering(given, Asked(right=Right.stop, rule=SUPPORT))
-    assert not covering(given, Asked(right=Right.stop, rule=OTHER))
+    assert covering(given, GrantQuery(right=Right.stop, rule=SUPPORT))
+    assert not covering(given, GrantQuery(right=Right.stop, rule=OTHER))
 
 
 def test_a_rules_names_are_the_platforms_and_the_configs() -> None:
@@ -52,14 +52,14 @@ def test_a_rules_names_are_the_platforms_and_the_configs() -> None:
 def test_a_grant_holds_its_verbs_channels_and_rules_only() -> None:
     """Verb, channel and rule must all be granted by one entry: two halves make no grant."""
     given = [grant(channels=["C1"], rules=[8]), grant(channels=["C2"], rules=[7])]
-    assert not covering(given, Asked(right=Right.stop, channel="C1", rule=SUPPORT))
-    assert covering(given, Asked(right=Right.stop, channel="C2", rule=SUPPORT)) == given[1:]
-    assert not covering(given, Asked(right=Right.send, channel="C2", rule=SUPPORT))
+    assert not covering(given, GrantQuery(right=Right.stop, channel="C1", rule=SUPPORT))
+    assert covering(given, GrantQuery(right=Right.stop, channel="C2", rule=SUPPORT)) == given[1:]
+    assert not covering(given, GrantQuery(right=Right.send, channel="C2", rule=SUPPORT))
 
 
 def test_what_is_left_out_is_all_of_it() -> None:
     """A grant without channels and rules holds everywhere, for every rule."""
-    assert covering([grant()], Asked(right=Right.stop, channel="C9", rule=OTHER))
+    assert covering([grant()], GrantQuery(right=Right.stop, channel="C9", rule=OTHER))
 
 
 def test_channels_of_the_settings_are_those_of_every_start() -> None:
@@ -68,15 +68,17 @@ def test_channels_of_the_settings_are_those_of_every_start() -> None:
         [grant(verbs=["start", "stop"], who=["U1"]), grant(verbs=["start"], channels=["C2", "C3"])], {"C1", "C2"}
     )
     for channel, starts in {"C1": [["U1"]], "C2": [["U1"], []], "C3": []}.items():
-        assert [list(each.who or ()) for each in covering(mixed, Asked(right=Right.start, channel=channel))] == starts
-        assert len(covering(mixed, Asked(right=Right.stop, channel=channel))) == 1
-    assert not covering(granted([], {"C1"}), Asked(right=Right.start, channel="C2"))
-    assert covering(granted([], {"C1"}), Asked(right=Right.send, channel="C2"))
+        assert [
+            list(each.who or ()) for each in covering(mixed, GrantQuery(right=Right.start, channel=channel))
+        ] == starts
+        assert len(covering(mixed, GrantQuery(right=Right.stop, channel=channel))) == 1
+    assert not covering(granted([], {"C1"}), GrantQuery(right=Right.start, channel="C2"))
+    assert covering(granted([], {"C1"}), GrantQuery(right=Right.send, channel="C2"))
 
 
 def test_without_entries_the_everyday_things_are_granted() -> None:
     """Without an entry of the file those things are denied that the page on the policy names."""
-    allowed = {right for right in Right if covering(granted([], ()), Asked(right=right))}
+    allowed = {right for right in Right if covering(granted([], ()), GrantQuery(right=right))}
     assert set(Right) - allowed == {Right.help, Right.log, Right.audit, Right.adopt, Right.everywhere}
 
 
@@ -93,12 +95,12 @@ def test_a_group_whose_members_are_not_known_may_be_anybodys() -> None:
 
 def test_a_denial_names_grant_place_rule_and_holders() -> None:
     """Who is denied learns what is missing, where, for what, and whom to ask."""
-    asked = Asked(right=Right.stop, channel="C1", rule=SUPPORT)
-    says = render_mrkdwn(missing(asked, ["S1", "U1"]))
+    query = GrantQuery(right=Right.stop, channel="C1", rule=SUPPORT)
+    says = render_mrkdwn(missing(query, ["S1", "U1"]))
     for part in ("`stop`", "<#C1>", "Support line", "<!subteam^S1>, <@U1> have", "Nothing was done"):
         assert part in says
-    assert "nobody has" in missing(asked, [])
-    assert "<@U9> and 2 more have" in render_mrkdwn(missing(asked, [f"U{number}" for number in range(12)]))
+    assert "nobody has" in missing(query, [])
+    assert "<@U9> and 2 more have" in render_mrkdwn(missing(query, [f"U{number}" for number in range(12)]))
 
 
 @pytest.mark.parametrize(

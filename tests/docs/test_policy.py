@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.access._grants import Asked, any_for_everyone, covering, grantees, rule_names
+from bot.access._grants import GrantQuery, any_for_everyone, covering, grantees, rule_names
 from bot.config._grants import VERBS, Grant
 from bot.config._settings import Settings, load_settings
 from bot.ports._verb import Right
@@ -31,8 +31,8 @@ def example(folder: Path, title: str) -> Settings:
 
 def who(settings: Settings, right: Right, channel: str = "C1", rule: int = 1) -> set[str]:
     """Return who may do this there, with that rule."""
-    asked = Asked(right=right, channel=channel, rule=rule_names(rule, None, settings.rules))
-    given = covering(settings.grants, asked)
+    query = GrantQuery(right=right, channel=channel, rule=rule_names(rule, None, settings.rules))
+    given = covering(settings.grants, query)
     return {*grantees(given), *([EVERYONE] if any_for_everyone(given) else [])}
 
 

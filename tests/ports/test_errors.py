@@ -11,7 +11,7 @@ from bot import verbs
 from bot.ports import _errors as errors
 from bot.ports._errors import Answerable
 from bot.process._redaction import scrub
-from bot.stops._reachable import Unopened
+from bot.stops._reachable import CannotUnseal
 from bot.voximplant.errors import Gone, NotSent, OutcomeUnknown, PlatformError, Refused
 from storage.records import CommandState
 
@@ -72,7 +72,7 @@ def test_no_two_classes_say_the_same() -> None:
     """What a person quotes leads to one class."""
     texts = [kind.text for kind in tree(PlatformError)]
     assert len(set(texts)) == len(texts)
-    assert Unopened in tree(PlatformError)
+    assert CannotUnseal in tree(PlatformError)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in tree(PlatformError) if kind is not PlatformError])

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from bot.ports._board import Reply
 from bot.slack.render import render_mrkdwn
 from bot.text._neutral import call, moment, person
-from bot.watch._alarms import ONE_BY_ONE, call_for_somebody, call_off
+from bot.watch._alarms import ONE_BY_ONE, call_off_alarm, raise_alarm
 from storage import messages, sessions
 from storage.message import Message
 from storage.records import Session
@@ -33,7 +33,7 @@ def found(db: Database) -> list[Session]:
     for session in made:
         messages.add_card(db, session.id, session.channel, now=NOW)
     for session in made[:ONE_BY_ONE]:
-        call_for_somebody(db, session, Reply(text="One by one."), "one by one", now=NOW)
+        raise_alarm(db, session, Reply(text="One by one."), "one by one", now=NOW)
     return made[ONE_BY_ONE:]
 
 
@@ -50,7 +50,7 @@ def lines(message: Message) -> list[str]:
 
 def alarm(db: Database, session: Session, line: str) -> None:
     """Make a session call for somebody."""
-    call_for_somebody(db, session, Reply(text=line), line, now=NOW)
+    raise_alarm(db, session, Reply(text=line), line, now=NOW)
 
 
 def test_sessions_are_counted_not_lines(db: Database, found: list[Session]) -> None:
@@ -72,20 +72,20 @@ def test_what_is_over_is_called_off_in_its_line(db: Database, found: list[Sessio
     first, second, *_ = found
     alarm(db, first, "#6: over its limit.")
     alarm(db, second, "#7: over its limit.")
-    assert call_off(db, first, "#6 ended.")
+    assert call_off_alarm(db, first, "#6 ended.")
     (message,) = gathered(db)
     head, *rest = lines(message)
     assert head.startswith("*1 more session calls for somebody*")
     assert head.endswith("1 that did is over.")
     assert rest == ["• #7: over its limit.", "• #6 ended."]
-    assert call_off(db, second, "#7 ended.")
+    assert call_off_alarm(db, second, "#7 ended.")
     assert lines(gathered(db)[0])[0] == "*Over*: all 2 sessions that called for somebody."
-    assert not call_off(db, found[2], "#8 ended.")
+    assert not call_off_alarm(db, found[2], "#8 ended.")
 
 
 def test_many_that_are_over_do_not_call(db: Database, found: list[Session]) -> None:
     """Alarms that are over at once are gathered, too, as what they are."""
-    call_for_somebody(db, found[0], Reply(text="Over."), "#6 ended. The alarm is over.", now=NOW, over=True)
+    raise_alarm(db, found[0], Reply(text="Over."), "#6 ended. The alarm is over.", now=NOW, over=True)
     (message,) = gathered(db)
     assert lines(message)[0] == "*Over*: the session that called for somebody."
 
@@ -105,7 +105,7 @@ def test_a_long_list_is_cut_and_goes_on_counting(db: Database, found: list[Sessi
     """Twenty lines are shown, and all sessions counted; what calls goes before what is over."""
     for number, session in enumerate(found):
         alarm(db, session, f"line {number}")
-    call_off(db, found[0], "over 0")
+    call_off_alarm(db, found[0], "over 0")
     (message,) = gathered(db)
     head, *rest = lines(message)
     assert head.startswith("*29 more sessions call")
@@ -116,5 +116,5 @@ def test_a_long_list_is_cut_and_goes_on_counting(db: Database, found: list[Sessi
 def test_a_minute_later_alarms_are_one_by_one_again(db: Database, found: list[Session]) -> None:
     """What calls when the others have been quiet for a minute has its own reply."""
     later = NOW + timedelta(minutes=2)
-    call_for_somebody(db, found[0], Reply(text="Alone."), "alone", now=later)
+    raise_alarm(db, found[0], Reply(text="Alone."), "alone", now=later)
     assert not gathered(db)

@@ -47,7 +47,7 @@ async def examine_network(
     rules = hosts or host_rules(settings)
     places = _known(settings, rules)
     for place in places:
-        yield await _looked_at(place, rules)
+        yield await _check_host(place, rules)
     if not places:
         yield ok("session host", _NAMELESS)
 
@@ -73,7 +73,7 @@ def _authorities(environ: Mapping[str, str]) -> Finding:
     return ok("authorities", f"{whose} are believed.")
 
 
-async def _looked_at(place: _Host, rules: HostRules) -> Finding:
+async def _check_host(place: _Host, rules: HostRules) -> Finding:
     who = f"{place.host}, {place.why},"
     if not rules.matches(place):
         says = f"{who} is not allowed by VOXIMPLANT_SESSION_HOSTS: what runs there can be neither sent to nor stopped."

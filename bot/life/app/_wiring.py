@@ -109,7 +109,7 @@ def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory
         store=parts.store,
         command=parts.settings.command,
         is_ours=lambda origin: policy.is_ours(**origin),
-        group_changed=directory.groups.outdate,
+        group_changed=directory.groups.invalidate,
     )
 
 
