@@ -118,27 +118,21 @@ def _refuse_options(rule: str) -> None:
 
 def data_problem(data: str, limit: int) -> str | None:
     """Return the reason why a start refuses this data, with a limit of `limit` bytes; None if it does not."""
-    size = len(data.encode("utf-8", "replace"))
-    return too_long(size, limit) if size > limit else None
-
-
-def _within_limit(data: str, on: Context) -> None:
     try:
         size = len(data.encode())
     except UnicodeEncodeError:
-        msg = "The data holds half a character that cannot be sent. Nothing was started."
-        raise UsageProblem(msg) from None
-    limit = on.services.settings.limits.custom_data_bytes
-    if size > limit:
-        raise UsageProblem(too_long(size, limit))
-
-
-def too_long(size: int, limit: int) -> str:
-    """Return the sentence for data of too many bytes."""
+        return "The data holds half a character that cannot be sent. Nothing was started."
+    if size <= limit:
+        return None
     return (
         f"The data is {size} bytes, and the platform takes {limit} at a start. Nothing was started. "
         f"Start without it, then {code('send')} it to the session."
     )
+
+
+def _within_limit(data: str, on: Context) -> None:
+    if (problem := data_problem(data, on.services.settings.limits.custom_data_bytes)) is not None:
+        raise UsageProblem(problem)
 
 
 def _tagged(data: str | None, on: Context) -> str:
