@@ -11,7 +11,7 @@ from bot.stops import session_standing
 from bot.text import code
 from bot.verbs import _start as start
 from bot.verbs._custom_data import Start
-from bot.verbs._lookup import session_for
+from bot.verbs._lookup import session_here
 
 _TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")
 
@@ -25,13 +25,9 @@ class Again(Intent):
 
 async def run(again: Again, on: Context) -> Outcome:
     """Start a session of the same rule with the same data, in the channel where this is asked."""
-    session = await session_for(on, again.id)
+    session = await session_here(on, again.id, "again", "started")
     if not session.is_over:
         raise NotNow(f"{session_standing(session)} Nothing was started: {code('again')} is for what is over.")
-    if session.channel != on.request.channel:
-        raise NotNow(
-            f"{session_name(session)} belongs to another channel; {code('again')} works there. Nothing was started."
-        )
     rule = await on.services.rules.resolve(str(session.rule_id))
     data = session.custom_data
     if HIDDEN in (data or ""):

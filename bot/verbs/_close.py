@@ -19,8 +19,8 @@ from bot.ports import (
 )
 from bot.process import scrub
 from bot.stops import patience_words, session_standing
-from bot.text import channel, code, cut, person
-from bot.verbs._lookup import session_for
+from bot.text import code, cut, person
+from bot.verbs._lookup import session_here
 from storage import Connection, commands, messages, sessions, stops
 from storage.records import Session, State
 
@@ -37,9 +37,7 @@ class Close(Intent):
 
 async def run(close: Close, on: Context) -> Outcome:
     """Close the record, if no better outcome of this session is possible."""
-    session = await session_for(on, close.id)
-    if session.channel != on.request.channel:
-        raise NotNow(f"{session_name(session)} belongs to {channel(session.channel)}; {code('close')} works there.")
+    session = await session_here(on, close.id, "close", "closed")
     reason = cut(scrub((close.reason or "").strip()), _REASON_SHOWN)
     closed = await on.services.store.write(lambda db: _close(db, session.id, reason, on))
     if closed is None:

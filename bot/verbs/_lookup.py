@@ -1,7 +1,7 @@
 """From a typed id to the session, or to an answer that helps; and to the link to its thread."""
 
-from bot.ports import Context, Intent, NoSuchSession, Request, Right, Services, SessionRef, Via, session_name
-from bot.text import link
+from bot.ports import Context, Intent, NoSuchSession, NotNow, Request, Right, Services, SessionRef, Via, session_name
+from bot.text import channel, code, link
 from storage import Connection, messages, sessions
 from storage.records import Session
 from storage.store import StorageUnavailable
@@ -34,6 +34,15 @@ async def session_for(on: Context, ref: SessionRef) -> Session:
         return session
     # on a line of its own, of which the record keeps the first: what is open here is not told there
     raise NoSuchSession(f"No session {ref} that you can see, so nothing was done.\n{await _open(on)}")
+
+
+async def session_here(on: Context, ref: SessionRef, verb: str, done: str) -> Session:
+    """Return the session as `session_for` does, of this channel; raise NotNow for another's: nothing was `done`."""
+    session = await session_for(on, ref)
+    if session.channel != on.request.channel:
+        where = f"belongs to {channel(session.channel)}; {code(verb)} works there"
+        raise NotNow(f"{session_name(session)} {where}. Nothing was {done}.")
+    return session
 
 
 async def _open(on: Context) -> str:

@@ -29,7 +29,6 @@ from bot.text import (
     Understood,
     block,
     call,
-    channel,
     code,
     cut_json,
     hide_secrets,
@@ -39,7 +38,7 @@ from bot.text import (
     strong,
     understand,
 )
-from bot.verbs._lookup import session_for
+from bot.verbs._lookup import session_here
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from storage import Connection, commands, sessions
@@ -58,8 +57,8 @@ class Send(Intent):
 
 async def run(send: Send, on: Context) -> Outcome:
     """Parse the JSON, record that it is on its way, post it once, and return the result."""
-    session = await session_for(on, send.id)
-    _refuse_if_it_cannot(session, on)
+    session = await session_here(on, send.id, "send", "sent")
+    _refuse_if_it_cannot(session)
     if send.json is None:
         return await _edit(session, on)
     try:
@@ -74,10 +73,8 @@ async def run(send: Send, on: Context) -> Outcome:
     return _delivered(session, understood, came, attempts, on)
 
 
-def _refuse_if_it_cannot(session: Session, on: Context) -> None:
+def _refuse_if_it_cannot(session: Session) -> None:
     name = session_name(session)
-    if session.channel != on.request.channel:
-        raise NotNow(f"{name} belongs to {channel(session.channel)}; {code('send')} works there. Nothing was sent.")
     if session.is_over:
         raise NotNow(f"{name} is over ({session.finish_reason or session.state}). Nothing was sent.")
     if session.state is State.starting:
