@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class SlackUnavailable(Exception):  # noqa: N818 - Slack cannot say; `policy` gives the careful answer
-    """Slack could not be query, and the cached answer is too old. For `policy`, which decides without it."""
+    """Slack could not be asked, and the cached answer is too old. For `policy`, which decides without it."""
 
 
 class NotDisclosed(SlackUnavailable):
@@ -87,7 +87,7 @@ class AnswerCache(Generic[T]):
         return known is not None and self._is_younger(known, USABLE)
 
     def is_asking(self, key: str) -> bool:
-        """Return whether Slack is being query."""
+        """Return whether Slack is being asked."""
         return key in self._asking
 
     def invalidate(self, key: str) -> None:

@@ -14,13 +14,13 @@ class Switchboard:
     """Somebody who can be query, and counts; `silent` says nothing, `hold` makes an answer wait."""
 
     def __init__(self) -> None:
-        self.query: list[str] = []
+        self.asked: list[str] = []
         self.silent = False
         self.hold = asyncio.Event()
         self.hold.set()
 
     async def _ask(self, key: str) -> None:
-        self.query.append(key)
+        self.asked.append(key)
         await self.hold.wait()
         if self.silent:
             raise SlackUnavailable
