@@ -20,8 +20,7 @@ from bot.ports import ME, CannotShow, Offer, Request, Respond, Response, Via
 from bot.process import Clock, Tasks
 from bot.slack.api import call_method
 from bot.slack.inbound._payload import Origin, Payload
-from bot.slack.render import BlockKit as Painted
-from bot.slack.render import render_mrkdwn, render_response
+from bot.slack.render import BlockKit, render_mrkdwn, render_response
 from bot.slack.responses import Delivery, Modals, Responses, Way
 from bot.text import code, moment
 from bot.verbs import List
@@ -161,7 +160,7 @@ def home_view(
     button_value: Callable[[Offer], str],
 ) -> Mapping[str, Any]:
     """Return the tab as a view for views.publish. `response` is the list, `notice` the response to a click there."""
-    blocks: list[Painted] = []
+    blocks: list[BlockKit] = []
     if notice is not None:
         blocks += [*_blocks(notice, button_value), {"type": "divider"}]
     blocks += _blocks(response, button_value)
@@ -171,10 +170,10 @@ def home_view(
     return {"type": "home", "private_metadata": channel, "blocks": blocks}
 
 
-def _blocks(response: Response, button_value: Callable[[Offer], str]) -> Sequence[Painted]:
-    blocks: Sequence[Painted] = render_response(response, button_value)["blocks"]
+def _blocks(response: Response, button_value: Callable[[Offer], str]) -> Sequence[BlockKit]:
+    blocks: Sequence[BlockKit] = render_response(response, button_value)["blocks"]
     return blocks
 
 
-def _button(label: str, action: str) -> Painted:
+def _button(label: str, action: str) -> BlockKit:
     return {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": label, "emoji": False}}

@@ -19,12 +19,12 @@ def shown(db: Connection, message_id: int) -> tuple[Message, Session | None, Blo
     now = messages.get(db, message_id)
     if now is None:
         raise AssertionError(message_id)
-    paints = now.kind is Kind.card or bool((now.body or {}).get("buttons"))
-    session = sessions.get(db, now.session) if paints and now.session is not None else None
-    return now, session, _painted(db, now, session)
+    shows_session = now.kind is Kind.card or bool((now.body or {}).get("buttons"))
+    session = sessions.get(db, now.session) if shows_session and now.session is not None else None
+    return now, session, _render(db, now, session)
 
 
-def _painted(db: Connection, message: Message, session: Session | None) -> BlockKit:
+def _render(db: Connection, message: Message, session: Session | None) -> BlockKit:
     """Return the rendering of a message: `text` and `blocks` for chat.postMessage and chat.update."""
     name_of = naming.name_of(db)
     if message.kind is Kind.card:

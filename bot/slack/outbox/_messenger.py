@@ -82,16 +82,16 @@ class Messenger:
         self._store = store
         self._clock = clock
         self._workspace_url = workspace_url
-        self._placing = CardWaiters(store, clock, bot_name)
-        self._pace = RateLimiter()
+        self._waiters = CardWaiters(store, clock, bot_name)
+        self._limiter = RateLimiter()
         self._awake = asyncio.Event()
         self._sent = asyncio.Event()
         self._sending = Tasks()
-        self._turns = SendOrder()
-        self._rests = RetryDelays()
+        self._order = SendOrder()
+        self._delays = RetryDelays()
         self._refusals = Refusals(store, clock)
-        self._painted: dict[int, BlockKit] = {}
-        self._unmarked: dict[int, _Posted] = {}
+        self._rendered: dict[int, BlockKit] = {}
+        self._unrecorded: dict[int, _Posted] = {}
 
     def nudge(self) -> None:
         """Wake the messenger: there is something new to show."""
@@ -107,13 +107,13 @@ class Messenger:
         """Update a card, and replies with its buttons; one that is being sent is sent once more."""
         shown = await self._store.write(lambda db: messages.repaint(db, session_id))
         for message_id in shown:
-            self._painted.pop(message_id, None)
-        self._rests.end(shown)
+            self._rendered.pop(message_id, None)
+        self._delays.end(shown)
         self.nudge()
 
     async def place_card(self, session_id: int) -> None:
         """Return once the card of this session is posted; raises CannotPost with a sentence."""
-        await self._placing.wait(session_id, self.nudge)
+        await self._waiters.wait(session_id, self.nudge)
 
     async def step(self) -> None:
         """Send the due messages, then wait until the next is due, or until there is a new one."""
@@ -125,7 +125,7 @@ class Messenger:
         deadline = self._clock.monotonic() + seconds
         while (left := deadline - self._clock.monotonic()) > 0:
             self._sent.clear()
-            if self._turns.is_idle and not await self._store.read(outbox.due):
+            if self._order.is_idle and not await self._store.read(outbox.due):
                 break
             await wait_or_wake(self._clock, left, self._sent)
         await self._sending.drain(0, self._clock)
@@ -137,34 +137,34 @@ class Messenger:
             log.warning("the messenger cannot read the database: %s", problem)
             return 1.0
         pause, now = _IDLE_S, self._clock.monotonic()  # one moment for all: none overtakes while they are looked at
-        for message in self._turns.in_order(wanted):
-            wait = max(self._wait_for(message, now), self._rests.wait(message, now))
+        for message in self._order.in_order(wanted):
+            wait = max(self._wait_for(message, now), self._delays.wait(message, now))
             if wait > 0:
                 pause = min(pause, wait)
-            elif self._turns.may_go(message):
+            elif self._order.may_go(message):
                 self._count(message, now)
-                self._turns.begin(message)
+                self._order.begin(message)
                 self._sending.work(self._send(message))
         return pause
 
     def _wait_for(self, message: Due, now: float) -> float:
         if message.ts is None:
-            return self._pace.wait_to_post(message.channel, now)
+            return self._limiter.wait_to_post(message.channel, now)
         urgent = message.urgency <= Urgency.summary
-        return max(self._pace.wait_to_update(now, urgent=urgent), self._pace.wait_to_edit(message.id, now))
+        return max(self._limiter.wait_to_update(now, urgent=urgent), self._limiter.wait_to_edit(message.id, now))
 
     def _count(self, message: Due, now: float) -> None:
         if gathers(message):
-            self._pace.shown(message.id, now)
+            self._limiter.shown(message.id, now)
         if message.ts is None:
-            self._pace.posted(message.channel, now)
+            self._limiter.posted(message.channel, now)
         else:
-            self._pace.updated(now)
+            self._limiter.updated(now)
 
     async def _send(self, message: Due) -> None:
         try:
             if await self._show_or_settle(message):
-                self._rests.end([message.id])
+                self._delays.end([message.id])
         except TryLater as later:
             self._later(message, later)
         except StorageUnavailable as problem:
@@ -174,7 +174,7 @@ class Messenger:
             log.exception("message %d could not be shown", message.id)
             self._later(message, TryLater(1.0, "unexpected"))
         finally:
-            self._turns.end(message)
+            self._order.end(message)
             self._sent.set()
             self._awake.set()
 
@@ -185,27 +185,27 @@ class Messenger:
         try:
             await self._show(message)
         except TokenRefused as locked:
-            self._placing.refused(message, locked.error)
+            self._waiters.refused(message, locked.error)
             raise TryLater(_LOCKED_PAUSE_S, f"Slack does not accept the bot's token ({locked.error})") from None
         except NotUploaded as failed:
-            if self._rests.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
+            if self._delays.attempts(message.id) + 1 < _UPLOAD_ATTEMPTS:
                 raise
             await self._post_as_text(message, failed.why)
         except Refused as refused:
             return await self._refused(message, refused.error)
         else:
             self._refusals.forget(message.id)
-            self._rests.end_in(message.channel)
+            self._delays.end_in(message.channel)
         return True
 
     async def _say_without_thread(self, message: Due) -> bool:
         """Record direct messages in the place of a reply whose channel refuses its card, for good or for now."""
         now = self._clock.now()
-        if message.under is not None or self._rests.is_hopeless(message.id):
+        if message.under is not None or self._delays.is_hopeless(message.id):
             await self._store.write(lambda db: say_directly(db, message, now=now))
             return True
         await self._store.write(lambda db: direct.want(db, message, now=now))
-        self._rests.refused(message, self._clock.monotonic())
+        self._delays.refused(message, self._clock.monotonic())
         return False
 
     async def _show(self, message: Message) -> None:
@@ -213,16 +213,16 @@ class Messenger:
         await self._mark(message.id)
         now, session, payload = await self._store.read(lambda db: shown(db, message.id))
         if now.shown >= now.wanted:
-            self._placing.placed(now.session)
+            self._waiters.placed(now.session)
             return
         if (file := attachment_of(now)) is not None:
             await self._uploads.put(file, now.channel, now.thread_ts or "")
             channel, ts = now.channel, None
         else:
             channel, ts = await self._post_or_update(now, session, payload)
-        self._unmarked[now.id] = _Posted(channel, ts, now.wanted, now.shown)
+        self._unrecorded[now.id] = _Posted(channel, ts, now.wanted, now.shown)
         await self._mark(now.id)
-        self._placing.placed(now.session)  # a reply can only stand under its card
+        self._waiters.placed(now.session)  # a reply can only stand under its card
 
     async def _post_or_update(self, now: Message, session: Session | None, payload: BlockKit) -> tuple[str, str]:
         """Send a message; return its channel and ts."""
@@ -231,31 +231,31 @@ class Messenger:
             channel, ts = str(answer["channel"]), str(answer["ts"])
         else:
             channel, ts = now.channel, now.ts
-            if self._painted.get(now.id) != payload:
+            if self._rendered.get(now.id) != payload:
                 await update_message(self._client, channel, ts, payload)
         if session is not None and not session.state.is_over:
-            self._painted[now.id] = payload
+            self._rendered[now.id] = payload
         else:
-            self._painted.pop(now.id, None)
+            self._rendered.pop(now.id, None)
         return channel, ts
 
     async def _mark(self, message_id: int) -> None:
         """Record an accepted message; one that cannot be recorded now is kept, and not posted a second time."""
-        posted = self._unmarked.get(message_id)
+        posted = self._unrecorded.get(message_id)
         if posted is None:
             return
         fields = asdict(posted)
         await self._store.write(lambda db: messages.posted(db, message_id, **fields))
-        del self._unmarked[message_id]
+        del self._unrecorded[message_id]
 
     def _later(self, message: Due, later: TryLater) -> None:
         now, limited = self._clock.monotonic(), isinstance(later, RateLimited)
         if limited and message.ts is None:
-            self._pace.refused_post(message.channel, now, later.seconds)
+            self._limiter.refused_post(message.channel, now, later.seconds)
         elif limited:
-            self._pace.refused_update(now, later.seconds)
+            self._limiter.refused_update(now, later.seconds)
         else:
-            self._rests.later(message, later, now)
+            self._delays.later(message, later, now)
         log.info("message %d waits %.1f s: %s", message.id, later.seconds, later.why)
 
     async def _post_as_text(self, message: Message, why: str) -> None:
@@ -266,7 +266,7 @@ class Messenger:
 
     async def _refused(self, message: Due, error: str) -> bool:
         """Record the error code; return whether this message is done."""
-        self._painted.pop(message.id, None)
+        self._rendered.pop(message.id, None)
         if attachment_of(message) is not None and error not in NOT_IN_CHANNEL:
             await self._refusals.record(message, error)
             await self._post_as_text(message, error)
@@ -275,17 +275,17 @@ class Messenger:
         is_new = await self._refusals.record(message, error)
         if not is_gone:
             await self._store.write(lambda db: direct.want(db, message, now=now))
-        stays = comes_back(message, error) and not self._rests.is_hopeless(message.id)
-        settled = not stays or self._placing.is_waited_for(message)
+        stays = comes_back(message, error) and not self._delays.is_hopeless(message.id)
+        settled = not stays or self._waiters.is_waited_for(message)
         settle = give_up if settled else keep
         await self._store.write(lambda db: settle(db, message, error, now))
-        self._placing.refused(message, error)
+        self._waiters.refused(message, error)
         if is_new:
             log.warning("Slack refuses message %d: %s", message.id, error)
             if (unnoticed := await self._store.read(lambda db: unseen(db, message, error))) is not None:
                 log.error("%s", unnoticed)
         if not settled:
-            self._rests.refused(message, self._clock.monotonic())
+            self._delays.refused(message, self._clock.monotonic())
         return settled
 
 

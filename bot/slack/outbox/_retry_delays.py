@@ -8,7 +8,7 @@ from bot.slack.api import TryLater
 from storage.outbox import Due
 
 REFUSED_PAUSE_S: Final = 60.0
-"""How long a refused message rests at first, and also once it has something new to say."""
+"""The first pause of a refused message, and the longest once it has something new to say."""
 
 _REFUSED_AT_MOST_S: Final = 3_600.0
 _RARELY_S: Final = 86_400.0
@@ -20,7 +20,7 @@ _DOUBLINGS: Final = 16
 
 
 @dataclass
-class _Rest:
+class _Pause:
     """The delay of a message: its start, end and version; `refused` separates a refusal from a mere wait."""
 
     since: float
@@ -35,15 +35,15 @@ class RetryDelays:
     """The pauses of messages. Times are of a monotonic clock, in seconds; a new process begins without any."""
 
     def __init__(self) -> None:
-        self._rests: dict[int, _Rest] = {}
+        self._pauses: dict[int, _Pause] = {}
 
     def wait(self, message: Due, now: float) -> float:
         """Return the seconds until a message may be retried; a new version of a refused one shortens them."""
-        rest = self._rests.get(message.id)
-        if rest is None:
+        pause = self._pauses.get(message.id)
+        if pause is None:
             return 0.0
-        is_new = rest.refused and message.wanted > rest.version
-        return (min(rest.until, rest.since + REFUSED_PAUSE_S) if is_new else rest.until) - now
+        is_new = pause.refused and message.wanted > pause.version
+        return (min(pause.until, pause.since + REFUSED_PAUSE_S) if is_new else pause.until) - now
 
     def attempts(self, message_id: int) -> int:
         """Return how often in a row a message had to wait."""
@@ -65,17 +65,17 @@ class RetryDelays:
     def end(self, message_ids: Iterable[int]) -> None:
         """End the pauses of messages, and forget their attempts."""
         for each in message_ids:
-            self._rests.pop(each, None)
+            self._pauses.pop(each, None)
 
     def end_in(self, channel: str) -> None:
         """End the pauses of all that a channel refused: it takes messages again."""
-        self.end([each for each, rest in self._rests.items() if rest.refused and rest.channel == channel])
+        self.end([each for each, pause in self._pauses.items() if pause.refused and pause.channel == channel])
 
     def _put(self, message: Due, seconds: float, longest: float, now: float, *, refused: bool) -> None:
         before = self._attempts(message.id, refused=refused)
-        pause = min(seconds * 2 ** min(before, _DOUBLINGS), longest)
-        self._rests[message.id] = _Rest(now, now + pause, message.wanted, before + 1, message.channel, refused)
+        wait = min(seconds * 2 ** min(before, _DOUBLINGS), longest)
+        self._pauses[message.id] = _Pause(now, now + wait, message.wanted, before + 1, message.channel, refused)
 
     def _attempts(self, message_id: int, *, refused: bool) -> int:
-        rest = self._rests.get(message_id)
-        return rest.attempts if rest is not None and rest.refused is refused else 0
+        pause = self._pauses.get(message_id)
+        return pause.attempts if pause is not None and pause.refused is refused else 0
