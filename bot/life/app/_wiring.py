@@ -87,12 +87,12 @@ def make_receiver(router: Router, parts: ConnectedParts) -> Receiver:
 
 
 def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, parts: ConnectedParts) -> Listeners:
-    drafts = Drafts(parts.clock)
-    responses = Responses(client=parts.client, http=parts.http, drafts=drafts, tasks=parts.tasks, clock=parts.clock)
+    responses = Responses(
+        client=parts.client, http=parts.http, drafts=Drafts(parts.clock), tasks=parts.tasks, clock=parts.clock
+    )
     modals = Modals(parts.client, parts.tasks, parts.clock, parts.settings.command)
     return Listeners(
         dispatch=dispatch,
-        drafts=drafts,
         responses=responses,
         home=Home(
             client=parts.client,

@@ -114,7 +114,7 @@ class Clicks:
     async def _edit(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a click on Open the editor, under JSON that was not understood."""
         session = SessionRef(int(payload.name.partition(":")[2]))
-        offer = self.listeners.drafts.get(payload.action.value, payload.person)
+        offer = self.listeners.responses.drafts.get(payload.action.value, payload.person)
         prefill = Prefill(note=_GONE)
         if offer is not None and offer.draft is not None:
             prefill = Prefill(text=offer.draft) if len(offer.draft) <= INPUT_LIMIT else Prefill(note=_long(offer.draft))

@@ -26,7 +26,7 @@ from bot.ports import (
     SessionRef,
     Via,
 )
-from bot.slack.api import SlackProblem, call_method
+from bot.slack.api import SlackProblem
 from bot.slack.inbound import _filled_forms as filled_forms
 from bot.slack.inbound._listeners import Listeners
 from bot.slack.inbound._payload import Payload, View
@@ -124,9 +124,8 @@ class Forms:
             await self.listeners.respond_to(payload)(Response(text=_NO_PRESET))
             return
         of = replace(of, presets=tuple(presets), round=of.round + 1)
-        arguments = {"view_id": view.id, "hash": view.hash, "view": editor_form(of, presets[name])}
         try:
-            await call_method(self.listeners.responses.client, "views.update", arguments)
+            await self.listeners.modals.replace(view.id, view.hash, editor_form(of, presets[name]))
         except SlackProblem as problem:
             log.warning("a preset could not be shown: %s", problem)
             says = "The preset could not be shown; nothing was sent. Choose it again."

@@ -13,7 +13,7 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.dispatch import Admission, Dispatch, Drafts
+from bot.dispatch import Admission, Dispatch
 from bot.ports import Dialog, Intent, Request, Respond, Response, Via
 from bot.process import UNEXPECTED_LOG_LINE, Clock, Tasks, new_reference
 from bot.process.metrics import Metrics
@@ -61,7 +61,6 @@ class Listeners:
     """The listeners for commands and offers, and what all share. They are registered last: they take the rest."""
 
     dispatch: Dispatch
-    drafts: Drafts
     responses: Responses
     home: Home
     modals: Modals
@@ -126,7 +125,7 @@ class Listeners:
     async def _offer(self, ack: AsyncAck, payload: Payload) -> None:
         """Handle a click on an offer, the button under a response."""
         value = payload.action.value
-        offer = self.drafts.get(value, payload.person)
+        offer = self.responses.drafts.get(value, payload.person)
         if offer is None:
             await self.click(ack, payload, Click(intent=None, once=value, replace=True))
         else:

@@ -54,6 +54,10 @@ class Modals:
         form.begin("Start a session")
         await form.start_form()
 
+    async def replace(self, view_id: str, view_hash: str, view: BlockKit) -> None:
+        """Replace an open form that has not changed since `view_hash`; raise a SlackProblem."""
+        await call_method(self.client, "views.update", {"view_id": view_id, "hash": view_hash, "view": view})
+
 
 class Modal:
     """One form: a `Dialog`."""
