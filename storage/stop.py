@@ -140,7 +140,6 @@ NEXT: Final[Mapping[StopState, frozenset[StopState]]] = {
 """Which state of a stop may follow which. What was not sent is brought after all when the URL comes late."""
 
 MAY_BE_ASKED: Final = tuple(state for state in StopState if state.may_ask_again)
-WAITED_FOR: Final = tuple(state for state in StopState if state.is_waited_for)
 NEED_A_PERSON: Final = tuple(state for state in StopState if state.needs_a_person)
 
 

@@ -31,10 +31,6 @@ _SHOWN: Final = (
 )  # fmt: skip
 """What a script is given of a session: never its URLs, not even sealed."""
 
-
-_NOTHING_ASKED: Final = frozenset({CommandState.denied, CommandState.refused, CommandState.asked})
-"""The outcomes of a stop that asked nothing of its sessions."""
-
 _OF_STOP: Final = {
     "stop_by": "by",
     "stop_reason": "reason",
@@ -53,7 +49,7 @@ def exit_code(result: CommandResult) -> int:
     command = result.command
     if command is None:
         return ExitCode.not_reached  # not even recorded
-    if command.verb != "stop" or command.state in _NOTHING_ASKED:
+    if command.verb != "stop" or command.state.did_nothing:
         return _OF_STATE[command.state]
     return max((_of_stopped(each) for each in result.sessions), default=_OF_STATE[command.state])
 

@@ -1,0 +1,59 @@
+"""What is looked for in a database before anything runs on it, and without a change to it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage import inspection, opening
+from storage.errors import StorageUnavailable
+
+STEP = "insert into _sqlite_migrations (migration_set, name, applied_at) values ('session-bot', ?, '2026-01-01')"
+
+
+def test_a_whole_database_has_nothing_to_tell(db: Database) -> None:
+    """With all steps made there is no reason against it, no step left, no trigger missing and no damage."""
+    assert inspection.why_not(db) is None
+    assert inspection.steps_left(db) == 0
+    assert not inspection.missing_triggers(db)
+    assert inspection.damage(db) is None
+
+
+def test_an_empty_database_has_its_steps_before_it() -> None:
+    """In an empty file every step is left, and looking makes none of them."""
+    empty = Database(memory=True)
+    assert inspection.why_not(empty) is None
+    assert inspection.steps_left(empty) == 1
+    assert not inspection.is_ours(empty)
+    assert not empty.table_names()
+
+
+@pytest.mark.parametrize(
+    ("step", "says"), [("m001_sessions", "before the first release"), ("m099", "newer version")], ids=["old", "new"]
+)
+def test_a_database_of_another_version_says_which(db: Database, step: str, says: str) -> None:
+    """A step that is not of this version is a reason not to run on it, and the reason tells what to do."""
+    db.execute(STEP, [step])
+    assert says in (inspection.why_not(db) or "")
+
+
+def test_a_trigger_that_was_dropped_is_missed(db: Database) -> None:
+    """Each trigger that is gone is named."""
+    db.execute("drop trigger audit_keeps_lines")
+    assert inspection.missing_triggers(db) == {"audit_keeps_lines"}
+
+
+def test_what_is_opened_to_be_read_is_not_touched(tmp_path: Path) -> None:
+    """A file opened for reading takes no row, a missing one is not made, and a damaged one says that it lasts."""
+    sqlite3.connect(tmp_path / "bot.db").close()
+    with pytest.raises(StorageUnavailable), opening.read_only(tmp_path / "bot.db") as db:
+        db.execute("create table made (id)")
+    with pytest.raises(StorageUnavailable) as gone, opening.read_only(tmp_path / "none.db") as db:
+        inspection.is_ours(db)
+    assert not gone.value.lasts
+    assert not (tmp_path / "none.db").exists()
+    (tmp_path / "text.db").write_text("no database " * 100)
+    with pytest.raises(StorageUnavailable) as damaged, opening.read_only(tmp_path / "text.db") as db:
+        inspection.is_ours(db)
+    assert damaged.value.lasts
