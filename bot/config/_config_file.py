@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bot.config._grants import Grant
 from bot.config._value_forms import in_our_words
-from bot.text import DURATION_FORMS, BadJson, decode_file, duration, understand
+from bot.text import DURATION_FORMS, BadJson, decode_file, duration, foreign_json, understand
 from storage.records import LARGEST
 
 DEFAULT_STOP = b'{"command": "stop"}'
@@ -148,7 +148,7 @@ class Config:
 def read(path: Path) -> Config:
     """Read a config file. Nothing is raised: mistakes are in `problems`."""
     try:
-        tables = tomllib.loads(decode_file(path.read_bytes()))
+        tables = foreign_json(tomllib.loads(decode_file(path.read_bytes())))
     except OSError as error:
         return Config(problems=(f"{path} cannot be read: {error.strerror}.",))
     except UnicodeDecodeError:
