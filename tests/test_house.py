@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from bot import verbs
 from bot.config._settings import Settings
 from bot.ports._verb import Verb
@@ -30,6 +32,42 @@ def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
             yield node
+
+
+NEUTRAL = ("verbs", "stops", "watch", "dispatch", "access", "account", "ports")
+"""The wings whose sentences are shown in more than one place."""
+
+MARKUP = re.compile(r"<[@#!]\w|(?<!\w)([*_~`])(?=\S)[^*_~`\n]*\S\1(?!\w)|```")
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """Yield the texts of a module, each value in one as an `x`: no docstring, and no pattern that is looked for."""
+    tree = ast.parse(path.read_text())
+    aside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "re":
+            aside |= {id(each) for argument in node.args for each in ast.walk(argument)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and id(node) not in aside:
+            parts = [each.value if isinstance(each, ast.Constant) else "x" for each in node.values]
+            aside |= {id(each) for each in node.values}
+            yield "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in aside:
+            yield node.value
+
+
+@pytest.mark.parametrize("wing", NEUTRAL)
+def test_sentences_hold_no_markup(wing: str) -> None:
+    """What stands out, leads away or names somebody is a token: Slack's markup is written in `bot.slack` alone."""
+    for path in (ROOT / "bot" / wing).rglob("*.py"):
+        for text in sentences(path):
+            assert not MARKUP.search(text), f"{named(path)}: {text!r}"
+
+
+@pytest.mark.parametrize("text", ["<@U1>", "in <#x>", "*Over*: x", "_x_", "type `x`", "```\nx\n```", "<!subteam^x>"])
+def test_markup_is_found(text: str) -> None:
+    """The search itself finds what must not be written."""
+    assert MARKUP.search(text)
 
 
 def test_every_test_states_its_rule() -> None:

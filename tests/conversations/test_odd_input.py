@@ -11,6 +11,7 @@ import pytest
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant import Account, default_account
 from bot.sandbox.voximplant._account import shipped_scenario
+from bot.text import call, code, link, strong
 from storage.records import CommandState
 
 from .conftest import MakeWorld, World
@@ -25,6 +26,7 @@ ODD_NAMES = [
     "new\nline\ttab",
     "n" * 3_500,
     "“quoted” name",
+    f"{call('U1')} {link('https://evil.example', 'here')} {strong('bold')}",
 ]
 
 
@@ -76,6 +78,7 @@ async def test_a_rules_odd_name_is_shown_without_effect(make_world: MakeWorld, n
         '"unclosed quote',
         pytest.param("half \ud83d and \x00", id="half"),
         "https://127.0.0.1:1/request/AF301580999958.1204800_185/90AB5D84",
+        pytest.param(f"{call('U1')} {strong('bold')} {code('x')} \x02 \x03", id="tokens"),
     ],
 )
 async def test_an_odd_reason_stops_all_the_same(world: World, reason: str) -> None:
