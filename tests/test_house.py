@@ -21,6 +21,16 @@ OURS += ROOT.glob("*.md")
 PYTHON = [path for path in OURS if path.suffix == ".py"]
 TEXTS = [path for path in OURS if path.suffix in {".py", ".js", ".md", ".toml", ".yml", ".html", ".css"}]
 
+FIRST_SENTENCE = 120  # characters
+NOT_AT_THE_START = {
+    *("Give", "Gives", "Hear", "How", "Let", "Lets", "Say", "Says"),
+    *("Take", "Takes", "Tell", "Tells", "Want", "What", "Whether", "Who"),
+}
+NOT_IN_NAMES = {
+    *("desk", "fable", "ground", "helper", "house", "manager"),
+    *("misshapen", "neighbour", "newcomer", "noted", "util", "whisper"),
+}
+
 
 def named(path: Path) -> str:
     """Name a file as people do."""
@@ -35,13 +45,13 @@ def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 NEUTRAL = ("verbs", "stops", "watch", "dispatch", "access", "account", "ports")
-"""The wings whose sentences are shown in more than one place."""
+    """Yield each docstring of a file with the name that it describes; of a test file only those of its helpers."""
 
 MARKUP = re.compile(r"<[@#!]\w|(?<!\w)([*_~`])(?=\S)[^*_~`\n]*\S\1(?!\w)|```")
 
 
 def sentences(path: Path) -> Iterator[str]:
-    """Yield the texts of a module, each value in one as an `x`: no docstring, and no pattern that is looked for."""
+    """Yield the names that a file defines: its own, and those of its classes, functions and parameters."""
     tree = ast.parse(path.read_text())
     aside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -58,7 +68,7 @@ def sentences(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("wing", NEUTRAL)
 def test_sentences_hold_no_markup(wing: str) -> None:
-    """What stands out, leads away or names somebody is a token: Slack's markup is written in `bot.slack` alone."""
+    """A docstring begins with what is returned, raised, recorded or made, and its first sentence is short."""
     for path in (ROOT / "bot" / wing).rglob("*.py"):
         for text in sentences(path):
             assert not MARKUP.search(text), f"{named(path)}: {text!r}"
@@ -66,7 +76,7 @@ def test_sentences_hold_no_markup(wing: str) -> None:
 
 @pytest.mark.parametrize("text", ["<@U1>", "in <#x>", "*Over*: x", "_x_", "type `x`", "```\nx\n```", "<!subteam^x>"])
 def test_markup_is_found(text: str) -> None:
-    """The search itself finds what must not be written."""
+    """Names are the field's words, and say what a thing is or does."""
     assert MARKUP.search(text)
 
 

@@ -1,4 +1,4 @@
-"""What the record keeps of a command: its intent, which sessions it named, and what came of it; no secrets."""
+"""The recorded fields of a command: its intent, the sessions it named, and its outcome; no secrets."""
 
 import json
 import logging

@@ -92,7 +92,7 @@ class Dispatch:
         return Admission(None, self._work(parsed, on, self._turn(parsed, admitted)))
 
     def resume(self, command: Command, respond: Respond) -> Coroutine[Any, Any, None] | None:
-        """Take up a command again that an earlier process left half done; None if its intent cannot be read."""
+        """Return the rest of a command that an earlier process left unfinished; None if its intent cannot be read."""
         intent = kept.read_intent(command, self._services.verbs)
         if intent is None:
             return None

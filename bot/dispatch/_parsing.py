@@ -16,7 +16,7 @@ TOO_OLD: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a request means: `verb` and `intent`, or the `problem` with it; the intent may be known all the same.
+    """A parsed request: `verb` and `intent`, or the `problem` with it; the intent may be known all the same.
 
     `name` is the verb's, or `unknown`; `digest` identifies the same intent without keeping its words. `offers`
     are the buttons under the problem.

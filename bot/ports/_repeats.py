@@ -1,4 +1,4 @@
-"""What is said twice: one intent typed again, and one line told again."""
+"""Repetitions: one intent typed again, and one response given again."""
 
 from collections import OrderedDict
 from dataclasses import dataclass

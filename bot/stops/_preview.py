@@ -59,7 +59,7 @@ async def preview(choice: StopChoice, on: Context, *, confirmed: Intent, redraw:
 
 
 def counted(found: tuple[Session, ...]) -> str:
-    """Say how many, or which one."""
+    """Return the number of sessions, or the name of the only one."""
     return found[0].name if len(found) == 1 else f"{len(found)} sessions"
 
 

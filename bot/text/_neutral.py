@@ -39,7 +39,7 @@ _DEEPEST: Final = 8
 
 
 class TokenKind(StrEnum):
-    """What a token is."""
+    """The kind of a token."""
 
     person = "person"
     call = "call"
@@ -63,7 +63,7 @@ class Token:
 
     @property
     def letters(self) -> str:
-        """What it holds, without the tokens in it."""
+        """Return its text, without the tokens in it."""
         return "".join(letters(each) for each in self.inside)
 
 

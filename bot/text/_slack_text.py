@@ -1,4 +1,4 @@
-"""What Slack and keyboards did to a typed line, undone: Slack's encoding, and quotes that were bent.
+"""Typed lines without the changes of Slack and keyboards: Slack's encoding, and bent quotes.
 
 `decode` is for mentions only: a slash command is registered with `should_escape: false` and comes as typed.
 What `bot.slack.render` did for reading, isolates around right-to-left text, is undone as well: it is copied along.

@@ -11,7 +11,7 @@ from tests.hand_clock import HandClock
 
 
 class Switchboard:
-    """Somebody who can be query, and counts; `silent` says nothing, `hold` makes an answer wait."""
+    """A Slack that can be asked, and counts; `silent` says nothing, `hold` makes an answer wait."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

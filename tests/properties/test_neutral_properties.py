@@ -50,7 +50,7 @@ MARKS = re.compile(r"(?P<before>^|[^*_~])[*_~]+(?=(?P<after>[^*_~]|$))", re.MULT
 
 
 def has_effect(shown: str) -> bool:
-    """Whether Slack makes anything of a part of a message but its letters."""
+    """Return whether Slack renders any part of a message but its letters."""
     bare = ENTITY.sub("", shown)
     marks = any(not (each["before"].isalnum() and each["after"].isalnum()) for each in MARKS.finditer(shown))
     return bool(marks or set(bare) & set("<>&`") or CONTROL.search(re.sub("[\u2068\u2069]", "", bare)))

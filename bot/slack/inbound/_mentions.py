@@ -33,7 +33,7 @@ _EMPHASIS: Final = re.compile(r"[\s*_]*")
 
 @dataclass(frozen=True)
 class _Decision:
-    """What must be meant beyond doubt: its question, what is said where it was not done, and the intent of it."""
+    """A command that must be unambiguous: its question, the sentence where it was not run, and its intent."""
 
     question: str
     undone: str

@@ -187,8 +187,8 @@ def _view_if_any(body: Json) -> View | None:
 def _view(body: Json) -> View:
     """Return a form or Home tab. A form keeps JSON of the bot's own, Home the channel of its person."""
     view = _object(body, "view")
-    is_home, noted = view.get("type") == "home", _text_if_any(view, "private_metadata")
-    kept = {"channel": noted} if is_home else _kept(noted)
+    is_home, metadata = view.get("type") == "home", _text_if_any(view, "private_metadata")
+    kept = {"channel": metadata} if is_home else _kept(metadata)
     return View(
         id=_text(view, "id"),
         callback=_text_if_any(view, "callback_id") if is_home else _text(view, "callback_id"),
@@ -200,9 +200,9 @@ def _view(body: Json) -> View:
     )
 
 
-def _kept(noted: str) -> Json:
+def _kept(metadata: str) -> Json:
     try:
-        kept = foreign_json(json.loads(noted))
+        kept = foreign_json(json.loads(metadata))
     except (ValueError, RecursionError):
         kept = None
     if not isinstance(kept, dict):

@@ -43,7 +43,7 @@ _NOT_ALL: Final = "The platform does not tell all rules now; a number can be typ
 
 @dataclass(frozen=True, kw_only=True)
 class EditorOf:
-    """What an open editor is about; `round` counts how often its text was replaced, `form` finds it again.
+    """The state of an open editor; `round` counts how often its text was replaced, `form` finds it again.
 
     Its `heading` is mrkdwn: it comes back from Slack, and what comes from there holds no tokens.
     """
