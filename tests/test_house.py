@@ -45,13 +45,13 @@ def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 NEUTRAL = ("verbs", "stops", "watch", "dispatch", "access", "account", "ports")
-    """Yield each docstring of a file with the name that it describes; of a test file only those of its helpers."""
+"""The wings whose sentences are shown in more than one place."""
 
 MARKUP = re.compile(r"<[@#!]\w|(?<!\w)([*_~`])(?=\S)[^*_~`\n]*\S\1(?!\w)|```")
 
 
 def sentences(path: Path) -> Iterator[str]:
-    """Yield the names that a file defines: its own, and those of its classes, functions and parameters."""
+    """Yield the texts of a module, each value in one as an `x`: no docstring, and no pattern that is looked for."""
     tree = ast.parse(path.read_text())
     aside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -68,7 +68,7 @@ def sentences(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("wing", NEUTRAL)
 def test_sentences_hold_no_markup(wing: str) -> None:
-    """A docstring begins with what is returned, raised, recorded or made, and its first sentence is short."""
+    """What stands out, leads away or names somebody is a token: Slack's markup is written in `bot.slack` alone."""
     for path in (ROOT / "bot" / wing).rglob("*.py"):
         for text in sentences(path):
             assert not MARKUP.search(text), f"{named(path)}: {text!r}"
@@ -76,8 +76,52 @@ def test_sentences_hold_no_markup(wing: str) -> None:
 
 @pytest.mark.parametrize("text", ["<@U1>", "in <#x>", "*Over*: x", "_x_", "type `x`", "```\nx\n```", "<!subteam^x>"])
 def test_markup_is_found(text: str) -> None:
-    """Names are the field's words, and say what a thing is or does."""
+    """The search itself finds what must not be written."""
     assert MARKUP.search(text)
+
+
+def docstrings_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each docstring of a file with the name that it describes; of a test file only those of its helpers."""
+    of_tests = path.name.startswith("test_")
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Module):
+            name = "" if of_tests else "the module"
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = "" if node.name.startswith("test_") else node.name
+        else:
+            continue
+        if name and (docstring := ast.get_docstring(node)):
+            yield name, docstring
+
+
+def names_of(path: Path) -> Iterator[str]:
+    """Yield the names that a file defines: its own, and those of its classes, functions and parameters."""
+    yield path.stem
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def test_every_docstring_is_a_plain_sentence() -> None:
+    """A docstring begins with what is returned, raised, recorded or made, and its first sentence is short."""
+    for path in PYTHON:
+        for name, docstring in docstrings_of(path):
+            where = f"{named(path)}: {name}"
+            sentence = re.split(r"(?<=[.:])\s", docstring.split("\n\n")[0])[0]
+            assert sentence.split()[0] not in NOT_AT_THE_START, f"{where} begins with {sentence.split()[0]}"
+            assert len(sentence) <= FIRST_SENTENCE, f"{where}: {len(sentence)} characters"
+            assert not re.search(r"(?i)\bwhoever\b|\bwhat\b[^.]*\bis what\b", docstring), where
+
+
+def test_no_name_tells_a_fable() -> None:
+    """Names are the field's words, and say what a thing is or does."""
+    for path in PYTHON:
+        if "tests" not in path.relative_to(ROOT).parts:
+            for name in names_of(path):
+                words = set(re.split(r"_|(?<=[a-z])(?=[A-Z])", name.strip("_")))
+                assert not {word.lower().removesuffix("s") for word in words} & NOT_IN_NAMES, f"{named(path)}: {name}"
 
 
 def test_every_test_states_its_rule() -> None:
