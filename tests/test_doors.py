@@ -33,7 +33,7 @@ ESCAPED: Final = json.dumps(HOSTILE)[1:-1]
 
 
 def is_foreign(text: str) -> bool:
-    """Whether a text holds the letters of the hostile one and no token."""
+    """Return whether a text holds the letters of the hostile one and no token."""
     return LETTERS in plain(text) and all(isinstance(each, str) for each in text_pieces(text))
 
 
