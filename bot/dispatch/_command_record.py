@@ -36,12 +36,12 @@ def recorded_refusal(says: str) -> str:
 
 
 def written_intent(intent: Intent) -> str:
-    """Return an intent as JSON, from which it can be done again: its values, texts without secrets."""
-    return json.dumps(_plain(asdict(intent)), separators=(",", ":"))  # type: ignore[call-overload]
+    """Return an intent as JSON, from which it can be run again; its texts are without secrets."""
+    return json.dumps(_plain(asdict(intent)), separators=(",", ":"))
 
 
 def read_intent(command: Command, verbs: Sequence[Verb]) -> Intent | None:
-    """Return the intent that is kept of a command; None where none is, or it makes no sense."""
+    """Return the recorded intent of a command; None where there is none, or it is invalid."""
     verb = next((each for each in verbs if each.name == command.verb), None)
     if verb is None or command.intent is None:
         return None
@@ -73,7 +73,7 @@ def by_own_number(db: Connection, intent: Intent, team: str) -> Intent:
     if not isinstance(ref, SessionRef):
         return intent
     found = sessions.id_of(db, team, ref.number, of_platform=ref.of_platform)
-    return intent if found is None else replace(intent, id=SessionRef(found))  # type: ignore[type-var]
+    return intent if found is None else replace(intent, id=SessionRef(found))  # type: ignore[call-arg]
 
 
 def record_named_sessions(db: Connection, command: int, intent: Intent | None, team: str) -> tuple[int, ...]:

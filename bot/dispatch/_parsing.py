@@ -1,4 +1,4 @@
-"""A request, read: which verb is meant and its intent, or what is wrong with it in a sentence."""
+"""The parser of requests: a verb with its intent, or the problem in a sentence."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -31,15 +31,11 @@ class Parsed:
 
 
 def parse(
-    request: Request,
-    verbs: Sequence[Verb],
-    command: str,
-    now: datetime,
-    offers: Callable[[Verb], bool] = lambda _: True,
+    request: Request, verbs: Sequence[Verb], command: str, now: datetime, offers: Callable[[Verb], bool]
 ) -> Parsed:
-    """Return what is asked; of typed text, which follows the slash command, `command`, it is read here.
+    """Return the intent of a request; text, typed after the slash command, `command`, is parsed.
 
-    `offers` narrows the help in the place of a verb that is unknown.
+    `offers` narrows the help in the place of an unknown verb.
     """
     if isinstance(request.asked, str):
         parsed = _read(request, request.asked, verbs, request.addressed or command, offers)
@@ -54,18 +50,18 @@ def parse(
 
 
 def usage_words(verb: Verb, problem: UsageProblem, usage: str) -> str:
-    """Return what a person is told of words that do not fit; a URL typed in a wrong place is not repeated."""
+    """Return the response to words that do not fit; a URL typed in a wrong place is not repeated."""
     nothing = "" if verb.right in READ_ONLY_RIGHTS or "othing was" in problem.sentence else " Nothing was done."
     return scrub(f"{problem.sentence}{nothing}\nUsage: {code(usage)}")
 
 
 def digest_of(verb: Verb, intent: Intent) -> str:
-    """Return the digest of an intent: however the words were spaced and quoted, data to the byte but for its ends."""
+    """Return the digest of an intent: independent of spaces and quotes, with the data's bytes but for its ends."""
     return _digest(*verb.write(intent))
 
 
 def _read(request: Request, text: str, verbs: Sequence[Verb], command: str, offers: Callable[[Verb], bool]) -> Parsed:
-    """Read a line."""
+    """Parse a line."""
     try:
         word, rest = first_word(text)
     except UnclosedQuote as unclosed:

@@ -16,6 +16,7 @@ _SHOWN: Final = 80
 _SPACE_OR_QUOTE: Final = frozenset(" \t\n\"'“”„‘’")  # noqa: RUF001 - bent quotes open a quoted word, too
 
 
+@dataclass(frozen=True)
 class Intent:
     """A verb with the values of its arguments: the frozen dataclass that the verb takes."""
 
