@@ -22,7 +22,7 @@ class Ages:
         self._starts: dict[int, datetime] = {}
         self._doubted: dict[int, float] = {}
 
-    def began(self, session_id: int, start: datetime) -> None:
+    def record_start(self, session_id: int, start: datetime) -> None:
         """Record when a session began by the platform's own clock."""
         self._starts[session_id] = start
 
@@ -31,11 +31,11 @@ class Ages:
         self._starts = {each: start for each, start in self._starts.items() if each in ids}
         self._doubted = {each: first for each, first in self._doubted.items() if each in ids}
 
-    def agreed(self, session: Session) -> timedelta:
+    def agreed_age(self, session: Session) -> timedelta:
         """Return the longest age of a session on which two of the clocks agree."""
         return sorted(self._all(session))[-2]
 
-    def doubted(self, session: Session, limit: timedelta) -> timedelta:
+    def doubted_for(self, session: Session, limit: timedelta) -> timedelta:
         """Return the time for which some clock has put a session over the limit, at every reading."""
         if max(self._all(session)) < limit:
             self._doubted.pop(session.id, None)

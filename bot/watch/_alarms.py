@@ -43,7 +43,7 @@ def raise_alarm(
     if not groups and alarms.count_since(db, channel, since, now) < ONE_BY_ONE:
         message = messages.add_reply(db, session.id, channel, reply.body(), command=None, now=now)
     else:
-        message = _grouped(db, channel, groups, _Line(session.id, line, over), now)
+        message = _add_to_group(db, channel, groups, _Line(session.id, line, over), now)
     alarms.add(db, channel, session.id, message.id, now=now)
 
 
@@ -55,21 +55,21 @@ def call_off_alarm(db: Connection, session: Session, says: str) -> bool:
     gathered = [messages.get(db, each) for each in alarms.groups_of(db, session.id)]
     for group in gathered:
         if group is not None:
-            _say(db, group, _Line(session.id, says, over=True))
+            _set_line(db, group, _Line(session.id, says, over=True))
     return bool(gathered)
 
 
-def _grouped(db: Connection, channel: str, groups: Sequence[int], line: _Line, now: datetime) -> Message:
+def _add_to_group(db: Connection, channel: str, groups: Sequence[int], line: _Line, now: datetime) -> Message:
     """Add a line to the newest grouped message, or to a new one if it mentions a person no other one has."""
     gathering = [found for found in (messages.get(db, each) for each in groups) if found is not None]
     told = {each for group in gathering for entry in _lines(group.body or {}) for each in calls(entry.text)}
     if not gathering or set(calls(line.text)) - told:  # an edit notifies nobody: who was not called needs a new message
         return messages.add_summary(db, channel, _body([line]), command=None, now=now)
-    _say(db, gathering[-1], line)
+    _set_line(db, gathering[-1], line)
     return gathering[-1]
 
 
-def _say(db: Connection, group: Message, line: _Line) -> None:
+def _set_line(db: Connection, group: Message, line: _Line) -> None:
     """Put a line into a grouped message, in the place of the session's earlier line."""
     lines = {each.session: each for each in _lines(group.body or {})} | {line.session: line}
     messages.amend(db, group.id, _body(list(lines.values())))

@@ -31,10 +31,10 @@ def apply_reading(
         event = "The history took back that it ended: it still runs."
         return history.take_back_end(db, session_id, event=event, asked=asked, now=now)
     history.hear(db, session_id, HistorySays.runs, asked=asked, now=now)
-    return _found(db, session, now=now) if session.state is State.unknown else None
+    return _record_found_start(db, session, now=now) if session.state is State.unknown else None
 
 
-def _found(db: Connection, session: Session, *, now: datetime) -> Session | None:
+def _record_found_start(db: Connection, session: Session, *, now: datetime) -> Session | None:
     """Record that an unknown start did happen, and notify its starter: nobody can end it from here."""
     event = "Found in the history: it runs, but its URL was never received, so nobody can stop it from here."
     found = sessions.move(db, session.id, State.uncontrolled, by="history", event=event, now=now)
@@ -64,7 +64,7 @@ def take_ended_reading(
         return history.see_end(db, session.id, ending, event=event, asked=asked, now=now)
     ended = history.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
     if ended is not None:
-        _tell(db, ended, now)
+        _report_end(db, ended, now)
     return ended
 
 
@@ -82,7 +82,7 @@ def _reason(ending: history.Ending) -> str:
     return cut(ending.finish_reason, _REASON_SHOWN)
 
 
-def _tell(db: Connection, ended: Session, now: datetime) -> None:
+def _report_end(db: Connection, ended: Session, now: datetime) -> None:
     """Write the outcome into the stop's reply; mention the starter of an end that nobody asked for.
 
     An alarm that was shown in the channel is called off there: an edit would notify nobody. A grouped

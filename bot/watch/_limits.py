@@ -34,13 +34,13 @@ def due_in(session: Session, services: Services, ages: Ages) -> float | None:
     """Return the seconds until a notice or a stop of this session is due, or None."""
     if session.over_max_at is not None or not _is_timed(session):
         return None
-    limits, lasts = services.rules.limits(session.rule_id), ages.agreed(session)
+    limits, lasts = services.rules.limits(session.rule_id), ages.agreed_age(session)
     expect = None if session.expect_told_at is not None else limits.expect
     left = [each - lasts for each in (session.max or limits.max, expect) if each is not None]
     return min(left).total_seconds() if left else None
 
 
-async def look(services: Services, ages: Ages, submit: Submit) -> None:
+async def enforce_limits(services: Services, ages: Ages, submit: Submit) -> None:
     """Post the due notices, and stop the sessions over their limit."""
     now = services.clock.now()
     open_ = await services.store.read(sessions.watched)
@@ -48,8 +48,8 @@ async def look(services: Services, ages: Ages, submit: Submit) -> None:
     doubted = [each.id for each in open_ if _is_doubted(each, services, ages)]
 
     def job(db: Connection) -> tuple[list[Session | None], list[Session | None]]:
-        said = [_say(db, each, services, ages, now) for each in due]
-        return said, [_say_doubt(db, each, services, ages, now) for each in doubted]
+        said = [_notify(db, each, services, ages, now) for each in due]
+        return said, [_notify_doubt(db, each, services, ages, now) for each in doubted]
 
     if due or doubted:
         said, doubts = await services.store.write(job)
@@ -59,7 +59,7 @@ async def look(services: Services, ages: Ages, submit: Submit) -> None:
             )
         for changed in said + doubts:
             services.changes.tell(changed)
-    for session in await services.store.read(_to_be_stopped):
+    for session in await services.store.read(_due_stops):
         await submit(_stop(session))
 
 
@@ -72,10 +72,10 @@ def _is_doubted(session: Session, services: Services, ages: Ages) -> bool:
     longest = session.max or services.rules.limits(session.rule_id).max
     if longest is None or session.over_max_at or session.max_doubted_at or not _is_timed(session):
         return False
-    return ages.agreed(session) < longest and ages.doubted(session, longest) >= DOUBTED_FOR
+    return ages.agreed_age(session) < longest and ages.doubted_for(session, longest) >= DOUBTED_FOR
 
 
-def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
+def _notify_doubt(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
     session = sessions.get(db, session_id)
     if session is None or not _is_doubted(session, services, ages):
         return None
@@ -94,15 +94,15 @@ def _say_doubt(db: Connection, session_id: int, services: Services, ages: Ages, 
     return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
 
 
-def _say(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
+def _notify(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
     """Record the notice once, in the commit that marks it in the row (One writer)."""
     session = sessions.get(db, session_id)
     if session is None or (left := due_in(session, services, ages)) is None or left > 0:
         return None
-    limits, lasts = services.rules.limits(session.rule_id), ages.agreed(session)
+    limits, lasts = services.rules.limits(session.rule_id), ages.agreed_age(session)
     longest = session.max or limits.max
     if longest is not None and lasts >= longest:
-        return _say_over(db, session, longest, services, now)
+        return _notify_over_max(db, session, longest, services, now)
     expected = duration_words(limits.expect or lasts)
     event = f"It lasts longer than the {expected} that are expected."
     typed = code(f"{services.settings.command} stop {session.id}")
@@ -113,7 +113,7 @@ def _say(db: Connection, session_id: int, services: Services, ages: Ages, now: d
     return sessions.note(db, session.id, now=now, by=BOT, event=event, expect_told_at=now)
 
 
-def _say_over(
+def _notify_over_max(
     db: Connection, session: Session, longest: timedelta, services: Services, now: datetime
 ) -> Session | None:
     event = f"It is over its limit of {duration_words(longest)}"
@@ -128,7 +128,7 @@ def _say_over(
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
 
 
-def _to_be_stopped(db: Connection) -> list[Session]:
+def _due_stops(db: Connection) -> list[Session]:
     """Return the sessions over their limit without a stop by the bot; a person's own stop goes first."""
     over = [each for each in sessions.watched(db) if each.over_max_at is not None and each.state in _RUNS]
     return [

@@ -34,7 +34,7 @@ class Search:
         session = await self._with_rule(session)
         nowhere = session.adopted and session.called_at is None  # its URL did not say when it began
         if session.application_id is None or session.rule_name is None or nowhere:
-            await self._is_silent(session)
+            await self._record_silence(session)
             return
         management = self._services.management
         called = management.clock.at(session.called_at or session.created_at)
@@ -48,16 +48,16 @@ class Search:
             )
         except PlatformError as problem:
             log.warning("the history could not be searched for %s: %s", session.name, type(problem).__name__)
-            await self._is_silent(session)
+            await self._record_silence(session)
             return
         now = self._services.clock.now()
         wanted = session.custom_data or None  # of an adopted one it is not known
         exact = [row for row in rows if session.adopted or (without_urls(row.custom_data or "") or None) == wanted]
         if rows.unread and not exact:  # it could be one of those that cannot be read
-            await self._is_silent(session)
+            await self._record_silence(session)
             return
         changed = await self._services.store.write(
-            lambda db: _decide(db, session.id, exact, asked=session.version, now=now)
+            lambda db: _apply_rows(db, session.id, exact, asked=session.version, now=now)
         )
         self._services.changes.tell(changed)
 
@@ -77,13 +77,15 @@ class Search:
         again = await self._services.store.read(lambda db: sessions.get(db, session.id))
         return again or session
 
-    async def _is_silent(self, session: Session) -> None:
+    async def _record_silence(self, session: Session) -> None:
         """Record that the history could not be asked; its earlier candidates stay, they are listed once."""
         if session.history_says is not HistorySays.several:
             await self._services.store.write(lambda db: history.hear_nothing(db, [session.id]))
 
 
-def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime) -> Session | None:
+def _apply_rows(
+    db: Connection, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime
+) -> Session | None:
     """Apply the only possible row; never guess between two, nor take another session's row."""
     session = sessions.get(db, session_id)
     if session is None or session.is_over or session.history_id is not None:
@@ -100,13 +102,13 @@ def _decide(db: Connection, session_id: int, rows: list[HistoryRow], *, asked: i
         sessions.quietly(db, session_id, history_id=free[0].history_id)
         return apply_reading(db, session_id, free[0], None, asked=asked, now=now)
     if session.history_says is not HistorySays.several:
-        reply = Reply(text=_several(session, free, rivals))
+        reply = Reply(text=_listed(session, free, rivals))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
     history.hear(db, session_id, HistorySays.several, asked=asked, now=now)
     return None
 
 
-def _several(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> str:
+def _listed(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> str:
     """Return the candidates, for a person to choose from."""
     lines = [
         f"• h{row.history_id}{_since(row)}: {_state(row)}"

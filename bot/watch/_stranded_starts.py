@@ -21,7 +21,7 @@ _LOST: Final = (
 _HELD: Final = "What came of its start was not recorded, and its URL was: it runs, as far as is known."
 
 
-async def look(services: Services) -> None:
+async def settle_stranded_starts(services: Services) -> None:
     """Settle every session that is left in `starting`; mostly there is none."""
     if await services.store.read(_stranded):
         now = services.clock.now()

@@ -20,7 +20,7 @@ FOLLOWED_FOR: Final = timedelta(days=1)
 """How long an end that is confirmed late is still taken into a summary."""
 
 
-async def refresh(services: Services) -> None:
+async def refresh_summaries(services: Services) -> None:
     """Update each summary; when it is settled, post the list, and the alarm."""
     if await services.store.read(lambda db: any(_is_behind(db, bulk, services) for bulk in bulks.unclosed(db))):
         await services.store.write(lambda db: _refresh_all(db, services))
@@ -49,7 +49,7 @@ def _refresh(db: Connection, bulk: Bulk, services: Services) -> None:
     if bulk.told_at is None and _is_settled(bulk, parts, since) and summary is not None:
         bulks.told(db, bulk, now=now)
         messages.add_under(db, summary, list_in_full(bulk, parts), now=now)
-        _call(db, bulk, parts, services)
+        _post_alarm(db, bulk, parts, services)
         return
     if bulk.alarm is not None and (alarm := messages.get(db, bulk.alarm)) is not None:
         body = _alarm(db, bulk, parts, services)
@@ -59,7 +59,7 @@ def _refresh(db: Connection, bulk: Bulk, services: Services) -> None:
         bulks.close(db, bulk, now=now)
 
 
-def _call(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services) -> None:
+def _post_alarm(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services) -> None:
     """Post the alarm about sessions that may still run, as a new message: an edited one notifies nobody."""
     still, now = open_parts(parts), services.clock.now()
     if any(may_be_named(each, bulk) for each in still):

@@ -24,16 +24,16 @@ def unconfirmed_at(session: Session, services: Services) -> float | None:
     return latest + services.settings.confirm_seconds
 
 
-async def report_unconfirmed(services: Services, is_heard: Callable[[Session, float], bool]) -> None:
+async def report_unconfirmed(services: Services, has_answered: Callable[[Session, float], bool]) -> None:
     """Report stops that were not confirmed in time, in the thread and in the channel, with the next steps.
 
-    `is_heard` returns whether the history was asked since a deadline: after a night's pause it is asked first.
+    `has_answered` returns whether the history was asked since a deadline: after a night's pause it is asked first.
     """
     now, moment = services.clock.now(), services.clock.monotonic()
 
     def is_overdue(session: Session) -> bool:
         deadline = unconfirmed_at(session, services)
-        return deadline is not None and deadline <= moment and (not session.has_url or is_heard(session, deadline))
+        return deadline is not None and deadline <= moment and (not session.has_url or has_answered(session, deadline))
 
     def job(db: Connection) -> list[Session | None]:  # One writer: what is overdue here is still so when it is told
         return [_report(db, each, services, now=now) for each in sessions.watched(db) if is_overdue(each)]
@@ -86,13 +86,13 @@ def _text(session: Session, services: Services, now: datetime) -> str:
     fact = f"{strong('Stop not confirmed')}: {session_name(session)} may still run, and bill."
     lines = [
         f"{fact} {history_words(session)} {who}",
-        _what_was_sent(session, services, now),
+        _sent_words(session, services, now),
         *what_to_do(session, services),
     ]
     return "\n".join(lines)
 
 
-def _what_was_sent(session: Session, services: Services, now: datetime) -> str:
+def _sent_words(session: Session, services: Services, now: datetime) -> str:
     stop = session.stop
     by, when = person(stop.by) if stop else "the bot", moment(stop.since if stop else now)
     if not session.has_url:

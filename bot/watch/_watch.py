@@ -19,7 +19,7 @@ from bot.process import cancel_and_wait, wait_or_wake
 from bot.voximplant import HistoryRow, Rows
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
 from bot.watch import (
-    _limits as overdue,
+    _limits as limits,
 )
 from bot.watch import (
     _stranded_starts as stranded,
@@ -28,7 +28,7 @@ from bot.watch import (
     _summaries as summaries,
 )
 from bot.watch import (
-    _unconfirmed as limits,
+    _unconfirmed as unconfirmed,
 )
 from bot.watch._ages import Ages
 from bot.watch._apply_history import apply_reading
@@ -64,7 +64,7 @@ class Watch:
         services: Services,
         awake: asyncio.Event,
         only: Collection[int] | None = None,
-        submit: overdue.Submit | None = None,
+        submit: limits.Submit | None = None,
     ) -> None:
         self._submit = submit
         self._only = only
@@ -97,7 +97,7 @@ class Watch:
     async def _look(self) -> float:
         """Ask about every session that is due; return the seconds until the next one is."""
         services = self._services
-        await stranded.look(services)
+        await stranded.settle_stranded_starts(services)
         watched = await self._watched()
         ids = {each.id for each in watched}
         self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
@@ -111,11 +111,11 @@ class Watch:
         self._awaited |= wanted & ids
         if self._not_before <= now and any(self.due_at(each) <= now or each.id in wanted for each in free):
             self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
-        await limits.report_unconfirmed(services, self._is_heard)
-        await limits.wipe_old_urls(services)
+        await unconfirmed.report_unconfirmed(services, self._has_answered)
+        await unconfirmed.wipe_old_urls(services)
         if self._submit is not None:
-            await overdue.look(services, self._ages, self._submit)
-        await summaries.refresh(services)
+            await limits.enforce_limits(services, self._ages, self._submit)
+        await summaries.refresh_summaries(services)
         services.board.nudge()
         return await self._pause()
 
@@ -131,11 +131,11 @@ class Watch:
         if since is None:
             return regular
         rungs = [since + seconds for seconds in LADDER_S]
-        if (deadline := limits.unconfirmed_at(session, self._services)) is not None:
+        if (deadline := unconfirmed.unconfirmed_at(session, self._services)) is not None:
             rungs.append(deadline)  # nothing is called unconfirmed on an old reading
         return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
 
-    def _is_heard(self, session: Session, deadline: float) -> bool:
+    def _has_answered(self, session: Session, deadline: float) -> bool:
         """Return whether the history has answered, or failed to, since a stop's deadline; while held back, it fails."""
         if self._not_before > self._services.clock.monotonic():
             return True
@@ -170,11 +170,11 @@ class Watch:
         now, ids = self._services.clock.monotonic(), {session.id for session in about}
         self._asked.update(dict.fromkeys(ids, now))
         self._asking |= ids
-        task = asyncio.create_task(self._answered(question, ids))
+        task = asyncio.create_task(self._await_answer(question, ids))
         self._questions.add(task)
         task.add_done_callback(self._questions.discard)
 
-    async def _answered(self, question: Coroutine[Any, Any, None], ids: set[int]) -> None:
+    async def _await_answer(self, question: Coroutine[Any, Any, None], ids: set[int]) -> None:
         """Wait for the end of a question, and look again."""
         try:
             await question
@@ -204,7 +204,7 @@ class Watch:
         except PlatformError as problem:
             log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
             self._hold_back(problem)
-            awaited = self._no_longer_awaited(ids)
+            awaited = self._take_awaited(ids)
             await services.store.write(lambda db: _record_silence(db, ids, awaited))
             return
         else:
@@ -227,7 +227,7 @@ class Watch:
             currency, costs = await asyncio.gather(services.account.currency(), services.account.costs(ended))
             found |= {number: replace(found[number], cost=costs.get(number)) for number in ended}
         now = services.clock.now()
-        awaited = self._no_longer_awaited({session.id for session in asked} | set(hidden))
+        awaited = self._take_awaited({session.id for session in asked} | set(hidden))
 
         def taken(db: Connection, session: Session) -> Session | None:
             row = found.get(session.history_id or 0)
@@ -244,7 +244,7 @@ class Watch:
         for changed in await services.store.write(job):
             services.changes.tell(changed)
 
-    def _no_longer_awaited(self, ids: set[int]) -> set[int]:
+    def _take_awaited(self, ids: set[int]) -> set[int]:
         """Return the sessions that were refreshed by a person, who waits for the history's answer."""
         awaited = self._awaited & ids
         self._awaited -= awaited
@@ -260,10 +260,10 @@ class Watch:
         watched = await self._watched()
         now = services.clock.monotonic()
         moments = [max(self.due_at(each), self._not_before) for each in watched if each.id not in self._asking]
-        deadlines = [(each, at) for each in watched if (at := limits.unconfirmed_at(each, services)) is not None]
-        moments += [moment for each, moment in deadlines if moment > now or self._is_heard(each, moment)]
+        deadlines = [(each, at) for each in watched if (at := unconfirmed.unconfirmed_at(each, services)) is not None]
+        moments += [moment for each, moment in deadlines if moment > now or self._has_answered(each, moment)]
         if self._submit is not None:
-            due = [overdue.due_in(each, services, self._ages) for each in watched]
+            due = [limits.due_in(each, services, self._ages) for each in watched]
             moments += [now + seconds for seconds in due if seconds is not None]
         soonest = min((moment - now for moment in moments), default=_AT_MOST_S)
         return min(max(soonest, _AT_LEAST_S), _AT_MOST_S)

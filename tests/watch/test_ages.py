@@ -43,10 +43,10 @@ def test_no_clock_alone_makes_a_session_too_old(
         ages = Ages(clock, platform)
     if heard:
         platform.learn(format_datetime(there + timedelta(hours=platform_off_h), usegmt=True))
-        ages.began(session.id, start)
-    assert ages.agreed(session) <= TRUE
+        ages.record_start(session.id, start)
+    assert ages.agreed_age(session) <= TRUE
     if not restarted or (heard and set_by_h == 0):
-        assert ages.agreed(session) == TRUE or set_by_h < 0
+        assert ages.agreed_age(session) == TRUE or set_by_h < 0
 
 
 def test_a_clock_that_is_alone_is_doubted_for_as_long_as_it_says_so() -> None:
@@ -54,12 +54,12 @@ def test_a_clock_that_is_alone_is_doubted_for_as_long_as_it_says_so() -> None:
     clock = HandClock()
     ages = Ages(clock, RemoteClock(clock, "the platform's"))
     session = a_session(clock.now())
-    assert ages.doubted(session, HOUR) == timedelta()
+    assert ages.doubted_for(session, HOUR) == timedelta()
     clock.set(2 * HOUR)
-    assert ages.doubted(session, HOUR) == timedelta()
+    assert ages.doubted_for(session, HOUR) == timedelta()
     clock.let_pass(TRUE)
-    assert ages.doubted(session, HOUR) == TRUE
+    assert ages.doubted_for(session, HOUR) == TRUE
     clock.set(-2 * HOUR)
-    assert ages.doubted(session, HOUR) == timedelta()
+    assert ages.doubted_for(session, HOUR) == timedelta()
     clock.set(2 * HOUR)
-    assert ages.doubted(session, HOUR) == timedelta()
+    assert ages.doubted_for(session, HOUR) == timedelta()
