@@ -220,7 +220,7 @@ class Watch:
         for session in asked:
             row = found.get(session.history_id or 0)
             if row is not None and row.start is not None:
-                self._ages.began(session.id, row.start)
+                self._ages.record_start(session.id, row.start)
         ended = [number for each in asked if (number := each.history_id) in found and found[number].has_ended]
         currency = None
         if ended:  # what it cost is shown with its end, and asked for only then
