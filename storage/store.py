@@ -20,8 +20,7 @@ from sqlite_utils import Database
 from storage.errors import StorageError, StorageUnavailable
 from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.sqlite._integrity import Integrity, probe
-from storage.sqlite._threads import Job, Reader, Writer, data_version
+from storage.sqlite import Integrity, Job, Reader, Writer, data_version, probe
 from storage.sqlite.migrations import APPLICATION_ID, migrations
 
 __all__ = ["Job", "StorageError", "StorageUnavailable", "Store", "probe"]
