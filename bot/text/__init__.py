@@ -1,4 +1,4 @@
-"""Text: typed text, normalised; foreign text, made harmless; JSON, times and durations."""
+"""Text: sentences in neutral text; typed text, normalised; foreign text, made harmless; JSON and durations."""
 
 from bot.text._answer_text import show_answer
 from bot.text._comparing import SPELLINGS, fold_name
