@@ -85,7 +85,7 @@ class Dispatch:
         if parsed.problem is not None:
             return Admission(request.refused or Response(text=parsed.problem, offers=parsed.offers), None)
         if admitted.twin is not None:
-            return Admission(await self._same_again(request, parsed, admitted.twin), None)
+            return Admission(await self._double_press_response(request, parsed, admitted.twin), None)
         if request.dialog is not None and (title := _form(parsed)) is not None:
             request.dialog.begin(title)
         on = self._context(parsed, request, admitted.command.id)
@@ -173,7 +173,7 @@ class Dispatch:
         says = f"{_UNWRITABLE}; this is being tried all the same, and is recorded later."
         return Admission(Response(text=says), self._work(parsed, self._context(parsed, request, None)))
 
-    async def _same_again(self, request: Request, parsed: Parsed, twin: Command) -> Response:
+    async def _double_press_response(self, request: Request, parsed: Parsed, twin: Command) -> Response:
         """Return the response to a double press, with a button that runs it all the same."""
         press = parsed.verb.double_press if parsed.verb is not None else None
         by = "" if twin.actor == request.actor else f" by {person(twin.actor)}"
@@ -190,7 +190,7 @@ class Dispatch:
 
     async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
         """Authorise, run, record the outcome, respond; raises nothing."""
-        nudge = self._tasks.background(self._say_working(parsed, on))
+        nudge = self._tasks.background(self._respond_working(parsed, on))
         try:
             async with turn or contextlib.nullcontext():
                 await self._services.clock.sleep(ACKS_FIRST_S)
@@ -199,7 +199,7 @@ class Dispatch:
         finally:
             nudge.cancel()
         await self._tell(outcome, on)
-        await self._guarded(self._go_on(outcome, recorded, on), on)
+        await self._guarded(self._follow_up(outcome, recorded, on), on)
         if outcome.afterwards is not None:
             self._tasks.background(self._guarded(outcome.afterwards(), on))
 
@@ -229,7 +229,7 @@ class Dispatch:
         self._metrics.commands.labels(parsed.name, outcome.state).inc()
         return recorded
 
-    async def _go_on(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:
+    async def _follow_up(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:
         """Respond with the recorded outcome, and start its follow-up work, after the commit."""
         done = await recorded
         self._services.changes.tell(done.session)
@@ -250,7 +250,7 @@ class Dispatch:
             Response(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
         )
 
-    async def _say_working(self, parsed: Parsed, on: Context) -> None:
+    async def _respond_working(self, parsed: Parsed, on: Context) -> None:
         await self._services.clock.sleep(WORKING_AFTER_S)
         await on.request.respond(Response(text=f"Working on {_quoted(parsed, on)}: there is no answer yet."))
 

@@ -13,10 +13,10 @@ from bot.stops._delivery import (
 )
 from bot.stops._outcome import (
     await_verdict,
+    confirm_time_words,
     history_words,
     is_stale,
     outcome_words,
-    patience_words,
     session_standing,
     what_to_do,
 )
@@ -34,6 +34,7 @@ __all__ = [
     "await_verdict",
     "begin_bulk",
     "bulk_alarm_text",
+    "confirm_time_words",
     "deliver_stop",
     "delivery_words",
     "ended_words",
@@ -47,7 +48,6 @@ __all__ = [
     "open_parts",
     "outcome_words",
     "part_outcome",
-    "patience_words",
     "preview",
     "secrets_of",
     "session_standing",

@@ -8,8 +8,8 @@ import asyncio
 import logging
 
 from bot.ports import Context, Outcome, Response
-from bot.stops._outcome import await_verdict, patience_words
-from bot.stops._preview import StopChoice, not_among
+from bot.stops._outcome import await_verdict, confirm_time_words
+from bot.stops._preview import StopChoice, exclusions
 from bot.stops._request import StopResult, stop_one
 from bot.stops._summary import counts, headline, summary_text
 from storage import Connection, bulks
@@ -62,13 +62,13 @@ async def stop_all(bulk: Bulk, choice: StopChoice, on: Context) -> Outcome:
     skipped = len(parts) - len(told)
     return Outcome(
         state=worst_state([each.state for each in told]),
-        says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(on)}", *not_among(choice)]),
+        says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(on)}", *exclusions(choice)]),
         afterwards=afterwards,
     )
 
 
 def _waits(on: Context) -> str:
-    return f"Whether they ended is being checked, for {patience_words(on.services)}."
+    return f"Whether they ended is being checked, for {confirm_time_words(on.services)}."
 
 
 def worst_state(states: list[CommandState]) -> CommandState:

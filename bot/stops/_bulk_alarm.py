@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports import RuleBook, data_suffix, session_name
-from bot.stops._summary import OPEN, may_be_named, part_outcome, why
+from bot.stops._summary import OPEN, may_be_named, part_outcome, part_reason
 from bot.text import call, group, link, person, strong
 from storage.bulks import Bulk, Part
 
@@ -34,7 +34,7 @@ def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address:
         f"{strong(f'{_how_many(still, parts)} may still run')}, and bill, after the stop by {person(bulk.actor)}.",
         *_mentioned(bulk, shown, rules),
         *(
-            f"• {_linked(each, address)}{data_suffix(each.session)}: {why(each)}{_runbook(each, rules)}"
+            f"• {_linked(each, address)}{data_suffix(each.session)}: {part_reason(each)}{_runbook(each, rules)}"
             for each in shown[:SHOWN]
         ),
     ]

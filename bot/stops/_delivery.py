@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.ports import Context, Reply, Services, session_name, when_recorded
-from bot.stops._outcome import outcome_words, patience_words, what_to_do
+from bot.stops._outcome import confirm_time_words, outcome_words, what_to_do
 from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
 from bot.text import BOT, block, call, code, cut, group, mask, person, show_answer, strong
 from bot.voximplant import SessionAnswer
@@ -120,13 +120,13 @@ def is_just_started(session: Session, on: Context) -> bool:
 
 
 async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context) -> None:
-    now, by, text = on.services.clock.now(), stop.by, _told(session, stop, delivery, on)
+    now, by, text = on.services.clock.now(), stop.by, _reply_text(session, stop, delivery, on)
     event = _event(stop, delivery)
 
     def job(db: Connection) -> Session | None:
         kept = sessions.get(db, session.id)
         if kept is not None and kept.state.is_over:  # the history was faster than the answer
-            _reply(db, session.id, stop, Reply(text=f"{text}\n{strong(outcome_words(kept))}"), now)
+            _record_reply(db, session.id, stop, Reply(text=f"{text}\n{strong(outcome_words(kept))}"), now)
             if delivery.arrived not in {Arrived.yes, Arrived.perhaps}:
                 return kept
             return stops.record_late_arrival(db, kept, delivery.arrived, by=by, event=outcome_words(kept), now=now)
@@ -134,10 +134,10 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
             who = on_call(session, on.services, by)
             fact = f"{strong('Stop not sent')}: {session_name(session)} may still run, and bill. {who}"
             alarm = "\n".join([fact, text, *what_to_do(session, on.services)])
-            _reply(db, session.id, stop, Reply(text=alarm, broadcast=True, buttons=True), now)
+            _record_reply(db, session.id, stop, Reply(text=alarm, broadcast=True, buttons=True), now)
             return stops.give_up(db, session.id, by=by, event=event, now=now)
-        checked = f"Whether it ended is being asked of the history, for {patience_words(on.services)}."
-        _reply(db, session.id, stop, Reply(text=f"{text}\n{checked}"), now)
+        checked = f"Whether it ended is being asked of the history, for {confirm_time_words(on.services)}."
+        _record_reply(db, session.id, stop, Reply(text=f"{text}\n{checked}"), now)
         return stops.record_arrival(db, session, delivery.arrived, by=by, event=event, now=now)
 
     def show(moved: Session | None) -> None:
@@ -148,7 +148,7 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
     when_recorded(await on.services.backlog.write(job, f"the stop of {session.name}"), show)
 
 
-def _reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
+def _record_reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
     """Record the reply to a stop, or amend it; a stop that was recorded late has found its command by now."""
     kept = sessions.get(db, session_id)
     if kept is None or kept.stop is None or kept.stop.request_id != stop.request_id:
@@ -174,7 +174,7 @@ def _event(stop: Stop, delivery: Delivery) -> str:
     return f"A stop by {by} could not be sent{why}"
 
 
-def _told(session: Session, stop: Stop, delivery: Delivery, on: Context) -> str:
+def _reply_text(session: Session, stop: Stop, delivery: Delivery, on: Context) -> str:
     """Return the reply for the thread: the body sent, status, milliseconds, the answer's body."""
     body = on.services.rules.stop_body(session.rule_id)
     why = f": {cut(stop.reason, 300)}" if stop.reason else "."

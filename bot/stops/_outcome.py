@@ -70,7 +70,7 @@ def history_words(session: Session) -> str:
     }[session.history_says]
 
 
-def patience_words(services: Services) -> str:
+def confirm_time_words(services: Services) -> str:
     """Return the time for which the end of a stop is checked before it counts as not confirmed: `up to 60 s`."""
     return f"up to {duration_words(timedelta(seconds=services.settings.confirm_seconds))}"
 

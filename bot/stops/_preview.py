@@ -43,7 +43,7 @@ async def preview(choice: StopChoice, on: Context, *, confirmed: Intent, redraw:
         lines.append(f"… and {len(found) - PREVIEW_ROWS} more.")
     if choice.left_out:
         lines.append(f"These are the oldest {len(found)}; {choice.left_out} more fit. Ask again for them afterwards.")
-    lines += not_among(choice)
+    lines += exclusions(choice)
     lines.append(await _calls(found, on))
     if len(found) > 1 and on.request.via is not Via.terminal:  # which has no buttons, and asks by itself
         lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
@@ -63,7 +63,7 @@ def counted(found: tuple[Session, ...]) -> str:
     return found[0].name if len(found) == 1 else f"{len(found)} sessions"
 
 
-def not_among(choice: StopChoice) -> list[str]:
+def exclusions(choice: StopChoice) -> list[str]:
     """Return the sessions that are not stopped, with the reasons."""
     says = []
     if choice.over:

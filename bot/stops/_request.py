@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
-from bot.stops._outcome import outcome_words, patience_words, when_it_ended
+from bot.stops._outcome import confirm_time_words, outcome_words, when_it_ended
 from bot.text import cut, moment, person
 from storage import Connection, sessions, stops
 from storage.records import CommandState, Session, State
@@ -56,11 +56,13 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
             is_late=is_late,
         )
 
-    recorded = await backlog.write(want, f"a stop of {session.name}", _wanted(session, reason, request_id, on))
+    recorded = await backlog.write(
+        want, f"a stop of {session.name}", _with_wanted_stop(session, reason, request_id, on)
+    )
     is_late = not recorded.done()
     wanted = backlog.as_known(session) if is_late else recorded.result()
     if wanted is None:
-        return await _already(session.id, on)
+        return await _earlier_stop(session.id, on)
     on.services.changes.tell(wanted)
     on.services.board.nudge()
     if wanted.state is State.starting:
@@ -68,13 +70,13 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
     delivery = await deliver_stop(wanted, on)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
     return StopResult(
-        text=_what_came_of_it(wanted, delivery, patience_words(on.services)),
+        text=_result_of(wanted, delivery, confirm_time_words(on.services)),
         state=CommandState.done if delivery.delivered else _state_of(delivery),
         wait_for=wanted if waits else None,
     )
 
 
-def _wanted(session: Session, reason: str | None, request_id: str, on: Context) -> KnownOfSession:
+def _with_wanted_stop(session: Session, reason: str | None, request_id: str, on: Context) -> KnownOfSession:
     """Return the session with a wanted stop, without the record: a stop does not wait for the database."""
     asked = Stop(
         by=on.request.actor,
@@ -95,7 +97,7 @@ def _kept(session: Session) -> StopResult:
     return StopResult(text=text, state=CommandState.done, wait_for=session)
 
 
-def _what_came_of_it(session: Session, delivery: Delivery, how_long: str) -> str:
+def _result_of(session: Session, delivery: Delivery, how_long: str) -> str:
     name, checked = session_name(session), f"being checked, for {how_long}"
     if delivery.delivered:
         return f"Stop delivered to {name}. Whether it ended is {checked}."
@@ -117,10 +119,10 @@ def ended_words(session: Session) -> str:
         return f"{session_name(session)} never started, so there is nothing to stop."
     when = f", {moment(ended)}" if (ended := when_it_ended(session)) else ""
     how = f" ({session.finish_reason})" if session.finish_reason else ""
-    return f"{session_name(session)} has ended already{when}{how}, {_who(session)}. Nothing was sent."
+    return f"{session_name(session)} has ended already{when}{how}, {_ended_by(session)}. Nothing was sent."
 
 
-def _who(session: Session) -> str:
+def _ended_by(session: Session) -> str:
     """Return who ended it: a stop that never arrived ended nothing."""
     stop = session.stop
     if stop is None or stop.delivered_at is None:
@@ -147,7 +149,7 @@ def _no_url(session: Session) -> str:
     }.get(session.state, f"The bot holds no URL for {name}, so nothing can be sent.{known}")
 
 
-async def _already(session_id: int, on: Context) -> StopResult:
+async def _earlier_stop(session_id: int, on: Context) -> StopResult:
     """Return the state of the first person's stop, for the second person."""
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
     if session is not None and session.state.is_over:
@@ -163,7 +165,7 @@ async def _already(session_id: int, on: Context) -> StopResult:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:
         word = "may have been delivered" if session.stop.is_doubtful else "was delivered"
-        checked = f"the end is being checked, for {patience_words(on.services)}"
+        checked = f"the end is being checked, for {confirm_time_words(on.services)}"
         text = f"{asked}; it {word}, and {checked}. Nothing more was sent."
     return StopResult(text=text, state=CommandState.done, wait_for=session, idle=True)
 

@@ -86,7 +86,7 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
         number = "" if session.history_id is None else f"h{session.history_id}"
         moments = (None if session.stop is None else session.stop.delivered_at, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
-        words = plain(why(part))
+        words = plain(part_reason(part))
         start = plain(data_excerpt(session) or "")
         texts = [session.id, csv_cell(scrub(session.rule)), part_outcome(part), csv_cell(scrub(words))]
         writer.writerow([*texts, number, *times, csv_cell(start)])
@@ -135,14 +135,14 @@ def _listed(title: str, parts: Sequence[Part]) -> list[str]:
 
 
 def _line(part: Part) -> str:
-    return f"• {session_name(part.session)}{_number(part)}{data_suffix(part.session)}: {why(part)}"
+    return f"• {session_name(part.session)}{_number(part)}{data_suffix(part.session)}: {part_reason(part)}"
 
 
 def _number(part: Part) -> str:
     return "" if part.session.history_id is None else f" (h{part.session.history_id})"
 
 
-def why(part: Part) -> str:
+def part_reason(part: Part) -> str:
     """Return the known facts of a session that was not confirmed, or not asked."""
     if part.why_not is not None:
         return part.why_not

@@ -17,7 +17,7 @@ _LOOKED_AT: Final = 200
 _NUMBERS_READ: Final = 50
 
 
-async def which_one(words: str, on: Context) -> Outcome:
+async def ask_which_session(words: str, on: Context) -> Outcome:
     """Return the open sessions that the words may mean, or all of them, each with its button; nothing is stopped."""
     here = on.request.channel or None
     found = await on.services.store.read(lambda db: sessions.find(db, on.request.team, channel=here, limit=_LOOKED_AT))
@@ -33,7 +33,7 @@ async def which_one(words: str, on: Context) -> Outcome:
     return await _listed(f"{unknown}Open{where}:", seen, on)
 
 
-async def named_in(reason: str, session: Session, on: Context) -> tuple[SessionRef, ...]:
+async def ids_named_in(reason: str, session: Session, on: Context) -> tuple[SessionRef, ...]:
     """Return the other open sessions whose numbers stand in a reason: they may be meant as well."""
     request, numbers = on.request, ids_anywhere(reason)[:_NUMBERS_READ]
     try:

@@ -18,7 +18,7 @@ from bot.ports import (
     session_name,
 )
 from bot.process import scrub
-from bot.stops import patience_words, session_standing
+from bot.stops import confirm_time_words, session_standing
 from bot.text import code, cut, person
 from bot.verbs._lookup import session_here
 from storage import Connection, commands, messages, sessions, stops
@@ -42,9 +42,9 @@ async def run(close: Close, on: Context) -> Outcome:
     closed = await on.services.store.write(lambda db: _close(db, session.id, reason, on))
     if closed is None:
         now = await on.services.store.read(lambda db: sessions.get(db, session.id))
-        raise NotNow(_why_not(now or session, on))
+        raise NotNow(_refusal(now or session, on))
     on.services.changes.tell(closed)
-    return Outcome(says=f"The record of {session_name(closed)} is closed. {_what_stays(closed)}", session=closed.id)
+    return Outcome(says=f"The record of {session_name(closed)} is closed. {_consequences(closed)}", session=closed.id)
 
 
 def _close(db: Connection, session_id: int, reason: str, on: Context) -> Session | None:
@@ -56,18 +56,18 @@ def _close(db: Connection, session_id: int, reason: str, on: Context) -> Session
     if session is None or not session.is_closable:
         return None
     by = person(on.request.actor)
-    event = f"Record closed by {by} without confirmation: {reason or _over_what(session)}."
+    event = f"Record closed by {by} without confirmation: {reason or _default_reason(session)}."
     closed = stops.close_record(db, session, by=on.request.actor, event=event, now=now)
     command = command_row(db, on)
     if closed is not None:
-        reply = Reply(text=f"{event} {_what_stays(closed)}")
+        reply = Reply(text=f"{event} {_consequences(closed)}")
         messages.add_reply(db, closed.id, closed.channel, reply.body(), command=command, now=now)
     if command is not None:
         commands.about(db, command, session_id)
     return closed
 
 
-def _over_what(session: Session) -> str:
+def _default_reason(session: Session) -> str:
     """Return the session's problem as the reason, where none was given: a click gives no reason."""
     if session.stop_state.needs_a_person:
         return "its stop was not confirmed"
@@ -78,13 +78,13 @@ def _over_what(session: Session) -> str:
     }.get(session.state, "its end was not confirmed")
 
 
-def _what_stays(session: Session) -> str:
+def _consequences(session: Session) -> str:
     """Return the sentence that a closed record ends nothing."""
     says = "Nothing was sent: it may still run and bill. Its end is still watched for"
     return f"{says}, and it can still be asked to stop." if session.has_url else f"{says}."
 
 
-def _why_not(session: Session, on: Context) -> str:
+def _refusal(session: Session, on: Context) -> str:
     """Return the reason why there is nothing to close, with the person who closed it before."""
     name = session_name(session)
     if session.is_over:
@@ -92,7 +92,7 @@ def _why_not(session: Session, on: Context) -> str:
     if session.state is State.abandoned:
         return f"The record of {name} is closed already. Last: {session.last_event}"
     if session.stop_state.is_waited_for:
-        checked = f"The stop of {name} is still being checked, for {patience_words(on.services)}."
+        checked = f"The stop of {name} is still being checked, for {confirm_time_words(on.services)}."
         return f"{checked} Close its record only if it is not confirmed by then."
     return f"{name} is {session.state}, so its record stays open. {code('stop')} asks it to end."
 

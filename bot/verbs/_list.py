@@ -86,7 +86,7 @@ class List(Intent):
 async def run(listing: List, on: Context) -> Outcome:
     """Return one page of the selected sessions, a row each."""
     if (ref := session_ref(listing.about)) is not None:
-        return await _one(ref, listing, on)
+        return await _by_number(ref, listing, on)
     found = await _found(listing, on)
     if not found and listing.about:
         return await _without_words(listing, on)
@@ -97,11 +97,11 @@ async def run(listing: List, on: Context) -> Outcome:
     shown = found[(page - 1) * SHOWN : page * SHOWN]
     cards = await on.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
     rows = tuple(row(each, cards[each.id], on, everywhere=listing.everywhere) for each in shown)
-    says = f"{_says(listing, len(found), page, pages, on)}{_urgent(found)}"
+    says = f"{_says(listing, len(found), page, pages, on)}{_attention_words(found)}"
     return Outcome(says=says, rows=rows, offers=_offers(listing, page, pages))
 
 
-async def _one(ref: SessionRef, listing: List, on: Context) -> Outcome:
+async def _by_number(ref: SessionRef, listing: List, on: Context) -> Outcome:
     """Return the session of that number, with an offer of the page of that number; without such a session, the page."""
     session = await on.services.store.read(lambda db: find_session(db, ref, on.request.team))
     rest = List({name: value for name, value in listing.options.items() if name != "about"})
@@ -175,13 +175,13 @@ def is_about(session: Session, words: str, on: Context) -> bool:
 def _says(listing: List, count: int, page: int, pages: int, on: Context) -> str:
     word = {"open": "open", "ended": "over", "any": "known"}[listing.state]
     counted = "1 session is" if count == 1 else f"{count} sessions are"
-    where = f"{counted} {word} {_where(listing)}{_narrowed(listing, on)}."
+    where = f"{counted} {word} {_where(listing)}{_filter_words(listing, on)}."
     more = "" if pages == 1 else f" Page {page} of {pages}."
     limit = f" Only the newest {LOOKED_AT} were looked at." if count >= LOOKED_AT else ""
     return f"{where}{more}{limit}"
 
 
-def _urgent(found: list[Session]) -> str:
+def _attention_words(found: list[Session]) -> str:
     """Return the number of sessions that need attention; they stand first."""
     count = sum(needs_attention(each) for each in found)
     if count == 0:
@@ -190,7 +190,7 @@ def _urgent(found: list[Session]) -> str:
 
 
 def _none(listing: List, on: Context) -> str:
-    where = f"{_where(listing)}{_narrowed(listing, on)}"
+    where = f"{_where(listing)}{_filter_words(listing, on)}"
     if listing.state == "open":
         return f"No session is open {where}. {code('list state=ended')} shows those that are over."
     return f"No session {where} is " + ("over." if listing.state == "ended" else "known.")
@@ -200,7 +200,7 @@ def _where(listing: List) -> str:
     return "in the channels that you may see" if listing.everywhere else "in this channel"
 
 
-def _narrowed(listing: List, on: Context) -> str:
+def _filter_words(listing: List, on: Context) -> str:
     """Return the other filters in words, so that nobody takes a part for the whole."""
     starter, wanted = _starter(listing, on), listing.options.get("rule")
     by = "" if starter is None else f", started by {person(starter)}"
@@ -228,7 +228,7 @@ def _offers(listing: List, page: int, pages: int) -> tuple[Offer, ...]:
     return tuple(Offer(label=label, intent=listing.at(other)) for other, label in labels.items() if 1 <= other <= pages)
 
 
-def _meant(word: str) -> str:
+def _as_option(word: str) -> str:
     """Return a loose word as an option; `run` resolves a number or a part of a rule's name."""
     if (option := _LOOSE.get(word.casefold().strip("-–—.,:;!?"))) is not None:
         return option
@@ -248,7 +248,7 @@ VERB = Verb(
                 text_option("about", ""),
                 page_option("page"),
             ),
-            meant=_meant,
+            meant=_as_option,
         ),
     ),
     summary="Show sessions, those that need attention first.",

@@ -52,7 +52,7 @@ async def run(log: Log, on: Context) -> Outcome:
     text = await _cleaned(file, url, session, on.services)
     if not text.strip():
         raise LogUnavailable(f"The log of {session_name(session)} is empty, so nothing was posted.")
-    log_is = _what_it_is(file, text, on.services)
+    log_is = _caveats(file, text, on.services)
     says = f"Log of {session_name(session)}, asked for by {person(on.request.actor)}. {log_is}"
     name = f"session-{session.id}.log"
     became = await on.services.files.share(FileReply(session=session, name=name, content=text.encode(), text=says))
@@ -120,7 +120,7 @@ async def _cleaned(file: LogFile, url: LogUrl, session: Session, services: Servi
     return await asyncio.to_thread(work)
 
 
-def _what_it_is(file: LogFile, text: str, services: Services) -> str:
+def _caveats(file: LogFile, text: str, services: Services) -> str:
     """Return a note on the parts of the log that the file lacks."""
     digits = services.settings.limits.log_phone_digits
     phones = f", and of phone numbers only the last {digits} digits are shown" if digits else ", and phone numbers"

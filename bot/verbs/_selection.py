@@ -50,7 +50,7 @@ class TheseSessions:
 
 
 @dataclass(frozen=True)
-class Unclear:
+class Ambiguous:
     """An ambiguous selection: its words, and the numbers among them."""
 
     words: str
@@ -86,20 +86,20 @@ class Selection:
     name: str = "which"
     usage: str = f"<id>… [reason] | {_ALL} {_OPTIONS.usage}"
 
-    def read(self, text: str) -> tuple[TheseSessions | AllSessions | Unclear, str]:
+    def read(self, text: str) -> tuple[TheseSessions | AllSessions | Ambiguous, str]:
         """Read the whole line."""
         word, rest = _first(text)
         if _NARROWS.match(text):
             rest = text  # which of all, without the word
         elif not is_everything(word):
             if not leading_ids(text)[0]:
-                return Unclear(text.strip(), ids_anywhere(text)), ""
+                return Ambiguous(text.strip(), ids_anywhere(text)), ""
             ids, rest = SessionIds().read(text)
             reason, rest = Rest("reason").read(rest)
             return TheseSessions(ids, *_unquoted(reason)), rest
         return _all(lambda: _OPTIONS.read(rest)[0]), ""
 
-    def of_words(self, words: Sequence[str]) -> TheseSessions | AllSessions | Unclear:
+    def of_words(self, words: Sequence[str]) -> TheseSessions | AllSessions | Ambiguous:
         """Read words of a shell: what it kept together is never taken for ids."""
         if words and (is_everything(words[0]) or _NARROWS.match(words[0])):
             return _all(lambda: _OPTIONS.of_words(words[1:] if is_everything(words[0]) else words))
@@ -107,11 +107,11 @@ class Selection:
             return self.read(" ".join(words))[0]
         count = next(place for place, each in enumerate(words) if len(each.split()) > 1 or not _are_ids(each))
         if not count:
-            return Unclear(" ".join(words), ids_anywhere(" ".join(words)))
+            return Ambiguous(" ".join(words), ids_anywhere(" ".join(words)))
         reason, _ = _unquoted(" ".join(words[count:]))
         return TheseSessions(SessionIds().read(" ".join(words[:count]))[0], reason, sure=True)
 
-    def write(self, value: TheseSessions | AllSessions | Unclear) -> str:
+    def write(self, value: TheseSessions | AllSessions | Ambiguous) -> str:
         """Return the ids and the reason in quotes, `all` and its options, or the words."""
         match value:
             case TheseSessions():
@@ -120,7 +120,7 @@ class Selection:
                 given = {"rule": value.rule, "older": value.older, "by": value.by, "reason": value.reason}
                 written = _OPTIONS.write({**given, "channel": "all" if value.everywhere else None})
                 return f"{_ALL} {written}".rstrip()
-            case Unclear():
+            case Ambiguous():
                 return value.words
 
 
@@ -128,7 +128,7 @@ class Selection:
 class Stop(Intent):
     """The sessions, and why."""
 
-    which: TheseSessions | AllSessions | Unclear
+    which: TheseSessions | AllSessions | Ambiguous
 
     @property
     def ids(self) -> tuple[SessionRef, ...]:

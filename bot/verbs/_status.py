@@ -122,14 +122,14 @@ def _done(done: list[Command], parts: Mapping[int, Part | None], clock: Clock) -
         return []
     lines = [
         f"• {each.verb} by {person(each.actor)} {ago(clock.age(each.accepted_at))}, {each.via}: "
-        f"{_came_of(each, parts[each.id])}{_took(each)}"
+        f"{_effect_on(each, parts[each.id])}{_duration(each)}"
         for each in done[:_COMMANDS_SHOWN]
     ]
     more = [f"… and earlier ones; these are the newest {_COMMANDS_SHOWN}."] if len(done) > _COMMANDS_SHOWN else []
     return ["Commands, newest first:", *lines, *more]
 
 
-def _came_of(command: Command, part: Part | None) -> str:
+def _effect_on(command: Command, part: Part | None) -> str:
     """Return a command's effect on this session: of several, not the others'; of none, not *done*."""
     if part is not None:
         return SUMMARY_WORDS.get(part_outcome(part), part_outcome(part))
@@ -138,7 +138,7 @@ def _came_of(command: Command, part: Part | None) -> str:
     return command.state
 
 
-def _took(command: Command) -> str:
+def _duration(command: Command) -> str:
     """Return the duration of a command, where somebody waited for it."""
     took = timedelta() if command.done_at is None else command.done_at - command.accepted_at
     return f", after {duration_words(took)}" if took >= timedelta(seconds=1) else ""

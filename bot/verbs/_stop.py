@@ -33,9 +33,9 @@ from bot.stops import (
     worst_state,
 )
 from bot.text import SPELLINGS, code
-from bot.verbs._clarify import named_in, which_one
+from bot.verbs._clarify import ask_which_session, ids_named_in
 from bot.verbs._lookup import session_for, thread_link
-from bot.verbs._selection import AllSessions, Selection, Stop, TheseSessions, Unclear, starter
+from bot.verbs._selection import AllSessions, Ambiguous, Selection, Stop, TheseSessions, starter
 from storage import sessions
 from storage.records import CommandState, Session
 
@@ -46,19 +46,19 @@ _LOOKED_AT: Final = 10_000
 async def run(stop: Stop, on: Context) -> Outcome:
     """Ask before several sessions, or another channel's, are stopped: ids are easily mistyped. Then stop them."""
     which = stop.which
-    if isinstance(which, Unclear):
-        return await _unclear(stop, which, on)
+    if isinstance(which, Ambiguous):
+        return await _ask_what_is_meant(stop, which, on)
     reason = scrub(which.reason or "").strip() or None
-    choice = await (_these(which, on) if isinstance(which, TheseSessions) else _all(which, on))
+    choice = await (_select_by_ids(which, on) if isinstance(which, TheseSessions) else _select_all(which, on))
     if not choice.found:
-        asked = await _these_too(choice.over[0], stop, on) if choice.over else None
+        asked = await _ask_about_reason(choice.over[0], stop, on) if choice.over else None
         return asked or _nothing_to_stop(choice, on)
     here = all(session.channel == on.request.channel for session in choice.found)
     is_one = len(choice.found) == 1 and not choice.cannot and not choice.over
     one_of_ours = isinstance(which, TheseSessions) and is_one and here
     if not (on.request.confirmed or one_of_ours):
         return await _previewed(choice, reason, stop, on)
-    if not on.request.confirmed and (asked := await _these_too(choice.found[0], stop, on)) is not None:
+    if not on.request.confirmed and (asked := await _ask_about_reason(choice.found[0], stop, on)) is not None:
         return asked
     bulk = await begin_bulk(choice, reason, on) if len(choice.found) > 1 else None
     if bulk is not None:
@@ -72,22 +72,26 @@ async def _previewed(choice: StopChoice, reason: str | None, stop: Stop, on: Con
     return await preview(choice, on, confirmed=Stop(these), redraw=stop)
 
 
-async def _unclear(stop: Stop, which: Unclear, on: Context) -> Outcome:
+async def _ask_what_is_meant(stop: Stop, which: Ambiguous, on: Context) -> Outcome:
     """Return the question about an ambiguous selection."""
     if not which.ids:
-        return await which_one(which.words, on)
-    choice = await _these(TheseSessions(which.ids, None), on)
+        return await ask_which_session(which.words, on)
+    choice = await _select_by_ids(TheseSessions(which.ids, None), on)
     return await _previewed(choice, None, stop, on) if choice.found else _nothing_to_stop(choice, on)
 
 
-async def _these_too(session: Session, stop: Stop, on: Context) -> Outcome | None:
+async def _ask_about_reason(session: Session, stop: Stop, on: Context) -> Outcome | None:
     """Ask about other open sessions that are named in the reason, unless it is surely only that; or None."""
     which = stop.which
     if not isinstance(which, TheseSessions) or which.reason is None or which.sure or on.request.again:
         return None
     reason = which.reason
-    named = await named_in(f"{session.id} {reason}", session, on)
-    choice = await _these(TheseSessions((SessionRef(session.id), *named), None), on) if named else StopChoice(found=())
+    named = await ids_named_in(f"{session.id} {reason}", session, on)
+    choice = (
+        await _select_by_ids(TheseSessions((SessionRef(session.id), *named), None), on)
+        if named
+        else StopChoice(found=())
+    )
     if not any(each.id != session.id for each in choice.found):
         return None
     why = scrub(reason)
@@ -101,7 +105,7 @@ async def _these_too(session: Session, stop: Stop, on: Context) -> Outcome | Non
     return replace(asked, says=says, offers=(offer, *asked.offers))
 
 
-async def _these(which: TheseSessions, on: Context) -> StopChoice:
+async def _select_by_ids(which: TheseSessions, on: Context) -> StopChoice:
     """Return the sessions, each once: its two numbers may both have been typed. One mistyped id stops nothing."""
     if len(which.ids) > MOST_AT_ONCE:
         raise UsageProblem(f"At most {MOST_AT_ONCE} sessions at once. Nothing was stopped.")
@@ -124,7 +128,7 @@ async def _these(which: TheseSessions, on: Context) -> StopChoice:
     return replace(choice, found=tuple(each for each in choice.found if each not in over), over=over)
 
 
-async def _all(which: AllSessions, on: Context) -> StopChoice:
+async def _select_all(which: AllSessions, on: Context) -> StopChoice:
     """Return the selected open sessions, the oldest first: the longest hanging one is stopped soonest."""
     request = on.request
     if which.everywhere and starter(which, request.actor) != request.actor:

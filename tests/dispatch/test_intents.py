@@ -14,7 +14,7 @@ from bot.ports._grammar import Intent
 from bot.ports._ids import SessionRef
 from bot.ports._verb import line_of, verb_of
 from bot.verbs import VERBS, Again, AllSessions, Close, List, Refresh, Rules, Send, Start, Stop, TheseSessions, Version
-from bot.verbs._selection import Unclear
+from bot.verbs._selection import Ambiguous
 from storage.records import Command, CommandState
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ REFS = st.builds(SessionRef, st.integers(0, 10**18), of_platform=st.booleans())
 STOPS = st.builds(
     Stop,
     st.builds(TheseSessions, st.lists(REFS).map(tuple), st.none() | TEXT, sure=st.booleans())
-    | st.builds(Unclear, TEXT, st.lists(REFS).map(tuple))
+    | st.builds(Ambiguous, TEXT, st.lists(REFS).map(tuple))
     | st.builds(
         AllSessions,
         rule=st.none() | TEXT,
@@ -43,7 +43,7 @@ STARTS = st.builds(Start, TEXT, st.none() | st.sampled_from(["--max 30m", "--max
         (Stop(TheseSessions.own(7, reason="3 calls hang")), 'stop 7 "3 calls hang"'),
         (Stop(AllSessions(rule="night shift", older=timedelta(minutes=90), everywhere=True)),
          'stop all rule="night shift" older=1h30m channel=all'),
-        (Stop(Unclear("7-9", ())), "stop 7-9"),
+        (Stop(Ambiguous("7-9", ())), "stop 7-9"),
         (Start("night shift", ' {"a": 1} ', timedelta(days=1)), 'start "night shift" --max 1d {"a": 1}'),
         (Start(None, None), "start"),
         (Send(SessionRef(42, of_platform=True), "[1]"), "send h42 [1]"),

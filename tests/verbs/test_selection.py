@@ -6,7 +6,7 @@ from bot.ports._errors import UsageProblem
 from bot.ports._flags import DurationFlag
 from bot.ports._ids import SessionRef
 from bot.text._times import duration
-from bot.verbs._selection import AllSessions, Selection, TheseSessions, Unclear
+from bot.verbs._selection import AllSessions, Ambiguous, Selection, TheseSessions
 
 
 @pytest.mark.parametrize(
@@ -34,25 +34,25 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
         ("all by=me channel=all", AllSessions(by="me", everywhere=True)),
         ("all by=<@U0123|ann> channel=here", AllSessions(by="U0123")),
         ("everything older=1h", AllSessions(older=timedelta(hours=1))),
-        ("", Unclear("", ())),
-        ("stuck", Unclear("stuck", ())),
-        ("please 7", Unclear("please 7", (SessionRef(7),))),
-        ("7?", Unclear("7?", (SessionRef(7),))),
+        ("", Ambiguous("", ())),
+        ("stuck", Ambiguous("stuck", ())),
+        ("please 7", Ambiguous("please 7", (SessionRef(7),))),
+        ("7?", Ambiguous("7?", (SessionRef(7),))),
         *[
-            (text, Unclear(text, (SessionRef(7), SessionRef(8), SessionRef(9))))
+            (text, Ambiguous(text, (SessionRef(7), SessionRef(8), SessionRef(9))))
             for text in ("7-9", "7..9", "7…9", "7–#9", "calls 7 to 9", "from 7 through 9")
         ],
-        ("7-900000", Unclear("7-900000", (SessionRef(7), SessionRef(900_000)))),
+        ("7-900000", Ambiguous("7-900000", (SessionRef(7), SessionRef(900_000)))),
         *[(text, AllSessions()) for text in ("all.", "All!", "everything", "all: ", "--all")],
         *[(text, AllSessions(rule="support")) for text in ("rule=support", "--rule support", "—rule=support")],
         ("older=1h by=me", AllSessions(older=timedelta(hours=1), by="me")),
-        ('"7 8"', Unclear('"7 8"', (SessionRef(7), SessionRef(8)))),
-        ("the one of 14:05", Unclear("the one of 14:05", (SessionRef(14), SessionRef(5)))),
+        ('"7 8"', Ambiguous('"7 8"', (SessionRef(7), SessionRef(8)))),
+        ("the one of 14:05", Ambiguous("the one of 14:05", (SessionRef(14), SessionRef(5)))),
         ('all reason="they hang, all 3"', AllSessions(reason="they hang, all 3")),
         ("all reason=“they hang”", AllSessions(reason="they hang")),
     ],
 )
-def test_a_stop_names_ids_or_all_with_options(text: str, which: TheseSessions | AllSessions | Unclear) -> None:
+def test_a_stop_names_ids_or_all_with_options(text: str, which: TheseSessions | AllSessions | Ambiguous) -> None:
     """Ids take the rest of the line as the reason, `all` takes options alone, and all else is unclear."""
     assert Selection().read(text) == (which, "")
 

@@ -10,7 +10,7 @@ from bot.ports._grammar import Intent
 from bot.ports._ids import SessionRef
 from bot.slack.render import render_mrkdwn
 from bot.verbs import AllSessions, Close, List, Send, Start, Stop, TheseSessions
-from bot.verbs._selection import Unclear
+from bot.verbs._selection import Ambiguous
 
 SEVEN = SessionRef(7)
 
@@ -64,10 +64,10 @@ def test_data_is_what_the_shell_gave(data: str) -> None:
         pytest.param(["7", "and", "8"], TheseSessions((SEVEN, SessionRef(8)), None), id="joined"),
         pytest.param(["all", "reason=3 hang"], AllSessions(reason="3 hang"), id="all"),
         pytest.param(["rule=night shift"], AllSessions(rule="night shift"), id="what narrows all down"),
-        pytest.param(["7 8"], Unclear("7 8", (SEVEN, SessionRef(8))), id="two ids in one word are none"),
+        pytest.param(["7 8"], Ambiguous("7 8", (SEVEN, SessionRef(8))), id="two ids in one word are none"),
     ],
 )
-def test_a_stop_keeps_ids_and_reason_apart(typed: list[str], which: TheseSessions | AllSessions | Unclear) -> None:
+def test_a_stop_keeps_ids_and_reason_apart(typed: list[str], which: TheseSessions | AllSessions | Ambiguous) -> None:
     """What the shell kept together is never taken for ids."""
     assert read_words("stop", {"which": typed}) == Stop(which)
 
