@@ -10,6 +10,7 @@ from bot.sandbox.slack import Error, Hang, Http, Message, RateLimited, Reset
 from bot.sandbox.slack._faults import Fault
 from bot.sandbox.voximplant import Edit, Slow
 from bot.sandbox.voximplant import Html as BadGateway
+from bot.slack.render import render_mrkdwn
 from storage.records import CommandState, State
 
 from .conftest import MakeWorld, QuickClock, World
@@ -140,7 +141,7 @@ async def test_a_reply_brings_the_deleted_card_of_an_ended_session_back(world: W
 
 def slacks_words(world: World) -> list[tuple[int | None, str]]:
     """Return what the audit says that Slack did not take: about which session, and in which words."""
-    return [(line.session, str(line.words)) for line in world.audit() if line.subject == "note"]
+    return [(line.session, render_mrkdwn(line.words or "")) for line in world.audit() if line.subject == "note"]
 
 
 @pytest.mark.parametrize("word", ["channel_not_found", "is_archived"])
