@@ -74,7 +74,7 @@ def begin(
     bulk = by_command(db, command)
     if bulk is None:
         raise AssertionError(command)
-    commands.calling(db, command, now=now)
+    commands.mark_calling(db, command, now=now)
     for place, session in enumerate(found):
         current = sessions.get(db, session.id) or session
         db.execute(
@@ -117,7 +117,7 @@ def _parts(db: Connection, where: str, values: Sequence[Any]) -> list[Part]:
     return found
 
 
-def cannot(db: Connection, bulk: Bulk, session_id: int, why_not: str) -> None:
+def mark_not_asked(db: Connection, bulk: Bulk, session_id: int, why_not: str) -> None:
     """Record why one of the sessions could not be asked to stop."""
     db.execute(
         "update bulk_sessions set why_not = ? where bulk = ? and session = ?",
@@ -125,19 +125,19 @@ def cannot(db: Connection, bulk: Bulk, session_id: int, why_not: str) -> None:
     )
 
 
-def say(db: Connection, bulk: Bulk, text: str) -> None:
+def set_summary(db: Connection, bulk: Bulk, text: str) -> None:
     """Record this text of the summary, unless it is the present one."""
     summary = messages.get(db, bulk.summary)
     if summary is not None and (summary.body or {}).get("text") != text:
         messages.amend(db, summary.id, {"text": text})
 
 
-def told(db: Connection, bulk: Bulk, *, now: datetime) -> None:
+def mark_told(db: Connection, bulk: Bulk, *, now: datetime) -> None:
     """Record that the outcome of each is known or given up, and that the whole list was posted."""
     db.execute("update bulks set told_at = ? where id = ? and told_at is null", [to_column(now), bulk.id])
 
 
-def call(db: Connection, bulk: Bulk, body: Mapping[str, Any], session_id: int, *, now: datetime) -> None:
+def add_alarm(db: Connection, bulk: Bulk, body: Mapping[str, Any], session_id: int, *, now: datetime) -> None:
     """Record a new message about the sessions that may still run; `session_id` is one of them."""
     message = messages.add_summary(db, bulk.channel, body, command=bulk.command, now=now)
     alarms.add(db, bulk.channel, session_id, message.id, now=now)

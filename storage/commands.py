@@ -77,7 +77,7 @@ def admit(
     )
     command = command_of(next(iter(rows)))
     if command.session is not None:
-        touches(db, command.id, [command.session])
+        add_sessions(db, command.id, [command.session])
     return Admitted(command=command, fresh=True, twin=twin)
 
 
@@ -86,7 +86,7 @@ def by_key(db: Connection, key: str) -> Command | None:
     return _first(db, "select * from commands where key = ?", [key])
 
 
-def like(db: Connection, prefix: str) -> list[Command]:
+def with_key_prefix(db: Connection, prefix: str) -> list[Command]:
     """Return the commands whose key begins so, oldest first."""
     sql = "select * from commands where key >= ? and key < ? order by id"
     return [command_of(row) for row in db.query(sql, [prefix, f"{prefix}\U0010ffff"])]
@@ -97,25 +97,25 @@ def get(db: Connection, command_id: int) -> Command | None:
     return _first(db, "select * from commands where id = ?", [command_id])
 
 
-def about(db: Connection, command_id: int, session_id: int) -> None:
+def set_session(db: Connection, command_id: int, session_id: int) -> None:
     """Record the session that the command turned out to concern."""
     db.execute("update commands set session = ? where id = ?", [session_id, command_id])
-    touches(db, command_id, [session_id])
+    add_sessions(db, command_id, [session_id])
 
 
-def touches(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
+def add_sessions(db: Connection, command_id: int, session_ids: Iterable[int]) -> None:
     """Record the sessions that the command names or acts on, in every outcome."""
     for each in session_ids:
         db.execute("insert or ignore into command_sessions (command, session) values (?, ?)", [command_id, each])
 
 
-def touched(db: Connection, command_id: int) -> list[int]:
+def sessions_of(db: Connection, command_id: int) -> list[int]:
     """Return the sessions that the command names or acts on."""
     sql = "select session from command_sessions where command = ? order by session"
     return [each for (each,) in db.execute(sql, [command_id]).fetchall()]
 
 
-def calling(db: Connection, command_id: int, *, now: datetime) -> None:
+def mark_calling(db: Connection, command_id: int, *, now: datetime) -> None:
     """Record, before the request is sent, that it may be on its way from now on."""
     db.execute(
         "update commands set state = 'calling', called_at = ? where id = ? and state = 'accepted'",
@@ -126,8 +126,8 @@ def calling(db: Connection, command_id: int, *, now: datetime) -> None:
 def record_sending(db: Connection, command_id: int | None, session_id: int, *, now: datetime) -> None:
     """Record, before a session is sent something, which one, and that it may be on its way from now on."""
     if command_id is not None:
-        about(db, command_id, session_id)
-        calling(db, command_id, now=now)
+        set_session(db, command_id, session_id)
+        mark_calling(db, command_id, now=now)
 
 
 def finish(db: Connection, command_id: int, state: CommandState, words: str, *, now: datetime) -> bool:
@@ -135,7 +135,7 @@ def finish(db: Connection, command_id: int, state: CommandState, words: str, *, 
 
     A command that named one session is about that one, also when it was denied or refused.
     """
-    named = touched(db, command_id)
+    named = sessions_of(db, command_id)
     cursor = db.execute(
         "update commands set state = ?, outcome = ?, done_at = ?, session = coalesce(session, ?)"
         " where id = ? and state in ('accepted', 'calling')",

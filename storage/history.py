@@ -24,18 +24,18 @@ class Ending:
     currency: str | None
 
 
-def hear(db: Connection, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
+def record_answer(db: Connection, session_id: int, says: HistorySays, *, asked: int, now: datetime) -> None:
     """Record the history's answer about that version of the session."""
-    sessions.quietly(db, session_id, history_says=says, history_at=now, history_version=asked)
+    sessions.record_silently(db, session_id, history_says=says, history_at=now, history_version=asked)
 
 
-def hear_nothing(db: Connection, session_ids: Iterable[int]) -> None:
+def record_no_answer(db: Connection, session_ids: Iterable[int]) -> None:
     """Record that the history could not be asked about these sessions."""
     for each in session_ids:
-        sessions.quietly(db, each, history_says=HistorySays.silent)
+        sessions.record_silently(db, each, history_says=HistorySays.silent)
 
 
-def see_end(
+def record_first_end(
     db: Connection, session_id: int, ending: Ending, *, event: str, asked: int, now: datetime
 ) -> Session | None:
     """Record the first reading of *ended*: the card may show it, the URL is kept."""
@@ -53,7 +53,7 @@ def see_end(
     return sessions.note(db, session_id, now=now, by="history", event=event, **columns)
 
 
-def take_back_end(db: Connection, session_id: int, *, event: str, asked: int, now: datetime) -> Session | None:
+def revoke_first_end(db: Connection, session_id: int, *, event: str, asked: int, now: datetime) -> Session | None:
     """Undo a first reading that the second one contradicts."""
     columns = dict.fromkeys(("finish_reason", "duration_s", "cost", "currency", "end_seen_at", "ended_at"))
     said = {"history_says": HistorySays.runs, "history_at": now, "history_version": asked}

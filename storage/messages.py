@@ -156,7 +156,7 @@ def repaint(db: Connection, session_id: int) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
-def let_through(db: Connection, session_id: int) -> None:
+def release_card(db: Connection, session_id: int) -> None:
     """Record a session's card as due now, also while a bulk stop holds it back."""
     where = "session = ? and kind = 'card' and ts is not null"
     db.execute(f"update messages set shown = -1 where {where}", [session_id])

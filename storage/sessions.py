@@ -165,12 +165,12 @@ def note(db: Connection, session_id: int, *, now: datetime, by: str, event: str,
     return change(db, session_id, changes)
 
 
-def learn(db: Connection, session_id: int, **columns: Any) -> Session | None:
+def record_facts(db: Connection, session_id: int, **columns: Any) -> Session | None:
     """Record facts about a session without an event; the card is updated."""
     return change(db, session_id, columns)
 
 
-def quietly(db: Connection, session_id: int, **columns: Any) -> None:
+def record_silently(db: Connection, session_id: int, **columns: Any) -> None:
     """Record columns that no card shows, such as the last time the history was asked."""
     assignments = ", ".join(f"{name} = :{name}" for name in columns)
     db.execute(
@@ -189,7 +189,7 @@ def reseal(db: Connection, sealer: Sealer) -> int:
         except CannotOpen:
             unopened += 1
         else:
-            quietly(db, session.id, **renewed)
+            record_silently(db, session.id, **renewed)
     return unopened
 
 

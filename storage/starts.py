@@ -15,7 +15,7 @@ def record_start(db: Connection, new: NewSession, *, command: int | None, now: d
     session = sessions.add(db, new, now=now)
     messages.add_card(db, session.id, new.channel, now=now)
     if command is not None:
-        commands.about(db, command, session.id)
+        commands.set_session(db, command, session.id)
     return session
 
 
@@ -37,15 +37,15 @@ def record_adoption(
     if held is not None:
         return held, True
     session = record_start(db, new, command=command, now=now)
-    sessions.quietly(db, session.id, adopted=True, secure_url=sealer.seal(url), called_at=called_at)
+    sessions.record_silently(db, session.id, adopted=True, secure_url=sealer.seal(url), called_at=called_at)
     return session, False
 
 
 def record_call(db: Connection, session_id: int, *, command: int | None, now: datetime) -> None:
     """Record, before the call is sent, that the session may begin from now on."""
     if command is not None:
-        commands.calling(db, command, now=now)
-    sessions.quietly(db, session_id, called_at=now)
+        commands.mark_calling(db, command, now=now)
+    sessions.record_silently(db, session_id, called_at=now)
 
 
 def record_running(
@@ -63,7 +63,7 @@ def record_number(db: Connection, session_id: int, history_id: int | None, **col
     """Record the platform's number, unless another session has it, and further columns; return the session."""
     if (number := free_number(db, history_id)) is not None:
         columns["history_id"] = number
-    return sessions.learn(db, session_id, **columns) if columns else sessions.get(db, session_id)
+    return sessions.record_facts(db, session_id, **columns) if columns else sessions.get(db, session_id)
 
 
 def free_number(db: Connection, history_id: int | None) -> int | None:

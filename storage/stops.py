@@ -52,7 +52,7 @@ def take(
             f"stop_state in {in_sql(MAY_BE_ASKED)}{_OR_ENDED_SINCE if is_late else ''}",
         )
     if taken is not None and command is not None:
-        commands.calling(db, command, now=now)
+        commands.mark_calling(db, command, now=now)
     return taken
 
 

@@ -84,5 +84,5 @@ def record_named_sessions(db: Connection, command: int, intent: Intent | None, t
     refs = typed_refs(intent)
     found = [sessions.id_of(db, team, each.number, of_platform=each.of_platform) for each in refs]
     meant = tuple(each for each in found if each is not None)
-    commands.touches(db, command, meant)
+    commands.add_sessions(db, command, meant)
     return meant

@@ -37,7 +37,7 @@ async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bul
         bulk = bulks.begin(
             db, command, choice.found, channel=request.channel, actor=request.actor, reason=reason, now=now
         )
-        bulks.say(db, bulk, summary_text(bulk, bulks.parts(db, bulk), now))
+        bulks.set_summary(db, bulk, summary_text(bulk, bulks.parts(db, bulk), now))
         return bulk
 
     try:
@@ -80,7 +80,7 @@ async def _one(session: Session, bulk: Bulk, on: Context) -> StopResult:
     told = await stop_one(session, bulk.reason, on)
     if told.refused:
         await on.services.backlog.write(
-            lambda db: bulks.cannot(db, bulk, session.id, told.text), f"why {session.name} could not be stopped"
+            lambda db: bulks.mark_not_asked(db, bulk, session.id, told.text), f"why {session.name} could not be stopped"
         )
     return told
 

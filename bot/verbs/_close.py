@@ -63,7 +63,7 @@ def _close(db: Connection, session_id: int, reason: str, on: Context) -> Session
         reply = Reply(text=f"{event} {_consequences(closed)}")
         messages.add_reply(db, closed.id, closed.channel, reply.body(), command=command, now=now)
     if command is not None:
-        commands.about(db, command, session_id)
+        commands.set_session(db, command, session_id)
     return closed
 
 

@@ -59,7 +59,7 @@ async def run(log: Log, on: Context) -> Outcome:
 
     def changes(db: Connection) -> Session | None:
         if (command := command_row(db, on)) is not None:
-            commands.about(db, command, session.id)
+            commands.set_session(db, command, session.id)
         return None
 
     return Outcome(says=f"The log of {session_name(session)} {became}.", session=session.id, changes=changes)

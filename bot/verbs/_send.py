@@ -95,7 +95,7 @@ async def _edit(session: Session, on: Context) -> Outcome:
 
     def changes(db: Connection) -> None:
         if (command := command_row(db, on)) is not None:
-            commands.about(db, command, session.id)
+            commands.set_session(db, command, session.id)
 
     return Outcome(says=f"The editor for {session_name(session)} was opened.", changes=changes, quiet=True)
 

@@ -23,14 +23,14 @@ def apply_reading(
     if session is None or session.state.is_over or session.state is State.starting:
         return None
     if row is None:
-        history.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
+        history.record_answer(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
     if row.has_ended:
         return take_ended_reading(db, session, row, currency, asked=asked, now=now)
     if session.end_seen_at is not None:
         event = "The history took back that it ended: it still runs."
-        return history.take_back_end(db, session_id, event=event, asked=asked, now=now)
-    history.hear(db, session_id, HistorySays.runs, asked=asked, now=now)
+        return history.revoke_first_end(db, session_id, event=event, asked=asked, now=now)
+    history.record_answer(db, session_id, HistorySays.runs, asked=asked, now=now)
     return _record_found_start(db, session, now=now) if session.state is State.unknown else None
 
 
@@ -61,7 +61,7 @@ def take_ended_reading(
     )
     if session.end_seen_at is None:
         event = f"The history says that it ended ({_reason(ending)}); that is read once more."
-        return history.see_end(db, session.id, ending, event=event, asked=asked, now=now)
+        return history.record_first_end(db, session.id, ending, event=event, asked=asked, now=now)
     ended = history.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
     if ended is not None:
         _report_end(db, ended, now)

@@ -73,14 +73,14 @@ class Search:
             "application_id": rule.application_id,
             "application_name": rule.application_name,
         }
-        await self._services.store.write(lambda db: sessions.quietly(db, session.id, **columns))
+        await self._services.store.write(lambda db: sessions.record_silently(db, session.id, **columns))
         again = await self._services.store.read(lambda db: sessions.get(db, session.id))
         return again or session
 
     async def _record_silence(self, session: Session) -> None:
         """Record that the history could not be asked; its earlier candidates stay, they are listed once."""
         if session.history_says is not HistorySays.several:
-            await self._services.store.write(lambda db: history.hear_nothing(db, [session.id]))
+            await self._services.store.write(lambda db: history.record_no_answer(db, [session.id]))
 
 
 def _apply_rows(
@@ -96,15 +96,15 @@ def _apply_rows(
     if any(rival.state is State.starting for rival in rivals):
         return None  # its answer is on the way, and will say which row is its own
     if not free:
-        history.hear(db, session_id, HistorySays.absent, asked=asked, now=now)
+        history.record_answer(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
     if len(free) == 1 and not rivals:
-        sessions.quietly(db, session_id, history_id=free[0].history_id)
+        sessions.record_silently(db, session_id, history_id=free[0].history_id)
         return apply_reading(db, session_id, free[0], None, asked=asked, now=now)
     if session.history_says is not HistorySays.several:
         reply = Reply(text=_listed(session, free, rivals))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
-    history.hear(db, session_id, HistorySays.several, asked=asked, now=now)
+    history.record_answer(db, session_id, HistorySays.several, asked=asked, now=now)
     return None
 
 

@@ -45,9 +45,9 @@ def _refresh_all(db: Connection, services: Services) -> None:
 def _refresh(db: Connection, bulk: Bulk, services: Services) -> None:
     now, since = services.clock.now(), services.clock.since
     parts, summary = bulks.parts(db, bulk), messages.get(db, bulk.summary)
-    bulks.say(db, bulk, summary_text(bulk, parts, now))
+    bulks.set_summary(db, bulk, summary_text(bulk, parts, now))
     if bulk.told_at is None and _is_settled(bulk, parts, since) and summary is not None:
-        bulks.told(db, bulk, now=now)
+        bulks.mark_told(db, bulk, now=now)
         messages.add_under(db, summary, list_in_full(bulk, parts), now=now)
         _post_alarm(db, bulk, parts, services)
         return
@@ -63,7 +63,7 @@ def _post_alarm(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Ser
     """Post the alarm about sessions that may still run, as a new message: an edited one notifies nobody."""
     still, now = open_parts(parts), services.clock.now()
     if any(may_be_named(each, bulk) for each in still):
-        bulks.call(db, bulk, _alarm(db, bulk, parts, services), still[0].session.id, now=now)
+        bulks.add_alarm(db, bulk, _alarm(db, bulk, parts, services), still[0].session.id, now=now)
     for part in still:
         if not may_be_named(part, bulk):
             alarm_unconfirmed(db, part.session, services, now=now)

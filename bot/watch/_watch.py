@@ -234,11 +234,11 @@ class Watch:
             return apply_reading(db, session.id, row, currency, asked=session.version, now=now)
 
         def job(db: Connection) -> list[Session | None]:
-            history.hear_nothing(db, hidden)
+            history.record_no_answer(db, hidden)
             parts = Parts(db, "in a reading of the history")  # one that fails takes no other along
             changed = [parts.do(functools.partial(taken, db, session)) for session in asked]
             for session_id in awaited:
-                messages.let_through(db, session_id)
+                messages.release_card(db, session_id)
             return changed
 
         for changed in await services.store.write(job):
@@ -279,6 +279,6 @@ def _anchor(session: Session) -> datetime | None:
 
 
 def _record_silence(db: Connection, ids: Iterable[int], awaited: Iterable[int]) -> None:
-    history.hear_nothing(db, ids)
+    history.record_no_answer(db, ids)
     for session_id in awaited:
-        messages.let_through(db, session_id)
+        messages.release_card(db, session_id)

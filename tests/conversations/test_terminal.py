@@ -385,8 +385,8 @@ def leave_half_done(db: Database, world: World) -> None:
         owner=TERMINAL_OWNER, at=now, intent=written_intent(Stop(TheseSessions.own(1))),
     )  # fmt: skip
     command = commands.admit(db, new, window=None).command.id
-    commands.calling(db, command, now=now)
-    commands.about(db, command, 1)
+    commands.mark_calling(db, command, now=now)
+    commands.set_session(db, command, 1)
     stops.take(db, 1, by=actor(), reason=None, command=command, request_id="r-1", now=now)
 
 

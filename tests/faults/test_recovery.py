@@ -253,7 +253,7 @@ async def test_a_kept_stop_whose_url_arrived_is_brought(world: World) -> None:
     now = datetime.now(UTC)
     with left_behind(world) as db:
         stop = commands.admit(db, _command("stop", world, intent=STOP_1), window=None).command
-        commands.about(db, stop.id, 1)
+        commands.set_session(db, stop.id, 1)
         commands.finish(db, stop.id, CommandState.done, "Your stop is kept.", now=now)
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="kept", now=now)
     await world.start_bot()
@@ -269,8 +269,8 @@ async def test_a_stop_that_is_taken_up_is_no_longer_the_deads(world: World) -> N
     with left_behind(world) as db:
         new = _command("stop", world, intent=STOP_1)
         stop = commands.admit(db, new, window=None).command
-        commands.calling(db, stop.id, now=new.at)
-        commands.about(db, stop.id, 1)
+        commands.mark_calling(db, stop.id, now=new.at)
+        commands.set_session(db, stop.id, 1)
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="taken-up", now=new.at)
     await world.start_bot()
     await world.until(lambda: len(world.platform.deliveries) == 1, "the stop to be on its way")
@@ -289,8 +289,8 @@ async def test_a_stop_of_long_ago_is_not_called_unconfirmed_first(world: World) 
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
     with left_behind(world) as db:
         stop = commands.admit(db, _command("stop", world, intent=STOP_1), window=None).command
-        commands.calling(db, stop.id, now=long_ago)
-        commands.about(db, stop.id, 1)
+        commands.mark_calling(db, stop.id, now=long_ago)
+        commands.set_session(db, stop.id, 1)
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="old", now=long_ago)
     await world.start_bot()
     await world.replied("Confirmed: #1")
@@ -305,7 +305,7 @@ async def test_a_stop_of_several_is_finished(world: World) -> None:
     with left_behind(world) as db:
         new = _command("stop", world, intent=written_intent(Stop(TheseSessions.own(1, 2))), confirmed=True)
         stop = commands.admit(db, new, window=None).command
-        commands.calling(db, stop.id, now=new.at)
+        commands.mark_calling(db, stop.id, now=new.at)
         stops.take(db, 1, by=world.bob.id, reason=None, command=stop.id, request_id="first", now=new.at)
         kept = sessions.get(db, 1)
         assert kept is not None
@@ -448,7 +448,7 @@ async def test_a_stop_kept_for_a_start_that_a_crash_cut_off_is_answered(make_wor
                     now=now,
                 )  # fmt: skip
                 messages.add_card(db, session.id, world.ops.id, now=now)
-                commands.about(db, left[0].id, session.id)
+                commands.set_session(db, left[0].id, session.id)
                 stops.take(db, session.id, by=world.ann.id, reason=None, command=left[1].id, request_id="r", now=now)
                 commands.finish(db, left[1].id, CommandState.done, "kept", now=now)
         await world.start_bot()

@@ -55,14 +55,14 @@ def test_only_what_was_asked_after_the_stop_is_an_answer_to_it(set_by: timedelta
         return found
 
     sessions.move(db, number, State.running, by="platform", event="Started.", now=STOPPED)
-    history.hear(db, number, HistorySays.runs, asked=now().version, now=STOPPED)
+    history.record_answer(db, number, HistorySays.runs, asked=now().version, now=STOPPED)
     assert history_words(now()) == "The history says that it still runs."
     wanted = {"by": "U1", "reason": None, "command": None, "request_id": "r"}
     stops.take(db, number, **wanted, now=later)  # type: ignore[arg-type]
     asked = now().version
     stops.record_arrival(db, now(), Arrived.yes, by="U1", event="Delivered.", now=later)
     assert history_words(now()) == "The history could not be asked."
-    history.hear(db, number, HistorySays.runs, asked=asked, now=later + timedelta(minutes=1))
+    history.record_answer(db, number, HistorySays.runs, asked=asked, now=later + timedelta(minutes=1))
     assert history_words(now()) == "The history could not be asked."
-    history.hear(db, number, HistorySays.runs, asked=now().version, now=later)
+    history.record_answer(db, number, HistorySays.runs, asked=now().version, now=later)
     assert history_words(now()) == "The history says that it still runs."

@@ -20,7 +20,7 @@ LINE_ONE = "into audit (id, at, subject, team, channel, actor, became) values (1
 def test_every_step_of_a_command_has_its_line(db: Database, new_command: NewCommands, now: datetime) -> None:
     """Accepted, calling and done are three lines, each with who, where, how and what was before."""
     command = commands.admit(db, new_command(), window=None).command
-    commands.calling(db, command.id, now=now)
+    commands.mark_calling(db, command.id, now=now)
     commands.finish(db, command.id, CommandState.done, "Started #1.", now=now)
     lines = audit.lines(db, command=command.id)
     assert [(line.was, line.became) for line in lines] == [

@@ -60,9 +60,9 @@ def test_cards_wait_while_the_summary_speaks(db: Database, bulk: Bulk, found: li
         assert stops.take(db, session.id, by="U1", reason=None, command=None, request_id="r", now=now)
     assert not outbox.due(db)
     stops.give_up(db, found[0].id, now=now, by="bot", event="Not confirmed.")
-    bulks.cannot(db, bulk, found[1].id, "no URL")
+    bulks.mark_not_asked(db, bulk, found[1].id, "no URL")
     assert {message.session for message in outbox.due(db)} == {found[0].id, found[1].id}
-    bulks.told(db, bulk, now=now)
+    bulks.mark_told(db, bulk, now=now)
     assert len(outbox.due(db)) == len(found)
 
 
@@ -117,22 +117,22 @@ def test_what_a_person_asks_to_see_is_not_held_back(
     assert (card.id, card.session) == (card_id, first.id)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted, was=card.shown)
     assert due() == []
-    messages.let_through(db, first.id)
+    messages.release_card(db, first.id)
     assert due() == [first.id]  # as of now, also where nothing else is new
     (card,) = outbox.due(db)
     messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted, was=card.shown)
     for session in found:
         sessions.note(db, session.id, now=now, by="history", event="It may have ended.")
     assert due() == []
-    messages.let_through(db, second.id)
+    messages.release_card(db, second.id)
     assert due() == [second.id]
     assert bulk.told_at is None
 
 
 def test_a_summary_changes_only_when_it_says_something_else(db: Database, bulk: Bulk) -> None:
     """The same words make no new version; other words are due, before cards and replies."""
-    bulks.say(db, bulk, "two")
-    bulks.say(db, bulk, "two")
+    bulks.set_summary(db, bulk, "two")
+    bulks.set_summary(db, bulk, "two")
     (due,) = outbox.due(db)
     assert (due.id, due.session, due.wanted) == (bulk.summary, None, 2)
 

@@ -44,7 +44,7 @@ def test_what_is_still_being_done_stands_in_the_way(
     """However long a command takes, its words are no new intent before it has its outcome."""
     first = commands.admit(db, new_command("slash:1"), window=WINDOW).command
     if called:
-        commands.calling(db, first.id, now=now)
+        commands.mark_calling(db, first.id, now=now)
     later = commands.admit(db, new_command("slash:2", at=now + timedelta(hours=1)), window=WINDOW)
     assert later.twin is not None
     assert later.twin.id == first.id
@@ -90,7 +90,7 @@ def test_an_outcome_is_final(db: Database, new_command: NewCommands, now: dateti
     command = commands.admit(db, new_command(), window=None).command
     assert commands.finish(db, command.id, CommandState.done, "Done.", now=now)
     assert not commands.finish(db, command.id, CommandState.failed, "No.", now=now)
-    commands.calling(db, command.id, now=now)
+    commands.mark_calling(db, command.id, now=now)
     found = commands.get(db, command.id)
     assert found is not None
     assert (found.state, found.outcome) == (CommandState.done, "Done.")
@@ -104,7 +104,7 @@ def test_what_is_left_to_do_is_found(db: Database, new_command: NewCommands, now
         command = commands.admit(db, new_command(f"slash:{state}"), window=None).command
         states[state] = command.id
         if state is CommandState.calling:
-            commands.calling(db, command.id, now=now)
+            commands.mark_calling(db, command.id, now=now)
         elif state.is_final:
             commands.finish(db, command.id, state, "", now=now)
     assert [command.id for command in commands.unfinished(db)] == [states["accepted"], states["calling"]]
@@ -132,5 +132,5 @@ def test_the_newest_commands_of_a_session(db: Database, new_command: NewCommands
     session = add_session(db)
     ids = [commands.admit(db, new_command(f"slash:{n}"), window=None).command.id for n in range(3)]
     for each in ids:
-        commands.about(db, each, session.id)
+        commands.set_session(db, each, session.id)
     assert [command.id for command in commands.of_session(db, session.id, limit=2)] == [ids[2], ids[1]]

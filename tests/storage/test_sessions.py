@@ -68,7 +68,7 @@ def test_the_table_of_states_is_the_designs() -> None:
 def test_the_end_takes_two_readings(db: Database, add_session: AddSession) -> None:
     """The first reading shows the end and keeps the URLs; the second settles it and wipes them."""
     session = in_state(db, add_session(db), State.running, secure_url=b"sealed", plain_url=b"sealed too")
-    seen = history.see_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
+    seen = history.record_first_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
     assert seen is not None
     assert (seen.state, seen.is_over, seen.has_url) == (State.running, True, True)
     settled = history.settle_end(db, session.id, END, event="It ended.", now=NOW)
@@ -80,8 +80,8 @@ def test_the_end_takes_two_readings(db: Database, add_session: AddSession) -> No
 def test_a_first_reading_can_be_taken_back(db: Database, add_session: AddSession) -> None:
     """One wrong reading does not make a live call unstoppable: the next one takes it back, the URL was kept."""
     session = in_state(db, add_session(db), State.running, secure_url=b"sealed")
-    history.see_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
-    back = history.take_back_end(db, session.id, event="It runs.", asked=session.version + 1, now=NOW)
+    history.record_first_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
+    back = history.revoke_first_end(db, session.id, event="It runs.", asked=session.version + 1, now=NOW)
     assert back is not None
     assert (back.is_over, back.has_url, back.finish_reason, back.history_says) == (False, True, None, HistorySays.runs)
 
@@ -168,9 +168,9 @@ def test_sessions_are_found_by_place_and_state(db: Database, add_session: AddSes
 def test_one_row_of_the_history_is_one_session(db: Database, add_session: AddSession) -> None:
     """The platform's number belongs to one session only."""
     first, second = add_session(db), add_session(db)
-    sessions.quietly(db, first.id, history_id=42)
+    sessions.record_silently(db, first.id, history_id=42)
     found = sessions.by_history_id(db, 42)
     assert found is not None
     assert found.id == first.id
     with pytest.raises(Exception, match="UNIQUE"):
-        sessions.quietly(db, second.id, history_id=42)
+        sessions.record_silently(db, second.id, history_id=42)

@@ -54,7 +54,7 @@ def put(db: Database, session: Session) -> Session:
     added = sessions.add(db, new_session(), now=NOW)
     facts = {} if session.stop is None else {f"stop_{name}": value for name, value in vars(session.stop).items()}
     columns = {name: getattr(session, name) for name in ("state", "secure_url", "end_seen_at")}
-    sessions.quietly(db, added.id, **columns, **facts)
+    sessions.record_silently(db, added.id, **columns, **facts)
     found = sessions.get(db, added.id)
     assert found is not None
     return found

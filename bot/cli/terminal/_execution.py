@@ -257,7 +257,7 @@ def _concerned(db: Connection, command: Command | None, named: list[Session], sh
     """Return the sessions of a command, as they are now: named, shown, started or to be stopped by it."""
     ids = [each.id for each in (*named, *shown)]
     if command is not None:
-        ids += commands.touched(db, command.id)
+        ids += commands.sessions_of(db, command.id)
     found = [sessions.get(db, each) for each in dict.fromkeys(ids)]
     return [each for each in found if each is not None]
 

@@ -142,7 +142,7 @@ class Clicks:
     async def _free(self, key: str) -> str:
         """Return the key of a click; one that came to nothing does not use the card up for the next person."""
         try:
-            taken = await self.listeners.store.read(lambda db: commands.like(db, f"{key}:"))
+            taken = await self.listeners.store.read(lambda db: commands.with_key_prefix(db, f"{key}:"))
         except StorageUnavailable:
             taken = []
         vain = [each for each in taken if each.state.did_nothing or each.state is CommandState.failed]
