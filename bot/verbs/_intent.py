@@ -57,7 +57,7 @@ def find_meaning(verbs: Sequence[Verb], line: str) -> Meaning | None:
     said = None if named is None else Meaning(named[0], line[words[named[1] - 1][1] :].strip())
     if said is not None and (said.verb.name == STOP or said.verb.right in READ_ONLY_RIGHTS):
         return said
-    near = None if place is None else words[place]
+    near = [] if place is None else words[place : place + 2]
     return _stop_among(verbs, spoken, line) or said or _glued(verbs, line.strip()) or _near_to(verbs, near, line)
 
 
@@ -75,12 +75,24 @@ def _glued(verbs: Sequence[Verb], line: str) -> Meaning | None:
     return None if glued is None or found is None else Meaning(found[0], line[glued.end() :].lstrip("#-"))
 
 
-def _near_to(verbs: Sequence[Verb], spoken: tuple[str, int] | None, line: str) -> Meaning | None:
-    if spoken is None:  # nothing but politeness
+def _near_to(verbs: Sequence[Verb], spoken: Sequence[tuple[str, int]], line: str) -> Meaning | None:
+    """Return the verb near these one or two words; `kell me` asks to be told something, and kills nothing."""
+    if not spoken:  # nothing but politeness
         return None
-    word, end = spoken
+    pair = " ".join(word for word, _ in spoken)
+    near = _near_pair(verbs, pair) if " " in pair and len(pair) <= _LONGEST else None
+    if near is not None:
+        return Meaning(near, line[spoken[1][1] :].strip())
+    word, end = spoken[0]
     near = _near(verbs, word)
     return None if near is None else Meaning(near, line[end:].strip())
+
+
+def _near_pair(verbs: Sequence[Verb], pair: str) -> Verb | None:
+    """Return the verb that only looks and is asked for by two words, one typing error from these."""
+    looking = (verb for verb in verbs if verb.right in READ_ONLY_RIGHTS)
+    pairs = ((verb, each) for verb in looking for each in SYNONYMS.get(verb.name, ()) if " " in each)
+    return next((verb for verb, each in pairs if _distance(pair, each) <= 1), None)
 
 
 def takes_id(verb: Verb) -> bool:

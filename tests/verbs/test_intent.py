@@ -1,7 +1,7 @@
 """Which line was probably meant by one that begins with no verb."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.ports import line_of
@@ -104,6 +104,7 @@ def test_in_a_thread_its_session_is_meant(line: str, meaning: str, button: tuple
     assert suggested(line, thread=7) == (meaning, as_typed(button))
 
 
+@example(word="tell me", at=0, letter="k", way=1)
 @given(
     word=st.sampled_from([each for each in LOOKING if len(each) >= 4]),
     at=st.integers(0, 12),
