@@ -2,10 +2,10 @@
 
 import csv
 import io
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import accumulate
 from typing import Any, Final
 
 from bot.ports import data_excerpt, data_suffix, session_name
@@ -100,7 +100,7 @@ def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> Mapping[str, Any]:
     """
     written = as_csv(bulk, parts)
     if len(written) <= CSV_SHOWN:
-        return {"text": f"All {len(parts)} sessions:\n{block(written)}"}
+        return {"text": f"All {len(parts)} sessions:\n{block(written.rstrip())}"}
     file = {"name": f"stop-of-{len(parts)}-sessions.csv", "content": written}
     instead = _as_much_as_fits(bulk, parts)
     return {"text": f"All {len(parts)} sessions, and what became of each:", "file": file, "instead": instead}
@@ -108,12 +108,11 @@ def list_in_full(bulk: Bulk, parts: Sequence[Part]) -> Mapping[str, Any]:
 
 def _as_much_as_fits(bulk: Bulk, parts: Sequence[Part]) -> str:
     """Return the lines of the list that one reply holds, those first that somebody has to see to."""
-    names, *rows = as_csv(bulk, sorted(parts, key=lambda each: part_outcome(each) not in OPEN)).splitlines()
-    ends = accumulate(len(row) + 1 for row in rows)
-    shown = [row for row, end in zip(rows, ends, strict=True) if end <= CSV_SHOWN]
-    says = f"{len(shown)} of {len(parts)} sessions; those that may still run stand first. No file can be posted here:"
+    first = sorted(parts, key=lambda each: part_outcome(each) not in {*OPEN, "record closed"})
+    fit = bisect_right(range(len(first)), CSV_SHOWN, key=lambda last: len(as_csv(bulk, first[: last + 1])))
+    says = f"{fit} of {len(parts)} sessions; those that may still run stand first. No file can be posted here:"
     others = f"the others are shown by {code('list state=any')} in their channel."
-    return f"{says} {others}\n{block(chr(10).join([names, *shown]))}"
+    return f"{says} {others}\n{block(as_csv(bulk, first[:fit]).rstrip())}"
 
 
 def may_be_named(part: Part, bulk: Bulk) -> bool:
