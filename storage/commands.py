@@ -10,7 +10,7 @@ from storage.records import Command, CommandState, NewCommand
 from storage.rows import command_of, to_column
 
 _TWINS: Final = 100
-"""How many commands of one intent are looked at: of so many within a window the oldest may be overlooked."""
+"""The number of commands of one intent that are read: of so many within a window the oldest may be missed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ class Urgency(IntEnum):
     """The urgency of a message: the lower goes first."""
 
     alarm = 0
-    """What calls for somebody, the outcome of a stop, and a new card under which one of them waits."""
+    """Alarms, outcomes of stops, and a new card under which one of them waits."""
     awaited = 1
     """A new card for which a start waits."""
     summary = 2

@@ -137,7 +137,7 @@ NEXT: Final[Mapping[StopState, frozenset[StopState]]] = {
     StopState.unconfirmed: frozenset({StopState.on_its_way, StopState.settled}),
     StopState.settled: frozenset(),
 }
-"""Which state of a stop may follow which. What was not sent is brought after all when the URL comes late."""
+"""The states of a stop that may follow each other. An unsent stop is delivered after all when the URL comes late."""
 
 MAY_BE_ASKED: Final = tuple(state for state in StopState if state.may_ask_again)
 NEED_A_PERSON: Final = tuple(state for state in StopState if state.needs_a_person)

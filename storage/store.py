@@ -28,13 +28,13 @@ __all__ = ["Job", "StorageError", "StorageUnavailable", "Store", "probe"]
 T = TypeVar("T")
 
 BUSY_SECONDS: Final = 0.7
-"""How long a writer waits for another process's lock: the verdict must be there within 1.5 s."""
+"""The time for which a writer waits for another process's lock: the verdict must be there within 1.5 s."""
 
 WAL_BYTES: Final = 4 * 1024 * 1024
-"""How much of the -wal file stays when what it held is in the database: a peak does not keep its room for ever."""
+"""The size to which the -wal file is cut after a checkpoint: a peak does not keep its room for ever."""
 
 UPGRADE_SECONDS: Final = 30.0
-"""How long a process that comes up waits for another one that brings the schema up to date."""
+"""The time for which a starting process waits for another one that brings the schema up to date."""
 
 _UPGRADE_LOOK_S: Final = 0.05
 

@@ -24,14 +24,14 @@ from storage.records import Session
 from storage.store import StorageUnavailable, Store
 
 STOP_PATIENCE_S: Final = 1.0
-"""How long the stop of somebody who was seen before waits for what Slack says of person, channel and group."""
+"""The time for which a known person's stop waits for Slack's facts about person, channel and group."""
 
 _UNATTENDED: Final = frozenset({Via.limit, Via.terminal})
-"""Ways in by which no person of Slack's comes: a session over its limit is stopped whoever may or may not do so, and
+"""Transports without a person of Slack's: a session over its limit is stopped whatever the grants are, and
 what a terminal left half done was allowed there by the rights of the files. The way in says so, and no name does."""
 
 _WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
-"""What is about the channel in which it is typed; everything else is about a session's own channel."""
+"""The rights checked in the channel of the command; all others are checked in the session's own channel."""
 
 
 class WorkspacePolicy:

@@ -9,7 +9,7 @@ from bot.voximplant import Management
 from bot.voximplant.errors import PlatformError
 
 PATIENCE_S: Final = 2.0
-"""How long the word of an end may wait for what it cost."""
+"""The time for which the report of an end waits for its cost."""
 
 
 class Account:

@@ -15,7 +15,7 @@ from bot.voximplant.errors import PlatformError, TryLater
 
 FRESH: Final = timedelta(minutes=1)
 AT_ONCE: Final = 8
-"""How many applications are asked at once: an account has many, and few calls at a time."""
+"""The number of concurrent questions: an account has many applications, and few calls at a time."""
 
 _PAUSES_S: Final = (1.0, 2.0, 4.0)
 _LONGEST_PAUSE_S: Final = 10.0

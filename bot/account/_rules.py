@@ -18,7 +18,7 @@ _DIGITS: Final = 18
 """The longest number that can be a rule's: SQLite keeps 64 bits."""
 
 PATIENCE_S: Final = 2.0
-"""How long a start waits for a list where it can do without: for a number, or a name that was known before."""
+"""The time for which a start waits for a list it can do without: for a number, or a cached name."""
 
 _UNREAD_SHOWN: Final = 3
 

@@ -16,7 +16,7 @@ from bot.cli._option_styles import BothStyles, Program
 from bot.cli.terminal import add_to
 
 _OF_THE_WORLD: Final = {"quickjs": "quickjs-ng", "trustme": "trustme"}
-"""What only the embedded world needs, by the names of its modules: the extra `demo`."""
+"""The modules of the extra `demo`, which only the embedded world needs."""
 
 _MOST_PORT: Final = 65_532  # the sandbox takes four in a row
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 VERBS: Final = ("look", "start", "send", "stop", "close", "log", "audit", "adopt", "everywhere")
-"""What a grant can name: the rights of `bot.ports`, `help` aside, which needs no grant."""
+"""The rights of a grant: those of `bot.ports` but `help`, which needs no grant."""
 
 _LOOKS: Final = frozenset({"list", "status", "rules"})
 _PERSON_OR_GROUP: Final = re.compile(r"[UWS][A-Z\d]+")
@@ -80,7 +80,7 @@ class Grant(BaseModel):
 
 
 EVERYDAY: Final = Grant.model_validate({"verbs": ["look", "start", "send", "stop", "close"]})
-"""What every full member may do where the file grants nothing; the other verbs need a grant in any case."""
+"""The rights of every full member where the file has no grants; the other verbs need a grant in any case."""
 
 
 def granted(entries: Sequence[Grant], channels: Collection[str]) -> tuple[Grant, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 
 _OURS: Final = "SESSION_BOT_"
 _CLOSE: Final = 0.88
-"""How alike two names are that one person may have meant as one: a letter or two, of twenty."""
+"""The similarity from which two names may be one name misspelt: a letter or two, of twenty."""
 
 
 def refused(environ: Mapping[str, str], names: Collection[str]) -> list[str]:

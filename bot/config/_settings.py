@@ -77,12 +77,12 @@ class Settings(BaseModel):
     slack_api_url: Url = Field(
         default="https://slack.com/api/",
         validation_alias="SLACK_API_URL",
-        description="Where Slack's Web API is.",
+        description="URL of Slack's Web API.",
     )
     voximplant_api_url: Url = Field(
         default="https://api.voximplant.com/platform_api",
         validation_alias="VOXIMPLANT_API_URL",
-        description="Where the Management API is.",
+        description="URL of the Management API.",
     )
     voximplant_credentials: Path | None = Field(
         default=None,
@@ -168,7 +168,7 @@ class Settings(BaseModel):
     confirm_seconds: Seconds = Field(
         default=60.0,
         validation_alias="SESSION_BOT_CONFIRM_SECONDS",
-        description="Seconds a stop may stay unconfirmed before it is called so.",
+        description="Seconds after which a stop counts as not confirmed.",
     )
     watch_seconds: Seconds = Field(
         default=15.0,
@@ -178,22 +178,22 @@ class Settings(BaseModel):
     ops_host: Host = Field(
         default="127.0.0.1",
         validation_alias="SESSION_BOT_OPS_HOST",
-        description="Where `/healthz`, `/readyz` and `/metrics` are served.",
+        description="Address on which `/healthz`, `/readyz` and `/metrics` are served.",
     )
     ops_port: Port = Field(
         default=3001,
         validation_alias="SESSION_BOT_OPS_PORT",
-        description="And on which port; 0 lets the system choose.",
+        description="Their port; 0 lets the system choose.",
     )
     host: Host = Field(
         default="127.0.0.1",
         validation_alias="SESSION_BOT_HOST",
-        description="Where Slack's requests are taken in HTTP mode.",
+        description="Address on which Slack's requests are received in HTTP mode.",
     )
     port: Port = Field(
         default=3000,
         validation_alias="SESSION_BOT_PORT",
-        description="And on which port; 0 lets the system choose.",
+        description="Their port; 0 lets the system choose.",
     )
     proxy: ProxyUrl | None = Field(
         default=None,

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from bot.process.network import PUBLIC_IPV4
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z\d]{2,20}")
-"""What a person may name at a terminal; `D…` is a direct message, which no setting can mean."""
+"""The form of an id at a terminal; `D…` is a direct message, which no setting can mean."""
 
 COMMAND_NAME = r"/[a-z0-9_-]{1,31}"
 """Of names, the length is documented (facts: 32 with the /) and the letters are not: these are surely taken."""

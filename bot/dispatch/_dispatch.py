@@ -35,10 +35,10 @@ ACKS_FIRST_S: Final = 0.03
 """Bolt looks for an ack every 10 ms: work that begins at once would hold up the acks of all that came with it."""
 
 _UNRECORDED_KEYS: Final = 1_000
-"""How many keys are remembered of what could not be recorded: a second delivery of it does nothing, too."""
+"""The number of keys kept of unrecorded commands: their second delivery does nothing, too."""
 
 _REFUSALS_KEPT: Final = 1_000
-"""How many records may wait for the database before refusals are in the log only: stops always find room."""
+"""The number of waiting records beyond which refusals are in the log only: stops always find room."""
 
 Turn = contextlib.AbstractAsyncContextManager[None]
 

@@ -10,7 +10,7 @@ from bot.process import Clock
 
 LIFETIME: Final = timedelta(minutes=10)
 REDRAWN_FOR: Final = timedelta(hours=1)
-"""How long an offer that is no longer good can still be asked for what it would do now."""
+"""The time for which an expired offer can still be redrawn."""
 
 _MOST: Final = 10_000
 

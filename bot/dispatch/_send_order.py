@@ -16,7 +16,7 @@ from storage.store import StorageUnavailable
 
 _LOOK_S: Final = 0.1
 PATIENCE_S: Final = 15.0
-"""How long another process is waited for, which may have died: longer than a request to a session takes."""
+"""The time for which another process, which may have died, is waited for: longer than a request to a session."""
 
 
 class SendTurns:

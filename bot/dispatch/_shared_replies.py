@@ -19,7 +19,7 @@ QUEUED: Final = timedelta(seconds=2)
 """A reply that Slack has not got for so long waits for its turn behind others."""
 
 ROOM: Final = 3_000
-"""How many characters of outcomes go into one reply."""
+"""The number of characters of outcomes in one reply."""
 
 
 def want_reply(db: Connection, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:

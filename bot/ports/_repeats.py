@@ -23,7 +23,7 @@ class DoublePress:
 
 
 WITHIN_S: Final = 30.0
-"""How long a line counts as read: Slack takes it off the screen when the page is loaded anew."""
+"""The time for which a response counts as read: Slack removes it when the page is reloaded."""
 
 _REMEMBERED: Final = 1_000
 

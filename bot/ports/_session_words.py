@@ -9,7 +9,7 @@ from storage.records import Session, State
 from storage.stop import StopState
 
 START_SHOWN: Final = 60
-"""How much of a session's data tells it from its neighbours on a line."""
+"""The number of characters of a session's data on a line."""
 
 _RULE_SHOWN: Final = 150
 _ALIAS_SHOWN: Final = 60

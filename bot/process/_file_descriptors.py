@@ -10,7 +10,7 @@ from bot.process._rate_limited_log import RateLimitedLog
 
 ENOUGH: Final = 65_536
 TOO_FEW: Final = 1_024
-"""What the ports for requests, the ways to the platform and Slack can take up together, all at their bounds."""
+"""The number of descriptors of the ports, the platform's lanes and Slack together, all at their bounds."""
 
 _NONE_LEFT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 

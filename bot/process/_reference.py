@@ -4,7 +4,7 @@ import secrets
 from typing import Final
 
 UNEXPECTED_LOG_LINE: Final = "unexpected, reference %s, %s"
-"""What the log says before the traceback: the reference, and where."""
+"""The log's line before the traceback: the reference, and the place."""
 
 
 def new_reference() -> str:

@@ -30,7 +30,7 @@ ATTEMPTS: Final = 3
 WITHIN_S: Final = 15.0
 PAUSES_S: Final = (1.0, 3.0)
 YOUNG_S: Final = 5.0
-"""How long after a start a 404 may still be the platform's own delay (facts: reported by a user)."""
+"""The time after a start in which a 404 may be the platform's own delay (facts: reported by a user)."""
 
 _BODY_SHOWN: Final = 1_500
 

@@ -14,7 +14,7 @@ from storage.records import CommandState, Session
 GOOD_FOR: Final = timedelta(minutes=5)
 PREVIEW_ROWS: Final = 20
 PATIENCE_S: Final = 1.5
-"""How long a preview waits for what the history knows of calls: a responder is waiting, too."""
+"""The time for which a preview waits for the history's count of calls: a responder is waiting, too."""
 
 _REASONS_SHOWN: Final = 5
 _WITH_THEM: Final = "Sessions that end take their calls with them."

@@ -17,7 +17,7 @@ from storage.records import State
 
 SHOWN: Final = 20
 CSV_SHOWN: Final = 9_000
-"""How many characters of the list fit into one message beside its first lines."""
+"""The number of characters of the list in one message beside its first lines."""
 
 SUMMARY_WORDS: Final = {
     "confirmed": "confirmed ended",
@@ -25,7 +25,7 @@ SUMMARY_WORDS: Final = {
     "skipped": "had ended before",
     "not asked": "could not be asked",
 }
-"""How people read an outcome, where that is not its own word."""
+"""The words for outcomes that differ from their names."""
 
 OPEN: Final = frozenset({"not confirmed", "waiting", "not asked"})
 """The outcomes of what may still run."""

@@ -21,7 +21,7 @@ _LONGEST: Final = 300
 """Of a longer value its beginning is looked for, and all that follows it is hidden with it."""
 
 _MOST: Final = 100
-"""Where more of them come back nothing of the answer is shown."""
+"""The number of masked values beyond which nothing of the answer is shown."""
 
 _HIDDEN: Final = "•••"
 _WORD: Final = re.compile(r"[0-9a-z]+")

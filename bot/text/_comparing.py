@@ -27,4 +27,4 @@ def fold_name(name: str) -> str:
 
 
 SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, as_read, fold_name)
-"""How names are compared, from strict to loose: the first that finds one decides."""
+"""The comparisons of names, from strict to loose: the first that finds one decides."""

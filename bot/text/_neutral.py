@@ -71,7 +71,7 @@ Piece = str | Token
 """Foreign words, or a token."""
 
 _PARTS_OF_A_SENTENCE: Final = frozenset({TokenKind.strong, TokenKind.emphasis, TokenKind.code, TokenKind.block})
-"""What may be cut within; of everything else there is all or nothing."""
+"""The kinds of tokens that may be cut; all others are kept whole or dropped."""
 
 
 def foreign(text: str) -> str:

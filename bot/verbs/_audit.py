@@ -47,7 +47,7 @@ from storage.records import Session
 PAGE: Final = 15
 WORDS_SHOWN: Final = 300
 NOBODY: Final = (BOT, "history", "platform")
-"""Who changes sessions without being a person: what they did to a session is nobody's secret."""
+"""The actors that are no people: their changes of a session are nobody's secret."""
 
 _DEFAULT: Final = "24h"
 _LONGEST: Final = timedelta(days=3650)

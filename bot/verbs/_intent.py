@@ -16,7 +16,7 @@ READ_ONLY_RIGHTS: Final = frozenset({Right.help, Right.look, Right.log, Right.au
 
 STOP: Final = "stop"
 _READ: Final = 12
-"""How many words of a line are looked at: what is meant stands at its beginning."""
+"""The number of words of a line that are looked at: the verb stands at its beginning."""
 
 _LONGEST: Final = 20
 """Letters of the longest word that can be a slip of the finger."""

@@ -36,7 +36,7 @@ from storage.records import OPEN, OVER, Session, State
 SHOWN: Final = 10
 NEXT_PAGE: Final = "Next page"
 LOOKED_AT: Final = 1_000
-"""How many sessions are looked at for one list; a rule or the policy may leave some of them out."""
+"""The number of sessions read for one list; a rule or the policy may leave some of them out."""
 
 _STATES: Final[dict[str, tuple[State, ...]]] = {"open": OPEN, "ended": OVER, "any": tuple(State)}
 

@@ -31,7 +31,7 @@ from storage.records import Command, CommandState, HistorySays, Session, State
 _COMMANDS_SHOWN = 10
 _DATA_SHOWN = 300
 _NOTHING_WENT_OUT = {"stop": "nothing was left to do", "send": "the editor was opened"}
-"""What is said of a command that went well and sent nothing."""
+"""The word for a command that succeeded and sent nothing."""
 
 
 @dataclass(frozen=True)

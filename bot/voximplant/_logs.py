@@ -18,7 +18,7 @@ from bot.voximplant._observed import Observe, observed, unobserved
 from bot.voximplant.errors import CannotConnect, LogGone, LogHostRefused, LogNotGiven, ProxyInTheWay
 
 TAIL_BYTES: Final = 1_000_000 + 16_384
-"""How much of a log's end is fetched: a little more than is shown, so that what was cut in two can be dropped."""
+"""The bytes of a log's end that are fetched: a little more than is shown, so that a half line can be dropped."""
 
 LOG_HOSTS: Final = "*.voximplant.com"
 """The pattern under which the addresses of storages are checked; their names are narrower."""

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 BEFORE: Final = timedelta(seconds=5)
 AFTER: Final = timedelta(seconds=120)
-"""How far the platform's clock and queue may put a session's start from the moment of our call."""
+"""The largest distance of a session's start, by the platform's clock and queue, from the moment of our call."""
 
 _SHOWN: Final = 10
 _UNKNOWN: Final = datetime.max.replace(tzinfo=UTC)

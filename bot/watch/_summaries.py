@@ -17,7 +17,7 @@ WAITED_FOR: Final = timedelta(minutes=75)
 """Longer than any stop may stay unconfirmed before it is called so: only what went wrong is still open then."""
 
 FOLLOWED_FOR: Final = timedelta(days=1)
-"""How long an end that is confirmed late is still taken into a summary."""
+"""The time within which a late confirmation still updates a summary."""
 
 
 async def refresh_summaries(services: Services) -> None:

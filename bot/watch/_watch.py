@@ -40,7 +40,7 @@ from storage.store import StorageUnavailable
 log = logging.getLogger(__name__)
 
 LADDER_S: Final = (1, 2, 4, 8, 15, 30)
-"""When the history is asked after a stop, an unknown start or a first reading of an end, in seconds from it."""
+"""The moments of look-ups after a stop, an unknown start or a first reading of an end, in seconds from it."""
 
 IDS_A_CALL: Final = 1000
 LONGEST_HOLD_S: Final = 300.0

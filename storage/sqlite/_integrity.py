@@ -17,7 +17,7 @@ from storage.connection import Connection
 log = logging.getLogger(__name__)
 
 _CHECKED_S: Final = 0.2
-"""How long the pages are read through at a time: a large database is checked as far as that goes."""
+"""The time limit of reading the pages: a large database is checked as far as that goes."""
 
 _STEPS: Final = 10_000
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

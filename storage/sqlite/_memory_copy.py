@@ -16,7 +16,7 @@ from storage.sqlite.migrations import migrations
 
 _AT_MOST_S: Final = 2.0
 _SHARE: Final = 0.05
-"""How much of the reader's time this may take: many sessions, and many changes, are copied less often."""
+"""The share of the reader's time for copying: many sessions, and many changes, are copied less often."""
 
 
 class MemoryCopy:

@@ -15,7 +15,7 @@ from bot.process import Redactor
 T = TypeVar("T")
 
 STOP_S: Final = 20.0
-"""How long the bot may take to drain after SIGTERM; it promises 17 s: acks, work, and its last messages."""
+"""The time limit of draining after SIGTERM; the bot promises 17 s: acks, work, and its last messages."""
 
 CONFIRM_S: Final = 5
 WATCH_S: Final = 1
@@ -23,7 +23,7 @@ WATCH_S: Final = 1
 
 _CONNECTED_WITHIN_S: Final = 30.0
 _INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH")
-"""What Python may need to start. Nothing else: no proxy, and no token of a real workspace, gets in."""
+"""The variables that Python may need to start. No others: no proxy, and no token of a real workspace, gets in."""
 
 _OF_THE_DEMO: Final = {
     "SESSION_BOT_OPS_PORT": "0",

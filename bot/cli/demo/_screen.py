@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.sandbox.slack import Channel, Confirm, Entry, LocalSlack, readable, transcript
 
 TOGETHER_S: Final = 0.25
-"""What changes within this time is shown together: a card that is repainted twice at once is printed once."""
+"""Changes within this time are printed together: a card that is updated twice at once is printed once."""
 
 _INDENT: Final = 4
 _WRAPPING: Final = Console(highlight=False)  # wrapping a text needs a console, and nothing of it

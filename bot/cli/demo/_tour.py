@@ -16,7 +16,7 @@ from bot.cli.demo._steps import MAIN_JOB, Step
 from bot.cli.demo._world import World, world
 
 PATIENCE_S: Final = 30.0
-"""How long a step may take to show what it must: Slack takes one post a second, and the drill has nine at once."""
+"""The time limit of a step: Slack takes one post a second, and the drill has nine at once."""
 
 
 async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s: float = PATIENCE_S) -> int:

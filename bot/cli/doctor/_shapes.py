@@ -36,7 +36,7 @@ from storage.sessions import NewSession
 from storage.stop import Stop
 
 Shape = tuple[str, Mapping[str, Any]]
-"""What it is, and the arguments of blocks.validate."""
+"""A name, and the arguments of blocks.validate."""
 
 _LONG: Final = "x" * 5_000
 _ODD: Final = "<!channel> & `*_~ \u202e"

@@ -39,7 +39,7 @@ from storage.sealing import Sealer
 from storage.store import StorageError, Store
 
 PATIENCE_S: Final = 30.0
-"""How much longer than SESSION_BOT_CONFIRM_SECONDS a verdict is waited for."""
+"""The time beyond SESSION_BOT_CONFIRM_SECONDS for which an outcome is waited for."""
 
 _RENEWED_S: Final = 1.0
 _DRAIN_S: Final = 5.0

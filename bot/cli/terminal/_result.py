@@ -29,7 +29,7 @@ _SHOWN: Final = (
     "history_at", "created_at", "started_at", "ended_at", "finish_reason", "duration_s", "cost", "currency",
     "changed_at",
 )  # fmt: skip
-"""What a script is given of a session: never its URLs, not even sealed."""
+"""The fields of a session for scripts: never its URLs, not even sealed."""
 
 _OF_STOP: Final = {
     "stop_by": "by",
@@ -38,7 +38,7 @@ _OF_STOP: Final = {
     "stop_delivered_at": "delivered_at",
     "unconfirmed_at": "given_up_at",
 }
-"""What a script is given of its stop, under which key."""
+"""The fields of its stop for scripts, by their keys."""
 
 
 def exit_code(result: CommandResult) -> int:

@@ -22,10 +22,10 @@ USAGES: Final = {
     "close": "close <id> [reason]",
     "log": "log <id>",
 }
-"""How each is typed: the table of the pages, and the hint at a command line that is not understood."""
+"""The usage of each: for the table of the pages, and for the hint at an invalid command line."""
 
 _LOOKS: Final = frozenset({"list", "status", "rules", "log"})
-"""What only shows: where that cannot be written, it has not been done."""
+"""The verbs that only show: without their output they have not been done."""
 
 _CODES: Final = (
     "Exit code 0 when it is confirmed, delivered or shown, 3 when it is not confirmed, 4 when it was refused,"

@@ -52,7 +52,7 @@ FLUSH_S: Final = 2.0
 STANDBY_LOOK_S: Final = 0.5
 PORT_LOOK_S: Final = 1.0
 DEAD_TAKEN_OVER_S: Final = 30.0
-"""What a terminal that was killed left half done is taken up within this time."""
+"""The time within which the unfinished command of a killed terminal is resumed."""
 
 EXAMINED_S: Final = 10.0
 """A database that is damaged, or another file, is noticed within this time, also when nobody asks for anything."""

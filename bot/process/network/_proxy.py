@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _ANSWER_WITHIN_S: Final = 8.0
-"""How long a tunnel may take where nothing else limits it: less than what Slack's calls may take in all."""
+"""The time limit of opening a tunnel without another one: less than that of Slack's calls."""
 
 _LONGEST_ANSWER: Final = 16_384
 _END: Final = b"\r\n\r\n"

@@ -25,7 +25,7 @@ from bot.process import RateLimitedLog
 log = logging.getLogger(__name__)
 
 _KEPT_S: Final = 75.0
-"""How long a connection is kept between two requests: longer than a proxy in front keeps it, which would use it."""
+"""The keep-alive of a connection: longer than that of a proxy in front, which would use it."""
 
 _AT_ONCE: Final = 32
 """Connections that are taken before the oldest are closed for them: so many descriptors more than there is room."""
@@ -34,7 +34,7 @@ _QUEUE: Final = 1_024
 """Connections that wait in the system, where they cost no descriptor. Those that come on top are a second late."""
 
 _UNREAD_S: Final = 1.0
-"""How long what is left of a refused request is read, so that its sender can see the answer."""
+"""The time for which the rest of a refused request is read, so that its sender can see the answer."""
 
 _NO_HTTP: Final = (HttpProcessingError, web.RequestPayloadError)
 

@@ -27,7 +27,7 @@ class PlatformOptions:
     connect_seconds: float = 0.05
     """An outgoing call is answered after this long."""
     clock: Callable[[], datetime] = utc_now
-    """What time it is at the platform: for its Date header, its tokens and its history."""
+    """The platform's clock: for its Date header, its tokens and its history."""
     port: int = 0
     media_port: int = 0
     media_tls_port: int = 0

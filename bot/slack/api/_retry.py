@@ -11,7 +11,7 @@ from bot.slack.api._web import SlackProblem, TryLater
 T = TypeVar("T")
 
 LONGEST_BACKOFF_S: Final = 30.0
-"""How far pauses grow; a longer one is made only where Slack asks for it."""
+"""The longest pause; a longer one is made only where Slack asks for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 CHECK_S: Final = 60.0
 IN_DOUBT_S: Final = 15.0
 SURE_AFTER_S: Final = 90.0
-"""How long ago a method must have been refused for another one's answer to count against it."""
+"""The age from which a method's refusal is outweighed by another method's answer."""
 
 _BOT: Final = "SLACK_BOT_TOKEN"
 _APP: Final = "SLACK_APP_TOKEN"

@@ -48,7 +48,7 @@ from bot.verbs import Rules, Send, Start, data_problem, json_mistake
 log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 2.0
-"""How long a list of rules is waited for: Slack shows what comes within three seconds."""
+"""The time for which a list of rules is waited for: Slack shows answers within three seconds."""
 
 _NO_ANSWER: Final = "The platform does not answer."
 _NO_PRESET: Final = (

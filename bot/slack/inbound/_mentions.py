@@ -23,7 +23,7 @@ from storage import Connection, messages, sessions
 from storage.store import StorageUnavailable, Store
 
 _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
-"""What must be meant beyond doubt: it asks a session to end, or closes what is known of it."""
+"""The verbs that must be unambiguous: they end a session, or close its record."""
 
 _MEANT: Final = re.compile(r"\s*(?:[:\uff1a](?P<colon>.*)|because\s+(?P<because>.+)|)", re.DOTALL | re.IGNORECASE)
 _BULK: Final = re.compile(r"stop\s+all(?:\s+\w+=.*)?", re.DOTALL | re.IGNORECASE)

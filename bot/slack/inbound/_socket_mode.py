@@ -35,10 +35,10 @@ from bot.slack.inbound._router import Router
 log = logging.getLogger(__name__)
 
 ANSWERED_WITHIN_S: Final = 3.0
-"""How long what was taken may need for its ack when the bot ends: Slack itself waits no longer."""
+"""The time for acks of received envelopes when the bot ends: Slack itself waits no longer."""
 
 CLOSING_S: Final = 1.0
-"""How long the other side is waited for once the websocket is told to close."""
+"""The time for which the peer is waited for after a close."""
 
 _PING_S: Final = 10.0
 _OPENING_S: Final = 10.0

@@ -15,7 +15,7 @@ from storage.message import Kind, Message
 from storage.store import Store
 
 CARD_WITHIN_S: Final = 60.0
-"""How long a start waits for its card; a busy channel takes one post a second, and thirty may start at once."""
+"""The time for which a start waits for its card: a busy channel takes a post a second, thirty may start at once."""
 
 
 class CardWaiters:

@@ -43,12 +43,12 @@ from storage.store import StorageUnavailable, Store
 log = logging.getLogger(__name__)
 
 LOOKED_AT: Final = 1_000
-"""How much of what is due is looked at in one go: one busy channel must not hide what others wait for."""
+"""The number of due messages read at once: one busy channel must not hide those of others."""
 
 _IDLE_S: Final = 30.0
 _LOCKED_PAUSE_S: Final = 30.0
 _UPLOAD_ATTEMPTS: Final = 6
-"""How often, over half a minute, bytes are sent that do not get through: a firewall may let the API pass, no file."""
+"""The attempts, over half a minute, to send a file's bytes: a firewall may let the API pass, and no file."""
 
 
 @dataclass(frozen=True)

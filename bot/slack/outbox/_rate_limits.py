@@ -12,7 +12,7 @@ POST_EVERY_S: Final = 1.0625
 """A second, and a little for the way: Slack counts when a post arrives."""
 
 BURST: Final = 8
-"""How many posts may go into a channel at once after a quiet while; a refusal halves it."""
+"""The first burst of posts in a channel after a quiet while; a refusal halves it."""
 
 LEARNS_BACK_S: Final = 60.0
 """After so long without a refusal a channel may have one more at once again."""
@@ -20,10 +20,10 @@ LEARNS_BACK_S: Final = 60.0
 UPDATES: Final = 50
 UPDATES_WITHIN_S: Final = 60.0
 KEPT_FOR_URGENT: Final = 10
-"""How many of these only alarms, outcomes of stops and summaries may use: they must not wait for everybody's cards."""
+"""The updates reserved for alarms, outcomes of stops and summaries: they must not wait for everybody's cards."""
 
 EDIT_EVERY_S: Final = 3.0
-"""How often a message that gathers many outcomes may change: it must not use up the updates of everybody's cards."""
+"""The interval of updates of a message with many outcomes: it must not use up those of everybody's cards."""
 
 _WHOLE: Final = 1 - 1e-9
 """A post that is due, for numbers that were added up."""

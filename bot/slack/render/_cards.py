@@ -33,7 +33,7 @@ SECTION_LIMIT: Final = 3_000
 TEXT_LIMIT: Final = 4_000
 BLOCKS_LIMIT: Final = 50
 TOGETHER_LIMIT: Final = 12_000
-"""How long all texts of a message may be together: users report `msg_blocks_too_long` from about 13,200 on."""
+"""The number of characters of all texts of a message: users report `msg_blocks_too_long` from about 13,200 on."""
 
 DATA_SHOWN: Final = 300
 RULE_SHOWN: Final = 150
