@@ -44,34 +44,30 @@ class Argument(Protocol):
 
 @dataclass(frozen=True)
 class Word:
-    """One word, or several in quotes."""
+    """One word, or several in quotes; None when nothing is left."""
 
     name: str
-    optional: bool = False
 
     @property
     def usage(self) -> str:
-        """`<name>`, or `[name]` where it may be left out."""
-        return f"[{self.name}]" if self.optional else f"<{self.name}>"
+        """`[name]`."""
+        return f"[{self.name}]"
 
     def read(self, text: str) -> tuple[str | None, str]:
         """Read the word."""
-        word, rest = _first(text)
-        return self._needed(word), rest
+        try:
+            word, rest = first_word(text)
+        except UnclosedQuote as problem:
+            raise UsageProblem(str(problem)) from None
+        return word or None, rest
 
     def of_words(self, words: Sequence[str]) -> str | None:
         """Return the word; a blank one is none."""
-        return self._needed(next((unquoted(each) for each in words if each.strip()), None))
+        return next((unquoted(each) for each in words if each.strip()), None)
 
     def write(self, value: str | None) -> str:
         """Return the word, in quotes where it needs them."""
         return "" if value is None else quoted(value)
-
-    def _needed(self, word: str | None) -> str | None:
-        if word is None and not self.optional:
-            msg = f"The {self.name} is missing."
-            raise UsageProblem(msg)
-        return word
 
 
 @dataclass(frozen=True)
@@ -79,21 +75,15 @@ class Rest:
     """The rest of the line, untouched but for the isolate in which data is shown; None when nothing is left."""
 
     name: str
-    optional: bool = True
 
     @property
     def usage(self) -> str:
-        """`[name]`, or `<name>` where it is needed."""
-        return f"[{self.name}]" if self.optional else f"<{self.name}>"
+        """`[name]`."""
+        return f"[{self.name}]"
 
     def read(self, text: str) -> tuple[str | None, str]:
         """Read everything."""
-        if not text.strip():
-            if not self.optional:
-                msg = f"The {self.name} is missing."
-                raise UsageProblem(msg)
-            return None, ""
-        return without_isolates(text), ""
+        return without_isolates(text) if text.strip() else None, ""
 
     def of_words(self, words: Sequence[str]) -> str | None:
         """Return everything."""
@@ -130,11 +120,3 @@ def unquoted(word: str) -> str:
 def quoted(word: str) -> str:
     """Return a word, in quotes where it would be several without them."""
     return f'"{word}"' if not word or _SPACE_OR_QUOTE & set(word) else word
-
-
-def _first(text: str) -> tuple[str | None, str]:
-    try:
-        word, rest = first_word(text)
-    except UnclosedQuote as problem:
-        raise UsageProblem(str(problem)) from None
-    return word or None, rest

@@ -138,7 +138,7 @@ def _listed(verbs: Sequence[Verb], command: str, offers: Callable[[Verb], bool])
 VERB = Verb(
     name="help",
     takes=Help,
-    arguments=(Word("verb", optional=True),),
+    arguments=(Word("verb"),),
     summary="Explain the commands, or one of them.",
     details=f"Example: {code('help stop')}.",
     right=Right.help,

@@ -217,7 +217,7 @@ _EXAMPLE: Final = code('start support {"ticket": 12}')
 VERB = Verb(
     name="start",
     takes=Start,
-    arguments=(Word("rule", optional=True), DurationFlag("max"), Rest("data")),
+    arguments=(Word("rule"), DurationFlag("max"), Rest("data")),
     summary="Start a session of a rule; its card appears in this channel.",
     details=(
         f"Without {code('rule')} a form opens. {code('rule')} is a rule's number, an alias from the config, or its "
