@@ -7,7 +7,7 @@ import pytest
 
 from bot.access._directory import FRESH, USABLE, Directory, PersonFacts, SlackUnavailable
 from bot.ports._verb import ChannelFacts
-from tests.hand_clock import HandClock
+from tests.manual_clock import ManualClock
 
 
 class Switchboard:
@@ -43,7 +43,7 @@ class Switchboard:
 
 async def test_one_question_serves_all_who_ask_at_once() -> None:
     """A hundred commands of one person at the same moment cost one question: Slack counts them."""
-    slack, clock = Switchboard(), HandClock()
+    slack, clock = Switchboard(), ManualClock()
     directory = Directory(slack, clock)
     slack.hold.clear()
     asking = [asyncio.create_task(directory.people.get("U1")) for _ in range(100)]
@@ -55,7 +55,7 @@ async def test_one_question_serves_all_who_ask_at_once() -> None:
 
 async def test_who_loses_patience_does_not_spoil_it_for_the_others() -> None:
     """A question goes on when one who asked goes, and its answer is there for the next."""
-    slack, clock = Switchboard(), HandClock()
+    slack, clock = Switchboard(), ManualClock()
     directory = Directory(slack, clock)
     slack.hold.clear()
     patient = asyncio.create_task(directory.people.get("U1"))
@@ -70,7 +70,7 @@ async def test_who_loses_patience_does_not_spoil_it_for_the_others() -> None:
 
 async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
     """Fresh answers are not asked for again; a usable one helps out; an old one does not."""
-    slack, clock = Switchboard(), HandClock()
+    slack, clock = Switchboard(), ManualClock()
     directory = Directory(slack, clock)
     await directory.channels.get("C1")
     clock.let_pass(FRESH - timedelta(seconds=1))
@@ -87,7 +87,7 @@ async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
 
 async def test_the_last_known_members_of_a_group_are_never_forgotten() -> None:
     """However old, who was in a group is known for stops; of a group never told about, nobody is."""
-    slack, clock = Switchboard(), HandClock()
+    slack, clock = Switchboard(), ManualClock()
     directory = Directory(slack, clock)
     assert directory.groups.last("S1") is None
     await directory.groups.get("S1")

@@ -15,7 +15,7 @@ from bot.slack.render import render_mrkdwn
 from bot.voximplant._lists import Rows
 from bot.voximplant._management import Application, Management, Rule
 from bot.voximplant.errors import PlatformError, RoleMissing, TimedOut, TryLater
-from tests.hand_clock import HandClock
+from tests.manual_clock import ManualClock
 
 
 class ListedRules:
@@ -60,7 +60,7 @@ class ListedRules:
 def book(account: ListedRules, clock: Clock | None = None) -> Rules:
     """Make the rule book of an account whose config knows one alias."""
     configured = (RuleConfig(alias="hotline", id=2001),)
-    return Rules(cast("Management", account), configured, clock or HandClock())
+    return Rules(cast("Management", account), configured, clock or ManualClock())
 
 
 async def test_number_goes_before_alias_before_name() -> None:
@@ -118,7 +118,7 @@ async def test_a_number_is_started_also_when_the_list_is_older_or_silent() -> No
 
 async def test_the_list_is_read_once_a_minute_for_all() -> None:
     """Many who ask at once cost one reading, and for a minute nobody costs another."""
-    account, clock = ListedRules(), HandClock()
+    account, clock = ListedRules(), ManualClock()
     rules = book(account, clock)
     await asyncio.gather(*(rules.listing() for _ in range(20)))
     clock.let_pass(FRESH - timedelta(seconds=1))
@@ -233,7 +233,7 @@ async def test_many_applications_are_read_a_few_at_a_time() -> None:
 
 async def test_what_was_known_serves_while_the_platform_does_not_answer() -> None:
     """A list from before is used and says how old it is; an application's own rules stay while it does not answer."""
-    account, clock = ListedRules(), HandClock()
+    account, clock = ListedRules(), ManualClock()
     rules = book(account, clock)
     await rules.listing()
     clock.let_pass(FRESH)

@@ -27,7 +27,7 @@ from storage import audit, commands, sessions
 from storage.records import Session
 from storage.rows import command_of
 from storage.stop import Stop
-from tests.second_judge import objections
+from tests.block_models import objections
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from bot.watch._watch import IDS_A_CALL
 from storage import sessions
 from storage.records import HistorySays, Session, State
 from storage.store import Store
-from tests.made import new_session
+from tests.factories import new_session
 
 from .conftest import MakeWorld, World
 

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from bot.sandbox.slack import Message
 from storage import sessions
 from storage.records import State
-from tests.made import new_session
+from tests.factories import new_session
 
 from .conftest import World
 

@@ -10,7 +10,7 @@ import pytest
 from bot.cli.doctor._doctor import examine
 from bot.cli.doctor._findings import Finding, Level
 from bot.config._settings import load_settings
-from tests.a_proxy import AProxy
+from tests.proxy_server import ProxyServer
 
 from .conftest import MakeWorld, World
 
@@ -23,7 +23,7 @@ class Behind:
     """A world whose bot knows no way out but a proxy."""
 
     world: World
-    proxy: AProxy
+    proxy: ProxyServer
 
     @property
     def slack(self) -> int:
@@ -46,7 +46,7 @@ class Behind:
 async def behind(make_world: MakeWorld) -> AsyncIterator[Behind]:
     """Return a world with a proxy that wants a password."""
     async with (
-        AProxy(user="bot", password="let-me-through") as proxy,
+        ProxyServer(user="bot", password="let-me-through") as proxy,
         make_world(config=GRANT, environ={"SESSION_BOT_PROXY": proxy.url}) as world,
     ):
         yield Behind(world, proxy)

@@ -5,14 +5,14 @@ from datetime import timedelta
 from bot.dispatch._drafts import LIFETIME, Drafts
 from bot.ports._board import Offer
 from bot.verbs import Start
-from tests.hand_clock import HandClock
+from tests.manual_clock import ManualClock
 
 OFFER = Offer(label="Start another", intent=Start("obedient", None), again=True)
 
 
 def test_an_offer_is_for_its_person_only() -> None:
     """The id on a button gives the offer to whom it was made, as often as asked, and to nobody else."""
-    drafts = Drafts(HandClock())
+    drafts = Drafts(ManualClock())
     key = drafts.keep(OFFER, "U1")
     assert drafts.get(key, "U1") == OFFER
     assert drafts.get(key, "U1") == OFFER
@@ -23,7 +23,7 @@ def test_an_offer_is_for_its_person_only() -> None:
 
 def test_an_offer_lasts_its_time() -> None:
     """After its lifetime an offer is gone, whether or not others came since."""
-    clock = HandClock()
+    clock = ManualClock()
     drafts = Drafts(clock)
     key = drafts.keep(OFFER, "U1")
     clock.let_pass(LIFETIME - timedelta(seconds=1))

@@ -42,7 +42,7 @@ from storage.stop import Arrived, StopState
 from tests.docs import architecture
 from tests.docs.pages import ROOT
 from tests.docs.tables import code, drawing, fenced, table
-from tests.made import a_stop
+from tests.factories import a_stop
 
 FOLDER: Final = ROOT / "docs" / "reference"
 MADE: Final = "<!-- Made from the code by `make reference`. Change the code, not this page. -->"

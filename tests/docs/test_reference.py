@@ -17,7 +17,7 @@ from storage.records import NEXT, CommandState, State
 from storage.stop import Arrived, StopState
 from tests.docs import reference
 from tests.docs.pages import fenced, read, rows
-from tests.made import a_stop
+from tests.factories import a_stop
 
 Follows = Mapping[str, frozenset[str]]
 

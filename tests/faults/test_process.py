@@ -16,7 +16,7 @@ from bot.cli._setup_problems import LOOK
 from bot.sandbox.slack import Http, LocalSlack
 from bot.sandbox.voximplant import Hang, Slow
 from storage.records import CommandState, State
-from tests.made import free_ports
+from tests.factories import free_ports
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess
 

@@ -20,7 +20,7 @@ from storage import commands, messages, sessions, stops
 from storage.lock import OwnerLocks
 from storage.records import CommandState, NewCommand, State
 from storage.stop import Arrived
-from tests.made import new_session
+from tests.factories import new_session
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess, World
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.process._clock import Clock, RemoteClock, clock_ahead_of, clock_warning
-from tests.hand_clock import HandClock
+from tests.manual_clock import ManualClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def test_how_long_ago_something_was_is_not_changed_by_setting_the_clock(
 
     Where it has shown the same moment again, the last time is meant.
     """
-    clock = HandClock()
+    clock = ManualClock()
     begun, shown = clock.now(), [(0.0, clock.now(), clock.now())]
     told = data.draw(st.integers(0, len(steps) - 1))
     for number, (seconds, by) in enumerate(steps):
@@ -77,7 +77,7 @@ def test_how_long_ago_something_was_is_not_changed_by_setting_the_clock(
 
 def test_a_clock_set_back_is_as_good_as_one_that_was_not() -> None:
     """Set back by two hours, forward again, and back: what was stored ten minutes ago was stored ten minutes ago."""
-    clock = HandClock()
+    clock = ManualClock()
     clock.let_pass(timedelta(hours=1))
     stored = clock.now()
     for hours in (-2, 2, 2, -2, -2):
@@ -88,7 +88,7 @@ def test_a_clock_set_back_is_as_good_as_one_that_was_not() -> None:
 
 def test_what_was_stored_before_the_process_came_up_is_as_old_as_the_clock_then_said() -> None:
     """A jump that this process saw changes nothing in the age of what an earlier one stored."""
-    clock = HandClock()
+    clock = ManualClock()
     stored = clock.now() - timedelta(minutes=5)
     clock.let_pass(timedelta(minutes=1))
     for hours in (-2, 4):
@@ -98,7 +98,7 @@ def test_what_was_stored_before_the_process_came_up_is_as_old_as_the_clock_then_
 
 def test_what_lies_in_the_future_is_due() -> None:
     """A moment that no clock of this process can have told is infinitely long ago, but for a rounded second."""
-    clock = HandClock()
+    clock = ManualClock()
     assert clock.since(clock.now() + timedelta(hours=2)) == math.inf
     assert clock.at(clock.now() + timedelta(hours=2)) == -math.inf
     assert clock.since(clock.now() + timedelta(seconds=1)) == 0
@@ -106,7 +106,7 @@ def test_what_lies_in_the_future_is_due() -> None:
 
 def test_a_clock_that_is_set_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """Who reads the log at night sees when, which way and by how much the clock was set, once."""
-    clock = HandClock()
+    clock = ManualClock()
     clock.set(timedelta(hours=-2))
     clock.now()
     clock.now()
@@ -116,7 +116,7 @@ def test_a_clock_that_is_set_is_logged(caplog: pytest.LogCaptureFixture) -> None
 
 def test_another_clock_goes_on_without_ours() -> None:
     """Once heard, Slack's time is told whatever happens to our wall clock; before that ours has to do."""
-    clock = HandClock()
+    clock = ManualClock()
     slack = RemoteClock(clock, "Slack's")
     assert slack.known() is None
     assert slack.now() == clock.now()

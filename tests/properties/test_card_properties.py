@@ -20,8 +20,8 @@ from storage import people
 from storage.records import Session, State
 from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
-from tests.made import a_session, a_stop
-from tests.second_judge import objections
+from tests.block_models import objections
+from tests.factories import a_session, a_stop
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 ODD = (

@@ -21,7 +21,7 @@ from storage import alarms, messages, outbox, sessions
 from storage.message import Message
 from storage.records import Session, State
 from storage.store import Store
-from tests.made import new_session
+from tests.factories import new_session
 
 TIMES = 200
 
@@ -52,7 +52,7 @@ class QuickClock(Clock):
 
 
 @dataclass
-class Desk:
+class Harness:
     """A messenger with what it needs; it works while inside `working`."""
 
     slack: LocalSlack
@@ -130,15 +130,15 @@ class Desk:
         return [call.arguments for call in self.slack.calls if call.method == method]
 
 
-OpenDesk = Callable[..., "contextlib.AbstractAsyncContextManager[Desk]"]
+OpenHarness = Callable[..., "contextlib.AbstractAsyncContextManager[Harness]"]
 
 
 @pytest.fixture
-def open_desk(tmp_path: Path) -> OpenDesk:
+def open_harness(tmp_path: Path) -> OpenHarness:
     """Return a maker of desks."""
 
     @contextlib.asynccontextmanager
-    async def opened(*, rate_limits: bool = False) -> AsyncIterator[Desk]:
+    async def opened(*, rate_limits: bool = False) -> AsyncIterator[Harness]:
         clock, path = QuickClock(), tmp_path / "session-bot.db"
         async with (
             LocalSlack(SlackOptions(rate_limits=rate_limits, clock=clock.now)) as slack,
@@ -151,7 +151,7 @@ def open_desk(tmp_path: Path) -> OpenDesk:
                 client, Uploads(client, http), store, clock, workspace_url="https://local.slack.com/", bot_name="bot"
             )
             try:
-                yield Desk(slack, store, messenger, slack.channel("ops"), clock, path)
+                yield Harness(slack, store, messenger, slack.channel("ops"), clock, path)
             finally:
                 await store.close()
 

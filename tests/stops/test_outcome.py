@@ -11,7 +11,7 @@ from storage import history, sessions, stops
 from storage.records import HistorySays, Session, State
 from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
-from tests.made import a_session, a_stop, new_session
+from tests.factories import a_session, a_stop, new_session
 
 STOPPED = datetime(2026, 1, 31, 2, 14, 0, 500_000, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from storage import sessions
 from storage.records import NewCommand, Session
 from storage.sqlite.migrations import migrations
 from storage.store import Store
-from tests.made import new_session
+from tests.factories import new_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 

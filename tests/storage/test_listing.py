@@ -12,7 +12,7 @@ from storage import sessions, stops
 from storage.listing import Wanted, listed, needs_attention
 from storage.records import State
 from storage.sqlite.migrations import migrations
-from tests.made import new_session
+from tests.factories import new_session
 
 NOW = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
 MOMENTS = ("stop_given_up_at", "expect_told_at", "over_max_at", "end_seen_at")

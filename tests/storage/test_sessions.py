@@ -13,7 +13,7 @@ from storage.history import Ending
 from storage.records import NEXT, OPEN, OVER, HistorySays, NewCommand, Session, State
 from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
-from tests.made import new_session
+from tests.factories import new_session
 
 from .conftest import NOW
 

@@ -13,7 +13,7 @@ from storage import sessions, stops
 from storage.listing import needs_attention
 from storage.records import Session, State
 from storage.stop import NEXT, Arrived, StopState
-from tests.made import a_session, a_stop, new_session
+from tests.factories import a_session, a_stop, new_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from storage import audit, sessions
 from storage.records import State
 from storage.sqlite.migrations import APPLICATION_ID
 from storage.store import WAL_BYTES, StorageError, StorageUnavailable, Store, probe
-from tests.made import new_session
+from tests.factories import new_session
 
 from .conftest import NOW
 

@@ -15,7 +15,7 @@ from bot.process.network._proxy import Proxy, tunnel_failure
 from bot.voximplant._lanes import Lanes
 from bot.voximplant._session_url import AccessUrls, HostRules, SessionRequests, SessionUrl
 from bot.voximplant.errors import CertificateUnverified, ConnectionRefused, HostRefused, ProxyInTheWay
-from tests.a_proxy import TUNNEL, AProxy
+from tests.proxy_server import TUNNEL, ProxyServer
 
 from .conftest import HANGS_S, SECRET_PATH
 
@@ -23,9 +23,9 @@ NAME = "www-ru-1.voximplant.com"
 
 
 @pytest.fixture
-async def proxy() -> AsyncIterator[AProxy]:
+async def proxy() -> AsyncIterator[ProxyServer]:
     """Run a proxy that knows one name of the platform."""
-    async with AProxy(names={NAME: "127.0.0.1"}) as running:
+    async with ProxyServer(names={NAME: "127.0.0.1"}) as running:
         yield running
 
 
@@ -53,7 +53,7 @@ def make(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_name_is_the_proxys_to_resolve_and_the_certificate_the_servers(
-    proxy: AProxy, make: Make, serve: Callable[..., Any], certified: Callable[..., ssl.SSLContext]
+    proxy: ProxyServer, make: Make, serve: Callable[..., Any], certified: Callable[..., ssl.SSLContext]
 ) -> None:
     """The proxy is told name and port and sees nothing else; who holds no certificate of that name gets nothing."""
     server = await serve(certified(NAME))
@@ -70,7 +70,7 @@ async def test_a_name_is_the_proxys_to_resolve_and_the_certificate_the_servers(
 
 
 async def test_an_unencrypted_url_goes_through_a_tunnel_too(
-    proxy: AProxy, make: Make, serve: Callable[..., Any]
+    proxy: ProxyServer, make: Make, serve: Callable[..., Any]
 ) -> None:
     """The proxy is never asked for the URL itself, which it would write into its log."""
     server = await serve()
@@ -81,7 +81,7 @@ async def test_an_unencrypted_url_goes_through_a_tunnel_too(
     assert SECRET_PATH not in proxy.heads[0]
 
 
-async def test_the_rules_for_hosts_come_before_the_proxy(proxy: AProxy, make: Make) -> None:
+async def test_the_rules_for_hosts_come_before_the_proxy(proxy: ProxyServer, make: Make) -> None:
     """Names that fit no pattern and addresses that are not allowed are refused, and the proxy hears nothing."""
     for host in ("evil.example", "10.0.0.1", "[64:ff9b::7f00:1]", "169.254.169.254"):
         with pytest.raises(HostRefused):
@@ -90,7 +90,11 @@ async def test_the_rules_for_hosts_come_before_the_proxy(proxy: AProxy, make: Ma
 
 
 async def test_an_exception_goes_directly_by_its_name_and_its_checked_address(
-    proxy: AProxy, authority: trustme.CA, serve: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    proxy: ProxyServer,
+    authority: trustme.CA,
+    serve: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is excepted by name is resolved and checked here, and connected to without the proxy."""
     server = await serve()
@@ -121,7 +125,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize(("answer", "says"), REFUSALS.items())
 async def test_a_proxy_that_gives_no_tunnel_is_surely_not_sent(
-    proxy: AProxy, make: Make, serve: Callable[..., Any], answer: bytes, says: str
+    proxy: ProxyServer, make: Make, serve: Callable[..., Any], answer: bytes, says: str
 ) -> None:
     """Whatever else a proxy answers, nothing left, and the sentence says what it answered."""
     server = await serve()
@@ -134,7 +138,7 @@ async def test_a_proxy_that_gives_no_tunnel_is_surely_not_sent(
 
 
 async def test_a_proxy_that_hangs_or_is_not_there_is_surely_not_sent(
-    proxy: AProxy, make: Make, closed_port: int, told: Callable[[BaseException], str]
+    proxy: ProxyServer, make: Make, closed_port: int, told: Callable[[BaseException], str]
 ) -> None:
     """A deadline in the proxy is no doubt about the request; its closed port is not the session's."""
     url = AccessUrls(None, SessionUrl(f"http://127.0.0.1:9{SECRET_PATH}"))
@@ -151,7 +155,7 @@ async def test_a_proxy_that_hangs_or_is_not_there_is_surely_not_sent(
 
 
 async def test_a_request_that_is_given_up_leaves_no_tunnel_behind(
-    proxy: AProxy, make: Make, serve: Callable[..., Any]
+    proxy: ProxyServer, make: Make, serve: Callable[..., Any]
 ) -> None:
     """Cancelled while the proxy thinks, or while the server does, a request closes its connection."""
     server = await serve()

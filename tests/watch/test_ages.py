@@ -9,8 +9,8 @@ import pytest
 
 from bot.process._clock import RemoteClock
 from bot.watch._ages import Ages
-from tests.hand_clock import HandClock
-from tests.made import a_session
+from tests.factories import a_session
+from tests.manual_clock import ManualClock
 
 TRUE = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ def test_no_clock_alone_makes_a_session_too_old(
 
     It is the true one as soon as the platform was heard, and neither the bot nor the clock changed since.
     """
-    clock = HandClock()
+    clock = ManualClock()
     platform = RemoteClock(clock, "the platform's")
     start = clock.now()
     ages = Ages(clock, platform)
@@ -36,7 +36,7 @@ def test_no_clock_alone_makes_a_session_too_old(
     there = clock.now()
     clock.set(timedelta(hours=set_by_h))
     if restarted:
-        clock = HandClock()
+        clock = ManualClock()
         clock.set(TRUE + timedelta(hours=set_by_h))
         clock.forget()
         platform = RemoteClock(clock, "the platform's")
@@ -51,7 +51,7 @@ def test_no_clock_alone_makes_a_session_too_old(
 
 def test_a_clock_that_is_alone_is_doubted_for_as_long_as_it_says_so() -> None:
     """The doubt begins when one clock calls a session too old, and is over when none does."""
-    clock = HandClock()
+    clock = ManualClock()
     ages = Ages(clock, RemoteClock(clock, "the platform's"))
     session = a_session(clock.now())
     assert ages.doubted_for(session, HOUR) == timedelta()

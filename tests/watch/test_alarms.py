@@ -13,7 +13,7 @@ from storage import messages, sessions
 from storage.message import Message
 from storage.records import Session
 from storage.sqlite.migrations import migrations
-from tests.made import new_session
+from tests.factories import new_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 

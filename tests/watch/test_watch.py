@@ -14,8 +14,8 @@ from bot.process._clock import RemoteClock
 from bot.watch._watch import LADDER_S, Watch
 from storage.records import Session, State
 from storage.stop import Arrived
-from tests.hand_clock import HandClock
-from tests.made import a_session, a_stop
+from tests.factories import a_session, a_stop
+from tests.manual_clock import ManualClock
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 EVERY_S = 15
@@ -27,7 +27,7 @@ def session() -> Session:
     return replace(a_session(NOW, starter="U2"), state=State.running, history_id=42, called_at=NOW)
 
 
-def a_watch(clock: HandClock) -> Watch:
+def a_watch(clock: ManualClock) -> Watch:
     """Make a watch that has asked nothing yet; its clock begins at NOW, with 0 seconds."""
     management = SimpleNamespace(clock=RemoteClock(clock, "the platform's"))
     settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
@@ -37,7 +37,7 @@ def a_watch(clock: HandClock) -> Watch:
 
 def asked_at(session: Session, count: int) -> list[float]:
     """Return the first moments at which a session is asked about, in seconds from NOW."""
-    watch = a_watch(HandClock())
+    watch = a_watch(ManualClock())
     moments = []
     for _ in range(count):
         moments.append(watch.due_at(session))

@@ -20,8 +20,8 @@ from voximplant.apiclient import VoximplantAPI
 
 from bot.cli import app
 from bot.cli.demo._sandbox import lines
+from tests.factories import free_ports
 from tests.faults.conftest import StartProcess
-from tests.made import free_ports
 
 READY = "quit            end it all"
 

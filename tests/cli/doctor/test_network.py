@@ -17,7 +17,7 @@ from storage import sessions
 from storage.records import State
 from storage.sealing import Sealer
 from storage.sqlite.migrations import migrations
-from tests.made import new_session
+from tests.factories import new_session
 
 _IPV4 = "185.164.149.16"
 KEY = Fernet.generate_key().decode()

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.process.network._proxy import Proxy
 from bot.slack.api._http_session import NoWayThrough, connection_problem, http_session
-from tests.a_proxy import AProxy
+from tests.proxy_server import ProxyServer
 
 NAME = "hooks.slack.com"
 SECRET = "/actions/T1/secret"
@@ -39,7 +39,7 @@ async def test_tls_is_end_to_end_and_a_plain_url_is_in_a_tunnel() -> None:
     )
     authority.issue_cert(NAME).configure_cert(served)
     authority.configure_trust(believed)
-    async with AProxy(names={NAME: "127.0.0.1"}) as proxy, http_session(Proxy(proxy.url)) as session:
+    async with ProxyServer(names={NAME: "127.0.0.1"}) as proxy, http_session(Proxy(proxy.url)) as session:
         for tls, scheme in ((served, "https"), (None, "http")):
             runner, port = await a_slack(tls)
             async with session.post(f"{scheme}://{NAME}:{port}{SECRET}", ssl=believed) as answer:
@@ -56,7 +56,7 @@ async def test_tls_is_end_to_end_and_a_plain_url_is_in_a_tunnel() -> None:
 async def test_what_the_proxy_answers_is_said_and_the_address_is_not() -> None:
     """A tunnel that is not given is an error whose words are the proxy's, without the password or the URL."""
     async with (
-        AProxy(user="bot", password="secret-word") as proxy,
+        ProxyServer(user="bot", password="secret-word") as proxy,
         http_session(Proxy(proxy.url.replace("secret-word", "wrong-word"))) as session,
     ):
         with pytest.raises(NoWayThrough) as caught:
@@ -72,7 +72,7 @@ async def test_what_the_proxy_answers_is_said_and_the_address_is_not() -> None:
 async def test_an_exception_goes_directly() -> None:
     """What is excepted is connected to without the proxy."""
     runner, port = await a_slack(None)
-    async with AProxy() as proxy, http_session(Proxy(proxy.url, ("127.0.0.0/8",))) as session:
+    async with ProxyServer() as proxy, http_session(Proxy(proxy.url, ("127.0.0.0/8",))) as session:
         async with session.post(f"http://127.0.0.1:{port}{SECRET}") as answer:
             assert answer.status == 200
         assert proxy.lines == []

@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.api._retry import FOR_EVER, Retry, call_again
 from bot.slack.api._web import RateLimited, Refused, SlackProblem, TryLater
-from tests.hand_clock import HandClock
+from tests.manual_clock import ManualClock
 
 PASSING = TryLater(1.0, "passing")
 LIMITED = RateLimited(20.0, "limited")
@@ -22,7 +22,7 @@ async def made(problems: list[SlackProblem], retry: Retry) -> tuple[list[float],
         return "done"
 
     try:
-        came = await call_again(call, retry, HandClock(), lambda _problem, pause: pauses.append(pause))
+        came = await call_again(call, retry, ManualClock(), lambda _problem, pause: pauses.append(pause))
     except SlackProblem as problem:
         return pauses, problem
     return pauses, came

@@ -14,7 +14,7 @@ from bot.text import strong
 from bot.verbs import Stop, TheseSessions
 from storage.records import Session, State
 from storage.stop import Arrived
-from tests.made import a_session, a_stop
+from tests.factories import a_session, a_stop
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 

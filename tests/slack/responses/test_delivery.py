@@ -8,7 +8,7 @@ from bot.ports._board import Response
 from bot.process._tasks import Tasks
 from bot.slack.api._web import Refused, TryLater
 from bot.slack.responses._delivery import Delivery, Way
-from tests.hand_clock import HandClock
+from tests.manual_clock import ManualClock
 
 
 class Recorded:
@@ -35,7 +35,7 @@ class Recorded:
 async def delivered(ways: list[Recorded], *texts: str) -> None:
     """Respond with these texts, and wait until nothing is on its way."""
     tasks = Tasks()
-    respond = Delivery("U1", [each.way() for each in ways], tasks, HandClock())
+    respond = Delivery("U1", [each.way() for each in ways], tasks, ManualClock())
     for text in texts:
         await respond(Response(text=text))
     await tasks.idle()

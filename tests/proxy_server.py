@@ -10,7 +10,7 @@ TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 @dataclass
-class AProxy:
+class ProxyServer:
     """Keeps the head of every request, and the bytes that went `through`. Used as an async context.
 
     `answer` is what a CONNECT gets (None: nothing, ever), `answers` what it gets for one port. With `user` and

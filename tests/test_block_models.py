@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.second_judge import objections
+from tests.block_models import objections
 
 TEXT = {"type": "plain_text", "text": "x"}
 BUTTON = {"type": "button", "text": TEXT, "action_id": "a"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bot.process._clock import Clock
 
 
-class HandClock(Clock):
+class ManualClock(Clock):
     """A clock that stands still: `let_pass` lets time pass, `set` changes only what the wall clock shows."""
 
     def __init__(self) -> None:
