@@ -6,16 +6,6 @@ from bot.access._grants import any_for_everyone, grantees, rule_names
 from bot.access._policy import WorkspacePolicy
 
 __all__ = [
-    "Directory",
-    "NotDisclosed",
-    "PersonFacts",
-    "SlackUnavailable",
-    "WorkspacePolicy",
-    "any_for_everyone",
-    "check_grants",
-    "grantees",
-    "missing_rules",
-    "named_groups",
-    "rule_names",
-    "unreadable_groups",
-]
+    "Directory", "NotDisclosed", "PersonFacts", "SlackUnavailable", "WorkspacePolicy", "any_for_everyone",
+    "check_grants", "grantees", "missing_rules", "named_groups", "rule_names", "unreadable_groups",
+]  # fmt: skip

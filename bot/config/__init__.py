@@ -8,20 +8,7 @@ from bot.config._settings import Settings, SettingsProblems, load_settings, sett
 from bot.config._value_forms import CHANNEL_ID, COMMAND_NAME, COMMAND_NAME_WORDS
 
 __all__ = [
-    "CHANNEL_ID",
-    "COMMAND_NAME",
-    "COMMAND_NAME_WORDS",
-    "DEFAULT_STOP",
-    "Grant",
-    "PathKind",
-    "RuleConfig",
-    "Settings",
-    "SettingsProblems",
-    "closed_path_words",
-    "is_closed",
-    "load_settings",
-    "misspelt_variables",
-    "path_kind",
-    "resolve_path",
-    "setting_descriptions",
-]
+    "CHANNEL_ID", "COMMAND_NAME", "COMMAND_NAME_WORDS", "DEFAULT_STOP", "Grant", "PathKind", "RuleConfig",
+    "Settings", "SettingsProblems", "closed_path_words", "is_closed", "load_settings", "misspelt_variables",
+    "path_kind", "resolve_path", "setting_descriptions",
+]  # fmt: skip

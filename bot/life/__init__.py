@@ -8,12 +8,6 @@ from bot.life._recovery import recover_dead_commands
 from bot.life._services import ProcessParts, build_services, host_rules, path_beside, read_credentials, sealing_keys
 
 __all__ = [
-    "OtherProcesses",
-    "ProcessParts",
-    "build_services",
-    "host_rules",
-    "path_beside",
-    "read_credentials",
-    "recover_dead_commands",
-    "sealing_keys",
-]
+    "OtherProcesses", "ProcessParts", "build_services", "host_rules", "path_beside", "read_credentials",
+    "recover_dead_commands", "sealing_keys",
+]  # fmt: skip

@@ -9,25 +9,8 @@ from bot.process._tasks import Tasks, cancel_and_wait, repeat_forever, wait_or_w
 from bot.process._version import version_number, version_words
 
 __all__ = [
-    "HIDDEN",
-    "UNEXPECTED_LOG_LINE",
-    "AcceptErrorHandler",
-    "Clock",
-    "RateLimitedLog",
-    "Redactor",
-    "RemoteClock",
-    "Tasks",
-    "cancel_and_wait",
-    "clock_ahead_of",
-    "clock_warning",
-    "install_logging",
-    "mask_in_place",
-    "new_reference",
-    "raise_descriptor_limit",
-    "repeat_forever",
-    "scrub",
-    "version_number",
-    "version_words",
-    "wait_or_wake",
-    "without_urls",
-]
+    "HIDDEN", "UNEXPECTED_LOG_LINE", "AcceptErrorHandler", "Clock", "RateLimitedLog", "Redactor", "RemoteClock",
+    "Tasks", "cancel_and_wait", "clock_ahead_of", "clock_warning", "install_logging", "mask_in_place",
+    "new_reference", "raise_descriptor_limit", "repeat_forever", "scrub", "version_number", "version_words",
+    "wait_or_wake", "without_urls",
+]  # fmt: skip

@@ -14,25 +14,7 @@ from bot.voximplant._management import Application, HistoryRow, LogUrl, Manageme
 from bot.voximplant._session_url import PlainHttp, SessionAnswer, SessionRequests
 
 __all__ = [
-    "LOG_HOSTS",
-    "AccessUrls",
-    "ApiKey",
-    "Application",
-    "Credentials",
-    "HistoryRow",
-    "HostRules",
-    "Lanes",
-    "LogFile",
-    "LogFiles",
-    "LogUrl",
-    "Management",
-    "NotASessionUrl",
-    "PlainHttp",
-    "Rows",
-    "Rule",
-    "SessionAnswer",
-    "SessionRequests",
-    "SessionUrl",
-    "Started",
-    "load_credentials",
-]
+    "LOG_HOSTS", "AccessUrls", "ApiKey", "Application", "Credentials", "HistoryRow", "HostRules", "Lanes",
+    "LogFile", "LogFiles", "LogUrl", "Management", "NotASessionUrl", "PlainHttp", "Rows", "Rule", "SessionAnswer",
+    "SessionRequests", "SessionUrl", "Started", "load_credentials",
+]  # fmt: skip

@@ -12,15 +12,6 @@ from bot.process.network._addresses import (
 from bot.process.network._proxy import NO_ANSWER, NoTunnel, Proxy, tunnel_failure
 
 __all__ = [
-    "NO_ANSWER",
-    "PUBLIC_IPV4",
-    "WELL_KNOWN_NAT64",
-    "Address",
-    "NoTunnel",
-    "Proxy",
-    "address_of",
-    "is_public",
-    "translated",
-    "tunnel_failure",
-    "under",
-]
+    "NO_ANSWER", "PUBLIC_IPV4", "WELL_KNOWN_NAT64", "Address", "NoTunnel", "Proxy", "address_of", "is_public",
+    "translated", "tunnel_failure", "under",
+]  # fmt: skip

@@ -12,25 +12,7 @@ from bot.sandbox.slack._views import View
 from bot.sandbox.slack._workspace import Channel, Role
 
 __all__ = [
-    "ActResult",
-    "Button",
-    "Channel",
-    "Confirm",
-    "Entry",
-    "Error",
-    "File",
-    "Hang",
-    "Http",
-    "LocalSlack",
-    "Message",
-    "Person",
-    "RateLimited",
-    "Reset",
-    "Role",
-    "SlackFaults",
-    "SlackOptions",
-    "View",
-    "WebCall",
-    "readable",
+    "ActResult", "Button", "Channel", "Confirm", "Entry", "Error", "File", "Hang", "Http", "LocalSlack", "Message",
+    "Person", "RateLimited", "Reset", "Role", "SlackFaults", "SlackOptions", "View", "WebCall", "readable",
     "transcript",
-]
+]  # fmt: skip

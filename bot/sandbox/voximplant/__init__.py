@@ -20,24 +20,7 @@ from bot.sandbox.voximplant._platform import Platform
 from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession
 
 __all__ = [
-    "Account",
-    "ApiRequest",
-    "Application",
-    "Delivery",
-    "Edit",
-    "Error",
-    "Fault",
-    "Faults",
-    "FinishReason",
-    "Hang",
-    "Html",
-    "Platform",
-    "PlatformOptions",
-    "Redirect",
-    "Reset",
-    "Rule",
-    "ScenarioSession",
-    "Slow",
-    "Status",
+    "Account", "ApiRequest", "Application", "Delivery", "Edit", "Error", "Fault", "Faults", "FinishReason", "Hang",
+    "Html", "Platform", "PlatformOptions", "Redirect", "Reset", "Rule", "ScenarioSession", "Slow", "Status",
     "default_account",
-]
+]  # fmt: skip

@@ -10,15 +10,6 @@ from bot.slack.inbound._router import Router
 from bot.slack.inbound._socket_mode import SocketMode
 
 __all__ = [
-    "EVENTS_PATH",
-    "CannotListen",
-    "Clicks",
-    "Forms",
-    "Home",
-    "HttpMode",
-    "Listeners",
-    "Mentions",
-    "Router",
-    "SocketMode",
-    "home_view",
-]
+    "EVENTS_PATH", "CannotListen", "Clicks", "Forms", "Home", "HttpMode", "Listeners", "Mentions", "Router",
+    "SocketMode", "home_view",
+]  # fmt: skip
