@@ -6,7 +6,7 @@ from storage.connection import Connection
 from storage.rows import to_column
 
 
-def remember(db: Connection, channel: str, name: str) -> None:
+def record(db: Connection, channel: str, name: str) -> None:
     """Record a channel's name."""
     db.execute(
         "insert into channels (id, name) values (?, ?) on conflict (id) do update set name = excluded.name",

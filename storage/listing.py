@@ -12,7 +12,7 @@ _LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class ListFilter:
     """The selected sessions: of a workspace, in these states, and of a channel or a starter, if given."""
 
     team: str
@@ -29,7 +29,7 @@ def needs_attention(session: Session) -> bool:
     return session.state in _LOST or session.stop_state.needs_a_person or late
 
 
-def listed(db: Connection, wanted: Wanted, *, limit: int) -> list[Session]:
+def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
     """Return at most `limit` sessions in the order of a list; open ones before those that are over."""
     where = f"team = ? and state in ({_marks(wanted.states)})"
     values: list[Any] = [wanted.team, *wanted.states]

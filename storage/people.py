@@ -6,7 +6,7 @@ from storage.connection import Connection
 from storage.rows import to_column
 
 
-def remember(db: Connection, person: str, name: str) -> None:
+def record(db: Connection, person: str, name: str) -> None:
     """Record a person's name."""
     db.execute(
         "insert into people (id, name) values (?, ?) on conflict (id) do update set name = excluded.name",

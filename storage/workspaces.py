@@ -15,7 +15,7 @@ class Known:
     url: str
 
 
-def remember(db: Connection, known: Known, *, now: datetime) -> None:
+def record(db: Connection, known: Known, *, now: datetime) -> None:
     """Record the served workspace."""
     db.execute(
         "insert into workspace (team, url, seen_at) values (?, ?, ?)"

@@ -22,7 +22,7 @@ def missing_rules(settings: Settings, there: Iterable[tuple[int, str | None]]) -
     names = [grants.rule_names(number, name, settings.rules) for number, name in there]
     return [
         f"grant {number} names the rule {rule}, which the account does not have: it grants nothing"
-        for number, rule in _wanted(settings)
+        for number, rule in _named_rules(settings)
         if not any(each.is_called(rule) for each in names)
     ]
 
@@ -44,12 +44,12 @@ def named_groups(settings: Settings) -> list[str]:
     return list(dict.fromkeys(grants.groups_of(grants.grantees([*settings.granted, *settings.granted_elsewhere]))))
 
 
-def _wanted(settings: Settings) -> list[tuple[int, int | str]]:
+def _named_rules(settings: Settings) -> list[tuple[int, int | str]]:
     return [(number, each) for number, grant in enumerate(settings.grants, start=1) for each in grant.rules or ()]
 
 
 async def _check_rules(settings: Settings, rules: RuleBook) -> None:
-    if not _wanted(settings):
+    if not _named_rules(settings):
         return
     try:
         there = await rules.listing()

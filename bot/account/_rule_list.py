@@ -69,9 +69,9 @@ class RuleReader:
 
     async def read(self) -> RuleList:
         """Return the list, read anew if it is older than a minute. Raises PlatformError where none is known."""
-        return self.known if self.is_fresh else await self.anew()
+        return self.known if self.is_fresh else await self.reread()
 
-    async def anew(self) -> RuleList:
+    async def reread(self) -> RuleList:
         """Read the list. On failure return the cached one, with the `problem`; raise it if there is none."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())

@@ -107,7 +107,7 @@ class Rules:
                 read_before = self._list.is_fresh
                 listed = await self._list.read()
                 if read_before and lacking is not None and all(rule.id != lacking for rule in listed.rules):
-                    listed = await self._list.anew()
+                    listed = await self._list.reread()
                 return listed
         except PlatformError as problem:
             return replace(self._list.known, problem=problem)

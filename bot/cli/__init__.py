@@ -45,7 +45,7 @@ app = typer.Typer(
 )
 
 
-def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of calling
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of calling
     if asked:
         from bot.process import version_words  # noqa: PLC0415 - imported only where it is used
 
@@ -57,7 +57,7 @@ def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of cal
 def _of_the_program(
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Tell which version this is.", callback=_tell_version, is_eager=True)
+        bool, typer.Option("--version", help="Tell which version this is.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """Read the options of the program itself."""
@@ -217,11 +217,11 @@ def _libraries_of_the_world() -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
-    streams.take_over()
+    streams.install()
     try:
         app(prog_name="session-bot")
     finally:
-        streams.tell_what_is_lost()
+        streams.report_lost_output()
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class _HarmlessConsole(Console):
             yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
-async def unless_told_to_stop(work: Coroutine[Any, Any, int], *, interrupted: int) -> int:
+async def until_interrupted(work: Coroutine[Any, Any, int], *, interrupted: int) -> int:
     """Do the work; on Ctrl-C, SIGTERM or a closed terminal cancel it and return `interrupted`."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

@@ -32,10 +32,10 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     raise_descriptor_limit()
     for doubt in misspelt_variables(environ, setting_descriptions()):
         logging.getLogger(__name__).warning("%s", doubt)
-    return asyncio.run(_until_told_to_stop(settings))
+    return asyncio.run(_run_until_signal(settings))
 
 
-async def _until_told_to_stop(settings: Settings) -> int:
+async def _run_until_signal(settings: Settings) -> int:
     """Start, wait for SIGTERM or SIGINT (also while starting), and stop; Bolt handles no signals itself."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()

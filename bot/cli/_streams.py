@@ -68,7 +68,7 @@ class Stream(io.TextIOWrapper):
         return None if problem is None or problem.errno in _GONE else problem.strerror
 
 
-def take_over() -> None:
+def install() -> None:
     """Replace Python's standard streams by these, before anything is opened.
 
     A closed descriptor would be reused by the next file: by the database, say. It leads to nothing instead.
@@ -91,7 +91,7 @@ def shown(code: int) -> int:
     return _NOT_SHOWN if code == 0 and _lost() is not None else code
 
 
-def tell_what_is_lost() -> None:
+def report_lost_output() -> None:
     """Write on standard error that standard output lost a part, if somebody wanted to read it."""
     if (why := _lost()) is not None:
         sys.stderr.write(f"Not everything could be written to standard output: {why}.\n")

@@ -198,7 +198,7 @@ class Dispatch:
                 recorded = await self._finish(outcome, parsed, on)
         finally:
             nudge.cancel()
-        await self._tell(outcome, on)
+        await self._respond(outcome, on)
         await self._guarded(self._follow_up(outcome, recorded, on), on)
         if outcome.afterwards is not None:
             self._tasks.background(self._guarded(outcome.afterwards(), on))
@@ -232,7 +232,7 @@ class Dispatch:
     async def _follow_up(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:
         """Respond with the recorded outcome, and start its follow-up work, after the commit."""
         done = await recorded
-        self._services.changes.tell(done.session)
+        self._services.changes.publish(done.session)
         self._services.board.nudge()
         self._services.wake_watch()
         if outcome.then is not None:
@@ -240,7 +240,7 @@ class Dispatch:
         if done.lost is not None:
             await on.request.respond(Response(text=not_all(done.lost)))
 
-    async def _tell(self, outcome: Outcome, on: Context) -> None:
+    async def _respond(self, outcome: Outcome, on: Context) -> None:
         if outcome.quiet:
             return
         if on.request.dialog is not None:

@@ -78,4 +78,4 @@ def _reply(db: Connection, outcome: Outcome, command: int | None, now: datetime)
     for session_id, reply in outcome.replies.items():
         session = sessions.get(db, session_id)
         if session is not None:
-            sharing.want_reply(db, session, reply, command=command, now=now)
+            sharing.record_reply(db, session, reply, command=command, now=now)

@@ -22,7 +22,7 @@ ROOM: Final = 3_000
 """The number of characters of outcomes in one reply."""
 
 
-def want_reply(db: Connection, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:
+def record_reply(db: Connection, session: Session, reply: Reply, *, command: int | None, now: datetime) -> None:
     """Record the reply with a command's outcome: a reply of its own, or a part of the last one."""
     last = messages.last_reply(db, session.id) if reply.shares else None  # One writer: the last one stays the last
     if last is None or last.body is None or not _may_share(db, last, reply, command, now):

@@ -28,12 +28,12 @@ class OtherProcesses:
         try:
             version = await self._services.store.version()
             if version != self._version:
-                await self._tell()
+                await self._publish()
                 self._version = version
         except StorageUnavailable:  # the watch and the messenger say so in the log; nothing is missed, only late
             return
 
-    async def _tell(self) -> None:
+    async def _publish(self) -> None:
         services = self._services
         awaited = services.changes.awaited
 
@@ -42,6 +42,6 @@ class OtherProcesses:
 
         if awaited:
             for session in await services.store.read(read):
-                services.changes.tell(session)
+                services.changes.publish(session)
         services.board.nudge()
         services.wake_watch()

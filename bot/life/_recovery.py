@@ -83,7 +83,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     not_ours |= await resume_dead_commands(services, dispatch, tasks, is_alive)
     for session in await services.store.read(stops.on_their_way):
         if session.stop and session.stop.command not in not_ours and session.has_url:
-            tasks.work(_bring_again(session, services))
+            tasks.work(_resume_stop(session, services))
     services.board.nudge()
     services.wake_watch()
 
@@ -156,7 +156,7 @@ def _log_of(command: Command) -> Respond:
     return respond
 
 
-def _bring_again(session: Session, services: Services) -> Coroutine[Any, Any, None]:
+def _resume_stop(session: Session, services: Services) -> Coroutine[Any, Any, None]:
     async def bring() -> None:
         request = Request(
             team=session.team,

@@ -29,7 +29,7 @@ class Changes:
         wanted, self._wanted = frozenset(self._wanted), set()
         return wanted
 
-    def tell(self, session: Session | None) -> None:
+    def publish(self, session: Session | None) -> None:
         """Publish a session after its commit; None, a change that did not happen, is ignored."""
         if session is None:
             return

@@ -141,7 +141,7 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
         return stops.record_arrival(db, session, delivery.arrived, by=by, event=event, now=now)
 
     def show(moved: Session | None) -> None:
-        on.services.changes.tell(moved)
+        on.services.changes.publish(moved)
         on.services.board.nudge()
         on.services.wake_watch()
 

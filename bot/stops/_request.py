@@ -63,7 +63,7 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
     wanted = backlog.as_known(session) if is_late else recorded.result()
     if wanted is None:
         return await _earlier_stop(session.id, on)
-    on.services.changes.tell(wanted)
+    on.services.changes.publish(wanted)
     on.services.board.nudge()
     if wanted.state is State.starting:
         return _kept(wanted)

@@ -196,7 +196,7 @@ def _masked(body: bytes | str, hidden: list[Any]) -> str:
     try:
         _check(text)
     except _Mistake:
-        return _without_what_may_be_telling(text, hidden)
+        return _without_loose_values(text, hidden)
     return _without_telling_values(text, hidden)
 
 
@@ -238,7 +238,7 @@ def _json_inside(quoted: str, hidden: list[Any]) -> str | None:
     return None if masked == inside else masked
 
 
-def _without_what_may_be_telling(text: str, hidden: list[Any]) -> str:
+def _without_loose_values(text: str, hidden: list[Any]) -> str:
     parts: list[str] = []
     kept = at = 0
     while name := _LOOSE_NAME.search(text, at):

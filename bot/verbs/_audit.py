@@ -71,7 +71,7 @@ class Audit(Intent):
 
 
 @dataclass(frozen=True)
-class _Which:
+class _AuditSelection:
     """An id, `since=` and `before=`, in any order, each at most once."""
 
     name: str = "which"
@@ -203,7 +203,7 @@ def _older(which: Lines, page: Page) -> tuple[Offer, ...]:
 VERB = Verb(
     name="audit",
     takes=Audit,
-    arguments=(_Which(),),
+    arguments=(_AuditSelection(),),
     summary="Show what was done here, by whom, and what came of it.",
     details=(
         "Of one session, or of this channel; refused and denied commands are lines, too. Only you see the answer. "

@@ -58,7 +58,7 @@ async def closed_unless_begun(session: Session, on: Context, done: str, **column
             return settle_start(db, session, State.failed, by=BOT, event=event, now=now, **columns)
 
         recorded = await on.services.backlog.write(job, f"that {session.name} was not {done}")
-        when_recorded(recorded, on.services.changes.tell)
+        when_recorded(recorded, on.services.changes.publish)
         raise
 
 

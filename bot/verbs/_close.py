@@ -43,7 +43,7 @@ async def run(close: Close, on: Context) -> Outcome:
     if closed is None:
         now = await on.services.store.read(lambda db: sessions.get(db, session.id))
         raise NotNow(_refusal(now or session, on))
-    on.services.changes.tell(closed)
+    on.services.changes.publish(closed)
     return Outcome(says=f"The record of {session_name(closed)} is closed. {_consequences(closed)}", session=closed.id)
 
 

@@ -29,7 +29,7 @@ from bot.ports import (
 from bot.text import ago, channel, code, duration_words, fold_name, link, person, strong
 from bot.verbs._lookup import find_session, session_for
 from storage import messages
-from storage.listing import Wanted, listed, needs_attention
+from storage.listing import ListFilter, listed, needs_attention
 from storage.message import Message
 from storage.records import OPEN, OVER, Session, State
 
@@ -133,7 +133,7 @@ async def _found(listing: List, on: Context) -> list[Session]:
     starter = _starter(listing, on)
     if listing.everywhere and starter != request.actor:
         await policy.allow(request, Right.everywhere)
-    wanted = Wanted(
+    wanted = ListFilter(
         team=request.team,
         states=_STATES[listing.state],
         channel=None if listing.everywhere else request.channel,

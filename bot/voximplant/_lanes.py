@@ -133,7 +133,7 @@ class Lane:
         request = _request(
             "POST", url, body, headers, address, httpx.Timeout(seconds, connect=connect_seconds or seconds)
         )
-        return await self._in_turn(request, seconds, _Kept(at_most))
+        return await self._in_turn(request, seconds, _BodyBuffer(at_most))
 
     async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, tail: int, address: str) -> Reply:
         """GET once, and keep the last `tail` bytes of the response, of any length.
@@ -141,9 +141,9 @@ class Lane:
         `seconds` is the time for everything; `address` and the errors are those of `post`.
         """
         request = _request("GET", url, b"", headers, address, httpx.Timeout(seconds))
-        return await self._in_turn(request, seconds, _Kept(tail, of_the_end=True))
+        return await self._in_turn(request, seconds, _BodyBuffer(tail, of_the_end=True))
 
-    async def _in_turn(self, request: httpx.Request, seconds: float, kept: "_Kept") -> Reply:
+    async def _in_turn(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer") -> Reply:
         self.waiting += 1
         try:
             await self._room.acquire()
@@ -156,7 +156,7 @@ class Lane:
             self.in_flight -= 1
             self._room.release()
 
-    async def _exchange(self, request: httpx.Request, seconds: float, kept: "_Kept") -> Reply:
+    async def _exchange(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer") -> Reply:
         through = self._proxy is not None and self._proxy.serves(request.extensions["sni_hostname"])
         progress = _Progress(through=through)
         request.extensions["trace"] = progress.note
@@ -219,7 +219,7 @@ def _request(  # noqa: PLR0917 - the parts of one request, each needed once
     )
 
 
-class _Kept:
+class _BodyBuffer:
     """The kept part of a body: its first bytes, after which reading ends, or its last ones."""
 
     def __init__(self, at_most: int, *, of_the_end: bool = False) -> None:

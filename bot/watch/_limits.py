@@ -58,7 +58,7 @@ async def enforce_limits(services: Services, ages: Ages, submit: Submit) -> None
                 "%s is over its limit by one clock and not by another: it is not stopped until two agree", each.name
             )
         for changed in said + doubts:
-            services.changes.tell(changed)
+            services.changes.publish(changed)
     for session in await services.store.read(_due_stops):
         await submit(_stop(session))
 

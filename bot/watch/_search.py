@@ -59,7 +59,7 @@ class Search:
         changed = await self._services.store.write(
             lambda db: _apply_rows(db, session.id, exact, asked=session.version, now=now)
         )
-        self._services.changes.tell(changed)
+        self._services.changes.publish(changed)
 
     async def _with_rule(self, session: Session) -> Session:
         """Return the session with its rule's name and application, which a start by number may lack."""

@@ -26,7 +26,7 @@ async def settle_stranded_starts(services: Services) -> None:
     if await services.store.read(_stranded):
         now = services.clock.now()
         for changed in await services.store.write(lambda db: [_settle(db, each, now) for each in _stranded(db)]):
-            services.changes.tell(changed)
+            services.changes.publish(changed)
 
 
 def _stranded(db: Connection) -> list[Session]:

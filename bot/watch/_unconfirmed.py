@@ -41,7 +41,7 @@ async def report_unconfirmed(services: Services, has_answered: Callable[[Session
     if not any(map(is_overdue, await services.store.read(sessions.watched))):
         return
     for changed in await services.store.write(job):
-        services.changes.tell(changed)
+        services.changes.publish(changed)
 
 
 def alarm_unconfirmed(db: Connection, session: Session, services: Services, *, now: datetime) -> None:

@@ -242,7 +242,7 @@ class Watch:
             return changed
 
         for changed in await services.store.write(job):
-            services.changes.tell(changed)
+            services.changes.publish(changed)
 
     def _take_awaited(self, ids: set[int]) -> set[int]:
         """Return the sessions that were refreshed by a person, who waits for the history's answer."""

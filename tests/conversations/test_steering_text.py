@@ -34,7 +34,7 @@ VERBS = [
 EACH = """
 import json, sys
 from bot.cli import app, streams
-streams.take_over()
+streams.install()
 for arguments in json.loads(sys.argv[1]):
     sys.stdout.write(f"== {arguments[0]} ==\\n")
     try:

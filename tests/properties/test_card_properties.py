@@ -115,7 +115,7 @@ def test_nobodys_words_become_a_mention_or_a_link(session: Session) -> None:
 def test_names_in_a_card_leave_it_valid(session: Session, name: str) -> None:
     """Whatever people are called, a card that names them is valid, calls nobody, and says its state all the same."""
     for person in ("U2", "U3"):
-        people.remember(NAMES, person, " ".join(name.split()) or "ann")
+        people.record(NAMES, person, " ".join(name.split()) or "ann")
     text, blocks = taken_by_slack(cards.render_card(session, naming.name_of(NAMES)))
     assert state_words(session) in text
     for mention in ("<@U2>", "<@U3>", "<!channel>"):

@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage import sessions, stops
-from storage.listing import Wanted, listed, needs_attention
+from storage.listing import ListFilter, listed, needs_attention
 from storage.records import State
 from storage.sqlite.migrations import migrations
 from tests.factories import new_session
@@ -44,7 +44,7 @@ def test_what_needs_attention_stands_first_by_the_records_own_word(db: Database)
     for state in State:
         for marked in product((False, True), repeat=len(MOMENTS)):
             add(db, state, *(name for name, is_set in zip(MOMENTS, marked, strict=True) if is_set))
-    found = listed(db, Wanted(team="T1", states=tuple(State)), limit=1_000)
+    found = listed(db, ListFilter(team="T1", states=tuple(State)), limit=1_000)
     assert len(found) == len(State) * 2 ** len(MOMENTS)
     assert found == sorted(found, key=lambda each: (each.state.is_over, not needs_attention(each), -each.id))
 
@@ -54,12 +54,12 @@ def test_only_what_is_wanted_is_listed(db: Database) -> None:
     mine, theirs = add(db, State.running), add(db, State.running, starter="U2")
     elsewhere, over = add(db, State.running, channel="C2"), add(db, State.ended)
 
-    def ids(wanted: Wanted, limit: int = 10) -> list[int]:
+    def ids(wanted: ListFilter, limit: int = 10) -> list[int]:
         return [each.id for each in listed(db, wanted, limit=limit)]
 
     running, every = (State.running,), tuple(State)
-    assert ids(Wanted(team="T1", states=every)) == [elsewhere, theirs, mine, over]
-    assert ids(Wanted(team="T1", states=running, channel="C1")) == [theirs, mine]
-    assert ids(Wanted(team="T1", states=running, starter="U1")) == [elsewhere, mine]
-    assert ids(Wanted(team="T2", states=every)) == []
-    assert ids(Wanted(team="T1", states=every), limit=1) == [elsewhere]
+    assert ids(ListFilter(team="T1", states=every)) == [elsewhere, theirs, mine, over]
+    assert ids(ListFilter(team="T1", states=running, channel="C1")) == [theirs, mine]
+    assert ids(ListFilter(team="T1", states=running, starter="U1")) == [elsewhere, mine]
+    assert ids(ListFilter(team="T2", states=every)) == []
+    assert ids(ListFilter(team="T1", states=every), limit=1) == [elsewhere]

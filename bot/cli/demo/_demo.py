@@ -6,7 +6,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._streams import STDIN
 from bot.cli.demo._bot_process import BotEnded, bot_in
@@ -22,8 +22,8 @@ def demo(*, tour: bool) -> int:
     """
     console = console_on(sys.stdout)
     if tour:
-        return asyncio.run(unless_told_to_stop(play_tour(console), interrupted=ExitCode.problem))
-    code = asyncio.run(unless_told_to_stop(_stay(console, STDIN), interrupted=0))
+        return asyncio.run(until_interrupted(play_tour(console), interrupted=ExitCode.problem))
+    code = asyncio.run(until_interrupted(_stay(console, STDIN), interrupted=0))
     console.print("\nThe demo is over, and nothing of it is left.")
     return code
 

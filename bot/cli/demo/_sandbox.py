@@ -17,7 +17,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._manifest import CannotMake, request_url
 from bot.cli._streams import STDIN
@@ -58,7 +58,7 @@ def sandbox(*, port: int, http: str | None, environment: Path | None, answers: b
     try:
         url = "" if http is None else request_url(http)
         opened = world(ports, url, answers=answers)
-        return asyncio.run(unless_told_to_stop(_stay(console, opened, ports, environment), interrupted=0))
+        return asyncio.run(until_interrupted(_stay(console, opened, ports, environment), interrupted=0))
     except (CannotStart, CannotMake) as problem:
         console.print(Text(str(problem)), soft_wrap=True)
         return ExitCode.nothing_done

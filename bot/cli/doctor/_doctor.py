@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.text import Text
 
-from bot.cli._console import console_on, unless_told_to_stop
+from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
 from bot.cli.doctor import (
@@ -45,7 +45,7 @@ def doctor(environ: Mapping[str, str], cwd: Path, *, as_json: bool) -> int:
         _show([problem("settings", each) for each in wrong.problems], as_json=as_json)
         return ExitCode.nothing_done
     install_logging(logging.CRITICAL, Redactor(secrets(settings)))
-    return asyncio.run(unless_told_to_stop(_examine(settings, environ, as_json=as_json), interrupted=ExitCode.problem))
+    return asyncio.run(until_interrupted(_examine(settings, environ, as_json=as_json), interrupted=ExitCode.problem))
 
 
 async def _examine(settings: Settings, environ: Mapping[str, str], *, as_json: bool) -> int:

@@ -27,18 +27,20 @@ def _starts(settings: Settings, rules: Sequence[Rule] | None) -> Iterator[Findin
     if not holding:
         yield warning("policy", "No [[policy.grant]] holds start: nobody may start anything.")
     for grant in holding:
-        there = _there(grant, rules, settings)
+        there = _existing_rules(grant, rules, settings)
         if grant.rules and not there:
             continue  # that all its rules are gone is said beside, as a problem
         if grant.channels and settings.channels and not settings.channels & set(grant.channels):
             none = f"SESSION_BOT_CHANNELS holds no channel of that grant ({', '.join(grant.channels)})"
-            yield warning("policy", f"{_who(grant)} may start nothing: {none}.")
+            yield warning("policy", f"{_grantee_words(grant)} may start nothing: {none}.")
             continue
         both = [each for each in grant.channels or () if not settings.channels or each in settings.channels]
-        yield ok("policy", f"{_who(grant)} may start {', '.join(there) or 'any rule'}{_in(both) or channels}.")
+        yield ok(
+            "policy", f"{_grantee_words(grant)} may start {', '.join(there) or 'any rule'}{_in(both) or channels}."
+        )
 
 
-def _there(grant: Grant, rules: Sequence[Rule] | None, settings: Settings) -> list[str]:
+def _existing_rules(grant: Grant, rules: Sequence[Rule] | None, settings: Settings) -> list[str]:
     """Return the rules of a grant that the account has; where that is not known, all of them."""
     known = None if rules is None else [rule_names(each.id, each.name, settings.rules) for each in rules]
     wanted = grant.rules or ()
@@ -58,7 +60,7 @@ def _stops(settings: Settings) -> Iterator[Finding]:
         return
     for grant in holding:
         of = ", ".join(map(str, grant.rules)) if grant.rules else "any rule"
-        yield ok("policy", f"{_who(grant)} may stop sessions of {of}{_in(grant.channels or ())}.")
+        yield ok("policy", f"{_grantee_words(grant)} may stop sessions of {of}{_in(grant.channels or ())}.")
     if not named:
         yield ok(
             "responders", "From other channels they may stop it, too; what runs in a private one only with everywhere."
@@ -71,7 +73,7 @@ def _stops(settings: Settings) -> Iterator[Finding]:
         yield warning("responders", f"{says}, which is needed as well.")
 
 
-def _who(grant: Grant) -> str:
+def _grantee_words(grant: Grant) -> str:
     return ", ".join(grant.who) if grant.who else "Every full member"
 
 

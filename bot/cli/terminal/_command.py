@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli import _setup_problems as set_up_wrongly
-from bot.cli._console import console_on, interruptible, unless_told_to_stop
+from bot.cli._console import console_on, interruptible, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
 from bot.cli.terminal._execution import TypedCommand, execute, open_terminal
@@ -54,7 +54,7 @@ def do(environ: Mapping[str, str], cwd: Path, typed: TypedCommand, options: Outp
     except SettingsProblems as wrong:
         return set_up_wrongly.report_setting_problems(wrong.problems)
     install_logging(logging.ERROR, Redactor(secrets(settings)))
-    return asyncio.run(unless_told_to_stop(_do(settings, typed, options), interrupted=ExitCode.not_confirmed))
+    return asyncio.run(until_interrupted(_do(settings, typed, options), interrupted=ExitCode.not_confirmed))
 
 
 async def _do(settings: Settings, typed: TypedCommand, options: OutputOptions) -> int:

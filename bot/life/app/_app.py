@@ -170,7 +170,7 @@ class Bot:
             owner=owner,
         )
         served = Known(workspace.team, workspace.url)
-        await self._store.write(lambda db: workspaces.remember(db, served, now=self._clock.now()))
+        await self._store.write(lambda db: workspaces.record(db, served, now=self._clock.now()))
         parts = build(connected)
         self._management, self._backlog = parts.services.management, parts.services.backlog
         await self._run(parts, owners, client)

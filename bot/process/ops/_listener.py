@@ -86,7 +86,7 @@ class Listener:
 
     async def open(self, host: str, port: int) -> None:
         """Start listening. Raises OSError, and can be retried."""
-        app = web.Application(client_max_size=self._longest, middlewares=[self._whole])
+        app = web.Application(client_max_size=self._longest, middlewares=[self._read_whole])
         app.add_routes(self._routes)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=self._closing_s)
         await runner.setup()
@@ -132,7 +132,7 @@ class Listener:
         self._misbehaviour.log(f"a connection to the {self._name} was closed: {what}")
 
     @web.middleware
-    async def _whole(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _read_whole(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Read the complete request before it is handled; until then its connection counts as waiting."""
         connection = cast("_Connection", request.protocol)
         connection.head_received()

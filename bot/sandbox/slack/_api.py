@@ -74,7 +74,7 @@ class WebApi:
         method = self._methods.get(name)
         if method is None:
             refuse("unknown_method", req_method=name)
-        given = await _given(request, method)
+        given = await _read_arguments(request, method)
         self._authenticate(_tokens(request, given), method)
         given.pop("team_id", None)  # Bolt adds it to every call; to a workspace's own token it means nothing
         self.record(name, given)
@@ -128,7 +128,7 @@ def _is_form(request: web.Request) -> bool:
     return request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-async def _given(request: web.Request, method: Method) -> Json:
+async def _read_arguments(request: web.Request, method: Method) -> Json:
     """Read the arguments: a query, a form or a mix of both, or JSON, as documented.
 
     A method that takes no JSON does not see it, and then misses its arguments. Beside JSON a query is not read,

@@ -65,7 +65,7 @@ class SocketMode:
                 if frame.type is WSMsgType.TEXT:
                     self._take_ack(frame.data)
         finally:
-            self._forget(socket)
+            self._drop(socket)
         return socket
 
     async def deliver(self, envelope: Envelope) -> DeliveryResult:
@@ -153,7 +153,7 @@ class SocketMode:
         try:
             await socket.send_json(frame)
         except ConnectionResetError:
-            self._forget(socket)
+            self._drop(socket)
             return False
         return True
 
@@ -171,7 +171,7 @@ class SocketMode:
         if waiting is not None and not waiting.done():
             waiting.set_result(ack.get("payload") or None)
 
-    def _forget(self, socket: web.WebSocketResponse) -> None:
+    def _drop(self, socket: web.WebSocketResponse) -> None:
         self._leaving.discard(socket)
         if socket in self._open:
             self._open.remove(socket)

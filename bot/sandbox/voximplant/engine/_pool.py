@@ -56,12 +56,12 @@ def _settle(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], functi
     try:
         value = function()
     except Exception as error:  # noqa: BLE001 - whoever awaits `run` learns of it
-        _tell(loop, future, future.set_exception, error)
+        _deliver(loop, future, future.set_exception, error)
     else:
-        _tell(loop, future, future.set_result, value)
+        _deliver(loop, future, future.set_result, value)
 
 
-def _tell(
+def _deliver(
     loop: asyncio.AbstractEventLoop,
     future: asyncio.Future[Any],
     settle: Callable[[Any], None],
