@@ -49,11 +49,16 @@ def _near(args: Sequence[str], commands: Sequence[str]) -> str | None:
 
 
 def _dashed(args: Sequence[str], valued: set[str]) -> Iterator[str]:
-    """Yield the words with `name=value` as `--name=value` where that is an option, and not the value of one."""
+    """Yield the words with `name=value` and `—name` as `--name`, where that is an option and not the value of one.
+
+    A dash of a phone or a word processor arrives in what is pasted.
+    """
     is_value = is_rest = False
     for word in args:
         name, equals, _ = word.partition("=")
         is_rest = is_rest or word == "--"
-        is_option = bool(equals) and f"--{name.casefold()}" in valued and not (is_value or is_rest)
-        yield f"--{name.casefold()}{word[len(name) :]}" if is_option else word
-        is_value = word in valued and not (is_value or is_rest)
+        is_dashed = name[:1] in {"—", "–"}  # noqa: RUF001 - the dashes that are meant
+        option = f"--{name[is_dashed:].casefold()}"
+        is_option = (bool(equals) or is_dashed) and option in valued and not (is_value or is_rest)
+        yield f"{option}{word[len(name) :]}" if is_option else word
+        is_value = (option if is_option and not equals else word) in valued and not (is_value or is_rest)

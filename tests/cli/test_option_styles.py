@@ -23,13 +23,18 @@ def read(command: str, *words: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(("command", "name", "option"), VALUED, ids=str)
 def test_every_option_can_be_written_either_way(command: str, name: str, option: str) -> None:
-    """`--state open`, `--state=open` and `state=open` are one, in any case of the name where no dashes mark it."""
+    """`--state open`, `--state=open` and `state=open` are one, in any case of the name where no dashes mark it.
+
+    So is a dash that something between the keyboard and the shell made of two.
+    """
     value = {"--port": "3000", "--format": "json"}.get(option, "C1")
     shell = read(command, option, value)
     assert str(shell[name]) == value
     assert read(command, f"{option}={value}") == shell
     assert read(command, f"{option.removeprefix('--')}={value}") == shell
     assert read(command, f"{option.removeprefix('--').upper()}={value}") == shell
+    assert read(command, option.replace("--", "—"), value) == shell
+    assert read(command, f"{option.replace('--', '—')}={value}") == shell
 
 
 def test_what_is_a_value_or_data_is_left_as_it_is() -> None:

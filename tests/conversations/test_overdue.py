@@ -194,7 +194,7 @@ async def test_people_in_turn_share_one_message(make_world: MakeWorld) -> None:
 
 
 def test_mistakes_in_limits_are_told_together(tmp_path: Path) -> None:
-    """What is no duration, no list of people, or expected to last longer than allowed is told with its line."""
+    """What is no duration, no list of people, or expected to last longer than allowed is told with its key."""
     (tmp_path / "session-bot.toml").write_text(
         '[rules.a]\nid = 1\nexpect = "soon"\nmax = 60\nnotify = "U1"\n[rules.b]\nid = 2\nexpect = "2h"\nmax = "1h"\n'
     )
@@ -202,9 +202,9 @@ def test_mistakes_in_limits_are_told_together(tmp_path: Path) -> None:
         load_settings({}, tmp_path)
     told = "\n".join(problems.value.problems)
     for part in (
-        "line 3: expect in [rules.a] must be a duration",
-        "line 4: max in [rules.a] must be a duration",
-        "line 5: notify in [rules.a] must be a list",
-        "line 8: expect in [rules.b] must be shorter than max",
+        "expect in [rules.a] must be a duration",
+        "max in [rules.a] must be a duration",
+        "notify in [rules.a] must be a list",
+        "expect in [rules.b] must be shorter than max",
     ):
         assert part in told, told
