@@ -57,7 +57,7 @@ def _dashed(args: Sequence[str], valued: set[str]) -> Iterator[str]:
     for word in args:
         name, equals, _ = word.partition("=")
         is_rest = is_rest or word == "--"
-        is_dashed = name[:1] in {"—", "–"}  # noqa: RUF001 - the dashes that are meant
+        is_dashed = name[:1] in {"—", "–"}
         option = f"--{name[is_dashed:].casefold()}"
         is_option = (bool(equals) or is_dashed) and option in valued and not (is_value or is_rest)
         yield f"{option}{word[len(name) :]}" if is_option else word
