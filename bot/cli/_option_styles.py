@@ -57,8 +57,8 @@ def _dashed(args: Sequence[str], valued: set[str]) -> Iterator[str]:
     for word in args:
         name, equals, _ = word.partition("=")
         is_rest = is_rest or word == "--"
-        is_dashed = name[:1] in {"—", "–"}
-        option = f"--{name[is_dashed:].casefold()}"
+        is_dashed = name.startswith(("—", "–"))
+        option = f"--{name.lstrip('—–').casefold()}"
         is_option = (bool(equals) or is_dashed) and option in valued and not (is_value or is_rest)
         yield f"{option}{word[len(name) :]}" if is_option else word
         is_value = (option if is_option and not equals else word) in valued and not (is_value or is_rest)
