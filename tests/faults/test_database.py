@@ -108,10 +108,10 @@ async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCap
             for _ in range(1_000):
                 on.services.backlog.keep(probe, "one of many")
             listed = await execute(as_typed("list channel=all"), on, lambda _: None, lambda _: False)
-            assert "nothing was done" in listed.told[0].text
+            assert "nothing was done" in listed.responses[0].text
             stopping = asyncio.create_task(execute(as_typed("stop 1"), on, lambda _: None, lambda _: False))
             await world.until(lambda: world.platform.deliveries, "the stop to go out")
-        assert "Confirmed: #1" in (await stopping).told[-1].text
+        assert "Confirmed: #1" in (await stopping).responses[-1].text
         await world.until(lambda: world.commands()[-1].state is CommandState.done, "the stop to be recorded")
     assert [command.verb for command in world.commands()] == ["start", "stop"]
     assert "a command could not be recorded: list by cli:" in caplog.text
