@@ -38,6 +38,6 @@ class NameBook:
     async def _keep(self, id_: str, name: str) -> None:
         book = people if id_.startswith(_OF_PEOPLE) else channels
         try:
-            await self._store.write(lambda db: book.remember(db, id_, name))
+            await self._store.write(lambda db: book.record(db, id_, name))
         except StorageUnavailable:  # the next time that Slack tells it
             self._kept.pop(id_, None)
