@@ -7,7 +7,7 @@ from .test_bulk import in_full, stopped, summary
 
 ALIAS = "[rules.hotline]\nid = 1002\n"
 DATA = '{"ticket": 12, "pin": "s3cret", "note": "<!here> *b* `c` and much more than fits into a line of a list"}'
-SHOWN = '{"ticket": 12, "pin": "•••", "note": "<!here> *b* \u02cb…'
+SHOWN = '{"ticket": 12, "pin": "•••", "note": "<!here> *b* \u02cbc\u02cb and m…'
 QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "20"}
 
 
