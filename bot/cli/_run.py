@@ -1,4 +1,4 @@
-"""`session-bot run`: settings, logging, signals, and exit codes that tell what was wrong."""
+"""`session-bot run`: settings, logging, signals, and the exit code."""
 
 import asyncio
 import contextlib

@@ -50,7 +50,7 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
 
 
 def not_all(reference: str) -> str:
-    """Return that some of an outcome could not be recorded, with the `reference` under which the log tells of it."""
+    """Return the sentence that a part of an outcome was not recorded, with the `reference` of the log."""
     return f"Not all of this could be recorded. Reference: {code(reference)}."
 
 

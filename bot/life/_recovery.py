@@ -106,7 +106,7 @@ async def has_dead(services: Services, is_alive: IsAlive) -> bool:
 
 
 def _close(db: Connection, command: Command, now: datetime) -> str:
-    """Return a command its outcome, and tell it in the thread; return the words."""
+    """Record a command's outcome and its reply in the thread; return the words."""
     called = command.state is CommandState.calling
     session = None if command.session is None else sessions.get(db, command.session)
     runs = command.verb in STARTING_VERBS and session is not None and session.state not in _NOT_RUNNING

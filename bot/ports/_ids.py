@@ -167,7 +167,7 @@ def ids_anywhere(text: str) -> tuple[SessionRef, ...]:
 
 
 def _read(plain: str) -> tuple[Sequence[SessionRef], int] | None:
-    """Read a word of ids alone, or of ids and what a colon divides from them; count the letters of the latter."""
+    """Read a word of ids alone, or of ids and a text behind a colon; return the length of that text."""
     refs: list[SessionRef] = []
     between = _BETWEEN.match(plain)
     at = between.end() if between else 0

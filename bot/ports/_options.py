@@ -59,7 +59,7 @@ class Options:
         return self._given([each.text for each in found]), ""
 
     def of_words(self, words: Sequence[str]) -> Mapping[str, Any]:
-        """Read them from words, each of which is one option, whatever blanks and quotes are in its value."""
+        """Read them from words, each of which is one option, with any blanks and quotes in its value."""
         return self._given([unquoted(each) for each in words if each.strip()])
 
     def _given(self, words: Sequence[str]) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ class StopChoice:
 
 
 async def preview(choice: StopChoice, on: Context, *, confirmed: Intent, redraw: Intent) -> Outcome:
-    """Stop nothing: say what a press of the button will stop, which is `confirmed`, and for a while only."""
+    """Return the preview of a stop, with a button that confirms it for a while; nothing is stopped."""
     found = choice.found
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
     for each in found[:PREVIEW_ROWS]:

@@ -13,7 +13,7 @@ _MARKED: Final = (
 
 
 def decode_file(raw: bytes) -> str:
-    """Return the text, its lines ended by newlines alone. Raises UnicodeDecodeError for what is none.
+    """Return the text with newlines as line ends. Raises UnicodeDecodeError for bytes that are none.
 
     UTF-16 without a mark is known by the zeros beside its first letter, which is of ASCII in every file of ours.
     """

@@ -55,7 +55,7 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: a link's `argument` is its address, a moment's its seconds since 1970; `inside` is what it holds."""
+    """One token: a link's `argument` is its address, a moment's its seconds since 1970; `inside` is its text."""
 
     kind: TokenKind
     argument: str
@@ -128,7 +128,7 @@ def strong(text: str) -> str:
 
 
 def emphasis(text: str) -> str:
-    """Return neutral text in another tone than what stands around it."""
+    """Return neutral text in another tone than the text around it."""
     return _token(TokenKind.emphasis, _whole(text))
 
 

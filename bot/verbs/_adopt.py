@@ -75,7 +75,7 @@ class _AdopteeArgument:
         return _read(typed, rest), ""
 
     def of_words(self, words: Sequence[str]) -> Adoptee:
-        """Return what the words are; raises UsageProblem."""
+        """Read the words of a shell; raises UsageProblem."""
         return self.read(" ".join(words))[0]
 
     def write(self, value: Adoptee) -> str:

@@ -95,7 +95,7 @@ class _AuditSelection:
         return Lines(id=_id(given.get("id")), since=since, before=_before(given.get("before"))), ""
 
     def of_words(self, words: Sequence[str]) -> Lines:
-        """Return what the words are; raises UsageProblem."""
+        """Read the words of a shell; raises UsageProblem."""
         return self.read(" ".join(words))[0]
 
     def write(self, value: Lines) -> str:

@@ -44,7 +44,7 @@ async def new_session(
 
 @asynccontextmanager
 async def closed_unless_begun(session: Session, on: Context, done: str, **columns: Any) -> AsyncIterator[None]:
-    """Close the record, and raise again, if what comes before the beginning fails: it must not stay `starting`.
+    """Close the record, and raise again, if a step before the beginning fails: it must not stay `starting`.
 
     `done` is what the session then was not; `columns` change with the record.
     """

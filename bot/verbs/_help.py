@@ -98,7 +98,7 @@ def _suggested(found: Meaning, thread: int | None) -> tuple[str, Offer | None]:
 
 
 def _readable(verb: Verb, rest: str) -> Intent | None:
-    """Return what the verb understands of what would follow it; None if it does not."""
+    """Return the verb's reading of the rest of the line; None if it has none."""
     try:
         return verb.read(rest)
     except UsageProblem:

@@ -100,7 +100,7 @@ class Selection:
         return _all(lambda: _OPTIONS.read(rest)[0]), ""
 
     def of_words(self, words: Sequence[str]) -> TheseSessions | AllSessions | Ambiguous:
-        """Read words of a shell: what it kept together is never taken for ids."""
+        """Read the words of a shell: a word with blanks is never read as ids."""
         if words and (is_everything(words[0]) or _NARROWS.match(words[0])):
             return _all(lambda: _OPTIONS.of_words(words[1:] if is_everything(words[0]) else words))
         if all(len(each.split()) <= 1 for each in words):

@@ -155,7 +155,7 @@ async def _wind_down(services: Services, tasks: Tasks, loops: list[asyncio.Task[
 
 
 def read_words(verb: str, words: Mapping[str, Sequence[str]]) -> Intent | UsageProblem:
-    """Return what the words of a shell mean, by the arguments of the verb; or the problem with them."""
+    """Return the intent of a shell's words, by the arguments of the verb; or the problem with them."""
     try:
         return BY_NAME[verb].of_words(**{name: [foreign(each) for each in given] for name, given in words.items()})
     except UsageProblem as problem:
@@ -234,7 +234,7 @@ async def _execute(
 
 
 async def _refusal(request: Request, typed: TypedCommand, on: TerminalContext) -> Response | None:
-    """Return what is wrong with the words or the channel, or the question whether it is meant; None for neither."""
+    """Return the problem with the words or the channel, or the question about it; None for neither."""
     services, intent = on.services, request.asked if isinstance(request.asked, Intent) else None
     named = typed.channel if typed.channel is not None else request.channel or None
     if (problem := which_channel.problem(intent, named)) is not None:

@@ -202,7 +202,7 @@ def _options(words: list[str] | None, channel: str | None, **given: str | None) 
 def _do(
     name: str, words: Mapping[str, list[str]], *, channel: str | None = None, again: bool = False, **options: Any
 ) -> None:
-    """Have done what the words say, which are named by the arguments of the verb that they belong to."""
+    """Execute the command with these words, by the names of the verb's arguments."""
     from bot.cli.terminal._command import OutputOptions, do  # noqa: PLC0415 - imported only where it is used
     from bot.cli.terminal._execution import TypedCommand, read_words  # noqa: PLC0415 - imported only where it is used
 

@@ -122,7 +122,7 @@ async def _answer(asked: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
 
 
 def _meaning(problem: SlackApiError) -> SlackProblem:
-    """Return what an answer means. Only an error code of Slack's is final: a page of a gateway's says nothing."""
+    """Return the SlackProblem of an answer. Only an error code of Slack's is final: a gateway's page is none."""
     response = problem.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERRORS))
     data = getattr(response, "data", None)  # a page that is no JSON comes with the bare HTTP response

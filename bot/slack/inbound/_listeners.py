@@ -217,7 +217,7 @@ class Listeners:
             await self.respond_to(payload)(Response(text=words))
 
     async def _note(self, payload: Payload, words: str, became: str = "failed") -> None:
-        """Record a line of the audit for what is no command."""
+        """Record an event that is no command as a line of the audit."""
         facts: dict[str, Any] = {"team": payload.team, "channel": payload.channel, "actor": payload.person}
         now = self.clock.now()
         try:

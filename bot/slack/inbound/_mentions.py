@@ -88,7 +88,7 @@ class Mentions:
         app.event("app_mention")(self.listeners.guarded(self._mentioned))
 
     async def _mentioned(self, ack: AsyncAck, payload: Payload) -> None:
-        """Handle one mention. Slack shows nobody what an event's ack carries."""
+        """Handle one mention. Slack shows nobody the body of an event's ack."""
         await ack()
         event, channel = payload.event, payload.channel
         if not payload.person:
@@ -197,7 +197,7 @@ def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Response:
 
 
 def _chatter(session: Owner | None, command: str) -> Response:
-    """Return the response to a message that speaks of the bot and not to it."""
+    """Return the response to a message that mentions the bot without a command."""
     says = (
         "Nothing was done: a command begins with the mention of this bot, and what to do follows it. "
         f"{code(f'{command} help')} shows the commands."

@@ -65,7 +65,7 @@ class SocketMode:
         await self._client.connect()
 
     async def close(self) -> None:
-        """Receive nothing more, answer what was received, and only then disconnect."""
+        """Stop receiving, answer the received envelopes, and only then disconnect."""
         await self._client.take_no_more()
         await self._client.taken.drain(ANSWERED_WITHIN_S, self._clock)
         await self._client.close()  # type: ignore[no-untyped-call]

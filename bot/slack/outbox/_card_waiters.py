@@ -19,7 +19,7 @@ CARD_WITHIN_S: Final = 60.0
 
 
 class CardWaiters:
-    """The starts that wait for cards. The messenger reports here what becomes of a card."""
+    """The starts that wait for cards. The messenger reports the fate of each card here."""
 
     def __init__(self, store: Store, clock: Clock, bot_name: str) -> None:
         self._store = store

@@ -121,7 +121,7 @@ class Messenger:
         await wait_or_wake(self._clock, await self._send_what_is_due(), self._awake)
 
     async def flush(self, seconds: float) -> None:
-        """Wait until what is wanted is sent, for this long at most; the next process sends the rest."""
+        """Wait until the due messages are sent, for this long at most; the next process sends the rest."""
         deadline = self._clock.monotonic() + seconds
         while (left := deadline - self._clock.monotonic()) > 0:
             self._sent.clear()

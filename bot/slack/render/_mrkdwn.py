@@ -77,7 +77,7 @@ def _shown(text: str, limit: int | None, show: Callable[[Sequence[Piece]], str])
 
 
 def _fitting(text: str, limit: int, show: Callable[[str], str], shorten: Callable[[str, int], str]) -> str:
-    """Shorten a text until what is shown of it fits: markup is never cut, only the words in it."""
+    """Return the text shortened until its rendering fits: markup is never cut, only the words in it."""
     if len(show(text)) <= limit:
         return text
     fits, too_long, keep = 0, limit + 1, limit
