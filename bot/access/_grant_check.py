@@ -54,7 +54,7 @@ async def _check_rules(settings: Settings, rules: RuleBook) -> None:
     try:
         there = await rules.listing()
     except RulesUnreadable as problem:
-        log.warning("whether the rules of the grants exist is not known: %s", problem.sentence)
+        log.warning("whether the rules of the grants exist is not known: %s", problem)
         return
     if there.lacks is not None:
         log.warning("whether the rules of the grants exist is not known: %s", there.lacks)

@@ -23,7 +23,7 @@ from bot.dispatch import Dispatch
 from bot.ports import Context, Reply, Request, Respond, Response, Right, Services, Via
 from bot.process import Tasks
 from bot.stops import deliver_stop
-from bot.text import BOT, call
+from bot.text import BOT, call, plain
 from bot.verbs import settle_start
 from bot.watch import STARTING_VERBS
 from storage import Connection, commands, messages, sessions, stops
@@ -53,7 +53,7 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
 
     stops, closed = await services.store.write(job)
     for command, words in closed:
-        log.warning("command %d (%s) was cut off: %s", command.id, command.verb, words)
+        log.warning("command %d (%s) was cut off: %s", command.id, command.verb, plain(words))
     return stops
 
 
@@ -151,7 +151,7 @@ def _lost(db: Connection, *, command: Command, now: datetime) -> None:
 def _log_of(command: Command) -> Respond:
     async def respond(response: Response) -> None:
         """Log a response that cannot be sent: the response_url died with its process; the thread has the result."""
-        log.info("for %s, whose command was taken up again: %s", command.actor, response.text)
+        log.info("for %s, whose command was taken up again: %s", command.actor, plain(response.text))
 
     return respond
 
@@ -173,4 +173,4 @@ def _resume_stop(session: Session, services: Services) -> Coroutine[Any, Any, No
 
 
 async def _nobody(response: Response) -> None:
-    log.info("taken up again: %s", response.text)
+    log.info("taken up again: %s", plain(response.text))

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.ports import Reply, Request, Response, Services, Via, data_suffix, session_name
 from bot.stops import on_call
-from bot.text import BOT, code, duration_words, link, strong
+from bot.text import BOT, code, duration_words, link, plain, strong
 from bot.verbs import Stop, TheseSessions
 from bot.watch._ages import Ages
 from bot.watch._alarms import raise_alarm
@@ -144,7 +144,7 @@ def _due_stops(db: Connection) -> list[Session]:
 def _stop(session: Session) -> Request:
     async def respond(response: Response) -> None:
         """Log the response, for which no person waits; the thread has the result."""
-        log.info("the limit of %s: %s", session.name, response.text)
+        log.info("the limit of %s: %s", session.name, plain(response.text))
 
     longest = duration_words(session.max or timedelta())
     return Request(
