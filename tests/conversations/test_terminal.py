@@ -92,6 +92,7 @@ async def test_a_stop_from_the_terminal_is_confirmed_and_the_card_follows(world:
     result = await types(world, "stop 1 wrong number")
     assert exit_code(result) == 0
     assert "Confirmed: #1 obedient ended" in said(result)
+    assert "Thread" not in said(result)  # a link that nobody can follow here
     assert [json.loads(each.body) for each in world.platform.deliveries] == [{"command": "stop"}]
     card = await world.shows("ended")
     assert f"{actor().removeprefix('cli:')} (terminal)" in card.text
