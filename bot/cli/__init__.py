@@ -10,9 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
-from bot.cli import _streams as streams
 from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
+from bot.cli._streams import install, report_lost_output, shown
 from bot.cli.terminal import add_to
 
 _OF_THE_WORLD: Final = {"quickjs": "quickjs-ng", "trustme": "trustme"}
@@ -163,7 +163,7 @@ def manifest(
     except CannotMake as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
         raise typer.Exit(ExitCode.nothing_done) from None
-    raise typer.Exit(streams.shown(0))
+    raise typer.Exit(shown(0))
 
 
 @app.command(cls=BothStyles)
@@ -193,7 +193,7 @@ def audit(
     """
     from bot.cli._audit import export  # noqa: PLC0415 - imported only where it is used
 
-    raise typer.Exit(streams.shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
+    raise typer.Exit(shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
 
 
 add_to(app)
@@ -217,11 +217,11 @@ def _libraries_of_the_world() -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
-    streams.install()
+    install()
     try:
         app(prog_name="session-bot")
     finally:
-        streams.report_lost_output()
+        report_lost_output()
 
 
 if __name__ == "__main__":

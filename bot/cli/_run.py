@@ -7,8 +7,8 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.cli import _setup_problems as set_up_wrongly
 from bot.cli._secrets import secrets
+from bot.cli._setup_problems import report_problems, report_setting_problems
 from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
 from bot.life.app import Bot
 from bot.process import AcceptErrorHandler, Redactor, install_logging, raise_descriptor_limit
@@ -27,7 +27,7 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     try:
         settings = load_settings(environ, cwd)
     except SettingsProblems as wrong:
-        return set_up_wrongly.report_setting_problems(wrong.problems)
+        return report_setting_problems(wrong.problems)
     install_logging(settings.log_level, Redactor(secrets(settings)))
     raise_descriptor_limit()
     for doubt in misspelt_variables(environ, setting_descriptions()):
@@ -52,7 +52,7 @@ async def _run_until_signal(settings: Settings) -> int:
             await starting
         except (*_CANNOT_RUN, OSError) as problem:
             waiting.cancel()
-            return set_up_wrongly.report_problems(_sentence(problem))
+            return report_problems(_sentence(problem))
         await waiting
     logging.getLogger(__name__).info("stopping: what runs may finish")
     await bot.stop()

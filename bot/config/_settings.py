@@ -9,10 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from bot.config import _gaps as setting_gaps
-from bot.config import _misspelt as misspelt
 from bot.config._config_file import Config, Limits, RuleConfig, read
+from bot.config._gaps import incomplete, misplaced, no_authorities, no_way_to_slack
 from bot.config._grants import Grant, granted, granted_elsewhere
+from bot.config._misspelt import refused
 from bot.config._paths import PathKind, by_its_own_name, path_kind, resolve_path
 from bot.config._value_forms import (
     AppToken,
@@ -268,10 +268,10 @@ def load_settings(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) 
         settings = Settings.model_validate(given | known, context={"cwd": cwd})
     except ValidationError as error:
         problems = [_sentence(problem) for problem in error.errors(include_input=False, include_url=False)]
-    problems += misspelt.refused(environ, setting_descriptions())
-    problems += setting_gaps.no_way_to_slack(given, setting_descriptions()) if slack else []
-    problems += [*setting_gaps.incomplete(given), *setting_gaps.misplaced(given, cwd), *config.problems]
-    problems += setting_gaps.no_authorities(environ, cwd)
+    problems += refused(environ, setting_descriptions())
+    problems += no_way_to_slack(given, setting_descriptions()) if slack else []
+    problems += [*incomplete(given), *misplaced(given, cwd), *config.problems]
+    problems += no_authorities(environ, cwd)
     if settings is None or problems:
         raise SettingsProblems(tuple(problems))  # outside the except: a ValidationError shows values
     return settings

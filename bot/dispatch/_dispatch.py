@@ -13,7 +13,13 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bot.dispatch import _command_record as kept
+from bot.dispatch._command_record import (
+    by_own_number,
+    read_intent,
+    record_named_sessions,
+    recorded_refusal,
+    written_intent,
+)
 from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import Recorded, not_all, recording
 from bot.dispatch._send_order import SendTurns
@@ -93,7 +99,7 @@ class Dispatch:
 
     def resume(self, command: Command, respond: Respond) -> Coroutine[Any, Any, None] | None:
         """Return the rest of a command that an earlier process left unfinished; None if its intent cannot be read."""
-        intent = kept.read_intent(command, self._services.verbs)
+        intent = read_intent(command, self._services.verbs)
         if intent is None:
             return None
         request = Request(
@@ -135,25 +141,23 @@ class Dispatch:
             digest=parsed.digest,
             owner=self._services.owner,
             at=self._services.clock.now(),
-            intent=kept.written_intent(parsed.intent) if verb is not None and verb.urgent and parsed.intent else None,
+            intent=written_intent(parsed.intent) if verb is not None and verb.urgent and parsed.intent else None,
             confirmed=request.confirmed,
         )
         means_it = request.again or _form(parsed) is not None
         press = verb.double_press if verb is not None and not means_it else None
-        refused = None if refusal is None else kept.recorded_refusal(refusal)
+        refused = None if refusal is None else recorded_refusal(refusal)
 
         def job(db: Connection) -> Admitted:
             window, by_anyone = (press.within, press.by_anyone) if press else (None, False)
             since = self._services.clock.since
             meant = new
             if press is not None and verb is not None and parsed.intent is not None:  # however the session is named
-                meant = replace(new, digest=digest_of(verb, kept.by_own_number(db, parsed.intent, request.team)))
+                meant = replace(new, digest=digest_of(verb, by_own_number(db, parsed.intent, request.team)))
             admitted = commands.admit(db, meant, window=window, by_anyone=by_anyone, since=since, refused=refused)
             if not admitted.fresh:
                 return admitted
-            return replace(
-                admitted, named=kept.record_named_sessions(db, admitted.command.id, parsed.intent, request.team)
-            )
+            return replace(admitted, named=record_named_sessions(db, admitted.command.id, parsed.intent, request.team))
 
         return job
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from bot.dispatch import _command_record as kept
-from bot.dispatch import _shared_replies as sharing
+from bot.dispatch._command_record import recorded_words
+from bot.dispatch._shared_replies import record_reply
 from bot.ports import Context, Outcome, command_row
 from bot.process import UNEXPECTED_LOG_LINE, new_reference
 from bot.text import code
@@ -40,7 +40,7 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
         change = outcome.changes
         changed = None if change is None else parts.do(lambda: change(db))
         parts.do(lambda: _reply(db, outcome, command, now))
-        words = parts.do(lambda: kept.recorded_words(outcome, on.right)) or ""
+        words = parts.do(lambda: recorded_words(outcome, on.right)) or ""
         if command is not None:
             said = words if parts.lost is None else f"{words}\n{not_all(parts.lost)}".lstrip()
             commands.finish(db, command, outcome.state, said, now=now)
@@ -78,4 +78,4 @@ def _reply(db: Connection, outcome: Outcome, command: int | None, now: datetime)
     for session_id, reply in outcome.replies.items():
         session = sessions.get(db, session_id)
         if session is not None:
-            sharing.record_reply(db, session, reply, command=command, now=now)
+            record_reply(db, session, reply, command=command, now=now)

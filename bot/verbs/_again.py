@@ -9,9 +9,9 @@ from bot.ports import Context, DoublePress, Intent, NotNow, Outcome, Right, Sess
 from bot.process import HIDDEN
 from bot.stops import session_standing
 from bot.text import code
-from bot.verbs import _start as start
 from bot.verbs._custom_data import Start
 from bot.verbs._lookup import session_here
+from bot.verbs._start import begin
 
 _TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")
 
@@ -36,7 +36,7 @@ async def run(again: Again, on: Context) -> Outcome:
         raise NotNow(f"{msg} Nothing was started; type the {code('start')} with its data.")
     if rule.tag and data is not None:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
-    return await start.begin(Start(rule=str(session.rule_id), data=data, max=session.max), on)
+    return await begin(Start(rule=str(session.rule_id), data=data, max=session.max), on)
 
 
 VERB = Verb(

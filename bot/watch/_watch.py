@@ -18,21 +18,13 @@ from bot.ports import Services
 from bot.process import cancel_and_wait, wait_or_wake
 from bot.voximplant import HistoryRow, Rows
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
-from bot.watch import (
-    _limits as limits,
-)
-from bot.watch import (
-    _stranded_starts as stranded,
-)
-from bot.watch import (
-    _summaries as summaries,
-)
-from bot.watch import (
-    _unconfirmed as unconfirmed,
-)
 from bot.watch._ages import Ages
 from bot.watch._apply_history import apply_reading
+from bot.watch._limits import Submit, due_in, enforce_limits
 from bot.watch._search import Search
+from bot.watch._stranded_starts import settle_stranded_starts
+from bot.watch._summaries import refresh_summaries
+from bot.watch._unconfirmed import report_unconfirmed, unconfirmed_at, wipe_old_urls
 from storage import Connection, history, messages, sessions
 from storage.records import Session, State
 from storage.store import StorageUnavailable
@@ -64,7 +56,7 @@ class Watch:
         services: Services,
         awake: asyncio.Event,
         only: Collection[int] | None = None,
-        submit: limits.Submit | None = None,
+        submit: Submit | None = None,
     ) -> None:
         self._submit = submit
         self._only = only
@@ -97,7 +89,7 @@ class Watch:
     async def _look(self) -> float:
         """Ask about every session that is due; return the seconds until the next one is."""
         services = self._services
-        await stranded.settle_stranded_starts(services)
+        await settle_stranded_starts(services)
         watched = await self._watched()
         ids = {each.id for each in watched}
         self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
@@ -111,11 +103,11 @@ class Watch:
         self._awaited |= wanted & ids
         if self._not_before <= now and any(self.due_at(each) <= now or each.id in wanted for each in free):
             self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
-        await unconfirmed.report_unconfirmed(services, self._has_answered)
-        await unconfirmed.wipe_old_urls(services)
+        await report_unconfirmed(services, self._has_answered)
+        await wipe_old_urls(services)
         if self._submit is not None:
-            await limits.enforce_limits(services, self._ages, self._submit)
-        await summaries.refresh_summaries(services)
+            await enforce_limits(services, self._ages, self._submit)
+        await refresh_summaries(services)
         services.board.nudge()
         return await self._pause()
 
@@ -131,7 +123,7 @@ class Watch:
         if since is None:
             return regular
         rungs = [since + seconds for seconds in LADDER_S]
-        if (deadline := unconfirmed.unconfirmed_at(session, self._services)) is not None:
+        if (deadline := unconfirmed_at(session, self._services)) is not None:
             rungs.append(deadline)  # nothing is called unconfirmed on an old reading
         return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
 
@@ -260,10 +252,10 @@ class Watch:
         watched = await self._watched()
         now = services.clock.monotonic()
         moments = [max(self.due_at(each), self._not_before) for each in watched if each.id not in self._asking]
-        deadlines = [(each, at) for each in watched if (at := unconfirmed.unconfirmed_at(each, services)) is not None]
+        deadlines = [(each, at) for each in watched if (at := unconfirmed_at(each, services)) is not None]
         moments += [moment for each, moment in deadlines if moment > now or self._has_answered(each, moment)]
         if self._submit is not None:
-            due = [limits.due_in(each, services, self._ages) for each in watched]
+            due = [due_in(each, services, self._ages) for each in watched]
             moments += [now + seconds for seconds in due if seconds is not None]
         soonest = min((moment - now for moment in moments), default=_AT_MOST_S)
         return min(max(soonest, _AT_LEAST_S), _AT_MOST_S)

@@ -18,8 +18,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.access import Directory, named_groups, unreadable_groups
 from bot.cli._manifest import manifest
 from bot.cli.doctor import _shapes as examine_shapes
-from bot.cli.doctor import _slack_hosts as examine_hosts
 from bot.cli.doctor._findings import Finding, ok, problem, warning
+from bot.cli.doctor._slack_hosts import examine_slack_hosts, unreached
 from bot.config import Settings
 from bot.process import Clock, clock_ahead_of, clock_warning
 from bot.slack.api import (
@@ -63,7 +63,7 @@ async def examine_slack(settings: Settings, clock: Clock) -> AsyncIterator[Findi
             yield finding
         yield _clock(_header(identity, "date"), clock.now())
         yield await _way_in(client, settings)
-        for finding in await examine_hosts.examine_slack_hosts(settings):
+        for finding in await examine_slack_hosts(settings):
             yield finding
         for finding in await examine_shapes.examine_shapes(client, clock.now(), settings.command):
             yield finding
@@ -132,7 +132,7 @@ async def _way_in(client: AsyncWebClient, settings: Settings) -> Finding:
     address = urlsplit(str(opened.get("url", "")))
     secure = ssl.create_default_context() if address.scheme == "wss" else None
     host, port = address.hostname or "", address.port or (443 if secure else 80)
-    if (why := await examine_hosts.unreached(settings.way_out, host, port, secure)) is not None:
+    if (why := await unreached(settings.way_out, host, port, secure)) is not None:
         return problem("socket", f"The token is good, but {host} {why}. Let this machine connect to it.")
     return ok("socket", "The app token is good, and the socket's host can be reached.")
 

@@ -17,10 +17,10 @@ from types import MappingProxyType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli import _setup_problems as set_up_wrongly
 from bot.cli._console import console_on, interruptible, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
+from bot.cli._setup_problems import report_problems, report_setting_problems
 from bot.cli.terminal._execution import TypedCommand, execute, open_terminal
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code
@@ -52,7 +52,7 @@ def do(environ: Mapping[str, str], cwd: Path, typed: TypedCommand, options: Outp
     try:
         settings = load_settings(environ, cwd, slack=False)
     except SettingsProblems as wrong:
-        return set_up_wrongly.report_setting_problems(wrong.problems)
+        return report_setting_problems(wrong.problems)
     install_logging(logging.ERROR, Redactor(secrets(settings)))
     return asyncio.run(until_interrupted(_do(settings, typed, options), interrupted=ExitCode.not_confirmed))
 
@@ -65,10 +65,10 @@ async def _do(settings: Settings, typed: TypedCommand, options: OutputOptions) -
             result = await execute(typed, on, here.show, here.confirm, here.progress)
             files = [(file.name, file.content.decode()) for file in on.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
-        return set_up_wrongly.report_problems(str(problem))
+        return report_problems(str(problem))
     except OSError as problem:
         place = f" ({problem.filename})" if problem.filename else ""
-        return set_up_wrongly.report_problems(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
+        return report_problems(f"Not done: {problem.strerror or type(problem).__name__}{place}.")
     if options.json:
         found = as_json(result, settings.command, here.names) | ({"files": dict(files)} if files else {})
         sys.stdout.write(json.dumps(found, indent=2) + "\n")

@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.process import RemoteClock
-from bot.slack.api import _web as web
+from bot.slack.api._web import Refused, slack_answer
 
 log = logging.getLogger(__name__)
 
@@ -130,8 +130,8 @@ async def check_tokens(client: AsyncWebClient, app_token: SecretStr | None) -> W
 
 async def _accepted(asked: Awaitable[AsyncSlackResponse], variable: str) -> AsyncSlackResponse:
     try:
-        return await web.slack_answer(asked)
-    except web.Refused as refused:
+        return await slack_answer(asked)
+    except Refused as refused:
         msg = f"Slack does not accept {variable} ({refused.error}). Put the right token there and start again."
         raise WrongToken(msg) from None
 

@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import NotDisclosed, PersonFacts, SlackUnavailable
 from bot.ports import ChannelFacts
-from bot.slack.api import _web as web
+from bot.slack.api._web import Refused, SlackProblem, read_method
 
 _UNKNOWN_PERSON: Final = frozenset({"user_not_found", "user_not_visible"})
 
@@ -22,12 +22,12 @@ class SlackFacts:
     async def person(self, user: str) -> PersonFacts:
         """Return the facts of a person; one whom Slack hides is a stranger. Raise SlackUnavailable."""
         try:
-            answer = await web.read_method(self._client, "users.info", {"user": user})
-        except web.Refused as refused:
+            answer = await read_method(self._client, "users.info", {"user": user})
+        except Refused as refused:
             if refused.error in _UNKNOWN_PERSON:
                 return PersonFacts(id=user, teams=frozenset(), full=False, kind="not a member of it")
             raise SlackUnavailable from None
-        except web.SlackProblem:
+        except SlackProblem:
             raise SlackUnavailable from None
         found = _part(answer, "user")
         self._learn(user, _name(found))
@@ -41,14 +41,14 @@ class SlackFacts:
         if channel.startswith("D"):  # a direct message is private and of this workspace, and needs no scope to know
             return ChannelFacts(id=channel, private=True, shared=False)
         try:
-            answer = await web.read_method(self._client, "conversations.info", {"channel": channel})
-        except web.Refused as refused:
+            answer = await read_method(self._client, "conversations.info", {"channel": channel})
+        except Refused as refused:
             if refused.error == "channel_not_found":
                 return ChannelFacts(id=channel, private=True, shared=False)
             if refused.error == "missing_scope":  # of a group message: the manifest asks for no scope to read about it
                 raise NotDisclosed from None
             raise SlackUnavailable from None
-        except web.SlackProblem:
+        except SlackProblem:
             raise SlackUnavailable from None
         found = _part(answer, "channel")
         self._learn(channel, found["name"] if isinstance(found.get("name"), str) else "")
@@ -61,8 +61,8 @@ class SlackFacts:
     async def group(self, group: str) -> frozenset[str]:
         """Return the members of a user group; raise SlackUnavailable, also without the scope usergroups:read."""
         try:
-            answer = await web.read_method(self._client, "usergroups.users.list", {"usergroup": group})
-        except web.SlackProblem:
+            answer = await read_method(self._client, "usergroups.users.list", {"usergroup": group})
+        except SlackProblem:
             raise SlackUnavailable from None
         return frozenset(str(user) for user in answer.get("users", []))
 

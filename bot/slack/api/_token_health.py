@@ -13,8 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.process import Clock, wait_or_wake
 from bot.process.metrics import Metrics
-from bot.slack.api import _web as web
 from bot.slack.api._error_codes import LOCKED
+from bot.slack.api._web import SlackProblem, slack_answer
 
 log = logging.getLogger(__name__)
 
@@ -88,8 +88,8 @@ class TokenHealth:
             await self._clock.sleep(IN_DOUBT_S)
         self._doubt.clear()
         try:
-            await web.slack_answer(client.auth_test())
-        except web.SlackProblem as problem:
+            await slack_answer(client.auth_test())
+        except SlackProblem as problem:
             log.debug("the bot token was asked about: %s", problem)
 
     def _report(self, token: str, refused: _Refused) -> None:

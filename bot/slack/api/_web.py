@@ -19,8 +19,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.api import _http_session as way_out
 from bot.slack.api._error_codes import CodeMeaning, code_meaning
+from bot.slack.api._http_session import connection_problem
 from bot.text import cut, foreign_json
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ async def slack_answer(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackRespon
     except SlackApiError as problem:
         meant = _meaning(problem)
     except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError, ValueError) as problem:
-        meant = TryLater(_PAUSE_S, f"Slack could not be reached ({way_out.connection_problem(problem)})")
+        meant = TryLater(_PAUSE_S, f"Slack could not be reached ({connection_problem(problem)})")
     except AttributeError:  # slack_sdk looks for keys in whatever came, a plain text too
         meant = TryLater(_PAUSE_S, _NOT_SLACKS)
     else:

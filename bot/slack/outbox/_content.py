@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.outbox import _direct as direct
 from bot.slack.outbox import _names as naming
+from bot.slack.outbox._direct import addressed
 from bot.slack.render import BlockKit, render_bulk_alarm, render_card, render_reply
 from storage import Connection, messages, sessions
 from storage.message import Kind, Message
@@ -33,7 +33,7 @@ def _render(db: Connection, message: Message, session: Session | None) -> BlockK
         return render_card(session, name_of)
     body = message.body or {"text": ""}
     if message.direct_of is not None:
-        body = direct.addressed(body)
+        body = addressed(body)
     if body.get("again"):
         return render_bulk_alarm(str(body["text"]), body["again"], name_of)
     return render_reply(body, session, elsewhere=message.direct_of is not None, name_of=name_of)

@@ -6,7 +6,7 @@ from typing import Final
 from bot.ports import CannotShare, FileReply, session_name
 from bot.process import Clock
 from bot.slack.api import A_FEW_TIMES, NOT_IN_CHANNEL, RateLimited, Refused, Retry, TryLater, call_again
-from bot.slack.outbox import _names as naming
+from bot.slack.outbox._names import name_of
 from bot.slack.outbox._uploads import Attachment, Uploads
 from bot.slack.render import render_mrkdwn
 from bot.text import code
@@ -37,7 +37,7 @@ class SlackFiles:
         """Share a file in a thread with a line above it; raise CannotShare with a sentence."""
         session = file.session
         card, text = await self._store.read(
-            lambda db: (messages.card_of(db, session.id), render_mrkdwn(file.text, name_of=naming.name_of(db))),
+            lambda db: (messages.card_of(db, session.id), render_mrkdwn(file.text, name_of=name_of(db))),
         )
         if card is None or card.ts is None:
             raise CannotShare(

@@ -24,9 +24,9 @@ from bot.slack.api import (
     post_message,
     update_message,
 )
-from bot.slack.outbox import _direct as direct
 from bot.slack.outbox._card_waiters import CardWaiters
 from bot.slack.outbox._content import shown, to_post
+from bot.slack.outbox._direct import want
 from bot.slack.outbox._order import SendOrder
 from bot.slack.outbox._rate_limits import RateLimiter
 from bot.slack.outbox._refusals import Refusals
@@ -204,7 +204,7 @@ class Messenger:
         if message.under is not None or self._delays.is_hopeless(message.id):
             await self._store.write(lambda db: say_directly(db, message, now=now))
             return True
-        await self._store.write(lambda db: direct.want(db, message, now=now))
+        await self._store.write(lambda db: want(db, message, now=now))
         self._delays.refused(message, self._clock.monotonic())
         return False
 
@@ -274,7 +274,7 @@ class Messenger:
         now, is_gone = self._clock.now(), code_meaning(error) is CodeMeaning.deleted
         is_new = await self._refusals.record(message, error)
         if not is_gone:
-            await self._store.write(lambda db: direct.want(db, message, now=now))
+            await self._store.write(lambda db: want(db, message, now=now))
         stays = comes_back(message, error) and not self._delays.is_hopeless(message.id)
         settled = not stays or self._waiters.is_waited_for(message)
         settle = give_up if settled else keep
