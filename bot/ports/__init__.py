@@ -20,8 +20,12 @@ from bot.ports._flags import DurationFlag
 from bot.ports._grammar import Intent, Rest, Word, quoted
 from bot.ports._ids import SessionId, SessionIds, SessionRef, ids_anywhere, leading_ids, session_ref
 from bot.ports._options import ME, Option, Options, choice_option, in_one_style, page_option, person_option, text_option
+from bot.ports._outcome import Outcome
+from bot.ports._policy import ChannelFacts, Policy, Right
 from bot.ports._repeats import DoublePress, RecentResponses
 from bot.ports._request import Request, Via
+from bot.ports._rules import ChosenRule, RuleBook, RuleLimits, RuleListing
+from bot.ports._services import Context, Services, command_row
 from bot.ports._session_words import (
     data_excerpt,
     data_suffix,
@@ -31,22 +35,7 @@ from bot.ports._session_words import (
     state_sign,
     state_words,
 )
-from bot.ports._verb import (
-    ChannelFacts,
-    ChosenRule,
-    Context,
-    Outcome,
-    Policy,
-    Right,
-    RuleBook,
-    RuleLimits,
-    RuleListing,
-    Services,
-    Verb,
-    command_row,
-    line_of,
-    verb_of,
-)
+from bot.ports._verb import Verb, line_of, verb_of
 from bot.ports._write_behind import KnownOfSession, WriteBehind, when_recorded
 
 __all__ = [

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.access._directory import FRESH, USABLE, Directory, PersonFacts, SlackUnavailable
-from bot.ports._verb import ChannelFacts
+from bot.ports._policy import ChannelFacts
 from tests.manual_clock import ManualClock
 
 

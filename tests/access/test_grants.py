@@ -7,7 +7,7 @@ import pytest
 from bot.access._grants import GrantQuery, RuleNames, covering, missing, perhaps, rule_names
 from bot.config._config_file import RuleConfig, read
 from bot.config._grants import VERBS, Grant, granted
-from bot.ports._verb import Right
+from bot.ports._policy import Right
 from bot.slack.render import render_mrkdwn
 
 SUPPORT = RuleNames(id=7, names=frozenset({"support", "Support line"}))

@@ -29,8 +29,8 @@ from bot.config._config_file import Limits, RuleConfig
 from bot.config._grants import Grant
 from bot.config._settings import Settings
 from bot.ports._errors import Answerable
+from bot.ports._policy import Right
 from bot.ports._session_words import state_sign, state_words
-from bot.ports._verb import Right
 from bot.process.metrics import Metrics
 from bot.text import text_pieces
 from bot.verbs import VERBS

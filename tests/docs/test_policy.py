@@ -8,7 +8,7 @@ import pytest
 from bot.access._grants import GrantQuery, any_for_everyone, covering, grantees, rule_names
 from bot.config._grants import VERBS, Grant
 from bot.config._settings import Settings, load_settings
-from bot.ports._verb import Right
+from bot.ports._policy import Right
 from tests.docs.pages import read
 
 LEAST = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "VOXIMPLANT_ACCOUNT_ID": "4"}

@@ -1,0 +1,32 @@
+"""The result of a command, recorded by dispatch in one commit."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.ports._board import Offer, Reply, Row
+from storage import Connection
+from storage.records import CommandState, Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The result of a command.
+
+    `says` is the one line for the person. `changes` runs in the commit that finishes the command; its
+    session (or None) is that of the thread's link and of later steps. `replies` are recorded in
+    the same commit, by session id. `then` is work that follows the commit and is finished before the process
+    ends; `afterwards` only responds, and is dropped when the process ends. `quiet` is true when the person sees it
+    already.
+    """
+
+    state: CommandState = CommandState.done
+    says: str
+    session: int | None = None
+    changes: Callable[[Connection], Session | None] | None = None
+    replies: Mapping[int, Reply] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
+    rows: tuple[Row, ...] = ()
+    then: Callable[[], Coroutine[Any, Any, None]] | None = None
+    afterwards: Callable[[], Coroutine[Any, Any, None]] | None = None
+    quiet: bool = False

@@ -1,0 +1,63 @@
+"""The account's rules: how they are looked up, and what is known of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+
+class RuleBook(Protocol):
+    """The account's rules; `bot.account` implements it."""
+
+    async def resolve(self, text: str, undone: str = "started") -> "ChosenRule":
+        """Return the one rule that is named; raises NoSuchRule or RulesUnreadable, whose sentence has `undone`."""
+
+    async def listing(self) -> "RuleListing":
+        """Return the known rules of the account; raises RulesUnreadable where none are known."""
+
+    def known(self) -> "RuleListing":
+        """Return the rules that were read before, without asking the platform."""
+
+    async def named(self, rule_id: int) -> "ChosenRule | None":
+        """Return a rule by its id if the platform answers; never raises."""
+
+    def stop_body(self, rule_id: int) -> bytes:
+        """Return the body of a stop for a session of this rule."""
+
+    def presets(self, rule_id: int) -> Mapping[str, str]:
+        """Return the config's prepared JSON texts for this rule, by their names."""
+
+    def limits(self, rule_id: int) -> "RuleLimits":
+        """Return the expected and the longest duration of this rule's sessions, and who is notified."""
+
+    def runbook(self, rule_id: int) -> str | None:
+        """Return the URL of the rule's runbook, if the config names one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleLimits:
+    """The limits of a rule's sessions: one longer than `expect` is reported to `notify`, than `max` stopped."""
+
+    expect: timedelta | None = None
+    max: timedelta | None = None
+    notify: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenRule:
+    """A rule of the account; an unknown field of it is None. `tag` asks for a tag in the custom data."""
+
+    id: int
+    name: str | None
+    application_id: int | None
+    application_name: str | None
+    alias: str | None = None
+    tag: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleListing:
+    """The rules of the account; `lacks` names those that may be missing or changed, and why: None if none."""
+
+    rules: tuple[ChosenRule, ...]
+    lacks: str | None
