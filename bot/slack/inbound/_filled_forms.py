@@ -43,7 +43,7 @@ def chosen_preset(action: Action, presets: Iterable[str]) -> str | None:
 def filled(view: View) -> Filled:
     """Return the values of a start form, with an error for each missing one."""
     rule, data = (view.fields.get((each, each)) or None for each in (RULE_ACTION, DATA_FIELD))
-    channel = where_to_start(view)
+    channel = start_channel(view)
     errors = {}
     if rule == NO_RULE:
         errors[RULE_ACTION] = "This choice is no rule. Choose another, or type its number: start <number>."
@@ -54,6 +54,6 @@ def filled(view: View) -> Filled:
     return Filled(rule=rule, data=data, channel=channel or None, errors=errors)
 
 
-def where_to_start(view: View) -> str:
+def start_channel(view: View) -> str:
     """Return the channel of a start form: the one it was opened in, or the chosen one; empty without either."""
     return view.channel or view.fields.get((CHANNEL_FIELD, CHANNEL_FIELD), "")

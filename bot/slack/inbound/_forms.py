@@ -138,7 +138,7 @@ class Forms:
 
     async def _visible_rules(self, payload: Payload) -> RuleListing:
         """Return the rules for this person; the cached ones where the platform does not answer soon."""
-        request = self._request(payload, filled_forms.where_to_start(_view_of(payload)), Rules(None))
+        request = self._request(payload, filled_forms.start_channel(_view_of(payload)), Rules(None))
         is_allowed = False
         try:
             async with asyncio.timeout(PATIENCE_S):

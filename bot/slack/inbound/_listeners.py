@@ -201,12 +201,12 @@ class Listeners:
                     made = new_reference()
                     log.exception(UNEXPECTED_LOG_LINE, made, "in a listener")
                     words = f"Something unexpected went wrong; what was done is uncertain. Reference: {code(made)}."
-                    await self._confess(ack, payload, words)
+                    await self._respond_with_error(ack, payload, words)
                     await self._note(payload, words)
 
         return guarded
 
-    async def _confess(self, ack: AsyncAck, payload: Payload, words: str) -> None:
+    async def _respond_with_error(self, ack: AsyncAck, payload: Payload, words: str) -> None:
         """Respond in the ack, where Slack shows its text and it is not sent yet; else beside it."""
         if ack.response is None and payload.kind is Kind.command:
             await ack(response_type="ephemeral", text=render_mrkdwn(words))

@@ -141,14 +141,14 @@ def read(text: str, bot_user: str, session: Owner | None, command: str, addresse
     """
     mention = re.search(rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>", text)
     if mention is None:
-        return Line(text.strip(), _chatter(session, addressed or command))
+        return Line(text.strip(), _without_command(session, addressed or command))
     before, after = text[: mention.start()], text[mention.end() :]
     emphasised = _EMPHASIS.fullmatch(before)  # the mention too: *@bot stop*
     said = without_emphasis(before + after if emphasised else after)
     if _ADOPT.match(said):
-        return Line("adopt", _no_url_here(command))
+        return Line("adopt", _adopt_refusal(command))
     if not emphasised:
-        return Line(text.strip(), _chatter(session, addressed or command))
+        return Line(text.strip(), _without_command(session, addressed or command))
     return Line(said) if session is None else _in_thread(said, session)
 
 
@@ -196,7 +196,7 @@ def _asked(verb: str, session: Owner, named: Sequence[SessionRef]) -> Response:
     return Response(text=f"{says} This is the thread of #{session}.", offers=(stop_offer(named), _offer(verb, session)))
 
 
-def _chatter(session: Owner | None, command: str) -> Response:
+def _without_command(session: Owner | None, command: str) -> Response:
     """Return the response to a message that mentions the bot without a command."""
     says = (
         "Nothing was done: a command begins with the mention of this bot, and what to do follows it. "
@@ -211,7 +211,7 @@ def _offer(verb: str, session: Owner) -> Offer:
     return Offer(label=label, intent=intent, confirmed=True, danger=True)
 
 
-def _no_url_here(command: str) -> Response:
+def _adopt_refusal(command: str) -> Response:
     """Return the refusal of an adopt: the URL that everybody can read now is the key to the session."""
     typed_there = code(f"{command} adopt <url>")
     return Response(

@@ -53,12 +53,12 @@ class CardWaiters:
 
     def placed(self, session_id: int | None) -> None:
         """Resume the start of a session: its card stands."""
-        self._tell(session_id, None)
+        self._resolve(session_id, None)
 
     def refused(self, message: Message, error: str) -> None:
         """Refuse the start that waits for a message, if one does, with the sentence for Slack's error code."""
         if message.kind is Kind.card:
-            self._tell(message.session, CannotPost(self._why(message.channel, error)))
+            self._resolve(message.session, CannotPost(self._why(message.channel, error)))
 
     async def _look_at_card(self, session_id: int) -> None:
         """Resume or refuse at once where the card was posted, or refused, before."""
@@ -68,7 +68,7 @@ class CardWaiters:
         elif card is not None and card.ts is not None:
             self.placed(session_id)
 
-    def _tell(self, session_id: int | None, problem: CannotPost | None) -> None:
+    def _resolve(self, session_id: int | None, problem: CannotPost | None) -> None:
         for placed in self._waiting.get(session_id or 0, []):
             if placed.done():
                 continue

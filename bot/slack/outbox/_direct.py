@@ -20,7 +20,7 @@ _PERSON: Final = re.compile(r"[UW][A-Z0-9]+")
 """Somebody in Slack: the bot itself, and a user at a terminal, have no direct messages."""
 
 
-def want(db: Connection, message: Message, *, now: datetime) -> None:
+def replace_message(db: Connection, message: Message, *, now: datetime) -> None:
     """Record direct messages in the place of this message to each person concerned, unless they exist.
 
     A card has no news, except that its session ended by itself (every other end has a reply), or that
@@ -28,7 +28,7 @@ def want(db: Connection, message: Message, *, now: datetime) -> None:
     """
     session = None if message.session is None else sessions.get(db, message.session)
     latest = messages.get(db, message.id) or message
-    body = latest.body if message.kind is not Kind.card else _end(session) or _nowhere(session, latest)
+    body = latest.body if message.kind is not Kind.card else _end(session) or _missing_card(session, latest)
     if body is None or message.direct_of is not None or messages.has_direct(db, message.id):
         return
     if latest.kind is Kind.reply and latest.ts is not None and body.get("buttons"):
@@ -40,10 +40,10 @@ def want(db: Connection, message: Message, *, now: datetime) -> None:
         messages.add_direct(db, message, person, {"text": text, "place": place, "buttons": buttons}, now=now)
 
 
-def want_all(db: Connection, session_id: int, *, now: datetime) -> None:
+def replace_thread(db: Connection, session_id: int, *, now: datetime) -> None:
     """Record direct messages in the place of a thread's unposted ones: its card is given up."""
     for reply in messages.unposted(db, session_id):
-        want(db, reply, now=now)
+        replace_message(db, reply, now=now)
 
 
 def addressed(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -66,7 +66,7 @@ def _may_stop_from_afar(session: Session, person: str) -> bool:
     return person == session.starter or not (session.channel_private or session.channel_shared)
 
 
-def _nowhere(session: Session | None, card: Message) -> Mapping[str, Any] | None:
+def _missing_card(session: Session | None, card: Message) -> Mapping[str, Any] | None:
     """Return the text about a session without a card; a start that waits for its first card responds itself."""
     if session is None or card.ts is not None or session.is_over or session.state is State.starting:
         return None
@@ -79,7 +79,7 @@ def _concerned(db: Connection, message: Message, body: Mapping[str, Any], sessio
 
     The messages of a private channel go to nobody who did nothing there.
     """
-    about = _told_of(db, body) if session is None else [session]
+    about = _alarmed_sessions(db, body) if session is None else [session]
     command = None if message.command is None else commands.get(db, message.command)
     people = [*(each.starter for each in about), None if command is None else command.actor]
     if command is None and session is not None and session.stop is not None:
@@ -89,7 +89,7 @@ def _concerned(db: Connection, message: Message, body: Mapping[str, Any], sessio
     return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]
 
 
-def _told_of(db: Connection, body: Mapping[str, Any]) -> list[Session]:
+def _alarmed_sessions(db: Connection, body: Mapping[str, Any]) -> list[Session]:
     """Return the sessions for which a grouped message calls somebody."""
     told = [*(each["session"] for each in body.get("lines", ())), *body.get("again", ())]
     return [found for each in told if (found := sessions.get(db, each)) is not None]

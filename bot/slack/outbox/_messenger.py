@@ -26,12 +26,12 @@ from bot.slack.api import (
 )
 from bot.slack.outbox._card_waiters import CardWaiters
 from bot.slack.outbox._content import shown, to_post
-from bot.slack.outbox._direct import want
+from bot.slack.outbox._direct import replace_message
 from bot.slack.outbox._order import SendOrder
 from bot.slack.outbox._rate_limits import RateLimiter
 from bot.slack.outbox._refusals import Refusals
 from bot.slack.outbox._retry_delays import RetryDelays
-from bot.slack.outbox._undeliverable import comes_back, give_up, keep, say_directly, unseen
+from bot.slack.outbox._undeliverable import comes_back, give_up, keep, send_directly, unseen
 from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
 from bot.slack.render import BlockKit
 from storage import messages, outbox
@@ -137,7 +137,7 @@ class Messenger:
             log.warning("the messenger cannot read the database: %s", problem)
             return 1.0
         pause, now = _IDLE_S, self._clock.monotonic()  # one moment for all: none overtakes while they are looked at
-        for message in self._order.in_order(wanted):
+        for message in self._order.sort(wanted):
             wait = max(self._wait_for(message, now), self._delays.wait(message, now))
             if wait > 0:
                 pause = min(pause, wait)
@@ -181,7 +181,7 @@ class Messenger:
     async def _show_or_settle(self, message: Due) -> bool:
         """Return whether a message is done: it is shown, or given up. A refused one waits."""
         if message.kind is Kind.reply and message.direct_of is None and message.thread_ts is None:
-            return await self._say_without_thread(message)
+            return await self._send_directly(message)
         try:
             await self._show(message)
         except TokenRefused as locked:
@@ -198,13 +198,13 @@ class Messenger:
             self._delays.end_in(message.channel)
         return True
 
-    async def _say_without_thread(self, message: Due) -> bool:
+    async def _send_directly(self, message: Due) -> bool:
         """Record direct messages in the place of a reply whose channel refuses its card, for good or for now."""
         now = self._clock.now()
         if message.under is not None or self._delays.is_hopeless(message.id):
-            await self._store.write(lambda db: say_directly(db, message, now=now))
+            await self._store.write(lambda db: send_directly(db, message, now=now))
             return True
-        await self._store.write(lambda db: want(db, message, now=now))
+        await self._store.write(lambda db: replace_message(db, message, now=now))
         self._delays.refused(message, self._clock.monotonic())
         return False
 
@@ -274,7 +274,7 @@ class Messenger:
         now, is_gone = self._clock.now(), code_meaning(error) is CodeMeaning.deleted
         is_new = await self._refusals.record(message, error)
         if not is_gone:
-            await self._store.write(lambda db: want(db, message, now=now))
+            await self._store.write(lambda db: replace_message(db, message, now=now))
         stays = comes_back(message, error) and not self._delays.is_hopeless(message.id)
         settled = not stays or self._waiters.is_waited_for(message)
         settle = give_up if settled else keep

@@ -23,7 +23,7 @@ class SendOrder:
         """Return whether no message is being sent."""
         return not self._on_their_way
 
-    def in_order(self, due: Sequence[Due]) -> list[Due]:
+    def sort(self, due: Sequence[Due]) -> list[Due]:
         """Return the due messages in order: of equally urgent replies, the least recently served session's first."""
         return sorted(due, key=lambda each: (each.urgency, self._served.get(each.session, 0) if _is_reply(each) else 0))
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.slack.api import NOT_IN_CHANNEL, CodeMeaning, code_meaning
-from bot.slack.outbox._direct import want, want_all
+from bot.slack.outbox._direct import replace_message, replace_thread
 from bot.text import TERMINAL
 from storage import Connection, messages, sessions
 from storage.message import Kind, Message
@@ -28,7 +28,7 @@ def keep(db: Connection, message: Message, error: str, now: datetime) -> None:
     if message.ts is not None or message.kind is Kind.card:
         messages.refused(db, message.id, error)
     if message.kind is Kind.card and message.ts is None and message.session is not None:
-        want_all(db, message.session, now=now)
+        replace_thread(db, message.session, now=now)
 
 
 def give_up(db: Connection, message: Message, error: str, now: datetime) -> None:
@@ -47,13 +47,13 @@ def give_up(db: Connection, message: Message, error: str, now: datetime) -> None
         return
     messages.given_up(db, message, error)
     if message.kind is Kind.card and message.ts is None:
-        want_all(db, message.session, now=now)
+        replace_thread(db, message.session, now=now)
         messages.give_up_replies(db, message.session, f"no card: {error}")
 
 
-def say_directly(db: Connection, message: Message, *, now: datetime) -> None:
+def send_directly(db: Connection, message: Message, *, now: datetime) -> None:
     """Record direct messages in the place of a reply whose card or summary its channel refuses."""
-    want(db, message, now=now)
+    replace_message(db, message, now=now)
     messages.given_up(db, message, "no card" if message.under is None else "no summary")
 
 

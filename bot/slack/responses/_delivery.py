@@ -26,23 +26,23 @@ class Way:
 
 
 class Delivery:
-    """Sends responses to one person: a `Respond`. Deliveries that share `in_order` keep their order as well."""
+    """Sends responses to one person: a `Respond`. Deliveries that share `order_lock` keep their order as well."""
 
     def __init__(
-        self, person: str, ways: Sequence[Way], tasks: Tasks, clock: Clock, in_order: asyncio.Lock | None = None
+        self, person: str, ways: Sequence[Way], tasks: Tasks, clock: Clock, order_lock: asyncio.Lock | None = None
     ) -> None:
         self._person = person
         self._ways = ways
         self._tasks = tasks
         self._clock = clock
-        self._in_order = in_order or asyncio.Lock()
+        self._order_lock = order_lock or asyncio.Lock()
 
     async def __call__(self, response: Response) -> None:
         """Send a response after those before it; return at once."""
         self._tasks.work(self._deliver(response))
 
     async def _deliver(self, response: Response) -> None:
-        async with self._in_order:
+        async with self._order_lock:
             for way in self._ways:
                 if await self._is_taken(response, way):
                     return
