@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from bot.access import _grants as grants
 from bot.access._directory import Directory, SlackUnavailable
 from bot.config import Settings
-from bot.ports import RuleBook, RulesUnreadable
+from bot.ports import RuleLookup, RulesUnreadable
 
 log = logging.getLogger(__name__)
 
 
-async def check_grants(settings: Settings, directory: Directory, rules: RuleBook) -> None:
+async def check_grants(settings: Settings, directory: Directory, rules: RuleLookup) -> None:
     """Warn of unknown rules and unreadable groups; the members of readable groups are cached from then on."""
     await asyncio.gather(_check_rules(settings, rules), _check_groups(settings, directory))
 
@@ -48,7 +48,7 @@ def _named_rules(settings: Settings) -> list[tuple[int, int | str]]:
     return [(number, each) for number, grant in enumerate(settings.grants, start=1) for each in grant.rules or ()]
 
 
-async def _check_rules(settings: Settings, rules: RuleBook) -> None:
+async def _check_rules(settings: Settings, rules: RuleLookup) -> None:
     if not _named_rules(settings):
         return
     try:

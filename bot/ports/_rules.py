@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 
-class RuleBook(Protocol):
+class RuleLookup(Protocol):
     """The account's rules; `bot.account` implements it."""
 
     async def resolve(self, text: str, undone: str = "started") -> "ChosenRule":

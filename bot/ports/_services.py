@@ -12,7 +12,7 @@ from bot.ports._grammar import Intent
 from bot.ports._policy import Policy, Right
 from bot.ports._repeats import RecentResponses
 from bot.ports._request import Request
-from bot.ports._rules import RuleBook
+from bot.ports._rules import RuleLookup
 from bot.ports._verb import Verb, line_of
 from bot.ports._write_behind import WriteBehind
 from bot.process import Clock
@@ -33,7 +33,7 @@ class Services:
     sealer: Sealer
     management: Management
     requests: SessionRequests
-    rules: RuleBook
+    rules: RuleLookup
     account: Account
     policy: Policy
     board: Board

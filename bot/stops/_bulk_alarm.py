@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.ports import RuleBook, data_suffix, session_name
+from bot.ports import RuleLookup, data_suffix, session_name
 from bot.stops._summary import OPEN, may_be_named, part_outcome, part_reason
 from bot.text import call, group, link, person, strong
 from storage.bulks import Bulk, Part
@@ -23,7 +23,7 @@ def open_parts(parts: Sequence[Part]) -> list[Part]:
     return [each for each in parts if part_outcome(each) in OPEN and not each.session.is_over]
 
 
-def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleBook, address: Link) -> Mapping[str, Any]:
+def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleLookup, address: Link) -> Mapping[str, Any]:
     """Return the alarm as of now: counts, mentions, sessions, and what *again* stops."""
     still = open_parts(parts)
     shown = [each for each in still if may_be_named(each, bulk)]
@@ -50,7 +50,7 @@ def _how_many(still: Sequence[Part], parts: Sequence[Part]) -> str:
     return f"All {len(parts)} sessions" if len(still) == len(parts) else f"{len(still)} of {len(parts)} sessions"
 
 
-def _mentioned(bulk: Bulk, shown: Sequence[Part], rules: RuleBook) -> list[str]:
+def _mentioned(bulk: Bulk, shown: Sequence[Part], rules: RuleLookup) -> list[str]:
     """Return mentions of the person who stopped, the starters, and the people of the rules' `notify`."""
     people = [bulk.actor, *(each.session.starter for each in shown)]
     people += [each for part in shown for each in rules.limits(part.session.rule_id).notify]
@@ -72,6 +72,6 @@ def _linked(part: Part, address: Link) -> str:
     return f"{name if where is None else link(where, name)}{number}"
 
 
-def _runbook(part: Part, rules: RuleBook) -> str:
+def _runbook(part: Part, rules: RuleLookup) -> str:
     address = rules.runbook(part.session.rule_id)
     return "" if address is None else f" {link(address, 'Runbook of this rule')}."
