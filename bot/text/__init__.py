@@ -36,12 +36,12 @@ from bot.text._neutral import (
 )
 from bot.text._plain import plain, visible
 from bot.text._rich_text import typed_text
-from bot.text._slack_text import UnclosedQuote, Word, after_word, each_word, first_word, split_words, without_isolates
+from bot.text._slack_text import UnclosedQuote, after_word, each_word, first_word, split_words, without_isolates
 from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_words, typed_duration
 
 __all__ = [
     "BOT", "DURATION_FORMS", "LOG_LIMIT_BYTES", "SPELLINGS", "TERMINAL", "BadJson", "Piece", "Token", "TokenKind",
-    "UnclosedQuote", "Understood", "Word", "after_word", "ago", "block", "call", "calls", "channel", "clean_log",
+    "UnclosedQuote", "Understood", "after_word", "ago", "block", "call", "calls", "channel", "clean_log",
     "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file", "duration", "duration_words", "each_word",
     "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign", "foreign_json", "group", "harmless",
     "harmless_line", "hide_secrets", "json_doubts", "link", "mask", "mask_all", "moment", "person", "plain",

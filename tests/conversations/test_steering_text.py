@@ -33,8 +33,9 @@ VERBS = [
 ]
 EACH = """
 import json, sys
-from bot.cli import app, streams
-streams.install()
+from bot.cli import app
+from bot.cli._streams import install
+install()
 for arguments in json.loads(sys.argv[1]):
     sys.stdout.write(f"== {arguments[0]} ==\\n")
     try:

@@ -1,11 +1,10 @@
 """A local Voximplant: the platform for the demo and for tests."""
 
-from bot.sandbox.voximplant._account import Account, Application, Rule, default_account
+from bot.sandbox.voximplant._account import Account, default_account
 from bot.sandbox.voximplant._faults import (
     Edit,
     Error,
     Fault,
-    Faults,
     Hang,
     Html,
     Redirect,
@@ -13,14 +12,12 @@ from bot.sandbox.voximplant._faults import (
     Slow,
     Status,
 )
-from bot.sandbox.voximplant._media import Delivery
 from bot.sandbox.voximplant._method import ApiRequest
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._platform import Platform
 from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession
 
 __all__ = [
-    "Account", "ApiRequest", "Application", "Delivery", "Edit", "Error", "Fault", "Faults", "FinishReason", "Hang",
-    "Html", "Platform", "PlatformOptions", "Redirect", "Reset", "Rule", "ScenarioSession", "Slow", "Status",
-    "default_account",
+    "Account", "ApiRequest", "Edit", "Error", "Fault", "FinishReason", "Hang", "Html", "Platform",
+    "PlatformOptions", "Redirect", "Reset", "ScenarioSession", "Slow", "Status", "default_account",
 ]  # fmt: skip

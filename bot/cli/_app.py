@@ -1,0 +1,228 @@
+"""The command line, `session-bot`. A command imports what it needs when it runs, so start-up is short."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bot.cli._exit_codes import ExitCode
+from bot.cli._option_styles import BothStyles, Program
+from bot.cli._streams import install, report_lost_output, shown
+from bot.cli.terminal import add_to
+
+_OF_THE_WORLD: Final = {"quickjs": "quickjs-ng", "trustme": "trustme"}
+"""The modules of the extra `demo`, which only the embedded world needs."""
+
+_MOST_PORT: Final = 65_532  # the sandbox takes four in a row
+
+
+class Form(StrEnum):
+    """The output format of the audit."""
+
+    csv = "csv"
+    json = "json"
+
+
+app = typer.Typer(
+    name="session-bot",
+    cls=Program,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="""Start, feed and stop Voximplant sessions from Slack.
+
+    Exit codes: 0 when all went well; 1 when doctor found a problem, or the demo or its tour came out wrong; 2 when
+    nothing was done because of how it is set up or called, or what only shows could not be written, which a line on
+    standard error says; and of what is done to sessions 3 when it is not confirmed, 4 when it was refused, 5 when
+    nothing was reached.
+    """,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer's own way of calling
+    if asked:
+        from bot.process import version_words  # noqa: PLC0415 - imported only where it is used
+
+        sys.stdout.write(f"{version_words()}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_the_program(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Tell which version this is.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Read the options of the program itself."""
+
+
+@app.command(cls=BothStyles)
+def run() -> None:
+    """Run the bot, until SIGTERM or Ctrl-C.
+
+    Its settings are those of the environment and of session-bot.toml.
+    Exit code 0 after a drained stop, 2 when the settings, tokens, credentials or the database are wrong.
+    """
+    from bot.cli._run import run as run_bot  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(run_bot(os.environ, Path.cwd()))
+
+
+@app.command(cls=BothStyles)
+def demo(
+    *, tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False
+) -> None:
+    """Run the bot in an embedded world.
+
+    It needs no account and no network. Type commands as a person in Slack would.
+    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when the
+    libraries of the embedded world are not installed.
+    """
+    with _libraries_of_the_world():
+        from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(run_demo(tour=tour))
+
+
+@app.command(cls=BothStyles)
+def sandbox(
+    *,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=_MOST_PORT,
+            help="The first of four ports in a row: Slack, Management API, sessions, sessions over TLS."
+            " 0 lets the system choose.",
+        ),
+    ] = 0,
+    http: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="For HTTP mode: send Slack's requests to a bot at http://127.0.0.1:3000, say."
+        ),
+    ] = None,
+    environment: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the environment to this new file, for you alone to read, instead of standard output;"
+            " it is removed at the end.",
+        ),
+    ] = None,
+    answers: Annotated[
+        bool,
+        typer.Option(
+            "--answers",
+            help="Answer a request to a session with what its scenario returns."
+            " Without it the answer is an empty 200, as it is reported of the platform.",
+        ),
+    ] = False,
+) -> None:
+    """Run the embedded world without a bot.
+
+    It prints the environment that leads a bot, or any other client, to it, one NAME=value a line. It stays until
+    SIGTERM, Ctrl-C or quit; what is typed there is done as a person in Slack would do it.
+    Exit code 0 when it is ended, 2 when a port, the URL or the file cannot be used, or the libraries of the embedded
+    world are not installed.
+    """
+    with _libraries_of_the_world():
+        from bot.cli.demo import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(run_sandbox(port=port, http=http, environment=environment, answers=answers))
+
+
+@app.command(cls=BothStyles)
+def manifest(
+    *,
+    command: Annotated[str, typer.Option(metavar="/NAME", help="The slash command, as in SESSION_BOT_COMMAND.")] = (
+        "/session"
+    ),
+    http: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="For HTTP mode: where Slack reaches the bot, like https://bot.example.com."),
+    ] = None,
+) -> None:
+    """Print the Slack app's manifest.
+
+    It is for Socket Mode or, with --http, for HTTP mode.
+    Exit code 0, or 2 when Slack would not take the command's name or the URL, or it could not be written.
+    """
+    from bot.cli._manifest import CannotMake  # noqa: PLC0415 - imported only where it is used
+    from bot.cli._manifest import manifest as make  # noqa: PLC0415 - imported only where it is used
+
+    try:
+        sys.stdout.write(make(command, http))
+    except CannotMake as problem:
+        print(problem, file=sys.stderr)  # noqa: T201 - a person starts this at a terminal
+        raise typer.Exit(ExitCode.nothing_done) from None
+    raise typer.Exit(shown(0))
+
+
+@app.command(cls=BothStyles)
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False
+) -> None:
+    """Check everything that the bot depends on.
+
+    One line each: ok, warning or problem, and what to do. Nothing is changed, posted or started.
+    Exit code 0 without a problem, 1 with one or more, 2 when the settings are wrong.
+    """
+    from bot.cli.doctor import doctor as examine  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(examine(os.environ, Path.cwd(), as_json=as_json))
+
+
+@app.command(cls=BothStyles)
+def audit(
+    *,
+    form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.csv,
+) -> None:
+    """Write out the whole audit, oldest line first.
+
+    Every command with its actor and its outcome, refused and denied ones included, and every change of a
+    session. The database file is only read, beside a running bot or without one.
+    Exit code 0, or 2 when the database cannot be read, or not everything could be written.
+    """
+    from bot.cli._audit import export  # noqa: PLC0415 - imported only where it is used
+
+    raise typer.Exit(shown(export(os.environ, Path.cwd(), form.value, sys.stdout)))
+
+
+add_to(app)
+
+
+@contextlib.contextmanager
+def _libraries_of_the_world() -> Iterator[None]:
+    """Exit with a sentence where the libraries of the embedded world are not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if missing.name not in _OF_THE_WORLD:
+            raise
+        libraries = " and ".join(_OF_THE_WORLD.values())
+        sys.stderr.write(
+            f"The embedded world needs {libraries}, and {_OF_THE_WORLD[missing.name]} is not installed: in the bot's"
+            " clone, `make setup` installs both, and `pip install --constraint constraints.txt '.[demo]'` does, too.\n"
+        )
+        raise typer.Exit(ExitCode.nothing_done) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    install()
+    try:
+        app(prog_name="session-bot")
+    finally:
+        report_lost_output()
+
+
+if __name__ == "__main__":
+    main()
