@@ -3,6 +3,5 @@
 from bot.dispatch._dispatch import Admission, Dispatch
 from bot.dispatch._drafts import Drafts
 from bot.dispatch._parsing import usage_words
-from bot.dispatch._recording import Parts
 
-__all__ = ["Admission", "Dispatch", "Drafts", "Parts", "usage_words"]
+__all__ = ["Admission", "Dispatch", "Drafts", "usage_words"]

@@ -4,23 +4,16 @@ A part that cannot be recorded spoils no other one: a running session is on reco
 is not.
 """
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from bot.dispatch._command_record import recorded_words
 from bot.dispatch._shared_replies import record_reply
-from bot.ports import Context, Outcome, command_row
-from bot.process import UNEXPECTED_LOG_LINE, new_reference
+from bot.ports import Context, Outcome, SavepointGroup, command_row
 from bot.text import code
-from storage import Connection, commands, savepoint, sessions
+from storage import Connection, commands, sessions
 from storage.records import Session
-from storage.store import Job, StorageUnavailable
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
+from storage.store import Job
 
 
 @dataclass(frozen=True)
@@ -36,7 +29,7 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
     now = on.services.clock.now()
 
     def job(db: Connection) -> Recorded:
-        command, parts = command_row(db, on), Parts(db, f"recording command {on.command}")
+        command, parts = command_row(db, on), SavepointGroup(db, f"recording command {on.command}")
         change = outcome.changes
         changed = None if change is None else parts.do(lambda: change(db))
         parts.do(lambda: _reply(db, outcome, command, now))
@@ -52,26 +45,6 @@ def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
 def not_all(reference: str) -> str:
     """Return the sentence that a part of an outcome was not recorded, with the `reference` of the log."""
     return f"Not all of this could be recorded. Reference: {code(reference)}."
-
-
-class Parts:
-    """The parts of one commit, each in a savepoint of its own; `lost` is the reference of those that failed."""
-
-    def __init__(self, db: Connection, what: str) -> None:
-        self.lost: str | None = None
-        self._db = db
-        self._what = what
-
-    def do(self, part: Callable[[], T]) -> T | None:
-        """Return the result of a part, None if it fails; an error of the database itself is raised."""
-        try:
-            return savepoint.alone(self._db, part)
-        except StorageUnavailable:
-            raise
-        except Exception:  # the log has its traceback, and the person the reference
-            self.lost = self.lost or new_reference()
-            log.exception(UNEXPECTED_LOG_LINE, self.lost, self._what)
-            return None
 
 
 def _reply(db: Connection, outcome: Outcome, command: int | None, now: datetime) -> None:

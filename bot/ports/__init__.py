@@ -25,6 +25,7 @@ from bot.ports._policy import ChannelFacts, Policy, Right
 from bot.ports._repeats import DoublePress, RecentResponses
 from bot.ports._request import Request, Via
 from bot.ports._rules import ChosenRule, RuleLimits, RuleListing, RuleLookup
+from bot.ports._savepoints import SavepointGroup
 from bot.ports._services import Context, Services, command_row
 from bot.ports._session_words import (
     data_excerpt,
@@ -43,8 +44,9 @@ __all__ = [
     "Context", "Denied", "Dialog", "DoublePress", "DurationFlag", "FileReply", "Files", "Intent", "KnownOfSession",
     "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotNow", "Offer", "Option", "Options", "Outcome",
     "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest", "Right", "Row", "RuleLimits",
-    "RuleListing", "RuleLookup", "RulesUnreadable", "Services", "SessionId", "SessionIds", "SessionRef", "UsageProblem",
-    "Verb", "Via", "Word", "WriteBehind", "choice_option", "command_row", "data_excerpt", "data_suffix", "has_started",
-    "ids_anywhere", "in_one_style", "leading_ids", "line_of", "page_option", "person_option", "quoted", "rule_name",
-    "session_name", "session_ref", "state_sign", "state_words", "text_option", "verb_of", "when_recorded",
+    "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup", "Services", "SessionId", "SessionIds",
+    "SessionRef", "UsageProblem", "Verb", "Via", "Word", "WriteBehind", "choice_option", "command_row", "data_excerpt",
+    "data_suffix", "has_started", "ids_anywhere", "in_one_style", "leading_ids", "line_of", "page_option",
+    "person_option", "quoted", "rule_name", "session_name", "session_ref", "state_sign", "state_words", "text_option",
+    "verb_of", "when_recorded",
 ]  # fmt: skip

@@ -13,8 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from bot.dispatch import Parts
-from bot.ports import Services
+from bot.ports import SavepointGroup, Services
 from bot.process import cancel_and_wait, wait_or_wake
 from bot.voximplant import HistoryRow, Rows
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
@@ -227,7 +226,7 @@ class Watch:
 
         def job(db: Connection) -> list[Session | None]:
             history.record_no_answer(db, hidden)
-            parts = Parts(db, "in a reading of the history")  # one that fails takes no other along
+            parts = SavepointGroup(db, "in a reading of the history")  # one that fails takes no other along
             changed = [parts.do(functools.partial(taken, db, session)) for session in asked]
             for session_id in awaited:
                 messages.release_card(db, session_id)
