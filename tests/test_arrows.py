@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,16 @@ WRONG = {
         "import bot.slack.responses",
         "bot.slack.render is not allowed to import bot.slack.responses",
     ),
+    "bot/process/network/_planted_upward.py": (
+        "from bot.process.ops import Listener",
+        "bot.process.network is not allowed to import bot.process.ops",
+    ),
+    "bot/process/_planted_loose.py": ("import asyncio", "bot.process._planted_loose"),
+    "bot/process/ops/_planted_world.py": (
+        "import bot.sandbox.slack",
+        "bot.process.ops._planted_world -> bot.sandbox.slack",
+    ),
+    "storage/planted_slack.py": ("import slack_sdk", "storage.planted_slack -> slack_sdk"),
     "bot/planted_flat.py": ("import bot.verbs", "bot.planted_flat"),
     "bot/ports/_planted_slack.py": ("import slack_sdk", "bot.ports._planted_slack -> slack_sdk"),
     "bot/life/_planted_bolt.py": ("import slack_bolt", "bot.life._planted_bolt -> slack_bolt"),
@@ -88,6 +99,12 @@ def verdict(planted: Path) -> str:
     )
     assert ran.returncode == 1, ran.stderr
     return ran.stdout
+
+
+def test_a_wrong_import_is_planted_for_each_contract(verdict: str) -> None:
+    """No contract is kept in the copy: each has a wrong import that breaks it."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    assert f"Contracts: 0 kept, {len(contracts)} broken." in verdict
 
 
 @pytest.mark.parametrize("place", WRONG)
