@@ -1,21 +1,17 @@
 """The text of the alarm about a settled bulk stop of which a session may still run."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports import RuleLookup, data_suffix, session_name
 from bot.stops._summary import OPEN, may_be_named, part_outcome, part_reason
-from bot.text import call, group, link, person, strong
+from bot.text import can_be_notified, link, notified, person, strong
 from storage.bulks import Bulk, Part
 
 SHOWN: Final = 20
 MENTIONED: Final = 50
-_CALLED: Final = re.compile(r"[SUW][A-Z0-9]+")
-"""Groups and people in Slack: the bot itself, and a user at a terminal, cannot be called."""
-
 Link = Callable[[Part], str | None]
-"""Gives the address of a session's card, if it has one."""
+"""The address of a session's card, if it has one."""
 
 
 def open_parts(parts: Sequence[Part]) -> list[Part]:
@@ -54,9 +50,8 @@ def _mentioned(bulk: Bulk, shown: Sequence[Part], rules: RuleLookup) -> list[str
     """Return mentions of the person who stopped, the starters, and the people of the rules' `notify`."""
     people = [bulk.actor, *(each.session.starter for each in shown)]
     people += [each for part in shown for each in rules.limits(part.session.rule_id).notify]
-    names = [each for each in dict.fromkeys(people) if _CALLED.fullmatch(each)]
-    said = [group(each) if each.startswith("S") else call(each) for each in names]
-    return [" ".join(said[:MENTIONED])] if said else []
+    mentions = [notified(each) for each in dict.fromkeys(people) if can_be_notified(each)]
+    return [" ".join(mentions[:MENTIONED])] if mentions else []
 
 
 def _again(part: Part, bulk: Bulk) -> bool:

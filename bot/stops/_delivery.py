@@ -12,7 +12,7 @@ from typing import Final
 from bot.ports import Context, Reply, Services, session_name, when_recorded
 from bot.stops._outcome import confirm_time_words, outcome_words, what_to_do
 from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
-from bot.text import BOT, block, call, code, cut, group, mask, person, show_answer, strong
+from bot.text import BOT, block, code, cut, mask, notified, person, show_answer, strong
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import (
     CannotConnect,
@@ -219,4 +219,4 @@ def on_call(session: Session, services: Services, *others: str | None) -> str:
     """Return mentions of the rule's `notify`, else of the starter, and of these `others`."""
     named = services.rules.limits(session.rule_id).notify or (session.starter,)
     people = dict.fromkeys([*named, *(each for each in others if each is not None and each != BOT)])
-    return " ".join(group(each) if each.startswith("S") else call(each) for each in people)
+    return " ".join(map(notified, people))

@@ -19,6 +19,7 @@ from bot.text._neutral import (
     block,
     call,
     calls,
+    can_be_notified,
     channel,
     code,
     emphasis,
@@ -29,6 +30,7 @@ from bot.text._neutral import (
     group,
     link,
     moment,
+    notified,
     person,
     shortened,
     strong,
@@ -36,15 +38,24 @@ from bot.text._neutral import (
 )
 from bot.text._plain import plain, visible
 from bot.text._rich_text import typed_text
-from bot.text._slack_text import UnclosedQuote, after_word, each_word, first_word, split_words, without_isolates
+from bot.text._slack_text import (
+    UnclosedQuote,
+    after_word,
+    each_word,
+    first_word,
+    is_mention,
+    split_words,
+    without_isolates,
+)
 from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_words, typed_duration
 
 __all__ = [
     "BOT", "DURATION_FORMS", "LOG_LIMIT_BYTES", "SPELLINGS", "TERMINAL", "BadJson", "Piece", "Token", "TokenKind",
-    "UnclosedQuote", "Understood", "after_word", "ago", "block", "call", "calls", "channel", "clean_log",
-    "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file", "duration", "duration_words", "each_word",
-    "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign", "foreign_json", "group", "harmless",
-    "harmless_line", "hide_secrets", "json_doubts", "link", "mask", "mask_all", "moment", "person", "plain",
-    "secret_parts", "shortened", "show_answer", "split_words", "strong", "text_pieces", "typed_duration",
-    "typed_text", "understand", "url_and_secrets", "visible", "without_emphasis", "without_isolates",
+    "UnclosedQuote", "Understood", "after_word", "ago", "block", "call", "calls", "can_be_notified", "channel",
+    "clean_log", "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file", "duration", "duration_words",
+    "each_word", "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign", "foreign_json", "group",
+    "harmless", "harmless_line", "hide_secrets", "is_mention", "json_doubts", "link", "mask", "mask_all", "moment",
+    "notified", "person", "plain", "secret_parts", "shortened", "show_answer", "split_words", "strong",
+    "text_pieces", "typed_duration", "typed_text", "understand", "url_and_secrets", "visible", "without_emphasis",
+    "without_isolates",
 ]  # fmt: skip

@@ -91,6 +91,12 @@ def foreign_json(value: Any) -> Any:
     return value
 
 
+_NOTIFIABLE: Final = re.compile(r"[SUW][A-Z0-9]+")
+"""Ids of groups and people in Slack."""
+
+_GROUP: Final = "S"
+
+
 def person(user: str) -> str:
     """Return the name of a user, or of one of the machine's, who typed at a terminal: `cli:ann` → `ann (terminal)`."""
     return _someone(TokenKind.person, user)
@@ -109,6 +115,16 @@ def channel(id_: str) -> str:
 def group(id_: str) -> str:
     """Return a user group, whose members are notified where this is posted."""
     return _token(TokenKind.group, foreign(id_))
+
+
+def can_be_notified(id_: str) -> bool:
+    """Return whether an id is of a person or a group in Slack; the bot and a user at a terminal are not."""
+    return _NOTIFIABLE.fullmatch(id_) is not None
+
+
+def notified(id_: str) -> str:
+    """Return a person or a group who is to be notified where this is posted; a user at a terminal is named."""
+    return group(id_) if id_.startswith(_GROUP) else call(id_)
 
 
 def code(text: str, limit: int | None = None) -> str:

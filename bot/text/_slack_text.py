@@ -36,6 +36,11 @@ class UnclosedQuote(ValueError):  # noqa: N818 - it names what is wrong, as its 
         super().__init__(f"The quote that starts with {quote} has no end: close it, or leave it out.")
 
 
+def is_mention(word: str) -> bool:
+    """Return whether a word begins as a person's mention does."""
+    return word.startswith("<@")
+
+
 @dataclass(frozen=True)
 class Word:
     """One word of a line: `text` without its quotes and the marks at its ends, `line[start:end]` with them."""

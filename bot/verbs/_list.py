@@ -26,7 +26,7 @@ from bot.ports import (
     state_words,
     text_option,
 )
-from bot.text import ago, channel, code, duration_words, fold_name, link, person, strong
+from bot.text import ago, channel, code, duration_words, fold_name, is_mention, link, person, strong
 from bot.verbs._lookup import find_session, session_for
 from storage import messages
 from storage.listing import ListFilter, listed, needs_attention
@@ -232,7 +232,7 @@ def _as_option(word: str) -> str:
     """Return a loose word as an option; `run` resolves a number or a part of a rule's name."""
     if (option := _LOOSE.get(word.casefold().strip("-–—.,:;!?"))) is not None:
         return option
-    return f"by={word}" if word.startswith("<@") else f"about={word}"
+    return f"by={word}" if is_mention(word) else f"about={word}"
 
 
 VERB = Verb(
