@@ -30,7 +30,7 @@ from storage.store import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-LADDER_S: Final = (1, 2, 4, 8, 15, 30)
+LOOK_UP_SCHEDULE_S: Final = (1, 2, 4, 8, 15, 30)
 """The moments of look-ups after a stop, an unknown start or a first reading of an end, in seconds from it."""
 
 IDS_A_CALL: Final = 1000
@@ -121,10 +121,10 @@ class Watch:
         regular = (at(session.changed_at) if asked is None else asked) + interval
         if since is None:
             return regular
-        rungs = [since + seconds for seconds in LADDER_S]
+        moments = [since + seconds for seconds in LOOK_UP_SCHEDULE_S]
         if (deadline := unconfirmed_at(session, self._services)) is not None:
-            rungs.append(deadline)  # nothing is called unconfirmed on an old reading
-        return min([rung for rung in rungs if asked is None or rung > asked] + [regular])
+            moments.append(deadline)  # nothing is called unconfirmed on an old reading
+        return min([moment for moment in moments if asked is None or moment > asked] + [regular])
 
     def _has_answered(self, session: Session, deadline: float) -> bool:
         """Return whether the history has answered, or failed to, since a stop's deadline; while held back, it fails."""
@@ -261,7 +261,7 @@ class Watch:
 
 
 def _anchor(session: Session) -> datetime | None:
-    """Return the moment from which the ladder of look-ups counts: a second reading, a stop, a start."""
+    """Return the moment from which the schedule of look-ups counts: a second reading, a stop, a start."""
     if session.end_seen_at is not None:
         return session.end_seen_at
     if session.state is State.unknown:

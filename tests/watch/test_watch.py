@@ -1,4 +1,4 @@
-"""When the history is asked about a session: the ladder after a stop, and the steady look otherwise."""
+"""When the history is asked about a session: the schedule after a stop, and the steady look otherwise."""
 
 import asyncio
 from dataclasses import replace
@@ -11,7 +11,7 @@ import pytest
 
 from bot.ports._services import Services
 from bot.process._clock import RemoteClock
-from bot.watch._watch import LADDER_S, Watch
+from bot.watch._watch import LOOK_UP_SCHEDULE_S, Watch
 from storage.records import Session, State
 from storage.stop import Arrived
 from tests.factories import a_session, a_stop
@@ -61,22 +61,22 @@ def test_a_running_session_is_looked_at_steadily(session: Session) -> None:
     ids=["delivered", "asked", "unknown", "end seen"],
 )
 def test_what_is_waited_for_is_asked_soon_and_then_less_often(session: Session, changes: dict[str, Any]) -> None:
-    """After a stop, an unknown start or a first reading of an end, the ladder is climbed; then the interval holds."""
-    climbed = asked_at(replace(session, **changes), len(LADDER_S) + 2)
-    assert climbed[: len(LADDER_S)] == [1, 2, 4, 8, 15, 30]
-    assert climbed[len(LADDER_S) :] == [30 + EVERY_S, 30 + 2 * EVERY_S]
+    """After a stop, an unknown start or a first reading of an end, the schedule holds, then the interval."""
+    moments = asked_at(replace(session, **changes), len(LOOK_UP_SCHEDULE_S) + 2)
+    assert moments[: len(LOOK_UP_SCHEDULE_S)] == [1, 2, 4, 8, 15, 30]
+    assert moments[len(LOOK_UP_SCHEDULE_S) :] == [30 + EVERY_S, 30 + 2 * EVERY_S]
 
 
 def test_what_is_not_found_for_hours_is_asked_for_less_often(session: Session) -> None:
     """An unknown start is looked for as long as it is open, at intervals that grow with its age."""
     moments = asked_at(replace(session, state=State.unknown, history_id=None), 60)
-    gaps = [later - earlier for earlier, later in pairwise(moments)][len(LADDER_S) :]
+    gaps = [later - earlier for earlier, later in pairwise(moments)][len(LOOK_UP_SCHEDULE_S) :]
     assert gaps == sorted(gaps)
     assert gaps[0] == EVERY_S
     assert gaps[-1] == pytest.approx(moments[-2] / 10)
 
 
 def test_after_a_restart_a_stop_that_is_waited_for_is_asked_about_at_once(session: Session) -> None:
-    """A process that has asked nothing yet does not wait for the rest of the ladder."""
+    """A process that has asked nothing yet does not wait for the rest of the schedule."""
     stopped = replace(session, stop=a_stop(NOW - timedelta(seconds=20), arrived=Arrived.yes))
     assert asked_at(stopped, 1)[0] < 0
