@@ -167,13 +167,13 @@ class Dispatch:
             self._unrecorded_keys.append(request.key)
         log.error("a command could not be recorded: %s by %s (%s)", parsed.name, request.actor, problem)
         self._metrics.commands.labels(parsed.name, "unrecorded").inc()
-        backlog, what = self._services.backlog, f"the {parsed.name} by {request.actor} in {request.channel}"
+        write_behind, what = self._services.write_behind, f"the {parsed.name} by {request.actor} in {request.channel}"
         if parsed.verb is None or parsed.problem is not None or not parsed.verb.urgent:
             says = f"{_UNWRITABLE} ({problem}), so nothing was done. {problem.what_to_do}"
-            if backlog.size < _REFUSALS_KEPT:
-                backlog.keep(self._admission(request, parsed, says), f"{what}, refused")
+            if write_behind.size < _REFUSALS_KEPT:
+                write_behind.keep(self._admission(request, parsed, says), f"{what}, refused")
             return Admission(Response(text=says), None)
-        backlog.keep(self._admission(request, parsed), what)
+        write_behind.keep(self._admission(request, parsed), what)
         says = f"{_UNWRITABLE}; this is being tried all the same, and is recorded later."
         return Admission(Response(text=says), self._work(parsed, self._context(parsed, request, None)))
 
@@ -229,7 +229,7 @@ class Dispatch:
 
     async def _finish(self, outcome: Outcome, parsed: Parsed, on: Context) -> asyncio.Future[Recorded]:
         """Record the outcome, its changes and its replies in one commit, now or when the database can be written."""
-        recorded = await self._services.backlog.write(recording(outcome, on), f"the outcome of a {parsed.name}")
+        recorded = await self._services.write_behind.write(recording(outcome, on), f"the outcome of a {parsed.name}")
         self._metrics.commands.labels(parsed.name, outcome.state).inc()
         return recorded
 

@@ -67,7 +67,7 @@ def build_services(
         settings=settings,
         verbs=VERBS,
         store=parts.store,
-        backlog=WriteBehind(parts.store, clock, parts.tasks),
+        write_behind=WriteBehind(parts.store, clock, parts.tasks),
         sealer=parts.sealer,
         management=management,
         requests=_session_requests(parts),

@@ -29,7 +29,7 @@ class Services:
     settings: Settings
     verbs: tuple[Verb, ...]
     store: Store
-    backlog: WriteBehind
+    write_behind: WriteBehind
     sealer: Sealer
     management: Management
     requests: SessionRequests

@@ -79,7 +79,7 @@ def worst_state(states: list[CommandState]) -> CommandState:
 async def _one(session: Session, bulk: Bulk, on: Context) -> StopResult:
     told = await stop_one(session, bulk.reason, on)
     if told.refused:
-        await on.services.backlog.write(
+        await on.services.write_behind.write(
             lambda db: bulks.mark_not_asked(db, bulk, session.id, told.text), f"why {session.name} could not be stopped"
         )
     return told

@@ -145,7 +145,7 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
         on.services.board.nudge()
         on.services.wake_watch()
 
-    when_recorded(await on.services.backlog.write(job, f"the stop of {session.name}"), show)
+    when_recorded(await on.services.write_behind.write(job, f"the stop of {session.name}"), show)
 
 
 def _record_reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:

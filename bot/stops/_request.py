@@ -35,8 +35,8 @@ async def stop_one(session: Session, reason: str | None, on: Context) -> StopRes
 
 
 async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
-    backlog = on.services.backlog
-    session = backlog.as_known(session)  # its URL may be here and not on disk yet
+    write_behind = on.services.write_behind
+    session = write_behind.as_known(session)  # its URL may be here and not on disk yet
     if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
     if not session.is_within_reach:
@@ -56,11 +56,11 @@ async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
             is_late=is_late,
         )
 
-    recorded = await backlog.write(
+    recorded = await write_behind.write(
         want, f"a stop of {session.name}", _with_wanted_stop(session, reason, request_id, on)
     )
     is_late = not recorded.done()
-    wanted = backlog.as_known(session) if is_late else recorded.result()
+    wanted = write_behind.as_known(session) if is_late else recorded.result()
     if wanted is None:
         return await _earlier_stop(session.id, on)
     on.services.changes.publish(wanted)

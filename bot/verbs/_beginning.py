@@ -57,7 +57,7 @@ async def closed_unless_begun(session: Session, on: Context, done: str, **column
         def job(db: Connection) -> Session | None:
             return settle_start(db, session, State.failed, by=BOT, event=event, now=now, **columns)
 
-        recorded = await on.services.backlog.write(job, f"that {session.name} was not {done}")
+        recorded = await on.services.write_behind.write(job, f"that {session.name} was not {done}")
         when_recorded(recorded, on.services.changes.publish)
         raise
 
@@ -91,7 +91,7 @@ class Running:
             kept = await self._on.services.store.read(lambda db: sessions.get(db, self._session.id))
         except StorageUnavailable:
             kept = None
-        await self._bring(self._on.services.backlog.as_known(kept or self._session))
+        await self._bring(self._on.services.write_behind.as_known(kept or self._session))
 
     async def bring(self) -> None:
         """Deliver a kept stop: asked for before the URL was on record, and so delivered by nobody else."""
@@ -115,7 +115,7 @@ async def runs(session: Session, event: str, on: Context, urls: AccessUrls | Non
         return starts.record_running(db, session.id, by=by, event=event, now=now, **changes)
 
     known = KnownOfSession(session.id, {"state": State.running, **changes})
-    return Running(session, await on.services.backlog.write(job, f"that {session.name} runs", known), on)
+    return Running(session, await on.services.write_behind.write(job, f"that {session.name} runs", known), on)
 
 
 def _sealed(urls: AccessUrls | None, on: Context) -> dict[str, bytes]:

@@ -106,7 +106,7 @@ async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCap
     async with open_terminal(load_settings(world.environ, world.folder), world.clock) as on:
         with locked(world):
             for _ in range(1_000):
-                on.services.backlog.keep(probe, "one of many")
+                on.services.write_behind.keep(probe, "one of many")
             listed = await execute(as_typed("list channel=all"), on, lambda _: None, lambda _: False)
             assert "nothing was done" in listed.responses[0].text
             stopping = asyncio.create_task(execute(as_typed("stop 1"), on, lambda _: None, lambda _: False))

@@ -54,41 +54,41 @@ async def words(store: Store) -> list[str | None]:
 
 async def test_what_can_be_recorded_is_recorded_at_once(store: Store) -> None:
     """A write that succeeds is done when it returns, and its own errors are its caller's."""
-    backlog = WriteBehind(store, QuickClock(), Tasks())
-    recorded = await backlog.write(lambda db: note(db, "now"), "a note")
+    write_behind = WriteBehind(store, QuickClock(), Tasks())
+    recorded = await write_behind.write(lambda db: note(db, "now"), "a note")
     assert recorded.result() == "now"
     with pytest.raises(sqlite3.IntegrityError):
-        await backlog.write(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
+        await write_behind.write(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
 
 
 async def test_nothing_overtakes_what_is_kept(store: Store, other: "contextlib.closing[sqlite3.Connection]") -> None:
     """What is kept is recorded in the order in which it happened, also with what comes after the lock is gone."""
-    backlog = WriteBehind(store, QuickClock(), Tasks())
+    write_behind = WriteBehind(store, QuickClock(), Tasks())
     told: list[str] = []
     with other as connection:
         connection.execute("begin immediate")
-        first = await backlog.write(lambda db: note(db, "first"), "a note")
-        second = backlog.keep(lambda db: note(db, "second"), "a note")
+        first = await write_behind.write(lambda db: note(db, "first"), "a note")
+        second = write_behind.keep(lambda db: note(db, "second"), "a note")
         when_recorded(second, told.append)
         assert not first.done()
-        assert backlog.size == 2
+        assert write_behind.size == 2
         connection.execute("rollback")
-    third = await backlog.write(lambda db: note(db, "third"), "a note")
+    third = await write_behind.write(lambda db: note(db, "third"), "a note")
     assert [await first, await second, await third] == ["first", "second", "third"]
     assert await words(store) == ["first", "second", "third"]
     assert told == ["second"]
-    assert backlog.size == 0
+    assert write_behind.size == 0
 
 
 async def test_what_can_never_be_recorded_holds_nothing_up(
     store: Store, other: "contextlib.closing[sqlite3.Connection]", caplog: pytest.LogCaptureFixture
 ) -> None:
     """A job that fails for another reason than the database's state is in the log, and the next one is recorded."""
-    backlog = WriteBehind(store, QuickClock(), Tasks())
+    write_behind = WriteBehind(store, QuickClock(), Tasks())
     with other as connection:
         connection.execute("begin immediate")
-        bad = backlog.keep(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
-        good = backlog.keep(lambda db: note(db, "good"), "a note")
+        bad = write_behind.keep(lambda db: db.execute("insert into audit (at) values (null)"), "a bad idea")
+        good = write_behind.keep(lambda db: note(db, "good"), "a note")
         connection.execute("rollback")
     assert await good == "good"
     assert isinstance(bad.exception(), sqlite3.IntegrityError)
@@ -99,11 +99,11 @@ async def test_who_no_longer_waits_holds_nothing_up(
     store: Store, other: "contextlib.closing[sqlite3.Connection]"
 ) -> None:
     """A record is made also when the task that waited for it was cancelled."""
-    backlog = WriteBehind(store, QuickClock(), Tasks())
+    write_behind = WriteBehind(store, QuickClock(), Tasks())
     with other as connection:
         connection.execute("begin immediate")
-        backlog.keep(lambda db: note(db, "first"), "a note").cancel()
-        second = backlog.keep(lambda db: note(db, "second"), "a note")
+        write_behind.keep(lambda db: note(db, "first"), "a note").cancel()
+        second = write_behind.keep(lambda db: note(db, "second"), "a note")
         connection.execute("rollback")
     assert await second == "second"
     assert await words(store) == ["first", "second"]
@@ -114,11 +114,11 @@ async def test_what_is_lost_at_the_end_is_said(
 ) -> None:
     """When the process ends before the database comes back, the log names everything that is not on disk."""
     tasks = Tasks()
-    backlog = WriteBehind(store, QuickClock(), tasks)
+    write_behind = WriteBehind(store, QuickClock(), tasks)
     with other as connection, caplog.at_level(logging.CRITICAL):
         connection.execute("begin immediate")
-        backlog.keep(lambda db: note(db, "first"), "the stop of #7")
-        backlog.keep(lambda db: note(db, "second"), "the outcome of a start")
+        write_behind.keep(lambda db: note(db, "first"), "the stop of #7")
+        write_behind.keep(lambda db: note(db, "second"), "the outcome of a start")
         await asyncio.sleep(0)
         await tasks.drain(0, QuickClock())
         connection.execute("rollback")

@@ -84,11 +84,11 @@ class Bot:
         self._lanes = Lanes(proxy=settings.way_out)
         self._receiver: Receiver | None = None
         self._management: Management | None = None
-        self._backlog: WriteBehind | None = None
+        self._write_behind: WriteBehind | None = None
         checks = {
             "slack": self._slack_is_ready,
             "database": self._database_is_ready,
-            "backlog": self._backlog_is_empty,
+            "backlog": self._write_behind_is_empty,
         }
         self._ops = OpsServer(settings.ops_host, settings.ops_port, self._metrics, checks, self._measure)
         self._state = "starting"
@@ -172,7 +172,7 @@ class Bot:
         served = Known(workspace.team, workspace.url)
         await self._store.write(lambda db: workspaces.record(db, served, now=self._clock.now()))
         parts = build(connected)
-        self._management, self._backlog = parts.services.management, parts.services.backlog
+        self._management, self._write_behind = parts.services.management, parts.services.write_behind
         await self._run(parts, owners, client)
         await self._receive(parts, connected, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
@@ -309,7 +309,7 @@ class Bot:
         """Return the database's problem, or None."""
         return self._state if self._state != "running" else await self._store.examine()
 
-    async def _backlog_is_empty(self) -> str | None:
+    async def _write_behind_is_empty(self) -> str | None:
         """Return the number of unwritten jobs in words, or None."""
-        waiting = 0 if self._backlog is None else self._backlog.size
+        waiting = 0 if self._write_behind is None else self._write_behind.size
         return f"{waiting} records wait in memory for the database, and are lost with this process" if waiting else None
