@@ -1,7 +1,8 @@
 """The types between the wings: requests, intents, outcomes, services, errors for people, and the grammar."""
 
-from bot.ports._board import Board, Dialog, FileReply, Files, Offer, Reply, Respond, Response, Row
+from bot.ports._board import Board
 from bot.ports._changes import Changes
+from bot.ports._dialog import Dialog
 from bot.ports._errors import (
     Answerable,
     CannotPost,
@@ -23,7 +24,9 @@ from bot.ports._options import ME, Option, Options, choice_option, in_one_style,
 from bot.ports._outcome import Outcome
 from bot.ports._policy import ChannelFacts, Policy, Right
 from bot.ports._repeats import DoublePress, RecentResponses
+from bot.ports._reply import FileReply, Files, Reply
 from bot.ports._request import Request, Via
+from bot.ports._response import Offer, Respond, Response, Row
 from bot.ports._rules import ChosenRule, RuleLimits, RuleListing, RuleLookup
 from bot.ports._savepoints import SavepointGroup
 from bot.ports._services import Context, Services, command_row

@@ -4,7 +4,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.ports._board import Offer, Reply, Row
+from bot.ports._reply import Reply
+from bot.ports._response import Offer, Row
 from storage import Connection
 from storage.records import CommandState, Session
 

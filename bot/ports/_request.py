@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.ports._board import Dialog, Respond, Response
+from bot.ports._dialog import Dialog
 from bot.ports._grammar import Intent
+from bot.ports._response import Respond, Response
 
 
 class Via(StrEnum):

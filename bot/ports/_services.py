@@ -6,11 +6,12 @@ from datetime import datetime
 
 from bot.config import Settings
 from bot.ports._account import Account
-from bot.ports._board import Board, Files
+from bot.ports._board import Board
 from bot.ports._changes import Changes
 from bot.ports._grammar import Intent
 from bot.ports._policy import Policy, Right
 from bot.ports._repeats import RecentResponses
+from bot.ports._reply import Files
 from bot.ports._request import Request
 from bot.ports._rules import RuleLookup
 from bot.ports._verb import Verb, line_of

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatch._drafts import Drafts
-from bot.ports._board import Response
+from bot.ports._response import Response
 from bot.process._tasks import Tasks
 from bot.sandbox.slack import Http, RateLimited
 from bot.sandbox.slack import _payloads as payloads

@@ -24,7 +24,7 @@ from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code
 from bot.config._settings import Settings, SettingsProblems, load_settings
 from bot.dispatch._command_record import written_intent
-from bot.ports._board import Offer
+from bot.ports._response import Offer
 from bot.sandbox.slack import _faults as slack_faults
 from bot.sandbox.voximplant._faults import Reset
 from bot.text import channel, code, group, moment, person, strong

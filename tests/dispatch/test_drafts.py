@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.dispatch._drafts import LIFETIME, Drafts
-from bot.ports._board import Offer
+from bot.ports._response import Offer
 from bot.verbs import Start
 from tests.manual_clock import ManualClock
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from bot.ports._board import Offer, Response, Row
+from bot.ports._response import Offer, Response, Row
 from bot.ports._session_words import state_words
 from bot.sandbox.slack._chat import LONGEST_UPDATE, content
 from bot.slack.outbox import _names as naming

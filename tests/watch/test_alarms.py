@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlite_utils import Database
 
-from bot.ports._board import Reply
+from bot.ports._reply import Reply
 from bot.slack.render import render_mrkdwn
 from bot.text._neutral import call, moment, person
 from bot.watch._alarms import ONE_BY_ONE, call_off_alarm, raise_alarm

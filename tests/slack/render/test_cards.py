@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.ports._board import Offer, Response, Row
+from bot.ports._response import Offer, Response, Row
 from bot.sandbox.slack._chat import LONGEST_POST, content
 from bot.slack.outbox import _direct as direct
 from bot.slack.render import _cards as cards

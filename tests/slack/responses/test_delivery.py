@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.ports._board import Response
+from bot.ports._response import Response
 from bot.process._tasks import Tasks
 from bot.slack.api._web import Refused, TryLater
 from bot.slack.responses._delivery import Delivery, Way
