@@ -1,7 +1,9 @@
 """The database as jobs see it: statements and their rows, without the engine beneath."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 Values = Sequence[Any] | dict[str, Any]
 """The values of a statement's places: `?` in order, or `:name` by name."""
@@ -36,3 +38,7 @@ class Connection(Protocol):
     def query(self, sql: str, values: Values | None = None, /) -> Iterator[dict[str, Any]]:
         """Run a statement and return its rows by the names of their columns."""
         ...
+
+
+Job = Callable[[Connection], T]
+"""A piece of a transaction, with its result."""

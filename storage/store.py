@@ -17,13 +17,12 @@ from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
+from storage.connection import Job
 from storage.errors import StorageError, StorageUnavailable
 from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.sqlite import Integrity, Job, Reader, Writer, data_version, probe
+from storage.sqlite import Integrity, Reader, Writer, data_version, probe
 from storage.sqlite.migrations import APPLICATION_ID, migrations
-
-__all__ = ["Job", "StorageError", "StorageUnavailable", "Store", "probe"]
 
 T = TypeVar("T")
 

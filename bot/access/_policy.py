@@ -20,8 +20,9 @@ from bot.config import Grant, Settings
 from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right, Via
 from bot.text import channel
 from storage import commands
+from storage.errors import StorageUnavailable
 from storage.records import Session
-from storage.store import StorageUnavailable, Store
+from storage.store import Store
 
 STOP_PATIENCE_S: Final = 1.0
 """The time for which a known person's stop waits for Slack's facts about person, channel and group."""

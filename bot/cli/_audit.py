@@ -16,7 +16,8 @@ from bot.cli._exit_codes import ExitCode
 from bot.config import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.process import scrub
 from bot.text import csv_cell, plain
-from storage import Connection, audit, channels
+from storage import Connection, audit
+from storage import names as known_names
 from storage.audit import Line
 from storage.errors import StorageUnavailable
 from storage.inspection import is_ours
@@ -75,7 +76,7 @@ def _json(db: Connection, to: TextIO) -> None:
 
 def _lines(db: Connection) -> Iterator[dict[str, Any]]:
     """Yield the fields of each line; names stand beside ids, as far as they are known."""
-    names = channels.names_of_all(db)
+    names = known_names.of_all(db)
     for line in audit.every(db):
         values = {name: getattr(line, name) for name in _NAMES}
         values |= {"at": line.at.isoformat(), "words": None if line.words is None else scrub(plain(line.words))}

@@ -16,8 +16,8 @@ from bot.process.ops import BadAddress, PortTaken
 from bot.slack.api import WrongToken
 from bot.slack.inbound import CannotListen
 from bot.voximplant.errors import CredentialsUnusable
+from storage.errors import StorageError
 from storage.sealing import BadKey
-from storage.store import StorageError
 
 _CANNOT_RUN = (PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable, BadKey, StorageError)
 

@@ -29,10 +29,10 @@ from bot.process.metrics import Metrics
 from bot.text import ago, code, mask, person
 from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
-from storage import Connection, commands
+from storage import Connection, Job, commands
 from storage.commands import Admitted
+from storage.errors import StorageUnavailable
 from storage.records import Command, CommandState, NewCommand
-from storage.store import Job, StorageUnavailable
 
 log = logging.getLogger(__name__)
 

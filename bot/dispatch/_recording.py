@@ -11,9 +11,8 @@ from bot.dispatch._command_record import recorded_words
 from bot.dispatch._shared_replies import record_reply
 from bot.ports import Context, Outcome, SavepointGroup, command_row
 from bot.text import code
-from storage import Connection, commands, sessions
+from storage import Connection, Job, commands, sessions
 from storage.records import Session
-from storage.store import Job
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.ports import Services
 from storage import commands
-from storage.store import StorageUnavailable
+from storage.errors import StorageUnavailable
 
 _LOOK_S: Final = 0.1
 PATIENCE_S: Final = 15.0

@@ -9,8 +9,8 @@ from typing import Final
 
 from bot.ports import Services
 from storage import Connection, sessions
+from storage.errors import StorageUnavailable
 from storage.records import Session
-from storage.store import StorageUnavailable
 
 LOOK_S: Final = 0.5
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from bot.process import UNEXPECTED_LOG_LINE, new_reference
 from storage import Connection, savepoint
-from storage.store import StorageUnavailable
+from storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

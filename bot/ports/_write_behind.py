@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from bot.process import Clock, Tasks
+from storage import Job
+from storage.errors import StorageUnavailable
 from storage.records import Session
-from storage.store import Job, StorageUnavailable, Store
+from storage.store import Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

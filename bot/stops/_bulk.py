@@ -14,8 +14,8 @@ from bot.stops._request import StopResult, stop_one
 from bot.stops._summary import counts, headline, summary_text
 from storage import Connection, bulks
 from storage.bulks import Bulk
+from storage.errors import StorageUnavailable
 from storage.records import CommandState, Session
-from storage.store import StorageUnavailable
 
 log = logging.getLogger(__name__)
 

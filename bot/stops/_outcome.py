@@ -7,9 +7,9 @@ from bot.ports import Context, Services, session_name
 from bot.stops._reachable import can_be_sent_to, can_be_stopped
 from bot.text import code, duration_words, link
 from storage import sessions
+from storage.errors import StorageUnavailable
 from storage.records import HistorySays, Session, State
 from storage.stop import StopState
-from storage.store import StorageUnavailable
 
 _ROUNDED: Final = timedelta(seconds=2)
 """The history has whole seconds, of the beginning and of the duration."""

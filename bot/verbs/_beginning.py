@@ -15,9 +15,9 @@ from bot.stops import deliver_stop, outcome_words
 from bot.text import BOT, person
 from bot.voximplant import AccessUrls
 from storage import Connection, bulks, messages, sessions, starts
+from storage.errors import StorageUnavailable
 from storage.records import Session, State
 from storage.sessions import NewSession
-from storage.store import StorageUnavailable
 
 
 async def new_session(

@@ -9,8 +9,8 @@ from bot.text import code
 from bot.verbs._list import is_about, may_see, row
 from bot.verbs._lookup import find_session
 from storage import messages, sessions
+from storage.errors import StorageUnavailable
 from storage.records import CommandState, Session
-from storage.store import StorageUnavailable
 
 _SHOWN: Final = 10
 _LOOKED_AT: Final = 200

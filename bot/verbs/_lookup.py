@@ -3,8 +3,8 @@
 from bot.ports import Context, Intent, NoSuchSession, NotNow, Request, Right, Services, SessionRef, Via, session_name
 from bot.text import channel, code, link
 from storage import Connection, messages, sessions
+from storage.errors import StorageUnavailable
 from storage.records import Session
-from storage.store import StorageUnavailable
 
 _SHOWN = 5
 

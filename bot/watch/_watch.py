@@ -25,8 +25,8 @@ from bot.watch._stranded_starts import settle_stranded_starts
 from bot.watch._summaries import refresh_summaries
 from bot.watch._unconfirmed import report_unconfirmed, unconfirmed_at, wipe_old_urls
 from storage import Connection, history, messages, sessions
+from storage.errors import StorageUnavailable
 from storage.records import Session, State
-from storage.store import StorageUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The engine beneath: one SQLite file, its schema, the two threads over it, and whether it is whole."""
 
 from storage.sqlite._integrity import Integrity, probe
-from storage.sqlite._threads import Job, Reader, Writer, data_version
+from storage.sqlite._threads import Reader, Writer, data_version
 
-__all__ = ["Integrity", "Job", "Reader", "Writer", "data_version", "probe"]
+__all__ = ["Integrity", "Reader", "Writer", "data_version", "probe"]

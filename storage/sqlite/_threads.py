@@ -11,13 +11,12 @@ from typing import Generic, TypeVar
 
 from sqlite_utils import Database
 
-from storage.connection import Connection
+from storage.connection import Connection, Job
 from storage.errors import StorageError, StorageUnavailable
 from storage.sqlite._integrity import Integrity
 from storage.sqlite._memory_copy import MemoryCopy
 
 T = TypeVar("T")
-Job = Callable[[Connection], T]
 
 
 @dataclass(frozen=True)

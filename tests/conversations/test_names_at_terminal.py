@@ -8,7 +8,7 @@ from bot.cli._audit import export
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json
 from bot.text import channel, person
-from storage import channels
+from storage import names
 
 from .conftest import World
 from .test_terminal import runs, types
@@ -22,7 +22,7 @@ async def test_names_stand_beside_ids(world: World) -> None:
     ann, ops = f"ann ({world.ann.id})", f"#ops ({world.ops.id})"
 
     def both() -> bool:
-        return {world.ann.id, world.ops.id} <= channels.names_of_all(world.database()).keys()
+        return {world.ann.id, world.ops.id} <= names.of_all(world.database()).keys()
 
     await world.until(both, "both names to be kept")
     code, out, _ = await runs(world, "list")

@@ -15,8 +15,9 @@ from bot.config._settings import load_settings
 from bot.sandbox.slack import RateLimited
 from bot.sandbox.voximplant import Slow, Status
 from storage import audit
+from storage.errors import StorageUnavailable
 from storage.records import CommandState, State
-from storage.store import StorageUnavailable, probe
+from storage.sqlite import probe
 from tests.conversations.test_terminal import as_typed
 
 from .conftest import MakeWorld, World, locked

@@ -16,7 +16,7 @@ from bot.slack.outbox import _names as naming
 from bot.slack.render import _cards as cards
 from bot.text import strong
 from bot.verbs import Version
-from storage import people
+from storage import names
 from storage.records import Session, State
 from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
@@ -115,7 +115,7 @@ def test_nobodys_words_become_a_mention_or_a_link(session: Session) -> None:
 def test_names_in_a_card_leave_it_valid(session: Session, name: str) -> None:
     """Whatever people are called, a card that names them is valid, calls nobody, and says its state all the same."""
     for person in ("U2", "U3"):
-        people.record(NAMES, person, " ".join(name.split()) or "ann")
+        names.record_person(NAMES, person, " ".join(name.split()) or "ann")
     text, blocks = taken_by_slack(cards.render_card(session, naming.name_of(NAMES)))
     assert state_words(session) in text
     for mention in ("<@U2>", "<@U3>", "<!channel>"):

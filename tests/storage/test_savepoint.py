@@ -4,7 +4,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import audit, savepoint
-from storage.store import StorageUnavailable, Store
+from storage.errors import StorageUnavailable
+from storage.store import Store
 
 from .conftest import NOW
 

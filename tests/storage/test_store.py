@@ -9,9 +9,11 @@ import pytest
 from sqlite_utils import Database
 
 from storage import audit, sessions
+from storage.errors import StorageError, StorageUnavailable
 from storage.records import State
+from storage.sqlite import probe
 from storage.sqlite.migrations import APPLICATION_ID
-from storage.store import WAL_BYTES, StorageError, StorageUnavailable, Store, probe
+from storage.store import WAL_BYTES, Store
 from tests.factories import new_session
 
 from .conftest import NOW

@@ -29,9 +29,9 @@ from bot.ports import Offer, Response, data_excerpt, rule_name, state_sign, stat
 from bot.process import Redactor, install_logging
 from bot.text import ago, channel, harmless_line, person
 from bot.voximplant.errors import CredentialsUnusable
+from storage.errors import StorageError
 from storage.records import Session
 from storage.sealing import BadKey
-from storage.store import StorageError
 
 
 @dataclass(frozen=True, kw_only=True)

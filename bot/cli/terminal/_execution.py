@@ -32,11 +32,12 @@ from bot.text import code, foreign
 from bot.verbs import BY_NAME, NEXT_PAGE, Start, Stop, find_session, typed_refs
 from bot.voximplant import Lanes
 from bot.watch import Watch
-from storage import Connection, channels, commands, sessions, workspaces
+from storage import Connection, commands, names, sessions, workspaces
+from storage.errors import StorageError
 from storage.lock import OwnerLocks
 from storage.records import Command, Session
 from storage.sealing import Sealer
-from storage.store import StorageError, Store
+from storage.store import Store
 
 PATIENCE_S: Final = 30.0
 """The time beyond SESSION_BOT_CONFIRM_SECONDS for which an outcome is waited for."""
@@ -142,7 +143,7 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         dispatch = Dispatch(services, tasks, metrics)
         yield TerminalContext(
             services=services, dispatch=dispatch, tasks=tasks, team=workspace.team, mine=mine, files=files,
-            names=await store.read(channels.names_of_all),
+            names=await store.read(names.of_all),
         )  # fmt: skip
 
 

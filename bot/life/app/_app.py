@@ -39,10 +39,11 @@ from bot.slack.api import (
 from bot.slack.inbound import Router
 from bot.voximplant import Lanes, Management
 from storage import outbox, sessions, workspaces
+from storage.errors import StorageError
 from storage.lock import DatabaseLock, OwnerLocks, refuse_second_names
 from storage.records import OPEN
 from storage.sealing import Sealer
-from storage.store import StorageError, Store
+from storage.store import Store
 from storage.workspaces import Known
 
 log = logging.getLogger(__name__)

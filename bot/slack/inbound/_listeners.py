@@ -25,7 +25,8 @@ from bot.slack.responses import Modals, Recipient, Responses
 from bot.text import code, plain
 from bot.verbs import List
 from storage import audit
-from storage.store import StorageError, Store
+from storage.errors import StorageError
+from storage.store import Store
 
 log = logging.getLogger(__name__)
 

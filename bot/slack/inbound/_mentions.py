@@ -20,7 +20,8 @@ from bot.slack.inbound._payload import Payload
 from bot.text import UnclosedQuote, code, first_word, typed_text, without_emphasis
 from bot.verbs import BY_NAME, Close, Stop, TheseSessions, stop_offer, takes_id
 from storage import Connection, messages, sessions
-from storage.store import StorageUnavailable, Store
+from storage.errors import StorageUnavailable
+from storage.store import Store
 
 _DECISIVE: Final = re.compile(r"(?P<verb>stop|close)\b(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 """The verbs that must be unambiguous: they end a session, or close its record."""

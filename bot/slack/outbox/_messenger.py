@@ -35,10 +35,11 @@ from bot.slack.outbox._undeliverable import comes_back, give_up, keep, send_dire
 from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
 from bot.slack.render import BlockKit
 from storage import messages, outbox
+from storage.errors import StorageUnavailable
 from storage.message import Kind, Message
 from storage.outbox import Due, Urgency
 from storage.records import Session
-from storage.store import StorageUnavailable, Store
+from storage.store import Store
 
 log = logging.getLogger(__name__)
 

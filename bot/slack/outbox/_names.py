@@ -10,15 +10,16 @@ from typing import Final
 
 from bot.process import Tasks
 from bot.slack.render import NameOf
-from storage import Connection, channels, people
-from storage.store import StorageUnavailable, Store
+from storage import Connection, names
+from storage.errors import StorageUnavailable
+from storage.store import Store
 
 _OF_PEOPLE: Final = ("U", "W")
 
 
 def name_of(db: Connection) -> NameOf:
     """Return the function that reads a person's name, once each."""
-    return functools.cache(lambda id_: people.names(db, {id_}).get(id_))
+    return functools.cache(lambda id_: names.of_people(db, {id_}).get(id_))
 
 
 class NameBook:
@@ -36,8 +37,8 @@ class NameBook:
             self._tasks.background(self._keep(id_, name))
 
     async def _keep(self, id_: str, name: str) -> None:
-        book = people if id_.startswith(_OF_PEOPLE) else channels
+        record = names.record_person if id_.startswith(_OF_PEOPLE) else names.record_channel
         try:
-            await self._store.write(lambda db: book.record(db, id_, name))
+            await self._store.write(lambda db: record(db, id_, name))
         except StorageUnavailable:  # the next time that Slack tells it
             self._kept.pop(id_, None)
