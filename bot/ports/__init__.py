@@ -3,6 +3,7 @@
 from bot.ports._board import Board
 from bot.ports._changes import Changes
 from bot.ports._dialog import Dialog
+from bot.ports._duration_option import DurationFlag
 from bot.ports._errors import (
     Answerable,
     CannotPost,
@@ -17,7 +18,6 @@ from bot.ports._errors import (
     RulesUnreadable,
     UsageProblem,
 )
-from bot.ports._flags import DurationFlag
 from bot.ports._grammar import Intent, Rest, Word, quoted
 from bot.ports._ids import SessionId, SessionIds, SessionRef, ids_anywhere, leading_ids, session_ref
 from bot.ports._options import ME, Option, Options, choice_option, in_one_style, page_option, person_option, text_option

@@ -1,18 +1,18 @@
 """The verbs: one module each, and the table for help, usage, synonyms and did-you-mean."""
 
 from bot.verbs._again import Again
-from bot.verbs._beginning import settle_start
 from bot.verbs._close import Close
-from bot.verbs._custom_data import Start
+from bot.verbs._did_you_mean import READ_ONLY_RIGHTS, find_meaning, takes_id
 from bot.verbs._help import offered_verbs, unknown_verb
-from bot.verbs._intent import READ_ONLY_RIGHTS, find_meaning, takes_id
 from bot.verbs._list import NEXT_PAGE, List
 from bot.verbs._lookup import find_session, thread_link, typed_refs
 from bot.verbs._refresh import Refresh
 from bot.verbs._rules import Rules
 from bot.verbs._selection import AllSessions, Stop, TheseSessions, stop_offer
 from bot.verbs._send import Send, json_mistake
+from bot.verbs._session_start import settle_start
 from bot.verbs._start import data_problem
+from bot.verbs._start_data import Start
 from bot.verbs._table import BY_NAME, VERBS
 from bot.verbs._version import Version
 

@@ -27,7 +27,7 @@ from bot.ports import (
 from bot.process import HIDDEN, without_urls
 from bot.process.network import PUBLIC_IPV4
 from bot.text import UnclosedQuote, ago, code, cut, first_word, hide_secrets, person, secret_parts
-from bot.verbs._beginning import closed_unless_begun, new_session, runs
+from bot.verbs._session_start import closed_unless_begun, new_session, runs
 from bot.voximplant import HistoryRow, HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
 from storage import Connection, sessions, starts

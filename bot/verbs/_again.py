@@ -9,9 +9,9 @@ from bot.ports import Context, DoublePress, Intent, NotNow, Outcome, Right, Sess
 from bot.process import HIDDEN
 from bot.stops import session_standing
 from bot.text import code
-from bot.verbs._custom_data import Start
 from bot.verbs._lookup import session_here
 from bot.verbs._start import begin
+from bot.verbs._start_data import Start
 
 _TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")
 

@@ -21,7 +21,7 @@ from bot.ports import (
     leading_ids,
 )
 from bot.text import code
-from bot.verbs._intent import READ_ONLY_RIGHTS, STOP, Meaning, find_meaning, takes_id
+from bot.verbs._did_you_mean import READ_ONLY_RIGHTS, STOP, Meaning, find_meaning, takes_id
 from bot.verbs._selection import is_everything, stop_offer
 from bot.verbs._status import Status
 

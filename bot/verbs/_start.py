@@ -22,8 +22,8 @@ from bot.ports import (
 )
 from bot.process import scrub
 from bot.text import call, code, cut
-from bot.verbs._beginning import Running, closed_unless_begun, new_session, runs, settle_start
-from bot.verbs._custom_data import Start, in_application, limit_first, question, warnings
+from bot.verbs._session_start import Running, closed_unless_begun, new_session, runs, settle_start
+from bot.verbs._start_data import Start, in_application, limit_first, question, warnings
 from bot.voximplant import Started
 from bot.voximplant.errors import (
     CannotConnect,

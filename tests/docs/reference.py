@@ -34,7 +34,7 @@ from bot.ports._session_words import state_sign, state_words
 from bot.process.metrics import Metrics
 from bot.text import text_pieces
 from bot.verbs import VERBS
-from bot.verbs._intent import SYNONYMS
+from bot.verbs._did_you_mean import SYNONYMS
 from bot.voximplant.errors import PlatformError
 from storage import stop
 from storage.records import NEXT, CommandState, Session, State

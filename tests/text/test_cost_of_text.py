@@ -47,7 +47,7 @@ from bot.text._comparing import fold_name
 from bot.text._json_repair import repair
 from bot.text._rich_text import typed_text
 from bot.verbs import VERBS
-from bot.verbs._intent import find_meaning
+from bot.verbs._did_you_mean import find_meaning
 from bot.verbs._selection import Selection
 
 SHORT: Final = 1_000

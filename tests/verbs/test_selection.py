@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.ports._duration_option import DurationFlag
 from bot.ports._errors import UsageProblem
-from bot.ports._flags import DurationFlag
 from bot.ports._ids import SessionRef
 from bot.text._times import duration
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, TheseSessions

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from bot.ports import line_of
 from bot.slack.render import render_mrkdwn
 from bot.verbs import BY_NAME, VERBS
+from bot.verbs._did_you_mean import READ_ONLY_RIGHTS, SYNONYMS, find_meaning
 from bot.verbs._help import unknown_verb
-from bot.verbs._intent import READ_ONLY_RIGHTS, SYNONYMS, find_meaning
 
 LOOKING = [
     word for verb in VERBS if verb.right in READ_ONLY_RIGHTS for word in (verb.name, *SYNONYMS.get(verb.name, ()))
