@@ -1,4 +1,4 @@
-"""The outbox: messages that are not in Slack yet, in the order of sending (DESIGN §9)."""
+"""The outbox: messages that are not in Slack yet, in the order of sending."""
 
 from dataclasses import dataclass
 from enum import IntEnum

@@ -15,7 +15,7 @@ from bot.process import Clock
 
 FRESH: Final = timedelta(minutes=5)
 USABLE: Final = timedelta(minutes=15)
-"""The age up to which the last good answer is used while Slack does not answer (DESIGN §8)."""
+"""The age up to which the last good answer is used while Slack does not answer."""
 
 T = TypeVar("T")
 

@@ -178,7 +178,7 @@ class WorkspacePolicy:
         return any(actor in each for each in members)
 
     async def _members(self, group: str, actor: str, right: Right) -> frozenset[str]:
-        """Return a group's members; while Slack does not answer, the last known ones may still stop (DESIGN §8)."""
+        """Return a group's members; while Slack does not answer, the last known ones may still stop."""
         stops, known = right is Right.stop, self._directory.groups.last(group) or frozenset()
         if stops and actor in known and self._directory.groups.is_asking(group):
             return known  # Slack is slow to say it again, and this stop has waited for it once

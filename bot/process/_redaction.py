@@ -42,7 +42,7 @@ _NAMED = (
 _SHAPES = tuple(
     (re.compile(shape, re.IGNORECASE | re.DOTALL), instead)
     for shape, instead in (
-        # Path or query of a session URL are its only secret (facts: §2); the host stays, so that a log is of use.
+        # Path or query of a session URL are its only secret (facts); the host stays, so that a log is of use.
         (rf"{_SLASH}request(?:{_SLASH}|{_ASKED}){_ONWARD}", f"/request/{HIDDEN}"),
         (rf"\b[0-9a-f]{{8,}}\.\d{{9,11}}\.\d+_[\d.]+(?:{_SLASH}[0-9a-f]+)?", HIDDEN),
         (rf"hooks\.slack(?:-gov)?\.com{_ONWARD}", f"hooks.slack.com/{HIDDEN}"),
@@ -59,7 +59,7 @@ _SHAPES = tuple(
 _URLS = _SHAPES[:2]
 _SHORTEST_KNOWN = 6  # a shorter text stands in too many ordinary words to be hidden wherever it stands
 
-# Libraries that print payloads, tokens or URLs below WARNING (facts: §3.13 and §5).
+# Libraries that print payloads, tokens or URLs below WARNING (facts).
 _TALKATIVE = (
     "aiohttp.access",
     "httpcore",

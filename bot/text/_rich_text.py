@@ -1,6 +1,6 @@
 """The typed text of a message, from Slack's rich text. Pure.
 
-The `blocks` of an event hold a message in pieces: words, links, mentions, emoji (facts §1). Joined again
+The `blocks` of an event hold a message in pieces: words, links, mentions, emoji (facts). Joined again
 they are the line as its person typed it, without the escapes and links of the event's `text`, and with the marks of
 the styles that Slack made of `*this*`: JSON stays JSON.
 """

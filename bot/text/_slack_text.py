@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Slack's entities, and its links: <https://x.y|x.y>, <mailto:a@b|a@b>, <tel:+49…|+49…> (facts: §1).
+# Slack's entities, and its links: <https://x.y|x.y>, <mailto:a@b|a@b>, <tel:+49…|+49…> (facts).
 # <@U1>, <#C1> and <!here> are not links: they name someone, and stay.
 _ENCODED = re.compile(r"<(?![@#!])(?P<target>[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>|&(?P<entity>amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}

@@ -38,7 +38,7 @@ _GAP: Final = re.compile(r"[\s\u200b\u2060\ufeff]+")  # the last three have no w
 _AROUND: Final = "<>\"'“”„`"
 _PATH: Final = re.compile(r"https://[^/]+/request/(?P<first>[^/?]+)/[^/?]+/?")
 _MADE_AT: Final = re.compile(r"[0-9A-Fa-f]+\.(?P<seconds>[0-9]{9,11})\.[0-9]+_[0-9.]+")
-"""The first part of a URL's path, as captured (facts §2); that its number is the start is inferred."""
+"""The first part of a URL's path, as captured (facts); that its number is the start is inferred."""
 
 _NOTHING: Final = "Nothing was adopted."
 _UNKNOWN_RULE: Final = ChosenRule(id=0, name=None, application_id=None, application_name=None)

@@ -113,7 +113,7 @@ def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
 
 
 async def _post(session: Session, body: bytes, on: Context) -> tuple[SessionAnswer | PlatformError, int]:
-    """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts §3).
+    """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts).
 
     Returns the result, and the number of attempts.
     """

@@ -57,7 +57,7 @@ _SEGMENT = r"/(?!\.{1,2}(?:[/?]|$))[A-Za-z0-9._~!$&()*+,;=:-]+"
 _QUERY = r"[A-Za-z0-9._~!$&()*+,;=:/?-]"
 _SHAPE = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
-    # The secret is in the path; in an older form of the URLs it is in the query: /request?id=…&token=… (facts §2).
+    # The secret is in the path; in an older form of the URLs it is in the query: /request?id=…&token=… (facts).
     rf"/request(?:(?:{_SEGMENT})+/?(?:\?{_QUERY}*)?|/?\?{_QUERY}+)"
 )
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # 2130706433, 0x7f.1, 127.1: addresses to some parsers

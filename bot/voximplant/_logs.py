@@ -1,6 +1,6 @@
 """Fetching a session's log: from the platform's storages, with its token, and from no other host by default.
 
-The token goes to `storage-gw-*.voximplant.com` only (facts §2). Other hosts must be named in a setting, and get
+The token goes to `storage-gw-*.voximplant.com` only (facts). Other hosts must be named in a setting, and get
 no token. Nothing is redirected, plain http is refused, and only the end of a long log is kept.
 """
 

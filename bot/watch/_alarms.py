@@ -1,7 +1,7 @@
 """Alarms: a reply in the session's thread, or, when there are many, one grouped message for all of them.
 
 An unconfirmed stop, a session over its limit, an end that nobody asked for: after five of them in a
-channel within a minute, the next go into one grouped message (DESIGN §6), which is edited while more come. It has
+channel within a minute, the next go into one grouped message, which is edited while more come. It has
 one line a session, the latest, which shows when the session is over.
 """
 

@@ -4,7 +4,7 @@
 
 Starts the real process against the embedded world, lets the platform hang, and types a hundred commands at
 once, round after round: none of them ends, so each round finds a hundred more in flight. The ack is measured
-where Slack measures it, from sending the envelope to reading its ack. Ends with 1 when a number of DESIGN is
+where Slack measures it, from sending the envelope to reading its ack. Ends with 1 when a promised number is
 missed: p99 of a hundred in flight 100 ms, idle memory 100 MB, start to connected 2 s.
 """
 

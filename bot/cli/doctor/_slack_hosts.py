@@ -1,6 +1,6 @@
 """Doctor, on the way to Slack: reachability of its hosts over the bot's own way. Nothing is sent to them.
 
-Slack's Web API names the other hosts in its answers, and a firewall may know of `slack.com` alone (facts §4). Where
+Slack's Web API names the other hosts in its answers, and a firewall may know of `slack.com` alone (facts). Where
 SLACK_API_URL leads elsewhere, its answers lead there too.
 """
 

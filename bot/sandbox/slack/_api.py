@@ -113,7 +113,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _tokens(request: web.Request, given: Json) -> list[str]:
-    """Remove the token from the arguments and read the header; it may stand in either, or in both (facts §3).
+    """Remove the token from the arguments and read the header; it may stand in either, or in both (facts).
 
     In an address it ends up in logs: there it is none.
     """

@@ -49,7 +49,7 @@ _JUDGES: Final[Mapping[str, Callable[[Any], Iterable[str]]]] = {
 
 
 def validate(workspace: Workspace, arguments: Json) -> Json:
-    """Check exactly one of `blocks`, `message` and `view` (facts §8).
+    """Check exactly one of `blocks`, `message` and `view` (facts).
 
     Raises SlackError `invalid_blocks`, `invalid_message` or `invalid_view`, with an object for each problem in
     `errors`: its `pointer`, a `code` (the one that is documented) and a `message`.

@@ -1,4 +1,4 @@
-"""Authorisation of API calls by a service account's token or an API key, as on the platform (facts §2)."""
+"""Authorisation of API calls by a service account's token or an API key, as on the platform (facts)."""
 
 import hmac
 from collections.abc import Mapping
@@ -59,5 +59,5 @@ def _check_token(account: Account, authorization: str, now: datetime) -> None:
 
 
 def _is_account(issuer: object) -> bool:
-    """Return whether `iss` is a text (as of the Python client) or a number (as of the Node client, facts §2)."""
+    """Return whether `iss` is a text (as of the Python client) or a number (as of the Node client, facts)."""
     return isinstance(issuer, str | int) and not isinstance(issuer, bool)

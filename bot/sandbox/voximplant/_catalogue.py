@@ -31,7 +31,7 @@ def _get_applications(call: MethodCall) -> Answer:
 
 
 def _get_rules(call: MethodCall) -> Answer:
-    """Return an application's rules; without an application it is refused (facts §2)."""
+    """Return an application's rules; without an application it is refused (facts)."""
     given = call.parameters
     application = call.application()
     if application is None:

@@ -111,7 +111,7 @@ def _query(call: MethodCall) -> HistoryQuery:
 
 
 def _dates(given: Parameters, timezone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """Read the range of the sessions' start dates; without both it is the last month (facts §2).
+    """Read the range of the sessions' start dates; without both it is the last month (facts).
 
     What one date alone means is not known, so it is refused. Raises ApiError.
     """

@@ -130,5 +130,5 @@ class Management:
 
 
 def _json(body: Mapping[str, object]) -> web.Response:
-    # The platform escapes slashes (facts §1), which a client that reads JSON does not notice.
+    # The platform escapes slashes (facts), which a client that reads JSON does not notice.
     return web.Response(text=json.dumps(body).replace("/", "\\/"), content_type="application/json")

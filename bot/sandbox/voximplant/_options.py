@@ -21,7 +21,7 @@ class PlatformOptions:
     custom_data_limit_bytes: int = 200
     """Longer `script_custom_data` is refused, in bytes of UTF-8 (facts: the contract to rely on)."""
     answer_bodies: bool = False
-    """A request to a session is answered with what its handler returned, instead of an empty 200 (facts §3)."""
+    """A request to a session is answered with what its handler returned, instead of an empty 200 (facts)."""
     secure_logs: bool = False
     """Logs are given to the account's service account only (facts: they need the same Bearer token)."""
     connect_seconds: float = 0.05

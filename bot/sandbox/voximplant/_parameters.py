@@ -25,7 +25,7 @@ class Parameters:
         return self._values.get(name) or None
 
     def texts(self, name: str) -> frozenset[str] | None:
-        """Read texts joined with `;`. A comma is refused (facts §2)."""
+        """Read texts joined with `;`. A comma is refused (facts)."""
         text = self.text(name)
         if text is None:
             return None
@@ -52,7 +52,7 @@ class Parameters:
         return None if text is None else _whole(text, name)
 
     def numbers(self, name: str, *, limit: int) -> frozenset[int] | None:
-        """Read up to `limit` whole numbers joined with `;`. A comma is refused (facts §2)."""
+        """Read up to `limit` whole numbers joined with `;`. A comma is refused (facts)."""
         text = self.text(name)
         if text is None:
             return None

@@ -17,13 +17,13 @@ def _start_scenarios(call: MethodCall) -> Answer:
     running = _start(call, _rule(call), None)
     answer = _access(running)
     if with_check_url:
-        # What the platform answers there is not specified (facts §2), so nothing is served there.
+        # What the platform answers there is not specified (facts), so nothing is served there.
         answer["media_session_check_url"] = running.access_secure_url.replace("/request/", "/check/", 1)
     return answer
 
 
 def _start_conference(call: MethodCall) -> Answer:
-    """Start a conference's session, or join the running one of this name (facts §2)."""
+    """Start a conference's session, or join the running one of this name (facts)."""
     name = call.parameters.text("conference_name")
     if name is None:
         refuse("conference_name")

@@ -1,8 +1,8 @@
 """The connection to Slack: tokens are checked first, then a transport is opened (`bot.slack.inbound`).
 
-A wrong app token would make Bolt's `connect_async` loop for ever (facts §3.8), so both tokens are checked
+A wrong app token would make Bolt's `connect_async` loop for ever (facts), so both tokens are checked
 before anything else. OAuth settings in the environment are ignored: Bolt would switch to
-OAuth silently (facts §3.12). Proxy variables are ignored, too: slack_sdk would use them without their
+OAuth silently (facts). Proxy variables are ignored, too: slack_sdk would use them without their
 NO_PROXY, while everything else goes through SESSION_BOT_PROXY (`_http_session`).
 """
 

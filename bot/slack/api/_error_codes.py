@@ -1,4 +1,4 @@
-"""Slack's error codes, and what to do after each (facts §7).
+"""Slack's error codes, and what to do after each (facts).
 
 An unlisted code is final: it is about this message, and a retry will not change it.
 """

@@ -73,7 +73,7 @@ def is_shared(channel: Mapping[str, Any]) -> bool:
 
 
 def _teams(user: Mapping[str, Any]) -> frozenset[str]:
-    """Return a person's workspaces: on Enterprise Grid `team_id` may be a sister workspace, or absent (facts §6)."""
+    """Return a person's workspaces: on Enterprise Grid `team_id` may be a sister workspace, or absent (facts)."""
     on_grid = user.get("enterprise_user")
     joined = on_grid.get("teams") if isinstance(on_grid, dict) else None
     named = [user.get("team_id"), *(joined if isinstance(joined, list) else ())]

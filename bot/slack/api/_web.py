@@ -7,7 +7,7 @@
        └─ TokenRefused    nothing will work until somebody acts
 
 slack_sdk's own retries are off: a post whose answer was lost can be there already, and a 429 must hold back
-only what it is about (facts §2). `_retry` makes calls again.
+only what it is about (facts). `_retry` makes calls again.
 """
 
 import logging

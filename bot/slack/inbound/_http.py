@@ -7,7 +7,7 @@
     200   accepted; the body is that of the ack
 
 A replay within the five minutes is answered and does nothing: commands have keys (`bot.dispatch`). Bolt's own
-check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts §3.13).
+check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts).
 """
 
 import errno

@@ -1,6 +1,6 @@
 """Listeners: Slack → Request, one per command and per kind of button, each acking exactly once.
 
-A listener never raises (facts §3.1: an exception within 10 ms of the ack loses the ack): `guarded` turns
+A listener never raises (facts: an exception within 10 ms of the ack loses the ack): `guarded` turns
 an unexpected error into an ack with a reference, which stands in the log and in the audit.
 """
 
@@ -191,7 +191,7 @@ class Listeners:
         return admission
 
     def guarded(self, listener: Listener) -> Bolts:
-        """Return a listener that never raises, and whose task is tracked while it runs (facts §3.1, §3.6)."""
+        """Return a listener that never raises, and whose task is tracked while it runs (facts)."""
 
         async def guarded(ack: AsyncAck, context: Mapping[str, Any]) -> None:
             payload: Payload = context[PAYLOAD_KEY]

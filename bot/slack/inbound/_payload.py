@@ -1,6 +1,6 @@
 """A payload of Slack's as a dataclass: `_reader` makes it, once, for Socket Mode and HTTP alike. Pure.
 
-A payload says where it comes from (facts §6); whether its person may do anything is for `bot.access`.
+A payload says where it comes from (facts); whether its person may do anything is for `bot.access`.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Payloads to their listeners, for Socket Mode and HTTP alike: each is answered, also one without a listener.
 
 Slack brings an event that gets no answer three times more, and may switch off all events of an app that mostly
-fails (facts §3.17). Bolt is given what it finds the listener by, and the listener what `_payload` read.
+fails (facts). Bolt is given what it finds the listener by, and the listener what `_payload` read.
 """
 
 import logging

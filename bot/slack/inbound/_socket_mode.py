@@ -50,7 +50,7 @@ _QUIET: Final = logging.getLogger("slack_bolt")
 
 
 class SocketMode:
-    """The websocket transport. Must be made inside the running loop (facts §3.9)."""
+    """The websocket transport. Must be made inside the running loop (facts)."""
 
     def __init__(
         self, router: Router, app_token: str, client: AsyncWebClient, clock: Clock, proxy: Proxy | None = None
@@ -71,7 +71,7 @@ class SocketMode:
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def problem(self) -> str | None:
-        """Return why nothing may come in, by the last attempt to connect and the age of the last pong (facts §3.11)."""
+        """Return why nothing may come in, by the last attempt to connect and the age of the last pong (facts)."""
         if self._client.trouble is not None:
             return f"not connected to Slack: {self._client.trouble}"
         return None if await self._client.is_connected() else "not connected to Slack"

@@ -1,4 +1,4 @@
-"""The messenger, the only sender to channels: posts and updates the due `messages`, in DESIGN §9's order.
+"""The messenger, the only sender to channels: posts and updates the due `messages`, the most urgent first.
 
 Each message is a row first; a change is an update, not a new message. A refused message is retried, soon or
 rarely, as long as that makes sense, and a reply that its thread refuses becomes a direct message. A deleted message

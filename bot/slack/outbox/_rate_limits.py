@@ -1,4 +1,4 @@
-"""The rate limiter of Slack's budget (DESIGN §9): posts into each channel, fifty updates a minute, and its 429s.
+"""The rate limiter of Slack's budget: posts into each channel, fifty updates a minute, and its 429s.
 
 Slack documents about a post a second in a channel, and short bursts of more. The size of a burst is not
 documented: a channel begins with a few, and learns from each refusal.

@@ -22,7 +22,7 @@ from storage.records import Session
 log = logging.getLogger(__name__)
 
 WITHIN_S: Final = 3.0
-"""The time within which a trigger can open a form (facts §1)."""
+"""The time within which a trigger can open a form (facts)."""
 
 _LATE: Final = frozenset({"expired_trigger_id", "trigger_expired"})
 

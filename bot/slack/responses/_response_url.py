@@ -1,7 +1,7 @@
 """A response_url: Slack's way to respond to the person of a command or a click.
 
-It is a secret, good for five uses in thirty minutes (facts §1): it lives in memory only and is never logged. It leads
-to a host of its own, which a firewall may not know of (facts §4).
+It is a secret, good for five uses in thirty minutes (facts): it lives in memory only and is never logged. It leads
+to a host of its own, which a firewall may not know of (facts).
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The ways of a response to one person, in the order in which they are tried.
 
 response_url         where the command or the click brought one
-ephemeral message    in its channel or thread: Slack takes it only where the bot is, too (facts §2)
+ephemeral message    in its channel or thread: Slack takes it only where the bot is, too (facts)
 direct message       where neither does, as in a channel that was chosen in a form
 """
 

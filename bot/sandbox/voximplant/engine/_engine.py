@@ -134,7 +134,7 @@ class Engine:
 
 
 def _session_path(history_id: int) -> str:
-    """Return a path of the real ones' form (facts §3); the path is the only secret of a session."""
+    """Return a path of the real ones' form (facts); the path is the only secret of a session."""
     now = int(datetime.now(UTC).timestamp())
     sequence = history_id - _FIRST_HISTORY_ID + 1
     return f"/request/{_hex16()}.{now}.{sequence}_127.0.0.1/{_hex16()}"
