@@ -3,7 +3,7 @@
 from bot.ports._board import Board
 from bot.ports._changes import Changes
 from bot.ports._dialog import Dialog
-from bot.ports._duration_option import DurationFlag
+from bot.ports._duration_option import DurationOption
 from bot.ports._errors import (
     Answerable,
     CannotPost,
@@ -44,7 +44,7 @@ from bot.ports._write_behind import KnownOfSession, WriteBehind, when_recorded
 
 __all__ = [
     "ME", "Answerable", "Board", "CannotPost", "CannotShare", "CannotShow", "Changes", "ChannelFacts", "ChosenRule",
-    "Context", "Denied", "Dialog", "DoublePress", "DurationFlag", "FileReply", "Files", "Intent", "KnownOfSession",
+    "Context", "Denied", "Dialog", "DoublePress", "DurationOption", "FileReply", "Files", "Intent", "KnownOfSession",
     "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotNow", "Offer", "Option", "Options", "Outcome",
     "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest", "Right", "Row", "RuleLimits",
     "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup", "Services", "SessionId", "SessionIds",

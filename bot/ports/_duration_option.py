@@ -13,7 +13,7 @@ _SHOWN: Final = 40
 
 
 @dataclass(frozen=True)
-class DurationFlag:
+class DurationOption:
     """A duration after `--name`, `name=`, or the long dash that phones make of two; None where it is left out."""
 
     name: str

@@ -27,7 +27,7 @@ from bot.ports import (
 from bot.process import HIDDEN, without_urls
 from bot.process.network import PUBLIC_IPV4
 from bot.text import UnclosedQuote, ago, code, cut, first_word, hide_secrets, person, secret_parts
-from bot.verbs._session_start import closed_unless_begun, new_session, runs
+from bot.verbs._session_start import closed_on_failure, new_session, record_running
 from bot.voximplant import HistoryRow, HostRules, NotASessionUrl, SessionUrl
 from bot.voximplant.errors import PlatformError, UnknownHistoryId
 from storage import Connection, sessions, starts
@@ -128,7 +128,7 @@ async def run(adopt: Adopt, on: Context) -> Outcome:
     rule = await _rule(adoptee, row, on.services)
     await on.services.policy.allow_rule(on.request, Right.adopt, rule)
     session = await _record(adoptee, rule, on)
-    async with closed_unless_begun(session, on, "adopted", secure_url=None):
+    async with closed_on_failure(session, on, "adopted", secure_url=None):
         await on.services.board.place_card(session.id)
     return await _adopted(session, adoptee, row, doubt, on)
 
@@ -214,8 +214,8 @@ async def _adopted(session: Session, adoptee: Adoptee, row: HistoryRow | None, d
         " Neither its number at the platform nor its rule is known, so its end cannot be seen in the history."
     )  # fmt: skip
     event = f"Adopted by {person(on.request.actor)}.{doubt}{watched}"
-    running = await runs(session, event, on, started_at=(row and row.start) or made_at(adoptee.url))
-    await running.bring_early()
+    running = await record_running(session, event, on, started_at=(row and row.start) or made_at(adoptee.url))
+    await running.deliver_kept_stop_early()
 
     def changes(db: Connection) -> Session | None:
         columns: dict[str, Any] = {}
@@ -224,7 +224,7 @@ async def _adopted(session: Session, adoptee: Adoptee, row: HistoryRow | None, d
         return starts.record_number(db, session.id, adoptee.history_id, **columns)
 
     says = f"Adopted {session_name(session)}.{doubt}{watched}"
-    return Outcome(says=says, session=session.id, changes=changes, then=running.bring)
+    return Outcome(says=says, session=session.id, changes=changes, then=running.deliver_kept_stop)
 
 
 VERB = Verb(

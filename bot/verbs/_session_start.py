@@ -1,4 +1,4 @@
-"""A session's beginning, started or adopted: its record, its card, its URL; or the end of what never began.
+"""The start of a session, also of an adopted one: its record, its card, its URL; or the end of what never started.
 
 The URL is recorded before anything else: without it nobody can stop the session.
 """
@@ -43,8 +43,8 @@ async def new_session(
 
 
 @asynccontextmanager
-async def closed_unless_begun(session: Session, on: Context, done: str, **columns: Any) -> AsyncIterator[None]:
-    """Close the record, and raise again, if a step before the beginning fails: it must not stay `starting`.
+async def closed_on_failure(session: Session, on: Context, done: str, **columns: Any) -> AsyncIterator[None]:
+    """Close the record, and raise again, if the steps in it fail: the session must not stay `starting`.
 
     `done` is what the session then was not; `columns` change with the record.
     """
@@ -81,9 +81,9 @@ class Running:
         self._session = session
         self._recorded = recorded
         self._on = on
-        self._brought = False
+        self._is_delivered = False
 
-    async def bring_early(self) -> None:
+    async def deliver_kept_stop_early(self) -> None:
         """Deliver a kept stop while the database cannot be written: it does not wait for that."""
         if self._recorded.done():
             return
@@ -91,19 +91,21 @@ class Running:
             kept = await self._on.services.store.read(lambda db: sessions.get(db, self._session.id))
         except StorageUnavailable:
             kept = None
-        await self._bring(self._on.services.write_behind.as_known(kept or self._session))
+        await self._deliver(self._on.services.write_behind.as_known(kept or self._session))
 
-    async def bring(self) -> None:
+    async def deliver_kept_stop(self) -> None:
         """Deliver a kept stop: asked for before the URL was on record, and so delivered by nobody else."""
-        await self._bring(await self._recorded)
+        await self._deliver(await self._recorded)
 
-    async def _bring(self, session: Session | None) -> None:
-        if session is not None and session.stop is not None and not self._brought:
-            self._brought = True
+    async def _deliver(self, session: Session | None) -> None:
+        if session is not None and session.stop is not None and not self._is_delivered:
+            self._is_delivered = True
             await deliver_stop(session, self._on)
 
 
-async def runs(session: Session, event: str, on: Context, urls: AccessUrls | None = None, **columns: Any) -> Running:
+async def record_running(
+    session: Session, event: str, on: Context, urls: AccessUrls | None = None, **columns: Any
+) -> Running:
     """Record in a commit of its own that the session runs, with its URLs.
 
     Until it is on disk a stop finds the URLs in memory. A record that was closed meanwhile keeps them, too.

@@ -10,7 +10,7 @@ from bot.ports import (
     CannotShow,
     Context,
     DoublePress,
-    DurationFlag,
+    DurationOption,
     Outcome,
     Reply,
     Rest,
@@ -22,7 +22,7 @@ from bot.ports import (
 )
 from bot.process import scrub
 from bot.text import call, code, cut
-from bot.verbs._session_start import Running, closed_unless_begun, new_session, runs, settle_start
+from bot.verbs._session_start import Running, closed_on_failure, new_session, record_running, settle_start
 from bot.verbs._start_data import Start, in_application, limit_first, question, warnings
 from bot.voximplant import Started
 from bot.voximplant.errors import (
@@ -79,7 +79,7 @@ async def begin(start: Start, on: Context) -> Outcome:
     session = await on.services.store.write(
         lambda db: starts.record_start(db, new, command=on.command, now=on.services.clock.now())
     )
-    async with closed_unless_begun(session, on, "started"):
+    async with closed_on_failure(session, on, "started"):
         await on.services.board.place_card(session.id)
         await on.services.store.write(
             lambda db: starts.record_call(db, session.id, command=on.command, now=on.services.clock.now())
@@ -90,8 +90,8 @@ async def begin(start: Start, on: Context) -> Outcome:
         return _unknown(session, problem, on)
     except PlatformError as problem:
         return _failed(session, problem, on)
-    running = await runs(session, "Started.", on, started.urls, started_at=on.services.clock.now())
-    await running.bring_early()
+    running = await record_running(session, "Started.", on, started.urls, started_at=on.services.clock.now())
+    await running.deliver_kept_stop_early()
     return _started(session, started, running, on)
 
 
@@ -166,7 +166,7 @@ def _started(session: Session, started: Started, running: Running, on: Context) 
 
     says = " ".join([f"Started {session_name(session)}.", *caveats])
     replies = {session.id: Reply(text=" ".join([*caveats, call(actor)]))} if caveats else {}
-    return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=running.bring)
+    return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=running.deliver_kept_stop)
 
 
 def _caveats(started: Started, on: Context) -> list[str]:
@@ -217,7 +217,7 @@ _EXAMPLE: Final = code('start support {"ticket": 12}')
 VERB = Verb(
     name="start",
     takes=Start,
-    arguments=(Word("rule"), DurationFlag("max"), Rest("data")),
+    arguments=(Word("rule"), DurationOption("max"), Rest("data")),
     summary="Start a session of a rule; its card appears in this channel.",
     details=(
         f"Without {code('rule')} a form opens. {code('rule')} is a rule's number, an alias from the config, or its "

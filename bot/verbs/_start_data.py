@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from bot.ports import ChosenRule, Context, DurationFlag, Intent, NoSuchRule, Offer, Outcome, RulesUnreadable
+from bot.ports import ChosenRule, Context, DurationOption, Intent, NoSuchRule, Offer, Outcome, RulesUnreadable
 from bot.text import (
     DURATION_FORMS,
     BadJson,
@@ -92,7 +92,7 @@ async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, .
     of_it = [each for each in rules if each.application_name == name and _is_called(each, start.rule)]
     if not of_it:
         raise NoSuchRule(f"The application {code(name, 100)} has no rule {code(start.rule, 100)}. {_NOTHING}")
-    longest, rest = (start.max, rest) if start.max is not None else DurationFlag("max").read(rest)
+    longest, rest = (start.max, rest) if start.max is not None else DurationOption("max").read(rest)
     rule = str(of_it[0].id) if len(of_it) == 1 else start.rule
     return Start(rule, rest or None, longest), (f"{code(f'in {name}', 100)} was read as the application, not as data.",)
 

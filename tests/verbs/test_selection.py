@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.ports._duration_option import DurationFlag
+from bot.ports._duration_option import DurationOption
 from bot.ports._errors import UsageProblem
 from bot.ports._ids import SessionRef
 from bot.text._times import duration
@@ -82,11 +82,11 @@ def test_anything_else_is_refused(text: str) -> None:
 )
 def test_an_option_before_the_data_leaves_the_data_untouched(text: str, read: tuple[timedelta | None, str]) -> None:
     """Only a leading `--max` with its duration is taken, also behind a phone's long dash."""
-    assert DurationFlag("max").read(text) == read
+    assert DurationOption("max").read(text) == read
 
 
 @pytest.mark.parametrize("text", ["--max", "--max data", "--max 0m {}", "max=soon {}"])
 def test_an_option_without_a_duration_is_refused(text: str) -> None:
     """A limit that cannot be read is never taken for data."""
     with pytest.raises(UsageProblem, match="needs a duration"):
-        DurationFlag("max").read(text)
+        DurationOption("max").read(text)
