@@ -1,4 +1,4 @@
-"""The audit: read here, written by SQL triggers on `commands` and `sessions` (see `migrations`), and by `note`."""
+"""The audit: read here, written by SQL triggers on `commands` and `sessions` (see `sqlite.schema`), and by `note`."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

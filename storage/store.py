@@ -1,4 +1,4 @@
-"""Threads and transactions over one SQLite file, nothing else.
+"""The store: jobs in, results out, over one database.
 
 All writes go through one thread, which commits everything that is waiting at once: one `BEGIN IMMEDIATE`,
 a savepoint per job, and no job hears its result before the COMMIT. Reads have a thread of their own, so a

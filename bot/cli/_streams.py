@@ -11,6 +11,7 @@ import select
 import sys
 from typing import TYPE_CHECKING, Final
 
+from bot.cli._exit_codes import ExitCode
 from bot.text import harmless
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 STDIN: Final = 0
 _STDOUT: Final = 1
 _STDERR: Final = 2
-_NOT_SHOWN: Final = 2
+
 _GONE: Final = frozenset({errno.EPIPE, errno.ECONNRESET, errno.EIO})
 """A pipe, a socket, a terminal whose other end is closed."""
 
@@ -88,7 +89,7 @@ def install() -> None:
 
 def shown(code: int) -> int:
     """Return the exit code of a command that only shows: 2 where standard output was lost, else `code`."""
-    return _NOT_SHOWN if code == 0 and _lost() is not None else code
+    return ExitCode.nothing_done if code == 0 and _lost() is not None else code
 
 
 def report_lost_output() -> None:

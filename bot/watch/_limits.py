@@ -22,7 +22,7 @@ from storage.records import Session, State
 log = logging.getLogger(__name__)
 
 Submit = Callable[[Request], Awaitable[None]]
-"""Has a command done."""
+"""Submits a command to dispatch."""
 
 DOUBTED_FOR: Final = timedelta(minutes=1)
 """For how long one clock alone must call a session over its limit: soon after the start nobody has asked the other."""
