@@ -7,7 +7,7 @@ from typing import Any
 
 from storage import alarms, commands, messages, sessions
 from storage.connection import Connection
-from storage.records import Session
+from storage.records import Session, StopRefusal
 from storage.rows import to_column
 
 
@@ -79,7 +79,7 @@ def begin(
         current = sessions.get(db, session.id) or session
         db.execute(
             "insert into bulk_sessions (bulk, session, place, skipped) values (?, ?, ?, ?)",
-            [bulk.id, session.id, place, int(current.is_over)],
+            [bulk.id, session.id, place, int(current.stop_refusal is StopRefusal.over)],
         )
     return bulk
 

@@ -102,6 +102,17 @@ class CommandState(StrEnum):
         return self not in {CommandState.accepted, CommandState.calling}
 
 
+class StopRefusal(StrEnum):
+    """The reason why a stop has no effect on a session; `Session.stop_refusal` is the one place that decides it."""
+
+    over = "over"
+    """Two readings agree that it ended, or it surely never started: nothing is sent, and its end is told."""
+    out_of_reach = "out of reach"
+    """Its URL was never received, or was wiped, and no answer with one is awaited: nobody can stop it from here."""
+    under_way = "under way"
+    """An earlier stop of it is kept, on its way or being checked: one stop is sent, not two."""
+
+
 class HistorySays(StrEnum):
     """The last answer of the platform's history about a session, or that it could not be asked."""
 
@@ -181,17 +192,31 @@ class Session:
         return self.has_url or self.state is State.starting
 
     @property
-    def may_be_stopped(self) -> bool:
-        """Return whether a stop has an effect: it can be delivered now, or kept until the URL is received.
+    def stop_refusal(self) -> StopRefusal | None:
+        """Return the reason why a stop has no effect; None: it is delivered now, or kept until the URL is received.
 
-        A first reading that says *ended* may be wrong, so it forbids no stop.
+        A first reading that says *ended* may be wrong, so it refuses no stop. `storage.stops.take` decides once more,
+        compare-and-set, whether an earlier stop is under way.
         """
-        return self.stop_state.may_ask_again and self.is_within_reach
+        if self.state.is_over:
+            return StopRefusal.over
+        if not self.is_within_reach:
+            return StopRefusal.out_of_reach
+        return None if self.stop_state.may_ask_again else StopRefusal.under_way
+
+    @property
+    def needs_no_stop(self) -> bool:
+        """Return whether the bot leaves it out of what it selects: over, or *ended* by a first reading.
+
+        This is a choice for `all`, buttons and questions: a second reading is due within seconds, and settles the
+        first one or takes it back. A stop that was given up is left to no reading. A typed id goes by `stop_refusal`.
+        """
+        return self.is_over and not self.stop_state.needs_a_person
 
     @property
     def is_stop_offered(self) -> bool:
-        """Return whether a button offers a stop: not after a first reading of *ended*, if no stop was given up."""
-        return self.may_be_stopped and (self.end_seen_at is None or self.stop_state.needs_a_person)
+        """Return whether a button offers a stop."""
+        return self.stop_refusal is None and not self.needs_no_stop
 
     @property
     def is_closable(self) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.ports import Context, Services, session_name
-from bot.stops._reachable import can_be_sent_to, can_be_stopped
+from bot.stops._reachable import can_be_sent_to, can_deliver_stop
 from bot.text import code, duration_words, link
 from storage import sessions
 from storage.errors import StorageUnavailable
@@ -85,7 +85,7 @@ def is_stale(session: Session) -> bool:
 def what_to_do(session: Session, services: Services) -> list[str]:
     """Return the next steps for a session that may still run although it was to stop."""
     slash, number, ways = services.settings.command, session.id, []
-    if can_be_stopped(session, services):
+    if can_deliver_stop(session, services):
         ways.append(f"{code(f'{slash} stop {number}')} asks again")
     if can_be_sent_to(session, services):
         ways.append(f"{code(f'{slash} send {number} <json>')} says it otherwise")

@@ -23,10 +23,14 @@ _COUNTED: Final = {0: "none so far", 1: "1 so far, which may have ended"}
 
 @dataclass(frozen=True, kw_only=True)
 class StopChoice:
-    """The chosen sessions of a stop; those that have ended or may not be stopped; the number beyond the limit."""
+    """The chosen sessions of a stop; those that have ended or may not be stopped; the number beyond the limit.
+
+    `read_once` have ended by a first reading, so `all` leaves them to the second one.
+    """
 
     found: tuple[Session, ...]
     over: tuple[Session, ...] = ()
+    read_once: tuple[Session, ...] = ()
     cannot: Mapping[str, Denied] = field(default_factory=dict)
     left_out: int = 0
 
@@ -68,6 +72,9 @@ def exclusions(choice: StopChoice) -> list[str]:
     says = []
     if choice.over:
         says.append(f"Not among them, since they are over: {_first([each.name for each in choice.over])}.")
+    if choice.read_once:
+        names = _first([each.name for each in choice.read_once])
+        says.append(f"Not among them, since the history said once that they ended: {names}. By id they can be stopped.")
     if choice.cannot:
         says.append(f"Not among them, since you may not stop them: {_first(list(choice.cannot))}.")
     reasons = dict.fromkeys(problem.sentence for problem in choice.cannot.values())

@@ -39,8 +39,8 @@ def secrets_of(session: Session, services: Services) -> list[str]:
     return [] if urls is None else [part for url in urls.each() for part in secret_parts(url.reveal())]
 
 
-def can_be_stopped(session: Session, services: Services) -> bool:
-    """Return whether keys and settings allow a stop."""
+def can_deliver_stop(session: Session, services: Services) -> bool:
+    """Return whether keys and settings let a stop out; the record decides whether it is refused."""
     urls = _urls_or_none(session, services)
     return urls is not None and services.requests.obstacle(urls) is None
 

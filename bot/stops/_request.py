@@ -7,7 +7,7 @@ from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import confirm_time_words, outcome_words, when_it_ended
 from bot.text import cut, moment, person
 from storage import Connection, sessions, stops
-from storage.records import CommandState, Session, State
+from storage.records import CommandState, Session, State, StopRefusal
 from storage.stop import Stop, StopState
 
 
@@ -37,9 +37,9 @@ async def stop_one(session: Session, reason: str | None, on: Context) -> StopRes
 async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
     write_behind = on.services.write_behind
     session = write_behind.as_known(session)  # its URL may be here and not on disk yet
-    if session.state.is_over:  # a first reading that says so may be wrong: then a stop still goes out
+    if session.stop_refusal is StopRefusal.over:
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
-    if not session.is_within_reach:
+    if session.stop_refusal is StopRefusal.out_of_reach:
         raise NotNow(_no_url(session))
     request_id, now = new_request_id(), on.services.clock.now()
     is_late = False
@@ -152,7 +152,7 @@ def _no_url(session: Session) -> str:
 async def _earlier_stop(session_id: int, on: Context) -> StopResult:
     """Return the state of the first person's stop, for the second person."""
     session = await on.services.store.read(lambda db: sessions.get(db, session_id))
-    if session is not None and session.state.is_over:
+    if session is not None and session.stop_refusal is StopRefusal.over:
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
     if session is None or session.stop is None:
         return StopResult(text="That session has just changed; ask again.", state=CommandState.done)

@@ -21,7 +21,7 @@ async def ask_which_session(words: str, on: Context) -> Outcome:
     """Return the open sessions that the words may mean, or all of them, each with its button; nothing is stopped."""
     here = on.request.channel or None
     found = await on.services.store.read(lambda db: sessions.find(db, on.request.team, channel=here, limit=_LOOKED_AT))
-    seen = [each for each in found if not each.is_over and await may_see(each, on)]
+    seen = [each for each in found if not each.needs_no_stop and await may_see(each, on)]
     fits = [each for each in seen if is_about(each, words, on)] if words else []
     where = " in this channel" if here else ""
     if not seen:
@@ -40,7 +40,7 @@ async def ids_named_in(reason: str, session: Session, on: Context) -> tuple[Sess
         found = await on.services.store.read(lambda db: [find_session(db, each, request.team) for each in numbers])
     except StorageUnavailable:  # a stop does not wait for what is only a question
         return ()
-    others = {each.id: each for each in found if each is not None and not each.is_over and each.id != session.id}
+    others = {each.id: each for each in found if each is not None and not each.needs_no_stop and each.id != session.id}
     return tuple([SessionRef(each.id) for each in others.values() if await on.services.policy.sees(request, each)])
 
 

@@ -81,7 +81,7 @@ def _default_reason(session: Session) -> str:
 def _consequences(session: Session) -> str:
     """Return the sentence that a closed record ends nothing."""
     says = "Nothing was sent: it may still run and bill. Its end is still watched for"
-    return f"{says}, and it can still be asked to stop." if session.has_url else f"{says}."
+    return f"{says}, and it can still be asked to stop." if session.stop_refusal is None else f"{says}."
 
 
 def _refusal(session: Session, on: Context) -> str:

@@ -27,6 +27,7 @@ from bot.stops import (
     await_verdict,
     begin_bulk,
     ended_words,
+    exclusions,
     preview,
     stop_all,
     stop_one,
@@ -37,7 +38,7 @@ from bot.verbs._clarify import ask_which_session, ids_named_in
 from bot.verbs._lookup import session_for, thread_link
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, Stop, TheseSessions, starter
 from storage import sessions
-from storage.records import CommandState, Session
+from storage.records import CommandState, Session, StopRefusal
 
 MOST_AT_ONCE: Final = 500
 _LOOKED_AT: Final = 10_000
@@ -124,12 +125,15 @@ async def _select_by_ids(which: TheseSessions, on: Context) -> StopChoice:
     choice = _choice([str(ref) for ref in which.ids], await asyncio.gather(*map(one, which.ids)))
     if on.request.confirmed:
         return choice  # exactly the list that was shown: its summary says which of them had ended before
-    over = tuple(each for each in choice.found if each.state.is_over)
+    over = tuple(each for each in choice.found if each.stop_refusal is StopRefusal.over)
     return replace(choice, found=tuple(each for each in choice.found if each not in over), over=over)
 
 
 async def _select_all(which: AllSessions, on: Context) -> StopChoice:
-    """Return the selected open sessions, the oldest first: the longest hanging one is stopped soonest."""
+    """Return the selected open sessions, the oldest first: the longest hanging one is stopped soonest.
+
+    One that *ended* by a first reading is left to the second one (`needs_no_stop`), and named: its id stops it.
+    """
     request = on.request
     if which.everywhere and starter(which, request.actor) != request.actor:
         await on.services.policy.allow(request, Right.everywhere)
@@ -149,7 +153,7 @@ async def _select_all(which: AllSessions, on: Context) -> StopChoice:
     fits = [
         each
         for each in reversed(listed)
-        if not each.is_over
+        if each.stop_refusal is not StopRefusal.over
         and (ids is None or each.rule_id in ids)
         and is_older(each)
         and starter(which, request.actor) in {None, each.starter}
@@ -166,9 +170,12 @@ async def _select_all(which: AllSessions, on: Context) -> StopChoice:
         return session
 
     choice = _choice([each.name for each in fits], await asyncio.gather(*map(one, fits)))
+    read_once = tuple(each for each in choice.found if each.needs_no_stop)
+    choice = replace(choice, found=tuple(each for each in choice.found if each not in read_once), read_once=read_once)
     if not choice.found and not choice.cannot:
         where = "" if which.everywhere else " in this channel"
-        raise NotNow(f"No open session{where} fits {code(on.line(Stop(which)), 200)}. Nothing was stopped.")
+        says = f"No open session{where} fits {code(on.line(Stop(which)), 200)}. Nothing was stopped."
+        raise NotNow("\n".join([says, *exclusions(choice)]))
     return choice
 
 

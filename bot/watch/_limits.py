@@ -64,6 +64,7 @@ async def enforce_limits(services: Services, ages: Ages, submit: Submit) -> None
 
 
 def _is_timed(session: Session) -> bool:
+    """Return whether its duration counts: a first reading of *ended* is left to the second one."""
     return session.state in _RUNS and session.end_seen_at is None and not session.stop_state.is_waited_for
 
 
@@ -86,7 +87,7 @@ def _notify_doubt(db: Connection, session_id: int, services: Services, ages: Age
         f"{strong('Perhaps over its limit')}: {session_name(session)}. {event}, so this machine's clock may be wrong."
     )
     typed = code(f"{services.settings.command} stop {session.id}")
-    ways = [f"{typed} asks it to stop now."] if session.has_url else []
+    ways = [f"{typed} asks it to stop now."] if session.stop_refusal is None else []
     waits = "The bot does not ask it to stop until two clocks agree."
     text = _text([fact, who], [waits, *ways, *_runbook(session, services)])
     line = f"{session_name(session)}{data_suffix(session)}: {event}. {who}"
@@ -106,7 +107,7 @@ def _notify(db: Connection, session_id: int, services: Services, ages: Ages, now
     expected = duration_words(limits.expect or lasts)
     event = f"It lasts longer than the {expected} that are expected."
     typed = code(f"{services.settings.command} stop {session.id}")
-    ways = [f"{typed} asks it to stop."] if session.has_url else []
+    ways = [f"{typed} asks it to stop."] if session.stop_refusal is None else []
     lasts_longer = f"{session_name(session)} lasts longer than the {expected} that are expected of its rule."
     text = _text([lasts_longer, on_call(session, services)], [*ways, *_runbook(session, services)])
     messages.add_reply(db, session.id, session.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
@@ -117,7 +118,7 @@ def _notify_over_max(
     db: Connection, session: Session, longest: timedelta, services: Services, now: datetime
 ) -> Session | None:
     event = f"It is over its limit of {duration_words(longest)}"
-    if session.has_url:
+    if session.stop_refusal is None:
         event = f"{event}, so the bot asks it to stop."
     else:
         event = f"{event}, and nobody can stop it from here: the bot never received its URL."
@@ -130,13 +131,12 @@ def _notify_over_max(
 
 def _due_stops(db: Connection) -> list[Session]:
     """Return the sessions over their limit without a stop by the bot; a person's own stop goes first."""
-    over = [each for each in sessions.watched(db) if each.over_max_at is not None and each.state in _RUNS]
     return [
         each
-        for each in over
-        if each.may_be_stopped
-        and each.end_seen_at is None
-        and not each.stop_state.is_waited_for
+        for each in sessions.watched(db)
+        if each.over_max_at is not None
+        and _is_timed(each)
+        and each.stop_refusal is None
         and commands.by_key(db, _key(each)) is None
     ]
 

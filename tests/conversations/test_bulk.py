@@ -269,7 +269,7 @@ async def test_exactly_the_list_that_was_shown_is_stopped(world: World) -> None:
     told = await world.says(world.ann, "stop all", expect="Stop 3 sessions?")
     await started(world, "obedient")
     next(iter(world.platform.sessions.values())).end()
-    await world.shows("ended", 0)
+    await world.until(lambda: world.session(1).state is State.ended, "the end of #1 to be settled")
     await world.presses(world.ann, told, "Stop 3 sessions", expect="2 of 3 sessions were asked to stop.")
     said = await summary(world, "It took")
     assert "2 confirmed ended · 1 had ended before." in said.text

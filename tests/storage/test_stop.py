@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from storage import sessions, stops
 from storage.listing import needs_attention
-from storage.records import Session, State
+from storage.records import Session, State, StopRefusal
 from storage.stop import NEXT, Arrived, StopState
 from tests.factories import a_session, a_stop, new_session
 
@@ -152,19 +152,34 @@ def test_a_stop_goes_the_ways_that_are_drawn(db: Database) -> None:
     assert ways == {(state, later) for state, follow in NEXT.items() for later in follow}
 
 
+REFUSED = {
+    State.starting: (None, None),
+    State.running: (StopRefusal.out_of_reach, None),
+    State.stopping: (StopRefusal.out_of_reach, None),
+    State.unreachable: (StopRefusal.out_of_reach, None),
+    State.unknown: (StopRefusal.out_of_reach, None),
+    State.uncontrolled: (StopRefusal.out_of_reach, None),
+    State.abandoned: (StopRefusal.out_of_reach, None),
+    State.ended: (StopRefusal.over, StopRefusal.over),
+    State.failed: (StopRefusal.over, StopRefusal.over),
+}
+"""The refusal of a first stop in each state: without a URL, and with one. No reading of the history is in it."""
+
+
 def test_where_a_session_may_be_stopped(every: Database) -> None:
-    """A stop is taken, and offered by a button, by the last one's state; a first reading of an end hides the button."""
+    """A stop is refused by state, URL and the earlier stop, never by a first reading; that one hides the button."""
     for each in EVERY:
-        has_way = each.secure_url is not None or each.state is State.starting
         free = each.stop_state in {
             StopState.not_asked,
             StopState.nobody_there,
             StopState.not_sent,
             StopState.unconfirmed,
         }
-        assert each.may_be_stopped is (has_way and free), each
+        refusal = REFUSED[each.state][each.has_url] or (None if free else StopRefusal.under_way)
+        assert each.stop_refusal is refusal, each
         in_doubt = each.stop_state in {StopState.not_sent, StopState.unconfirmed}
-        assert each.is_stop_offered is (each.may_be_stopped and (each.end_seen_at is None or in_doubt)), each
+        assert each.needs_no_stop is (refusal is StopRefusal.over or (each.end_seen_at is not None and not in_doubt))
+        assert each.is_stop_offered is (refusal is None and not each.needs_no_stop), each
         asked: dict[str, Any] = {"by": "U1", "reason": None, "command": None, "request_id": "r", "now": NOW}
         assert (stops.take(every, each.id, **asked) is not None) is free, each
 
