@@ -146,9 +146,8 @@ class Bot:
             await self._take_over_ops()
         await self._store.open()
         if not lock.try_acquire():  # of two that came up at once on no database, the other made it
-            raise StorageError(
-                f"Another bot has just come up on the database {settings.database}; start again to wait."
-            )
+            msg = f"Another bot has just come up on the database {settings.database}; start again to wait."
+            raise StorageError(msg)
         started.push_async_callback(self._store.close)
         owner, owners = f"run-{uuid.uuid4().hex}", OwnerLocks(path_beside(settings.database, ".owners"))
         owners.hold(owner)
