@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, resume_dead_commands
 from bot.life._services import path_beside, read_credentials, sealing_keys
+from bot.life.app._gauges import measure_lanes_and_records, measure_platform
 from bot.life.app._wiring import BotParts, ConnectedParts, build, make_receiver
 from bot.ports import WriteBehind
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
@@ -38,10 +39,9 @@ from bot.slack.api import (
 )
 from bot.slack.inbound import Router
 from bot.voximplant import Lanes, Management
-from storage import outbox, sessions, workspaces
+from storage import workspaces
 from storage.errors import StorageError
 from storage.lock import DatabaseLock, OwnerLocks, refuse_second_names
-from storage.records import OPEN
 from storage.sealing import Sealer
 from storage.store import Store
 from storage.workspaces import Known
@@ -282,22 +282,11 @@ class Bot:
         self._state = "running"
 
     async def _measure(self) -> None:
-        """Compute the gauges, only when the metrics are read."""
-        for lane in (self._lanes.platform, self._lanes.send, self._lanes.stop):
-            self._metrics.lane_in_flight.labels(lane.name).set(lane.in_flight)
-            self._metrics.lane_waiting.labels(lane.name).set(lane.waiting)
-        by_state = await self._store.read(sessions.count_by_state)
-        for state in OPEN:
-            self._metrics.sessions.labels(state).set(by_state.get(state, 0))
-        unconfirmed, over_limit = await self._store.read(sessions.count_troubled)
-        self._metrics.stops_unconfirmed.set(unconfirmed)
-        self._metrics.sessions_over_limit.set(over_limit)
-        self._metrics.slack_connected.set(await self._slack_is_ready() is None)
-        if (platform := self._management) is not None and platform.reachable is not None:
-            self._metrics.platform_reachable.set(platform.reachable)
-        if platform is not None and platform.history_read_at is not None:
-            self._metrics.history_age_seconds.set(self._clock.monotonic() - platform.history_read_at)
-        self._metrics.messages_waiting.set(await self._store.read(outbox.count_due))
+        connected = await self._slack_is_ready() is None
+        self._metrics.slack_connected.set(connected)
+        if self._management is not None:
+            measure_platform(self._metrics, self._management, self._clock)
+        await measure_lanes_and_records(self._metrics, self._lanes, self._store)
 
     async def _slack_is_ready(self) -> str | None:
         """Return the reason why Slack cannot be reached in either direction, or None."""
