@@ -45,12 +45,12 @@ class Part:
     @property
     def is_settled(self) -> bool:
         """Return whether its outcome is known, or given up."""
-        return self.is_over or self.given_up_at is not None
+        return self.is_closed or self.given_up_at is not None
 
     @property
-    def is_over(self) -> bool:
-        """Return whether nothing about it can change any more."""
-        return self.skipped or self.why_not is not None or self.session.state.is_over
+    def is_closed(self) -> bool:
+        """Return whether nothing about it can change any more, as of a bulk that is closed."""
+        return self.skipped or self.why_not is not None or self.session.state.is_final
 
 
 def begin(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from storage.connection import Connection
-from storage.records import OVER, Session, State
+from storage.records import FINAL, Session, State
 from storage.rows import session_of
 from storage.stop import NEED_A_PERSON, in_sql
 
@@ -23,7 +23,7 @@ class ListFilter:
 
 def needs_attention(session: Session) -> bool:
     """Return whether somebody should look at it: lost, unreachable, stop not confirmed, or over its time."""
-    if session.is_over:
+    if session.seems_over:
         return False
     late = session.expect_told_at is not None or session.over_max_at is not None
     return session.state in _LOST or session.stop_state.needs_a_person or late
@@ -37,9 +37,9 @@ def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
         if value is not None:
             where += f" and {column} = ?"
             values.append(value)
-    order = f"state in ({_marks(OVER)}), {_ATTENTION} desc, id desc"
+    order = f"state in ({_marks(FINAL)}), {_ATTENTION} desc, id desc"
     sql = f"select * from sessions where {where} order by {order} limit ?"
-    return [session_of(row) for row in db.query(sql, [*values, *OVER, *OVER, *_LOST, limit])]
+    return [session_of(row) for row in db.query(sql, [*values, *FINAL, *FINAL, *_LOST, limit])]
 
 
 def _marks(values: tuple[object, ...]) -> str:
@@ -47,7 +47,7 @@ def _marks(values: tuple[object, ...]) -> str:
 
 
 _ATTENTION: Final = f"""(
-    state not in ({_marks(OVER)}) and end_seen_at is null and (
+    state not in ({_marks(FINAL)}) and end_seen_at is null and (
         state in ({_marks(_LOST)}) or stop_state in {in_sql(NEED_A_PERSON)}
         or expect_told_at is not null or over_max_at is not null
     )

@@ -39,7 +39,7 @@ class State(StrEnum):
     """The start surely did not happen."""
 
     @property
-    def is_over(self) -> bool:
+    def is_final(self) -> bool:
         """Return whether nothing can follow: the history said it ended, or it surely never started."""
         return not NEXT[self]
 
@@ -62,8 +62,10 @@ _WITHOUT_URL: Final = frozenset({State.starting, State.unknown, State.uncontroll
 LARGEST: Final = 2**63 - 1
 """The largest number that SQLite keeps."""
 
-OPEN: Final = tuple(state for state in State if not state.is_over)
-OVER: Final = tuple(state for state in State if state.is_over)
+OPEN: Final = tuple(state for state in State if not state.is_final)
+"""The states of sessions that may still run: a first reading of *ended* changes none."""
+
+FINAL: Final = tuple(state for state in State if state.is_final)
 
 
 def before(state: State) -> tuple[State, ...]:
@@ -177,14 +179,17 @@ class Session:
         return self.finish_reason == NORMAL_TERMINATION
 
     @property
-    def is_over(self) -> bool:
-        """Return whether it is over for people: settled, or *ended* by a first reading."""
-        return self.state.is_over or self.end_seen_at is not None
+    def seems_over(self) -> bool:
+        """Return whether people are shown that it is over: its state is final, or a first reading said *ended*.
+
+        That reading may be wrong: what cannot be undone waits for `State.is_final`.
+        """
+        return self.state.is_final or self.end_seen_at is not None
 
     @property
     def stop_state(self) -> StopState:
         """The progress of its stop."""
-        return state_of(self.stop, is_over=self.state.is_over, waits_for_url=self.state in _WITHOUT_URL)
+        return state_of(self.stop, is_final=self.state.is_final, waits_for_url=self.state in _WITHOUT_URL)
 
     @property
     def is_within_reach(self) -> bool:
@@ -198,7 +203,7 @@ class Session:
         A first reading that says *ended* may be wrong, so it refuses no stop. `storage.stops.take` decides once more,
         compare-and-set, whether an earlier stop is under way.
         """
-        if self.state.is_over:
+        if self.state.is_final:
             return StopRefusal.over
         if not self.is_within_reach:
             return StopRefusal.out_of_reach
@@ -211,7 +216,7 @@ class Session:
         This is a choice for `all`, buttons and questions: a second reading is due within seconds, and settles the
         first one or takes it back. A stop that was given up is left to no reading. A typed id goes by `stop_refusal`.
         """
-        return self.is_over and not self.stop_state.needs_a_person
+        return self.seems_over and not self.stop_state.needs_a_person
 
     @property
     def is_stop_offered(self) -> bool:
@@ -221,7 +226,7 @@ class Session:
     @property
     def is_closable(self) -> bool:
         """Return whether a person may close its record: its outcome is unknown, or a stop was not confirmed."""
-        if self.is_over or self.state in {State.starting, State.abandoned}:
+        if self.seems_over or self.state in {State.starting, State.abandoned}:
             return False
         return self.stop_state.needs_a_person or self.state in {State.unknown, State.uncontrolled, State.unreachable}
 

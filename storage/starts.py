@@ -54,7 +54,7 @@ def record_running(
     """Record that it runs, with further columns; a record that was closed meanwhile keeps them, too."""
     moved = sessions.move(db, session_id, State.running, by=by, event=event, now=now, **columns)
     kept = sessions.get(db, session_id)
-    if moved is None and kept is not None and not kept.state.is_over:
+    if moved is None and kept is not None and not kept.state.is_final:
         return sessions.note(db, session_id, by=by, event=event, now=now, **columns)
     return moved
 

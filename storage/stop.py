@@ -148,9 +148,9 @@ def in_sql(states: tuple[StopState, ...]) -> str:
     return f"({', '.join(repr(str(state)) for state in states)})"
 
 
-def state_of(stop: Stop | None, *, is_over: bool, waits_for_url: bool) -> StopState:
-    """Return the state of a stop, by its facts and by whether its session is over, or its URL still awaited."""
-    if is_over:
+def state_of(stop: Stop | None, *, is_final: bool, waits_for_url: bool) -> StopState:
+    """Return the state of a stop, by its facts and by whether its session is over for good, or its URL awaited."""
+    if is_final:
         return StopState.settled
     if stop is None:
         return StopState.not_asked

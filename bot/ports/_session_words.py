@@ -62,10 +62,10 @@ def state_words(session: Session) -> str:
 def _state(session: Session) -> tuple[str, str]:
     if session.state is State.failed:
         return _NEVER, "not started"
-    if session.state is State.abandoned and not session.is_over:
+    if session.state is State.abandoned and not session.seems_over:
         return _CLOSED, "record closed"
     in_doubt = session.stop_state.needs_a_person and session.state is not State.abandoned
-    if session.is_over and not in_doubt:
+    if session.seems_over and not in_doubt:
         return _ENDED, "ended"
     shown, words = _SIGNS.get(session.state, _ENDED), str(session.state)
     if in_doubt:

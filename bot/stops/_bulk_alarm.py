@@ -16,7 +16,7 @@ Link = Callable[[Part], str | None]
 
 def open_parts(parts: Sequence[Part]) -> list[Part]:
     """Return the sessions that may still run: not confirmed, or not even asked."""
-    return [each for each in parts if part_outcome(each) in OPEN and not each.session.is_over]
+    return [each for each in parts if part_outcome(each) in OPEN and not each.session.seems_over]
 
 
 def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleLookup, address: Link) -> Mapping[str, Any]:

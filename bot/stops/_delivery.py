@@ -125,7 +125,7 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, on: Context)
 
     def job(db: Connection) -> Session | None:
         kept = sessions.get(db, session.id)
-        if kept is not None and kept.state.is_over:  # the history was faster than the answer
+        if kept is not None and kept.state.is_final:  # the history was faster than the answer
             _record_reply(db, session.id, stop, Reply(text=f"{text}\n{strong(outcome_words(kept))}"), now)
             if delivery.arrived not in {Arrived.yes, Arrived.perhaps}:
                 return kept

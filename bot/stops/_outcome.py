@@ -32,7 +32,7 @@ def outcome_words(session: Session) -> str:
     name = session_name(session)
     if session.state is State.failed:
         return f"{name} never started, so there was nothing to stop."
-    if session.state.is_over:
+    if session.state.is_final:
         return f"Confirmed: {name} ended{_after(session)}."
     if session.stop_state is StopState.not_sent:
         return f"The stop was not sent: {name} may still run."
@@ -50,7 +50,7 @@ def session_standing(session: Session) -> str:
         return f"The record of {name} is closed; it may still run."
     if session.stop_state.needs_a_person:
         return outcome_words(session)
-    if session.is_over:
+    if session.seems_over:
         reason = f" ({session.finish_reason})" if session.finish_reason else ""
         return f"{name} ended{reason}."
     return f"{name} is {session.state}."

@@ -69,7 +69,7 @@ def part_outcome(part: Part) -> str:
         return "not asked"
     if session.state is State.failed:
         return "never started"
-    if session.state.is_over:
+    if session.state.is_final:
         return "confirmed"
     if session.state is State.abandoned:
         return "record closed"
@@ -151,4 +151,4 @@ def part_reason(part: Part) -> str:
         stop = part.session.stop
         way = "" if stop is not None and stop.delivered_at is not None else "The stop did not reach it. "
         return f"{way}{history_words(part.session)}"
-    return cut(part.session.finish_reason or "", _WHY_SHOWN) if part.is_over else ""
+    return cut(part.session.finish_reason or "", _WHY_SHOWN) if part.is_closed else ""

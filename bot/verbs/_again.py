@@ -26,7 +26,7 @@ class Again(Intent):
 async def run(again: Again, on: Context) -> Outcome:
     """Start a session of the same rule with the same data, in the channel where this is asked."""
     session = await session_here(on, again.id, "again", "started")
-    if not session.is_over:
+    if not session.seems_over:
         raise NotNow(f"{session_standing(session)} Nothing was started: {code('again')} is for what is over.")
     rule = await on.services.rules.resolve(str(session.rule_id))
     data = session.custom_data

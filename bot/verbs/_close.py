@@ -87,7 +87,7 @@ def _consequences(session: Session) -> str:
 def _refusal(session: Session, on: Context) -> str:
     """Return the reason why there is nothing to close, with the person who closed it before."""
     name = session_name(session)
-    if session.is_over:
+    if session.seems_over:
         return f"{session_standing(session)} There is nothing to close."
     if session.state is State.abandoned:
         return f"The record of {name} is closed already. Last: {session.last_event}"

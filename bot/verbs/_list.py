@@ -31,14 +31,14 @@ from bot.verbs._lookup import find_session, session_for
 from storage import messages
 from storage.listing import ListFilter, listed, needs_attention
 from storage.message import Message
-from storage.records import OPEN, OVER, Session, State
+from storage.records import FINAL, OPEN, Session, State
 
 SHOWN: Final = 10
 NEXT_PAGE: Final = "Next page"
 LOOKED_AT: Final = 1_000
 """The number of sessions read for one list; a rule or the policy may leave some of them out."""
 
-_STATES: Final[dict[str, tuple[State, ...]]] = {"open": OPEN, "ended": OVER, "any": tuple(State)}
+_STATES: Final[dict[str, tuple[State, ...]]] = {"open": OPEN, "ended": FINAL, "any": tuple(State)}
 
 
 _TROUBLED: Final = frozenset({
@@ -215,7 +215,7 @@ def row(session: Session, card: Message | None, on: Context, *, everywhere: bool
     where = f" in {channel(session.channel)}" if everywhere else ""
     began = "started" if has_started(session) else "asked for"
     when = ago(on.services.clock.age(session.started_at or session.created_at))
-    ran = f", ran {duration_words(session.duration)}" if session.is_over and session.duration is not None else ""
+    ran = f", ran {duration_words(session.duration)}" if session.seems_over and session.duration is not None else ""
     by = person(session.starter)
     what = f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}"
     text = f"{what}, {began} {when} by {by}{where}{ran}"

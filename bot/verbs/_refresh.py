@@ -22,7 +22,7 @@ async def run(refresh: Refresh, on: Context) -> Outcome:
     session = await session_for(on, refresh.id)
     stands = f"As of {moment(services.clock.now(), seconds=True)}: {session_standing(session)}"
     await services.board.repaint(session.id)
-    if session.state.is_over:
+    if session.state.is_final:
         return Outcome(says=stands, session=session.id)
     if session.state is State.starting:
         return Outcome(says=f"{stands} The platform has not answered yet.", session=session.id)

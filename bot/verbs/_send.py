@@ -75,7 +75,7 @@ async def run(send: Send, on: Context) -> Outcome:
 
 def _refuse_if_it_cannot(session: Session) -> None:
     name = session_name(session)
-    if session.is_over:
+    if session.seems_over:
         raise NotNow(f"{name} is over ({session.finish_reason or session.state}). Nothing was sent.")
     if session.state is State.starting:
         raise NotNow(f"{name} is still starting and has no URL yet. Nothing was sent; try again in a moment.")

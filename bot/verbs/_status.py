@@ -72,14 +72,16 @@ def _beginning(session: Session, clock: Clock) -> list[str]:
     """Return the session's origin, data and limit."""
     asked = f"In {channel(session.channel)}, by {person(session.starter)}, {moment(session.created_at)}."
     since = session.started_at
-    running = f" Running for {duration_words(clock.age(since))}." if since is not None and not session.is_over else ""
+    running = (
+        f" Running for {duration_words(clock.age(since))}." if since is not None and not session.seems_over else ""
+    )
     where = f" in {session.application_name}" if session.application_name else ""
     facts = [f"{asked}{running}", f"Rule: {rule_name(session)}{where}, number {session.rule_id}."]
     if (given := data_excerpt(session, _DATA_SHOWN)) is not None:
         facts.append(f"Custom data: {given}")
     if session.history_id is not None:
         facts.append(f"At the platform: h{session.history_id}.")
-    if not session.is_over and session.state is not State.starting:
+    if not session.seems_over and session.state is not State.starting:
         reached = "The bot holds its URL" if session.has_url else "The bot holds no URL for it, so nothing can be sent"
         facts.append(f"{reached}.")
     if session.max is not None:
@@ -100,9 +102,9 @@ def _stop(session: Session, clock: Clock) -> list[str]:
     if stop.delivered_at is not None:
         word = "may have been delivered" if stop.is_doubtful else "was delivered"
         facts.append(f"That stop {word} {ago(clock.age(stop.delivered_at))}.")
-    elif not session.is_over:
+    elif not session.seems_over:
         facts.append("That stop is not delivered.")
-    if session.stop_state.needs_a_person and not session.is_over:
+    if session.stop_state.needs_a_person and not session.seems_over:
         facts.append(f"Its end is not confirmed. {history_words(session)}")
     return facts
 
@@ -146,7 +148,7 @@ def _duration(command: Command) -> str:
 
 def _freshness(session: Session, clock: Clock) -> str:
     """Return the time of these facts: our own record is of now, the platform's is as old as its last reading."""
-    if session.state.is_over:
+    if session.state.is_final:
         return f"As of {moment(clock.now())}. It is over; nothing will change."
     if session.history_at is None:
         why = "" if session.history_says is None else f" {history_words(session)}"

@@ -20,7 +20,7 @@ def apply_reading(
     `asked` is the session's version when the history was asked.
     """
     session = sessions.get(db, session_id)
-    if session is None or session.state.is_over or session.state is State.starting:
+    if session is None or session.state.is_final or session.state is State.starting:
         return None
     if row is None:
         history.record_answer(db, session_id, HistorySays.absent, asked=asked, now=now)

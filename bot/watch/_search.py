@@ -88,7 +88,7 @@ def _apply_rows(
 ) -> Session | None:
     """Apply the only possible row; never guess between two, nor take another session's row."""
     session = sessions.get(db, session_id)
-    if session is None or session.is_over or session.history_id is not None:
+    if session is None or session.seems_over or session.history_id is not None:
         return None
     # One writer: nobody takes a row, and no rival begins, between here and what is recorded.
     free = [row for row in rows if sessions.by_history_id(db, row.history_id) is None]

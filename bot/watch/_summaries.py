@@ -82,4 +82,4 @@ def _is_settled(bulk: Bulk, parts: Sequence[Part], since: Since) -> bool:
 
 def _is_done(bulk: Bulk, parts: Sequence[Part], since: Since) -> bool:
     told = bulk.told_at
-    return told is not None and (since(told) > FOLLOWED_FOR.total_seconds() or all(part.is_over for part in parts))
+    return told is not None and (since(told) > FOLLOWED_FOR.total_seconds() or all(part.is_closed for part in parts))

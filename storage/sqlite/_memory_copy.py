@@ -11,7 +11,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from storage.connection import Connection
-from storage.records import OPEN, OVER
+from storage.records import FINAL, OPEN
 from storage.sqlite.migrations import migrations
 
 _AT_MOST_S: Final = 2.0
@@ -45,7 +45,9 @@ class MemoryCopy:
         marks = ", ".join("?" for _ in OPEN)
         rows = list(db.query(f"select {self._columns} from sessions where state in ({marks})", list(OPEN)))
         with self._copy.atomic():
-            self._copy.execute(f"delete from sessions where state not in ({', '.join('?' for _ in OVER)})", list(OVER))
+            self._copy.execute(
+                f"delete from sessions where state not in ({', '.join('?' for _ in FINAL)})", list(FINAL)
+            )
             for row in rows:
                 names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
                 self._copy.execute(f"insert into sessions ({names}) values ({values})", row)

@@ -35,7 +35,7 @@ def add(
     with db.conn:
         session = sessions.add(db, new, now=now)
         db.execute("update sessions set state = ?, started_at = created_at where id = ?", [state, session.id])
-        if state.is_over:
+        if state.is_final:
             db.execute("update sessions set end_seen_at = created_at where id = ?", [session.id])
     db.conn.close()
     return session.id

@@ -274,7 +274,7 @@ async def test_who_waits_hears_what_another_process_learnt(world: World) -> None
         store = on.services.store
         waiting = asyncio.create_task(
             on.services.changes.until(
-                1, lambda each: each.state.is_over, lambda: store.read(lambda db: sessions.get(db, 1))
+                1, lambda each: each.state.is_final, lambda: store.read(lambda db: sessions.get(db, 1))
             )
         )
         await world.says(world.bob, "stop 1", expect="Confirmed")

@@ -17,7 +17,7 @@ async def test_a_stop_of_two_never_stops_one_of_them(world: World) -> None:
         assert [each.label for each in told.buttons()] == ["Stop only #1", "Stop 2 sessions"]
     assert not world.platform.deliveries
     await world.presses(world.ann, told, "Stop only #1", expect="Confirmed: #1")
-    assert not world.session(2).is_over
+    assert not world.session(2).seems_over
     await world.says(world.ann, "stop 2 after call 1", expect="Confirmed: #2")
 
 
@@ -41,7 +41,7 @@ async def test_a_range_or_a_number_behind_one_that_is_over_is_asked_about(world:
     await world.says(world.ann, "stop 1", expect="Confirmed: #1")
     told = await world.says(world.ann, "stop 1 or was it 2", expect="Stop #2? Nothing was stopped yet.")
     assert [each.label for each in told.buttons()] == ["Stop #2"]
-    assert not world.session(2).is_over
+    assert not world.session(2).seems_over
 
 
 async def test_a_stop_that_names_nothing_shows_what_can_be_stopped(world: World) -> None:

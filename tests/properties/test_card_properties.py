@@ -128,7 +128,7 @@ def test_every_alarm_is_taken_and_begins_with_its_fact(session: Session, text: s
     fact = f"{strong('Stop not sent')}: #1"
     _, blocks = taken_by_slack(cards.render_reply({"text": f"{fact}\n{text}", "buttons": True}, session))
     first = shown(blocks).split("\n", maxsplit=1)[0]
-    assert first.startswith("*Over*: #1") if session.state.is_over else first == "*Stop not sent*: #1"
+    assert first.startswith("*Over*: #1") if session.state.is_final else first == "*Stop not sent*: #1"
     kinds = [block["type"] for block in blocks]
     assert "actions" not in kinds or kinds.index("actions") == 1
 

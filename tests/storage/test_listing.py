@@ -46,7 +46,7 @@ def test_what_needs_attention_stands_first_by_the_records_own_word(db: Database)
             add(db, state, *(name for name, is_set in zip(MOMENTS, marked, strict=True) if is_set))
     found = listed(db, ListFilter(team="T1", states=tuple(State)), limit=1_000)
     assert len(found) == len(State) * 2 ** len(MOMENTS)
-    assert found == sorted(found, key=lambda each: (each.state.is_over, not needs_attention(each), -each.id))
+    assert found == sorted(found, key=lambda each: (each.state.is_final, not needs_attention(each), -each.id))
 
 
 def test_only_what_is_wanted_is_listed(db: Database) -> None:

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from storage import commands, history, sessions, stops
 from storage.history import Ending
-from storage.records import NEXT, OPEN, OVER, HistorySays, NewCommand, Session, State
+from storage.records import FINAL, NEXT, OPEN, HistorySays, NewCommand, Session, State
 from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
 from tests.factories import new_session
@@ -60,7 +60,7 @@ def test_every_history_is_a_path(wanted: list[State]) -> None:
 
 def test_the_table_of_states_is_the_designs() -> None:
     """What is over stays over, everything else can end, and nothing leads back to the start."""
-    assert set(OVER) == {State.ended, State.failed}
+    assert set(FINAL) == {State.ended, State.failed}
     assert all(State.starting not in after for after in NEXT.values())
     assert all(NEXT[state] & {State.ended, State.failed} for state in OPEN if state is not State.starting)
 
@@ -70,7 +70,7 @@ def test_the_end_takes_two_readings(db: Database, add_session: AddSession) -> No
     session = in_state(db, add_session(db), State.running, secure_url=b"sealed", plain_url=b"sealed too")
     seen = history.record_first_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
     assert seen is not None
-    assert (seen.state, seen.is_over, seen.has_url) == (State.running, True, True)
+    assert (seen.state, seen.seems_over, seen.has_url) == (State.running, True, True)
     settled = history.settle_end(db, session.id, END, event="It ended.", now=NOW)
     assert settled is not None
     assert (settled.state, settled.has_url) == (State.ended, False)
@@ -83,7 +83,12 @@ def test_a_first_reading_can_be_taken_back(db: Database, add_session: AddSession
     history.record_first_end(db, session.id, END, event="It ended.", asked=session.version, now=NOW)
     back = history.revoke_first_end(db, session.id, event="It runs.", asked=session.version + 1, now=NOW)
     assert back is not None
-    assert (back.is_over, back.has_url, back.finish_reason, back.history_says) == (False, True, None, HistorySays.runs)
+    assert (back.seems_over, back.has_url, back.finish_reason, back.history_says) == (
+        False,
+        True,
+        None,
+        HistorySays.runs,
+    )
 
 
 def test_two_stops_have_one_place(
@@ -160,7 +165,7 @@ def test_sessions_are_found_by_place_and_state(db: Database, add_session: AddSes
     add_session(db, team="T2")
     assert [each.id for each in sessions.find(db, "T1")] == [there.id, here.id]
     assert [each.id for each in sessions.find(db, "T1", channel="C1")] == [here.id]
-    assert [each.id for each in sessions.find(db, "T1", states=OVER)] == [over.id]
+    assert [each.id for each in sessions.find(db, "T1", states=FINAL)] == [over.id]
     assert over.id not in {each.id for each in sessions.watched(db)}
     assert sessions.count_by_state(db) == {"starting": 3, "ended": 1}
 

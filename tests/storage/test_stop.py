@@ -91,7 +91,7 @@ def brought(arrived: Arrived) -> Step:
     """Return the step of a stop that is brought, also of one that was not sent and whose URL came late."""
 
     def step(db: Database, each: Session) -> None:
-        if each.has_url and each.stop is not None and each.stop.arrived is None and not each.state.is_over:
+        if each.has_url and each.stop is not None and each.stop.arrived is None and not each.state.is_final:
             stops.record_arrival(db, each, arrived, by="U1", event="Brought.", now=NOW)
 
     return step
@@ -201,7 +201,7 @@ def test_half_done_is_on_its_way(every: Database) -> None:
 def test_what_needs_a_person_is_listed_and_counted(every: Database) -> None:
     """A stop that was given up needs attention, and is counted, while its session is not over."""
     lost = {State.unknown, State.uncontrolled, State.unreachable}
-    given_up = ids(each for each in EVERY if not each.is_over and each.stop_state.needs_a_person)
+    given_up = ids(each for each in EVERY if not each.seems_over and each.stop_state.needs_a_person)
     for each in EVERY:
-        assert needs_attention(each) is (each.id in given_up or (not each.is_over and each.state in lost)), each
+        assert needs_attention(each) is (each.id in given_up or (not each.seems_over and each.state in lost)), each
     assert sessions.count_troubled(every)[0] == len(given_up)

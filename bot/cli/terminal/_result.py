@@ -66,7 +66,7 @@ def as_json(result: CommandResult, command: str, names: Mapping[str, str] = Mapp
 
 
 def _of_stopped(session: Session) -> int:
-    if session.is_over:
+    if session.seems_over:
         return ExitCode.done
     arrived = session.stop is not None and session.stop.delivered_at is not None
     return ExitCode.not_confirmed if arrived else ExitCode.not_reached

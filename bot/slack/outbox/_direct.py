@@ -68,7 +68,7 @@ def _may_stop_from_afar(session: Session, person: str) -> bool:
 
 def _missing_card(session: Session | None, card: Message) -> Mapping[str, Any] | None:
     """Return the text about a session without a card; a start that waits for its first card responds itself."""
-    if session is None or card.ts is not None or session.is_over or session.state is State.starting:
+    if session is None or card.ts is not None or session.seems_over or session.state is State.starting:
         return None
     says = f"{session_standing(session)} It has no card there any more."
     return {"text": f"{says} {code(f'status {session.id}')} and {code(f'stop {session.id}')} work from any channel."}

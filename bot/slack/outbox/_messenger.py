@@ -234,7 +234,7 @@ class Messenger:
             channel, ts = now.channel, now.ts
             if self._rendered.get(now.id) != payload:
                 await update_message(self._client, channel, ts, payload)
-        if session is not None and not session.state.is_over:
+        if session is not None and not session.state.is_final:
             self._rendered[now.id] = payload
         else:
             self._rendered.pop(now.id, None)

@@ -63,7 +63,7 @@ def unseen(db: Connection, message: Message, error: str) -> str | None:
     A start in Slack waits for the card, and without it nothing is started; a terminal does not wait.
     """
     session = None if message.session is None else sessions.get(db, message.session)
-    if message.kind is not Kind.card or message.ts is not None or session is None or session.is_over:
+    if message.kind is not Kind.card or message.ts is not None or session is None or session.seems_over:
         return None
     if session.state is State.starting and not session.starter.startswith(TERMINAL):
         return None
@@ -83,7 +83,7 @@ def _deleted(db: Connection, message: Message, card: Message, session: Session, 
     elif message.kind is Kind.reply:
         if card.ts == message.thread_ts:
             messages.post_anew(db, card.id)
-    elif card.ts == message.ts and not session.state.is_over:
+    elif card.ts == message.ts and not session.state.is_final:
         messages.post_anew(db, card.id)
     elif card.ts == message.ts:
         messages.given_up(db, card, error)  # a reply that is still to come brings it back

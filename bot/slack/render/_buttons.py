@@ -36,9 +36,9 @@ def of_card(session: Session, name_of: NameOf = nobody) -> list[BlockKit]:
     shown = of_reply(session, name_of=name_of)
     if session.is_closable:
         shown.append(_close_button(session, name_of))
-    if session.state.is_over and session.rule_id:  # an adopted one may have no known rule
+    if session.state.is_final and session.rule_id:  # an adopted one may have no known rule
         shown.append(_again_button(session))
-    elif not session.state.is_over:
+    elif not session.state.is_final:
         shown.append(_button(REFRESH_ACTION, "Refresh", session))
     return shown
 
@@ -58,7 +58,7 @@ def of_reply(session: Session, *, elsewhere: bool = False, name_of: NameOf = nob
 
 def can_send(session: Session) -> bool:
     """Return whether something can be sent to it now."""
-    return session.has_url and not session.is_over and session.state is not State.starting
+    return session.has_url and not session.seems_over and session.state is not State.starting
 
 
 def stop_button(session: Session, name_of: NameOf = nobody) -> BlockKit:

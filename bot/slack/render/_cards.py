@@ -64,7 +64,7 @@ def render_reply(
     before the details; for a session that is over the first line has that.
     """
     text = str(body["text"])
-    if session is not None and session.state.is_over:
+    if session is not None and session.state.is_final:
         text = f"{strong('Over')}: {session_standing(session)}\nSaid before: {text}"
     buttons = [] if session is None else of_reply(session, elsewhere=elsewhere, name_of=name_of)
     return _alarm(text, buttons, name_of)
@@ -162,7 +162,7 @@ def _slices(line: str, room: int) -> Sequence[str]:
 
 def _as_of(session: Session) -> str:
     """Return the moment of the card: that of the session's last event, or of the last reading."""
-    if session.is_over or session.state is State.starting:
+    if session.seems_over or session.state is State.starting:
         return ""
     known = max(session.changed_at, session.history_at or session.changed_at)
     is_silent = session.history_says is HistorySays.silent and not session.stop_state.needs_a_person
@@ -181,7 +181,7 @@ def _started(session: Session) -> str:
 
 
 def _without_number(session: Session) -> str:
-    if not session.has_url or session.state.is_over:
+    if not session.has_url or session.state.is_final:
         return ""
     unseen = session.adopted and session.application_id is None
     return " · no number at the platform" + (": its end cannot be seen" if unseen else " yet")
@@ -197,9 +197,9 @@ def _lasts(session: Session) -> list[str]:
     if session.over_max_at is not None and session.max is not None:
         return [strong(f"Over its limit of {duration_words(session.max)}")]
     limit = [] if session.max is None else [f"Limit: {duration_words(session.max)}"]
-    if session.max_doubted_at is not None and not session.is_over:
+    if session.max_doubted_at is not None and not session.seems_over:
         limit.append(f"{strong('Perhaps over its limit')}: the clocks do not agree")
-    if session.expect_told_at is not None and not session.is_over:
+    if session.expect_told_at is not None and not session.seems_over:
         limit.append(strong("Lasts longer than expected"))
     return [" · ".join(limit)] if limit else []
 
@@ -211,7 +211,7 @@ def _stop(session: Session) -> list[str]:
         return []
     why = f": {fit_mrkdwn(stop.reason, DATA_SHOWN)}" if stop.reason else ""
     asked = f"Stop asked for by {person(stop.by)}, {moment(stop.asked_at)}{why}"
-    if stop.given_up_at is None or session.is_over:
+    if stop.given_up_at is None or session.seems_over:
         return [asked]
     if session.stop_state is StopState.not_sent:
         return [asked, f"{strong('Stop not sent')}, {moment(stop.given_up_at)}: it may still run, and bill"]
