@@ -94,8 +94,8 @@ class Dispatch:
             return Admission(await self._double_press_response(request, parsed, admitted.twin), None)
         if request.dialog is not None and (title := _form(parsed)) is not None:
             request.dialog.begin(title)
-        on = self._context(parsed, request, admitted.command.id)
-        return Admission(None, self._work(parsed, on, self._turn(parsed, admitted)))
+        context = self._context(parsed, request, admitted.command.id)
+        return Admission(None, self._work(parsed, context, self._turn(parsed, admitted)))
 
     def resume(self, command: Command, respond: Respond) -> Coroutine[Any, Any, None] | None:
         """Return the rest of a command that an earlier process left unfinished; None if its intent cannot be read."""
@@ -192,28 +192,28 @@ class Dispatch:
         text = f"{says} Nothing was done now.{await thread_link(twin.session, request, self._services)}"
         return Response(text=text, offers=offers)
 
-    async def _work(self, parsed: Parsed, on: Context, turn: Turn | None = None) -> None:
+    async def _work(self, parsed: Parsed, context: Context, turn: Turn | None = None) -> None:
         """Authorise, run, record the outcome, respond; raises nothing."""
-        nudge = self._tasks.background(self._respond_working(parsed, on))
+        nudge = self._tasks.background(self._respond_working(parsed, context))
         try:
             async with turn or contextlib.nullcontext():
                 await self._services.clock.sleep(ACKS_FIRST_S)
-                outcome = await self._outcome(parsed, on)
-                recorded = await self._finish(outcome, parsed, on)
+                outcome = await self._outcome(parsed, context)
+                recorded = await self._finish(outcome, parsed, context)
         finally:
             nudge.cancel()
-        await self._respond(outcome, on)
-        await self._guarded(self._follow_up(outcome, recorded, on), on)
+        await self._respond(outcome, context)
+        await self._guarded(self._follow_up(outcome, recorded, context), context)
         if outcome.afterwards is not None:
-            self._tasks.background(self._guarded(outcome.afterwards(), on))
+            self._tasks.background(self._guarded(outcome.afterwards(), context))
 
-    async def _outcome(self, parsed: Parsed, on: Context) -> Outcome:
+    async def _outcome(self, parsed: Parsed, context: Context) -> Outcome:
         """Run the verb; every exception becomes an outcome."""
         if parsed.verb is None:
             raise AssertionError
         try:
-            await self._services.policy.allow(on.request, parsed.verb.right)
-            return await parsed.verb.run(parsed.intent, on)
+            await self._services.policy.allow(context.request, parsed.verb.right)
+            return await parsed.verb.run(parsed.intent, context)
         except Answerable as answer:
             return Outcome(state=answer.state, says=answer.sentence)
         except PlatformError as problem:
@@ -227,13 +227,15 @@ class Dispatch:
             log.exception(UNEXPECTED_LOG_LINE, made, f"in {parsed.name}")
             return _unexpected(made)
 
-    async def _finish(self, outcome: Outcome, parsed: Parsed, on: Context) -> asyncio.Future[Recorded]:
+    async def _finish(self, outcome: Outcome, parsed: Parsed, context: Context) -> asyncio.Future[Recorded]:
         """Record the outcome, its changes and its replies in one commit, now or when the database can be written."""
-        recorded = await self._services.write_behind.write(recording(outcome, on), f"the outcome of a {parsed.name}")
+        recorded = await self._services.write_behind.write(
+            recording(outcome, context), f"the outcome of a {parsed.name}"
+        )
         self._metrics.commands.labels(parsed.name, outcome.state).inc()
         return recorded
 
-    async def _follow_up(self, outcome: Outcome, recorded: asyncio.Future[Recorded], on: Context) -> None:
+    async def _follow_up(self, outcome: Outcome, recorded: asyncio.Future[Recorded], context: Context) -> None:
         """Respond with the recorded outcome, and start its follow-up work, after the commit."""
         done = await recorded
         self._services.changes.publish(done.session)
@@ -242,30 +244,30 @@ class Dispatch:
         if outcome.then is not None:
             await outcome.then()
         if done.lost is not None:
-            await on.request.respond(Response(text=not_all(done.lost)))
+            await context.request.respond(Response(text=not_all(done.lost)))
 
-    async def _respond(self, outcome: Outcome, on: Context) -> None:
+    async def _respond(self, outcome: Outcome, context: Context) -> None:
         if outcome.quiet:
             return
-        if on.request.dialog is not None:
-            await on.request.dialog.refuse(scrub(outcome.says))
-        link = await thread_link(outcome.session, on.request, self._services)
-        await on.request.respond(
+        if context.request.dialog is not None:
+            await context.request.dialog.refuse(scrub(outcome.says))
+        link = await thread_link(outcome.session, context.request, self._services)
+        await context.request.respond(
             Response(text=f"{scrub(outcome.says)}{link}", offers=outcome.offers, rows=outcome.rows),
         )
 
-    async def _respond_working(self, parsed: Parsed, on: Context) -> None:
+    async def _respond_working(self, parsed: Parsed, context: Context) -> None:
         await self._services.clock.sleep(WORKING_AFTER_S)
-        await on.request.respond(Response(text=f"Working on {_quoted(parsed, on)}: there is no answer yet."))
+        await context.request.respond(Response(text=f"Working on {_quoted(parsed, context)}: there is no answer yet."))
 
-    async def _guarded(self, work: Coroutine[Any, Any, None], on: Context) -> None:
+    async def _guarded(self, work: Coroutine[Any, Any, None], context: Context) -> None:
         try:
             await work
         except Exception:  # nobody waits for this any more: the log has it, and the person a reference
             made = new_reference()
-            log.exception(UNEXPECTED_LOG_LINE, made, f"after command {on.command}")
+            log.exception(UNEXPECTED_LOG_LINE, made, f"after command {context.command}")
             says = f"Something unexpected went wrong after that. Reference: {code(made)}."
-            await on.request.respond(Response(text=says))
+            await context.request.respond(Response(text=says))
 
     def _turn(self, parsed: Parsed, admitted: Admitted) -> Turn | None:
         """Return the turn that a command waits for: sends of one session go in order; nothing else waits."""
@@ -295,7 +297,7 @@ def _unexpected(made: str) -> Outcome:
     return Outcome(state=CommandState.unknown, says=says)
 
 
-def _quoted(parsed: Parsed, on: Context) -> str:
+def _quoted(parsed: Parsed, context: Context) -> str:
     """Quote a command to its person, who may have typed several: cut short, and without what may be secret in it."""
-    line = parsed.name if parsed.intent is None else on.line(parsed.intent)
+    line = parsed.name if parsed.intent is None else context.line(parsed.intent)
     return code(scrub(mask(line)), 80)

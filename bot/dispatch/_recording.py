@@ -23,16 +23,16 @@ class Recorded:
     lost: str | None
 
 
-def recording(outcome: Outcome, on: Context) -> Job[Recorded]:
+def recording(outcome: Outcome, context: Context) -> Job[Recorded]:
     """Return the job that records an outcome."""
-    now = on.services.clock.now()
+    now = context.services.clock.now()
 
     def job(db: Connection) -> Recorded:
-        command, parts = command_row(db, on), SavepointGroup(db, f"recording command {on.command}")
+        command, parts = command_row(db, context), SavepointGroup(db, f"recording command {context.command}")
         change = outcome.changes
         changed = None if change is None else parts.do(lambda: change(db))
         parts.do(lambda: _reply(db, outcome, command, now))
-        words = parts.do(lambda: recorded_words(outcome, on.right)) or ""
+        words = parts.do(lambda: recorded_words(outcome, context.right)) or ""
         if command is not None:
             said = words if parts.lost is None else f"{words}\n{not_all(parts.lost)}".lstrip()
             commands.finish(db, command, outcome.state, said, now=now)

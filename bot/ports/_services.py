@@ -70,9 +70,9 @@ class Context:
         return line_of(self.services.verbs, intent)
 
 
-def command_row(db: Connection, on: Context) -> int | None:
+def command_row(db: Connection, context: Context) -> int | None:
     """Return the command's row, also of a stop that was sent first and recorded later."""
-    if on.command is not None:
-        return on.command
-    late = commands.by_key(db, on.request.key)
+    if context.command is not None:
+        return context.command
+    late = commands.by_key(db, context.request.key)
     return None if late is None else late.id

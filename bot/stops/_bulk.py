@@ -23,13 +23,13 @@ _WHERE = "A summary, in this channel or else as a direct message, says what beco
 _ORDER = (CommandState.unknown, CommandState.failed, CommandState.refused)
 
 
-async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bulk | None:
+async def begin_bulk(choice: StopChoice, reason: str | None, context: Context) -> Bulk | None:
     """Record the list and its summary; None while the database cannot be written, or without a channel for it.
 
     The sessions are stopped all the same, and the person gets a response about each.
     """
-    command = on.command
-    now, request = on.services.clock.now(), on.request
+    command = context.command
+    now, request = context.services.clock.now(), context.request
     if command is None or not request.channel:
         return None
 
@@ -41,34 +41,34 @@ async def begin_bulk(choice: StopChoice, reason: str | None, on: Context) -> Bul
         return bulk
 
     try:
-        return await on.services.store.write(job)
+        return await context.services.store.write(job)
     except StorageUnavailable as problem:
         log.error("a stop of %d sessions has no list: %s", len(choice.found), problem)  # noqa: TRY400 - told whole
         return None
 
 
-async def stop_all(bulk: Bulk, choice: StopChoice, on: Context) -> Outcome:
+async def stop_all(bulk: Bulk, choice: StopChoice, context: Context) -> Outcome:
     """Stop each session, concurrently; one that hangs does not delay the others."""
-    parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
-    on.services.board.nudge()
-    told = await asyncio.gather(*(_one(part.session, bulk, on) for part in parts if not part.skipped))
+    parts = await context.services.store.read(lambda db: bulks.parts(db, bulk))
+    context.services.board.nudge()
+    told = await asyncio.gather(*(_one(part.session, bulk, context) for part in parts if not part.skipped))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
     async def afterwards() -> None:
-        await asyncio.gather(*(await_verdict(session, on) for session in waiting))
-        parts = await on.services.store.read(lambda db: bulks.parts(db, bulk))
-        await on.request.respond(Response(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
+        await asyncio.gather(*(await_verdict(session, context) for session in waiting))
+        parts = await context.services.store.read(lambda db: bulks.parts(db, bulk))
+        await context.request.respond(Response(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
 
     skipped = len(parts) - len(told)
     return Outcome(
         state=worst_state([each.state for each in told]),
-        says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(on)}", *exclusions(choice)]),
+        says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(context)}", *exclusions(choice)]),
         afterwards=afterwards,
     )
 
 
-def _waits(on: Context) -> str:
-    return f"Whether they ended is being checked, for {confirm_time_words(on.services)}."
+def _waits(context: Context) -> str:
+    return f"Whether they ended is being checked, for {confirm_time_words(context.services)}."
 
 
 def worst_state(states: list[CommandState]) -> CommandState:
@@ -76,10 +76,10 @@ def worst_state(states: list[CommandState]) -> CommandState:
     return next((state for state in _ORDER if state in states), CommandState.done)
 
 
-async def _one(session: Session, bulk: Bulk, on: Context) -> StopResult:
-    told = await stop_one(session, bulk.reason, on)
+async def _one(session: Session, bulk: Bulk, context: Context) -> StopResult:
+    told = await stop_one(session, bulk.reason, context)
     if told.refused:
-        await on.services.write_behind.write(
+        await context.services.write_behind.write(
             lambda db: bulks.mark_not_asked(db, bulk, session.id, told.text), f"why {session.name} could not be stopped"
         )
     return told

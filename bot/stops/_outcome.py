@@ -15,16 +15,18 @@ _ROUNDED: Final = timedelta(seconds=2)
 """The history has whole seconds, of the beginning and of the duration."""
 
 
-async def await_verdict(session: Session, on: Context) -> str:
+async def await_verdict(session: Session, context: Context) -> str:
     """Wait until the stop of this session is confirmed or given up, and return the outcome in words."""
 
     async def read() -> Session | None:
         try:
-            return await on.services.store.read(lambda db: sessions.get(db, session.id))
+            return await context.services.store.read(lambda db: sessions.get(db, session.id))
         except StorageUnavailable:
             return None  # the next change will tell
 
-    return outcome_words(await on.services.changes.until(session.id, lambda each: each.stop_state.has_outcome, read))
+    return outcome_words(
+        await context.services.changes.until(session.id, lambda each: each.stop_state.has_outcome, read)
+    )
 
 
 def outcome_words(session: Session) -> str:

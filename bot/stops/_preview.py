@@ -35,12 +35,12 @@ class StopChoice:
     left_out: int = 0
 
 
-async def preview(choice: StopChoice, on: Context, *, confirmed: Intent, redraw: Intent) -> Outcome:
+async def preview(choice: StopChoice, context: Context, *, confirmed: Intent, redraw: Intent) -> Outcome:
     """Return the preview of a stop, with a button that confirms it for a while; nothing is stopped."""
     found = choice.found
     lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
     for each in found[:PREVIEW_ROWS]:
-        since = ago(on.services.clock.age(each.started_at or each.created_at))
+        since = ago(context.services.clock.age(each.started_at or each.created_at))
         how = f"{state_words(each)}, {since} by {person(each.starter)}"
         lines.append(f"{state_sign(each)} {session_name(each)} in {channel(each.channel)}, {how}{data_suffix(each)}")
     if len(found) > PREVIEW_ROWS:
@@ -48,8 +48,8 @@ async def preview(choice: StopChoice, on: Context, *, confirmed: Intent, redraw:
     if choice.left_out:
         lines.append(f"These are the oldest {len(found)}; {choice.left_out} more fit. Ask again for them afterwards.")
     lines += exclusions(choice)
-    lines.append(await _calls(found, on))
-    if len(found) > 1 and on.request.via is not Via.terminal:  # which has no buttons, and asks by itself
+    lines.append(await _calls(found, context))
+    if len(found) > 1 and context.request.via is not Via.terminal:  # which has no buttons, and asks by itself
         lines.append("The button is for you and for exactly these, for 5 min: what has ended by then is skipped.")
     offer = Offer(
         label=f"Stop {counted(found)}",
@@ -86,12 +86,12 @@ def _first(names: list[str]) -> str:
     return f"{', '.join(names[:PREVIEW_ROWS])}{more}"
 
 
-async def _calls(found: tuple[Session, ...], on: Context) -> str:
+async def _calls(found: tuple[Session, ...], context: Context) -> str:
     """Return the number of calls that would end, as far as the history knows: it does not name live ones."""
     ids = [each.history_id for each in found if each.history_id is not None]
     try:
         async with asyncio.timeout(PATIENCE_S):
-            rows = await on.services.management.call_history(ids, calls=True) if ids else []
+            rows = await context.services.management.call_history(ids, calls=True) if ids else []
     except (PlatformError, TimeoutError):
         return f"{_WITH_THEM} How many is not known: the history cannot be asked now."
     told = [row.calls for row in rows if row.calls is not None]

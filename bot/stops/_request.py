@@ -26,64 +26,64 @@ class StopResult:
     idle: bool = False
 
 
-async def stop_one(session: Session, reason: str | None, on: Context) -> StopResult:
+async def stop_one(session: Session, reason: str | None, context: Context) -> StopResult:
     """Stop one session; a failure is in the result, never raised."""
     try:
-        return await _ask(session, reason, on)
+        return await _ask(session, reason, context)
     except Answerable as answer:
         return StopResult(text=answer.sentence, state=answer.state, refused=True)
 
 
-async def _ask(session: Session, reason: str | None, on: Context) -> StopResult:
-    write_behind = on.services.write_behind
+async def _ask(session: Session, reason: str | None, context: Context) -> StopResult:
+    write_behind = context.services.write_behind
     session = write_behind.as_known(session)  # its URL may be here and not on disk yet
     if session.stop_refusal is StopRefusal.over:
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
     if session.stop_refusal is StopRefusal.out_of_reach:
         raise NotNow(_no_url(session))
-    request_id, now = new_request_id(), on.services.clock.now()
+    request_id, now = new_request_id(), context.services.clock.now()
     is_late = False
 
     def want(db: Connection) -> Session | None:
         return stops.take(
             db,
             session.id,
-            by=on.request.actor,
+            by=context.request.actor,
             reason=reason,
-            command=command_row(db, on),
+            command=command_row(db, context),
             request_id=request_id,
             now=now,
             is_late=is_late,
         )
 
     recorded = await write_behind.write(
-        want, f"a stop of {session.name}", _with_wanted_stop(session, reason, request_id, on)
+        want, f"a stop of {session.name}", _with_wanted_stop(session, reason, request_id, context)
     )
     is_late = not recorded.done()
     wanted = write_behind.as_known(session) if is_late else recorded.result()
     if wanted is None:
-        return await _earlier_stop(session.id, on)
-    on.services.changes.publish(wanted)
-    on.services.board.nudge()
+        return await _earlier_stop(session.id, context)
+    context.services.changes.publish(wanted)
+    context.services.board.nudge()
     if wanted.state is State.starting:
         return _kept(wanted)
-    delivery = await deliver_stop(wanted, on)
+    delivery = await deliver_stop(wanted, context)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
     return StopResult(
-        text=_result_of(wanted, delivery, confirm_time_words(on.services)),
+        text=_result_of(wanted, delivery, confirm_time_words(context.services)),
         state=CommandState.done if delivery.delivered else _state_of(delivery),
         wait_for=wanted if waits else None,
     )
 
 
-def _with_wanted_stop(session: Session, reason: str | None, request_id: str, on: Context) -> KnownOfSession:
+def _with_wanted_stop(session: Session, reason: str | None, request_id: str, context: Context) -> KnownOfSession:
     """Return the session with a wanted stop, without the record: a stop does not wait for the database."""
     asked = Stop(
-        by=on.request.actor,
+        by=context.request.actor,
         reason=reason,
-        command=on.command,
+        command=context.command,
         request_id=request_id,
-        asked_at=on.services.clock.now(),
+        asked_at=context.services.clock.now(),
         version=session.stop.version if session.stop else None,
     )
     return KnownOfSession(session.id, {"stop": asked})
@@ -149,14 +149,14 @@ def _no_url(session: Session) -> str:
     }.get(session.state, f"The bot holds no URL for {name}, so nothing can be sent.{known}")
 
 
-async def _earlier_stop(session_id: int, on: Context) -> StopResult:
+async def _earlier_stop(session_id: int, context: Context) -> StopResult:
     """Return the state of the first person's stop, for the second person."""
-    session = await on.services.store.read(lambda db: sessions.get(db, session_id))
+    session = await context.services.store.read(lambda db: sessions.get(db, session_id))
     if session is not None and session.stop_refusal is StopRefusal.over:
         return StopResult(text=ended_words(session), state=CommandState.done, idle=True)
     if session is None or session.stop is None:
         return StopResult(text="That session has just changed; ask again.", state=CommandState.done)
-    asked = f"{session_name(session)}: {_by(session.stop, on)} asked it to stop, {moment(session.stop.asked_at)}"
+    asked = f"{session_name(session)}: {_by(session.stop, context)} asked it to stop, {moment(session.stop.asked_at)}"
     if session.stop_state is StopState.kept:
         text = f"{asked}; it is kept until the start is answered. One stop is sent, not two."
     elif session.stop_state.needs_a_person:
@@ -165,10 +165,10 @@ async def _earlier_stop(session_id: int, on: Context) -> StopResult:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:
         word = "may have been delivered" if session.stop.is_doubtful else "was delivered"
-        checked = f"the end is being checked, for {confirm_time_words(on.services)}"
+        checked = f"the end is being checked, for {confirm_time_words(context.services)}"
         text = f"{asked}; it {word}, and {checked}. Nothing more was sent."
     return StopResult(text=text, state=CommandState.done, wait_for=session, idle=True)
 
 
-def _by(stop: Stop, on: Context) -> str:
-    return "you" if stop.by == on.request.actor else person(stop.by)
+def _by(stop: Stop, context: Context) -> str:
+    return "you" if stop.by == context.request.actor else person(stop.by)

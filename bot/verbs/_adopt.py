@@ -117,20 +117,20 @@ def _words(text: str) -> list[str]:
     return words
 
 
-async def run(adopt: Adopt, on: Context) -> Outcome:
+async def run(adopt: Adopt, context: Context) -> Outcome:
     """Check the URL without a request to it, record the session, post its card, and watch it."""
     adoptee = adopt.adoptee
-    if on.request.via is not Via.slash:
+    if context.request.via is not Via.slash:
         msg = f"A URL is a key to its session: {code('adopt')} is for the slash command only. {_NOTHING}"
         raise NotAdopted(f"{msg} If it stands in a message, delete that message.")
-    _refuse_host(adoptee.url, on.services)
-    row, doubt = await _history(adoptee, on.services)
-    rule = await _rule(adoptee, row, on.services)
-    await on.services.policy.allow_rule(on.request, Right.adopt, rule)
-    session = await _record(adoptee, rule, on)
-    async with closed_on_failure(session, on, "adopted", secure_url=None):
-        await on.services.board.place_card(session.id)
-    return await _adopted(session, adoptee, row, doubt, on)
+    _refuse_host(adoptee.url, context.services)
+    row, doubt = await _history(adoptee, context.services)
+    rule = await _rule(adoptee, row, context.services)
+    await context.services.policy.allow_rule(context.request, Right.adopt, rule)
+    session = await _record(adoptee, rule, context)
+    async with closed_on_failure(session, context, "adopted", secure_url=None):
+        await context.services.board.place_card(session.id)
+    return await _adopted(session, adoptee, row, doubt, context)
 
 
 def _refuse_host(url: SessionUrl, services: Services) -> None:
@@ -186,18 +186,18 @@ async def _rule(adoptee: Adoptee, row: HistoryRow | None, services: Services) ->
     return same[0] if len(same) == 1 else named
 
 
-async def _record(adoptee: Adoptee, rule: ChosenRule, on: Context) -> Session:
+async def _record(adoptee: Adoptee, rule: ChosenRule, context: Context) -> Session:
     """Record the session, unless it is recorded already: then nobody gets two cards for one session."""
-    new = await new_session(rule, on)
+    new = await new_session(rule, context)
 
     def job(db: Connection) -> tuple[Session, bool]:
-        url, sealer, now = adoptee.url.reveal(), on.services.sealer, on.services.clock.now()
+        url, sealer, now = adoptee.url.reveal(), context.services.sealer, context.services.clock.now()
         called_at = made_at(adoptee.url)
-        return starts.record_adoption(db, new, url, sealer, command=on.command, called_at=called_at, now=now)
+        return starts.record_adoption(db, new, url, sealer, command=context.command, called_at=called_at, now=now)
 
-    session, was_held = await on.services.store.write(job)
+    session, was_held = await context.services.store.write(job)
     if was_held:
-        when = ago(on.services.clock.age(session.created_at))
+        when = ago(context.services.clock.age(session.created_at))
         raise NotAdopted(f"That is {session_name(session)} already, known {when}. {_NOTHING}")
     return session
 
@@ -209,12 +209,12 @@ def made_at(url: SessionUrl) -> datetime | None:
     return None if made is None else datetime.fromtimestamp(int(made["seconds"]), UTC)
 
 
-async def _adopted(session: Session, adoptee: Adoptee, row: HistoryRow | None, doubt: str, on: Context) -> Outcome:
+async def _adopted(session: Session, adoptee: Adoptee, row: HistoryRow | None, doubt: str, context: Context) -> Outcome:
     watched = "" if adoptee.history_id or session.application_id else (
         " Neither its number at the platform nor its rule is known, so its end cannot be seen in the history."
     )  # fmt: skip
-    event = f"Adopted by {person(on.request.actor)}.{doubt}{watched}"
-    running = await record_running(session, event, on, started_at=(row and row.start) or made_at(adoptee.url))
+    event = f"Adopted by {person(context.request.actor)}.{doubt}{watched}"
+    running = await record_running(session, event, context, started_at=(row and row.start) or made_at(adoptee.url))
     await running.deliver_kept_stop_early()
 
     def changes(db: Connection) -> Session | None:

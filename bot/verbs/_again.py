@@ -23,12 +23,12 @@ class Again(Intent):
     id: SessionRef
 
 
-async def run(again: Again, on: Context) -> Outcome:
+async def run(again: Again, context: Context) -> Outcome:
     """Start a session of the same rule with the same data, in the channel where this is asked."""
-    session = await session_here(on, again.id, "again", "started")
+    session = await session_here(context, again.id, "again", "started")
     if not session.seems_over:
         raise NotNow(f"{session_standing(session)} Nothing was started: {code('again')} is for what is over.")
-    rule = await on.services.rules.resolve(str(session.rule_id))
+    rule = await context.services.rules.resolve(str(session.rule_id))
     data = session.custom_data
     if HIDDEN in (data or ""):
         name = session_name(session)
@@ -36,7 +36,7 @@ async def run(again: Again, on: Context) -> Outcome:
         raise NotNow(f"{msg} Nothing was started; type the {code('start')} with its data.")
     if rule.tag and data is not None:
         data = _TAG.sub("", data) or None  # it gets a tag of its own
-    return await begin(Start(rule=str(session.rule_id), data=data, max=session.max), on)
+    return await begin(Start(rule=str(session.rule_id), data=data, max=session.max), context)
 
 
 VERB = Verb(

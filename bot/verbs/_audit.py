@@ -127,21 +127,21 @@ def _before(text: str | None) -> int | None:
     return int(text)
 
 
-async def run(audit_: Audit, on: Context) -> Outcome:
+async def run(audit_: Audit, context: Context) -> Outcome:
     """Return one page; without the grant, only the asker's own lines."""
     which = audit_.which
-    session = None if which.id is None else await session_for(on, which.id)
-    denied = await _others(session, on)
-    by = None if denied is None else (on.request.actor, *(NOBODY if session else ()))
-    since = on.services.clock.now() - which.since
-    request = on.request
-    page = await on.services.store.read(
+    session = None if which.id is None else await session_for(context, which.id)
+    denied = await _others(session, context)
+    by = None if denied is None else (context.request.actor, *(NOBODY if session else ()))
+    since = context.services.clock.now() - which.since
+    request = context.request
+    page = await context.services.store.read(
         lambda db: audit.page(
             db, team=request.team, since=since, by=by, before=which.before, limit=PAGE,
             channel=None if session else request.channel, session=session.id if session else None,
         ),
     )  # fmt: skip
-    hidden = await _unseen(page, on)
+    hidden = await _unseen(page, context)
     about = session_name(session) if session else channel(request.channel)
     head = f"{strong('Audit')} of {about}, the last {duration_words(which.since)}: {_counted(page)}."
     note = [] if denied is None else [f"Only what you did is shown. {denied}"]
@@ -149,24 +149,24 @@ async def run(audit_: Audit, on: Context) -> Outcome:
     return Outcome(says=text, offers=_older(which, page))
 
 
-async def _others(session: Session | None, on: Context) -> str | None:
+async def _others(session: Session | None, context: Context) -> str | None:
     """Return the reason why other people's lines may not be shown; None when they may."""
-    policy = on.services.policy
+    policy = context.services.policy
     try:
         if session is None:
-            await policy.allow(on.request, Right.audit)
+            await policy.allow(context.request, Right.audit)
         else:
-            await policy.allow_session(on.request, Right.audit, session)
+            await policy.allow_session(context.request, Right.audit, session)
     except Denied as denied:
         return denied.sentence.replace(" Nothing was done.", "")  # what is one's own is shown
     return None
 
 
-async def _unseen(page: Page, on: Context) -> frozenset[int]:
+async def _unseen(page: Page, context: Context) -> frozenset[int]:
     """Return the sessions in these lines that the asker may not see, such as a private channel's."""
     ids = {line.session for line in page.lines if line.session is not None}
-    about = await on.services.store.read(lambda db: [sessions.get(db, each) for each in sorted(ids)])
-    seen = [each.id for each in about if each is not None and await on.services.policy.sees(on.request, each)]
+    about = await context.services.store.read(lambda db: [sessions.get(db, each) for each in sorted(ids)])
+    seen = [each.id for each in about if each is not None and await context.services.policy.sees(context.request, each)]
     return frozenset(ids.difference(seen))
 
 

@@ -17,37 +17,39 @@ _LOOKED_AT: Final = 200
 _NUMBERS_READ: Final = 50
 
 
-async def ask_which_session(words: str, on: Context) -> Outcome:
+async def ask_which_session(words: str, context: Context) -> Outcome:
     """Return the open sessions that the words may mean, or all of them, each with its button; nothing is stopped."""
-    here = on.request.channel or None
-    found = await on.services.store.read(lambda db: sessions.find(db, on.request.team, channel=here, limit=_LOOKED_AT))
-    seen = [each for each in found if not each.needs_no_stop and await may_see(each, on)]
-    fits = [each for each in seen if is_about(each, words, on)] if words else []
+    here = context.request.channel or None
+    found = await context.services.store.read(
+        lambda db: sessions.find(db, context.request.team, channel=here, limit=_LOOKED_AT)
+    )
+    seen = [each for each in found if not each.needs_no_stop and await may_see(each, context)]
+    fits = [each for each in seen if is_about(each, words, context)] if words else []
     where = " in this channel" if here else ""
     if not seen:
         return _asked(f"no session is open{where}.")
     quoted = code(scrub(words), 80)
     if fits:
-        return await _listed(f"{quoted} may mean these.", fits, on)
+        return await _listed(f"{quoted} may mean these.", fits, context)
     unknown = f"{quoted} names no session{where}. " if words else "which one? "
-    return await _listed(f"{unknown}Open{where}:", seen, on)
+    return await _listed(f"{unknown}Open{where}:", seen, context)
 
 
-async def ids_named_in(reason: str, session: Session, on: Context) -> tuple[SessionRef, ...]:
+async def ids_named_in(reason: str, session: Session, context: Context) -> tuple[SessionRef, ...]:
     """Return the other open sessions whose numbers stand in a reason: they may be meant as well."""
-    request, numbers = on.request, ids_anywhere(reason)[:_NUMBERS_READ]
+    request, numbers = context.request, ids_anywhere(reason)[:_NUMBERS_READ]
     try:
-        found = await on.services.store.read(lambda db: [find_session(db, each, request.team) for each in numbers])
+        found = await context.services.store.read(lambda db: [find_session(db, each, request.team) for each in numbers])
     except StorageUnavailable:  # a stop does not wait for what is only a question
         return ()
     others = {each.id: each for each in found if each is not None and not each.needs_no_stop and each.id != session.id}
-    return tuple([SessionRef(each.id) for each in others.values() if await on.services.policy.sees(request, each)])
+    return tuple([SessionRef(each.id) for each in others.values() if await context.services.policy.sees(request, each)])
 
 
-async def _listed(says: str, found: Sequence[Session], on: Context) -> Outcome:
+async def _listed(says: str, found: Sequence[Session], context: Context) -> Outcome:
     shown = found[:_SHOWN]
-    cards = await on.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
-    rows = tuple(row(each, cards[each.id], on, everywhere=not on.request.channel) for each in shown)
+    cards = await context.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
+    rows = tuple(row(each, cards[each.id], context, everywhere=not context.request.channel) for each in shown)
     more = f" These are {len(shown)} of {len(found)}; {code('list')} shows all." if len(found) > len(shown) else ""
     return _asked(f"{says}{more}", *rows)
 

@@ -35,30 +35,30 @@ class Close(Intent):
     reason: str | None
 
 
-async def run(close: Close, on: Context) -> Outcome:
+async def run(close: Close, context: Context) -> Outcome:
     """Close the record, if no better outcome of this session is possible."""
-    session = await session_here(on, close.id, "close", "closed")
+    session = await session_here(context, close.id, "close", "closed")
     reason = cut(scrub((close.reason or "").strip()), _REASON_SHOWN)
-    closed = await on.services.store.write(lambda db: _close(db, session.id, reason, on))
+    closed = await context.services.store.write(lambda db: _close(db, session.id, reason, context))
     if closed is None:
-        now = await on.services.store.read(lambda db: sessions.get(db, session.id))
-        raise NotNow(_refusal(now or session, on))
-    on.services.changes.publish(closed)
+        now = await context.services.store.read(lambda db: sessions.get(db, session.id))
+        raise NotNow(_refusal(now or session, context))
+    context.services.changes.publish(closed)
     return Outcome(says=f"The record of {session_name(closed)} is closed. {_consequences(closed)}", session=closed.id)
 
 
-def _close(db: Connection, session_id: int, reason: str, on: Context) -> Session | None:
+def _close(db: Connection, session_id: int, reason: str, context: Context) -> Session | None:
     """Close the record, and post it in the thread; None when the session's state forbids it by now.
 
     A stop that was asked for counts as not confirmed from now on, so that another one may be sent.
     """
-    session, now = sessions.get(db, session_id), on.services.clock.now()
+    session, now = sessions.get(db, session_id), context.services.clock.now()
     if session is None or not session.is_closable:
         return None
-    by = person(on.request.actor)
+    by = person(context.request.actor)
     event = f"Record closed by {by} without confirmation: {reason or _default_reason(session)}."
-    closed = stops.close_record(db, session, by=on.request.actor, event=event, now=now)
-    command = command_row(db, on)
+    closed = stops.close_record(db, session, by=context.request.actor, event=event, now=now)
+    command = command_row(db, context)
     if closed is not None:
         reply = Reply(text=f"{event} {_consequences(closed)}")
         messages.add_reply(db, closed.id, closed.channel, reply.body(), command=command, now=now)
@@ -84,7 +84,7 @@ def _consequences(session: Session) -> str:
     return f"{says}, and it can still be asked to stop." if session.stop_refusal is None else f"{says}."
 
 
-def _refusal(session: Session, on: Context) -> str:
+def _refusal(session: Session, context: Context) -> str:
     """Return the reason why there is nothing to close, with the person who closed it before."""
     name = session_name(session)
     if session.seems_over:
@@ -92,7 +92,7 @@ def _refusal(session: Session, on: Context) -> str:
     if session.state is State.abandoned:
         return f"The record of {name} is closed already. Last: {session.last_event}"
     if session.stop_state.is_waited_for:
-        checked = f"The stop of {name} is still being checked, for {confirm_time_words(on.services)}."
+        checked = f"The stop of {name} is still being checked, for {confirm_time_words(context.services)}."
         return f"{checked} Close its record only if it is not confirmed by then."
     return f"{name} is {session.state}, so its record stays open. {code('stop')} asks it to end."
 

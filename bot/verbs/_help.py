@@ -35,11 +35,11 @@ class Help(Intent):
     verb: str | None
 
 
-async def run(wanted: Help, on: Context) -> Outcome:
+async def run(wanted: Help, context: Context) -> Outcome:
     """Return the help of one verb, or a line for each verb that the asker may use."""
-    services = on.services
-    offers = offered_verbs(services.policy, on.request)
-    return Outcome(says=explain(services.verbs, wanted.verb, command=on.command_word, offers=offers))
+    services = context.services
+    offers = offered_verbs(services.policy, context.request)
+    return Outcome(says=explain(services.verbs, wanted.verb, command=context.command_word, offers=offers))
 
 
 def offered_verbs(policy: Policy, request: Request) -> Callable[[Verb], bool]:

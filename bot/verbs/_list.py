@@ -83,43 +83,43 @@ class List(Intent):
         return List({**self.options, "page": page})
 
 
-async def run(listing: List, on: Context) -> Outcome:
+async def run(listing: List, context: Context) -> Outcome:
     """Return one page of the selected sessions, a row each."""
     if (ref := session_ref(listing.about)) is not None:
-        return await _by_number(ref, listing, on)
-    found = await _found(listing, on)
+        return await _by_number(ref, listing, context)
+    found = await _found(listing, context)
     if not found and listing.about:
-        return await _without_words(listing, on)
+        return await _without_words(listing, context)
     if not found:
-        return Outcome(says=_none(listing, on))
+        return Outcome(says=_none(listing, context))
     pages = -(-len(found) // SHOWN)
     page = min(listing.options.get("page", 1), pages)
     shown = found[(page - 1) * SHOWN : page * SHOWN]
-    cards = await on.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
-    rows = tuple(row(each, cards[each.id], on, everywhere=listing.everywhere) for each in shown)
-    says = f"{_says(listing, len(found), page, pages, on)}{_attention_words(found)}"
+    cards = await context.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
+    rows = tuple(row(each, cards[each.id], context, everywhere=listing.everywhere) for each in shown)
+    says = f"{_says(listing, len(found), page, pages, context)}{_attention_words(found)}"
     return Outcome(says=says, rows=rows, offers=_offers(listing, page, pages))
 
 
-async def _by_number(ref: SessionRef, listing: List, on: Context) -> Outcome:
+async def _by_number(ref: SessionRef, listing: List, context: Context) -> Outcome:
     """Return the session of that number, with an offer of the page of that number; without such a session, the page."""
-    session = await on.services.store.read(lambda db: find_session(db, ref, on.request.team))
+    session = await context.services.store.read(lambda db: find_session(db, ref, context.request.team))
     rest = List({name: value for name, value in listing.options.items() if name != "about"})
-    pages = -(-len(await _found(rest, on)) // SHOWN)
+    pages = -(-len(await _found(rest, context)) // SHOWN)
     page = ref.number if 1 < ref.number <= pages else None
-    if session is None or not await may_see(session, on):
+    if session is None or not await may_see(session, context):
         if page is not None:
-            return await run(rest.at(page), on)
-        session = await session_for(on, ref)
-    card = await on.services.store.read(lambda db: messages.card_of(db, session.id))
-    shown = row(session, card, on, everywhere=session.channel != on.request.channel)
+            return await run(rest.at(page), context)
+        session = await session_for(context, ref)
+    card = await context.services.store.read(lambda db: messages.card_of(db, session.id))
+    shown = row(session, card, context, everywhere=session.channel != context.request.channel)
     offers = () if page is None else (Offer(label=f"Page {page} of the list", intent=rest.at(page)),)
     return Outcome(says=f"Session {session.name}; {code('list')} shows all open ones.", rows=(shown,), offers=offers)
 
 
-async def _without_words(listing: List, on: Context) -> Outcome:
+async def _without_words(listing: List, context: Context) -> Outcome:
     """Return the list without words that mean no session, with a note about them."""
-    whole = await run(List({name: value for name, value in listing.options.items() if name != "about"}), on)
+    whole = await run(List({name: value for name, value in listing.options.items() if name != "about"}), context)
     words = listing.about.casefold()
     none = (
         "None of these needs attention" if words in _TROUBLED else f"Nothing here is about {code(listing.about, 100)}"
@@ -127,10 +127,10 @@ async def _without_words(listing: List, on: Context) -> Outcome:
     return whole if not whole.rows else replace(whole, says=f"{none}. {whole.says}")
 
 
-async def _found(listing: List, on: Context) -> list[Session]:
+async def _found(listing: List, context: Context) -> list[Session]:
     """Return all selected sessions that may be seen from here; raises Denied for other people's in all channels."""
-    request, policy = on.request, on.services.policy
-    starter = _starter(listing, on)
+    request, policy = context.request, context.services.policy
+    starter = _starter(listing, context)
     if listing.everywhere and starter != request.actor:
         await policy.allow(request, Right.everywhere)
     wanted = ListFilter(
@@ -139,43 +139,43 @@ async def _found(listing: List, on: Context) -> list[Session]:
         channel=None if listing.everywhere else request.channel,
         starter=starter,
     )
-    found = await on.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
-    of_rule = [each for each in found if _is_of(each, listing.options.get("rule"), on)]
-    return [each for each in of_rule if is_about(each, listing.about, on) and await may_see(each, on)]
+    found = await context.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
+    of_rule = [each for each in found if _is_of(each, listing.options.get("rule"), context)]
+    return [each for each in of_rule if is_about(each, listing.about, context) and await may_see(each, context)]
 
 
-async def may_see(session: Session, on: Context) -> bool:
+async def may_see(session: Session, context: Context) -> bool:
     """Return whether a session may be listed: one's own may, in every channel."""
-    request, policy = on.request, on.services.policy
+    request, policy = context.request, context.services.policy
     if session.starter == request.actor:
         return True
     return await policy.sees(request, session) and await policy.may(request, Right.look, session)
 
 
-def _starter(listing: List, on: Context) -> str | None:
+def _starter(listing: List, context: Context) -> str | None:
     by = listing.options.get("by")
-    return on.request.actor if by == ME else by
+    return context.request.actor if by == ME else by
 
 
-def _is_of(session: Session, wanted: str | None, on: Context) -> bool:
+def _is_of(session: Session, wanted: str | None, context: Context) -> bool:
     """Return whether a session's rule is the selected one: by number, by alias, or by a part of its name."""
     if wanted is None or wanted == str(session.rule_id):
         return True
-    aliases = {each.alias: each.id for each in on.services.settings.rules}
+    aliases = {each.alias: each.id for each in context.services.settings.rules}
     return aliases.get(wanted) == session.rule_id or fold_name(wanted) in fold_name(session.rule)
 
 
-def is_about(session: Session, words: str, on: Context) -> bool:
+def is_about(session: Session, words: str, context: Context) -> bool:
     """Return whether loose words may mean this session: a part of its rule's name, or that it needs attention."""
     if words.casefold() in _TROUBLED and needs_attention(session):
         return True
-    return not words or _is_of(session, words, on)
+    return not words or _is_of(session, words, context)
 
 
-def _says(listing: List, count: int, page: int, pages: int, on: Context) -> str:
+def _says(listing: List, count: int, page: int, pages: int, context: Context) -> str:
     word = {"open": "open", "ended": "over", "any": "known"}[listing.state]
     counted = "1 session is" if count == 1 else f"{count} sessions are"
-    where = f"{counted} {word} {_where(listing)}{_filter_words(listing, on)}."
+    where = f"{counted} {word} {_where(listing)}{_filter_words(listing, context)}."
     more = "" if pages == 1 else f" Page {page} of {pages}."
     limit = f" Only the newest {LOOKED_AT} were looked at." if count >= LOOKED_AT else ""
     return f"{where}{more}{limit}"
@@ -189,8 +189,8 @@ def _attention_words(found: list[Session]) -> str:
     return " 1 needs attention and stands first." if count == 1 else f" {count} need attention and stand first."
 
 
-def _none(listing: List, on: Context) -> str:
-    where = f"{_where(listing)}{_filter_words(listing, on)}"
+def _none(listing: List, context: Context) -> str:
+    where = f"{_where(listing)}{_filter_words(listing, context)}"
     if listing.state == "open":
         return f"No session is open {where}. {code('list state=ended')} shows those that are over."
     return f"No session {where} is " + ("over." if listing.state == "ended" else "known.")
@@ -200,21 +200,21 @@ def _where(listing: List) -> str:
     return "in the channels that you may see" if listing.everywhere else "in this channel"
 
 
-def _filter_words(listing: List, on: Context) -> str:
+def _filter_words(listing: List, context: Context) -> str:
     """Return the other filters in words, so that nobody takes a part for the whole."""
-    starter, wanted = _starter(listing, on), listing.options.get("rule")
+    starter, wanted = _starter(listing, context), listing.options.get("rule")
     by = "" if starter is None else f", started by {person(starter)}"
     of_rule = "" if wanted is None else f", of rule {code(wanted, 100)}"
     return by + of_rule + (f", about {code(listing.about, 100)}" if listing.about else "")
 
 
-def row(session: Session, card: Message | None, on: Context, *, everywhere: bool) -> Row:
+def row(session: Session, card: Message | None, context: Context, *, everywhere: bool) -> Row:
     """Return a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
-    address = on.services.board.link(card)
+    address = context.services.board.link(card)
     name = link(address, session.name) if address else session.name
     where = f" in {channel(session.channel)}" if everywhere else ""
     began = "started" if has_started(session) else "asked for"
-    when = ago(on.services.clock.age(session.started_at or session.created_at))
+    when = ago(context.services.clock.age(session.started_at or session.created_at))
     ran = f", ran {duration_words(session.duration)}" if session.seems_over and session.duration is not None else ""
     by = person(session.starter)
     what = f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}"

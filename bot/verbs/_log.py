@@ -43,43 +43,43 @@ class Log(Intent):
     id: SessionRef
 
 
-async def run(log: Log, on: Context) -> Outcome:
+async def run(log: Log, context: Context) -> Outcome:
     """Look the log's URL up in the history, fetch it, clean it, and share it under the session's card."""
-    session = await session_for(on, log.id)
-    await _refuse_where_others_read(session, on)
-    url = await _address(session, on)
-    file = await _fetched(session, url, on)
-    text = await _cleaned(file, url, session, on.services)
+    session = await session_for(context, log.id)
+    await _refuse_where_others_read(session, context)
+    url = await _address(session, context)
+    file = await _fetched(session, url, context)
+    text = await _cleaned(file, url, session, context.services)
     if not text.strip():
         raise LogUnavailable(f"The log of {session_name(session)} is empty, so nothing was posted.")
-    log_is = _caveats(file, text, on.services)
-    says = f"Log of {session_name(session)}, asked for by {person(on.request.actor)}. {log_is}"
+    log_is = _caveats(file, text, context.services)
+    says = f"Log of {session_name(session)}, asked for by {person(context.request.actor)}. {log_is}"
     name = f"session-{session.id}.log"
-    became = await on.services.files.share(FileReply(session=session, name=name, content=text.encode(), text=says))
+    became = await context.services.files.share(FileReply(session=session, name=name, content=text.encode(), text=says))
 
     def changes(db: Connection) -> Session | None:
-        if (command := command_row(db, on)) is not None:
+        if (command := command_row(db, context)) is not None:
             commands.set_session(db, command, session.id)
         return None
 
     return Outcome(says=f"The log of {session_name(session)} {became}.", session=session.id, changes=changes)
 
 
-async def _refuse_where_others_read(session: Session, on: Context) -> None:
+async def _refuse_where_others_read(session: Session, context: Context) -> None:
     """Raise Denied in channels that another workspace reads, also where Slack does not answer."""
-    if (await on.services.policy.channel(session.channel)).shared:
+    if (await context.services.policy.channel(session.channel)).shared:
         where = channel(session.channel)
         msg = f"{where} is shared with another workspace, or Slack cannot say, so no log is posted there."
         raise Denied(f"{msg} Nothing was done.")
 
 
-async def _address(session: Session, on: Context) -> LogUrl:
+async def _address(session: Session, context: Context) -> LogUrl:
     name = session_name(session)
     if session.history_id is None:
         msg = f"The platform's number of {name} is not known yet, and its log is found by that. Nothing was posted."
         raise NotNow(f"{msg} Try again when the card shows an h….")
     try:
-        rows = await on.services.management.call_history([session.history_id])
+        rows = await context.services.management.call_history([session.history_id])
     except PlatformError as problem:
         msg = f"The history, which says where the log lies, could not be read. {problem.sentence}"
         raise LogUnavailable(msg) from None
@@ -93,9 +93,9 @@ async def _address(session: Session, on: Context) -> LogUrl:
     return row.log_url
 
 
-async def _fetched(session: Session, url: LogUrl, on: Context) -> LogFile:
+async def _fetched(session: Session, url: LogUrl, context: Context) -> LogFile:
     try:
-        return await on.services.logs.fetch(url)
+        return await context.services.logs.fetch(url)
     except _SAY_THEMSELVES as problem:
         raise LogUnavailable(f"{problem.sentence} Nothing was posted.") from None
     except OutcomeUnknown:

@@ -21,35 +21,35 @@ def find_session(db: Connection, ref: SessionRef, team: str) -> Session | None:
     return None if found is None else sessions.get(db, found)
 
 
-async def session_for(on: Context, ref: SessionRef) -> Session:
+async def session_for(context: Context, ref: SessionRef) -> Session:
     """Return the named session, if the asker may see it from here and use this verb on it.
 
     Raises NoSuchSession with the open sessions of this channel; a session that may not be seen gets the very
     same answer as one that does not exist. Raises Denied when it may be seen, and not that.
     """
-    store, policy, request = on.services.store, on.services.policy, on.request
+    store, policy, request = context.services.store, context.services.policy, context.request
     session = await store.read(lambda db: find_session(db, ref, request.team))
     if session is not None and await policy.sees(request, session):
-        await policy.allow_session(request, on.right, session)
+        await policy.allow_session(request, context.right, session)
         return session
     # on a line of its own, of which the record keeps the first: what is open here is not told there
-    raise NoSuchSession(f"No session {ref} that you can see, so nothing was done.\n{await _open(on)}")
+    raise NoSuchSession(f"No session {ref} that you can see, so nothing was done.\n{await _open(context)}")
 
 
-async def session_here(on: Context, ref: SessionRef, verb: str, done: str) -> Session:
+async def session_here(context: Context, ref: SessionRef, verb: str, done: str) -> Session:
     """Return the session as `session_for` does, of this channel; raise NotNow for another's: nothing was `done`."""
-    session = await session_for(on, ref)
-    if session.channel != on.request.channel:
+    session = await session_for(context, ref)
+    if session.channel != context.request.channel:
         where = f"belongs to {channel(session.channel)}; {code(verb)} works there"
         raise NotNow(f"{session_name(session)} {where}. Nothing was {done}.")
     return session
 
 
-async def _open(on: Context) -> str:
+async def _open(context: Context) -> str:
     """Return the newest open sessions of this channel in words; without any, as at a terminal, of all channels."""
-    request, policy = on.request, on.services.policy
+    request, policy = context.request, context.services.policy
     where = " in this channel" if request.channel else ""
-    found = await on.services.store.read(
+    found = await context.services.store.read(
         lambda db: sessions.find(db, request.team, channel=request.channel or None, limit=_SHOWN),
     )
     shown = [each for each in found if await policy.sees(request, each) and await policy.may(request, Right.look, each)]

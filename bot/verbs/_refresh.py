@@ -16,10 +16,10 @@ class Refresh(Intent):
     id: SessionRef
 
 
-async def run(refresh: Refresh, on: Context) -> Outcome:
+async def run(refresh: Refresh, context: Context) -> Outcome:
     """Return the session's state, and the steps to know it better."""
-    services = on.services
-    session = await session_for(on, refresh.id)
+    services = context.services
+    session = await session_for(context, refresh.id)
     stands = f"As of {moment(services.clock.now(), seconds=True)}: {session_standing(session)}"
     await services.board.repaint(session.id)
     if session.state.is_final:

@@ -15,10 +15,10 @@ class Rules(Intent):
     filter: str | None
 
 
-async def run(wanted: Rules, on: Context) -> Outcome:
+async def run(wanted: Rules, context: Context) -> Outcome:
     """Return the account's rules; raises RulesUnreadable when they cannot be read."""
     part = (wanted.filter or "").strip()
-    listing = await on.services.rules.listing()
+    listing = await context.services.rules.listing()
     rules = [rule for rule in listing.rules if fold_name(part) in _searched(rule)]
     lacks = [] if listing.lacks is None else [listing.lacks]
     if not rules:

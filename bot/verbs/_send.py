@@ -55,22 +55,22 @@ class Send(Intent):
     json: str | None
 
 
-async def run(send: Send, on: Context) -> Outcome:
+async def run(send: Send, context: Context) -> Outcome:
     """Parse the JSON, record that it is on its way, post it once, and return the result."""
-    session = await session_here(on, send.id, "send", "sent")
+    session = await session_here(context, send.id, "send", "sent")
     _refuse_if_it_cannot(session)
     if send.json is None:
-        return await _edit(session, on)
+        return await _edit(session, context)
     try:
         understood = understand(send.json)
     except BadJson as problem:
         return _not_understood(session, send.json, problem)
-    now = on.services.clock.now()
-    await on.services.store.write(lambda db: commands.record_sending(db, on.command, session.id, now=now))
-    came, attempts = await _post(session, understood.body, on)
+    now = context.services.clock.now()
+    await context.services.store.write(lambda db: commands.record_sending(db, context.command, session.id, now=now))
+    came, attempts = await _post(session, understood.body, context)
     if isinstance(came, PlatformError):
-        return _not_delivered(session, understood, came, attempts, on)
-    return _delivered(session, understood, came, attempts, on)
+        return _not_delivered(session, understood, came, attempts, context)
+    return _delivered(session, understood, came, attempts, context)
 
 
 def _refuse_if_it_cannot(session: Session) -> None:
@@ -83,18 +83,18 @@ def _refuse_if_it_cannot(session: Session) -> None:
         raise NotNow(f"The bot holds no URL for {name}, which is {strong(session.state)}. Nothing was sent.")
 
 
-async def _edit(session: Session, on: Context) -> Outcome:
+async def _edit(session: Session, context: Context) -> Outcome:
     """Open the editor; where that is impossible, return the typed form."""
-    typed = code(f'{on.command_word} send {session.id} {{"key": "value"}}')
-    if on.request.dialog is None:
+    typed = code(f'{context.command_word} send {session.id} {{"key": "value"}}')
+    if context.request.dialog is None:
         raise UsageProblem(f"The json is missing. Nothing was sent; type it after the id: {typed}")
     try:
-        await on.request.dialog.editor(session, on.services.rules.presets(session.rule_id))
+        await context.request.dialog.editor(session, context.services.rules.presets(session.rule_id))
     except CannotShow as problem:
         raise CannotShow(f"{problem.sentence} Nothing was sent; type it instead: {typed}") from None
 
     def changes(db: Connection) -> None:
-        if (command := command_row(db, on)) is not None:
+        if (command := command_row(db, context)) is not None:
             commands.set_session(db, command, session.id)
 
     return Outcome(says=f"The editor for {session_name(session)} was opened.", changes=changes, quiet=True)
@@ -112,7 +112,7 @@ def _not_understood(session: Session, text: str, problem: BadJson) -> Outcome:
     return Outcome(state=CommandState.refused, says=says, offers=(offer,))
 
 
-async def _post(session: Session, body: bytes, on: Context) -> tuple[SessionAnswer | PlatformError, int]:
+async def _post(session: Session, body: bytes, context: Context) -> tuple[SessionAnswer | PlatformError, int]:
     """Post once; again only on a 404 while the session is so young that the 404 may be a delay (facts).
 
     Returns the result, and the number of attempts.
@@ -120,26 +120,32 @@ async def _post(session: Session, body: bytes, on: Context) -> tuple[SessionAnsw
     request_id, attempts = new_request_id(), 0
     while True:
         try:
-            urls = urls_of(session, on.services)
+            urls = urls_of(session, context.services)
             attempts += 1
-            return await on.services.requests.send(urls, body, request_id), attempts
+            return await context.services.requests.send(urls, body, request_id), attempts
         except PlatformError as problem:
-            if not (isinstance(problem, Gone) and is_just_started(session, on)):
+            if not (isinstance(problem, Gone) and is_just_started(session, context)):
                 return problem, attempts
-        await on.services.clock.sleep(_YOUNG_PAUSE_S)
+        await context.services.clock.sleep(_YOUNG_PAUSE_S)
 
 
-def _delivered(session: Session, understood: Understood, answer: SessionAnswer, attempts: int, on: Context) -> Outcome:
+def _delivered(
+    session: Session, understood: Understood, answer: SessionAnswer, attempts: int, context: Context
+) -> Outcome:
     way = delivery_words(answer, attempts)
-    said = answer_lines(answer, session, understood.body, on.services)
-    lines = [*_what_was_sent(session, understood, person(on.request.actor), on), f"{strong('Delivered')}: {way}", *said]
-    event = f"{person(on.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
+    said = answer_lines(answer, session, understood.body, context.services)
+    lines = [
+        *_what_was_sent(session, understood, person(context.request.actor), context),
+        f"{strong('Delivered')}: {way}",
+        *said,
+    ]
+    event = f"{person(context.request.actor)} sent {len(understood.body)} bytes: HTTP {answer.status}."
     says = " ".join([f"Delivered to {session_name(session)}: {way}", *json_doubts(understood.body.decode())])
-    return _outcome(session, CommandState.done, says, event, lines, on)
+    return _outcome(session, CommandState.done, says, event, lines, context)
 
 
 def _not_delivered(
-    session: Session, understood: Understood, problem: PlatformError, attempts: int, on: Context
+    session: Session, understood: Understood, problem: PlatformError, attempts: int, context: Context
 ) -> Outcome:
     if isinstance(problem, OutcomeUnknown):
         at = f" at attempt {attempts}" if attempts > 1 else ""
@@ -147,25 +153,25 @@ def _not_delivered(
     else:
         after = f" after {attempts_words(attempts)}" if attempts > 1 else ""
         state, word = CommandState.failed, f"Not delivered{after}"
-    sent = _what_was_sent(session, understood, call(on.request.actor), on)
+    sent = _what_was_sent(session, understood, call(context.request.actor), context)
     lines = [*sent, f"{strong(word)}: {problem.sentence}"]
-    event = f"What {person(on.request.actor)} sent was {word[0].lower()}{word[1:]}."
+    event = f"What {person(context.request.actor)} sent was {word[0].lower()}{word[1:]}."
     says = f"{session_name(session)}: {word[0].lower()}{word[1:]}. {problem.sentence}"
-    return _outcome(session, state, says, event, lines, on)
+    return _outcome(session, state, says, event, lines, context)
 
 
-def _what_was_sent(session: Session, understood: Understood, by: str, on: Context) -> list[str]:
-    shown = block(cut_json(hide_secrets(scrub(mask_all(understood.body)), secrets_of(session, on.services))))
+def _what_was_sent(session: Session, understood: Understood, by: str, context: Context) -> list[str]:
+    shown = block(cut_json(hide_secrets(scrub(mask_all(understood.body)), secrets_of(session, context.services))))
     if not understood.repaired:
         return [f"{by} sent:", shown]
     return [f"{by} sent, after repair ({', '.join(understood.changes)}):", shown]
 
 
 def _outcome(  # noqa: PLR0917 - the parts of one outcome, each needed once
-    session: Session, state: CommandState, says: str, event: str, lines: list[str], on: Context,
+    session: Session, state: CommandState, says: str, event: str, lines: list[str], context: Context,
 ) -> Outcome:  # fmt: skip
     def changes(db: Connection) -> Session | None:
-        return sessions.note(db, session.id, now=on.services.clock.now(), by=on.request.actor, event=event)
+        return sessions.note(db, session.id, now=context.services.clock.now(), by=context.request.actor, event=event)
 
     reply = Reply(text="\n".join(lines), shares=True)
     return Outcome(state=state, says=says, session=session.id, changes=changes, replies={session.id: reply})

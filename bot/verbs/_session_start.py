@@ -21,11 +21,11 @@ from storage.sessions import NewSession
 
 
 async def new_session(
-    rule: ChosenRule, on: Context, *, data: str | None = None, max_s: float | None = None
+    rule: ChosenRule, context: Context, *, data: str | None = None, max_s: float | None = None
 ) -> NewSession:
     """Return the record of a new session of this rule, of its actor, in the channel of the command."""
-    request = on.request
-    facts = await on.services.policy.channel(request.channel)
+    request = context.request
+    facts = await context.services.policy.channel(request.channel)
     return NewSession(
         team=request.team,
         channel=request.channel,
@@ -43,7 +43,7 @@ async def new_session(
 
 
 @asynccontextmanager
-async def closed_on_failure(session: Session, on: Context, done: str, **columns: Any) -> AsyncIterator[None]:
+async def closed_on_failure(session: Session, context: Context, done: str, **columns: Any) -> AsyncIterator[None]:
     """Close the record, and raise again, if the steps in it fail: the session must not stay `starting`.
 
     `done` is what the session then was not; `columns` change with the record.
@@ -51,14 +51,14 @@ async def closed_on_failure(session: Session, on: Context, done: str, **columns:
     try:
         yield
     except Exception as problem:  # dispatch tells the person
-        now, lost = on.services.clock.now(), f"It could not be recorded. Nothing was {done}."
+        now, lost = context.services.clock.now(), f"It could not be recorded. Nothing was {done}."
         event = problem.sentence if isinstance(problem, CannotPost) else lost
 
         def job(db: Connection) -> Session | None:
             return settle_start(db, session, State.failed, by=BOT, event=event, now=now, **columns)
 
-        recorded = await on.services.write_behind.write(job, f"that {session.name} was not {done}")
-        when_recorded(recorded, on.services.changes.publish)
+        recorded = await context.services.write_behind.write(job, f"that {session.name} was not {done}")
+        when_recorded(recorded, context.services.changes.publish)
         raise
 
 
@@ -77,10 +77,10 @@ def settle_start(
 class Running:
     """A session whose URL was received, and so runs. A kept stop is delivered once."""
 
-    def __init__(self, session: Session, recorded: "asyncio.Future[Session | None]", on: Context) -> None:
+    def __init__(self, session: Session, recorded: "asyncio.Future[Session | None]", context: Context) -> None:
         self._session = session
         self._recorded = recorded
-        self._on = on
+        self._context = context
         self._is_delivered = False
 
     async def deliver_kept_stop_early(self) -> None:
@@ -88,10 +88,10 @@ class Running:
         if self._recorded.done():
             return
         try:
-            kept = await self._on.services.store.read(lambda db: sessions.get(db, self._session.id))
+            kept = await self._context.services.store.read(lambda db: sessions.get(db, self._session.id))
         except StorageUnavailable:
             kept = None
-        await self._deliver(self._on.services.write_behind.as_known(kept or self._session))
+        await self._deliver(self._context.services.write_behind.as_known(kept or self._session))
 
     async def deliver_kept_stop(self) -> None:
         """Deliver a kept stop: asked for before the URL was on record, and so delivered by nobody else."""
@@ -100,29 +100,29 @@ class Running:
     async def _deliver(self, session: Session | None) -> None:
         if session is not None and session.stop is not None and not self._is_delivered:
             self._is_delivered = True
-            await deliver_stop(session, self._on)
+            await deliver_stop(session, self._context)
 
 
 async def record_running(
-    session: Session, event: str, on: Context, urls: AccessUrls | None = None, **columns: Any
+    session: Session, event: str, context: Context, urls: AccessUrls | None = None, **columns: Any
 ) -> Running:
     """Record in a commit of its own that the session runs, with its URLs.
 
     Until it is on disk a stop finds the URLs in memory. A record that was closed meanwhile keeps them, too.
     """
-    now, by = on.services.clock.now(), on.request.actor
-    changes = {**_sealed(urls, on), **columns}
+    now, by = context.services.clock.now(), context.request.actor
+    changes = {**_sealed(urls, context), **columns}
 
     def job(db: Connection) -> Session | None:
         return starts.record_running(db, session.id, by=by, event=event, now=now, **changes)
 
     known = KnownOfSession(session.id, {"state": State.running, **changes})
-    return Running(session, await on.services.write_behind.write(job, f"that {session.name} runs", known), on)
+    return Running(session, await context.services.write_behind.write(job, f"that {session.name} runs", known), context)
 
 
-def _sealed(urls: AccessUrls | None, on: Context) -> dict[str, bytes]:
+def _sealed(urls: AccessUrls | None, context: Context) -> dict[str, bytes]:
     if urls is None:
         return {}
-    seal = on.services.sealer.seal
+    seal = context.services.sealer.seal
     both = {"secure_url": urls.secure, "plain_url": urls.plain}
     return {column: seal(url.reveal()) for column, url in both.items() if url is not None}

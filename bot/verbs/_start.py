@@ -50,58 +50,58 @@ _NO_NUMBER: Final = (
 _OPTION: Final = re.compile(r"(?:--|[—–])[^\W\d_][^\s=]*")  # phones make one dash of two
 
 
-async def run(start: Start, on: Context) -> Outcome:
+async def run(start: Start, context: Context) -> Outcome:
     """Start a session of a rule, unless there is a question about its data; ambiguous parts of it are mentioned."""
     if start.rule is None:
-        return await _ask(on)
-    if (asked := limit_first(start, on)) is not None:
+        return await _ask(context)
+    if (asked := limit_first(start, context)) is not None:
         return asked
     _refuse_options(start.rule)
-    _within_limit(start.data or "", on)
-    start, notes = await in_application(start, on)
-    if (asked := question(start, on)) is not None:
+    _within_limit(start.data or "", context)
+    start, notes = await in_application(start, context)
+    if (asked := question(start, context)) is not None:
         return asked
-    outcome = await begin(start, on)
+    outcome = await begin(start, context)
     told = (*notes, *warnings(start)) if outcome.state is CommandState.done else ()
     return replace(outcome, says=" ".join([outcome.says, *told]))
 
 
-async def begin(start: Start, on: Context) -> Outcome:
+async def begin(start: Start, context: Context) -> Outcome:
     """Record, post the card, record `calling`, call once, record the result."""
     data, named = start.data, start.rule or ""
-    _within_limit(data or "", on)
-    rule = await on.services.rules.resolve(named)
-    await on.services.policy.allow_rule(on.request, on.right, rule)
+    _within_limit(data or "", context)
+    rule = await context.services.rules.resolve(named)
+    await context.services.policy.allow_rule(context.request, context.right, rule)
     if rule.tag:
-        data = _tagged(data, on)
+        data = _tagged(data, context)
     longest = None if start.max is None else start.max.total_seconds()
-    new = await new_session(rule, on, data=data, max_s=longest)
-    session = await on.services.store.write(
-        lambda db: starts.record_start(db, new, command=on.command, now=on.services.clock.now())
+    new = await new_session(rule, context, data=data, max_s=longest)
+    session = await context.services.store.write(
+        lambda db: starts.record_start(db, new, command=context.command, now=context.services.clock.now())
     )
-    async with closed_on_failure(session, on, "started"):
-        await on.services.board.place_card(session.id)
-        await on.services.store.write(
-            lambda db: starts.record_call(db, session.id, command=on.command, now=on.services.clock.now())
+    async with closed_on_failure(session, context, "started"):
+        await context.services.board.place_card(session.id)
+        await context.services.store.write(
+            lambda db: starts.record_call(db, session.id, command=context.command, now=context.services.clock.now())
         )
     try:
-        started = await _call(rule.id, data, on)
+        started = await _call(rule.id, data, context)
     except OutcomeUnknown as problem:
-        return _unknown(session, problem, on)
+        return _unknown(session, problem, context)
     except PlatformError as problem:
-        return _failed(session, problem, on)
-    running = await record_running(session, "Started.", on, started.urls, started_at=on.services.clock.now())
+        return _failed(session, problem, context)
+    running = await record_running(session, "Started.", context, started.urls, started_at=context.services.clock.now())
     await running.deliver_kept_stop_early()
-    return _started(session, started, running, on)
+    return _started(session, started, running, context)
 
 
-async def _ask(on: Context) -> Outcome:
+async def _ask(context: Context) -> Outcome:
     """Open the form; where that is impossible, return the typed form."""
-    typed = code(f"{on.command_word} start <rule> [data]")
-    if on.request.dialog is None:
+    typed = code(f"{context.command_word} start <rule> [data]")
+    if context.request.dialog is None:
         raise UsageProblem(f"The rule is missing. Nothing was started; type it: {typed}")
     try:
-        await on.request.dialog.start_form()
+        await context.request.dialog.start_form()
     except CannotShow as problem:
         raise CannotShow(f"{problem.sentence} Nothing was started; type it instead: {typed}") from None
     return Outcome(says="The form that starts a session was opened.", quiet=True)
@@ -130,34 +130,34 @@ def data_problem(data: str, limit: int) -> str | None:
     )
 
 
-def _within_limit(data: str, on: Context) -> None:
-    if (problem := data_problem(data, on.services.settings.limits.custom_data_bytes)) is not None:
+def _within_limit(data: str, context: Context) -> None:
+    if (problem := data_problem(data, context.services.settings.limits.custom_data_bytes)) is not None:
         raise UsageProblem(problem)
 
 
-def _tagged(data: str | None, on: Context) -> str:
+def _tagged(data: str | None, context: Context) -> str:
     """Return the data with the tag that this rule asks for, which identifies its sessions in the history."""
     tagged = f"{data or ''}#{secrets.token_hex(4)}"
-    _within_limit(tagged, on)
+    _within_limit(tagged, context)
     return tagged
 
 
-async def _call(rule_id: int, data: str | None, on: Context) -> Started:
+async def _call(rule_id: int, data: str | None, context: Context) -> Started:
     """Call StartScenarios once; again only without a connection (facts: there is no idempotency key)."""
     for attempt in range(1, _NOT_SENT_ATTEMPTS + 1):
         try:
-            return await on.services.management.start_scenarios(rule_id, data)
+            return await context.services.management.start_scenarios(rule_id, data)
         except CannotConnect:
             if attempt == _NOT_SENT_ATTEMPTS:
                 raise
-        await on.services.clock.sleep(_NOT_SENT_PAUSE_S * attempt)
+        await context.services.clock.sleep(_NOT_SENT_PAUSE_S * attempt)
     raise AssertionError
 
 
-def _started(session: Session, started: Started, running: Running, on: Context) -> Outcome:
-    now, actor = on.services.clock.now(), on.request.actor
+def _started(session: Session, started: Started, running: Running, context: Context) -> Outcome:
+    now, actor = context.services.clock.now(), context.request.actor
     warnings = [f"The platform warns: {cut(scrub(each), 200)}" for each in started.warnings]
-    caveats = _caveats(started, on)
+    caveats = _caveats(started, context)
 
     def changes(db: Connection) -> Session | None:
         if warnings or caveats:
@@ -169,9 +169,9 @@ def _started(session: Session, started: Started, running: Running, on: Context) 
     return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=running.deliver_kept_stop)
 
 
-def _caveats(started: Started, on: Context) -> list[str]:
+def _caveats(started: Started, context: Context) -> list[str]:
     """Return the problems that the first send or stop of this session would meet."""
-    caveats, requests = [], on.services.requests
+    caveats, requests = [], context.services.requests
     if (obstacle := requests.obstacle(started.urls)) is not None:
         caveats.append(_out_of_reach(obstacle))
     elif requests.obstacle_to_send(started.urls) is not None:
@@ -189,25 +189,25 @@ def _out_of_reach(obstacle: NotSent) -> str:
     return f"It runs, but this bot can neither send to it nor stop it: {why}. Ask whoever runs this bot."
 
 
-def _unknown(session: Session, problem: OutcomeUnknown, on: Context) -> Outcome:
+def _unknown(session: Session, problem: OutcomeUnknown, context: Context) -> Outcome:
     event = "Whether it was started is not known; it is being looked for in the history, never started again."
     says = f"{session_name(session)}: {problem.sentence} {event}"
     number = problem.history_id if isinstance(problem, NoUrlGiven) else None
 
     def changes(db: Connection) -> Session | None:
-        now, free = on.services.clock.now(), starts.free_number(db, number)
+        now, free = context.services.clock.now(), starts.free_number(db, number)
         return settle_start(db, session, State.unknown, by="platform", event=event, now=now, history_id=free)
 
     return Outcome(state=CommandState.unknown, says=says, session=session.id, changes=changes)
 
 
-def _failed(session: Session, problem: PlatformError, on: Context) -> Outcome:
+def _failed(session: Session, problem: PlatformError, context: Context) -> Outcome:
     told = "refused" if isinstance(problem, Refused) else "not sent"
     event = f"Nothing was started ({told}): {problem.sentence}"
     says = f"{session_name(session)} was not started. {problem.sentence}"
 
     def changes(db: Connection) -> Session | None:
-        return settle_start(db, session, State.failed, by="platform", event=event, now=on.services.clock.now())
+        return settle_start(db, session, State.failed, by="platform", event=event, now=context.services.clock.now())
 
     return Outcome(state=CommandState.failed, says=says, session=session.id, changes=changes)
 

@@ -53,15 +53,19 @@ class Start(Intent):
     sure: bool = False
 
 
-def question(start: Start, on: Context) -> Outcome | None:
+def question(start: Start, context: Context) -> Outcome | None:
     """Return the question about data that is probably not meant as it stands; None where there is none."""
-    if start.data is None or start.rule is None or on.request.confirmed:
+    if start.data is None or start.rule is None or context.request.confirmed:
         return None
     problem = _problem(start.data)
     if problem is None and _is_like_json(start.data):
         return None
-    asked = None if start.sure else (_about_option(start, start.data, on) or _about_wrapping(start, start.data, on))
-    return asked or (None if problem is None else _about_json(start, start.data, problem, on))
+    asked = (
+        None
+        if start.sure
+        else (_about_option(start, start.data, context) or _about_wrapping(start, start.data, context))
+    )
+    return asked or (None if problem is None else _about_json(start, start.data, problem, context))
 
 
 def warnings(start: Start) -> tuple[str, ...]:
@@ -72,7 +76,7 @@ def warnings(start: Start) -> tuple[str, ...]:
     return json_doubts(data) if _is_like_json(data) else ()
 
 
-async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, ...]]:
+async def in_application(start: Start, context: Context) -> tuple[Start, tuple[str, ...]]:
     """Read `in <application>` behind the rule's name, as `rules` prints it, where there is one of that name.
 
     Raises NoSuchRule where that application has no such rule. Where the rules cannot be read it is data.
@@ -81,7 +85,7 @@ async def in_application(start: Start, on: Context) -> tuple[Start, tuple[str, .
     if start.rule is None or start.sure or (begun := _IN.match(data)) is None:
         return start, ()
     try:
-        rules = (await on.services.rules.listing()).rules
+        rules = (await context.services.rules.listing()).rules
     except RulesUnreadable:
         return start, ()
     names = sorted({each.application_name for each in rules if each.application_name}, key=len, reverse=True)
@@ -129,8 +133,8 @@ def _problem(data: str) -> str | None:
     return f"it would be after a repair ({', '.join(understood.changes)})" if understood.repaired else None
 
 
-def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
-    offers = [_all_the_same(start, on)]
+def _about_json(start: Start, data: str, problem: str, context: Context) -> Outcome:
+    offers = [_all_the_same(start, context)]
     try:
         repaired = understand(data).body.decode()
     except BadJson as bad:
@@ -142,16 +146,16 @@ def _about_json(start: Start, data: str, problem: str, on: Context) -> Outcome:
     return Outcome(state=CommandState.refused, says=says, offers=tuple(offers))
 
 
-def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
+def _about_option(start: Start, data: str, context: Context) -> Outcome | None:
     """Return the question about a possible option at the beginning or the end of data that is no JSON."""
-    same = _all_the_same(start, on)
+    same = _all_the_same(start, context)
     found = next((each for each in _MAX.finditer(data) if _is_at_an_edge(each, data) and _limit(each)), None)
     if found is not None:
         says = f"{code('--max')} stands after the rule and before the data, once. {_NOTHING}"
         if start.max is not None:
             return Outcome(state=CommandState.refused, says=says, offers=(same,))
         rest = f"{data[: found.start()].rstrip()} {data[found.end() :].lstrip()}".strip() or None
-        return _with_limit(start.rule or "", rest, found, on, same)
+        return _with_limit(start.rule or "", rest, found, context, same)
     dashed = next((each for each in _DASHED.finditer(data) if _is_max(each) or _is_at_an_edge(each, data)), None)
     if dashed is None:
         return None
@@ -163,7 +167,7 @@ def _about_option(start: Start, data: str, on: Context) -> Outcome | None:
     return Outcome(state=CommandState.refused, says=says, offers=(same,))
 
 
-def limit_first(start: Start, on: Context) -> Outcome | None:
+def limit_first(start: Start, context: Context) -> Outcome | None:
     """Return the question about a limit in the place of the rule; None where none stands there."""
     typed = f"{start.rule} {start.data or ''}"
     if start.sure or (found := _MAX.match(typed)) is None or not _limit(found) or start.max is not None:
@@ -172,19 +176,19 @@ def limit_first(start: Start, on: Context) -> Outcome | None:
         rule, data = first_word(typed[found.end() :])
     except UnclosedQuote:
         return None
-    return _with_limit(rule, data.strip() or None, found, on) if rule else None
+    return _with_limit(rule, data.strip() or None, found, context) if rule else None
 
 
-def _with_limit(rule: str, data: str | None, found: re.Match[str], on: Context, *others: Offer) -> Outcome:
+def _with_limit(rule: str, data: str | None, found: re.Match[str], context: Context, *others: Offer) -> Outcome:
     """Return the offer of a start with the limit that was found in a wrong place."""
     meant = Start(rule, data, _limit(found), sure=True)
-    typed = code(f"{on.command_word} {on.line(meant)}", _SHOWN)
+    typed = code(f"{context.command_word} {context.line(meant)}", _SHOWN)
     says = f"{code('--max')} stands after the rule and before the data, once. {_NOTHING}\nDid you mean {typed}?"
     offers = (*others, Offer(label="Start with that limit", intent=meant))
     return Outcome(state=CommandState.refused, says=says, offers=offers)
 
 
-def _about_wrapping(start: Start, data: str, on: Context) -> Outcome | None:
+def _about_wrapping(start: Start, data: str, context: Context) -> Outcome | None:
     """Return the question about JSON in quotes, as a shell wants it, or behind `data=`, if the whole is no JSON."""
     if (wrapped := _WRAPPED.fullmatch(data)) is None:
         return None
@@ -198,7 +202,7 @@ def _about_wrapping(start: Start, data: str, on: Context) -> Outcome | None:
         inside = understand(wrapped["json"]).body.decode()
     except BadJson:
         return None
-    offers = (_all_the_same(start, on), Offer(label="Start with the JSON alone", intent=_with(start, inside)))
+    offers = (_all_the_same(start, context), Offer(label="Start with the JSON alone", intent=_with(start, inside)))
     says = f"The data is JSON with something around it, which would go out, too. {_NOTHING}\n{block(inside, 1500)}"
     return Outcome(state=CommandState.refused, says=says, offers=offers)
 
@@ -216,9 +220,9 @@ def _is_at_an_edge(found: re.Match[str], data: str) -> bool:
     return not data[: found.start()].strip() or len(data[found.end() :].split(maxsplit=2)) <= 1
 
 
-def _all_the_same(start: Start, on: Context) -> Offer:
+def _all_the_same(start: Start, context: Context) -> Offer:
     same = replace(start, sure=True)
-    return Offer(label="Start all the same", intent=same, confirmed=True, again=on.request.again)
+    return Offer(label="Start all the same", intent=same, confirmed=True, again=context.request.again)
 
 
 def _with(start: Start, data: str) -> Start:

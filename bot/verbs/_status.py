@@ -41,19 +41,19 @@ class Status(Intent):
     id: SessionRef | None
 
 
-async def run(status: Status, on: Context) -> Outcome:
+async def run(status: Status, context: Context) -> Outcome:
     """Return the session and its commands; without an id, the list of open sessions."""
     if status.id is None:
-        return await list_.run(list_.List({}), on)
-    session = await session_for(on, status.id)
-    store, clock = on.services.store, on.services.clock
-    looks = [each.name for each in on.services.verbs if each.right is Right.look]
+        return await list_.run(list_.List({}), context)
+    session = await session_for(context, status.id)
+    store, clock = context.services.store, context.services.clock
+    looks = [each.name for each in context.services.verbs if each.right is Right.look]
     done = await store.read(
         lambda db: commands.of_session(db, session.id, without=looks, limit=_COMMANDS_SHOWN + 1),
     )
     parts = await store.read(lambda db: {each.id: bulks.part_of(db, each.id, session.id) for each in done})
     card = await store.read(lambda db: messages.card_of(db, session.id))
-    address = on.services.board.link(card)
+    address = context.services.board.link(card)
     name = link(address, session.name) if address else session.name
     lines = [
         f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}",

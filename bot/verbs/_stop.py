@@ -44,52 +44,52 @@ MOST_AT_ONCE: Final = 500
 _LOOKED_AT: Final = 10_000
 
 
-async def run(stop: Stop, on: Context) -> Outcome:
+async def run(stop: Stop, context: Context) -> Outcome:
     """Ask before several sessions, or another channel's, are stopped: ids are easily mistyped. Then stop them."""
     which = stop.which
     if isinstance(which, Ambiguous):
-        return await _ask_what_is_meant(stop, which, on)
+        return await _ask_what_is_meant(stop, which, context)
     reason = scrub(which.reason or "").strip() or None
-    choice = await (_select_by_ids(which, on) if isinstance(which, TheseSessions) else _select_all(which, on))
+    choice = await (_select_by_ids(which, context) if isinstance(which, TheseSessions) else _select_all(which, context))
     if not choice.found:
-        asked = await _ask_about_reason(choice.over[0], stop, on) if choice.over else None
-        return asked or _nothing_to_stop(choice, on)
-    here = all(session.channel == on.request.channel for session in choice.found)
+        asked = await _ask_about_reason(choice.over[0], stop, context) if choice.over else None
+        return asked or _nothing_to_stop(choice, context)
+    here = all(session.channel == context.request.channel for session in choice.found)
     is_one = len(choice.found) == 1 and not choice.cannot and not choice.over
     one_of_ours = isinstance(which, TheseSessions) and is_one and here
-    if not (on.request.confirmed or one_of_ours):
-        return await _previewed(choice, reason, stop, on)
-    if not on.request.confirmed and (asked := await _ask_about_reason(choice.found[0], stop, on)) is not None:
+    if not (context.request.confirmed or one_of_ours):
+        return await _previewed(choice, reason, stop, context)
+    if not context.request.confirmed and (asked := await _ask_about_reason(choice.found[0], stop, context)) is not None:
         return asked
-    bulk = await begin_bulk(choice, reason, on) if len(choice.found) > 1 else None
+    bulk = await begin_bulk(choice, reason, context) if len(choice.found) > 1 else None
     if bulk is not None:
-        return await stop_all(bulk, choice, on)
-    return await _stop_each(choice.found, reason, on)
+        return await stop_all(bulk, choice, context)
+    return await _stop_each(choice.found, reason, context)
 
 
-async def _previewed(choice: StopChoice, reason: str | None, stop: Stop, on: Context) -> Outcome:
+async def _previewed(choice: StopChoice, reason: str | None, stop: Stop, context: Context) -> Outcome:
     """Ask before exactly these are stopped; later on, before what `stop` means by then."""
     these = TheseSessions.own(*(each.id for each in choice.found), reason=reason)
-    return await preview(choice, on, confirmed=Stop(these), redraw=stop)
+    return await preview(choice, context, confirmed=Stop(these), redraw=stop)
 
 
-async def _ask_what_is_meant(stop: Stop, which: Ambiguous, on: Context) -> Outcome:
+async def _ask_what_is_meant(stop: Stop, which: Ambiguous, context: Context) -> Outcome:
     """Return the question about an ambiguous selection."""
     if not which.ids:
-        return await ask_which_session(which.words, on)
-    choice = await _select_by_ids(TheseSessions(which.ids, None), on)
-    return await _previewed(choice, None, stop, on) if choice.found else _nothing_to_stop(choice, on)
+        return await ask_which_session(which.words, context)
+    choice = await _select_by_ids(TheseSessions(which.ids, None), context)
+    return await _previewed(choice, None, stop, context) if choice.found else _nothing_to_stop(choice, context)
 
 
-async def _ask_about_reason(session: Session, stop: Stop, on: Context) -> Outcome | None:
+async def _ask_about_reason(session: Session, stop: Stop, context: Context) -> Outcome | None:
     """Ask about other open sessions that are named in the reason, unless it is surely only that; or None."""
     which = stop.which
-    if not isinstance(which, TheseSessions) or which.reason is None or which.sure or on.request.again:
+    if not isinstance(which, TheseSessions) or which.reason is None or which.sure or context.request.again:
         return None
     reason = which.reason
-    named = await ids_named_in(f"{session.id} {reason}", session, on)
+    named = await ids_named_in(f"{session.id} {reason}", session, context)
     choice = (
-        await _select_by_ids(TheseSessions((SessionRef(session.id), *named), None), on)
+        await _select_by_ids(TheseSessions((SessionRef(session.id), *named), None), context)
         if named
         else StopChoice(found=())
     )
@@ -97,7 +97,7 @@ async def _ask_about_reason(session: Session, stop: Stop, on: Context) -> Outcom
         return None
     why = scrub(reason)
     names = ", ".join(map(str, named))
-    asked = await _previewed(choice, why, stop, on)
+    asked = await _previewed(choice, why, stop, context)
     says = f"Is {names} meant, too? It is open, and its number stands in the reason.\n{asked.says}"
     if session not in choice.found:  # it is over
         return replace(asked, says=says)
@@ -106,15 +106,15 @@ async def _ask_about_reason(session: Session, stop: Stop, on: Context) -> Outcom
     return replace(asked, says=says, offers=(offer, *asked.offers))
 
 
-async def _select_by_ids(which: TheseSessions, on: Context) -> StopChoice:
+async def _select_by_ids(which: TheseSessions, context: Context) -> StopChoice:
     """Return the sessions, each once: its two numbers may both have been typed. One mistyped id stops nothing."""
     if len(which.ids) > MOST_AT_ONCE:
         raise UsageProblem(f"At most {MOST_AT_ONCE} sessions at once. Nothing was stopped.")
 
     async def one(ref: SessionRef) -> Session | Denied:
         try:
-            session = await session_for(on, ref)
-            await _allow_elsewhere(session, on)
+            session = await session_for(context, ref)
+            await _allow_elsewhere(session, context)
         except NoSuchSession as missing:
             hint = " A reason that begins with a number goes in quotes." if len(which.ids) > 1 else ""
             raise NoSuchSession(f"{missing.sentence}{hint}") from None
@@ -123,29 +123,29 @@ async def _select_by_ids(which: TheseSessions, on: Context) -> StopChoice:
         return session
 
     choice = _choice([str(ref) for ref in which.ids], await asyncio.gather(*map(one, which.ids)))
-    if on.request.confirmed:
+    if context.request.confirmed:
         return choice  # exactly the list that was shown: its summary says which of them had ended before
     over = tuple(each for each in choice.found if each.stop_refusal is StopRefusal.over)
     return replace(choice, found=tuple(each for each in choice.found if each not in over), over=over)
 
 
-async def _select_all(which: AllSessions, on: Context) -> StopChoice:
+async def _select_all(which: AllSessions, context: Context) -> StopChoice:
     """Return the selected open sessions, the oldest first: the longest hanging one is stopped soonest.
 
     One that *ended* by a first reading is left to the second one (`needs_no_stop`), and named: its id stops it.
     """
-    request = on.request
+    request = context.request
     if which.everywhere and starter(which, request.actor) != request.actor:
-        await on.services.policy.allow(request, Right.everywhere)
+        await context.services.policy.allow(request, Right.everywhere)
     channel = None if which.everywhere else request.channel
-    listed = await on.services.store.read(
+    listed = await context.services.store.read(
         lambda db: sessions.find(db, request.team, channel=channel, limit=_LOOKED_AT),
     )
 
-    ids = _rules_called(which.rule, listed, on)
+    ids = _rules_called(which.rule, listed, context)
 
     def is_older(session: Session) -> bool:
-        age = on.services.clock.since(session.started_at or session.created_at)
+        age = context.services.clock.since(session.started_at or session.created_at)
         return (
             which.older is None or which.older.total_seconds() <= age < math.inf
         )  # of one from the future nobody knows
@@ -160,11 +160,11 @@ async def _select_all(which: AllSessions, on: Context) -> StopChoice:
     ]
 
     async def one(session: Session) -> Session | Denied | None:
-        if not await on.services.policy.sees(request, session):
+        if not await context.services.policy.sees(request, session):
             return None
         try:
-            await on.services.policy.allow_session(request, Right.stop, session)
-            await _allow_elsewhere(session, on)
+            await context.services.policy.allow_session(request, Right.stop, session)
+            await _allow_elsewhere(session, context)
         except Denied as problem:
             return problem
         return session
@@ -174,7 +174,7 @@ async def _select_all(which: AllSessions, on: Context) -> StopChoice:
     choice = replace(choice, found=tuple(each for each in choice.found if each not in read_once), read_once=read_once)
     if not choice.found and not choice.cannot:
         where = "" if which.everywhere else " in this channel"
-        says = f"No open session{where} fits {code(on.line(Stop(which)), 200)}. Nothing was stopped."
+        says = f"No open session{where} fits {code(context.line(Stop(which)), 200)}. Nothing was stopped."
         raise NotNow("\n".join([says, *exclusions(choice)]))
     return choice
 
@@ -187,22 +187,22 @@ def _choice(names: Sequence[str], answers: Sequence[Session | Denied | None]) ->
     return StopChoice(found=kept, cannot=cannot, left_out=len(found) - len(kept))
 
 
-async def _allow_elsewhere(session: Session, on: Context) -> None:
-    if session.channel != on.request.channel:
-        await on.services.policy.allow_stop_elsewhere(on.request, session)
+async def _allow_elsewhere(session: Session, context: Context) -> None:
+    if session.channel != context.request.channel:
+        await context.services.policy.allow_stop_elsewhere(context.request, session)
 
 
-def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> set[int] | None:
+def _rules_called(typed: str | None, listed: Sequence[Session], context: Context) -> set[int] | None:
     """Return the rules of this number, alias or name: exactly, or else as it reads, or else in any case.
 
     None stands for all rules. The platform is not asked: it may be hanging.
     """
     if typed is None:
         return None
-    known = on.services.rules.known().rules
+    known = context.services.rules.known().rules
     for spelling in SPELLINGS:
         wanted = spelling(typed)
-        if ids := {each.id for each in on.services.settings.rules if spelling(each.alias) == wanted}:
+        if ids := {each.id for each in context.services.settings.rules if spelling(each.alias) == wanted}:
             return ids
         names = {(each.id, each.name) for each in known}
         for each in listed:
@@ -212,7 +212,7 @@ def _rules_called(typed: str | None, listed: Sequence[Session], on: Context) -> 
     return set()
 
 
-def _nothing_to_stop(choice: StopChoice, on: Context) -> Outcome:
+def _nothing_to_stop(choice: StopChoice, context: Context) -> Outcome:
     """Return who ended those that are over; raises Denied, with the reasons, where none is and none may be stopped."""
     why_not = list(dict.fromkeys(problem.sentence for problem in choice.cannot.values()))
     if not choice.over:
@@ -223,41 +223,43 @@ def _nothing_to_stop(choice: StopChoice, on: Context) -> Outcome:
     only = choice.over[0].id if len(choice.over) == 1 else None
     state = CommandState.denied if why_not else CommandState.done
     text = "\n".join([*says, *why_not])
-    return Outcome(state=state, says=text, session=only, quiet=not _is_news(text, on))
+    return Outcome(state=state, says=text, session=only, quiet=not _is_news(text, context))
 
 
-def _is_news(says: str, on: Context, about: object = None) -> bool:
+def _is_news(says: str, context: Context, about: object = None) -> bool:
     """Return whether this person has not just got this response: a repeated press gets it once.
 
     `about` separates responses about different stops. At a terminal everything is printed.
     """
-    request = on.request
+    request = context.request
     text = f"{says} {about}"
-    return request.via is Via.terminal or on.services.recent_responses.is_news(request.actor, request.channel, text)
+    return request.via is Via.terminal or context.services.recent_responses.is_news(
+        request.actor, request.channel, text
+    )
 
 
-async def _stop_each(found: tuple[Session, ...], reason: str | None, on: Context) -> Outcome:
+async def _stop_each(found: tuple[Session, ...], reason: str | None, context: Context) -> Outcome:
     """Stop one session; or several without a list: the database cannot keep it, or there is no channel for it."""
-    told = await asyncio.gather(*(stop_one(session, reason, on) for session in found))
+    told = await asyncio.gather(*(stop_one(session, reason, context) for session in found))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
     async def afterwards() -> None:
-        said = "\n".join(await asyncio.gather(*(_verdict(session, on) for session in waiting)))
-        if _is_news(said, on, [session.stop and session.stop.command for session in waiting]):
-            await on.request.respond(Response(text=said))
+        said = "\n".join(await asyncio.gather(*(_verdict(session, context) for session in waiting)))
+        if _is_news(said, context, [session.stop and session.stop.command for session in waiting]):
+            await context.request.respond(Response(text=said))
 
     says = "\n".join(each.text for each in told)
     return Outcome(
         state=worst_state([each.state for each in told]),
         says=says,
-        quiet=all(each.idle for each in told) and not _is_news(says, on),
+        quiet=all(each.idle for each in told) and not _is_news(says, context),
         session=found[0].id if len(found) == 1 else None,
         afterwards=afterwards if waiting else None,
     )
 
 
-async def _verdict(session: Session, on: Context) -> str:
-    return f"{await await_verdict(session, on)}{await thread_link(session.id, on.request, on.services)}"
+async def _verdict(session: Session, context: Context) -> str:
+    return f"{await await_verdict(session, context)}{await thread_link(session.id, context.request, context.services)}"
 
 
 _EXAMPLE: Final = code('stop all rule=support older=30m reason="they hang"')

@@ -12,9 +12,9 @@ class Version(Intent):
     """The arguments of `version`: none."""
 
 
-async def run(wanted: Version, on: Context) -> Outcome:
+async def run(wanted: Version, context: Context) -> Outcome:
     """Return the version."""
-    del wanted, on
+    del wanted, context
     return Outcome(says=f"{version_words()}.")
 
 

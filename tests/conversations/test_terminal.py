@@ -70,8 +70,8 @@ async def types(
 ) -> CommandResult:
     """Type a command at a terminal of this world, with its settings but nothing of Slack's; wait for its end."""
     typed = as_typed(text, channel=channel, again=again)
-    async with open_terminal(terminal_settings(world, **other), world.clock) as on:
-        return await execute(typed, on, lambda _: None, yes if agree else no)
+    async with open_terminal(terminal_settings(world, **other), world.clock) as context:
+        return await execute(typed, context, lambda _: None, yes if agree else no)
 
 
 async def starts(world: World, times: int) -> None:
@@ -270,10 +270,10 @@ async def test_words_of_the_shell_stay_words(world: World) -> None:
 async def test_who_waits_hears_what_another_process_learnt(world: World) -> None:
     """A verdict that the bot reads in the history is told to a terminal that waits for it, and does not ask itself."""
     await world.started()
-    async with open_terminal(terminal_settings(world), world.clock) as on:
-        store = on.services.store
+    async with open_terminal(terminal_settings(world), world.clock) as context:
+        store = context.services.store
         waiting = asyncio.create_task(
-            on.services.changes.until(
+            context.services.changes.until(
                 1, lambda each: each.state.is_final, lambda: store.read(lambda db: sessions.get(db, 1))
             )
         )

@@ -19,10 +19,10 @@ async def test_who_waits_for_a_stop_hears_for_how_long(world: World) -> None:
     await world.started("stuck")
     await world.stop_bot()
     heard: list[str] = []
-    async with open_terminal(terminal_settings(world), world.clock) as on:
-        await execute(as_typed("list channel=all"), on, lambda _: None, no, heard.append)
+    async with open_terminal(terminal_settings(world), world.clock) as context:
+        await execute(as_typed("list channel=all"), context, lambda _: None, no, heard.append)
         assert heard == []
-        await execute(as_typed("stop 1"), on, lambda _: None, no, heard.append)
+        await execute(as_typed("stop 1"), context, lambda _: None, no, heard.append)
     assert heard[0] == WAITING
     assert len(heard) > 2
     assert all(each.startswith("Still waiting, ") and each.endswith(" of up to 60 s.") for each in heard[1:])

@@ -104,13 +104,13 @@ async def test_what_was_refused_gets_its_line_later(
 async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """When a thousand records wait, a refusal is in the log only; a stop is recorded all the same."""
     await world.started()
-    async with open_terminal(load_settings(world.environ, world.folder), world.clock) as on:
+    async with open_terminal(load_settings(world.environ, world.folder), world.clock) as context:
         with locked(world):
             for _ in range(1_000):
-                on.services.write_behind.keep(probe, "one of many")
-            listed = await execute(as_typed("list channel=all"), on, lambda _: None, lambda _: False)
+                context.services.write_behind.keep(probe, "one of many")
+            listed = await execute(as_typed("list channel=all"), context, lambda _: None, lambda _: False)
             assert "nothing was done" in listed.responses[0].text
-            stopping = asyncio.create_task(execute(as_typed("stop 1"), on, lambda _: None, lambda _: False))
+            stopping = asyncio.create_task(execute(as_typed("stop 1"), context, lambda _: None, lambda _: False))
             await world.until(lambda: world.platform.deliveries, "the stop to go out")
         assert "Confirmed: #1" in (await stopping).responses[-1].text
         await world.until(lambda: world.commands()[-1].state is CommandState.done, "the stop to be recorded")

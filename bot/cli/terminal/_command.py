@@ -60,10 +60,10 @@ def do(environ: Mapping[str, str], cwd: Path, typed: TypedCommand, options: Outp
 async def _do(settings: Settings, typed: TypedCommand, options: OutputOptions) -> int:
     here = _TerminalOutput(settings.command, options)
     try:
-        async with open_terminal(settings) as on:
-            here.names = on.names
-            result = await execute(typed, on, here.show, here.confirm, here.progress)
-            files = [(file.name, file.content.decode()) for file in on.files.kept]
+        async with open_terminal(settings) as context:
+            here.names = context.names
+            result = await execute(typed, context, here.show, here.confirm, here.progress)
+            files = [(file.name, file.content.decode()) for file in context.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
         return report_problems(str(problem))
     except OSError as problem:

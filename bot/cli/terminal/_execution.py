@@ -164,19 +164,19 @@ def read_words(verb: str, words: Mapping[str, Sequence[str]]) -> Intent | UsageP
 
 
 async def execute(
-    typed: TypedCommand, on: TerminalContext, show: Show, confirm: Confirm, progress: Progress = lambda _: None
+    typed: TypedCommand, context: TerminalContext, show: Show, confirm: Confirm, progress: Progress = lambda _: None
 ) -> CommandResult:
     """Execute one command, and wait for all its replies: of a stop, whether it is confirmed.
 
     `show` gets every reply as it comes, and `progress` the time a stop has been waited for. A command that needs
     confirmation is confirmed by `confirm`, and is then a second command, as a click would be.
     """
-    result = await _execute(typed, on, show, progress)
+    result = await _execute(typed, context, show, progress)
     question = next((offer for response in result.responses for offer in response.offers if offer.confirmed), None)
     if question is not None and isinstance(question.intent, Start | Stop):
         if confirm(question):
             agreed = replace(typed, asked=question.intent, again=question.again)
-            return await _execute(agreed, on, show, progress, confirmed=True)
+            return await _execute(agreed, context, show, progress, confirmed=True)
         not_agreed = Response(
             text=f"{which_channel.nothing_done(question.intent)[:-1]}; add {code('--yes')} if it is meant."
         )
@@ -184,7 +184,7 @@ async def execute(
         show(not_agreed)
         return result
     while (more := _next_page(result)) is not None:
-        page = await _execute(replace(typed, asked=more), on, show, progress)
+        page = await _execute(replace(typed, asked=more), context, show, progress)
         result.command, result.responses = page.command, page.responses
         result.sessions += page.sessions
     return result
@@ -196,7 +196,7 @@ def _next_page(result: CommandResult) -> Intent | None:
 
 
 async def _execute(
-    typed: TypedCommand, on: TerminalContext, show: Show, progress: Progress, *, confirmed: bool = False
+    typed: TypedCommand, context: TerminalContext, show: Show, progress: Progress, *, confirmed: bool = False
 ) -> CommandResult:
     result = CommandResult()
 
@@ -206,12 +206,12 @@ async def _execute(
 
     intent = None if isinstance(typed.asked, UsageProblem) else typed.asked
     refs = typed_refs(intent)
-    named = await on.services.store.read(lambda db: _sessions(db, refs, on.team))
-    open_ = await on.services.store.read(sessions.watched)
-    on.mine.update(each.id for each in named or open_)
+    named = await context.services.store.read(lambda db: _sessions(db, refs, context.team))
+    open_ = await context.services.store.read(sessions.watched)
+    context.mine.update(each.id for each in named or open_)
     is_of_one = len({each.id for each in named}) == 1 and len(named) == len(refs)
     request = Request(
-        team=on.team,
+        team=context.team,
         channel=typed.channel or (named[0].channel if is_of_one else ""),
         actor=actor(),
         via=Via.terminal,
@@ -221,22 +221,22 @@ async def _execute(
         again=typed.again,
         confirmed=confirmed,
     )
-    request = replace(request, refused=await _refusal(request, typed, on))
-    admission = await on.dispatch.admit(request)
+    request = replace(request, refused=await _refusal(request, typed, context))
+    admission = await context.dispatch.admit(request)
     if admission.response is not None:
         await respond(admission.response)
     if admission.work is not None:
-        on.tasks.work(admission.work)
-        await _until_reported(request, named, on, progress)
-    result.command = await on.services.store.read(lambda db: commands.by_key(db, request.key))
+        context.tasks.work(admission.work)
+        await _until_reported(request, named, context, progress)
+    result.command = await context.services.store.read(lambda db: commands.by_key(db, request.key))
     shown = [row.about for response in result.responses for row in response.rows if row.about is not None]
-    result.sessions = await on.services.store.read(lambda db: _concerned(db, result.command, named, shown))
+    result.sessions = await context.services.store.read(lambda db: _concerned(db, result.command, named, shown))
     return result
 
 
-async def _refusal(request: Request, typed: TypedCommand, on: TerminalContext) -> Response | None:
+async def _refusal(request: Request, typed: TypedCommand, context: TerminalContext) -> Response | None:
     """Return the problem with the words or the channel, or the question about it; None for neither."""
-    services, intent = on.services, request.asked if isinstance(request.asked, Intent) else None
+    services, intent = context.services, request.asked if isinstance(request.asked, Intent) else None
     named = typed.channel if typed.channel is not None else request.channel or None
     if (problem := which_channel.problem(intent, named)) is not None:
         return Response(text=problem)
@@ -263,12 +263,12 @@ def _concerned(db: Connection, command: Command | None, named: list[Session], sh
     return [each for each in found if each is not None]
 
 
-async def _until_reported(request: Request, named: list[Session], on: TerminalContext, progress: Progress) -> None:
+async def _until_reported(request: Request, named: list[Session], context: TerminalContext, progress: Progress) -> None:
     """Wait until every reply is there and each stop is confirmed or given up, for the longest time that may take."""
-    waits = [on.services.clock.sleep(on.services.settings.confirm_seconds + PATIENCE_S)]
+    waits = [context.services.clock.sleep(context.services.settings.confirm_seconds + PATIENCE_S)]
     if isinstance(request.asked, Stop):
-        waits.append(_show_progress(on, progress))
-    told = asyncio.create_task(_told(request.key, named, on))
+        waits.append(_show_progress(context, progress))
+    told = asyncio.create_task(_told(request.key, named, context))
     late, *telling = map(asyncio.create_task, waits)
     try:
         await asyncio.wait({late, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -279,9 +279,13 @@ async def _until_reported(request: Request, named: list[Session], on: TerminalCo
             await cancel_and_wait(each)
 
 
-async def _show_progress(on: TerminalContext, progress: Progress) -> None:
+async def _show_progress(context: TerminalContext, progress: Progress) -> None:
     """Print the progress of waiting until cancelled; nothing where the result is there at once."""
-    clock, patience, began = on.services.clock, on.services.settings.confirm_seconds, on.services.clock.monotonic()
+    clock, patience, began = (
+        context.services.clock,
+        context.services.settings.confirm_seconds,
+        context.services.clock.monotonic(),
+    )
     await clock.sleep(_PROGRESS_AFTER_S)
     progress(f"Waiting for the history to confirm it, up to {patience:.0f} s. Ctrl-C ends the waiting, not the stop.")
     while True:
@@ -289,9 +293,9 @@ async def _show_progress(on: TerminalContext, progress: Progress) -> None:
         progress(f"Still waiting, {clock.monotonic() - began:.0f} of up to {patience:.0f} s.")
 
 
-async def _told(key: str, named: list[Session], on: TerminalContext) -> None:
-    await on.tasks.idle()
-    store, changes = on.services.store, on.services.changes
+async def _told(key: str, named: list[Session], context: TerminalContext) -> None:
+    await context.tasks.idle()
+    store, changes = context.services.store, context.services.changes
     command = await store.read(lambda db: commands.by_key(db, key))
     if command is None or command.verb != "stop" or command.state.did_nothing:
         return
