@@ -14,20 +14,20 @@ anything else      only told something                     → failed
 
 import functools
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bot.dispatch import Dispatch
-from bot.ports import Context, Reply, Request, Respond, Response, Right, Services, Via
+from bot.ports import Reply, Respond, Response, Services
 from bot.process import Tasks
 from bot.stops import deliver_stop
 from bot.text import BOT, call, plain
 from bot.verbs import settle_start
 from bot.watch import STARTING_VERBS
 from storage import Connection, commands, messages, sessions, stops
-from storage.records import Command, CommandState, Session, State
+from storage.records import Command, CommandState, State
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ async def recover(services: Services, dispatch: Dispatch, tasks: Tasks, is_alive
     not_ours |= await resume_dead_commands(services, dispatch, tasks, is_alive)
     for session in await services.store.read(stops.on_their_way):
         if session.stop and session.stop.command not in not_ours and session.has_url:
-            tasks.work(_resume_stop(session, services))
+            tasks.work(deliver_stop(session, services))
     services.board.nudge()
     services.wake_watch()
 
@@ -154,23 +154,3 @@ def _log_of(command: Command) -> Respond:
         log.info("for %s, whose command was taken up again: %s", command.actor, plain(response.text))
 
     return respond
-
-
-def _resume_stop(session: Session, services: Services) -> Coroutine[Any, Any, None]:
-    async def bring() -> None:
-        request = Request(
-            team=session.team,
-            channel=session.channel,
-            actor=session.stop.by if session.stop else "",
-            via=Via.slash,
-            key="",
-            asked="",
-            respond=_nobody,
-        )
-        await deliver_stop(session, Context(request=request, command=None, services=services, right=Right.stop))
-
-    return bring()
-
-
-async def _nobody(response: Response) -> None:
-    log.info("taken up again: %s", plain(response.text))

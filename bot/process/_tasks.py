@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bot.process._clock import Clock
 
 log = logging.getLogger(__name__)
 
 _PAUSE_S: Final = 1.0
+
+T = TypeVar("T")
 
 
 class Tasks:
@@ -20,7 +22,7 @@ class Tasks:
         self._work: set[asyncio.Task[Any]] = set()
         self._background: set[asyncio.Task[Any]] = set()
 
-    def work(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def work(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task that `drain` waits for."""
         return self._held(coroutine, self._work)
 
@@ -62,7 +64,7 @@ class Tasks:
         await _cancelled(self._background)
 
     @staticmethod
-    def _held(coroutine: Coroutine[Any, Any, None], held: set[asyncio.Task[Any]]) -> asyncio.Task[None]:
+    def _held(coroutine: Coroutine[Any, Any, T], held: set[asyncio.Task[Any]]) -> asyncio.Task[T]:
         task = asyncio.create_task(coroutine)
         held.add(task)
         task.add_done_callback(held.discard)

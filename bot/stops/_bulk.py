@@ -55,7 +55,7 @@ async def stop_all(bulk: Bulk, choice: StopChoice, context: Context) -> Outcome:
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
     async def afterwards() -> None:
-        await asyncio.gather(*(await_verdict(session, context) for session in waiting))
+        await asyncio.gather(*(await_verdict(session, context.services) for session in waiting))
         parts = await context.services.store.read(lambda db: bulks.parts(db, bulk))
         await context.request.respond(Response(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
 

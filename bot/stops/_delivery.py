@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.ports import Context, Reply, Services, session_name, when_recorded
+from bot.ports import Reply, Services, session_name, when_recorded
 from bot.stops._outcome import confirm_time_words, outcome_words, what_to_do
 from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
 from bot.text import BOT, block, code, cut, mask, notified, person, show_answer, strong
@@ -72,20 +72,20 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
-async def deliver_stop(session: Session, context: Context) -> Delivery:
+async def deliver_stop(session: Session, services: Services) -> Delivery:
     """Deliver the wanted stop of this session, and record the result."""
     stop = session.stop
     if stop is None:
         raise AssertionError(session.id)
-    delivery = await _attempts(session, stop.request_id, context)
-    await _record(session, stop, delivery, context)
+    delivery = await _attempts(session, stop.request_id, services)
+    await _record(session, stop, delivery, services)
     return delivery
 
 
-async def _attempts(session: Session, request_id: str, context: Context) -> Delivery:
-    clock, body = context.services.clock, context.services.rules.stop_body(session.rule_id)
+async def _attempts(session: Session, request_id: str, services: Services) -> Delivery:
+    clock, body = services.clock, services.rules.stop_body(session.rule_id)
     try:
-        urls = urls_of(session, context.services)
+        urls = urls_of(session, services)
     except CannotUnseal as sealed:
         return Delivery(answer=None, problem=sealed, attempts=0, doubtful=False)
     began = clock.monotonic()
@@ -93,7 +93,7 @@ async def _attempts(session: Session, request_id: str, context: Context) -> Deli
     problem: PlatformError
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            answer = await context.services.requests.stop(urls, body, request_id)
+            answer = await services.requests.stop(urls, body, request_id)
         except (OutcomeUnknown, NotSent, Gone) as caught:
             problem = caught
             doubtful = doubtful or isinstance(caught, OutcomeUnknown)
@@ -101,26 +101,26 @@ async def _attempts(session: Session, request_id: str, context: Context) -> Deli
             return Delivery(answer=answer, problem=None, attempts=attempt, doubtful=False)
         pause = PAUSES_S[min(attempt, len(PAUSES_S)) - 1]
         late = clock.monotonic() - began + pause > WITHIN_S
-        if attempt == ATTEMPTS or late or not _worth_another(problem, attempt, session, context):
+        if attempt == ATTEMPTS or late or not _worth_another(problem, attempt, session, services):
             break
         await clock.sleep(pause)
     return Delivery(answer=None, problem=problem, attempts=attempt, doubtful=doubtful)
 
 
-def _worth_another(problem: PlatformError, attempt: int, session: Session, context: Context) -> bool:
+def _worth_another(problem: PlatformError, attempt: int, session: Session, services: Services) -> bool:
     if isinstance(problem, Gone):
-        return attempt == 1 or is_just_started(session, context)
+        return attempt == 1 or is_just_started(session, services)
     return isinstance(problem, (OutcomeUnknown, CannotConnect))
 
 
-def is_just_started(session: Session, context: Context) -> bool:
+def is_just_started(session: Session, services: Services) -> bool:
     """Return whether the session started so recently that a 404 may still pass."""
     started = session.started_at
-    return started is not None and context.services.clock.since(started) < YOUNG_S
+    return started is not None and services.clock.since(started) < YOUNG_S
 
 
-async def _record(session: Session, stop: Stop, delivery: Delivery, context: Context) -> None:
-    now, by, text = context.services.clock.now(), stop.by, _reply_text(session, stop, delivery, context)
+async def _record(session: Session, stop: Stop, delivery: Delivery, services: Services) -> None:
+    now, by, text = services.clock.now(), stop.by, _reply_text(session, stop, delivery, services)
     event = _event(stop, delivery)
 
     def job(db: Connection) -> Session | None:
@@ -131,21 +131,21 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, context: Con
                 return kept
             return stops.record_late_arrival(db, kept, delivery.arrived, by=by, event=outcome_words(kept), now=now)
         if delivery.arrived is None:
-            who = on_call(session, context.services, by)
+            who = on_call(session, services, by)
             fact = f"{strong('Stop not sent')}: {session_name(session)} may still run, and bill. {who}"
-            alarm = "\n".join([fact, text, *what_to_do(session, context.services)])
+            alarm = "\n".join([fact, text, *what_to_do(session, services)])
             _record_reply(db, session.id, stop, Reply(text=alarm, broadcast=True, buttons=True), now)
             return stops.give_up(db, session.id, by=by, event=event, now=now)
-        checked = f"Whether it ended is being asked of the history, for {confirm_time_words(context.services)}."
+        checked = f"Whether it ended is being asked of the history, for {confirm_time_words(services)}."
         _record_reply(db, session.id, stop, Reply(text=f"{text}\n{checked}"), now)
         return stops.record_arrival(db, session, delivery.arrived, by=by, event=event, now=now)
 
     def show(moved: Session | None) -> None:
-        context.services.changes.publish(moved)
-        context.services.board.nudge()
-        context.services.wake_watch()
+        services.changes.publish(moved)
+        services.board.nudge()
+        services.wake_watch()
 
-    when_recorded(await context.services.write_behind.write(job, f"the stop of {session.name}"), show)
+    when_recorded(await services.write_behind.write(job, f"the stop of {session.name}"), show)
 
 
 def _record_reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now: datetime) -> None:
@@ -174,15 +174,15 @@ def _event(stop: Stop, delivery: Delivery) -> str:
     return f"A stop by {by} could not be sent{why}"
 
 
-def _reply_text(session: Session, stop: Stop, delivery: Delivery, context: Context) -> str:
+def _reply_text(session: Session, stop: Stop, delivery: Delivery, services: Services) -> str:
     """Return the reply for the thread: the body sent, status, milliseconds, the answer's body."""
-    body = context.services.rules.stop_body(session.rule_id)
+    body = services.rules.stop_body(session.rule_id)
     why = f": {cut(stop.reason, 300)}" if stop.reason else "."
     left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
     lines = [f"Stop by {person(stop.by)}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
     if delivery.answer is not None:
         lines.append(f"{strong('Delivered')}: {delivery_words(delivery.answer, delivery.attempts)}")
-        lines.extend(answer_lines(delivery.answer, session, body, context.services))
+        lines.extend(answer_lines(delivery.answer, session, body, services))
     elif delivery.problem is not None:
         word = strong("Perhaps delivered" if delivery.doubtful else "Not delivered")
         tried = f" after {attempts_words(delivery.attempts)}" if delivery.attempts else ""

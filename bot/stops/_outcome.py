@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.ports import Context, Services, session_name
+from bot.ports import Services, session_name
 from bot.stops._reachable import can_be_sent_to, can_deliver_stop
 from bot.text import code, duration_words, link
 from storage import sessions
@@ -15,18 +15,16 @@ _ROUNDED: Final = timedelta(seconds=2)
 """The history has whole seconds, of the beginning and of the duration."""
 
 
-async def await_verdict(session: Session, context: Context) -> str:
+async def await_verdict(session: Session, services: Services) -> str:
     """Wait until the stop of this session is confirmed or given up, and return the outcome in words."""
 
     async def read() -> Session | None:
         try:
-            return await context.services.store.read(lambda db: sessions.get(db, session.id))
+            return await services.store.read(lambda db: sessions.get(db, session.id))
         except StorageUnavailable:
             return None  # the next change will tell
 
-    return outcome_words(
-        await context.services.changes.until(session.id, lambda each: each.stop_state.has_outcome, read)
-    )
+    return outcome_words(await services.changes.until(session.id, lambda each: each.stop_state.has_outcome, read))
 
 
 def outcome_words(session: Session) -> str:

@@ -67,7 +67,7 @@ async def _ask(session: Session, reason: str | None, context: Context) -> StopRe
     context.services.board.nudge()
     if wanted.state is State.starting:
         return _kept(wanted)
-    delivery = await deliver_stop(wanted, context)
+    delivery = await deliver_stop(wanted, context.services)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
     return StopResult(
         text=_result_of(wanted, delivery, confirm_time_words(context.services)),

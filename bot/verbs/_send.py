@@ -124,7 +124,7 @@ async def _post(session: Session, body: bytes, context: Context) -> tuple[Sessio
             attempts += 1
             return await context.services.requests.send(urls, body, request_id), attempts
         except PlatformError as problem:
-            if not (isinstance(problem, Gone) and is_just_started(session, context)):
+            if not (isinstance(problem, Gone) and is_just_started(session, context.services)):
                 return problem, attempts
         await context.services.clock.sleep(_YOUNG_PAUSE_S)
 

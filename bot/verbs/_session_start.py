@@ -100,7 +100,7 @@ class Running:
     async def _deliver(self, session: Session | None) -> None:
         if session is not None and session.stop is not None and not self._is_delivered:
             self._is_delivered = True
-            await deliver_stop(session, self._context)
+            await deliver_stop(session, self._context.services)
 
 
 async def record_running(

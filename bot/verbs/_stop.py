@@ -259,7 +259,8 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, context: Co
 
 
 async def _verdict(session: Session, context: Context) -> str:
-    return f"{await await_verdict(session, context)}{await thread_link(session.id, context.request, context.services)}"
+    services = context.services
+    return f"{await await_verdict(session, services)}{await thread_link(session.id, context.request, services)}"
 
 
 _EXAMPLE: Final = code('stop all rule=support older=30m reason="they hang"')
