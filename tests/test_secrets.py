@@ -16,7 +16,7 @@ import pytest
 from bot.config._settings import Settings
 from bot.life.app._app import Bot, BotParts
 from bot.ports._request import Request
-from bot.ports._services import Context, Services
+from bot.ports._verb import Context, Services
 from bot.sandbox.slack import Channel, Http
 from bot.sandbox.slack import Error as SlackError
 from bot.sandbox.slack import Reset as SlackReset

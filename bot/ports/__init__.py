@@ -29,7 +29,6 @@ from bot.ports._request import Request, Via
 from bot.ports._response import Offer, Respond, Response, Row
 from bot.ports._rules import ChosenRule, RuleLimits, RuleListing, RuleLookup
 from bot.ports._savepoints import SavepointGroup
-from bot.ports._services import Context, Services, command_row
 from bot.ports._session_words import (
     data_excerpt,
     data_suffix,
@@ -39,7 +38,7 @@ from bot.ports._session_words import (
     state_sign,
     state_words,
 )
-from bot.ports._verb import Verb, line_of, verb_of
+from bot.ports._verb import Context, Services, Verb, command_row, line_of, verb_of
 from bot.ports._write_behind import KnownOfSession, WriteBehind, when_recorded
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.ports._services import Services
+from bot.ports._verb import Services
 from bot.process._clock import RemoteClock
 from bot.watch._watch import LOOK_UP_SCHEDULE_S, Watch
 from storage.records import Session, State
