@@ -204,8 +204,8 @@ class Dispatch:
             nudge.cancel()
         await self._respond(outcome, context)
         await self._guarded(self._follow_up(outcome, recorded, context), context)
-        if outcome.afterwards is not None:
-            self._tasks.background(self._guarded(outcome.afterwards(), context))
+        if outcome.in_background is not None:
+            self._tasks.background(self._guarded(outcome.in_background(), context))
 
     async def _outcome(self, parsed: Parsed, context: Context) -> Outcome:
         """Run the verb; every exception becomes an outcome."""
@@ -241,8 +241,8 @@ class Dispatch:
         self._services.changes.publish(done.session)
         self._services.board.nudge()
         self._services.wake_watch()
-        if outcome.then is not None:
-            await outcome.then()
+        if outcome.after_commit is not None:
+            await outcome.after_commit()
         if done.lost is not None:
             await context.request.respond(Response(text=not_all(done.lost)))
 

@@ -16,9 +16,9 @@ class Outcome:
 
     `says` is the one line for the person. `changes` runs in the commit that finishes the command; its
     session (or None) is that of the thread's link and of later steps. `replies` are recorded in
-    the same commit, by session id. `then` is work that follows the commit and is finished before the process
-    ends; `afterwards` only responds, and is dropped when the process ends. `quiet` is true when the person sees it
-    already.
+    the same commit, by session id. `after_commit` is work that follows the commit and is finished before the process
+    ends; `in_background` only responds, after that, and is dropped when the process ends. `quiet` is true when the
+    person sees it already.
     """
 
     state: CommandState = CommandState.done
@@ -28,6 +28,6 @@ class Outcome:
     replies: Mapping[int, Reply] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
     rows: tuple[Row, ...] = ()
-    then: Callable[[], Coroutine[Any, Any, None]] | None = None
-    afterwards: Callable[[], Coroutine[Any, Any, None]] | None = None
+    after_commit: Callable[[], Coroutine[Any, Any, None]] | None = None
+    in_background: Callable[[], Coroutine[Any, Any, None]] | None = None
     quiet: bool = False

@@ -54,7 +54,7 @@ async def stop_all(bulk: Bulk, choice: StopChoice, context: Context) -> Outcome:
     told = await asyncio.gather(*(_one(part.session, bulk, context) for part in parts if not part.skipped))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
-    async def afterwards() -> None:
+    async def report_verdicts() -> None:
         await asyncio.gather(*(await_verdict(session, context.services) for session in waiting))
         parts = await context.services.store.read(lambda db: bulks.parts(db, bulk))
         await context.request.respond(Response(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
@@ -63,7 +63,7 @@ async def stop_all(bulk: Bulk, choice: StopChoice, context: Context) -> Outcome:
     return Outcome(
         state=worst_state([each.state for each in told]),
         says="\n".join([f"{_asked(told, skipped)} {_WHERE} {_waits(context)}", *exclusions(choice)]),
-        afterwards=afterwards,
+        in_background=report_verdicts,
     )
 
 

@@ -224,7 +224,7 @@ async def _adopted(session: Session, adoptee: Adoptee, row: HistoryRow | None, d
         return starts.record_number(db, session.id, adoptee.history_id, **columns)
 
     says = f"Adopted {session_name(session)}.{doubt}{watched}"
-    return Outcome(says=says, session=session.id, changes=changes, then=running.deliver_kept_stop)
+    return Outcome(says=says, session=session.id, changes=changes, after_commit=running.deliver_kept_stop)
 
 
 VERB = Verb(

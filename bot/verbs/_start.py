@@ -166,7 +166,9 @@ def _started(session: Session, started: Started, running: Running, context: Cont
 
     says = " ".join([f"Started {session_name(session)}.", *caveats])
     replies = {session.id: Reply(text=" ".join([*caveats, call(actor)]))} if caveats else {}
-    return Outcome(says=says, session=session.id, changes=changes, replies=replies, then=running.deliver_kept_stop)
+    return Outcome(
+        says=says, session=session.id, changes=changes, replies=replies, after_commit=running.deliver_kept_stop
+    )
 
 
 def _caveats(started: Started, context: Context) -> list[str]:

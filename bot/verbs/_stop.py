@@ -243,7 +243,7 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, context: Co
     told = await asyncio.gather(*(stop_one(session, reason, context) for session in found))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
-    async def afterwards() -> None:
+    async def report_verdicts() -> None:
         said = "\n".join(await asyncio.gather(*(_verdict(session, context) for session in waiting)))
         if _is_news(said, context, [session.stop and session.stop.command for session in waiting]):
             await context.request.respond(Response(text=said))
@@ -254,7 +254,7 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, context: Co
         says=says,
         quiet=all(each.idle for each in told) and not _is_news(says, context),
         session=found[0].id if len(found) == 1 else None,
-        afterwards=afterwards if waiting else None,
+        in_background=report_verdicts if waiting else None,
     )
 
 
