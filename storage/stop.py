@@ -48,6 +48,16 @@ class Stop:
         return self.arrived is Arrived.perhaps
 
     @property
+    def may_have_arrived(self) -> bool:
+        """Return whether it arrived, or perhaps did: then, and only then, it has a moment of delivery."""
+        return self.arrived in {Arrived.yes, Arrived.perhaps}
+
+    @property
+    def was_given_up(self) -> bool:
+        """Return whether it was given up, also where its session has ended since."""
+        return self.given_up_at is not None
+
+    @property
     def since(self) -> datetime:
         """The moment from which its end is waited for: its delivery, else its asking."""
         return self.delivered_at or self.asked_at
@@ -154,7 +164,7 @@ def state_of(stop: Stop | None, *, is_final: bool, waits_for_url: bool) -> StopS
         return StopState.settled
     if stop is None:
         return StopState.not_asked
-    if stop.given_up_at is not None:
+    if stop.was_given_up:
         return StopState.not_sent if stop.arrived is None else StopState.unconfirmed
     if stop.arrived is not None:
         return _CAME_OF_IT[stop.arrived]

@@ -12,6 +12,7 @@ from bot.stops._delivery import (
     on_call,
 )
 from bot.stops._outcome import (
+    arrival_words,
     await_verdict,
     confirm_time_words,
     history_words,
@@ -26,9 +27,9 @@ from bot.stops._request import ended_words, stop_one
 from bot.stops._summary import SUMMARY_WORDS, list_in_full, may_be_named, part_outcome, summary_text
 
 __all__ = [
-    "PREVIEW_ROWS", "SUMMARY_WORDS", "StopChoice", "answer_lines", "attempts_words", "await_verdict", "begin_bulk",
-    "bulk_alarm_text", "confirm_time_words", "deliver_stop", "delivery_words", "ended_words", "exclusions",
-    "history_words", "is_just_started", "is_stale", "list_in_full", "may_be_named", "new_request_id", "on_call",
-    "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of", "session_standing", "stop_all", "stop_one",
-    "summary_text", "urls_of", "what_to_do", "worst_state",
+    "PREVIEW_ROWS", "SUMMARY_WORDS", "StopChoice", "answer_lines", "arrival_words", "attempts_words", "await_verdict",
+    "begin_bulk", "bulk_alarm_text", "confirm_time_words", "deliver_stop", "delivery_words", "ended_words",
+    "exclusions", "history_words", "is_just_started", "is_stale", "list_in_full", "may_be_named", "new_request_id",
+    "on_call", "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of", "session_standing", "stop_all",
+    "stop_one", "summary_text", "urls_of", "what_to_do", "worst_state",
 ]  # fmt: skip

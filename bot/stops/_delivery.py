@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.ports import Reply, Services, session_name, when_recorded
-from bot.stops._outcome import confirm_time_words, outcome_words, what_to_do
+from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, what_to_do
 from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
 from bot.text import BOT, block, code, cut, mask, notified, person, show_answer, strong
 from bot.voximplant import SessionAnswer
@@ -164,14 +164,11 @@ def _record_reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now
 
 def _event(stop: Stop, delivery: Delivery) -> str:
     by = person(stop.by)
-    if delivery.delivered:
-        return f"A stop by {by} was delivered; the end is not confirmed yet."
-    if delivery.doubtful:
-        return f"A stop by {by} may have been delivered; the end is not confirmed yet."
-    if delivery.gone:
-        return f"A stop by {by} found nobody at the session's URL."
-    why = f": {delivery.problem.sentence}" if delivery.problem is not None else "."
-    return f"A stop by {by} could not be sent{why}"
+    if delivery.arrived is None:
+        why = f": {delivery.problem.sentence}" if delivery.problem is not None else "."
+        return f"A stop by {by} could not be sent{why}"
+    rest = "." if delivery.arrived is Arrived.nobody else "; the end is not confirmed yet."
+    return f"A stop by {by} {arrival_words(delivery.arrived)}{rest}"
 
 
 def _reply_text(session: Session, stop: Stop, delivery: Delivery, services: Services) -> str:

@@ -9,7 +9,7 @@ from bot.text import code, duration_words, link
 from storage import sessions
 from storage.errors import StorageUnavailable
 from storage.records import HistorySays, Session, State
-from storage.stop import StopState
+from storage.stop import Arrived, StopState
 
 _ROUNDED: Final = timedelta(seconds=2)
 """The history has whole seconds, of the beginning and of the duration."""
@@ -54,6 +54,19 @@ def session_standing(session: Session) -> str:
         reason = f" ({session.finish_reason})" if session.finish_reason else ""
         return f"{name} ended{reason}."
     return f"{name} is {session.state}."
+
+
+def arrival_words(arrived: Arrived | None) -> str:
+    """Return the result of a stop's delivery, as the end of a clause about it."""
+    return _ARRIVAL_WORDS[arrived]
+
+
+_ARRIVAL_WORDS: Final = {
+    None: "is on its way",
+    Arrived.yes: "was delivered",
+    Arrived.perhaps: "may have been delivered",
+    Arrived.nobody: "found nobody at the session's URL",
+}
 
 
 def history_words(session: Session) -> str:
@@ -111,10 +124,10 @@ def when_it_ended(session: Session) -> datetime | None:
 
 def _after(session: Session) -> str:
     reason = f" ({session.finish_reason})" if session.finish_reason else ""
-    if session.stop is None or session.stop.delivered_at is None:
+    if session.stop is None or not session.stop.may_have_arrived:
         return reason
     if session.ended_at is None:
         return f"{reason} after the stop"
     if (ended := when_it_ended(session)) is None:
         return reason
-    return f"{reason}, {duration_words(ended - session.stop.delivered_at)} after the stop"
+    return f"{reason}, {duration_words(ended - session.stop.since)} after the stop"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
-from bot.stops._outcome import confirm_time_words, outcome_words, when_it_ended
+from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, when_it_ended
 from bot.text import cut, moment, person
 from storage import Connection, sessions, stops
 from storage.records import CommandState, Session, State, StopRefusal
@@ -125,7 +125,7 @@ def ended_words(session: Session) -> str:
 def _ended_by(session: Session) -> str:
     """Return who ended it: a stop that never arrived ended nothing."""
     stop = session.stop
-    if stop is None or stop.delivered_at is None:
+    if stop is None or not stop.may_have_arrived:
         return "by itself"
     why = f": {cut(stop.reason, 300)}" if stop.reason else ""
     if stop.is_doubtful:
@@ -164,9 +164,8 @@ async def _earlier_stop(session_id: int, context: Context) -> StopResult:
     elif session.stop_state is StopState.on_its_way:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:
-        word = "may have been delivered" if session.stop.is_doubtful else "was delivered"
         checked = f"the end is being checked, for {confirm_time_words(context.services)}"
-        text = f"{asked}; it {word}, and {checked}. Nothing more was sent."
+        text = f"{asked}; it {arrival_words(session.stop.arrived)}, and {checked}. Nothing more was sent."
     return StopResult(text=text, state=CommandState.done, wait_for=session, idle=True)
 
 

@@ -149,6 +149,6 @@ def part_reason(part: Part) -> str:
         return "It was asked again since then, and that stop is being checked."
     if part_outcome(part) == "not confirmed":
         stop = part.session.stop
-        way = "" if stop is not None and stop.delivered_at is not None else "The stop did not reach it. "
+        way = "" if stop is not None and stop.may_have_arrived else "The stop did not reach it. "
         return f"{way}{history_words(part.session)}"
     return cut(part.session.finish_reason or "", _WHY_SHOWN) if part.is_closed else ""

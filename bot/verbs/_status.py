@@ -20,7 +20,7 @@ from bot.ports import (
     state_words,
 )
 from bot.process import Clock
-from bot.stops import SUMMARY_WORDS, history_words, is_stale, part_outcome
+from bot.stops import SUMMARY_WORDS, arrival_words, history_words, is_stale, part_outcome
 from bot.text import ago, channel, code, cut, duration_words, link, moment, person, strong
 from bot.verbs import _list as list_
 from bot.verbs._lookup import session_for
@@ -99,9 +99,8 @@ def _stop(session: Session, clock: Clock) -> list[str]:
         return []
     why = f": {cut(stop.reason, 300)}" if stop.reason else ""
     facts = [f"Stop asked for by {person(stop.by)} {ago(clock.age(stop.asked_at))}{why}."]
-    if stop.delivered_at is not None:
-        word = "may have been delivered" if stop.is_doubtful else "was delivered"
-        facts.append(f"That stop {word} {ago(clock.age(stop.delivered_at))}.")
+    if stop.may_have_arrived:
+        facts.append(f"That stop {arrival_words(stop.arrived)} {ago(clock.age(stop.since))}.")
     elif not session.seems_over:
         facts.append("That stop is not delivered.")
     if session.stop_state.needs_a_person and not session.seems_over:

@@ -69,7 +69,7 @@ def take_ended_reading(
 
 
 def _event(session: Session, ending: history.Ending) -> str:
-    if session.stop is not None and session.stop.delivered_at is not None:
+    if session.stop is not None and session.stop.may_have_arrived:
         return f"Confirmed by the history: ended ({_reason(ending)})."
     if session.stop is not None:
         return f"It ended ({_reason(ending)}); a stop was asked for, and is not known to have arrived."
@@ -94,7 +94,7 @@ def _report_end(db: Connection, ended: Session, now: datetime) -> None:
         text = f"{said.body['text']}\n{strong(outcome_words(ended))}"
         messages.amend(db, said.id, {**said.body, "text": text})
     was_gathered = call_off_alarm(db, ended, session_standing(ended))
-    was_given_up = stop is not None and stop.given_up_at is not None
+    was_given_up = stop is not None and stop.was_given_up
     if was_given_up and not was_gathered and not bulks.is_told_in_summary(db, ended):
         over = f"{outcome_words(ended)} The alarm is over."
         raise_alarm(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.ports import Reply, Services, data_suffix, session_name
-from bot.stops import history_words, on_call, what_to_do
+from bot.stops import arrival_words, history_words, on_call, what_to_do
 from bot.text import BOT, code, mask, moment, person, strong
 from bot.watch._alarms import raise_alarm
 from storage import Connection, bulks, sessions, stops
@@ -98,7 +98,6 @@ def _sent_words(session: Session, services: Services, now: datetime) -> str:
     if not session.has_url:
         return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
     body = code(mask(services.rules.stop_body(session.rule_id)), 200)
-    if stop is None or stop.delivered_at is None:
+    if stop is None or not stop.may_have_arrived:
         return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
-    word = "may have been delivered" if stop.is_doubtful else "was delivered"
-    return f"The stop by {by} ({body}) {word} {when}."
+    return f"The stop by {by} ({body}) {arrival_words(stop.arrived)} {when}."

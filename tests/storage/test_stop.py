@@ -144,6 +144,7 @@ def test_a_stop_goes_the_ways_that_are_drawn(db: Database) -> None:
             step(db, before)
             after = sessions.get(db, before.id)
             assert after is not None
+            assert after.stop is None or after.stop.may_have_arrived is (after.stop.delivered_at is not None)
             if after.stop_state is not before.stop_state:
                 ways.add((before.stop_state, after.stop_state))
             if (key := (after.state, after.stop_state, after.has_url)) not in seen:

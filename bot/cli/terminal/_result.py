@@ -68,7 +68,7 @@ def as_json(result: CommandResult, command: str, names: Mapping[str, str] = Mapp
 def _of_stopped(session: Session) -> int:
     if session.seems_over:
         return ExitCode.done
-    arrived = session.stop is not None and session.stop.delivered_at is not None
+    arrived = session.stop is not None and session.stop.may_have_arrived
     return ExitCode.not_confirmed if arrived else ExitCode.not_reached
 
 
