@@ -12,7 +12,7 @@ from bot.cli._streams import STDIN
 from bot.cli.demo._bot_process import BotEnded, bot_in
 from bot.cli.demo._prompt import Prompt
 from bot.cli.demo._tour import tour as play_tour
-from bot.cli.demo._world import world
+from bot.cli.demo._world import open_world
 
 
 def demo(*, tour: bool) -> int:
@@ -35,8 +35,8 @@ async def _stay(console: Console, descriptor: int) -> int:
     else can reach this world, so that waiting would never end. Lines typed before are still run.
     """
     try:
-        async with world() as on, bot_in(on) as bot:
-            await bot.unless_it_ends(_play(Prompt(console, on, descriptor)))
+        async with open_world() as world, bot_in(world) as bot:
+            await bot.unless_it_ends(_play(Prompt(console, world, descriptor)))
     except BotEnded as ended:
         console.print(Text(str(ended), style="red"), soft_wrap=True)
         return ExitCode.problem

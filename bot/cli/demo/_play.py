@@ -41,11 +41,11 @@ class PlatformEvents:
         return sorted(self.started), sorted(self.reached), sorted(self.ended)
 
 
-async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> PlatformEvents:
+async def play(step: Step, world: World, screen: Screen, *, patience_s: float) -> PlatformEvents:
     """Play one step; return the platform's events, which are those of the step. Raises StepFailed."""
-    person = on.person(step.act.who)
-    read_before = {each.ts: each.text for each in (*person.ephemerals(on.channel), *on.channel.messages)}
-    platform_before = _events_so_far(on)
+    person = world.person(step.act.who)
+    read_before = {each.ts: each.text for each in (*person.ephemerals(world.channel), *world.channel.messages)}
+    platform_before = _events_so_far(world)
 
     def news(messages: Iterable[Message]) -> list[Message]:
         return [each for each in messages if read_before.get(each.ts) != each.text]
@@ -54,26 +54,26 @@ async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> P
         """Return the messages, as people read them, at one place."""
         match place:
             case MessagePlace.line:
-                seen = news(person.ephemerals(on.channel))
+                seen = news(person.ephemerals(world.channel))
             case MessagePlace.channel:
-                seen = news(on.channel.messages)
+                seen = news(world.channel.messages)
             case _:
-                seen = _card_messages(on, place, session)
+                seen = _card_messages(world, place, session)
         return [each.plain() for each in seen]
 
     def missing() -> list[Seen]:
         return [seen for seen in step.sees if not any(_has(text, seen) for text in texts(seen.place, seen.session))]
 
-    for typed in await _act(step.act, on, person, screen):
+    for typed in await _act(step.act, world, person, screen):
         if not typed.acked:
             raise StepFailed(expected="an ack within 3 s", seen=str(typed.error))
     try:
-        await on.slack.workspace.changes.until(lambda: not missing(), patience_s)
+        await world.slack.workspace.changes.until(lambda: not missing(), patience_s)
     except TimeoutError:
         first = missing()[0]
         shown = "\n".join(texts(first.place, first.session)) or "nothing"
         raise StepFailed(expected=f"within {patience_s:g} s {first}", seen=shown) from None
-    happened = _since(platform_before, _events_so_far(on))
+    happened = _since(platform_before, _events_so_far(world))
     expected = PlatformEvents(step.started, step.reached, step.ended)
     same = happened.in_any_order() == expected.in_any_order()
     if not same or (happened != expected and not isinstance(step.act, TypesAtOnce)):
@@ -81,16 +81,16 @@ async def play(step: Step, on: World, screen: Screen, *, patience_s: float) -> P
     return happened
 
 
-async def _act(act: Act, on: World, person: Person, screen: Screen) -> list[ActResult]:
+async def _act(act: Act, world: World, person: Person, screen: Screen) -> list[ActResult]:
     match act:
         case Types(text=text):
-            return [await person.slash(on.channel, text)]
+            return [await person.slash(world.channel, text)]
         case TypesAtOnce(texts=texts):
-            return await asyncio.gather(*(person.slash(on.channel, text) for text in texts))
+            return await asyncio.gather(*(person.slash(world.channel, text) for text in texts))
         case Presses(label=label, session=session, asks=asks):
             if session is None:
-                return [await _press(label, asks, person.ephemerals(on.channel)[::-1], person, screen)]
-            return [await _press(label, asks, _card_messages(on, MessagePlace.card, session), person, screen)]
+                return [await _press(label, asks, person.ephemerals(world.channel)[::-1], person, screen)]
+            return [await _press(label, asks, _card_messages(world, MessagePlace.card, session), person, screen)]
 
 
 async def _press(label: str, asks: str | None, shown: list[Message], person: Person, screen: Screen) -> ActResult:
@@ -110,23 +110,25 @@ async def _press(label: str, asks: str | None, shown: list[Message], person: Per
     return await person.click(message, label)
 
 
-def _card_messages(on: World, place: MessagePlace, session: int | None) -> list[Message]:
+def _card_messages(world: World, place: MessagePlace, session: int | None) -> list[Message]:
     """Return a session's card, or the replies under it."""
-    card = next((each for each in on.channel.messages if each.text.partition(" ")[2].startswith(f"#{session} ")), None)
+    card = next(
+        (each for each in world.channel.messages if each.text.partition(" ")[2].startswith(f"#{session} ")), None
+    )
     if card is None:
         return []
     if place is MessagePlace.card:
         return [card]
-    return [each for each in on.channel.thread(card) if each.broadcast or place is not MessagePlace.alarm]
+    return [each for each in world.channel.thread(card) if each.broadcast or place is not MessagePlace.alarm]
 
 
-def _events_so_far(on: World) -> PlatformEvents:
+def _events_so_far(world: World) -> PlatformEvents:
     """Return the events at the platform since it was set up."""
-    sessions = on.platform.sessions.values()
+    sessions = world.platform.sessions.values()
     over = sorted((each.ended_at, each.finish_reason or "") for each in sessions if each.ended_at is not None)
     return PlatformEvents(
         started=tuple(each.custom_data for each in sessions),
-        reached=tuple(each.body.decode(errors="replace") for each in on.platform.deliveries),
+        reached=tuple(each.body.decode(errors="replace") for each in world.platform.deliveries),
         ended=tuple(reason for _, reason in over),
     )
 

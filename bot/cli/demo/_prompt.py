@@ -38,19 +38,19 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_.-]{0,20}")
 class Prompt:
     """One person at a time in one channel, with input lines from a file descriptor."""
 
-    def __init__(self, console: Console, on: World, descriptor: int) -> None:
+    def __init__(self, console: Console, world: World, descriptor: int) -> None:
         self._console = console
-        self._on = on
+        self._world = world
         self._lines = typed_lines(descriptor)
         self._is_terminal = os.isatty(descriptor)
-        self._person = on.person("ann")
-        self._form = PromptForm(console, on)
-        self._screen = Screen(console, on.slack, on.channel, viewer=self._person.id, acts=not self._is_terminal)
+        self._person = world.person("ann")
+        self._form = PromptForm(console, world)
+        self._screen = Screen(console, world.slack, world.channel, viewer=self._person.id, acts=not self._is_terminal)
         self._acted = False
 
     async def run(self) -> bool:
         """Run line after line, and show the results; True when `quit` was typed, False at the end of input."""
-        self._say(f"You are ann in #{self._on.channel.name}. Type as you would in Slack.\n\n{HELP}\n")
+        self._say(f"You are ann in #{self._world.channel.name}. Type as you would in Slack.\n\n{HELP}\n")
         while (line := await self._next_line()) is not None and line != "quit":
             await self._do(line)
         return line is not None
@@ -83,7 +83,7 @@ class Prompt:
             case "click":
                 await self._click(rest.strip())
             case "/session":
-                await self._acts(self._person.slash(self._on.channel, rest))
+                await self._acts(self._person.slash(self._world.channel, rest))
             case _ if (mention := _MENTION.fullmatch(line)) is not None:
                 await self._mention(mention["card"], mention["text"])
             case _:
@@ -93,7 +93,7 @@ class Prompt:
         if not _NAME.fullmatch(name):
             self._say("as takes a name in small letters, for example: as bob\n")
             return
-        self._person = self._on.person(name)
+        self._person = self._world.person(name)
         self._screen.viewer = self._person.id
         self._say(f"You are {name}.\n")
 
@@ -124,19 +124,21 @@ class Prompt:
         """Mention the bot in the channel, or in the thread of a card."""
         thread = None
         if card is not None:
-            cards = [each for each in self._on.channel.messages if each.text.partition(" ")[2].startswith(f"{card} ")]
+            cards = [
+                each for each in self._world.channel.messages if each.text.partition(" ")[2].startswith(f"{card} ")
+            ]
             if not cards:
                 self._say(f"There is no card {card} here.\n")
                 return
             thread = cards[0]
-        await self._acts(self._person.mention(self._on.channel, text, thread=thread))
+        await self._acts(self._person.mention(self._world.channel, text, thread=thread))
 
     async def _home(self) -> None:
         """Open the Home tab and wait until it is drawn."""
         before = self._person.home.hash if self._person.home else None
         await self._person.open_home()
         with contextlib.suppress(TimeoutError):
-            await self._on.slack.workspace.changes.until(
+            await self._world.slack.workspace.changes.until(
                 lambda: self._person.home is not None and self._person.home.hash != before, _ANSWER_S
             )
         self._draw_home()
@@ -151,14 +153,14 @@ class Prompt:
         return home if there else None
 
     def _newest_with(self, label: str) -> Message | None:
-        seen = [each for each in self._on.channel.entries if each.ephemeral_for in {None, self._person.id}]
+        seen = [each for each in self._world.channel.entries if each.ephemeral_for in {None, self._person.id}]
         newest_first = sorted(seen, key=lambda each: each.ts, reverse=True)
         return next(
             (one for one in newest_first if any(label in {each.label, each.action_id} for each in one.buttons())), None
         )
 
     def _told(self) -> dict[str, str]:
-        return {each.ts: each.text for each in self._person.ephemerals(self._on.channel)}
+        return {each.ts: each.text for each in self._person.ephemerals(self._world.channel)}
 
     async def _acts(self, act: Awaitable[ActResult | str]) -> None:
         """Act in Slack and wait for its result: the next line of a script may depend on it."""
@@ -169,7 +171,7 @@ class Prompt:
             return
         self._acted = True
         with contextlib.suppress(TimeoutError):  # the screen shows whatever comes, also later
-            await self._on.slack.workspace.changes.until(
+            await self._world.slack.workspace.changes.until(
                 lambda: self._told() != before or self._form.has_news(person), _ANSWER_S
             )
             async with asyncio.timeout(TOGETHER_S if self._form.has_news(person) else _ANSWER_S):
@@ -212,7 +214,7 @@ class Prompt:
 
     async def _news(self) -> None:
         """Wait until the channel or the form has something new, and whatever changes together with it."""
-        await self._on.slack.until(
+        await self._world.slack.until(
             lambda: self._screen.has_news() or self._form.has_news(self._person), "news", math.inf
         )
         await asyncio.sleep(TOGETHER_S)

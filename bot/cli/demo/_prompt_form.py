@@ -19,9 +19,9 @@ _TYPED: Final = "plain_text_input"
 class PromptForm:
     """The topmost form of one person at a time. The result of a line is a sentence, never an exception."""
 
-    def __init__(self, console: Console, on: World) -> None:
+    def __init__(self, console: Console, world: World) -> None:
         self._console = console
-        self._on = on
+        self._world = world
         self._shown: tuple[object, ...] = ()
         self._values: dict[str, str] = {}
         self._of: str | None = None
@@ -101,7 +101,7 @@ class PromptForm:
         return found
 
     def _choose_channel(self, label: str, value: str) -> str:
-        channels = {each.name: each.id for each in self._on.slack.workspace.channels.values() if not each.im}
+        channels = {each.name: each.id for each in self._world.slack.workspace.channels.values() if not each.im}
         name = value.removeprefix("#")
         if name not in channels:
             return f"There is no channel {value}. There are: {', '.join(sorted(channels))}."

@@ -22,7 +22,7 @@ from bot.cli._exit_codes import ExitCode
 from bot.cli._manifest import CannotMake, request_url
 from bot.cli._streams import STDIN
 from bot.cli.demo._prompt import Prompt
-from bot.cli.demo._world import Ports, World, world, write_secret
+from bot.cli.demo._world import Ports, World, open_world, write_secret
 
 _HINT: Final = """\
 A small Slack and a small Voximplant run on this machine. Their secrets, {where}, are made for this sandbox and
@@ -57,7 +57,7 @@ def sandbox(*, port: int, http: str | None, environment: Path | None, answers: b
     console = console_on(sys.stderr)
     try:
         url = "" if http is None else request_url(http)
-        opened = world(ports, url, answers=answers)
+        opened = open_world(ports, url, answers=answers)
         return asyncio.run(until_interrupted(_stay(console, opened, ports, environment), interrupted=0))
     except (CannotStart, CannotMake) as problem:
         console.print(Text(str(problem)), soft_wrap=True)
@@ -70,21 +70,21 @@ async def _stay(
     """Stay until `quit`: after the end of input the sandbox is still served on its ports."""
     async with contextlib.AsyncExitStack() as exits:
         try:
-            on = await exits.enter_async_context(opened)
+            world = await exits.enter_async_context(opened)
         except OSError as problem:
             raise CannotStart(_why_no_world(problem, ports)) from None
-        exits.enter_context(_published(on, environment))
+        exits.enter_context(_published(world, environment))
         console.print(Text(_hint(environment)), soft_wrap=True)
-        prompt = Prompt(console, on, STDIN)
+        prompt = Prompt(console, world, STDIN)
         if not await prompt.run():
             await prompt.follow()
     return 0
 
 
 @contextlib.contextmanager
-def _published(on: World, environment: Path | None) -> Iterator[None]:
+def _published(world: World, environment: Path | None) -> Iterator[None]:
     """Publish the environment, and remove its file at the end."""
-    text = lines(on.environ)
+    text = lines(world.environ)
     if environment is None:
         print(text, end="", flush=True)  # noqa: T201 - this is what the command prints
         yield

@@ -13,7 +13,7 @@ from bot.cli.demo._bot_process import BotEnded, BotProcess, bot_in
 from bot.cli.demo._play import StepFailed, play
 from bot.cli.demo._screen import Screen
 from bot.cli.demo._steps import MAIN_JOB, Step
-from bot.cli.demo._world import World, world
+from bot.cli.demo._world import World, open_world
 
 PATIENCE_S: Final = 30.0
 """The time limit of a step: Slack takes one post a second, and the drill has nine at once."""
@@ -23,12 +23,12 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
     """Play the steps; return exit code 0 if every one passed and the bot neither died nor logged an error."""
     began = time.monotonic()
     try:
-        async with world() as on, bot_in(on) as bot:
+        async with open_world() as world, bot_in(world) as bot:
             try:
-                await bot.unless_it_ends(_play_all(console, on, steps, patience_s))
+                await bot.unless_it_ends(_play_all(console, world, steps, patience_s))
                 await _end(bot)
             except (StepFailed, BotEnded) as wrong:
-                _say(console, "red", f"✗ {wrong}", *_evidence(on, bot))
+                _say(console, "red", f"✗ {wrong}", *_evidence(world, bot))
                 return ExitCode.problem
     except BotEnded as ended:
         _say(console, "red", f"✗ {ended}")
@@ -37,14 +37,14 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
     return 0
 
 
-async def _play_all(console: Console, on: World, steps: Sequence[Step], patience_s: float) -> None:
-    screen = Screen(console, on.slack, on.channel)
+async def _play_all(console: Console, world: World, steps: Sequence[Step], patience_s: float) -> None:
+    screen = Screen(console, world.slack, world.channel)
     following = asyncio.create_task(screen.follow())
     try:
         for number, step in enumerate(steps, 1):
             _say(console, "bold magenta", f"── {number}/{len(steps)} {step.title}", "")
             try:
-                happened = await play(step, on, screen, patience_s=patience_s)
+                happened = await play(step, world, screen, patience_s=patience_s)
             finally:
                 screen.show()
             _say(console, "green", f"✓ As expected; {happened}.", "")
@@ -61,8 +61,8 @@ async def _end(bot: BotProcess) -> None:
         raise StepFailed(expected="no error in the bot's log", seen="\n".join(alarms))
 
 
-def _evidence(on: World, bot: BotProcess) -> Iterable[str]:
-    return ["", "The conversation:", on.slack.conversation(), "", "The end of the bot's log:", *bot.last_words()]
+def _evidence(world: World, bot: BotProcess) -> Iterable[str]:
+    return ["", "The conversation:", world.slack.conversation(), "", "The end of the bot's log:", *bot.last_words()]
 
 
 def _say(console: Console, style: str, *lines: str) -> None:

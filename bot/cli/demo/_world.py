@@ -51,7 +51,7 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(ports: Ports = Ports(), request_url: str = "", *, answers: bool = False) -> AsyncIterator[World]:
+async def open_world(ports: Ports = Ports(), request_url: str = "", *, answers: bool = False) -> AsyncIterator[World]:
     """Set up the world, and remove it at the end. Raises OSError when a port is taken.
 
     Slack waits for Socket Mode or, with `request_url`, sends payloads there: HTTP mode. With `answers` a request
