@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -203,9 +203,9 @@ class Dispatch:
         finally:
             nudge.cancel()
         await self._respond(outcome, context)
-        await self._guarded(self._follow_up(outcome, recorded, context), context)
+        await self._guarded(lambda: self._follow_up(outcome, recorded, context), context)
         if outcome.in_background is not None:
-            self._tasks.background(self._guarded(outcome.in_background(), context))
+            self._tasks.background(self._guarded(outcome.in_background, context))
 
     async def _outcome(self, parsed: Parsed, context: Context) -> Outcome:
         """Run the verb; every exception becomes an outcome."""
@@ -260,9 +260,10 @@ class Dispatch:
         await self._services.clock.sleep(WORKING_AFTER_S)
         await context.request.respond(Response(text=f"Working on {_quoted(parsed, context)}: there is no answer yet."))
 
-    async def _guarded(self, work: Coroutine[Any, Any, None], context: Context) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]], context: Context) -> None:
+        """Do work that nobody waits for. It is begun in here: a task that is cancelled first leaves nothing begun."""
         try:
-            await work
+            await work()
         except Exception:  # nobody waits for this any more: the log has it, and the person a reference
             made = new_reference()
             log.exception(UNEXPECTED_LOG_LINE, made, f"after command {context.command}")
