@@ -37,7 +37,7 @@ from bot.verbs import VERBS
 from bot.verbs._did_you_mean import SYNONYMS
 from bot.voximplant.errors import PlatformError
 from storage import stop
-from storage.records import NEXT, CommandState, Session, State
+from storage.records import NEXT, CommandState, Session, State, StopRefusal
 from storage.stop import Arrived, StopState
 from tests.docs import architecture
 from tests.docs.pages import ROOT
@@ -139,6 +139,9 @@ def states() -> str:
         "## How far a stop has come\n\nThere is one place for a stop in a session. It has these states, beside the"
         " session's own.\n\n" + table(("stop", "it means", "what follows"), _stops()),
         drawing(stop.NEXT, first=StopState.not_asked),
+        "## Why a stop is refused\n\nBeside the policy these are the only reasons. One reading of the history that says"
+        " *ended* is none: it may be wrong.\n\n"
+        + table(("refusal", "it means"), ((f"*{each}*", meaning) for each, meaning in members(StopRefusal).items())),
         "## How far a command has come\n\nThese words stand in the audit, and count the commands in the metrics.\n\n"
         + table(("state", "it means"), ((f"*{state}*", told[state]) for state in CommandState)),
     ]

@@ -13,7 +13,7 @@ from bot.ports._session_words import state_sign, state_words
 from bot.verbs import VERBS
 from bot.voximplant.errors import PlatformError
 from storage import stop
-from storage.records import NEXT, CommandState, State
+from storage.records import NEXT, CommandState, State, StopRefusal
 from storage.stop import Arrived, StopState
 from tests.docs import reference
 from tests.docs.pages import fenced, read, rows
@@ -85,7 +85,7 @@ def test_each_drawing_of_states_is_the_table_of_what_may_follow(number: int, fol
     assert {(start.replace("_", " "), end.replace("_", " ")) for start, end in drawn} == table
 
 
-@pytest.mark.parametrize("kind", [State, StopState, CommandState, ExitCode])
+@pytest.mark.parametrize("kind", [State, StopState, StopRefusal, CommandState, ExitCode])
 def test_every_member_says_what_it_means(kind: type[Enum]) -> None:
     """Each member has its docstring, which people read in the reference."""
     assert reference.members(kind).keys() == {str(member.value) for member in kind}
