@@ -36,7 +36,7 @@ tests: setup
 	$(BIN)/pytest
 
 sandbox-tests: setup
-	$(BIN)/pytest tests/sandbox
+	$(BIN)/pytest -n 3 tests/sandbox
 
 reference: setup
 	$(BIN)/python -m tests.docs.reference

@@ -123,7 +123,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], Any]]] = {
     "mrkdwn": render_mrkdwn,
     "mrkdwn to fit": lambda text: render_mrkdwn(text, 300),
     "mrkdwn nearly": lambda text: render_mrkdwn(text, len(text) - 10),
-    "fallback to fit": lambda text: render_fallback(text, 4_000),
+    "fallback to fit": lambda text: render_fallback(text, 300),
     "sections": lambda text: parts(render_mrkdwn(text)),
     "code": lambda text: render_mrkdwn(neutral.code(text, 100)),
     "long code": lambda text: render_mrkdwn(neutral.code(text)),
