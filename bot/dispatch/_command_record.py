@@ -41,15 +41,23 @@ def written_intent(intent: Intent) -> str:
 
 
 def read_intent(command: Command, verbs: Sequence[Verb]) -> Intent | None:
-    """Return the recorded intent of a command; None where there is none, or it is invalid."""
+    """Return the recorded intent of a command; None where there is none, or it is invalid.
+
+    It is valid only if it is written just so: a stop of some sessions that lost them, or whose fields another version
+    named otherwise, must not be read as a stop of all.
+    """
     verb = next((each for each in verbs if each.name == command.verb), None)
     if verb is None or command.intent is None:
         return None
     try:
-        return TypeAdapter(verb.takes).validate_json(command.intent)
+        intent = TypeAdapter(verb.takes).validate_json(command.intent)
     except ValueError as problem:
         log.warning("the intent of command %d cannot be read: %s", command.id, type(problem).__name__)
         return None
+    if written_intent(intent) != command.intent:
+        log.warning("the intent of command %d is not written as this version writes it", command.id)
+        return None
+    return intent
 
 
 def _plain(value: Any) -> Any:

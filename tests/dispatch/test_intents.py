@@ -1,11 +1,12 @@
 """Intents: as people and the record read them, told apart, and kept."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.dispatch._command_record import read_intent, written_intent
@@ -89,6 +90,29 @@ def test_what_is_kept_of_a_stop_has_no_secret() -> None:
 @pytest.mark.parametrize("written", [None, "", "stop 7", "{}", '{"which": 7}'])
 def test_what_makes_no_sense_is_no_intent(written: str | None) -> None:
     """A stop that cannot be read again is not guessed at."""
+    assert read_intent(kept(written), VERBS) is None
+
+
+@given(stop=STOPS, place=st.integers(0, 5), way=st.sampled_from(["gone", "renamed", "another type"]))
+@example(stop=Stop(TheseSessions.own(7)), place=0, way="gone")
+@example(stop=Stop(TheseSessions.own(7)), place=0, way="renamed")
+@example(stop=Stop(TheseSessions.own(7)), place=0, way="another type")
+def test_a_kept_stop_that_was_changed_is_no_other_stop(stop: Stop, place: int, way: str) -> None:
+    """A field that is gone, renamed or of another type makes a stop unreadable, and never one of all sessions."""
+    written = json.loads(written_intent(stop))
+    which = written["which"]
+    name = sorted(which)[place % len(which)]
+    value = which.pop(name)
+    if way == "renamed":
+        which[f"{name}_"] = value
+    elif way == "another type":
+        which[name] = {"a": 1}
+    assert read_intent(kept(json.dumps(written, separators=(",", ":"))), VERBS) is None
+
+
+@pytest.mark.parametrize("written", ['{"which":{}}', '{"which":{"ids":[]}}', '{"which":{"refs":[7],"reason":null}}'])
+def test_a_kept_stop_without_its_sessions_is_not_one_of_all(written: str) -> None:
+    """What has lost which sessions it is about stops none."""
     assert read_intent(kept(written), VERBS) is None
 
 
