@@ -1,10 +1,11 @@
 """The customer's account: applications, rules and credentials, as set up in the control panel."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
+from itertools import count
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 _SHIPPED = {1001: "obedient", 1002: "stuck", 1003: "slow-stop", 1004: "any-request", 1005: "crash"}
 _FIRST_APPLICATION_ID = 4379001
 _FIRST_RULE_ID = 1001
+_FIRST_SCENARIO_ID = 5001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,19 +26,30 @@ class Application:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A scenario of the account; one without an application is shared by all of them."""
+
+    scenario_id: int
+    name: str
+    source: str = field(repr=False)
+    application: Application | None
+    modified: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule for StartScenarios, with one scenario. The same name may exist in two applications."""
+    """A rule for StartScenarios; its scenarios run in their order. The same name may exist in two applications."""
 
     rule_id: int
     rule_name: str
     application: Application
-    scenario_source: str
+    scenario_ids: tuple[int, ...]
     video_conference: bool
     modified: datetime
 
 
 class Account:
-    """Applications, rules with their scenarios, money, and the two kinds of credentials."""
+    """Applications, rules, scenarios, money, and the two kinds of credentials."""
 
     def __init__(self) -> None:
         self.account_id = 4200001
@@ -49,6 +62,8 @@ class Account:
         self.created = datetime.now(UTC)
         self.applications: list[Application] = []
         self.rules: list[Rule] = []
+        self.scenarios: dict[int, Scenario] = {}
+        self._scenario_ids = count(_FIRST_SCENARIO_ID)
 
     def add_application(self, name: str) -> Application:
         """Add an application; names are unique in an account. Raises ValueError for one that exists."""
@@ -62,26 +77,48 @@ class Account:
         self.applications.append(application)
         return application
 
+    def add_scenario(self, name: str, source: str, application: Application | None = None) -> Scenario:
+        """Add a scenario that is bound to no rule yet."""
+        scenario = Scenario(
+            scenario_id=next(self._scenario_ids),
+            name=name,
+            source=source,
+            application=application,
+            modified=datetime.now(UTC),
+        )
+        self.scenarios[scenario.scenario_id] = scenario
+        return scenario
+
+    def scenarios_of(self, rule: Rule) -> tuple[Scenario, ...]:
+        """Return the scenarios that are bound to a rule, in the order in which they run."""
+        return tuple(self.scenarios[scenario_id] for scenario_id in rule.scenario_ids)
+
     def add_rule(
         self,
         application: Application,
         rule_name: str,
-        scenario_source: str,
-        *,
+        *sources: str,
         rule_id: int | None = None,
         video_conference: bool = False,
     ) -> Rule:
-        """Add a rule with its scenario (empty: a rule without one). Raises ValueError for an id taken."""
+        """Add a rule with a new scenario for each of the `sources` that is not empty.
+
+        Raises ValueError for an id taken.
+        """
         taken = {rule.rule_id for rule in self.rules}
         if rule_id is None:
             rule_id = max(taken, default=_FIRST_RULE_ID - 1) + 1
         if rule_id in taken:
             raise ValueError(f"there is a rule {rule_id} already")
+        names = [rule_name, *(f"{rule_name} {number}" for number in range(2, len(sources) + 1))]
+        scenarios = [
+            self.add_scenario(name, source, application) for name, source in zip(names, sources, strict=True) if source
+        ]
         rule = Rule(
             rule_id=rule_id,
             rule_name=rule_name,
             application=application,
-            scenario_source=scenario_source,
+            scenario_ids=tuple(scenario.scenario_id for scenario in scenarios),
             video_conference=video_conference,
             modified=datetime.now(UTC),
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.sandbox.voximplant._account import Rule
+from bot.sandbox.voximplant._account import Account, Rule, Scenario
 from bot.sandbox.voximplant._errors import refuse
 from bot.sandbox.voximplant._method import APPLICATION, PAGE, Answer, Method, MethodCall, page
 from bot.sandbox.voximplant._parameters import DATE_FORMAT
@@ -25,7 +25,7 @@ def _get_applications(call: MethodCall) -> Answer:
         }
         if with_rules:
             rules = [rule for rule in call.account.rules if rule.application == application]
-            row["rules"] = [_rule_row(rule, with_scenarios=with_scenarios) for rule in rules]
+            row["rules"] = [_rule_row(call.account, rule, with_scenarios=with_scenarios) for rule in rules]
         rows.append(row)
     return page(rows, given.page())
 
@@ -40,7 +40,7 @@ def _get_rules(call: MethodCall) -> Answer:
     conferences = given.flag("video_conference") if given.text("video_conference") else None
     with_scenarios = given.flag("with_scenarios")
     rows = [
-        _rule_row(rule, with_scenarios=with_scenarios)
+        _rule_row(call.account, rule, with_scenarios=with_scenarios)
         for rule in call.account.rules
         if rule.application == application
         and part in rule.rule_name
@@ -82,24 +82,24 @@ METHODS = {
 }
 
 
-def _rule_row(rule: Rule, *, with_scenarios: bool) -> Answer:
+def _rule_row(account: Account, rule: Rule, *, with_scenarios: bool) -> Answer:
+    scenarios = account.scenarios_of(rule) if with_scenarios else ()
     return {
         "rule_id": rule.rule_id,
         "application_id": rule.application.application_id,
         "rule_name": rule.rule_name,
         "rule_pattern": ".*",
         "video_conference": rule.video_conference,
-        "scenarios": [_scenario_row(rule)] if with_scenarios and rule.scenario_source else [],
+        "scenarios": [_scenario_row(scenario) for scenario in scenarios],
         "modified": _shown(rule.modified),
     }
 
 
-def _scenario_row(rule: Rule) -> Answer:
-    # A rule has one scenario here, which goes by the rule's own id and name.
+def _scenario_row(scenario: Scenario) -> Answer:
     return {
-        "scenario_id": rule.rule_id,
-        "scenario_name": rule.rule_name,
-        "modified": _shown(rule.modified),
+        "scenario_id": scenario.scenario_id,
+        "scenario_name": scenario.name,
+        "modified": _shown(scenario.modified),
         "parent": False,
     }
 

@@ -61,7 +61,7 @@ def _start(call: MethodCall, rule: Rule, conference_name: str | None) -> Running
         refuse("script_custom_data")
     if reference_ip := call.parameters.text("reference_ip"):
         _check_address(reference_ip)
-    if not rule.scenario_source:
+    if not rule.scenario_ids:
         raise ApiError(375)
     if call.account.balance <= 0:
         raise ApiError(127)

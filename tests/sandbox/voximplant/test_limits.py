@@ -78,7 +78,7 @@ from bot.sandbox.voximplant.engine._script import Script
 async def main():
     script = Script()
     source = '("x".repeat(4e6)).indexOf("x".repeat(2e6) + "y")'
-    event = {"kind": "load", "source": source, "sessionId": 1, "customData": ""}
+    event = {"kind": "load", "sources": [source], "sessionId": 1, "customData": ""}
     try:
         await asyncio.wait_for(Pool().run(partial(script.turn, event)), 0.2)
     except TimeoutError:

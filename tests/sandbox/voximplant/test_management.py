@@ -142,14 +142,17 @@ async def test_rules_belong_to_an_application(caller: Caller) -> None:
 
 
 async def test_scenarios_are_listed_when_asked_for(caller: Caller) -> None:
-    """A rule names its scenario with with_scenarios; one without a scenario has an empty list."""
+    """A rule names its scenarios, in their order, with with_scenarios; one without a scenario has an empty list."""
     account = caller.platform.account
     application = account.add_application("other")
-    rule = account.add_rule(application, "ready", "//")
+    rule = account.add_rule(application, "ready", "//", "// the second")
     account.add_rule(application, "empty", "")
     body = await caller.call("GetRules", application_name="other", with_scenarios="True")
     ready, empty = (row["scenarios"] for row in body["result"])
-    assert [(one["scenario_id"], one["scenario_name"]) for one in ready] == [(rule.rule_id, "ready")]
+    assert [(one["scenario_id"], one["scenario_name"]) for one in ready] == [
+        (rule.scenario_ids[0], "ready"),
+        (rule.scenario_ids[1], "ready 2"),
+    ]
     assert empty == []
     (row,) = (await caller.call("GetApplications", application_name="other", with_rules="True"))["result"]
     assert [(one["scenarios"], one["rule_name"]) for one in row["rules"]] == [([], "ready"), ([], "empty")]

@@ -2,6 +2,8 @@
 
 from bot.sandbox.voximplant.engine._calls import Call
 from bot.sandbox.voximplant.engine._engine import Addresses, Engine, RunningScenario
-from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionOverError
+from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionOverError, Source
 
-__all__ = ["Addresses", "Call", "Engine", "FinishReason", "RunningScenario", "ScenarioSession", "SessionOverError"]
+__all__ = [
+    "Addresses", "Call", "Engine", "FinishReason", "RunningScenario", "ScenarioSession", "SessionOverError", "Source",
+]  # fmt: skip

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from bot.sandbox.voximplant._account import Account, Rule
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant.engine._pool import Pool
-from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionFacts
+from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionFacts, Source
 
 _FIRST_HISTORY_ID = 4202753936  # past 32 bits, as the real ones are
 _CLOSE_SECONDS = 2.0  # longer than a turn may take
@@ -88,7 +88,7 @@ class Engine:
         session = ScenarioSession(
             SessionFacts(
                 history_id=history_id,
-                source=rule.scenario_source,
+                sources=tuple(Source(each.name, each.source) for each in self._account.scenarios_of(rule)),
                 custom_data=custom_data,
                 idle_seconds=self._options.idle_seconds,
                 connect_seconds=self._options.connect_seconds,

@@ -53,12 +53,24 @@ class SessionOverError(Exception):
     """The session ended before it handled the request: the caller of the session URL gets 404."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """One scenario of a rule: its name, and its JavaScript."""
+
+    name: str
+    text: str = field(repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SessionFacts:
-    """The values a session is started with; `started` holds the fields of `AppEvents.Started`, URLs included."""
+    """The values a session is started with.
+
+    `sources` are its rule's scenarios, run in their order in one scope (facts); `started` holds the fields of
+    `AppEvents.Started`, URLs included.
+    """
 
     history_id: int
-    source: str
+    sources: tuple[Source, ...]
     custom_data: str
     idle_seconds: float
     connect_seconds: float
@@ -102,7 +114,7 @@ class ScenarioSession:
         self.started_at = facts.clock()
         self.ended_at: datetime | None = None
         self.finish_reason: str | None = None
-        self._post({"kind": "load", "source": facts.source, **_identity(facts)})
+        self._post({"kind": "load", "sources": [each.text for each in facts.sources], **_identity(facts)})
         self._post(_application_event("Started", facts.started))
         self._watch_idleness()
         self._task = self._loop.create_task(self._live())

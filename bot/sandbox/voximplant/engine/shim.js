@@ -25,7 +25,7 @@
   const happenings = {
     load(event) {
       facts = event;
-      $enter(evaluate, event.source);
+      for (const source of event.sources) $enter(evaluate, source);
     },
     app(event) {
       const body = application.raise(event.name, event.fields).find((answer) => typeof answer === "string");
