@@ -10,6 +10,8 @@ from itertools import count
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.sandbox.voximplant._key_value import KeyValueStore
+
 _SHIPPED = {1001: "obedient", 1002: "stuck", 1003: "slow-stop", 1004: "any-request", 1005: "crash"}
 _FIRST_APPLICATION_ID = 4379001
 _FIRST_RULE_ID = 1001
@@ -62,6 +64,7 @@ class Account:
         self.created = datetime.now(UTC)
         self.applications: list[Application] = []
         self.rules: list[Rule] = []
+        self._key_values: dict[int, KeyValueStore] = {}
         self.scenarios: dict[int, Scenario] = {}
         self._scenario_ids = count(_FIRST_SCENARIO_ID)
 
@@ -124,6 +127,10 @@ class Account:
         )
         self.rules.append(rule)
         return rule
+
+    def key_values(self, application: Application) -> KeyValueStore:
+        """Return the key-value storage of an application, which all its scenarios share."""
+        return self._key_values.setdefault(application.application_id, KeyValueStore())
 
     def service_account(self) -> dict[str, object]:
         """Return the service account's credentials, in the form of `VOXIMPLANT_CREDENTIALS`: a secret."""

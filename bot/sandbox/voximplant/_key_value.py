@@ -1,0 +1,96 @@
+"""The key-value storage of an application: short texts that expire, shared by its scenarios and the Management API."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, NoReturn
+
+TTL_SECONDS_MAX: Final = 7_776_000
+"""90 days (facts)."""
+
+TTL_SECONDS_DEFAULT: Final = 2_592_000
+"""30 days: the Management API's default (facts); a scenario always gives the time to live itself."""
+
+_KEY = re.compile(r"[a-zA-Z0-9а-яА-ЯёЁ_\-:;.#+]{1,200}")  # noqa: RUF001 - documented: Latin and Cyrillic letters
+_VALUE_LENGTH_MAX = 2000
+_NAMESPACE_END = ":"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyValueItem:
+    """One pair; `expires_at` is in Unix seconds."""
+
+    key: str
+    value: str
+    expires_at: int
+
+
+class KeyValueError(ValueError):
+    """A key, value or time to live outside the documented limits; `name` tells which of them."""
+
+    def __init__(self, name: Literal["key", "value", "ttl"], reason: str) -> None:
+        self.name = name
+        super().__init__(reason)
+
+
+class KeyValueStore:
+    """The pairs of one application. Every method is told the platform's present moment: a pair past its time is gone.
+
+    Not known of the platform: the order of keys, which is that of their letters here; what a time to live of 0 does,
+    which is documented as allowed and here ends the pair at once.
+    """
+
+    def __init__(self) -> None:
+        self._items: dict[str, KeyValueItem] = {}
+
+    def put(self, key: str, value: str, ttl_seconds: int, now: datetime) -> KeyValueItem:
+        """Return the new pair, which replaces the one with this key. Raises KeyValueError."""
+        check_key(key)
+        if len(value) > _VALUE_LENGTH_MAX:
+            _refuse("value", f"a value has {_VALUE_LENGTH_MAX} characters at most, not {len(value)}")
+        if not 0 <= ttl_seconds <= TTL_SECONDS_MAX:
+            _refuse("ttl", f"a time to live is 0 to {TTL_SECONDS_MAX} seconds, not {ttl_seconds}")
+        item = KeyValueItem(key=key, value=value, expires_at=int(now.timestamp()) + ttl_seconds)
+        self._items[key] = item
+        return item
+
+    def get(self, key: str, now: datetime) -> KeyValueItem | None:
+        """Return the pair with this key; None when there is none. Raises KeyValueError."""
+        check_key(key)
+        self._expire(now)
+        return self._items.get(key)
+
+    def items(self, namespace: str | None, now: datetime) -> list[KeyValueItem]:
+        """Return all pairs of a namespace, or of all; a key without a colon is its own namespace (facts).
+
+        Raises KeyValueError.
+        """
+        if namespace is not None:
+            check_key(namespace)
+        self._expire(now)
+        return [item for key, item in sorted(self._items.items()) if namespace is None or _is_in(key, namespace)]
+
+    def remove(self, key: str, now: datetime) -> KeyValueItem | None:
+        """Return the pair that had this key and is gone now; None when there was none. Raises KeyValueError."""
+        item = self.get(key, now)
+        if item is not None:
+            del self._items[key]
+        return item
+
+    def _expire(self, now: datetime) -> None:
+        moment = now.timestamp()
+        self._items = {key: item for key, item in self._items.items() if item.expires_at > moment}
+
+
+def check_key(key: str) -> None:
+    """Raise KeyValueError for a text that is no key: its documented form has no blanks and 200 characters at most."""
+    if not _KEY.fullmatch(key):
+        _refuse("key", "a key is 1 to 200 Latin or Cyrillic letters, digits or one of _-:;.#+")
+
+
+def _is_in(key: str, namespace: str) -> bool:
+    return key == namespace or key.startswith(namespace + _NAMESPACE_END)
+
+
+def _refuse(name: Literal["key", "value", "ttl"], reason: str) -> NoReturn:
+    raise KeyValueError(name, reason)
