@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
+from storage.sqlite._scenario_checks import SCENARIO_CHECKS
 from storage.sqlite.schema import FIRST
 
 APPLICATION_ID: Final = 0x53424F54
@@ -38,6 +39,13 @@ migrations = Migrations("session-bot")
 def m001(db: Database) -> None:
     """Make every table with its triggers, as `storage.sqlite.schema` describes them."""
     for statement in _statements(FIRST):
+        db.execute(statement)
+
+
+@migrations()
+def m002(db: Database) -> None:
+    """Make the tables of checked scenarios, see `storage.scenario_checks`."""
+    for statement in _statements(SCENARIO_CHECKS):
         db.execute(statement)
 
 

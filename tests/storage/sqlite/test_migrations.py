@@ -1,10 +1,13 @@
 import sqlite3
+from collections.abc import Callable
 
 import pytest
 from sqlite_utils import Database
 
+from storage import sessions
 from storage.message import Kind
-from storage.records import CommandState, HistorySays, State
+from storage.records import CommandState, HistorySays, Session, State
+from storage.scenario_checks import Verdict
 from storage.sqlite.migrations import TRIGGERS, migrations
 
 
@@ -28,7 +31,7 @@ def test_a_step_that_breaks_leaves_nothing_behind() -> None:
 def test_the_tables_know_every_state(db: Database) -> None:
     """The words that the code knows are the words that the tables take."""
     schema = db.schema
-    for enumeration in (State, CommandState, HistorySays, Kind):
+    for enumeration in (State, CommandState, HistorySays, Kind, Verdict):
         assert all(f"'{word}'" in schema for word in enumeration)
 
 
@@ -37,3 +40,14 @@ def test_a_second_run_changes_nothing(db: Database) -> None:
     before = db.schema
     migrations.apply(db)
     assert db.schema == before
+
+
+def test_a_database_of_the_first_step_is_brought_up(add_session: Callable[..., Session]) -> None:
+    """What a bot recorded before a later step was added is there after it, and the new tables are too."""
+    db = Database(memory=True)
+    migrations.apply(db, stop_before="m002")
+    session = add_session(db, rule_name="support")
+    assert not db["rule_sources"].exists()
+    migrations.apply(db)
+    assert sessions.get(db, session.id) == session
+    assert db["rule_sources"].exists()
