@@ -6,7 +6,7 @@
     dispatch        admission of a command: parse, record, authorise, run
     verbs           one module per verb, and their table
     stops           stops: request, delivery, outcome
-    access account  permissions · rules and costs
+    access account scenario  permissions · rules and costs · the kit
     ports           the types and protocols between the wings
     config          the settings
     voximplant      the client of the platform

@@ -13,6 +13,7 @@ import typer
 from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
 from bot.cli._streams import install, report_lost_output, shown
+from bot.cli.scenario import scenario
 from bot.cli.terminal import add_to
 
 _OF_THE_WORLD: Final = {"quickjs": "quickjs-ng", "trustme": "trustme"}
@@ -197,6 +198,7 @@ def audit(
 
 
 add_to(app)
+app.add_typer(scenario)
 
 
 @contextlib.contextmanager

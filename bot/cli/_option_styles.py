@@ -24,7 +24,7 @@ class BothStyles(TyperCommand):
 
 
 class Program(TyperGroup):
-    """The program: for an unknown command it suggests the one that was probably meant, as the bot does in Slack."""
+    """The program, or a group of its commands: for an unknown one it suggests the one that was probably meant."""
 
     suggest_commands = False  # by its letters alone, `kill` is nothing
 
@@ -32,20 +32,19 @@ class Program(TyperGroup):
         """Return the command; an unknown one ends in a line on standard error and exit code 2."""
         word = args[0] if args else ""
         if self.get_command(ctx, word) is None and not word.startswith("-"):
-            near = _near(args, list(self.commands))
+            near = _near(args, list(self.commands), ctx.command_path, by_meaning=ctx.parent is None)
             ctx.fail(f"No such command {word!r}.{f' Did you mean {near!r}?' if near else ''}")
         return super().resolve_command(ctx, args)
 
 
-def _near(args: Sequence[str], commands: Sequence[str]) -> str | None:
-    """Return the command that was probably meant: by synonym, or by similar letters."""
+def _near(args: Sequence[str], commands: Sequence[str], path: str, *, by_meaning: bool) -> str | None:
+    """Return the command that was probably meant: by synonym, as in Slack, or by similar letters."""
     from bot.verbs import VERBS, find_meaning  # noqa: PLC0415 - imported only where it is used
 
-    found = find_meaning(VERBS, " ".join(args))
-    if found is not None:
+    if by_meaning and (found := find_meaning(VERBS, " ".join(args))) is not None:
         name = {"help": "--help", "version": "--version"}.get(found.verb.name, found.verb.name)
-        return f"session-bot {name}" if name in commands or name.startswith("--") else None
-    return next((f"session-bot {each}" for each in get_close_matches(args[0], commands, n=1)), None)
+        return f"{path} {name}" if name in commands or name.startswith("--") else None
+    return next((f"{path} {each}" for each in get_close_matches(args[0], commands, n=1)), None)
 
 
 def _dashed(args: Sequence[str], valued: set[str]) -> Iterator[str]:

@@ -10,11 +10,13 @@ from bot.voximplant._hosts import HostRules
 from bot.voximplant._lanes import Lanes
 from bot.voximplant._lists import Rows
 from bot.voximplant._logs import LOG_HOSTS, LogFile, LogFiles
-from bot.voximplant._management import Application, HistoryRow, LogUrl, Management, Rule, Started
+from bot.voximplant._management import Application, HistoryRow, LogUrl, Management, Rule, ScenarioRef, Started
+from bot.voximplant._scenarios import SCENARIO_NAME_CHARACTERS, SCENARIO_SOURCE_BYTES, Scenario, Scenarios
 from bot.voximplant._session_url import PlainHttp, SessionAnswer, SessionRequests
 
 __all__ = [
-    "LOG_HOSTS", "AccessUrls", "ApiKey", "Application", "Credentials", "HistoryRow", "HostRules", "Lanes",
-    "LogFile", "LogFiles", "LogUrl", "Management", "NotASessionUrl", "PlainHttp", "Rows", "Rule", "SessionAnswer",
+    "LOG_HOSTS", "SCENARIO_NAME_CHARACTERS", "SCENARIO_SOURCE_BYTES", "AccessUrls", "ApiKey", "Application",
+    "Credentials", "HistoryRow", "HostRules", "Lanes", "LogFile", "LogFiles", "LogUrl", "Management",
+    "NotASessionUrl", "PlainHttp", "Rows", "Rule", "Scenario", "ScenarioRef", "Scenarios", "SessionAnswer",
     "SessionRequests", "SessionUrl", "Started", "load_credentials",
 ]  # fmt: skip

@@ -53,13 +53,26 @@ class Application:
 
 
 @dataclass(frozen=True)
+class ScenarioRef:
+    """A scenario as its rule names it; `modified` changes with its name or source, and is None if it was not told."""
+
+    id: int
+    name: str
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Rule:
-    """One rule. The same name can exist in two applications."""
+    """One rule. The same name can exist in two applications.
+
+    `scenarios` are all that a session of it runs, in their order; None where not every one of them could be read.
+    """
 
     id: int
     name: str
     application_id: int
     application_name: str
+    scenarios: tuple[ScenarioRef, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -174,12 +187,13 @@ def application(reader: Reader) -> Application:
 
 
 def rule(reader: Reader, application_id: int, application_name: str) -> Rule:
-    """Read a row of GetRules, asked for one application (captured rows do not carry its name)."""
+    """Read a row of GetRules, asked `with_scenarios` for one application (captured rows do not carry its name)."""
     return Rule(
         id=fields.integer(reader.row, "rule_id"),
         name=fields.name(reader.row, "rule_name"),
         application_id=application_id,
         application_name=application_name,
+        scenarios=reader.optional(_scenario_refs, "scenarios"),
     )
 
 
@@ -222,6 +236,21 @@ def account(answer: Row) -> AccountInfo:
         name=fields.name(result, "account_name"),
         currency=fields.text(result, "currency"),
     )
+
+
+def _scenario_refs(row: Row, key: str) -> tuple[ScenarioRef, ...]:
+    """Read the scenarios of a rule, all of them: an order with one left out would be another order."""
+    try:
+        return tuple(
+            ScenarioRef(
+                id=fields.integer(each, "scenario_id"),
+                name=fields.name(each, "scenario_name"),
+                modified=fields.or_none(fields.moment, each, "modified"),
+            )
+            for each in fields.objects(row, key)
+        )
+    except UnreadableField:
+        raise UnreadableField(key) from None
 
 
 def _remains(body: bytes) -> Row:

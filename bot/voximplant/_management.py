@@ -15,12 +15,13 @@ from urllib.parse import urlencode
 from bot.process import Clock, RemoteClock
 from bot.voximplant import _answers as answers
 from bot.voximplant import _fields as fields
-from bot.voximplant._answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, Started
+from bot.voximplant._answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, ScenarioRef, Started
 from bot.voximplant._credentials import Credentials
 from bot.voximplant._fields import Reader, Row, UnreadableField
 from bot.voximplant._lanes import Lane, Reply
 from bot.voximplant._lists import Rows, UnreadFieldLog, read_all, read_in_halves
 from bot.voximplant._observed import Observe, is_answer, observed, unobserved
+from bot.voximplant._scenarios import Scenarios
 from bot.voximplant.errors import (
     ClockSkew,
     NotUnderstood,
@@ -31,7 +32,7 @@ from bot.voximplant.errors import (
     refusal,
 )
 
-__all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rows", "Rule", "Started"]
+__all__ = ["AccountInfo", "Application", "HistoryRow", "LogUrl", "Management", "Rows", "Rule", "ScenarioRef", "Started"]
 
 T = TypeVar("T")
 
@@ -78,6 +79,8 @@ class Management:
         """When the history was read last, on the monotonic clock."""
         self.clock = clock or RemoteClock(Clock(), "the platform's")
         self._unread_fields = UnreadFieldLog()
+        self.scenarios = Scenarios(self._call, self._listing)
+        """The account's scenarios, by methods of their own."""
 
     def _observe(self, method: str, outcome: str, seconds: float) -> None:
         self._count(method, outcome, seconds)
@@ -112,9 +115,10 @@ class Management:
         return await self._listing("GetApplications", {}, answers.application, "application_id")
 
     async def rules(self, application_id: int, application_name: str = "") -> Rows[Rule]:
-        """Return every readable rule of one application; the application's name is passed on into them."""
+        """Return every readable rule of one application, with its scenarios; the application's name goes into them."""
         read = functools.partial(answers.rule, application_id=application_id, application_name=application_name)
-        return await self._listing("GetRules", {"application_id": str(application_id)}, read, "rule_id")
+        form = {"application_id": str(application_id), "with_scenarios": "true"}
+        return await self._listing("GetRules", form, read, "rule_id")
 
     async def call_history(self, ids: Sequence[int], *, calls: bool = False, costs: bool = False) -> Rows[HistoryRow]:
         """Return the history's rows of these sessions, in calls of up to 1000 ids; calls and costs only if asked for.

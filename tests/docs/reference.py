@@ -306,7 +306,12 @@ def _keys(kind: type[BaseModel]) -> Iterator[tuple[str, ...]]:
 
 
 def _of_the_command_line() -> list[tuple[str, Any]]:
-    return list(typer.main.get_command(app).commands.items())  # type: ignore[attr-defined]
+    """Return every command by its words; those of a group come after it."""
+    found = []
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        group: dict[str, Any] = getattr(command, "commands", {})
+        found += [(name, command)] if not group else [(f"{name} {each}", inner) for each, inner in group.items()]
+    return found
 
 
 def _codes(command: Any) -> str:
