@@ -183,7 +183,7 @@ def page(answer: Row, read: Callable[[Reader], T], key: str) -> Page[T]:
 def application(reader: Reader) -> Application:
     """Read a row of GetApplications."""
     row = reader.row
-    return Application(fields.integer(row, "application_id"), fields.name(row, "application_name"))
+    return Application(fields.integer(row, "application_id"), fields.application_name(row, "application_name"))
 
 
 def rule(reader: Reader, application_id: int, application_name: str) -> Rule:
@@ -213,7 +213,7 @@ def history_row(reader: Reader, *, calls: bool = False, costs: bool = False) -> 
         history_id=fields.integer(row, _NUMBER),
         rule_name=reader.optional(fields.name, "rule_name") or None,
         application_id=reader.optional(fields.integer, "application_id"),
-        application_name=reader.optional(fields.name, "application_name") or None,
+        application_name=reader.optional(fields.application_name, "application_name") or None,
         start=reader.optional(fields.moment, "start_date"),
         duration=reader.optional(fields.seconds, "duration"),
         finish_reason=reason or None,

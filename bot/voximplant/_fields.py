@@ -19,6 +19,7 @@ T = TypeVar("T")
 _LARGEST: Final = 2**63 - 1
 _DIGITS: Final = re.compile(r"[0-9]{1,19}")
 _READABLE_DIGITS: Final = 1_000  # Python reads no number of more than 4,300 digits, and needs long for it
+_FULL_NAME: Final = re.compile(r"(.+)\.[^.]+\.voximplant\.com", re.DOTALL)  # documented, as "the full application name"
 _TRUTHS: Final = {"true": True, "1": True, "false": False, "0": False}
 _ABSURD: Final = Decimal(10) ** 12
 """More money than any account has, and more seconds than any session lasts."""
@@ -63,6 +64,13 @@ def name(row: Row, key: str) -> str:
     """Return a text; one that is all digits may come as a number."""
     value = row.get(key)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(row, key)
+
+
+def application_name(row: Row, key: str) -> str:
+    """Return an application's short name: a listed one ends with its account's name and the platform's domain."""
+    full = name(row, key)
+    match = _FULL_NAME.fullmatch(full)
+    return full if match is None else match[1]
 
 
 def custom_data(row: Row, key: str) -> str:

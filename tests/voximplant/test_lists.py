@@ -73,6 +73,8 @@ async def test_a_row_that_cannot_be_read_hides_no_other(
         ({"application_id": "3"}, {"application_id": 3}),
         ({"application_id": 2**63}, {"application_id": None}),
         ({"application_name": None, "rule_name": 5}, {"application_name": None, "rule_name": "5"}),
+        ({"application_name": "calls.acme.voximplant.com"}, {"application_name": "calls"}),
+        ({"application_name": "voximplant.com"}, {"application_name": "voximplant.com"}),
         ({"custom_data": 12}, {"custom_data": "12"}),
         ({"custom_data": {"a": [1.5]}}, {"custom_data": '{"a": ["1.5"]}'}),
         ({"log_file_url": 5}, {"log_url": None}),
@@ -120,6 +122,18 @@ async def test_rules_and_applications_are_read_row_by_row(
         listed = await management.rules(3, "calls")
         assert (listed, listed.unread) == ([Rule(7, "b", 3, "calls")], 2)
     assert caplog.text.count("is left out") == 3
+
+
+async def test_an_application_goes_by_its_short_name(server: Any, management: Management) -> None:
+    """People type and read `calls`, not the full name with which the platform lists it."""
+    paged(
+        server,
+        [
+            {"application_id": 3, "application_name": "calls.acme.voximplant.com"},
+            {"application_id": 4, "application_name": "calls"},
+        ],
+    )
+    assert await management.applications() == [Application(3, "calls"), Application(4, "calls")]
 
 
 @pytest.mark.parametrize("row", [None, {}, {"application_id": True, "application_name": "a"}, "text"], ids=str)
