@@ -1,7 +1,7 @@
 """The customer's account: applications, rules and credentials, as set up in the control panel."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -48,6 +48,8 @@ class Rule:
     scenario_ids: tuple[int, ...]
     video_conference: bool
     modified: datetime
+    pattern: str = ".*"
+    pattern_exclude: str | None = None
 
 
 class Account:
@@ -64,24 +66,56 @@ class Account:
         self.created = datetime.now(UTC)
         self.applications: list[Application] = []
         self.rules: list[Rule] = []
-        self._key_values: dict[int, KeyValueStore] = {}
         self.scenarios: dict[int, Scenario] = {}
+        self.forbidden: set[str] = set()
+        """Methods that the service account has no role for; the API key is not limited (facts)."""
+        self._key_values: dict[int, KeyValueStore] = {}
+        self._application_ids = count(_FIRST_APPLICATION_ID)
         self._scenario_ids = count(_FIRST_SCENARIO_ID)
+        self._last_rule_id = _FIRST_RULE_ID - 1
 
     def add_application(self, name: str) -> Application:
         """Add an application; names are unique in an account. Raises ValueError for one that exists."""
         if any(application.name == name for application in self.applications):
             raise ValueError(f"there is an application {name!r} already")
         application = Application(
-            application_id=_FIRST_APPLICATION_ID + len(self.applications),
+            application_id=next(self._application_ids),
             name=name,
             modified=datetime.now(UTC),
         )
         self.applications.append(application)
         return application
 
+    def full_name(self, application: Application) -> str:
+        """Return an application's name as the Management API shows it: with the account's name and domain (facts)."""
+        return f"{application.name}{self._domain}"
+
+    def short_name(self, name: str) -> str:
+        """Return an application's name without the account's domain, which may or may not be there."""
+        return name.removesuffix(self._domain)
+
+    @property
+    def _domain(self) -> str:
+        return f".{self.account_name}.voximplant.com"
+
+    def put_application(self, application: Application) -> None:
+        """Put an application in the place of the one with its id; rules and scenarios stay in it."""
+        self.applications = [_newer(each, application) for each in self.applications]
+        self.rules = [replace(rule, application=_newer(rule.application, application)) for rule in self.rules]
+        for scenario in self.scenarios.values():
+            if scenario.application is not None:
+                moved = replace(scenario, application=_newer(scenario.application, application))
+                self.scenarios[scenario.scenario_id] = moved
+
+    def remove_application(self, application: Application) -> None:
+        """Remove an application with its rules, its scenarios and its key-value storage."""
+        self.applications.remove(application)
+        self.rules = [rule for rule in self.rules if rule.application != application]
+        self.scenarios = {key: each for key, each in self.scenarios.items() if each.application != application}
+        self._key_values.pop(application.application_id, None)
+
     def add_scenario(self, name: str, source: str, application: Application | None = None) -> Scenario:
-        """Add a scenario that is bound to no rule yet."""
+        """Add a scenario that is bound to no rule yet; without an application it is shared."""
         scenario = Scenario(
             scenario_id=next(self._scenario_ids),
             name=name,
@@ -91,6 +125,18 @@ class Account:
         )
         self.scenarios[scenario.scenario_id] = scenario
         return scenario
+
+    def put_scenario(self, scenario: Scenario) -> None:
+        """Put a scenario in the place of the one with its id; running sessions do not notice (not known, assumed)."""
+        self.scenarios[scenario.scenario_id] = scenario
+
+    def remove_scenario(self, scenario: Scenario) -> None:
+        """Remove a scenario from the account and from every rule."""
+        del self.scenarios[scenario.scenario_id]
+        for rule in self.rules:
+            if scenario.scenario_id in rule.scenario_ids:
+                left = tuple(each for each in rule.scenario_ids if each != scenario.scenario_id)
+                self.put_rule(replace(rule, scenario_ids=left))
 
     def scenarios_of(self, rule: Rule) -> tuple[Scenario, ...]:
         """Return the scenarios that are bound to a rule, in the order in which they run."""
@@ -108,14 +154,15 @@ class Account:
 
         Raises ValueError for an id taken.
         """
-        taken = {rule.rule_id for rule in self.rules}
         if rule_id is None:
-            rule_id = max(taken, default=_FIRST_RULE_ID - 1) + 1
-        if rule_id in taken:
+            rule_id = self._last_rule_id + 1
+        if any(rule.rule_id == rule_id for rule in self.rules):
             raise ValueError(f"there is a rule {rule_id} already")
-        names = [rule_name, *(f"{rule_name} {number}" for number in range(2, len(sources) + 1))]
+        self._last_rule_id = max(rule_id, self._last_rule_id)
         scenarios = [
-            self.add_scenario(name, source, application) for name, source in zip(names, sources, strict=True) if source
+            self.add_scenario(rule_name if number == 1 else f"{rule_name} {number}", source, application)
+            for number, source in enumerate(sources, 1)
+            if source
         ]
         rule = Rule(
             rule_id=rule_id,
@@ -127,6 +174,10 @@ class Account:
         )
         self.rules.append(rule)
         return rule
+
+    def put_rule(self, rule: Rule) -> None:
+        """Put a rule in the place of the one with its id."""
+        self.rules = [rule if each.rule_id == rule.rule_id else each for each in self.rules]
 
     def key_values(self, application: Application) -> KeyValueStore:
         """Return the key-value storage of an application, which all its scenarios share."""
@@ -148,6 +199,10 @@ class Account:
     def public_key(self) -> rsa.RSAPublicKey:
         """The public key for the service account's tokens."""
         return _private_key().public_key()
+
+
+def _newer(application: Application, changed: Application) -> Application:
+    return changed if application.application_id == changed.application_id else application
 
 
 @cache

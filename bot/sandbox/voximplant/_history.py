@@ -91,11 +91,12 @@ def _query(call: MethodCall) -> HistoryQuery:
         refuse("rule_name")  # documented: a rule's name counts only together with its application
     timezone = given.timezone("timezone")
     from_date, to_date = _dates(given, timezone, call.request.at)
+    history_ids = given.numbers("call_session_history_id", limit=_IDS_MAX)
     return HistoryQuery(
         timezone=timezone,
         from_date=from_date,
         to_date=to_date,
-        history_ids=given.numbers("call_session_history_id", limit=_IDS_MAX),
+        history_ids=None if history_ids is None else frozenset(history_ids),
         application_id=None if application is None else application.application_id,
         rule_name=rule_name,
         custom_data=given.text("call_session_history_custom_data"),
@@ -187,7 +188,7 @@ def _row(scenario: RunningScenario, query: HistoryQuery, account: Account, known
         "call_session_history_id": session.history_id,
         "account_id": account.account_id,
         "application_id": rule.application.application_id,
-        "application_name": rule.application.name,
+        "application_name": rule.application.name,  # whether the full name stands here is not known
         "rule_name": rule.rule_name,
         "user_id": 0,  # the sandbox's account has no users
         "audio_quality": "Standard",

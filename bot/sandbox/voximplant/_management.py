@@ -1,14 +1,17 @@
 """The Management API: `/platform_api/<Method>`, or `cmd=<Method>` in the form (the official client)."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
 
 from aiohttp import web
 
-from bot.sandbox.voximplant import _catalogue as catalogue
+from bot.sandbox.voximplant import _applications as applications
 from bot.sandbox.voximplant import _history as history
+from bot.sandbox.voximplant import _key_values as key_values
+from bot.sandbox.voximplant import _rules as rules
+from bot.sandbox.voximplant import _scenarios as scenarios
 from bot.sandbox.voximplant import _starting as starting
 from bot.sandbox.voximplant._account import Account
 from bot.sandbox.voximplant._authorization import authorize
@@ -19,7 +22,17 @@ from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._parameters import Parameters
 from bot.sandbox.voximplant.engine import Engine
 
-_METHODS: Mapping[str, Method] = {**starting.METHODS, **catalogue.METHODS, **history.METHODS}
+METHODS: Mapping[str, Method] = {
+    **starting.METHODS,
+    **applications.METHODS,
+    **rules.METHODS,
+    **scenarios.METHODS,
+    **key_values.METHODS,
+    **history.METHODS,
+}
+"""Every method that the sandbox simulates, by its name."""
+
+_BODY_BYTES_MAX = 16 * 1024 * 1024  # a source far over its limit is refused by the method that it was sent to
 _KEY_WARNING = "Authentication with api_key is deprecated, use a service account."
 
 
@@ -46,7 +59,7 @@ class Management:
 
     def application(self) -> web.Application:
         """Return the aiohttp application of the Management API and of the sessions' logs."""
-        app = web.Application()
+        app = web.Application(client_max_size=_BODY_BYTES_MAX)
         for path in ("/platform_api", "/platform_api/", "/platform_api/{method}", "/platform_api/{method}/"):
             app.router.add_get(path, self._handle, allow_head=False)
             app.router.add_post(path, self._handle)
@@ -58,8 +71,7 @@ class Management:
         response.headers["Date"] = format_datetime(self._options.clock(), usegmt=True)
 
     async def _handle(self, request: web.Request) -> web.Response:
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-        parameters = {**request.query, **form}
+        parameters = {**_joined(request.query.items()), **_joined((await request.post()).items())}
         called = ApiRequest(
             method=request.match_info.get("method") or parameters.get("cmd", ""),
             parameters={name: value for name, value in parameters.items() if name not in ("api_key", "cmd")},
@@ -91,19 +103,21 @@ class Management:
     def _answer(self, called: ApiRequest, parameters: Mapping[str, str], authorization: str | None) -> web.Response:
         try:
             authorize(self._account, authorization, parameters, called.at)
-            body = self._result(called)
+            body = self._result(called, forbidden=self._account.forbidden if authorization else ())
         except ApiError as error:
             return _json(error.body())
         if authorization is None:
             body["warnings"] = [_KEY_WARNING]
         return _json(body)
 
-    def _result(self, called: ApiRequest) -> Answer:
+    def _result(self, called: ApiRequest, forbidden: Container[str]) -> Answer:
         if not called.method:
             raise ApiError(102)
-        method = _METHODS.get(called.method)
+        method = METHODS.get(called.method)
         if method is None:
             raise ApiError(103)
+        if called.method in forbidden:
+            raise ApiError(104)
         method.check(called.parameters)
         call = MethodCall(
             request=called,
@@ -127,6 +141,18 @@ class Management:
         if text is None:
             return web.Response(status=404)
         return web.Response(body=text.encode("utf-8", "replace"), content_type="text/plain", charset="utf-8")
+
+
+def _joined(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return the texts among the fields of a call; one that is repeated is a list.
+
+    A list is joined with `;` (documented), and the documented examples also repeat its name.
+    """
+    parameters: dict[str, str] = {}
+    for name, value in fields:
+        if isinstance(value, str):
+            parameters[name] = f"{parameters[name]};{value}" if name in parameters else value
+    return parameters
 
 
 def _json(body: Mapping[str, object]) -> web.Response:

@@ -24,6 +24,18 @@ class Parameters:
         """Return the value as it is; None when it is absent or empty."""
         return self._values.get(name) or None
 
+    def required_text(self, name: str) -> str:
+        """Return the value; one that is absent or empty is refused."""
+        text = self.text(name)
+        if text is None:
+            raise ApiError(134, field_name=name)
+        return text
+
+    def names(self, name: str) -> tuple[str, ...] | None:
+        """Read names joined with `;`, each once, in their order."""
+        text = self.text(name)
+        return None if text is None else tuple(dict.fromkeys(text.split(";")))
+
     def texts(self, name: str) -> frozenset[str] | None:
         """Read texts joined with `;`. A comma is refused (facts)."""
         text = self.text(name)
@@ -51,15 +63,15 @@ class Parameters:
         text = self.text(name)
         return None if text is None else _whole(text, name)
 
-    def numbers(self, name: str, *, limit: int) -> frozenset[int] | None:
-        """Read up to `limit` whole numbers joined with `;`. A comma is refused (facts)."""
+    def numbers(self, name: str, *, limit: int = _COUNT_MAX) -> tuple[int, ...] | None:
+        """Read up to `limit` whole numbers joined with `;`, each once, in their order. A comma is refused (facts)."""
         text = self.text(name)
         if text is None:
             return None
         parts = text.split(";")
         if len(parts) > limit:
             refuse(name)
-        return frozenset(_whole(part, name) for part in parts)
+        return tuple(dict.fromkeys(_whole(part, name) for part in parts))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read a boolean, in any case of letters (the official client sends `True`)."""
@@ -78,9 +90,7 @@ class Parameters:
 
     def date(self, name: str, timezone: ZoneInfo) -> datetime:
         """Read `YYYY-MM-DD HH:MM:SS` in `timezone`; a date that is not there is refused."""
-        text = self.text(name)
-        if text is None:
-            raise ApiError(134, field_name=name)
+        text = self.required_text(name)
         try:
             read = datetime.strptime(text, DATE_FORMAT).replace(tzinfo=timezone)
         except ValueError:
@@ -89,12 +99,14 @@ class Parameters:
             refuse(name)
         return read
 
-    def page(self, *, offset_limit: int | None = None) -> slice:
-        """Read `offset` and `count` as a slice of a list; 20 rows by default."""
+    def page(
+        self, *, count_default: int = _COUNT_DEFAULT, count_limit: int = _COUNT_MAX, offset_limit: int | None = None
+    ) -> slice:
+        """Read `offset` and `count` as a slice of a list."""
         count, offset = self.number("count"), self.number("offset") or 0
         if count is None:
-            count = _COUNT_DEFAULT
-        if count > _COUNT_MAX:
+            count = count_default
+        if count > count_limit:
             refuse("count")
         if offset_limit is not None and offset > offset_limit:
             refuse("offset")

@@ -14,7 +14,7 @@ _USER = frozenset({"user_id", "user_name"})  # the sandbox's account has no user
 
 def _start_scenarios(call: MethodCall) -> Answer:
     with_check_url = call.parameters.flag("with_check_url")
-    running = _start(call, _rule(call), None)
+    running = _start(call, call.rule(), None)
     answer = _access(running)
     if with_check_url:
         # What the platform answers there is not specified (facts), so nothing is served there.
@@ -29,7 +29,7 @@ def _start_conference(call: MethodCall) -> Answer:
         refuse("conference_name")
     if len(name) >= _CONFERENCE_NAME_LIMIT:
         raise ApiError(270, field_name="conference_name")
-    rule = _rule(call)
+    rule = call.rule()
     if not rule.video_conference:
         refuse("rule_id")
     return _access(call.engine.conference(name) or _start(call, rule, name))
@@ -39,20 +39,6 @@ METHODS = {
     "StartScenarios": Method(answer=_start_scenarios, parameters=_START | {"with_check_url"}, not_simulated=_USER),
     "StartConference": Method(answer=_start_conference, parameters=_START | {"conference_name"}, not_simulated=_USER),
 }
-
-
-def _rule(call: MethodCall) -> Rule:
-    """Return the rule that is named: by id, or by its exact name when that is unambiguous."""
-    application = call.application()
-    rules = call.account.rules
-    if application is not None:
-        rules = [rule for rule in rules if rule.application == application]
-    rule_id, name = call.parameters.number("rule_id"), call.parameters.text("rule_name")
-    by_name = rule_id is None and name is not None
-    rules = [rule for rule in rules if (rule.rule_name == name if by_name else rule.rule_id == rule_id)]
-    if len(rules) != 1:
-        refuse("rule_name" if by_name else "rule_id")
-    return rules[0]
 
 
 def _start(call: MethodCall, rule: Rule, conference_name: str | None) -> RunningScenario:

@@ -15,14 +15,15 @@ def at_the_second(moment: datetime) -> datetime:
 
 
 async def test_applications_are_listed(judge: Judge) -> None:
-    """The filter is a part of the name; dates are what the client calls a date; rules come when asked for."""
+    """The filter is a part of the name, shown in full; dates are dates to the client; rules come when asked for."""
     account = judge.platform.account
     account.add_application("demo two")
     account.add_application("other")
     answer = await judge.ask(judge.api.get_applications, application_name="demo", with_scenarios=True)
     assert (answer["count"], answer["total_count"]) == (2, 2)
     demo, two = answer["result"]
-    assert (demo["application_name"], two["application_name"]) == ("demo", "demo two")
+    names = ["demo.sandbox.voximplant.com", "demo two.sandbox.voximplant.com"]
+    assert [demo["application_name"], two["application_name"]] == names
     assert demo["modified"] == at_the_second(account.applications[0].modified)
     assert [rule["rule_name"] for rule in demo["rules"]] == [rule.rule_name for rule in account.rules]
     assert two["rules"] == []
@@ -79,7 +80,7 @@ async def test_rules_are_of_an_application(judge: Judge) -> None:
     assert await judge.refusal(get_rules, application_name="demo", rule_id="1001,1002") == 147
     assert await judge.refusal(get_rules, application_name="demo", count=1001) == 496
     assert await judge.refusal(get_rules, application_name="demo", offset=-1) == 496
-    assert await judge.refusal(get_rules, application_name="demo", template="x") == 496
+    assert await judge.refusal(get_rules, application_name="demo", attached_key_id="x") == 496
 
 
 async def test_the_account_tells_its_money(judge: Judge) -> None:

@@ -171,7 +171,7 @@ async def test_a_rules_name_is_a_substring_filter(caller: Caller) -> None:
     assert await found(rule_id=1005) == [1005]
     assert await found(video_conference="true") == []
     assert code_of(await caller.call("GetRules", application_name="demo", rule_id="1001;1005")) == 147
-    assert code_of(await caller.call("GetRules", application_name="demo", template="x")) == 496
+    assert code_of(await caller.call("GetRules", application_name="demo", attached_key_id="x")) == 496
 
 
 async def test_lists_are_paged(caller: Caller) -> None:
@@ -194,7 +194,8 @@ async def test_applications_are_found_by_part_of_their_name(caller: Caller) -> N
     caller.platform.account.add_application("demo two")
     caller.platform.account.add_application("other")
     body = await caller.call("GetApplications", application_name="demo")
-    assert [row["application_name"] for row in body["result"]] == ["demo", "demo two"]
+    names = [row["application_name"] for row in body["result"]]
+    assert names == ["demo.sandbox.voximplant.com", "demo two.sandbox.voximplant.com"]
     assert (await caller.call("GetApplications"))["total_count"] == 3
 
 
