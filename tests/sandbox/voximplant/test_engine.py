@@ -98,7 +98,7 @@ async def test_the_hundred_and_first_timer_is_refused(caller: Caller) -> None:
         setTimeout(() => {}, 60000);
     """)
     assert log[0] == "100 timers run already, more are not allowed"
-    assert "scenario:4:" in log[1]
+    assert "rule 5:4:" in log[1]
 
 
 async def test_a_listener_can_be_removed(caller: Caller) -> None:
@@ -232,7 +232,7 @@ async def test_a_scenario_that_is_no_javascript_ends_at_once(caller: Caller) -> 
     await started.session.closed()
     assert started.session.finish_reason == "JS session error"
     assert started.session.log[0].startswith("SyntaxError")
-    assert "scenario:3:" in started.session.log[0]
+    assert "rule 5:3:" in started.session.log[0]
 
 
 async def test_an_async_handler_that_throws_ends_the_session(caller: Caller) -> None:

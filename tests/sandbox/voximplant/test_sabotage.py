@@ -8,85 +8,55 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from bot.sandbox.voximplant.engine._facts import SessionFacts
 from bot.sandbox.voximplant.engine._pool import Pool
-from bot.sandbox.voximplant.engine._session import ScenarioSession, SessionFacts
+from bot.sandbox.voximplant.engine._session import ScenarioSession
 
 if TYPE_CHECKING:
     from tests.sandbox.voximplant.conftest import Caller
 
 T = TypeVar("T")
 
-UNREADABLE = "Internal error: the scenario has broken its own JavaScript"
-
-
-def telling(text: str) -> str:
-    """Write a scenario that makes the shim tell `text` instead of what was done."""
-    return f"String.prototype.replace = () => {text!r};"
-
 
 @pytest.mark.parametrize(
-    "source",
+    "sabotage",
     [
-        "Object.prototype.toJSON = () => '[]';",
+        "Object.prototype.toJSON = Array.prototype.toJSON = String.prototype.toJSON = () => '[]';",
         "RegExp.prototype[Symbol.replace] = () => 7;",
         "String.prototype.replace = () => '['.repeat(100000);",
-        telling("{}"),
-        telling("[7]"),
-        telling("not json"),
-        telling("[NaN]"),
-        telling('[{"kind": "unheard-of"}]'),
-        telling('[{"kind": "log", "text": 7}]'),
-        telling('[{"kind": "answer", "body": {}}]'),
-        telling('[{"kind": "timer", "id": 1, "delay": "soon", "repeat": false}]'),
-        telling('[{"kind": "timer", "id": [], "delay": 1, "repeat": false}]'),
-        telling('[{"kind": "call", "id": "1", "number": 5, "callerid": ""}]'),
+        "JSON = null; Promise = null; Map = null; Error = null; String = null; Reflect = null; Proxy = null;",
+        "JSON.parse = JSON.stringify = () => { throw 1 };",
+        "Map.prototype.get = Map.prototype.set = Promise.prototype.then = () => { throw 1 };",
+        "Array.prototype.find = Array.prototype.map = Array.prototype.push = Array.prototype.filter = null;",
+        "Array.prototype[Symbol.iterator] = Map.prototype[Symbol.iterator] = null;",
+        "Function.prototype.call = Function.prototype.apply = Function.prototype.bind = null;",
+        "Error.stackTraceLimit = 0; Error.captureStackTrace = null;",
+        "for (const name of ['Object', 'Array', 'Symbol', 'Number', 'RegExp', 'globalThis']) globalThis[name] = null;",
     ],
 )
-async def test_a_scenario_that_tells_nonsense_is_over(caller: Caller, source: str) -> None:
-    """Its session ends as an internal error that its log tells of; the next one is not harmed."""
-    started = await caller.run(source)
-    await started.session.closed()
-    assert started.session.finish_reason == "Internal error (billing timeout)"
-    assert started.session.log == [UNREADABLE]
-    assert (await caller.send(started.url, b"{}")).status == 404
-    assert await caller.log_of('Logger.write("well"); VoxEngine.terminate()') == ["well"]
+async def test_a_scenario_that_breaks_its_javascript_goes_on(caller: Caller, sabotage: str) -> None:
+    """The sandbox has taken what it needs of JavaScript before the scenario can break it."""
+    assert await caller.log_of(
+        sabotage
+        + """
+        VoxEngine.addEventListener(AppEvents.Started, async () => {
+          await null;
+          Logger.write("started");
+          setTimeout(() => { Logger.write("fired"); VoxEngine.terminate(); }, 0);
+        });
+        VoxEngine.addEventListener(AppEvents.Terminating, () => Logger.write("terminating"));
+    """
+    ) == ["started", "fired", "terminating"]
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        '[{"kind": "clear", "id": 99}]',
-        '[{"kind": "hangup", "id": "99"}]',
-        '[{"kind": "timer", "id": 1, "delay": 1e999, "repeat": true}]',
-        '[{"kind": "timer", "id": 1, "delay": -5, "repeat": true}, {"kind": "clear", "id": 1}]',
-    ],
-)
-async def test_a_forged_effect_does_no_harm(caller: Caller, told: str) -> None:
-    """What has its shape is taken for what it says, also where the shim would not have said it."""
-    started = await caller.run(telling(told))
-    assert (await caller.send(started.url, b"{}")).status == 200
-    assert started.session.running
-
-
-async def test_a_scenario_that_breaks_its_context_at_the_end_keeps_its_end(caller: Caller) -> None:
-    """In Terminating the session has its finish reason already, and its log tells of the rest."""
-    started = await caller.run("""
-        VoxEngine.addEventListener(AppEvents.Terminating, () => { Object.prototype.toJSON = () => "[]" });
-        VoxEngine.terminate();
-    """)
-    await started.session.closed()
-    assert started.session.finish_reason == "Normal termination"
-    assert started.session.log == [UNREADABLE]
-
-
-async def test_a_request_that_is_met_by_sabotage_is_answered(caller: Caller) -> None:
-    """The sender gets 200, because it was delivered, and the session is over."""
+async def test_an_error_that_cannot_be_shown_ends_the_session_all_the_same(caller: Caller) -> None:
+    """What throws when it is made a text is told as such."""
     started = await caller.run(
-        "VoxEngine.addEventListener(AppEvents.HttpRequest, () => { Object.prototype.toJSON = () => '[]' })"
+        "VoxEngine.addEventListener(AppEvents.Started, () => { throw { toString() { throw 1 } } })"
     )
-    assert (await caller.send(started.url, b"{}")).status == 200
     await started.session.closed()
-    assert started.session.finish_reason == "Internal error (billing timeout)"
+    assert started.session.finish_reason == "JS session error"
+    assert started.session.log == ["Uncaught value that cannot be shown"]
 
 
 class BrokenPool(Pool):

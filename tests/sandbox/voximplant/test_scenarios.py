@@ -86,4 +86,4 @@ async def test_crash_ends_with_the_platforms_word_for_it(caller: Caller) -> None
     await started.session.closed()
     assert started.session.finish_reason == "JS session error"
     assert started.session.log[0].startswith("TypeError: cannot read property 'command' of undefined")
-    assert "scenario:10:" in started.session.log[0]
+    assert "crash:10:" in started.session.log[0]

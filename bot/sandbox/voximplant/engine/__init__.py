@@ -2,7 +2,9 @@
 
 from bot.sandbox.voximplant.engine._calls import Call
 from bot.sandbox.voximplant.engine._engine import Addresses, Engine, RunningScenario
-from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionOverError, Source
+from bot.sandbox.voximplant.engine._facts import FinishReason, SessionOverError
+from bot.sandbox.voximplant.engine._session import ScenarioSession
+from bot.sandbox.voximplant.engine._source import Source
 
 __all__ = [
     "Addresses", "Call", "Engine", "FinishReason", "RunningScenario", "ScenarioSession", "SessionOverError", "Source",

@@ -5,8 +5,9 @@ so every effect is checked against its shape.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 _DELAY_MS_MAX = 86_400_000  # a longer timer never fires within a sandbox's life
 _DELAY_MS_MIN = 1
@@ -25,9 +26,27 @@ class Log:
 
 @dataclass(frozen=True)
 class Failure:
-    """An error that the scenario did not catch; `text` is for the log."""
+    """An error that the scenario did not catch; `text` is for the log, `stack` as JavaScript writes it."""
 
     text: str = field(repr=False)
+    stack: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Note:
+    """The scenario asked for `name`, which is not simulated."""
+
+    name: str
+    stack: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question to one of the session's services, whose answer the scenario waits for."""
+
+    ask_id: int
+    what: str
+    question: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -81,11 +100,13 @@ class Terminate:
     """`VoxEngine.terminate()` was called."""
 
 
-Effect: TypeAlias = Log | Failure | Answer | SetTimer | ClearTimer | Dial | HangUp | SetCustomData | Terminate
+Effect: TypeAlias = (
+    Log | Failure | Note | Ask | Answer | SetTimer | ClearTimer | Dial | HangUp | SetCustomData | Terminate
+)
 
 
 def read(text: object) -> list[Effect]:
-    """Read the JSON text of a turn's effects, in their order (shapes: `engine/shim.js`).
+    """Read the JSON text of a turn's effects, in their order (shapes: `engine/js/`).
 
     Raises UnreadableError.
     """
@@ -104,10 +125,23 @@ def _effect(entry: object) -> Effect:  # noqa: PLR0911 - one return for each kin
     match entry:
         case {"kind": "log", "text": str(text)}:
             return Log(text)
-        case {"kind": "failure", "text": str(text)}:
-            return Failure(text)
+        case {"kind": "failure", "text": str(text), "stack": str(stack)}:
+            return Failure(text, stack)
+        case {"kind": "note", "name": str(name), "stack": str(stack)}:
+            return Note(name, stack)
         case {"kind": "answer", "body": str(body)}:
             return Answer(body)
+        case {"kind": "customData", "text": str(text)}:
+            return SetCustomData(text)
+        case {"kind": "terminate"}:
+            return Terminate()
+        case _:
+            return _resource(entry)
+
+
+def _resource(entry: object) -> Effect:
+    """Return the effect on something that lives outside the context."""
+    match entry:
         case {"kind": "timer", "id": int(timer_id), "delay": int() | float() | None as delay, "repeat": bool(repeat)}:
             return SetTimer(timer_id, _seconds(delay), repeat)
         case {"kind": "clear", "id": int(timer_id)}:
@@ -116,10 +150,8 @@ def _effect(entry: object) -> Effect:  # noqa: PLR0911 - one return for each kin
             return Dial(call_id, number, caller_id)
         case {"kind": "hangup", "id": str(call_id)}:
             return HangUp(call_id)
-        case {"kind": "customData", "text": str(text)}:
-            return SetCustomData(text)
-        case {"kind": "terminate"}:
-            return Terminate()
+        case {"kind": "ask", "id": int(ask_id), "what": str(what), "question": dict(question)}:
+            return Ask(ask_id, what, question)
         case _:
             return _unreadable()
 

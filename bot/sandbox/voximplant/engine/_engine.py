@@ -9,8 +9,10 @@ from types import MappingProxyType
 
 from bot.sandbox.voximplant._account import Account, Rule
 from bot.sandbox.voximplant._options import PlatformOptions
+from bot.sandbox.voximplant.engine._facts import FinishReason, SessionFacts
 from bot.sandbox.voximplant.engine._pool import Pool
-from bot.sandbox.voximplant.engine._session import FinishReason, ScenarioSession, SessionFacts, Source
+from bot.sandbox.voximplant.engine._session import ScenarioSession
+from bot.sandbox.voximplant.engine._source import Source
 
 _FIRST_HISTORY_ID = 4202753936  # past 32 bits, as the real ones are
 _CLOSE_SECONDS = 2.0  # longer than a turn may take

@@ -1,22 +1,22 @@
 """One session's JavaScript: a context of its own, entered one turn at a time.
 
 The limits are best effort, not a security boundary: run only scenarios you would run anyway. Three holes are
-known: a single long native call is not interrupted; an object thrown past the shim whose `toString` loops
-holds its thread for ever; and an error in a promise that nobody waits for, running out of memory included,
+known: a single long native call is not interrupted; an object thrown at the top of a scenario whose `toString`
+loops holds its thread for ever; and an error in a promise that nobody waits for, running out of memory included,
 ends that promise and not the session (quickjs does not tell of rejections that nobody handles).
 """
 
 import json
 import time
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import quickjs
 
 from bot.sandbox.voximplant.engine import _effects as effects
 from bot.sandbox.voximplant.engine._effects import Effect, Failure
+from bot.sandbox.voximplant.engine._shim import shim
+from bot.sandbox.voximplant.engine._source import Source, SourceMap, split_stack
 
 MEMORY_BYTES = 16 * 1024 * 1024  # facts: 16 MB of JavaScript memory a session
 TURN_SECONDS = 1.0  # facts: a handler has 1 s. quickjs counts the whole process's processor time
@@ -25,11 +25,19 @@ TURN_SECONDS = 1.0  # facts: a handler has 1 s. quickjs counts the whole process
 class Script:
     """A JavaScript context with the shim in it. May move between threads, never runs on two at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.places = SourceMap(sources)
         self._context = quickjs.Context()
-        self._context.set_memory_limit(MEMORY_BYTES)
+        self._door = self._context.eval(shim())
+        self._context.set_memory_limit(MEMORY_BYTES + self._context.memory()["malloc_size"])
         self._context.set_time_limit(TURN_SECONDS)
-        self._door = self._context.eval(_shim())
+
+    def load(self, number: int) -> list[Effect]:
+        """Evaluate a scenario, by its place in the order from 0; return its effects as `turn` does.
+
+        As a script of its own: what it declares at its top is visible to the scenarios after it (facts: one scope).
+        """
+        return self._run(lambda: self._context.eval(self.places.script(number)))
 
     def turn(self, event: Mapping[str, Any]) -> list[Effect]:
         """Run one event, then the promises it settled; return the scenario's effects, in order.
@@ -37,10 +45,13 @@ class Script:
         An error that the scenario did not catch is the effect Failure. Raises UnreadableError when the
         scenario has broken its context.
         """
+        return self._run(lambda: self._door("turn", json.dumps(event)))
+
+    def _run(self, act: Callable[[], object]) -> list[Effect]:
         try:
-            self._door("turn", json.dumps(event))
+            act()
             self._run_jobs()
-        except (quickjs.JSException, TimeoutError, UnicodeDecodeError) as error:
+        except (quickjs.JSException, TimeoutError, UnicodeError, ValueError) as error:
             return [*self._effects(), _failure(error)]
         return self._effects()
 
@@ -61,12 +72,9 @@ class Script:
 
 
 def _failure(error: Exception) -> Failure:
-    first_line = str(error).partition("\n")[0]
-    if isinstance(error, TimeoutError) or "interrupted" in first_line:
-        return Failure(f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted")
-    return Failure(first_line)
-
-
-@cache
-def _shim() -> str:
-    return resources.files(__package__).joinpath("shim.js").read_text(encoding="utf-8")
+    text, stack = split_stack(str(error))
+    if isinstance(error, TimeoutError) or "interrupted" in text:
+        return Failure(f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted", stack)
+    if text.endswith("\nundefined"):  # the stack of a thrown value that is no error
+        return Failure(f"Uncaught {text.removesuffix('undefined').rstrip()}", "")
+    return Failure(text.rstrip(), stack)

@@ -7,30 +7,33 @@ the inbox, one event at a time, so a context never runs on two threads.
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
-from typing import Any
+from operator import methodcaller
+from typing import Any, NoReturn
 
-from bot.sandbox.voximplant._options import utc_now
 from bot.sandbox.voximplant.engine._calls import CANCELLED, Call, network_failure
 from bot.sandbox.voximplant.engine._effects import (
     Answer,
+    Ask,
     ClearTimer,
     Dial,
     Effect,
     Failure,
     HangUp,
     Log,
+    Note,
     SetCustomData,
     SetTimer,
     Terminate,
     UnreadableError,
 )
+from bot.sandbox.voximplant.engine._facts import FinishReason, LogLine, SessionFacts, SessionOverError
 from bot.sandbox.voximplant.engine._pool import Pool
 from bot.sandbox.voximplant.engine._script import Script
+from bot.sandbox.voximplant.engine._source import Place, SourceMap
 from bot.sandbox.voximplant.engine._timers import Timers
 
 LOG_LINES_MAX, LOG_LINE_LENGTH_MAX = 10_000, 10_000  # the log is kept in memory; what is over is dropped
@@ -38,64 +41,13 @@ LOG_LINES_MAX, LOG_LINE_LENGTH_MAX = 10_000, 10_000  # the log is kept in memory
 _LOGGER = logging.getLogger(__name__)
 
 
-class FinishReason(StrEnum):
-    """The documented words (facts: GetCallHistory, `finish_reason`)."""
-
-    NORMAL = "Normal termination"
-    INSUFFICIENT_FUNDS = "Insufficient funds"
-    BILLING_TIMEOUT = "Internal error (billing timeout)"
-    ADMINISTRATIVE = "Terminated administratively"
-    SCRIPT_ERROR = "JS session error"
-    TIMEOUT = "Timeout"
-
-
-class SessionOverError(Exception):
-    """The session ended before it handled the request: the caller of the session URL gets 404."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """One scenario of a rule: its name, and its JavaScript."""
-
-    name: str
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionFacts:
-    """The values a session is started with.
-
-    `sources` are its rule's scenarios, run in their order in one scope (facts); `started` holds the fields of
-    `AppEvents.Started`, URLs included.
-    """
-
-    history_id: int
-    sources: tuple[Source, ...]
-    custom_data: str
-    idle_seconds: float
-    connect_seconds: float
-    started: Mapping[str, Any]
-    clock: Callable[[], datetime] = utc_now
-
-    def __repr__(self) -> str:
-        """Return the session's id only: its URLs are secrets."""
-        return f"SessionFacts(history_id={self.history_id})"
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogLine:
-    """One line of the session's log."""
-
-    at: datetime
-    text: str = field(repr=False)  # the scenario may have written its URL
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Event:
-    """One event in the inbox: a message to the shim and, for an HTTP request, the future of its answer."""
+    """One turn in the inbox and, for an HTTP request, the future of its answer."""
 
-    message: Mapping[str, Any] = field(repr=False)  # Started has the session's URLs
+    act: Callable[[Script], list[Effect]] = field(repr=False)
     answer: asyncio.Future[str | None] | None = None
+    timer_id: int | None = None
 
 
 class ScenarioSession:
@@ -106,7 +58,8 @@ class ScenarioSession:
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[_Event | None] = asyncio.Queue()  # None: the session is over
-        self._timers = Timers(lambda timer_id: self._post({"kind": "timer", "id": timer_id}))
+        self._timers = Timers(self._fire)
+        self._asked: set[asyncio.Future[object]] = set()
         self._idle: asyncio.TimerHandle | None = None
         self.custom_data = facts.custom_data
         self.calls: list[Call] = []
@@ -114,7 +67,9 @@ class ScenarioSession:
         self.started_at = facts.clock()
         self.ended_at: datetime | None = None
         self.finish_reason: str | None = None
-        self._post({"kind": "load", "sources": [each.text for each in facts.sources], **_identity(facts)})
+        self._post({"kind": "open", "sessionId": facts.history_id, "customData": facts.custom_data})
+        for number in range(len(facts.sources)):
+            self._queue(_Event(act=methodcaller("load", number)))
         self._post(_application_event("Started", facts.started))
         self._watch_idleness()
         self._task = self._loop.create_task(self._live())
@@ -174,7 +129,7 @@ class ScenarioSession:
 
     async def _live(self) -> None:
         try:
-            script = await self._pool.run(Script)
+            script = await self._pool.run(partial(Script, self._facts.sources))
             while (event := await self._inbox.get()) is not None:
                 await self._turn(script, event)
             if self.finish_reason != FinishReason.SCRIPT_ERROR:  # a broken script is not run any further
@@ -191,31 +146,37 @@ class ScenarioSession:
     async def _turn(self, script: Script, event: _Event) -> None:
         body: str | None = None
         try:
-            for effect in await self._pool.run(partial(script.turn, event.message)):
+            for effect in await self._pool.run(partial(event.act, script)):
                 if isinstance(effect, Answer):
                     body = effect.body
-                self._apply(effect)
+                self._apply(effect, script.places)
         finally:
             # After a failure too: a 2xx means delivered, not applied.
             if event.answer is not None and not event.answer.done():
                 event.answer.set_result(body)
-        if event.message["kind"] == "timer" and self.running:
-            self._timers.turn_done(event.message["id"])
+        if event.timer_id is not None and self.running:
+            self._timers.turn_done(event.timer_id)
 
     async def _terminate(self, script: Script) -> None:
         """Raise Terminating and Terminated. Resources are gone: of the scenario's effects only logs count."""
         for name in ("Terminating", "Terminated"):
             for effect in await self._pool.run(partial(script.turn, _application_event(name, {}))):
-                self._apply(effect)
+                self._apply(effect, script.places)
 
-    def _apply(self, effect: Effect) -> None:
-        if isinstance(effect, Log | Failure):
-            self._write_log(effect.text)
-        if isinstance(effect, Failure):
-            # Also for a turn over its time: what the platform calls that is not known.
-            self.end(FinishReason.SCRIPT_ERROR)
-        if not self.running:
-            return  # after terminate() the code of the same block still runs, but the resources are gone
+    def _apply(self, effect: Effect, places: SourceMap) -> None:
+        match effect:
+            case Log(text):
+                self._write_log(text)
+            case Note(name, stack):
+                self._write_log(f"not simulated: {name}, {_shown_place(places.places(stack))}")
+            case Failure(text, stack):
+                self._write_log("\n    at ".join([text, *map(str, places.places(stack))]))
+                # Also for a turn over its time: what the platform calls that is not known.
+                self.end(FinishReason.SCRIPT_ERROR)
+            case _ if self.running:  # after terminate() the code of the same block still runs: the resources are gone
+                self._apply_to_resources(effect)
+
+    def _apply_to_resources(self, effect: Effect) -> None:
         match effect:
             case SetTimer():
                 self._timers.start(effect)
@@ -225,6 +186,8 @@ class ScenarioSession:
                 self._dial(call_id, number, caller_id)
             case HangUp(call_id):
                 self._hang_up(call_id)
+            case Ask():
+                self._ask(effect)
             case SetCustomData(text):
                 self.custom_data = text
             case Terminate():
@@ -235,8 +198,32 @@ class ScenarioSession:
             self.log_lines.append(LogLine(at=self._facts.clock(), text=text[:LOG_LINE_LENGTH_MAX]))
 
     def _post(self, message: Mapping[str, Any], answer: asyncio.Future[str | None] | None = None) -> None:
+        self._queue(_Event(act=methodcaller("turn", message), answer=answer))
+
+    def _fire(self, timer_id: int) -> None:
+        self._queue(_Event(act=methodcaller("turn", {"kind": "timer", "id": timer_id}), timer_id=timer_id))
+
+    def _queue(self, event: _Event) -> None:
         if self.running:
-            self._inbox.put_nowait(_Event(message=message, answer=answer))
+            self._inbox.put_nowait(event)
+
+    def _ask(self, ask: Ask) -> None:
+        service = self._facts.services.get(ask.what)
+        if service is None:
+            raise UnreadableError
+        asked = asyncio.ensure_future(service(ask.question))
+        self._asked.add(asked)
+        asked.add_done_callback(partial(self._settle, ask.ask_id))
+
+    def _settle(self, ask_id: int, asked: asyncio.Future[object]) -> None:
+        self._asked.discard(asked)
+        if asked.cancelled():
+            return
+        error = asked.exception()
+        if error is None:
+            self._post({"kind": "settle", "id": ask_id, "answer": asked.result()})
+        else:
+            self._queue(_Event(act=partial(_raise, UnreadableError() if isinstance(error, ValueError) else error)))
 
     def _dial(self, call_id: str, number: str, caller_id: str) -> None:
         call = Call(call_id=call_id, number=number, caller_id=caller_id, placed_at=self._facts.clock())
@@ -284,6 +271,8 @@ class ScenarioSession:
         if self._idle is not None:
             self._idle.cancel()
         self._timers.clear_all()
+        for asked in self._asked:
+            asked.cancel()
         for call in self.calls:
             if call.is_live:
                 call.ended_at = self.ended_at
@@ -298,8 +287,14 @@ def _call_event(call: Call, name: str, fields: Mapping[str, Any]) -> Mapping[str
     return {"kind": "call", "id": call.call_id, "name": f"Call.{name}", "last": last, "fields": dict(fields)}
 
 
-def _identity(facts: SessionFacts) -> Mapping[str, Any]:
-    return {"sessionId": facts.history_id, "customData": facts.custom_data}
+def _shown_place(places: Sequence[Place]) -> str:
+    if not places:
+        return "line unknown"
+    return f"line {places[0].line}"
+
+
+def _raise(error: BaseException, _: Script) -> NoReturn:
+    raise error
 
 
 def _error_location(error: Exception) -> str:

@@ -1,0 +1,41 @@
+// Errors that a scenario did not catch. Python keeps of a stack the frames of the scenarios and names them.
+
+function fail(thrown) {
+  effect("failure", described(thrown));
+}
+
+function described(thrown) {
+  if (thrown === null) {
+    return { text: "Uncaught null (so it also looks when no memory is left to say: out of memory)", stack: "" };
+  }
+  try {
+    if (thrown instanceof NativeError) return { text: `${thrown.name}: ${thrown.message}`, stack: stackOf(thrown) };
+    return { text: `Uncaught ${textOf(thrown)}`, stack: "" };
+  } catch {
+    return { text: "Uncaught value that cannot be shown", stack: "" };
+  }
+}
+
+function stackOf(error) {
+  const { stack } = error;
+  return typeof stack === "string" ? stack : "";
+}
+
+// The stack of the present call, for what is noted with the scenario's line.
+function stackHere() {
+  const here = {};
+  captureStackTrace(here);
+  return stackOf(here);
+}
+
+// Calls the scenario. What its async function throws later is thrown by the scenario too.
+function enter(callback, argument) {
+  const answer = callback(argument);
+  if (answer instanceof NativePromise) promiseThen(answer, undefined, fail);
+  return answer;
+}
+
+// For a misuse that the platform refuses: an error in the scenario, which it may catch.
+function refuse(message) {
+  throw new NativeTypeError(message);
+}
