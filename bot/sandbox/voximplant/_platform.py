@@ -9,7 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.sandbox._certificates import Certificates
+from bot.sandbox._certificates import LOCAL_NAMES, Certificates
 from bot.sandbox.voximplant._account import Account, default_account
 from bot.sandbox.voximplant._faults import Faults
 from bot.sandbox.voximplant._management import LogRead, Management
@@ -21,6 +21,9 @@ from bot.sandbox.voximplant.engine import Addresses, Engine, ScenarioSession
 __all__ = ["Platform", "PlatformOptions"]
 
 HOST = "127.0.0.1"
+_REAL_NAME = "api.voximplant.com"
+"""The API's certificate has the real name too: a client that cannot be told another one reaches it as its proxy."""
+
 _SHUTDOWN_SECONDS = 0.5  # requests that hang are let go first, so nothing has a reason to stay longer
 
 
@@ -60,8 +63,9 @@ class Platform:
             exits.push_async_callback(self._engine.close)
             self._management = Management(self.account, options, self.faults, self._engine)
             self._media = Media(self._engine, options, self.faults)
+            api_tls = self._certificates.server_context(*LOCAL_NAMES, _REAL_NAME)
             tls = self._certificates.server_context()
-            await _serve(exits, self._management.application(), (api, tls))
+            await _serve(exits, self._management.application(), (api, api_tls))
             await _serve(exits, self._media.application(), (media, None), (media_tls, tls))
             exits.callback(self.faults.release)
             self._exits = exits.pop_all()
