@@ -6,7 +6,8 @@
     dispatch        admission of a command: parse, record, authorise, run
     verbs           one module per verb, and their table
     stops           stops: request, delivery, outcome
-    access account scenario  permissions · rules and costs · the kit
+    access account  permissions · rules and costs
+    scenario        the kit that makes scenarios stoppable: its source, and where it is bound
     ports           the types and protocols between the wings
     config          the settings
     voximplant      the client of the platform

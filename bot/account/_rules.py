@@ -27,7 +27,7 @@ class Rules:
     """The rules that can be started."""
 
     def __init__(self, management: Management, configured: Sequence[RuleConfig], clock: Clock) -> None:
-        self._list = RuleReader(management, clock)
+        self.reader = RuleReader(management, clock)
         self._configured = configured
 
     async def resolve(self, text: str, undone: str = "started") -> ChosenRule:
@@ -52,13 +52,13 @@ class Rules:
     async def listing(self) -> RuleListing:
         """Return the known rules; raises RulesUnreadable where none are known."""
         try:
-            return self._listing(await self._list.read())
+            return self._listing(await self.reader.read())
         except PlatformError as problem:
             raise RulesUnreadable(f"The rules could not be read. {_why(problem)}") from None
 
     def known(self) -> RuleListing:
         """Return the rules that were read before, without asking the platform."""
-        return self._listing(self._list.known)
+        return self._listing(self.reader.known)
 
     async def named(self, rule_id: int) -> ChosenRule | None:
         """Return a rule by its number, if the platform answers soon."""
@@ -104,24 +104,24 @@ class Rules:
         """Return the list, after two seconds the cached one; one that lacks this rule is read once more."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                read_before = self._list.is_fresh
-                listed = await self._list.read()
+                read_before = self.reader.is_fresh
+                listed = await self.reader.read()
                 if read_before and lacking is not None and all(rule.id != lacking for rule in listed.rules):
-                    listed = await self._list.reread()
+                    listed = await self.reader.reread()
                 return listed
         except PlatformError as problem:
-            return replace(self._list.known, problem=problem)
+            return replace(self.reader.known, problem=problem)
         except TimeoutError:
-            return replace(self._list.known, read_at=None)
+            return replace(self.reader.known, read_at=None)
 
     async def _list_with(self, name: str) -> RuleList:
         """Return the list, after two seconds the cached one if that has the name. Raises PlatformError."""
-        known = self._list.known
+        known = self.reader.known
         if not any(self._called(name, known.rules, spelling) for spelling in SPELLINGS):
-            return await self._list.read()
+            return await self.reader.read()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await self._list.read()
+                return await self.reader.read()
         except TimeoutError:
             return known
 

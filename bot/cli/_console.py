@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any, Final, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from bot.cli._streams import Stream
 from bot.text import harmless
@@ -56,6 +58,17 @@ def interruptible() -> Iterator[None]:
         for each, handler in before.items():
             signal.signal(each, handler)
         signal.set_wakeup_fd(wakes)
+
+
+def agrees(question: str) -> bool:
+    """Ask for confirmation where a person reads and answers; otherwise the answer is no."""
+    terminal = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
+    if terminal is None or not sys.stdin.isatty():
+        return False
+    with contextlib.suppress(KeyboardInterrupt), interruptible():
+        console_on(terminal).print(Text(f"{question}? Type yes: "), end="")
+        return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+    return False
 
 
 def typed_lines(descriptor: int) -> "asyncio.Queue[str | None]":

@@ -9,7 +9,10 @@ from typer.core import TyperCommand, TyperGroup
 
 
 class BothStyles(TyperCommand):
-    """A command whose options can be written either way, each at most once: none silently overrides another."""
+    """A command whose options can be written either way, each at most once: none silently overrides another.
+
+    An option that takes several values can stand there for each.
+    """
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Read the command line; a problem with it ends in a line on standard error and exit code 2."""
@@ -18,7 +21,7 @@ class BothStyles(TyperCommand):
         args = list(_dashed(args, valued))
         given = [word.partition("=")[0] for word in args[: args.index("--") if "--" in args else None]]
         for name in valued:
-            if given.count(name) > 1:
+            if given.count(name) > 1 and not getattr(names[name], "multiple", False):
                 ctx.fail(f"{name} stands there twice.")
         return super().parse_args(ctx, args)
 

@@ -1,9 +1,27 @@
 """The scenario's half: the kit that makes scenarios stoppable, and where in the account it is bound.
 
 The kit is one JavaScript file, `session-bot.voxengine.js`, which runs in a rule's sessions beside the customer's own
-scenarios. Everything here is pure: the requests to the platform are made by those who have its client.
+scenarios. A plan (pure) says what would change in an account; its steps are taken one by one.
 """
 
+from bot.scenario._copies import CopyState, KitCopy
 from bot.scenario._kit import KIT_NAME, KIT_VERSION, KitVersion, kit_source, kit_version_of
+from bot.scenario._plan import (
+    AddKit,
+    DeleteKit,
+    Plan,
+    PutFirst,
+    Step,
+    Unbind,
+    UpdateKit,
+    install_plan,
+    rule_words,
+    uninstall_plan,
+)
+from bot.scenario._steps import carry_out, read_bound, read_copies
 
-__all__ = ["KIT_NAME", "KIT_VERSION", "KitVersion", "kit_source", "kit_version_of"]
+__all__ = [
+    "KIT_NAME", "KIT_VERSION", "AddKit", "CopyState", "DeleteKit", "KitCopy", "KitVersion", "Plan", "PutFirst",
+    "Step", "Unbind", "UpdateKit", "carry_out", "install_plan", "kit_source", "kit_version_of", "read_bound",
+    "read_copies", "rule_words", "uninstall_plan",
+]  # fmt: skip

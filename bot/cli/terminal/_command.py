@@ -4,7 +4,6 @@ Lines go to standard output as they come; with `--json` one object comes at the 
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import sys
@@ -17,7 +16,7 @@ from types import MappingProxyType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli._console import console_on, interruptible, until_interrupted
+from bot.cli._console import agrees, console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
 from bot.cli._setup_problems import report_problems, report_setting_problems
@@ -97,23 +96,12 @@ class _TerminalOutput:
 
     def confirm(self, offer: Offer) -> bool:
         """Return whether the command is confirmed: by an option, or by an answer now."""
-        return self._options.yes or (not self._options.json and _agrees(offer))
+        return self._options.yes or (not self._options.json and agrees(offer.label))
 
     def progress(self, says: str) -> None:
         """Print progress where a person reads, and nowhere else: it is no part of the result."""
         if sys.stderr.isatty():
             console_on(sys.stderr).print(Text(says, style="dim"), soft_wrap=True)
-
-
-def _agrees(offer: Offer) -> bool:
-    """Ask for confirmation where a person reads and answers; otherwise the answer is no."""
-    terminal = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
-    if terminal is None or not sys.stdin.isatty():
-        return False
-    with contextlib.suppress(KeyboardInterrupt), interruptible():
-        console_on(terminal).print(Text(f"{offer.label}? Type yes: "), end="")
-        return sys.stdin.readline().strip().casefold() in {"y", "yes"}
-    return False
 
 
 def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = MappingProxyType({})) -> Table:

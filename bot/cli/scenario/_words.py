@@ -1,0 +1,55 @@
+"""The words and the JSON of a plan's steps, for a person at a terminal and for scripts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.scenario import KIT_NAME, KIT_VERSION, AddKit, DeleteKit, PutFirst, Step, Unbind, UpdateKit, rule_words
+from bot.text import harmless_line
+from bot.voximplant import Rule, ScenarioRef
+
+
+def step_words(step: Step) -> str:
+    """Return what a step changes, in one line: of a rule the order of its scenarios before and after it."""
+    match step:
+        case AddKit():
+            return (
+                f"The kit, scenario {KIT_NAME}, version {KIT_VERSION}, is added, shared by the account's applications."
+            )
+        case UpdateKit(copy, rules):
+            changes = f"The kit, scenario {KIT_NAME} ({copy.id}): version {copy.version} → {KIT_VERSION}"
+            return f"{changes}, with its options as they are, {_for(rules)}."
+        case PutFirst() | Unbind():
+            line = f"{rule_words(step.rule)}: {_order(_names(step.before))} → {_order(step.names)}"
+            return harmless_line(line)
+        case DeleteKit(copy):
+            return f"The kit, scenario {KIT_NAME} ({copy.id}), is deleted with its options: no rule has it any more."
+
+
+def step_json(step: Step, state: str) -> dict[str, Any]:
+    """Return a step in JSON's own types, and its state: planned, done, not done, or not known."""
+    found: dict[str, Any] = {"step": _KINDS[type(step)], "state": state}
+    if isinstance(step, PutFirst | Unbind):
+        rule = step.rule
+        found |= {"rule": rule.id, "name": rule.name, "application": rule.application_name}
+        found |= {"before": _names(step.before), "after": list(step.names)}
+    if isinstance(step, UpdateKit):
+        found |= {"rules": [rule.id for rule in step.rules], "from": str(step.copy.version), "to": str(KIT_VERSION)}
+    if not isinstance(step, AddKit):
+        found["scenario"] = None if step.copy is None else step.copy.id
+    return found
+
+
+_KINDS = {AddKit: "add", UpdateKit: "update", PutFirst: "put first", Unbind: "unbind", DeleteKit: "delete"}
+
+
+def _for(rules: Sequence[Rule]) -> str:
+    named = ", ".join(f"{harmless_line(rule.name)} ({rule.id})" for rule in rules)
+    return f"for every rule that has it: {named}" if named else "which no rule has"
+
+
+def _names(scenarios: Sequence[ScenarioRef]) -> list[str]:
+    return [each.name for each in scenarios]
+
+
+def _order(names: Sequence[str]) -> str:
+    return ", ".join(names) if names else "no scenario"
