@@ -11,7 +11,7 @@ from bot.config import DEFAULT_STOP, RuleConfig
 from bot.ports import ChosenRule, NoSuchRule, RuleLimits, RuleListing, RulesUnreadable
 from bot.process import Clock, scrub
 from bot.text import SPELLINGS, code, cut, moment
-from bot.voximplant import Management, Rule
+from bot.voximplant import Management, Rule, StopRequest
 from bot.voximplant.errors import OutcomeUnknown, PlatformError, RoleMissing, TryLater
 
 _DIGITS: Final = 18
@@ -64,10 +64,10 @@ class Rules:
         """Return a rule by its number, if the platform answers soon."""
         return self._numbered(rule_id, await self._list_soon())
 
-    def stop_body(self, rule_id: int) -> bytes:
-        """Return the body of a stop for a session of this rule."""
+    def stop_request(self, rule_id: int) -> StopRequest:
+        """Return the request that asks a session of this rule to stop."""
         config = self._config(rule_id)
-        return DEFAULT_STOP if config is None else config.stop
+        return DEFAULT_STOP if config is None else config.stop_request
 
     def presets(self, rule_id: int) -> Mapping[str, str]:
         """Return the config's prepared JSON texts for this rule, by their names."""

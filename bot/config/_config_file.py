@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.config._grants import Grant
+from bot.config._stop_setting import DEFAULT_STOP, compact_json, read_stop, read_stop_type, stop_problem, stop_request
 from bot.config._value_forms import in_our_words
 from bot.text import DURATION_FORMS, BadJson, decode_file, duration, foreign_json, understand
+from bot.voximplant import Method, StopRequest, path_problem
 from storage.records import LARGEST
-
-DEFAULT_STOP = b'{"command": "stop"}'
 
 _MOST_PRESETS = 100
 _LONGEST_PRESET_NAME = 75
@@ -28,14 +28,10 @@ _PERSON = re.compile(r"[USW][A-Z0-9]{2,20}")
 _BARE_KEY = re.compile(r"[A-Za-z\d_-]+")
 
 
-def _stop_body(given: object) -> bytes:
-    """Read a stop body: JSON in a string, used as it stands, or a table, used as compact JSON."""
+def _preset(given: object) -> str:
+    """Read a preset: JSON in a string, used as it stands, or a table, used as compact JSON."""
     if isinstance(given, dict):
-        try:
-            return json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-        except (TypeError, ValueError):
-            msg = "holds a date, nan or inf, which JSON does not know"
-            raise ValueError(msg) from None
+        return compact_json(given)
     if not isinstance(given, str):
         msg = "must be JSON in a string, or a table"
         raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
@@ -45,11 +41,11 @@ def _stop_body(given: object) -> bytes:
         raise ValueError(f"must be JSON: {error}") from None
     if understood.repaired:
         raise ValueError("must be JSON as it stands: " + ", ".join(understood.changes) + " would be needed")
-    return understood.body
+    return understood.body.decode()
 
 
 def _presets(given: object) -> dict[str, str]:
-    """Read prepared JSON texts by name, each in the forms of a stop body; a text fits the editor's field."""
+    """Read prepared JSON texts by name; each fits the editor's field."""
     if not isinstance(given, dict):
         msg = "must be a table of names and JSON"
         raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
@@ -60,12 +56,22 @@ def _presets(given: object) -> dict[str, str]:
         if not 0 < len(name) <= _LONGEST_PRESET_NAME:
             raise ValueError(f"has a name of {len(name)} characters, and a choice in Slack takes 1 to 75")
         try:
-            texts[name] = _stop_body(body).decode()
+            texts[name] = _preset(body)
         except ValueError as problem:
             raise ValueError(f"has a preset {name!r} that {problem}") from None
         if len(texts[name]) > _LONGEST_PRESET:
             raise ValueError(f"has a preset {name!r} of {len(texts[name])} characters, and the editor takes 3000")
     return texts
+
+
+def _stop_path(given: object) -> str:
+    """Check what stands behind a session's URL."""
+    if not isinstance(given, str):
+        msg = "must be a text in quotes"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
+    if (problem := path_problem(given)) is not None:
+        raise ValueError(problem)
+    return given
 
 
 def _duration(given: object) -> timedelta:
@@ -93,9 +99,23 @@ class RuleConfig(_Table):
 
     alias: str
     id: int = Field(gt=0, le=LARGEST, description="The rule's number at the platform.")
-    stop: Annotated[bytes, BeforeValidator(_stop_body)] = Field(
-        default=DEFAULT_STOP,
-        description="The body that asks its sessions to stop: JSON in a string, sent as it stands, or a table.",
+    stop: Annotated[str | None, BeforeValidator(read_stop)] = Field(
+        default=None,
+        description=(
+            "The body that asks its sessions to stop: any text, sent as it stands, or a table, sent as JSON; "
+            f"without it `{DEFAULT_STOP.body.decode()}`."
+        ),
+    )
+    stop_type: Annotated[str | None, BeforeValidator(read_stop_type)] = Field(
+        default=None,
+        description="Its content type; without it JSON, a form or plain text, as the body looks.",
+    )
+    stop_path: Annotated[str, BeforeValidator(_stop_path)] = Field(
+        default="",
+        description="A path, a query or both, behind the session's own URL: `/stop`, `?action=stop`.",
+    )
+    stop_method: Literal["POST", "GET"] = Field(
+        default="POST", description="The method of a stop; with `GET` it has no body."
     )
     tag: bool = Field(
         default=False,
@@ -118,6 +138,11 @@ class RuleConfig(_Table):
     presets: Annotated[Mapping[str, str], BeforeValidator(_presets)] = Field(
         default_factory=dict, description="JSON to choose from in the editor, by name."
     )
+
+    @property
+    def stop_request(self) -> StopRequest:
+        """The request that asks its sessions to stop."""
+        return stop_request(self.stop, self.stop_type, self.stop_path, Method(self.stop_method))
 
 
 class Limits(_Table):
@@ -185,8 +210,10 @@ def _rules(tables: object, problems: list[str]) -> tuple[RuleConfig, ...]:
         if rule is None:
             continue
         twin = next((other for other in rules if other.id == rule.id), rule)
-        if twin.stop != rule.stop:
-            problems.append(f"{alias} and {twin.alias} are both rule {rule.id}, but their stop bodies differ")
+        if (problem := stop_problem(rule.stop, rule.stop_type, Method(rule.stop_method))) is not None:
+            problems.append(f"stop in {place} {problem}")
+        if twin.stop_request != rule.stop_request:
+            problems.append(f"{alias} and {twin.alias} are both rule {rule.id}, but their stops differ")
         if rule.expect is not None and rule.max is not None and rule.expect >= rule.max:
             problems.append(f"expect in {place} must be shorter than max")
         rules.append(rule)

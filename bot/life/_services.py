@@ -51,6 +51,7 @@ def build_services(
     files: Files,
     *,
     slack_now: Callable[[], datetime],
+    known_name: Callable[[str], str | None],
 ) -> Services:
     """Return the services of verbs: the same in the bot and at a terminal, but for policy and board."""
     settings, clock = parts.settings, parts.clock
@@ -85,6 +86,7 @@ def build_services(
         ),
         clock=clock,
         slack_now=slack_now,
+        known_name=known_name,
         changes=Changes(),
         recent_responses=RecentResponses(clock),
         owner=parts.owner,

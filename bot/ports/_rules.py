@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from bot.voximplant import StopRequest
+
 
 class RuleLookup(Protocol):
     """The account's rules; `bot.account` implements it."""
@@ -21,8 +23,8 @@ class RuleLookup(Protocol):
     async def named(self, rule_id: int) -> "ChosenRule | None":
         """Return a rule by its id if the platform answers; never raises."""
 
-    def stop_body(self, rule_id: int) -> bytes:
-        """Return the body of a stop for a session of this rule."""
+    def stop_request(self, rule_id: int) -> StopRequest:
+        """Return the request that asks a session of this rule to stop."""
 
     def presets(self, rule_id: int) -> Mapping[str, str]:
         """Return the config's prepared JSON texts for this rule, by their names."""

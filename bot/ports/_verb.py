@@ -75,7 +75,10 @@ def line_of(verbs: Sequence[Verb], intent: Intent) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services, as built by `bot.life`. `slack_now` is the time by the clock of Slack's timestamps."""
+    """The services, as built by `bot.life`. `slack_now` is the time by the clock of Slack's timestamps.
+
+    `known_name` is the name of a person if it is at hand: it asks nobody.
+    """
 
     settings: Settings
     verbs: tuple[Verb, ...]
@@ -92,6 +95,7 @@ class Services:
     logs: LogFiles
     clock: Clock
     slack_now: Callable[[], datetime]
+    known_name: Callable[[str], str | None]
     changes: Changes
     recent_responses: RecentResponses
     owner: str

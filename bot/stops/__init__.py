@@ -24,6 +24,7 @@ from bot.stops._outcome import (
 from bot.stops._preview import PREVIEW_ROWS, StopChoice, exclusions, preview
 from bot.stops._reachable import secrets_of, urls_of
 from bot.stops._request import ended_words, stop_one
+from bot.stops._stop_words import stop_words
 from bot.stops._summary import SUMMARY_WORDS, list_in_full, may_be_named, part_outcome, summary_text
 
 __all__ = [
@@ -31,5 +32,5 @@ __all__ = [
     "begin_bulk", "bulk_alarm_text", "confirm_time_words", "deliver_stop", "delivery_words", "ended_words",
     "exclusions", "history_words", "is_just_started", "is_stale", "list_in_full", "may_be_named", "new_request_id",
     "on_call", "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of", "session_standing", "stop_all",
-    "stop_one", "summary_text", "urls_of", "what_to_do", "worst_state",
+    "stop_one", "stop_words", "summary_text", "urls_of", "what_to_do", "worst_state",
 ]  # fmt: skip

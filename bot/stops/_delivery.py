@@ -12,7 +12,8 @@ from typing import Final
 from bot.ports import Reply, Services, session_name, when_recorded
 from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, what_to_do
 from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
-from bot.text import BOT, block, code, cut, mask, notified, person, show_answer, strong
+from bot.stops._stop_words import stop_words
+from bot.text import BOT, block, cut, notified, person, show_answer, strong
 from bot.voximplant import SessionAnswer
 from bot.voximplant.errors import (
     CannotConnect,
@@ -77,13 +78,15 @@ async def deliver_stop(session: Session, services: Services) -> Delivery:
     stop = session.stop
     if stop is None:
         raise AssertionError(session.id)
-    delivery = await _attempts(session, stop.request_id, services)
+    delivery = await _attempts(session, stop, services)
     await _record(session, stop, delivery, services)
     return delivery
 
 
-async def _attempts(session: Session, request_id: str, services: Services) -> Delivery:
-    clock, body = services.clock, services.rules.stop_body(session.rule_id)
+async def _attempts(session: Session, stop: Stop, services: Services) -> Delivery:
+    clock, request = services.clock, services.rules.stop_request(session.rule_id)
+    name = services.known_name(stop.by)
+    by = stop.by if name is None else f"{stop.by} ({name})"
     try:
         urls = urls_of(session, services)
     except CannotUnseal as sealed:
@@ -93,7 +96,7 @@ async def _attempts(session: Session, request_id: str, services: Services) -> De
     problem: PlatformError
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            answer = await services.requests.stop(urls, body, request_id)
+            answer = await services.requests.stop(urls, request, stop.request_id, by=by, reason=stop.reason)
         except (OutcomeUnknown, NotSent, Gone) as caught:
             problem = caught
             doubtful = doubtful or isinstance(caught, OutcomeUnknown)
@@ -173,13 +176,13 @@ def _event(stop: Stop, delivery: Delivery) -> str:
 
 def _reply_text(session: Session, stop: Stop, delivery: Delivery, services: Services) -> str:
     """Return the reply for the thread: the body sent, status, milliseconds, the answer's body."""
-    body = services.rules.stop_body(session.rule_id)
+    request = services.rules.stop_request(session.rule_id)
     why = f": {cut(stop.reason, 300)}" if stop.reason else "."
     left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
-    lines = [f"Stop by {person(stop.by)}{why}", f"{'Sent' if left else 'Not sent'}: {code(mask(body))}"]
+    lines = [f"Stop by {person(stop.by)}{why}", f"{'Sent' if left else 'Not sent'}: {stop_words(request)}"]
     if delivery.answer is not None:
         lines.append(f"{strong('Delivered')}: {delivery_words(delivery.answer, delivery.attempts)}")
-        lines.extend(answer_lines(delivery.answer, session, body, services))
+        lines.extend(answer_lines(delivery.answer, session, request.body, services))
     elif delivery.problem is not None:
         word = strong("Perhaps delivered" if delivery.doubtful else "Not delivered")
         tried = f" after {attempts_words(delivery.attempts)}" if delivery.attempts else ""

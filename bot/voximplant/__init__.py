@@ -13,10 +13,12 @@ from bot.voximplant._logs import LOG_HOSTS, LogFile, LogFiles
 from bot.voximplant._management import Application, HistoryRow, LogUrl, Management, Rule, ScenarioRef, Started
 from bot.voximplant._scenarios import SCENARIO_NAME_CHARACTERS, SCENARIO_SOURCE_BYTES, Scenario, Scenarios
 from bot.voximplant._session_url import PlainHttp, SessionAnswer, SessionRequests
+from bot.voximplant._stop_request import FORM, JSON, TEXT, Method, StopRequest, content_type_of, is_json, path_problem
 
 __all__ = [
-    "LOG_HOSTS", "SCENARIO_NAME_CHARACTERS", "SCENARIO_SOURCE_BYTES", "AccessUrls", "ApiKey", "Application",
-    "Credentials", "HistoryRow", "HostRules", "Lanes", "LogFile", "LogFiles", "LogUrl", "Management",
-    "NotASessionUrl", "PlainHttp", "Rows", "Rule", "Scenario", "ScenarioRef", "Scenarios", "SessionAnswer",
-    "SessionRequests", "SessionUrl", "Started", "load_credentials",
+    "FORM", "JSON", "LOG_HOSTS", "SCENARIO_NAME_CHARACTERS", "SCENARIO_SOURCE_BYTES", "TEXT", "AccessUrls", "ApiKey",
+    "Application", "Credentials", "HistoryRow", "HostRules", "Lanes", "LogFile", "LogFiles", "LogUrl", "Management",
+    "Method", "NotASessionUrl", "PlainHttp", "Rows", "Rule", "Scenario", "ScenarioRef", "Scenarios", "SessionAnswer",
+    "SessionRequests", "SessionUrl", "Started", "StopRequest", "content_type_of", "is_json", "load_credentials",
+    "path_problem",
 ]  # fmt: skip

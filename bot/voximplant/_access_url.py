@@ -28,6 +28,15 @@ class SessionUrl(Secret):
         self.secure, self.host, self.port = _dissected(value)
         super().__init__(value)
 
+    def reveal_at(self, path: str) -> str:
+        """Return the URL with a checked suffix of its path, and a query, behind its own: `/stop?now=1`."""
+        suffix, _, added = path.partition("?")
+        base, _, query = self.reveal().partition("?")
+        if suffix:
+            base = f"{base.rstrip('/')}{suffix}"
+        queries = "&".join(filter(None, (query, added)))
+        return f"{base}?{queries}" if queries else base
+
 
 @dataclass(frozen=True)
 class AccessUrls:

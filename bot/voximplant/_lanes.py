@@ -110,8 +110,9 @@ class Lane:
         await self._pool.aclose()
         await self._through.aclose()
 
-    async def post(
+    async def request(
         self,
+        method: str,
         url: str,
         body: bytes,
         headers: Mapping[str, str],
@@ -121,7 +122,7 @@ class Lane:
         connect_seconds: float | None = None,
         address: str | None = None,
     ) -> Reply:
-        """POST `body` as it is, once, and return the response, of any status.
+        """Send `body` as it is, once, and return the response, of any status.
 
         `seconds` is the time for everything from the first packet to the last byte read, `connect_seconds`
         the part of it that TCP and TLS may take each; `at_most` bytes of the answer are read. With `address`
@@ -131,14 +132,14 @@ class Lane:
         or ConnectionBroken when no answer came. After a status, trouble with the body is the reply's flaw.
         """
         request = _request(
-            "POST", url, body, headers, address, httpx.Timeout(seconds, connect=connect_seconds or seconds)
+            method, url, body, headers, address, httpx.Timeout(seconds, connect=connect_seconds or seconds)
         )
         return await self._in_turn(request, seconds, _BodyBuffer(at_most))
 
     async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, tail: int, address: str) -> Reply:
         """GET once, and keep the last `tail` bytes of the response, of any length.
 
-        `seconds` is the time for everything; `address` and the errors are those of `post`.
+        `seconds` is the time for everything; `address` and the errors are those of `request`.
         """
         request = _request("GET", url, b"", headers, address, httpx.Timeout(seconds))
         return await self._in_turn(request, seconds, _BodyBuffer(tail, of_the_end=True))

@@ -200,7 +200,8 @@ class Management:
 
     async def _post(self, method: str, form: Mapping[str, str], seconds: float) -> Reply:
         headers, proof = self._credentials.headers_and_form()
-        reply = await self._lane.post(
+        reply = await self._lane.request(
+            "POST",
             f"{self._api_url}/{method}/",
             _encoded({**form, **proof}),
             {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", **headers},

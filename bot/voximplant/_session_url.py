@@ -4,6 +4,7 @@ Every request raises HttpRequest in the scenario (facts: a scenario may end on a
 probed here, and one call makes one attempt: a caller records a retry before it makes it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -13,6 +14,8 @@ from bot.voximplant._access_url import AccessUrls, NotASessionUrl, SessionUrl
 from bot.voximplant._hosts import DEFAULT_SESSION_HOSTS, HostRules
 from bot.voximplant._lanes import Lane, Lanes, Reply
 from bot.voximplant._observed import Observe, observed, unobserved
+from bot.voximplant._session_headers import send_headers, stop_headers
+from bot.voximplant._stop_request import JSON, Method, StopRequest
 from bot.voximplant.errors import (
     Answered,
     CannotConnect,
@@ -68,7 +71,7 @@ class SessionAnswer:
 
 
 class SessionRequests:
-    """Posts to session URLs, on the lanes for sends and stops.
+    """Sends to session URLs, on the lanes for sends and stops.
 
     `timeout` is the seconds of one request, from its turn in the lane on; looking up the host's name comes
     before, with a deadline of its own. A second address, and a plain URL after a certificate that could not
@@ -90,21 +93,26 @@ class SessionRequests:
         self._plain_http = plain_http
         self._observe = observe
 
-    async def send(self, urls: AccessUrls, body: bytes, request_id: str) -> SessionAnswer:
-        """Post JSON to the scenario, byte for byte, once. Raises PlatformError; see `stop`."""
+    async def send(self, urls: AccessUrls, body: bytes, request_id: str, *, content_type: str = JSON) -> SessionAnswer:
+        """Post a body to the scenario, byte for byte, once. Raises PlatformError; see `stop`."""
         may_go_plain = self._plain_http is PlainHttp.always
+        message = _Message(Method.post, "", body, {**_typed(body, content_type), **send_headers(request_id)})
         with observed(self._observe, "send"):
-            return await self._deliver(self._lanes.send, urls, body, request_id, may_go_plain=may_go_plain)
+            return await self._deliver(self._lanes.send, urls, message, may_go_plain=may_go_plain)
 
-    async def stop(self, urls: AccessUrls, body: bytes, request_id: str) -> SessionAnswer:
-        """Post a stop to the scenario, once.
+    async def stop(
+        self, urls: AccessUrls, stop: StopRequest, request_id: str, *, by: str, reason: str | None = None
+    ) -> SessionAnswer:
+        """Send a stop to the scenario, once; `by` is the person who asked for it, `reason` theirs.
 
         Raises NotSent's kinds when surely nothing left, Gone for 404 and 410, OutcomeUnknown's kinds when it
         may have arrived: Answered and Redirected for every other status that is not 2xx.
         """
         may_go_plain = self._plain_http is not PlainHttp.never
+        headers = {**_typed(stop.body, stop.content_type), **stop_headers(request_id, by, reason)}
+        message = _Message(stop.method, stop.path, stop.body, headers)
         with observed(self._observe, "stop"):
-            return await self._deliver(self._lanes.stop, urls, body, request_id, may_go_plain=may_go_plain)
+            return await self._deliver(self._lanes.stop, urls, message, may_go_plain=may_go_plain)
 
     def obstacle(self, urls: AccessUrls) -> NotSent | None:
         """Return the error with which the settings forbid a stop at these URLs, or None. Nothing is sent."""
@@ -122,31 +130,30 @@ class SessionRequests:
             return PlainHttpForbidden()
         return None if self._hosts.matches(url) else HostRefused(url.host)
 
-    async def _deliver(
-        self, lane: Lane, urls: AccessUrls, body: bytes, request_id: str, *, may_go_plain: bool
-    ) -> SessionAnswer:
+    async def _deliver(self, lane: Lane, urls: AccessUrls, message: "_Message", *, may_go_plain: bool) -> SessionAnswer:
         if urls.secure is None and urls.plain is None:
             raise NoUsableUrl
         if urls.secure is not None:
             try:
-                return _answer(await self._post(lane, urls.secure, body, request_id), plain_http=False)
+                return _answer(await self._ask(lane, urls.secure, message), plain_http=False)
             except CertificateUnverified:
                 if urls.plain is None or not may_go_plain:
                     raise
         if urls.plain is None or not may_go_plain:
             raise PlainHttpForbidden
-        return _answer(await self._post(lane, urls.plain, body, request_id), plain_http=True)
+        return _answer(await self._ask(lane, urls.plain, message), plain_http=True)
 
-    async def _post(self, lane: Lane, url: SessionUrl, body: bytes, request_id: str) -> Reply:
-        """POST once to the first of the URL's checked addresses that takes a connection, or through the proxy."""
+    async def _ask(self, lane: Lane, url: SessionUrl, message: "_Message") -> Reply:
+        """Send it once to the first of the URL's checked addresses that takes a connection, or through the proxy."""
         targets = await self._hosts.targets(url)
         refusals: list[CannotConnect] = []
         for target in targets:
             try:
-                return await lane.post(
-                    url.reveal(),
-                    body,
-                    {"Content-Type": "application/json", "X-Request-Id": request_id},
+                return await lane.request(
+                    message.method,
+                    url.reveal_at(message.path),
+                    message.body,
+                    message.headers,
                     seconds=self._timeout,
                     connect_seconds=self._timeout / len(targets),
                     at_most=_BODY_BYTES,
@@ -159,6 +166,20 @@ class SessionRequests:
         if all(isinstance(refusal, ConnectionRefused) for refusal in refusals):
             raise ConnectionRefused(url.host)
         raise CannotConnect(url.host)
+
+
+@dataclass(frozen=True)
+class _Message:
+    """One request to a session, behind whichever of its URLs."""
+
+    method: Method
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def _typed(body: bytes, content_type: str) -> Mapping[str, str]:
+    return {"Content-Type": content_type} if body else {}
 
 
 def _answer(reply: Reply, *, plain_http: bool) -> SessionAnswer:

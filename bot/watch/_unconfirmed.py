@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.ports import Reply, Services, data_suffix, session_name
-from bot.stops import arrival_words, history_words, on_call, what_to_do
-from bot.text import BOT, code, mask, moment, person, strong
+from bot.stops import arrival_words, history_words, on_call, stop_words, what_to_do
+from bot.text import BOT, moment, person, strong
 from bot.watch._alarms import raise_alarm
 from storage import Connection, bulks, sessions, stops
 from storage.records import Session, State
@@ -97,7 +97,7 @@ def _sent_words(session: Session, services: Services, now: datetime) -> str:
     by, when = person(stop.by) if stop else "the bot", moment(stop.since if stop else now)
     if not session.has_url:
         return f"The stop that {by} asked for, {when}, was never sent: the bot did not receive the session's URL."
-    body = code(mask(services.rules.stop_body(session.rule_id)), 200)
+    body = stop_words(services.rules.stop_request(session.rule_id), 200)
     if stop is None or not stop.may_have_arrived:
         return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
     return f"The stop by {by} ({body}) {arrival_words(stop.arrived)} {when}."

@@ -19,6 +19,8 @@ from bot.config._settings import (
     load_settings,
     setting_descriptions,
 )
+from bot.config._stop_setting import DEFAULT_STOP
+from bot.voximplant import FORM, JSON, TEXT, Method, StopRequest
 
 LEAST = {
     "SLACK_BOT_TOKEN": "xoxb-1-a",
@@ -341,10 +343,11 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
         1770571,
         True,
     )
-    assert support.stop == '{ "command" : "stop", "text": "é" }'.encode()
+    assert support.stop_request == StopRequest(body='{ "command" : "stop", "text": "é" }'.encode(), content_type=JSON)
     assert support.runbook == "https://wiki.example.org/stop"
-    assert (night.alias, night.stop) == ("night.shift", b'{"action":"end","after":[1,2.5,true]}')
-    assert (plain.stop, plain.tag, plain.runbook) == (b'{"command": "stop"}', False, None)
+    assert (night.alias, night.stop_request.body) == ("night.shift", b'{"action":"end","after":[1,2.5,true]}')
+    assert plain.stop_request == StopRequest(body=b'{"command": "stop"}', content_type=JSON)
+    assert (plain.tag, plain.runbook) == (False, None)
     assert settings.limits == Limits(custom_data_bytes=700)
     assert settings.config == tmp_path / "session-bot.toml"
 
@@ -360,12 +363,40 @@ def test_rules_come_from_the_config(tmp_path: Path) -> None:
         ("[rules.a]\nid = '1'", "toml: id in [rules.a] must be a whole number."),
         ("[rules.a]\nid = 0", "toml: id in [rules.a] must be greater than 0"),
         ("[rules.a]\nid = 1\ntag = 'yes'", "toml: tag in [rules.a] must be true or false."),
-        ("[rules.a]\nid = 1\nstop = 'stop'", "toml: stop in [rules.a] must be JSON: line 1, column 1"),
+        (
+            '[rules.a]\nid = 1\nstop = \'{"command": "stop"\'',
+            "toml: stop in [rules.a] begins like JSON and is none: line 1, column 19",
+        ),
         (
             "[rules.a]\nid = 1\nstop = '{“a”: 1}'",
-            "toml: stop in [rules.a] must be JSON as it stands: curly quotes",
+            "toml: stop in [rules.a] begins like JSON and is none: curly quotes made straight would be needed; stop",
         ),
-        ("[rules.a]\nid = 1\nstop = 3", "toml: stop in [rules.a] must be JSON in a string, or a table"),
+        ("[rules.a]\nid = 1\nstop = 0", 'toml: stop in [rules.a] must be a text in quotes, such as "0", or a table.'),
+        ("[rules.a]\nid = 1\nstop = ['a']", "toml: stop in [rules.a] must be a text in quotes, or a table."),
+        ("[rules.a]\nid = 1\nstop = true", "toml: stop in [rules.a] must be a text in quotes, or a table."),
+        (
+            "[rules.a]\nid = 1\nstop = 'end'\nstop_type = 'application/json'",
+            "toml: stop in [rules.a] must be JSON, as its stop_type says: line 1, column 1",
+        ),
+        (
+            "[rules.a]\nid = 1\nstop = 'end'\nstop_method = 'GET'",
+            'toml: stop in [rules.a] must be left out beside stop_method = "GET", which has no body.',
+        ),
+        ("[rules.a]\nid = 1\nstop_method = 'DELETE'", "toml: stop_method in [rules.a] must be 'POST' or 'GET'."),
+        (
+            "[rules.a]\nid = 1\nstop_type = 'text'",
+            'toml: stop_type in [rules.a] must be a content type, such as "application/json" or',
+        ),
+        ('[rules.a]\nid = 1\nstop_type = "text/plain\\r\\nX-A: b"', "toml: stop_type in [rules.a] must be a content"),
+        (
+            "[rules.a]\nid = 1\nstop_type = 'text/plain; charset=latin-1'",
+            "toml: stop_type in [rules.a] must have charset=utf-8, since that is what is sent, or none.",
+        ),
+        ("[rules.a]\nid = 1\nstop_path = 'stop'", "toml: stop_path in [rules.a] must begin with / for a path or ? for"),
+        ("[rules.a]\nid = 1\nstop_path = '/../x'", "toml: stop_path in [rules.a] must hold no //, no .. and no single"),
+        ("[rules.a]\nid = 1\nstop_path = '/x@y'", "toml: stop_path in [rules.a] may hold letters, digits, / and"),
+        ('[rules.a]\nid = 1\nstop_path = "/x\\r\\ny"', "toml: stop_path in [rules.a] must hold no line break"),
+        ("[rules.a]\nid = 1\nstop_path = 7", "toml: stop_path in [rules.a] must be a text in quotes."),
         ("[rules.a]\nid = 1\nstop = {a = nan}", "toml: stop in [rules.a] holds a date, nan or inf"),
         ("[rules.a]\nid = 1\nstop = {a = 2026-01-01}", "toml: stop in [rules.a] holds a date, nan or inf"),
         ("[rules.a]\nid = 1\nrunbook = 'wiki'", "toml: runbook in [rules.a] must be a link"),
@@ -451,7 +482,33 @@ def test_one_rule_stops_in_one_way(tmp_path: Path) -> None:
     """Two aliases may share a rule, but not with different stop bodies: which one is right would be chance."""
     assert config(tmp_path, "[rules.a]\nid = 1\n[rules.b]\nid = 1\n") == []
     (told,) = config(tmp_path, "[rules.a]\nid = 1\n[rules.b]\nid = 1\nstop = '{}'\n")
-    assert told == "session-bot.toml: b and a are both rule 1, but their stop bodies differ."
+    assert told == "session-bot.toml: b and a are both rule 1, but their stops differ."
+    (told,) = config(tmp_path, "[rules.a]\nid = 1\nstop_path = '/x'\n[rules.b]\nid = 1\n")
+    assert told == "session-bot.toml: b and a are both rule 1, but their stops differ."
+
+
+@pytest.mark.parametrize(
+    ("lines", "stop"),
+    [
+        ('stop = "0"', StopRequest(body=b"0", content_type=TEXT)),
+        ('stop = "command=disconnect"', StopRequest(body=b"command=disconnect", content_type=FORM)),
+        ('stop = "Bitte auflegen ☎"', StopRequest(body="Bitte auflegen ☎".encode(), content_type=TEXT)),
+        ('stop = ""', StopRequest(body=b"", content_type=TEXT)),
+        ('stop = "0"\nstop_type = "application/json"', StopRequest(body=b"0", content_type=JSON)),
+        ('stop = "{"\nstop_type = "text/plain"', StopRequest(body=b"{", content_type="text/plain")),
+        ('stop_path = "/stop?now=1"', StopRequest(body=DEFAULT_STOP.body, content_type=JSON, path="/stop?now=1")),
+        (
+            'stop_method = "GET"\nstop_path = "/stop"',
+            StopRequest(body=b"", content_type=TEXT, path="/stop", method=Method.get),
+        ),
+        ("stop = { action = 'hangup' }", StopRequest(body=b'{"action":"hangup"}', content_type=JSON)),
+    ],
+)
+def test_a_stop_is_any_text(tmp_path: Path, lines: str, stop: StopRequest) -> None:
+    """A rule's stop is the text that its scenario listens to, with a type, a path and a method."""
+    assert config(tmp_path, f"[rules.a]\nid = 1\n{lines}\n") == []
+    (rule,) = load_settings(LEAST, tmp_path).rules
+    assert rule.stop_request == stop
 
 
 def test_a_config_that_is_no_text_is_told(tmp_path: Path) -> None:

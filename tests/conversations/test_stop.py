@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -61,6 +62,54 @@ async def test_each_rule_has_its_own_stop(make_world: MakeWorld) -> None:
         await world.says(world.ann, "stop 1", expect="Confirmed: #1")
         assert world.platform.deliveries[-1].body == b'{"command":  "stop", "pin": "48151"}'
         assert "48151" not in world.slack.conversation()
+
+
+@pytest.mark.parametrize(
+    ("lines", "body", "shown"),
+    [
+        ('stop = "0"', b"0", "Sent: 0\n"),
+        (
+            'stop = "command=disconnect&pin=48151"',
+            b"command=disconnect&pin=48151",
+            "Sent: command=disconnect&amp;pin=•••\n",
+        ),
+        ('stop = ""', b"", "Sent: an empty body\n"),
+        ('stop = "Bitte jetzt auflegen ☎"', "Bitte jetzt auflegen ☎".encode(), "Sent: Bitte jetzt auflegen ☎\n"),
+    ],
+)
+async def test_a_stop_is_any_text_that_the_scenario_listens_to(
+    make_world: MakeWorld, lines: str, body: bytes, shown: str
+) -> None:
+    """A rule's stop need not be JSON: it goes out byte for byte, and the thread shows it without its secrets."""
+    async with make_world(config=f"[rules.calm]\nid = 1003\n{lines}\n", environ=QUICK) as world:
+        await world.started("calm")
+        await world.says(world.ann, "stop 1", expect="Stop delivered to #1")
+        assert world.platform.deliveries[-1].body == body
+        assert shown in (await world.replied("Stop by ann")).text
+        assert "48151" not in world.slack.conversation()
+
+
+async def test_every_request_says_what_it_is(world: World) -> None:
+    """The headers tell a stop, its person and its reason from a send; a person's name is there when it is known."""
+    await world.started("stuck")
+    await world.says(world.ann, 'send 1 {"n": 1}', expect="Delivered")
+    await world.says(world.bob, "stop 1 it hangs – X-Evil: 1", expect="Stop delivered")
+    sent, stopped = world.platform.deliveries
+    assert sent.headers["X-Session-Bot"] == "send"
+    assert "X-Session-Bot-By" not in sent.headers
+    assert stopped.headers["X-Session-Bot"] == "stop"
+    assert unquote(stopped.headers["X-Session-Bot-By"]) == f"{world.bob.id} (bob)"
+    assert unquote(stopped.headers["X-Session-Bot-Reason"]) == "it hangs – X-Evil: 1"
+
+
+async def test_a_stop_that_is_tried_again_says_the_same(world: World) -> None:
+    """All attempts of one stop have the same id, person and reason."""
+    await world.started()
+    world.platform.faults.session(Status(503), times=2)
+    await world.says(world.ann, "stop 1 noisy line", expect="Confirmed: #1")
+    first, *others = [each.headers for each in world.platform.deliveries]
+    assert len(others) == 2
+    assert all(each == first for each in others)
 
 
 async def test_a_reason_in_quotes_may_begin_with_a_number(world: World) -> None:

@@ -247,7 +247,7 @@ def members(kind: type[Enum]) -> dict[str, str]:
 def default_of(field: FieldInfo) -> str:
     """Return a default as the tables show it; a dash where there is none."""
     default = field.default
-    if field.is_required() or default in (None, (), frozenset()) or field.default_factory is not None:
+    if field.is_required() or default in (None, "", (), frozenset()) or field.default_factory is not None:
         return "–"
     if isinstance(default, tuple):
         default = ",".join(default)

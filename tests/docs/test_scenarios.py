@@ -37,11 +37,24 @@ async def test_its_scenario_stops_when_told_and_only_then() -> None:
         assert session.finish_reason == "Normal termination"
 
 
+async def test_its_scenario_knows_a_stop_by_its_header(make_world: MakeWorld) -> None:
+    """The example for the headers ends by the stop, whatever its body, reads who asked, and else lives on."""
+    account = default_account()
+    account.add_rule(account.applications[0], "by-header", fenced(read(PAGE), "js", 1), rule_id=2000)
+    async with make_world(account=account, config='[rules.by-header]\nid = 2000\nstop = "0"\n') as world:
+        await world.started("by-header")
+        await world.says(world.ann, 'send 1 {"command": "stop"}', expect="Delivered to #1")
+        (session,) = world.platform.sessions.values()
+        assert session.running
+        await world.says(world.bob, "stop 1", expect="Confirmed: #1")
+        assert f"Stopped by {world.bob.id} (bob)" in session.log
+
+
 async def test_its_scenario_reads_the_data_behind_which_a_tag_may_stand(make_world: MakeWorld) -> None:
     """The example for a rule with `tag` reads the JSON of a start with the tag, without one, and without data."""
     account = default_account()
     for number, name in ((2000, "tagged"), (2001, "plain")):
-        account.add_rule(account.applications[0], name, fenced(read(PAGE), "js", 1), rule_id=number)
+        account.add_rule(account.applications[0], name, fenced(read(PAGE), "js", 2), rule_id=number)
     config = "[rules.with-tag]\nid = 2000\ntag = true\n"
     started = (('with-tag {"ticket": 12}', "12"), ('plain {"ticket": 13}', "13"), ("with-tag", "unknown"))
     async with make_world(account=account, config=config) as world:

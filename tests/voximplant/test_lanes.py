@@ -20,7 +20,7 @@ from .conftest import HANGS_S
 def post(
     lane: Lane, url: str, body: Any = b"{}", *, seconds: float = 5, at_most: int = 1000, **route: Any
 ) -> Coroutine[Any, Any, Reply]:
-    return lane.post(url, body, {"X-Request-Id": "r-1"}, seconds=seconds, at_most=at_most, **route)
+    return lane.request("POST", url, body, {"X-Request-Id": "r-1"}, seconds=seconds, at_most=at_most, **route)
 
 
 async def test_what_goes_out_is_what_was_given(lanes: Lanes, serve: Callable[..., Any]) -> None:

@@ -14,11 +14,13 @@ import trustme
 from bot.process.network._proxy import Proxy, tunnel_failure
 from bot.voximplant._lanes import Lanes
 from bot.voximplant._session_url import AccessUrls, HostRules, SessionRequests, SessionUrl
+from bot.voximplant._stop_request import StopRequest
 from bot.voximplant.errors import CertificateUnverified, ConnectionRefused, HostRefused, ProxyInTheWay
 from tests.proxy_server import TUNNEL, ProxyServer
 
 from .conftest import HANGS_S, SECRET_PATH
 
+STOP = StopRequest(body=b"{}", content_type="application/json")
 NAME = "www-ru-1.voximplant.com"
 
 
@@ -59,13 +61,13 @@ async def test_a_name_is_the_proxys_to_resolve_and_the_certificate_the_servers(
     server = await serve(certified(NAME))
     server.says(200)
     requests = make(proxy.url)
-    await requests.stop(AccessUrls(SessionUrl(server.url(NAME)), None), b"{}", "r-1")
+    await requests.stop(AccessUrls(SessionUrl(server.url(NAME)), None), STOP, "r-1", by="U1")
     assert server.requests[0].headers["host"] == f"{NAME}:{server.port}"
     assert proxy.lines == [f"CONNECT {NAME}:{server.port} HTTP/1.1"]
     assert SECRET_PATH.encode() not in proxy.through
     false_friend = await serve(certified("other.example"))
     with pytest.raises(CertificateUnverified):
-        await requests.stop(AccessUrls(SessionUrl(false_friend.url(NAME)), None), b"{}", "r-1")
+        await requests.stop(AccessUrls(SessionUrl(false_friend.url(NAME)), None), STOP, "r-1", by="U1")
     assert false_friend.requests == []
 
 
@@ -75,7 +77,7 @@ async def test_an_unencrypted_url_goes_through_a_tunnel_too(
     """The proxy is never asked for the URL itself, which it would write into its log."""
     server = await serve()
     server.says(200)
-    await make(proxy.url).stop(AccessUrls(None, SessionUrl(server.url())), b"{}", "r-1")
+    await make(proxy.url).stop(AccessUrls(None, SessionUrl(server.url())), STOP, "r-1", by="U1")
     assert server.requests[0].line == f"POST {SECRET_PATH} HTTP/1.1"
     assert proxy.lines == [f"CONNECT 127.0.0.1:{server.port} HTTP/1.1"]
     assert SECRET_PATH not in proxy.heads[0]
@@ -85,7 +87,9 @@ async def test_the_rules_for_hosts_come_before_the_proxy(proxy: ProxyServer, mak
     """Names that fit no pattern and addresses that are not allowed are refused, and the proxy hears nothing."""
     for host in ("evil.example", "10.0.0.1", "[64:ff9b::7f00:1]", "169.254.169.254"):
         with pytest.raises(HostRefused):
-            await make(proxy.url).stop(AccessUrls(SessionUrl(f"https://{host}/request/A/B"), None), b"{}", "r-1")
+            await make(proxy.url).stop(
+                AccessUrls(SessionUrl(f"https://{host}/request/A/B"), None), STOP, "r-1", by="U1"
+            )
     assert proxy.lines == []
 
 
@@ -107,7 +111,7 @@ async def test_an_exception_goes_directly_by_its_name_and_its_checked_address(
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     way = Proxy(proxy.url, ("media.example",))
     requests = SessionRequests(Lanes(proxy=way), HostRules("media.example", proxy=way, resolve=here))
-    await requests.stop(AccessUrls(None, SessionUrl(server.url("media.example"))), b"{}", "r-1")
+    await requests.stop(AccessUrls(None, SessionUrl(server.url("media.example"))), STOP, "r-1", by="U1")
     assert len(server.requests) == 1
     assert proxy.lines == []
 
@@ -131,7 +135,7 @@ async def test_a_proxy_that_gives_no_tunnel_is_surely_not_sent(
     server = await serve()
     proxy.answer = answer
     with pytest.raises(ProxyInTheWay) as caught:
-        await make(proxy.url).stop(AccessUrls(None, SessionUrl(server.url())), b"{}", "r-1")
+        await make(proxy.url).stop(AccessUrls(None, SessionUrl(server.url())), STOP, "r-1", by="U1")
     assert f"The proxy {says}" in caught.value.sentence
     assert "nothing was sent" in caught.value.sentence
     assert server.requests == []
@@ -144,10 +148,10 @@ async def test_a_proxy_that_hangs_or_is_not_there_is_surely_not_sent(
     url = AccessUrls(None, SessionUrl(f"http://127.0.0.1:9{SECRET_PATH}"))
     proxy.answer = None
     with pytest.raises(ProxyInTheWay, match="gave no answer in time"):
-        await make(proxy.url).stop(url, b"{}", "r-1")
+        await make(proxy.url).stop(url, STOP, "r-1", by="U1")
     nobody_there = f"http://ann:pass-word@127.0.0.1:{closed_port}"
     with pytest.raises(ProxyInTheWay, match="takes no connection") as caught:
-        await make(nobody_there).stop(url, b"{}", "r-1")
+        await make(nobody_there).stop(url, STOP, "r-1", by="U1")
     assert not isinstance(caught.value, ConnectionRefused)
     assert "pass-word" not in told(caught.value)
     assert "AF30" not in told(caught.value)
@@ -164,7 +168,7 @@ async def test_a_request_that_is_given_up_leaves_no_tunnel_behind(
     for answer in (None, TUNNEL):
         proxy.answer = answer
         asked = len(proxy.heads)
-        stop = asyncio.create_task(make(proxy.url).stop(url, b"{}", "r-1"))
+        stop = asyncio.create_task(make(proxy.url).stop(url, STOP, "r-1", by="U1"))
         async with asyncio.timeout(10):
             while len(proxy.heads) == asked or (answer and not server.requests):  # noqa: ASYNC110 - sets no event
                 await asyncio.sleep(0.01)

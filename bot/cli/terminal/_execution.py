@@ -130,7 +130,10 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         )  # fmt: skip
         files = ShownFiles()
         policy = FileRights(settings, workspace.team, store)
-        services = build_services(parts, policy, RecordingBoard(workspace.url), look.set, files, slack_now=clock.now)
+        known, board = await store.read(names.of_all), RecordingBoard(workspace.url)
+        services = build_services(
+            parts, policy, board, look.set, files, slack_now=clock.now, known_name=known.get
+        )  # fmt: skip
         mine = set[int]()
 
         async def renew() -> None:
@@ -143,7 +146,7 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         dispatch = Dispatch(services, tasks, metrics)
         yield TerminalContext(
             services=services, dispatch=dispatch, tasks=tasks, team=workspace.team, mine=mine, files=files,
-            names=await store.read(names.of_all),
+            names=known,
         )  # fmt: skip
 
 

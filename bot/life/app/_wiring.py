@@ -50,10 +50,13 @@ def build(parts: ConnectedParts) -> BotParts:
     messenger = Messenger(
         parts.client, uploads, parts.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name
     )
-    directory = Directory(SlackFacts(parts.client, NameBook(parts.store, parts.tasks).learn), clock)
+    names = NameBook(parts.store, parts.tasks)
+    directory = Directory(SlackFacts(parts.client, names.learn), clock)
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, parts.store)
     files = SlackFiles(uploads, parts.store, clock)
-    services = build_services(parts, policy, messenger, look.set, files, slack_now=parts.slack_clock.now)
+    services = build_services(
+        parts, policy, messenger, look.set, files, slack_now=parts.slack_clock.now, known_name=names.known
+    )
     dispatch = Dispatch(services, parts.tasks, parts.metrics)
     listeners = _listeners(dispatch, policy, directory, parts)
 

@@ -36,6 +36,10 @@ class NameBook:
             self._kept[id_] = name
             self._tasks.background(self._keep(id_, name))
 
+    def known(self, id_: str) -> str | None:
+        """Return a name that was learnt since the start of this process."""
+        return self._kept.get(id_)
+
     async def _keep(self, id_: str, name: str) -> None:
         record = names.record_person if id_.startswith(_OF_PEOPLE) else names.record_channel
         try:
