@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -36,7 +36,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeOptions:
-    """How it is done: shown only, without a question, told as JSON. `names` None means all rules."""
+    """The options of a change: shown only, without a question, told as JSON. `names` None means all rules."""
 
     names: tuple[str, ...] | None
     dry_run: bool
@@ -62,15 +62,20 @@ def change(environ: Mapping[str, str], cwd: Path, what: Change, options: ChangeO
     except SettingsProblems as wrong:
         return report_setting_problems(wrong.problems)
     install_logging(logging.ERROR, Redactor(secrets(settings)))
-    work = _Change(settings, what, options).run()
-    return asyncio.run(until_interrupted(work, interrupted=ExitCode.not_confirmed))
+    return asyncio.run(until_interrupted(carry(settings, what, options), interrupted=ExitCode.not_confirmed))
 
 
-class _Change:
-    def __init__(self, settings: Settings, what: Change, options: ChangeOptions) -> None:
+async def carry(settings: Settings, what: Change, options: ChangeOptions, agree: Callable[[str], bool] = agrees) -> int:
+    """Do it once `agree` has agreed, and tell what came of it, also where it ends in the middle; return the code."""
+    return await _Run(settings, what, options, agree).run()
+
+
+class _Run:
+    def __init__(self, settings: Settings, what: Change, options: ChangeOptions, agree: Callable[[str], bool]) -> None:
         self._settings = settings
         self._what = what
         self._options = options
+        self._agree = agree
         self._result = _Result()
 
     async def run(self) -> int:
@@ -155,7 +160,7 @@ class _Change:
         return f"{rules} {kit}: nothing to change." if number else "There are no rules: nothing to change."
 
     def _agreed(self) -> bool:
-        return self._options.yes or (not self._options.json and agrees("Change this"))
+        return self._options.yes or (not self._options.json and self._agree("Change this"))
 
     def _half_done(self, why: str) -> list[str]:
         """Return what was done and what was not; running the command again does the rest."""
