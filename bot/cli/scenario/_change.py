@@ -46,7 +46,7 @@ class ChangeOptions:
 
 @dataclass
 class _Result:
-    """What came of it, so far: the steps done, the sentences, and the exit code."""
+    """The outcome, so far: the steps done, the sentences, and the exit code."""
 
     plan: Plan = field(default_factory=Plan)
     done: list[Step] = field(default_factory=list)
