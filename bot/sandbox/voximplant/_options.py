@@ -1,6 +1,8 @@
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from bot.sandbox.voximplant._answers import CannedAnswer
 
 
 def utc_now() -> datetime:
@@ -26,6 +28,12 @@ class PlatformOptions:
     """Logs are given to the account's service account only (facts: they need the same Bearer token)."""
     connect_seconds: float = 0.05
     """An outgoing call is answered after this long."""
+    playback_seconds: float = 1.0
+    """What is played or said to a call is over after this long, whatever its length; loops go on."""
+    answers: Mapping[str, CannedAnswer] = field(default_factory=dict, repr=False)
+    """Answers to the scenarios' own HTTP requests, by URL; without one, only loopback is asked (`_answers.py`)."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The values of `VoxEngine.getSecretValue`, by name."""
     clock: Callable[[], datetime] = utc_now
     """The platform's clock: for its Date header, its tokens and its history."""
     port: int = 0

@@ -177,44 +177,6 @@ async def test_a_session_can_be_ended_from_outside(caller: Caller) -> None:
     assert (await caller.send(started.url, b"{}")).status == 404
 
 
-async def test_what_is_not_simulated_is_said_with_its_line(caller: Caller) -> None:
-    """What is not played of VoxEngine, a call or a module logs its name and the scenario's line."""
-    log = await caller.log_of(
-        "require(Modules.ASR);\n"
-        'const user = VoxEngine.callUser({ username: "anna" });\n'
-        "user.addEventListener(CallEvents.Ringing, () => {});\n"
-        'const call = VoxEngine.callPSTN("+15550100", "+15550199");\n'
-        'call.say("Hello");\n'
-        "\n"
-        'Net.httpRequest("https://example.com", () => {});\n'
-        'trace("old");\n'
-        "new Conference();\n"
-        "const player = `${VoxEngine.createURLPlayer()}`;\n"
-        "AI.detectVoicemail(call);\n"
-        "OpenAI.createRealtimeAPIClient({});\n"
-        "VoxEngine.terminate();\n"
-    )
-    assert log == [
-        "not simulated: VoxEngine.callUser, line 2",
-        "not simulated: VoxEngine.callUser().addEventListener, line 3",
-        "not simulated: CallEvents.Ringing, line 3",
-        "not simulated: Call.say, line 5",
-        "not simulated: Net.httpRequest, line 7",
-        "not simulated: trace(), line 8",
-        "not simulated: new Conference, line 9",
-        "not simulated: VoxEngine.createURLPlayer, line 10",
-        "not simulated: AI.detectVoicemail, line 11",
-        "not simulated: OpenAI.createRealtimeAPIClient, line 12",
-    ]
-
-
-async def test_a_stand_in_may_be_awaited(caller: Caller) -> None:
-    """Awaiting what is not simulated goes on at once instead of hanging or failing."""
-    assert await caller.log_of("""
-        (async () => { await Net.httpRequestAsync("x"); Logger.write("on"); VoxEngine.terminate(); })();
-    """) == ["not simulated: Net.httpRequestAsync, line 2", "on"]
-
-
 async def test_a_thrown_error_ends_the_session_with_its_lines(caller: Caller) -> None:
     """An uncaught error is logged with the scenario's own lines and without the sandbox's."""
     started = await caller.run(

@@ -34,10 +34,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Note:
-    """The scenario asked for `name`, which is not simulated."""
+    """The scenario asked for `name`: a stand-in, or (`is_known` false) no name of the platform's typings."""
 
     name: str
     stack: str = field(repr=False)
+    is_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,8 @@ def _effect(entry: object) -> Effect:  # noqa: PLR0911 - one return for each kin
             return Log(text)
         case {"kind": "failure", "text": str(text), "stack": str(stack)}:
             return Failure(text, stack)
-        case {"kind": "note", "name": str(name), "stack": str(stack)}:
-            return Note(name, stack)
+        case {"kind": "note", "name": str(name), "stack": str(stack), "known": bool(is_known)}:
+            return Note(name, stack, is_known)
         case {"kind": "answer", "body": str(body)}:
             return Answer(body)
         case {"kind": "customData", "text": str(text)}:

@@ -10,9 +10,12 @@ from types import MappingProxyType
 from bot.sandbox.voximplant._account import Account, Rule
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant.engine._facts import FinishReason, SessionFacts
+from bot.sandbox.voximplant.engine._http import Http
 from bot.sandbox.voximplant.engine._pool import Pool
 from bot.sandbox.voximplant.engine._session import ScenarioSession
 from bot.sandbox.voximplant.engine._source import Source
+from bot.sandbox.voximplant.engine._storage import Storage
+from bot.sandbox.voximplant.engine._world import world
 
 _FIRST_HISTORY_ID = 4202753936  # past 32 bits, as the real ones are
 _CLOSE_SECONDS = 2.0  # longer than a turn may take
@@ -87,14 +90,25 @@ class Engine:
         path = _session_path(history_id)
         access_url, access_secure_url = self._addresses.media + path, self._addresses.media_tls + path
         log_url = self._log_url(secrets.token_hex(16))
+        sources = tuple(Source(each.name, each.source) for each in self._account.scenarios_of(rule))
         session = ScenarioSession(
             SessionFacts(
                 history_id=history_id,
-                sources=tuple(Source(each.name, each.source) for each in self._account.scenarios_of(rule)),
+                sources=sources,
                 custom_data=custom_data,
                 idle_seconds=self._options.idle_seconds,
                 connect_seconds=self._options.connect_seconds,
                 clock=self._options.clock,
+                services={
+                    "http": Http(self._options.answers).answer,
+                    "storage": Storage(self._account.key_values(rule.application), self._options.clock).answer,
+                },
+                world=world(
+                    texts=(*(each.text for each in sources), custom_data),
+                    secrets=self._options.secrets,
+                    playback_seconds=self._options.playback_seconds,
+                    now=self._options.clock(),
+                ),
                 started={
                     "accessURL": access_url,
                     "accessSecureURL": access_secure_url,

@@ -34,7 +34,8 @@ class SessionFacts:
     """The values a session is started with.
 
     `sources` are its rule's scenarios, run in their order in one scope (facts); `started` holds the fields of
-    `AppEvents.Started`, URLs included; `services` answer what the scenario asks by `ask` (`js/asks.js`), by name.
+    `AppEvents.Started`, URLs included; `services` answer what the scenario asks by `ask` (`js/asks.js`), by name;
+    `world` is what the shim is told of the world around the session (`facts` in `js/`).
     """
 
     history_id: int
@@ -45,6 +46,7 @@ class SessionFacts:
     started: Mapping[str, Any]
     clock: Callable[[], datetime] = utc_now
     services: Mapping[str, Service] = field(default_factory=dict)
+    world: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         """Return the session's id only: its URLs are secrets."""

@@ -14,7 +14,7 @@ from typing import Any
 import quickjs
 
 from bot.sandbox.voximplant.engine import _effects as effects
-from bot.sandbox.voximplant.engine._effects import Effect, Failure
+from bot.sandbox.voximplant.engine._effects import Effect, Failure, Note
 from bot.sandbox.voximplant.engine._shim import shim
 from bot.sandbox.voximplant.engine._source import Source, SourceMap, split_stack
 
@@ -52,7 +52,8 @@ class Script:
             act()
             self._run_jobs()
         except (quickjs.JSException, TimeoutError, UnicodeError, ValueError) as error:
-            return [*self._effects(), _failure(error)]
+            told = self._effects()
+            return [*told, _failure(error, told)]
         return self._effects()
 
     def _run_jobs(self) -> None:
@@ -71,8 +72,12 @@ class Script:
         return effects.read(text)
 
 
-def _failure(error: Exception) -> Failure:
+def _failure(error: Exception, told: Sequence[Effect] = ()) -> Failure:
+    """Return what the scenario did not catch; of a TypeError tell which unknown name it is about, most likely."""
     text, stack = split_stack(str(error))
+    unknown = [effect.name for effect in told if isinstance(effect, Note) and not effect.is_known]
+    if unknown and text.startswith("TypeError"):
+        text = f"{text.rstrip()} (no such name in the typings: {unknown[-1]})"
     if isinstance(error, TimeoutError) or "interrupted" in text:
         return Failure(f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted", stack)
     if text.endswith("\nundefined"):  # the stack of a thrown value that is no error

@@ -67,7 +67,7 @@ class ScenarioSession:
         self.started_at = facts.clock()
         self.ended_at: datetime | None = None
         self.finish_reason: str | None = None
-        self._post({"kind": "open", "sessionId": facts.history_id, "customData": facts.custom_data})
+        self._post({"kind": "open", "sessionId": facts.history_id, "customData": facts.custom_data, **facts.world})
         for number in range(len(facts.sources)):
             self._queue(_Event(act=methodcaller("load", number)))
         self._post(_application_event("Started", facts.started))
@@ -167,8 +167,9 @@ class ScenarioSession:
         match effect:
             case Log(text):
                 self._write_log(text)
-            case Note(name, stack):
-                self._write_log(f"not simulated: {name}, {_shown_place(places.places(stack))}")
+            case Note(name, stack, is_known):
+                what = "not simulated" if is_known else "no such name in the typings"
+                self._write_log(f"{what}: {name}, {_shown_place(places.places(stack))}")
             case Failure(text, stack):
                 self._write_log("\n    at ".join([text, *map(str, places.places(stack))]))
                 # Also for a turn over its time: what the platform calls that is not known.

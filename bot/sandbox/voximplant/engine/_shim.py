@@ -3,6 +3,8 @@
 from functools import cache
 from importlib import resources
 
+from bot.sandbox.voximplant.engine._typings import typings_script
+
 # One closure, so that a scenario sees none of it; in this order, because each file uses those before it.
 _FILES = (
     "intrinsics",
@@ -12,9 +14,27 @@ _FILES = (
     "events",
     "timers",
     "asks",
+    "names",
+    "values",
+    "bytes",
+    "utilities",
+    "digests",
+    "net",
+    "storage",
+    "playback",
+    "call_media",
     "calls",
     "application",
-    "absent",
+    "players",
+    "recorders",
+    "conferences",
+    "recognition",
+    "queues",
+    "sockets",
+    "call_lists",
+    "ivr",
+    "phone_numbers",
+    "former",
     "globals",
 )
 
@@ -24,7 +44,8 @@ def shim() -> str:
     """Return the script whose value is the door (shape: `js/door.js`)."""
     folder = resources.files(__package__) / "js"
     texts = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in _FILES)
-    return "\n".join(['(function () {\n"use strict";', *texts, "return door;\n})()"])
+    first, *others = texts
+    return "\n".join(['(function () {\n"use strict";', first, typings_script(), *others, "return door;\n})()"])
 
 
 @cache

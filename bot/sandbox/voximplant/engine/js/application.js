@@ -27,14 +27,9 @@ const engine = {
     }
     return facts.customData;
   },
+  getSecretValue: (name) => ownOf(facts.secrets ?? typings.none, textOf(name)),
   callPSTN,
 };
 
 world.VoxEngine = partly("VoxEngine", engine);
-world.AppEvents = partly("AppEvents", {
-  Started: "Application.Started",
-  HttpRequest: "Application.HttpRequest",
-  Terminating: "Application.Terminating",
-  Terminated: "Application.Terminated",
-});
 world.Logger = partly("Logger", { write: (text) => effect("log", { text: textOf(text) }) });

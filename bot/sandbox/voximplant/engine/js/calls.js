@@ -4,29 +4,27 @@ const calls = new NativeMap();
 let lastCall = 0;
 
 happenings.call = (event) => {
-  const { call, listeners } = mapGet(calls, event.id);
+  const { raise, media } = mapGet(calls, event.id);
   if (event.last) mapDelete(calls, event.id);
-  listeners.raise(event.name, { call, headers: {}, ...event.fields });
+  raise(event.name, { headers: {}, ...event.fields });
+  if (event.last) media.over();
 };
 
 function callPSTN(number, callerid) {
   lastCall += 1;
   const id = `${facts.sessionId}-${lastCall}`;
-  const listeners = eventTarget();
-  const call = partly("Call", {
-    addEventListener: listeners.addEventListener,
-    removeEventListener: listeners.removeEventListener,
+  const media = callMedia((name, fields) => raise(name, fields));
+  const { self, raise } = instance("Call", {
+    ...media.members,
     hangup: () => effect("hangup", { id }),
     id: () => id,
     number: () => textOf(number),
   });
-  mapSet(calls, id, { call, listeners });
+  mapSet(calls, id, { call: self, raise, media });
   effect("call", { id, number: textOf(number), callerid: textOf(callerid ?? "") });
-  return call;
+  return self;
 }
 
-world.CallEvents = partly("CallEvents", {
-  Connected: "Call.Connected",
-  Disconnected: "Call.Disconnected",
-  Failed: "Call.Failed",
-});
+function raiseOnCall(call, name, fields) {
+  mapGet(calls, call.id())?.raise(name, fields);
+}

@@ -1,0 +1,51 @@
+// What is played to a call and recorded of it. The call itself is in calls.js.
+
+// Returns `members` for the call's object, and `over`, to be called when the call is. `raise(name, fields)` raises one
+// of the call's events.
+function callMedia(raise) {
+  let recordUrl;
+  let isOver = false;
+  let clock;
+
+  // What is played next ends what was played before, in silence (that the platform raises nothing then is not known).
+  function play(loop) {
+    if (isOver) return;
+    clock?.stop();
+    clock = playback(() => raise("Call.PlaybackFinished", {}), loop);
+    clock.start();
+    later(0, () => {
+      raise("Call.PlaybackReady", {});
+      raise("Call.PlaybackStarted", { duration: facts.playbackSeconds * 1000 });
+    });
+  }
+
+  function record() {
+    if (isOver || recordUrl !== undefined) return;
+    recordUrl = recordingUrl();
+    later(0, () => raise("Call.RecordStarted", { url: recordUrl }));
+  }
+
+  function over() {
+    isOver = true;
+    clock?.stop();
+    // After Disconnected (documented).
+    if (recordUrl !== undefined) later(0, () => raise("Call.RecordStopped", { url: recordUrl, cost: "0", duration: 0 }));
+  }
+
+  const members = {
+    say: () => play(false),
+    startPlayback: (url, parameters) => play(parameters === true || isOn(parameters, "loop")),
+    stopPlayback: () => clock?.stop(), // without PlaybackFinished (documented)
+    record,
+    handleTones() {}, // tones come from outside (`feed`), whether they are asked for or not
+    sendMediaTo() {},
+    stopMediaTo() {},
+    playProgressTone() {},
+    handleMicStatus() {},
+  };
+  return { members, over };
+}
+
+function recordingUrl() {
+  return `https://storage.invalid/${uuidgen()}.mp3`; // a name that no request can reach
+}

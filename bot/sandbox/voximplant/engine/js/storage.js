@@ -1,0 +1,23 @@
+// ApplicationStorage: the pairs of the application, which its other sessions and the Management API see too.
+
+function storageAsk(question) {
+  return new NativePromise((resolve, reject) => {
+    ask("storage", question, (answer) => {
+      if (answer.error === undefined) resolve(answer.value);
+      else reject(new NativeError(answer.error));
+    });
+  });
+}
+
+function storageRemove(key) {
+  return storageAsk({ act: "remove", key: textOf(key) });
+}
+
+world.ApplicationStorage = partly("ApplicationStorage", {
+  get: (key) => storageAsk({ act: "get", key: textOf(key) }),
+  put: (key, value, ttl) => storageAsk({ act: "put", key: textOf(key), value: textOf(value), ttl: numberOf(ttl) || 0 }),
+  keys: (pattern, count) =>
+    storageAsk({ act: "keys", namespace: pattern === undefined ? null : textOf(pattern), count: numberOf(count ?? 1000) }),
+  remove: storageRemove,
+  delete: storageRemove, // its former name
+});

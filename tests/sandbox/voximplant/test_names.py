@@ -1,0 +1,122 @@
+import json
+
+import pytest
+
+from bot.sandbox.voximplant.engine._typings import global_names, typings
+from tests.sandbox.voximplant.conftest import Caller
+
+_ENUMS = sorted(typings()["enums"])
+
+
+async def test_every_name_of_the_typings_exists(caller: Caller) -> None:
+    """No global name of the platform's typings is a ReferenceError."""
+    names = global_names()
+    tried = "\n".join(f'try {{ {name}; }} catch (error) {{ Logger.write("{name}: " + error); }}' for name in names)
+    assert {"DialogflowLanguage", "WebSocketAudioEncoding", "getLocalTime", "levenshtein_distance"} <= {*names}
+    assert await caller.log_of(f"{tried}\nVoxEngine.terminate();") == []
+
+
+async def test_enums_have_the_values_of_the_typings(caller: Caller) -> None:
+    """Every member of every enum is there with its value, those of nested namespaces too."""
+    expected = [(path, name, value) for path in _ENUMS for name, value in typings()["enums"][path].items()]
+    compared = "\n".join(
+        f"if ({path}[{json.dumps(name)}] !== {json.dumps(value)}) Logger.write({json.dumps(f'{path}.{name}')});"
+        for path, name, value in expected
+    )
+    assert len(expected) > 1000
+    assert await caller.log_of(f"{compared}\nVoxEngine.terminate();") == []
+
+
+async def test_a_voice_is_one_of_the_lists(caller: Caller) -> None:
+    """Voices and profiles exist by their names, and are handed on as a text."""
+    assert await caller.log_of("""
+        Logger.write(VoiceList.Amazon.en_US_Joanna);
+        Logger.write(typeof VoiceList.Google.en_US_Neural2_C + typeof ASRProfileList.Google.ru_RU);
+        VoxEngine.terminate();
+    """) == ["VoiceList.Amazon.en_US_Joanna", "stringstring"]
+
+
+async def test_a_method_that_does_not_exist_is_named(caller: Caller) -> None:
+    """Calling what is undefined throws as it does on the platform, and the log names it and its line."""
+    started = await caller.run('const call = VoxEngine.callPSTN("+15550100");\ncall.sayHello("Anna");\n')
+    await started.session.closed()
+    assert started.session.finish_reason == "JS session error"
+    told, thrown = started.session.log
+    assert told == "no such name in the typings: Call.sayHello, line 2"
+    assert thrown.startswith("TypeError: not a function (no such name in the typings: Call.sayHello)\n")
+
+
+async def test_what_does_not_exist_may_be_asked_for(caller: Caller) -> None:
+    """A scenario that looks before it calls goes on: the name is undefined, and told."""
+    assert await caller.log_of("""
+        if (typeof VoxEngine.teleport === "function") VoxEngine.teleport();
+        if ("teleport" in VoxEngine) VoxEngine.teleport();
+        Logger.write(String("createASR" in VoxEngine) + WebSocketEvents.Message);
+        VoxEngine.terminate();
+    """) == [
+        "no such name in the typings: VoxEngine.teleport, line 2",
+        "no such name in the typings: WebSocketEvents.Message, line 4",
+        "trueundefined",
+    ]
+
+
+async def test_what_a_scenario_adds_to_an_object_is_its_own(caller: Caller) -> None:
+    """A value that a scenario keeps on a call is there when it looks again."""
+    assert await caller.log_of("""
+        const call = VoxEngine.callPSTN("+15550100");
+        call.attempt = 2;
+        Logger.write(String(call.attempt));
+        VoxEngine.terminate();
+    """) == ["2"]
+
+
+@pytest.mark.parametrize("name", ["Language.US_ENGLISH_FEMALE", "Language.Premium.RU_RUSSIAN_YA", "Modules.Player"])
+async def test_names_of_older_scenarios_exist(caller: Caller, name: str) -> None:
+    """What the documentation of earlier years had is there without a word."""
+    assert await caller.log_of(f"Logger.write(typeof {name}); VoxEngine.terminate();") == ["string"]
+
+
+async def test_former_names_of_the_typings_exist(caller: Caller) -> None:
+    """A name that newer typings have lost is played or stood in for as before."""
+    assert await caller.log_of("""
+        Logger.write(String(DialogflowLanguage.ENGLISH_US));
+        ElevenLabs.createConversationalAIClient({}).then((client) => {
+            client.addEventListener(ElevenLabs.ConversationalAIEvents.UserTranscript, () => {});
+            Logger.write("client");
+            VoxEngine.terminate();
+        });
+    """) == ["en-US", "not simulated: ElevenLabs.createConversationalAIClient, line 3", "client"]
+
+
+async def test_a_stand_in_returns_what_its_type_promises(caller: Caller) -> None:
+    """A promise where the typings have one, an object of its class otherwise; nothing but a promise has `then`."""
+    log = await caller.log_of("""
+        const agent = VoxEngine.createStreamingAgent({});
+        Logger.write(`${agent.then} ${agent.audioTracks().length} ${typeof agent.id()}`);
+        OpenAI.createRealtimeAPIClient({}).then(async (client) => {
+            Logger.write(`${client.then} ${client.sessionUpdate({})} ${(await client) === client}`);
+            const api = new VoximplantAPI.Client();
+            const { result } = await api.History.getCallHistory({});
+            Logger.write(`${result.length}`);
+            VoxEngine.terminate();
+        });
+    """)
+    assert [line for line in log if not line.startswith("not simulated")] == [
+        "undefined 0 string",
+        "undefined undefined true",
+        "0",
+    ]
+
+
+async def test_a_stand_in_is_told_once_for_each_place(caller: Caller) -> None:
+    """What is not simulated is logged with its line, and not again for each time round a loop."""
+    assert await caller.log_of("""
+        const agent = VoxEngine.createStreamingAgent({});
+        for (let i = 0; i < 3; i += 1) agent.setActiveTrack({});
+        agent.setActiveTrack({});
+        VoxEngine.terminate();
+    """) == [
+        "not simulated: VoxEngine.createStreamingAgent, line 2",
+        "not simulated: StreamingAgent.setActiveTrack, line 3",
+        "not simulated: StreamingAgent.setActiveTrack, line 4",
+    ]
