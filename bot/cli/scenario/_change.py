@@ -118,7 +118,7 @@ class _Run:
             await self._read_back(management)
 
     async def _carry_out(self, plan: Plan, management: Management) -> bool:
-        """Take the steps; return whether all were taken."""
+        """Carry out the steps; return whether all were done."""
         try:
             async for step in carry_out(plan, management.scenarios):
                 self._result.done.append(step)

@@ -79,7 +79,7 @@ def uninstall(
     yes: _Yes = False,
     json: _Json = False,
 ) -> None:
-    """Take the kit out of rules, and delete it when none has it any more.
+    """Unbind the kit from rules, and delete it when none has it any more.
 
     It says first what will change, and asks. Your scenarios are not touched and keep their order. For example
     `session-bot scenario uninstall --all --dry-run`.
