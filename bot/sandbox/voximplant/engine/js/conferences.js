@@ -3,7 +3,8 @@
 engine.createConference = () => {
   const endpoints = [];
   let isStopped = false;
-  const made = instance("Conference", { add, get, getList: () => endpoints, stop });
+  const id = uuidgen();
+  const made = instance("Conference", { add, get, getId: () => id, getList: () => endpoints, id: () => id, stop });
 
   function add(parameters) {
     const { call, mode = "FORWARD", direction = "BOTH" } = parameters ?? {};
