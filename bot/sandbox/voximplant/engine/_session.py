@@ -118,6 +118,10 @@ class ScenarioSession:
                 event.answer.set_exception(SessionOverError())
         self._inbox.put_nowait(None)
 
+    def feed(self, of: str, event: str, fields: Mapping[str, Any]) -> None:
+        """Raise an event on the newest object of a class (`ASR`, `Call`), as if it came from outside the sandbox."""
+        self._post({"kind": "feed", "class": of, "name": event, "fields": dict(fields)})
+
     async def closed(self) -> None:
         """Wait until the session is over and its last line logged."""
         await asyncio.shield(self._task)

@@ -11,12 +11,13 @@ function callMedia(raise) {
   function play(loop) {
     if (isOver) return;
     clock?.stop();
-    clock = playback(() => raise("Call.PlaybackFinished", {}), loop);
+    clock = playback(started, () => raise("Call.PlaybackFinished", {}), loop);
     clock.start();
-    later(0, () => {
-      raise("Call.PlaybackReady", {});
-      raise("Call.PlaybackStarted", { duration: facts.playbackSeconds * 1000 });
-    });
+  }
+
+  function started() {
+    raise("Call.PlaybackReady", {});
+    raise("Call.PlaybackStarted", { duration: facts.playbackSeconds * 1000 });
   }
 
   function record() {

@@ -1,8 +1,8 @@
 // Playing something takes a moment: `facts.playbackSeconds`, whatever its length would be.
 
-// A clock for one playback. `finished` is called when it has run for its time, never after `stop`; with `loop` it
-// runs until it is stopped.
-function playback(finished, loop) {
+// A clock for one playback: it calls `started`, and after its time `finished`; neither after `stop`. With `loop` it
+// runs until it is stopped. One that is resumed starts anew: how far it was is not measured.
+function playback(started, finished, loop) {
   let timer;
   let isPlaying = false;
 
@@ -11,16 +11,19 @@ function playback(finished, loop) {
     cancelLater(timer);
   }
 
-  // A resumed playback starts anew: how far it was is not measured.
   function start() {
     if (isPlaying) return;
     isPlaying = true;
-    if (loop) return;
-    timer = later(facts.playbackSeconds, () => {
-      isPlaying = false;
-      finished();
+    timer = later(0, () => {
+      started();
+      if (isPlaying && !loop) timer = later(facts.playbackSeconds, finish);
     });
   }
 
-  return { start, stop, isPlaying: () => isPlaying };
+  function finish() {
+    isPlaying = false;
+    finished();
+  }
+
+  return { start, stop };
 }

@@ -3,10 +3,7 @@
 function player(name, isPaused, loop) {
   const markers = [];
   let isStopped = false;
-  const clock = playback(() => {
-    for (let i = 0; i < markers.length; i += 1) made.raise(`${name}.PlaybackMarkerReached`, { offset: markers[i] });
-    made.raise(`${name}.PlaybackFinished`, {});
-  }, loop);
+  const clock = playback(started, finished, loop);
   const made = instance(name, {
     addMarker: (offset) => append(markers, offset),
     pause: clock.stop,
@@ -20,9 +17,16 @@ function player(name, isPaused, loop) {
   });
 
   function resume() {
-    if (isStopped || clock.isPlaying()) return;
-    clock.start();
-    later(0, () => made.raise(`${name}.Started`, { duration: facts.playbackSeconds * 1000 }));
+    if (!isStopped) clock.start();
+  }
+
+  function started() {
+    made.raise(`${name}.Started`, { duration: facts.playbackSeconds * 1000 });
+  }
+
+  function finished() {
+    for (let i = 0; i < markers.length; i += 1) made.raise(`${name}.PlaybackMarkerReached`, { offset: markers[i] });
+    made.raise(`${name}.PlaybackFinished`, {});
   }
 
   later(0, () => {

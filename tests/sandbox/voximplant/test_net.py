@@ -1,0 +1,149 @@
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from bot.sandbox.voximplant import PlatformOptions
+from bot.sandbox.voximplant._answers import CannedAnswer, answer_for
+from tests.sandbox.voximplant.conftest import Caller, OpenPlatform
+
+
+async def _echo(request: web.Request) -> web.Response:
+    body = {
+        "method": request.method,
+        "query": dict(request.query),
+        "agent": request.headers["User-Agent"],
+        "tag": request.headers.get("X-Tag"),
+        "body": await request.text(),
+    }
+    return web.json_response(body, headers={"X-Echo": "yes"})
+
+
+async def _away(_: web.Request) -> web.Response:
+    return web.Response(status=302, headers={"Location": "https://example.com/"})
+
+
+async def _long(_: web.Request) -> web.Response:
+    return web.Response(body=b"x" * (2 * 1024 * 1024 + 1))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[str]:
+    """Serve a back-end on loopback; the value is its base URL."""
+    app = web.Application()
+    app.add_routes([web.route("*", "/echo", _echo), web.get("/away", _away), web.get("/long", _long)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def _asked(caller: Caller, call: str) -> dict[str, object]:
+    """Run one request, by promise; return its result."""
+    (line,) = await caller.log_of(
+        f"{call}.then((result) => {{ Logger.write(JSON.stringify(result)); VoxEngine.terminate(); }});"
+    )
+    result: dict[str, object] = json.loads(line)
+    return result
+
+
+async def test_a_request_to_loopback_is_sent(caller: Caller, server: str) -> None:
+    """Method, headers, query and body arrive; the result has the documented fields."""
+    options = '{ method: "POST", headers: { "X-Tag": "a" }, postData: "öl", params: { q: "1 2" }, rawOutput: true }'
+    result = await _asked(caller, f'Net.httpRequestAsync("{server}/echo?a=1", {options})')
+    assert result["code"] == 200
+    assert json.loads(str(result["text"])) == {
+        "method": "POST",
+        "query": {"a": "1", "q": "1 2"},
+        "agent": "VoxEngine/1.0",
+        "tag": "a",
+        "body": "öl",
+    }
+    assert {"key": "X-Echo", "value": "yes"} in result["headers"]  # type: ignore[operator]
+    assert "X-Echo: yes" in str(result["raw_headers"])
+    assert bytes(result["data"]).decode() == result["text"]  # type: ignore[call-overload]
+
+
+async def test_a_callback_is_called_with_the_result(caller: Caller, server: str) -> None:
+    """The callback form works, with the options and the list of headers of older scenarios."""
+    assert await caller.log_of(f"""
+        const options = new Net.HttpRequestOptions();
+        options.headers = ["X-Tag: old"];
+        Net.httpRequest("{server}/echo", (result) => {{
+            Logger.write(`${{result.code}} ${{JSON.parse(result.text).tag}} ${{result.data}}`);
+            VoxEngine.terminate();
+        }}, options);
+    """) == ["200 old undefined"]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://example.com/", -3),
+        ("not a URL", -2),
+        ("ftp://127.0.0.1/", -2),
+        ("http://[/", -2),
+        ("http://127.0.0.1:9/", -4),
+        ("http://10.0.0.1/", -3),
+    ],
+)
+async def test_a_request_without_an_answer_has_a_fault_code(caller: Caller, url: str, code: int) -> None:
+    """Nothing but loopback is sent to; every fault has its documented code, and no promise is rejected."""
+    result = await _asked(caller, f"Net.httpRequestAsync({json.dumps(url)})")
+    assert (result["code"], bool(result["error"])) == (code, True)
+
+
+async def test_a_redirect_is_not_followed_away(caller: Caller, server: str) -> None:
+    """A redirect is an answer: it could lead away from loopback."""
+    assert (await _asked(caller, f'Net.httpRequestAsync("{server}/away")'))["code"] == 302
+
+
+async def test_a_long_answer_is_a_fault(caller: Caller, server: str) -> None:
+    """More than 2 MB is the documented fault."""
+    assert (await _asked(caller, f'Net.httpRequestAsync("{server}/long")'))["code"] == -9
+
+
+async def test_a_canned_answer_takes_the_place_of_a_back_end(open_platform: OpenPlatform) -> None:
+    """A URL with a canned answer is answered, with its status and body."""
+    answers = {"https://example.com/api*": CannedAnswer(status=201, body=b'{"ok": true}')}
+    caller = await open_platform(PlatformOptions(answers=answers))
+    result = await _asked(caller, 'Net.httpRequestAsync("https://example.com/api/1?a=b")')
+    assert (result["code"], result["text"]) == (201, '{"ok": true}')
+
+
+def test_the_nearest_canned_answer_counts() -> None:
+    """A URL itself comes before the URL without its query, and that before a beginning, of which the longest counts."""
+    texts = ["https://a.example/x?y=1", "https://a.example/x", "https://a.example/*", "https://*"]
+    answers = {text: CannedAnswer(body=text.encode()) for text in texts}
+    found = [
+        answer_for(f"https://{rest}", answers) for rest in ("a.example/x?y=1", "a.example/x?y=2", "a.example/z", "b")
+    ]
+    assert [answer.body.decode() for answer in found if answer] == texts
+    assert answer_for("http://a.example/x", answers) is None
+
+
+async def test_too_many_requests_throw(caller: Caller) -> None:
+    """35 may be pending with those that wait; one more throws, and the others are answered."""
+    assert await caller.log_of("""
+        let answered = 0;
+        for (let i = 0; i < 35; i += 1) Net.httpRequest("https://example.com", () => { answered += 1; });
+        try { Net.httpRequest("https://example.com", () => {}); } catch (error) { Logger.write(error.message); }
+        setTimeout(() => { Logger.write(String(answered)); VoxEngine.terminate(); }, 100);
+    """) == ["35 HTTP requests are pending already, more are not allowed", "35"]
+
+
+async def test_mail_is_not_sent(caller: Caller) -> None:
+    """Mail is a stand-in in both forms: it tells a fault."""
+    log = await caller.log_of("""
+        Net.sendMail("smtp.example.com", "a@example.com", "b@example.com", "Hi", "Text", (result) => {
+            Logger.write(String(result.code));
+            Net.sendMailAsync("smtp.example.com", "a@example.com", "b@example.com", "Hi", "Text").then((again) => {
+                Logger.write(String(again.code));
+                VoxEngine.terminate();
+            });
+        });
+    """)
+    assert [line for line in log if not line.startswith("not simulated")] == ["0", "0"]
