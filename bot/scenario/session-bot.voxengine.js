@@ -53,8 +53,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
     if (headers["x-session-bot"] !== "stop" && body !== '{"command":"stop"}') return;
     const id = headers["x-request-id"] || "";
     if (id && seen[id]) return;
-    seen[id] = true;
-    taken = id;
+    taken = seen[id] = id;
     stop(headers["x-session-bot-reason"], headers["x-session-bot-by"], id);
   }
 
@@ -77,7 +76,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
       safely(write)(true);
       for (const handler of handlers) {
         const answer = handler({ reason: reason || "", person: person || "", requestId: requestId || "" });
-        if (answer && typeof answer.then === "function") answer.then(undefined, failed);
+        Promise.resolve(answer).then(undefined, failed);
       }
     } catch (problem) {
       failed(problem);
@@ -90,9 +89,13 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   }
 
   function end() {
-    announceEnd();
-    for (const call of calls.slice()) safely(() => call.hangup())();
-    VoxEngine.terminate();
+    const finish = safely(function () {
+      for (const call of calls.slice()) safely(() => call.hangup())();
+      VoxEngine.terminate();
+    });
+    const written = attempt(announceEnd); // where the session announces itself, its last word is waited for, briefly
+    if (!written || !attempt(() => [setTimeout(finish, 1000)])) return finish();
+    written.then(finish, finish);
   }
 
   // ---- The calls, in and out ----
@@ -130,22 +133,20 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   }
 
   function announceEnd() {
-    if (!over) safely(write)((over = true));
+    return over ? undefined : write((over = true));
   }
 
   function write(atOnce) {
     if (!claim) return;
     const rest = writtenAt + ANNOUNCE_SPACING_SECONDS - now();
-    if (!atOnce && rest > 0) {
-      spacingTimer = spacingTimer || setTimeout(safely(() => write(true)), rest * 1000);
-      return;
-    }
+    const later = () => (spacingTimer = spacingTimer || setTimeout(safely(() => write(true)), rest * 1000));
+    if (!atOnce && rest > 0) return later();
     spacingTimer = undefined;
     writtenAt = now();
     const beat = { beat: writtenAt, calls: calls.length, taken, ending: over || undefined };
     const value = signed(ascii(Object.assign(beat, claim)));
     const put = ApplicationStorage.put("session-bot:" + claim.session, value, 3 * ANNOUNCE_EVERY_SECONDS);
-    put.then(undefined, () => refused || log((refused = "the storage did not take what is announced")));
+    return put.then(undefined, () => refused || log((refused = "the storage did not take what is announced")));
   }
 
   // The last member, `hmac`, signs the text without it; where the application has no such secret there is none.
