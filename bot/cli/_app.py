@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -28,6 +28,20 @@ class Form(StrEnum):
     csv = "csv"
     json = "json"
 
+
+_Scenario = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--scenario",
+        metavar="FILE",
+        help="Your own scenario, as a rule beside those that ship. More files can follow it: one rule runs them in"
+        " this order.",
+    ),
+]
+_More = Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="More scenarios.", show_default=False)]
+_Rule = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The name of that rule, by default that of the first file.")
+]
 
 app = typer.Typer(
     name="session-bot",
@@ -78,22 +92,27 @@ def run() -> None:
 
 @app.command(cls=BothStyles)
 def demo(
-    *, tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False
+    more: _More = None,
+    *,
+    tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False,
+    scenario_file: _Scenario = None,
+    rule: _Rule = None,
 ) -> None:
     """Run the bot in an embedded world.
 
     It needs no account and no network. Type commands as a person in Slack would.
-    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when the
-    libraries of the embedded world are not installed.
+    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when a scenario
+    or the rule's name cannot be used, or the libraries of the embedded world are not installed.
     """
     with _libraries_of_the_world():
         from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
-    raise typer.Exit(run_demo(tour=tour))
+    raise typer.Exit(run_demo(tour=tour, scenarios=_in_order(scenario_file, more), rule=rule))
 
 
 @app.command(cls=BothStyles)
 def sandbox(
+    more: _More = None,
     *,
     port: Annotated[
         int,
@@ -126,18 +145,38 @@ def sandbox(
             " Without it the answer is an empty 200, as it is reported of the platform.",
         ),
     ] = False,
+    scenario_file: _Scenario = None,
+    rule: _Rule = None,
+    forbid: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="METHOD",
+            help="A method of the Management API for which the service account has no role: it is refused with 104."
+            " It can stand there for each.",
+        ),
+    ] = None,
 ) -> None:
     """Run the embedded world without a bot.
 
     It prints the environment that leads a bot, or any other client, to it, one NAME=value a line. It stays until
     SIGTERM, Ctrl-C or quit; what is typed there is done as a person in Slack would do it.
-    Exit code 0 when it is ended, 2 when a port, the URL or the file cannot be used, or the libraries of the embedded
-    world are not installed.
+    Exit code 0 when it is ended, 2 when a port, the URL, a file, the rule's name or a method cannot be used, or the
+    libraries of the embedded world are not installed.
     """
     with _libraries_of_the_world():
+        from bot.cli.demo import SandboxOptions  # noqa: PLC0415 - imported only where it is used
         from bot.cli.demo import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
 
-    raise typer.Exit(run_sandbox(port=port, http=http, environment=environment, answers=answers))
+    options = SandboxOptions(
+        port=port,
+        http=http,
+        environment=environment,
+        answers=answers,
+        scenarios=_in_order(scenario_file, more),
+        rule=rule,
+        forbidden=forbid or (),
+    )
+    raise typer.Exit(run_sandbox(options))
 
 
 @app.command(cls=BothStyles)
@@ -199,6 +238,17 @@ def audit(
 
 add_to(app)
 app.add_typer(scenario)
+
+
+def _in_order(given: Sequence[Path] | None, more: Sequence[Path] | None) -> tuple[Path, ...]:
+    """Return the files of --scenario in their order; exit with a sentence where that order is not known."""
+    if more and len(given or ()) != 1:
+        says = (
+            "Write --scenario before each file, or once before them all" if given else "A file goes behind --scenario"
+        )
+        sys.stderr.write(f"{says}: {more[0]} does not. Nothing was started.\n")
+        raise typer.Exit(ExitCode.nothing_done)
+    return (*(given or ()), *(more or ()))
 
 
 @contextlib.contextmanager

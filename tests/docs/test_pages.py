@@ -18,6 +18,7 @@ from tests.docs.test_contributing import ITS_TEST, ONE_TEST
 from tests.docs.test_install import HTTP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN
 from tests.docs.test_operate import BACKUP, KEY, SERVICE
 from tests.docs.test_tutorial import DEMO
+from tests.docs.test_uploader import UPLOADER
 
 SETUP = "make setup"  # run by CI: every target of the Makefile begins with it
 README_LINES = 200
@@ -69,7 +70,7 @@ def test_every_command_line_it_names_exists(name: str) -> None:
 
 def test_every_command_shown_is_run() -> None:
     """Each example for a shell is one that CI or a test beside this one runs as it stands."""
-    run = {SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, HTTP, SERVICE, BACKUP, KEY, DEMO, ONE_TEST, ITS_TEST}
+    run = {SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, UPLOADER, HTTP, SERVICE, BACKUP, KEY, DEMO, ONE_TEST, ITS_TEST}
     assert {block.splitlines()[0] for block in shell()} == run
     assert len(set(shell())) == len(run), "two examples begin alike and differ"
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

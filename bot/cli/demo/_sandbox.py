@@ -9,8 +9,10 @@ import contextlib
 import errno
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +23,10 @@ from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._manifest import CannotMake, request_url
 from bot.cli._streams import STDIN
+from bot.cli.demo._own_rule import CannotRun, add_rule
 from bot.cli.demo._prompt import Prompt
 from bot.cli.demo._world import Ports, World, open_world, write_secret
+from bot.sandbox.voximplant import METHODS, Account, default_account
 
 _HINT: Final = """\
 A small Slack and a small Voximplant run on this machine. Their secrets, {where}, are made for this sandbox and
@@ -45,27 +49,56 @@ class CannotStart(Exception):  # noqa: N818 - it says what it is about
     """The sandbox cannot be set up with these options; the text is one sentence."""
 
 
-def sandbox(*, port: int, http: str | None, environment: Path | None, answers: bool) -> int:
-    """Run the sandbox until a signal or `quit`; return the exit code.
+@dataclass(frozen=True, kw_only=True)
+class SandboxOptions:
+    """The options of the sandbox. `port` is the first of four in a row, or 0 for ports of the system's choice.
 
-    `port` is the first of four in a row, or 0 for ports of the system's choice. With `http` Slack sends
-    payloads there, instead of waiting for a connection. With `environment` the lines go to that file,
-    which must not exist yet and is removed at the end. With `answers` a request to a session is answered with
-    its scenario's return value.
+    With `http` Slack sends payloads there, instead of waiting for a connection. With `environment` the lines go to
+    that file, which must not exist yet and is removed at the end. With `answers` a request to a session is answered
+    with its scenario's return value. `forbidden` are the methods for which the service account has no role.
     """
-    ports = Ports.starting_at(port) if port else Ports()
+
+    port: int
+    http: str | None
+    environment: Path | None
+    answers: bool
+    scenarios: Sequence[Path]
+    rule: str | None
+    forbidden: Sequence[str]
+
+
+def sandbox(options: SandboxOptions) -> int:
+    """Run the sandbox until a signal or `quit`; return the exit code."""
+    ports = Ports.starting_at(options.port) if options.port else Ports()
     console = console_on(sys.stderr)
+    account = default_account()
     try:
-        url = "" if http is None else request_url(http)
-        opened = open_world(ports, url, answers=answers)
-        return asyncio.run(until_interrupted(_stay(console, opened, ports, environment), interrupted=0))
-    except (CannotStart, CannotMake) as problem:
+        url = "" if options.http is None else request_url(options.http)
+        line = add_rule(account, options.scenarios, options.rule)
+        _forbid(account, options.forbidden)
+        opened = open_world(ports, url, answers=options.answers, account=account)
+        stay = _stay(console, opened, ports, options.environment, line)
+        return asyncio.run(until_interrupted(stay, interrupted=0))
+    except (CannotStart, CannotRun, CannotMake) as problem:
         console.print(Text(str(problem)), soft_wrap=True)
         return ExitCode.nothing_done
 
 
+def _forbid(account: Account, methods: Sequence[str]) -> None:
+    """Remove the role for these methods from the service account. Raises CannotStart for what is no method."""
+    for method in methods:
+        if method not in METHODS:
+            near = "".join(f" Did you mean {each}?" for each in get_close_matches(method, METHODS, n=1))
+            raise CannotStart(f"The sandbox has no method {method} to forbid.{near}")
+    account.forbidden.update(methods)
+
+
 async def _stay(
-    console: Console, opened: AbstractAsyncContextManager[World], ports: Ports, environment: Path | None
+    console: Console,
+    opened: AbstractAsyncContextManager[World],
+    ports: Ports,
+    environment: Path | None,
+    line: str | None,
 ) -> int:
     """Stay until `quit`: after the end of input the sandbox is still served on its ports."""
     async with contextlib.AsyncExitStack() as exits:
@@ -75,6 +108,8 @@ async def _stay(
             raise CannotStart(_why_no_world(problem, ports)) from None
         exits.enter_context(_published(world, environment))
         console.print(Text(_hint(environment)), soft_wrap=True)
+        if line is not None:
+            console.print(Text(f"Your rule: {line}\n"), soft_wrap=True)
         prompt = Prompt(console, world, STDIN)
         if not await prompt.run():
             await prompt.follow()

@@ -14,7 +14,7 @@ from typing import Self
 
 from bot.sandbox import Certificates
 from bot.sandbox.slack import Channel, LocalSlack, Person, SlackOptions
-from bot.sandbox.voximplant import Platform, PlatformOptions
+from bot.sandbox.voximplant import Account, Platform, PlatformOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +51,14 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def open_world(ports: Ports = Ports(), request_url: str = "", *, answers: bool = False) -> AsyncIterator[World]:
+async def open_world(
+    ports: Ports = Ports(), request_url: str = "", *, answers: bool = False, account: Account | None = None
+) -> AsyncIterator[World]:
     """Set up the world, and remove it at the end. Raises OSError when a port is taken.
 
     Slack waits for Socket Mode or, with `request_url`, sends payloads there: HTTP mode. With `answers` a request
-    to a session is answered with its scenario's return value.
+    to a session is answered with its scenario's return value. The platform's account is by default the one with the
+    scenarios that ship.
     """
     with TemporaryDirectory(prefix="session-bot-") as name:
         folder = Path(name)
@@ -64,7 +67,7 @@ async def open_world(ports: Ports = Ports(), request_url: str = "", *, answers: 
             port=ports.api, media_port=ports.media, media_tls_port=ports.media_tls, answer_bodies=answers
         )
         async with (
-            Platform(certificates, options) as platform,
+            Platform(certificates, options, account) as platform,
             LocalSlack(SlackOptions(port=ports.slack, request_url=request_url)) as slack,
         ):
             channel = slack.channel("night-shift", members=[slack.person("ann"), slack.person("bob")])

@@ -12,12 +12,14 @@ from bot.sandbox.voximplant._faults import (
     Slow,
     Status,
 )
+from bot.sandbox.voximplant._management import METHODS
 from bot.sandbox.voximplant._method import ApiRequest
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._platform import Platform
-from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession
+from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession, syntax_problem
 
 __all__ = [
-    "Account", "ApiRequest", "Edit", "Error", "Fault", "FinishReason", "Hang", "Html", "Platform",
+    "METHODS", "Account", "ApiRequest", "Edit", "Error", "Fault", "FinishReason", "Hang", "Html", "Platform",
     "PlatformOptions", "Redirect", "Reset", "ScenarioSession", "Slow", "Status", "default_account",
+    "syntax_problem",
 ]  # fmt: skip

@@ -5,7 +5,9 @@ from bot.sandbox.voximplant.engine._engine import Addresses, Engine, RunningScen
 from bot.sandbox.voximplant.engine._facts import FinishReason, SessionOverError
 from bot.sandbox.voximplant.engine._session import ScenarioSession
 from bot.sandbox.voximplant.engine._source import Source
+from bot.sandbox.voximplant.engine._syntax import SyntaxProblem, syntax_problem
 
 __all__ = [
     "Addresses", "Call", "Engine", "FinishReason", "RunningScenario", "ScenarioSession", "SessionOverError", "Source",
+    "SyntaxProblem", "syntax_problem",
 ]  # fmt: skip

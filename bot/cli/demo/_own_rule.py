@@ -1,0 +1,91 @@
+"""A rule of the person's own scenarios: their files are read and parsed before anything of the world is started."""
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from bot.cli._source_files import UnusableFile, read_source
+from bot.sandbox.voximplant import Account, syntax_problem
+from bot.text import harmless_line
+from bot.voximplant import SCENARIO_NAME_CHARACTERS
+
+_NAME_LENGTH_END: Final = 100  # facts
+_ENDINGS: Final = (".voxengine.js", ".voxengine.ts", ".js", ".mjs", ".cjs", ".ts")
+_UNFIT: Final = re.compile(r"[^\w.+-]+")
+_UNTYPABLE: Final = re.compile(r"""[\x00-\x1f\x7f"'`“”„«»‘’]|^\s|\s$|^[-–—]""")  # noqa: RUF001 - quotes of keyboards
+_BLANK: Final = re.compile(r"\s")
+_LINE_SHOWN: Final = 80
+
+
+class CannotRun(Exception):  # noqa: N818 - it says what it is about
+    """A rule cannot be made of what was given; the text is one sentence."""
+
+
+def add_rule(account: Account, files: Sequence[Path], name: str | None) -> str | None:
+    """Add one rule with the scenarios of these files, in their order; return the line that starts a session of it.
+
+    Its name is by default that of the first file. Without files nothing is added, and None is returned. Raises
+    CannotRun for a file that cannot be a scenario, and for a name that cannot be typed or is taken.
+    """
+    if not files:
+        if name is not None:
+            msg = "--rule names the rule of --scenario files, and there are none."
+            raise CannotRun(msg)
+        return None
+    sources = [(_stem(file), _parsed(file)) for file in files]
+    name = _rule_name(account, sources[0][0] if name is None else name.strip())
+    application = account.applications[0]
+    ids = []
+    for stem, source in sources:
+        free = _free(stem, {scenario.name for scenario in account.scenarios.values()})
+        ids.append(account.add_scenario(free, source, application).scenario_id)
+    account.put_rule(replace(account.add_rule(application, name), scenario_ids=tuple(ids)))
+    return f'/session start "{name}"' if _BLANK.search(name) else f"/session start {name}"
+
+
+def _stem(file: Path) -> str:
+    """Return a file's name without what says that it is a scenario, in letters that need no quotes."""
+    ending = next((each for each in _ENDINGS if file.name.lower().endswith(each)), "")
+    return _UNFIT.sub("-", file.name[: len(file.name) - len(ending)]).strip("-") or "scenario"
+
+
+def _parsed(file: Path) -> str:
+    """Return the source in a file. Raises CannotRun, with the line of the mistake, where it is no JavaScript."""
+    try:
+        source = read_source(file)
+    except UnusableFile as problem:
+        raise CannotRun(str(problem)) from None
+    if (wrong := syntax_problem(source)) is None:
+        return source
+    shown = harmless_line(str(file))
+    hint = " The platform takes JavaScript: compile TypeScript first." if file.suffix.lower() == ".ts" else ""
+    if wrong.line is None:
+        raise CannotRun(f"{shown} does not parse: {wrong.text}.{hint}")
+    line = harmless_line(source.split("\n")[wrong.line - 1]).strip()
+    line = line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…"
+    place = f"line {wrong.line}, column {wrong.column}"
+    raise CannotRun(f"{shown} does not parse: {wrong.text} at {place}, in {line!r}.{hint}")
+
+
+def _rule_name(account: Account, name: str) -> str:
+    """Return the name of the new rule. Raises CannotRun for one that is taken, or that `start` could not be told."""
+    shown = harmless_line(name)
+    if not name or len(name) >= _NAME_LENGTH_END:
+        raise CannotRun(f"The rule's name has 1 to {_NAME_LENGTH_END - 1} characters: give another with --rule.")
+    if name.isascii() and name.isdigit():
+        raise CannotRun(f"A rule cannot be called {shown}, which is a rule's number: give a name with --rule.")
+    if _UNTYPABLE.search(name):
+        raise CannotRun(f"A rule called {shown} could not be typed after start: give another name with --rule.")
+    if any(rule.rule_name == name for rule in account.rules):
+        raise CannotRun(f"The embedded world has a rule {shown} already: give another name with --rule.")
+    return name
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """Return the name, short enough for a scenario, with a number behind it where it is taken."""
+    behind = ("" if number == 1 else f"-{number}" for number in count(1))
+    shortened = (name[: SCENARIO_NAME_CHARACTERS - len(each)] + each for each in behind)
+    return next(each for each in shortened if each not in taken)

@@ -1,0 +1,168 @@
+"""A rule of one's own scenarios in the embedded world: its files, its name, and what is wrong with either."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+from voximplant.apiclient import VoximplantAPI, VoximplantException
+
+from bot.cli import app
+from bot.cli.demo._own_rule import CannotRun, add_rule
+from bot.sandbox.voximplant import Account, default_account
+from tests.cli.demo.test_demo import demo, rest
+from tests.cli.demo.test_demo import temporary as temporary  # noqa: PLC0414 - a fixture
+from tests.cli.demo.test_sandbox import READY, StartSandbox
+from tests.cli.demo.test_sandbox import start as start  # noqa: PLC0414 - a fixture
+
+GUARD = "Logger.write('guard');"
+CALL = """\
+VoxEngine.addEventListener(AppEvents.Started, () => VoxEngine.callPSTN("+15550100", "+15550101"));
+VoxEngine.addEventListener(AppEvents.HttpRequest, () => VoxEngine.terminate());
+"""
+
+
+@pytest.fixture
+def account() -> Account:
+    """Make an account with the scenarios that ship."""
+    return default_account()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[..., Path]:
+    """Return a way to write a scenario's file."""
+
+    def write(name: str, source: str | bytes = GUARD) -> Path:
+        path = tmp_path / name
+        path.write_bytes(source if isinstance(source, bytes) else source.encode())
+        return path
+
+    return write
+
+
+def test_a_person_starts_a_rule_of_their_own_files(temporary: Path, file: Callable[..., Path]) -> None:
+    """The demo says the line that starts it; typed, it starts a session of the files, which a stop ends."""
+    files = [str(file("my call.voxengine.js", CALL)), str(file("guard.js"))]
+    with demo(temporary, "--scenario", files[0], "--scenario", files[1], "--rule", "my call") as process:
+        printed = rest(process, '/session rules\n/session start "my call"\nclick Stop\nyes\n')
+    assert process.returncode == 0, printed
+    assert 'Your rule: /session start "my call"\n' in printed
+    assert "my call in demo – rule 1006" in printed
+    assert "Confirmed: #1 my call ended" in printed
+
+
+def test_the_sandbox_has_the_rule_and_lacks_a_role(
+    start: StartSandbox, file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another client finds the scenarios of the rule in their order, and is refused what is forbidden."""
+    one, two = str(file("one.js")), str(file("two.voxengine.js", CALL))
+    with start("--scenario", one, two, "--forbid", "AddScenario", "--forbid", "DelScenario") as sandbox:
+        assert "Your rule: /session start one\n" in sandbox.reads(READY)
+        environ = sandbox.environ
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", environ["SSL_CERT_FILE"])
+        host = environ["VOXIMPLANT_API_URL"].split("/")[2]
+        api = VoximplantAPI(environ["VOXIMPLANT_CREDENTIALS"], endpoint=host)
+        (rule,) = api.get_rules(application_name="demo", rule_name="one", with_scenarios=True)["result"]
+        assert [scenario["scenario_name"] for scenario in rule["scenarios"]] == ["one", "two"]
+        assert api.start_scenarios(rule_id=rule["rule_id"])["result"] == 1
+        for forbidden in (lambda: api.add_scenario("new", "//"), lambda: api.del_scenario(scenario_name="one")):
+            with pytest.raises(VoximplantException) as refused:
+                forbidden()
+            assert refused.value.code == 104
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        (b"\x00\x01", "is no text: it holds a NUL byte."),
+        (b"ok();\n\xff", "is no text in UTF-8: its line 2 holds other bytes."),
+        (b"\xff\xfea\x00", "is written in UTF-16: save it as UTF-8."),
+        (b"/" * 131_072, "is too large: the platform takes a scenario of less than 131,072 bytes."),
+        (b"let a = 1;\nlet b = ;\n", "does not parse: unexpected token in expression: ';' at line 2, column 9, in"),
+        (b"x y", "does not parse: expecting ';' at line 1, column 3, in 'x y'."),
+        (b"(" * 60_000, "does not parse: it is nested too deeply."),
+    ],
+    ids=["binary", "latin-1", "utf-16", "too large", "no JavaScript", "first line", "too deep"],
+)
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_a_file_that_is_no_scenario_starts_nothing(
+    file: Callable[..., Path], command: str, source: bytes, says: str
+) -> None:
+    """One sentence names the file and, for a mistake, its place; the exit code is 2."""
+    path = file("bad.js", source)
+    result = CliRunner().invoke(app, [command, "--scenario", str(file("good.js")), "--scenario", str(path)])
+    assert result.exit_code == 2
+    assert f"{path} {says}" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+
+
+def test_what_is_no_file_starts_nothing(tmp_path: Path) -> None:
+    """A place where there is nothing, a directory and a pipe are named, and nothing waits for them."""
+    os.mkfifo(tmp_path / "pipe")
+    for name, says in (
+        ("nope.js", "cannot be read: No such file or directory."),
+        ("", "is a directory: name the files in it, in the order in which they run."),
+        ("pipe", "is not an ordinary file."),
+    ):
+        result = CliRunner().invoke(app, ["sandbox", "--scenario", str(tmp_path / name)])
+        assert (result.exit_code, result.stderr) == (2, f"{tmp_path / name} {says}\n")
+
+
+def test_typescript_is_named_as_such(file: Callable[..., Path], account: Account) -> None:
+    """A .ts file whose types the parser does not know is told to be compiled; one without any runs as it is."""
+    with pytest.raises(CannotRun, match="compile TypeScript first"):
+        add_rule(account, [file("typed.ts", "const a: number = 1;")], None)
+    assert add_rule(account, [file("plain.voxengine.ts")], None) == "/session start plain"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--rule", "x"], "--rule names the rule of --scenario files, and there are none."),
+        (["a.js"], "A file goes behind --scenario: a.js does not. Nothing was started."),
+        (["--scenario", "a.js", "--scenario", "b.js", "c.js"], "before each file, or once before them all: c.js does"),
+    ],
+    ids=str,
+)
+def test_an_unclear_command_line_starts_nothing(arguments: list[str], says: str) -> None:
+    """Where the order of the files is not known, or there are none to name, nothing is started."""
+    for command in ("demo", "sandbox"):
+        result = CliRunner().invoke(app, [command, *arguments])
+        assert result.exit_code == 2
+        assert says in result.stderr
+
+
+def test_the_tour_has_its_own_scenarios(file: Callable[..., Path]) -> None:
+    """The tour checks the scenarios that ship and plays no others."""
+    result = CliRunner().invoke(app, ["demo", "--tour", "--scenario", str(file("own.js"))])
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "leave --scenario and --rule away" in result.stderr
+
+
+def test_a_method_that_is_none_cannot_be_forbidden() -> None:
+    """A mistyped method is told with the one that was probably meant."""
+    result = CliRunner().invoke(app, ["sandbox", "--forbid", "AddScenarios"])
+    assert result.exit_code == 2
+    assert result.stderr == "The sandbox has no method AddScenarios to forbid. Did you mean AddScenario?\n"
+
+
+@pytest.mark.parametrize("name", ["", " ", "12", "stuck", "-x", 'a"b', "it's", "a\nb", "n" * 100], ids=repr)
+def test_a_name_that_start_could_not_be_told_is_refused(account: Account, file: Callable[..., Path], name: str) -> None:
+    """A rule's name can be typed after start, means this rule alone, and is one of the platform's."""
+    before = list(account.rules)
+    with pytest.raises(CannotRun, match="--rule"):
+        add_rule(account, [file("own.js")], name)
+    assert account.rules == before
+
+
+def test_names_come_from_the_files(account: Account, file: Callable[..., Path]) -> None:
+    """Without --rule it is the first file's name; scenarios whose names are taken or too long get others."""
+    long = "a-very-long-name-for-a-scenario-of-mine"
+    files = [file("wélcome (v2).voxengine.js"), file("stuck.js"), file(f"{long}.js"), file(f"{long}.mjs")]
+    assert add_rule(account, files, None) == "/session start wélcome-v2"
+    names = [scenario.name for scenario in account.scenarios_of(account.rules[-1])]
+    assert names == ["wélcome-v2", "stuck-2", long[:29], f"{long[:27]}-2"]
+    with pytest.raises(CannotRun, match="a rule's number"):
+        add_rule(account, [file("2024.js")], None)
