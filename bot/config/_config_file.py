@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bot.config._grants import Grant
 from bot.config._stop_setting import DEFAULT_STOP, compact_json, read_stop, read_stop_type, stop_problem, stop_request
 from bot.config._value_forms import in_our_words
-from bot.text import DURATION_FORMS, BadJson, decode_file, duration, foreign_json, understand
+from bot.text import DURATION_FORMS, BadJson, begins_like_json, decode_file, duration, foreign_json, understand
 from bot.voximplant import Method, StopRequest, path_problem
 from storage.records import LARGEST
 
@@ -29,25 +29,27 @@ _BARE_KEY = re.compile(r"[A-Za-z\d_-]+")
 
 
 def _preset(given: object) -> str:
-    """Read a preset: JSON in a string, used as it stands, or a table, used as compact JSON."""
+    """Read a preset: a text, used as it stands, or a table, used as compact JSON; what begins like JSON must be it."""
     if isinstance(given, dict):
         return compact_json(given)
     if not isinstance(given, str):
-        msg = "must be JSON in a string, or a table"
+        msg = "must be a text in quotes, or a table"
         raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
+    if not begins_like_json(given):
+        return given
     try:
         understood = understand(given)
     except BadJson as error:
-        raise ValueError(f"must be JSON: {error}") from None
+        raise ValueError(f"begins like JSON and is none: {error}") from None
     if understood.repaired:
-        raise ValueError("must be JSON as it stands: " + ", ".join(understood.changes) + " would be needed")
+        raise ValueError("begins like JSON and is none: " + ", ".join(understood.changes) + " would be needed")
     return understood.body.decode()
 
 
 def _presets(given: object) -> dict[str, str]:
-    """Read prepared JSON texts by name; each fits the editor's field."""
+    """Read prepared texts by name, JSON or not; each fits the editor's field."""
     if not isinstance(given, dict):
-        msg = "must be a table of names and JSON"
+        msg = "must be a table of names and texts"
         raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors
     if len(given) > _MOST_PRESETS:
         raise ValueError(f"holds {len(given)} presets, and a list in Slack takes {_MOST_PRESETS}")
@@ -136,7 +138,7 @@ class RuleConfig(_Table):
         default=(), description="Ids of the people and groups who are told; without it the starter is."
     )
     presets: Annotated[Mapping[str, str], BeforeValidator(_presets)] = Field(
-        default_factory=dict, description="JSON to choose from in the editor, by name."
+        default_factory=dict, description="JSON or texts to choose from in the editor, by name."
     )
 
     @property

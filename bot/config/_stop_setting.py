@@ -4,7 +4,7 @@ import json
 import re
 from typing import Final
 
-from bot.text import BadJson, understand
+from bot.text import BadJson, begins_like_json, understand
 from bot.voximplant import JSON, TEXT, Method, StopRequest, content_type_of, is_json
 
 DEFAULT_STOP: Final = StopRequest(body=b'{"command": "stop"}', content_type=JSON)
@@ -61,7 +61,7 @@ def stop_problem(text: str | None, content_type: str | None, method: Method) -> 
     is_typed_json = content_type is not None and content_type.partition(";")[0].strip().casefold() == JSON
     if is_typed_json and not is_json(text):
         return f"must be JSON, as its stop_type says: {_mistake(text)}"
-    if content_type is None and text.lstrip().startswith(("{", "[")) and not is_json(text):
+    if content_type is None and begins_like_json(text) and not is_json(text):
         return f'begins like JSON and is none: {_mistake(text)}; stop_type = "{TEXT}" would send it as it stands'
     return None
 

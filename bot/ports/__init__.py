@@ -3,7 +3,7 @@
 from bot.ports._board import Board
 from bot.ports._changes import Changes
 from bot.ports._dialog import Dialog
-from bot.ports._duration_option import DurationOption
+from bot.ports._duration_option import DurationOption, VerbatimOption
 from bot.ports._errors import (
     Answerable,
     CannotPost,
@@ -47,8 +47,8 @@ __all__ = [
     "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotNow", "Offer", "Option", "Options", "Outcome",
     "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest", "Right", "Row", "RuleLimits",
     "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup", "Services", "SessionId", "SessionIds",
-    "SessionRef", "UsageProblem", "Verb", "Via", "Word", "WriteBehind", "choice_option", "command_row", "data_excerpt",
-    "data_suffix", "has_started", "ids_anywhere", "in_one_style", "leading_ids", "line_of", "page_option",
-    "person_option", "quoted", "rule_name", "session_name", "session_ref", "state_sign", "state_words", "text_option",
-    "verb_of", "when_recorded",
+    "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word", "WriteBehind", "choice_option",
+    "command_row", "data_excerpt", "data_suffix", "has_started", "ids_anywhere", "in_one_style", "leading_ids",
+    "line_of", "page_option", "person_option", "quoted", "rule_name", "session_name", "session_ref", "state_sign",
+    "state_words", "text_option", "verb_of", "when_recorded",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ class Dialog(Protocol):
     def begin(self, title: str) -> None:
         """Open it, still empty."""
 
-    async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
-        """Fill it with the editor of a send to a session; raises CannotShow."""
+    async def editor(self, session: Session, presets: Mapping[str, str], *, as_text: bool = False) -> None:
+        """Fill it with the editor of a send to a session, of JSON or `as_text`; raises CannotShow."""
 
     async def start_form(self) -> None:
         """Fill it with the form that starts a session; raises CannotShow."""

@@ -6,7 +6,7 @@ from bot.text._control_characters import csv_cell, harmless, harmless_line
 from bot.text._cut import cut
 from bot.text._emphasis import without_emphasis
 from bot.text._file_text import decode_file
-from bot.text._json import BadJson, Understood, cut_json, mask, mask_all, understand
+from bot.text._json import BadJson, Understood, begins_like_json, cut_json, mask, mask_all, understand
 from bot.text._json_doubts import json_doubts
 from bot.text._known_secrets import hide_secrets, secret_parts
 from bot.text._log_text import LOG_LIMIT_BYTES, clean_log, url_and_secrets
@@ -51,11 +51,11 @@ from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_
 
 __all__ = [
     "BOT", "DURATION_FORMS", "LOG_LIMIT_BYTES", "SPELLINGS", "TERMINAL", "BadJson", "Piece", "Token", "TokenKind",
-    "UnclosedQuote", "Understood", "after_word", "ago", "block", "call", "calls", "can_be_notified", "channel",
-    "clean_log", "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file", "duration", "duration_words",
-    "each_word", "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign", "foreign_json", "group",
-    "harmless", "harmless_line", "hide_secrets", "is_mention", "json_doubts", "link", "mask", "mask_all", "moment",
-    "notified", "person", "plain", "secret_parts", "shortened", "show_answer", "split_words", "strong",
-    "text_pieces", "typed_duration", "typed_text", "understand", "url_and_secrets", "visible", "without_emphasis",
-    "without_isolates",
+    "UnclosedQuote", "Understood", "after_word", "ago", "begins_like_json", "block", "call", "calls", "can_be_notified",
+    "channel", "clean_log", "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file", "duration",
+    "duration_words", "each_word", "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign",
+    "foreign_json", "group", "harmless", "harmless_line", "hide_secrets", "is_mention", "json_doubts", "link", "mask",
+    "mask_all", "moment", "notified", "person", "plain", "secret_parts", "shortened", "show_answer", "split_words",
+    "strong", "text_pieces", "typed_duration", "typed_text", "understand", "url_and_secrets", "visible",
+    "without_emphasis", "without_isolates",
 ]  # fmt: skip

@@ -74,6 +74,11 @@ def understand(text: str) -> Understood:
     return Understood(text.encode(), repaired=False, changes=())
 
 
+def begins_like_json(text: str) -> bool:
+    """Return whether a text begins as an object or an array does, so that it is most likely meant as one."""
+    return text.lstrip().startswith(("{", "["))
+
+
 class _Mistake(Exception):  # noqa: N818 - a mistake in a text; it stays in this module
     def __init__(self, offset: int, reason: str) -> None:
         super().__init__(reason)
@@ -228,7 +233,7 @@ def _without_telling_values(text: str, hidden: list[Any]) -> str:
 def _json_inside(quoted: str, hidden: list[Any]) -> str | None:
     """Return the JSON that a text in JSON holds, masked; None when it holds none, or nothing to be masked."""
     inside = json.loads(quoted)
-    if not inside.lstrip().startswith(("{", "[")):
+    if not begins_like_json(inside):
         return None
     try:
         _check(inside)

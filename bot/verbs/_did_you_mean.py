@@ -158,7 +158,7 @@ _SAID: Final = {
         "run, launch, call, dial, begin, new, create, trigger, exec, execute, make, go, fire, invoke, spawn, "
         "phone, ring"
     ),
-    "send": "post, push, pass, say, tell, message, msg, write, data, event, inject, put, publish",
+    "send": "post, push, pass, say, tell, message, msg, write, text, data, event, inject, put, publish",
     "stop": (
         "abort, halt, kill, terminate, hangup, hang up, hang, cancel, end, quit, exit, finish, drop, "
         "disconnect, interrupt, shutdown, shut down, shut, break, cut, destroy, delete, rm, remove, turn off, "

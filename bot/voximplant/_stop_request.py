@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NoReturn
 
+from bot.text import begins_like_json
+
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 TEXT: Final = "text/plain; charset=utf-8"
@@ -65,7 +67,7 @@ def content_type_of(text: str) -> str:
 
     A scenario cannot see it (facts: it sees only headers that begin with X-). `0` is JSON too, and meant as text.
     """
-    if text.lstrip().startswith(("{", "[")) and is_json(text):
+    if begins_like_json(text) and is_json(text):
         return JSON
     return FORM if _FORM_FIELDS.fullmatch(text) else TEXT
 

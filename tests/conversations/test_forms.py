@@ -58,6 +58,42 @@ async def test_the_cards_send_opens_the_editor_with_the_rules_presets(make_world
         assert [each.body for each in world.platform.deliveries] == [b'{"a":1}']
 
 
+async def test_the_editor_sends_text_as_well(make_world: MakeWorld) -> None:
+    """In the editor a person chooses between JSON and text; `--text` alone and a preset that is no JSON choose text."""
+    config = "[rules.calm]\nid = 1001\npresets = { hang-up = 'command=disconnect', hello = '{\"a\": 1}' }\n"
+    async with make_world(config=config) as world:
+        await world.started("calm")
+        assert (await world.ann.slash(world.ops, "send 1")).acked
+        editor = await opened(world, world.ann, "Send to #1", "Sent as")
+        assert (await world.ann.submit(editor, {"JSON": "0"})).acked
+        assert "an object or an array is needed. Nothing was sent. To send it as it stands, choose" in str(
+            editor.errors
+        )
+        assert (await world.ann.submit(editor, {"JSON": "0\n“1”", "Sent as": "Text, whatever it is"})).acked
+        await world.told(world.ann, "Delivered to #1")
+        assert (await world.bob.slash(world.ops, "send 1 --text")).acked
+        editor = await opened(world, world.bob, "Send to #1", "Sent as")
+        assert (await world.bob.submit(editor, {"JSON": '{"a": NaN}'})).acked
+        await world.told(world.bob, "Delivered to #1")
+        assert (await world.bob.click(world.card(), "Send…")).acked
+        editor = await opened(world, world.bob, "Send to #1", "preset")
+        assert (await world.bob.choose(editor, "preset", "hang-up")).acked
+        await opened(world, world.bob, "Send to #1", "command=disconnect")
+        assert (await world.bob.submit(editor, {})).acked
+        await world.until(lambda: len(world.platform.deliveries) == 3, "the third send")
+        assert (await world.bob.click(world.card(), "Send…")).acked
+        editor = await opened(world, world.bob, "Send to #1", "preset")
+        for preset, shown in (("hang-up", "command=disconnect"), ("hello", '{"a": 1}')):
+            assert (await world.bob.choose(editor, "preset", preset)).acked
+            await opened(world, world.bob, "Send to #1", shown)
+        assert (await world.bob.submit(editor, {})).acked
+        await world.until(lambda: len(world.platform.deliveries) == 4, "the fourth send")
+        bodies = [each.body for each in world.platform.deliveries]
+        assert bodies == ["0\n“1”".encode(), b'{"a": NaN}', b"command=disconnect", b'{"a": 1}']
+        replies = "\n".join(each.text for each in world.replies())
+        assert replies.count("sent text:") == 3
+
+
 async def test_bad_json_opens_in_the_editor_as_it_was_typed(world: World) -> None:
     """After bad JSON the editor holds what was typed; over 3,000 characters or after 10 min it says why it is empty."""
     await world.started()

@@ -76,6 +76,45 @@ async def test_broken_json_is_shown_with_its_place_and_not_sent(world: World) ->
     assert b"48151" not in kept
 
 
+TEXTS = ["0", "command=disconnect", '"quoted" and ’bent’', "two\nlines\n\nand  spaces", "*bold* _so_ `code`", "{", "7"]
+
+
+async def test_text_is_sent_as_it_is(world: World) -> None:
+    """Behind `--text` everything goes out to the letter, and the thread says that it was text."""
+    await world.started()
+    for text in TEXTS:
+        await world.says(world.ann, f"send 1 --text {text}", expect="Delivered to #1 obedient: HTTP 200 after")
+    assert [each.body.decode() for each in world.platform.deliveries] == TEXTS
+    reply = await world.replied("sent text:")
+    assert "Delivered" in reply.text
+    await world.says(world.ann, "send 1 —text pin=48151", expect="Delivered")
+    assert world.platform.deliveries[-1].body == b"pin=48151"
+    assert "48151" not in str([each.blocks for each in world.ops.entries])
+
+
+async def test_text_by_mention_and_twice(world: World) -> None:
+    """In a thread a text needs no id; what is sent again is the same text, and nothing else."""
+    card = await world.started()
+    await world.ann.mention(world.ops, "@session-bot send --text command=disconnect", thread=card)
+    await world.replied("sent text:")
+    assert [each.body for each in world.platform.deliveries] == [b"command=disconnect"]
+    told = await world.says(world.bob, "send 1 --text 0", expect="Delivered to #1")
+    told = await world.says(world.bob, "send 1 --text 0", expect="Already sent that")
+    await world.presses(world.bob, told, "Send again", expect="Delivered to #1")
+    assert [each.body for each in world.platform.deliveries[1:]] == [b"0", b"0"]
+    await world.ann.mention(world.ops, "@session-bot send --text", thread=card)
+    await world.told(world.ann, "The text is missing. Nothing was sent")
+
+
+async def test_bad_json_can_be_sent_as_text(world: World) -> None:
+    """What is refused as JSON says how to send it as it stands, and has a button for that."""
+    await world.started()
+    told = await world.says(world.ann, "send 1 true", expect="an object or an array is needed. Nothing was sent.")
+    assert "/session send 1 --text … sends a text as it is." in told.text
+    await world.presses(world.ann, told, "Send it as text", expect="Delivered to #1")
+    assert [each.body for each in world.platform.deliveries] == [b"true"]
+
+
 @pytest.fixture
 async def answering_world(make_world: MakeWorld) -> AsyncIterator[World]:
     """Return a world whose platform passes a scenario's answer on."""

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.ports._duration_option import VerbatimOption
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Argument, Rest, Word, read
 from bot.ports._ids import SessionId, SessionIds, SessionRef, session_ref
@@ -176,3 +177,36 @@ def test_usage_is_written_as_it_is_read() -> None:
     """Each argument writes itself: what is needed in `<>`, what may be left out in `[]`."""
     arguments = (SessionId(), SessionId(optional=True), SessionIds(), Word("b"), Rest("c"))
     assert [each.usage for each in arguments] == ["<id>", "[id]", "<id>…", "[b]", "[c]"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("--text hello", "hello"),
+        ('--text "hello"  ', '"hello"  '),
+        ("--text  two spaces", " two spaces"),
+        ("--text\nline\n\nline", "line\n\nline"),
+        ("—text 0", "0"),
+        ("–text 0", "0"),
+        ("--TEXT Hello", "Hello"),
+        ("--text=a=b", "a=b"),
+        ("--text --text twice", "--text twice"),
+        ('--text {"a": 1}', '{"a": 1}'),
+        ("--text", ""),
+        ("--text \u2068\u05e9\u05dc\u2069", "\u05e9\u05dc"),
+    ],
+)
+def test_behind_its_option_a_text_is_untouched(typed: str, text: str) -> None:
+    """One space or line break parts the option from its text; quotes, spaces and line breaks behind it stay."""
+    assert read((SessionId(), VerbatimOption("text"), Rest("json")), f"7 {typed}") == {
+        "id": SessionRef(7),
+        "text": text,
+        "json": None,
+    }
+
+
+@pytest.mark.parametrize("typed", ['{"a": "--text b"}', "--texts b", "-text b", "text b", "text=b"])
+def test_elsewhere_it_is_no_option(typed: str) -> None:
+    """What only looks like the option, or stands inside the data, is data."""
+    found = read((SessionId(), VerbatimOption("text"), Rest("json")), f"7 {typed}")
+    assert (found["text"], found["json"]) == (None, typed)

@@ -14,6 +14,7 @@ HOW: Final = "field <name> = <value>, then submit; or cancel"
 _CHANNELS: Final = "conversations_select"
 _SEARCHED: Final = "external_select"
 _TYPED: Final = "plain_text_input"
+_MARKED: Final = "radio_buttons"
 
 
 class PromptForm:
@@ -60,8 +61,8 @@ class PromptForm:
         if about["type"] == _TYPED:
             self._values[label] = value
             return f"{label} is filled in."
-        if about["type"] == _CHANNELS:
-            return self._choose_channel(label, value)
+        if about["type"] in {_CHANNELS, _MARKED}:
+            return self._mark(label, about, value) if about["type"] == _MARKED else self._choose_channel(label, value)
         if about["type"] == _SEARCHED:
             return await self._search(person, view, label, value)
         return await self._choose(person, view, label, value)
@@ -107,6 +108,15 @@ class PromptForm:
             return f"There is no channel {value}. There are: {', '.join(sorted(channels))}."
         self._values[label] = channels[name]
         return f"{label} is #{name}."
+
+    def _mark(self, label: str, element: Mapping[str, Any], value: str) -> str:
+        """Choose one of a few: by its words, or their beginning."""
+        options = [str(each["text"]["text"]) for each in element["options"]]
+        found = [each for each in options if each.casefold().startswith(value.casefold())]
+        if len(found) != 1:
+            return f"There is no choice {value}. There are: {'; '.join(options)}."
+        (self._values[label],) = found
+        return f"{label} is {found[0]}."
 
     async def _search(self, person: Person, view: View, label: str, value: str) -> str:
         listed = await person.search(view, label, value)

@@ -16,7 +16,7 @@ USAGES: Final = {
     "status": "status <id>",
     "rules": "rules [filter]",
     "start": "start <rule> [data] --channel C… [--max 30m]",
-    "send": "send <id> <json>",
+    "send": "send <id> <json>, or send <id> --text …",
     "stop": "stop <id>… [reason]",
     "stop-all": 'stop-all [--older 30m] [--rule …] [--by …] [--reason "…"] [--channel C…]',
     "close": "close <id> [reason]",
@@ -106,13 +106,21 @@ def start(
 
 def send(
     session: _Session,
-    body: Annotated[str, typer.Argument(metavar="JSON", help="An object or an array, as one word of the shell.")],
+    body: Annotated[
+        str | None, typer.Argument(metavar="JSON", help="An object or an array, as one word of the shell.")
+    ] = None,
     *,
+    text: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Any text instead, sent as it is: a word of the shell.")
+    ] = None,
     again: _Again = False,
     json: _Json = False,
 ) -> None:
-    """Pass JSON to a running session, exactly as typed."""
-    _do("send", {"id": [session], "json": [body]}, json=json, again=again)
+    """Pass JSON or text to a running session, exactly as typed.
+
+    For example `session-bot send 7 --text 0`.
+    """
+    _do("send", {"id": [session], "text": _given(text), "json": _given(body)}, json=json, again=again)
 
 
 def stop(

@@ -7,7 +7,17 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.slack.inbound._payload import Action, View
-from bot.slack.render import CHANNEL_FIELD, DATA_FIELD, JSON_FIELD, NO_RULE, RULE_ACTION, EditorOf, preset_value
+from bot.slack.render import (
+    AS_TEXT,
+    CHANNEL_FIELD,
+    DATA_FIELD,
+    JSON_FIELD,
+    KIND_FIELD,
+    NO_RULE,
+    RULE_ACTION,
+    EditorOf,
+    preset_value,
+)
 
 _EDITOR_OF: Final = TypeAdapter(EditorOf)
 
@@ -30,9 +40,14 @@ def editor_of(view: View, presets: Sequence[str] = ()) -> EditorOf | None:
         return None
 
 
-def typed_json(view: View, of: EditorOf) -> str:
+def typed(view: View, of: EditorOf) -> str:
     """Return the text in an editor's field."""
     return view.fields.get((of.block, JSON_FIELD), "")
+
+
+def is_text(view: View, of: EditorOf) -> bool:
+    """Return whether it is to be sent as text; a form of an earlier version knows JSON only."""
+    return view.fields.get((of.kind_block, KIND_FIELD)) == AS_TEXT
 
 
 def chosen_preset(action: Action, presets: Iterable[str]) -> str | None:

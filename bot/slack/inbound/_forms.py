@@ -42,7 +42,7 @@ from bot.slack.render import (
     rule_options,
 )
 from bot.slack.responses import Recipient
-from bot.text import BadJson, cut, plain, understand
+from bot.text import BadJson, begins_like_json, cut, plain, understand
 from bot.verbs import Rules, Send, Start, data_problem, json_mistake
 
 log = logging.getLogger(__name__)
@@ -79,13 +79,17 @@ class Forms:
         if of is None:
             await ack(response_action="update", view=notice_form("Send", _OLD_FORM, secrets.token_urlsafe(12)))
             return
-        text = filled_forms.typed_json(_view_of(payload), of)
+        text, ref = filled_forms.typed(_view_of(payload), of), SessionRef(of.session)
+        is_text = filled_forms.is_text(_view_of(payload), of)
         try:
-            understand(text)
+            if not is_text:
+                understand(text)
         except BadJson as problem:
-            await _refuse(ack, of.block, f"{json_mistake(problem)} Nothing was sent.")
+            says = f"{json_mistake(problem)} Nothing was sent. To send it as it stands, choose Text below."
+            await _refuse(ack, of.block, says)
             return
-        request = self._request(payload, of.channel, Send(SessionRef(of.session), text))
+        send = Send(ref, None, text) if is_text else Send(ref, text)
+        request = self._request(payload, of.channel, send)
         await self._take(ack, replace(request, again=True), of.block)
 
     async def _start(self, ack: AsyncAck, payload: Payload) -> None:
@@ -123,7 +127,8 @@ class Forms:
         if of is None or name is None:
             await self.listeners.respond_to(payload)(Response(text=_NO_PRESET))
             return
-        of = replace(of, presets=tuple(presets), round=of.round + 1)
+        as_text = not begins_like_json(presets[name])
+        of = replace(of, presets=tuple(presets), round=of.round + 1, as_text=as_text)
         try:
             await self.listeners.modals.replace(view.id, view.hash, editor_form(of, presets[name]))
         except SlackProblem as problem:

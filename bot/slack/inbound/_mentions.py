@@ -167,12 +167,14 @@ def _in_thread(said: str, session: Owner) -> Line:
     verb = BY_NAME.get(word.casefold())
     if verb is None or not takes_id(verb):
         return Line(said)
-    return Line(f"{word} {_with_id(arguments, session)}".rstrip())
+    return Line(f"{word} {_with_id(arguments, session)}")
 
 
 def _with_id(arguments: str, session: Owner) -> str:
     """Return the arguments with the thread's id in front, unless another id stands there."""
-    return arguments if leading_ids(arguments)[0] else f"{session} {arguments}"
+    if leading_ids(arguments)[0]:
+        return arguments
+    return f"{session} {arguments}" if arguments.strip() else str(session)
 
 
 def _decided(verb: str, rest: str, said: str, session: Owner) -> Line:

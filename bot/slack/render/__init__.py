@@ -18,12 +18,14 @@ from bot.slack.render._cards import (
     render_response,
 )
 from bot.slack.render._modals import (
+    AS_TEXT,
     CHANNEL_FIELD,
     DATA_FIELD,
     EDITOR,
     ERROR_LIMIT,
     INPUT_LIMIT,
     JSON_FIELD,
+    KIND_FIELD,
     NO_RULE,
     PRESET_ACTION,
     RULE_ACTION,
@@ -40,9 +42,9 @@ from bot.slack.render._modals import (
 from bot.slack.render._mrkdwn import NameOf, fit_mrkdwn, render_fallback, render_mrkdwn
 
 __all__ = [
-    "AGAIN_ACTION", "CHANNEL_FIELD", "CLOSE_ACTION", "DATA_FIELD", "EDITOR", "EDIT_ACTION", "ERROR_LIMIT",
-    "INPUT_LIMIT", "JSON_FIELD", "NO_RULE", "OFFER_ACTION", "PRESET_ACTION", "REFRESH_ACTION", "RULE_ACTION",
-    "SEND_ACTION", "START_FORM", "STOP_ACTION", "STOP_THESE_ACTION", "BlockKit", "EditorOf", "NameOf",
+    "AGAIN_ACTION", "AS_TEXT", "CHANNEL_FIELD", "CLOSE_ACTION", "DATA_FIELD", "EDITOR", "EDIT_ACTION", "ERROR_LIMIT",
+    "INPUT_LIMIT", "JSON_FIELD", "KIND_FIELD", "NO_RULE", "OFFER_ACTION", "PRESET_ACTION", "REFRESH_ACTION",
+    "RULE_ACTION", "SEND_ACTION", "START_FORM", "STOP_ACTION", "STOP_THESE_ACTION", "BlockKit", "EditorOf", "NameOf",
     "editor_about", "editor_form", "fit_mrkdwn", "notice_form", "opening_form", "preset_value", "render_bulk_alarm",
     "render_card", "render_fallback", "render_mrkdwn", "render_reply", "render_response", "rule_options",
     "start_form",

@@ -34,6 +34,9 @@ OPTIONS_LIMIT: Final = 100
 OPTION_LIMIT: Final = 75
 
 JSON_FIELD: Final = "json"
+KIND_FIELD: Final = "kind"
+AS_JSON: Final = "json"
+AS_TEXT: Final = "text"
 DATA_FIELD: Final = "data"
 CHANNEL_FIELD: Final = "channel"
 _RULE_SHOWN: Final = 150
@@ -45,6 +48,8 @@ _NOT_ALL: Final = "The platform does not tell all rules now; a number can be typ
 class EditorOf:
     """The state of an open editor; `round` counts how often its text was replaced, `form` finds it again.
 
+    `as_text` is the kind that is chosen at first; what its person has chosen comes with the submission.
+
     Its `heading` is mrkdwn: it comes back from Slack, and what comes from there holds no tokens.
     """
 
@@ -55,11 +60,17 @@ class EditorOf:
     heading: str
     presets: tuple[str, ...] = ()
     round: int = 0
+    as_text: bool = False
 
     @property
     def block(self) -> str:
         """Return the block id of its field."""
         return f"{JSON_FIELD}:{self.round}"
+
+    @property
+    def kind_block(self) -> str:
+        """Return the block id of the choice between JSON and text."""
+        return f"{KIND_FIELD}:{self.round}"
 
 
 def opening_form(title: str, form: str) -> BlockKit:
@@ -72,7 +83,7 @@ def notice_form(title: str, sentence: str, form: str) -> BlockKit:
     return _modal(title, form, NOTICE, [_section(render_mrkdwn(sentence, INPUT_LIMIT))])
 
 
-def editor_about(session: Session, presets: Mapping[str, str], form: str) -> EditorOf:
+def editor_about(session: Session, presets: Mapping[str, str], form: str, *, as_text: bool = False) -> EditorOf:
     """Return the state of a new editor for a session."""
     heading = f"{state_sign(session)} {strong(session_name(session))} – {state_words(session)}{data_suffix(session)}"
     return EditorOf(
@@ -82,6 +93,7 @@ def editor_about(session: Session, presets: Mapping[str, str], form: str) -> Edi
         form=form,
         heading=render_mrkdwn(heading, HEADING_LIMIT),
         presets=tuple(presets),
+        as_text=as_text,
     )
 
 
@@ -90,7 +102,7 @@ def editor_form(of: EditorOf, text: str, note: str | None = None) -> BlockKit:
 
     The names of the presets are not in its metadata, where they might not fit: they are read anew.
     """
-    said = f"{of.heading}\nThe scenario gets this JSON exactly as it stands here."
+    said = f"{of.heading}\nThe scenario gets this exactly as it stands here."
     blocks = [_section(said)]
     if note is not None:
         blocks.append(_section(render_mrkdwn(note)))
@@ -107,6 +119,7 @@ def editor_form(of: EditorOf, text: str, note: str | None = None) -> BlockKit:
     if text:
         element["initial_value"] = text
     blocks.append({"type": "input", "block_id": of.block, "label": plain_text("JSON", 200), "element": element})
+    blocks.append(_input(of.kind_block, "Sent as", _kinds(of)))
     metadata = {**asdict(of), "presets": []}
     return _modal(f"Send to #{of.session}", of.form, EDITOR, blocks, submit="Send", metadata=metadata)
 
@@ -168,6 +181,16 @@ def _presets(of: EditorOf) -> BlockKit:
             "options": options[:OPTIONS_LIMIT],
         },
     }
+
+
+def _kinds(of: EditorOf) -> BlockKit:
+    """Return the choice between JSON, which is checked, and text."""
+    as_json, as_text = (
+        {"text": plain_text(label, OPTION_LIMIT), "value": value}
+        for label, value in (("JSON, checked before it is sent", AS_JSON), ("Text, whatever it is", AS_TEXT))
+    )
+    initial = as_text if of.as_text else as_json
+    return {"type": "radio_buttons", "action_id": KIND_FIELD, "options": [as_json, as_text], "initial_option": initial}
 
 
 def preset_value(name: str) -> str:

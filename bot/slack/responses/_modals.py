@@ -82,9 +82,9 @@ class Modal:
             self._opened = asyncio.get_running_loop().create_future()
             self._modals.tasks.work(self._open(self._opened))
 
-    async def editor(self, session: Session, presets: Mapping[str, str]) -> None:
+    async def editor(self, session: Session, presets: Mapping[str, str], *, as_text: bool = False) -> None:
         """Fill the form with the editor of a send; raise CannotShow."""
-        of = editor_about(session, presets, self._id)
+        of = editor_about(session, presets, self._id, as_text=as_text)
         await self._fill(editor_form(of, self._prefill.text, self._prefill.note))
 
     async def start_form(self) -> None:

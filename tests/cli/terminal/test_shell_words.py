@@ -43,6 +43,7 @@ def test_data_is_what_the_shell_gave(data: str) -> None:
     start = Start("night", data, timedelta(minutes=30))
     assert read_words("start", {"rule": ["night"], "max": ["30m"], "data": [data]}) == start
     assert read_words("send", {"id": ["#7"], "json": [data]}) == Send(SEVEN, data)
+    assert read_words("send", {"id": ["#7"], "text": [data]}) == Send(SEVEN, None, data)
 
 
 @pytest.mark.parametrize(
