@@ -10,6 +10,7 @@ from itertools import count
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.sandbox.voximplant._call_settings import CallSettings
 from bot.sandbox.voximplant._key_value import KeyValueStore
 
 _SHIPPED = {1001: "obedient", 1002: "stuck", 1003: "slow-stop", 1004: "any-request", 1005: "crash"}
@@ -48,6 +49,7 @@ class Rule:
     scenario_ids: tuple[int, ...]
     video_conference: bool
     modified: datetime
+    calls: CallSettings | None = None
     pattern: str = ".*"
     pattern_exclude: str | None = None
 
@@ -149,6 +151,7 @@ class Account:
         *sources: str,
         rule_id: int | None = None,
         video_conference: bool = False,
+        calls: CallSettings | None = None,
     ) -> Rule:
         """Add a rule with a new scenario for each of the `sources` that is not empty.
 
@@ -171,6 +174,7 @@ class Account:
             scenario_ids=tuple(scenario.scenario_id for scenario in scenarios),
             video_conference=video_conference,
             modified=datetime.now(UTC),
+            calls=calls,
         )
         self.rules.append(rule)
         return rule

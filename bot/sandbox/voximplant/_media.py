@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.sandbox.voximplant._faults import Faults
 from bot.sandbox.voximplant._options import PlatformOptions
-from bot.sandbox.voximplant.engine import Engine, ScenarioSession, SessionOverError
+from bot.sandbox.voximplant.engine import Engine, HttpAnswer, ScenarioSession, SessionOverError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Media:
     def application(self) -> web.Application:
         """Return the aiohttp application of the session URLs."""
         app = web.Application()
-        app.router.add_route("*", "/request/{session}/{key}", self._handle)
+        app.router.add_route("*", "/request/{session}/{key}{rest:.*}", self._handle)
         return app
 
     async def _handle(self, request: web.Request) -> web.Response:
@@ -52,10 +52,10 @@ class Media:
 
         async def act() -> web.Response:
             try:
-                body = await _deliver(session, delivery, request.path)
+                answer = await _deliver(session, delivery, request.raw_path)
             except SessionOverError:
                 return web.Response(status=404)
-            return _answered(body if self._options.answer_bodies else "")
+            return _answered(answer.body or "" if self._options.answer_bodies else "")
 
         fault = self._faults.take(history_id=session.history_id)
         return await self._faults.answer(request, fault, act)
@@ -67,15 +67,15 @@ def _x_headers(request: web.Request) -> dict[str, str]:
     return {name: value for name, value in sent if name.upper().startswith("X-")}
 
 
-async def _deliver(session: ScenarioSession, delivery: Delivery, path: str) -> str:
-    """Return the text that the scenario's handler returned. Raises SessionOverError after the session's end."""
+async def _deliver(session: ScenarioSession, delivery: Delivery, path: str) -> HttpAnswer:
+    """Return what the scenario's handlers made of it. Raises SessionOverError after the session's end."""
     fields: dict[str, Any] = {
         "method": delivery.http_method,
         "path": path,
         "content": delivery.body.decode("utf-8", "replace"),
         "headers": [{"key": name, "value": value} for name, value in delivery.headers.items()],
     }
-    return await session.deliver(fields) or ""
+    return await session.deliver(fields)
 
 
 def _answered(body: str) -> web.Response:

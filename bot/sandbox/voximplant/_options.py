@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.sandbox.voximplant._answers import CannedAnswer
+from bot.sandbox.voximplant._call_settings import CallSettings
 
 
 def utc_now() -> datetime:
@@ -26,8 +27,12 @@ class PlatformOptions:
     """A request to a session is answered with what its handler returned, instead of an empty 200 (facts)."""
     secure_logs: bool = False
     """Logs are given to the account's service account only (facts: they need the same Bearer token)."""
-    connect_seconds: float = 0.05
-    """An outgoing call is answered after this long."""
+    queued_idle_seconds: float = 7200.0
+    """A session without calls that waits in a queue is over after this long (facts: 120 min)."""
+    http_wait_seconds: float = 90.0
+    """The end of a session waits so long for its open HTTP requests, before Terminating and in it (facts: 90 s)."""
+    calls: CallSettings = CallSettings()  # noqa: RUF009 - frozen, so it may be shared
+    """The behaviour of the other side of a call, where its rule has none of its own."""
     playback_seconds: float = 1.0
     """What is played or said to a call is over after this long, whatever its length; loops go on."""
     answers: Mapping[str, CannedAnswer] = field(default_factory=dict, repr=False)

@@ -10,7 +10,8 @@ from typing import Self
 from aiohttp import web
 
 from bot.sandbox._certificates import LOCAL_NAMES, Certificates
-from bot.sandbox.voximplant._account import Account, default_account
+from bot.sandbox.voximplant._account import Account, Rule, default_account
+from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant._faults import Faults
 from bot.sandbox.voximplant._management import LogRead, Management
 from bot.sandbox.voximplant._media import Delivery, Media
@@ -95,6 +96,10 @@ class Platform:
     def sessions(self) -> Mapping[int, ScenarioSession]:
         """Every session ever started, running or over, by call_session_history_id."""
         return self._engine.sessions
+
+    def ring(self, rule: Rule, inbound: InboundCall = InboundCall()) -> ScenarioSession:  # noqa: B008 - frozen, so it may be shared
+        """Start a session of a rule by a call that comes in; return the session."""
+        return self._engine.start(rule, "", inbound=inbound).session
 
     def starts(self, rule_id: int | None = None) -> list[ApiRequest]:
         """Return the calls that did start a session, of one rule or of all; joining a conference starts none."""

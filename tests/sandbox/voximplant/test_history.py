@@ -94,7 +94,7 @@ async def test_a_row_has_what_the_clients_promise(caller: Caller) -> None:
 
 async def test_a_call_that_was_never_answered_was_not_successful(open_platform: OpenPlatform) -> None:
     """A session that is ended while its call still rings has an unsuccessful call that cost nothing."""
-    caller = await open_platform(PlatformOptions(connect_seconds=3600))
+    caller = await open_platform(PlatformOptions(calls=CallSettings(connect_seconds=3600)))
     started = await caller.start(1002)
     await caller.send(started.url, b"so that Started had its turn")
     started.session.end()

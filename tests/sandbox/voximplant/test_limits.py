@@ -74,13 +74,14 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 from functools import partial
+from bot.sandbox.voximplant._options import utc_now
 from bot.sandbox.voximplant.engine._pool import Pool
 from bot.sandbox.voximplant.engine._script import Script
 from bot.sandbox.voximplant.engine._source import Source
 
 async def main():
     source = '("x".repeat(4e6)).indexOf("x".repeat(2e6) + "y")'
-    script = Script([Source("long", source)])
+    script = Script([Source("long", source)], utc_now)
     try:
         await asyncio.wait_for(Pool().run(partial(script.load, 0)), 0.2)
     except TimeoutError:

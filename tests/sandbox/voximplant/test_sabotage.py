@@ -72,7 +72,7 @@ class BrokenPool(Pool):
 
 async def test_a_fault_of_the_sandbox_ends_the_session_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """Such a fault is in the log as critical, with its place and without its text."""
-    facts = SessionFacts(history_id=7, sources=(), custom_data="", idle_seconds=60, connect_seconds=0, started={})
+    facts = SessionFacts(history_id=7, sources=(), custom_data="", idle_seconds=60)
     session = ScenarioSession(facts, BrokenPool())
     with caplog.at_level(logging.CRITICAL):
         await session.closed()

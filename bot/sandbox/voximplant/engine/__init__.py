@@ -1,13 +1,26 @@
 """The engine that runs scenarios: JavaScript sessions with the platform's events, calls and timers."""
 
-from bot.sandbox.voximplant.engine._calls import Call
+from bot.sandbox.voximplant._call_settings import CallOutcome, CallSettings, InboundCall
+from bot.sandbox.voximplant.engine._calls import Call, CallFailure, CallKind, EndedBy
 from bot.sandbox.voximplant.engine._engine import Addresses, Engine, RunningScenario
-from bot.sandbox.voximplant.engine._facts import FinishReason, SessionOverError
+from bot.sandbox.voximplant.engine._facts import (
+    EndCause,
+    Ending,
+    FinishReason,
+    HttpAnswer,
+    Service,
+    SessionFacts,
+    SessionOverError,
+)
+from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._record import ErrorKind, Listener, LogLine, NotSimulated, Record, ScenarioError
 from bot.sandbox.voximplant.engine._session import ScenarioSession
-from bot.sandbox.voximplant.engine._source import Source
+from bot.sandbox.voximplant.engine._source import Place, Source
 from bot.sandbox.voximplant.engine._syntax import SyntaxProblem, syntax_problem
 
 __all__ = [
-    "Addresses", "Call", "Engine", "FinishReason", "RunningScenario", "ScenarioSession", "SessionOverError", "Source",
-    "SyntaxProblem", "syntax_problem",
+    "Addresses", "Call", "CallFailure", "CallKind", "CallOutcome", "CallSettings", "EndCause", "EndedBy", "Ending",
+    "Engine", "ErrorKind", "FinishReason", "HttpAnswer", "InboundCall", "Listener", "LogLine", "NotSimulated",
+    "Place", "Pool", "Record", "RunningScenario", "ScenarioError", "ScenarioSession", "Service", "SessionFacts",
+    "SessionOverError", "Source", "SyntaxProblem", "syntax_problem",
 ]  # fmt: skip

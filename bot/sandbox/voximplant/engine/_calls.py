@@ -1,9 +1,12 @@
-"""Outgoing telephone calls of a session: the answers of a simulated network, and the cost of a call."""
+"""A session's calls: the record of each, the reasons for a failure, and its cost."""
 
 import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+from bot.sandbox.voximplant._call_settings import CallOutcome
 
 PRICE_PER_SECOND = 0.001  # made up, in the account's currency
 _DIALLABLE = re.compile(r"\+?\d{3,15}")
@@ -18,23 +21,32 @@ class CallFailure:
 
 
 INVALID_NUMBER = CallFailure(code=404, reason="Invalid number")
+FORBIDDEN = CallFailure(code=403, reason="Forbidden")
+UNANSWERED = CallFailure(code=408, reason="Request Timeout")
+UNAVAILABLE = CallFailure(code=480, reason="Temporarily Unavailable")
+BUSY = CallFailure(code=486, reason="Busy Here")
 CANCELLED = CallFailure(code=487, reason="Request Terminated")
-_FAILURES = {
-    "404": INVALID_NUMBER,
-    "480": CallFailure(code=480, reason="Temporarily Unavailable"),
-    "486": CallFailure(code=486, reason="Busy Here"),
-    "603": CallFailure(code=603, reason="Decline"),
-}
+DECLINED = CallFailure(code=603, reason="Decline")
+
+_BY_SUFFIX = {str(failure.code): failure for failure in (INVALID_NUMBER, UNAVAILABLE, BUSY, DECLINED)}
+_BY_OUTCOME = {CallOutcome.BUSY: BUSY, CallOutcome.DECLINED: DECLINED, CallOutcome.UNAVAILABLE: UNAVAILABLE}
 
 
-def network_failure(number: str) -> CallFailure | None:
-    """Return the network's failure for `number`; None when the call is answered.
+class CallKind(StrEnum):
+    """The other side of a call, in the words of `Call.clientType()`; a conference counts as SIP."""
 
-    The sandbox's own convention: a number fails with the SIP code it ends in (404, 480, 486 or 603).
-    """
-    if not _DIALLABLE.fullmatch(number):
-        return INVALID_NUMBER
-    return _FAILURES.get(number[-3:])
+    PSTN = "pstn"
+    SIP = "sip"
+    USER = "user"
+    WHATSAPP = "wab"
+
+
+class EndedBy(StrEnum):
+    """The one that ended a call."""
+
+    SCENARIO = "scenario"
+    NETWORK = "network"
+    SESSION = "session"
 
 
 @dataclass(kw_only=True)
@@ -45,14 +57,23 @@ class Call:
     number: str
     caller_id: str
     placed_at: datetime
+    kind: CallKind = CallKind.PSTN
+    incoming: bool = False
+    answering: bool = False
     connected_at: datetime | None = None
     ended_at: datetime | None = None
+    ended_by: EndedBy | None = None
     failure: CallFailure | None = None
 
     @property
     def is_live(self) -> bool:
         """Return whether it still rings or is connected."""
         return self.ended_at is None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Return whether it is live and was not answered yet."""
+        return self.is_live and self.connected_at is None
 
     @property
     def duration_seconds(self) -> int:
@@ -65,3 +86,17 @@ class Call:
     def cost(self) -> float:
         """In the account's currency; 0 while the call is live."""
         return round(self.duration_seconds * PRICE_PER_SECOND, 5)
+
+
+def network_failure(kind: CallKind, number: str, outcome: CallOutcome) -> CallFailure | None:
+    """Return the network's failure of an outgoing call; None when it is answered, or rings unanswered.
+
+    The sandbox's own convention: a telephone number fails with the SIP code it ends in (404, 480, 486 or 603).
+    """
+    if kind is CallKind.PSTN and not _DIALLABLE.fullmatch(number):
+        return INVALID_NUMBER
+    if kind is CallKind.PSTN and number[-3:] in _BY_SUFFIX:
+        return _BY_SUFFIX[number[-3:]]
+    if not number:
+        return INVALID_NUMBER
+    return _BY_OUTCOME.get(outcome)

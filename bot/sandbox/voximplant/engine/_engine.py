@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from bot.sandbox.voximplant._account import Account, Rule
+from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant.engine._facts import FinishReason, SessionFacts
 from bot.sandbox.voximplant.engine._http import Http
@@ -65,15 +66,15 @@ class Engine:
         return MappingProxyType(self._sessions)
 
     def at_path(self, path: str) -> ScenarioSession | None:
-        """Return the session whose URL has this path, an ended one included."""
-        return self._by_path.get(path)
+        """Return the session whose URL begins so, an ended one included: what follows is for its scenario (facts)."""
+        return self._by_path.get("/".join(path.split("/", 4)[:4]))
 
     def log_of(self, name: str) -> str | None:
         """Return the log at a `log_file_url`, each line with its time (UTC); None for an unknown one."""
         url = self._log_url(name)
         for running in self._started.values():
             if running.log_url == url:
-                lines = running.session.log_lines
+                lines = running.session.record.log_lines
                 return "".join(f"{line.at:%Y-%m-%d %H:%M:%S.%f} {line.text}\n" for line in lines)
         return None
 
@@ -84,8 +85,10 @@ class Engine:
                 return running
         return None
 
-    def start(self, rule: Rule, custom_data: str, conference_name: str | None = None) -> RunningScenario:
-        """Start a session of `rule`; its Started event is queued when this returns."""
+    def start(
+        self, rule: Rule, custom_data: str, conference_name: str | None = None, inbound: InboundCall | None = None
+    ) -> RunningScenario:
+        """Start a session of `rule`, by a call with `inbound`; its Started event is queued when this returns."""
         history_id = _FIRST_HISTORY_ID + len(self._started)
         path = _session_path(history_id)
         access_url, access_secure_url = self._addresses.media + path, self._addresses.media_tls + path
@@ -97,7 +100,10 @@ class Engine:
                 sources=sources,
                 custom_data=custom_data,
                 idle_seconds=self._options.idle_seconds,
-                connect_seconds=self._options.connect_seconds,
+                queued_idle_seconds=self._options.queued_idle_seconds,
+                http_wait_seconds=self._options.http_wait_seconds,
+                calls=rule.calls or self._options.calls,
+                inbound=inbound,
                 clock=self._options.clock,
                 services={
                     "http": Http(self._options.answers).answer,
@@ -116,6 +122,7 @@ class Engine:
                     "applicationId": rule.application.application_id,
                     "logURL": log_url,
                     "sessionId": history_id,
+                    "conference_name": conference_name or "",
                 },
             ),
             self._pool,

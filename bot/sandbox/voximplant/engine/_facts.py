@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from bot.sandbox.voximplant._call_settings import CallSettings, InboundCall
 from bot.sandbox.voximplant._options import utc_now
-from bot.sandbox.voximplant.engine._source import Source
+from bot.sandbox.voximplant.engine._source import Place, Source
 
 
 class FinishReason(StrEnum):
@@ -35,15 +36,20 @@ class SessionFacts:
 
     `sources` are its rule's scenarios, run in their order in one scope (facts); `started` holds the fields of
     `AppEvents.Started`, URLs included; `services` answer what the scenario asks by `ask` (`js/asks.js`), by name;
-    `world` is what the shim is told of the world around the session (`facts` in `js/`).
+    `world` is what the shim is told of the world around the session (`facts` in `js/`). With `inbound` it is that
+    call which starts it. Limits of time as documented: `idle_seconds` without a call, `queued_idle_seconds` with a
+    request in a queue, `http_wait_seconds` for open HTTP requests before the end.
     """
 
     history_id: int
     sources: tuple[Source, ...]
     custom_data: str
-    idle_seconds: float
-    connect_seconds: float
-    started: Mapping[str, Any]
+    started: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    calls: CallSettings = CallSettings()  # noqa: RUF009 - frozen, so it may be shared
+    inbound: InboundCall | None = None
+    idle_seconds: float = 60.0
+    queued_idle_seconds: float = 7200.0
+    http_wait_seconds: float = 90.0
     clock: Callable[[], datetime] = utc_now
     services: Mapping[str, Service] = field(default_factory=dict)
     world: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -53,9 +59,31 @@ class SessionFacts:
         return f"SessionFacts(history_id={self.history_id})"
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogLine:
-    """One line of the session's log."""
+class EndCause(StrEnum):
+    """The cause of a session's end, where `finish_reason` leaves it open."""
 
+    TERMINATED = "the scenario called VoxEngine.terminate()"
+    UNCAUGHT = "an error that the scenario did not catch"
+    INTERRUPTED = "a turn of the scenario that took too long"
+    IDLE = "no call for too long"
+    OUTSIDE = "ended from outside"
+    BROKEN = "the scenario has broken its own JavaScript"
+    FAULT = "a fault of the sandbox"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """The end of a session, from the moment when it was decided: requests may hold up the end itself (facts)."""
+
+    reason: str
+    cause: EndCause
     at: datetime
-    text: str = field(repr=False)  # the scenario may have written its URL
+    place: Place | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpAnswer:
+    """What came of a request to a session: the number of its handlers, and the text that they returned."""
+
+    handlers: int = 0
+    body: str | None = field(default=None, repr=False)

@@ -9,6 +9,7 @@ ends that promise and not the session (quickjs does not tell of rejections that 
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import quickjs
@@ -25,8 +26,10 @@ TURN_SECONDS = 1.0  # facts: a handler has 1 s. quickjs counts the whole process
 class Script:
     """A JavaScript context with the shim in it. May move between threads, never runs on two at once."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self.places = SourceMap(sources)
+    def __init__(self, sources: Sequence[Source], clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._is_endless = False  # promises settle one another without end: no further job is run
+        self._sources = SourceMap(sources)
         self._context = quickjs.Context()
         self._door = self._context.eval(shim())
         self._context.set_memory_limit(MEMORY_BYTES + self._context.memory()["malloc_size"])
@@ -37,7 +40,7 @@ class Script:
 
         As a script of its own: what it declares at its top is visible to the scenarios after it (facts: one scope).
         """
-        return self._run(lambda: self._context.eval(self.places.script(number)))
+        return self._run(lambda: self._context.eval(self._sources.script(number)))
 
     def turn(self, event: Mapping[str, Any]) -> list[Effect]:
         """Run one event, then the promises it settled; return the scenario's effects, in order.
@@ -49,6 +52,7 @@ class Script:
 
     def _run(self, act: Callable[[], object]) -> list[Effect]:
         try:
+            self._door("clock", str(self._clock().timestamp() * 1000))
             act()
             self._run_jobs()
         except (quickjs.JSException, TimeoutError, UnicodeError, ValueError) as error:
@@ -60,8 +64,9 @@ class Script:
         # Each job is timed by itself, so a chain of short ones that never ends needs a deadline of its own.
         # It counts this thread's time only: a busy machine is not the scenario's fault.
         deadline = time.thread_time() + TURN_SECONDS
-        while self._context.execute_pending_job():
+        while not self._is_endless and self._context.execute_pending_job():
             if time.thread_time() > deadline:
+                self._is_endless = True
                 raise TimeoutError
 
     def _effects(self) -> list[Effect]:
@@ -79,7 +84,9 @@ def _failure(error: Exception, told: Sequence[Effect] = ()) -> Failure:
     if unknown and text.startswith("TypeError"):
         text = f"{text.rstrip()} (no such name in the typings: {unknown[-1]})"
     if isinstance(error, TimeoutError) or "interrupted" in text:
-        return Failure(f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted", stack)
+        return Failure(
+            f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted", stack, is_interrupted=True
+        )
     if text.endswith("\nundefined"):  # the stack of a thrown value that is no error
         return Failure(f"Uncaught {text.removesuffix('undefined').rstrip()}", "")
     return Failure(text.rstrip(), stack)

@@ -1,53 +1,62 @@
-"""A session's life: from Started, by events queued in one inbox, to its finish reason.
+"""A session's life: from Started, by turns queued in one inbox, to its finish reason.
 
 Everything here runs in the event loop, only the turns themselves on the pool's threads. One task reads
-the inbox, one event at a time, so a context never runs on two threads.
+the inbox, one turn at a time, so a context never runs on two threads.
 """
 
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from operator import methodcaller
-from typing import Any, NoReturn
+from typing import Any
 
-from bot.sandbox.voximplant.engine._calls import CANCELLED, Call, network_failure
+from bot.sandbox.voximplant.engine._asks import HTTP, Asks
+from bot.sandbox.voximplant.engine._calls import Call
 from bot.sandbox.voximplant.engine._effects import (
     Answer,
     Ask,
+    CallAction,
     ClearTimer,
     Dial,
     Effect,
     Failure,
-    HangUp,
+    Listen,
     Log,
     Note,
+    Queued,
     SetCustomData,
     SetTimer,
     Terminate,
     UnreadableError,
 )
-from bot.sandbox.voximplant.engine._facts import FinishReason, LogLine, SessionFacts, SessionOverError
+from bot.sandbox.voximplant.engine._facts import (
+    EndCause,
+    Ending,
+    FinishReason,
+    HttpAnswer,
+    SessionFacts,
+    SessionOverError,
+)
+from bot.sandbox.voximplant.engine._network import Network
 from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._record import LOAD, Record
 from bot.sandbox.voximplant.engine._script import Script
-from bot.sandbox.voximplant.engine._source import Place, SourceMap
+from bot.sandbox.voximplant.engine._source import SourceMap
 from bot.sandbox.voximplant.engine._timers import Timers
-
-LOG_LINES_MAX, LOG_LINE_LENGTH_MAX = 10_000, 10_000  # the log is kept in memory; what is over is dropped
+from bot.sandbox.voximplant.engine._turns import (
+    Turn,
+    alerting_turn,
+    call_turn,
+    event_turn,
+    message_turn,
+    settle_turn,
+    timer_turn,
+)
 
 _LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Event:
-    """One turn in the inbox and, for an HTTP request, the future of its answer."""
-
-    act: Callable[[Script], list[Effect]] = field(repr=False)
-    answer: asyncio.Future[str | None] | None = None
-    timer_id: int | None = None
 
 
 class ScenarioSession:
@@ -57,21 +66,20 @@ class ScenarioSession:
         self._facts = facts
         self._pool = pool
         self._loop = asyncio.get_running_loop()
-        self._inbox: asyncio.Queue[_Event | None] = asyncio.Queue()  # None: the session is over
+        self._inbox: asyncio.Queue[Turn | None] = asyncio.Queue()  # None: the end is decided
         self._timers = Timers(self._fire)
-        self._asked: set[asyncio.Future[object]] = set()
+        self._asks = Asks(facts.services, self._settle)
+        self._network = Network(facts.calls, facts.clock, self._post_call, self._watch_idleness)
         self._idle: asyncio.TimerHandle | None = None
+        self._queued = 0
+        self._last_requests: int | None = None  # the HTTP requests that Terminating may still make, once it is raised
+        self.record = Record(facts.clock, SourceMap(facts.sources))
         self.custom_data = facts.custom_data
-        self.calls: list[Call] = []
-        self.log_lines: list[LogLine] = []
         self.started_at = facts.clock()
+        self.ending: Ending | None = None
         self.ended_at: datetime | None = None
         self.finish_reason: str | None = None
-        self._post({"kind": "open", "sessionId": facts.history_id, "customData": facts.custom_data, **facts.world})
-        for number in range(len(facts.sources)):
-            self._queue(_Event(act=methodcaller("load", number)))
-        self._post(_application_event("Started", facts.started))
-        self._watch_idleness()
+        self._begin()
         self._task = self._loop.create_task(self._live())
 
     @property
@@ -85,38 +93,40 @@ class ScenarioSession:
         return self.finish_reason is None
 
     @property
+    def calls(self) -> list[Call]:
+        """Every call of the session, in and out, in the order of their beginning."""
+        return self._network.calls
+
+    @property
     def live_calls(self) -> int:
         """The number of calls that keep the session alive, ringing ones included."""
-        return sum(call.is_live for call in self.calls)
+        return self._network.live
+
+    @property
+    def timers(self) -> int:
+        """The number of timers that run, those of the sandbox's own media included."""
+        return self._timers.running
 
     @property
     def log(self) -> list[str]:
         """The log's lines without their times. They may hold the session's URL: keep them in memory."""
-        return [line.text for line in self.log_lines]
+        return [line.text for line in self.record.log_lines]
 
-    async def deliver(self, fields: Mapping[str, Any]) -> str | None:
-        """Raise `AppEvents.HttpRequest` with `fields`; return the handler's text, None when it returned none.
+    async def deliver(self, fields: Mapping[str, Any]) -> HttpAnswer:
+        """Raise `AppEvents.HttpRequest` with `fields`; return what its handlers made of it.
 
-        Raises `SessionOverError` when the session is over before the request is handled.
+        Raises `SessionOverError` when the session's end is decided before the request is handled.
         """
-        if not self.running:
+        if self.ending is not None:
             raise SessionOverError
-        answer: asyncio.Future[str | None] = self._loop.create_future()
-        self._post(_application_event("HttpRequest", fields), answer)
+        answer: asyncio.Future[HttpAnswer] = self._loop.create_future()
+        self._post("HttpRequest", fields, answer)
         return await answer
 
     def end(self, reason: str = FinishReason.ADMINISTRATIVE) -> None:
         """End the session now, from outside, with this `finish_reason`; an ended session stays as it is."""
-        if not self.running:
-            return
-        self.finish_reason = reason
-        self.ended_at = self._facts.clock()
-        self._release()
-        while not self._inbox.empty():
-            event = self._inbox.get_nowait()
-            if event is not None and event.answer is not None and not event.answer.done():
-                event.answer.set_exception(SessionOverError())
-        self._inbox.put_nowait(None)
+        self._decide(EndCause.OUTSIDE, reason)
+        self._finish()
 
     def feed(self, of: str, event: str, fields: Mapping[str, Any]) -> None:
         """Raise an event on the newest object of a class (`ASR`, `Call`), as if it came from outside the sandbox."""
@@ -131,54 +141,83 @@ class ScenarioSession:
         self._task.cancel()
         await asyncio.wait([self._task])
 
+    def _begin(self) -> None:
+        facts = self._facts
+        opened = {"kind": "open", "sessionId": facts.history_id, "customData": facts.custom_data, **facts.world}
+        self._queue(message_turn(opened, LOAD))
+        for number in range(len(facts.sources)):
+            self._queue(Turn(act=methodcaller("load", number), during=LOAD))
+        self._post("Started", facts.started)
+        if facts.inbound is not None:
+            call = self._network.ring(f"{facts.history_id}-in", facts.inbound)
+            self._queue(alerting_turn(call.call_id, facts.inbound))
+        self._watch_idleness()
+
     async def _live(self) -> None:
         try:
-            script = await self._pool.run(partial(Script, self._facts.sources))
-            while (event := await self._inbox.get()) is not None:
-                await self._turn(script, event)
-            if self.finish_reason != FinishReason.SCRIPT_ERROR:  # a broken script is not run any further
-                await self._terminate(script)
+            script = await self._pool.run(partial(Script, self._facts.sources, self._facts.clock))
+            while (turn := await self._inbox.get()) is not None:
+                await self._run(script, turn)
+            if self.running:  # facts: before Terminating the engine waits for the requests that are under way
+                await self._asks.wait_for_http(self._facts.http_wait_seconds)
+            self._finish()
+            await self._terminate(script)
         except UnreadableError:
-            self._write_log("Internal error: the scenario has broken its own JavaScript")
+            self.record.write("Internal error: the scenario has broken its own JavaScript")
             _LOGGER.warning("Session %d has broken its own JavaScript; it is over", self.history_id)
+            self._decide(EndCause.BROKEN, FinishReason.BILLING_TIMEOUT)
         except Exception as error:  # noqa: BLE001 - whoever reads the sandbox's log, or the session's, learns of it
-            self._write_log("Internal error of the sandbox")
+            self.record.write("Internal error of the sandbox")
             _LOGGER.critical("Session %d met a fault of the sandbox: %s", self.history_id, _error_location(error))
         finally:
-            self.end(FinishReason.BILLING_TIMEOUT)  # the one documented word for an internal error
+            self._decide(EndCause.FAULT, FinishReason.BILLING_TIMEOUT)  # the one documented word for an internal error
+            self._finish()
+            self._asks.close()
 
-    async def _turn(self, script: Script, event: _Event) -> None:
-        body: str | None = None
+    async def _run(self, script: Script, turn: Turn) -> None:
+        answer = HttpAnswer()
         try:
-            for effect in await self._pool.run(partial(event.act, script)):
+            for effect in await self._pool.run(partial(turn.act, script)):
                 if isinstance(effect, Answer):
-                    body = effect.body
-                self._apply(effect, script.places)
+                    answer = HttpAnswer(handlers=effect.handlers, body=effect.body)
+                self._apply(effect, turn.during)
         finally:
             # After a failure too: a 2xx means delivered, not applied.
-            if event.answer is not None and not event.answer.done():
-                event.answer.set_result(body)
-        if event.timer_id is not None and self.running:
-            self._timers.turn_done(event.timer_id)
+            if turn.answer is not None and not turn.answer.done():
+                turn.answer.set_result(answer)
+        if turn.timer_id is not None and self.ending is None:
+            self._timers.turn_done(turn.timer_id)
 
     async def _terminate(self, script: Script) -> None:
-        """Raise Terminating and Terminated. Resources are gone: of the scenario's effects only logs count."""
-        for name in ("Terminating", "Terminated"):
-            for effect in await self._pool.run(partial(script.turn, _application_event(name, {}))):
-                self._apply(effect, script.places)
+        """Raise Terminating and Terminated. Resources are gone, but for one HTTP request in Terminating (facts)."""
+        failed = {"systemError": True} if self.ending and self.ending.reason == FinishReason.SCRIPT_ERROR else {}
+        self._last_requests = 1
+        await self._run(script, event_turn("Terminating", failed))
+        await self._asks.wait_for_http(self._facts.http_wait_seconds)
+        while not self._inbox.empty():
+            if (turn := self._inbox.get_nowait()) is not None:
+                await self._run(script, turn)
+        self._last_requests = 0
+        await self._run(script, event_turn("Terminated", failed))
 
-    def _apply(self, effect: Effect, places: SourceMap) -> None:
+    def _apply(self, effect: Effect, during: str) -> None:
         match effect:
             case Log(text):
-                self._write_log(text)
-            case Note(name, stack, is_known):
-                what = "not simulated" if is_known else "no such name in the typings"
-                self._write_log(f"{what}: {name}, {_shown_place(places.places(stack))}")
-            case Failure(text, stack):
-                self._write_log("\n    at ".join([text, *map(str, places.places(stack))]))
-                # Also for a turn over its time: what the platform calls that is not known.
-                self.end(FinishReason.SCRIPT_ERROR)
-            case _ if self.running:  # after terminate() the code of the same block still runs: the resources are gone
+                self.record.write(text)
+            case Note():
+                self.record.missed(effect)
+            case Listen():
+                self.record.listened(effect, during)
+            case Failure():
+                self.record.failed(effect, during)
+                if not effect.is_rejection:
+                    # What the platform does is not known, nor what it calls a turn that took too long.
+                    cause = EndCause.INTERRUPTED if effect.is_interrupted else EndCause.UNCAUGHT
+                    self._decide(cause, FinishReason.SCRIPT_ERROR, effect.stack)
+            case Ask(what=what) if what == HTTP and self._last_requests:
+                self._last_requests -= 1
+                self._asks.ask(effect)
+            case _ if self.ending is None:  # after terminate() the same block's code still runs: resources are gone
                 self._apply_to_resources(effect)
 
     def _apply_to_resources(self, effect: Effect) -> None:
@@ -187,119 +226,67 @@ class ScenarioSession:
                 self._timers.start(effect)
             case ClearTimer(timer_id):
                 self._timers.clear(timer_id)
-            case Dial(call_id, number, caller_id):
-                self._dial(call_id, number, caller_id)
-            case HangUp(call_id):
-                self._hang_up(call_id)
+            case Dial():
+                self._network.dial(effect)
+            case CallAction():
+                self._network.act(effect)
+            case Queued(requests):
+                self._queued = requests
+                self._watch_idleness()
             case Ask():
-                self._ask(effect)
+                self._asks.ask(effect)
             case SetCustomData(text):
                 self.custom_data = text
-            case Terminate():
-                self.end(FinishReason.NORMAL)
+            case Terminate(stack):
+                self._decide(EndCause.TERMINATED, FinishReason.NORMAL, stack)
 
-    def _write_log(self, text: str) -> None:
-        if len(self.log_lines) < LOG_LINES_MAX:
-            self.log_lines.append(LogLine(at=self._facts.clock(), text=text[:LOG_LINE_LENGTH_MAX]))
+    def _post(self, event: str, fields: Mapping[str, Any], answer: asyncio.Future[HttpAnswer] | None = None) -> None:
+        self._queue(event_turn(event, fields, answer))
 
-    def _post(self, message: Mapping[str, Any], answer: asyncio.Future[str | None] | None = None) -> None:
-        self._queue(_Event(act=methodcaller("turn", message), answer=answer))
+    def _post_call(self, call: Call, event: str, fields: Mapping[str, Any]) -> None:
+        self._queue(call_turn(call, event, fields))
 
     def _fire(self, timer_id: int) -> None:
-        self._queue(_Event(act=methodcaller("turn", {"kind": "timer", "id": timer_id}), timer_id=timer_id))
+        self._queue(timer_turn(timer_id))
 
-    def _queue(self, event: _Event) -> None:
-        if self.running:
-            self._inbox.put_nowait(event)
+    def _settle(self, ask_id: int, answer: object) -> None:
+        self._queue(settle_turn(ask_id, answer))
 
-    def _ask(self, ask: Ask) -> None:
-        service = self._facts.services.get(ask.what)
-        if service is None:
-            raise UnreadableError
-        asked = asyncio.ensure_future(service(ask.question))
-        self._asked.add(asked)
-        asked.add_done_callback(partial(self._settle, ask.ask_id))
-
-    def _settle(self, ask_id: int, asked: asyncio.Future[object]) -> None:
-        self._asked.discard(asked)
-        if asked.cancelled():
-            return
-        error = asked.exception()
-        if error is None:
-            self._post({"kind": "settle", "id": ask_id, "answer": asked.result()})
-        else:
-            self._queue(_Event(act=partial(_raise, UnreadableError() if isinstance(error, ValueError) else error)))
-
-    def _dial(self, call_id: str, number: str, caller_id: str) -> None:
-        call = Call(call_id=call_id, number=number, caller_id=caller_id, placed_at=self._facts.clock())
-        self.calls.append(call)
-        self._watch_idleness()
-        self._loop.call_later(self._facts.connect_seconds, self._connect, call)
-
-    def _connect(self, call: Call) -> None:
-        if not call.is_live:
-            return
-        call.failure = network_failure(call.number)
-        if call.failure is not None:
-            self._end_call(call)
-        else:
-            call.connected_at = self._facts.clock()
-            self._post(_call_event(call, "Connected", {}))
-
-    def _hang_up(self, call_id: str) -> None:
-        for call in self.calls:
-            if call.call_id == call_id and call.is_live:
-                if call.connected_at is None:
-                    call.failure = CANCELLED
-                self._end_call(call)
-
-    def _end_call(self, call: Call) -> None:
-        call.ended_at = self._facts.clock()
-        if call.failure is not None:
-            fields = {"code": call.failure.code, "reason": call.failure.reason}
-            self._post(_call_event(call, "Failed", fields))
-        else:
-            billed = {"duration": call.duration_seconds, "cost": call.cost}
-            self._post(_call_event(call, "Disconnected", {"internalCode": 200, "reason": "OK", **billed}))
-        self._watch_idleness()
+    def _queue(self, turn: Turn) -> None:
+        if self.ending is None or self._last_requests is not None:
+            self._inbox.put_nowait(turn)
 
     def _watch_idleness(self) -> None:
         """End the session after its idle time without calls: documented as 60 s, whatever else it does."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
-        if self.live_calls == 0:
+        if self.live_calls == 0 and self.ending is None:
+            seconds = self._facts.queued_idle_seconds if self._queued > 0 else self._facts.idle_seconds
             # The platform's word for this end is not known; of the documented ones this claims the least.
-            self._idle = self._loop.call_later(self._facts.idle_seconds, self.end, FinishReason.TIMEOUT)
+            self._idle = self._loop.call_later(seconds, self._decide, EndCause.IDLE, FinishReason.TIMEOUT)
 
-    def _release(self) -> None:
+    def _decide(self, cause: EndCause, reason: str, stack: str = "") -> None:
+        """Decide the end: from now on no event is raised and nothing is sent. The first decision stays."""
+        if self.ending is not None:
+            return
+        self.ending = Ending(reason=reason, cause=cause, at=self._facts.clock(), place=self.record.place(stack))
         if self._idle is not None:
             self._idle.cancel()
         self._timers.clear_all()
-        for asked in self._asked:
-            asked.cancel()
-        for call in self.calls:
-            if call.is_live:
-                call.ended_at = self.ended_at
+        self._network.release(self.ending.at)
+        while not self._inbox.empty():
+            turn = self._inbox.get_nowait()
+            if turn is not None and turn.answer is not None and not turn.answer.done():
+                turn.answer.set_exception(SessionOverError())
+        self._inbox.put_nowait(None)
+        if not self._asks.http_is_open:
+            self._finish()
 
-
-def _application_event(name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"kind": "app", "name": f"Application.{name}", "fields": dict(fields)}
-
-
-def _call_event(call: Call, name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    last = not call.is_live
-    return {"kind": "call", "id": call.call_id, "name": f"Call.{name}", "last": last, "fields": dict(fields)}
-
-
-def _shown_place(places: Sequence[Place]) -> str:
-    if not places:
-        return "line unknown"
-    return f"line {places[0].line}"
-
-
-def _raise(error: BaseException, _: Script) -> NoReturn:
-    raise error
+    def _finish(self) -> None:
+        if self.ending is not None and self.finish_reason is None:
+            self.finish_reason = self.ending.reason
+            self.ended_at = self._facts.clock()
 
 
 def _error_location(error: Exception) -> str:

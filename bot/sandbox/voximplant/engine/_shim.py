@@ -9,6 +9,7 @@ from bot.sandbox.voximplant.engine._typings import typings_script
 _FILES = (
     "intrinsics",
     "door",
+    "clock",
     "errors",
     "stand_ins",
     "events",
@@ -24,6 +25,7 @@ _FILES = (
     "playback",
     "call_media",
     "calls",
+    "call_pairs",
     "application",
     "players",
     "recorders",

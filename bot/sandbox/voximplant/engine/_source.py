@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.sandbox.voximplant.engine._shim import shim_lines
 
 _FRAME = re.compile(r"^ +at (?:(?P<function>.*) \()?<input>:(?P<line>\d+):(?P<column>\d+)\)?$", re.MULTILINE)
+_REDECLARED = re.compile(r"SyntaxError: redeclaration of '(?P<name>[^']+)'")
 _STACK = re.compile(r"(?:\n {4}at [^\n]+)+\n?\Z")
 
 
@@ -67,6 +68,48 @@ class SourceMap:
                 )
                 found.append(place)
         return tuple(found)
+
+    def line(self, place: Place) -> str:
+        """Return the text of a place's line; empty for a place outside of its scenario."""
+        text = next((each.text for each in self._sources if each.name == place.scenario), "")
+        lines = text.split("\n")
+        return lines[place.line - 1].rstrip("\r") if place.line <= len(lines) else ""
+
+    def shown(self, place: Place | None) -> str:
+        """Return a place's line in words; with its scenario where there are several."""
+        if place is None:
+            return "line unknown"
+        return f"line {place.line}" if len(self._sources) == 1 else f"line {place.line} of {place.scenario}"
+
+    def syntax_problem(self, text: str, stack: str) -> tuple[str, tuple[Place, ...]] | None:
+        """Return text and place of an error that kept a scenario from being evaluated; None for an error of its run.
+
+        JavaScript names no place for a name that an earlier scenario has declared: it is looked for.
+        """
+        places = self.places(stack)
+        redeclared = _REDECLARED.match(text)
+        if redeclared is not None and places:
+            return self._redeclared(redeclared["name"], text, places[0])
+        if not text.startswith("SyntaxError") or "<eval>" in stack or "(native)" in stack:
+            return None
+        return text, places
+
+    def _redeclared(self, name: str, text: str, at: Place) -> tuple[str, tuple[Place, ...]]:
+        declaration = re.compile(rf"\b(?:let|const|class|var|function\*?)\s+{re.escape(name)}(?![\w$])")
+        declaring = [
+            Place(
+                scenario=each.name, line=each.text.count("\n", 0, found.start()) + 1, column=_column(each.text, found)
+            )
+            for each in self._sources
+            if (found := declaration.search(each.text)) is not None
+        ]
+        here = next((each for each in declaring if each.scenario == at.scenario), at)
+        before = next((each for each in declaring if each.scenario != at.scenario), None)
+        return (text if before is None else f"{text}, which {before} declares already"), (here,)
+
+
+def _column(text: str, found: re.Match[str]) -> int:
+    return found.start() - text.rfind("\n", 0, found.start())
 
 
 def split_stack(text: str) -> tuple[str, str]:

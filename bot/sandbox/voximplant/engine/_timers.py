@@ -21,6 +21,11 @@ class Timers:
         self._loop = asyncio.get_running_loop()
         self._running: dict[int, _Running] = {}
 
+    @property
+    def running(self) -> int:
+        """The number of timers that run."""
+        return len(self._running)
+
     def start(self, timer: SetTimer) -> None:
         """Set a timer."""
         self._set(timer, self._loop.time() + timer.delay_seconds)

@@ -1,6 +1,4 @@
-// The session itself: VoxEngine, its events, and the log.
-
-const application = eventTarget();
+// The session itself: VoxEngine, and the log.
 
 happenings.open = (event) => {
   facts = event;
@@ -8,18 +6,29 @@ happenings.open = (event) => {
 
 happenings.app = (event) => {
   const answers = application.raise(event.name, event.fields);
-  for (let i = 0; i < answers.length; i += 1) {
-    if (typeof answers[i] === "string") {
-      effect("answer", { body: answers[i] });
-      return;
-    }
-  }
+  if (event.name !== "Application.HttpRequest") return;
+  let body = null;
+  for (let i = answers.length - 1; i >= 0; i -= 1) body = answerText(answers[i]) ?? body;
+  effect("answer", { handlers: answers.length, body });
 };
 
+// What a handler's value is as the answer to its request (documented): text and numbers as they are, else JSON.
+// Of several handlers the first counts that returned something; a promise is no answer (neither is known).
+function answerText(value) {
+  if (typeof value === "string" || typeof value === "number") return textOf(value);
+  if (value instanceof NativePromise) return null;
+  try {
+    return stringify(value) ?? null;
+  } catch {
+    return null; // no JSON can be made of it
+  }
+}
+
 const engine = {
+  ...outgoing,
   addEventListener: application.addEventListener,
   removeEventListener: application.removeEventListener,
-  terminate: () => effect("terminate", {}),
+  terminate: () => effect("terminate", { stack: stackHere() }),
   customData(text) {
     if (text !== undefined) {
       facts.customData = textOf(text);
@@ -28,8 +37,8 @@ const engine = {
     return facts.customData;
   },
   getSecretValue: (name) => ownOf(facts.secrets ?? typings.none, textOf(name)),
-  callPSTN,
 };
+Object.assign(engine, pairs);
 
 world.VoxEngine = partly("VoxEngine", engine);
 world.Logger = partly("Logger", { write: (text) => effect("log", { text: textOf(text) }) });

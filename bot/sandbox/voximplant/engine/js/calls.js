@@ -1,30 +1,118 @@
-// Telephone calls. Their lives are Python's: here are the objects that a scenario holds, and their listeners.
+// Telephone calls, in and out. Their lives are Python's (`_network.py`): here are the objects that a scenario holds.
 
-const calls = new NativeMap();
+const calls = new NativeMap(); // by id: the calls that are live
 let lastCall = 0;
 
-happenings.call = (event) => {
-  const { raise, media } = mapGet(calls, event.id);
-  if (event.last) mapDelete(calls, event.id);
-  raise(event.name, { headers: {}, ...event.fields });
-  if (event.last) media.over();
+// A call has begun to come in.
+happenings.alert = (event) => {
+  const { callerid, destination, displayName, customData } = event.fields;
+  const self = makeCall(event.id, "pstn", { number: destination, callerid, displayName, customData, incoming: true });
+  application.raise("Application.CallAlerting", { call: self, name: "Application.CallAlerting", ...event.fields });
 };
 
-function callPSTN(number, callerid) {
-  lastCall += 1;
-  const id = `${facts.sessionId}-${lastCall}`;
-  const media = callMedia((name, fields) => raise(name, fields));
+// Something has happened to a call. The last event of one is Disconnected or Failed.
+happenings.call = (event) => {
+  const leg = mapGet(calls, event.id);
+  if (event.name === "Call.Connected") leg.state = "CONNECTED";
+  if (event.last) {
+    leg.state = "TERMINATED";
+    mapDelete(calls, event.id);
+  }
+  leg.raise(event.name, { id: event.id, headers: {}, ...event.fields });
+  if (event.last) leg.media.over();
+};
+
+function raiseOnCall(call, name, fields) {
+  mapGet(calls, call.id())?.raise(name, { id: call.id(), ...fields });
+}
+
+function makeCall(id, type, about) {
+  const media = callMedia((name, fields) => leg.raise(name, { id, ...fields }));
+  const leg = { media, state: about.incoming ? "ALERTING" : "PROGRESSING" };
+  const act = (name, code) => effect("act", { id, name, code: code ?? 0 });
+  let customData = about.customData ?? "";
   const { self, raise } = instance("Call", {
     ...media.members,
-    hangup: () => effect("hangup", { id }),
     id: () => id,
-    number: () => textOf(number),
+    number: () => about.number,
+    callerid: () => about.callerid,
+    displayName: () => about.displayName,
+    incoming: () => about.incoming === true,
+    clientType: () => type,
+    state: () => leg.state,
+    toString: () => `Call ${id} (${leg.state})`,
+    vad: () => false,
+    customData(text) {
+      if (text !== undefined) customData = textOf(text);
+      return customData;
+    },
+    answer: () => act("answer"),
+    answerDirect: () => act("answer"),
+    hangup: () => act("hangup"),
+    reject: (code) => act("reject", codeOf(code)),
+    decline: (code) => act("reject", codeOf(code)),
+    transferTo: () => act("transfer"),
+    // What is sent to the other side, who says nothing to it.
+    ring() {},
+    startEarlyMedia() {},
+    sendMessage() {},
+    sendInfo() {},
+    sendDigits() {},
+    notifyBlindTransferSuccess() {},
+    notifyBlindTransferFailed() {},
+    handleBlindTransfer() {},
   });
-  mapSet(calls, id, { call: self, raise, media });
-  effect("call", { id, number: textOf(number), callerid: textOf(callerid ?? "") });
+  leg.raise = raise;
+  leg.self = self;
+  mapSet(calls, id, leg);
   return self;
 }
 
-function raiseOnCall(call, name, fields) {
-  mapGet(calls, call.id())?.raise(name, fields);
+function codeOf(code) {
+  const number = numberOf(code);
+  return number > 0 && number < 1000 ? number - (number % 1) : 0;
 }
+
+function dial(type, number, callerid, displayName, headers) {
+  lastCall += 1;
+  const id = `${facts.sessionId}-${lastCall}`;
+  const about = { number: nameOf(number), callerid: nameOf(callerid), displayName: nameOf(displayName) };
+  const self = makeCall(id, type, about);
+  const timeout = numberOf(headers?.["VI-CallTimeout"]); // documented: seconds until an unanswered call is hung up
+  effect("call", { id, type, number: about.number, callerid: about.callerid, timeout: timeout > 0 ? timeout : null });
+  return self;
+}
+
+function nameOf(value) {
+  return textOf(value ?? "");
+}
+
+// In older scenarios the parameters of a call come one by one.
+function parametersOf(given, names) {
+  if (typeof given[0] === "object" && given[0] !== null) return given[0];
+  const parameters = {};
+  for (let i = 0; i < names.length; i += 1) parameters[names[i]] = given[i];
+  return parameters;
+}
+
+const USER = ["username", "callerid", "displayName", "extraHeaders", "video", "scheme"];
+const SIP = ["callerid", "displayName", "password", "authUser", "headers", "video", "outProxy"];
+const DIRECT = ["callerid", "displayName", "extraHeaders"];
+
+const outgoing = {
+  callPSTN: (number, callerid) => dial("pstn", number, callerid),
+  callUser(...given) {
+    const { username, callerid, displayName, extraHeaders } = parametersOf(given, USER);
+    return dial("user", username, callerid, displayName, extraHeaders);
+  },
+  callUserDirect(incomingCall, username, ...given) {
+    const { callerid, displayName, extraHeaders } = parametersOf(given, DIRECT);
+    return dial("user", username, callerid, displayName, extraHeaders);
+  },
+  callSIP(to, ...given) {
+    const { callerid, displayName, headers } = parametersOf(given, SIP);
+    return dial("sip", to, callerid, displayName, headers);
+  },
+  callConference: (id, callerid, displayName, headers) => dial("sip", id, callerid, displayName, headers),
+  callWhatsappUser: (parameters) => dial("wab", parameters?.number, parameters?.callerid, "", parameters?.headers),
+};

@@ -1,6 +1,7 @@
 // The only door between Python and the context: one function.
 //
 //   door("turn", json)   makes one thing happen: an event is raised, a timer fires, an answer arrives
+//   door("clock", ms)    sets the clock that the scenario's `Date` follows
 //   door("effects", "")  hands over, as JSON text, what the scenario did since it was last asked
 //
 // With a time limit set JavaScript cannot call Python, so effects are collected here and taken after each turn.
@@ -27,6 +28,7 @@ function door(what, text) {
     effects = noEffects();
     return stringify(taken);
   }
+  if (what === "clock") return setClock(text);
   try {
     const event = parse(text);
     happenings[event.kind](event);

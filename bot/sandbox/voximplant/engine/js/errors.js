@@ -1,7 +1,12 @@
 // Errors that a scenario did not catch. Python keeps of a stack the frames of the scenarios and names them.
 
 function fail(thrown) {
-  effect("failure", described(thrown));
+  effect("failure", { ...described(thrown), rejection: false });
+}
+
+// A promise was rejected and nobody handles it. What the platform does then is not known: here it is told.
+function reject(reason) {
+  effect("failure", { ...described(reason), rejection: true });
 }
 
 function described(thrown) {
@@ -28,10 +33,10 @@ function stackHere() {
   return stackOf(here);
 }
 
-// Calls the scenario. What its async function throws later is thrown by the scenario too.
+// Calls the scenario. What its async function throws later is a rejection that nobody handles.
 function enter(callback, argument) {
   const answer = callback(argument);
-  if (answer instanceof NativePromise) promiseThen(answer, undefined, fail);
+  if (answer instanceof NativePromise) promiseThen(answer, undefined, reject);
   return answer;
 }
 

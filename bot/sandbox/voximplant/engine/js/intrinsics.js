@@ -4,7 +4,7 @@
 // Methods are called as functions: mapGet(map, key). Loops here go by index, because `for of` asks
 // Array.prototype[Symbol.iterator], which a scenario may break too.
 
-const { apply } = Reflect;
+const { apply, construct } = Reflect;
 const { parse, stringify } = JSON;
 const { captureStackTrace } = Error;
 const { defineProperty, keys: ownKeys, setPrototypeOf } = Object;

@@ -1,6 +1,7 @@
 // Timers: the scenario's, which are counted, and the sandbox's own, for what finishes after a moment.
 
 const TIMERS_MAX = 100; // facts: 100 timers a session
+const INTERVAL_MIN = 100; // documented: a shorter interval is one of 100 ms
 
 const timers = new NativeMap(); // by id: those of the scenario
 const laters = new NativeMap(); // by id: those of the sandbox
@@ -26,7 +27,7 @@ function setTimer(delay, repeat) {
 }
 
 function startTimer(callback, delay, repeat) {
-  functionOr(callback);
+  if (typeof callback !== "function") refuse("the callback must be a function");
   if (mapSize(timers) >= TIMERS_MAX) refuse(`${TIMERS_MAX} timers run already, more are not allowed`);
   const id = setTimer(numberOf(delay), repeat);
   mapSet(timers, id, { callback, repeat });
@@ -50,6 +51,6 @@ function cancelLater(id) {
 }
 
 world.setTimeout = (callback, delay) => startTimer(callback, delay, false);
-world.setInterval = (callback, delay) => startTimer(callback, delay, true);
+world.setInterval = (callback, delay) => startTimer(callback, delay >= INTERVAL_MIN ? delay : INTERVAL_MIN, true);
 world.clearTimeout = clearTimer;
 world.clearInterval = clearTimer;
