@@ -17,7 +17,7 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CallSettings:
-    """How the other side of a rule's calls behaves, in seconds.
+    """The behaviour of the other side of a rule's calls, in seconds.
 
     A telephone number that ends in a SIP failure code (404, 480, 486 or 603) fails with it, whatever stands here.
     """

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.sandbox.voximplant import PlatformOptions
+from bot.sandbox.voximplant import CallSettings, PlatformOptions
 from bot.sandbox.voximplant import _history as history
 
 if TYPE_CHECKING:

@@ -130,7 +130,7 @@ class ScenarioSession:
 
     def feed(self, of: str, event: str, fields: Mapping[str, Any]) -> None:
         """Raise an event on the newest object of a class (`ASR`, `Call`), as if it came from outside the sandbox."""
-        self._post({"kind": "feed", "class": of, "name": event, "fields": dict(fields)})
+        self._queue(message_turn({"kind": "feed", "class": of, "name": event, "fields": dict(fields)}, event))
 
     async def closed(self) -> None:
         """Wait until the session is over and its last line logged."""
