@@ -261,7 +261,7 @@ async def test_return_values_of_the_engine_are_unchanged(caller: Caller) -> None
     const call = callPSTN("+15550100", "+15550199");
     Logger.write(typeof call.hangup + " " + call.number());
     Logger.write(String(VoxEngine.removeEventListener(AppEvents.Started)));
-    try { VoxEngine.addEventListener(AppEvents.HttpRequest, 7); } catch (e) { Logger.write(e.name); }
+    try { callPSTN({ toString() { throw new TypeError(); } }); } catch (e) { Logger.write(e.name); }
     Logger.write(String(VoxEngine.terminate()));
     """
     started = await run(caller, KIT, own)

@@ -37,7 +37,7 @@ class Asks:
             await asyncio.wait(requests, timeout=seconds)
 
     def close(self) -> None:
-        """Give up what has no answer yet."""
+        """Cancel what has no answer yet."""
         for asked in list(self._open):
             asked.cancel()
 
