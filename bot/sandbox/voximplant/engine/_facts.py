@@ -83,7 +83,7 @@ class Ending:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpAnswer:
-    """What came of a request to a session: the number of its handlers, and the text that they returned."""
+    """The outcome of a request to a session: the number of its handlers, and the text that they returned."""
 
     handlers: int = 0
     body: str | None = field(default=None, repr=False)
