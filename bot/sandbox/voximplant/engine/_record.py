@@ -25,7 +25,7 @@ class LogLine:
 
 
 class ErrorKind(StrEnum):
-    """How an error came to light."""
+    """The way in which an error came to light."""
 
     SYNTAX = "syntax error"
     UNCAUGHT = "uncaught error"
