@@ -33,12 +33,13 @@ class PlatformOptions:
     """The end of a session waits so long for its open HTTP requests, before Terminating and in it (facts: 90 s)."""
     calls: CallSettings = CallSettings()  # noqa: RUF009 - frozen, so it may be shared
     """The behaviour of the other side of a call, where its rule has none of its own."""
-    playback_seconds: float = 1.0
-    """What is played or said to a call is over after this long, whatever its length; loops go on."""
+    playback_seconds: float | None = None
+    """What is said or played is over after this long, loops excepted; None: a text by its length, a file after 10 s."""
     answers: Mapping[str, CannedAnswer] = field(default_factory=dict, repr=False)
     """Answers to the scenarios' own HTTP requests, by URL; without one, only loopback is asked (`_answers.py`)."""
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The values of `VoxEngine.getSecretValue`, by name."""
+    secrets: Mapping[str, str | None] = field(default_factory=lambda: {"SESSION_BOT_SECRET": None}, repr=False)
+    """The values of `VoxEngine.getSecretValue`, by name: None is one that the account does not have; any other secret
+    has a made-up value, because a scenario asks for those that it was given."""
     clock: Callable[[], datetime] = utc_now
     """The platform's clock: for its Date header, its tokens and its history."""
     port: int = 0

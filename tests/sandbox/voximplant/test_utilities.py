@@ -81,12 +81,13 @@ async def test_local_time_is_shifted_by_its_zone(caller: Caller) -> None:
 
 
 async def test_secrets_have_the_values_of_the_options(open_platform: OpenPlatform) -> None:
-    """A secret is read by its name; another one is undefined."""
-    caller = await open_platform(PlatformOptions(secrets={"TOKEN": "t0p"}))
+    """A secret is read by its name; one that was not given is made up, and told."""
+    caller = await open_platform(PlatformOptions(secrets={"TOKEN": "t0p", "NONE": None}))
     assert await caller.log_of("""
-        Logger.write(`${VoxEngine.getSecretValue("TOKEN")} ${VoxEngine.getSecretValue("toString")}`);
+        Logger.write(`${VoxEngine.getSecretValue("TOKEN")} ${VoxEngine.getSecretValue("NONE")}`);
+        Logger.write(VoxEngine.getSecretValue("OTHER"));
         VoxEngine.terminate();
-    """) == ["t0p undefined"]
+    """) == ["t0p undefined", "not simulated: secret OTHER, line 3", "made up: OTHER"]
 
 
 async def test_a_number_is_looked_at(caller: Caller) -> None:

@@ -11,11 +11,12 @@ _ZONES_MAX = 50
 
 
 def world(
-    *, texts: Iterable[str], secrets: Mapping[str, str], playback_seconds: float, now: datetime
+    *, texts: Iterable[str], secrets: Mapping[str, str | None], playback_seconds: float | None, now: datetime
 ) -> Mapping[str, Any]:
     """Return the values that the shim knows a session by; `texts` may name time zones.
 
-    Shape: `{"playbackSeconds": float, "secrets": {name: value}, "zones": {name: milliseconds from UTC}}`.
+    Shape: `{"playbackSeconds": float or None, "secrets": {name: value or None}, "zones": {name: milliseconds}}`, the
+    last from UTC.
     """
     names = {name for text in texts for name in _ZONE.findall(text)}
     zones = {name: offset for name in sorted(names)[:_ZONES_MAX] if (offset := _offset(name, now)) is not None}

@@ -36,9 +36,17 @@ const engine = {
     }
     return facts.customData;
   },
-  getSecretValue: (name) => ownOf(facts.secrets ?? typings.none, textOf(name)),
+  getSecretValue,
 };
 Object.assign(engine, pairs);
+
+// A customer's scenario asks for secrets that its account has: one that the sandbox was not given is made up.
+function getSecretValue(name) {
+  const value = ownOf(facts.secrets ?? typings.none, textOf(name));
+  if (value !== undefined) return value ?? undefined;
+  note(`secret ${textOf(name)}`);
+  return `made up: ${textOf(name)}`;
+}
 
 world.VoxEngine = partly("VoxEngine", engine);
 world.Logger = partly("Logger", { write: (text) => effect("log", { text: textOf(text) }) });

@@ -8,16 +8,16 @@ function callMedia(raise) {
   let clock;
 
   // What is played next ends what was played before, in silence (that the platform raises nothing then is not known).
-  function play(loop) {
+  function play(seconds, loop) {
     if (isOver) return;
     clock?.stop();
-    clock = playback(started, () => raise("Call.PlaybackFinished", {}), loop);
+    clock = playback(seconds, () => started(seconds), () => raise("Call.PlaybackFinished", {}), loop);
     clock.start();
   }
 
-  function started() {
+  function started(seconds) {
     raise("Call.PlaybackReady", {});
-    raise("Call.PlaybackStarted", { duration: facts.playbackSeconds * 1000 });
+    raise("Call.PlaybackStarted", { duration: seconds * 1000 });
   }
 
   function record() {
@@ -34,8 +34,8 @@ function callMedia(raise) {
   }
 
   const members = {
-    say: () => play(false),
-    startPlayback: (url, parameters) => play(parameters === true || isOn(parameters, "loop")),
+    say: (text) => play(playbackSeconds(text), false),
+    startPlayback: (url, parameters) => play(playbackSeconds(), parameters === true || isOn(parameters, "loop")),
     stopPlayback: () => clock?.stop(), // without PlaybackFinished (documented)
     record,
     handleTones() {}, // tones come from outside (`feed`), whether they are asked for or not

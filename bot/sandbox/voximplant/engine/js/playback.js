@@ -1,8 +1,18 @@
-// Playing something takes a moment: `facts.playbackSeconds`, whatever its length would be.
+// Playing something takes its time.
 
-// A clock for one playback: it calls `started`, and after its time `finished`; neither after `stop`. With `loop` it
+const SPOKEN_A_SECOND = 15; // characters, about
+const SPOKEN_SECONDS_MIN = 1;
+const FILE_SECONDS = 10; // the length of a file, a tone or a sequence is not known here
+
+// The seconds of a spoken text, or of a file (undefined); the same for all when `facts.playbackSeconds` says so.
+function playbackSeconds(text) {
+  if (typeof facts.playbackSeconds === "number") return facts.playbackSeconds;
+  return text === undefined ? FILE_SECONDS : most(textOf(text).length / SPOKEN_A_SECOND, SPOKEN_SECONDS_MIN);
+}
+
+// A clock for one playback: it calls `started`, and after its seconds `finished`; neither after `stop`. With `loop` it
 // runs until it is stopped. One that is resumed starts anew: how far it was is not measured.
-function playback(started, finished, loop) {
+function playback(seconds, started, finished, loop) {
   let timer;
   let isPlaying = false;
 
@@ -16,7 +26,7 @@ function playback(started, finished, loop) {
     isPlaying = true;
     timer = later(0, () => {
       started();
-      if (isPlaying && !loop) timer = later(facts.playbackSeconds, finish);
+      if (isPlaying && !loop) timer = later(seconds, finish);
     });
   }
 

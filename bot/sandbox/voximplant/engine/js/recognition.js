@@ -22,7 +22,7 @@ function detector(parameters) {
     timeout,
     detect: () =>
       new NativePromise((resolve) => {
-        later(facts.playbackSeconds, () => {
+        later(playbackSeconds(""), () => {
           made.raise("AMD.Events.DetectionComplete", result);
           resolve(result);
         });
@@ -36,7 +36,7 @@ world.AMD = partly("AMD", { create: detector });
 // Deprecated in favour of AMD. What the promise is resolved with is not documented beyond the name of its type.
 function detectVoicemail(call) {
   return new NativePromise((resolve) => {
-    later(facts.playbackSeconds, () => {
+    later(playbackSeconds(""), () => {
       const found = "AI.Events.VoicemailNotDetected";
       raiseOnCall(call, found, { confidence: 1 });
       resolve({ name: found, call, confidence: 1 });

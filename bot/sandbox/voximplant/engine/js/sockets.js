@@ -34,7 +34,7 @@ engine.createWebSocket = function createWebSocket(url) {
 
   mapSet(newest, "WebSocket", raise);
   later(0, () => raise("WebSocket.Created", {}));
-  later(facts.playbackSeconds, () => {
+  later(playbackSeconds(""), () => {
     if (socket.readyState !== "connecting") return;
     socket.readyState = "open";
     raise("WebSocket.Open", {});

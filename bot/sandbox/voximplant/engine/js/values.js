@@ -23,7 +23,7 @@ function instance(name, played) {
     played.id = known.isMethod ? () => id : id;
   }
   const self = partly(name, played);
-  const raise = (event, fields) => listeners.raise(event, { name: event, [SELF[name] ?? "client"]: self, ...fields });
+  const raise = (event, fields) => listeners.raise(event, { name: event, [SELF[name] ?? (textEnds(name, "Player") ? "player" : "client")]: self, ...fields });
   mapSet(newest, name, raise);
   return { self, raise };
 }
