@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.account._kits import KitReader
 from bot.account._rule_list import RuleList, RuleReader
 from bot.config import DEFAULT_STOP, RuleConfig
-from bot.ports import ChosenRule, NoSuchRule, RuleLimits, RuleListing, RulesUnreadable
+from bot.ports import ChosenRule, NoSuchRule, RuleKit, RuleLimits, RuleListing, RulesUnreadable
 from bot.process import Clock, scrub
 from bot.text import SPELLINGS, code, cut, moment
 from bot.voximplant import Management, Rule, StopRequest
@@ -28,6 +29,7 @@ class Rules:
 
     def __init__(self, management: Management, configured: Sequence[RuleConfig], clock: Clock) -> None:
         self.reader = RuleReader(management, clock)
+        self._kits = KitReader(management)
         self._configured = configured
 
     async def resolve(self, text: str, undone: str = "started") -> ChosenRule:
@@ -55,6 +57,10 @@ class Rules:
             return self._listing(await self.reader.read())
         except PlatformError as problem:
             raise RulesUnreadable(f"The rules could not be read. {_why(problem)}") from None
+
+    async def kits(self) -> Mapping[int, RuleKit]:
+        """Return the kit of each known rule that has it, by the rule's id; never raises."""
+        return await self._kits.of(self.reader.known.rules)
 
     def known(self) -> RuleListing:
         """Return the rules that were read before, without asking the platform."""

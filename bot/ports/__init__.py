@@ -27,7 +27,7 @@ from bot.ports._repeats import DoublePress, RecentResponses
 from bot.ports._reply import FileReply, Files, Reply
 from bot.ports._request import Request, Via
 from bot.ports._response import Offer, Respond, Response, Row
-from bot.ports._rules import ChosenRule, RuleLimits, RuleListing, RuleLookup
+from bot.ports._rules import ChosenRule, RuleKit, RuleLimits, RuleListing, RuleLookup
 from bot.ports._savepoints import SavepointGroup
 from bot.ports._session_words import (
     data_excerpt,
@@ -45,9 +45,9 @@ __all__ = [
     "ME", "Answerable", "Board", "CannotPost", "CannotShare", "CannotShow", "Changes", "ChannelFacts", "ChosenRule",
     "Context", "Denied", "Dialog", "DoublePress", "DurationOption", "FileReply", "Files", "Intent", "KnownOfSession",
     "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotNow", "Offer", "Option", "Options", "Outcome",
-    "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest", "Right", "Row", "RuleLimits",
-    "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup", "Services", "SessionId", "SessionIds",
-    "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word", "WriteBehind", "choice_option",
+    "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest", "Right", "Row", "RuleKit",
+    "RuleLimits", "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup", "Services", "SessionId",
+    "SessionIds", "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word", "WriteBehind", "choice_option",
     "command_row", "data_excerpt", "data_suffix", "has_started", "ids_anywhere", "in_one_style", "leading_ids",
     "line_of", "page_option", "person_option", "quoted", "rule_name", "session_name", "session_ref", "state_sign",
     "state_words", "text_option", "verb_of", "when_recorded",

@@ -17,6 +17,9 @@ class RuleLookup(Protocol):
     async def listing(self) -> "RuleListing":
         """Return the known rules of the account; raises RulesUnreadable where none are known."""
 
+    async def kits(self) -> Mapping[int, "RuleKit"]:
+        """Return the kit of each known rule that has it, by the rule's id; never raises."""
+
     def known(self) -> "RuleListing":
         """Return the rules that were read before, without asking the platform."""
 
@@ -55,6 +58,16 @@ class ChosenRule:
     application_name: str | None
     alias: str | None = None
     tag: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleKit:
+    """The kit among a rule's scenarios; its version is None while it cannot be read. `newest` is this bot's."""
+
+    version: str | None
+    newest: str
+    is_older: bool
+    is_first: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,10 +18,10 @@ from bot.scenario._plan import (
     rule_words,
     uninstall_plan,
 )
-from bot.scenario._steps import carry_out, read_bound, read_copies
+from bot.scenario._steps import carry_out, read_copies, read_copy
 
 __all__ = [
     "KIT_NAME", "KIT_VERSION", "AddKit", "CopyState", "DeleteKit", "KitCopy", "KitVersion", "Plan", "PutFirst",
-    "Step", "Unbind", "UpdateKit", "carry_out", "install_plan", "kit_source", "kit_version_of", "read_bound",
-    "read_copies", "rule_words", "uninstall_plan",
+    "Step", "Unbind", "UpdateKit", "carry_out", "install_plan", "kit_source", "kit_version_of", "read_copies",
+    "read_copy", "rule_words", "uninstall_plan",
 ]  # fmt: skip

@@ -1,13 +1,13 @@
 """The steps of a plan, taken at the platform, and the copies of the kit, read from it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Final
 
 from bot.scenario._copies import KitCopy, kit_copy
 from bot.scenario._kit import KIT_NAME, kit_source
 from bot.scenario._plan import AddKit, DeleteKit, Plan, PutFirst, Step, Unbind, UpdateKit
-from bot.voximplant import Management, Rule, Scenario, Scenarios
+from bot.voximplant import Management, Scenario, Scenarios
 from bot.voximplant.errors import PlatformError
 
 _AT_ONCE: Final = 8
@@ -39,13 +39,8 @@ async def read_copies(management: Management) -> list[KitCopy]:
     ]
 
 
-async def read_bound(scenarios: Scenarios, rules: Iterable[Rule]) -> list[KitCopy]:
-    """Return the scenarios of the kit's name that these rules have; one that cannot be read is unread."""
-    ids = {each.id for rule in rules for each in rule.scenarios or () if each.name == KIT_NAME}
-    return [await _read(scenarios, each) for each in sorted(ids)]
-
-
-async def _read(scenarios: Scenarios, scenario_id: int) -> KitCopy:
+async def read_copy(scenarios: Scenarios, scenario_id: int) -> KitCopy:
+    """Return what a scenario of the kit's name is; one that cannot be read is unread."""
     unread = Scenario(scenario_id, KIT_NAME)
     try:
         return kit_copy(await scenarios.with_source(scenario_id) or unread)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, Verb
+from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, RuleKit, Verb
 from bot.text import code, fold_name
 
 _SHOWN = 40
@@ -24,7 +24,8 @@ async def run(wanted: Rules, context: Context) -> Outcome:
     if not rules:
         says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
         return Outcome(says="\n".join([says, *lacks]))
-    lines = [_line(rule) for rule in rules[:_SHOWN]]
+    kits = await context.services.rules.kits()
+    lines = [f"{_line(rule)}{_kit(kits.get(rule.id))}" for rule in rules[:_SHOWN]]
     if len(rules) > _SHOWN:
         narrowed = code("rules <part of the name>")
         lines.append(f"… and {len(rules) - _SHOWN} more; {narrowed} narrows it.")
@@ -39,6 +40,15 @@ def _line(rule: ChosenRule) -> str:
     alias = f", alias {code(rule.alias)}" if rule.alias else ""
     where = f" in {rule.application_name}" if rule.application_name else ""
     return f"• {code(rule.name or str(rule.id))}{where} – rule {rule.id}{alias}"
+
+
+def _kit(kit: RuleKit | None) -> str:
+    """Return that a rule has the kit, and what keeps it from being as `scenario install` would have it."""
+    if kit is None:
+        return ""
+    version = f" {kit.version}" if kit.version else ""
+    older = f", older than {kit.newest}" if kit.is_older else ""
+    return f", has the kit{version}{older}{'' if kit.is_first else ', not in front'}"
 
 
 VERB = Verb(

@@ -1,14 +1,15 @@
 """Doctor, at the platform: credentials, roles, the clock, and the rules that the config names."""
 
 import difflib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from bot.access import missing_rules
-from bot.account import RuleReader
+from bot.account import KitReader, RuleReader
 from bot.cli.doctor._findings import Finding, ok, problem, warning
 from bot.config import Settings
 from bot.life import read_credentials
+from bot.ports import RuleKit
 from bot.process import Clock, RemoteClock
 from bot.voximplant import Credentials, Lanes, Management, Rule
 from bot.voximplant.errors import (
@@ -23,6 +24,7 @@ from bot.voximplant.errors import (
 
 T = TypeVar("T")
 
+_SHOWN = 5
 _NO_SESSION = 1
 """A number that no session of this account has, or its oldest: to ask about it needs the role and costs nothing."""
 
@@ -62,6 +64,7 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
             yield ok("rules", f"{len(listed.rules)} can be read.")
             for each in listed.unread:
                 yield warning("rules", f"Those of the application {each.name} cannot be: {each.problem.sentence}")
+            yield _kits(listed.rules, await KitReader(management).of(listed.rules))
             if listed.is_whole:
                 for finding in _checked(settings, listed.rules):
                     yield finding
@@ -94,6 +97,20 @@ async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
         return problem("roles", says)
     except PlatformError as wrong:
         return problem("platform", f"{method} was not answered ({type(wrong).__name__}). Try again; check the network.")
+
+
+def _kits(rules: Sequence[Rule], kits: Mapping[int, RuleKit]) -> Finding:
+    """Return which rules have the kit, and where it is older than this bot's or behind another scenario."""
+    wrong = [rule for rule in rules if rule.id in kits and (kits[rule.id].is_older or not kits[rule.id].is_first)]
+    if wrong:
+        named = ", ".join(f"{rule.name or 'rule'} ({rule.id})" for rule in wrong[:_SHOWN])
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        says = f"It is older than this bot's, or not in front, in {named}{more}: run `session-bot scenario install`."
+        return warning("kit", says)
+    having = f"{len(kits)} of {len(rules)} rules have it in front" if kits else "No rule has it"
+    others = " In the others" if kits else " So"
+    rest = "" if len(kits) == len(rules) else f"{others} it is up to the scenario whether a stop ends a session."
+    return ok("kit", f"{having}.{rest}")
 
 
 def _checked(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:
