@@ -296,3 +296,41 @@ async def test_a_stop_before_the_call_connects(caller: Caller) -> None:
     await over(started)
     (call,) = started.session.calls
     assert not call.is_live
+
+
+async def test_calls_that_come_in_are_hung_up(caller: Caller) -> None:
+    """A call that came in is hung up, whether it still rings or is answered."""
+    for own in ("", "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => e.call.answer());"):
+        account = caller.platform.account
+        rule = account.add_rule(account.applications[0], f"rule {len(account.rules)}", KIT, f"// mine\n{own}")
+        session = caller.platform.ring(rule)
+        url = caller.platform._engine.started[session.history_id].access_secure_url
+        await caller.send(url, b"", HEADERS)
+        async with asyncio.timeout(30):
+            await session.closed()
+        assert session.finish_reason == "Normal termination"
+        assert [call.is_live for call in session.calls] == [False]
+
+
+CALLING = {
+    "callPSTN": "'+15550100', '+15550199'",
+    "callSIP": "'sip:desk@pbx.example.com'",
+    "callUser": "{ username: 'agent', callerid: 'me' }",
+    "callUserDirect": "null, { username: 'agent', callerid: 'me' }",
+    "callConference": "'room', 'me'",
+    "callWhatsappUser": "{ number: '+15550100', callerid: '+15550199' }",
+}
+
+
+@pytest.mark.parametrize("function", CALLING)
+async def test_every_way_to_call_is_known(caller: Caller, function: str) -> None:
+    """A call of any kind keeps a session from ending without calls, and is hung up at a stop."""
+    kit = with_options(KIT, {"END_WITHOUT_CALLS_SECONDS": "0.2"})
+    own = f"""
+    const call = VoxEngine.{function}({CALLING[function]});
+    call.addEventListener(CallEvents.Disconnected, () => Logger.write("gone"));
+    setTimeout(() => {{ Logger.write("still here"); call.hangup(); }}, 600);
+    """
+    started = await run(caller, kit, own)
+    assert await over(started) == "Normal termination"
+    assert started.session.log == ["still here", "gone", "session-bot: stopping, no call is live any more"]
