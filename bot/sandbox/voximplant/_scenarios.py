@@ -5,7 +5,8 @@ Documented are the parameters, the results, the limits and the codes. Inferred:
   and without a source also that;
 * the source is given only when one scenario is asked for by its id, and otherwise left out without a refusal;
 * a scenario that is bound already keeps its place, one that is not bound is unbound without a refusal;
-* the scenarios that a new order does not name keep their places behind those it names.
+* the scenarios that a new order does not name keep their places behind those it names;
+* a deleted scenario leaves its rules, which stay, and where an id and a name are given, they must agree.
 Running sessions do not notice a change: they have their own copy of the sources.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,7 +77,7 @@ async def test_a_wrong_change_of_a_rule_is_refused(judge: Judge) -> None:
 async def test_rules_are_found_by_a_number_that_they_take(judge: Judge) -> None:
     """`template` is a number: a rule is found when its pattern fits all of it and its exclusion does not."""
     api = judge.api
-    for name, pattern, exclude in (("moscow", "749[59].+", None), ("not", "7.+", "74951.*")):
+    for name, pattern, exclude in (("moscow", "749[59].+", None), ("not", "7.+", "74951.*"), ("short", "749", None)):
         await judge.ask(
             api.add_rule, name, pattern, application_name="demo", rule_pattern_exclude=exclude, scenario_name="stuck"
         )
@@ -128,7 +129,9 @@ async def test_an_application_is_added_renamed_and_deleted(judge: Judge) -> None
     (row,) = (await judge.ask(api.get_rules, application_name="calls", with_scenarios=True))["result"]
     assert [each["scenario_id"] for each in row["scenarios"]] == [scenario["scenario_id"]]
     assert (await judge.ask(api.get_key_value_item, "k", application_id))["result"]["value"] == "v"
+    application = account.applications[-1]
     assert (await judge.ask(api.del_application, application_name="calls"))["result"] == 1
+    assert account.key_values(application).items(None, datetime.now(UTC)) == []
     assert rule["rule_id"] not in [each.rule_id for each in account.rules]
     assert scenario["scenario_id"] not in account.scenarios
     assert (await judge.ask(api.add_application, "calls"))["application_id"] != application_id

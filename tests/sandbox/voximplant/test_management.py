@@ -214,3 +214,38 @@ async def test_slashes_are_escaped_as_the_platform_does(caller: Caller) -> None:
         raw = await r.text()
     assert "https:\\/\\/127.0.0.1" in raw
     assert json.loads(raw)["media_session_access_secure_url"].startswith("https://")
+
+
+async def test_a_parameter_that_is_repeated_is_a_list(caller: Caller) -> None:
+    """A list is joined with `;` or, as in the documented examples, repeats its name; a number alone cannot."""
+    one, two = [await caller.call("AddScenario", scenario_name=name) for name in ("one", "two")]
+    ids = [("scenario_id", str(each["scenario_id"])) for each in (one, two)]
+    form = [*caller.key.items(), ("rule_id", "1001"), *ids]
+    async with caller.http.post(f"{caller.platform.api_url}/BindScenario", data=form) as response:
+        assert (await response.json())["result"] == 1
+    (row,) = (await caller.call("GetRules", application_name="demo", rule_id=1001, with_scenarios="1"))["result"]
+    assert [scenario["scenario_name"] for scenario in row["scenarios"]] == ["obedient", "one", "two"]
+    twice = [*form, ("rule_id", "1001")]
+    async with caller.http.post(f"{caller.platform.api_url}/BindScenario", data=twice) as response:
+        assert code_of(await response.json()) == 147
+
+
+async def test_an_id_and_a_name_must_agree(caller: Caller) -> None:
+    """Where a scenario or a rule is named twice, and not the same one, nothing is bound."""
+    for wrong in ({"scenario_name": "crash"}, {"scenario_name": "stuck;crash"}, {"rule_name": "crash"}):
+        body = await caller.call("BindScenario", scenario_id=5002, rule_id=1001, **wrong)
+        assert code_of(body) == (156 if "rule_name" in wrong else 168)
+    assert (await caller.call("BindScenario", scenario_id=5002, scenario_name="stuck", rule_id=1001))["result"] == 1
+
+
+async def test_a_form_goes_before_the_url(caller: Caller) -> None:
+    """A parameter that stands in both is taken from the form."""
+    url = f"{caller.platform.api_url}/GetScenarios?count=1&offset=2"
+    async with caller.http.post(url, data=caller.key | {"count": "2"}) as response:
+        assert [row["scenario_name"] for row in (await response.json())["result"]] == ["slow-stop", "any-request"]
+
+
+async def test_the_api_key_is_not_limited_by_roles(caller: Caller) -> None:
+    """A method that the service account lacks the role for is still there for the account's key."""
+    caller.platform.account.forbidden.add("GetScenarios")
+    assert (await caller.call("GetScenarios"))["total_count"] == 5
