@@ -210,6 +210,25 @@ async def test_an_async_handler_that_throws_is_told_and_the_session_goes_on(call
     assert line.startswith("Unhandled rejection: Error: late\n    at <anonymous> (rule 5:5:")
 
 
+async def test_a_rejection_that_nobody_handles_is_told(caller: Caller) -> None:
+    """Of a promise that nobody keeps too, with its lines, at the end of its turn; a handled one is no news."""
+    log = await caller.log_of("""
+        async function lost() { await null; null.x; }
+        lost();
+        new Promise(async () => { throw "words" });
+        Promise.reject(1).then(() => {});
+        const late = Promise.reject(2);
+        late.catch(() => {});
+        (async () => { try { await Promise.reject(3) } catch { } })();
+        setTimeout(() => VoxEngine.terminate(), 10);
+    """)
+    assert log == [
+        "Unhandled rejection: Uncaught words",
+        "Unhandled rejection: TypeError: cannot read property 'x' of null\n    at lost (rule 5:2:45)",
+        "Unhandled rejection: Uncaught 1",
+    ]
+
+
 async def test_anything_may_be_thrown(caller: Caller) -> None:
     """A thrown value that is no error ends the session as an error does."""
     started = await caller.run("throw {}")

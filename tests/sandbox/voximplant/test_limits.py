@@ -39,6 +39,16 @@ async def test_memory_is_limited(caller: Caller) -> None:
     assert "out of memory" in started.session.log[0]
 
 
+async def test_memory_is_limited_in_promises_too(caller: Caller) -> None:
+    """An async function that hoards ends the session like any other."""
+    started = await caller.run(
+        "async function hoard() { await null; const all = []; for (;;) all.push(new Array(1000).fill(1)); } hoard();"
+    )
+    await started.session.closed()
+    assert started.session.finish_reason == "JS session error"
+    assert "out of memory" in started.session.log[0]
+
+
 async def test_a_log_too_big_to_hand_over_ends_the_session(caller: Caller) -> None:
     """When no memory is left even to tell what was done, the session ends instead of the sandbox."""
     started = await caller.run('for (;;) Logger.write("x".repeat(100000));')

@@ -92,14 +92,13 @@ class Record:
     def failed(self, failure: Failure, during: str) -> None:
         """Record an error, and write it into the log with its places."""
         text, places, kind = failure.text, self._places.places(failure.stack), ErrorKind.UNCAUGHT
-        problem = self._places.syntax_problem(text, failure.stack) if during == LOAD else None
         if failure.is_rejection:
             kind, text = ErrorKind.REJECTION, f"Unhandled rejection: {text}"
         elif failure.is_interrupted:
             kind = ErrorKind.INTERRUPTED
-        elif problem is not None:
-            kind, (text, places) = ErrorKind.SYNTAX, problem
-        line = self._places.line(places[0]) if problem is not None and places else None
+        elif during == LOAD and self._places.is_syntax_error(text, failure.stack):
+            kind = ErrorKind.SYNTAX
+        line = self._places.line(places[0]) if kind is ErrorKind.SYNTAX and places else None
         error = ScenarioError(at=self._clock(), kind=kind, text=text, places=places, during=during, line=line)
         _append(self.errors, error)
         self.write("\n    at ".join([text, *map(str, places)]))

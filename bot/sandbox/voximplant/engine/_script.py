@@ -1,14 +1,14 @@
 """One session's JavaScript: a context of its own, entered one turn at a time.
 
-The limits are best effort, not a security boundary: run only scenarios you would run anyway. Three holes are
-known: a single long native call is not interrupted; an object thrown at the top of a scenario whose `toString`
-loops holds its thread for ever; and an error in a promise that nobody waits for, running out of memory included,
-ends that promise and not the session (quickjs does not tell of rejections that nobody handles).
+The limits are best effort, not a security boundary: run only scenarios you would run anyway. Two holes are known: a
+single long native call is not interrupted; and an object thrown at the top of a scenario whose `toString` loops holds
+its thread for ever, and with it the process.
 """
 
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ import quickjs
 
 from bot.sandbox.voximplant.engine import _effects as effects
 from bot.sandbox.voximplant.engine._effects import Effect, Failure, Note
+from bot.sandbox.voximplant.engine._rejections import track_rejections
 from bot.sandbox.voximplant.engine._shim import shim
 from bot.sandbox.voximplant.engine._source import Source, SourceMap, split_stack
 
@@ -32,6 +33,8 @@ class Script:
         self._sources = SourceMap(sources)
         self._context = quickjs.Context()
         self._door = self._context.eval(shim())
+        self._tracker = self._door("tracker", "")
+        track_rejections(self._context, self._tracker)
         self._context.set_memory_limit(MEMORY_BYTES + self._context.memory()["malloc_size"])
         self._context.set_time_limit(TURN_SECONDS)
 
@@ -40,7 +43,14 @@ class Script:
 
         As a script of its own: what it declares at its top is visible to the scenarios after it (facts: one scope).
         """
-        return self._run(lambda: self._context.eval(self._sources.script(number)))
+        effects = self._run(lambda: self._context.eval(self._sources.script(number)))
+        return [self._placed(number, effect) for effect in effects]
+
+    def _placed(self, number: int, effect: Effect) -> Effect:
+        if isinstance(effect, Failure) and (problem := self._sources.unnamed(number, effect.text)) is not None:
+            text, stack = problem
+            return replace(effect, text=text, stack=stack)
+        return effect
 
     def turn(self, event: Mapping[str, Any]) -> list[Effect]:
         """Run one event, then the promises it settled; return the scenario's effects, in order.

@@ -81,35 +81,40 @@ class SourceMap:
             return "line unknown"
         return f"line {place.line}" if len(self._sources) == 1 else f"line {place.line} of {place.scenario}"
 
-    def syntax_problem(self, text: str, stack: str) -> tuple[str, tuple[Place, ...]] | None:
-        """Return text and place of an error that kept a scenario from being evaluated; None for an error of its run.
+    def is_syntax_error(self, text: str, stack: str) -> bool:
+        """Return whether an error kept a scenario from being evaluated, and did not come up in its run."""
+        return text.startswith("SyntaxError") and "<eval>" not in stack and "(native)" not in stack
 
-        JavaScript names no place for a name that an earlier scenario has declared: it is looked for.
+    def unnamed(self, number: int, text: str) -> tuple[str, str] | None:
+        """Return text and stack of a mistake for which JavaScript names no place: it is looked for.
+
+        That is a name that an earlier scenario has declared, and a NUL, as in a file that is no text.
         """
-        places = self.places(stack)
+        source = self._sources[number].text
+        if "\0" in source:
+            return "SyntaxError: a NUL in the source, which is no text", self._frame(number, source.index("\0"))
         redeclared = _REDECLARED.match(text)
-        if redeclared is not None and places:
-            return self._redeclared(redeclared["name"], text, places[0])
-        if not text.startswith("SyntaxError") or "<eval>" in stack or "(native)" in stack:
+        if redeclared is None:
             return None
-        return text, places
+        places = [_declaration(redeclared["name"], each.text) for each in self._sources]
+        before = next((each for each, at in enumerate(places[:number]) if at is not None), None)
+        where = "" if before is None else f", which {self._place(before, places[before] or 0)} declares already"
+        return text + where, self._frame(number, places[number] or 0)
 
-    def _redeclared(self, name: str, text: str, at: Place) -> tuple[str, tuple[Place, ...]]:
-        declaration = re.compile(rf"\b(?:let|const|class|var|function\*?)\s+{re.escape(name)}(?![\w$])")
-        declaring = [
-            Place(
-                scenario=each.name, line=each.text.count("\n", 0, found.start()) + 1, column=_column(each.text, found)
-            )
-            for each in self._sources
-            if (found := declaration.search(each.text)) is not None
-        ]
-        here = next((each for each in declaring if each.scenario == at.scenario), at)
-        before = next((each for each in declaring if each.scenario != at.scenario), None)
-        return (text if before is None else f"{text}, which {before} declares already"), (here,)
+    def _place(self, number: int, at: int) -> Place:
+        text = self._sources[number].text
+        line = text.count("\n", 0, at) + 1
+        return Place(scenario=self._sources[number].name, line=line, column=at - text.rfind("\n", 0, at))
+
+    def _frame(self, number: int, at: int) -> str:
+        place = self._place(number, at)
+        return f"    at <input>:{self._starts[number] + place.line}:{place.column}"
 
 
-def _column(text: str, found: re.Match[str]) -> int:
-    return found.start() - text.rfind("\n", 0, found.start())
+def _declaration(name: str, text: str) -> int | None:
+    """Return the position of a name's declaration in a scenario."""
+    found = re.search(rf"\b(?:let|const|class|var|function\*?)\s+{re.escape(name)}(?![\w$])", text)
+    return None if found is None else found.start()
 
 
 def split_stack(text: str) -> tuple[str, str]:

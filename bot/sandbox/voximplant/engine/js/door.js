@@ -2,6 +2,7 @@
 //
 //   door("turn", json)   makes one thing happen: an event is raised, a timer fires, an answer arrives
 //   door("clock", ms)    sets the clock that the scenario's `Date` follows
+//   door("tracker", "")  is the function that is called at each rejected promise (`_rejections.py`)
 //   door("effects", "")  hands over, as JSON text, what the scenario did since it was last asked
 //
 // With a time limit set JavaScript cannot call Python, so effects are collected here and taken after each turn.
@@ -24,11 +25,13 @@ function effect(kind, fields) {
 
 function door(what, text) {
   if (what === "effects") {
+    tellRejections();
     const taken = effects;
     effects = noEffects();
     return stringify(taken);
   }
   if (what === "clock") return setClock(text);
+  if (what === "tracker") return trackRejection;
   try {
     const event = parse(text);
     happenings[event.kind](event);

@@ -4,9 +4,24 @@ function fail(thrown) {
   effect("failure", { ...described(thrown), rejection: false });
 }
 
-// A promise was rejected and nobody handles it. What the platform does then is not known: here it is told.
+// A promise was rejected and nobody handles it. What the platform does then is not known: here the session goes on,
+// unless its memory is used up.
 function reject(reason) {
-  effect("failure", { ...described(reason), rejection: true });
+  const told = described(reason);
+  effect("failure", { ...told, rejection: told.text !== "InternalError: out of memory" });
+}
+
+const REJECTIONS_MAX = 100; // told of in one turn
+const rejections = new NativeMap(); // by promise: the reasons of this turn that nobody handles yet
+
+function trackRejection(promise, reason, isHandled) {
+  if (isHandled) mapDelete(rejections, promise);
+  else if (mapSize(rejections) < REJECTIONS_MAX) mapSet(rejections, promise, reason);
+}
+
+function tellRejections() {
+  mapEach(rejections, reject);
+  mapClear(rejections);
 }
 
 function described(thrown) {

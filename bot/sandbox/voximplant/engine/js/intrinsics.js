@@ -29,6 +29,8 @@ function unbound(method) {
 const mapGet = unbound(Map.prototype.get);
 const mapSet = unbound(Map.prototype.set);
 const mapHas = unbound(Map.prototype.has);
+const mapClear = unbound(Map.prototype.clear);
+const mapEach = unbound(Map.prototype.forEach);
 const mapDelete = unbound(Map.prototype.delete);
 const mapSize = unbound(Object.getOwnPropertyDescriptor(Map.prototype, "size").get);
 const promiseThen = unbound(Promise.prototype.then);
