@@ -1,6 +1,7 @@
 """A local Voximplant: the platform for the demo and for tests."""
 
 from bot.sandbox.voximplant._account import Account, default_account
+from bot.sandbox.voximplant._answers import CannedAnswer
 from bot.sandbox.voximplant._call_settings import CallOutcome, CallSettings, InboundCall
 from bot.sandbox.voximplant._faults import (
     Edit,
@@ -20,7 +21,7 @@ from bot.sandbox.voximplant._platform import Platform
 from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession, syntax_problem
 
 __all__ = [
-    "METHODS", "Account", "ApiRequest", "CallOutcome", "CallSettings", "Edit", "Error", "Fault", "FinishReason",
-    "Hang", "Html", "InboundCall", "Platform", "PlatformOptions", "Redirect", "Reset", "ScenarioSession", "Slow",
-    "Status", "default_account", "syntax_problem",
+    "METHODS", "Account", "ApiRequest", "CallOutcome", "CallSettings", "CannedAnswer", "Edit", "Error", "Fault",
+    "FinishReason", "Hang", "Html", "InboundCall", "Platform", "PlatformOptions", "Redirect", "Reset",
+    "ScenarioSession", "Slow", "Status", "default_account", "syntax_problem",
 ]  # fmt: skip

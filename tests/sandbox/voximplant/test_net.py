@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from bot.sandbox.voximplant import PlatformOptions
-from bot.sandbox.voximplant._answers import CannedAnswer, answer_for
+from bot.sandbox.voximplant import CannedAnswer, PlatformOptions
+from bot.sandbox.voximplant._answers import answer_for
+from bot.sandbox.voximplant.engine import Http
 from tests.sandbox.voximplant.conftest import Caller, OpenPlatform
 
 
@@ -123,6 +124,43 @@ def test_the_nearest_canned_answer_counts() -> None:
     ]
     assert [answer.body.decode() for answer in found if answer] == texts
     assert answer_for("http://a.example/x", answers) is None
+
+
+def _question(url: str) -> dict[str, object]:
+    """Return a request as the shim asks for it."""
+    times = {"timeout": None, "connectionTimeout": None}
+    return {"url": url, "method": "get", "headers": [], "body": None, "raw": False, **times}
+
+
+async def test_requests_are_kept_with_their_outcome(server: str) -> None:
+    """Who runs a session learns which addresses it asked, what they answered, and which answer was a canned one."""
+    http = Http({"https://example.com/": CannedAnswer(status=204)})
+    for url in ("https://example.com/", f"{server}/echo", "https://example.com/other"):
+        await http.answer(_question(url))
+    assert [(made.method, made.url, made.code, made.is_canned) for made in http.made] == [
+        ("GET", "https://example.com/", 204, True),
+        ("GET", f"{server}/echo", 200, False),
+        ("GET", "https://example.com/other", -3, False),
+    ]
+    assert "example.com" not in repr(http.made)
+
+
+async def test_nothing_is_sent_where_nothing_may_be(server: str) -> None:
+    """With sending switched off loopback gets nothing either."""
+    http = Http({}, sends=False)
+    assert await http.answer(_question(f"{server}/echo")) == {
+        "code": -3,
+        "error": "the sandbox sends to loopback only: give a canned answer for this URL",
+        "text": "",
+        "headers": [],
+        "raw_headers": "",
+    }
+
+
+async def test_a_question_of_another_form_is_an_error() -> None:
+    """A scenario that forges the shim's question breaks itself, not the sandbox."""
+    with pytest.raises(ValueError, match="url"):
+        await Http({}).answer({"url": 7})
 
 
 async def test_too_many_requests_throw(caller: Caller) -> None:

@@ -106,7 +106,7 @@ class Engine:
                 inbound=inbound,
                 clock=self._options.clock,
                 services={
-                    "http": Http(self._options.answers).answer,
+                    "http": Http(self._options.answers, clock=self._options.clock).answer,
                     "storage": Storage(self._account.key_values(rule.application), self._options.clock).answer,
                 },
                 world=world(

@@ -3,19 +3,26 @@
 import asyncio
 import http.client
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.sandbox.voximplant._answers import CannedAnswer, answer_for
+from bot.sandbox.voximplant._options import utc_now
 
 ACTIVE_MAX = 3  # facts: requests of a session under way at once; the others wait
 CONNECT_SECONDS_MAX, SECONDS_MAX = 6.0, 90.0  # facts; a scenario may ask for less
+MADE_MAX = 1_000  # in memory
 BYTES_MAX = 2 * 1024 * 1024  # facts
+
+
+HttpResult: TypeAlias = dict[str, Any]
+"""The fields of `Net.HttpRequestResult`."""
 
 
 class Fault(IntEnum):
@@ -42,32 +49,60 @@ class HttpQuestion:
     connect_seconds: float
 
 
-class Http:
-    """The requests of one session."""
+@dataclass(frozen=True, kw_only=True)
+class HttpRequestMade:
+    """A request that a scenario made, and its outcome: a code of 0 or less is a fault."""
 
-    def __init__(self, answers: Mapping[str, CannedAnswer]) -> None:
+    at: datetime
+    method: str
+    url: str = field(repr=False)  # it may hold a secret of the customer's
+    code: int
+    is_canned: bool
+
+
+class Http:
+    """The requests of one session. With `sends` false nothing is sent, not even to loopback."""
+
+    def __init__(
+        self,
+        answers: Mapping[str, CannedAnswer],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        sends: bool = True,
+    ) -> None:
         self._answers = answers
+        self._clock = clock
+        self._sends = sends
         self._active = asyncio.Semaphore(ACTIVE_MAX)
+        self.made: list[HttpRequestMade] = []
+        """The first requests that have an outcome, oldest first."""
 
     async def answer(self, asked: Mapping[str, Any]) -> object:
         """Return the fields of `Net.HttpRequestResult`. Raises ValueError for a question that the shim does not ask."""
-        question = _read(asked)
-        async with self._active:
-            return await self._answer(question)
-
-    async def _answer(self, question: HttpQuestion) -> object:
+        question, at = _read(asked), self._clock()
         canned = answer_for(question.url, self._answers)
-        if canned is not None:
-            headers = [("Content-Type", canned.content_type), *canned.headers.items()]
-            return _result(question, canned.status, headers, canned.body)
+        async with self._active:
+            result = await self._answer(question) if canned is None else _canned_result(question, canned)
+        if len(self.made) < MADE_MAX:
+            made = HttpRequestMade(
+                at=at,
+                method=question.method,
+                url=question.url,
+                code=result["code"],
+                is_canned=canned is not None,
+            )
+            self.made.append(made)
+        return result
+
+    async def _answer(self, question: HttpQuestion) -> HttpResult:
         host = _host(question.url)
         if host is None:
             return _fault(Fault.MALFORMED_URL, "Malformed URL")
-        if not _is_loopback(host):
+        if not (self._sends and _is_loopback(host)):
             return _fault(Fault.HOST_NOT_FOUND, "the sandbox sends to loopback only: give a canned answer for this URL")
         return await self._sent(question)
 
-    async def _sent(self, question: HttpQuestion) -> object:
+    async def _sent(self, question: HttpQuestion) -> HttpResult:
         try:
             return await self._send(question)
         except aiohttp.ClientConnectorError:
@@ -77,7 +112,7 @@ class Http:
         except (aiohttp.ClientError, OSError, ValueError):
             return _fault(Fault.UNKNOWN, "Unknown error")
 
-    async def _send(self, question: HttpQuestion) -> object:
+    async def _send(self, question: HttpQuestion) -> HttpResult:
         timeout = aiohttp.ClientTimeout(total=question.seconds, sock_connect=question.connect_seconds)
         # Redirects are not followed: they could lead away from loopback. Loopback's certificates are nobody's.
         async with (
@@ -141,11 +176,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _fault(code: Fault, error: str) -> object:
+def _fault(code: Fault, error: str) -> HttpResult:
     return {"code": code.value, "error": error, "text": "", "headers": [], "raw_headers": ""}
 
 
-def _result(question: HttpQuestion, status: int, headers: list[tuple[str, str]], body: bytes) -> object:
+def _canned_result(question: HttpQuestion, answer: CannedAnswer) -> HttpResult:
+    headers = [("Content-Type", answer.content_type), *answer.headers.items()]
+    return _result(question, answer.status, headers, answer.body)
+
+
+def _result(question: HttpQuestion, status: int, headers: list[tuple[str, str]], body: bytes) -> HttpResult:
     phrase = http.client.responses.get(status, "")
     result = {
         "code": status,
