@@ -73,23 +73,35 @@ Step = AddKit | UpdateKit | PutFirst | Unbind | DeleteKit
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in their order, what is worth knowing, and why something is not done that was asked for."""
+    """The steps in their order, what is worth knowing, and why something is not done that was asked for.
+
+    `settled` counts the chosen rules that are as they should be already.
+    """
 
     steps: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
+    settled: int = 0
 
 
-def install_plan(chosen: Sequence[Rule], every: Iterable[Rule], copies: Sequence[KitCopy]) -> Plan:
+def install_plan(
+    chosen: Sequence[Rule], every: Iterable[Rule], copies: Sequence[KitCopy], *, named: bool = True
+) -> Plan:
     """Return the steps after which each chosen rule has this bot's kit, or a newer one, as its first scenario.
 
-    `every` are all known rules of the account, `copies` all its scenarios of the kit's name.
+    `every` are all known rules of the account, `copies` all its scenarios of the kit's name. A rule without scenarios
+    is refused where it was `named`, and skipped where all were chosen.
     """
     steps: list[PutFirst] = []
     used: dict[int, KitCopy] = {}
     notes: list[str] = []
     refusals: list[str] = []
+    settled = 0
     for rule in chosen:
+        if rule.scenarios == ():
+            skipped = refusals if named else notes
+            skipped.append(f"{rule_words(rule)} has no scenario, so there is nothing to make stoppable.")
+            continue
         if (refusal := _refusal(rule, copies)) is not None:
             refusals.append(refusal)
             continue
@@ -98,7 +110,9 @@ def install_plan(chosen: Sequence[Rule], every: Iterable[Rule], copies: Sequence
         if copy is not None:
             used[copy.id] = copy
         first = bound[0].id if bound else None
-        if copy is None or first != copy.id:
+        if copy is not None and first == copy.id:
+            settled += 1
+        else:
             has_it = copy is not None and copy.id in {each.id for each in bound}
             steps.append(PutFirst(rule, copy, has_it, bound))
         if len(_bound(rule, copies)) > 1:
@@ -106,7 +120,7 @@ def install_plan(chosen: Sequence[Rule], every: Iterable[Rule], copies: Sequence
     older = [copy for copy in used.values() if copy.state is CopyState.older]
     updates = [UpdateKit(copy, _having(copy, every)) for copy in older]
     added = [AddKit()] if any(step.copy is None for step in steps) else []
-    return Plan((*added, *updates, *steps), (*notes, *_left_alone(used.values())), tuple(refusals))
+    return Plan((*added, *updates, *steps), (*notes, *_left_alone(used.values())), tuple(refusals), settled)
 
 
 def uninstall_plan(chosen: Sequence[Rule], every: Sequence[Rule], copies: Sequence[KitCopy], *, whole: bool) -> Plan:
@@ -133,7 +147,8 @@ def uninstall_plan(chosen: Sequence[Rule], every: Sequence[Rule], copies: Sequen
             steps.append(DeleteKit(copy))
         elif copy.id in freed:
             notes.append(f"The kit, {scenario_words(copy)}, is not deleted: not every rule of the account can be read.")
-    return Plan(tuple(steps), tuple(notes), tuple(refusals))
+    touched = {step.rule.id for step in steps if isinstance(step, Unbind)}
+    return Plan(tuple(steps), tuple(notes), tuple(refusals), len(cleared) - len(touched) - len(refusals))
 
 
 def rule_words(rule: Rule) -> str:
@@ -150,8 +165,6 @@ def scenario_words(copy: KitCopy) -> str:
 def _refusal(rule: Rule, copies: Sequence[KitCopy]) -> str | None:
     if rule.scenarios is None:
         return _unread(rule)
-    if not rule.scenarios:
-        return f"{rule_words(rule)} has no scenario, so there is nothing to make stoppable."
     if _copy_for(rule, copies) is not None:
         return None
     foreign = [copy for copy in copies if not copy.state.is_kit and (_has(rule, copy) or _is_in_the_way(rule, copy))]

@@ -100,8 +100,10 @@ class _Run:
             self._say(sentence)
         if plan.refusals or (account.lacks and self._options.names is None):
             self._result.code = ExitCode.refused
+        if plan.settled:
+            self._say(self._settled(plan.settled))
         if not plan.steps:
-            self._say("Nothing to change." if plan.refusals else self._as_it_should_be(account))
+            self._say("Nothing to change.")
             return
         for step in plan.steps:
             self._say(step_words(step))
@@ -150,14 +152,14 @@ class _Run:
 
     def _plan(self, account: Account) -> Plan:
         if self._what is Change.install:
-            return install_plan(account.chosen, account.every, account.copies)
+            named = self._options.names is not None
+            return install_plan(account.chosen, account.every, account.copies, named=named)
         return uninstall_plan(account.chosen, account.every, account.copies, whole=account.lacks is None)
 
-    def _as_it_should_be(self, account: Account) -> str:
-        number = len(account.chosen)
-        rules = "The rule has" if number == 1 else f"All {number} rules have"
-        kit = f"the kit, version {KIT_VERSION} or newer, in front" if self._what is Change.install else "no kit"
-        return f"{rules} {kit}: nothing to change." if number else "There are no rules: nothing to change."
+    def _settled(self, number: int) -> str:
+        """Return how many rules are as they should be already."""
+        rules, has = ("1 rule", "has") if number == 1 else (f"{number} rules", "have")
+        return f"{rules} {has} the kit in front." if self._what is Change.install else f"{rules} {has} no kit."
 
     def _agreed(self) -> bool:
         return self._options.yes or (not self._options.json and self._agree("Change this"))

@@ -104,9 +104,7 @@ async def test_a_kit_is_installed_and_installing_it_again_changes_nothing(termin
     assert terminal.changes == ["AddScenario", *["BindScenario", "ReorderScenarios"] * 6]
     assert await terminal.does("install") == 0
     assert len(terminal.changes) == 13
-    assert terminal.output == [
-        f"All 6 rules have the kit, version {KIT_VERSION} or newer, in front: nothing to change."
-    ]
+    assert terminal.output == ["6 rules have the kit in front.", "Nothing to change."]
 
 
 async def test_what_will_change_is_said_beforehand(terminal: Terminal) -> None:
@@ -163,7 +161,7 @@ async def test_an_older_kit_is_updated_with_its_options(terminal: Terminal) -> N
     assert updated.source == kit_source().replace("GRACE_SECONDS = 5", "GRACE_SECONDS = 9")
     assert (
         f"version 0.9 → {KIT_VERSION}, with its options as they are, for every rule that has it: obedient (1001)."
-        in (terminal.output[0])
+        in terminal.output[1]
     )
     assert terminal.changes == ["SetScenarioInfo", "BindScenario", "ReorderScenarios"]
 
@@ -191,7 +189,7 @@ async def test_uninstalling_leaves_the_account_as_it_was(terminal: Terminal) -> 
     assert {rule.rule_id: terminal.order(rule.rule_id) for rule in terminal.account.rules} == before
     assert terminal.kits() == []
     assert await terminal.does("uninstall") == 0
-    assert terminal.output == ["All 6 rules have no kit: nothing to change."]
+    assert terminal.output == ["6 rules have no kit.", "Nothing to change."]
 
 
 @pytest.mark.parametrize(
@@ -228,6 +226,15 @@ async def test_a_role_that_may_not_even_look_is_named(terminal: Terminal) -> Non
     (line,) = terminal.output
     assert line.startswith("Nothing was changed.")
     assert "role Developer" in line
+
+
+async def test_a_rule_without_scenarios_is_skipped(terminal: Terminal) -> None:
+    """With --all it is said and no failure; named, it is refused."""
+    terminal.bind(1001)
+    assert await terminal.does("install", dry_run=True) == 0
+    assert "Rule obedient (1001) in demo has no scenario, so there is nothing to make stoppable." in terminal.output
+    assert await terminal.does("install", "1001") == 4
+    assert terminal.changes == []
 
 
 async def test_an_application_that_cannot_be_read_is_said(terminal: Terminal) -> None:
