@@ -17,6 +17,7 @@ _SHIPPED = {1001: "obedient", 1002: "stuck", 1003: "slow-stop", 1004: "any-reque
 _FIRST_APPLICATION_ID = 4379001
 _FIRST_RULE_ID = 1001
 _FIRST_SCENARIO_ID = 5001
+_FIRST_SECRET_ID = 101
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,19 @@ class Rule:
     pattern_exclude: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A named text of an application, which its scenarios read by `VoxEngine.getSecretValue`."""
+
+    secret_id: int
+    name: str
+    value: str = field(repr=False)
+    description: str
+    application: Application
+    created: datetime
+    modified: datetime
+
+
 class Account:
     """Applications, rules, scenarios, money, and the two kinds of credentials."""
 
@@ -69,11 +83,13 @@ class Account:
         self.applications: list[Application] = []
         self.rules: list[Rule] = []
         self.scenarios: dict[int, Scenario] = {}
+        self.secrets: dict[int, Secret] = {}
         self.forbidden: set[str] = set()
         """Methods that the service account has no role for; the API key is not limited (facts)."""
         self._key_values: dict[int, KeyValueStore] = {}
         self._application_ids = count(_FIRST_APPLICATION_ID)
         self._scenario_ids = count(_FIRST_SCENARIO_ID)
+        self._secret_ids = count(_FIRST_SECRET_ID)
         self._last_rule_id = _FIRST_RULE_ID - 1
 
     def add_application(self, name: str) -> Application:
@@ -108,12 +124,16 @@ class Account:
             if scenario.application is not None:
                 moved = replace(scenario, application=_newer(scenario.application, application))
                 self.scenarios[scenario.scenario_id] = moved
+        for secret in self.secrets.values():
+            moved_secret = replace(secret, application=_newer(secret.application, application))
+            self.secrets[secret.secret_id] = moved_secret
 
     def remove_application(self, application: Application) -> None:
-        """Remove an application with its rules, its scenarios and its key-value storage."""
+        """Remove an application with its rules, its scenarios, its secrets and its key-value storage."""
         self.applications.remove(application)
         self.rules = [rule for rule in self.rules if rule.application != application]
         self.scenarios = {key: each for key, each in self.scenarios.items() if each.application != application}
+        self.secrets = {key: each for key, each in self.secrets.items() if each.application != application}
         self._key_values.pop(application.application_id, None)
 
     def add_scenario(self, name: str, source: str, application: Application | None = None) -> Scenario:
@@ -186,6 +206,24 @@ class Account:
     def key_values(self, application: Application) -> KeyValueStore:
         """Return the key-value storage of an application, which all its scenarios share."""
         return self._key_values.setdefault(application.application_id, KeyValueStore())
+
+    def add_secret(self, application: Application, name: str, value: str, description: str, now: datetime) -> Secret:
+        """Add a secret of an application."""
+        secret = Secret(
+            secret_id=next(self._secret_ids),
+            name=name,
+            value=value,
+            description=description,
+            application=application,
+            created=now,
+            modified=now,
+        )
+        self.secrets[secret.secret_id] = secret
+        return secret
+
+    def secret_values(self, application: Application) -> dict[str, str]:
+        """Return the values of an application's secrets by their names."""
+        return {secret.name: secret.value for secret in self.secrets.values() if secret.application == application}
 
     def service_account(self) -> dict[str, object]:
         """Return the service account's credentials, in the form of `VOXIMPLANT_CREDENTIALS`: a secret."""

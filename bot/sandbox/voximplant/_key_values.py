@@ -65,10 +65,7 @@ METHODS = {
 
 
 def _store(call: MethodCall) -> KeyValueStore:
-    application = call.application()
-    if application is None:
-        refuse("application_id")
-    return call.account.key_values(application)
+    return call.account.key_values(call.required_application())
 
 
 def _page(call: MethodCall) -> list[KeyValueItem]:

@@ -12,6 +12,7 @@ from bot.sandbox.voximplant import _history as history
 from bot.sandbox.voximplant import _key_values as key_values
 from bot.sandbox.voximplant import _rules as rules
 from bot.sandbox.voximplant import _scenarios as scenarios
+from bot.sandbox.voximplant import _secrets as secrets
 from bot.sandbox.voximplant import _starting as starting
 from bot.sandbox.voximplant._account import Account
 from bot.sandbox.voximplant._authorization import authorize
@@ -28,6 +29,7 @@ METHODS: Mapping[str, Method] = {
     **rules.METHODS,
     **scenarios.METHODS,
     **key_values.METHODS,
+    **secrets.METHODS,
     **history.METHODS,
 }
 """Every method that the sandbox simulates, by its name."""

@@ -72,6 +72,11 @@ class MethodCall:
                 return application
         return refuse(by_name if application_id is None else by_id)
 
+    def required_application(self) -> Application:
+        """Return the application that is named; raises ApiError also when none is."""
+        application = self.application()
+        return refuse("application_id") if application is None else application
+
     def rule(self) -> Rule:
         """Return the rule that is named: by id, or by its exact name when that is unambiguous.
 

@@ -21,7 +21,7 @@ _PATTERNS = frozenset({"rule_pattern", "rule_pattern_exclude"})
 def _get_rules(call: MethodCall) -> Answer:
     """Return an application's rules; without an application it is refused (facts)."""
     given = call.parameters
-    application = _application(call)
+    application = call.required_application()
     part, rule_id = given.text("rule_name") or "", given.number("rule_id")
     conferences = given.flag("video_conference") if given.text("video_conference") else None
     with_scenarios, template = given.flag("with_scenarios"), given.text("template")
@@ -39,7 +39,7 @@ def _get_rules(call: MethodCall) -> Answer:
 
 def _add_rule(call: MethodCall) -> Answer:
     given = call.parameters
-    application = _application(call)
+    application = call.required_application()
     name = _new_name(call, application, given.required_text("rule_name"))
     pattern, exclude = _pattern(call, "rule_pattern"), _pattern(call, "rule_pattern_exclude")
     if pattern is None:
@@ -133,11 +133,6 @@ def rule_row(account: Account, rule: Rule, *, with_scenarios: bool) -> Answer:
     if rule.pattern_exclude is not None:
         row["rule_pattern_exclude"] = rule.pattern_exclude
     return row
-
-
-def _application(call: MethodCall) -> Application:
-    application = call.application()
-    return refuse("application_id") if application is None else application
 
 
 def _fits(rule: Rule, number: str) -> bool:

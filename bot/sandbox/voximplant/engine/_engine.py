@@ -111,7 +111,7 @@ class Engine:
                 },
                 world=world(
                     texts=(*(each.text for each in sources), custom_data),
-                    secrets=self._options.secrets,
+                    secrets={**self._options.secrets, **self._account.secret_values(rule.application)},
                     playback_seconds=self._options.playback_seconds,
                     now=self._options.clock(),
                 ),
