@@ -144,9 +144,10 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
     spacingTimer = undefined;
     writtenAt = now();
     const beat = { beat: writtenAt, calls: calls.length, taken, ending: over || undefined };
-    const value = signed(ascii(Object.assign(beat, claim)));
-    const put = ApplicationStorage.put("session-bot:" + claim.session, value, 3 * ANNOUNCE_EVERY_SECONDS);
-    return put.then(undefined, () => refused || log((refused = "the storage did not take what is announced")));
+    const value = () => signed(ascii(Object.assign(beat, claim)));
+    const put = () => ApplicationStorage.put("session-bot:" + claim.session, value(), 3 * ANNOUNCE_EVERY_SECONDS);
+    const failed = () => refused || log((refused = "the storage did not take what is announced"));
+    return new Promise((resolve) => resolve(put())).then(undefined, failed);
   }
 
   // The last member, `hmac`, signs the text without it; where the application has no such secret there is none.
@@ -183,18 +184,16 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
     VoxEngine.addEventListener(event, listeners[event]);
   }
 
-  safely(function () {
-    listen(AppEvents.HttpRequest, onRequest);
-    listen(AppEvents.CallAlerting, (event) => track(event.call));
-    listen(AppEvents.Started, announce);
-    endLater("it is " + END_AFTER_MINUTES + " minutes old", END_AFTER_MINUTES * 60);
-    callsChanged();
-    // Without a callback removeEventListener takes away everybody's handlers of an event, ours too.
-    const again = (_, event, mine) => mine || !listeners[event] || VoxEngine.addEventListener(event, listeners[event]);
-    attempt(() => wrap("removeEventListener", Object, again));
-    attempt(() => wrap("terminate", announceEnd, Object));
-    for (const name of CALLING) attempt(() => wrap(name, Object, track));
-  })();
+  safely(() => listen(AppEvents.HttpRequest, onRequest))();
+  attempt(() => listen(AppEvents.CallAlerting, (event) => track(event.call)));
+  attempt(() => listen(AppEvents.Started, announce));
+  for (const name of CALLING) attempt(() => wrap(name, Object, track));
+  attempt(() => wrap("terminate", announceEnd, Object));
+  // Without a callback removeEventListener takes away everybody's handlers of an event, ours too.
+  const again = (_, event, mine) => mine || !listeners[event] || VoxEngine.addEventListener(event, listeners[event]);
+  attempt(() => wrap("removeEventListener", Object, again));
+  safely(() => endLater("it is " + END_AFTER_MINUTES + " minutes old", END_AFTER_MINUTES * 60))();
+  safely(callsChanged)();
 
   return { onStop: safely((handler) => typeof handler === "function" && handlers.push(handler)) };
 })(); // End of session-bot.voxengine.js
