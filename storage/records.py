@@ -131,7 +131,7 @@ class Session:
 
     `secure_url` and `plain_url` are sealed bytes or None. `end_seen_at` is the first reading of the history
     that said *ended*; a second one that agrees makes the state `ended`. `history_version` is the session's version
-    when the history was asked for `history_says`.
+    when the history was asked for `history_says`. `rule_fingerprint` tells which scenarios its rule had at its start.
     """
 
     id: int
@@ -172,6 +172,7 @@ class Session:
     history_version: int | None = None
     max_doubted_at: datetime | None = None
     alias: str | None = None
+    rule_fingerprint: str | None = None
 
     @property
     def ended_normally(self) -> bool:

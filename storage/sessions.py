@@ -28,6 +28,7 @@ class NewSession:
     custom_data: str | None
     max_s: float | None = None
     alias: str | None = None
+    rule_fingerprint: str | None = None
 
 
 _STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")

@@ -28,7 +28,8 @@ class Stop:
     """The facts of a session's stop, which are its columns `stop_…`.
 
     `command` is None where it could not be recorded when the stop was sent. `delivered_at` is also when it was
-    perhaps delivered. `version` is the session's version made by its asking or delivery: clocks may be set back,
+    perhaps delivered. `answer` is what the scenario answered, without secrets: empty where it kept silent, None where
+    that is not known. `version` is the session's version made by its asking or delivery: clocks may be set back,
     so the order of a stop and a question to the history is that of versions.
     """
 
@@ -41,6 +42,7 @@ class Stop:
     arrived: Arrived | None = None
     delivered_at: datetime | None = None
     given_up_at: datetime | None = None
+    answer: str | None = None
 
     @property
     def is_doubtful(self) -> bool:

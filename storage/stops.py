@@ -45,6 +45,7 @@ def take(
                 "stop_arrived": None,
                 "stop_delivered_at": None,
                 "stop_given_up_at": None,
+                "stop_answer": None,
                 "last_event": "A stop was asked for.",
                 "changed_at": now,
                 "changed_by": by,
@@ -63,10 +64,10 @@ def on_their_way(db: Connection) -> list[Session]:
 
 
 def record_arrival(
-    db: Connection, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime
+    db: Connection, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime, answer: str | None = None
 ) -> Session | None:
     """Record that a stop arrived, perhaps arrived, or found nobody, and the session's following state."""
-    columns = _arrival(arrived, now)
+    columns = _arrival(arrived, now) | {"stop_answer": answer}
     to = State.unreachable if arrived is Arrived.nobody else State.stopping
     if arrived is Arrived.nobody and session.state is State.abandoned:
         columns["stop_given_up_at"] = now  # closed it stays, and makes room for another stop at once

@@ -3,6 +3,6 @@
 from bot.account._costs import Account
 from bot.account._kits import KitReader
 from bot.account._rule_list import RuleReader
-from bot.account._rules import Rules
+from bot.account._rules import Rules, stop_request_of
 
-__all__ = ["Account", "KitReader", "RuleReader", "Rules"]
+__all__ = ["Account", "KitReader", "RuleReader", "Rules", "stop_request_of"]

@@ -14,6 +14,7 @@ from bot.process import Clock, scrub
 from bot.text import SPELLINGS, code, cut, moment
 from bot.voximplant import Management, Rule, StopRequest
 from bot.voximplant.errors import OutcomeUnknown, PlatformError, RoleMissing, TryLater
+from storage.scenario_checks import fingerprint
 
 _DIGITS: Final = 18
 """The longest number that can be a rule's: SQLite keeps 64 bits."""
@@ -72,8 +73,7 @@ class Rules:
 
     def stop_request(self, rule_id: int) -> StopRequest:
         """Return the request that asks a session of this rule to stop."""
-        config = self._config(rule_id)
-        return DEFAULT_STOP if config is None else config.stop_request
+        return stop_request_of(self._configured, rule_id)
 
     def presets(self, rule_id: int) -> Mapping[str, str]:
         """Return the config's prepared JSON texts for this rule, by their names."""
@@ -179,7 +179,15 @@ class Rules:
             application_name=rule.application_name,
             alias=config.alias if config else None,
             tag=config.tag if config else False,
+            fingerprint=None
+            if rule.scenarios is None
+            else fingerprint((each.id, each.modified) for each in rule.scenarios),
         )
+
+
+def stop_request_of(configured: Sequence[RuleConfig], rule_id: int) -> StopRequest:
+    """Return the request that asks a session of this rule to stop, by these rules of the config."""
+    return next((each.stop_request for each in configured if each.id == rule_id), DEFAULT_STOP)
 
 
 def _bare(rule_id: int, config: RuleConfig | None) -> ChosenRule:

@@ -50,7 +50,10 @@ class RuleLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenRule:
-    """A rule of the account; an unknown field of it is None. `tag` asks for a tag in the custom data."""
+    """A rule of the account; an unknown field of it is None. `tag` asks for a tag in the custom data.
+
+    `fingerprint` tells which scenarios it has, see `storage.scenario_checks`; None where that is not known.
+    """
 
     id: int
     name: str | None
@@ -58,6 +61,7 @@ class ChosenRule:
     application_name: str | None
     alias: str | None = None
     tag: bool = False
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.ports import RuleLookup, data_suffix, session_name
+from bot.stops._listening import deaf_words
 from bot.stops._summary import OPEN, may_be_named, part_outcome, part_reason
-from bot.text import can_be_notified, link, notified, person, strong
+from bot.text import can_be_notified, code, link, notified, person, strong
 from storage.bulks import Bulk, Part
+from storage.scenario_checks import ScenarioCheck
 
 SHOWN: Final = 20
 MENTIONED: Final = 50
+_LOOK: Final = code("session-bot scenario check --all")
 Link = Callable[[Part], str | None]
 """The address of a session's card, if it has one."""
+Check = Callable[[Part], ScenarioCheck | None]
+"""What is known of a session's scenario and its stop."""
 
 
 def open_parts(parts: Sequence[Part]) -> list[Part]:
@@ -19,7 +24,9 @@ def open_parts(parts: Sequence[Part]) -> list[Part]:
     return [each for each in parts if part_outcome(each) in OPEN and not each.session.seems_over]
 
 
-def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleLookup, address: Link) -> Mapping[str, Any]:
+def bulk_alarm_text(
+    bulk: Bulk, parts: Sequence[Part], rules: RuleLookup, address: Link, check: Check
+) -> Mapping[str, Any]:
     """Return the alarm as of now: counts, mentions, sessions, and what *again* stops."""
     still = open_parts(parts)
     shown = [each for each in still if may_be_named(each, bulk)]
@@ -30,7 +37,8 @@ def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleLookup, addres
         f"{strong(f'{_how_many(still, parts)} may still run')}, and bill, after the stop by {person(bulk.actor)}.",
         *_mentioned(bulk, shown, rules),
         *(
-            f"• {_linked(each, address)}{data_suffix(each.session)}: {part_reason(each)}{_runbook(each, rules)}"
+            f"• {_linked(each, address)}{data_suffix(each.session)}: "
+            f"{part_reason(each)}{_deaf(check(each))}{_runbook(each, rules)}"
             for each in shown[:SHOWN]
         ),
     ]
@@ -38,6 +46,7 @@ def bulk_alarm_text(bulk: Bulk, parts: Sequence[Part], rules: RuleLookup, addres
         lines.append(f"… and {len(shown) - SHOWN} more: see the list under the summary.")
     if len(still) > len(shown):
         lines.append(f"{len(still) - len(shown)} of a private channel are told of there.")
+    lines.append(f"{_LOOK}, on the bot's machine, tells which rules' scenarios listen to their stop.")
     lines.append("The platform has no forced stop; its support can be asked with the numbers.")
     return {"text": "\n".join(lines), "again": [each.session.id for each in shown if _again(each, bulk)]}
 
@@ -65,6 +74,11 @@ def _linked(part: Part, address: Link) -> str:
     name, where = session_name(part.session), address(part)
     number = "" if part.session.history_id is None else f" (h{part.session.history_id})"
     return f"{name if where is None else link(where, name)}{number}"
+
+
+def _deaf(check: ScenarioCheck | None) -> str:
+    warning = deaf_words(check)
+    return "" if warning is None else f" {warning}."
 
 
 def _runbook(part: Part, rules: RuleLookup) -> str:

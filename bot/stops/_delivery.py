@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Final
 
 from bot.ports import Reply, Services, session_name, when_recorded
+from bot.stops._listening import check_of, deaf_words
 from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, what_to_do
 from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
 from bot.stops._stop_words import stop_words
 from bot.text import BOT, block, cut, notified, person, show_answer, strong
-from bot.voximplant import SessionAnswer
+from bot.voximplant import SessionAnswer, StopRequest
 from bot.voximplant.errors import (
     CannotConnect,
     ConnectionRefused,
@@ -34,6 +35,8 @@ YOUNG_S: Final = 5.0
 """The time after a start in which a 404 may be the platform's own delay (facts: reported by a user)."""
 
 _BODY_SHOWN: Final = 1_500
+_ANSWER_KEPT: Final = 500
+"""The part of an answer that is kept, for the alarm if the stop is not confirmed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +126,9 @@ def is_just_started(session: Session, services: Services) -> bool:
 
 
 async def _record(session: Session, stop: Stop, delivery: Delivery, services: Services) -> None:
-    now, by, text = services.clock.now(), stop.by, _reply_text(session, stop, delivery, services)
+    request = services.rules.stop_request(session.rule_id)
+    answer = None if delivery.answer is None else _shown_answer(delivery.answer, session, request.body, services)
+    now, by, text = services.clock.now(), stop.by, _reply_text(stop, delivery, request, answer)
     event = _event(stop, delivery)
 
     def job(db: Connection) -> Session | None:
@@ -140,8 +145,11 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, services: Se
             _record_reply(db, session.id, stop, Reply(text=alarm, broadcast=True, buttons=True), now)
             return stops.give_up(db, session.id, by=by, event=event, now=now)
         checked = f"Whether it ended is being asked of the history, for {confirm_time_words(services)}."
-        _record_reply(db, session.id, stop, Reply(text=f"{text}\n{checked}"), now)
-        return stops.record_arrival(db, session, delivery.arrived, by=by, event=event, now=now)
+        warning = deaf_words(check_of(db, session, request))
+        lines = [text, *([] if warning is None else [f"{warning}."]), checked]
+        _record_reply(db, session.id, stop, Reply(text="\n".join(lines)), now)
+        kept_answer = None if answer is None else cut(answer, _ANSWER_KEPT)
+        return stops.record_arrival(db, session, delivery.arrived, by=by, event=event, now=now, answer=kept_answer)
 
     def show(moved: Session | None) -> None:
         services.changes.publish(moved)
@@ -174,15 +182,14 @@ def _event(stop: Stop, delivery: Delivery) -> str:
     return f"A stop by {by} {arrival_words(delivery.arrived)}{rest}"
 
 
-def _reply_text(session: Session, stop: Stop, delivery: Delivery, services: Services) -> str:
+def _reply_text(stop: Stop, delivery: Delivery, request: StopRequest, answer: str | None) -> str:
     """Return the reply for the thread: the body sent, status, milliseconds, the answer's body."""
-    request = services.rules.stop_request(session.rule_id)
     why = f": {cut(stop.reason, 300)}" if stop.reason else "."
     left = delivery.delivered or delivery.doubtful or isinstance(delivery.problem, Gone)
     lines = [f"Stop by {person(stop.by)}{why}", f"{'Sent' if left else 'Not sent'}: {stop_words(request)}"]
     if delivery.answer is not None:
         lines.append(f"{strong('Delivered')}: {delivery_words(delivery.answer, delivery.attempts)}")
-        lines.extend(answer_lines(delivery.answer, session, request.body, services))
+        lines.extend(_answered(answer or ""))
     elif delivery.problem is not None:
         word = strong("Perhaps delivered" if delivery.doubtful else "Not delivered")
         tried = f" after {attempts_words(delivery.attempts)}" if delivery.attempts else ""
@@ -203,11 +210,19 @@ def delivery_words(answer: SessionAnswer, attempts: int = 1) -> str:
 
 def answer_lines(answer: SessionAnswer, session: Session, sent: bytes, services: Services) -> list[str]:
     """Return the lines that show the answer's body, if there is one, without any secret in it."""
+    return _answered(_shown_answer(answer, session, sent, services))
+
+
+def _shown_answer(answer: SessionAnswer, session: Session, sent: bytes, services: Services) -> str:
+    """Return the answer's body without any secret in it; empty where there is none."""
     body = answer.body.strip()
-    if not body:
-        return []
-    shown = show_answer(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or ""))
-    return ["It answered:", block(shown, _BODY_SHOWN)]
+    return (
+        show_answer(body, secrets=secrets_of(session, services), sent=(sent, session.custom_data or "")) if body else ""
+    )
+
+
+def _answered(shown: str) -> list[str]:
+    return ["It answered:", block(shown, _BODY_SHOWN)] if shown else []
 
 
 def attempts_words(attempts: int) -> str:

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.ports import Services, session_name
+from bot.stops._listening import word_to_send
 from bot.stops._reachable import can_be_sent_to, can_deliver_stop
 from bot.text import code, duration_words, link
 from storage import sessions
 from storage.errors import StorageUnavailable
 from storage.records import HistorySays, Session, State
+from storage.scenario_checks import ScenarioCheck
 from storage.stop import Arrived, StopState
 
 _ROUNDED: Final = timedelta(seconds=2)
@@ -83,6 +85,18 @@ def history_words(session: Session) -> str:
     }[session.history_says]
 
 
+def answer_words(session: Session, limit: int) -> str | None:
+    """Return what the scenario answered to the stop, or that it kept silent; None where the stop did not arrive."""
+    stop = session.stop
+    if stop is None or not stop.may_have_arrived:
+        return None
+    if stop.is_doubtful:
+        return "Whether its scenario read it cannot be known."
+    if stop.answer is None:  # of a stop that an earlier version delivered
+        return None
+    return f"It answered: {code(stop.answer, limit)}" if stop.answer else "It kept silent: the answer was empty."
+
+
 def confirm_time_words(services: Services) -> str:
     """Return the time for which the end of a stop is checked before it counts as not confirmed: `up to 60 s`."""
     return f"up to {duration_words(timedelta(seconds=services.settings.confirm_seconds))}"
@@ -95,13 +109,19 @@ def is_stale(session: Session) -> bool:
     return session.history_version is None or session.history_version < session.stop.version
 
 
-def what_to_do(session: Session, services: Services) -> list[str]:
-    """Return the next steps for a session that may still run although it was to stop."""
+def what_to_do(session: Session, services: Services, check: ScenarioCheck | None = None) -> list[str]:
+    """Return the next steps for a session that may still run although it was to stop.
+
+    Where its scenario is known to end by another word, that is the first of them.
+    """
     slash, number, ways = services.settings.command, session.id, []
+    may_send, word = can_be_sent_to(session, services), word_to_send(check)
+    if may_send and word is not None:
+        ways.append(f"{code(f'{slash} send {number} {word}')} ended it when it was checked")
     if can_deliver_stop(session, services):
         ways.append(f"{code(f'{slash} stop {number}')} asks again")
-    if can_be_sent_to(session, services):
-        ways.append(f"{code(f'{slash} send {number} <json>')} says it otherwise")
+    if may_send:
+        ways.append(f"{code(f'{slash} send {number} <json>')} or {code('--text …')} says it otherwise")
     lines = [f"What to do: {'; '.join(ways)}."] if ways else []
     if (runbook := services.rules.runbook(session.rule_id)) is not None:
         lines.append(f"{link(runbook, 'Runbook of this rule')}.")

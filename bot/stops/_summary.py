@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.ports import data_excerpt, data_suffix, session_name
 from bot.process import scrub
-from bot.stops._outcome import history_words
+from bot.stops._outcome import answer_words, history_words
 from bot.text import block, code, csv_cell, cut, duration_words, person, plain, strong
 from storage.bulks import Bulk, Part
 from storage.records import State
@@ -31,6 +31,7 @@ OPEN: Final = frozenset({"not confirmed", "waiting", "not asked"})
 """The outcomes of what may still run."""
 
 _WHY_SHOWN: Final = 300
+_ANSWER_SHOWN: Final = 80
 _COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at", "data")
 
 
@@ -150,5 +151,7 @@ def part_reason(part: Part) -> str:
     if part_outcome(part) == "not confirmed":
         stop = part.session.stop
         way = "" if stop is not None and stop.may_have_arrived else "The stop did not reach it. "
-        return f"{way}{history_words(part.session)}"
+        return " ".join(
+            filter(None, [f"{way}{history_words(part.session)}", answer_words(part.session, _ANSWER_SHOWN)])
+        )
     return cut(part.session.finish_reason or "", _WHY_SHOWN) if part.is_closed else ""

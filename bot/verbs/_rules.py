@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, RuleKit, Verb
-from bot.text import code, fold_name
+from bot.stops import checks_of
+from bot.text import code, fold_name, moment, strong
+from storage.scenario_checks import ScenarioCheck
 
 _SHOWN = 40
+_WORKS_SHOWN = 100
+_INSTALL = code("session-bot scenario install --rule NAME")
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,10 @@ async def run(wanted: Rules, context: Context) -> Outcome:
     if not rules:
         says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
         return Outcome(says="\n".join([says, *lacks]))
-    kits = await context.services.rules.kits()
-    lines = [f"{_line(rule)}{_kit(kits.get(rule.id))}" for rule in rules[:_SHOWN]]
+    kits, checks = await context.services.rules.kits(), await checks_of(rules[:_SHOWN], context.services)
+    lines = [f"{_line(rule)}{_kit(kits.get(rule.id))}{_listens(checks.get(rule.id))}" for rule in rules[:_SHOWN]]
+    if any(check.kit_helps for check in checks.values()):
+        lines.append(f"{_INSTALL}, on the bot's machine, makes those listen that do not.")
     if len(rules) > _SHOWN:
         narrowed = code("rules <part of the name>")
         lines.append(f"… and {len(rules) - _SHOWN} more; {narrowed} narrows it.")
@@ -51,12 +57,26 @@ def _kit(kit: RuleKit | None) -> str:
     return f", has the kit{version}{older}{'' if kit.is_first else ', not in front'}"
 
 
+def _listens(check: ScenarioCheck | None) -> str:
+    """Return whether its scenario listens to its stop, where a check of both has shown it."""
+    if check is None or not check.verdict.is_known:
+        return ""
+    when = f"checked {moment(check.checked_at)}"
+    if check.listens:
+        return f" – its scenario ends by a stop, {when}"
+    works = "" if check.works is None else f"; it ends by {code(check.works, _WORKS_SHOWN)} in session-bot.toml"
+    return f" – {strong('its scenario does not listen to a stop')}, {when}{works}"
+
+
 VERB = Verb(
     name="rules",
     takes=Rules,
     arguments=(Rest("filter"),),
     summary="Show the rules that can be started.",
-    details=f"Only you see the answer. Example: {code('rules support')}.",
+    details=(
+        "Only you see the answer. Of a rule that was checked it has whether its scenario listens to a stop. "
+        f"Example: {code('rules support')}."
+    ),
     right=Right.look,
     run=run,
 )

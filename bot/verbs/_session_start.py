@@ -39,6 +39,7 @@ async def new_session(
         custom_data=None if data is None else without_urls(data),  # it is started with as typed, and kept without
         max_s=max_s,
         alias=rule.alias,
+        rule_fingerprint=rule.fingerprint,
     )
 
 

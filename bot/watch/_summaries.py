@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.ports import Services
-from bot.stops import bulk_alarm_text, list_in_full, may_be_named, open_parts, summary_text
+from bot.stops import bulk_alarm_text, check_of, list_in_full, may_be_named, open_parts, summary_text
 from bot.watch._unconfirmed import alarm_unconfirmed
 from storage import Connection, bulks, messages
 from storage.bulks import Bulk, Part
@@ -71,7 +71,11 @@ def _post_alarm(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Ser
 
 def _alarm(db: Connection, bulk: Bulk, parts: Sequence[Part], services: Services) -> Mapping[str, Any]:
     return bulk_alarm_text(
-        bulk, parts, services.rules, lambda part: services.board.link(messages.card_of(db, part.session.id))
+        bulk,
+        parts,
+        services.rules,
+        lambda part: services.board.link(messages.card_of(db, part.session.id)),
+        lambda part: check_of(db, part.session, services.rules.stop_request(part.session.rule_id)),
     )
 
 

@@ -2,14 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.ports import Reply, Services, data_suffix, session_name
-from bot.stops import arrival_words, history_words, on_call, stop_words, what_to_do
+from bot.stops import (
+    answer_words,
+    arrival_words,
+    check_of,
+    history_words,
+    listening_lines,
+    on_call,
+    stop_words,
+    what_to_do,
+)
 from bot.text import BOT, moment, person, strong
 from bot.watch._alarms import raise_alarm
 from storage import Connection, bulks, sessions, stops
 from storage.records import Session, State
+from storage.scenario_checks import ScenarioCheck
 from storage.stop import StopState
+
+_ANSWER_SHOWN: Final = 300
 
 
 def unconfirmed_at(session: Session, services: Services) -> float | None:
@@ -46,8 +59,9 @@ async def report_unconfirmed(services: Services, has_answered: Callable[[Session
 
 def alarm_unconfirmed(db: Connection, session: Session, services: Services, *, now: datetime) -> None:
     """Post in a session's own channel that its stop is not confirmed, with the next steps."""
-    reply = Reply(text=_text(session, services, now), broadcast=True, buttons=True)
-    raise_alarm(db, session, reply, _line(session, services), now=now)
+    check = check_of(db, session, services.rules.stop_request(session.rule_id))
+    reply = Reply(text=_text(session, services, check, now), broadcast=True, buttons=True)
+    raise_alarm(db, session, reply, _line(session, services, check), now=now)
 
 
 async def wipe_old_urls(services: Services) -> None:
@@ -72,22 +86,24 @@ def _report(db: Connection, session: Session, services: Services, *, now: dateti
     return changed
 
 
-def _line(session: Session, services: Services) -> str:
+def _line(session: Session, services: Services, check: ScenarioCheck | None) -> str:
     """Return the alarm in one line, for the grouped message."""
     number = f" (h{session.history_id})" if session.history_id is not None else ""
     who = on_call(session, services, session.stop.by if session.stop else None)
     name = f"{session_name(session)}{number}{data_suffix(session)}"
-    return f"{name}: its stop is not confirmed. {history_words(session)} {who}"
+    deaf = "" if check is None or not check.is_deaf else " Its scenario does not listen to a stop."
+    return f"{name}: its stop is not confirmed. {history_words(session)}{deaf} {who}"
 
 
-def _text(session: Session, services: Services, now: datetime) -> str:
-    """Return the body and time of the stop, the history's answer, and the next steps."""
+def _text(session: Session, services: Services, check: ScenarioCheck | None, now: datetime) -> str:
+    """Return the body and time of the stop, both answers to it, what is known of its scenario, and the next steps."""
     who = on_call(session, services, session.stop.by if session.stop else None)
     fact = f"{strong('Stop not confirmed')}: {session_name(session)} may still run, and bill."
     lines = [
         f"{fact} {history_words(session)} {who}",
         _sent_words(session, services, now),
-        *what_to_do(session, services),
+        *(listening_lines(session, check) if session.stop is not None and session.stop.may_have_arrived else []),
+        *what_to_do(session, services, check),
     ]
     return "\n".join(lines)
 
@@ -100,4 +116,5 @@ def _sent_words(session: Session, services: Services, now: datetime) -> str:
     body = stop_words(services.rules.stop_request(session.rule_id), 200)
     if stop is None or not stop.may_have_arrived:
         return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
-    return f"The stop by {by} ({body}) {arrival_words(stop.arrived)} {when}."
+    sent = f"The stop by {by} ({body}) {arrival_words(stop.arrived)} {when}."
+    return " ".join(filter(None, [sent, answer_words(session, _ANSWER_SHOWN)]))

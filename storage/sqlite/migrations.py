@@ -49,6 +49,13 @@ def m002(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m003(db: Database) -> None:
+    """Add to a session what its scenario answered to the stop, and which scenarios its rule had at its start."""
+    db.execute("alter table sessions add column stop_answer text")
+    db.execute("alter table sessions add column rule_fingerprint text")
+
+
 def _statements(script: str) -> Iterator[str]:
     """Yield the statements one by one: `executescript` would commit between them."""
     statement = ""

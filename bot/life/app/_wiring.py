@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.access import Directory, WorkspacePolicy
+from bot.account import stop_request_of
 from bot.dispatch import Dispatch, Drafts
 from bot.life._services import ProcessParts, build_services
 from bot.ports import Request, Services
@@ -14,6 +15,7 @@ from bot.slack.api import Receiver, SlackFacts, WebClient, Workspace
 from bot.slack.inbound import Clicks, Forms, Home, HttpMode, Listeners, Mentions, Router, SocketMode
 from bot.slack.outbox import Messenger, NameBook, SlackFiles, Uploads
 from bot.slack.responses import Modals, Responses
+from bot.stops import card_note
 from bot.watch import Watch
 
 
@@ -48,7 +50,13 @@ def build(parts: ConnectedParts) -> BotParts:
     workspace, look = parts.workspace, asyncio.Event()
     uploads = Uploads(parts.client, parts.http)
     messenger = Messenger(
-        parts.client, uploads, parts.store, clock, workspace_url=workspace.url, bot_name=workspace.bot_name
+        parts.client,
+        uploads,
+        parts.store,
+        clock,
+        workspace_url=workspace.url,
+        bot_name=workspace.bot_name,
+        card_note=lambda db, session: card_note(db, session, stop_request_of(settings.rules, session.rule_id)),
     )
     names = NameBook(parts.store, parts.tasks)
     directory = Directory(SlackFacts(parts.client, names.learn), clock)

@@ -42,6 +42,7 @@ from bot.slack.render import (
     rule_options,
 )
 from bot.slack.responses import Recipient
+from bot.stops import checks_of
 from bot.text import BadJson, begins_like_json, cut, plain, understand
 from bot.verbs import Rules, Send, Start, data_problem, json_mistake
 
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 2.0
 """The time for which a list of rules is waited for: Slack shows answers within three seconds."""
+
+_CHECKS_PATIENCE_S: Final = 0.3
 
 _NO_ANSWER: Final = "The platform does not answer."
 _NO_PRESET: Final = (
@@ -139,7 +142,7 @@ class Forms:
     async def _rules(self, ack: AsyncAck, payload: Payload) -> None:
         """Answer with the rules that fit the typed text, for people who may look at them or start them."""
         listing = await self._visible_rules(payload)
-        await ack(options=rule_options(listing, payload.text))
+        await ack(options=rule_options(listing, payload.text, await self._deaf(listing)))
 
     async def _visible_rules(self, payload: Payload) -> RuleListing:
         """Return the rules for this person; the cached ones where the platform does not answer soon."""
@@ -155,6 +158,15 @@ class Forms:
         if not is_allowed:
             return RuleListing(rules=(), lacks=None)
         return replace(self.services.rules.known(), lacks=_NO_ANSWER)
+
+    async def _deaf(self, listing: RuleListing) -> frozenset[int]:
+        """Return the rules whose scenarios are known not to listen to a stop; none where that takes long."""
+        try:
+            async with asyncio.timeout(_CHECKS_PATIENCE_S):
+                checks = await checks_of(listing.rules, self.services)
+        except TimeoutError:
+            return frozenset()
+        return frozenset(number for number, check in checks.items() if check.is_deaf)
 
     async def _allow_choice(self, request: Request) -> None:
         """Raise Denied for a person who may neither look at rules nor start them where the form will."""

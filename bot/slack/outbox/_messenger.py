@@ -34,6 +34,7 @@ from bot.slack.outbox._retry_delays import RetryDelays
 from bot.slack.outbox._undeliverable import comes_back, give_up, keep, send_directly, unseen
 from bot.slack.outbox._uploads import NotUploaded, Uploads, attachment_of
 from bot.slack.render import BlockKit
+from bot.stops import CardNote
 from storage import messages, outbox
 from storage.errors import StorageUnavailable
 from storage.message import Kind, Message
@@ -77,12 +78,14 @@ class Messenger:
         *,
         workspace_url: str,
         bot_name: str,
+        card_note: CardNote = lambda _db, _session: None,
     ) -> None:
         self._client = client
         self._uploads = uploads
         self._store = store
         self._clock = clock
         self._workspace_url = workspace_url
+        self._card_note = card_note
         self._waiters = CardWaiters(store, clock, bot_name)
         self._limiter = RateLimiter()
         self._awake = asyncio.Event()
@@ -212,7 +215,7 @@ class Messenger:
     async def _show(self, message: Message) -> None:
         """Post or update one message with its present contents, and record the shown version."""
         await self._mark(message.id)
-        now, session, payload = await self._store.read(lambda db: shown(db, message.id))
+        now, session, payload = await self._store.read(lambda db: shown(db, message.id, self._card_note))
         if now.shown >= now.wanted:
             self._waiters.placed(now.session)
             return

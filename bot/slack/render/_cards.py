@@ -43,10 +43,11 @@ _FENCE: Final = "```"
 _WHOLE: Final = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);|[^<&]|[<&]")
 
 
-def render_card(session: Session, name_of: NameOf = nobody) -> BlockKit:
-    """Return a session's card: `text` and `blocks` for chat.postMessage and chat.update."""
+def render_card(session: Session, name_of: NameOf = nobody, note: str | None = None) -> BlockKit:
+    """Return a session's card: `text` and `blocks` for chat.postMessage and chat.update; `note` is a line of it."""
     title = f"{state_sign(session)} {strong(session_name(session))} – {strong(state_words(session))}"
-    facts = [_started(session), *_data(session), *_lasts(session), *_stop(session), *_end(session)]
+    noted = [] if note is None else [note]
+    facts = [_started(session), *_data(session), *_lasts(session), *noted, *_stop(session), *_end(session)]
     last = f"Last: {fit_mrkdwn(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
     whole = render_mrkdwn("\n".join([title, *facts]), SECTION_LIMIT, name_of=name_of)
     blocks: list[BlockKit] = [_section(whole), _context(render_mrkdwn(last, SECTION_LIMIT, name_of=name_of))]

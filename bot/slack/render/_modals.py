@@ -7,7 +7,7 @@ keeps a person's typed text under the old one.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ DATA_FIELD: Final = "data"
 CHANNEL_FIELD: Final = "channel"
 _RULE_SHOWN: Final = 150
 NO_RULE: Final = "none"
+_DEAF: Final = "Its scenario does not listen to a stop."
 _NOT_ALL: Final = "The platform does not tell all rules now; a number can be typed"
 
 
@@ -156,15 +157,21 @@ def start_form(form: str, channel: str | None, command: str) -> BlockKit:
     return _modal("Start a session", form, START_FORM, blocks, submit="Start", metadata={"channel": channel})
 
 
-def rule_options(listing: RuleListing, query: str) -> list[BlockKit]:
+def rule_options(listing: RuleListing, query: str, deaf: Collection[int] = ()) -> list[BlockKit]:
     """Return the rules with the typed text in their name, alias, number or application, as choices.
 
-    Where some may be missing the last choice is a note on that, which cannot be started.
+    Those in `deaf`, whose scenarios are known not to listen to a stop, say so. Where some rules may be missing the last
+    choice is a note on that, which cannot be started.
     """
     found = [rule for rule in listing.rules if fold_name(query) in fold_name(_named(rule))]
     notes = [] if listing.lacks is None else [{"text": plain_text(_NOT_ALL, OPTION_LIMIT), "value": NO_RULE}]
-    options = [{"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)} for rule in found]
-    return [*options[: OPTIONS_LIMIT - len(notes)], *notes]
+    options = [_rule_option(rule, is_deaf=rule.id in deaf) for rule in found[: OPTIONS_LIMIT - len(notes)]]
+    return [*options, *notes]
+
+
+def _rule_option(rule: ChosenRule, *, is_deaf: bool) -> BlockKit:
+    option: BlockKit = {"text": plain_text(_named(rule), OPTION_LIMIT), "value": str(rule.id)}
+    return option | {"description": plain_text(_DEAF, OPTION_LIMIT)} if is_deaf else option
 
 
 def _presets(of: EditorOf) -> BlockKit:

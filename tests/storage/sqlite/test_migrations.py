@@ -9,6 +9,7 @@ from storage.message import Kind
 from storage.records import CommandState, HistorySays, Session, State
 from storage.scenario_checks import Verdict
 from storage.sqlite.migrations import TRIGGERS, migrations
+from tests.factories import new_session
 
 
 def test_the_triggers_are_there(db: Database) -> None:
@@ -43,11 +44,16 @@ def test_a_second_run_changes_nothing(db: Database) -> None:
 
 
 def test_a_database_of_the_first_step_is_brought_up(add_session: Callable[..., Session]) -> None:
-    """What a bot recorded before a later step was added is there after it, and the new tables are too."""
+    """What a bot recorded before a later step was added is there after it, and what was added is too."""
     db = Database(memory=True)
     migrations.apply(db, stop_before="m002")
-    session = add_session(db, rule_name="support")
     assert not db["rule_sources"].exists()
+    recorded = {**new_session().__dict__, **dict.fromkeys(("last_event", "changed_by"), "x")}
+    recorded |= dict.fromkeys(("changed_at", "created_at"), "2026-03-01T02:14:00+00:00") | {"state": "running"}
+    db["sessions"].insert({name: value for name, value in recorded.items() if name in db["sessions"].columns_dict})
     migrations.apply(db)
-    assert sessions.get(db, session.id) == session
+    old = sessions.get(db, 1)
+    assert old is not None
+    assert (old.rule_name, old.rule_fingerprint, old.stop) == ("obedient", None, None)
+    assert add_session(db, rule_fingerprint="f").rule_fingerprint == "f"
     assert db["rule_sources"].exists()

@@ -1,0 +1,102 @@
+"""The words about whether a session's scenario listens to its rule's stop, by the check that was kept of it.
+
+A check is the simulator's word, on the sources that the rule had at the session's start and on the stop that is
+configured now; of others nothing is known, and nothing is said.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from bot.ports import ChosenRule, Services
+from bot.text import begins_like_json, code, cut, moment, strong
+from bot.voximplant import StopRequest
+from storage import Connection, scenario_checks
+from storage.errors import StorageUnavailable
+from storage.records import Session
+from storage.scenario_checks import ScenarioCheck, stop_digest
+
+_SENTENCE_SHOWN: Final = 200
+_WORD_SHOWN: Final = 200
+_PLAIN_NAME: Final = re.compile(r"(?!\d+\Z)[\w.-]+", re.ASCII)
+
+CardNote = Callable[[Connection, Session], str | None]
+"""Returns a line for a session's card, read with the session."""
+
+
+def digest_of(stop: StopRequest) -> str:
+    """Return the digest under which checks of a stop are kept."""
+    return stop_digest(stop.body, stop.content_type, stop.path, stop.method)
+
+
+def check_of(db: Connection, session: Session, stop: StopRequest) -> ScenarioCheck | None:
+    """Return the check of this stop with the scenarios that the session runs, or None."""
+    return scenario_checks.of_rule(db, session.rule_id, session.rule_fingerprint, digest_of(stop))
+
+
+async def checks_of(rules: Iterable[ChosenRule], services: Services) -> Mapping[int, ScenarioCheck]:
+    """Return the checks that are true of these rules now, by their numbers; none where they cannot be read."""
+    wanted = [(each, digest_of(services.rules.stop_request(each.id))) for each in rules if each.fingerprint is not None]
+
+    def job(db: Connection) -> Mapping[int, ScenarioCheck]:
+        found = ((each.id, scenario_checks.of_rule(db, each.id, each.fingerprint, stop)) for each, stop in wanted)
+        return {number: check for number, check in found if check is not None}
+
+    try:
+        return await services.store.read(job) if wanted else {}
+    except StorageUnavailable:
+        return {}
+
+
+def deaf_words(check: ScenarioCheck | None) -> str | None:
+    """Return the warning of a scenario that is known not to end by its stop; None for every other."""
+    if check is None or not check.is_deaf:
+        return None
+    return f"{strong('Its scenario does not listen to a stop')}, checked {moment(check.checked_at)}"
+
+
+def card_note(db: Connection, session: Session, stop: StopRequest) -> str | None:
+    """Return the warning for the card of a session that is not over."""
+    return None if session.seems_over else deaf_words(check_of(db, session, stop))
+
+
+def listening_lines(session: Session, check: ScenarioCheck | None) -> list[str]:
+    """Return what is known of the scenario of a stop that is not confirmed, and the command that tells more."""
+    if not session.rule_id:
+        return []
+    name = _rule_argument(session)
+    look, install = (code(f"session-bot scenario {each} --rule {name}") for each in ("check", "install"))
+    if check is None or not check.verdict.is_known:
+        return [f"Whether its scenario listens to this stop: {look}, on the bot's machine, tells."]
+    if check.listens:
+        since = moment(check.checked_at)
+        return [f"Its scenario ended by this stop when it was checked, {since}. An end can take 90 s at the platform."]
+    lines = [f"{deaf_words(check)}: {cut(check.sentence, _SENTENCE_SHOWN)}"]
+    if check.works is not None:
+        lines.append(f"It ends by another: {code(check.works, _WORD_SHOWN)}, for its rule in session-bot.toml.")
+    if check.kit_helps:
+        lines.append(f"{install}, on the bot's machine, makes those that start from then on listen.")
+    elif check.works is None:
+        lines.append(f"{look}, on the bot's machine, shows more.")
+    return lines
+
+
+def word_to_send(check: ScenarioCheck | None) -> str | None:
+    """Return what to type behind `send <id>` for a deaf scenario that another body ends; None where none is known."""
+    if check is None or not check.is_deaf or check.works is None:
+        return None
+    try:
+        setting = tomllib.loads(check.works)
+    except tomllib.TOMLDecodeError:
+        return None
+    word = setting.get("stop") if setting.keys() <= {"stop", "stop_type"} else None
+    if not isinstance(word, str) or not word or not word.isprintable() or len(word) > _WORD_SHOWN:
+        return None
+    return word if begins_like_json(word) else f"--text {word}"
+
+
+def _rule_argument(session: Session) -> str:
+    """Return the rule as a shell takes it: its alias or name where that is one plain word, else its number."""
+    names = (each for each in (session.alias, session.rule_name) if each is not None and _PLAIN_NAME.fullmatch(each))
+    return next(names, str(session.rule_id))
