@@ -84,11 +84,11 @@ def markdown(text: str) -> str:
 def terminal() -> str:
     """Return the page of the command line."""
     run = CliRunner(env={"COLUMNS": "80", "NO_COLOR": "1"}).invoke
-    names = [name for name, _ in _of_the_command_line()]
-    parts = [
-        f"## session-bot {name}\n\n{fenced('text', run(app, [name, '--help'], prog_name='session-bot').output.strip())}"
-        for name in names
-    ]
+    shown = {
+        name: run(app, [*name.split(), "--help"], prog_name="session-bot").output.strip()
+        for name, _ in _of_the_command_line()
+    }
+    parts = [f"## session-bot {name}\n\n{fenced('text', text)}" for name, text in shown.items()]
     intro = (
         "Each command with its options, as `--help` shows it. How the verbs are used without Slack stands in"
         " [Work without Slack](../how-to/without-slack.md)."
