@@ -7,6 +7,7 @@ states.md      what a card says, and which state may follow which
 exit-codes.md  the codes, and what each command says of them
 errors.md      both trees of errors, with the sentence for the person
 metrics.md     the registry that /metrics serves
+scenario-api.md  the names that a scenario finds in the sandbox, called one by one
 """
 
 import ast
@@ -41,6 +42,7 @@ from storage.records import NEXT, CommandState, Session, State, StopRefusal
 from storage.stop import Arrived, StopState
 from tests.docs import architecture
 from tests.docs.pages import ROOT
+from tests.docs.scenario_api import scenario_api
 from tests.docs.tables import code, drawing, fenced, table
 from tests.factories import a_stop
 
@@ -207,6 +209,12 @@ def metrics() -> str:
     return page("Metrics", intro, [table(("metric", "kind", "labels", "meaning"), rows), below])
 
 
+def scenarios() -> str:
+    """Return the page of the scenarios' API in the sandbox."""
+    intro, parts = scenario_api()
+    return page("The scenarios' API in the sandbox", intro, parts)
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "commands.md": commands,
     "terminal.md": terminal,
@@ -215,6 +223,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "exit-codes.md": exit_codes,
     "errors.md": errors,
     "metrics.md": metrics,
+    "scenario-api.md": scenarios,
 }
 
 

@@ -25,6 +25,13 @@ def global_names() -> list[str]:
     return sorted({path.partition(".")[0] for path in paths})
 
 
+def members_of(name: str) -> list[str]:
+    """Return the methods of a class, with those of the classes that it extends."""
+    known = typings()["classes"][name]
+    inherited = members_of(known["extends"]) if "extends" in known else []
+    return sorted({*known["methods"], *inherited})
+
+
 def typings_script() -> str:
     """Return the JavaScript that hands the table to the shim (used by: `js/names.js`)."""
     table = typings()
