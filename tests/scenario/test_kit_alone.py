@@ -64,7 +64,7 @@ class Scope:
 
     @property
     def said(self) -> list[str]:
-        """What was logged and done."""
+        """The lines that were logged, and what was done."""
         said: list[str] = self.run("return said;")
         return said
 
