@@ -6,6 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+from yarl import URL
+
 from bot.sandbox.voximplant import PlatformOptions, ScenarioSession
 
 if TYPE_CHECKING:
@@ -33,6 +36,52 @@ async def test_both_urls_lead_to_the_same_session(caller: Caller) -> None:
     assert started.plain_url.split("/", 3)[3] == started.url.split("/", 3)[3]
     async with caller.http.put(started.plain_url, data=b"x") as response:
         assert (await response.json(content_type=None))["method"] == "PUT"
+
+
+@pytest.mark.parametrize("suffix", ["/", "/hangup", "/a/b%20c?now=1&again=%D7%90", "?command=stop", "?"])
+async def test_what_follows_the_url_arrives_in_path(caller: Caller, suffix: str) -> None:
+    """A suffix and a query reach the scenario as they were sent, by any method, and are no other session's."""
+    started = await caller.run(ECHO)
+    for method in ("GET", "DELETE", "PURGE"):
+        url = URL(started.url + suffix, encoded=True)
+        async with caller.http.request(method, url) as response:
+            fields = await response.json(content_type=None)
+        assert fields["path"] == re.sub(r"^https://[^/]+", "", started.url) + suffix.removesuffix("?")
+        assert fields["method"] == method
+
+
+@pytest.mark.parametrize(
+    ("returned", "text"),
+    [
+        ('"as it is \\u{1F600}"', "as it is 😀"),
+        ("7", "7"),
+        ("-0.5", "-0.5"),
+        ("true", "true"),
+        ("({ a: [1, 'b'] })", '{"a":[1,"b"]}'),
+        ("[]", "[]"),
+        ("null", "null"),
+        ("undefined", ""),
+        ("() => 1", ""),
+        ("Promise.resolve(1)", ""),
+        ("(() => { const o = {}; o.o = o; return o })()", ""),
+    ],
+)
+async def test_an_answer_is_text_or_a_number_as_it_is_and_else_json(caller: Caller, returned: str, text: str) -> None:
+    """What a handler returns is sent as documented; a promise, and what JSON cannot hold, is no answer."""
+    started = await caller.run(f"VoxEngine.addEventListener(AppEvents.HttpRequest, () => {returned});")
+    assert (await caller.send(started.url, b"")).text == text
+
+
+async def test_the_first_handler_that_returns_something_answers(caller: Caller) -> None:
+    """All handlers of a request are called, in their order."""
+    started = await caller.run("""
+        let called = "";
+        for (const value of [undefined, "one", "two"])
+          VoxEngine.addEventListener(AppEvents.HttpRequest, () => { called += String(value)[0]; return value; });
+        VoxEngine.addEventListener(AppEvents.HttpRequest, () => Logger.write(called));
+    """)
+    assert (await caller.send(started.url, b"")).text == "one"
+    assert started.session.log == ["uot"]
 
 
 async def test_session_urls_look_like_the_real_ones(caller: Caller) -> None:
