@@ -6,6 +6,7 @@ import pytest
 
 from bot.cli.doctor._doctor import examine
 from bot.cli.doctor._findings import Finding, Level
+from bot.cli.scenario._change import Change, ChangeOptions, carry
 from bot.config import load_settings
 from bot.sandbox.voximplant import Error
 from bot.scenario import KIT_NAME, KIT_VERSION, kit_source
@@ -79,3 +80,18 @@ async def test_the_doctor_names_rules_whose_kit_is_older_or_not_in_front(world: 
     finding = await examined(world)
     assert finding.level is Level.warning
     assert "obedient (1001), stuck (1002): run `session-bot scenario install`" in finding.says
+
+
+async def test_a_stuck_rule_is_mended_by_one_command(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """After the installation a stop ends a session whose scenario listens to nobody, and one from before runs on."""
+    await world.started("stuck")
+    settings = load_settings(world.environ, world.folder, slack=False)
+    options = ChangeOptions(names=("stuck",), dry_run=False, yes=True, json=False)
+    assert await carry(settings, Change.install, options) == 0
+    assert "Done." in capsys.readouterr().out
+    await world.says(world.bob, "start stuck", expect="Started #2")
+    await world.says(world.bob, "stop 2 wrong number", expect="Confirmed: #2")
+    before, after = world.platform.sessions.values()
+    assert before.running
+    assert (after.finish_reason, after.live_calls) == ("Normal termination", 0)
+    assert any(line.startswith("session-bot: stopping, ") for line in after.log)
