@@ -66,9 +66,8 @@ class Script:
             act()
             self._run_jobs()
         except (quickjs.JSException, TimeoutError, UnicodeError, ValueError) as error:
-            told = self._effects()
-            return [*told, _failure(error, told)]
-        return self._effects()
+            return _explained([*self._effects(), _failure(error)])
+        return _explained(self._effects())
 
     def _run_jobs(self) -> None:
         # Each job is timed by itself, so a chain of short ones that never ends needs a deadline of its own.
@@ -87,12 +86,22 @@ class Script:
         return effects.read(text)
 
 
-def _failure(error: Exception, told: Sequence[Effect] = ()) -> Failure:
-    """Return what the scenario did not catch; of a TypeError tell which unknown name it is about, most likely."""
+def _explained(told: Sequence[Effect]) -> list[Effect]:
+    """Return a turn's effects; a TypeError names the unknown name that it is about, most likely the last one read."""
+    explained: list[Effect] = []
+    unknown: str | None = None
+    for effect in told:
+        if isinstance(effect, Note) and not effect.is_known:
+            unknown = effect.name
+        if isinstance(effect, Failure) and unknown is not None and effect.text.startswith("TypeError"):
+            explained.append(replace(effect, text=f"{effect.text} (no such name in the typings: {unknown})"))
+        else:
+            explained.append(effect)
+    return explained
+
+
+def _failure(error: Exception) -> Failure:
     text, stack = split_stack(str(error))
-    unknown = [effect.name for effect in told if isinstance(effect, Note) and not effect.is_known]
-    if unknown and text.startswith("TypeError"):
-        text = f"{text.rstrip()} (no such name in the typings: {unknown[-1]})"
     if isinstance(error, TimeoutError) or "interrupted" in text:
         return Failure(
             f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted", stack, is_interrupted=True
