@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -29,16 +30,38 @@ async def _long(_: web.Request) -> web.Response:
     return web.Response(body=b"x" * (2 * 1024 * 1024 + 1))
 
 
+class Gate:
+    """A handler that holds its requests until it is opened, and knows how many are there."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.inside = 0
+
+    async def held(self, _: web.Request) -> web.Response:
+        """Answer when the gate is open."""
+        self.inside += 1
+        await self.open.wait()
+        return web.Response()
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[str]:
+def gate() -> Gate:
+    """Return the gate of the back-end."""
+    return Gate()
+
+
+@pytest.fixture
+async def server(gate: Gate) -> AsyncIterator[str]:
     """Serve a back-end on loopback; the value is its base URL."""
     app = web.Application()
+    app.router.add_get("/held", gate.held)
     app.add_routes([web.route("*", "/echo", _echo), web.get("/away", _away), web.get("/long", _long)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    gate.open.set()
     await runner.cleanup()
 
 
@@ -155,6 +178,27 @@ async def test_nothing_is_sent_where_nothing_may_be(server: str) -> None:
         "headers": [],
         "raw_headers": "",
     }
+
+
+async def test_three_requests_of_a_session_are_under_way_at_once(server: str, gate: Gate) -> None:
+    """The others wait for their turn, and all are answered."""
+    http = Http({})
+    asked = [asyncio.ensure_future(http.answer(_question(f"{server}/held"))) for _ in range(7)]
+    async with asyncio.timeout(10):
+        while gate.inside < 3:  # noqa: ASYNC110 - the back-end sets no event for a request
+            await asyncio.sleep(0.005)
+        await Http({}).answer(_question(f"{server}/echo"))
+        assert gate.inside == 3
+        gate.open.set()
+        await asyncio.gather(*asked)
+    assert [made.code for made in http.made] == [200] * 7
+
+
+async def test_a_request_that_takes_too_long_is_a_fault(server: str) -> None:
+    """A scenario may ask for less than the documented 90 s."""
+    result = await Http({}).answer({**_question(f"{server}/held"), "timeout": 0.02})
+    assert isinstance(result, dict)
+    assert result["code"] == -7
 
 
 async def test_a_question_of_another_form_is_an_error() -> None:
