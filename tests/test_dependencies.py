@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+OF_THE_WORLD = ("bot.sandbox", "bot.cli.demo", "bot.cli.scenario.check.sessions")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WITHOUT = """
 import importlib.abc, json, sys
@@ -61,7 +62,7 @@ def modules(*, world: bool) -> list[str]:
     """Return the bot's modules, with or without those of the embedded world."""
     paths = [path.relative_to(ROOT) for folder in ("bot", "storage") for path in (ROOT / folder).rglob("*.py")]
     names = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths]
-    return [each for each in names if world or not each.startswith(("bot.sandbox", "bot.cli.demo"))]
+    return [each for each in names if world or not each.startswith(OF_THE_WORLD)]
 
 
 def runs(script: str, missing: list[str], *rest: list[str]) -> subprocess.CompletedProcess[str]:
@@ -90,7 +91,13 @@ def test_a_command_at_a_terminal_loads_nothing_of_slacks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "missing"), [(["demo"], "quickjs"), (["demo", "--tour"], "trustme"), (["sandbox"], "quickjs")]
+    ("command", "missing"),
+    [
+        (["demo"], "quickjs"),
+        (["demo", "--tour"], "trustme"),
+        (["sandbox"], "quickjs"),
+        (["scenario", "check", "order.js"], "trustme"),
+    ],
 )
 def test_a_world_without_its_libraries_says_what_to_install(command: list[str], missing: str) -> None:
     """The absence is told in one line, with what to do, and is the exit code of what is set up wrongly."""

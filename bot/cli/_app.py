@@ -1,9 +1,8 @@
 """The command line, `session-bot`. A command imports what it needs when it runs, so start-up is short."""
 
-import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,11 +12,9 @@ import typer
 from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
 from bot.cli._streams import install, report_lost_output, shown
+from bot.cli._world_libraries import world_libraries
 from bot.cli.scenario import scenario
 from bot.cli.terminal import add_to
-
-_OF_THE_WORLD: Final = {"quickjs": "quickjs-ng", "trustme": "trustme"}
-"""The modules of the extra `demo`, which only the embedded world needs."""
 
 _MOST_PORT: Final = 65_532  # the sandbox takes four in a row
 
@@ -104,7 +101,7 @@ def demo(
     Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when a scenario
     or the rule's name cannot be used, or the libraries of the embedded world are not installed.
     """
-    with _libraries_of_the_world():
+    with world_libraries():
         from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
     raise typer.Exit(run_demo(tour=tour, scenarios=_in_order(scenario_file, more), rule=rule))
@@ -163,7 +160,7 @@ def sandbox(
     Exit code 0 when it is ended, 2 when a port, the URL, a file, the rule's name or a method cannot be used, or the
     libraries of the embedded world are not installed.
     """
-    with _libraries_of_the_world():
+    with world_libraries():
         from bot.cli.demo import SandboxOptions  # noqa: PLC0415 - imported only where it is used
         from bot.cli.demo import sandbox as run_sandbox  # noqa: PLC0415 - imported only where it is used
 
@@ -249,22 +246,6 @@ def _in_order(given: Sequence[Path] | None, more: Sequence[Path] | None) -> tupl
         sys.stderr.write(f"{says}: {more[0]} does not. Nothing was started.\n")
         raise typer.Exit(ExitCode.nothing_done)
     return (*(given or ()), *(more or ()))
-
-
-@contextlib.contextmanager
-def _libraries_of_the_world() -> Iterator[None]:
-    """Exit with a sentence where the libraries of the embedded world are not installed."""
-    try:
-        yield
-    except ModuleNotFoundError as missing:
-        if missing.name not in _OF_THE_WORLD:
-            raise
-        libraries = " and ".join(_OF_THE_WORLD.values())
-        sys.stderr.write(
-            f"The embedded world needs {libraries}, and {_OF_THE_WORLD[missing.name]} is not installed: in the bot's"
-            " clone, `make setup` installs both, and `pip install --constraint constraints.txt '.[demo]'` does, too.\n"
-        )
-        raise typer.Exit(ExitCode.nothing_done) from None
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import typer
 from bot.cli._exit_codes import ExitCode
 from bot.cli._option_styles import BothStyles, Program
 from bot.cli._streams import shown
+from bot.cli.scenario._check_command import check
 
 _CODES: Final = (
     "Exit code 0 when every chosen rule is as it should be, or with --dry-run could be made so, 2 when the command"
@@ -101,3 +102,4 @@ def _change(what: str, rule: list[str] | None, more: list[str] | None, *, every:
 
 for _each in (install, uninstall):
     scenario.command(_each.__name__, cls=BothStyles, help=f"{inspect.getdoc(_each)}\n\n{_CODES}")(_each)
+scenario.command(cls=BothStyles)(check)

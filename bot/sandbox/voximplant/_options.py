@@ -37,6 +37,8 @@ class PlatformOptions:
     """What is said or played is over after this long, loops excepted; None: a text by its length, a file after 10 s."""
     answers: Mapping[str, CannedAnswer] = field(default_factory=dict, repr=False)
     """Answers to the scenarios' own HTTP requests, by URL; without one, only loopback is asked (`_answers.py`)."""
+    loopback: bool = True
+    """Without it a scenario's request to loopback is not sent either."""
     secrets: Mapping[str, str | None] = field(default_factory=lambda: {"SESSION_BOT_SECRET": None}, repr=False)
     """The values of `VoxEngine.getSecretValue`, by name: None is one that the account does not have; any other secret
     has a made-up value, because a scenario asks for those that it was given."""

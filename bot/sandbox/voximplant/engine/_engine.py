@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -11,8 +11,8 @@ from bot.sandbox.voximplant._account import Account, Rule
 from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant.engine._facts import FinishReason, SessionFacts
-from bot.sandbox.voximplant.engine._http import Http
-from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._http import Http, HttpRequestMade
+from bot.sandbox.voximplant.engine._pool import Pool, Workers
 from bot.sandbox.voximplant.engine._session import ScenarioSession
 from bot.sandbox.voximplant.engine._source import Source
 from bot.sandbox.voximplant.engine._storage import Storage
@@ -40,17 +40,21 @@ class RunningScenario:
     access_url: str
     access_secure_url: str
     log_url: str
+    http: Sequence[HttpRequestMade]
+    """The scenario's own requests that have an outcome, oldest first."""
     conference_name: str | None = None
 
 
 class Engine:
-    """Owns the sessions and their threads. Built in the event loop."""
+    """Owns the sessions and their threads, or other `workers` in their place. Built in the event loop."""
 
-    def __init__(self, account: Account, options: PlatformOptions, addresses: Addresses) -> None:
+    def __init__(
+        self, account: Account, options: PlatformOptions, addresses: Addresses, workers: Workers | None = None
+    ) -> None:
         self._account = account
         self._options = options
         self._addresses = addresses
-        self._pool = Pool()
+        self._pool = workers or Pool()
         self._started: dict[int, RunningScenario] = {}
         self._sessions: dict[int, ScenarioSession] = {}
         self._by_path: dict[str, ScenarioSession] = {}
@@ -94,6 +98,7 @@ class Engine:
         access_url, access_secure_url = self._addresses.media + path, self._addresses.media_tls + path
         log_url = self._log_url(secrets.token_hex(16))
         sources = tuple(Source(each.name, each.source) for each in self._account.scenarios_of(rule))
+        http = Http(self._options.answers, clock=self._options.clock, sends=self._options.loopback)
         session = ScenarioSession(
             SessionFacts(
                 history_id=history_id,
@@ -106,7 +111,7 @@ class Engine:
                 inbound=inbound,
                 clock=self._options.clock,
                 services={
-                    "http": Http(self._options.answers, clock=self._options.clock).answer,
+                    "http": http.answer,
                     "storage": Storage(self._account.key_values(rule.application), self._options.clock).answer,
                 },
                 world=world(
@@ -133,6 +138,7 @@ class Engine:
             access_url=access_url,
             access_secure_url=access_secure_url,
             log_url=log_url,
+            http=http.made,
             conference_name=conference_name,
         )
         self._started[history_id] = running

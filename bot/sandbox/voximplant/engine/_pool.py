@@ -9,12 +9,22 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
 THREADS = 4
 _JOIN_SECONDS = 0.2  # an idle thread leaves at once; one in the middle of a turn is left to itself
+
+
+class Workers(Protocol):
+    """Runs the turns of sessions, one function at a time for each of them."""
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Run a function; its value or its exception is this coroutine's."""
+
+    def close(self) -> None:
+        """Stop, when all that was asked for has run."""
 
 
 class Pool:

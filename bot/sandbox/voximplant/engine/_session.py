@@ -41,7 +41,7 @@ from bot.sandbox.voximplant.engine._facts import (
     SessionOverError,
 )
 from bot.sandbox.voximplant.engine._network import Network
-from bot.sandbox.voximplant.engine._pool import Pool
+from bot.sandbox.voximplant.engine._pool import Workers
 from bot.sandbox.voximplant.engine._record import LOAD, Record
 from bot.sandbox.voximplant.engine._script import Script
 from bot.sandbox.voximplant.engine._source import SourceMap
@@ -62,7 +62,7 @@ _LOGGER = logging.getLogger(__name__)
 class ScenarioSession:
     """One running scenario. Build it in the event loop; it starts and ends by itself."""
 
-    def __init__(self, facts: SessionFacts, pool: Pool) -> None:
+    def __init__(self, facts: SessionFacts, pool: Workers) -> None:
         self._facts = facts
         self._pool = pool
         self._loop = asyncio.get_running_loop()

@@ -1,0 +1,104 @@
+"""The files of a check: scenarios of a rule, in their order, read as the platform would take them."""
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from bot.cli.scenario.check._observation import Canned, Script
+from bot.scenario import kit_version_of
+from bot.voximplant import SCENARIO_SOURCE_BYTES
+
+_LAST_LINE: Final = "// End of session-bot.voxengine.js"
+_MOST_BYTES: Final = 8 * 1024 * 1024  # far more than any scenario; not read to the end only to be refused
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what is wrong with a file, as its sentence does
+    """A file cannot be used; the text is one sentence."""
+
+
+def read_scripts(paths: Sequence[Path]) -> tuple[Script, ...]:
+    """Return the scenarios of files. Raises Unreadable, with a sentence for each file that cannot be used."""
+    problems: list[str] = []
+    scripts: list[Script] = []
+    seen: dict[tuple[int, int], Path] = {}
+    for path in paths:
+        try:
+            found = path.stat()
+            twin = seen.get((found.st_dev, found.st_ino))
+            if twin is not None:
+                problems.append(f"{path} stands there twice{'' if twin == path else f', as {twin} too'}.")
+                continue
+            seen[found.st_dev, found.st_ino] = path
+            scripts.append(script(_name(path, paths), _text(path)))
+        except OSError as problem:
+            problems.append(f"{path} cannot be read: {problem.strerror or type(problem).__name__}.")
+        except Unreadable as problem:
+            problems.append(str(problem))
+    if problems:
+        raise Unreadable("\n".join(problems))
+    return tuple(scripts)
+
+
+def script(name: str, text: str) -> Script:
+    """Return a scenario. A kit at its top is known by its first line, and goes to its last one, if that is there."""
+    if kit_version_of(text) is None:
+        return Script(name=name, text=text)
+    lines = text.split("\n")
+    ends = (number for number, line in enumerate(lines, start=1) if line.rstrip().endswith(_LAST_LINE))
+    return Script(name=name, text=text, kit_lines=next(ends, len(lines)))
+
+
+def size_problem(found: Script) -> str | None:
+    """Return a sentence about a scenario that the platform would refuse for its size; None for any other."""
+    size = len(found.text.encode("utf-8", "surrogatepass"))
+    if size <= SCENARIO_SOURCE_BYTES:
+        return None
+    return f"it has {size:,} bytes, and the platform takes less than {SCENARIO_SOURCE_BYTES + 1:,}"
+
+
+def read_answers(given: Sequence[str]) -> dict[str, Canned]:
+    """Return the canned answers of `URL=FILE` options, each with status 200. Raises Unreadable."""
+    answers = {}
+    for each in given:
+        url, equals, name = each.rpartition("=")
+        if not equals or not name or not url.startswith(("http://", "https://", "ws://", "wss://")):
+            raise Unreadable(f"--answer takes URL=FILE, such as https://example.com/api=answer.json, and got {each}.")
+        if url in answers:
+            raise Unreadable(f"--answer has two files for {url}.")
+        try:
+            answers[url] = Canned(200, _text(Path(name)))
+        except OSError as problem:
+            raise Unreadable(f"{name} cannot be read: {problem.strerror or type(problem).__name__}.") from None
+    return answers
+
+
+def _name(path: Path, paths: Sequence[Path]) -> str:
+    """Return the file's own name, or its path where another one is called the same."""
+    return path.name if sum(each.name == path.name for each in paths) == 1 else str(path)
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file. Raises Unreadable for what is no text, and OSError."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise Unreadable(f"{path} is a directory: name the files in it, in the rule's order.")
+    if not stat.S_ISREG(mode):
+        raise Unreadable(f"{path} is no file.")
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        size = os.stat(path).st_size  # noqa: PTH116 - the number is all that is wanted
+        raise Unreadable(f"{path} has {size:,} bytes, and the platform takes less than {SCENARIO_SOURCE_BYTES + 1:,}.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable(f"{path} is written in UTF-16: save it as UTF-8.")
+    if b"\0" in data:
+        raise Unreadable(f"{path} is no text: it holds a NUL byte.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise Unreadable(
+            f"{path} is no text in UTF-8: line {line} holds the byte {data[problem.start]:#04x}."
+        ) from None

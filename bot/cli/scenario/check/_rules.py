@@ -1,0 +1,158 @@
+"""`session-bot scenario check --rule NAME` and `--all`: the rules of the account, with the sources that they run.
+
+Sources are read into memory and go nowhere but to the child process.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.account import Rules
+from bot.cli.scenario._account import open_management
+from bot.cli.scenario.check._checking import check, subject_of
+from bot.cli.scenario.check._files import script
+from bot.cli.scenario.check._observation import Script
+from bot.cli.scenario.check._options import Options, stop_of
+from bot.cli.scenario.check._processes import open_simulator
+from bot.cli.scenario.check._report import Report
+from bot.config import Settings
+from bot.ports import NoSuchRule
+from bot.process import Clock
+from bot.text import plain
+from bot.voximplant import Management, Rule, Scenario, StopRequest
+from bot.voximplant.errors import PlatformError
+from storage.scenario_checks import sources_digest, stop_digest
+
+_AT_ONCE: Final = 4
+"""The number of concurrent questions to the platform: what the account allows is its sessions' to use."""
+
+_CHECKS_AT_ONCE: Final = 2
+"""While one check waits for its slowest session, the other has work for the processor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleRow:
+    """One rule of the account. Its report is None where it could not be checked, and `why` says so.
+
+    `fingerprint` has its scenarios with their times as they were when the sources were read.
+    """
+
+    rule: Rule
+    report: Report | None = None
+    why: str = ""
+    digest: str = ""
+    stop: str = ""
+    scenarios: tuple[tuple[int, datetime | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class AccountReport:
+    """All rows, and the sentence about rules that may be missing."""
+
+    rows: tuple[RuleRow, ...]
+    lacks: str | None
+
+
+async def check_rules(settings: Settings, names: Sequence[str] | None, options: Options) -> AccountReport:
+    """Check rules of the account, by name, alias or number; None means all.
+
+    Raises CredentialsUnusable, NoSuchRule and RulesUnreadable with a sentence, and PlatformError.
+    """
+    async with open_management(settings) as management:
+        rules = Rules(management, settings.rules, Clock())
+        chosen, lacks = await _chosen(rules, names)
+        sources = await _sources(management, chosen)
+    stops = {rule.id: options.stop or rules.stop_request(rule.id) for rule in chosen}
+    rows = await _checked(chosen, sources, stops, options)
+    return AccountReport(rows, lacks)
+
+
+async def _chosen(rules: Rules, names: Sequence[str] | None) -> tuple[list[Rule], str | None]:
+    known = await rules.reader.read()
+    listing = await rules.listing()
+    lacks = None if listing.lacks is None else plain(listing.lacks)
+    if names is None:
+        return list(known.rules), lacks
+    by_id = {rule.id: rule for rule in known.rules}
+    ids = dict.fromkeys([(await rules.resolve(each, undone="checked")).id for each in names])
+    for each in ids:
+        if each not in by_id:
+            raise NoSuchRule(
+                f"The rule {each} could not be read, so nothing was checked. {listing.lacks or ''}".strip()
+            )
+    return [by_id[each] for each in ids], lacks
+
+
+async def _sources(management: Management, rules: Sequence[Rule]) -> dict[int, Scenario | PlatformError | None]:
+    """Return each scenario of the rules with its source, by its number, or why there is none.
+
+    Raises PlatformError where that is the answer for every one of them: it is the account's, and no rule's.
+    """
+    numbers = dict.fromkeys(ref.id for rule in rules for ref in rule.scenarios or ())
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(number: int) -> Scenario | PlatformError | None:
+        async with room:
+            try:
+                return await management.scenarios.with_source(number)
+            except PlatformError as problem:
+                return problem
+
+    found = dict(zip(numbers, await asyncio.gather(*map(read, numbers)), strict=True))
+    problems = [each for each in found.values() if isinstance(each, PlatformError)]
+    if problems and len(problems) == len(found):
+        raise problems[0]
+    return found
+
+
+async def _checked(
+    rules: Sequence[Rule],
+    sources: Mapping[int, Scenario | PlatformError | None],
+    stops: Mapping[int, StopRequest],
+    options: Options,
+) -> tuple[RuleRow, ...]:
+    """Return a row for each rule; rules with the same sources and the same stop are checked once."""
+    room = asyncio.Semaphore(_CHECKS_AT_ONCE)
+    running: dict[tuple[str, StopRequest], asyncio.Task[Report]] = {}
+    rows: list[RuleRow] = []
+    async with open_simulator() as simulator, asyncio.TaskGroup() as tasks:
+
+        async def run(scripts: Sequence[Script], stop: StopRequest) -> Report:
+            async with room:
+                return await check(simulator, subject_of(scripts, stop_of(stop), options))
+
+        for rule in rules:
+            found = [sources.get(ref.id) for ref in rule.scenarios or ()]
+            if (why := _why_not(rule, found)) is not None:
+                rows.append(RuleRow(rule=rule, why=why))
+                continue
+            whole = [each for each in found if isinstance(each, Scenario)]
+            scripts = [script(each.name, each.source or "") for each in whole]
+            stop, digest = stops[rule.id], sources_digest(each.text for each in scripts)
+            if (digest, stop) not in running:
+                running[digest, stop] = tasks.create_task(run(scripts, stop))
+            row = RuleRow(
+                rule=rule,
+                report=await running[digest, stop],
+                digest=digest,
+                stop=stop_digest(stop.body, stop.content_type, stop.path, stop.method),
+                scenarios=tuple((each.id, each.modified) for each in whole),
+            )
+            rows.append(row)
+    return tuple(rows)
+
+
+def _why_not(rule: Rule, found: Sequence[Scenario | PlatformError | None]) -> str | None:
+    """Return why a rule cannot be checked; None where it can."""
+    if rule.scenarios is None:
+        return "its scenarios could not be read from the platform's list"
+    if not rule.scenarios:
+        return "it has no scenario"
+    for ref, each in zip(rule.scenarios, found, strict=True):
+        if isinstance(each, PlatformError):
+            return f"the scenario {ref.name} could not be read: {each.sentence}"
+        if each is None or each.source is None:
+            return f"the platform gave no source of the scenario {ref.name}"
+    return None

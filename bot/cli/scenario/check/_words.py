@@ -1,0 +1,137 @@
+"""The words for what was seen: requests, outcomes, errors and times, for people."""
+
+import json
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Final
+
+from bot.cli.scenario.check._observation import Broken, Ending, Flaw, Observation, Request
+from bot.cli.scenario.check._outcome import Effect, Outcome
+from bot.cli.scenario.check._plan import ELSE, Question
+from bot.text import cut, duration_words
+
+GAVE_UP: Final = "the simulator gave up on it"
+
+_NAMED: Final = {
+    Question.twice: "the same stop twice",
+    Question.ringing: "its stop before a call connects",
+    Question.data: f"data: {ELSE[Question.data].body}",
+    Question.get: "a GET without a body",
+    Question.garbage: "a text that is not JSON",
+}
+_CONFIRM_S: Final = 60.0  # the default of SESSION_BOT_CONFIRM_SECONDS
+_AT_ONCE_S: Final = 0.05
+_LONGEST_ANSWER: Final = 50
+_LONGEST_ERROR: Final = 160
+_TO_THE_TENTH_S: Final = 100.0
+
+
+def seconds_words(seconds: float) -> str:
+    """Return a time in the session's seconds."""
+    return f"{seconds:.1f} s" if seconds < _TO_THE_TENTH_S else duration_words(timedelta(seconds=round(seconds)))
+
+
+def request_words(question: Question, request: Request | None, stop: Request) -> str:
+    """Return a request as a row of the table names it."""
+    if question is Question.stop:
+        return f"{_sent(stop)}, its stop"
+    return _NAMED.get(question) or ("" if request is None else _sent(request))
+
+
+def _sent(request: Request) -> str:
+    body = request.body or ("an empty body" if request.method == "POST" and not request.path else "")
+    method = request.method if request.method != "POST" or request.path else ""
+    return " ".join(filter(None, (method, request.path, body)))
+
+
+def outcome_words(found: Outcome, *, said: Collection[str] = (), answers: bool = True) -> str:
+    """Return what a request did, and the `answers` to it; an error that was `said` before is not told anew."""
+    given = dict.fromkeys(each for each in found.answers if each and answers)
+    also = [f"answers {cut(each, _LONGEST_ANSWER)}" for each in given]
+    rejections = [each for each in found.flaws if each.is_rejection]
+    if rejections:
+        also.append(f"a rejection that nobody handles: {flaw_words(rejections[0])}")
+    return "; ".join([_effect_words(found, said), *also])
+
+
+def error_words(found: Outcome) -> str:
+    """Return the error that ended the session, with its place; empty where none did."""
+    errors = [each for each in found.flaws if not each.is_rejection]
+    return flaw_words(errors[-1]) if errors and found.effect is Effect.fails else ""
+
+
+def _effect_words(found: Outcome, said: Collection[str]) -> str:
+    when = "" if found.seconds is None else when_words(found.seconds)
+    match found.effect:
+        case Effect.ends:
+            late = ", when the bot has called it unconfirmed" if (found.seconds or 0) > _CONFIRM_S else ""
+            return f"ends {when}{late}{_calls_words(found)}"
+        case Effect.fails:
+            error = error_words(found)
+            return (
+                f"the same error ends it {when}" if error in said else f"an error ends it {when}: {error}".rstrip(": ")
+            )
+        case Effect.hangs_up:
+            return f"hangs up, and the platform ends it {when}"
+        case Effect.nothing:
+            return "nothing" if found.heard is not False else "nothing: nobody listens"
+        case Effect.over:
+            return "over before it"
+        case Effect.unknown:
+            return f"not known: {found.why or GAVE_UP}"
+
+
+def when_words(seconds: float) -> str:
+    """Return when a session ended, after a request or its start."""
+    return "at once" if seconds < _AT_ONCE_S else f"after {seconds_words(seconds)}"
+
+
+def _calls_words(found: Outcome) -> str:
+    if not found.live:
+        return ""
+    if found.hung_up == 0:
+        return ", its call not hung up first" if found.live == 1 else f", its {found.live} calls not hung up first"
+    if found.hung_up == found.live:
+        return ", its call hung up first" if found.live == 1 else f", its {found.live} calls hung up first"
+    return f", {found.hung_up} of {found.live} calls hung up first"
+
+
+def flaw_words(flaw: Flaw) -> str:
+    """Return an error in one line, with its place."""
+    place = f" ({flaw.script} line {flaw.line})" if flaw.line is not None else ""
+    return cut(flaw.text.partition("\n")[0], _LONGEST_ERROR) + place
+
+
+def life_words(alone: Observation | Broken) -> str:
+    """Return what became of a session that got no request."""
+    if isinstance(alone, Broken):
+        return str(alone.why)
+    if alone.ended_s is None:
+        return f"goes on without a request, watched for {seconds_words(alone.watched_s)}"
+    when = when_words(alone.ended_s)
+    match alone.ending:
+        case Ending.idle:
+            return f"ended by the platform {when}: there is no call"
+        case Ending.failed:
+            errors = [each for each in alone.flaws if not each.is_rejection]
+            return f"ended by an error {when}" + (f": {flaw_words(errors[-1])}" if errors else "")
+        case Ending.terminated:
+            return f"ends itself {when}"
+        case _:
+            return GAVE_UP
+
+
+def toml_lines(request: Request) -> list[str]:
+    """Return the lines for `session-bot.toml` that make this request a rule's stop."""
+    lines = [f"stop = {_toml(request.body)}"] if request.method == "POST" else []
+    if request.path:
+        lines.append(f"stop_path = {_toml(request.path)}")
+    if request.method != "POST":
+        lines.append(f"stop_method = {_toml(request.method)}")
+    return lines
+
+
+def _toml(text: str) -> str:
+    """Return a text as TOML: as it stands between single quotes where it can be."""
+    is_literal = "'" not in text and text.isprintable() and '"' in text
+    return f"'{text}'" if is_literal else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
