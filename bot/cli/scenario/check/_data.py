@@ -74,6 +74,7 @@ def as_data(found: Report) -> dict[str, Any]:
             }
             for each in found.absent
         ],
+        "not_answered": list(found.unanswered),
         "rejections": [flaw_words(each) for each in found.rejections],
         "advice": list(found.advice),
     }

@@ -115,6 +115,14 @@ class Absent:
     is_unknown: bool = False
 
 
+@dataclass(frozen=True)
+class Unanswered:
+    """A request of the scenario's own that no canned answer is for; the address is without its query."""
+
+    address: str
+    at_s: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class CallSeen:
     """A call of the session, in the session's seconds. `hung_up` says whether the scenario itself ended it."""
@@ -149,6 +157,7 @@ class Observation:
     registered: tuple[Registered, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     absent: tuple[Absent, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
 
 
 class Breakage(StrEnum):

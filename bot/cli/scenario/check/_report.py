@@ -54,6 +54,7 @@ class Report:
     listeners: tuple[Listener, ...] = ()
     safety_timers: tuple[SafetyTimer, ...] = ()
     absent: tuple[Absent, ...] = ()
+    unanswered: tuple[str, ...] = ()
     rejections: tuple[Flaw, ...] = ()
     advice: tuple[str, ...] = ()
 
@@ -93,6 +94,7 @@ def report(subject: Subject, results: Results, looks: Sequence[Look], judged: Ju
         listeners=tuple(_listeners(subject, results, looks)),
         safety_timers=tuple(timer for look in looks for timer in look.safety_timers),
         absent=absent,
+        unanswered=tuple(dict.fromkeys(each.address for one in main for each in one.unanswered)),
         rejections=tuple({(each.text, each.script, each.line): each for each in rejections}.values()),
         advice=tuple(advice(subject, looks, judged)),
     )

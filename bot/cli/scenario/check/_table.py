@@ -101,6 +101,8 @@ def _named(found: Report, judged: Judgement) -> Iterator[tuple[str, str]]:
     if judged.alone is not None:
         yield "alone", life_words(judged.alone)
     yield "safety", _some([_timer(each) for each in found.safety_timers]) or "no timer that ends it"
+    if found.unanswered:
+        yield "not answered", f"{_some(list(found.unanswered))} (give what it answers with --answer URL=FILE)"
     if found.rejections:
         yield "rejections", _some([flaw_words(each) for each in found.rejections])
     unknown = [each for each in found.absent if each.is_unknown]
@@ -115,9 +117,10 @@ def _listener(each: Listener) -> str:
     place = f"{each.spot.source} line {each.spot.line}"
     if each.registered_s is None:
         return f"{place}, in the source only: when run, it was never registered"
-    when = "at its load" if each.registered_s == 0 else f"{seconds_words(each.registered_s)} after the start"
+    when = "at its start" if each.registered_s == 0 else f"{seconds_words(each.registered_s)} after its start"
+    where = "in a session with a call that comes in, " if each.only_inbound else ""
     source = "" if each.in_source else ", though the source does not show it"
-    return f"{place}, registered {when}{' of a session with a call' if each.only_inbound else ''}{source}"
+    return f"{place}, registered {where}{when}{source}"
 
 
 def _calls(alone: Observation) -> str:

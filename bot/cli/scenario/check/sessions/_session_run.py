@@ -21,6 +21,7 @@ from bot.cli.scenario.check._observation import (
     Registered,
     Request,
     Run,
+    Unanswered,
 )
 from bot.cli.scenario.check.sessions._virtual_time import VirtualTimeLoop
 from bot.sandbox.voximplant import (
@@ -39,6 +40,7 @@ from bot.sandbox.voximplant.engine import (
     EndedBy,
     Engine,
     ErrorKind,
+    HttpRequestMade,
     Listener,
     NotSimulated,
     Place,
@@ -143,6 +145,7 @@ class _Course:
             registered=tuple(_registered(each) for each in session.record.listeners if not each.is_removal),
             flaws=tuple(map(_flaw, session.record.errors)),
             absent=tuple(map(_absent, session.record.not_simulated)),
+            unanswered=tuple(_unanswered(each) for each in self._running.http if not each.is_canned),
         )
 
     def _started(self) -> RunningScenario:
@@ -208,7 +211,7 @@ def _registered(each: Listener) -> Registered:
 def _flaw(each: ScenarioError) -> Flaw:
     script, line = _place(each.places[0] if each.places else None)
     return Flaw(
-        text=each.text,
+        text=each.text.removeprefix("Unhandled rejection: "),
         script=script,
         line=line,
         at_s=_seconds(each.at),
@@ -220,6 +223,10 @@ def _flaw(each: ScenarioError) -> Flaw:
 def _absent(each: NotSimulated) -> Absent:
     script, line = _place(each.place)
     return Absent(name=each.name, script=script, line=line, at_s=_seconds(each.at), is_unknown=not each.is_known)
+
+
+def _unanswered(each: HttpRequestMade) -> Unanswered:
+    return Unanswered(each.url.partition("?")[0], _seconds(each.at))
 
 
 def _place(place: Place | None) -> tuple[str, int | None]:
