@@ -18,9 +18,9 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   const listeners = {}; // event → our own handler
   const calls = []; // the live ones, as far as they can be known
   const seen = {}; // request ids of stops
+  const terminate = attempt(() => VoxEngine.terminate);
   let stopping, over, taken; // a stop came, the platform was asked to end the session, the stop's request id
-  let claim, refused, idleTimer, spacingTimer; // `claim` is what is announced, once started
-  let writtenAt = 0;
+  let claim, refused, idleTimer, spacingTimer, writtenAt = 0; // `claim` is what is announced, once started
 
   // Nothing of the kit throws into the scenario, and no handler of ours answers a request: the answer is yours.
   function safely(act) {
@@ -91,6 +91,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   function end() {
     const finish = safely(function () {
       for (const call of calls.slice()) safely(() => call.hangup())();
+      attempt(() => setTimeout(() => terminate.call(VoxEngine), GRACE_SECONDS * 1000)); // if yours is another one
       VoxEngine.terminate();
     });
     const written = attempt(announceEnd); // where the session announces itself, its last word is waited for, briefly

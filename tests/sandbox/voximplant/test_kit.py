@@ -334,3 +334,12 @@ async def test_every_way_to_call_is_known(caller: Caller, function: str) -> None
     started = await run(caller, kit, own)
     assert await over(started) == "Normal termination"
     assert started.session.log == ["still here", "gone", "session-bot: stopping, no call is live any more"]
+
+
+@pytest.mark.parametrize("own", ["() => {}", "() => { throw new Error('busy'); }", "undefined"])
+async def test_a_terminate_of_the_scenarios_own_has_the_grace(caller: Caller, own: str) -> None:
+    """Where a scenario has put something else in the place of terminate(), the session is ended after the grace."""
+    kit = with_options(KIT, {"GRACE_SECONDS": "0.3"})
+    started = await run(caller, kit, f"{STUCK} VoxEngine.terminate = {own};")
+    await stop(caller, started)
+    assert await over(started) == "Normal termination"
