@@ -1,4 +1,4 @@
-"""A scenario's file, read as the platform would take it, or refused in one sentence."""
+"""The text of a scenario's file, or one sentence about what is wrong with it."""
 
 import stat
 from pathlib import Path
@@ -10,33 +10,38 @@ from bot.voximplant import SCENARIO_SOURCE_BYTES
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-class UnusableFile(Exception):  # noqa: N818 - it says what is wrong with a file
-    """A file cannot be used as a scenario; the text is one sentence."""
+class Unreadable(Exception):  # noqa: N818 - it says what is wrong with a file, as its sentence does
+    """A file cannot be used; the text is one sentence."""
 
 
-def read_source(path: Path) -> str:
-    """Return the text of a scenario's file. Raises UnusableFile for what is no such text, or too much of it."""
+def read_text(path: Path, most_bytes: int = SCENARIO_SOURCE_BYTES) -> str:
+    """Return the text of a file, without a byte order mark.
+
+    Raises Unreadable for what is not there, no file or no text in UTF-8, and for more than `most_bytes`.
+    """
     shown = harmless_line(str(path))
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise UnusableFile(f"{shown} is a directory: name the files in it, in the order in which they run.")
+            raise Unreadable(f"{shown} is a directory: name the files in it, in the rule's order.")
         if not stat.S_ISREG(mode):
-            raise UnusableFile(f"{shown} is not an ordinary file.")
+            raise Unreadable(f"{shown} is no file.")
         with path.open("rb") as file:
-            data = file.read(SCENARIO_SOURCE_BYTES + 1)
+            data = file.read(most_bytes + 1)
+            size = file.seek(0, 2)
     except (OSError, ValueError) as problem:  # a name with a NUL is a ValueError
-        why = getattr(problem, "strerror", None) or "there can be no file of that name"
-        raise UnusableFile(f"{shown} cannot be read: {why}.") from None
+        why = getattr(problem, "strerror", None) or type(problem).__name__
+        raise Unreadable(f"{shown} cannot be read: {why}.") from None
     if data.startswith(_UTF_16):
-        raise UnusableFile(f"{shown} is written in UTF-16: save it as UTF-8.")
+        raise Unreadable(f"{shown} is written in UTF-16: save it as UTF-8.")
     if b"\0" in data:
-        raise UnusableFile(f"{shown} is no text: it holds a NUL byte.")
-    if len(data) > SCENARIO_SOURCE_BYTES:
+        raise Unreadable(f"{shown} is no text: it holds a NUL byte.")
+    if len(data) > most_bytes:
         most = f"{SCENARIO_SOURCE_BYTES + 1:,}"
-        raise UnusableFile(f"{shown} is too large: the platform takes a scenario of less than {most} bytes.")
+        raise Unreadable(f"{shown} has {size:,} bytes, and the platform takes less than {most}.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise UnusableFile(f"{shown} is no text in UTF-8: its line {line} holds other bytes.") from None
+        byte = f"{data[problem.start]:#04x}"
+        raise Unreadable(f"{shown} is no text in UTF-8: line {line} holds the byte {byte}.") from None

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from bot.cli._source_files import UnusableFile, read_source
+from bot.cli._source_files import Unreadable, read_text
 from bot.sandbox.voximplant import Account, syntax_problem
 from bot.text import harmless_line
 from bot.voximplant import SCENARIO_NAME_CHARACTERS
@@ -55,8 +55,8 @@ def _stem(file: Path) -> str:
 def _parsed(file: Path) -> str:
     """Return the source in a file. Raises CannotRun, with the line of the mistake, where it is no JavaScript."""
     try:
-        source = read_source(file)
-    except UnusableFile as problem:
+        source = read_text(file)
+    except Unreadable as problem:
         raise CannotRun(str(problem)) from None
     if (wrong := syntax_problem(source)) is None:
         return source

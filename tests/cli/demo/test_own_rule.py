@@ -76,9 +76,9 @@ def test_the_sandbox_has_the_rule_and_lacks_a_role(
     ("source", "says"),
     [
         (b"\x00\x01", "is no text: it holds a NUL byte."),
-        (b"ok();\n\xff", "is no text in UTF-8: its line 2 holds other bytes."),
+        (b"ok();\n\xff", "is no text in UTF-8: line 2 holds the byte 0xff."),
         (b"\xff\xfea\x00", "is written in UTF-16: save it as UTF-8."),
-        (b"/" * 131_072, "is too large: the platform takes a scenario of less than 131,072 bytes."),
+        (b"/" * 131_072, "has 131,072 bytes, and the platform takes less than 131,072."),
         (b"let a = 1;\nlet b = ;\n", "does not parse: unexpected token in expression: ';' at line 2, column 9, in"),
         (b"x y", "does not parse: expecting ';' at line 1, column 3, in 'x y'."),
         (b"(" * 60_000, "does not parse: it is nested too deeply."),
@@ -103,8 +103,8 @@ def test_what_is_no_file_starts_nothing(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, says in (
         ("nope.js", "cannot be read: No such file or directory."),
-        ("", "is a directory: name the files in it, in the order in which they run."),
-        ("pipe", "is not an ordinary file."),
+        ("", "is a directory: name the files in it, in the rule's order."),
+        ("pipe", "is no file."),
     ):
         result = CliRunner().invoke(app, ["sandbox", "--scenario", str(tmp_path / name)])
         assert (result.exit_code, result.stderr) == (2, f"{tmp_path / name} {says}\n")

@@ -1,21 +1,16 @@
 """The files of a check: scenarios of a rule, in their order, read as the platform would take them."""
 
-import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from bot.cli._source_files import Unreadable, read_text
 from bot.cli.scenario.check._observation import Canned, Script
 from bot.scenario import kit_version_of
 from bot.voximplant import SCENARIO_SOURCE_BYTES
 
 _LAST_LINE: Final = "// End of session-bot.voxengine.js"
 _MOST_BYTES: Final = 8 * 1024 * 1024  # far more than any scenario; not read to the end only to be refused
-
-
-class Unreadable(Exception):  # noqa: N818 - it says what is wrong with a file, as its sentence does
-    """A file cannot be used; the text is one sentence."""
 
 
 def read_scripts(paths: Sequence[Path]) -> tuple[Script, ...]:
@@ -31,7 +26,7 @@ def read_scripts(paths: Sequence[Path]) -> tuple[Script, ...]:
                 problems.append(f"{path} stands there twice{'' if twin == path else f', as {twin} too'}.")
                 continue
             seen[found.st_dev, found.st_ino] = path
-            scripts.append(script(_name(path, paths), _text(path)))
+            scripts.append(script(_name(path, paths), read_text(path, _MOST_BYTES)))
         except OSError as problem:
             problems.append(f"{path} cannot be read: {problem.strerror or type(problem).__name__}.")
         except Unreadable as problem:
@@ -67,38 +62,10 @@ def read_answers(given: Sequence[str]) -> dict[str, Canned]:
             raise Unreadable(f"--answer takes URL=FILE, such as https://example.com/api=answer.json, and got {each}.")
         if url in answers:
             raise Unreadable(f"--answer has two files for {url}.")
-        try:
-            answers[url] = Canned(200, _text(Path(name)))
-        except OSError as problem:
-            raise Unreadable(f"{name} cannot be read: {problem.strerror or type(problem).__name__}.") from None
+        answers[url] = Canned(200, read_text(Path(name), _MOST_BYTES))
     return answers
 
 
 def _name(path: Path, paths: Sequence[Path]) -> str:
     """Return the file's own name, or its path where another one is called the same."""
     return path.name if sum(each.name == path.name for each in paths) == 1 else str(path)
-
-
-def _text(path: Path) -> str:
-    """Return the text of a file. Raises Unreadable for what is no text, and OSError."""
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise Unreadable(f"{path} is a directory: name the files in it, in the rule's order.")
-    if not stat.S_ISREG(mode):
-        raise Unreadable(f"{path} is no file.")
-    with path.open("rb") as file:
-        data = file.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        size = os.stat(path).st_size  # noqa: PTH116 - the number is all that is wanted
-        raise Unreadable(f"{path} has {size:,} bytes, and the platform takes less than {SCENARIO_SOURCE_BYTES + 1:,}.")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable(f"{path} is written in UTF-16: save it as UTF-8.")
-    if b"\0" in data:
-        raise Unreadable(f"{path} is no text: it holds a NUL byte.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise Unreadable(
-            f"{path} is no text in UTF-8: line {line} holds the byte {data[problem.start]:#04x}."
-        ) from None

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.scenario.check._files import Unreadable, read_answers, read_scripts, script, size_problem
+from bot.cli._source_files import Unreadable
+from bot.cli.scenario.check._files import read_answers, read_scripts, script, size_problem
 from bot.cli.scenario.check._observation import Canned, Script
 from bot.scenario import kit_source
 
