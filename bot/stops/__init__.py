@@ -15,12 +15,13 @@ from bot.stops._listening import CardNote, card_note, check_of, checks_of, diges
 from bot.stops._outcome import (
     answer_words,
     arrival_words,
-    await_verdict,
+    await_outcome,
     confirm_time_words,
     history_words,
     is_stale,
     outcome_words,
     session_standing,
+    unconfirmed_facts,
     what_to_do,
 )
 from bot.stops._preview import PREVIEW_ROWS, StopChoice, exclusions, preview
@@ -31,9 +32,9 @@ from bot.stops._summary import SUMMARY_WORDS, list_in_full, may_be_named, part_o
 
 __all__ = [
     "PREVIEW_ROWS", "SUMMARY_WORDS", "CardNote", "StopChoice", "answer_lines", "answer_words", "arrival_words",
-    "attempts_words", "await_verdict", "begin_bulk", "bulk_alarm_text", "card_note", "check_of", "checks_of",
+    "attempts_words", "await_outcome", "begin_bulk", "bulk_alarm_text", "card_note", "check_of", "checks_of",
     "confirm_time_words", "deliver_stop", "delivery_words", "digest_of", "ended_words", "exclusions", "history_words",
     "is_just_started", "is_stale", "list_in_full", "listening_lines", "may_be_named", "new_request_id", "on_call",
     "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of", "session_standing", "stop_all", "stop_one",
-    "stop_words", "summary_text", "urls_of", "what_to_do", "worst_state",
+    "stop_words", "summary_text", "unconfirmed_facts", "urls_of", "what_to_do", "worst_state",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ import asyncio
 import logging
 
 from bot.ports import Context, Outcome, Response
-from bot.stops._outcome import await_verdict, confirm_time_words
+from bot.stops._outcome import await_outcome, confirm_time_words
 from bot.stops._preview import StopChoice, exclusions
 from bot.stops._request import StopResult, stop_one
 from bot.stops._summary import counts, headline, summary_text
@@ -55,7 +55,7 @@ async def stop_all(bulk: Bulk, choice: StopChoice, context: Context) -> Outcome:
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 
     async def report_verdicts() -> None:
-        await asyncio.gather(*(await_verdict(session, context.services) for session in waiting))
+        await asyncio.gather(*(await_outcome(session, context.services) for session in waiting))
         parts = await context.services.store.read(lambda db: bulks.parts(db, bulk))
         await context.request.respond(Response(text=f"{headline(bulk, parts)}\n{counts(parts)}"))
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.ports import Services, session_name
-from bot.stops._listening import word_to_send
+from bot.stops._listening import check_of, listening_lines, word_to_send
 from bot.stops._reachable import can_be_sent_to, can_deliver_stop
 from bot.text import code, duration_words, link
 from storage import sessions
@@ -13,12 +13,13 @@ from storage.records import HistorySays, Session, State
 from storage.scenario_checks import ScenarioCheck
 from storage.stop import Arrived, StopState
 
+_ANSWER_SHOWN: Final = 300
 _ROUNDED: Final = timedelta(seconds=2)
 """The history has whole seconds, of the beginning and of the duration."""
 
 
-async def await_verdict(session: Session, services: Services) -> str:
-    """Wait until the stop of this session is confirmed or given up, and return the outcome in words."""
+async def await_outcome(session: Session, services: Services) -> Session:
+    """Wait until the stop of this session is confirmed or given up, and return the session as it is then."""
 
     async def read() -> Session | None:
         try:
@@ -26,7 +27,20 @@ async def await_verdict(session: Session, services: Services) -> str:
         except StorageUnavailable:
             return None  # the next change will tell
 
-    return outcome_words(await services.changes.until(session.id, lambda each: each.stop_state.has_outcome, read))
+    return await services.changes.until(session.id, lambda each: each.stop_state.has_outcome, read)
+
+
+async def unconfirmed_facts(session: Session, services: Services) -> list[str]:
+    """Return what a scenario answered to a stop that is not confirmed, and whether it listens; of others nothing."""
+    if session.stop is None or not (session.stop.may_have_arrived and session.stop_state.needs_a_person):
+        return []
+    stop = services.rules.stop_request(session.rule_id)
+    try:
+        check = await services.store.read(lambda db: check_of(db, session, stop))
+    except StorageUnavailable:
+        check = None
+    answered = answer_words(session, _ANSWER_SHOWN)
+    return [*([] if answered is None else [answered]), *listening_lines(session, check)]
 
 
 def outcome_words(session: Session) -> str:

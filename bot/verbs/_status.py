@@ -20,7 +20,7 @@ from bot.ports import (
     state_words,
 )
 from bot.process import Clock
-from bot.stops import SUMMARY_WORDS, arrival_words, history_words, is_stale, part_outcome
+from bot.stops import SUMMARY_WORDS, answer_words, arrival_words, card_note, history_words, is_stale, part_outcome
 from bot.text import ago, channel, code, cut, duration_words, link, moment, person, strong
 from bot.verbs import _list as list_
 from bot.verbs._lookup import session_for
@@ -29,6 +29,7 @@ from storage.bulks import Part
 from storage.records import Command, CommandState, HistorySays, Session, State
 
 _COMMANDS_SHOWN = 10
+_ANSWER_SHOWN = 300
 _DATA_SHOWN = 300
 _NOTHING_WENT_OUT = {"stop": "nothing was left to do", "send": "the editor was opened"}
 """The word for a command that succeeded and sent nothing."""
@@ -53,11 +54,14 @@ async def run(status: Status, context: Context) -> Outcome:
     )
     parts = await store.read(lambda db: {each.id: bulks.part_of(db, each.id, session.id) for each in done})
     card = await store.read(lambda db: messages.card_of(db, session.id))
+    stop = context.services.rules.stop_request(session.rule_id)
+    warning = await store.read(lambda db: card_note(db, session, stop))
     address = context.services.board.link(card)
     name = link(address, session.name) if address else session.name
     lines = [
         f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}",
         *_beginning(session, clock),
+        *([] if warning is None else [f"{warning}."]),
         *_stop(session, clock),
         *_end(session),
         f"Last: {session.last_event} ({ago(clock.age(session.changed_at))})",
@@ -101,6 +105,8 @@ def _stop(session: Session, clock: Clock) -> list[str]:
     facts = [f"Stop asked for by {person(stop.by)} {ago(clock.age(stop.asked_at))}{why}."]
     if stop.may_have_arrived:
         facts.append(f"That stop {arrival_words(stop.arrived)} {ago(clock.age(stop.since))}.")
+        if not session.seems_over and (answered := answer_words(session, _ANSWER_SHOWN)) is not None:
+            facts.append(answered)
     elif not session.seems_over:
         facts.append("That stop is not delivered.")
     if session.stop_state.needs_a_person and not session.seems_over:

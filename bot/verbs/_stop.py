@@ -24,13 +24,15 @@ from bot.process import scrub
 from bot.stops import (
     PREVIEW_ROWS,
     StopChoice,
-    await_verdict,
+    await_outcome,
     begin_bulk,
     ended_words,
     exclusions,
+    outcome_words,
     preview,
     stop_all,
     stop_one,
+    unconfirmed_facts,
     worst_state,
 )
 from bot.text import SPELLINGS, code
@@ -260,7 +262,9 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, context: Co
 
 async def _verdict(session: Session, context: Context) -> str:
     services = context.services
-    return f"{await await_verdict(session, services)}{await thread_link(session.id, context.request, services)}"
+    settled = await await_outcome(session, services)
+    says = " ".join([outcome_words(settled), *await unconfirmed_facts(settled, services)])
+    return f"{says}{await thread_link(session.id, context.request, services)}"
 
 
 _EXAMPLE: Final = code('stop all rule=support older=30m reason="they hang"')

@@ -69,7 +69,13 @@ async def test_what_ends_it_is_said_when_a_stop_is_not_confirmed(make_world: Mak
     async with make_world(environ=QUICK) as world:
         await keep(world, "stuck", DEAF)
         await world.started("stuck")
-        await world.says(world.ann, "stop 1", expect="Not confirmed")
+        verdict = await world.says(world.ann, "stop 1", expect="Not confirmed")
+        assert "It kept silent: the answer was empty. Its scenario does not listen to a stop" in verdict.text.replace(
+            "*", ""
+        )
+        status = await world.says(world.bob, "status 1", expect="Its end is not confirmed")
+        assert WARNING in status.text
+        assert "It kept silent" in status.text
         assert WARNING in (await world.replied("Stop by ann")).text
         alarm = await world.replied("Stop not confirmed")
         for fact in (
@@ -144,7 +150,7 @@ async def test_a_bulk_stop_says_it_as_well(make_world: MakeWorld) -> None:
         told = await world.says(world.bob, "stop 1 2", expect="Stop 2 sessions?")
         await world.presses(world.bob, told, "Stop 2 sessions", expect="2 not confirmed")
         alarm = await world.slack.until(
-            lambda: next((each for each in world.ops.messages if "may still run" in each.text), None), "the alarm"
+            lambda: next((each for each in world.ops.messages if "after the stop by" in each.text), None), "the alarm"
         )
         assert alarm.text.count(WARNING) == 2
         assert alarm.text.count("It kept silent: the answer was empty.") == 2
