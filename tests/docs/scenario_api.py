@@ -57,7 +57,10 @@ _RULES: Final = (
     ("queues", "A request is queued and waits; no operator comes."),
     ("`Net`", "Canned answers, and loopback; any other address is a fault with the documented code."),
     ("WebSockets", "They open after a second and stay silent; nothing is sent."),
-    ("voice models, bots, avatars", "A client comes by promise where the typings have one, and stays silent."),
+    (
+        "voice models, bots, avatars",
+        "A client comes by promise where the typings have one, says after a second that it is ready, and stays silent.",
+    ),
     ("`ApplicationStorage`", "The application's pairs, which the Management API shows too."),
     ("secrets", "Those of the account; any other is made up."),
     ("`getLocalTime`", "The zones that the scenario's text names, with their present offset."),

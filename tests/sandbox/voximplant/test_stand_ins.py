@@ -1,5 +1,7 @@
 import asyncio
 
+import pytest
+
 from bot.sandbox.voximplant import PlatformOptions, ScenarioSession
 from tests.sandbox.voximplant.conftest import Caller, OpenPlatform
 
@@ -135,6 +137,69 @@ async def test_connectors_are_quiet_and_hear_what_they_are_fed(open_platform: Op
     started.session.feed("ElevenLabs.AgentsClient", "ElevenLabs.Agents.UserTranscript", fields)
     await started.session.closed()
     assert _played(started.session.log) == ["bridged", "true good evening"]
+
+
+@pytest.mark.parametrize(
+    ("create", "event", "seen"),
+    [
+        ("OpenAI.createRealtimeAPIClient", "OpenAI.RealtimeAPIEvents.SessionCreated", "session.id"),
+        ("OpenAI.Beta.createRealtimeAPIClient", "OpenAI.Beta.RealtimeAPIEvents.SessionCreated", "session.id"),
+        ("Yandex.createRealtimeAPIClient", "Yandex.RealtimeAPIEvents.SessionCreated", "session.id"),
+        ("Inworld.createRealtimeAPIClient", "Inworld.RealtimeAPIEvents.SessionCreated", "session.id"),
+        ("Gemini.createLiveAPIClient", "Gemini.LiveAPIEvents.SetupComplete", "setupComplete"),
+        ("Grok.createVoiceAgentAPIClient", "Grok.VoiceAgentAPIEvents.ConversationCreated", "conversation.id"),
+        ("Deepgram.createVoiceAgentClient", "Deepgram.VoiceAgentEvents.SettingsApplied", "type"),
+        ("Ultravox.createWebSocketAPIClient", "Ultravox.WebSocketAPIEvents.State", "state"),
+        (
+            "ElevenLabs.createAgentsClient",
+            "ElevenLabs.AgentsEvents.ConversationInitiationMetadata",
+            "conversation_initiation_metadata_event.conversation_id",
+        ),
+    ],
+)
+async def test_a_model_says_when_it_is_ready(open_platform: OpenPlatform, create: str, event: str, seen: str) -> None:
+    """A scenario that calls out only when the model is ready does call out."""
+    caller = await _quick(open_platform)
+    log = await caller.log_of(f"""
+        {create}({{ apiKey: "k" }}).then((client) => {{
+            client.addEventListener({event}, (event) => {{
+                Logger.write(`${{event.client === client}} ${{typeof event.data.payload.{seen}}}`);
+                VoxEngine.terminate();
+            }});
+        }});
+    """)
+    assert _played(log) in (["true string"], ["true object"])
+
+
+async def test_a_session_of_a_model_is_updated(open_platform: OpenPlatform) -> None:
+    """`sessionUpdate` is answered by its event."""
+    caller = await _quick(open_platform)
+    log = await caller.log_of("""
+        OpenAI.createRealtimeAPIClient({ apiKey: "k" }).then((client) => {
+            const { SessionCreated, SessionUpdated } = OpenAI.RealtimeAPIEvents;
+            client.addEventListener(SessionCreated, () => client.sessionUpdate({ session: {} }));
+            client.addEventListener(SessionUpdated, VoxEngine.terminate);
+        });
+    """)
+    assert _played(log) == []
+
+
+async def test_a_call_with_a_detector_begins_it_by_itself(open_platform: OpenPlatform) -> None:
+    """A detector that a call is placed with begins when the call is connected, as documented; `new` makes one too."""
+    caller = await _quick(open_platform)
+    log = await caller.log_of("""
+        const amd = AMD.create({ model: AMD.Model.US });
+        const call = VoxEngine.callPSTN("+15550100", "+15550199", { amd });
+        call.addEventListener(CallEvents.Connected, () => Logger.write("connected"));
+        amd.addEventListener(AMD.Events.DetectionComplete, (event) => {
+            const isOf = event.call === call && event.callId === call.id();
+            Logger.write(`${event.resultClass} ${isOf} ${event.amd === amd}`);
+            const other = new AMD.AnsweringMachineDetector({ model: AMD.Model.US });
+            other.addEventListener(AMD.Events.DetectionComplete, VoxEngine.terminate);
+            VoxEngine.callUser({ username: "anna", callerid: "1", amd: other });
+        });
+    """)
+    assert log == ["connected", "HUMAN true true"]
 
 
 async def test_a_menu_is_played_by_tones(open_platform: OpenPlatform) -> None:

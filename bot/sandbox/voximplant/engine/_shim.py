@@ -23,6 +23,7 @@ _FILES = (
     "net",
     "storage",
     "playback",
+    "connectors",
     "call_media",
     "calls",
     "call_pairs",

@@ -13,7 +13,10 @@ happenings.alert = (event) => {
 // Something has happened to a call. The last event of one is Disconnected or Failed.
 happenings.call = (event) => {
   const leg = mapGet(calls, event.id);
-  if (event.name === "Call.Connected") leg.state = "CONNECTED";
+  if (event.name === "Call.Connected") {
+    leg.state = "CONNECTED";
+    if (leg.amd !== undefined) detectFor(leg.amd, leg.self);
+  }
   if (event.last) {
     leg.state = "TERMINATED";
     mapDelete(calls, event.id);
@@ -73,11 +76,12 @@ function codeOf(code) {
   return number > 0 && number < 1000 ? number - (number % 1) : 0;
 }
 
-function dial(type, number, callerid, displayName, headers) {
+function dial(type, number, callerid, displayName, headers, amd) {
   lastCall += 1;
   const id = `${facts.sessionId}-${lastCall}`;
   const about = { number: nameOf(number), callerid: nameOf(callerid), displayName: nameOf(displayName) };
   const self = makeCall(id, type, about);
+  mapGet(calls, id).amd = amd ?? undefined;
   const timeout = numberOf(headers?.["VI-CallTimeout"]); // documented: seconds until an unanswered call is hung up
   effect("call", { id, type, number: about.number, callerid: about.callerid, timeout: timeout > 0 ? timeout : null });
   return self;
@@ -100,18 +104,18 @@ const SIP = ["callerid", "displayName", "password", "authUser", "headers", "vide
 const DIRECT = ["callerid", "displayName", "extraHeaders"];
 
 const outgoing = {
-  callPSTN: (number, callerid) => dial("pstn", number, callerid),
+  callPSTN: (number, callerid, parameters) => dial("pstn", number, callerid, "", undefined, parameters?.amd),
   callUser(...given) {
-    const { username, callerid, displayName, extraHeaders } = parametersOf(given, USER);
-    return dial("user", username, callerid, displayName, extraHeaders);
+    const { username, callerid, displayName, extraHeaders, amd } = parametersOf(given, USER);
+    return dial("user", username, callerid, displayName, extraHeaders, amd);
   },
   callUserDirect(incomingCall, username, ...given) {
     const { callerid, displayName, extraHeaders } = parametersOf(given, DIRECT);
     return dial("user", username, callerid, displayName, extraHeaders);
   },
   callSIP(to, ...given) {
-    const { callerid, displayName, headers } = parametersOf(given, SIP);
-    return dial("sip", to, callerid, displayName, headers);
+    const { callerid, displayName, headers, amd } = parametersOf(given, SIP);
+    return dial("sip", to, callerid, displayName, headers, amd);
   },
   callConference: (id, callerid, displayName, headers) => dial("sip", id, callerid, displayName, headers),
   callWhatsappUser: (parameters) => dial("wab", parameters?.number, parameters?.callerid, "", parameters?.headers),

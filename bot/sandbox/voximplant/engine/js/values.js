@@ -49,8 +49,12 @@ function blank(type, owner) {
     case "object": return {};
     case "date": return new NativeDate();
     case "self": return world[owner] ?? branch(owner);
-    default: return classOf(type) === undefined ? shaped(type) : instance(type, {}).self;
+    default: return classOf(type) === undefined ? shaped(type) : objectOf(type);
   }
+}
+
+function objectOf(name) {
+  return CONNECTORS[name] === undefined ? instance(name, {}).self : connector(name);
 }
 
 function shaped(type) {
