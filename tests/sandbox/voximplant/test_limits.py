@@ -24,6 +24,14 @@ async def test_a_handler_that_loops_is_interrupted(caller: Caller) -> None:
     assert started.session.finish_reason == "JS session error"
 
 
+async def test_an_error_about_an_interruption_is_none(caller: Caller) -> None:
+    """Only the engine's own interruption counts as one."""
+    started = await caller.run("throw new Error('the call was interrupted')")
+    await started.session.closed()
+    (error,) = started.session.record.errors
+    assert error.text == "Error: the call was interrupted"
+
+
 async def test_promises_without_end_are_interrupted(caller: Caller) -> None:
     """A chain of short promises that never ends is stopped like a loop, though each of them is short."""
     started = await caller.run("const again = () => { Promise.resolve().then(again) }; again();")

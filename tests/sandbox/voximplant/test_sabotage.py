@@ -30,6 +30,13 @@ T = TypeVar("T")
         "Array.prototype.find = Array.prototype.map = Array.prototype.push = Array.prototype.filter = null;",
         "Array.prototype[Symbol.iterator] = Map.prototype[Symbol.iterator] = null;",
         "Function.prototype.call = Function.prototype.apply = Function.prototype.bind = null;",
+        (
+            "for (const name of ['kind', 'id', 'name', 'text', 'fields', 'last', 'self', 'get', 'set', 'value'])"
+            " Object.prototype[name] = () => { throw name };"
+        ),
+        "Object.freeze(Object.prototype); Object.freeze(Array.prototype); Object.freeze(globalThis);",
+        "Object.defineProperty(Promise, Symbol.species, { get() { throw 1 } });",
+        "Error.prepareStackTrace = () => { throw 1 };",
         "Error.stackTraceLimit = 0; Error.captureStackTrace = null;",
         "for (const name of ['Object', 'Array', 'Symbol', 'Number', 'RegExp', 'globalThis']) globalThis[name] = null;",
     ],
@@ -49,11 +56,13 @@ async def test_a_scenario_that_breaks_its_javascript_goes_on(caller: Caller, sab
     ) == ["started", "fired", "terminating"]
 
 
-async def test_an_error_that_cannot_be_shown_ends_the_session_all_the_same(caller: Caller) -> None:
+@pytest.mark.parametrize("where", ["{}", "VoxEngine.addEventListener(AppEvents.Started, () => {{ {} }})"])
+@pytest.mark.parametrize("thrown", ["{ toString() { throw 1 } }", "new Proxy({}, { get() { throw 1 } })"])
+async def test_an_error_that_cannot_be_shown_ends_the_session_all_the_same(
+    caller: Caller, where: str, thrown: str
+) -> None:
     """What throws when it is made a text is told as such."""
-    started = await caller.run(
-        "VoxEngine.addEventListener(AppEvents.Started, () => { throw { toString() { throw 1 } } })"
-    )
+    started = await caller.run(where.format(f"throw {thrown};"))
     await started.session.closed()
     assert started.session.finish_reason == "JS session error"
     assert started.session.log == ["Uncaught value that cannot be shown"]

@@ -23,6 +23,8 @@ from bot.sandbox.voximplant.engine._source import Source, SourceMap, split_stack
 MEMORY_BYTES = 16 * 1024 * 1024  # facts: 16 MB of JavaScript memory a session
 TURN_SECONDS = 1.0  # facts: a handler has 1 s. quickjs counts the whole process's processor time
 
+_NOT_SHOWN = "(Failed obtaining"  # the binding's text for a thrown value that JavaScript cannot make a text of
+
 
 class Script:
     """A JavaScript context with the shim in it. May move between threads, never runs on two at once."""
@@ -34,7 +36,8 @@ class Script:
         self._context = quickjs.Context()
         self._door = self._context.eval(shim())
         self._tracker = self._door("tracker", "")
-        track_rejections(self._context, self._tracker)
+        if not track_rejections(self._context, self._tracker):
+            self._door("untracked", "")
         self._context.set_memory_limit(MEMORY_BYTES + self._context.memory()["malloc_size"])
         self._context.set_time_limit(TURN_SECONDS)
 
@@ -102,10 +105,14 @@ def _explained(told: Sequence[Effect]) -> list[Effect]:
 
 def _failure(error: Exception) -> Failure:
     text, stack = split_stack(str(error))
-    if isinstance(error, TimeoutError) or "interrupted" in text:
+    if isinstance(error, TimeoutError) or text.startswith("InternalError: interrupted"):
         return Failure(
             f"The handler ran longer than {TURN_SECONDS:g} s and was interrupted", stack, is_interrupted=True
         )
+    if text.startswith(_NOT_SHOWN):
+        return Failure("Uncaught value that cannot be shown", "")
+    if text.strip() == "null":
+        return Failure("Uncaught null (so it also looks when no memory is left to say: out of memory)", "")
     if text.endswith("\nundefined"):  # the stack of a thrown value that is no error
         return Failure(f"Uncaught {text.removesuffix('undefined').rstrip()}", "")
     return Failure(text.rstrip(), stack)

@@ -214,11 +214,18 @@ class ScenarioSession:
                     # What the platform does is not known, nor what it calls a turn that took too long.
                     cause = EndCause.INTERRUPTED if effect.is_interrupted else EndCause.UNCAUGHT
                     self._decide(cause, FinishReason.SCRIPT_ERROR, effect.stack)
-            case Ask(what=what) if what == HTTP and self._last_requests:
-                self._last_requests -= 1
-                self._asks.ask(effect)
+            case Ask(what=what) if what == HTTP and self.ending is not None:
+                self._ask_at_the_end(effect)
             case _ if self.ending is None:  # after terminate() the same block's code still runs: resources are gone
                 self._apply_to_resources(effect)
+
+    def _ask_at_the_end(self, request: Ask) -> None:
+        """Send the one HTTP request that Terminating may make; any other one is never answered."""
+        if self._last_requests:
+            self._last_requests -= 1
+            self._asks.ask(request)
+        else:
+            self.record.write("not sent: an HTTP request when the session ends, where Terminating may make only one")
 
     def _apply_to_resources(self, effect: Effect) -> None:
         match effect:

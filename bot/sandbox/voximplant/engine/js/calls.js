@@ -43,7 +43,7 @@ function makeCall(id, type, about) {
     incoming: () => about.incoming === true,
     clientType: () => type,
     state: () => leg.state,
-    toString: () => `Call ${id} (${leg.state})`,
+    toString: () => "Call " + id + " (" + leg.state + ")",
     vad: () => false,
     customData(text) {
       if (text !== undefined) customData = textOf(text);
@@ -78,7 +78,7 @@ function codeOf(code) {
 
 function dial(type, number, callerid, displayName, headers, amd) {
   lastCall += 1;
-  const id = `${facts.sessionId}-${lastCall}`;
+  const id = textOf(facts.sessionId) + "-" + textOf(lastCall);
   const about = { number: nameOf(number), callerid: nameOf(callerid), displayName: nameOf(displayName) };
   const self = makeCall(id, type, about);
   mapGet(calls, id).amd = amd ?? undefined;

@@ -28,7 +28,7 @@ function parseDate(text) {
 function timeOf(given) {
   if (given.length === 0) return present();
   if (given.length > 1) return apply(utc, NativeDate, given);
-  const [value] = [given[0]];
+  const value = given[0];
   return typeof value === "string" ? parseDate(value) : value;
 }
 

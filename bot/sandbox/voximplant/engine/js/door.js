@@ -2,7 +2,8 @@
 //
 //   door("turn", json)   makes one thing happen: an event is raised, a timer fires, an answer arrives
 //   door("clock", ms)    sets the clock that the scenario's `Date` follows
-//   door("tracker", "")  is the function that is called at each rejected promise (`_rejections.py`)
+//   door("tracker", "")  is the function to be called at each rejected promise (`_rejections.py`)
+//   door("untracked", "") says that it will not be called
 //   door("effects", "")  hands over, as JSON text, what the scenario did since it was last asked
 //
 // With a time limit set JavaScript cannot call Python, so effects are collected here and taken after each turn.
@@ -31,7 +32,8 @@ function door(what, text) {
     return stringify(taken);
   }
   if (what === "clock") return setClock(text);
-  if (what === "tracker") return trackRejection;
+  if (what === "tracker") return rejectionTracker();
+  if (what === "untracked") return (isTracked = false);
   try {
     const event = parse(text);
     happenings[event.kind](event);

@@ -14,9 +14,13 @@ function reject(reason) {
 const REJECTIONS_MAX = 100; // told of in one turn
 const rejections = new NativeMap(); // by promise: the reasons of this turn that nobody handles yet
 
-function trackRejection(promise, reason, isHandled) {
-  if (isHandled) mapDelete(rejections, promise);
-  else if (mapSize(rejections) < REJECTIONS_MAX) mapSet(rejections, promise, reason);
+let isTracked = true;
+
+function rejectionTracker() {
+  return (promise, reason, isHandled) => {
+    if (isHandled) mapDelete(rejections, promise);
+    else if (mapSize(rejections) < REJECTIONS_MAX) mapSet(rejections, promise, reason);
+  };
 }
 
 function tellRejections() {
@@ -29,8 +33,8 @@ function described(thrown) {
     return { text: "Uncaught null (so it also looks when no memory is left to say: out of memory)", stack: "" };
   }
   try {
-    if (thrown instanceof NativeError) return { text: `${thrown.name}: ${thrown.message}`, stack: stackOf(thrown) };
-    return { text: `Uncaught ${textOf(thrown)}`, stack: "" };
+    if (thrown instanceof NativeError) return { text: textOf(thrown.name) + ": " + textOf(thrown.message), stack: stackOf(thrown) };
+    return { text: "Uncaught " + textOf(thrown), stack: "" };
   } catch {
     return { text: "Uncaught value that cannot be shown", stack: "" };
   }
@@ -48,10 +52,11 @@ function stackHere() {
   return stackOf(here);
 }
 
-// Calls the scenario. What its async function throws later is a rejection that nobody handles.
+// Calls the scenario. What its async function throws later is a rejection that nobody handles: where the engine does
+// not tell of these, those of handlers at least are seen here.
 function enter(callback, argument) {
   const answer = callback(argument);
-  if (answer instanceof NativePromise) promiseThen(answer, undefined, reject);
+  if (!isTracked && answer instanceof NativePromise) promiseThen(answer, undefined, reject);
   return answer;
 }
 

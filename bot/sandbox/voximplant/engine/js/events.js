@@ -10,7 +10,7 @@ function eventTarget() {
     const listeners = mapGet(byName, name) ?? noEffects();
     listeners[listeners.length] = callback;
     mapSet(byName, name, listeners);
-    effect("listen", { event: nameOf(name), stack: stackHere(), removed: false });
+    effect("listen", { event: typeof name === "string" ? name : "", stack: stackHere(), removed: false });
   }
 
   // Without a callback all listeners of the event go (documented).
@@ -21,7 +21,7 @@ function eventTarget() {
       if (callback !== undefined && listeners[i] !== callback) left[left.length] = listeners[i];
     }
     mapSet(byName, name, left);
-    effect("listen", { event: nameOf(name), stack: stackHere(), removed: true });
+    effect("listen", { event: typeof name === "string" ? name : "", stack: stackHere(), removed: true });
   }
 
   function raise(name, event) {

@@ -2,9 +2,10 @@
 //
 // A scenario may write `JSON = null` or `Array.prototype.find = null`; what the sandbox needs must go on working.
 // Methods are called as functions: mapGet(map, key). Loops here go by index, because `for of` asks
-// Array.prototype[Symbol.iterator], which a scenario may break too.
+// Array.prototype[Symbol.iterator], which a scenario may break too; and texts are joined by `+` where every scenario
+// passes, because a template asks String.prototype.concat here.
 
-const { apply, construct } = Reflect;
+const { apply, construct, defineProperty: tryToDefine } = Reflect;
 const { parse, stringify } = JSON;
 const { captureStackTrace } = Error;
 const { defineProperty, keys: ownKeys, setPrototypeOf } = Object;

@@ -34,7 +34,7 @@ function memberType(owner, key) {
     if (property !== undefined) return { type: property, isMethod: false };
     known = classOf(ownOf(known, "extends"));
   }
-  const returned = ownOf(typings.functions, `${owner}.${key}`);
+  const returned = ownOf(typings.functions, owner + "." + key);
   return returned === undefined ? undefined : { type: returned, isMethod: true };
 }
 
@@ -44,12 +44,12 @@ function partly(name, played) {
     get(target, key) {
       if (key in target || isLanguage(key)) return target[key];
       const member = memberOf(name, key);
-      if (member === undefined) return missing(`${name}.${key}`);
+      if (member === undefined) return missing(name + "." + key);
       target[key] = member;
       return member;
     },
     has(target, key) {
-      return key in target || (typeof key === "string" && isKnown(`${name}.${key}`, name, key));
+      return key in target || (typeof key === "string" && isKnown(name + "." + key, name, key));
     },
   });
 }
@@ -60,17 +60,17 @@ function isKnown(path, owner, key) {
 
 function memberOf(owner, key) {
   const found = memberType(owner, key);
-  if (found === undefined) return branch(`${owner}.${key}`);
+  if (found === undefined) return branch(owner + "." + key);
   if (found.isMethod) return quiet(owner, key, found.type);
-  note(`${owner}.${key}`);
+  note(owner + "." + key);
   return blank(found.type, owner);
 }
 
 // A function that does nothing and returns what its type promises.
 function quiet(owner, key, type) {
-  const name = owner === "" ? key : `${owner}.${key}`;
+  const name = owner === "" ? key : owner + "." + key;
   return () => {
-    if (SILENT[key] === undefined) note(`${name}`);
+    if (SILENT[key] === undefined) note(name);
     return blank(type, owner);
   };
 }
@@ -90,26 +90,26 @@ function grown(path) {
   const values = hasOwn(enumTexts, path) ? parse(enumTexts[path]) : {};
   const names = hasOwn(listTexts, path) ? textSplit(listTexts[path], " ") : [];
   // The values of voices and profiles are not documented; a scenario only hands them back.
-  for (let i = 0; i < names.length; i += 1) values[names[i]] = `${path}.${names[i]}`;
+  for (let i = 0; i < names.length; i += 1) values[names[i]] = path + "." + names[i];
   return partly(path, values);
 }
 
 // What `new` makes of a class of the typings, and what `instanceof` asks.
 function constructorOf(name) {
   return function () {
-    note(`new ${name}`);
+    note("new " + name);
     return instance(name, {}).self;
   };
 }
 
 // Puts a name of the typings that no file plays into the global scope, to be made when it is asked for.
 function defineGlobal(name) {
-  const set = (value) => defineProperty(globalScope, name, { value, writable: true, configurable: true });
+  const set = (value) => tryToDefine(globalScope, name, { __proto__: null, value, writable: true, configurable: true });
   const get = () => {
     const returned = ownOf(typings.functions, name);
     const value = returned === undefined ? branch(name) : quiet("", name, returned);
     set(value);
     return value;
   };
-  defineProperty(globalScope, name, { get, set, configurable: true });
+  defineProperty(globalScope, name, { __proto__: null, get, set, configurable: true });
 }

@@ -14,7 +14,7 @@ function missing(name) {
 
 function tell(name, known) {
   const stack = stackHere();
-  const place = `${name} ${stack}`;
+  const place = name + " " + stack;
   if (mapHas(toldPlaces, place)) return;
   mapSet(toldPlaces, place, true);
   effect("note", { name, stack, known });
