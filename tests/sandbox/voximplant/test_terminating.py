@@ -10,7 +10,6 @@ import pytest
 
 from bot.sandbox.voximplant.engine import EndCause, Place, Pool, ScenarioSession, SessionFacts, SessionOverError, Source
 
-
 NOT_SENT = "not sent: an HTTP request when the session ends, where Terminating may make only one"
 
 
