@@ -36,6 +36,9 @@ def add_rule(account: Account, files: Sequence[Path], name: str | None) -> str |
             raise CannotRun(msg)
         return None
     sources = [(_stem(file), _parsed(file)) for file in files]
+    real = [file.resolve() for file in files]
+    if twice := [file for place, file in enumerate(files) if real[place] in real[:place]]:
+        raise CannotRun(f"{harmless_line(str(twice[0]))} stands there twice: a rule runs a scenario once.")
     name = _rule_name(account, sources[0][0] if name is None else name.strip())
     application = account.applications[0]
     ids = []

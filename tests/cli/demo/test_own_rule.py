@@ -110,6 +110,17 @@ def test_what_is_no_file_starts_nothing(tmp_path: Path) -> None:
         assert (result.exit_code, result.stderr) == (2, f"{tmp_path / name} {says}\n")
 
 
+def test_a_file_stands_there_once(account: Account, file: Callable[..., Path], tmp_path: Path) -> None:
+    """The same file twice, also by another way to it, is refused, and no rule is added."""
+    path = file("one.js")
+    (tmp_path / "other.js").symlink_to(path)
+    before = list(account.rules)
+    for twin in (path, tmp_path / "other.js"):
+        with pytest.raises(CannotRun, match=f"{twin.name} stands there twice"):
+            add_rule(account, [path, twin], None)
+    assert account.rules == before
+
+
 def test_typescript_is_named_as_such(file: Callable[..., Path], account: Account) -> None:
     """A .ts file whose types the parser does not know is told to be compiled; one without any runs as it is."""
     with pytest.raises(CannotRun, match="compile TypeScript first"):
