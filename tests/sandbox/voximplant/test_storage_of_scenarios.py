@@ -44,6 +44,22 @@ async def test_the_storage_is_the_one_of_the_management_api(caller: Caller) -> N
     assert kept.value == "hi"
 
 
+async def test_a_pair_without_a_time_to_live_lasts(caller: Caller) -> None:
+    """It gets the Management API's default; keys are as many as were asked for."""
+    assert await caller.log_of("""
+        (async () => {
+            const { expireAt } = await ApplicationStorage.put("a", "1");
+            Logger.write(String(Math.round((expireAt - Date.now() / 1000) / 86400)));
+            await ApplicationStorage.put("b", "2", 60);
+            for (const count of [1, 0, -5]) {
+                const { keys } = await ApplicationStorage.keys(undefined, count);
+                Logger.write(String(keys.length));
+            }
+            VoxEngine.terminate();
+        })();
+    """) == ["30", "1", "0", "0"]
+
+
 async def test_a_pair_outside_the_limits_is_refused(caller: Caller) -> None:
     """A promise is rejected with the reason; the session goes on."""
     assert await caller.log_of("""

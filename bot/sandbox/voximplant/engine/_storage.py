@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.sandbox.voximplant._key_value import KeyValueError, KeyValueItem, KeyValueStore
+from bot.sandbox.voximplant._key_value import TTL_SECONDS_DEFAULT, KeyValueError, KeyValueItem, KeyValueStore
 
 _KEYS_MAX = 1000  # documented: `keys` returns no more
 
@@ -31,13 +31,13 @@ class Storage:
         match asked:
             case {"act": "get", "key": str(key)}:
                 return _shown(self._store.get(key, now))
-            case {"act": "put", "key": str(key), "value": str(value), "ttl": int() | float() as ttl}:
-                return _shown(self._store.put(key, value, int(ttl), now))
+            case {"act": "put", "key": str(key), "value": str(value), "ttl": int() | float() | None as ttl}:
+                return _shown(self._store.put(key, value, TTL_SECONDS_DEFAULT if ttl is None else int(ttl), now))
             case {"act": "remove", "key": str(key)}:
                 return _shown(self._store.remove(key, now))
             case {"act": "keys", "namespace": str() | None as namespace, "count": int() | float() | None as count}:
                 items = self._store.items(namespace, now)
-                return {"keys": [item.key for item in items[: int(count or _KEYS_MAX)]]}
+                return {"keys": [item.key for item in items[: max(int(_KEYS_MAX if count is None else count), 0)]]}
             case _:
                 raise ValueError(asked.keys())
 

@@ -15,7 +15,9 @@ function storageRemove(key) {
 
 world.ApplicationStorage = partly("ApplicationStorage", {
   get: (key) => storageAsk({ act: "get", key: textOf(key) }),
-  put: (key, value, ttl) => storageAsk({ act: "put", key: textOf(key), value: textOf(value), ttl: numberOf(ttl) || 0 }),
+  // Without a time to live, which the typings ask for, a pair gets the Management API's (not known of the platform).
+  put: (key, value, ttl) =>
+    storageAsk({ act: "put", key: textOf(key), value: textOf(value), ttl: ttl === undefined ? null : numberOf(ttl) }),
   keys: (pattern, count) =>
     storageAsk({ act: "keys", namespace: pattern === undefined ? null : textOf(pattern), count: numberOf(count ?? 1000) }),
   remove: storageRemove,
