@@ -175,8 +175,8 @@ def _fits_numbers(session: ScenarioSession, query: HistoryQuery, known_until: da
     if query.remote_numbers is None and query.local_numbers is None:
         return True
     return any(
-        (query.remote_numbers is None or call.number in query.remote_numbers)
-        and (query.local_numbers is None or call.caller_id in query.local_numbers)
+        (query.remote_numbers is None or call.remote_number in query.remote_numbers)
+        and (query.local_numbers is None or call.local_number in query.local_numbers)
         for call in _known_calls(session, known_until)
     )
 
@@ -231,11 +231,11 @@ def _call(call: Call, place: int, history_id: int, query: HistoryQuery) -> Answe
         "transaction_id": call_id,
         "start_time": _shown(call.placed_at, query),
         "duration": call.duration_seconds,
-        "local_number": call.caller_id,
-        "remote_number": call.number,
-        "remote_number_type": "pstn",
+        "local_number": call.local_number,
+        "remote_number": call.remote_number,
+        "remote_number_type": call.kind.value,
         "media_server_address": _ADDRESS,
-        "incoming": False,
+        "incoming": call.incoming,
         "successful": call.connected_at is not None,
         "cost": call.cost,
     }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.sandbox.voximplant import CallSettings, PlatformOptions
+from bot.sandbox.voximplant import CallSettings, InboundCall, PlatformOptions
 from bot.sandbox.voximplant import _history as history
 
 if TYPE_CHECKING:
@@ -90,6 +90,25 @@ async def test_a_row_has_what_the_clients_promise(caller: Caller) -> None:
     }
     missing = {what: set(names.split()) - found[what].keys() for what, names in promised.items()}
     assert not any(missing.values()), missing
+
+
+async def test_a_call_that_came_in_is_in_the_history_as_such(caller: Caller) -> None:
+    """Its remote number is the caller's, its local one the number that was dialled, and it is found by both."""
+    account = caller.platform.account
+    source = (
+        "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => { e.call.reject(486); VoxEngine.terminate(); });"
+    )
+    rule = account.add_rule(account.applications[0], "inbound", source)
+    session = caller.platform.ring(rule, InboundCall(caller_id="+15550111", destination="+15550122"))
+    await session.closed()
+    (row,) = await rows(caller, with_calls="true", remote_number="+15550111")
+    (call,) = row["calls"]
+    assert (call["local_number"], call["remote_number"], call["remote_number_type"]) == (
+        "+15550122",
+        "+15550111",
+        "pstn",
+    )
+    assert (call["incoming"], call["successful"]) == (True, False)
 
 
 async def test_a_call_that_was_never_answered_was_not_successful(open_platform: OpenPlatform) -> None:

@@ -66,6 +66,16 @@ class Call:
     failure: CallFailure | None = None
 
     @property
+    def local_number(self) -> str:
+        """The number on the platform's side."""
+        return self.number if self.incoming else self.caller_id
+
+    @property
+    def remote_number(self) -> str:
+        """The number, user or address on the other side."""
+        return self.caller_id if self.incoming else self.number
+
+    @property
     def is_live(self) -> bool:
         """Return whether it still rings or is connected."""
         return self.ended_at is None
