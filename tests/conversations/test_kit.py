@@ -56,7 +56,7 @@ async def test_a_kit_that_cannot_be_read_has_no_version(world: World) -> None:
 @pytest.mark.parametrize(
     ("rules", "level", "says"),
     [
-        ([], Level.ok, "No rule has it. So it is up to the scenario whether a stop ends a session."),
+        ([], Level.ok, "No rule has it. So it is up to the scenario what a stop does."),
         ([1001], Level.ok, "1 of 5 rules have it in front. In the others it is up to the scenario"),
         ([1001, 1002, 1003, 1004, 1005], Level.ok, "5 of 5 rules have it in front."),
     ],

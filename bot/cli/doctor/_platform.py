@@ -109,7 +109,7 @@ def _kits(rules: Sequence[Rule], kits: Mapping[int, RuleKit]) -> Finding:
         return warning("kit", says)
     having = f"{len(kits)} of {len(rules)} rules have it in front" if kits else "No rule has it"
     others = " In the others" if kits else " So"
-    rest = "" if len(kits) == len(rules) else f"{others} it is up to the scenario whether a stop ends a session."
+    rest = "" if len(kits) == len(rules) else f"{others} it is up to the scenario what a stop does."
     return ok("kit", f"{having}.{rest}")
 
 
