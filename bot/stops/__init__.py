@@ -11,7 +11,7 @@ from bot.stops._delivery import (
     new_request_id,
     on_call,
 )
-from bot.stops._listening import CardNote, card_note, check_of, checks_of, digest_of, listening_lines
+from bot.stops._listening import CardNote, card_note, check_of, checks_of, digest_of, listening_lines, works_words
 from bot.stops._outcome import (
     answer_words,
     arrival_words,
@@ -36,5 +36,5 @@ __all__ = [
     "confirm_time_words", "deliver_stop", "delivery_words", "digest_of", "ended_words", "exclusions", "history_words",
     "is_just_started", "is_stale", "list_in_full", "listening_lines", "may_be_named", "new_request_id", "on_call",
     "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of", "session_standing", "stop_all", "stop_one",
-    "stop_words", "summary_text", "unconfirmed_facts", "urls_of", "what_to_do", "worst_state",
+    "stop_words", "summary_text", "unconfirmed_facts", "urls_of", "what_to_do", "works_words", "worst_state",
 ]  # fmt: skip

@@ -72,14 +72,18 @@ def listening_lines(session: Session, check: ScenarioCheck | None) -> list[str]:
     if check.listens:
         since = moment(check.checked_at)
         return [f"Its scenario ended by this stop when it was checked, {since}. An end can take 90 s at the platform."]
-    lines = [f"{deaf_words(check)}: {cut(check.sentence, _SENTENCE_SHOWN)}"]
-    if check.works is not None:
-        lines.append(f"It ends by another: {code(check.works, _WORD_SHOWN)}, for its rule in session-bot.toml.")
+    works = works_words(check)
+    why = cut(check.sentence, _SENTENCE_SHOWN) if works is None else f"it ends by {works}, for session-bot.toml."
     if check.kit_helps:
-        lines.append(f"{install}, on the bot's machine, makes those that start from then on listen.")
-    elif check.works is None:
-        lines.append(f"{look}, on the bot's machine, shows more.")
-    return lines
+        more = f"{install}, on the bot's machine, makes the sessions that start after it listen."
+    else:
+        more = f"{look}, on the bot's machine, shows more."
+    return [f"{deaf_words(check)}: {why}", more]
+
+
+def works_words(check: ScenarioCheck) -> str | None:
+    """Return the lines for session-bot.toml that a check found to end the scenario."""
+    return None if check.works is None else " and ".join(code(each, _WORD_SHOWN) for each in check.works.splitlines())
 
 
 def word_to_send(check: ScenarioCheck | None) -> str | None:

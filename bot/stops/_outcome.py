@@ -40,7 +40,8 @@ async def unconfirmed_facts(session: Session, services: Services) -> list[str]:
     except StorageUnavailable:
         check = None
     answered = answer_words(session, _ANSWER_SHOWN)
-    return [*([] if answered is None else [answered]), *listening_lines(session, check)]
+    other = [f"{each}." for each in _other_word(session, services, check)]
+    return [*([] if answered is None else [answered]), *listening_lines(session, check), *other]
 
 
 def outcome_words(session: Session) -> str:
@@ -129,9 +130,8 @@ def what_to_do(session: Session, services: Services, check: ScenarioCheck | None
     Where its scenario is known to end by another word, that is the first of them.
     """
     slash, number, ways = services.settings.command, session.id, []
-    may_send, word = can_be_sent_to(session, services), word_to_send(check)
-    if may_send and word is not None:
-        ways.append(f"{code(f'{slash} send {number} {word}')} ended it when it was checked")
+    may_send = can_be_sent_to(session, services)
+    ways += _other_word(session, services, check)
     if can_deliver_stop(session, services):
         ways.append(f"{code(f'{slash} stop {number}')} asks again")
     if may_send:
@@ -141,6 +141,14 @@ def what_to_do(session: Session, services: Services, check: ScenarioCheck | None
         lines.append(f"{link(runbook, 'Runbook of this rule')}.")
     number_there = f" with its number h{session.history_id}" if session.history_id is not None else ""
     return [*lines, f"The platform has no forced stop; its support can be asked{number_there}."]
+
+
+def _other_word(session: Session, services: Services, check: ScenarioCheck | None) -> list[str]:
+    """Return the send that ends a deaf scenario, where a check found one and it can be sent."""
+    word = word_to_send(check)
+    if word is None or not can_be_sent_to(session, services):
+        return []
+    return [f"{code(f'{services.settings.command} send {session.id} {word}')} ended it when it was checked"]
 
 
 def when_it_ended(session: Session) -> datetime | None:

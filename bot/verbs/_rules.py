@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, RuleKit, Verb
-from bot.stops import checks_of
+from bot.stops import checks_of, works_words
 from bot.text import code, fold_name, moment, strong
 from storage.scenario_checks import ScenarioCheck
 
 _SHOWN = 40
-_WORKS_SHOWN = 100
 _INSTALL = code("session-bot scenario install --rule NAME")
 
 
@@ -64,8 +63,9 @@ def _listens(check: ScenarioCheck | None) -> str:
     when = f"checked {moment(check.checked_at)}"
     if check.listens:
         return f" – its scenario ends by a stop, {when}"
-    works = "" if check.works is None else f"; it ends by {code(check.works, _WORKS_SHOWN)} in session-bot.toml"
-    return f" – {strong('its scenario does not listen to a stop')}, {when}{works}"
+    works = works_words(check)
+    other = "" if works is None else f"; it ends by {works} in session-bot.toml"
+    return f" – {strong('its scenario does not listen to a stop')}, {when}{other}"
 
 
 VERB = Verb(

@@ -263,7 +263,7 @@ async def _stop_each(found: tuple[Session, ...], reason: str | None, context: Co
 async def _verdict(session: Session, context: Context) -> str:
     services = context.services
     settled = await await_outcome(session, services)
-    says = " ".join([outcome_words(settled), *await unconfirmed_facts(settled, services)])
+    says = "\n".join([outcome_words(settled), *await unconfirmed_facts(settled, services)])
     return f"{says}{await thread_link(session.id, context.request, services)}"
 
 

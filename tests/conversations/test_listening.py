@@ -3,8 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.cli.scenario.check import Options
+from bot.cli.scenario.check._keeping import keep as keep_rows
+from bot.cli.scenario.check._rules import check_rules
 from bot.cli.terminal._execution import open_terminal
 from bot.config import DEFAULT_STOP, load_settings
+from bot.sandbox.voximplant import default_account
 from bot.sandbox.voximplant._faults import Status
 from bot.stops import digest_of
 from bot.voximplant import StopRequest
@@ -24,6 +28,8 @@ DEAF = ScenarioCheck(
     sentence="Of nine requests only 0 ends it.",
     checked_at=datetime(2026, 3, 1, 2, 14, tzinfo=UTC),
 )
+POLITE = """VoxEngine.addEventListener(AppEvents.Started, () => { VoxEngine.callPSTN("1", "2"); });
+VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => { if (e.content === "0") VoxEngine.terminate(); });"""
 WARNING = "Its scenario does not listen to a stop"
 
 
@@ -64,15 +70,34 @@ async def test_a_deaf_rule_is_known_before_the_incident(make_world: MakeWorld) -
         assert WARNING not in world.card(0).text
 
 
+async def test_a_check_at_a_terminal_is_said_in_slack(make_world: MakeWorld) -> None:
+    """What `session-bot scenario check` finds out of a rule is what the bot says of it, without a restart."""
+    account = default_account()
+    account.add_rule(account.applications[0], "polite", POLITE, rule_id=3000)
+    async with make_world(environ=QUICK, account=account) as world:
+        settings = load_settings(world.environ, world.folder, slack=False)
+        found = await check_rules(settings, ["polite"], Options(with_kit=False))
+        assert await keep_rows(settings, found.rows, datetime.now(UTC)) is None
+        told = await world.says(world.ann, "rules polite", expect="does not listen to a stop")
+        assert 'it ends by stop = "0" in session-bot.toml' in told.text
+        await world.started("polite")
+        assert WARNING in world.card().text
+        await world.stop_bot()
+        (world.folder / "session-bot.toml").write_text('[rules.polite]\nid = 3000\nstop = "0"\n')
+        await world.start_bot()
+        told = await world.says(world.ann, "rules polite", expect="rule 3000")
+        assert "does not listen" not in told.text
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1 polite")
+
+
 async def test_what_ends_it_is_said_when_a_stop_is_not_confirmed(make_world: MakeWorld) -> None:
     """The thread and the alarm say that the scenario does not listen, what does end it, and how to mend it."""
     async with make_world(environ=QUICK) as world:
         await keep(world, "stuck", DEAF)
         await world.started("stuck")
         verdict = await world.says(world.ann, "stop 1", expect="Not confirmed")
-        assert "It kept silent: the answer was empty. Its scenario does not listen to a stop" in verdict.text.replace(
-            "*", ""
-        )
+        assert "It kept silent: the answer was empty.\nIts scenario does not listen to a stop, checked" in verdict.text
+        assert "/session send 1 --text 0 ended it when it was checked." in verdict.text
         status = await world.says(world.bob, "status 1", expect="Its end is not confirmed")
         assert WARNING in status.text
         assert "It kept silent" in status.text
@@ -81,8 +106,7 @@ async def test_what_ends_it_is_said_when_a_stop_is_not_confirmed(make_world: Mak
         for fact in (
             "It kept silent: the answer was empty.",
             f"{WARNING}, checked ",
-            "Of nine requests only 0 ends it.",
-            'It ends by another: stop = "0", for its rule in session-bot.toml.',
+            'it ends by stop = "0", for session-bot.toml.',
             "session-bot scenario install --rule stuck, on the bot's machine",
             "/session send 1 --text 0 ended it when it was checked",
         ):

@@ -6,7 +6,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from bot.sandbox.voximplant import default_account
 from bot.sandbox.voximplant._faults import Edit, Error, Fault, Hang, Slow, Status
+from bot.text import secret_parts
 from storage.records import HistorySays, State
 
 from .conftest import BOTH_MODES, MakeWorld, World, is_card
@@ -87,6 +89,26 @@ async def test_a_stop_is_any_text_that_the_scenario_listens_to(
         assert world.platform.deliveries[-1].body == body
         assert shown in (await world.replied("Stop by ann")).text
         assert "48151" not in world.slack.conversation()
+
+
+async def test_a_stop_can_have_a_path_and_a_method(make_world: MakeWorld) -> None:
+    """A scenario that looks at path and method gets both behind its session's URL, which is nowhere shown or kept."""
+    source = """VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => {
+      Logger.write(`path ${e.path}`);
+      if (e.method === "GET" && e.path.endsWith("/stop?token=s3cr3t")) VoxEngine.terminate();
+    });"""
+    account = default_account()
+    account.add_rule(account.applications[0], "pathy", source, rule_id=3000)
+    config = '[rules.pathy]\nid = 3000\nstop_method = "GET"\nstop_path = "/stop?token=s3cr3t"\n'
+    async with make_world(config=config, account=account) as world:
+        await world.started("pathy")
+        await world.says(world.ann, "stop 1", expect="Confirmed: #1 pathy")
+        assert "Sent: GET …/stop?token=•••" in (await world.replied("Stop by ann")).text
+        (running,) = world.platform.sessions.values()
+        (path,) = [line.partition("path ")[2] for line in running.log if line.startswith("path ")]
+        assert path.startswith("/request/")
+        for secret in ("s3cr3t", *secret_parts(f"https://host{path}")):
+            assert secret not in world.slack.conversation()
 
 
 async def test_every_request_says_what_it_is(world: World) -> None:
