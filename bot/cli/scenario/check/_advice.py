@@ -24,8 +24,13 @@ def advice(subject: Subject, looks: Sequence[Look], judged: Judgement) -> Iterat
     late = [each.at_s for each in alone.registered if each.event == HTTP_REQUEST]
     if late and min(late) > _LATE_S:
         yield f"Nothing listens in its first {seconds_words(min(late))}: a stop that comes earlier does nothing."
-    if alone.ending is Ending.failed and not subject.custom_data and any(look.reads_data for look in looks):
+    is_short = alone.ended_s is not None and alone.ended_s < _LATE_S and alone.ending is not Ending.idle
+    if is_short and not subject.custom_data and any(look.reads_data for look in looks):
         yield "It reads its custom data, and was started without any: give it some with --data."
+    if is_short and alone.unanswered:
+        yield "It asked a back-end and got no answer: give what that answers with --answer URL=FILE."
+    if is_short and any(each.text.startswith("ReferenceError") for each in alone.flaws):
+        yield "It needs what it does not declare: name the other scenarios of its rule, in their order."
     yield from _on_its_life(alone, looks)
 
 

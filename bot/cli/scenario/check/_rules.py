@@ -22,11 +22,14 @@ from bot.ports import NoSuchRule
 from bot.process import Clock
 from bot.text import plain
 from bot.voximplant import Management, Rule, Scenario, StopRequest
-from bot.voximplant.errors import PlatformError
+from bot.voximplant.errors import PlatformError, TryLater
 from storage.scenario_checks import sources_digest, stop_digest
 
 _AT_ONCE: Final = 4
 """The number of concurrent questions to the platform: what the account allows is its sessions' to use."""
+
+_PAUSES_S: Final = (1.0, 2.0, 4.0)
+_LONGEST_PAUSE_S: Final = 10.0
 
 _CHECKS_AT_ONCE: Final = 2
 """While one check waits for its slowest session, the other has work for the processor."""
@@ -96,7 +99,7 @@ async def _sources(management: Management, rules: Sequence[Rule]) -> dict[int, S
     async def read(number: int) -> Scenario | PlatformError | None:
         async with room:
             try:
-                return await management.scenarios.with_source(number)
+                return await _read_patiently(management, number)
             except PlatformError as problem:
                 return problem
 
@@ -105,6 +108,16 @@ async def _sources(management: Management, rules: Sequence[Rule]) -> dict[int, S
     if problems and len(problems) == len(found):
         raise problems[0]
     return found
+
+
+async def _read_patiently(management: Management, number: int) -> Scenario | None:
+    """Return a scenario with its source; a refusal for load is retried."""
+    for pause in _PAUSES_S:
+        try:
+            return await management.scenarios.with_source(number)
+        except TryLater as busy:
+            await Clock().sleep(min(busy.retry_after or pause, _LONGEST_PAUSE_S))
+    return await management.scenarios.with_source(number)
 
 
 async def _checked(
