@@ -14,6 +14,7 @@ from bot.config import setting_descriptions
 from bot.verbs import BY_NAME, VERBS
 from tests.docs.pages import PAGES, ROOT, anchors, named, read, rows, texts
 from tests.docs.shell import shell
+from tests.docs.test_check import CHECK
 from tests.docs.test_contributing import ITS_TEST, ONE_TEST
 from tests.docs.test_install import HTTP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN
 from tests.docs.test_operate import BACKUP, KEY, SERVICE
@@ -71,7 +72,22 @@ def test_every_command_line_it_names_exists(name: str) -> None:
 
 def test_every_command_shown_is_run() -> None:
     """Each example for a shell is one that CI or a test beside this one runs as it stands."""
-    run = {SETUP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN, UPLOADER, HTTP, SERVICE, BACKUP, KEY, DEMO, ONE_TEST, ITS_TEST}
+    run = {
+        SETUP,
+        MANIFEST,
+        RUN,
+        SANDBOX,
+        SANDBOX_RUN,
+        UPLOADER,
+        CHECK,
+        HTTP,
+        SERVICE,
+        BACKUP,
+        KEY,
+        DEMO,
+        ONE_TEST,
+        ITS_TEST,
+    }
     assert {block.splitlines()[0] for block in shell()} == run
     assert len(set(shell())) == len(run), "two examples begin alike and differ"
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

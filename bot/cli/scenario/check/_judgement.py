@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from bot.cli.scenario.check._observation import Absent, Breakage, Broken, Ending, Flaw, Observation, Request
 from bot.cli.scenario.check._outcome import Effect, Outcome, outcome
-from bot.cli.scenario.check._plan import Key, Question, Subject, Variant
+from bot.cli.scenario.check._plan import ELSE, Key, Question, Subject, Variant
 from bot.cli.scenario.check._words import GAVE_UP, flaw_words, when_words
 from storage.scenario_checks import Verdict
 
@@ -59,7 +59,7 @@ def judge(subject: Subject, results: Results, *, inbound: bool) -> Judgement:
         verdict=Verdict.cannot_tell,
         why="",
         detail="",
-        works=next((row.request for row in rows if _is_other_word(row)), None),
+        works=next(filter(None, map(_other_word, rows)), None),
         with_kit=None,
         inbound=inbound,
         rows=rows,
@@ -174,9 +174,12 @@ def _outcome(results: Results, key: Key) -> Outcome:
     return outcome(results[key], results[control])
 
 
-def _is_other_word(row: Row) -> bool:
+def _other_word(row: Row) -> Request | None:
+    """Return the request of a row that a rule could have as its stop, if it ends the session."""
     found = row.outcomes.get(Variant.as_is)
-    return row.question in {Question.shape, Question.suggested} and found is not None and found.ends
+    if found is None or not found.ends:
+        return None
+    return ELSE[Question.get] if row.question is Question.get else row.request
 
 
 def _on_the_way(results: Results, *, inbound: bool) -> tuple[Absent, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 from bot.cli.scenario.check._observation import Broken, Ending, Flaw, Observation, Request
 from bot.cli.scenario.check._outcome import Effect, Outcome
 from bot.cli.scenario.check._plan import ELSE, Question
+from bot.config import DEFAULT_STOP
 from bot.text import cut, duration_words
 
 GAVE_UP: Final = "the simulator gave up on it"
@@ -123,7 +124,8 @@ def life_words(alone: Observation | Broken) -> str:
 
 def toml_lines(request: Request) -> list[str]:
     """Return the lines for `session-bot.toml` that make this request a rule's stop."""
-    lines = [f"stop = {_toml(request.body)}"] if request.method == "POST" else []
+    is_default = request.method != "POST" or (request.path and request.body.encode() == DEFAULT_STOP.body)
+    lines = [] if is_default else [f"stop = {_toml(request.body)}"]
     if request.path:
         lines.append(f"stop_path = {_toml(request.path)}")
     if request.method != "POST":

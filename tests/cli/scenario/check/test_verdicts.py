@@ -84,11 +84,20 @@ async def test_another_word_is_found_and_can_be_pasted(
     assert (again.verdict, again.is_good) == (Verdict.stops, True)
 
 
-async def test_a_stop_at_a_path_is_found(check_sources: CheckSources) -> None:
-    """A scenario that looks at the path gets the lines for it."""
-    found = await check_sources(listens('if (e.path.endsWith("/finish")) VoxEngine.terminate();'))
+@pytest.mark.parametrize(
+    ("test", "lines"),
+    [
+        ('e.path.endsWith("/finish")', ['stop_path = "/finish"']),
+        ('e.path.includes("action=finish")', ['stop_path = "?action=finish"']),
+        ('e.method === "GET" && e.path.endsWith("/bye")', ['stop_path = "/bye"', 'stop_method = "GET"']),
+        ('e.method === "GET"', ['stop_method = "GET"']),
+    ],
+)
+async def test_a_stop_by_path_or_method_is_found(check_sources: CheckSources, test: str, lines: list[str]) -> None:
+    """A scenario that looks at the path or the method gets the lines for it."""
+    found = await check_sources(listens(f"if ({test}) VoxEngine.terminate();"))
     assert found.works is not None
-    assert toml_lines(found.works) == ['stop = ""', 'stop_path = "/finish"']
+    assert toml_lines(found.works) == lines
 
 
 async def test_the_kit_in_front_is_known_and_good(check_sources: CheckSources) -> None:

@@ -14,6 +14,9 @@ from bot.cli.scenario.check.source._tokens import Kind, Token, tokens
 MOST: Final = 60
 """So many suggestions of one source are tried, those that sound like a stop first."""
 
+_DEFAULT: Final = '{"command": "stop"}'
+"""The body of a stop whose rule names none, as one does that names a path."""
+
 _STOPLIKE: Final = (
     "stop",
     "hang",
@@ -63,8 +66,8 @@ def _of_path(value: object) -> Iterator[Request]:
     if not isinstance(value, str) or not value:
         return
     path = value if value[0] in "/?" else f"?{value}" if "=" in value else f"/{value}"
-    for method in ("POST", "GET"):
-        yield Request(body="", method=method, path=path)
+    yield Request(body=_DEFAULT, path=path)
+    yield Request(body="", method="GET", path=path)
 
 
 def _comparisons(found: Sequence[Token]) -> Iterator[tuple[list[str], object]]:
