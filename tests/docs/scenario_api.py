@@ -63,6 +63,7 @@ _RULES: Final = (
     ),
     ("`ApplicationStorage`", "The application's pairs, which the Management API shows too."),
     ("secrets", "Those of the account; any other is made up."),
+    ("`Intl`", "Enough for the local time of a zone, written in English."),
     ("`getLocalTime`", "The zones that the scenario's text names, with their present offset."),
 )
 

@@ -80,6 +80,23 @@ async def test_local_time_is_shifted_by_its_zone(caller: Caller) -> None:
     ]
 
 
+async def test_the_local_hour_is_found_by_intl_too(caller: Caller) -> None:
+    """A scenario that asks Intl for the hour and the day of a time zone gets them."""
+    log = await caller.log_of("""
+        const options = { timeZone: "Asia/Tokyo", weekday: "short", hour: "numeric", hour12: false };
+        const parts = new Intl.DateTimeFormat("en-GB", options).formatToParts(new Date(0));
+        Logger.write(parts.map(({ type, value }) => `${type}=${value}`).join());
+        Logger.write(Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo" }).format(new Date(54000000)));
+        Logger.write(new Intl.NumberFormat("en-US").format(12.5) + Intl.DateTimeFormat().resolvedOptions().timeZone);
+        VoxEngine.terminate();
+    """)
+    assert [line for line in log if not line.startswith("not simulated")] == [
+        "weekday=Thu,literal= ,hour=09",
+        "1970 01 02",
+        "12.5UTC",
+    ]
+
+
 async def test_secrets_have_the_values_of_the_options(open_platform: OpenPlatform) -> None:
     """A secret is read by its name; one that was not given is made up, and told."""
     caller = await open_platform(PlatformOptions(secrets={"TOKEN": "t0p", "NONE": None}))

@@ -19,6 +19,7 @@ _FILES = (
     "values",
     "bytes",
     "utilities",
+    "intl",
     "digests",
     "net",
     "storage",

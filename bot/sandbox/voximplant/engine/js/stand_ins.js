@@ -1,5 +1,7 @@
 // What a scenario asks for and the sandbox does not play: told with its line, once for each place.
 
+const TOLD_MAX = 1000; // the record keeps no more
+
 const toldPlaces = new NativeMap();
 
 function note(name) {
@@ -15,7 +17,7 @@ function missing(name) {
 function tell(name, known) {
   const stack = stackHere();
   const place = name + " " + stack;
-  if (mapHas(toldPlaces, place)) return;
+  if (mapHas(toldPlaces, place) || mapSize(toldPlaces) >= TOLD_MAX) return;
   mapSet(toldPlaces, place, true);
   effect("note", { name, stack, known });
 }
