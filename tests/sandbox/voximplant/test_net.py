@@ -91,6 +91,28 @@ async def test_a_request_to_loopback_is_sent(caller: Caller, server: str) -> Non
     assert bytes(result["data"]).decode() == result["text"]  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize(
+    ("options", "body"),
+    [
+        ('{ method: "POST", postData: [104, 105, 300, "x", null] }', "hi,\0\0"),
+        ('{ method: "POST", postData: { a: 1 } }', "[object Object]"),
+        ('{ method: "POST", postData: 7, headers: [["a", "b"], "no colon", 5], timeout: -1, params: null }', "7"),
+        ('{ method: "POST", postData: "\\ud800" }', "?"),
+        ('{ method: "put", headers: { "X-Tag": undefined } }', ""),
+    ],
+)
+async def test_odd_options_are_taken_as_they_are(caller: Caller, server: str, options: str, body: str) -> None:
+    """A scenario's mistake is sent as JavaScript writes it; it breaks nothing."""
+    result = await _asked(caller, f'Net.httpRequestAsync("{server}/echo", {options})')
+    assert json.loads(str(result["text"]))["body"] == body
+
+
+async def test_a_header_that_cannot_be_sent_is_a_fault(caller: Caller, server: str) -> None:
+    """A line break in a header, or a method that is none, gets a code and no answer."""
+    for options in ('{ headers: { "X-A": "1\\r\\nX-B: 2" } }', '{ method: "GE T" }'):
+        assert (await _asked(caller, f'Net.httpRequestAsync("{server}/echo", {options})'))["code"] == -1
+
+
 async def test_a_callback_is_called_with_the_result(caller: Caller, server: str) -> None:
     """The callback form works, with the options and the list of headers of older scenarios."""
     assert await caller.log_of(f"""

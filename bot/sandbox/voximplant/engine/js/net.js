@@ -29,7 +29,10 @@ function httpQuestion(url, options) {
 
 // Bytes go through the door as an array of numbers.
 function bodyOf(body) {
-  return isArray(body) ? body : textOf(body);
+  if (!isArray(body)) return textOf(body);
+  const bytes = [];
+  for (let i = 0; i < body.length; i += 1) append(bytes, numberOf(body[i]) & 255);
+  return bytes;
 }
 
 function secondsOf(value) {
