@@ -67,6 +67,10 @@ class RuleReader:
             self._clock.monotonic() - self._read_when < FRESH.total_seconds() and self.known.problem is None
         )
 
+    def has_read(self, rule: Rule) -> bool:
+        """Return whether this rule was read within the last minute, and is not one of an earlier reading."""
+        return self.is_fresh and not any(rule in each.rules for each in self.known.unread)
+
     async def read(self) -> RuleList:
         """Return the list, read anew if it is older than a minute. Raises PlatformError where none is known."""
         return self.known if self.is_fresh else await self.reread()

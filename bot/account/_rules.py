@@ -52,10 +52,10 @@ class Rules:
             says = f"The rule {code(scrub(text), 100)} could not be looked up, so nothing was {undone}. {_why(problem)}"
             raise RulesUnreadable(f"{says} A rule's number needs no look-up.") from None
 
-    async def listing(self) -> RuleListing:
-        """Return the known rules; raises RulesUnreadable where none are known."""
+    async def listing(self, *, anew: bool = False) -> RuleListing:
+        """Return the known rules, at most a minute old or read `anew`; raises RulesUnreadable where none are known."""
         try:
-            return self._listing(await self.reader.read())
+            return self._listing(await (self.reader.reread() if anew else self.reader.read()))
         except PlatformError as problem:
             raise RulesUnreadable(f"The rules could not be read. {_why(problem)}") from None
 
@@ -70,6 +70,15 @@ class Rules:
     async def named(self, rule_id: int) -> ChosenRule | None:
         """Return a rule by its number, if the platform answers soon."""
         return self._numbered(rule_id, await self._list_soon())
+
+    async def fingerprint_now(self, rule_id: int) -> str | None:
+        """Return which scenarios a rule has, read anew; None where the platform does not tell soon."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                found = self._numbered(rule_id, await self.reader.reread())
+        except (PlatformError, TimeoutError):
+            return None
+        return None if found is None else found.fingerprint
 
     def stop_request(self, rule_id: int) -> StopRequest:
         """Return the request that asks a session of this rule to stop."""
@@ -179,10 +188,14 @@ class Rules:
             application_name=rule.application_name,
             alias=config.alias if config else None,
             tag=config.tag if config else False,
-            fingerprint=None
-            if rule.scenarios is None
-            else fingerprint((each.id, each.modified) for each in rule.scenarios),
+            fingerprint=self._fingerprint(rule),
         )
+
+    def _fingerprint(self, rule: Rule) -> str | None:
+        """Return which scenarios the rule has; None where it was not read lately: they may be others by now."""
+        if rule.scenarios is None or not self.reader.has_read(rule):
+            return None
+        return fingerprint((each.id, each.modified) for each in rule.scenarios)
 
 
 def stop_request_of(configured: Sequence[RuleConfig], rule_id: int) -> StopRequest:

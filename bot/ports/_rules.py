@@ -14,11 +14,14 @@ class RuleLookup(Protocol):
     async def resolve(self, text: str, undone: str = "started") -> "ChosenRule":
         """Return the one rule that is named; raises NoSuchRule or RulesUnreadable, whose sentence has `undone`."""
 
-    async def listing(self) -> "RuleListing":
-        """Return the known rules of the account; raises RulesUnreadable where none are known."""
+    async def listing(self, *, anew: bool = False) -> "RuleListing":
+        """Return the known rules, at most a minute old or read `anew`; raises RulesUnreadable where none are known."""
 
     async def kits(self) -> Mapping[int, "RuleKit"]:
         """Return the kit of each known rule that has it, by the rule's id; never raises."""
+
+    async def fingerprint_now(self, rule_id: int) -> str | None:
+        """Return which scenarios a rule has, read anew; None where the platform does not tell soon."""
 
     def known(self) -> "RuleListing":
         """Return the rules that were read before, without asking the platform."""

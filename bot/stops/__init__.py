@@ -11,7 +11,16 @@ from bot.stops._delivery import (
     new_request_id,
     on_call,
 )
-from bot.stops._listening import CardNote, card_note, check_of, checks_of, digest_of, listening_lines, works_words
+from bot.stops._listening import (
+    CardNote,
+    card_note,
+    check_of,
+    checks_of,
+    digest_of,
+    fingerprint_at_start,
+    listening_lines,
+    works_words,
+)
 from bot.stops._outcome import (
     answer_words,
     arrival_words,
@@ -33,8 +42,9 @@ from bot.stops._summary import SUMMARY_WORDS, list_in_full, may_be_named, part_o
 __all__ = [
     "PREVIEW_ROWS", "SUMMARY_WORDS", "CardNote", "StopChoice", "answer_lines", "answer_words", "arrival_words",
     "attempts_words", "await_outcome", "begin_bulk", "bulk_alarm_text", "card_note", "check_of", "checks_of",
-    "confirm_time_words", "deliver_stop", "delivery_words", "digest_of", "ended_words", "exclusions", "history_words",
-    "is_just_started", "is_stale", "list_in_full", "listening_lines", "may_be_named", "new_request_id", "on_call",
-    "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of", "session_standing", "stop_all", "stop_one",
-    "stop_words", "summary_text", "unconfirmed_facts", "urls_of", "what_to_do", "works_words", "worst_state",
+    "confirm_time_words", "deliver_stop", "delivery_words", "digest_of", "ended_words", "exclusions",
+    "fingerprint_at_start", "history_words", "is_just_started", "is_stale", "list_in_full", "listening_lines",
+    "may_be_named", "new_request_id", "on_call", "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of",
+    "session_standing", "stop_all", "stop_one", "stop_words", "summary_text", "unconfirmed_facts", "urls_of",
+    "what_to_do", "works_words", "worst_state",
 ]  # fmt: skip

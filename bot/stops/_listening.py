@@ -49,6 +49,15 @@ async def checks_of(rules: Iterable[ChosenRule], services: Services) -> Mapping[
         return {}
 
 
+async def fingerprint_at_start(rule: ChosenRule, services: Services) -> str | None:
+    """Return which scenarios a session of this rule runs that starts now.
+
+    The list of rules may be a minute old, and the kit bound since: it is read anew where a warning depends on it.
+    """
+    check = (await checks_of([rule], services)).get(rule.id)
+    return await services.rules.fingerprint_now(rule.id) if check is not None and check.is_deaf else rule.fingerprint
+
+
 def deaf_words(check: ScenarioCheck | None) -> str | None:
     """Return the warning of a scenario that is known not to end by its stop; None for every other."""
     if check is None or not check.is_deaf:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, RuleKit, Verb
+from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, RuleKit, RuleListing, Verb
 from bot.stops import checks_of, works_words
 from bot.text import code, fold_name, moment, strong
 from storage.scenario_checks import ScenarioCheck
@@ -22,12 +22,17 @@ async def run(wanted: Rules, context: Context) -> Outcome:
     """Return the account's rules; raises RulesUnreadable when they cannot be read."""
     part = (wanted.filter or "").strip()
     listing = await context.services.rules.listing()
-    rules = [rule for rule in listing.rules if fold_name(part) in _searched(rule)]
+    rules = _called(part, listing)
+    checks = await checks_of(rules[:_SHOWN], context.services)
+    if any(check.is_deaf for check in checks.values()):  # the kit may have been bound a moment ago
+        listing = await context.services.rules.listing(anew=True)
+        rules = _called(part, listing)
+        checks = await checks_of(rules[:_SHOWN], context.services)
     lacks = [] if listing.lacks is None else [listing.lacks]
     if not rules:
         says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
         return Outcome(says="\n".join([says, *lacks]))
-    kits, checks = await context.services.rules.kits(), await checks_of(rules[:_SHOWN], context.services)
+    kits = await context.services.rules.kits()
     lines = [f"{_line(rule)}{_kit(kits.get(rule.id))}{_listens(checks.get(rule.id))}" for rule in rules[:_SHOWN]]
     if any(check.kit_helps for check in checks.values()):
         lines.append(f"{_INSTALL}, on the bot's machine, makes those listen that do not.")
@@ -35,6 +40,10 @@ async def run(wanted: Rules, context: Context) -> Outcome:
         narrowed = code("rules <part of the name>")
         lines.append(f"… and {len(rules) - _SHOWN} more; {narrowed} narrows it.")
     return Outcome(says="\n".join([*lines, *lacks]))
+
+
+def _called(part: str, listing: RuleListing) -> list[ChosenRule]:
+    return [rule for rule in listing.rules if fold_name(part) in _searched(rule)]
 
 
 def _searched(rule: ChosenRule) -> str:

@@ -21,9 +21,17 @@ from storage.sessions import NewSession
 
 
 async def new_session(
-    rule: ChosenRule, context: Context, *, data: str | None = None, max_s: float | None = None
+    rule: ChosenRule,
+    context: Context,
+    *,
+    data: str | None = None,
+    max_s: float | None = None,
+    fingerprint: str | None = None,
 ) -> NewSession:
-    """Return the record of a new session of this rule, of its actor, in the channel of the command."""
+    """Return the record of a new session of this rule, of its actor, in the channel of the command.
+
+    `fingerprint` tells which scenarios it runs; of one that was started elsewhere that is not known.
+    """
     request = context.request
     facts = await context.services.policy.channel(request.channel)
     return NewSession(
@@ -39,7 +47,7 @@ async def new_session(
         custom_data=None if data is None else without_urls(data),  # it is started with as typed, and kept without
         max_s=max_s,
         alias=rule.alias,
-        rule_fingerprint=rule.fingerprint,
+        rule_fingerprint=fingerprint,
     )
 
 

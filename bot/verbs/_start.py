@@ -21,6 +21,7 @@ from bot.ports import (
     session_name,
 )
 from bot.process import scrub
+from bot.stops import fingerprint_at_start
 from bot.text import call, code, cut
 from bot.verbs._session_start import Running, closed_on_failure, new_session, record_running, settle_start
 from bot.verbs._start_data import Start, in_application, limit_first, question, warnings
@@ -75,7 +76,8 @@ async def begin(start: Start, context: Context) -> Outcome:
     if rule.tag:
         data = _tagged(data, context)
     longest = None if start.max is None else start.max.total_seconds()
-    new = await new_session(rule, context, data=data, max_s=longest)
+    fingerprint = await fingerprint_at_start(rule, context.services)
+    new = await new_session(rule, context, data=data, max_s=longest, fingerprint=fingerprint)
     session = await context.services.store.write(
         lambda db: starts.record_start(db, new, command=context.command, now=context.services.clock.now())
     )

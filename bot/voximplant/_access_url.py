@@ -30,6 +30,8 @@ class SessionUrl(Secret):
 
     def reveal_at(self, path: str) -> str:
         """Return the URL with a checked suffix of its path, and a query, behind its own: `/stop?now=1`."""
+        if not path:
+            return self.reveal()
         suffix, _, added = path.partition("?")
         base, _, query = self.reveal().partition("?")
         if suffix:

@@ -1,7 +1,7 @@
 """Which rule is meant, and how often the platform is asked for the list."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -13,7 +13,7 @@ from bot.ports._errors import NoSuchRule, RulesUnreadable
 from bot.process._clock import Clock
 from bot.slack.render import render_mrkdwn
 from bot.voximplant._lists import Rows
-from bot.voximplant._management import Application, Management, Rule
+from bot.voximplant._management import Application, Management, Rule, ScenarioRef
 from bot.voximplant.errors import PlatformError, RoleMissing, TimedOut, TryLater
 from tests.manual_clock import ManualClock
 
@@ -31,6 +31,7 @@ class ListedRules:
         self.names = names or {1: ["support", "sales calls", "1001"], 2: ["support"]}
         self.room = room
         self.odd = 0
+        self.modified: datetime | None = datetime(2026, 3, 1, tzinfo=UTC)
 
     async def applications(self) -> list[Application]:
         """List the applications."""
@@ -50,8 +51,9 @@ class ListedRules:
         self.at_once -= 1
         if (problem := self.problems.get(application_id)) is not None:
             raise problem
+        scenarios = (ScenarioRef(1, "main", self.modified),)
         found = (
-            Rule(application_id * 1000 + number, name, application_id, application_name)
+            Rule(application_id * 1000 + number, name, application_id, application_name, scenarios)
             for number, name in enumerate(self.names[application_id], 1)
         )
         return Rows(found, self.odd if application_id == 1 else 0)
@@ -250,3 +252,25 @@ async def test_what_was_known_serves_while_the_platform_does_not_answer() -> Non
     assert rules.known().rules == listing.rules
     account.problem, account.problems = None, {}
     assert (await rules.listing()).lacks is None
+
+
+async def test_which_scenarios_a_rule_has_is_known_of_what_was_read_lately() -> None:
+    """A rule's fingerprint changes with its scenarios, and is not known of a list that is older or has no times."""
+    account, clock = ListedRules(), ManualClock()
+    rules = book(account, clock)
+    first = (await rules.resolve("sales calls")).fingerprint
+    assert first is not None
+    account.modified = datetime(2026, 3, 2, tzinfo=UTC)
+    assert (await rules.resolve("sales calls")).fingerprint == first
+    second = await rules.fingerprint_now(1002)
+    assert second not in {None, first}
+    assert (await rules.resolve("sales calls")).fingerprint == second
+    assert await rules.fingerprint_now(9) is None
+    account.problems[1] = TimedOut(1)
+    assert await rules.fingerprint_now(1002) is None
+    assert await rules.fingerprint_now(2001) is not None
+    account.problem = TimedOut(1)
+    assert await rules.fingerprint_now(2001) is None
+    assert all(each.fingerprint is None for each in rules.known().rules)
+    account.problem, account.problems, account.modified = None, {}, None
+    assert (await rules.listing(anew=True)).rules[0].fingerprint is None

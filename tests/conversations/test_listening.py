@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.cli.scenario._change import Change, ChangeOptions, carry
 from bot.cli.scenario.check import Options
 from bot.cli.scenario.check._keeping import keep as keep_rows
 from bot.cli.scenario.check._rules import check_rules
@@ -88,6 +89,26 @@ async def test_a_check_at_a_terminal_is_said_in_slack(make_world: MakeWorld) -> 
         told = await world.says(world.ann, "rules polite", expect="rule 3000")
         assert "does not listen" not in told.text
         await world.says(world.ann, "stop 1", expect="Confirmed: #1 polite")
+
+
+async def test_a_rule_that_was_mended_a_moment_ago_is_warned_of_no_more(make_world: MakeWorld) -> None:
+    """With the kit bound since the check, neither the list nor a card repeats what is true no longer."""
+    account = default_account()
+    account.add_rule(account.applications[0], "polite", POLITE, rule_id=3000)
+    async with make_world(environ=QUICK, account=account) as world:
+        await keep(world, "polite", DEAF)
+        await world.says(world.ann, "rules polite", expect="does not listen to a stop")
+        await world.started("polite")
+        assert WARNING in world.card().text
+        settings = load_settings(world.environ, world.folder, slack=False)
+        options = ChangeOptions(names=("polite",), dry_run=False, yes=True, json=False)
+        assert await carry(settings, Change.install, options) == 0
+        await world.started("polite again")
+        assert WARNING not in world.card(1).text
+        told = await world.says(world.ann, "rules polite", expect="has the kit")
+        assert "does not listen" not in told.text
+        await world.says(world.ann, "stop 2", expect="Confirmed: #2 polite")
+        assert WARNING in world.card(0).text
 
 
 async def test_what_ends_it_is_said_when_a_stop_is_not_confirmed(make_world: MakeWorld) -> None:

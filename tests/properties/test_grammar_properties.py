@@ -1,9 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ports._duration_option import VerbatimOption
 from bot.ports._errors import UsageProblem
 from bot.ports._grammar import Rest, Word, read
-from bot.ports._ids import SessionIds, SessionRef, session_ref
+from bot.ports._ids import SessionId, SessionIds, SessionRef, session_ref
 from bot.ports._verb import Verb
 from bot.slack.render import render_mrkdwn
 from bot.verbs import VERBS
@@ -48,6 +49,13 @@ def test_ids_and_reason_come_back(ids: list[SessionRef], between: str, reason: s
 def test_data_is_untouched_from_its_first_sign_on(rule: str, data: str) -> None:
     """Custom data is the end of the line as it was typed; only spaces before it are not part of it."""
     assert read((Word("rule"), Rest("data")), f"{rule} {data}") == {"rule": rule, "data": data}
+
+
+@given(text=st.text().filter(lambda text: not text.startswith("\u2068")), dash=st.sampled_from(["--", "—", "–"]))
+def test_a_text_behind_its_option_is_untouched(text: str, dash: str) -> None:
+    """A text to send is the end of the line to the letter: spaces, quotes, line breaks and signs of any kind."""
+    found = read((SessionId(), VerbatimOption("text"), Rest("json")), f"7 {dash}text {text}")
+    assert found == {"id": SessionRef(7), "text": text, "json": None}
 
 
 @given(word=st.text(min_size=1), rest=st.text())

@@ -17,6 +17,7 @@ OWN = st.sampled_from(
         "/request/AF30C0FFEE42CCA6/90AB12CD34EF5D84/",
         "/request?id=AF30C0FFEE42CCA6&token=90AB12CD34EF5D84",
         "/request/?id=AF30C0FFEE42CCA6",
+        "/request/AF30C0FFEE42CCA6/90AB12CD34EF5D84?",
     ]
 )
 PATHS = st.one_of(
