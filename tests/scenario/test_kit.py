@@ -1,5 +1,6 @@
 """The kit as a text: its first line, its size, its options; how it acts is tested in the engine."""
 
+import hashlib
 import re
 
 import pytest
@@ -8,6 +9,8 @@ from bot.scenario import KIT_NAME, KIT_VERSION, KitVersion, kit_source, kit_vers
 from bot.voximplant import SCENARIO_NAME_CHARACTERS, SCENARIO_SOURCE_BYTES
 
 SOURCE = kit_source()
+DIGESTS = {"1.0": "dfd6688041b48b43165b212e3bf0912bde69b847dce978bcc699f56c7c83fefd"}
+"""The SHA-256 of each version of the kit."""
 
 
 def test_the_kit_can_be_added_to_an_account() -> None:
@@ -49,3 +52,8 @@ def test_versions_are_compared_by_their_numbers() -> None:
     """Version 1.10 is later than 1.9, and a version reads as its line has it."""
     assert KitVersion(1, 10) > KitVersion(1, 9)
     assert f"version {KIT_VERSION}" in SOURCE.splitlines()[0]
+
+
+def test_another_kit_has_another_version() -> None:
+    """An account's copy of the same version is compared with ours, and updated only if its version is older."""
+    assert DIGESTS[str(KIT_VERSION)] == hashlib.sha256(SOURCE.encode()).hexdigest()
