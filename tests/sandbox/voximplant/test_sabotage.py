@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from bot.sandbox.voximplant.engine._facts import SessionFacts
+from bot.sandbox.voximplant.engine import EndCause, SessionFacts, Source
 from bot.sandbox.voximplant.engine._pool import Pool
 from bot.sandbox.voximplant.engine._session import ScenarioSession
 
@@ -90,3 +90,41 @@ async def test_a_fault_of_the_sandbox_ends_the_session_and_is_logged(caplog: pyt
     (record,) = caplog.records
     assert record.getMessage().startswith("Session 7 met a fault of the sandbox: RuntimeError in run, line ")
     assert "/request/" not in caplog.text
+
+
+async def refusing(_: object) -> object:
+    """Refuse a question, as a service does that the shim would not have asked so."""
+    raise ValueError
+
+
+async def test_a_question_that_no_shim_asks_ends_the_session() -> None:
+    """A context that asks what cannot be asked is broken: its session is over, and not run any further."""
+    source = "Net.httpRequest('http://a.invalid/', () => Logger.write('never'));"
+    pool = Pool(threads=1)
+    session = ScenarioSession(
+        SessionFacts(
+            history_id=7,
+            sources=(Source("flow", source),),
+            custom_data="",
+            services={"http": refusing},
+            idle_seconds=60,
+        ),
+        pool,
+    )
+    await session.closed()
+    pool.close()
+    assert session.log == ["Internal error: the scenario has broken its own JavaScript"]
+    assert session.finish_reason == "Internal error (billing timeout)"
+    assert session.ending is not None
+    assert session.ending.cause is EndCause.BROKEN
+
+
+async def test_a_service_that_there_is_not_never_answers() -> None:
+    """A session without the web goes on without an answer, and its log says so."""
+    source = "Net.httpRequest('http://a.invalid/', () => Logger.write('never')); setTimeout(VoxEngine.terminate, 20);"
+    pool = Pool(threads=1)
+    session = ScenarioSession(SessionFacts(history_id=7, sources=(Source("flow", source),), custom_data=""), pool)
+    await session.closed()
+    pool.close()
+    assert session.log == ["not simulated: this session has no http, which is never answered"]
+    assert session.finish_reason == "Normal termination"

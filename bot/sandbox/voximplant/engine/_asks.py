@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-from bot.sandbox.voximplant.engine._effects import Ask, UnreadableError
+from bot.sandbox.voximplant.engine._effects import Ask
 from bot.sandbox.voximplant.engine._facts import Service
 
 HTTP = "http"  # the service whose open requests hold up the end of a session
@@ -17,14 +17,15 @@ class Asks:
         self._settle = settle
         self._open: dict[asyncio.Future[object], str] = {}
 
-    def ask(self, ask: Ask) -> None:
-        """Ask a service. Raises UnreadableError for one that there is not."""
+    def ask(self, ask: Ask) -> bool:
+        """Ask a service; return whether there is one, so that an answer comes."""
         service = self._services.get(ask.what)
         if service is None:
-            raise UnreadableError
+            return False
         asked = asyncio.ensure_future(service(ask.question))
         self._open[asked] = ask.what
         asked.add_done_callback(lambda asked: self._answered(ask.ask_id, asked))
+        return True
 
     @property
     def http_is_open(self) -> bool:

@@ -223,9 +223,13 @@ class ScenarioSession:
         """Send the one HTTP request that Terminating may make; any other one is never answered."""
         if self._last_requests:
             self._last_requests -= 1
-            self._asks.ask(request)
+            self._ask(request)
         else:
             self.record.write("not sent: an HTTP request when the session ends, where Terminating may make only one")
+
+    def _ask(self, question: Ask) -> None:
+        if not self._asks.ask(question):
+            self.record.write(f"not simulated: this session has no {question.what}, which is never answered")
 
     def _apply_to_resources(self, effect: Effect) -> None:
         match effect:
@@ -241,7 +245,7 @@ class ScenarioSession:
                 self._queued = requests
                 self._watch_idleness()
             case Ask():
-                self._asks.ask(effect)
+                self._ask(effect)
             case SetCustomData(text):
                 self.custom_data = text
             case Terminate(stack):
