@@ -88,13 +88,18 @@ def _functions() -> Iterator[tuple[str, list[str], list[str]]]:
 
 def _objects() -> Iterator[tuple[str, list[str], list[str]]]:
     """Yield each class that a scenario can get an object of, with its methods likewise."""
-    made_by = {kind.removeprefix("promise "): path for path, kind in typings()["functions"].items()}
     for name in sorted(typings()["classes"]):
-        maker = _MADE_BY.get(name) or (f"{made_by[name]}({{}})" if name in made_by else None)
+        maker = made_by(name)
         if name.startswith(_CALLS_ENDING) or maker is None or name in typings()["former"]:
             continue
         methods = [key for key in members_of(name) if key not in _PLUMBING]
         yield name, *_split(methods, noted(f"const made = await {maker};", [f"made.{key}" for key in methods], name))
+
+
+def made_by(name: str) -> str | None:
+    """Return JavaScript that makes an object of a class, or a promise of one; None when a scenario gets none."""
+    makers = {kind.removeprefix("promise "): path for path, kind in typings()["functions"].items()}
+    return _MADE_BY.get(name) or (f"{makers[name]}({{}})" if name in makers else None)
 
 
 def _split(names: list[str], stands_in: set[str]) -> tuple[list[str], list[str]]:
