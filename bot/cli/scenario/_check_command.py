@@ -88,10 +88,13 @@ def check(
     if (wrong := _misuse(named, before or [], rule or [], every=every)) is not None:
         _refuse(wrong)
     try:
+        data.encode()
         options = Options(
             stop=typed_stop(stop, stop_path, stop_method), data=data, inbound=inbound, seconds=seconds,
             with_kit=not no_kit, json=as_json,
         )  # fmt: skip
+    except UnicodeEncodeError:
+        _refuse("--data holds what is no text in UTF-8.")
     except ValueError as problem:
         _refuse(str(problem))
     if of_account:

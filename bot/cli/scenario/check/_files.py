@@ -68,4 +68,5 @@ def read_answers(given: Sequence[str]) -> dict[str, Canned]:
 
 def _name(path: Path, paths: Sequence[Path]) -> str:
     """Return the file's own name, or its path where another one is called the same."""
-    return path.name if sum(each.name == path.name for each in paths) == 1 else str(path)
+    name = path.name if sum(each.name == path.name for each in paths) == 1 else str(path)
+    return name.encode("utf-8", "replace").decode()  # a file's name may be no text at all

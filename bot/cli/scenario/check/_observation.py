@@ -1,9 +1,12 @@
 """The words between the command and the child process: a session to run, and the observations of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
+
+from pydantic import TypeAdapter
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -125,7 +128,10 @@ class Unanswered:
 
 @dataclass(frozen=True, kw_only=True)
 class CallSeen:
-    """A call of the session, in the session's seconds. `hung_up` says whether the scenario itself ended it."""
+    """A call of the session, in the session's seconds. `hung_up` says whether the scenario itself ended it.
+
+    `failure` is the reason why it did not connect, as the scenario gets it.
+    """
 
     inbound: bool
     number: str
@@ -133,6 +139,7 @@ class CallSeen:
     connected_s: float | None
     ended_s: float | None
     hung_up: bool
+    failure: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,3 +218,32 @@ class Answer:
 
     number: int
     result: Result
+
+
+_ORDER: Final = TypeAdapter(Order)
+_ANSWER: Final = TypeAdapter(Answer)
+
+
+def order_line(order: Order) -> bytes:
+    """Return an order as a line of JSON."""
+    return _line(_ORDER, order)
+
+
+def answer_line(answer: Answer) -> bytes:
+    """Return an answer as a line of JSON."""
+    return _line(_ANSWER, answer)
+
+
+def read_order(line: bytes) -> Order:
+    """Read a line of `order_line`."""
+    return _ORDER.validate_json(line)
+
+
+def read_answer(line: bytes) -> Answer:
+    """Read a line of `answer_line`."""
+    return _ANSWER.validate_json(line)
+
+
+def _line(adapter: TypeAdapter[Any], value: object) -> bytes:
+    """Return a value as a line; half of a surrogate pair, as JavaScript has them, becomes a question mark."""
+    return json.dumps(adapter.dump_python(value), ensure_ascii=False).encode("utf-8", "replace") + b"\n"

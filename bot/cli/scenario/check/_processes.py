@@ -8,10 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from pydantic import TypeAdapter
-
 from bot.cli.scenario.check._observation import (
-    Answer,
     Breakage,
     Broken,
     Job,
@@ -22,6 +19,8 @@ from bot.cli.scenario.check._observation import (
     Result,
     Run,
     Script,
+    order_line,
+    read_answer,
 )
 
 K = TypeVar("K")
@@ -32,9 +31,9 @@ _INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", 
 _OURS: Final = str(Path(__file__).parents[4])
 """The folder of this bot, from which the child process takes its modules, too."""
 
+_END_S: Final = 5.0  # it runs no scenario itself, so that nothing keeps it
+
 _LINE_BYTES: Final = 64 * 1024 * 1024  # an observation of a scenario that notes much
-_ORDER: Final = TypeAdapter(Order)
-_ANSWER: Final = TypeAdapter(Answer)
 
 
 class Simulator:
@@ -64,11 +63,14 @@ class Simulator:
         return [await each for each in waiting]
 
     async def close(self) -> None:
-        """End the process, and what it runs."""
+        """End the process, which ends what it runs."""
         self._input.close()
-        with contextlib.suppress(ProcessLookupError):
+        try:
+            async with asyncio.timeout(_END_S):
+                await self._process.wait()
+        except TimeoutError:
             self._process.kill()
-        await self._process.wait()
+            await self._process.wait()
         await self._reading
 
     @property
@@ -83,14 +85,14 @@ class Simulator:
             future.set_result(Broken(Breakage.lost))
             return future
         self._waiting[self._last] = future
-        self._input.write(_ORDER.dump_json(Order(self._last, job)) + b"\n")
+        self._input.write(order_line(Order(self._last, job)))
         return future
 
     async def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - it was started with one
         try:
             while line := await self._process.stdout.readline():
-                answer = _ANSWER.validate_json(line)
+                answer = read_answer(line)
                 self._waiting.pop(answer.number).set_result(answer.result)
         finally:
             for each in self._waiting.values():

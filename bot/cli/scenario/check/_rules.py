@@ -5,7 +5,7 @@ Sources are read into memory and go nowhere but to the child process.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -129,6 +129,7 @@ async def _checked(
     """Return a row for each rule; rules with the same sources and the same stop are checked once."""
     room = asyncio.Semaphore(_CHECKS_AT_ONCE)
     running: dict[tuple[str, StopRequest], asyncio.Task[Report]] = {}
+    checks: dict[int, asyncio.Task[Report]] = {}
     rows: list[RuleRow] = []
     async with open_simulator() as simulator, asyncio.TaskGroup() as tasks:
 
@@ -143,18 +144,18 @@ async def _checked(
                 continue
             whole = [each for each in found if isinstance(each, Scenario)]
             scripts = [script(each.name, each.source or "") for each in whole]
-            stop, digest = stops[rule.id], sources_digest(each.text for each in scripts)
+            stop, digest = stops[rule.id], sources_digest(each.source or "" for each in whole)
             if (digest, stop) not in running:
                 running[digest, stop] = tasks.create_task(run(scripts, stop))
             row = RuleRow(
                 rule=rule,
-                report=await running[digest, stop],
                 digest=digest,
                 stop=stop_digest(stop.body, stop.content_type, stop.path, stop.method),
                 scenarios=tuple((each.id, each.modified) for each in whole),
             )
             rows.append(row)
-    return tuple(rows)
+            checks[rule.id] = running[digest, stop]
+    return tuple(replace(row, report=checks[row.rule.id].result()) if row.rule.id in checks else row for row in rows)
 
 
 def _why_not(rule: Rule, found: Sequence[Scenario | PlatformError | None]) -> str | None:

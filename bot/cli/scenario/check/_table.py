@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.scenario.check._judgement import Judgement, Row
-from bot.cli.scenario.check._observation import Absent, Observation
+from bot.cli.scenario.check._observation import Absent, CallSeen, Observation
 from bot.cli.scenario.check._outcome import Effect, Outcome
 from bot.cli.scenario.check._plan import Question, Subject, Variant
 from bot.cli.scenario.check._report import Listener, Report
@@ -127,10 +127,16 @@ def _calls(alone: Observation) -> str:
     words = []
     for call in alone.calls:
         way = "a call comes in" if call.inbound else f"out to {call.number or 'nobody'}"
-        connected = "never connects" if call.connected_s is None else f"connects at {seconds_words(call.connected_s)}"
-        ended = "" if call.ended_s is None else f", over at {seconds_words(call.ended_s)}"
-        words.append(f"{way}, {connected}{ended}")
+        connected = "not connected" if call.connected_s is None else f"connected at {seconds_words(call.connected_s)}"
+        words.append(f"{way}, {connected}{_end_of_call(call)}")
     return _some(words)
+
+
+def _end_of_call(call: CallSeen) -> str:
+    if call.ended_s is None:
+        return ", live to the end"
+    why = "hung up by the scenario" if call.hung_up else call.failure or "over"
+    return f", {why} at {seconds_words(call.ended_s)}"
 
 
 def _timer(each: SafetyTimer) -> str:

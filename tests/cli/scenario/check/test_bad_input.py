@@ -119,3 +119,21 @@ async def test_what_crashes_the_engine_is_a_finding(check_sources: CheckSources)
     endless = "/^(a|a)*$/.test('a'.repeat(60) + 'b');"
     found = await check_sources(endless, options=WITHOUT_KIT)
     assert found.verdict in {Verdict.throws, Verdict.cannot_tell}
+
+
+async def test_texts_that_no_encoding_takes_do_no_harm(check_sources: CheckSources) -> None:
+    """Half of a surrogate pair, in an error, an answer, a number or a rejection, is shown as a question mark."""
+    source = f"""{DIALS}
+Promise.reject(new Error("\\ud800"));
+VoxEngine.addEventListener(AppEvents.Started, () => VoxEngine.callPSTN("\\udc00", "1"));
+VoxEngine.addEventListener(AppEvents.HttpRequest, () => {{ VoxEngine.terminate(); return "\\ud800"; }});"""
+    found = await check_sources(source, options=WITHOUT_KIT)
+    assert found.verdict is Verdict.stops
+    assert [each.text for each in found.rejections] == ["Error: ?"]
+
+
+async def test_very_long_texts_are_cut(check_sources: CheckSources) -> None:
+    """An error of a million letters is told by its beginning."""
+    found = await check_sources("throw new Error('x'.repeat(1e6));", options=WITHOUT_KIT)
+    assert found.verdict is Verdict.throws
+    assert len(found.detail) < 300

@@ -15,13 +15,8 @@ import sys
 from collections import deque
 from typing import Final, NoReturn
 
-from pydantic import TypeAdapter
-
-from bot.cli.scenario.check._observation import Answer, Breakage, Broken, Order, Result, Run
+from bot.cli.scenario.check._observation import Answer, Breakage, Broken, Order, Result, Run, answer_line, read_order
 from bot.cli.scenario.check.sessions._session_run import observe, parse
-
-_ORDER: Final = TypeAdapter(Order)
-_ANSWER: Final = TypeAdapter(Answer)
 
 _STDIN: Final = 0
 _STDOUT: Final = 1
@@ -74,7 +69,7 @@ class _Runs:
             self.end()
             return b""
         *lines, rest = (rest + chunk).split(b"\n")
-        self._waiting += [_ORDER.validate_json(line) for line in lines]
+        self._waiting += [read_order(line) for line in lines]
         return rest
 
     def _fork(self, order: Order) -> None:
@@ -99,8 +94,8 @@ class _Runs:
         result = bytes(self._results.pop(reading))
         _, status = os.waitpid(pid, 0)
         if os.waitstatus_to_exitcode(status) != 0:
-            result = _ANSWER.dump_json(Answer(number, Broken(_breakage(os.waitstatus_to_exitcode(status)))))
-        _write(_STDOUT, result + b"\n")
+            result = answer_line(Answer(number, Broken(_breakage(os.waitstatus_to_exitcode(status)))))
+        _write(_STDOUT, result)
 
 
 def _run(order: Order, writing: int) -> NoReturn:
@@ -109,7 +104,7 @@ def _run(order: Order, writing: int) -> NoReturn:
     try:
         _limit()
         result: Result = observe(order.job) if isinstance(order.job, Run) else parse(order.job)
-        _write(writing, _ANSWER.dump_json(Answer(order.number, result)))
+        _write(writing, answer_line(Answer(order.number, result)))
         code = 0
     except MemoryError:
         pass

@@ -54,6 +54,7 @@ T = TypeVar("T")
 _NOON: Final = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 """The start of each session by the scenario's own clock: noon of a working day, when a business is open."""
 
+_LONGEST_TEXT: Final = 2_000
 _CONNECT_S: Final = 0.5
 _NOWHERE: Final = Addresses(api="https://127.0.0.1", media="http://127.0.0.1", media_tls="https://127.0.0.1")
 _ENDINGS: Final = {
@@ -185,7 +186,8 @@ class _Course:
             answer = await running.session.deliver(fields)
         except SessionOverError:
             return Delivery(at_s=at_s, reached=False)
-        return Delivery(at_s=at_s, reached=True, answer=answer.body, handlers=answer.handlers)
+        body = None if answer.body is None else answer.body[:_LONGEST_TEXT]
+        return Delivery(at_s=at_s, reached=True, answer=body, handlers=answer.handlers)
 
 
 def _seconds(moment: datetime) -> float:
@@ -200,6 +202,7 @@ def _call(call: Call) -> CallSeen:
         connected_s=None if call.connected_at is None else _seconds(call.connected_at),
         ended_s=None if call.ended_at is None else _seconds(call.ended_at),
         hung_up=call.ended_by is EndedBy.SCENARIO,
+        failure=None if call.failure is None else call.failure.reason,
     )
 
 
@@ -211,7 +214,7 @@ def _registered(each: Listener) -> Registered:
 def _flaw(each: ScenarioError) -> Flaw:
     script, line = _place(each.places[0] if each.places else None)
     return Flaw(
-        text=each.text.removeprefix("Unhandled rejection: "),
+        text=each.text.removeprefix("Unhandled rejection: ")[:_LONGEST_TEXT],
         script=script,
         line=line,
         at_s=_seconds(each.at),
