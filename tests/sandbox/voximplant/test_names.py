@@ -80,6 +80,15 @@ async def test_what_a_scenario_adds_to_an_object_is_its_own(caller: Caller) -> N
     """) == ["2"]
 
 
+@pytest.mark.parametrize("form", ["let {} = 1;", "const {} = 1;", "class {} {{}}", "function {}() {{}}", "var {} = 1;"])
+async def test_a_scenario_may_use_a_name_for_its_own(caller: Caller, form: str) -> None:
+    """A scenario that declares a name of the typings gets its own thing by it."""
+    names = [name for name in global_names() if name not in {"Logger", "VoxEngine"}]
+    declared = "\n".join(form.format(name) for name in names)
+    own = f"[{', '.join(names)}].every((each) => each === 1 || String(each).length < 60)"
+    assert await caller.log_of(f"{declared}\nLogger.write(String({own}));\nVoxEngine.terminate();") == ["true"]
+
+
 @pytest.mark.parametrize("name", ["Language.US_ENGLISH_FEMALE", "Language.Premium.RU_RUSSIAN_YA", "Modules.Player"])
 async def test_names_of_older_scenarios_exist(caller: Caller, name: str) -> None:
     """What the documentation of earlier years had is there without a word."""
