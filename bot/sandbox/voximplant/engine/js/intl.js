@@ -10,7 +10,7 @@ function DateTimeFormat(locale, options) {
   const timeZone = textOf(given.timeZone ?? "UTC");
 
   function formatToParts(date) {
-    const iso = getLocalTime(timeZone, date ?? new NativeDate()).toISOString(); // 2026-01-31T02:14:00.000Z
+    const iso = getLocalTime(timeZone, date ?? present()).toISOString(); // 2026-01-31T02:14:00.000Z
     const numbers = [0, 5, 8, 11, 14, 17];
     const parts = [];
     if (given.weekday !== undefined) put("weekday", weekday(iso, given.weekday));

@@ -31,7 +31,7 @@ function levenshtein_distance(str1, str2) {
 function getLocalTime(timezone, date) {
   const offset = ownOf(facts.zones ?? typings.none, textOf(timezone));
   if (offset === undefined) note(`time zone ${textOf(timezone)}`);
-  return new NativeDate(numberOf(date ?? new NativeDate()) + (offset ?? 0));
+  return new NativeDate(numberOf(date ?? present()) + (offset ?? 0));
 }
 
 Object.assign(world, {

@@ -47,7 +47,7 @@ function blank(type, owner) {
     case "boolean": return false;
     case "array": return [];
     case "object": return {};
-    case "date": return new NativeDate();
+    case "date": return new NativeDate(present());
     case "self": return world[owner] ?? branch(owner);
     default: return classOf(type) === undefined ? shaped(type) : objectOf(type);
   }
