@@ -154,8 +154,12 @@ async def test_a_conference_keeps_its_endpoints(open_platform: OpenPlatform) -> 
         });
         conference.addEventListener(ConferenceEvents.EndpointAdded, (event) => {
             Logger.write(`added ${event.endpoint.getCall() === call}`);
+            call.hangup();
+        });
+        conference.addEventListener(ConferenceEvents.EndpointRemoved, (event) => {
+            Logger.write(`removed ${event.endpoint.getCall() === call} ${conference.getList().length}`);
             VoxEngine.destroyConference(conference);
         });
         conference.addEventListener(ConferenceEvents.Stopped, VoxEngine.terminate);
     """
-    ) == ["started true", "true 1 MIX", "added true"]
+    ) == ["started true", "true 1 MIX", "added true", "removed true 0"]

@@ -1,8 +1,9 @@
 // What is played to a call and recorded of it. The call itself is in calls.js.
 
-// Returns `members` for the call's object, and `over`, to be called when the call is. `raise(name, fields)` raises one
-// of the call's events.
+// Returns `members` for the call's object, `over`, to be called when the call is, and `whenOver(callback)`.
+// `raise(name, fields)` raises one of the call's events.
 function callMedia(raise) {
+  const watchers = [];
   let recordUrl;
   let isOver = false;
   let clock;
@@ -31,6 +32,7 @@ function callMedia(raise) {
     clock?.stop();
     // After Disconnected (documented).
     if (recordUrl !== undefined) later(0, () => raise("Call.RecordStopped", { url: recordUrl, cost: "0", duration: 0 }));
+    for (let i = 0; i < watchers.length; i += 1) later(0, watchers[i]);
   }
 
   const members = {
@@ -44,7 +46,7 @@ function callMedia(raise) {
     playProgressTone() {},
     handleMicStatus() {},
   };
-  return { members, over };
+  return { members, over, whenOver: (callback) => append(watchers, callback) };
 }
 
 function recordingUrl() {

@@ -25,8 +25,13 @@ happenings.call = (event) => {
   if (event.last) leg.media.over();
 };
 
+// The live call that a scenario holds this object of; undefined for anything else.
+function legOf(call) {
+  return typeof call?.id === "function" ? mapGet(calls, call.id()) : undefined;
+}
+
 function raiseOnCall(call, name, fields) {
-  mapGet(calls, call.id())?.raise(name, { id: call.id(), ...fields });
+  legOf(call)?.raise(name, { id: call.id(), ...fields });
 }
 
 function makeCall(id, type, about) {
