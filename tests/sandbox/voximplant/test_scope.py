@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.sandbox.voximplant.engine import EndCause, ErrorKind, Place, ScenarioError, ScenarioSession
 
 if TYPE_CHECKING:
@@ -51,6 +53,26 @@ async def test_a_name_declared_twice_breaks_the_second_scenario(caller: Caller) 
     assert error.text == "SyntaxError: redeclaration of 'call', which flow:1:1 declares already"
     assert error.places == (Place(scenario="flow 2", line=3, column=3),)
     assert error.line == "  let call = 2;"
+
+
+@pytest.mark.parametrize(
+    ("declaring", "at"),
+    [
+        ("\nclass name {}", (2, 1)),
+        ("// let name\nfunction other() {}\n  let name;", (3, 3)),
+        ("const url = 'https://a.invalid/'; let name;", (1, 35)),
+        ("\nconst { other, name } = {};", (2, 1)),
+        ("let rest, name = 1;", (1, 1)),
+        ("const $name = 1; let other; let [name] = [];", (1, 29)),
+    ],
+)
+async def test_a_name_declared_twice_is_found_however_it_is_declared(
+    caller: Caller, declaring: str, at: tuple[int, int]
+) -> None:
+    """JavaScript names no place for it: the declaration is looked for, comments left out."""
+    error = await only_error(caller, "let name;", declaring)
+    assert error.kind is ErrorKind.SYNTAX
+    assert [(place.scenario, place.line, place.column) for place in error.places] == [("flow 2", *at)]
 
 
 async def test_a_mistake_is_told_with_line_column_and_the_line_itself(caller: Caller) -> None:

@@ -9,6 +9,7 @@ from bot.sandbox.voximplant.engine._shim import shim_lines
 
 _FRAME = re.compile(r"^ +at (?:(?P<function>.*) \()?<input>:(?P<line>\d+):(?P<column>\d+)\)?$", re.MULTILINE)
 _REDECLARED = re.compile(r"SyntaxError: redeclaration of '(?P<name>[^']+)'")
+_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)  # no `https://` in a text
 _STACK = re.compile(r"(?:\n {4}at [^\n]+)+\n?\Z")
 
 
@@ -48,7 +49,8 @@ class SourceMap:
 
     def script(self, number: int) -> str:
         """Return the text to evaluate of a source, by its place in the order from 0."""
-        return "\n" * self._starts[number] + self._sources[number].text
+        text = "\n" * self._starts[number] + self._sources[number].text
+        return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
 
     def places(self, stack: str) -> tuple[Place, ...]:
         """Return the places in the scenarios that a stack names, the innermost first; the sandbox's own are left out.
@@ -112,8 +114,13 @@ class SourceMap:
 
 
 def _declaration(name: str, text: str) -> int | None:
-    """Return the position of a name's declaration in a scenario."""
-    found = re.search(rf"\b(?:let|const|class|var|function\*?)\s+{re.escape(name)}(?![\w$])", text)
+    """Return the position of a name's declaration in a scenario, found by its looks; None where none is found."""
+    code = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), text)
+    word = rf"(?<![\w$.]){re.escape(name)}(?![\w$])"
+    plain = re.search(rf"\b(?:let|const|class|var|function\*?)\s+{word}", code)
+    found = plain or re.search(
+        rf"\b(?:let|const|var)\b[^;]{{0,500}}?{word}", code
+    )  # one of several, or taken out of an object
     return None if found is None else found.start()
 
 
