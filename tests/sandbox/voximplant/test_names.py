@@ -139,3 +139,30 @@ async def test_a_stand_in_is_told_once_for_each_place(caller: Caller) -> None:
         "not simulated: StreamingAgent.setActiveTrack, line 3",
         "not simulated: StreamingAgent.setActiveTrack, line 4",
     ]
+
+
+def test_every_type_of_the_table_is_one_that_the_sandbox_knows() -> None:
+    """A type is a plain one, a promise of one, or the path of a class or a shape (CONTRIBUTING.md)."""
+    table = typings()
+    plain = {"void", "string", "number", "boolean", "array", "object", "date", "null", "self"}
+    known = plain | table["classes"].keys() | table["shapes"].keys()
+    types = [*table["functions"].values()]
+    for each in table["classes"].values():
+        types += [*each["methods"].values(), *each.get("properties", {}).values()]
+        assert each.get("extends", "Call") in table["classes"]
+    types += [kind for shape in table["shapes"].values() for kind in shape.values()]
+    assert len(types) > 500
+    constants = {f"{path}.{name}" for path, names in table["lists"].items() for name in names}
+    assert not constants & table["functions"].keys()
+    assert not {kind.removeprefix("promise ") for kind in types} - known
+
+
+def test_former_names_are_in_the_table() -> None:
+    """A name that only older typings had stands in a section of the table too."""
+    table = typings()
+    paths = {*table["functions"], *table["classes"], *table["enums"]}
+    paths |= {f"{path}.{name}" for path, values in table["enums"].items() for name in values}
+    for path, each in table["classes"].items():
+        paths |= {f"{path}.{name}" for name in (*each["methods"], *each.get("properties", {}))}
+    namespaces = {path.rpartition(".")[0] for path in paths}
+    assert not {*table["former"]} - paths - namespaces
