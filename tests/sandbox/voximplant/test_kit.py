@@ -343,3 +343,21 @@ async def test_a_terminate_of_the_scenarios_own_has_the_grace(caller: Caller, ow
     started = await run(caller, kit, f"{STUCK} VoxEngine.terminate = {own};")
     await stop(caller, started)
     assert await over(started) == "Normal termination"
+
+
+async def test_nothing_is_dialled_after_a_stop(caller: Caller) -> None:
+    """Handlers of a call's end do not run any more, so that none dials again; those of Terminating do."""
+    own = """
+    const dial = () => {
+      const call = VoxEngine.callPSTN("+15550100", "+15550199");
+      call.addEventListener(CallEvents.Disconnected, dial);
+      call.addEventListener(CallEvents.Failed, dial);
+      Logger.write("dialled");
+    };
+    VoxEngine.addEventListener(AppEvents.Terminating, () => Logger.write("last words"));
+    dial();
+    """
+    started = await run(caller, KIT, own)
+    await stop(caller, started)
+    await over(started)
+    assert started.session.log == ["dialled", "session-bot: stopping, r1", "last words"]
