@@ -91,7 +91,7 @@ def uninstall(
 def _change(what: str, rule: list[str] | None, more: list[str] | None, *, every: bool, **options: bool) -> None:
     from bot.cli.scenario._change import Change, ChangeOptions, change  # noqa: PLC0415 - imported where it is used
 
-    names = (*(rule or ()), *(more or ()))
+    names = tuple(each for each in (*(rule or ()), *(more or ())) if each.strip())
     if every == bool(names):
         wrong = "--all means every rule, so no other is named." if every else "Name rules with --rule, or choose --all."
         sys.stderr.write(f"{wrong} Nothing was changed.\n")

@@ -308,7 +308,11 @@ async def test_no_source_is_shown(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(["install"], "--rule, or choose --all"), (["uninstall", "--all", "--rule", "x"], "no other is named")],
+    [
+        (["install"], "--rule, or choose --all"),
+        (["install", "--rule", " "], "or choose --all"),
+        (["uninstall", "--all", "--rule", "x"], "no other is named"),
+    ],
 )
 def test_rules_are_named_or_all_are_chosen(arguments: list[str], says: str) -> None:
     """A command line that names no rule, or names one beside --all, does nothing."""
