@@ -1,5 +1,6 @@
 """Advice beside the verdict: short sentences, the weightiest first."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -11,6 +12,9 @@ from bot.cli.scenario.check._words import outcome_words, seconds_words
 from bot.cli.scenario.check.source import Look
 
 _LATE_S: Final = 1.0
+_UNDECLARED: Final = re.compile(r"ReferenceError: '?([\w$]+)'? is not defined")
+_OF_NODE: Final = frozenset({"module", "exports", "process", "global", "Buffer", "__dirname", "__filename"})
+_OF_BROWSERS: Final = frozenset({"window", "document", "console", "fetch", "localStorage", "XMLHttpRequest", "alert"})
 
 
 def advice(subject: Subject, looks: Sequence[Look], judged: Judgement) -> Iterator[str]:
@@ -29,8 +33,8 @@ def advice(subject: Subject, looks: Sequence[Look], judged: Judgement) -> Iterat
         yield "It reads its custom data, and was started without any: give it some with --data."
     if is_short and alone.unanswered:
         yield "It asked a back-end and got no answer: give what that answers with --answer URL=FILE."
-    if is_short and any(each.text.startswith("ReferenceError") for each in alone.flaws):
-        yield "It needs what it does not declare: name the other scenarios of its rule, in their order."
+    if (name := _undeclared(alone)) is not None:
+        yield _about(name)
     yield from _on_its_life(alone, looks)
 
 
@@ -83,6 +87,20 @@ def _on_its_life(alone: Observation, looks: Sequence[Look]) -> Iterator[str]:
     timers = [timer for look in looks for timer in look.safety_timers]
     if alone.ended_s is None and alone.calls and not timers:
         yield "It has no safety timer: with a live call it runs, and costs, until somebody stops it."
+
+
+def _undeclared(alone: Observation) -> str | None:
+    """Return the first name that the scenarios use and nobody declares."""
+    found = (_UNDECLARED.match(each.text) for each in alone.flaws)
+    return next((each[1] for each in found if each is not None), None)
+
+
+def _about(name: str) -> str:
+    if name in _OF_NODE:
+        return f"{name} is of Node.js, which the platform is not: bundle the scenario into one plain script."
+    if name in _OF_BROWSERS:
+        return f"{name} is of browsers, which the platform is not: it has Logger.write and Net.httpRequestAsync, say."
+    return f"Nothing declares {name}: if another scenario of the rule does, name its file before this one."
 
 
 def _listed(names: Sequence[str]) -> str:

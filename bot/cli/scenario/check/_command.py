@@ -76,7 +76,7 @@ def check_account(
 
 async def _check_account(settings: Settings, names: Sequence[str] | None, options: Options) -> int:
     try:
-        found = await check_rules(settings, names, options)
+        found = await check_rules(settings, names, options, _progress)
     except CredentialsUnusable as problem:
         return report_problems(str(problem))
     except (NoSuchRule, RulesUnreadable) as problem:
@@ -96,6 +96,12 @@ async def _check_account(settings: Settings, names: Sequence[str] | None, option
         console.print(Text(f"\n{WORD}", style="dim"), soft_wrap=True)
     is_good = all(row.report is not None and row.report.is_good for row in found.rows)
     return ExitCode.done if is_good else ExitCode.problem
+
+
+def _progress(says: str) -> None:
+    """Print progress where a person reads, and nowhere else: it is no part of the result."""
+    if sys.stderr.isatty():
+        console_on(sys.stderr).print(Text(says, style="dim"), soft_wrap=True)
 
 
 def _refused(code: ExitCode, sentence: str) -> int:

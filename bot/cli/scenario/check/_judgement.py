@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from bot.cli.scenario.check._observation import Absent, Breakage, Broken, Ending, Flaw, Observation, Request
 from bot.cli.scenario.check._outcome import Effect, Outcome, outcome
 from bot.cli.scenario.check._plan import ELSE, Key, Question, Subject, Variant
-from bot.cli.scenario.check._words import GAVE_UP, flaw_words, when_words
+from bot.cli.scenario.check._words import GAVE_UP, flaw_words, sent_words, when_words
 from storage.scenario_checks import Verdict
 
 Results: TypeAlias = Mapping[Key, Observation | Broken]
@@ -97,7 +97,7 @@ def _verdict(subject: Subject, judged: Judgement) -> _Reason:
     if own is not None and own.ends:
         return _success(subject, judged, own)
     if judged.works is not None:
-        return Verdict.stops_otherwise, "its stop does not end it, another word does", ""
+        return Verdict.stops_otherwise, "its stop does not end it, another word does", sent_words(judged.works)
     failure = _failure(judged, own)
     if with_kit is not None and with_kit.ends:
         return Verdict.stops_with_kit, f"{_after('only the kit ends it', with_kit)}; without it, {failure[1]}", ""

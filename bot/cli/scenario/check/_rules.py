@@ -4,7 +4,7 @@ Sources are read into memory and go nowhere but to the child process.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -58,7 +58,9 @@ class AccountReport:
     lacks: str | None
 
 
-async def check_rules(settings: Settings, names: Sequence[str] | None, options: Options) -> AccountReport:
+async def check_rules(
+    settings: Settings, names: Sequence[str] | None, options: Options, progress: Callable[[str], None]
+) -> AccountReport:
     """Check rules of the account, by name, alias or number; None means all.
 
     Raises CredentialsUnusable, NoSuchRule and RulesUnreadable with a sentence, and PlatformError.
@@ -67,6 +69,7 @@ async def check_rules(settings: Settings, names: Sequence[str] | None, options: 
         rules = Rules(management, settings.rules, Clock())
         chosen, lacks = await _chosen(rules, names)
         sources = await _sources(management, chosen)
+    progress(f"{len(chosen)} rules, with {len(sources)} scenarios: they are run now.")
     stops = {rule.id: options.stop or rules.stop_request(rule.id) for rule in chosen}
     rows = await _checked(chosen, sources, stops, options)
     return AccountReport(rows, lacks)

@@ -35,11 +35,12 @@ def seconds_words(seconds: float) -> str:
 def request_words(question: Question, request: Request | None, stop: Request) -> str:
     """Return a request as a row of the table names it."""
     if question is Question.stop:
-        return f"{_sent(stop)}, its stop"
-    return _NAMED.get(question) or ("" if request is None else _sent(request))
+        return f"{sent_words(stop)}, its stop"
+    return _NAMED.get(question) or ("" if request is None else sent_words(request))
 
 
-def _sent(request: Request) -> str:
+def sent_words(request: Request) -> str:
+    """Return a request by its method and path, where they are unusual, and its body."""
     body = request.body or ("an empty body" if request.method == "POST" and not request.path else "")
     method = request.method if request.method != "POST" or request.path else ""
     return " ".join(filter(None, (method, request.path, body)))

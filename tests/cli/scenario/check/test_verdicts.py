@@ -199,3 +199,43 @@ async def test_both_variants_are_tried(check_sources: CheckSources) -> None:
     assert as_is is not None
     assert with_kit is not None
     assert (as_is.effect, with_kit.effect) == (Effect.nothing, Effect.ends)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("module.exports = {};", "module is of Node.js"),
+        ("console.log(1);", "console is of browsers"),
+        ("shared.start();", "Nothing declares shared"),
+    ],
+)
+async def test_what_nobody_declares_is_named(check_sources: CheckSources, source: str, words: str) -> None:
+    """A name of another world, or of another scenario, comes with what to do about it."""
+    found = await check_sources(source, options=WITHOUT_KIT)
+    assert found.verdict is Verdict.throws
+    assert any(each.startswith(words) for each in found.advice)
+
+
+async def test_what_is_in_no_typings_is_named_with_its_line(check_sources: CheckSources) -> None:
+    """A method that the platform does not have is told by its name and its line."""
+    found = await check_sources(listens("VoxEngine.stopEverything();"), options=WITHOUT_KIT)
+    (unknown,) = [each for each in found.absent if each.is_unknown]
+    assert (unknown.name, unknown.script, unknown.line) == ("VoxEngine.stopEverything", "a.js", 3)
+
+
+async def test_where_it_listens_is_told_by_source_and_run(check_sources: CheckSources) -> None:
+    """A handler that only one of the two shows is told from one that both do."""
+    both = await check_sources(listens(""))
+    (found,) = both.listeners
+    assert (found.spot.line, found.in_source, found.registered_s) == (3, True, 0)
+    never = await check_sources(f"{DIALS}function later() {{ {listens('')[len(DIALS) :]} }}")
+    assert [each.registered_s for each in never.listeners] == [None]
+    hidden = await check_sources(
+        f"{DIALS}const on = AppEvents; VoxEngine.addEventListener(on['Http' + 'Request'], () => {{}});"
+    )
+    assert [each.in_source for each in hidden.listeners] == [False]
+    late = await check_sources(
+        f"{DIALS}setTimeout(() => {{ {listens('VoxEngine.terminate();')[len(DIALS) :]} }}, 9000);"
+    )
+    assert late.verdict is Verdict.stops
+    assert any(each.startswith("Nothing listens in its first 9.0 s") for each in late.advice)
