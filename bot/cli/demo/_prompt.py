@@ -26,6 +26,7 @@ click <label>   press the newest button of that name, for example: click Stop
 field <name> = <value>, submit, cancel   fill in the form that a button or a command has opened
 home            look at the Home tab; click presses its buttons, too
 as <name>       be somebody else, for example: as bob
+ring <rule>     let a call come in to a rule, which starts a session that is not the bot's
 help            show this
 quit            end it all"""
 
@@ -76,6 +77,8 @@ class Prompt:
                 self._say(f"{HELP}\n")
             case "as":
                 self._be(rest.strip())
+            case "ring":
+                self._ring(rest.strip().strip('"'))
             case "home":
                 await self._home()
             case "field" | "submit" | "cancel":
@@ -96,6 +99,20 @@ class Prompt:
         self._person = self._world.person(name)
         self._screen.viewer = self._person.id
         self._say(f"You are {name}.\n")
+
+    def _ring(self, name: str) -> None:
+        """Start a session by a call that comes in to a rule; the bot takes no part in it."""
+        platform = self._world.platform
+        rules = [rule for rule in platform.account.rules if name in {rule.rule_name, str(rule.rule_id)}]
+        if len(rules) != 1 or not rules[0].scenario_ids:
+            names = ", ".join(rule.rule_name for rule in platform.account.rules if rule.scenario_ids)
+            self._say(f"ring takes the name or the id of one rule with a scenario: {names}\n")
+            return
+        session = platform.ring(rules[0])
+        self._say(
+            f"A call comes in to {rules[0].rule_name}, and starts the session {session.history_id}."
+            " The bot did not start it: it can steer it when the scenario announces itself, or by its URL.\n"
+        )
 
     async def _click(self, label: str) -> None:
         """Press a button; where it has a confirm dialog, the next line is the answer."""

@@ -163,6 +163,18 @@ def test_people_read_elsewhere_than_clients(start: StartSandbox) -> None:
         assert not any(value in shown for name, value in sandbox.environ.items() if "TOKEN" in name)
 
 
+def test_a_call_comes_in_to_a_rule(start: StartSandbox, tmp_path: Path) -> None:
+    """It starts a session of the rule that is named; what names no rule with a scenario is answered with those."""
+    scenario = tmp_path / "door.js"
+    scenario.write_text("VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => e.call.answer());")
+    with start("--scenario", str(scenario)) as sandbox:
+        sandbox.reads("Your rule: /session start door")
+        sandbox.types("ring nobody")
+        assert "door" in sandbox.reads("ring takes the name or the id of one rule with a scenario")
+        sandbox.types("ring door")
+        sandbox.reads("A call comes in to door, and starts the session 42027539")
+
+
 def test_it_outlives_its_input(start: StartSandbox) -> None:
     """The end of what is typed does not end it: others reach it by its ports. A signal does, with exit code 0."""
     with start() as sandbox:
