@@ -126,7 +126,9 @@ def _failure(judged: Judgement, own: Outcome | None) -> _Reason:
     if alone.ending is Ending.simulator:
         return Verdict.cannot_tell, GAVE_UP, ""
     if own is None or own.effect is Effect.over:
-        return Verdict.cannot_tell, "it is over before a stop could be sent", ""
+        busy = "it is busy all the time: a check's processor time was used up before a stop could be sent"
+        is_busy = alone.ended_s is None
+        return Verdict.cannot_tell, busy if is_busy else "it is over before a stop could be sent", ""
     return _silence(judged, own)
 
 

@@ -182,7 +182,7 @@ def _requests(subject: Subject, variant: Variant, *, inbound: bool) -> dict[Key,
 
 
 def moment(subject: Subject, control: Observation) -> Moment | None:
-    """Return when a request says most: a call is live, a handler is there; None where the session ends too soon.
+    """Return when a request says most: a call is live, a handler is there; None where there is none.
 
     Of a session that ends by itself it is the middle of what is left of it then.
     """
@@ -190,7 +190,9 @@ def moment(subject: Subject, control: Observation) -> Moment | None:
     first_handler = min((each.at_s for each in control.registered if each.event == HTTP_REQUEST), default=0.0)
     ready = max((each for each in (first_call, first_handler) if each <= _LATEST_S), default=0.0)
     at = subject.seconds if subject.seconds is not None else max(DEFAULT_SECONDS, ready + _AFTER_S)
-    if control.ended_s is None or control.ended_s >= at + _LEAST_LIFE_S:
+    if control.ended_s is None:
+        return Moment(at, control) if control.watched_s > at else None
+    if control.ended_s >= at + _LEAST_LIFE_S:
         return Moment(at, control)
     if control.ended_s < _LEAST_LIFE_S:
         return None

@@ -93,11 +93,17 @@ class Simulator:
         try:
             while line := await self._process.stdout.readline():
                 answer = read_answer(line)
-                self._waiting.pop(answer.number).set_result(answer.result)
+                _settle(self._waiting.pop(answer.number), answer.result)
         finally:
             for each in self._waiting.values():
-                each.set_result(Broken(Breakage.lost))
+                _settle(each, Broken(Breakage.lost))
             self._waiting.clear()
+
+
+def _settle(future: "asyncio.Future[Result]", result: Result) -> None:
+    """Settle what is waited for, unless nobody waits any more: the command was interrupted."""
+    if not future.done():
+        future.set_result(result)
 
 
 @contextlib.asynccontextmanager

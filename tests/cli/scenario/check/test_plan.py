@@ -62,6 +62,7 @@ def test_a_chosen_moment_is_kept() -> None:
 def test_there_is_no_moment_in_a_session_that_is_over_at_once() -> None:
     """A session that ends within its first moments gets no request."""
     assert moment(SUBJECT, alone(ended_s=0, connected_s=0)) is None
+    assert moment(SUBJECT, Observation(watched_s=2)) is None, "it was too busy to be watched for longer"
 
 
 def test_each_variant_is_left_alone_in_both_situations() -> None:

@@ -97,6 +97,17 @@ async def test_nothing_outlives_the_command() -> None:
     assert isinstance((await running)[1], Broken)
 
 
+async def test_an_interrupted_check_ends_in_silence() -> None:
+    """A result that comes after the command was interrupted is nobody's, and no error."""
+    async with open_simulator() as simulator:
+        checking = asyncio.create_task(simulator.run({1: run_of("")}))
+        await asyncio.sleep(0)
+        checking.cancel()
+        await asyncio.wait([checking])
+        assert isinstance((await simulator.run({2: run_of("")}))[2], Observation)
+    assert checking.cancelled()
+
+
 @pytest.mark.parametrize(
     ("code", "why"),
     [
