@@ -17,7 +17,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   const handlers = []; // those of onStop
   const listeners = {}; // event → our own handler
   const calls = []; // the live ones, as far as they can be known
-  const seen = {}; // request ids of stops
+  const seen = Object.create(null); // request ids of stops
   const terminate = attempt(() => VoxEngine.terminate);
   let stopping, over, taken; // a stop came, the platform was asked to end the session, the stop's request id
   let claim, refused, idleTimer, spacingTimer, writtenAt = 0; // `claim` is what is announced, once started
@@ -51,7 +51,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
     const headers = attempt(() => headersOf(event.headers), {});
     const body = attempt(() => event.content.length < 100 && JSON.stringify(JSON.parse(event.content)));
     if (headers["x-session-bot"] !== "stop" && body !== '{"command":"stop"}') return;
-    const id = headers["x-request-id"] || "";
+    const id = String(headers["x-request-id"] || "").slice(0, 100);
     if (id && seen[id]) return;
     taken = seen[id] = id;
     stop(headers["x-session-bot-reason"], headers["x-session-bot-by"], id);
@@ -91,7 +91,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   function end() {
     const finish = safely(function () {
       for (const call of calls.slice()) safely(() => call.hangup())();
-      attempt(() => setTimeout(() => terminate.call(VoxEngine), GRACE_SECONDS * 1000)); // if yours is another one
+      attempt(() => setTimeout(safely(() => terminate.call(VoxEngine)), GRACE_SECONDS * 1000)); // if yours is another
       VoxEngine.terminate();
     });
     const written = attempt(announceEnd); // where the session announces itself, its last word is waited for, briefly
@@ -114,12 +114,14 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
 
   function callsChanged() {
     if (idleTimer !== undefined) clearTimeout(idleTimer);
-    idleTimer = calls.length === 0 ? endLater("no call is live any more", END_WITHOUT_CALLS_SECONDS) : undefined;
+    const idle = calls.length === 0 && knowsCalls;
+    idleTimer = idle ? endLater("no call is live any more", END_WITHOUT_CALLS_SECONDS) : undefined;
     write(false);
   }
 
   function endLater(reason, seconds) {
-    return seconds > 0 && !over ? setTimeout(safely(() => stop(reason)), seconds * 1000) : undefined;
+    if (!(seconds > 0) || over) return undefined; // a timer of more than 24 days may be over at once
+    return setTimeout(safely(() => stop(reason)), Math.min(seconds * 1000, 0x7fffffff));
   }
 
   // ---- Announcing, under `session-bot:<session id>` in the application's storage ----
@@ -133,9 +135,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
     setInterval(safely(() => write(true)), ANNOUNCE_EVERY_SECONDS * 1000);
   }
 
-  function announceEnd() {
-    return over ? undefined : write((over = true));
-  }
+  const announceEnd = () => (over ? undefined : write((over = true)));
 
   function write(atOnce) {
     if (!claim) return;
@@ -153,8 +153,9 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
 
   // The last member, `hmac`, signs the text without it; where the application has no such secret there is none.
   function signed(text) {
-    const secret = VoxEngine.getSecretValue("SESSION_BOT_SECRET");
-    return secret ? text.slice(0, -1) + ',"hmac":"' + Crypto.hmac_sha256(secret, text) + '"}' : text;
+    const secret = attempt(() => VoxEngine.getSecretValue("SESSION_BOT_SECRET"));
+    if (typeof secret !== "string" || !secret) return text;
+    return text.slice(0, -1) + ',"hmac":"' + Crypto.hmac_sha256(secret, text) + '"}';
   }
 
   const hex = (each) => "\\u" + ("000" + each.charCodeAt(0).toString(16)).slice(-4);
@@ -171,24 +172,23 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
 
   function wrap(name, before, after) {
     const original = name in VoxEngine ? VoxEngine[name] : undefined;
-    if (typeof original !== "function") return;
+    if (typeof original !== "function") return true;
     VoxEngine[name] = function () {
       safely(before)(); // `Object` does nothing
       const made = original.apply(VoxEngine, arguments);
       safely(after)(made, arguments[0], arguments[1]);
       return made;
     };
+    return VoxEngine[name] !== original;
   }
 
-  function listen(event, act) {
-    listeners[event] = safely(act);
-    VoxEngine.addEventListener(event, listeners[event]);
-  }
+  const listen = (event, act) => VoxEngine.addEventListener(event, (listeners[event] = safely(act)));
 
   safely(() => listen(AppEvents.HttpRequest, onRequest))();
   attempt(() => listen(AppEvents.CallAlerting, (event) => track(event.call)));
   attempt(() => listen(AppEvents.Started, announce));
-  for (const name of CALLING) attempt(() => wrap(name, Object, track));
+  // Where calls can be made unseen, having none is no reason to end.
+  const knowsCalls = CALLING.map((name) => attempt(() => wrap(name, Object, track))).every(Boolean);
   attempt(() => wrap("terminate", announceEnd, Object));
   // Without a callback removeEventListener takes away everybody's handlers of an event, ours too.
   const again = (_, event, mine) => mine || !listeners[event] || VoxEngine.addEventListener(event, listeners[event]);

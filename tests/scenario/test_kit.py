@@ -9,7 +9,7 @@ from bot.scenario import KIT_NAME, KIT_VERSION, KitVersion, kit_source, kit_vers
 from bot.voximplant import SCENARIO_NAME_CHARACTERS, SCENARIO_SOURCE_BYTES
 
 SOURCE = kit_source()
-DIGESTS = {"1.0": "dfd6688041b48b43165b212e3bf0912bde69b847dce978bcc699f56c7c83fefd"}
+DIGESTS = {"1.0": "c73393b0f9d1e67c46a2ecd9ba6354438e6bf9e80f0a076c482adb60a6cccb1d"}
 """The SHA-256 of each version of the kit."""
 
 

@@ -43,6 +43,8 @@ function raise(event, given) {
 }
 """
 STARTED = 'raise("started", { accessSecureURL: "https://x", sessionId: 7 });'
+TIMERS = "const timers = []; setTimeout = (act, wait) => timers.push({ act, wait });"
+PUTS = "const puts = []; ApplicationStorage.put = (key, value) => { puts.push(value); return Promise.resolve(); };"
 CALL = 'VoxEngine.callPSTN("1", "2"); raise("alerting", { call: newCall() });'
 
 
@@ -163,11 +165,65 @@ def test_a_new_request_id_asks_for_an_end_again() -> None:
     assert scope.said.count("terminated") == 2
 
 
-def test_a_terminate_that_throws_is_not_the_scenarios_error() -> None:
-    """A function of the platform that fails is a line in the log."""
-    scope = Scope("VoxEngine.terminate = () => { throw new Error('busy'); };")
+@pytest.mark.parametrize("request_id", ["__proto__", "constructor", "hasOwnProperty"])
+def test_no_request_id_counts_as_seen_before_it_came(request_id: str) -> None:
+    """A stop is taken whatever its id, once: also one that every object has a member of."""
+    scope = Scope()
+    stop = f'[{{ key: "X-Session-Bot", value: "stop" }}, {{ key: "X-Request-Id", value: "{request_id}" }}]'
+    scope.run(request(stop))
+    scope.run(request(stop))
+    assert scope.said == [f"session-bot: stopping, {request_id}", "terminated"]
+
+
+@pytest.mark.parametrize("broken", ["() => { throw new Error('busy'); }", "undefined"])
+def test_a_terminate_that_throws_is_not_the_scenarios_error(broken: str) -> None:
+    """A function of the platform that fails, or is missing, is a line in the log, each time that it is called."""
+    scope = Scope(f"{TIMERS} VoxEngine.terminate = {broken};")
     assert scope.run(request('{ "X-Session-Bot": "stop" }')) == [None]
-    assert scope.said[-1] == "session-bot: Error: busy"
+    assert scope.said[-1].startswith(("session-bot: Error: busy", "session-bot: TypeError"))
+    before = len(scope.said)
+    assert scope.run("timers.forEach((each) => each.act()); return timers.length;") == 1
+    assert len(scope.said) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "waits"),
+    [
+        ("0.5", [30_000]), ('"10"', [600_000]), ("100000", [2**31 - 1]), ("Infinity", [2**31 - 1]),
+        ("0", []), ("-1", []), ("NaN", []), ("null", []), ('"soon"', []),
+    ],
+)  # fmt: skip
+def test_an_age_is_waited_for_or_never_comes(minutes: str, waits: list[int]) -> None:
+    """No value of the option ends a session at once: what is longer than a timer can be is as long as that."""
+    scope = Scope(TIMERS, END_AFTER_MINUTES=minutes)
+    assert scope.run("return timers.map((each) => each.wait);") == waits
+
+
+def test_where_calls_are_made_unseen_a_session_is_not_ended_for_having_none() -> None:
+    """Where functions of VoxEngine cannot be wrapped a call may be live, so the option for sessions without is off."""
+    sees = Scope(TIMERS, END_WITHOUT_CALLS_SECONDS="30")
+    assert sees.run("return timers.length;") == 1
+    blind = Scope(f"{TIMERS} Object.freeze(VoxEngine);", END_WITHOUT_CALLS_SECONDS="30")
+    assert blind.run(CALL + "return timers.length;") == 0
+
+
+@pytest.mark.parametrize("broken", ["undefined", "() => { throw 1; }", "() => Promise.resolve('s')", "() => ''"])
+def test_without_a_readable_secret_a_session_is_announced_unsigned(broken: str) -> None:
+    """A secret that is missing, or no text, keeps no session from being announced, and signs nothing."""
+    scope = Scope(f"{PUTS} VoxEngine.getSecretValue = {broken};", ANNOUNCE="true")
+    (put,) = scope.run(STARTED + "return puts;")
+    assert "hmac" not in json.loads(put)
+
+
+def test_what_is_announced_is_short() -> None:
+    """Less than 2,000 characters, also where custom data, the URL and a request id are as long as they get."""
+    data = 'VoxEngine.customData = () => "\\u0001".repeat(300);'
+    scope = Scope(PUTS + data, ANNOUNCE="true")
+    scope.run('raise("started", { accessSecureURL: "https://x/" + "a".repeat(300), sessionId: 4202753936 });')
+    scope.run(request(f'{{ "X-Session-Bot": "stop", "X-Request-Id": "{"x" * 5000}" }}'))
+    lengths = scope.run("return puts.map((each) => each.length);")
+    assert lengths
+    assert all(length < 2000 for length in lengths)
 
 
 def test_what_is_announced_is_written_at_once_where_it_ends() -> None:
