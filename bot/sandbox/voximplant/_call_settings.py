@@ -23,6 +23,8 @@ class CallSettings:
     """
 
     outcome: CallOutcome = CallOutcome.ANSWERED
+    any_number: bool = False
+    """A number may have any form, that of a placeholder such as `YOUR_NUMBER` as well."""
     ring_seconds: float = 0.0
     """An outgoing call begins to ring this long after the dialling, if nothing happened to it before."""
     connect_seconds: float = 0.05

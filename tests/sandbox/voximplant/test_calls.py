@@ -76,6 +76,24 @@ async def test_a_call_fails_as_its_rule_says(caller: Caller, outcome: CallOutcom
     assert session.log == events
 
 
+@pytest.mark.parametrize(
+    ("number", "any_number", "connects"),
+    [
+        ("+1 (555) 010-0.0", False, True),
+        ("YOUR PHONE NUMBER", False, False),
+        ("YOUR PHONE NUMBER", True, True),
+        ("", True, False),
+    ],
+)
+async def test_a_number_is_dialled_by_its_form(
+    caller: Caller, *, number: str, any_number: bool, connects: bool
+) -> None:
+    """Separators are no part of a number; a placeholder is one where the network takes any number."""
+    settings = CallSettings(any_number=any_number, connect_seconds=0, talk_seconds=0)
+    (call,) = (await ran(caller, f"{SHOW_ALL}show(VoxEngine.callPSTN({json.dumps(number)}, '1'));", settings)).calls
+    assert (call.connected_at is not None) is connects
+
+
 async def test_a_scenario_sets_its_own_limit_for_the_ringing(caller: Caller) -> None:
     """VI-CallTimeout is the time in seconds after which an unanswered call fails."""
     settings = CallSettings(outcome=CallOutcome.NO_ANSWER)

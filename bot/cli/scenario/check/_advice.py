@@ -31,6 +31,8 @@ def advice(subject: Subject, looks: Sequence[Look], judged: Judgement) -> Iterat
     is_short = alone.ended_s is not None and alone.ended_s < _LATE_S and alone.ending is not Ending.idle
     if is_short and not subject.custom_data and any(look.reads_data for look in looks):
         yield "It reads its custom data, and was started without any: give it some with --data."
+    if placeholders := [each.number for each in alone.calls if each.is_a_placeholder and each.number]:
+        yield f"{_listed(placeholders)} is no telephone number, and was called as if it were one."
     if is_short and alone.unanswered:
         yield "It asked a back-end and got no answer: give what that answers with --answer URL=FILE."
     if (name := _undeclared(alone)) is not None:

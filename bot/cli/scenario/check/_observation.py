@@ -130,7 +130,8 @@ class Unanswered:
 class CallSeen:
     """A call of the session, in the session's seconds. `hung_up` says whether the scenario itself ended it.
 
-    `failure` is the reason why it did not connect, as the scenario gets it.
+    `failure` is the reason why it did not connect, as the scenario gets it. A number that could not be dialled
+    `is_a_placeholder`; the simulator answers it all the same.
     """
 
     inbound: bool
@@ -140,6 +141,7 @@ class CallSeen:
     ended_s: float | None
     hung_up: bool
     failure: str | None = None
+    is_a_placeholder: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

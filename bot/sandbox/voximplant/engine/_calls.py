@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.sandbox.voximplant._call_settings import CallOutcome
+from bot.sandbox.voximplant._call_settings import CallOutcome, CallSettings
 
 PRICE_PER_SECOND = 0.001  # made up, in the account's currency
 _DIALLABLE = re.compile(r"\+?\d{3,15}")
+_SEPARATORS = re.compile(r"[\s().-]")  # as people write numbers; whether the platform dials them is not known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,11 @@ class Call:
         return self.is_live and self.connected_at is None
 
     @property
+    def is_to_a_placeholder(self) -> bool:
+        """Return whether its number could not be dialled: `YOUR_NUMBER`, say."""
+        return self.kind is CallKind.PSTN and not self.incoming and not is_diallable(self.number)
+
+    @property
     def duration_seconds(self) -> int:
         """Whole seconds from the answer to the end, rounded up; 0 while it is live."""
         if self.connected_at is None or self.ended_at is None:
@@ -98,15 +104,18 @@ class Call:
         return round(self.duration_seconds * PRICE_PER_SECOND, 5)
 
 
-def network_failure(kind: CallKind, number: str, outcome: CallOutcome) -> CallFailure | None:
+def network_failure(kind: CallKind, number: str, settings: CallSettings) -> CallFailure | None:
     """Return the network's failure of an outgoing call; None when it is answered, or rings unanswered.
 
     The sandbox's own convention: a telephone number fails with the SIP code it ends in (404, 480, 486 or 603).
     """
-    if kind is CallKind.PSTN and not _DIALLABLE.fullmatch(number):
+    if not number or not (kind is not CallKind.PSTN or settings.any_number or is_diallable(number)):
         return INVALID_NUMBER
     if kind is CallKind.PSTN and number[-3:] in _BY_SUFFIX:
         return _BY_SUFFIX[number[-3:]]
-    if not number:
-        return INVALID_NUMBER
-    return _BY_OUTCOME.get(outcome)
+    return _BY_OUTCOME.get(settings.outcome)
+
+
+def is_diallable(number: str) -> bool:
+    """Return whether a text has the form of a telephone number, separators aside."""
+    return _DIALLABLE.fullmatch(_SEPARATORS.sub("", number)) is not None

@@ -108,7 +108,7 @@ class Network:
 
     def _reach(self, call: Call, timeout_seconds: float | None) -> None:
         settings = self._settings
-        failure = network_failure(call.kind, call.number, settings.outcome)
+        failure = network_failure(call.kind, call.number, settings)
         rings_for = timeout_seconds or settings.unanswered_seconds
         if failure is None and settings.outcome is not CallOutcome.NO_ANSWER and settings.connect_seconds < rings_for:
             self._after(settings.connect_seconds, call, self._connect)

@@ -216,6 +216,13 @@ async def test_what_nobody_declares_is_named(check_sources: CheckSources, source
     assert any(each.startswith(words) for each in found.advice)
 
 
+async def test_a_placeholder_is_called_and_named(check_sources: CheckSources) -> None:
+    """A number that is still to be filled in keeps nobody from learning what a stop does."""
+    found = await check_sources(listens("VoxEngine.terminate();").replace("+15550100", "YOUR_NUMBER"))
+    assert found.verdict is Verdict.stops
+    assert "YOUR_NUMBER is no telephone number, and was called as if it were one." in found.advice
+
+
 async def test_what_is_in_no_typings_is_named_with_its_line(check_sources: CheckSources) -> None:
     """A method that the platform does not have is told by its name and its line."""
     found = await check_sources(listens("VoxEngine.stopEverything();"), options=WITHOUT_KIT)

@@ -154,7 +154,7 @@ class _Course:
         outcome = CallOutcome.ANSWERED if run.connects else CallOutcome.NO_ANSWER
         answers = {url: CannedAnswer(status=each.status, body=each.body.encode()) for url, each in run.answers.items()}
         options = PlatformOptions(
-            calls=CallSettings(outcome=outcome, connect_seconds=_CONNECT_S),
+            calls=CallSettings(outcome=outcome, any_number=True, connect_seconds=_CONNECT_S),
             clock=lambda: _NOON + timedelta(seconds=self._loop.time()),
             answers=answers,
             loopback=False,  # a real answer would take real time
@@ -203,6 +203,7 @@ def _call(call: Call) -> CallSeen:
         ended_s=None if call.ended_at is None else _seconds(call.ended_at),
         hung_up=call.ended_by is EndedBy.SCENARIO,
         failure=None if call.failure is None else call.failure.reason,
+        is_a_placeholder=call.is_to_a_placeholder,
     )
 
 
