@@ -1,4 +1,4 @@
-"""A look at a source without running it: where it listens, how it ends itself, and whether it is plain JavaScript."""
+"""A look at a source without running it: where it listens, what ends it by itself, and its language."""
 
 from dataclasses import dataclass
 
@@ -12,17 +12,13 @@ from bot.cli.scenario.check.source._tokens import tokens
 class Look:
     """The findings in one source.
 
-    `listens` has the registrations of a handler for `AppEvents.HttpRequest`, `names_request` the other places with that
-    name, `awaits_call` the places that name `AppEvents.CallAlerting`. `not_javascript` is the first place of what the
-    `dialect` adds to JavaScript. `reads_data` says whether it names the custom data.
+    `listens` has the registrations of a handler for `AppEvents.HttpRequest`. `not_javascript` is the first place of
+    what the `dialect` adds to JavaScript. `reads_data` says whether it names the custom data.
     """
 
     dialect: Dialect
     not_javascript: Spot | None
     listens: tuple[Spot, ...]
-    names_request: tuple[Spot, ...]
-    awaits_call: tuple[Spot, ...]
-    terminates: tuple[Spot, ...]
     reads_data: bool
     safety_timers: tuple[SafetyTimer, ...]
 
@@ -31,15 +27,11 @@ def look(name: str, text: str) -> Look:
     """Return the findings in the source of this name."""
     code = Code(name, tokens(text))
     language, evidence = dialect(name, code.tokens)
-    requests = code.events("HttpRequest")
-    listens = [index for index in requests if code.registration(index) is not None]
+    listens = [index for index in code.events("HttpRequest") if code.registration(index) is not None]
     return Look(
         dialect=language,
         not_javascript=None if evidence is None else Spot(name, evidence.line),
         listens=tuple(map(code.spot, listens)),
-        names_request=tuple(code.spot(index) for index in requests if index not in listens),
-        awaits_call=tuple(map(code.spot, code.events("CallAlerting"))),
-        terminates=tuple(code.spot(index) for index, each in enumerate(code.tokens) if each.is_name("terminate")),
         reads_data=any(each.is_name("customData") for each in code.tokens),
         safety_timers=tuple(safety_timers(code)),
     )

@@ -50,13 +50,6 @@ def test_what_only_looks_like_a_handler_is_none(source: str) -> None:
     assert look("a.js", source).listens == ()
 
 
-def test_a_mention_and_an_inbound_call_are_told_apart() -> None:
-    """The event's name elsewhere is noted as such, and so is waiting for a call."""
-    seen = look("a.js", "on[AppEvents.HttpRequest] = f;\nVoxEngine.addEventListener(AppEvents.CallAlerting, f);")
-    assert seen.names_request == (Spot("a.js", 1),)
-    assert seen.awaits_call == (Spot("a.js", 2),)
-
-
 def test_safety_timers_are_found_with_their_time() -> None:
     """A timer whose function ends the session guards it, through other functions and named numbers, too."""
     found = [(each.spot.line, each.seconds) for each in look("a.js", LIMITS).safety_timers]
