@@ -197,17 +197,29 @@ async def test_a_scenario_that_is_no_javascript_ends_at_once(caller: Caller) -> 
     assert "rule 5:3:" in started.session.log[0]
 
 
-async def test_an_async_handler_that_throws_is_told_and_the_session_goes_on(caller: Caller) -> None:
-    """What an async handler throws is a rejection that nobody handles: it is logged with its lines."""
-    log = await caller.log_of("""
+async def test_an_async_handler_that_throws_ends_the_session(caller: Caller) -> None:
+    """What an async handler throws is a rejection that nobody handles: it is an error, logged with its lines."""
+    started = await caller.run("""
+        VoxEngine.callPSTN('+15550100', '+15550199');
         VoxEngine.addEventListener(AppEvents.Started, async () => {
-          setTimeout(() => VoxEngine.terminate(), 10);
           await null;
           throw new Error('late');
         });
     """)
-    (line,) = log
+    await started.session.closed()
+    assert started.session.finish_reason == "JS session error"
+    (line,) = started.session.log
     assert line.startswith("Unhandled rejection: Error: late\n    at <anonymous> (rule 5:5:")
+
+
+async def test_a_rejection_that_is_handled_ends_nothing(caller: Caller) -> None:
+    """Handled within its turn, however late in it, a rejection is the scenario's own affair."""
+    log = await caller.log_of("""
+        const late = Promise.reject(2);
+        (async () => { await null; await null; late.catch(() => {}); })();
+        setTimeout(() => { Logger.write('on'); VoxEngine.terminate() }, 10);
+    """)
+    assert log == ["on"]
 
 
 async def test_a_rejection_that_nobody_handles_is_told(caller: Caller) -> None:
@@ -220,7 +232,6 @@ async def test_a_rejection_that_nobody_handles_is_told(caller: Caller) -> None:
         const late = Promise.reject(2);
         late.catch(() => {});
         (async () => { try { await Promise.reject(3) } catch { } })();
-        setTimeout(() => VoxEngine.terminate(), 10);
     """)
     assert log == [
         "Unhandled rejection: Uncaught words",

@@ -117,5 +117,5 @@ def _alone(alone: Observation | Broken | None) -> dict[str, Any] | None:
             }
             for call in alone.calls
         ],
-        "errors": [flaw_words(each) for each in alone.flaws if not each.is_rejection],
+        "errors": [flaw_words(each) for each in alone.flaws],
     }

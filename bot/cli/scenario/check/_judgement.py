@@ -147,9 +147,8 @@ def _silence(judged: Judgement, own: Outcome) -> _Reason:
 
 
 def _error(flaws: Sequence[Flaw]) -> str:
-    """Return the last error that was not caught: the one that ended the session."""
-    errors = [each for each in flaws if not each.is_rejection] or flaws
-    return flaw_words(errors[-1]) if errors else ""
+    """Return the first error that was not caught: the one that ended the session."""
+    return flaw_words(flaws[0]) if flaws else ""
 
 
 def _with_kit(judged: Judgement) -> Verdict | None:

@@ -51,15 +51,14 @@ def outcome_words(found: Outcome, *, said: Collection[str] = (), answers: bool =
     given = dict.fromkeys(each for each in found.answers if each and answers)
     also = [f"answers {cut(each, _LONGEST_ANSWER)}" for each in given]
     rejections = [each for each in found.flaws if each.is_rejection]
-    if rejections:
+    if rejections and found.effect is not Effect.fails:
         also.append(f"a rejection that nobody handles: {flaw_words(rejections[0])}")
     return "; ".join([_effect_words(found, said), *also])
 
 
 def error_words(found: Outcome) -> str:
     """Return the error that ended the session, with its place; empty where none did."""
-    errors = [each for each in found.flaws if not each.is_rejection]
-    return flaw_words(errors[-1]) if errors and found.effect is Effect.fails else ""
+    return flaw_words(found.flaws[0]) if found.flaws and found.effect is Effect.fails else ""
 
 
 def _effect_words(found: Outcome, said: Collection[str]) -> str:
@@ -115,8 +114,7 @@ def life_words(alone: Observation | Broken) -> str:
         case Ending.idle:
             return f"ended by the platform {when}: there is no call"
         case Ending.failed:
-            errors = [each for each in alone.flaws if not each.is_rejection]
-            return f"ended by an error {when}" + (f": {flaw_words(errors[-1])}" if errors else "")
+            return f"ended by an error {when}" + (f": {flaw_words(alone.flaws[0])}" if alone.flaws else "")
         case Ending.terminated:
             return f"ends itself {when}"
         case _:

@@ -210,10 +210,9 @@ class ScenarioSession:
                 self.record.listened(effect, during)
             case Failure():
                 self.record.failed(effect, during)
-                if not effect.is_rejection:
-                    # What the platform does is not known, nor what it calls a turn that took too long.
-                    cause = EndCause.INTERRUPTED if effect.is_interrupted else EndCause.UNCAUGHT
-                    self._decide(cause, FinishReason.SCRIPT_ERROR, effect.stack)
+                # Documented but for its word, and for what the platform does about a turn that took too long.
+                cause = EndCause.INTERRUPTED if effect.is_interrupted else EndCause.UNCAUGHT
+                self._decide(cause, FinishReason.SCRIPT_ERROR, effect.stack)
             case Ask(what=what) if what == HTTP and self.ending is not None:
                 self._ask_at_the_end(effect)
             case _ if self.ending is None:  # after terminate() the same block's code still runs: resources are gone

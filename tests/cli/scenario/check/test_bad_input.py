@@ -124,9 +124,12 @@ async def test_what_crashes_the_engine_is_a_finding(check_sources: CheckSources)
 async def test_texts_that_no_encoding_takes_do_no_harm(check_sources: CheckSources) -> None:
     """Half of a surrogate pair, in an error, an answer, a number or a rejection, is shown as a question mark."""
     source = f"""{DIALS}
-Promise.reject(new Error("\\ud800"));
 VoxEngine.addEventListener(AppEvents.Started, () => VoxEngine.callPSTN("\\udc00", "1"));
-VoxEngine.addEventListener(AppEvents.HttpRequest, () => {{ VoxEngine.terminate(); return "\\ud800"; }});"""
+VoxEngine.addEventListener(AppEvents.HttpRequest, () => {{
+  VoxEngine.terminate();
+  Promise.reject(new Error("\\ud800"));
+  return "\\ud800";
+}});"""
     found = await check_sources(source, options=WITHOUT_KIT)
     assert found.verdict is Verdict.stops
     assert [each.text for each in found.rejections] == ["Error: ?"]

@@ -145,6 +145,17 @@ async def test_data_decides_what_runs(check_sources: CheckSources) -> None:
     assert (await check_sources(source, options=Options(data='{"number": 1}'))).verdict is Verdict.stops
 
 
+async def test_a_rejection_that_nobody_handles_throws(check_sources: CheckSources) -> None:
+    """It ends the session like any other error, and is told as the reason with its line."""
+    source = """VoxEngine.addEventListener(AppEvents.Started, async () => {
+    const { phone } = JSON.parse(VoxEngine.customData());
+    VoxEngine.callPSTN(phone, "+15550199");
+});"""
+    found = await check_sources(source)
+    assert (found.verdict, found.detail.startswith("SyntaxError")) == (Verdict.throws, True)
+    assert found.detail.endswith("(a.js line 2)")
+
+
 async def test_what_else_ends_it_is_told(check_sources: CheckSources) -> None:
     """Any request ends this one, and nothing but its stop ends that one."""
     any_request = await check_sources(shipped_scenario("any-request"))

@@ -4,11 +4,9 @@ function fail(thrown) {
   effect("failure", { ...described(thrown), rejection: false });
 }
 
-// A promise was rejected and nobody handles it. What the platform does then is not known: here the session goes on,
-// unless its memory is used up.
+// A promise was rejected and nobody handles it: the scenario fails (documented, in the guide to the key-value storage).
 function reject(reason) {
-  const told = described(reason);
-  effect("failure", { ...told, rejection: told.text !== "InternalError: out of memory" });
+  effect("failure", { ...described(reason), rejection: true });
 }
 
 const REJECTIONS_MAX = 100; // told of in one turn
