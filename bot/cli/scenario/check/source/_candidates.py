@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
+from urllib.parse import quote
 
 from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check.source._tokens import Kind, Token, tokens
@@ -34,6 +35,7 @@ _STOPLIKE: Final = (
 _LOOKS_FOR: Final = ("includes", "indexOf", "startsWith", "endsWith", "has", "test")
 _EQUALS: Final = ("===", "==", "!==", "!=")
 _PATHS: Final = frozenset({"path", "pathname", "url", "query", "search"})
+_PARSER: Final = "URLSearchParams"
 _EVENTS: Final = "Events"
 _LONGEST: Final = 200
 
@@ -45,6 +47,7 @@ def candidates(text: str) -> list[Request]:
 
 
 def _requests(found: Sequence[Token]) -> Iterator[Request]:
+    splits = _splits(found)
     for names, value in _comparisons(found):
         if names and names[0].endswith(_EVENTS):
             continue  # of the platform's events, and none of a request
@@ -58,8 +61,26 @@ def _requests(found: Sequence[Token]) -> Iterator[Request]:
                 yield Request(body=json.dumps({keys[-1]: value}, ensure_ascii=False))
         elif names and names[-1] != "content":
             yield Request(body=json.dumps({names[-1]: value}, ensure_ascii=False))
+        if names and not splits.isdisjoint("=&"):
+            yield from _of_form(names[-1], value, in_query="?" in splits)
         if value is not True:
             yield Request(body=value if isinstance(value, str) else json.dumps(value))
+
+
+def _splits(found: Sequence[Token]) -> frozenset[str]:
+    """Return the signs at which the source takes a text apart, such as those of a form or of a query."""
+    if any(each.is_name(_PARSER) for each in found):
+        return frozenset("?&=")
+    opened = zip(found, found[1:], found[2:], strict=False)
+    return frozenset(sign.text for name, bracket, sign in opened if name.is_name("split") and bracket.is_sign("("))
+
+
+def _of_form(name: str, value: object, *, in_query: bool) -> Iterator[Request]:
+    """Yield a pair of a form, as a body and, where the source looks at a query, as one."""
+    pair = f"{quote(name)}={quote(value if isinstance(value, str) else json.dumps(value))}"
+    yield Request(body=pair)
+    if in_query:
+        yield from _of_path(f"?{pair}")
 
 
 def _of_path(value: object) -> Iterator[Request]:

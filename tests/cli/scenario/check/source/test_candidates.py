@@ -22,6 +22,8 @@ from bot.cli.scenario.check.source._candidates import MOST, candidates
         ("if (m.code === 17) end()", '{"code": 17}'),
         ("if (m.stop === true) end()", '{"stop": true}'),
         ("if (m.terminate) end()", '{"terminate": true}'),
+        ("for (const each of body.split('&')) set(each); if (form.cmd == 'end it') end()", "cmd=end%20it"),
+        ('const form = new URLSearchParams(e.content); if (form.verb === "bye") end()', "verb=bye"),
     ],
 )
 def test_what_a_request_is_compared_with_is_suggested(source: str, body: str) -> None:
@@ -35,6 +37,7 @@ def test_what_a_request_is_compared_with_is_suggested(source: str, body: str) ->
         ('if (e.path.endsWith("/stop")) end()', "/stop"),
         ('if (e.path.includes("stop")) end()', "/stop"),
         ('if (e.path.includes("action=stop")) end()', "?action=stop"),
+        ('const q = pairs(e.path.split("?")[1].split("&")); if (q.verb === "bye") end()', "?verb=bye"),
     ],
 )
 def test_a_path_is_suggested_with_both_methods(source: str, path: str) -> None:
