@@ -1,7 +1,10 @@
 """Canned answers: what a scenario's HTTP requests get, because nothing but loopback is ever sent to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+_LOGIN = re.compile(r"^(\w+://)[^/?#]*@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +20,19 @@ class CannedAnswer:
 def answer_for(url: str, answers: Mapping[str, CannedAnswer]) -> CannedAnswer | None:
     """Return the answer for a URL, the nearest first: for itself, without its query, for a beginning of it.
 
-    A key that ends in `*` is a beginning; of several the longest counts.
+    A key that ends in `*` is a beginning; of several the longest counts. The URL's user and password need not be in it.
     """
     plain = url.partition("#")[0]
-    for key in (plain, plain.partition("?")[0]):
+    shown = _LOGIN.sub(r"\1", plain)
+    for key in (plain, shown, plain.partition("?")[0], address_of(url)):
         if key in answers:
             return answers[key]
-    beginnings = [key for key in answers if key.endswith("*") and plain.startswith(key[:-1])]
+    beginnings = [
+        key for key in answers if key.endswith("*") and any(each.startswith(key[:-1]) for each in (plain, shown))
+    ]
     return answers[max(beginnings, key=len)] if beginnings else None
+
+
+def address_of(url: str) -> str:
+    """Return a URL without the parts that are secrets: its user and password, its query and its fragment."""
+    return _LOGIN.sub(r"\1", url.partition("#")[0].partition("?")[0])

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox.voximplant import CannedAnswer, PlatformOptions
-from bot.sandbox.voximplant._answers import answer_for
+from bot.sandbox.voximplant._answers import address_of, answer_for
 from bot.sandbox.voximplant.engine import Http
 from tests.sandbox.voximplant.conftest import Caller, OpenPlatform
 
@@ -169,6 +169,27 @@ def test_the_nearest_canned_answer_counts() -> None:
     ]
     assert [answer.body.decode() for answer in found if answer] == texts
     assert answer_for("http://a.example/x", answers) is None
+
+
+@pytest.mark.parametrize("key", ["https://a.example/x", "https://a.example/*", "https://u:p@a.example/x"])
+def test_a_url_s_user_and_password_need_not_be_typed(key: str) -> None:
+    """They are secrets, so a key without them is as near as one with them."""
+    assert answer_for("https://u:p@a.example/x?y=1", {key: CannedAnswer()}) is not None
+    assert answer_for("https://b.example/u:p@a.example/x", {key: CannedAnswer()}) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://u:p@a.example:1/x?token=s#t", "https://a.example:1/x"),
+        ("https://a.example/x@y?z", "https://a.example/x@y"),
+        ("https://u@a.example#t", "https://a.example"),
+        ("undefined?token=s", "undefined"),
+    ],
+)
+def test_an_address_has_no_secrets(url: str, address: str) -> None:
+    """Neither the user and the password nor the query and the fragment are shown."""
+    assert address_of(url) == address
 
 
 def _question(url: str) -> dict[str, object]:

@@ -120,7 +120,7 @@ class Absent:
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A request of the scenario's own that no canned answer is for; the address is without its query."""
+    """A request of the scenario's own that no canned answer is for; the address is without its secrets."""
 
     address: str
     at_s: float

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.sandbox.voximplant._answers import CannedAnswer, answer_for
+from bot.sandbox.voximplant._answers import CannedAnswer, address_of, answer_for
 from bot.sandbox.voximplant._options import utc_now
 
 ACTIVE_MAX = 3  # facts: requests of a session under way at once; the others wait
@@ -58,6 +58,11 @@ class HttpRequestMade:
     url: str = field(repr=False)  # it may hold a secret of the customer's
     code: int
     is_canned: bool
+
+    @property
+    def address(self) -> str:
+        """Its URL as it can be shown: without the parts that are secrets."""
+        return address_of(self.url)
 
 
 class Http:

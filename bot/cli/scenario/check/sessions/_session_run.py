@@ -230,7 +230,7 @@ def _absent(each: NotSimulated) -> Absent:
 
 
 def _unanswered(each: HttpRequestMade) -> Unanswered:
-    return Unanswered(each.url.partition("?")[0], _seconds(each.at))
+    return Unanswered(each.address, _seconds(each.at))
 
 
 def _place(place: Place | None) -> tuple[str, int | None]:
