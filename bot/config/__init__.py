@@ -5,11 +5,11 @@ from bot.config._grants import Grant
 from bot.config._misspelt import misspelt_variables
 from bot.config._paths import PathKind, closed_path_words, is_closed, path_kind, resolve_path
 from bot.config._settings import Settings, SettingsProblems, load_settings, setting_descriptions
-from bot.config._stop_setting import DEFAULT_STOP
+from bot.config._stop_setting import DEFAULT_STOP, stop_request
 from bot.config._value_forms import CHANNEL_ID, COMMAND_NAME, COMMAND_NAME_WORDS
 
 __all__ = [
     "CHANNEL_ID", "COMMAND_NAME", "COMMAND_NAME_WORDS", "DEFAULT_STOP", "Grant", "PathKind", "RuleConfig",
     "Settings", "SettingsProblems", "closed_path_words", "is_closed", "load_settings", "misspelt_variables",
-    "path_kind", "resolve_path", "setting_descriptions",
+    "path_kind", "resolve_path", "setting_descriptions", "stop_request",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from bot.voximplant._lists import Rows
 from bot.voximplant._logs import LOG_HOSTS, LogFile, LogFiles
 from bot.voximplant._management import Application, HistoryRow, LogUrl, Management, Rule, ScenarioRef, Started
 from bot.voximplant._scenarios import SCENARIO_NAME_CHARACTERS, SCENARIO_SOURCE_BYTES, Scenario, Scenarios
+from bot.voximplant._session_headers import send_headers, stop_headers
 from bot.voximplant._session_url import PlainHttp, SessionAnswer, SessionRequests
 from bot.voximplant._stop_request import FORM, JSON, TEXT, Method, StopRequest, content_type_of, is_json, path_problem
 
@@ -20,5 +21,5 @@ __all__ = [
     "Application", "Credentials", "HistoryRow", "HostRules", "Lanes", "LogFile", "LogFiles", "LogUrl", "Management",
     "Method", "NotASessionUrl", "PlainHttp", "Rows", "Rule", "Scenario", "ScenarioRef", "Scenarios", "SessionAnswer",
     "SessionRequests", "SessionUrl", "Started", "StopRequest", "content_type_of", "is_json", "load_credentials",
-    "path_problem",
+    "path_problem", "send_headers", "stop_headers",
 ]  # fmt: skip

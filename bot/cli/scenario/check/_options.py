@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.cli.scenario.check._observation import Canned, Request
-from bot.voximplant import Method, StopRequest, content_type_of
+from bot.cli.scenario.check._plan import REQUEST_ID
+from bot.config import stop_request
+from bot.voximplant import Method, StopRequest, stop_headers
 
-_HEADERS: Final = (
-    ("X-Session-Bot", "stop"),
-    ("X-Request-Id", "00000000-0000-4000-8000-000000000000"),
-    ("X-Session-Bot-By", "check"),
-)
-"""The headers of a stop that a scenario sees: the bot's (`bot.voximplant`), with an id that is always the same."""
+_PERSON: Final = "check"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +27,16 @@ class Options:
 
 def typed_stop(body: str | None, path: str, method: str) -> StopRequest | None:
     """Return the stop of the command line, None where none was typed. Raises ValueError with a sentence."""
-    if body is None and not path and method.upper() == Method.post:
-        return None
-    if method.upper() not in tuple(Method):
+    typed = next((each for each in Method if each == method.upper()), None)
+    if typed is None:
         raise ValueError(f"--stop-method is POST or GET, and not {method}.")
-    if body and method.upper() == Method.get:
+    if body is None and not path and typed is Method.post:
+        return None
+    if body and typed is Method.get:
         msg = "--stop has no place beside --stop-method GET, which has no body."
         raise ValueError(msg)
-    if body is None:
-        body = "" if method.upper() == Method.get else '{"command": "stop"}'
     try:
-        return StopRequest(
-            body=body.encode(), content_type=content_type_of(body), path=path, method=Method(method.upper())
-        )
+        return stop_request(body, None, path, typed)
     except UnicodeEncodeError:
         msg = "--stop holds what is no text in UTF-8."
         raise ValueError(msg) from None
@@ -51,5 +45,6 @@ def typed_stop(body: str | None, path: str, method: str) -> StopRequest | None:
 
 
 def stop_of(stop: StopRequest) -> Request:
-    """Return a stop as its scenario sees it: without its content type."""
-    return Request(body=stop.body.decode(), method=stop.method.value, path=stop.path, headers=_HEADERS)
+    """Return a stop as its scenario sees it: without its content type, and with an id that is always the same."""
+    headers = tuple(stop_headers(REQUEST_ID, _PERSON, None).items())
+    return Request(body=stop.body.decode(), method=stop.method.value, path=stop.path, headers=headers)

@@ -28,7 +28,7 @@ class Effect(Enum):
     """The session could not be watched for long enough, or not run at all."""
 
 
-_CONFIRM_S: Final = 60.0
+CONFIRM_S: Final = 60.0
 """The time that a stop has, as by default in SESSION_BOT_CONFIRM_SECONDS; after less nothing is known of it."""
 
 _BY_ENDING: Final = {Ending.terminated: Effect.ends, Ending.failed: Effect.fails, Ending.simulator: Effect.unknown}
@@ -39,7 +39,7 @@ class Outcome:
     """The effect of a request, or of two.
 
     `seconds` is the time from the first request to the end; `hung_up` of `live` calls the scenario ended itself before.
-    `answer` is what the handler returned, of each request that reached one. `flaws` came up from the first request on;
+    `answers` are what the handlers returned to each request that arrived. `flaws` came up from the first request on;
     `heard` says whether a handler was there, None where that is not known.
     """
 
@@ -85,7 +85,7 @@ def _effect(seen: Observation, control: Observation, *, all_ended: bool) -> Effe
     if not seen.deliveries[0].reached:
         return Effect.over
     if seen.ended_s is None or seen.ending is None:
-        return Effect.nothing if seen.watched_s >= seen.deliveries[0].at_s + _CONFIRM_S else Effect.unknown
+        return Effect.nothing if seen.watched_s >= seen.deliveries[0].at_s + CONFIRM_S else Effect.unknown
     if _ended_alike(seen.ended_s, control):
         return Effect.nothing
     if control.ended_s is None and control.watched_s < seen.ended_s:

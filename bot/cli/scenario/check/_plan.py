@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from bot.cli.scenario.check._observation import Canned, Observation, Request, Run, Script, Timed
+from bot.voximplant import send_headers
 
 DEFAULT_SECONDS: Final = 5.0
 """The time of the request after the start, in the session's seconds."""
@@ -52,6 +53,8 @@ class Question(StrEnum):
     garbage = "a text that is not JSON"
 
 
+REQUEST_ID: Final = "00000000-0000-4000-8000-000000000000"
+
 EMPTY: Final = Request(body="")
 SHAPES: Final = tuple(
     Request(body=body)
@@ -70,7 +73,7 @@ SHAPES: Final = tuple(
 """The stops of scenarios found in public (facts), which are tried beside the rule's own."""
 
 ELSE: Final = {
-    Question.data: Request(body='{"say": "hello"}', headers=(("X-Session-Bot", "send"),)),
+    Question.data: Request(body='{"say": "hello"}', headers=tuple(send_headers(REQUEST_ID).items())),
     Question.get: Request(body="", method="GET"),
     Question.garbage: Request(body="\N{REPLACEMENT CHARACTER}<x> {]"),
 }

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.cli.scenario.check._observation import Broken, Ending, Flaw, Observation, Request
-from bot.cli.scenario.check._outcome import Effect, Outcome
+from bot.cli.scenario.check._outcome import CONFIRM_S, Effect, Outcome
 from bot.cli.scenario.check._plan import ELSE, Question
 from bot.config import DEFAULT_STOP
 from bot.text import cut, duration_words
@@ -20,7 +20,6 @@ _NAMED: Final = {
     Question.get: "a GET without a body",
     Question.garbage: "a text that is not JSON",
 }
-_CONFIRM_S: Final = 60.0  # the default of SESSION_BOT_CONFIRM_SECONDS
 _AT_ONCE_S: Final = 0.05
 _LONGEST_ANSWER: Final = 50
 _LONGEST_ERROR: Final = 160
@@ -65,7 +64,7 @@ def _effect_words(found: Outcome, said: Collection[str]) -> str:
     when = "" if found.seconds is None else when_words(found.seconds)
     match found.effect:
         case Effect.ends:
-            late = ", when the bot has called it unconfirmed" if (found.seconds or 0) > _CONFIRM_S else ""
+            late = ", when the bot has called it unconfirmed" if (found.seconds or 0) > CONFIRM_S else ""
             return f"ends {when}{late}{_calls_words(found)}"
         case Effect.fails:
             error = error_words(found)
@@ -123,8 +122,8 @@ def life_words(alone: Observation | Broken) -> str:
 
 def toml_lines(request: Request) -> list[str]:
     """Return the lines for `session-bot.toml` that make this request a rule's stop."""
-    is_default = request.method != "POST" or (request.path and request.body.encode() == DEFAULT_STOP.body)
-    lines = [] if is_default else [f"stop = {_toml(request.body)}"]
+    has_no_line = request.method != "POST" or (request.path and request.body.encode() == DEFAULT_STOP.body)
+    lines = [] if has_no_line else [f"stop = {_toml(request.body)}"]
     if request.path:
         lines.append(f"stop_path = {_toml(request.path)}")
     if request.method != "POST":

@@ -11,12 +11,10 @@ from urllib.parse import quote
 
 from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check.source._tokens import Kind, Token, tokens
+from bot.config import DEFAULT_STOP
 
 MOST: Final = 60
 """So many suggestions of one source are tried, those that sound like a stop first."""
-
-_DEFAULT: Final = '{"command": "stop"}'
-"""The body of a stop whose rule names none, as one does that names a path."""
 
 _STOPLIKE: Final = (
     "stop",
@@ -87,7 +85,7 @@ def _of_path(value: object) -> Iterator[Request]:
     if not isinstance(value, str) or not value:
         return
     path = value if value[0] in "/?" else f"?{value}" if "=" in value else f"/{value}"
-    yield Request(body=_DEFAULT, path=path)
+    yield Request(body=DEFAULT_STOP.body.decode(), path=path)
     yield Request(body="", method="GET", path=path)
 
 
