@@ -1,4 +1,4 @@
-"""The account's rules and copies of the kit, as a command of `session-bot scenario` needs them."""
+"""The account's rules, chosen by their names, and its copies of the kit, for the commands of `session-bot scenario`."""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
@@ -15,16 +15,23 @@ from bot.voximplant import Lanes, Management, Rule
 
 
 @dataclass(frozen=True)
-class Account:
-    """The account: all known rules, those that were chosen, and the copies of the kit.
+class Choice:
+    """The rules of the account: all known ones, and those that were chosen.
 
     `lacks` says in a sentence which rules may be missing; None where these are all.
     """
 
     every: tuple[Rule, ...]
     chosen: tuple[Rule, ...]
-    copies: tuple[KitCopy, ...]
     lacks: str | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account's rules, and its copies of the kit."""
+
+    rules: Choice
+    copies: tuple[KitCopy, ...]
 
 
 @contextlib.asynccontextmanager
@@ -44,14 +51,24 @@ async def read_account(management: Management, settings: Settings, names: Sequen
     Raises PlatformError where the account cannot be read, and NoSuchRule, with a sentence, where a name is not the name
     of exactly one rule.
     """
-    rules = Rules(management, settings.rules, Clock())
+    rules = await choose_rules(Rules(management, settings.rules, Clock()), names, undone="changed")
+    return Account(rules, tuple(await read_copies(management)))
+
+
+async def choose_rules(rules: Rules, names: Sequence[str] | None, *, undone: str) -> Choice:
+    """Read the rules, and choose those of these names, aliases or numbers; None chooses all.
+
+    Raises PlatformError where the rules cannot be read, and NoSuchRule, whose sentence has `undone`, where a name is
+    not the name of exactly one rule.
+    """
     known = await rules.reader.read()
-    listing = await rules.listing()
-    ids = None if names is None else [(await rules.resolve(each, undone="changed")).id for each in names]
+    lacks = (await rules.listing()).lacks
+    if names is None:
+        return Choice(known.rules, known.rules, lacks)
     by_id = {rule.id: rule for rule in known.rules}
-    missing = [each for each in ids or () if each not in by_id]
-    if missing:
-        says = f"The rule {code(str(missing[0]))} could not be read, so nothing was changed."
-        raise NoSuchRule(f"{says} {listing.lacks}" if listing.lacks else says)
-    chosen = known.rules if ids is None else tuple(by_id[each] for each in dict.fromkeys(ids))
-    return Account(known.rules, chosen, tuple(await read_copies(management)), listing.lacks)
+    ids = dict.fromkeys([(await rules.resolve(each, undone)).id for each in names])
+    for each in ids:
+        if each not in by_id:
+            says = f"The rule {code(str(each))} could not be read, so nothing was {undone}."
+            raise NoSuchRule(f"{says} {lacks}" if lacks else says)
+    return Choice(known.rules, tuple(by_id[each] for each in ids), lacks)

@@ -96,9 +96,10 @@ class _Run:
     async def _run(self, management: Management) -> None:
         account = await self._read(management)
         plan = self._result.plan = self._plan(account)
-        for sentence in (*([plain(account.lacks)] if account.lacks else []), *plan.notes, *plan.refusals):
+        lacks = account.rules.lacks
+        for sentence in (*([plain(lacks)] if lacks else []), *plan.notes, *plan.refusals):
             self._say(sentence)
-        if plan.refusals or (account.lacks and self._options.names is None):
+        if plan.refusals or (lacks and self._options.names is None):
             self._result.code = ExitCode.refused
         if plan.settled:
             self._say(self._settled(plan.settled))
@@ -151,10 +152,11 @@ class _Run:
         return await read_account(management, self._settings, self._options.names)
 
     def _plan(self, account: Account) -> Plan:
+        rules = account.rules
         if self._what is Change.install:
             named = self._options.names is not None
-            return install_plan(account.chosen, account.every, account.copies, named=named)
-        return uninstall_plan(account.chosen, account.every, account.copies, whole=account.lacks is None)
+            return install_plan(rules.chosen, rules.every, account.copies, named=named)
+        return uninstall_plan(rules.chosen, rules.every, account.copies, whole=rules.lacks is None)
 
     def _settled(self, number: int) -> str:
         """Return how many rules are as they should be already."""

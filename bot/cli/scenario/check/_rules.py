@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.account import Rules
-from bot.cli.scenario._account import open_management
+from bot.cli.scenario._account import choose_rules, open_management
 from bot.cli.scenario.check._checking import check, subject_of
 from bot.cli.scenario.check._files import script
 from bot.cli.scenario.check._observation import Script
@@ -18,7 +18,6 @@ from bot.cli.scenario.check._options import Options, stop_of
 from bot.cli.scenario.check._processes import open_simulator
 from bot.cli.scenario.check._report import Report
 from bot.config import Settings
-from bot.ports import NoSuchRule
 from bot.process import Clock
 from bot.text import plain
 from bot.voximplant import Management, Rule, Scenario, StopRequest
@@ -67,28 +66,12 @@ async def check_rules(
     """
     async with open_management(settings) as management:
         rules = Rules(management, settings.rules, Clock())
-        chosen, lacks = await _chosen(rules, names)
-        sources = await _sources(management, chosen)
-    progress(f"{len(chosen)} rules, with {len(sources)} scenarios: they are run now.")
-    stops = {rule.id: options.stop or rules.stop_request(rule.id) for rule in chosen}
-    rows = await _checked(chosen, sources, stops, options)
-    return AccountReport(rows, lacks)
-
-
-async def _chosen(rules: Rules, names: Sequence[str] | None) -> tuple[list[Rule], str | None]:
-    known = await rules.reader.read()
-    listing = await rules.listing()
-    lacks = None if listing.lacks is None else plain(listing.lacks)
-    if names is None:
-        return list(known.rules), lacks
-    by_id = {rule.id: rule for rule in known.rules}
-    ids = dict.fromkeys([(await rules.resolve(each, undone="checked")).id for each in names])
-    for each in ids:
-        if each not in by_id:
-            raise NoSuchRule(
-                f"The rule {each} could not be read, so nothing was checked. {listing.lacks or ''}".strip()
-            )
-    return [by_id[each] for each in ids], lacks
+        found = await choose_rules(rules, names, undone="checked")
+        sources = await _sources(management, found.chosen)
+    progress(f"{len(found.chosen)} rules, with {len(sources)} scenarios: they are run now.")
+    stops = {rule.id: options.stop or rules.stop_request(rule.id) for rule in found.chosen}
+    rows = await _checked(found.chosen, sources, stops, options)
+    return AccountReport(rows, None if found.lacks is None else plain(found.lacks))
 
 
 async def _sources(management: Management, rules: Sequence[Rule]) -> dict[int, Scenario | PlatformError | None]:
