@@ -39,6 +39,13 @@ _More = Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Mor
 _Rule = Annotated[
     str | None, typer.Option(metavar="NAME", help="The name of that rule, by default that of the first file.")
 ]
+_Answer = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="URL=FILE",
+        help="What the scenarios' own requests to this URL get; elsewhere only this machine is asked. May be repeated.",
+    ),
+]
 
 app = typer.Typer(
     name="session-bot",
@@ -94,17 +101,19 @@ def demo(
     tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False,
     scenario_file: _Scenario = None,
     rule: _Rule = None,
+    answer: _Answer = None,
 ) -> None:
     """Run the bot in an embedded world.
 
     It needs no account and no network. Type commands as a person in Slack would.
-    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when a scenario
+    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when a file
     or the rule's name cannot be used, or the libraries of the embedded world are not installed.
     """
     with world_libraries():
         from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
-    raise typer.Exit(run_demo(tour=tour, scenarios=_in_order(scenario_file, more), rule=rule))
+    scenarios = _in_order(scenario_file, more)
+    raise typer.Exit(run_demo(tour=tour, scenarios=scenarios, rule=rule, answers=answer or ()))
 
 
 @app.command(cls=BothStyles)
@@ -144,6 +153,7 @@ def sandbox(
     ] = False,
     scenario_file: _Scenario = None,
     rule: _Rule = None,
+    answer: _Answer = None,
     forbid: Annotated[
         list[str] | None,
         typer.Option(
@@ -168,7 +178,8 @@ def sandbox(
         port=port,
         http=http,
         environment=environment,
-        answers=answers,
+        answer_bodies=answers,
+        answers=answer or (),
         scenarios=_in_order(scenario_file, more),
         rule=rule,
         forbidden=forbid or (),

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from rich.console import Console
@@ -12,30 +13,31 @@ from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._streams import STDIN
 from bot.cli.demo._bot_process import BotEnded, bot_in
-from bot.cli.demo._own_rule import CannotRun, add_rule
+from bot.cli.demo._own_rule import CannotRun, add_rule, canned_answers
 from bot.cli.demo._prompt import Prompt
 from bot.cli.demo._tour import tour as play_tour
-from bot.cli.demo._world import open_world
-from bot.sandbox.voximplant import Account, default_account
+from bot.cli.demo._world import World, open_world
+from bot.sandbox.voximplant import default_account
 
 
-def demo(*, tour: bool, scenarios: Sequence[Path], rule: str | None) -> int:
+def demo(*, tour: bool, scenarios: Sequence[Path], rule: str | None, answers: Sequence[str]) -> int:
     """Run the demo; return the exit code.
 
     The tour: 0 only if every step passed. The demo: 0 when the person ends it, 1 when the bot dies. 2 when a rule of
-    the `scenarios` cannot be made, or the tour, which has its own, should play one.
+    the `scenarios` cannot be made, an answer cannot be read, or the tour, which has its own, should play one.
     """
     console = console_on(sys.stdout)
-    if tour and (scenarios or rule is not None):
-        return _nothing_done("The tour plays the scenarios that ship: leave --scenario and --rule away.")
+    if tour and (scenarios or rule is not None or answers):
+        return _nothing_done("The tour plays the scenarios that ship: leave --scenario, --rule and --answer away.")
     account = default_account()
     try:
         line = add_rule(account, scenarios, rule)
+        opened = open_world(account=account, answers=canned_answers(answers))
     except CannotRun as problem:
         return _nothing_done(str(problem))
     if tour:
         return asyncio.run(until_interrupted(play_tour(console), interrupted=ExitCode.problem))
-    code = asyncio.run(until_interrupted(_stay(console, STDIN, account, line), interrupted=0))
+    code = asyncio.run(until_interrupted(_stay(console, STDIN, opened, line), interrupted=0))
     console.print("\nThe demo is over, and nothing of it is left.")
     return code
 
@@ -45,14 +47,14 @@ def _nothing_done(why: str) -> int:
     return ExitCode.nothing_done
 
 
-async def _stay(console: Console, descriptor: int, account: Account, line: str | None) -> int:
+async def _stay(console: Console, descriptor: int, opened: AbstractAsyncContextManager[World], line: str | None) -> int:
     """Run typed lines until `quit` or the end of input; exit code 1 only when the bot dies.
 
     The end of input is the end of the demo, also where there never was a terminal (CI, `< /dev/null`): nothing
     else can reach this world, so that waiting would never end. Lines typed before are still run.
     """
     try:
-        async with open_world(account=account) as world, bot_in(world) as bot:
+        async with opened as world, bot_in(world) as bot:
             if line is not None:
                 console.print(Text(f"Your rule: {line}"), soft_wrap=True)
             await bot.unless_it_ends(_play(Prompt(console, world, descriptor)))

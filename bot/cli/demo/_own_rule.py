@@ -7,8 +7,9 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from bot.cli._canned_answers import read_answers
 from bot.cli._source_files import Unreadable, read_text
-from bot.sandbox.voximplant import Account, syntax_problem
+from bot.sandbox.voximplant import Account, CallSettings, CannedAnswer, syntax_problem
 from bot.text import harmless_line
 from bot.voximplant import SCENARIO_NAME_CHARACTERS
 
@@ -27,8 +28,9 @@ class CannotRun(Exception):  # noqa: N818 - it says what it is about
 def add_rule(account: Account, files: Sequence[Path], name: str | None) -> str | None:
     """Add one rule with the scenarios of these files, in their order; return the line that starts a session of it.
 
-    Its name is by default that of the first file. Without files nothing is added, and None is returned. Raises
-    CannotRun for a file that cannot be a scenario, and for a name that cannot be typed or is taken.
+    Its name is by default that of the first file; its calls are answered, those to a placeholder, too. Without files
+    nothing is added, and None is returned. Raises CannotRun for a file that cannot be a scenario, and for a name that
+    cannot be typed or is taken.
     """
     if not files:
         if name is not None:
@@ -45,8 +47,17 @@ def add_rule(account: Account, files: Sequence[Path], name: str | None) -> str |
     for stem, source in sources:
         free = _free(stem, {scenario.name for scenario in account.scenarios.values()})
         ids.append(account.add_scenario(free, source, application).scenario_id)
-    account.put_rule(replace(account.add_rule(application, name), scenario_ids=tuple(ids)))
+    rule = account.add_rule(application, name)
+    account.put_rule(replace(rule, scenario_ids=tuple(ids), calls=CallSettings(any_number=True)))
     return f'/session start "{name}"' if _BLANK.search(name) else f"/session start {name}"
+
+
+def canned_answers(given: Sequence[str]) -> dict[str, CannedAnswer]:
+    """Return the answers of `URL=FILE` options to the scenarios' own requests. Raises CannotRun."""
+    try:
+        return {url: CannedAnswer(body=text.encode()) for url, text in read_answers(given).items()}
+    except Unreadable as problem:
+        raise CannotRun(str(problem)) from None
 
 
 def _stem(file: Path) -> str:

@@ -23,7 +23,7 @@ from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._manifest import CannotMake, request_url
 from bot.cli._streams import STDIN
-from bot.cli.demo._own_rule import CannotRun, add_rule
+from bot.cli.demo._own_rule import CannotRun, add_rule, canned_answers
 from bot.cli.demo._prompt import Prompt
 from bot.cli.demo._world import Ports, World, open_world, write_secret
 from bot.sandbox.voximplant import METHODS, Account, default_account
@@ -54,14 +54,16 @@ class SandboxOptions:
     """The options of the sandbox. `port` is the first of four in a row, or 0 for ports of the system's choice.
 
     With `http` Slack sends payloads there, instead of waiting for a connection. With `environment` the lines go to
-    that file, which must not exist yet and is removed at the end. With `answers` a request to a session is answered
-    with its scenario's return value. `forbidden` are the methods for which the service account has no role.
+    that file, which must not exist yet and is removed at the end. With `answer_bodies` a request to a session is
+    answered with its scenario's return value; `answers` say URL=FILE, for the scenarios' own requests. `forbidden` are
+    the methods for which the service account has no role.
     """
 
     port: int
     http: str | None
     environment: Path | None
-    answers: bool
+    answer_bodies: bool
+    answers: Sequence[str]
     scenarios: Sequence[Path]
     rule: str | None
     forbidden: Sequence[str]
@@ -76,7 +78,8 @@ def sandbox(options: SandboxOptions) -> int:
         url = "" if options.http is None else request_url(options.http)
         line = add_rule(account, options.scenarios, options.rule)
         _forbid(account, options.forbidden)
-        opened = open_world(ports, url, answers=options.answers, account=account)
+        canned = canned_answers(options.answers)
+        opened = open_world(ports, url, answer_bodies=options.answer_bodies, account=account, answers=canned)
         stay = _stay(console, opened, ports, options.environment, line)
         return asyncio.run(until_interrupted(stay, interrupted=0))
     except (CannotStart, CannotRun, CannotMake) as problem:

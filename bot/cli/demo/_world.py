@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Self
 
 from bot.sandbox import Certificates
 from bot.sandbox.slack import Channel, LocalSlack, Person, SlackOptions
-from bot.sandbox.voximplant import Account, Platform, PlatformOptions
+from bot.sandbox.voximplant import Account, CannedAnswer, Platform, PlatformOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +53,28 @@ class World:
 
 @contextlib.asynccontextmanager
 async def open_world(
-    ports: Ports = Ports(), request_url: str = "", *, answers: bool = False, account: Account | None = None
+    ports: Ports = Ports(),
+    request_url: str = "",
+    *,
+    answer_bodies: bool = False,
+    account: Account | None = None,
+    answers: Mapping[str, CannedAnswer] = MappingProxyType({}),
 ) -> AsyncIterator[World]:
     """Set up the world, and remove it at the end. Raises OSError when a port is taken.
 
-    Slack waits for Socket Mode or, with `request_url`, sends payloads there: HTTP mode. With `answers` a request
-    to a session is answered with its scenario's return value. The platform's account is by default the one with the
-    scenarios that ship.
+    Slack waits for Socket Mode or, with `request_url`, sends payloads there: HTTP mode. With
+    `answer_bodies` a request to a session is answered with its scenario's return value. The platform's account is by
+    default the one with the scenarios that ship; its scenarios' own requests get `answers`, by URL.
     """
     with TemporaryDirectory(prefix="session-bot-") as name:
         folder = Path(name)
         certificates = Certificates()
         options = PlatformOptions(
-            port=ports.api, media_port=ports.media, media_tls_port=ports.media_tls, answer_bodies=answers
+            port=ports.api,
+            media_port=ports.media,
+            media_tls_port=ports.media_tls,
+            answer_bodies=answer_bodies,
+            answers=answers,
         )
         async with (
             Platform(certificates, options, account) as platform,

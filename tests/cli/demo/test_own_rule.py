@@ -52,6 +52,22 @@ def test_a_person_starts_a_rule_of_their_own_files(temporary: Path, file: Callab
     assert "Confirmed: #1 my call ended" in printed
 
 
+def test_a_back_end_and_a_number_may_be_made_up(temporary: Path, file: Callable[..., Path]) -> None:
+    """A scenario gets the answer of a file, calls the placeholder that it got, and is live until it is stopped."""
+    asks = """
+        VoxEngine.addEventListener(AppEvents.Started, async () => {
+          const { text } = await Net.httpRequestAsync("https://example.com/number");
+          VoxEngine.callPSTN(text, "YOUR_NUMBER");
+        });
+        VoxEngine.addEventListener(AppEvents.HttpRequest, () => VoxEngine.terminate());
+    """
+    answer = f"https://example.com/number={file('answer.txt', 'PHONE_NUMBER')}"
+    with demo(temporary, "--scenario", str(file("asks.js", asks)), "--answer", answer) as process:
+        printed = rest(process, "/session start asks\n/session stop 1\n")
+    assert process.returncode == 0, printed
+    assert "Confirmed: #1 asks ended" in printed
+
+
 def test_the_sandbox_has_the_rule_and_lacks_a_role(
     start: StartSandbox, file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,7 +165,7 @@ def test_the_tour_has_its_own_scenarios(file: Callable[..., Path]) -> None:
     """The tour checks the scenarios that ship and plays no others."""
     result = CliRunner().invoke(app, ["demo", "--tour", "--scenario", str(file("own.js"))])
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    assert "leave --scenario and --rule away" in result.stderr
+    assert "leave --scenario, --rule and --answer away" in result.stderr
 
 
 def test_a_method_that_is_none_cannot_be_forbidden() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from bot.cli._canned_answers import read_answers
 from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
@@ -19,7 +20,7 @@ from bot.cli._source_files import Unreadable
 from bot.cli.scenario.check._account_table import account_data, show_account
 from bot.cli.scenario.check._checking import check, subject_of
 from bot.cli.scenario.check._data import as_data
-from bot.cli.scenario.check._files import read_answers, read_scripts
+from bot.cli.scenario.check._files import read_scripts
 from bot.cli.scenario.check._keeping import keep
 from bot.cli.scenario.check._options import Options, stop_of
 from bot.cli.scenario.check._plan import Subject

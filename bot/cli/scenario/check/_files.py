@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from bot.cli._canned_answers import BYTES_MAX
 from bot.cli._source_files import Unreadable, read_text
-from bot.cli.scenario.check._observation import Canned, Script
+from bot.cli.scenario.check._observation import Script
 from bot.scenario import kit_version_of
 from bot.voximplant import SCENARIO_SOURCE_BYTES
 
 _LAST_LINE: Final = "// End of session-bot.voxengine.js"
-_MOST_BYTES: Final = 8 * 1024 * 1024  # far more than any scenario; not read to the end only to be refused
 
 
 def read_scripts(paths: Sequence[Path]) -> tuple[Script, ...]:
@@ -26,7 +26,7 @@ def read_scripts(paths: Sequence[Path]) -> tuple[Script, ...]:
                 problems.append(f"{path} stands there twice{'' if twin == path else f', as {twin} too'}.")
                 continue
             seen[found.st_dev, found.st_ino] = path
-            scripts.append(script(_name(path, paths), read_text(path, _MOST_BYTES)))
+            scripts.append(script(_name(path, paths), read_text(path, BYTES_MAX)))
         except OSError as problem:
             problems.append(f"{path} cannot be read: {problem.strerror or type(problem).__name__}.")
         except Unreadable as problem:
@@ -51,19 +51,6 @@ def size_problem(found: Script) -> str | None:
     if size <= SCENARIO_SOURCE_BYTES:
         return None
     return f"it has {size:,} bytes, and the platform takes less than {SCENARIO_SOURCE_BYTES + 1:,}"
-
-
-def read_answers(given: Sequence[str]) -> dict[str, Canned]:
-    """Return the canned answers of `URL=FILE` options, each with status 200. Raises Unreadable."""
-    answers = {}
-    for each in given:
-        url, equals, name = each.rpartition("=")
-        if not equals or not name or not url.startswith(("http://", "https://", "ws://", "wss://")):
-            raise Unreadable(f"--answer takes URL=FILE, such as https://example.com/api=answer.json, and got {each}.")
-        if url in answers:
-            raise Unreadable(f"--answer has two files for {url}.")
-        answers[url] = Canned(200, read_text(Path(name), _MOST_BYTES))
-    return answers
 
 
 def _name(path: Path, paths: Sequence[Path]) -> str:

@@ -47,19 +47,12 @@ class Timed:
     request: Request
 
 
-@dataclass(frozen=True)
-class Canned:
-    """The answer of a back-end to a scenario's request."""
-
-    status: int
-    body: str = field(repr=False)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One session to run, from its start to `until_s`, in the session's seconds, or until it used its processor time.
 
-    With `inbound` a call comes in after the start. Without `connects` its outgoing calls ring and are not answered.
+    `answers` are the texts of back-ends, by URL. With `inbound` a call comes in after the start. Without `connects`
+    its outgoing calls ring and are not answered.
     """
 
     scripts: tuple[Script, ...]
@@ -69,7 +62,7 @@ class Run:
     requests: tuple[Timed, ...] = ()
     until_s: float
     processor_s: float
-    answers: Mapping[str, Canned] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Ending(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.cli.scenario.check._observation import Canned, Request
+from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check._plan import REQUEST_ID
 from bot.config import stop_request
 from bot.voximplant import Method, StopRequest, stop_headers
@@ -19,7 +19,7 @@ class Options:
     stop: StopRequest | None = None
     data: str = ""
     inbound: bool = False
-    answers: Mapping[str, Canned] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
     seconds: float | None = None
     with_kit: bool = True
     json: bool = False

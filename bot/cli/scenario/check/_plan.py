@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from bot.cli.scenario.check._observation import Canned, Observation, Request, Run, Script, Timed
+from bot.cli.scenario.check._observation import Observation, Request, Run, Script, Timed
 from bot.voximplant import send_headers
 
 DEFAULT_SECONDS: Final = 5.0
@@ -105,7 +105,7 @@ class Subject:
     custom_data: str = ""
     inbound: bool = False
     seconds: float | None = None
-    answers: Mapping[str, Canned] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scripts(self) -> tuple[Script, ...]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli._source_files import Unreadable
-from bot.cli.scenario.check._files import read_answers, read_scripts, script, size_problem
-from bot.cli.scenario.check._observation import Canned, Script
+from bot.cli.scenario.check._files import read_scripts, script, size_problem
+from bot.cli.scenario.check._observation import Script
 from bot.scenario import kit_source
 
 
@@ -80,18 +80,3 @@ def test_the_kit_is_known_alone_and_pasted_on_top() -> None:
     assert pasted.kit_lines == lines
     assert pasted.own_text == "\n" * lines + "let mine;\n"
     assert script("a.js", "let mine;").kit_lines == 0
-
-
-def test_answers_are_read_by_their_urls(tmp_path: Path) -> None:
-    """A back-end's answer is the file behind the last equals sign; a query may hold others."""
-    path = written(tmp_path, "answer.json", b'{"ok": true}')
-    url = "https://example.com/api?a=b"
-    assert read_answers([f"{url}={path}"]) == {url: Canned(200, '{"ok": true}')}
-
-
-@pytest.mark.parametrize("given", ["https://example.com", "example.com=a.json", "https://example.com=missing.json"])
-def test_an_answer_that_is_none_is_refused(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is no URL with a file that can be read is told."""
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(Unreadable):
-        read_answers([given])

@@ -152,7 +152,7 @@ class _Course:
     def _started(self) -> RunningScenario:
         run = self._run
         outcome = CallOutcome.ANSWERED if run.connects else CallOutcome.NO_ANSWER
-        answers = {url: CannedAnswer(status=each.status, body=each.body.encode()) for url, each in run.answers.items()}
+        answers = {url: CannedAnswer(body=text.encode()) for url, text in run.answers.items()}
         options = PlatformOptions(
             calls=CallSettings(outcome=outcome, any_number=True, connect_seconds=_CONNECT_S),
             clock=lambda: _NOON + timedelta(seconds=self._loop.time()),
