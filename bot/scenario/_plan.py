@@ -126,7 +126,8 @@ def install_plan(
 def uninstall_plan(chosen: Sequence[Rule], every: Sequence[Rule], copies: Sequence[KitCopy], *, whole: bool) -> Plan:
     """Return the steps after which no chosen rule has the kit, and no copy is left that no rule has.
 
-    Unless `whole`, `every` may lack rules of the account, and nothing is deleted.
+    Unless `whole`, `every` may lack rules of the account, and nothing is deleted. What was changed by hand has in it
+    what nobody could restore, and is unbound only.
     """
     steps: list[Step] = []
     notes: list[str] = []
@@ -143,7 +144,11 @@ def uninstall_plan(chosen: Sequence[Rule], every: Sequence[Rule], copies: Sequen
     for copy in copies:
         if not copy.state.is_kit or any(rule.id not in cleared for rule in _having(copy, every)):
             continue
-        if whole and not unread:
+        if copy.state is CopyState.changed:
+            if copy.id in freed:
+                says = "was changed by hand, beyond its options; it is not deleted."
+                notes.append(f"The kit, {scenario_words(copy)}, {says}")
+        elif whole and not unread:
             steps.append(DeleteKit(copy))
         elif copy.id in freed:
             notes.append(f"The kit, {scenario_words(copy)}, is not deleted: not every rule of the account can be read.")

@@ -181,6 +181,17 @@ def test_a_removal_unbinds_and_deletes() -> None:
     assert uninstall_plan(none, none, [], whole=True).steps == ()
 
 
+def test_a_kit_that_was_changed_by_hand_is_not_deleted() -> None:
+    """What somebody wrote into it could not be restored: it is unbound, stays in the account, and that is said."""
+    rules = [rule(1, KIT, 5)]
+    changed = copy(SOURCE.replace("// ---- A stop ----", "VoxEngine.mine = 1;"))
+    plan = uninstall_plan(rules, rules, [changed], whole=True)
+    assert [type(each) for each in plan.steps] == [Unbind]
+    assert "not deleted" in plan.notes[0]
+    none = [rule(1, 5)]
+    assert uninstall_plan(none, none, [changed], whole=True).steps == ()
+
+
 def test_a_kit_is_not_deleted_where_rules_are_not_known() -> None:
     """Where not every rule could be read, one of the others may have the kit: it stays, and that is said."""
     rules = [rule(1, KIT, 5)]
