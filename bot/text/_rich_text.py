@@ -34,14 +34,23 @@ def _lines(parts: Any) -> str:
     """Return parts on lines of their own; a part that ends its line needs no other end."""
     whole = ""
     for part in parts:
-        whole += part if not whole or not part or whole.endswith("\n") else f"\n{part}"
+        whole = _with_line(whole, part)
     return whole
+
+
+def _with_line(whole: str, part: str) -> str:
+    return whole + (part if not whole or not part or whole.endswith("\n") else f"\n{part}")
 
 
 def _block(block: Mapping[str, Any], event_text: EventText) -> str:
     if block["type"] != "rich_text":
         raise _Unreadable
-    return _lines(_part(part, event_text) for part in block["elements"])
+    whole = ""
+    for part in block["elements"]:
+        if part["type"] == "rich_text_preformatted":
+            whole = whole.rstrip(" ")  # the space typed before a fence; its line ends there
+        whole = _with_line(whole, _part(part, event_text))
+    return whole
 
 
 def _part(part: Mapping[str, Any], event_text: EventText) -> str:

@@ -151,7 +151,10 @@ def test_a_fence_has_no_marks() -> None:
 
 
 def test_fences_and_points_stand_on_lines_of_their_own() -> None:
-    """A fence after words, and the points of a list, begin new lines; nothing is added at the ends."""
+    """A fence after words, and the points of a list, begin new lines; nothing is added at the ends.
+
+    The space typed before a fence ends with its line: `--text` and a fence is the text of the fence, and no line more.
+    """
     blocks = [
         {
             "type": "rich_text",
@@ -168,7 +171,7 @@ def test_fences_and_points_stand_on_lines_of_their_own() -> None:
             ],
         }
     ]
-    assert typed_text({"blocks": blocks}) == 'send 7 \n{"a":\n1}\none\ntwo'
+    assert typed_text({"blocks": blocks}) == 'send 7\n{"a":\n1}\none\ntwo'
 
 
 @pytest.mark.parametrize(
