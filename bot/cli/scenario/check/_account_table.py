@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -13,21 +13,18 @@ from bot.cli.scenario.check._data import as_data
 from bot.cli.scenario.check._report import Report
 from bot.cli.scenario.check._rules import RuleRow
 from bot.cli.scenario.check._table import show, verdict_style
-from bot.cli.scenario.check._words import toml_lines
+from bot.cli.scenario.check._words import table_lines
 from bot.text import harmless_line
 from storage.scenario_checks import Verdict
-
-_DETAILED: Final = 1
-"""So many rules are shown in full; of more there is the table, and each can be asked for by its name."""
 
 
 def show_account(console: Console, rows: Sequence[RuleRow], *, every: bool) -> None:
     """Print the table, and what to write or to run; of one rule its whole report. `every` says that these are all."""
-    if len(rows) <= _DETAILED and rows and rows[0].report is not None:
-        show(console, rows[0].report, f"{rows[0].rule.name} (rule {rows[0].rule.id})", rule=rows[0].rule.name)
-        return
     if not rows:
         console.print("The account has no rules.")
+        return
+    if len(rows) == 1 and rows[0].report is not None:
+        show(console, rows[0].report, f"{rows[0].rule.name} (rule {rows[0].rule.id})", rows[0].name)
         return
     good = sum(row.report is not None and row.report.is_good for row in rows)
     console.print(Text(f"{good} of {len(rows)} rules would stop.\n", style="bold"), soft_wrap=True)
@@ -85,11 +82,12 @@ def _to_do(rows: Sequence[RuleRow], *, every: bool) -> Iterator[str]:
     if works:
         yield "\nPaste into session-bot.toml:"
     for row, request in works:
-        yield f"    # {harmless_line(row.rule.name)}, id = {row.rule.id}"
-        yield from (f"    {harmless_line(line)}" for line in toml_lines(request))
+        if row.name.new_id is None:
+            yield f"    # under {harmless_line(row.name.header)}"
+        yield from (f"    {harmless_line(line)}" for line in table_lines(request, row.name))
     mended = [row for row in rows if row.report is not None and row.report.kit_helps]
     if mended:
-        names = " ".join(f"--rule {shlex.quote(row.rule.name or str(row.rule.id))}" for row in mended)
+        names = " ".join(f"--rule {shlex.quote(row.name.argument)}" for row in mended)
         yield f"\nBind the kit to {'it' if len(mended) == 1 else 'them'}:"
         chosen = "--all" if every and len(mended) == len(rows) else harmless_line(names)
         yield f"    session-bot scenario install {chosen}"

@@ -27,6 +27,7 @@ from bot.cli.scenario.check._plan import Subject
 from bot.cli.scenario.check._processes import open_simulator
 from bot.cli.scenario.check._rules import check_rules
 from bot.cli.scenario.check._table import WORD, show
+from bot.cli.scenario.check._words import RuleName
 from bot.config import DEFAULT_STOP, Settings, SettingsProblems, load_settings
 from bot.ports import NoSuchRule, RulesUnreadable
 from bot.process import Redactor, install_logging
@@ -54,7 +55,7 @@ async def _check_files(subject: Subject, options: Options) -> int:
         _print_json(as_data(found))
     else:
         console = console_on(sys.stdout)
-        show(console, found, " + ".join(each.name for each in subject.scripts))
+        show(console, found, " + ".join(each.name for each in subject.scripts), RuleName())
         console.print(Text(f"\n{WORD}", style="dim"), soft_wrap=True)
     return ExitCode.done if found.is_good else ExitCode.problem
 

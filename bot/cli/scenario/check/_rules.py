@@ -4,6 +4,7 @@ Sources are read into memory and go nowhere but to the child process.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +18,8 @@ from bot.cli.scenario.check._observation import Script
 from bot.cli.scenario.check._options import Options, stop_of
 from bot.cli.scenario.check._processes import open_simulator
 from bot.cli.scenario.check._report import Report
-from bot.config import Settings
+from bot.cli.scenario.check._words import RuleName
+from bot.config import RuleConfig, Settings
 from bot.process import Clock
 from bot.text import plain
 from bot.voximplant import Management, Rule, Scenario, StopRequest
@@ -26,6 +28,8 @@ from storage.scenario_checks import sources_digest, stop_digest
 
 _AT_ONCE: Final = 4
 """The number of concurrent questions to the platform: what the account allows is its sessions' to use."""
+
+_ONE_WORD: Final = re.compile(r"[\w.-]+")
 
 _PAUSES_S: Final = (1.0, 2.0, 4.0)
 _LONGEST_PAUSE_S: Final = 10.0
@@ -38,10 +42,12 @@ _CHECKS_AT_ONCE: Final = 2
 class RuleRow:
     """One rule of the account. Its report is None where it could not be checked, and `why` says so.
 
-    `fingerprint` has its scenarios with their times as they were when the sources were read.
+    `digest` is that of the sources, `stop` that of the stop. `scenarios` has the numbers and the modification times as
+    they were when the sources were read.
     """
 
     rule: Rule
+    name: RuleName
     report: Report | None = None
     why: str = ""
     digest: str = ""
@@ -70,8 +76,21 @@ async def check_rules(
         sources = await _sources(management, found.chosen)
     progress(f"{len(found.chosen)} rules, with {len(sources)} scenarios: they are run now.")
     stops = {rule.id: options.stop or rules.stop_request(rule.id) for rule in found.chosen}
-    rows = await _checked(found.chosen, sources, stops, options)
+    called = {rule.id: _name(rule, found.every, settings.rules) for rule in found.chosen}
+    rows = await _checked(found.chosen, called, sources, stops, options)
     return AccountReport(rows, None if found.lacks is None else plain(found.lacks))
+
+
+def _name(rule: Rule, every: Sequence[Rule], configured: Sequence[RuleConfig]) -> RuleName:
+    """Return the name of a rule: its alias, or its own name where that is no other rule's, or else its number."""
+    aliases = [each.alias for each in configured if each.id == rule.id]
+    if aliases:
+        return RuleName(argument=aliases[0], table=aliases[0])
+    taken = {each.name for each in every if each.id != rule.id} | {each.alias for each in configured}
+    number = str(rule.id)
+    is_own = rule.name not in taken and not rule.name.isdigit()
+    table = rule.name if is_own and _ONE_WORD.fullmatch(rule.name) else f"rule-{number}"
+    return RuleName(argument=rule.name if is_own and rule.name else number, table=table, new_id=rule.id)
 
 
 async def _sources(management: Management, rules: Sequence[Rule]) -> dict[int, Scenario | PlatformError | None]:
@@ -108,6 +127,7 @@ async def _read_patiently(management: Management, number: int) -> Scenario | Non
 
 async def _checked(
     rules: Sequence[Rule],
+    names: Mapping[int, RuleName],
     sources: Mapping[int, Scenario | PlatformError | None],
     stops: Mapping[int, StopRequest],
     options: Options,
@@ -126,7 +146,7 @@ async def _checked(
         for rule in rules:
             found = [sources.get(ref.id) for ref in rule.scenarios or ()]
             if (why := _why_not(rule, found)) is not None:
-                rows.append(RuleRow(rule=rule, why=why))
+                rows.append(RuleRow(rule=rule, name=names[rule.id], why=why))
                 continue
             whole = [each for each in found if isinstance(each, Scenario)]
             scripts = [script(each.name, each.source or "") for each in whole]
@@ -135,6 +155,7 @@ async def _checked(
                 running[digest, stop] = tasks.create_task(run(scripts, stop))
             row = RuleRow(
                 rule=rule,
+                name=names[rule.id],
                 digest=digest,
                 stop=stop_digest(stop.body, stop.content_type, stop.path, stop.method),
                 scenarios=tuple((each.id, each.modified) for each in whole),

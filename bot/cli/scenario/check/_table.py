@@ -15,13 +15,14 @@ from bot.cli.scenario.check._outcome import Effect, Outcome
 from bot.cli.scenario.check._plan import Question, Subject, Variant
 from bot.cli.scenario.check._report import Listener, Report
 from bot.cli.scenario.check._words import (
+    RuleName,
     error_words,
     flaw_words,
     life_words,
     outcome_words,
     request_words,
     seconds_words,
-    toml_lines,
+    table_lines,
 )
 from bot.cli.scenario.check.source import SafetyTimer
 from bot.text import cut, harmless_line
@@ -44,11 +45,11 @@ _STYLES: Final = {
 _EFFECT_STYLES: Final = {Effect.ends: "green", Effect.fails: "red", Effect.hangs_up: "yellow", Effect.unknown: "yellow"}
 
 
-def show(console: Console, found: Report, title: str, rule: str = "NAME") -> None:
-    """Print a report; `rule` is how the rule is named in a command."""
+def show(console: Console, found: Report, title: str, name: RuleName) -> None:
+    """Print a report, and what to paste or run for the rule of this name."""
     console.print(Text(harmless_line(title), style="bold"), soft_wrap=True)
     console.print(verdict_line(found), soft_wrap=True)
-    for part in _parts(found, rule):
+    for part in _parts(found, name):
         console.print(part, soft_wrap=True)
 
 
@@ -65,7 +66,7 @@ def verdict_line(found: Report) -> Text:
     return Text("  ") + Text(str(found.verdict), style=verdict_style(found)) + Text(harmless_line(f": {reason}"))
 
 
-def _parts(found: Report, rule: str) -> Iterator[RenderableType]:
+def _parts(found: Report, name: RuleName) -> Iterator[RenderableType]:
     if found.problem is not None:
         place = "" if found.problem.line is None else f" line {found.problem.line}, column {found.problem.column}"
         yield Text(f"\n{harmless_line(f'{found.problem.script}{place}: {found.problem.message}')}")
@@ -82,7 +83,7 @@ def _parts(found: Report, rule: str) -> Iterator[RenderableType]:
         yield Text("")
     for sentence in found.advice:
         yield Text(f"* {harmless_line(sentence)}")
-    yield from _paste(found, rule)
+    yield from _paste(found, name)
 
 
 def _facts(found: Report, judged: Judgement) -> RenderableType:
@@ -190,11 +191,12 @@ def _cell(found: Outcome | None, said: set[str], *, answers: bool) -> Text:
     return Text(harmless_line(words), style=_EFFECT_STYLES.get(found.effect, ""))
 
 
-def _paste(found: Report, rule: str) -> Iterator[Text]:
+def _paste(found: Report, name: RuleName) -> Iterator[Text]:
     if found.works is not None:
-        yield Text("\nPaste this into session-bot.toml, under its rule:")
-        for line in toml_lines(found.works):
+        under = f", under {name.header}" if name.new_id is None else ""
+        yield Text(f"\nPaste this into session-bot.toml{harmless_line(under)}:")
+        for line in table_lines(found.works, name):
             yield Text(f"    {harmless_line(line)}", style="bold")
     if found.kit_helps:
         yield Text(f"\n{'Or bind' if found.works is not None else 'Bind'} the kit to its rule, before it:")
-        yield Text(f"    session-bot scenario install --rule {harmless_line(shlex.quote(rule))}", style="bold")
+        yield Text(f"    session-bot scenario install --rule {harmless_line(shlex.quote(name.argument))}", style="bold")

@@ -1,7 +1,9 @@
 """The words for what was seen: requests, outcomes, errors and times, for people."""
 
 import json
+import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -24,6 +26,24 @@ _AT_ONCE_S: Final = 0.05
 _LONGEST_ANSWER: Final = 50
 _LONGEST_ERROR: Final = 160
 _TO_THE_TENTH_S: Final = 100.0
+_BARE_KEY: Final = re.compile(r"[A-Za-z\d_-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleName:
+    """The name of a rule: `argument` in a command, `table` in `session-bot.toml`.
+
+    `new_id` is the rule's number where it has no table there yet.
+    """
+
+    argument: str = "NAME"
+    table: str = "NAME"
+    new_id: int | None = None
+
+    @property
+    def header(self) -> str:
+        """The first line of its table."""
+        return f"[rules.{self.table if _BARE_KEY.fullmatch(self.table) else _toml(self.table)}]"
 
 
 def seconds_words(seconds: float) -> str:
@@ -129,6 +149,12 @@ def toml_lines(request: Request) -> list[str]:
     if request.method != "POST":
         lines.append(f"stop_method = {_toml(request.method)}")
     return lines
+
+
+def table_lines(request: Request, name: RuleName) -> list[str]:
+    """Return the same lines, with those that begin the rule's table where it has none yet."""
+    begin = [] if name.new_id is None else [name.header, f"id = {name.new_id}"]
+    return [*begin, *toml_lines(request)]
 
 
 def _toml(text: str) -> str:

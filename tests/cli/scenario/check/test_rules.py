@@ -118,6 +118,23 @@ async def test_scenarios_run_in_the_rules_order_with_its_own_stop(terminal: Term
     assert await terminal.checks("word") == 0
 
 
+async def test_what_is_to_be_pasted_is_a_table_of_the_settings(terminal: Terminal) -> None:
+    """The lines for a rule without a table are pasted as they stand; those for one that has a table, below it."""
+    account = terminal.platform.account
+    demo = account.applications[0]
+    for rule_id, name in ((2001, "one"), (2002, "two words"), (2003, "one"), (2004, "hotline")):
+        account.add_rule(demo, name, WORD, rule_id=rule_id)
+    file = terminal.folder / "session-bot.toml"
+    file.write_text('[rules.hotline]\nid = 2004\nstop = "9"\n')
+    assert await terminal.checks("2001", "2002", "2003", "2004") == 1
+    assert "install --rule 2001 --rule 'two words' --rule 2003 --rule hotline" in terminal.printed
+    pasted = terminal.printed.partition("Paste into session-bot.toml:")[2].partition("Bind")[0]
+    new, below, stop = pasted.partition("# under [rules.hotline]")
+    assert (below, stop.strip()) == ("# under [rules.hotline]", 'stop = "0"')
+    file.write_text(f"[rules.hotline]\nid = 2004\n{stop.strip()}\n{new}")
+    assert await terminal.checks("2001", "2002", "2003", "hotline") == 0
+
+
 async def test_what_was_learnt_is_kept_by_digests(terminal: Terminal) -> None:
     """Verdicts can be looked up by the rules as they are; nothing of a source is in the database."""
     await terminal.checks()
