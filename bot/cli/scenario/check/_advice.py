@@ -35,6 +35,9 @@ def advice(subject: Subject, looks: Sequence[Look], judged: Judgement) -> Iterat
         yield f"{_listed(placeholders)} is no telephone number, and was called as if it were one."
     if is_short and alone.unanswered:
         yield "It asked a back-end and got no answer: give what that answers with --answer URL=FILE."
+    is_over = alone.ended_s is not None and alone.ending is not Ending.idle
+    if is_over and any(look.reads_storage for look in looks):
+        yield "It reads the application's storage, which is empty here: a scenario before it, by --with, can fill it."
     if (name := _undeclared(alone)) is not None:
         yield _about(name)
     yield from _on_its_life(alone, looks)

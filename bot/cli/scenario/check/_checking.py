@@ -11,7 +11,7 @@ from bot.cli.scenario.check._options import Options
 from bot.cli.scenario.check._plan import Key, Moment, Question, Subject, Variant, controls, moment, probes, stops
 from bot.cli.scenario.check._processes import Simulator
 from bot.cli.scenario.check._report import Report, SourceProblem, report
-from bot.cli.scenario.check.source import MOST, Dialect, Look, candidates, excerpt, look
+from bot.cli.scenario.check.source import MOST, Dialect, Look, candidates, excerpt, look, syntax_hint
 from bot.scenario import KIT_NAME, kit_source
 from storage.scenario_checks import Verdict
 
@@ -70,6 +70,8 @@ async def _syntax_problem(simulator: Simulator, subject: Subject, looks: Sequenc
         line, column, message = parsed.line, parsed.column, parsed.problem
         if seen.dialect is not Dialect.javascript and seen.not_javascript is not None:
             message = f"it is {seen.dialect.words}, and not JavaScript ({message}). {seen.dialect.advice}"
+        elif (hint := syntax_hint(source.text, line, column)) is not None:
+            message = f"{hint} ({message})"
         shown = "" if line is None else excerpt(source.text, line, column or 1)
         return SourceProblem(script=source.name, line=line, column=column, message=message, excerpt=shown)
     return None

@@ -32,6 +32,21 @@ async def test_a_syntax_error_has_its_place(
     assert (found.verdict, found.why) == (Verdict.cannot_tell, "it does not parse")
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("#!/usr/bin/env node\nlet a = 1;", "it begins with #!, a line for a shell"),
+        ("let a = 1;\nconst b = await ApplicationStorage.get('b');", "await stands outside an async function"),
+        ("function f() {\n  await g();\n}", "await stands outside an async function"),
+    ],
+)
+async def test_what_the_parser_does_not_name_is_named(check_sources: CheckSources, source: str, words: str) -> None:
+    """A parser tells of the token that it stumbled at, and not of the mistake before it."""
+    found = await check_sources(source)
+    assert found.problem is not None
+    assert found.problem.message.startswith(words)
+
+
 async def test_the_second_file_s_error_is_the_second_file_s(check_sources: CheckSources) -> None:
     """The problem names the file that it is in."""
     found = await check_sources("let a = 1;", "\nlet b = ;")

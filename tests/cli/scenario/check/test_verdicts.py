@@ -145,6 +145,20 @@ async def test_data_decides_what_runs(check_sources: CheckSources) -> None:
     assert (await check_sources(source, options=Options(data='{"number": 1}'))).verdict is Verdict.stops
 
 
+async def test_the_storage_can_be_filled_before(check_sources: CheckSources) -> None:
+    """A scenario that ends without what it reads there is told so, and goes on with another one that puts it there."""
+    source = """VoxEngine.addEventListener(AppEvents.Started, async () => {
+    const key = await ApplicationStorage.get("KEY");
+    if (key === null) return VoxEngine.terminate();
+    VoxEngine.callPSTN("+15550100", "+15550199");
+    VoxEngine.addEventListener(AppEvents.HttpRequest, VoxEngine.terminate);
+});"""
+    empty = await check_sources(source)
+    assert (empty.verdict, any("storage" in each for each in empty.advice)) == (Verdict.cannot_tell, True)
+    filled = await check_sources('ApplicationStorage.put("KEY", "1", 3600);', source)
+    assert (filled.verdict, any("storage" in each for each in filled.advice)) == (Verdict.stops, False)
+
+
 async def test_a_rejection_that_nobody_handles_throws(check_sources: CheckSources) -> None:
     """It ends the session like any other error, and is told as the reason with its line."""
     source = """VoxEngine.addEventListener(AppEvents.Started, async () => {

@@ -13,13 +13,15 @@ class Look:
     """The findings in one source.
 
     `listens` has the registrations of a handler for `AppEvents.HttpRequest`. `not_javascript` is the first place of
-    what the `dialect` adds to JavaScript. `reads_data` says whether it names the custom data.
+    what the `dialect` adds to JavaScript. `reads_data` says whether it names the custom data, `reads_storage` whether
+    it gets anything from the application's storage.
     """
 
     dialect: Dialect
     not_javascript: Spot | None
     listens: tuple[Spot, ...]
     reads_data: bool
+    reads_storage: bool
     safety_timers: tuple[SafetyTimer, ...]
 
 
@@ -33,5 +35,11 @@ def look(name: str, text: str) -> Look:
         not_javascript=None if evidence is None else Spot(name, evidence.line),
         listens=tuple(map(code.spot, listens)),
         reads_data=any(each.is_name("customData") for each in code.tokens),
+        reads_storage=_reads_storage(code),
         safety_timers=tuple(safety_timers(code)),
     )
+
+
+def _reads_storage(code: Code) -> bool:
+    following = zip(code.tokens, code.tokens[2:], strict=False)
+    return any(each.is_name("ApplicationStorage") and member.is_name("get", "keys") for each, member in following)
