@@ -53,10 +53,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
     help="""Start, feed and stop Voximplant sessions from Slack.
 
-    Exit codes: 0 when all went well; 1 when doctor found a problem, or the demo or its tour came out wrong; 2 when
-    nothing was done because of how it is set up or called, or what only shows could not be written, which a line on
-    standard error says; and of what is done to sessions 3 when it is not confirmed, 4 when it was refused, 5 when
-    nothing was reached.
+    Exit codes: 0 when all went well; 1 when doctor or scenario check found a problem, or the demo or its tour came out
+    wrong; 2 when nothing was done because of how it is set up or called, or what only shows could not be written, which
+    a line on standard error says; and of what is done to sessions and rules 3 when it is not confirmed, 4 when it was
+    refused, 5 when nothing was reached.
     """,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -9,13 +9,13 @@ class ExitCode(IntEnum):
     done = 0
     """It was done, delivered, confirmed or shown."""
     problem = 1
-    """`doctor` found a problem, or the demo or its tour came out wrong."""
+    """`doctor` or `scenario check` found a problem, or the demo or its tour came out wrong."""
     nothing_done = 2
     """The command line, the settings, the key or the database are wrong, and nothing was done; or what only shows, such
     as a list or a log, could not be written: the disk is full, say."""
     not_confirmed = 3
     """It may or may not have come about."""
     refused = 4
-    """The bot refused it, and recorded that: it was not understood, not allowed, or not agreed to."""
+    """It was refused: not understood, not allowed, or not agreed to."""
     not_reached = 5
     """Nothing was sent, or nobody was there."""

@@ -66,14 +66,14 @@ def check(
     no_kit: Annotated[bool, typer.Option("--no-kit", help="Do not try the scenarios with the kit in front.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")] = False,
 ) -> None:
-    """Run scenarios in a simulator, and tell whether a stop ends them.
+    """Tell whether a stop ends a rule's scenarios, in a simulator.
 
-    Each is run many times, alone, with its stop and with other requests, as it is and with the kit in front. It says
+    They are run many times, alone, with its stop and with other requests, as it is and with the kit in front. It says
     which request stops it and what to write into session-bot.toml. Nothing is called, sent or changed; of an account
     the sources of its rules are read, and kept in memory only. For example `session-bot scenario check order.js`.
     Exit code 0 when a stop ends what was checked, 1 when it does not, or that cannot be told, 2 when nothing was
     checked: a file cannot be read, the command line, the settings or the credentials are wrong, or the libraries of
-    the embedded world are not installed.
+    the embedded world are not installed, 4 when the platform refused it or has no such rule, 5 when it was not reached.
     """
     with world_libraries():
         find_world_libraries()

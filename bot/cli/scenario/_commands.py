@@ -43,7 +43,7 @@ scenario = typer.Typer(
 
 @scenario.command(cls=BothStyles)
 def kit() -> None:
-    """Print the kit, a scenario that makes those of its rule stoppable.
+    """Print the kit, which makes the scenarios of its rule stoppable.
 
     Bind it to a rule before your own scenario, or paste it on top of that.
     Exit code 0, or 2 when it could not be written.
@@ -80,7 +80,7 @@ def uninstall(
     yes: _Yes = False,
     json: _Json = False,
 ) -> None:
-    """Unbind the kit from rules, and delete it when none has it any more.
+    """Unbind the kit from rules, and delete it when none has it.
 
     It says first what will change, and asks. Your scenarios are not touched and keep their order. For example
     `session-bot scenario uninstall --all --dry-run`.
