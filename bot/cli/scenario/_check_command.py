@@ -66,7 +66,7 @@ def check(
     no_kit: Annotated[bool, typer.Option("--no-kit", help="Do not try the scenarios with the kit in front.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")] = False,
 ) -> None:
-    """Tell whether a stop ends a rule's scenarios, in a simulator.
+    """Check whether a stop ends a rule's scenarios, in a simulator.
 
     They are run many times, alone, with its stop and with other requests, as it is and with the kit in front. It says
     which request stops it and what to write into session-bot.toml. Nothing is called, sent or changed; of an account
