@@ -103,7 +103,8 @@ def word_to_send(check: ScenarioCheck | None) -> str | None:
         setting = tomllib.loads(check.works)
     except tomllib.TOMLDecodeError:
         return None
-    word = setting.get("stop") if setting.keys() <= {"stop", "stop_type"} else None
+    as_sent = not setting.get("stop_path") and setting.get("stop_method", "POST") == "POST"
+    word = setting.get("stop") if as_sent else None
     if not isinstance(word, str) or not word or not word.isprintable() or len(word) > _WORD_SHOWN:
         return None
     return word if begins_like_json(word) else f"--text {word}"

@@ -77,7 +77,7 @@ async def test_a_check_at_a_terminal_is_said_in_slack(make_world: MakeWorld) -> 
     account.add_rule(account.applications[0], "polite", POLITE, rule_id=3000)
     async with make_world(environ=QUICK, account=account) as world:
         settings = load_settings(world.environ, world.folder, slack=False)
-        found = await check_rules(settings, ["polite"], Options(with_kit=False))
+        found = await check_rules(settings, ["polite"], Options(with_kit=False), lambda _: None)
         assert await keep_rows(settings, found.rows, datetime.now(UTC)) is None
         told = await world.says(world.ann, "rules polite", expect="does not listen to a stop")
         assert 'it ends by stop = "0" in session-bot.toml' in told.text

@@ -78,13 +78,17 @@ def _kit_words(found: Report) -> str:
 
 def _to_do(rows: Sequence[RuleRow], *, every: bool) -> Iterator[str]:
     """Yield what to paste for each rule that has a word of its own, and the command for those that the kit mends."""
-    works = [(row, row.report.works) for row in rows if row.report is not None and row.report.works is not None]
+    works = [
+        (row.name, table_lines(row.report.works, row.report.subject.stop, row.name))
+        for row in rows
+        if row.report is not None and row.report.works is not None
+    ]
     if works:
         yield "\nPaste into session-bot.toml:"
-    for row, request in works:
-        if row.name.new_id is None:
-            yield f"    # under {harmless_line(row.name.header)}"
-        yield from (f"    {harmless_line(line)}" for line in table_lines(request, row.name))
+    for name, lines in works:
+        if name.new_id is None:
+            yield f"    # under {harmless_line(name.header)}"
+        yield from (f"    {harmless_line(line)}" for line in lines)
     mended = [row for row in rows if row.report is not None and row.report.kit_helps]
     if mended:
         names = " ".join(f"--rule {shlex.quote(row.name.argument)}" for row in mended)

@@ -37,7 +37,7 @@ def as_data(found: Report) -> dict[str, Any]:
         },
         "stop": _request(found.subject.stop),
         "works": None if found.works is None else _request(found.works),
-        "toml": [] if found.works is None else toml_lines(found.works),
+        "toml": [] if found.works is None else toml_lines(found.works, found.subject.stop),
         "with_kit": None if judged is None or judged.with_kit is None else str(judged.with_kit),
         "kit_helps": found.kit_helps,
         "inbound": judged is not None and judged.inbound,

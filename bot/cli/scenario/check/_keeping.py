@@ -52,7 +52,7 @@ def _kept(row: RuleRow, found: Report, now: datetime) -> ScenarioCheck:
         verdict=found.verdict,
         with_kit=None if judged is None else judged.with_kit,
         has_kit=found.subject.has_kit,
-        works=None if found.works is None else "\n".join(toml_lines(found.works)),
+        works=None if found.works is None else "\n".join(toml_lines(found.works, found.subject.stop)),
         sentence=f"{found.why[:1].upper()}{found.why[1:]}.",
         checked_at=now,
     )

@@ -195,7 +195,7 @@ def _paste(found: Report, name: RuleName) -> Iterator[Text]:
     if found.works is not None:
         under = f", under {name.header}" if name.new_id is None else ""
         yield Text(f"\nPaste this into session-bot.toml{harmless_line(under)}:")
-        for line in table_lines(found.works, name):
+        for line in table_lines(found.works, found.subject.stop, name):
             yield Text(f"    {harmless_line(line)}", style="bold")
     if found.kit_helps:
         yield Text(f"\n{'Or bind' if found.works is not None else 'Bind'} the kit to its rule, before it:")

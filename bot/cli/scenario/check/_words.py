@@ -140,21 +140,28 @@ def life_words(alone: Observation | Broken) -> str:
             return GAVE_UP
 
 
-def toml_lines(request: Request) -> list[str]:
-    """Return the lines for `session-bot.toml` that make this request a rule's stop."""
-    has_no_line = request.method != "POST" or (request.path and request.body.encode() == DEFAULT_STOP.body)
-    lines = [] if has_no_line else [f"stop = {_toml(request.body)}"]
-    if request.path:
-        lines.append(f"stop_path = {_toml(request.path)}")
+def toml_lines(request: Request, own: Request) -> list[str]:
+    """Return the lines for `session-bot.toml` that make this request a rule's stop, in the place of its `own`.
+
+    What the rule may have for its own stop is named, too, where it would change this one.
+    """
+    usual = DEFAULT_STOP.body.decode()
+    lines = []
     if request.method != "POST":
+        lines += ['stop = ""'] if own.body not in {"", usual} else []
+    elif not request.path or {request.body, own.body} != {usual}:
+        lines.append(f"stop = {_toml(request.body)}")
+    if request.path or own.path:
+        lines.append(f"stop_path = {_toml(request.path)}")
+    if {request.method, own.method} != {"POST"}:
         lines.append(f"stop_method = {_toml(request.method)}")
     return lines
 
 
-def table_lines(request: Request, name: RuleName) -> list[str]:
+def table_lines(request: Request, own: Request, name: RuleName) -> list[str]:
     """Return the same lines, with those that begin the rule's table where it has none yet."""
     begin = [] if name.new_id is None else [name.header, f"id = {name.new_id}"]
-    return [*begin, *toml_lines(request)]
+    return [*begin, *toml_lines(request, own)]
 
 
 def _toml(text: str) -> str:

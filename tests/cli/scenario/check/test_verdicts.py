@@ -78,7 +78,7 @@ async def test_another_word_is_found_and_can_be_pasted(
     found = await check_sources(source)
     assert (found.verdict, found.works) == (Verdict.stops_otherwise, Request(body=works))
     assert found.works is not None
-    assert toml_lines(found.works) == [lines]
+    assert toml_lines(found.works, found.subject.stop) == [lines]
     assert found.kit_helps
     again = await check_sources(source, options=Options(stop=typed_stop(works, "", "POST")))
     assert (again.verdict, again.is_good) == (Verdict.stops, True)
@@ -97,7 +97,7 @@ async def test_a_stop_by_path_or_method_is_found(check_sources: CheckSources, te
     """A scenario that looks at the path or the method gets the lines for it."""
     found = await check_sources(listens(f"if ({test}) VoxEngine.terminate();"))
     assert found.works is not None
-    assert toml_lines(found.works) == lines
+    assert toml_lines(found.works, found.subject.stop) == lines
 
 
 async def test_the_kit_in_front_is_known_and_good(check_sources: CheckSources) -> None:
