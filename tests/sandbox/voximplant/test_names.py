@@ -89,6 +89,17 @@ async def test_a_scenario_may_use_a_name_for_its_own(caller: Caller, form: str) 
     assert await caller.log_of(f"{declared}\nLogger.write(String({own}));\nVoxEngine.terminate();") == ["true"]
 
 
+async def test_a_former_list_is_asked_like_any_object(caller: Caller) -> None:
+    """A scenario may ask whether there is a voice, and for what every object has."""
+    log = await caller.log_of("""
+        const own = (name) => Object.prototype.hasOwnProperty.call(Language, name);
+        Logger.write([Language.hasOwnProperty("US_ENGLISH_FEMALE"), "X" in Language, own("X"), own("toString")].join());
+        Logger.write([String(Language), JSON.stringify(Language), Object.keys(Language).length].join());
+        VoxEngine.terminate();
+    """)
+    assert log == ["true,true,true,false", "[object Object],{},0"]
+
+
 @pytest.mark.parametrize("name", ["Language.US_ENGLISH_FEMALE", "Language.Premium.RU_RUSSIAN_YA", "Modules.Player"])
 async def test_names_of_older_scenarios_exist(caller: Caller, name: str) -> None:
     """What the documentation of earlier years had is there without a word."""
