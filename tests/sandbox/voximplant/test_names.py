@@ -89,6 +89,20 @@ async def test_a_scenario_may_use_a_name_for_its_own(caller: Caller, form: str) 
     assert await caller.log_of(f"{declared}\nLogger.write(String({own}));\nVoxEngine.terminate();") == ["true"]
 
 
+async def test_names_are_there_before_they_are_used(caller: Caller) -> None:
+    """A scenario may ask whether the platform has a name, in each way that JavaScript has."""
+    log = await caller.log_of("""
+        const asked = (of, name) => [name in of, of.hasOwnProperty(name), Object.hasOwn(of, name)].join();
+        Logger.write([asked(VoiceList, "Google"), asked(VoiceList, "Nobody")].join(" "));
+        Logger.write(["callPSTN", "createASR", "callMoon"].map((name) => asked(VoxEngine, name)).join(" "));
+        VoxEngine.callPSTN = function () { return "mine"; };
+        Logger.write(VoxEngine.callPSTN());
+        VoxEngine.terminate();
+    """)
+    yes, no = "true,true,true", "false,false,false"
+    assert log == [f"{yes} {no}", f"{yes} {yes} {no}", "mine"]
+
+
 async def test_a_former_list_is_asked_like_any_object(caller: Caller) -> None:
     """A scenario may ask whether there is a voice, and for what every object has."""
     log = await caller.log_of("""

@@ -5,7 +5,7 @@
 // Array.prototype[Symbol.iterator], which a scenario may break too; and texts are joined by `+` where every scenario
 // passes, because a template asks String.prototype.concat here.
 
-const { apply, construct, defineProperty: tryToDefine } = Reflect;
+const { apply, construct, defineProperty: tryToDefine, getOwnPropertyDescriptor: ownDescriptor } = Reflect;
 const { parse, stringify } = JSON;
 const { captureStackTrace } = Error;
 const { defineProperty, keys: ownKeys, setPrototypeOf } = Object;

@@ -51,6 +51,12 @@ function partly(name, played) {
     has(target, key) {
       return key in target || (typeof key === "string" && isKnown(name + "." + key, name, key));
     },
+    // For `VoiceList.hasOwnProperty(name)`: what was not asked for yet is there, too.
+    getOwnPropertyDescriptor(target, key) {
+      const isNew = typeof key === "string" && !(key in target) && isKnown(name + "." + key, name, key);
+      if (isNew) target[key] = memberOf(name, key);
+      return ownDescriptor(target, key);
+    },
   });
 }
 
