@@ -101,6 +101,9 @@ def demo(
     tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False,
     scenario_file: _Scenario = None,
     rule: _Rule = None,
+    stop: Annotated[
+        str | None, typer.Option(metavar="BODY", help="The stop of that rule, as in session-bot.toml.")
+    ] = None,
     answer: _Answer = None,
 ) -> None:
     """Run the bot in an embedded world.
@@ -113,7 +116,7 @@ def demo(
         from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
     scenarios = _in_order(scenario_file, more)
-    raise typer.Exit(run_demo(tour=tour, scenarios=scenarios, rule=rule, answers=answer or ()))
+    raise typer.Exit(run_demo(tour=tour, scenarios=scenarios, rule=rule, stop=stop, answers=answer or ()))
 
 
 @app.command(cls=BothStyles)

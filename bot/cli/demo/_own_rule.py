@@ -1,5 +1,6 @@
 """A rule of the person's own scenarios: their files are read and parsed before anything of the world is started."""
 
+import json
 import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ _NAME_LENGTH_END: Final = 100  # facts
 _ENDINGS: Final = (".voxengine.js", ".voxengine.ts", ".js", ".mjs", ".cjs", ".ts")
 _UNFIT: Final = re.compile(r"[^\w.+-]+")
 _UNTYPABLE: Final = re.compile(r"""[\x00-\x1f\x7f"'`“”„«»‘’]|^\s|\s$|^[-–—]""")  # noqa: RUF001 - quotes of keyboards
+_ONE_WORD: Final = re.compile(r"[\w.-]+")
 _BLANK: Final = re.compile(r"\s")
 _LINE_SHOWN: Final = 80
 
@@ -50,6 +52,17 @@ def add_rule(account: Account, files: Sequence[Path], name: str | None) -> str |
     rule = account.add_rule(application, name)
     account.put_rule(replace(rule, scenario_ids=tuple(ids), calls=CallSettings(any_number=True)))
     return f'/session start "{name}"' if _BLANK.search(name) else f"/session start {name}"
+
+
+def stop_config(account: Account, stop: str) -> str:
+    """Return the `session-bot.toml` that makes a text the stop of the rule that was added last."""
+    rule = account.rules[-1]
+    alias = rule.rule_name if _ONE_WORD.fullmatch(rule.rule_name) else f"rule-{rule.rule_id}"
+    return f"[rules.{_toml(alias)}]\nid = {rule.rule_id}\nstop = {_toml(stop)}\n"
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def canned_answers(given: Sequence[str]) -> dict[str, CannedAnswer]:

@@ -23,6 +23,9 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, () => VoxEngine.terminate());
 """
 
 
+WORD = CALL.replace("() => VoxEngine.terminate()", "(e) => { if (e.content === 'the \"end\"') VoxEngine.terminate(); }")
+
+
 @pytest.fixture
 def account() -> Account:
     """Make an account with the scenarios that ship."""
@@ -66,6 +69,26 @@ def test_a_back_end_and_a_number_may_be_made_up(temporary: Path, file: Callable[
         printed = rest(process, "/session start asks\n/session stop 1\n")
     assert process.returncode == 0, printed
     assert "Confirmed: #1 asks ended" in printed
+
+
+def test_a_person_tries_the_stop_that_a_scenario_listens_to(temporary: Path, file: Callable[..., Path]) -> None:
+    """The demo's bot sends the stop that is given, as it would by the rule's table, and it ends the session."""
+    word = str(file("word.js", WORD))
+    with demo(temporary, "--scenario", word, "--stop", 'the "end"') as process:
+        printed = rest(process, "/session start word\n/session stop 1\n")
+    assert process.returncode == 0, printed
+    assert f"Whether a stop ends it: session-bot scenario check {word}\n" in printed
+    assert 'Sent: the "end"' in printed
+    assert "Confirmed: #1 word ended" in printed
+
+
+def test_a_stop_is_that_of_a_rule_of_ones_own() -> None:
+    """Without files there is no rule whose stop it could be."""
+    result = CliRunner().invoke(app, ["demo", "--stop", "0"])
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "--stop is that of the rule of --scenario files, and there are none.\n",
+    )
 
 
 def test_the_sandbox_has_the_rule_and_lacks_a_role(
@@ -165,7 +188,7 @@ def test_the_tour_has_its_own_scenarios(file: Callable[..., Path]) -> None:
     """The tour checks the scenarios that ship and plays no others."""
     result = CliRunner().invoke(app, ["demo", "--tour", "--scenario", str(file("own.js"))])
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    assert "leave --scenario, --rule and --answer away" in result.stderr
+    assert "leave all other options away" in result.stderr
 
 
 def test_a_method_that_is_none_cannot_be_forbidden() -> None:
