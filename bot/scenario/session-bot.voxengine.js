@@ -18,7 +18,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   const listeners = {}; // event → our own handler
   const calls = []; // the live ones, as far as they can be known
   const seen = Object.create(null); // request ids of stops
-  const terminate = attempt(() => VoxEngine.terminate);
+  const terminate = attempt(() => VoxEngine.terminate.bind(VoxEngine)); // the platform's, if yours becomes another
   let stopping, over, taken; // a stop came, the platform was asked to end the session, the stop's request id
   let claim, refused, idleTimer, spacingTimer, writtenAt = 0; // `claim` is what is announced, once started
 
@@ -91,8 +91,9 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   function end() {
     const finish = safely(function () {
       for (const call of calls.slice()) safely(() => call.hangup())();
-      attempt(() => setTimeout(safely(() => terminate.call(VoxEngine)), GRACE_SECONDS * 1000)); // if yours is another
-      VoxEngine.terminate();
+      const timer = attempt(() => [setTimeout(safely(terminate), GRACE_SECONDS * 1000)]);
+      safely(() => VoxEngine.terminate())();
+      if (!timer) safely(terminate)();
     });
     const written = attempt(announceEnd); // where the session announces itself, its last word is waited for, briefly
     if (!written || !attempt(() => [setTimeout(finish, 1000)])) return finish();
@@ -114,8 +115,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
 
   function callsChanged() {
     if (idleTimer !== undefined) clearTimeout(idleTimer);
-    const idle = calls.length === 0 && knowsCalls;
-    idleTimer = idle ? endLater("no call is live any more", END_WITHOUT_CALLS_SECONDS) : undefined;
+    idleTimer = endLater("no call is live any more", calls.length === 0 && knowsCalls && END_WITHOUT_CALLS_SECONDS);
     write(false);
   }
 

@@ -9,7 +9,7 @@ from bot.scenario import KIT_NAME, KIT_VERSION, KitVersion, kit_source, kit_vers
 from bot.voximplant import SCENARIO_NAME_CHARACTERS, SCENARIO_SOURCE_BYTES
 
 SOURCE = kit_source()
-DIGESTS = {"1.0": "c73393b0f9d1e67c46a2ecd9ba6354438e6bf9e80f0a076c482adb60a6cccb1d"}
+DIGESTS = {"1.0": "8247459d925b688d11ae8f5df2f38cc230a0018ebe08a9148575983abcf9514e"}
 """The SHA-256 of each version of the kit."""
 
 

@@ -186,6 +186,14 @@ def test_a_terminate_that_throws_is_not_the_scenarios_error(broken: str) -> None
     assert len(scope.said) == before + 1
 
 
+def test_without_a_timer_the_platforms_terminate_is_called_at_once() -> None:
+    """Where the scenario has its own terminate() and no timer is left, there is no second chance to wait for."""
+    mine = "VoxEngine.terminate = () => said.push('mine');"
+    scope = Scope("setTimeout = () => { throw new Error('too many'); };")
+    scope.run(mine + request('{ "X-Session-Bot": "stop" }'))
+    assert scope.said[1:] == ["mine", "terminated"]
+
+
 @pytest.mark.parametrize(
     ("minutes", "waits"),
     [
