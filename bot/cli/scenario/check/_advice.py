@@ -8,7 +8,7 @@ from bot.cli.scenario.check._judgement import Judgement
 from bot.cli.scenario.check._observation import Ending, Observation
 from bot.cli.scenario.check._outcome import Effect, Outcome
 from bot.cli.scenario.check._plan import HTTP_REQUEST, Question, Subject, Variant
-from bot.cli.scenario.check._words import outcome_words, seconds_words
+from bot.cli.scenario.check._words import flaw_words, outcome_words, seconds_words
 from bot.cli.scenario.check.source import Look
 
 _LATE_S: Final = 1.0
@@ -20,6 +20,11 @@ _OF_BROWSERS: Final = frozenset({"window", "document", "console", "fetch", "loca
 def advice(subject: Subject, looks: Sequence[Look], judged: Judgement) -> Iterator[str]:
     """Yield the sentences."""
     alone = judged.alone if isinstance(judged.alone, Observation) else None
+    if judged.kit_breaks is not None:
+        yield (
+            f"With the kit in front an error ends it, without any request: {flaw_words(judged.kit_breaks)}. Do not bind"
+            " the kit before that is mended; of the global scope it takes one name, SessionBot."
+        )
     yield from _on_the_situation(subject, judged)
     yield from _on_the_stop(judged)
     yield from _on_the_rest(judged)

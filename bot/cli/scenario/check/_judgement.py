@@ -30,8 +30,8 @@ class Judgement:
 
     `why` is the reason without anything of the source in it, `detail` is what the source's own error says. `works` is
     another request that ends the session. `with_kit` is the verdict with the kit in front, None where that was not
-    tried. `inbound` says whether the sessions were those of a call that comes in; `elsewhere` is the stop's outcome in
-    the other situation.
+    tried; `kit_breaks` is the error that ends it, without any request, only with the kit in front. `inbound` says
+    whether the sessions were those of a call that comes in; `elsewhere` is the stop's outcome in the other situation.
     """
 
     verdict: Verdict
@@ -44,6 +44,7 @@ class Judgement:
     alone: Observation | Broken | None
     elsewhere: Outcome | None
     on_the_way: tuple[Absent, ...] = ()
+    kit_breaks: Flaw | None = None
 
     def of(self, question: Question, variant: Variant = Variant.as_is) -> Outcome | None:
         """Return the outcome of the first request of this kind, or None where it was not tried."""
@@ -66,6 +67,7 @@ def judge(subject: Subject, results: Results, *, inbound: bool) -> Judgement:
         alone=alone,
         elsewhere=_outcome(results, stop) if stop in results else None,
         on_the_way=_on_the_way(results, inbound=inbound),
+        kit_breaks=_kit_breaks(alone, results.get(Key(Variant.with_kit, inbound, Question.alone))),
     )
     verdict, why, detail = _verdict(subject, judged)
     return replace(judged, verdict=verdict, why=why, detail=detail, with_kit=_with_kit(judged))
@@ -154,11 +156,18 @@ def _error(flaws: Sequence[Flaw]) -> str:
 def _with_kit(judged: Judgement) -> Verdict | None:
     own = judged.of(Question.stop, Variant.with_kit)
     if own is None:
-        return None
+        return None if judged.kit_breaks is None else Verdict.throws
     if own.ends:
         return Verdict.stops_with_kit
     verdicts = {Effect.fails: Verdict.throws, Effect.unknown: Verdict.cannot_tell, Effect.over: Verdict.cannot_tell}
     return verdicts.get(own.effect, Verdict.does_nothing)
+
+
+def _kit_breaks(alone: Observation | Broken | None, with_kit: Observation | Broken | None) -> Flaw | None:
+    if not isinstance(alone, Observation) or not isinstance(with_kit, Observation):
+        return None
+    fails_anyway = alone.ending is Ending.failed
+    return None if fails_anyway or with_kit.ending is not Ending.failed else next(iter(with_kit.flaws), None)
 
 
 def _rows(results: Results, *, inbound: bool) -> list[Row]:

@@ -100,6 +100,16 @@ async def test_a_stop_by_path_or_method_is_found(check_sources: CheckSources, te
     assert toml_lines(found.works, found.subject.stop) == lines
 
 
+async def test_a_scenario_that_the_kit_would_break_is_told_so(check_sources: CheckSources) -> None:
+    """A scenario with a name of the kit's for its own runs as it is, and not at all behind the kit: that is said."""
+    found = await check_sources("const SessionBot = {};\n" + shipped_scenario("obedient"))
+    assert (found.verdict, found.judgement is not None and found.judgement.with_kit) == (Verdict.stops, Verdict.throws)
+    assert not found.kit_helps
+    assert any("With the kit in front an error ends it" in each and "SessionBot" in each for each in found.advice)
+    fine = await check_sources(shipped_scenario("obedient"))
+    assert not any("With the kit" in each for each in fine.advice)
+
+
 async def test_the_kit_in_front_is_known_and_good(check_sources: CheckSources) -> None:
     """Where the kit is bound, it is what ends a deaf scenario, and that is good."""
     found = await check_sources(kit_source(), shipped_scenario("stuck"))
