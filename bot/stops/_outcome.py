@@ -39,7 +39,7 @@ async def unconfirmed_facts(session: Session, services: Services) -> list[str]:
         check = await services.store.read(lambda db: check_of(db, session, stop))
     except StorageUnavailable:
         check = None
-    answered = answer_words(session, _ANSWER_SHOWN)
+    answered = answer_words(session)
     other = [f"{each}." for each in _other_word(session, services, check)]
     return [*([] if answered is None else [answered]), *listening_lines(session, check), *other]
 
@@ -100,7 +100,7 @@ def history_words(session: Session) -> str:
     }[session.history_says]
 
 
-def answer_words(session: Session, limit: int) -> str | None:
+def answer_words(session: Session, limit: int = _ANSWER_SHOWN) -> str | None:
     """Return what the scenario answered to the stop, or that it kept silent; None where the stop did not arrive."""
     stop = session.stop
     if stop is None or not stop.may_have_arrived:
@@ -129,12 +129,11 @@ def what_to_do(session: Session, services: Services, check: ScenarioCheck | None
 
     Where its scenario is known to end by another word, that is the first of them.
     """
-    slash, number, ways = services.settings.command, session.id, []
-    may_send = can_be_sent_to(session, services)
-    ways += _other_word(session, services, check)
+    slash, number = services.settings.command, session.id
+    ways = _other_word(session, services, check)
     if can_deliver_stop(session, services):
         ways.append(f"{code(f'{slash} stop {number}')} asks again")
-    if may_send:
+    if can_be_sent_to(session, services):
         ways.append(f"{code(f'{slash} send {number} <json>')} or {code('--text …')} says it otherwise")
     lines = [f"What to do: {'; '.join(ways)}."] if ways else []
     if (runbook := services.rules.runbook(session.rule_id)) is not None:

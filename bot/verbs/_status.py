@@ -29,7 +29,6 @@ from storage.bulks import Part
 from storage.records import Command, CommandState, HistorySays, Session, State
 
 _COMMANDS_SHOWN = 10
-_ANSWER_SHOWN = 300
 _DATA_SHOWN = 300
 _NOTHING_WENT_OUT = {"stop": "nothing was left to do", "send": "the editor was opened"}
 """The word for a command that succeeded and sent nothing."""
@@ -105,7 +104,7 @@ def _stop(session: Session, clock: Clock) -> list[str]:
     facts = [f"Stop asked for by {person(stop.by)} {ago(clock.age(stop.asked_at))}{why}."]
     if stop.may_have_arrived:
         facts.append(f"That stop {arrival_words(stop.arrived)} {ago(clock.age(stop.since))}.")
-        if not session.seems_over and (answered := answer_words(session, _ANSWER_SHOWN)) is not None:
+        if not session.seems_over and (answered := answer_words(session)) is not None:
             facts.append(answered)
     elif not session.seems_over:
         facts.append("That stop is not delivered.")

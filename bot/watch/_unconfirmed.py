@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
 
 from bot.ports import Reply, Services, data_suffix, session_name
 from bot.stops import (
@@ -21,8 +20,6 @@ from storage import Connection, bulks, sessions, stops
 from storage.records import Session, State
 from storage.scenario_checks import ScenarioCheck
 from storage.stop import StopState
-
-_ANSWER_SHOWN: Final = 300
 
 
 def unconfirmed_at(session: Session, services: Services) -> float | None:
@@ -117,4 +114,4 @@ def _sent_words(session: Session, services: Services, now: datetime) -> str:
     if stop is None or not stop.may_have_arrived:
         return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
     sent = f"The stop by {by} ({body}) {arrival_words(stop.arrived)} {when}."
-    return " ".join(filter(None, [sent, answer_words(session, _ANSWER_SHOWN)]))
+    return " ".join(filter(None, [sent, answer_words(session)]))
