@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.cli.scenario._change import Change, ChangeOptions, carry
 from bot.config import load_settings
-from bot.sandbox._certificates import Certificates
 from bot.sandbox.voximplant import Edit, Error, Hang, Platform, Reset
 from bot.sandbox.voximplant._account import Account, Rule
 from bot.scenario import KIT_NAME, KIT_VERSION, kit_source
@@ -75,23 +74,13 @@ class Terminal:
 
 
 @pytest.fixture
-async def terminal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> AsyncIterator[Terminal]:
-    """Run a platform with the rules 1001 to 1005, and 2001 with two scenarios in another application."""
-    certificates = Certificates()
-    certificates.write_ca(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    async with Platform(certificates) as platform:
-        account = platform.account
-        account.add_rule(account.add_application("live"), "stuck", "// a", "// b", rule_id=2001)
-        environ = {
-            "VOXIMPLANT_API_URL": platform.api_url,
-            "VOXIMPLANT_ACCOUNT_ID": str(account.account_id),
-            "VOXIMPLANT_API_KEY": account.api_key,
-            "SESSION_BOT_DATABASE": str(tmp_path / "none.db"),
-        }
-        yield Terminal(platform, environ, tmp_path, lambda: capsys.readouterr().out)
+def terminal(
+    platform: Platform, environ: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    """Make the rules 1001 to 1005, and 2001 with two scenarios in another application."""
+    account = platform.account
+    account.add_rule(account.add_application("live"), "stuck", "// a", "// b", rule_id=2001)
+    return Terminal(platform, environ, tmp_path, lambda: capsys.readouterr().out)
 
 
 async def test_a_kit_is_installed_and_installing_it_again_changes_nothing(terminal: Terminal) -> None:

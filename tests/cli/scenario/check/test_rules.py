@@ -1,7 +1,7 @@
 """`scenario check --rule` and `--all`, at a platform of the sandbox, over HTTP: sources are read and not kept."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ import pytest
 from bot.cli.scenario.check import Options
 from bot.cli.scenario.check._command import _check_account
 from bot.config import load_settings
-from bot.sandbox._certificates import Certificates
 from bot.sandbox.voximplant import Error, Platform
 from bot.sandbox.voximplant._account import shipped_scenario
 from bot.scenario import kit_source
@@ -64,26 +63,16 @@ class Terminal:
 
 @pytest.fixture
 async def terminal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> AsyncIterator[Terminal]:
-    """Run a platform with the rules obedient (1001), stuck (1002), and one without a scenario (1003)."""
-    certificates = Certificates()
-    certificates.write_ca(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    async with Platform(certificates) as platform:
-        account = platform.account
-        del account.rules[3:]
-        account.put_rule(replace(account.rules[2], scenario_ids=()))
-        environ = {
-            "VOXIMPLANT_API_URL": platform.api_url,
-            "VOXIMPLANT_ACCOUNT_ID": str(account.account_id),
-            "VOXIMPLANT_API_KEY": account.api_key,
-            "SESSION_BOT_DATABASE": str(tmp_path / "session-bot.db"),
-        }
-        store = Store(tmp_path / "session-bot.db")
-        await store.open()
-        await store.close()
-        yield Terminal(platform, environ, tmp_path, capsys.readouterr)
+    platform: Platform, environ: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    """Make a database, and the rules obedient (1001), stuck (1002), and one without a scenario (1003)."""
+    account = platform.account
+    del account.rules[3:]
+    account.put_rule(replace(account.rules[2], scenario_ids=()))
+    store = Store(Path(environ["SESSION_BOT_DATABASE"]))
+    await store.open()
+    await store.close()
+    return Terminal(platform, environ, tmp_path, capsys.readouterr)
 
 
 async def test_the_whole_account_is_one_table(terminal: Terminal) -> None:
