@@ -19,7 +19,6 @@ from bot.sandbox.voximplant.engine._calls import (
 from bot.sandbox.voximplant.engine._effects import CallAction, Dial
 
 ATTEMPTS_MAX, UNANSWERED_MAX = 50, 10  # facts: of a session; a call over them fails with 403
-_SILENT = frozenset({CallOutcome.BUSY, CallOutcome.UNAVAILABLE})  # the other side does not even ring
 
 Post = Callable[[Call, str, Mapping[str, Any]], None]
 
@@ -116,6 +115,7 @@ class Network:
             self._after(settings.connect_seconds, call, lambda call: self._fail(call, failure))
         else:
             self._after(rings_for, call, lambda call: self._fail(call, UNANSWERED))
+        # Who is busy or away does not even ring.
         if (failure is None or failure is DECLINED) and settings.ring_seconds <= settings.connect_seconds:
             self._after(settings.ring_seconds, call, lambda call: self._post(call, "Ringing", {}))
 

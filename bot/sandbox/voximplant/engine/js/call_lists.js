@@ -10,7 +10,7 @@ function listReport(name) {
 function listReportAsync(name) {
   return () => {
     note(`CallList.${name}`);
-    return new NativePromise((resolve) => resolve(listAnswer()));
+    return promised(listAnswer());
   };
 }
 

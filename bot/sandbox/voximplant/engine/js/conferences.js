@@ -12,7 +12,7 @@ engine.createConference = () => {
       getCall: () => call,
       getDirection: () => direction,
       getMode: () => mode,
-      manageEndpoint: () => new NativePromise((resolve) => resolve()),
+      manageEndpoint: () => promised(),
       setDisplayName() {},
     }).self;
     const fields = { endpoint, endpointId: endpoint.id(), mode, direction };

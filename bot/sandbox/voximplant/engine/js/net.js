@@ -85,6 +85,6 @@ world.Net = partly("Net", {
   },
   sendMailAsync() {
     note("Net.sendMailAsync");
-    return new NativePromise((resolve) => resolve({ ...MAIL_FAULT }));
+    return promised({ ...MAIL_FAULT });
   },
 });

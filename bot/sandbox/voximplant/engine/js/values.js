@@ -37,7 +37,7 @@ happenings.feed = (event) => {
 // The value that a stand-in of this type returns.
 function blank(type, owner) {
   if (textStarts(type, "promise ")) {
-    return new NativePromise((resolve) => resolve(blank(textSlice(type, "promise ".length), owner)));
+    return promised(blank(textSlice(type, "promise ".length), owner));
   }
   switch (type) {
     case "void": return undefined;
@@ -51,6 +51,10 @@ function blank(type, owner) {
     case "self": return world[owner] ?? branch(owner);
     default: return classOf(type) === undefined ? shaped(type) : objectOf(type);
   }
+}
+
+function promised(value) {
+  return new NativePromise((resolve) => resolve(value));
 }
 
 function objectOf(name) {
