@@ -48,6 +48,7 @@ def as_data(found: Report) -> dict[str, Any]:
                 "in_source": each.in_source,
                 "registered_after": each.registered_s,
                 "only_inbound": each.only_inbound,
+                "times": each.times,
             }
             for each in found.listeners
         ],

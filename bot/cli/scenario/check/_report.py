@@ -1,7 +1,7 @@
 """The report of one check: the verdict with everything a person, a script or the database is told about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.cli.scenario.check._advice import advice
@@ -17,12 +17,16 @@ _NEAR_LINES: Final = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """A handler for requests, set `registered_s` after the start, None if never; `in_source` if the scan found it."""
+    """A handler for requests, set `registered_s` after the start, None if never; `in_source` if the scan found it.
+
+    `times` counts the handlers that its line registered: more than one in a loop, say.
+    """
 
     spot: Spot
     in_source: bool
     registered_s: float | None
     only_inbound: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +116,17 @@ def _listeners(subject: Subject, results: Results, looks: Sequence[Look]) -> lis
         _registered(results.get(Key(Variant.as_is, inbound, Question.alone)), kits) for inbound in (False, True)
     )
     spots = [spot for look in looks for spot in look.listens]
-    found = []
+    found: list[Listener] = []
+    places: dict[tuple[str, int | None], int] = {}
     for each in alone or called:
         near = next((spot for spot in spots if _is_near(spot, each)), None)
+        known = places.get((each.script, each.line))
+        if near is None and known is not None:
+            found[known] = replace(found[known], times=found[known].times + 1)
+            continue
         if near is not None:
             spots.remove(near)
+        places[each.script, each.line] = len(found)
         found.append(
             Listener(
                 spot=near or Spot(each.script, each.line or 0),

@@ -121,7 +121,8 @@ def _listener(each: Listener) -> str:
     when = "at its start" if each.registered_s == 0 else f"{seconds_words(each.registered_s)} after its start"
     where = "in a session with a call that comes in, " if each.only_inbound else ""
     source = "" if each.in_source else ", though the source does not show it"
-    return f"{place}, registered {where}{when}{source}"
+    again = "" if each.times == 1 else f", {each.times} times"
+    return f"{place}, registered {where}{when}{again}{source}"
 
 
 def _calls(alone: Observation) -> str:
