@@ -1,6 +1,6 @@
 """The session bot. A wing imports only wings below it; `cli` and `life` stand on top, `process` at the bottom.
 
-    cli             the commands · terminal/ the verbs without Slack · doctor/ · demo/
+    cli             the commands · terminal/ the verbs without Slack · doctor/ · demo/ · scenario/
     life            a process: build, start, recover, drain
     slack   watch   payloads in, messages out · readings of the history
     dispatch        admission of a command: parse, record, authorise, run
