@@ -127,11 +127,13 @@ def is_stale(session: Session) -> bool:
 def what_to_do(session: Session, services: Services, check: ScenarioCheck | None = None) -> list[str]:
     """Return the next steps for a session that may still run although it was to stop.
 
-    Where its scenario is known to end by another word, that is the first of them.
+    Where its scenario is known not to listen to this stop, asking again is none of them; a word that ends it is the
+    first.
     """
     slash, number = services.settings.command, session.id
     ways = _other_word(session, services, check)
-    if can_deliver_stop(session, services):
+    is_deaf = check is not None and check.is_deaf
+    if not is_deaf and can_deliver_stop(session, services):
         ways.append(f"{code(f'{slash} stop {number}')} asks again")
     if can_be_sent_to(session, services):
         ways.append(f"{code(f'{slash} send {number} <json>')} or {code('--text …')} says it otherwise")

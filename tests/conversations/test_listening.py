@@ -133,6 +133,7 @@ async def test_what_ends_it_is_said_when_a_stop_is_not_confirmed(make_world: Mak
         ):
             assert fact in alarm.text, fact
         assert "scenario check" not in alarm.text
+        assert "asks again" not in alarm.text
 
 
 async def test_of_what_is_not_known_the_check_is_named(make_world: MakeWorld) -> None:
