@@ -55,7 +55,7 @@ def _nothing_done(why: str) -> int:
 
 
 def _hint(scenarios: Sequence[Path]) -> str:
-    return f"Whether a stop ends it: session-bot scenario check {shlex.join(map(str, scenarios))}"
+    return f"Whether it listens to a stop: session-bot scenario check {shlex.join(map(str, scenarios))}"
 
 
 async def _stay(
