@@ -77,7 +77,7 @@ def test_a_person_tries_the_stop_that_a_scenario_listens_to(temporary: Path, fil
     with demo(temporary, "--scenario", word, "--stop", 'the "end"') as process:
         printed = rest(process, "/session start word\n/session stop 1\n")
     assert process.returncode == 0, printed
-    assert f"Whether a stop ends it: session-bot scenario check {word}\n" in printed
+    assert f"Whether it listens to a stop: session-bot scenario check {word}\n" in printed
     assert 'Sent: the "end"' in printed
     assert "Confirmed: #1 word ended" in printed
 
