@@ -43,6 +43,9 @@ def advice(subject: Subject, looks: Sequence[Look], judged: Judgement) -> Iterat
     is_over = alone.ended_s is not None and alone.ending is not Ending.idle
     if is_over and any(look.reads_storage for look in looks):
         yield "It reads the application's storage, which is empty here: a scenario before it, by --with, can fill it."
+    own = judged.of(Question.stop)
+    if own is not None and own.effect is Effect.fails and any(look.mistakes_data_for_content for look in looks):
+        yield "The body of a request is in the event's content; it has no data."
     if (name := _undeclared(alone)) is not None:
         yield _about(name)
     yield from _on_its_life(alone, looks)

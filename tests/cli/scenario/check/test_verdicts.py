@@ -258,6 +258,13 @@ async def test_a_placeholder_is_called_and_named(check_sources: CheckSources) ->
     assert "YOUR_NUMBER is no telephone number, and was called as if it were one." in found.advice
 
 
+async def test_the_wrong_name_of_the_body_is_told(check_sources: CheckSources) -> None:
+    """A handler that looks for the body in `data`, which a request's event does not have, learns where it is."""
+    hint = "The body of a request is in the event's content; it has no data."
+    assert hint in (await check_sources(listens("JSON.parse(e.data);"), options=WITHOUT_KIT)).advice
+    assert hint not in (await check_sources(listens("JSON.parse(e.content).data.x;"), options=WITHOUT_KIT)).advice
+
+
 async def test_what_is_in_no_typings_is_named_with_its_line(check_sources: CheckSources) -> None:
     """A method that the platform does not have is told by its name and its line."""
     found = await check_sources(listens("VoxEngine.stopEverything();"), options=WITHOUT_KIT)
