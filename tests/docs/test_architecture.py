@@ -89,9 +89,8 @@ def test_the_tables_it_names_are_tables() -> None:
     """What it says is kept is kept in a table of that name."""
     table = "\n".join(row.split("|")[1] for row in rows(read(PAGE), "| table | what a row is |"))
     named = set(re.findall(r"`(\w+)`", table))
-    made = set(
-        re.findall(r"create table (\w+)", (ROOT / "storage" / "sqlite" / "schema.py").read_text(encoding="utf-8"))
-    )
+    schema = (path.read_text(encoding="utf-8") for path in (ROOT / "storage" / "sqlite").glob("*.py"))
+    made = {name for source in schema for name in re.findall(r"create table (\w+)", source)}
     assert named == made
 
 
