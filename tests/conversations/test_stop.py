@@ -257,6 +257,10 @@ async def test_a_stop_during_the_start_is_kept_and_delivered(world: World) -> No
     await world.told(world.bob, "Confirmed: #1 obedient ended")
     await world.shows("ended")
     assert bodies(world) == [{"command": "stop"}]
+    (stopped,) = world.platform.deliveries
+    assert stopped.headers["X-Session-Bot"] == "stop"
+    assert unquote(stopped.headers["X-Session-Bot-By"]).startswith(world.bob.id)
+    assert unquote(stopped.headers["X-Session-Bot-Reason"]) == "wrong rule"
     assert "Stop by bob: wrong rule" in (await world.replied("HTTP 200")).text
 
 
