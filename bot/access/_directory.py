@@ -124,7 +124,7 @@ def _retrieve_error(asking: "asyncio.Task[Any]") -> None:
         asking.exception()
 
 
-class Directory:
+class SlackDirectory:
     """People, channels and the members of user groups, by id."""
 
     def __init__(self, slack: Slack, clock: Clock) -> None:

@@ -5,14 +5,14 @@ import logging
 from collections.abc import Iterable
 
 from bot.access import _grants as grants
-from bot.access._directory import Directory, SlackUnavailable
+from bot.access._directory import SlackDirectory, SlackUnavailable
 from bot.config import Settings
 from bot.ports import RuleLookup, RulesUnreadable
 
 log = logging.getLogger(__name__)
 
 
-async def check_grants(settings: Settings, directory: Directory, rules: RuleLookup) -> None:
+async def check_grants(settings: Settings, directory: SlackDirectory, rules: RuleLookup) -> None:
     """Warn of unknown rules and unreadable groups; the members of readable groups are cached from then on."""
     await asyncio.gather(_check_rules(settings, rules), _check_groups(settings, directory))
 
@@ -27,7 +27,7 @@ def missing_rules(settings: Settings, there: Iterable[tuple[int, str | None]]) -
     ]
 
 
-async def unreadable_groups(settings: Settings, directory: Directory) -> list[str]:
+async def unreadable_groups(settings: Settings, directory: SlackDirectory) -> list[str]:
     """Return the groups, of grants and responders, whose members Slack does not disclose."""
     groups = named_groups(settings)
     told = await asyncio.gather(*(_is_readable(each, directory) for each in groups))
@@ -63,12 +63,12 @@ async def _check_rules(settings: Settings, rules: RuleLookup) -> None:
         log.warning("%s", sentence)
 
 
-async def _check_groups(settings: Settings, directory: Directory) -> None:
+async def _check_groups(settings: Settings, directory: SlackDirectory) -> None:
     for sentence in await unreadable_groups(settings, directory):
         log.warning("%s", sentence)
 
 
-async def _is_readable(group: str, directory: Directory) -> bool:
+async def _is_readable(group: str, directory: SlackDirectory) -> bool:
     try:
         await directory.groups.get(group)
     except SlackUnavailable:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.access import _grants as grants
-from bot.access._directory import Directory, NotDisclosed, PersonFacts, SlackUnavailable
+from bot.access._directory import NotDisclosed, PersonFacts, SlackDirectory, SlackUnavailable
 from bot.access._grants import GrantQuery, RuleNames, does, rule_names
 from bot.config import Grant, Settings
 from bot.ports import ChannelFacts, ChosenRule, Denied, Request, Right, Via
@@ -38,7 +38,7 @@ _WHERE_TYPED: Final = frozenset({Right.start, Right.adopt, Right.audit})
 class WorkspacePolicy:
     """The policy: Slack's facts about people, and the grants of the settings."""
 
-    def __init__(self, settings: Settings, team: str, enterprise: str, directory: Directory, store: Store) -> None:
+    def __init__(self, settings: Settings, team: str, enterprise: str, directory: SlackDirectory, store: Store) -> None:
         self._settings = settings
         self._team = team
         self._homes = frozenset({team, enterprise})

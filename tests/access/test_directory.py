@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.access._directory import FRESH, USABLE, Directory, PersonFacts, SlackUnavailable
+from bot.access._directory import FRESH, USABLE, PersonFacts, SlackDirectory, SlackUnavailable
 from bot.ports._policy import ChannelFacts
 from tests.manual_clock import ManualClock
 
@@ -44,7 +44,7 @@ class Switchboard:
 async def test_one_question_serves_all_who_ask_at_once() -> None:
     """A hundred commands of one person at the same moment cost one question: Slack counts them."""
     slack, clock = Switchboard(), ManualClock()
-    directory = Directory(slack, clock)
+    directory = SlackDirectory(slack, clock)
     slack.hold.clear()
     asking = [asyncio.create_task(directory.people.get("U1")) for _ in range(100)]
     await asyncio.wait(asking, timeout=0)
@@ -56,7 +56,7 @@ async def test_one_question_serves_all_who_ask_at_once() -> None:
 async def test_who_loses_patience_does_not_spoil_it_for_the_others() -> None:
     """A question goes on when one who asked goes, and its answer is there for the next."""
     slack, clock = Switchboard(), ManualClock()
-    directory = Directory(slack, clock)
+    directory = SlackDirectory(slack, clock)
     slack.hold.clear()
     patient = asyncio.create_task(directory.people.get("U1"))
     with pytest.raises(TimeoutError):
@@ -71,7 +71,7 @@ async def test_who_loses_patience_does_not_spoil_it_for_the_others() -> None:
 async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
     """Fresh answers are not asked for again; a usable one helps out; an old one does not."""
     slack, clock = Switchboard(), ManualClock()
-    directory = Directory(slack, clock)
+    directory = SlackDirectory(slack, clock)
     await directory.channels.get("C1")
     clock.let_pass(FRESH - timedelta(seconds=1))
     await directory.channels.get("C1")
@@ -88,7 +88,7 @@ async def test_a_good_answer_serves_longer_while_slack_is_silent() -> None:
 async def test_the_last_known_members_of_a_group_are_never_forgotten() -> None:
     """However old, who was in a group is known for stops; of a group never told about, nobody is."""
     slack, clock = Switchboard(), ManualClock()
-    directory = Directory(slack, clock)
+    directory = SlackDirectory(slack, clock)
     assert directory.groups.last("S1") is None
     await directory.groups.get("S1")
     clock.let_pass(timedelta(days=3))

@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.access import Directory, named_groups, unreadable_groups
+from bot.access import SlackDirectory, named_groups, unreadable_groups
 from bot.cli._manifest import manifest
 from bot.cli.doctor import _shapes as examine_shapes
 from bot.cli.doctor._findings import Finding, ok, problem, warning
@@ -69,7 +69,7 @@ async def examine_slack(settings: Settings, clock: Clock) -> AsyncIterator[Findi
             yield finding
         async for finding in _channels(client, settings):
             yield finding
-        for sentence in await unreadable_groups(settings, Directory(SlackFacts(client), clock)):
+        for sentence in await unreadable_groups(settings, SlackDirectory(SlackFacts(client), clock)):
             yield problem("groups", f"{sentence}.")
 
 

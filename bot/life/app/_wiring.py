@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bot.access import Directory, WorkspacePolicy
+from bot.access import SlackDirectory, WorkspacePolicy
 from bot.account import stop_request_of
 from bot.dispatch import Dispatch, Drafts
 from bot.life._services import ProcessParts, build_services
@@ -36,7 +36,7 @@ class BotParts:
     services: Services
     messenger: Messenger
     watch: Watch
-    directory: Directory
+    directory: SlackDirectory
     dispatch: Dispatch
     listeners: Listeners
     mentions: Mentions
@@ -59,7 +59,7 @@ def build(parts: ConnectedParts) -> BotParts:
         card_note=lambda db, session: card_note(db, session, stop_request_of(settings.rules, session.rule_id)),
     )
     names = NameBook(parts.store, parts.tasks)
-    directory = Directory(SlackFacts(parts.client, names.learn), clock)
+    directory = SlackDirectory(SlackFacts(parts.client, names.learn), clock)
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, parts.store)
     files = SlackFiles(uploads, parts.store, clock)
     services = build_services(
@@ -97,7 +97,9 @@ def make_receiver(router: Router, parts: ConnectedParts) -> Receiver:
     return HttpMode(router, secret, settings.host, settings.port, (parts.slack_clock.now, parts.clock.now))
 
 
-def _listeners(dispatch: Dispatch, policy: WorkspacePolicy, directory: Directory, parts: ConnectedParts) -> Listeners:
+def _listeners(
+    dispatch: Dispatch, policy: WorkspacePolicy, directory: SlackDirectory, parts: ConnectedParts
+) -> Listeners:
     responses = Responses(
         client=parts.client, http=parts.http, drafts=Drafts(parts.clock), tasks=parts.tasks, clock=parts.clock
     )
