@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from storage.command import Command, CommandState, NewCommand
 from storage.connection import Connection
-from storage.records import Command, CommandState, NewCommand
 from storage.rows import command_of, to_column
 
 _TWINS: Final = 100

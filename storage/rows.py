@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from storage.command import Command, CommandState
 from storage.message import Kind, Message
-from storage.records import Command, CommandState, HistorySays, Session, State
+from storage.records import HistorySays, Session, State
 from storage.stop import Arrived, Stop
 
 

@@ -14,7 +14,7 @@ from bot.process import scrub
 from bot.text import mask
 from bot.verbs import typed_refs
 from storage import Connection, commands, sessions
-from storage.records import Command, CommandState
+from storage.command import Command, CommandState
 
 log = logging.getLogger(__name__)
 

@@ -30,9 +30,9 @@ from bot.text import ago, code, mask, person
 from bot.verbs import offered_verbs, thread_link
 from bot.voximplant.errors import OutcomeUnknown, PlatformError
 from storage import Connection, Job, commands
+from storage.command import Command, CommandState, NewCommand
 from storage.commands import Admitted
 from storage.errors import StorageUnavailable
-from storage.records import Command, CommandState, NewCommand
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,8 @@ from bot.text import BOT, call, plain
 from bot.verbs import settle_start
 from bot.watch import STARTING_VERBS
 from storage import Connection, commands, messages, sessions, stops
-from storage.records import Command, CommandState, State
+from storage.command import Command, CommandState
+from storage.records import State
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ Errors of the platform have their own tree in `bot.voximplant.errors`.
 from typing import ClassVar
 
 from bot.text import plain
-from storage.records import CommandState
+from storage.command import CommandState
 
 
 class Answerable(Exception):  # noqa: N818 - named for what it is to the person, who is not told of errors

@@ -7,7 +7,8 @@ from typing import Any
 from bot.ports._reply import Reply
 from bot.ports._response import Offer, Row
 from storage import Connection
-from storage.records import CommandState, Session
+from storage.command import CommandState
+from storage.records import Session
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,9 @@ from bot.stops._request import StopResult, stop_one
 from bot.stops._summary import counts, headline, summary_text
 from storage import Connection, bulks
 from storage.bulks import Bulk
+from storage.command import CommandState
 from storage.errors import StorageUnavailable
-from storage.records import CommandState, Session
+from storage.records import Session
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from typing import Final
 from bot.ports import Context, Denied, Intent, Offer, Outcome, Via, data_suffix, session_name, state_sign, state_words
 from bot.text import ago, channel, person
 from bot.voximplant.errors import PlatformError
-from storage.records import CommandState, Session
+from storage.command import CommandState
+from storage.records import Session
 
 GOOD_FOR: Final = timedelta(minutes=5)
 PREVIEW_ROWS: Final = 20

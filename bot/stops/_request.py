@@ -7,7 +7,8 @@ from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, when_it_ended
 from bot.text import cut, moment, person
 from storage import Connection, sessions, stops
-from storage.records import CommandState, Session, State, StopRefusal
+from storage.command import CommandState
+from storage.records import Session, State, StopRefusal
 from storage.stop import Stop, StopState
 
 

@@ -9,8 +9,9 @@ from bot.text import code
 from bot.verbs._list import is_about, may_see, row
 from bot.verbs._lookup import find_session
 from storage import messages, sessions
+from storage.command import CommandState
 from storage.errors import StorageUnavailable
-from storage.records import CommandState, Session
+from storage.records import Session
 
 _SHOWN: Final = 10
 _LOOKED_AT: Final = 200

@@ -43,7 +43,8 @@ from bot.verbs._lookup import session_here
 from bot.voximplant import JSON, TEXT, SessionAnswer
 from bot.voximplant.errors import Gone, OutcomeUnknown, PlatformError
 from storage import Connection, commands, sessions
-from storage.records import CommandState, Session, State
+from storage.command import CommandState
+from storage.records import Session, State
 
 _YOUNG_PAUSE_S = 0.5
 

@@ -36,7 +36,8 @@ from bot.voximplant.errors import (
     Refused,
 )
 from storage import Connection, sessions, starts
-from storage.records import CommandState, Session, State
+from storage.command import CommandState
+from storage.records import Session, State
 
 _NOT_SENT_ATTEMPTS: Final = 3
 _NOT_SENT_PAUSE_S: Final = 1.0

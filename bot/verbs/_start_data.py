@@ -21,7 +21,7 @@ from bot.text import (
     json_doubts,
     understand,
 )
-from storage.records import CommandState
+from storage.command import CommandState
 
 _SHOWN: Final = 200
 _NOTHING: Final = "Nothing was started."

@@ -26,7 +26,8 @@ from bot.verbs import _list as list_
 from bot.verbs._lookup import session_for
 from storage import bulks, commands, messages
 from storage.bulks import Part
-from storage.records import Command, CommandState, HistorySays, Session, State
+from storage.command import Command, CommandState
+from storage.records import HistorySays, Session, State
 
 _COMMANDS_SHOWN = 10
 _DATA_SHOWN = 300

@@ -40,7 +40,8 @@ from bot.verbs._clarify import ask_which_session, ids_named_in
 from bot.verbs._lookup import session_for, thread_link
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, Stop, TheseSessions, starter
 from storage import sessions
-from storage.records import CommandState, Session, StopRefusal
+from storage.command import CommandState
+from storage.records import Session, StopRefusal
 
 MOST_AT_ONCE: Final = 500
 _LOOKED_AT: Final = 10_000

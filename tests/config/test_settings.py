@@ -9,17 +9,12 @@ import pytest
 import trustme
 from cryptography.fernet import Fernet
 
+from bot.config._grants import Grant
+from bot.config._loading import SettingsProblems, load_settings, setting_descriptions
 from bot.config._misspelt import misspelt_variables
-from bot.config._settings import (
-    Grant,
-    Limits,
-    RuleConfig,
-    Settings,
-    SettingsProblems,
-    load_settings,
-    setting_descriptions,
-)
+from bot.config._settings import Settings
 from bot.config._stop_setting import DEFAULT_STOP
+from bot.config._tables import Limits, RuleConfig
 from bot.voximplant import FORM, JSON, TEXT, Method, StopRequest
 
 LEAST = {

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlite_utils import Database
 
-from bot.config._settings import load_settings
+from bot.config._loading import load_settings
 from bot.life.app import Bot
 from bot.process._clock import Clock
 from bot.sandbox._certificates import Certificates

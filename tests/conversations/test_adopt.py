@@ -7,7 +7,8 @@ import pytest
 
 from bot.sandbox.voximplant import FinishReason
 from bot.sandbox.voximplant.engine._engine import RunningScenario
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, World
 

@@ -13,7 +13,8 @@ from sqlite_utils import Database
 from bot.cli._audit import export
 from bot.text import code, moment, person, strong
 from storage import audit
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, World
 

@@ -16,7 +16,7 @@ from bot.cli.doctor import _slack_hosts as examine_hosts
 from bot.cli.doctor._doctor import examine
 from bot.cli.doctor._findings import Finding, Level, ok
 from bot.cli.doctor._shapes import shapes
-from bot.config._settings import load_settings
+from bot.config._loading import load_settings
 from bot.sandbox.slack import _faults as slack_faults
 from bot.sandbox.voximplant._faults import Error
 from bot.slack.inbound import _home as home

@@ -12,7 +12,7 @@ import pytest
 
 from bot.sandbox.slack import Error, Person, Role
 from bot.slack.api._connection import WrongToken
-from storage.records import CommandState
+from storage.command import CommandState
 
 from .conftest import MakeWorld, World
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from bot.sandbox.slack import Error, Hang, Person
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, World
 

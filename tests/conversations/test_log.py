@@ -6,7 +6,7 @@ from bot.sandbox.slack import Channel, Error
 from bot.sandbox.slack import Message as SlackMessage
 from bot.sandbox.voximplant import Account, Edit, default_account
 from bot.sandbox.voximplant import Error as ApiFault
-from storage.records import CommandState
+from storage.command import CommandState
 
 from .conftest import MakeWorld, QuickClock, World
 

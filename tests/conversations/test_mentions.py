@@ -3,7 +3,8 @@
 import pytest
 
 from bot.sandbox.slack import Error, Message, Person, Role
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, World
 

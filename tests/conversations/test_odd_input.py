@@ -12,7 +12,7 @@ from bot.sandbox.slack import Message
 from bot.sandbox.voximplant import Account, default_account
 from bot.sandbox.voximplant._account import shipped_scenario
 from bot.text import call, code, link, strong
-from storage.records import CommandState
+from storage.command import CommandState
 
 from .conftest import MakeWorld, World
 

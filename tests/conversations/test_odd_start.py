@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.sandbox.voximplant import Edit, Hang
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, World
 from .test_history import OFTEN, look_ups

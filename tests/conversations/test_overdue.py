@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.config._settings import SettingsProblems, load_settings
+from bot.config._loading import SettingsProblems, load_settings
 from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.slack import Message
 from bot.sandbox.voximplant._faults import Edit, Slow
-from storage.records import CommandState
+from storage.command import CommandState
 
 from .conftest import MakeWorld, QuickClock, World
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.sandbox.voximplant import Edit, Error, Fault, Hang, Html, Redirect, Reset, Status
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, QuickClock, World
 

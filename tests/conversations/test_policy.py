@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from bot.sandbox.slack import Error, Person, Role
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, World
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli.doctor._doctor import examine
 from bot.cli.doctor._findings import Finding, Level
-from bot.config._settings import load_settings
+from bot.config._loading import load_settings
 from tests.proxy_server import ProxyServer
 
 from .conftest import MakeWorld, World

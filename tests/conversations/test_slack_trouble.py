@@ -11,7 +11,8 @@ from bot.sandbox.slack._faults import Fault
 from bot.sandbox.voximplant import Edit, Slow
 from bot.sandbox.voximplant import Html as BadGateway
 from bot.slack.render import render_mrkdwn
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import MakeWorld, QuickClock, World
 

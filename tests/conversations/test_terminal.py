@@ -22,7 +22,8 @@ from bot.cli.terminal._command import table
 from bot.cli.terminal._execution import CommandResult, NoBotYet, TypedCommand, execute, open_terminal, read_words
 from bot.cli.terminal._plain import words
 from bot.cli.terminal._result import as_json, exit_code
-from bot.config._settings import Settings, SettingsProblems, load_settings
+from bot.config._loading import SettingsProblems, load_settings
+from bot.config._settings import Settings
 from bot.dispatch._command_record import written_intent
 from bot.ports._response import Offer
 from bot.sandbox.slack import _faults as slack_faults
@@ -30,8 +31,9 @@ from bot.sandbox.voximplant._faults import Reset
 from bot.text import channel, code, group, moment, person, strong
 from bot.verbs import BY_NAME, Stop, TheseSessions
 from storage import commands, sessions, stops
+from storage.command import CommandState, NewCommand
 from storage.lock import OwnerLocks
-from storage.records import CommandState, NewCommand, Session, State
+from storage.records import Session, State
 from storage.sealing import BadKey
 
 from .conftest import MakeWorld, QuickClock, World

@@ -8,7 +8,8 @@ import pytest
 from bot.cli._exit_codes import ExitCode
 from bot.cli.terminal._result import exit_code
 from bot.cli.terminal._verbs import USAGES
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 
 from .conftest import World
 from .test_terminal import runs, said, starts, types

@@ -7,7 +7,7 @@ import pytest
 
 from bot.sandbox.slack import ActResult
 from bot.sandbox.voximplant import Slow
-from storage.records import CommandState
+from storage.command import CommandState
 from tests.conversations.conftest import World
 from tests.conversations.test_terminal import types
 

@@ -16,7 +16,7 @@ from bot.ports._ids import SessionRef
 from bot.ports._verb import line_of, verb_of
 from bot.verbs import VERBS, Again, AllSessions, Close, List, Refresh, Rules, Send, Start, Stop, TheseSessions, Version
 from bot.verbs._selection import Ambiguous
-from storage.records import Command, CommandState
+from storage.command import Command, CommandState
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)

@@ -38,7 +38,8 @@ from bot.verbs import VERBS
 from bot.verbs._did_you_mean import SYNONYMS
 from bot.voximplant.errors import PlatformError
 from storage import stop
-from storage.records import NEXT, CommandState, Session, State, StopRefusal
+from storage.command import CommandState
+from storage.records import NEXT, Session, State, StopRefusal
 from storage.stop import Arrived, StopState
 from tests.docs import architecture
 from tests.docs.pages import ROOT

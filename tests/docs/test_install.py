@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.config._settings import Limits, RuleConfig, load_settings
+from bot.config._loading import load_settings
+from bot.config._tables import Limits, RuleConfig
 from tests.docs.environments import assigned, enough
 from tests.docs.pages import fenced, read
 from tests.docs.shell import finished, read_until, running

@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from bot.cli._exit_codes import ExitCode
-from bot.config._settings import load_settings
+from bot.config._loading import load_settings
 from bot.life.app._app import DRAIN_S, FLUSH_S
 from bot.process import _file_descriptors as descriptors
 from bot.process.ops import _server as ops

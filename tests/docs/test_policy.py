@@ -7,7 +7,8 @@ import pytest
 
 from bot.access._grants import GrantQuery, any_for_everyone, covering, grantees, rule_names
 from bot.config._grants import VERBS, Grant
-from bot.config._settings import Settings, load_settings
+from bot.config._loading import load_settings
+from bot.config._settings import Settings
 from bot.ports._policy import Right
 from tests.docs.pages import read
 

@@ -13,7 +13,8 @@ from bot.ports._session_words import state_sign, state_words
 from bot.verbs import VERBS
 from bot.voximplant.errors import PlatformError
 from storage import stop
-from storage.records import NEXT, CommandState, State, StopRefusal
+from storage.command import CommandState
+from storage.records import NEXT, State, StopRefusal
 from storage.stop import Arrived, StopState
 from tests.docs import reference
 from tests.docs.pages import fenced, read, rows

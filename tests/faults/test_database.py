@@ -11,12 +11,13 @@ import pytest
 from sqlite_utils import Database
 
 from bot.cli.terminal._execution import execute, open_terminal
-from bot.config._settings import load_settings
+from bot.config._loading import load_settings
 from bot.sandbox.slack import RateLimited
 from bot.sandbox.voximplant import Slow, Status
 from storage import audit
+from storage.command import CommandState
 from storage.errors import StorageUnavailable
-from storage.records import CommandState, State
+from storage.records import State
 from storage.sqlite import probe
 from tests.conversations.test_terminal import as_typed
 

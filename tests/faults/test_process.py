@@ -16,7 +16,8 @@ import pytest
 from bot.cli._setup_problems import LOOK
 from bot.sandbox.slack import Http, LocalSlack
 from bot.sandbox.voximplant import Hang, Slow
-from storage.records import CommandState, State
+from storage.command import CommandState
+from storage.records import State
 from tests.factories import free_ports
 
 from .conftest import MakeWorld, Process, QuickClock, StartProcess

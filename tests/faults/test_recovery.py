@@ -17,8 +17,9 @@ from bot.sandbox.slack import Hang as SlackHang
 from bot.sandbox.voximplant import Error, Hang
 from bot.verbs import Stop, TheseSessions
 from storage import commands, messages, sessions, stops
+from storage.command import CommandState, NewCommand
 from storage.lock import OwnerLocks
-from storage.records import CommandState, NewCommand, State
+from storage.records import State
 from storage.stop import Arrived
 from tests.factories import new_session
 

@@ -13,7 +13,7 @@ from bot.ports._errors import Answerable
 from bot.process._redaction import scrub
 from bot.stops._reachable import CannotUnseal
 from bot.voximplant.errors import Gone, NotSent, OutcomeUnknown, PlatformError, Refused
-from storage.records import CommandState
+from storage.command import CommandState
 
 FIELDS = {
     "host": "203.0.113.5",

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.cli._secrets import secrets
-from bot.config._settings import load_settings
+from bot.config._loading import load_settings
 from bot.process._redaction import (
     QuietLibraries,
     RedactingFormatter,

@@ -8,7 +8,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import sessions
-from storage.records import NewCommand, Session
+from storage.command import NewCommand
+from storage.records import Session
 from storage.sqlite.migrations import migrations
 from storage.store import Store
 from tests.factories import new_session

@@ -8,7 +8,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import audit, commands, sessions, stops
-from storage.records import CommandState, NewCommand, Session, State
+from storage.command import CommandState, NewCommand
+from storage.records import Session, State
 from storage.sqlite.migrations import migrations
 
 NewCommands = Callable[..., NewCommand]

@@ -6,7 +6,8 @@ from sqlite_utils import Database
 
 from storage import alarms, bulks, commands, history, messages, outbox, sessions, stops
 from storage.bulks import Bulk
-from storage.records import NewCommand, Session, State
+from storage.command import NewCommand
+from storage.records import Session, State
 
 AddSession = Callable[..., Session]
 

@@ -5,7 +5,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import commands
-from storage.records import CommandState, NewCommand, Session
+from storage.command import CommandState, NewCommand
+from storage.records import Session
 
 NewCommands = Callable[..., NewCommand]
 AddSession = Callable[..., Session]

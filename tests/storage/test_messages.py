@@ -5,7 +5,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import commands, messages, outbox, sessions, stops
-from storage.records import NewCommand, Session, State
+from storage.command import NewCommand
+from storage.records import Session, State
 
 AddSession = Callable[..., Session]
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage import commands, history, sessions, stops
+from storage.command import NewCommand
 from storage.history import Ending
-from storage.records import FINAL, NEXT, OPEN, HistorySays, NewCommand, Session, State
+from storage.records import FINAL, NEXT, OPEN, HistorySays, Session, State
 from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
 from tests.factories import new_session

@@ -33,9 +33,10 @@ from bot.verbs import BY_NAME, NEXT_PAGE, Start, Stop, find_session, typed_refs
 from bot.voximplant import Lanes
 from bot.watch import Watch
 from storage import Connection, commands, names, sessions, workspaces
+from storage.command import Command
 from storage.errors import StorageError
 from storage.lock import OwnerLocks
-from storage.records import Command, Session
+from storage.records import Session
 from storage.sealing import Sealer
 from storage.store import Store
 

@@ -11,7 +11,8 @@ from bot.cli.terminal._execution import CommandResult
 from bot.cli.terminal._plain import words
 from bot.process import scrub
 from bot.text import mask
-from storage.records import CommandState, Session
+from storage.command import CommandState
+from storage.records import Session
 
 _OF_STATE: Final = {
     CommandState.done: ExitCode.done,

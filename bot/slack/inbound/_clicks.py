@@ -30,8 +30,8 @@ from bot.slack.responses import Prefill
 from bot.text import ago, person
 from bot.verbs import Again, Close, Refresh, Send, Stop, TheseSessions
 from storage import commands, sessions
+from storage.command import Command, CommandState
 from storage.errors import StorageUnavailable
-from storage.records import Command, CommandState
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from sqlite_utils import Database
 
 from bot.cli.doctor import _network as examine_network
 from bot.cli.doctor._findings import Finding, Level
-from bot.config._settings import Settings, load_settings
+from bot.config._loading import load_settings
+from bot.config._settings import Settings
 from bot.voximplant._hosts import HostRules
 from storage import sessions
 from storage.records import State

@@ -9,7 +9,8 @@ from bot.sandbox.slack import Error, Message, Person
 from bot.slack.api import _error_codes as words
 from bot.slack.api._error_codes import NOT_IN_CHANNEL, CodeMeaning, known
 from storage import alarms, commands, messages, sessions
-from storage.records import NewCommand, State
+from storage.command import NewCommand
+from storage.records import State
 from tests.slack.conftest import Harness, OpenHarness
 
 FINAL = ["cant_update_message", "edit_window_closed", "as_user_not_supported", "a_word_of_next_year"]

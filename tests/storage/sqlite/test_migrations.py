@@ -5,8 +5,9 @@ import pytest
 from sqlite_utils import Database
 
 from storage import sessions
+from storage.command import CommandState
 from storage.message import Kind
-from storage.records import CommandState, HistorySays, Session, State
+from storage.records import HistorySays, Session, State
 from storage.scenario_checks import Verdict
 from storage.sqlite.migrations import TRIGGERS, migrations
 from tests.factories import new_session
