@@ -73,6 +73,15 @@ def before(state: State) -> tuple[State, ...]:
     return tuple(earlier for earlier, later in NEXT.items() if state in later)
 
 
+class Origin(StrEnum):
+    """Where a session comes from."""
+
+    slack = "slack"
+    """Started or adopted by a person here."""
+    elsewhere = "elsewhere"
+    """Nobody started it here: it announced itself, and the history knows it. It has no starter."""
+
+
 class StopRefusal(StrEnum):
     """The reason why a stop has no effect on a session; `Session.stop_refusal` is the one place that decides it."""
 
@@ -101,6 +110,8 @@ class Session:
     `secure_url` and `plain_url` are sealed bytes or None. `end_seen_at` is the first reading of the history
     that said *ended*; a second one that agrees makes the state `ended`. `history_version` is the session's version
     when the history was asked for `history_says`. `rule_fingerprint` tells which scenarios its rule had at its start.
+    `starter` is empty for a session from elsewhere, `channel` where that has no home. `heard_at` and `calls` are its
+    own word: None where it never announced itself.
     """
 
     id: int
@@ -142,6 +153,11 @@ class Session:
     max_doubted_at: datetime | None = None
     alias: str | None = None
     rule_fingerprint: str | None = None
+    origin: Origin = Origin.slack
+    heard_at: datetime | None = None
+    calls: int | None = None
+    silent_at: datetime | None = None
+    ending_at: datetime | None = None
 
     @property
     def ended_normally(self) -> bool:

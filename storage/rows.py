@@ -9,7 +9,7 @@ from typing import Any
 
 from storage.command import Command, CommandState
 from storage.message import Kind, Message
-from storage.records import HistorySays, Session, State
+from storage.records import HistorySays, Origin, Session, State
 from storage.stop import Arrived, Stop
 
 
@@ -48,6 +48,7 @@ def session_of(row: Mapping[str, Any]) -> Session:
     for name in ("channel_private", "channel_shared", "adopted"):
         values[name] = bool(values.get(name))
     values["state"] = State(values["state"])
+    values["origin"] = Origin(values["origin"])
     if values["history_says"] is not None:
         values["history_says"] = HistorySays(values["history_says"])
     if values["cost"] is not None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from storage.connection import Connection
-from storage.records import LARGEST, OPEN, Session, State, before
+from storage.records import LARGEST, OPEN, Origin, Session, State, before
 from storage.rows import session_of, to_column
 from storage.sealing import CannotOpen, Sealer
 from storage.stop import NEED_A_PERSON, in_sql
@@ -29,6 +29,7 @@ class NewSession:
     max_s: float | None = None
     alias: str | None = None
     rule_fingerprint: str | None = None
+    origin: Origin = Origin.slack
 
 
 _STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")

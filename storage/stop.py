@@ -29,8 +29,9 @@ class Stop:
 
     `command` is None where it could not be recorded when the stop was sent. `delivered_at` is also when it was
     perhaps delivered. `answer` is what the scenario answered, without secrets: empty where it kept silent, None where
-    that is not known. `version` is the session's version made by its asking or delivery: clocks may be set back,
-    so the order of a stop and a question to the history is that of versions.
+    that is not known. `taken_at` is when the scenario said that it took it up; `untaken_at` is when people
+    were told that it has not. `version` is the session's version made by its asking or delivery: clocks may be set
+    back, so the order of a stop and a question to the history is that of versions.
     """
 
     by: str
@@ -43,6 +44,8 @@ class Stop:
     delivered_at: datetime | None = None
     given_up_at: datetime | None = None
     answer: str | None = None
+    taken_at: datetime | None = None
+    untaken_at: datetime | None = None
 
     @property
     def is_doubtful(self) -> bool:

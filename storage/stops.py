@@ -46,6 +46,8 @@ def take(
                 "stop_delivered_at": None,
                 "stop_given_up_at": None,
                 "stop_answer": None,
+                "stop_taken_at": None,
+                "stop_untaken_at": None,
                 "last_event": "A stop was asked for.",
                 "changed_at": now,
                 "changed_by": by,

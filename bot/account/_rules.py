@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.account._kits import KitReader
 from bot.account._rule_list import RuleList, RuleReader
-from bot.config import DEFAULT_STOP, RuleConfig
+from bot.config import DEFAULT_STOP, DirectoryConfig, RuleConfig
 from bot.ports import ChosenRule, NoSuchRule, RuleKit, RuleLimits, RuleListing, RulesUnreadable
 from bot.process import Clock, scrub
 from bot.text import SPELLINGS, code, cut, moment
@@ -28,7 +28,14 @@ _UNREAD_SHOWN: Final = 3
 class Rules:
     """The rules that can be started."""
 
-    def __init__(self, management: Management, configured: Sequence[RuleConfig], clock: Clock) -> None:
+    def __init__(
+        self,
+        management: Management,
+        configured: Sequence[RuleConfig],
+        clock: Clock,
+        directory: DirectoryConfig | None = None,
+    ) -> None:
+        self._directory = directory or DirectoryConfig()
         self.reader = RuleReader(management, clock)
         self._kits = KitReader(management)
         self._configured = configured
@@ -94,7 +101,18 @@ class Rules:
         config = self._config(rule_id)
         if config is None:
             return RuleLimits()
-        return RuleLimits(expect=config.expect, max=config.max, notify=config.notify)
+        return RuleLimits(expect=config.expect, max=config.max, silent=config.silent, notify=config.notify)
+
+    def home(self, rule_id: int) -> str | None:
+        """Return the channel of this rule's sessions that nobody started in Slack, if the config names one."""
+        config = self._config(rule_id)
+        return self._directory.channel if config is None or config.home is None else config.home
+
+    def has_all_cards(self, rule_id: int) -> bool:
+        """Return whether each of those gets a card at once, as the config says."""
+        config = self._config(rule_id)
+        cards = self._directory.cards if config is None or config.cards is None else config.cards
+        return cards == "all"
 
     def runbook(self, rule_id: int) -> str | None:
         """Return the URL of the rule's runbook, if the config names one."""

@@ -1,4 +1,4 @@
-"""`session-bot.toml`: rules, policy and limits; a mistake names its table and key."""
+"""`session-bot.toml`: rules, directory, policy and limits; a mistake names its table and key."""
 
 import difflib
 import json
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.config._grants import Grant
 from bot.config._stop_setting import stop_problem
-from bot.config._tables import Limits, RuleConfig
+from bot.config._tables import DirectoryConfig, Limits, RuleConfig
 from bot.config._value_forms import in_our_words
 from bot.text import decode_file, foreign_json
 from bot.voximplant import Method
@@ -29,6 +29,7 @@ class Config:
     rules: tuple[RuleConfig, ...] = ()
     grants: tuple[Grant, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    directory: DirectoryConfig = field(default_factory=DirectoryConfig)
     problems: tuple[str, ...] = ()
 
 
@@ -45,18 +46,29 @@ def read(path: Path) -> Config:
     problems: list[str] = []
     rules: tuple[RuleConfig, ...] = ()
     limits: Limits | None = None
+    directory: DirectoryConfig | None = None
     grants: tuple[Grant, ...] = ()
     for name, table in tables.items():
         if name == "rules":
             rules = _rules(table, problems)
         elif name == "limits":
             limits = _checked(Limits, table, "[limits]", problems)
+        elif name == "directory":
+            directory = _checked(DirectoryConfig, table, "[directory]", problems)
         elif name == "policy":
             grants = _grants(table, problems)
         else:
-            problems.append(_unknown(name, "", ("rules", "policy", "limits")))
+            problems.append(_unknown(name, "", ("rules", "policy", "limits", "directory")))
+    if directory is None or directory.channel is None:
+        problems += [_homeless(each) for each in rules if each.home is None and each.needs_home]
     told = tuple(f"{path.name}: {problem}." for problem in problems)
-    return Config(rules=rules, grants=grants, limits=limits or Limits(), problems=told)
+    return Config(
+        rules=rules,
+        grants=grants,
+        limits=limits or Limits(),
+        directory=directory or DirectoryConfig(),
+        problems=told,
+    )
 
 
 def _rules(tables: object, problems: list[str]) -> tuple[RuleConfig, ...]:
@@ -94,6 +106,11 @@ def _grants(policy: object, problems: list[str]) -> tuple[Grant, ...]:
         return ()
     grants = [_checked(Grant, table, f"grant {number}", problems) for number, table in enumerate(tables, start=1)]
     return tuple(each for each in grants if each is not None)
+
+
+def _homeless(rule: RuleConfig) -> str:
+    key = "silent" if rule.silent is not None else "cards"
+    return f"{key} of {rule.alias} needs a channel: home in its table, or channel in [directory]"
 
 
 _AnyTable = TypeVar("_AnyTable", bound=BaseModel)

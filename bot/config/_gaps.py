@@ -28,6 +28,8 @@ def incomplete(given: Mapping[str, str]) -> list[str]:
         problems.append(f"{' and '.join(pair)} go together: {missing[0]} is not set.")
     elif missing and "VOXIMPLANT_CREDENTIALS" not in given:
         problems.append(f"The platform needs VOXIMPLANT_CREDENTIALS, or {' and '.join(pair)}.")
+    if "SESSION_BOT_INBOX_PORT" in given and "SESSION_BOT_ANNOUNCE_SECRET" not in given:
+        problems.append("SESSION_BOT_INBOX_PORT needs SESSION_BOT_ANNOUNCE_SECRET: only what is signed is read there.")
     return problems
 
 

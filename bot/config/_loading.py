@@ -37,7 +37,8 @@ def load_settings(environ: Mapping[str, str], cwd: Path, *, slack: bool = True) 
     given = {name: value for name in wanted if (value := foreign(environ.get(name, "")).strip())}
     path = _config_path(given, cwd)
     config = read(path) if path else Config()
-    known = {"rules": config.rules, "grants": config.grants, "limits": config.limits, "SESSION_BOT_CONFIG": path}
+    tables = {name: getattr(config, name) for name in ("rules", "grants", "limits", "directory")}
+    known = {**tables, "SESSION_BOT_CONFIG": path}
     problems: list[str] = []
     settings: Settings | None = None
     try:

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from bot.config._grants import Grant, granted, granted_elsewhere
 from bot.config._paths import by_its_own_name, resolve_path
-from bot.config._tables import Limits, RuleConfig
+from bot.config._tables import DirectoryConfig, Limits, RuleConfig
 from bot.config._value_forms import (
+    AnnounceSecrets,
     AppToken,
     BotToken,
     Channels,
@@ -34,7 +35,7 @@ from bot.process.network import PUBLIC_IPV4, Proxy
 class Settings(BaseModel):
     """The bot's settings. Fields with a description are environment variables, named by their alias.
 
-    Lists are written with commas. `rules`, `grants` and `limits` come from the file that `config` names, if any.
+    Lists are written with commas. The other fields come from the file that `config` names, if any.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, hide_input_in_errors=True)
@@ -155,6 +156,26 @@ class Settings(BaseModel):
         validation_alias="SESSION_BOT_WATCH_SECONDS",
         description="Seconds between look-ups of open sessions.",
     )
+    directory_seconds: Seconds = Field(
+        default=30.0,
+        validation_alias="SESSION_BOT_DIRECTORY_SECONDS",
+        description="Seconds between rounds that read which sessions announce themselves.",
+    )
+    announce_secrets: AnnounceSecrets = Field(
+        default=(),
+        validation_alias="SESSION_BOT_ANNOUNCE_SECRET",
+        description="Secrets, one of which must have signed what a session announces; without it none need have.",
+    )
+    inbox_host: Host = Field(
+        default="127.0.0.1",
+        validation_alias="SESSION_BOT_INBOX_HOST",
+        description="Address on which sessions may report to the bot at once, see `SESSION_BOT_INBOX_PORT`.",
+    )
+    inbox_port: Port | None = Field(
+        default=None,
+        validation_alias="SESSION_BOT_INBOX_PORT",
+        description="The port of that inbox, which needs `SESSION_BOT_ANNOUNCE_SECRET`; without it there is none.",
+    )
     ops_host: Host = Field(
         default="127.0.0.1",
         validation_alias="SESSION_BOT_OPS_HOST",
@@ -193,6 +214,7 @@ class Settings(BaseModel):
     rules: tuple[RuleConfig, ...] = ()
     grants: tuple[Grant, ...] = ()
     limits: Limits = Limits()
+    directory: DirectoryConfig = DirectoryConfig()
 
     @property
     def granted(self) -> tuple[Grant, ...]:

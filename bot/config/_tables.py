@@ -1,4 +1,4 @@
-"""The tables of `session-bot.toml` for rules and limits: their keys and what these mean."""
+"""The tables of `session-bot.toml` for rules, the directory and limits: their keys and what these mean."""
 
 import re
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ _LONGEST_PRESET_NAME = 75
 _LONGEST_PRESET = 3_000
 
 _PERSON = re.compile(r"[USW][A-Z0-9]{2,20}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 
 
 def _preset(given: object) -> str:
@@ -83,6 +84,22 @@ def _people(given: object) -> tuple[str, ...]:
     return tuple(given)
 
 
+def _channel(given: object) -> str:
+    """Read a channel's id."""
+    if not isinstance(given, str) or not _CHANNEL.fullmatch(given):
+        msg = "must be a channel's id, like C0123456789"
+        raise ValueError(msg)
+    return given
+
+
+def _names(given: object) -> tuple[str, ...]:
+    """Read a list of applications, each by its name or its number."""
+    if not isinstance(given, list) or not all(isinstance(each, str) and each.strip() for each in given):
+        msg = 'must be a list of names or numbers in quotes, such as ["support", "4379769"]'
+        raise ValueError(msg)
+    return tuple(each.strip() for each in given)
+
+
 class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -128,9 +145,26 @@ class RuleConfig(Table):
     notify: Annotated[tuple[str, ...], BeforeValidator(_people)] = Field(
         default=(), description="Ids of the people and groups who are told; without it the starter is."
     )
+    home: Annotated[str | None, BeforeValidator(_channel)] = Field(
+        default=None,
+        description="The channel of its sessions that nobody started in Slack; without it that of `[directory]`.",
+    )
+    silent: Annotated[timedelta | None, BeforeValidator(_duration)] = Field(
+        default=None,
+        description="People are told, once, of a session that announced itself and was not heard of for so long.",
+    )
+    cards: Literal["needed", "all"] | None = Field(
+        default=None,
+        description="`all`: each of those gets a card at once; without it as `[directory]` has it.",
+    )
     presets: Annotated[Mapping[str, str], BeforeValidator(_presets)] = Field(
         default_factory=dict, description="JSON or texts to choose from in the editor, by name."
     )
+
+    @property
+    def needs_home(self) -> bool:
+        """Return whether something of it is told in a channel."""
+        return self.silent is not None or self.cards == "all"
 
     @property
     def stop_request(self) -> StopRequest:
@@ -150,4 +184,21 @@ class Limits(Table):
     )
     log_phone_digits: int = Field(
         default=4, ge=0, le=15, description="Last digits of a phone number that `log` shows; 15 is all of it."
+    )
+
+
+class DirectoryConfig(Table):
+    """The handling of sessions that announce themselves."""
+
+    channel: Annotated[str | None, BeforeValidator(_channel)] = Field(
+        default=None,
+        description="The channel of sessions that nobody started in Slack, where their rule has no `home`.",
+    )
+    cards: Literal["needed", "all"] = Field(
+        default="needed",
+        description="`all`: each of them gets a card at once; `needed`: once a stop or an alarm calls for it.",
+    )
+    applications: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        default=(),
+        description="Names or numbers of applications that are read although nothing was announced there yet.",
     )

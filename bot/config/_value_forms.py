@@ -151,5 +151,6 @@ NoProxy = Annotated[tuple[Annotated[str, BeforeValidator(_exception)], ...], _Sp
 Nat64Prefix = Annotated[IPv6Network, BeforeValidator(_nat64_prefix)]
 Channels = Annotated[frozenset[_Channel], _Split]
 Responders = Annotated[frozenset[_Responder], _Split]
+AnnounceSecrets = Annotated[tuple[Secret, ...], _Split]
 SecretKeys = Annotated[tuple[_FernetKey, ...], _Split]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.account import Account, Rules
 from bot.config import Settings
-from bot.ports import Board, Changes, Files, Policy, RecentResponses, Services, WriteBehind
+from bot.ports import Announced, Board, Changes, Files, NotAnnounced, Policy, RecentResponses, Services, WriteBehind
 from bot.process import Clock, RemoteClock, Tasks
 from bot.process.metrics import Metrics
 from bot.verbs import VERBS
@@ -50,6 +50,7 @@ def build_services(
     wake_watch: Callable[[], None],
     files: Files,
     *,
+    announced: Announced | None = None,
     slack_now: Callable[[], datetime],
     known_name: Callable[[str], str | None],
 ) -> Services:
@@ -72,8 +73,9 @@ def build_services(
         sealer=parts.sealer,
         management=management,
         requests=_session_requests(parts),
-        rules=Rules(management, settings.rules, clock),
+        rules=Rules(management, settings.rules, clock, settings.directory),
         account=Account(management),
+        announced=announced or NotAnnounced(),
         policy=policy,
         board=board,
         files=files,

@@ -1,5 +1,6 @@
 """The types between the wings: requests, intents, outcomes, services, errors for people, and the grammar."""
 
+from bot.ports._announced import Announced, NotAnnounced
 from bot.ports._board import Board
 from bot.ports._changes import Changes
 from bot.ports._dialog import Dialog
@@ -42,13 +43,13 @@ from bot.ports._verb import Context, Services, Verb, command_row, line_of, verb_
 from bot.ports._write_behind import KnownOfSession, WriteBehind, when_recorded
 
 __all__ = [
-    "ME", "Answerable", "Board", "CannotPost", "CannotShare", "CannotShow", "Changes", "ChannelFacts", "ChosenRule",
-    "Context", "Denied", "Dialog", "DoublePress", "DurationOption", "FileReply", "Files", "Intent", "KnownOfSession",
-    "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotNow", "Offer", "Option", "Options", "Outcome",
-    "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest", "Right", "Row", "RuleKit",
-    "RuleLimits", "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup", "Services", "SessionId",
-    "SessionIds", "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word", "WriteBehind", "choice_option",
-    "command_row", "data_excerpt", "data_suffix", "has_started", "ids_anywhere", "in_one_style", "leading_ids",
-    "line_of", "page_option", "person_option", "quoted", "rule_name", "session_name", "session_ref", "state_sign",
-    "state_words", "text_option", "verb_of", "when_recorded",
+    "ME", "Announced", "Answerable", "Board", "CannotPost", "CannotShare", "CannotShow", "Changes", "ChannelFacts",
+    "ChosenRule", "Context", "Denied", "Dialog", "DoublePress", "DurationOption", "FileReply", "Files", "Intent",
+    "KnownOfSession", "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotAnnounced", "NotNow", "Offer",
+    "Option", "Options", "Outcome", "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest",
+    "Right", "Row", "RuleKit", "RuleLimits", "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup",
+    "Services", "SessionId", "SessionIds", "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word",
+    "WriteBehind", "choice_option", "command_row", "data_excerpt", "data_suffix", "has_started", "ids_anywhere",
+    "in_one_style", "leading_ids", "line_of", "page_option", "person_option", "quoted", "rule_name", "session_name",
+    "session_ref", "state_sign", "state_words", "text_option", "verb_of", "when_recorded",
 ]  # fmt: skip

@@ -38,16 +38,26 @@ class RuleLookup(Protocol):
     def limits(self, rule_id: int) -> "RuleLimits":
         """Return the expected and the longest duration of this rule's sessions, and who is notified."""
 
+    def home(self, rule_id: int) -> str | None:
+        """Return the channel of this rule's sessions that nobody started in Slack, if the config names one."""
+
+    def has_all_cards(self, rule_id: int) -> bool:
+        """Return whether each of those gets a card at once, as the config says."""
+
     def runbook(self, rule_id: int) -> str | None:
         """Return the URL of the rule's runbook, if the config names one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleLimits:
-    """The limits of a rule's sessions: one longer than `expect` is reported to `notify`, than `max` stopped."""
+    """The limits of a rule's sessions: one longer than `expect` is reported to `notify`, than `max` stopped.
+
+    One that announced itself and was not heard of for `silent` is reported, too.
+    """
 
     expect: timedelta | None = None
     max: timedelta | None = None
+    silent: timedelta | None = None
     notify: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.config import Settings
 from bot.ports._account import Account
+from bot.ports._announced import Announced
 from bot.ports._board import Board
 from bot.ports._changes import Changes
 from bot.ports._grammar import Argument, Intent, read
@@ -89,6 +90,7 @@ class Services:
     requests: SessionRequests
     rules: RuleLookup
     account: Account
+    announced: Announced
     policy: Policy
     board: Board
     files: Files

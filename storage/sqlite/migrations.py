@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
+from storage.sqlite._announcements import ANNOUNCEMENTS, SESSION_COLUMNS
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
 from storage.sqlite.schema import FIRST
 
@@ -54,6 +55,15 @@ def m003(db: Database) -> None:
     """Add to a session what its scenario answered to the stop, and which scenarios its rule had at its start."""
     db.execute("alter table sessions add column stop_answer text")
     db.execute("alter table sessions add column rule_fingerprint text")
+
+
+@migrations()
+def m004(db: Database) -> None:
+    """Add what sessions announce of themselves, see `storage.sqlite._announcements`."""
+    for column in SESSION_COLUMNS:
+        db.execute(f"alter table sessions add column {column}")
+    for statement in _statements(ANNOUNCEMENTS):
+        db.execute(statement)
 
 
 def _statements(script: str) -> Iterator[str]:
