@@ -1,4 +1,4 @@
-"""What sessions announce of themselves, as verbs and stops know it."""
+"""The announcements of sessions, as verbs and stops know them."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""What sessions announce of themselves: columns of their rows, and the table of rounds; the fourth step of the schema.
+"""The columns of sessions for their announcements, and the table of rounds: the fourth step of the schema.
 
 origin           slack: started, adopted or looked for here; elsewhere: taken up from what it announced
 heard_at         the newest beat that was read, as a moment of our clock; null: it never announced itself
