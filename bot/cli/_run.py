@@ -12,14 +12,13 @@ from bot.cli._setup_problems import report_problems, report_setting_problems
 from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
 from bot.life.app import Bot
 from bot.process import AcceptErrorHandler, Redactor, install_logging, raise_descriptor_limit
-from bot.process.ops import BadAddress, PortTaken
+from bot.process.ops import CannotListen
 from bot.slack.api import WrongToken
-from bot.slack.inbound import CannotListen
 from bot.voximplant.errors import CredentialsUnusable
 from storage.errors import StorageError
 from storage.sealing import BadKey
 
-_CANNOT_RUN = (PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable, BadKey, StorageError)
+_CANNOT_RUN = (CannotListen, WrongToken, CredentialsUnusable, BadKey, StorageError)
 
 
 def run(environ: Mapping[str, str], cwd: Path) -> int:

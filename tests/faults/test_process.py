@@ -241,7 +241,7 @@ async def test_a_standby_whose_slack_port_is_taken_waits_for_it(
             second = await start_process({**world.environ, **http, "SESSION_BOT_PORT": str(port)})
             await second.logs("waiting to take over")
             await first.kill()
-            await second.logs("cannot be listened on")
+            await second.logs(f"The port for Slack's requests 127.0.0.1:{port} is in use")
             assert await ready(second) == (503, "slack: taking over\ndatabase: taking over\nbacklog: ok\n")
         await second.logs("connected to")
         await world.slack.send_to(f"http://127.0.0.1:{port}/slack/events")

@@ -109,8 +109,7 @@ class Bot:
     async def start(self) -> None:
         """Start until connected to Slack; on a failure, every started part is stopped again.
 
-        Raises, each with a sentence: PortTaken, BadAddress, CannotListen, WrongToken, CredentialsUnusable,
-        BadKey, StorageError.
+        Raises, each with a sentence: CannotListen, WrongToken, CredentialsUnusable, BadKey, StorageError.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:

@@ -9,6 +9,7 @@ Each is a line in the log, once a minute at most. A complete request is never dr
 """
 
 import asyncio
+import errno
 import logging
 import os
 import socket
@@ -41,6 +42,14 @@ _NO_HTTP: Final = (HttpProcessingError, web.RequestPayloadError)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class CannotListen(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
+    """A port cannot be listened on; the text is one sentence."""
+
+
+class PortTaken(CannotListen):
+    """A port is in use."""
+
+
 @dataclass(frozen=True)
 class ClientTimeouts:
     """Timeouts of a client, in seconds: for a request's head, its body, and reading the answer."""
@@ -53,7 +62,8 @@ class ClientTimeouts:
 class Listener:
     """A named port and its handlers. `longest` is the size limit of a body, in bytes.
 
-    Handlers get requests whose body is there already, and as it came: nothing is unpacked.
+    `settings` begins the names of the two settings that hold its address, `…_HOST` and `…_PORT`. Handlers get requests
+    whose body is there already, and as it came: nothing is unpacked.
     """
 
     def __init__(
@@ -61,6 +71,7 @@ class Listener:
         name: str,
         routes: Sequence[web.RouteDef],
         *,
+        settings: str,
         room: int,
         longest: int,
         closing_s: float,
@@ -68,6 +79,7 @@ class Listener:
     ) -> None:
         self._name = name
         self._routes = routes
+        self._settings = settings
         self._room = room
         self._longest = longest
         self._closing_s = closing_s
@@ -85,7 +97,7 @@ class Listener:
         return int(self._server.sockets[0].getsockname()[1]) if self._server and self._server.sockets else None
 
     async def open(self, host: str, port: int) -> None:
-        """Start listening. Raises OSError, and can be retried."""
+        """Start listening. Raises CannotListen, of it PortTaken where the port is in use; can be retried."""
         app = web.Application(client_max_size=self._longest, middlewares=[self._read_whole])
         app.add_routes(self._routes)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=self._closing_s)
@@ -94,9 +106,9 @@ class Listener:
             self._server = await asyncio.get_running_loop().create_server(
                 lambda: _Connection(self, cast("web.Server", runner.server)), host, port, backlog=_AT_ONCE
             )
-        except OSError:
+        except OSError as problem:
             await runner.cleanup()
-            raise
+            raise self._cannot_listen(f"{host}:{port}", problem) from None
         self._runner = runner
         for each in self._server.sockets:
             with socket.socket(fileno=os.dup(each.fileno())) as same:
@@ -110,6 +122,13 @@ class Listener:
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
+
+    def _cannot_listen(self, place: str, problem: OSError) -> CannotListen:
+        if problem.errno == errno.EADDRINUSE:
+            msg = f"The {self._name} {place} is in use: stop what runs there, or set {self._settings}_PORT."
+            return PortTaken(msg)
+        why, names = _address_problem(problem), f"{self._settings}_HOST and {self._settings}_PORT"
+        return CannotListen(f"The {self._name} cannot be opened on {place} ({why}): check {names}.")
 
     def add(self, connection: "_Connection") -> None:
         """Count a new connection and make room for it; a connection with a complete request stays."""
@@ -248,3 +267,9 @@ class _Connection(web.RequestHandler):
         self._late = None
         self._listener.log_misbehaviour(why)
         self.abort()
+
+
+def _address_problem(error: OSError) -> str:
+    """Return the system's reason why an address cannot be bound, without the address that asyncio repeats."""
+    number = error.errno or 0  # a name that cannot be resolved has one below 0, which is not the system's
+    return os.strerror(number) if number > 0 else error.strerror or type(error).__name__

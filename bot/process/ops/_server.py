@@ -4,9 +4,7 @@ A port of its own, never Slack's: nothing here is meant for the outside.
 """
 
 import asyncio
-import errno
 import logging
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Generic, TypeVar
 
@@ -35,25 +33,6 @@ Measure = Callable[[], Awaitable[None]]
 """Brings the gauges up to date, right before they are served. Raising leaves those it did not reach as they were."""
 
 
-class PortTaken(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """The operations port is in use; the text is one sentence."""
-
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(
-            f"The operations port {host}:{port} is in use: stop what runs there, or set SESSION_BOT_OPS_PORT."
-        )
-
-
-class BadAddress(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """The operations endpoints cannot be served at this address; the text is one sentence."""
-
-    def __init__(self, host: str, port: int, why: str) -> None:
-        super().__init__(
-            f"The operations endpoints cannot be served on {host}:{port} ({why}): "
-            "check SESSION_BOT_OPS_HOST and SESSION_BOT_OPS_PORT."
-        )
-
-
 class OpsServer:
     """Serves `/healthz`, `/readyz` and `/metrics`.
 
@@ -71,6 +50,7 @@ class OpsServer:
         self._listener = Listener(
             "operations port",
             [web.get("/healthz", self._alive), web.get("/readyz", self._ready), web.get("/metrics", self._count)],
+            settings="SESSION_BOT_OPS",
             room=ROOM,
             longest=_NOTHING,
             closing_s=CHECK_SECONDS,
@@ -87,13 +67,8 @@ class OpsServer:
         return self._listener.port is not None
 
     async def start(self) -> None:
-        """Start listening. Raises `PortTaken`, or `BadAddress` for every other reason."""
-        try:
-            await self._listener.open(self._host, self._port)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortTaken(self._host, self._port) from None
-            raise BadAddress(self._host, self._port, address_problem(error)) from None
+        """Start listening. Raises CannotListen, of it PortTaken where the port is in use."""
+        await self._listener.open(self._host, self._port)
         log.info("operations endpoints on %s:%d", self._host, self.port)
 
     async def stop(self) -> None:
@@ -121,12 +96,6 @@ class OpsServer:
         return web.Response(
             body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
         )
-
-
-def address_problem(error: OSError) -> str:
-    """Return the system's reason why an address cannot be bound, without the address that asyncio repeats."""
-    number = error.errno or 0  # a name that cannot be resolved has one below 0, which is not the system's
-    return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
 
 
 class _SingleFlight(Generic[T]):

@@ -10,7 +10,6 @@ A replay within the five minutes is answered and does nothing: commands have key
 check is not used: it answers 500 to an odd timestamp and logs whole bodies (facts).
 """
 
-import errno
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ from slack_sdk import signature
 from slack_sdk.signature import SignatureVerifier
 
 from bot.process import RateLimitedLog
-from bot.process.ops import Listener, address_problem
+from bot.process.ops import Listener
 from bot.slack.inbound._payload import MalformedPayload
 from bot.slack.inbound._reader import read
 from bot.slack.inbound._router import Router
@@ -46,10 +45,6 @@ _DIGITS: Final = 20
 _MOST_FIELDS: Final = 1_000
 
 
-class CannotListen(OSError):  # noqa: N818 - it names what is wrong, as its sentence does
-    """The address for Slack's requests cannot be bound; the text is one sentence."""
-
-
 class HttpMode:
     """The HTTP transport. `open` listens; `close` waits for answers under way.
 
@@ -65,6 +60,7 @@ class HttpMode:
         self._listener = Listener(
             "port for Slack's requests",
             [web.post(EVENTS_PATH, self._take)],
+            settings="SESSION_BOT",
             room=ROOM,
             longest=LONGEST,
             closing_s=_CLOSING_S,
@@ -78,14 +74,7 @@ class HttpMode:
 
     async def open(self) -> None:
         """Start listening; raises CannotListen."""
-        try:
-            await self._listener.open(self._host, self._port)
-        except OSError as problem:
-            why = f"{self._host}:{self._port}, where Slack's requests are taken, cannot be listened on"
-            is_taken = problem.errno == errno.EADDRINUSE
-            what = "stop what runs there, or set" if is_taken else "check SESSION_BOT_HOST and"
-            msg = f"{why} ({address_problem(problem)}): {what} SESSION_BOT_PORT."
-            raise CannotListen(msg) from None
+        await self._listener.open(self._host, self._port)
         log.info("taking Slack's requests on %s:%d%s", self._host, self.port, EVENTS_PATH)
 
     async def close(self) -> None:

@@ -45,7 +45,9 @@ async def at_hand() -> AsyncIterator[Callable[..., Awaitable[Listener]]]:
             return web.Response(text="at last")
 
         routes = [web.route("*", "/ping", ping), web.get("/big", big), web.get("/slow", wait)]
-        listener = Listener("port of the test", routes, room=room, longest=100, closing_s=1, timeouts=timeouts)
+        listener = Listener(
+            "port of the test", routes, settings="TEST", room=room, longest=100, closing_s=1, timeouts=timeouts
+        )
         await listener.open("127.0.0.1", 0)
         opened.append(listener)
         return listener

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.process.metrics import Metrics
-from bot.process.ops import BadAddress, OpsServer, PortTaken
+from bot.process.ops import CannotListen, OpsServer, PortTaken
 from bot.process.ops._server import Check
 
 
@@ -146,6 +146,6 @@ async def test_a_taken_port_is_one_clear_error() -> None:
 
 async def test_another_bad_address_is_one_clear_error() -> None:
     """An address that is not this machine's is told with both settings, and is not mistaken for a taken port."""
-    with pytest.raises(BadAddress, match=r"192.0.2.1:0 \(Cannot assign .*SESSION_BOT_OPS_HOST") as caught:
+    with pytest.raises(CannotListen, match=r"192.0.2.1:0 \(Cannot assign .*SESSION_BOT_OPS_HOST") as caught:
         await OpsServer("192.0.2.1", 0, Metrics(), {}).start()
     assert not isinstance(caught.value, PortTaken)
