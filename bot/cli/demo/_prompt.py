@@ -13,12 +13,13 @@ from rich.text import Text
 
 from bot.cli._console import typed_lines
 from bot.cli.demo._bot_process import CONFIRM_S
+from bot.cli.demo._platform_words import PLATFORM_HELP, PLATFORM_WORDS, happen
 from bot.cli.demo._prompt_form import PromptForm
 from bot.cli.demo._screen import TOGETHER_S, Screen
 from bot.cli.demo._world import World
 from bot.sandbox.slack import ActResult, Message, View
 
-HELP: Final = """\
+HELP: Final = f"""\
 /session …      type a command, for example: /session help, /session start obedient
 @session-bot …  mention the bot; in the thread of #1: #1 @session-bot stop
 click <label>   press the newest button of that name, for example: click Stop
@@ -26,9 +27,11 @@ click <label>   press the newest button of that name, for example: click Stop
 field <name> = <value>, submit, cancel   fill in the form that a button or a command has opened
 home            look at the Home tab; click presses its buttons, too
 as <name>       be somebody else, for example: as bob
-ring <rule>     let a call come in to a rule, which starts a session that is not the bot's
 help            show this
-quit            end it all"""
+quit            end it all
+
+What happens at the platform without the bot:
+{PLATFORM_HELP}"""
 
 _ANSWER_S: Final = 5.0
 _QUIET_S: Final = CONFIRM_S + 1.0
@@ -77,8 +80,8 @@ class Prompt:
                 self._say(f"{HELP}\n")
             case "as":
                 self._be(rest.strip())
-            case "ring":
-                self._ring(rest.strip().strip('"'))
+            case _ if word in PLATFORM_WORDS:
+                self._say(f"{happen(self._world, word, rest)}\n")
             case "home":
                 await self._home()
             case "field" | "submit" | "cancel":
@@ -99,20 +102,6 @@ class Prompt:
         self._person = self._world.person(name)
         self._screen.viewer = self._person.id
         self._say(f"You are {name}.\n")
-
-    def _ring(self, name: str) -> None:
-        """Start a session by a call that comes in to a rule; the bot takes no part in it."""
-        platform = self._world.platform
-        rules = [rule for rule in platform.account.rules if name in {rule.rule_name, str(rule.rule_id)}]
-        if len(rules) != 1 or not rules[0].scenario_ids:
-            names = ", ".join(rule.rule_name for rule in platform.account.rules if rule.scenario_ids)
-            self._say(f"ring takes the name or the id of one rule with a scenario: {names}\n")
-            return
-        session = platform.ring(rules[0])
-        self._say(
-            f"A call comes in to {rules[0].rule_name}, and starts the session {session.history_id}."
-            " The bot did not start it: it can steer it when the scenario announces itself, or by its URL.\n"
-        )
 
     async def _click(self, label: str) -> None:
         """Press a button; where it has a confirm dialog, the next line is the answer."""

@@ -203,6 +203,11 @@ class Account:
         """Put a rule in the place of the one with its id."""
         self.rules = [rule if each.rule_id == rule.rule_id else each for each in self.rules]
 
+    def rule_that_rings(self, name: str) -> Rule | None:
+        """Return the one rule with this name or id that has a scenario for a call; None for none, and for several."""
+        rules = [rule for rule in self.rules if name in {rule.rule_name, str(rule.rule_id)} and rule.scenario_ids]
+        return rules[0] if len(rules) == 1 else None
+
     def key_values(self, application: Application) -> KeyValueStore:
         """Return the key-value storage of an application, which all its scenarios share."""
         return self._key_values.setdefault(application.application_id, KeyValueStore())

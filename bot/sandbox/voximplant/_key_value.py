@@ -1,6 +1,8 @@
 """The key-value storage of an application: short texts that expire, shared by its scenarios and the Management API."""
 
+import heapq
 import re
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, NoReturn
@@ -14,6 +16,8 @@ TTL_SECONDS_DEFAULT: Final = 2_592_000
 _KEY = re.compile(r"[a-zA-Z0-9а-яА-ЯёЁ_\-:;.#+]{1,200}")  # noqa: RUF001 - documented: Latin and Cyrillic letters
 _VALUE_LENGTH_MAX = 2000
 _NAMESPACE_END = ":"
+_AFTER_THE_END = ";"  # the character behind the colon: between the two lie all keys of a namespace
+_SPARE_EXPIRIES = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,8 @@ class KeyValueStore:
 
     def __init__(self) -> None:
         self._items: dict[str, KeyValueItem] = {}
+        self._keys: list[str] = []  # sorted, so that a page of a hundred thousand pairs costs what it shows
+        self._expiries: list[tuple[int, str]] = []  # a heap; a pair that was put anew has older ones in it
 
     def put(self, key: str, value: str, ttl_seconds: int, now: datetime) -> KeyValueItem:
         """Return the new pair, which replaces the one with this key. Raises KeyValueError."""
@@ -51,7 +57,12 @@ class KeyValueStore:
         if not 0 <= ttl_seconds <= TTL_SECONDS_MAX:
             _refuse("ttl", f"a time to live is 0 to {TTL_SECONDS_MAX} seconds, not {ttl_seconds}")
         item = KeyValueItem(key=key, value=value, expires_at=int(now.timestamp()) + ttl_seconds)
+        if key not in self._items:
+            insort(self._keys, key)
         self._items[key] = item
+        heapq.heappush(self._expiries, (item.expires_at, key))
+        if len(self._expiries) > 2 * len(self._items) + _SPARE_EXPIRIES:
+            self._expiries = sorted((each.expires_at, each.key) for each in self._items.values())
         return item
 
     def get(self, key: str, now: datetime) -> KeyValueItem | None:
@@ -60,36 +71,57 @@ class KeyValueStore:
         self._expire(now)
         return self._items.get(key)
 
-    def items(self, namespace: str | None, now: datetime) -> list[KeyValueItem]:
-        """Return all pairs of a namespace, or of all; a key without a colon is its own namespace (facts).
+    def items(
+        self, namespace: str | None, now: datetime, *, offset: int = 0, count: int | None = None
+    ) -> list[KeyValueItem]:
+        """Return pairs of a namespace, or of all: `count` of them at most, without the first `offset`.
 
-        Raises KeyValueError.
+        A key without a colon is its own namespace (facts). Raises KeyValueError.
         """
         if namespace is not None:
             check_key(namespace)
         self._expire(now)
-        return [item for key, item in sorted(self._items.items()) if namespace is None or _is_in(key, namespace)]
+        own, first, end = self._places(namespace)
+        stop = len(own) + end - first if count is None else offset + count
+        before = first - len(own)
+        keys = own[offset:stop] + self._keys[max(before + offset, first) : max(min(before + stop, end), first)]
+        return [self._items[key] for key in keys]
 
     def remove(self, key: str, now: datetime) -> KeyValueItem | None:
         """Return the pair that had this key and is gone now; None when there was none. Raises KeyValueError."""
         item = self.get(key, now)
         if item is not None:
-            del self._items[key]
+            self._drop(key)
         return item
+
+    def _places(self, namespace: str | None) -> tuple[list[str], int, int]:
+        """Return the key that is the namespace itself, if there is one, and where those within it begin and end."""
+        if namespace is None:
+            return [], 0, len(self._keys)
+        own = [namespace] if namespace in self._items else []
+        return (
+            own,
+            bisect_left(self._keys, namespace + _NAMESPACE_END),
+            bisect_left(self._keys, namespace + _AFTER_THE_END),
+        )
 
     def _expire(self, now: datetime) -> None:
         moment = now.timestamp()
-        self._items = {key: item for key, item in self._items.items() if item.expires_at > moment}
+        while self._expiries and self._expiries[0][0] <= moment:
+            _, key = heapq.heappop(self._expiries)
+            item = self._items.get(key)
+            if item is not None and item.expires_at <= moment:
+                self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        del self._items[key]
+        del self._keys[bisect_left(self._keys, key)]
 
 
 def check_key(key: str) -> None:
     """Raise KeyValueError for a text that is no key: its documented form has no blanks and 200 characters at most."""
     if not _KEY.fullmatch(key):
         _refuse("key", "a key is 1 to 200 Latin or Cyrillic letters, digits or one of _-:;.#+")
-
-
-def _is_in(key: str, namespace: str) -> bool:
-    return key == namespace or key.startswith(namespace + _NAMESPACE_END)
 
 
 def _refuse(name: Literal["key", "value", "ttl"], reason: str) -> NoReturn:

@@ -71,8 +71,9 @@ def _store(call: MethodCall) -> KeyValueStore:
 def _page(call: MethodCall) -> list[KeyValueItem]:
     """Return one page of a namespace's pairs, or of all; its parameter is called `key`, and no total is told."""
     cut = call.parameters.page(count_default=_COUNT_DEFAULT, count_limit=_COUNT_MAX)
+    namespace, now = call.parameters.text("key"), call.request.at
     try:
-        return _store(call).items(call.parameters.text("key"), call.request.at)[cut]
+        return _store(call).items(namespace, now, offset=cut.start, count=cut.stop - cut.start)
     except KeyValueError:
         refuse("key")
 

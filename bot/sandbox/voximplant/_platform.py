@@ -13,6 +13,7 @@ from bot.sandbox._certificates import LOCAL_NAMES, Certificates
 from bot.sandbox.voximplant._account import Account, Rule, default_account
 from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant._faults import Faults
+from bot.sandbox.voximplant._inbound import INBOUND_PATH, Inbound
 from bot.sandbox.voximplant._management import LogRead, Management
 from bot.sandbox.voximplant._media import Delivery, Media
 from bot.sandbox.voximplant._method import ApiRequest
@@ -63,10 +64,13 @@ class Platform:
             self._engine = Engine(self.account, options, addresses)
             exits.push_async_callback(self._engine.close)
             self._management = Management(self.account, options, self.faults, self._engine)
+            self._inbound = Inbound(self.account, self._engine)
             self._media = Media(self._engine, options, self.faults)
             api_tls = self._certificates.server_context(*LOCAL_NAMES, _REAL_NAME)
             tls = self._certificates.server_context()
-            await _serve(exits, self._management.application(), (api, api_tls))
+            management = self._management.application()
+            management.add_subapp(INBOUND_PATH, self._inbound.application())
+            await _serve(exits, management, (api, api_tls))
             await _serve(exits, self._media.application(), (media, None), (media_tls, tls))
             exits.callback(self.faults.release)
             self._exits = exits.pop_all()
@@ -100,6 +104,10 @@ class Platform:
     def ring(self, rule: Rule, inbound: InboundCall = InboundCall()) -> ScenarioSession:  # noqa: B008 - frozen, so it may be shared
         """Start a session of a rule by a call that comes in; return the session."""
         return self._engine.start(rule, "", inbound=inbound).session
+
+    def start(self, rule: Rule, custom_data: str = "") -> ScenarioSession:
+        """Start a session of a rule, as another client of the account would; return the session."""
+        return self._engine.start(rule, custom_data).session
 
     def starts(self, rule_id: int | None = None) -> list[ApiRequest]:
         """Return the calls that did start a session, of one rule or of all; joining a conference starts none."""

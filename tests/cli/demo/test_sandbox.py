@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import re
 import shlex
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from slack_sdk import WebClient
 from typer.testing import CliRunner
@@ -171,8 +174,33 @@ def test_a_call_comes_in_to_a_rule(start: StartSandbox, tmp_path: Path) -> None:
         sandbox.reads("Your rule: /session start door")
         sandbox.types("ring nobody")
         assert "door" in sandbox.reads("ring takes the name or the id of one rule with a scenario")
-        sandbox.types("ring door")
-        sandbox.reads("A call comes in to door, and starts the session 42027539")
+        sandbox.types("ring door +15550177")
+        sandbox.reads("A call comes in to door, and starts the session h42027539")
+
+
+def test_a_back_end_starts_sessions_and_one_hangs(start: StartSandbox) -> None:
+    """The prompt plays what happens without the bot: a start of another client, and a session that hangs."""
+    with start() as sandbox:
+        sandbox.types("backend obedient ticket 12")
+        told = sandbox.reads("The back-end starts the session h42027539")
+        (session,) = re.findall(r"h[0-9]+", told)
+        sandbox.types("hang obedient")
+        sandbox.reads("hang takes the platform's id of a session that runs")
+        sandbox.types(f"hang {session}")
+        sandbox.reads(f"The session {session} hangs")
+
+
+def test_a_program_lets_a_call_come_in(start: StartSandbox) -> None:
+    """One POST to the sandbox is a call of that number to a rule; what is no rule is answered with 404."""
+    with start() as sandbox:
+        sandbox.reads(READY)
+        api = sandbox.environ["VOXIMPLANT_API_URL"].removesuffix("/platform_api")
+        tls = ssl.create_default_context(cafile=sandbox.environ["SSL_CERT_FILE"])
+        with httpx.Client(verify=tls, trust_env=False) as http:
+            rung = http.post(f"{api}/inbound/obedient", data={"from": "+15550177"})
+            assert http.post(f"{api}/inbound/nobody").status_code == 404
+        sandbox.types(f"hang {rung.json()['call_session_history_id']}")
+        sandbox.reads(f"The session h{rung.json()['call_session_history_id']} hangs")
 
 
 def test_it_outlives_its_input(start: StartSandbox) -> None:

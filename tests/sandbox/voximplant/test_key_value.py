@@ -57,6 +57,44 @@ def test_a_namespace_is_all_before_a_colon() -> None:
     assert found(None) == ["bot", "bot:1", "bot:1:x", "bot:2", "bots:1", "other"]
 
 
+def test_a_page_is_a_part_of_all() -> None:
+    """Every page of every namespace is that part of all its pairs, whatever stands before, between and behind them."""
+    store = KeyValueStore()
+    keys = ["a", "bot", "bot#1", "bot-x:1", "bot1", "bot:1", "bot:2", "bot:2:3", "bot;1", "botany", "c:1"]
+    for key in reversed(keys):
+        store.put(key, "", 10, NOW)
+    for namespace in (None, "a", "bot", "bot:2", "botany", "c", "nobody"):
+        every = store.items(namespace, NOW)
+        for offset in range(len(keys) + 2):
+            for count in range(len(keys) + 2):
+                assert store.items(namespace, NOW, offset=offset, count=count) == every[offset : offset + count]
+
+
+def test_a_pair_that_is_put_again_and_again_lives_by_its_last_time() -> None:
+    """Heartbeats of many sessions keep their pairs, until the last of them is over; memory does not grow with them."""
+    store = KeyValueStore()
+    for beat in range(0, 6000, 60):
+        for number in range(50):
+            store.put(f"ns:{number:02}", str(beat), 180, NOW + beat * SECOND)
+    last = NOW + 5940 * SECOND
+    assert [item.value for item in store.items("ns", last + 179 * SECOND)] == 50 * ["5940"]
+    assert store.items("ns", last + 180 * SECOND) == []
+    assert len(store._expiries) < 5000
+
+
+def test_a_hundred_thousand_pairs_are_read_page_by_page() -> None:
+    """2,000 pages of 50 give every pair once, in order, while others are put and removed behind them."""
+    store = KeyValueStore()
+    for number in range(100_000):
+        store.put(f"session-bot:{number:06}", "", 180, NOW)
+    found = []
+    for offset in range(0, 100_000, 50):
+        found += [item.key for item in store.items("session-bot", NOW, offset=offset, count=50)]
+        store.put(f"session-bot:x{offset}", "", 180, NOW)
+        store.remove(f"session-bot:x{offset}", NOW)
+    assert found == [f"session-bot:{number:06}" for number in range(100_000)]
+
+
 @pytest.mark.parametrize("key", ["", "a b", "a/b", "é", "a\n", "k" * 201, "ключ!"])
 def test_a_wrong_key_is_refused_everywhere(key: str) -> None:
     """No method takes a text that is no key."""

@@ -72,6 +72,7 @@ class ScenarioSession:
         self._network = Network(facts.calls, facts.clock, self._post_call, self._watch_idleness)
         self._idle: asyncio.TimerHandle | None = None
         self._queued = 0
+        self._hangs = False
         self._last_requests: int | None = None  # the HTTP requests that Terminating may still make, once it is raised
         self.record = Record(facts.clock, SourceMap(facts.sources))
         self.custom_data = facts.custom_data
@@ -127,6 +128,10 @@ class ScenarioSession:
         """End the session now, from outside, with this `finish_reason`; an ended session stays as it is."""
         self._decide(EndCause.OUTSIDE, reason)
         self._finish()
+
+    def hang(self) -> None:
+        """Stop the scenario: no timer fires any more, no request is answered, and its live calls stay live."""
+        self._hangs = True
 
     def feed(self, of: str, event: str, fields: Mapping[str, Any]) -> None:
         """Raise an event on the newest object of a class (`ASR`, `Call`), as if it came from outside the sandbox."""
@@ -263,7 +268,7 @@ class ScenarioSession:
         self._queue(settle_turn(ask_id, answer))
 
     def _queue(self, turn: Turn) -> None:
-        if self.ending is None or self._last_requests is not None:
+        if self._last_requests is not None or (self.ending is None and not self._hangs):
             self._inbox.put_nowait(turn)
 
     def _watch_idleness(self) -> None:

@@ -36,8 +36,8 @@ class Storage:
             case {"act": "remove", "key": str(key)}:
                 return _shown(self._store.remove(key, now))
             case {"act": "keys", "namespace": str() | None as namespace, "count": int() | float() | None as count}:
-                items = self._store.items(namespace, now)
-                return {"keys": [item.key for item in items[: max(int(_KEYS_MAX if count is None else count), 0)]]}
+                wanted = max(int(_KEYS_MAX if count is None else count), 0)
+                return {"keys": [item.key for item in self._store.items(namespace, now, count=wanted)]}
             case _:
                 raise ValueError(asked.keys())
 
