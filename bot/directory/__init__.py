@@ -1,7 +1,10 @@
 """The directory: what sessions announce of themselves becomes claims, and claims become sessions."""
 
 from bot.directory._claim import Claim
+from bot.directory._inbox import INBOX_PATH, Inbox
 from bot.directory._refusal import Refusal, Refusals, key_of
 from bot.directory._rows import ClaimChecks
 
-__all__ = ["Claim", "ClaimChecks", "Refusal", "Refusals", "key_of"]
+__all__ = [
+    "INBOX_PATH", "Claim", "ClaimChecks", "Inbox", "Refusal", "Refusals", "key_of",
+]  # fmt: skip

@@ -73,6 +73,12 @@ class Metrics:
         self.slack_connected = Gauge(
             "session_bot_slack_connected", "1 while commands can come in from Slack.", registry=registry
         )
+        self.inbox_requests = Counter(
+            "session_bot_inbox_requests",
+            "Requests to the inbox for sessions by outcome: accepted, or why not.",
+            ["outcome"],
+            registry=registry,
+        )
         for unknown in (self.platform_reachable, self.history_age_seconds):
             unknown.set(math.nan)
         Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(

@@ -100,6 +100,7 @@ class Listener:
         """Start listening. Raises CannotListen, of it PortTaken where the port is in use; can be retried."""
         app = web.Application(client_max_size=self._longest, middlewares=[self._read_whole])
         app.add_routes(self._routes)
+        app.on_response_prepare.append(_hide_software)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=self._closing_s)
         await runner.setup()
         try:
@@ -244,7 +245,7 @@ class _Connection(web.RequestHandler):
         if not isinstance(exc, _NO_HTTP):
             return super().handle_error(request, status, exc, message)
         self.log_exception(exc_info=exc)
-        refusal = web.Response(status=status)
+        refusal = web.Response(status=status, headers={"Server": ""})
         refusal.force_close()
         return refusal
 
@@ -267,6 +268,11 @@ class _Connection(web.RequestHandler):
         self._late = None
         self._listener.log_misbehaviour(why)
         self.abort()
+
+
+async def _hide_software(_request: web.Request, response: web.StreamResponse) -> None:
+    """Remove the versions of our software, which strangers need not know, from an answer."""
+    response.headers.popall("Server", None)
 
 
 def _address_problem(error: OSError) -> str:
