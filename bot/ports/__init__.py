@@ -31,9 +31,14 @@ from bot.ports._response import Offer, Respond, Response, Row
 from bot.ports._rules import ChosenRule, RuleKit, RuleLimits, RuleListing, RuleLookup
 from bot.ports._savepoints import SavepointGroup
 from bot.ports._session_words import (
+    beginning_words,
     data_excerpt,
     data_suffix,
     has_started,
+    heard_words,
+    live_calls_words,
+    origin_words,
+    place_words,
     rule_name,
     session_name,
     state_sign,
@@ -49,7 +54,8 @@ __all__ = [
     "Option", "Options", "Outcome", "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest",
     "Right", "Row", "RuleKit", "RuleLimits", "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup",
     "Services", "SessionId", "SessionIds", "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word",
-    "WriteBehind", "choice_option", "command_row", "data_excerpt", "data_suffix", "has_started", "ids_anywhere",
-    "in_one_style", "leading_ids", "line_of", "page_option", "person_option", "quoted", "rule_name", "session_name",
-    "session_ref", "state_sign", "state_words", "text_option", "verb_of", "when_recorded",
+    "WriteBehind", "beginning_words", "choice_option", "command_row", "data_excerpt", "data_suffix", "has_started",
+    "heard_words", "ids_anywhere", "in_one_style", "leading_ids", "line_of", "live_calls_words", "origin_words",
+    "page_option", "person_option", "place_words", "quoted", "rule_name", "session_name", "session_ref", "state_sign",
+    "state_words", "text_option", "verb_of", "when_recorded",
 ]  # fmt: skip

@@ -1,11 +1,12 @@
 """The names of a session, its data and its state in texts for people."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
-from bot.process import scrub
-from bot.text import code, cut, mask
-from storage.records import Session, State
+from bot.process import Clock, scrub
+from bot.text import ago, channel, code, cut, duration_words, mask, person, strong
+from storage.records import Origin, Session, State
 from storage.stop import StopState
 
 START_SHOWN: Final = 60
@@ -37,6 +38,47 @@ def rule_name(session: Session, limit: int = _RULE_SHOWN) -> str:
     """Return the name of a session's rule, cut to a line's limit, and its alias here."""
     alias = session.alias if session.alias != session.rule else None
     return cut(session.rule, limit) + (f" ({cut(alias, min(limit, _ALIAS_SHOWN))})" if alias else "")
+
+
+def origin_words(session: Session) -> str:
+    """Return who started a session: `started by Ann`, `not started in Slack`."""
+    if session.origin is Origin.elsewhere:
+        return "not started in Slack"
+    return f"{_verb(session)} by {person(session.starter)}"
+
+
+def beginning_words(session: Session, age: timedelta) -> str:
+    """Return who started a session, and when: `started 3 min ago by Ann`, `not started in Slack, began 3 min ago`."""
+    if session.origin is Origin.elsewhere:
+        return f"{origin_words(session)}, began {ago(age)}"
+    return f"{_verb(session)} {ago(age)} by {person(session.starter)}"
+
+
+def place_words(session: Session) -> str:
+    """Return a session's channel, for the end of a line: ` in #phones`; ` in no channel`."""
+    return f" in {channel(session.channel)}" if session.channel else " in no channel"
+
+
+def heard_words(session: Session, clock: Clock) -> str | None:
+    """Return when a session was heard of: `heard of 40 s ago`, or `not heard of for 6 min` where it counts as silent.
+
+    None for one that never announced itself, and for one that is over: nothing is expected of those.
+    """
+    if session.heard_at is None or session.seems_over:
+        return None
+    age = clock.age(session.heard_at)
+    return f"heard of {ago(age)}" if session.silent_at is None else strong(f"not heard of for {duration_words(age)}")
+
+
+def live_calls_words(session: Session) -> str:
+    """Return the number of live calls that a session announced last: ` with 2 live calls`; empty where it told none."""
+    if session.calls is None:
+        return ""
+    return f" with {session.calls or 'no'} live call{'' if session.calls == 1 else 's'}"
+
+
+def _verb(session: Session) -> str:
+    return "started" if has_started(session) else "asked for"
 
 
 def data_excerpt(session: Session, limit: int = START_SHOWN) -> str | None:
@@ -72,6 +114,8 @@ def _state(session: Session) -> tuple[str, str]:
         shown, words = _ALARM, "stop not confirmed"
     elif session.state is State.running and session.stop_state is not StopState.not_asked:
         shown, words = _WAITS, "running, stop asked for"
+    if session.silent_at is not None:
+        shown, words = _LATE if shown == _CALM else shown, f"{words}, silent"
     if session.over_max_at is not None:
         return _ALARM, f"{words}, over its limit"
     if session.expect_told_at is not None:

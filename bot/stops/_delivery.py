@@ -231,7 +231,7 @@ def attempts_words(attempts: int) -> str:
 
 
 def on_call(session: Session, services: Services, *others: str | None) -> str:
-    """Return mentions of the rule's `notify`, else of the starter, and of these `others`."""
+    """Return mentions of the rule's `notify`, else of the starter if there is one, and of these `others`."""
     named = services.rules.limits(session.rule_id).notify or (session.starter,)
-    people = dict.fromkeys([*named, *(each for each in others if each is not None and each != BOT)])
+    people = dict.fromkeys(each for each in [*named, *others] if each and each != BOT)
     return " ".join(map(notified, people))

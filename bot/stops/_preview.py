@@ -6,11 +6,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from bot.ports import Context, Denied, Intent, Offer, Outcome, Via, data_suffix, session_name, state_sign, state_words
-from bot.text import ago, channel, person
+from bot.ports import (
+    Context,
+    Denied,
+    Intent,
+    Offer,
+    Outcome,
+    Via,
+    beginning_words,
+    data_suffix,
+    place_words,
+    session_name,
+    state_sign,
+    state_words,
+)
 from bot.voximplant.errors import PlatformError
 from storage.command import CommandState
-from storage.records import Session
+from storage.records import Origin, Session
 
 GOOD_FOR: Final = timedelta(minutes=5)
 PREVIEW_ROWS: Final = 20
@@ -39,11 +51,11 @@ class StopChoice:
 async def preview(choice: StopChoice, context: Context, *, confirmed: Intent, redraw: Intent) -> Outcome:
     """Return the preview of a stop, with a button that confirms it for a while; nothing is stopped."""
     found = choice.found
-    lines = [f"Stop {counted(found)}? Nothing was stopped yet."]
+    lines = [f"Stop {counted(found)}{_not_from_slack(found)}? Nothing was stopped yet."]
     for each in found[:PREVIEW_ROWS]:
-        since = ago(context.services.clock.age(each.started_at or each.created_at))
-        how = f"{state_words(each)}, {since} by {person(each.starter)}"
-        lines.append(f"{state_sign(each)} {session_name(each)} in {channel(each.channel)}, {how}{data_suffix(each)}")
+        began = beginning_words(each, context.services.clock.age(each.started_at or each.created_at))
+        how = f"{state_words(each)}, {began}{data_suffix(each)}"
+        lines.append(f"{state_sign(each)} {session_name(each)}{place_words(each)}, {how}")
     if len(found) > PREVIEW_ROWS:
         lines.append(f"… and {len(found) - PREVIEW_ROWS} more.")
     if choice.left_out:
@@ -66,6 +78,14 @@ async def preview(choice: StopChoice, context: Context, *, confirmed: Intent, re
 def counted(found: tuple[Session, ...]) -> str:
     """Return the number of sessions, or the name of the only one."""
     return found[0].name if len(found) == 1 else f"{len(found)} sessions"
+
+
+def _not_from_slack(found: tuple[Session, ...]) -> str:
+    """Return how many of several nobody started in Slack; of a single one its line says so."""
+    count = sum(each.origin is Origin.elsewhere for each in found)
+    if not count or len(found) == 1:
+        return ""
+    return ", none of them started in Slack" if count == len(found) else f", {count} of them not started in Slack"
 
 
 def exclusions(choice: StopChoice) -> list[str]:

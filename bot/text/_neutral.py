@@ -98,13 +98,16 @@ _GROUP: Final = "S"
 
 
 def person(user: str) -> str:
-    """Return the name of a user, or of one of the machine's, who typed at a terminal: `cli:ann` → `ann (terminal)`."""
+    """Return the name of a user, or of one of the machine's, who typed at a terminal: `cli:ann` → `ann (terminal)`.
+
+    Without an id it is nobody: what nobody did here names no one.
+    """
     return _someone(TokenKind.person, user)
 
 
 def call(user: str) -> str:
-    """Return a user who is to be notified where this is posted; every other `person` is only named."""
-    return _someone(TokenKind.call, user)
+    """Return a user who is to be notified where this is posted; every other `person` is only named. Nobody: nothing."""
+    return _someone(TokenKind.call, user) if user else ""
 
 
 def channel(id_: str) -> str:
@@ -224,6 +227,8 @@ def calls(text: str) -> list[Token]:
 def _someone(kind: TokenKind, user: str) -> str:
     if user == BOT:
         return "the bot"
+    if not user:
+        return "nobody"
     name = foreign(user.removeprefix(TERMINAL))
     return f"{cut(name, _USER_SHOWN)} (terminal)" if user.startswith(TERMINAL) else _token(kind, name)
 

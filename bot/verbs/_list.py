@@ -15,18 +15,20 @@ from bot.ports import (
     Row,
     SessionRef,
     Verb,
+    beginning_words,
     choice_option,
     data_suffix,
-    has_started,
+    heard_words,
     page_option,
     person_option,
+    place_words,
     rule_name,
     session_ref,
     state_sign,
     state_words,
     text_option,
 )
-from bot.text import ago, channel, code, duration_words, fold_name, is_mention, link, person, strong
+from bot.text import code, duration_words, fold_name, is_mention, link, person, strong
 from bot.verbs._lookup import find_session, session_for
 from storage import messages
 from storage.listing import ListFilter, listed, needs_attention
@@ -212,13 +214,13 @@ def row(session: Session, card: Message | None, context: Context, *, everywhere:
     """Return a session's line, with its channel where several are listed (`everywhere`), and its Stop button."""
     address = context.services.board.link(card)
     name = link(address, session.name) if address else session.name
-    where = f" in {channel(session.channel)}" if everywhere else ""
-    began = "started" if has_started(session) else "asked for"
-    when = ago(context.services.clock.age(session.started_at or session.created_at))
+    clock = context.services.clock
+    where = place_words(session) if everywhere else ""
+    began = beginning_words(session, clock.age(session.started_at or session.created_at))
+    heard = "" if (words := heard_words(session, clock)) is None else f", {words}"
     ran = f", ran {duration_words(session.duration)}" if session.seems_over and session.duration is not None else ""
-    by = person(session.starter)
     what = f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}"
-    text = f"{what}, {began} {when} by {by}{where}{ran}"
+    text = f"{what}, {began}{where}{heard}{ran}"
     return Row(text=text + data_suffix(session), stoppable=session, about=session)
 
 

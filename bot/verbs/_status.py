@@ -15,13 +15,17 @@ from bot.ports import (
     SessionRef,
     Verb,
     data_excerpt,
+    heard_words,
+    live_calls_words,
+    origin_words,
+    place_words,
     rule_name,
     state_sign,
     state_words,
 )
 from bot.process import Clock
 from bot.stops import SUMMARY_WORDS, answer_words, arrival_words, card_note, history_words, is_stale, part_outcome
-from bot.text import ago, channel, code, cut, duration_words, link, moment, person, strong
+from bot.text import ago, code, cut, duration_words, link, moment, person, strong
 from bot.verbs import _list as list_
 from bot.verbs._lookup import session_for
 from storage import bulks, commands, messages
@@ -74,8 +78,9 @@ async def run(status: Status, context: Context) -> Outcome:
 
 def _beginning(session: Session, clock: Clock) -> list[str]:
     """Return the session's origin, data and limit."""
-    asked = f"In {channel(session.channel)}, by {person(session.starter)}, {moment(session.created_at)}."
     since = session.started_at
+    where, began = place_words(session).lstrip(), moment(since or session.created_at)
+    asked = f"{where[0].upper()}{where[1:]}, {origin_words(session)}, {began}."
     running = (
         f" Running for {duration_words(clock.age(since))}." if since is not None and not session.seems_over else ""
     )
@@ -88,6 +93,10 @@ def _beginning(session: Session, clock: Clock) -> list[str]:
     if not session.seems_over and session.state is not State.starting:
         reached = "The bot holds its URL" if session.has_url else "The bot holds no URL for it, so nothing can be sent"
         facts.append(f"{reached}.")
+    if (heard := heard_words(session, clock)) is not None:
+        facts.append(f"It announces itself: {heard}{live_calls_words(session)}.")
+    if session.ending_at is not None and not session.seems_over:
+        facts.append(f"It said {ago(clock.age(session.ending_at))} that it is ending.")
     if session.max is not None:
         over = f"; over it since {moment(session.over_max_at)}" if session.over_max_at is not None else ""
         facts.append(f"Limit: {duration_words(session.max)}{over}.")
@@ -105,6 +114,8 @@ def _stop(session: Session, clock: Clock) -> list[str]:
     facts = [f"Stop asked for by {person(stop.by)} {ago(clock.age(stop.asked_at))}{why}."]
     if stop.may_have_arrived:
         facts.append(f"That stop {arrival_words(stop.arrived)} {ago(clock.age(stop.since))}.")
+        if stop.taken_at is not None:
+            facts.append(f"The scenario took it up {ago(clock.age(stop.taken_at))}.")
         if not session.seems_over and (answered := answer_words(session)) is not None:
             facts.append(answered)
     elif not session.seems_over:

@@ -29,7 +29,7 @@ from bot.process import Redactor, install_logging
 from bot.text import ago, channel, harmless_line, person
 from bot.voximplant.errors import CredentialsUnusable
 from storage.errors import StorageError
-from storage.records import Session
+from storage.records import Origin, Session
 from storage.sealing import BadKey
 
 
@@ -112,7 +112,8 @@ def table(sessions: list[Session], now: datetime, names: Mapping[str, str] = Map
     for each in sessions:
         started = ago(now - (each.started_at or each.created_at))
         there = "" if each.history_id is None else f"h{each.history_id}"
-        by, where = (words(each, names=names) for each in (person(each.starter), channel(each.channel)))
+        by = "not in Slack" if each.origin is Origin.elsewhere else words(person(each.starter), names=names)
+        where = words(channel(each.channel), names=names) if each.channel else ""
         state, given = f"{state_sign(each)} {state_words(each)}", words(data_excerpt(each) or "")
         row = (each.name, words(rule_name(each)), state, started, by, where, there, given)
         drawn.add_row(*(Text(harmless_line(cell)) for cell in row))

@@ -26,9 +26,9 @@ _OF_STATE: Final = {
 }
 
 _SHOWN: Final = (
-    "id", "state", "rule", "rule_id", "application_name", "channel", "starter", "history_id", "history_says",
+    "id", "state", "rule", "rule_id", "application_name", "history_id", "history_says",
     "history_at", "created_at", "started_at", "ended_at", "finish_reason", "duration_s", "cost", "currency",
-    "changed_at",
+    "changed_at", "origin", "heard_at", "calls", "silent_at", "ending_at",
 )  # fmt: skip
 """The fields of a session for scripts: never its URLs, not even sealed."""
 
@@ -37,6 +37,8 @@ _OF_STOP: Final = {
     "stop_reason": "reason",
     "stop_asked_at": "asked_at",
     "stop_delivered_at": "delivered_at",
+    "stop_taken_at": "taken_at",
+    "stop_untaken_at": "untaken_at",
     "unconfirmed_at": "given_up_at",
 }
 """The fields of its stop for scripts, by their keys."""
@@ -79,6 +81,8 @@ def _session(session: Session, command: str, names: Mapping[str, str]) -> dict[s
     return {
         **shown,
         **{key: _value(getattr(session.stop, fact, None)) for key, fact in _OF_STOP.items()},
+        "channel": session.channel or None,
+        "starter": session.starter or None,
         "channel_name": names.get(session.channel),
         "starter_name": names.get(session.starter),
         "custom_data": data,

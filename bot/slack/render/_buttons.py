@@ -7,10 +7,10 @@ when it comes.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.ports import data_excerpt, rule_name
+from bot.ports import data_excerpt, origin_words, rule_name
 from bot.slack.render._mrkdwn import NameOf, fit_mrkdwn, nobody, render_mrkdwn
-from bot.text import clock_time, cut, person, plain
-from storage.records import Session, State
+from bot.text import clock_time, cut, plain
+from storage.records import Origin, Session, State
 from storage.stop import StopState
 
 BlockKit = dict[str, Any]
@@ -62,7 +62,7 @@ def can_send(session: Session) -> bool:
 
 
 def stop_button(session: Session, name_of: NameOf = nobody) -> BlockKit:
-    """Return the Stop button with its dialog, which names rule, starter and time of the start."""
+    """Return the Stop button with its dialog, which names rule, origin and time of the start."""
     label = "Stop" if session.stop_state is StopState.not_asked else "Stop again"
     question = f"{_described(session)} The scenario is asked to end, and its calls with it."
     asked = confirm(f"Stop session {session.name}?", question, "Stop session", "Keep running", name_of)
@@ -129,7 +129,8 @@ def _again_button(session: Session) -> BlockKit:
 
 def _described(session: Session) -> str:
     since = clock_time(session.started_at or session.created_at)
-    return f"Rule {_rule(session)}{_with(session)}, started by {person(session.starter)}, started {since}."
+    began = "began" if session.origin is Origin.elsewhere else "started"
+    return f"Rule {_rule(session)}{_with(session)}, {origin_words(session)}, {began} {since}."
 
 
 def _with(session: Session) -> str:

@@ -9,7 +9,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.ports import Offer, Response, Row, data_excerpt, has_started, session_name, state_sign, state_words
+from bot.ports import (
+    Offer,
+    Response,
+    Row,
+    data_excerpt,
+    live_calls_words,
+    origin_words,
+    session_name,
+    state_sign,
+    state_words,
+)
 from bot.slack.render._buttons import (
     LABEL_LIMIT,
     BlockKit,
@@ -23,7 +33,7 @@ from bot.slack.render._buttons import (
 from bot.slack.render._mrkdwn import NameOf, fit_mrkdwn, nobody, render_fallback, render_mrkdwn
 from bot.stops import history_words, session_standing
 from bot.text import duration_words, first_line, moment, person, strong
-from storage.records import HistorySays, Session, State
+from storage.records import HistorySays, Origin, Session, State
 from storage.stop import StopState
 
 OFFER_ACTION: Final = "offer"
@@ -47,7 +57,15 @@ def render_card(session: Session, name_of: NameOf = nobody, note: str | None = N
     """Return a session's card: `text` and `blocks` for chat.postMessage and chat.update; `note` is a line of it."""
     title = f"{state_sign(session)} {strong(session_name(session))} – {strong(state_words(session))}"
     noted = [] if note is None else [note]
-    facts = [_started(session), *_data(session), *_lasts(session), *noted, *_stop(session), *_end(session)]
+    facts = [
+        _started(session),
+        *_data(session),
+        *_lasts(session),
+        *_heard(session),
+        *noted,
+        *_stop(session),
+        *_end(session),
+    ]
     last = f"Last: {fit_mrkdwn(session.last_event, EVENT_SHOWN)}{_as_of(session)}"
     whole = render_mrkdwn("\n".join([title, *facts]), SECTION_LIMIT, name_of=name_of)
     blocks: list[BlockKit] = [_section(whole), _context(render_mrkdwn(last, SECTION_LIMIT, name_of=name_of))]
@@ -173,12 +191,13 @@ def _as_of(session: Session) -> str:
 
 def _started(session: Session) -> str:
     when = moment(session.started_at or session.created_at)
-    verb = "Started" if has_started(session) else "Asked for"
     number = f" · h{session.history_id}" if session.history_id is not None else _without_number(session)
     if session.adopted:
         began = f"; started {when}" if session.started_at is not None else ""
         return f"Adopted by {person(session.starter)}, {moment(session.created_at)}{began}{number}"
-    return f"{verb} by {person(session.starter)}, {when}{number}"
+    origin = origin_words(session)
+    began = "began " if session.origin is Origin.elsewhere else ""
+    return f"{origin[0].upper()}{origin[1:]}, {began}{when}{number}"
 
 
 def _without_number(session: Session) -> str:
@@ -205,13 +224,28 @@ def _lasts(session: Session) -> list[str]:
     return [" · ".join(limit)] if limit else []
 
 
+def _heard(session: Session) -> list[str]:
+    """Return when the session was heard of, as a moment: its card is not painted anew for each sign of life."""
+    if session.heard_at is None or session.seems_over:
+        return []
+    if session.silent_at is not None:
+        words = strong(f"Not heard of since {moment(session.heard_at)}") + live_calls_words(session)
+    else:
+        words = f"Heard of {moment(session.heard_at, seconds=True)}{live_calls_words(session)}"
+    ending = (
+        "" if session.ending_at is None else f" · Said that it is ending, {moment(session.ending_at, seconds=True)}"
+    )
+    return [f"{words}{ending}"]
+
+
 def _stop(session: Session) -> list[str]:
     """Return the person of a stop, and its problems: later events do not hide those."""
     stop = session.stop
     if stop is None:
         return []
     why = f": {fit_mrkdwn(stop.reason, DATA_SHOWN)}" if stop.reason else ""
-    asked = f"Stop asked for by {person(stop.by)}, {moment(stop.asked_at)}{why}"
+    taken = "" if stop.taken_at is None else f" · Taken up {moment(stop.taken_at, seconds=True)}"
+    asked = f"Stop asked for by {person(stop.by)}, {moment(stop.asked_at)}{why}{taken}"
     if stop.given_up_at is None or session.seems_over:
         return [asked]
     if session.stop_state is StopState.not_sent:
