@@ -35,8 +35,8 @@ class NewSession:
 _STOP_MOMENTS: Final = ("stop_asked_at", "stop_delivered_at")
 
 
-def add(db: Connection, new: NewSession, *, now: datetime) -> Session:
-    """Record a session that is about to be started, in state `starting`."""
+def add(db: Connection, new: NewSession, *, now: datetime, **known: Any) -> Session:
+    """Record a session that is about to be started, in state `starting`; or one of which other columns are known."""
     columns = {
         **vars(new),
         "state": State.starting,
@@ -44,6 +44,7 @@ def add(db: Connection, new: NewSession, *, now: datetime) -> Session:
         "changed_at": now,
         "changed_by": new.starter,
         "created_at": now,
+        **known,
     }
     names = ", ".join(columns)
     marks = ", ".join(f":{name}" for name in columns)

@@ -12,6 +12,7 @@ from bot.text._known_secrets import hide_secrets, secret_parts
 from bot.text._log_text import LOG_LIMIT_BYTES, clean_log, url_and_secrets
 from bot.text._neutral import (
     BOT,
+    SCENARIO,
     TERMINAL,
     Piece,
     Token,
@@ -50,10 +51,10 @@ from bot.text._slack_text import (
 from bot.text._times import DURATION_FORMS, ago, clock_time, duration, duration_words, typed_duration
 
 __all__ = [
-    "BOT", "DURATION_FORMS", "LOG_LIMIT_BYTES", "SPELLINGS", "TERMINAL", "BadJson", "Piece", "Token", "TokenKind",
-    "UnclosedQuote", "Understood", "after_word", "ago", "begins_like_json", "block", "call", "calls", "can_be_notified",
-    "channel", "clean_log", "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file", "duration",
-    "duration_words", "each_word", "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign",
+    "BOT", "DURATION_FORMS", "LOG_LIMIT_BYTES", "SCENARIO", "SPELLINGS", "TERMINAL", "BadJson", "Piece", "Token",
+    "TokenKind", "UnclosedQuote", "Understood", "after_word", "ago", "begins_like_json", "block", "call", "calls",
+    "can_be_notified", "channel", "clean_log", "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file",
+    "duration", "duration_words", "each_word", "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign",
     "foreign_json", "group", "harmless", "harmless_line", "hide_secrets", "is_mention", "json_doubts", "link", "mask",
     "mask_all", "moment", "notified", "person", "plain", "secret_parts", "shortened", "show_answer", "split_words",
     "strong", "text_pieces", "typed_duration", "typed_text", "understand", "url_and_secrets", "visible",

@@ -25,6 +25,9 @@ from bot.text._cut import beginning, cut
 BOT: Final = "bot"
 """The actor of what the bot does by itself."""
 
+SCENARIO: Final = "scenario"
+"""The actor of what a session announces of itself."""
+
 TERMINAL: Final = "cli:"
 """Begins the name of an actor who is no person of Slack's but a user of the machine."""
 
@@ -225,8 +228,8 @@ def calls(text: str) -> list[Token]:
 
 
 def _someone(kind: TokenKind, user: str) -> str:
-    if user == BOT:
-        return "the bot"
+    if user in {BOT, SCENARIO}:
+        return f"the {user}"
     if not user:
         return "nobody"
     name = foreign(user.removeprefix(TERMINAL))

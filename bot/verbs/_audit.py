@@ -24,6 +24,7 @@ from bot.process import scrub
 from bot.text import (
     BOT,
     DURATION_FORMS,
+    SCENARIO,
     UnclosedQuote,
     channel,
     code,
@@ -46,7 +47,7 @@ from storage.records import Session
 
 PAGE: Final = 15
 WORDS_SHOWN: Final = 300
-NOBODY: Final = (BOT, "history", "platform")
+NOBODY: Final = (BOT, SCENARIO, "history", "platform")
 """The actors that are no people: their changes of a session are nobody's secret."""
 
 _DEFAULT: Final = "24h"

@@ -1,0 +1,202 @@
+"""Announcements in the rows of sessions: heard of, the word about a stop, and sessions from elsewhere.
+
+Nothing here makes a session ended: that is the history's word alone.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from storage import messages, sessions, starts
+from storage.connection import Connection
+from storage.records import FINAL, OPEN, Session, State
+from storage.rows import session_of, to_column
+from storage.sessions import NewSession
+from storage.stop import Arrived
+
+_STILL_OPEN: Final = f"state not in ({', '.join(repr(str(each)) for each in FINAL)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A session as far as its announcements concern it; light, since ten thousand are read every round.
+
+    `awaits_word` is the request id of a stop that it has not said to have taken up.
+    """
+
+    id: int
+    history_id: int
+    application_id: int | None
+    state: State
+    has_url: bool
+    heard_at: datetime | None
+    calls: int | None
+    is_silent: bool
+    is_ending: bool
+    awaits_word: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beat:
+    """The newest sign of life of a session, as a moment of our clock, and its calls then."""
+
+    id: int
+    at: datetime
+    calls: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A session from elsewhere, as it is recorded: who it is, its sealed URL, and what it announced."""
+
+    new: NewSession
+    history_id: int
+    secure_url: bytes
+    started_at: datetime
+    heard_at: datetime
+    calls: int
+
+
+def standings(db: Connection, history_ids: Iterable[int]) -> list[Standing]:
+    """Return the sessions with these numbers of the platform."""
+    rows = db.execute(
+        "select id, history_id, application_id, state, secure_url is not null or plain_url is not null, heard_at,"
+        " calls, silent_at is not null, ending_at is not null, iif(stop_taken_at is null, stop_request_id, null)"
+        " from sessions where history_id in (select value from json_each(?))",
+        [json.dumps(list(history_ids))],
+    )
+    return [_standing(row) for row in rows.fetchall()]
+
+
+def without_number(db: Connection) -> list[Session]:
+    """Return the sessions whose end is not settled, and whose number the platform did not tell."""
+    marks = ", ".join("?" for _ in OPEN)
+    sql = f"select * from sessions where state in ({marks}) and history_id is null"
+    return [session_of(row) for row in db.query(f"{sql} order by id", list(OPEN))]
+
+
+def record_beats(db: Connection, beats: Sequence[Beat]) -> None:
+    """Record the newest beats of many sessions: never an older one, and without a new version of any."""
+    db.execute(
+        "update sessions set heard_at = beat.at, calls = beat.calls"
+        " from (select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as at,"
+        " json_extract(value, '$[2]') as calls from json_each(?)) as beat"
+        f" where sessions.id = beat.id and {_STILL_OPEN}"
+        " and (heard_at is null or heard_at < beat.at or heard_at = beat.at and sessions.calls is not beat.calls)",
+        [json.dumps([[each.id, to_column(each.at), each.calls] for each in beats])],
+    )
+
+
+def record_heard_again(db: Connection, session_id: int, *, by: str, event: str, now: datetime) -> Session | None:
+    """Record that a session that had fallen silent is heard of again; None where it had not."""
+    return _note_if(db, session_id, "silent_at is not null", {"silent_at": None}, by=by, event=event, now=now)
+
+
+def record_ending(db: Connection, session_id: int, *, by: str, event: str, now: datetime) -> Session | None:
+    """Record that a session says that it is ending; None where it said so before."""
+    return _note_if(db, session_id, "ending_at is null", {"ending_at": now}, by=by, event=event, now=now)
+
+
+def record_taken(
+    db: Connection, session_id: int, request_id: str, *, by: str, event: str, now: datetime
+) -> Session | None:
+    """Record that the scenario took up the present stop; None where it said so before, or took up another one.
+
+    What was taken up did arrive, whatever its delivery could tell; one that is being delivered is left to that.
+    """
+    session = sessions.get(db, session_id)
+    stop = None if session is None else session.stop
+    if session is None or stop is None or stop.request_id != request_id or stop.taken_at is not None:
+        return None
+    if session.state.is_final:
+        return None
+    changes: dict[str, Any] = {"stop_taken_at": now}
+    is_under_way = stop.arrived is None and not stop.was_given_up
+    if stop.arrived is not Arrived.yes and not is_under_way:
+        changes["stop_arrived"] = Arrived.yes
+        if stop.delivered_at is None:
+            changes["stop_delivered_at"] = now
+    moved = None
+    if not is_under_way:
+        moved = sessions.move(db, session_id, State.stopping, by=by, event=event, now=now, **changes)
+    return moved or sessions.note(db, session_id, by=by, event=event, now=now, **changes)
+
+
+def record_url(
+    db: Connection, session_id: int, url: bytes, history_id: int, *, by: str, event: str, now: datetime, **columns: Any
+) -> Session | None:
+    """Record the URL of a session that held none, and that it runs; None where it holds one, or has another number.
+
+    A record that was closed meanwhile keeps the URL, too.
+    """
+    session = sessions.get(db, session_id)
+    if session is None or session.has_url or session.state.is_final:
+        return None
+    if session.history_id != history_id and (session.history_id or starts.free_number(db, history_id) is None):
+        return None
+    columns |= {"secure_url": url, "history_id": history_id}
+    return starts.record_running(db, session_id, by=by, event=event, now=now, **columns)
+
+
+def record_arrival(
+    db: Connection, arrival: Arrival, *, by: str, event: str, with_card: bool, now: datetime
+) -> Session | None:
+    """Record a session from elsewhere, which runs; None where its number is known. A card needs a channel."""
+    if starts.free_number(db, arrival.history_id) is None:
+        return None
+    session = sessions.add(
+        db,
+        arrival.new,
+        now=now,
+        state=State.running,
+        last_event=event,
+        changed_by=by,
+        history_id=arrival.history_id,
+        secure_url=arrival.secure_url,
+        started_at=arrival.started_at,
+        heard_at=arrival.heard_at,
+        calls=arrival.calls,
+    )
+    if with_card and session.channel:
+        messages.add_card(db, session.id, session.channel, now=now)
+    return session
+
+
+def settle_in(db: Connection, session_id: int, *, channel: str, private: bool, shared: bool) -> Session | None:
+    """Record the channel of a session without a home; None where it has one, so that the first one stays."""
+    if not channel:
+        raise AssertionError(session_id)
+    columns = {"channel": channel, "channel_private": private, "channel_shared": shared}
+    return sessions.change(db, session_id, columns, "channel = ''")
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    id_, history_id, application_id, state, has_url, heard_at, calls, is_silent, is_ending, awaits_word = row
+    return Standing(
+        id=id_,
+        history_id=history_id,
+        application_id=application_id,
+        state=State(state),
+        has_url=bool(has_url),
+        heard_at=None if heard_at is None else datetime.fromisoformat(heard_at),
+        calls=calls,
+        is_silent=bool(is_silent),
+        is_ending=bool(is_ending),
+        awaits_word=awaits_word,
+    )
+
+
+def _note_if(
+    db: Connection,
+    session_id: int,
+    condition: str,
+    changes: dict[str, Any],
+    *,
+    by: str,
+    event: str,
+    now: datetime,
+) -> Session | None:
+    changes = {**changes, "last_event": event, "changed_at": now, "changed_by": by}
+    return sessions.change(db, session_id, changes, f"{condition} and {_STILL_OPEN}")
