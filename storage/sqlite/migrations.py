@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-from storage.sqlite._announcements import ANNOUNCEMENTS, SESSION_COLUMNS
+from storage.sqlite._announcements import ALARM_COLUMNS, ALARMS, ANNOUNCEMENTS, REVISIONS, SESSION_COLUMNS
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
 from storage.sqlite.schema import FIRST
 
@@ -30,6 +30,8 @@ TRIGGERS: Final = frozenset(
         "cards_follow_sessions",
         "buttons_follow_sessions",
         "bulks_keep_outcomes",
+        "revisions_begin",
+        "revisions_grow",
     },
 )
 
@@ -60,9 +62,10 @@ def m003(db: Database) -> None:
 @migrations()
 def m004(db: Database) -> None:
     """Add what sessions announce of themselves, see `storage.sqlite._announcements`."""
-    for column in SESSION_COLUMNS:
-        db.execute(f"alter table sessions add column {column}")
-    for statement in _statements(ANNOUNCEMENTS):
+    for table, columns in (("sessions", SESSION_COLUMNS), ("alarms", ALARM_COLUMNS)):
+        for column in columns:
+            db.execute(f"alter table {table} add column {column}")
+    for statement in _statements(f"{ANNOUNCEMENTS}{REVISIONS}{ALARMS}"):
         db.execute(statement)
 
 

@@ -1,0 +1,47 @@
+"""Open sessions as they change: all of them once, and from then on only the rows that were written since.
+
+A row's `revision` grows over all sessions with every write (a trigger raises it), so one number says how far somebody
+has read. The records hold no URL, only whether there is one: thousands are kept in memory.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from storage.connection import Connection
+from storage.records import OPEN, Session
+from storage.rows import session_of
+
+_URLS: Final = frozenset({"secure_url", "plain_url"})
+_A_URL: Final = b""
+"""Stands for a sealed URL that was not read."""
+
+
+def revision(db: Connection) -> int:
+    """Return the largest revision of a session, 0 without any."""
+    return int(db.execute("select coalesce(max(revision), 0) from sessions").fetchone()[0])
+
+
+def ids(db: Connection) -> list[int]:
+    """Return the ids of the open sessions."""
+    rows = db.execute(f"select id from sessions where state in ({', '.join('?' for _ in OPEN)})", list(OPEN))
+    return sorted(each for (each,) in rows)
+
+
+def of_ids(db: Connection, wanted: Sequence[int]) -> list[Session]:
+    """Return those of these sessions that there are."""
+    return _records(db, f"id in ({', '.join('?' for _ in wanted)})", wanted)
+
+
+def written_since(db: Connection, known: int, *, limit: int) -> tuple[list[Session], int]:
+    """Return the sessions with a larger revision than `known`, the oldest first, and the last of their revisions."""
+    where = "revision > ? order by revision limit ?"
+    rows = db.execute(f"select revision from sessions where {where}", [known, limit]).fetchall()
+    return _records(db, where, [known, limit]), rows[-1][0] if rows else known
+
+
+def _records(db: Connection, where: str, values: Sequence[int]) -> list[Session]:
+    found = []
+    for row in db.query(f"select * from sessions where {where}", values):
+        hidden = {name: None if row[name] is None else _A_URL for name in _URLS}
+        found.append(session_of(row | hidden))
+    return found
