@@ -1,55 +1,128 @@
 """Selection and order of sessions in a list: those that need attention first, then the newest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from storage.connection import Connection
-from storage.records import FINAL, Session, State
+from storage.records import FINAL, Origin, Session, State
 from storage.rows import session_of
 from storage.stop import NEED_A_PERSON, in_sql
 
 _LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
+_DAY: Final = timedelta(days=1)
+_ROUNDING: Final = 1e-8
+"""The days, a millisecond, that may be lost where SQLite reads a moment as a day with a fraction."""
+
+RuleName = tuple[int, str | None]
+"""A rule as sessions name it: its id, and the name that it had at their start."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListFilter:
-    """The selected sessions: of a workspace, in these states, and of a channel or a starter, if given."""
+    """The selected sessions: of a workspace, in these states; every other filter narrows them down if it is given.
+
+    `silent` selects open ones that announced themselves and, as of the last whole round that read their application,
+    were not heard of for so long. `needs_attention` selects those, and those of the rules in `or_rules`.
+    """
 
     team: str
     states: tuple[State, ...]
     channel: str | None = None
     starter: str | None = None
+    origin: Origin | None = None
+    rules: Sequence[RuleName] | None = None
+    silent: timedelta | None = None
+    needs_attention: bool = False
+    or_rules: Sequence[RuleName] = ()
 
 
 def needs_attention(session: Session) -> bool:
-    """Return whether somebody should look at it: lost, unreachable, stop not confirmed, or over its time."""
+    """Return whether somebody should look at it: lost, unreachable, silent, stop not confirmed, or over its time."""
     if session.seems_over:
         return False
     late = session.expect_told_at is not None or session.over_max_at is not None
-    return session.state in _LOST or session.stop_state.needs_a_person or late
+    is_silent = session.silent_at is not None
+    return session.state in _LOST or session.stop_state.needs_a_person or late or is_silent
 
 
 def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
     """Return at most `limit` sessions in the order of a list; open ones before those that are over."""
-    where = f"team = ? and state in ({_marks(wanted.states)})"
-    values: list[Any] = [wanted.team, *wanted.states]
-    for column, value in (("channel", wanted.channel), ("starter", wanted.starter)):
-        if value is not None:
-            where += f" and {column} = ?"
-            values.append(value)
+    where, values = _where(wanted)
     order = f"state in ({_marks(FINAL)}), {_ATTENTION} desc, id desc"
     sql = f"select * from sessions where {where} order by {order} limit ?"
-    return [session_of(row) for row in db.query(sql, [*values, *FINAL, *FINAL, *_LOST, limit])]
+    return [session_of(row) for row in db.query(sql, [*values, *FINAL, *_OF_ATTENTION, limit])]
+
+
+def oldest(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
+    """Return at most `limit` sessions, those recorded first before others."""
+    where, values = _where(wanted)
+    sql = f"select * from sessions where {where} order by id limit ?"
+    return [session_of(row) for row in db.query(sql, [*values, limit])]
+
+
+def count(db: Connection, wanted: ListFilter) -> int:
+    """Return the number of the selected sessions."""
+    where, values = _where(wanted)
+    return int(db.execute(f"select count(*) from sessions where {where}", values).fetchone()[0])
+
+
+def rules_of(db: Connection, wanted: ListFilter) -> list[RuleName]:
+    """Return the rules of the selected sessions, each name that they had once."""
+    where, values = _where(wanted)
+    return list(db.execute(f"select distinct rule_id, rule_name from sessions where {where}", values).fetchall())
+
+
+def _where(wanted: ListFilter) -> tuple[str, list[Any]]:
+    conditions = ["team = ?", f"state in ({_marks(wanted.states)})"]
+    values: list[Any] = [wanted.team, *wanted.states]
+    for column in ("channel", "starter", "origin"):
+        if (value := getattr(wanted, column)) is not None:
+            conditions.append(f"{column} = ?")
+            values.append(value)
+    if wanted.rules is not None:
+        conditions.append(_of_rules(wanted.rules))
+        values += _of_both(wanted.rules)
+    if wanted.silent is not None:
+        conditions.append(_SILENT)
+        values += [*FINAL, wanted.silent / _DAY - _ROUNDING]
+    if wanted.needs_attention:
+        conditions.append(f"({_ATTENTION} or {_of_rules(wanted.or_rules)})")
+        values += [*_OF_ATTENTION, *_of_both(wanted.or_rules)]
+    return " and ".join(conditions), values
+
+
+def _of_rules(rules: Sequence[RuleName]) -> str:
+    if not rules:
+        return "0"
+    return f"(rule_id, ifnull(rule_name, '')) in (values {', '.join('(?, ?)' for _ in rules)})"
+
+
+def _of_both(rules: Sequence[RuleName]) -> list[int | str]:
+    return [value for number, name in rules for value in (number, name or "")]
 
 
 def _marks(values: tuple[object, ...]) -> str:
     return ", ".join("?" for _ in values)
 
 
+_OPEN: Final = f"state not in ({_marks(FINAL)}) and end_seen_at is null"
+
+_SILENT: Final = f"""(
+    {_OPEN} and exists (
+        select 1 from announcements where announcements.application_id = sessions.application_id
+            and julianday(announcements.read_at) - julianday(sessions.heard_at) >= ?
+    )
+)"""
+"""Heard of so many days before what was read last, or longer: where reading fails, nobody becomes silent."""
+
 _ATTENTION: Final = f"""(
-    state not in ({_marks(FINAL)}) and end_seen_at is null and (
+    {_OPEN} and (
         state in ({_marks(_LOST)}) or stop_state in {in_sql(NEED_A_PERSON)}
-        or expect_told_at is not null or over_max_at is not null
+        or expect_told_at is not null or over_max_at is not null or silent_at is not null
     )
 )"""
 """`needs_attention`, as SQL."""
+
+_OF_ATTENTION: Final = (*FINAL, *_LOST)

@@ -2,20 +2,22 @@
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
 
 from storage import sessions, stops
-from storage.listing import ListFilter, listed, needs_attention
-from storage.records import State
+from storage.announcements import Announcements, keep
+from storage.listing import ListFilter, count, listed, needs_attention, oldest, rules_of
+from storage.records import Origin, State
 from storage.sqlite.migrations import migrations
 from tests.factories import new_session
 
 NOW = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
-MOMENTS = ("stop_given_up_at", "expect_told_at", "over_max_at", "end_seen_at")
+MOMENTS = ("stop_given_up_at", "expect_told_at", "over_max_at", "silent_at", "end_seen_at")
 
 
 @pytest.fixture
@@ -63,3 +65,54 @@ def test_only_what_is_wanted_is_listed(db: Database) -> None:
     assert ids(ListFilter(team="T1", states=running, starter="U1")) == [elsewhere, mine]
     assert ids(ListFilter(team="T2", states=every)) == []
     assert ids(ListFilter(team="T1", states=every), limit=1) == [elsewhere]
+
+
+def test_filters_narrow_down_before_anything_is_cut_off(db: Database) -> None:
+    """Origin, rules and attention are part of the question, so that a limit hides nothing that fits."""
+    every, names = tuple(State), (1001, "obedient")
+    plain_ = add(db, State.running)
+    foreign = sessions.add(db, new_session(origin=Origin.elsewhere, starter=""), now=NOW).id
+    nameless = sessions.add(db, new_session(rule_id=7, rule_name=None), now=NOW).id
+    lost = add(db, State.unknown)
+
+    def ids(**values: Any) -> list[int]:
+        wanted = ListFilter(**{"team": "T1", "states": every} | values)
+        found = [each.id for each in listed(db, wanted, limit=10)]
+        assert sorted(found) == [each.id for each in oldest(db, wanted, limit=10)]
+        assert count(db, wanted) == len(found)
+        return found
+
+    assert ids(origin=Origin.elsewhere) == [foreign]
+    assert ids(origin=Origin.slack) == [lost, nameless, plain_]
+    assert ids(rules=[(7, None)]) == [nameless]
+    assert ids(rules=[names, (7, None)], origin=Origin.slack) == [lost, nameless, plain_]
+    assert ids(rules=[]) == []
+    assert ids(needs_attention=True) == [lost]
+    assert ids(needs_attention=True, or_rules=[(7, None)]) == [lost, nameless]
+    assert sorted(rules_of(db, ListFilter(team="T1", states=every)), key=str) == [names, (7, None)]
+
+
+def test_silence_is_judged_by_what_was_read(db: Database) -> None:
+    """Silent is who was not heard of for so long before the last whole round began, whatever the time of day is.
+
+    Without a round nobody is, nor is a session that never announced itself, or one that is over.
+    """
+    minute, five = timedelta(minutes=1), timedelta(minutes=5)
+    heard, unheard, over, unread = (sessions.add(db, new_session(), now=NOW).id for _ in range(4))
+    for session in (heard, over, unread):
+        sessions.record_silently(db, session, heard_at=NOW)
+    sessions.record_silently(db, over, end_seen_at=NOW)
+    sessions.record_silently(db, unread, application_id=2)
+
+    def silent(length: timedelta = five) -> list[int]:
+        wanted = ListFilter(team="T1", states=tuple(State), silent=length)
+        return [each.id for each in listed(db, wanted, limit=10)]
+
+    assert silent() == []
+    keep(db, Announcements(application_id=1, application_name="demo", read_at=NOW + five - minute))
+    keep(db, Announcements(application_id=2, application_name="other"))
+    assert silent() == []
+    assert silent(4 * minute) == [heard]
+    keep(db, Announcements(application_id=1, application_name="demo", read_at=NOW + five))
+    assert silent() == [heard]
+    assert unheard not in silent(minute)
