@@ -1,23 +1,15 @@
 """Search for a session in the history without its number: when a start's answer was lost, or had none."""
 
-import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
+from bot.account import AFTER, possible_rows, with_rule
 from bot.ports import Reply, Services
-from bot.process import HIDDEN, without_urls
 from bot.text import cut, moment
 from bot.voximplant import HistoryRow
-from bot.voximplant.errors import PlatformError
 from bot.watch._apply_history import apply_reading
 from storage import Connection, history, messages, sessions
 from storage.records import HistorySays, Session, State
-
-log = logging.getLogger(__name__)
-
-BEFORE: Final = timedelta(seconds=5)
-AFTER: Final = timedelta(seconds=120)
-"""The largest distance of a session's start, by the platform's clock and queue, from the moment of our call."""
 
 _SHOWN: Final = 10
 _UNKNOWN: Final = datetime.max.replace(tzinfo=UTC)
@@ -31,51 +23,16 @@ class Search:
 
     async def look_for(self, session: Session) -> None:
         """Search the history for this session; exactly one row identifies it."""
-        session = await self._with_rule(session)
-        nowhere = session.adopted and session.called_at is None  # its URL did not say when it began
-        if session.application_id is None or session.rule_name is None or nowhere:
-            await self._record_silence(session)
-            return
-        management = self._services.management
-        called = management.clock.at(session.called_at or session.created_at)
-        try:
-            rows = await management.search_history(
-                application_id=session.application_id,
-                rule_name=session.rule_name,
-                custom_data=None if HIDDEN in (session.custom_data or "") else session.custom_data,
-                start=called - BEFORE,
-                end=called + AFTER,
-            )
-        except PlatformError as problem:
-            log.warning("the history could not be searched for %s: %s", session.name, type(problem).__name__)
+        session = await with_rule(session, self._services)
+        rows = await possible_rows(session, self._services)
+        if rows is None or (rows.unread and not rows):  # it could be one of those that cannot be read
             await self._record_silence(session)
             return
         now = self._services.clock.now()
-        wanted = session.custom_data or None  # of an adopted one it is not known
-        exact = [row for row in rows if session.adopted or (without_urls(row.custom_data or "") or None) == wanted]
-        if rows.unread and not exact:  # it could be one of those that cannot be read
-            await self._record_silence(session)
-            return
         changed = await self._services.store.write(
-            lambda db: _apply_rows(db, session.id, exact, asked=session.version, now=now)
+            lambda db: _apply_rows(db, session.id, rows, asked=session.version, now=now)
         )
         self._services.changes.publish(changed)
-
-    async def _with_rule(self, session: Session) -> Session:
-        """Return the session with its rule's name and application, which a start by number may lack."""
-        if session.application_id is not None and session.rule_name is not None:
-            return session
-        rule = await self._services.rules.named(session.rule_id)
-        if rule is None or rule.name is None:
-            return session
-        columns = {
-            "rule_name": rule.name,
-            "application_id": rule.application_id,
-            "application_name": rule.application_name,
-        }
-        await self._services.store.write(lambda db: sessions.record_silently(db, session.id, **columns))
-        again = await self._services.store.read(lambda db: sessions.get(db, session.id))
-        return again or session
 
     async def _record_silence(self, session: Session) -> None:
         """Record that the history could not be asked; its earlier candidates stay, they are listed once."""
