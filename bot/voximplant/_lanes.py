@@ -6,8 +6,9 @@ deadline starts only when its turn has come.
 
 The pools are httpx's transports, used without the client on top: nothing is redirected, no cookie is kept,
 and no line about a request is logged. No proxy is taken from the environment; the proxy of SESSION_BOT_PROXY
-is reached in tunnels (`bot.process.network`). No connection is kept for a second request
-either, since one that the server closes meanwhile makes a start's outcome unknown.
+is reached in tunnels (`bot.process.network`). A lane keeps no connection for a second request,
+since one that the server closes meanwhile makes a start's outcome unknown, unless it has only requests that may be
+repeated.
 """
 
 import asyncio
@@ -18,31 +19,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import Final, Self
 
 import httpx
 
-from bot.process.network import NO_ANSWER, NoTunnel, Proxy
+from bot.process.network import Proxy
+from bot.voximplant._progress import Progress
 from bot.voximplant._tunnels import Tunnels
-from bot.voximplant.errors import (
-    AnswerTooLarge,
-    CannotConnect,
-    CertificateUnverified,
-    ConnectionBroken,
-    ConnectionRefused,
-    PlatformError,
-    ProxyInTheWay,
-    TimedOut,
-)
-
-if TYPE_CHECKING:
-    from httpcore import AsyncNetworkStream
+from bot.voximplant.errors import AnswerTooLarge, ConnectionBroken, PlatformError
 
 # httpx logs URLs at INFO, httpcore addresses and headers (a redirect's URL) at DEBUG. A filter holds whatever
 # levels and handlers the logging is configured with; the level only saves httpcore the formatting.
 for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
     logging.getLogger(_name).addFilter(lambda _record: False)
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+KEPT_S: Final = 5.0
+"""The time for which a lane keeps an unused connection, if it keeps any: servers keep theirs for longer."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +55,31 @@ class Reply:
 
 
 class Lanes:
-    """The bulkheads for starts and look-ups, sends, stops, and logs. A stop never waits behind the others.
+    """The bulkheads for starts and look-ups, sends, stops, logs, announcements. A stop never waits behind the others.
 
     Sizes are requests at once. The certificates of the system are trusted, or those of SSL_CERT_FILE.
     """
 
     def __init__(
-        self, platform: int = 48, send: int = 16, stop: int = 32, logs: int = 2, *, proxy: Proxy | None = None
+        self,
+        platform: int = 48,
+        send: int = 16,
+        stop: int = 32,
+        logs: int = 2,
+        announcements: int = 4,
+        *,
+        proxy: Proxy | None = None,
     ) -> None:
         tls = ssl.create_default_context()  # one for all: it takes 20 ms and half a megabyte
         self.platform = Lane("platform", platform, tls, proxy)
         self.send = Lane("send", send, tls, proxy)
         self.stop = Lane("stop", stop, tls, proxy)
         self.logs = Lane("logs", logs, tls, proxy)
+        self.announcements = Lane("announcements", announcements, tls, proxy, may_repeat=True)
 
     async def aclose(self) -> None:
         """Close every connection. Requests still on their way end as ConnectionBroken."""
-        for lane in (self.platform, self.send, self.stop, self.logs):
+        for lane in (self.platform, self.send, self.stop, self.logs, self.announcements):
             await lane.aclose()
 
     async def __aenter__(self) -> Self:
@@ -93,17 +95,25 @@ class Lanes:
 
 
 class Lane:
-    """A bulkhead for `size` requests at once; `waiting` and `in_flight` count them for the metrics."""
+    """A bulkhead for `size` requests at once; `waiting` and `in_flight` count them for the metrics.
 
-    def __init__(self, name: str, size: int, tls: ssl.SSLContext, proxy: Proxy | None = None) -> None:
+    Where its requests `may_repeat`, connections are kept for the next one, and a request on a kept connection that
+    the server closed meanwhile is sent once more.
+    """
+
+    def __init__(
+        self, name: str, size: int, tls: ssl.SSLContext, proxy: Proxy | None = None, *, may_repeat: bool = False
+    ) -> None:
         self.name = name
         self.size = size
         self.waiting = 0
         self.in_flight = 0
         self._room = asyncio.Semaphore(size)
-        self._pool = _pool(size, tls)
+        self._may_repeat = may_repeat
+        kept = size if may_repeat else 0
+        self._pool = _pool(size, tls, kept)
         self._proxy = proxy
-        self._through = self._pool if proxy is None else _pool(size, tls, Tunnels(proxy))
+        self._through = self._pool if proxy is None else _pool(size, tls, kept, Tunnels(proxy))
 
     async def aclose(self) -> None:
         """Close the lane's connections."""
@@ -159,14 +169,22 @@ class Lane:
 
     async def _exchange(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer") -> Reply:
         through = self._proxy is not None and self._proxy.serves(request.extensions["sni_hostname"])
-        progress = _Progress(through=through)
+        progress = Progress(through=through)
+        try:
+            return await self._attempt(request, seconds, kept, progress)
+        except ConnectionBroken:
+            if not self._may_repeat or not progress.is_on_kept_connection:
+                raise
+        return await self._attempt(request, seconds, kept, Progress(through=through))
+
+    async def _attempt(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer", progress: Progress) -> Reply:
         request.extensions["trace"] = progress.note
         started = time.monotonic()
         response: httpx.Response | None = None
         failure: PlatformError | None = None
         try:
             async with asyncio.timeout(seconds):
-                response = await (self._through if through else self._pool).handle_async_request(request)
+                response = await (self._through if progress.through else self._pool).handle_async_request(request)
                 async for chunk in response.aiter_raw():
                     if not kept.take(chunk):
                         failure = AnswerTooLarge(response.status_code)
@@ -176,7 +194,8 @@ class Lane:
         finally:
             if response is not None:
                 await response.aclose()
-            await progress.hang_up()
+            if not self._may_repeat or response is None or failure is not None:
+                await progress.hang_up()
         # Raised out here, so that the error carries no context: httpx's own would hold the request's URL.
         if response is None:
             raise failure or ConnectionBroken()
@@ -190,11 +209,11 @@ class Lane:
         )
 
 
-def _pool(size: int, tls: ssl.SSLContext, tunnels: Tunnels | None = None) -> httpx.AsyncHTTPTransport:
+def _pool(size: int, tls: ssl.SSLContext, kept: int, tunnels: Tunnels | None = None) -> httpx.AsyncHTTPTransport:
     pool = httpx.AsyncHTTPTransport(
         verify=tls,
         trust_env=False,
-        limits=httpx.Limits(max_connections=size, max_keepalive_connections=0),
+        limits=httpx.Limits(max_connections=size, max_keepalive_connections=kept, keepalive_expiry=KEPT_S),
     )
     if tunnels is not None:  # httpx's own way through a proxy shows it the whole URL of what is not encrypted
         pool._pool._network_backend = tunnels  # noqa: SLF001 - httpcore takes one, and httpx has no word for it
@@ -240,52 +259,3 @@ class _BodyBuffer:
     @property
     def body(self) -> bytes:
         return bytes(self._bytes[-self._at_most :] if self._of_the_end else self._bytes[: self._at_most])
-
-
-class _Progress:
-    """The progress of a request, reported by httpcore's trace extension.
-
-    `http11.send_request_headers.started` comes right before the first byte of the request is written, after
-    TCP and TLS are done. A failure before it, a deadline included, surely reached nobody.
-    """
-
-    def __init__(self, *, through: bool) -> None:
-        self._through = through
-        self._sending = False
-        self._certificate_refused = False
-        self._connection: AsyncNetworkStream | None = None
-
-    async def note(self, event: str, info: Mapping[str, object]) -> None:
-        if event == "http11.send_request_headers.started":
-            self._sending = True
-        elif event == "connection.connect_tcp.complete":
-            self._connection = cast("AsyncNetworkStream", info["return_value"])
-        elif event == "connection.start_tls.failed":
-            cause = getattr(info.get("exception"), "__cause__", None)
-            self._certificate_refused = isinstance(cause, ssl.SSLCertVerificationError)
-
-    async def hang_up(self) -> None:
-        """Close the connection once more: httpcore forgets one whose TLS handshake is cancelled."""
-        if self._connection is not None:
-            await self._connection.aclose()
-
-    def failure(self, error: Exception, request: httpx.Request, seconds: float) -> PlatformError:
-        host = request.headers["host"]
-        if self._certificate_refused:
-            return CertificateUnverified(host)
-        if self._through and self._connection is None:
-            return ProxyInTheWay(host, str(error) if isinstance(error, NoTunnel) else NO_ANSWER)
-        if not self._sending:
-            return ConnectionRefused(host) if _is_refusal(error) else CannotConnect(host)
-        if isinstance(error, httpx.TimeoutException | TimeoutError):
-            return TimedOut(seconds)
-        return ConnectionBroken()
-
-
-def _is_refusal(error: BaseException | None) -> bool:
-    """Return whether a connection was refused: the system's own error ends httpx's chain of causes."""
-    while error is not None:
-        if isinstance(error, ConnectionRefusedError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

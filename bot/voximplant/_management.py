@@ -18,6 +18,7 @@ from bot.voximplant import _fields as fields
 from bot.voximplant._answers import AccountInfo, Application, HistoryRow, LogUrl, Page, Rule, ScenarioRef, Started
 from bot.voximplant._credentials import Credentials
 from bot.voximplant._fields import Reader, Row, UnreadableField
+from bot.voximplant._key_values import KeyValues
 from bot.voximplant._lanes import Lane, Reply
 from bot.voximplant._lists import Rows, UnreadFieldLog, read_all, read_in_halves
 from bot.voximplant._observed import Observe, is_answer, observed, unobserved
@@ -46,7 +47,7 @@ _FIRST_DAY = datetime(2010, 1, 1, tzinfo=UTC)  # no session is older than the pl
 
 
 class Management:
-    """The account behind `credentials`, asked on one lane.
+    """The account behind `credentials`, asked on one lane; its announcements on the lane `announcements`, if given.
 
     `api_url` is the base without a method, `start_timeout` and `read_timeout` are seconds for one request,
     from its first packet to its answer's last; waiting for the lane is not part of it. `clock` learns the
@@ -66,6 +67,7 @@ class Management:
         read_timeout: float = 10,
         observe: Observe = unobserved,
         clock: RemoteClock | None = None,
+        announcements: Lane | None = None,
     ) -> None:
         self._api_url = api_url.rstrip("/")
         self._credentials = credentials
@@ -81,6 +83,9 @@ class Management:
         self._unread_fields = UnreadFieldLog()
         self.scenarios = Scenarios(self._call, self._listing)
         """The account's scenarios, by methods of their own."""
+        on_their_lane = functools.partial(self._call, lane=announcements)
+        self.key_values = KeyValues(on_their_lane, self._unread_fields.of("GetKeyValueItems"))
+        """What sessions announce in the storage of their applications."""
 
     def _observe(self, method: str, outcome: str, seconds: float) -> None:
         self._count(method, outcome, seconds)
@@ -186,9 +191,11 @@ class Management:
 
         return await read_all(ask, at_most, self._unread_fields.of(method), shrink=shrink)
 
-    async def _call(self, method: str, form: Mapping[str, str], read: Callable[[Row], T]) -> T:
+    async def _call(
+        self, method: str, form: Mapping[str, str], read: Callable[[Row], T], *, lane: Lane | None = None
+    ) -> T:
         async def ask() -> T:
-            reply = await self._post(method, form, self._read_timeout)
+            reply = await self._post(method, form, self._read_timeout, lane)
             answer = _understood(reply)
             try:
                 return read(answer)
@@ -198,9 +205,9 @@ class Management:
         with observed(self._observe, method):
             return await _by_the_right_clock(ask)
 
-    async def _post(self, method: str, form: Mapping[str, str], seconds: float) -> Reply:
+    async def _post(self, method: str, form: Mapping[str, str], seconds: float, lane: Lane | None = None) -> Reply:
         headers, proof = self._credentials.headers_and_form()
-        reply = await self._lane.request(
+        reply = await (lane or self._lane).request(
             "POST",
             f"{self._api_url}/{method}/",
             _encoded({**form, **proof}),
