@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +15,8 @@ from rich.text import Text
 from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._streams import STDIN
-from bot.cli.demo._bot_process import BotEnded, bot_in
+from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, bot_in
+from bot.cli.demo._hotline import add_hotline
 from bot.cli.demo._own_rule import CannotRun, add_rule, canned_answers, stop_config
 from bot.cli.demo._prompt import Prompt
 from bot.cli.demo._tour import tour as play_tour
@@ -37,14 +39,16 @@ def demo(*, tour: bool, scenarios: Sequence[Path], rule: str | None, stop: str |
     account = default_account()
     try:
         line = add_rule(account, scenarios, rule)
+        config = "" if stop is None else stop_config(account, stop)
+        hotline = add_hotline(account)
         opened = open_world(account=account, answers=canned_answers(answers))
     except CannotRun as problem:
         return _nothing_done(str(problem))
     if tour:
         return asyncio.run(until_interrupted(play_tour(console), interrupted=ExitCode.problem))
-    config = None if stop is None else stop_config(account, stop)
-    says = None if line is None else f"Your rule: {line}\n{_hint(scenarios)}\n"
-    code = asyncio.run(until_interrupted(_stay(console, STDIN, opened, says, config), interrupted=0))
+    says = FASTER if line is None else f"{FASTER}\n\nYour rule: {line}\n{_hint(scenarios)}\n"
+    run_bot = partial(bot_in, hotline=hotline, config=config)
+    code = asyncio.run(until_interrupted(_stay(console, STDIN, opened, says, run_bot), interrupted=0))
     console.print("\nThe demo is over, and nothing of it is left.")
     return code
 
@@ -62,8 +66,8 @@ async def _stay(
     console: Console,
     descriptor: int,
     opened: AbstractAsyncContextManager[World],
-    says: str | None,
-    config: str | None,
+    says: str,
+    run_bot: Callable[[World], AbstractAsyncContextManager[BotProcess]],
 ) -> int:
     """Run typed lines until `quit` or the end of input; exit code 1 only when the bot dies.
 
@@ -73,11 +77,8 @@ async def _stay(
     try:
         async with contextlib.AsyncExitStack() as exits:
             world = await exits.enter_async_context(opened)
-            if config is not None:
-                (world.folder / "session-bot.toml").write_text(config, encoding="utf-8")
-            bot = await exits.enter_async_context(bot_in(world))
-            if says is not None:
-                console.print(Text(says), soft_wrap=True)
+            bot = await exits.enter_async_context(run_bot(world))
+            console.print(Text(says), soft_wrap=True)
             await bot.unless_it_ends(_play(Prompt(console, world, descriptor)))
     except BotEnded as ended:
         console.print(Text(str(ended), style="red"), soft_wrap=True)

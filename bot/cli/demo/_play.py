@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.cli.demo._platform_words import happen
 from bot.cli.demo._screen import Screen
-from bot.cli.demo._steps import Act, MessagePlace, Presses, Seen, Step, Types, TypesAtOnce
+from bot.cli.demo._steps import Act, MessagePlace, Outside, Presses, Seen, Step, Types, TypesAtOnce
 from bot.cli.demo._world import World
 from bot.sandbox.slack import ActResult, Message, Person
 
@@ -87,6 +88,11 @@ async def _act(act: Act, world: World, person: Person, screen: Screen) -> list[A
             return [await person.slash(world.channel, text)]
         case TypesAtOnce(texts=texts):
             return await asyncio.gather(*(person.slash(world.channel, text) for text in texts))
+        case Outside(lines=lines):
+            for line in lines:
+                word, _, rest = line.partition(" ")
+                screen.note(f"{line}\n{happen(world, word, rest)}")
+            return []
         case Presses(label=label, session=session, asks=asks):
             if session is None:
                 return [await _press(label, asks, person.ephemerals(world.channel)[::-1], person, screen)]

@@ -74,6 +74,10 @@ class Screen:
             head = Text.assemble((entry.author, "bold"), (_notes(entry), "dim"))
             self._print(entry, [head, *_indented(_body(entry), 2, self._width(entry))])
 
+    def note(self, text: str) -> None:
+        """Print what happens outside of Slack."""
+        self._lines([*_indented(Text(text, style="cyan"), _INDENT, self._console.width), Text()])
+
     def dialog(self, label: str, confirm: Confirm) -> None:
         """Print the confirm dialog of a button."""
         answers = f"[{confirm.confirm}] [{confirm.deny}]"

@@ -45,7 +45,15 @@ class Presses:
     asks: str | None = None
 
 
-Act = Types | TypesAtOnce | Presses
+@dataclass(frozen=True)
+class Outside:
+    """Acts at the platform without the bot, in words of the prompt; `who` reads what is told of them."""
+
+    lines: tuple[str, ...]
+    who: str = "bob"
+
+
+Act = Types | TypesAtOnce | Presses | Outside
 
 
 class MessagePlace(StrEnum):

@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli._exit_codes import ExitCode
-from bot.cli.demo._bot_process import BotEnded, BotProcess, bot_in
+from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, bot_in
+from bot.cli.demo._hotline import add_hotline
 from bot.cli.demo._play import StepFailed, play
 from bot.cli.demo._screen import Screen
 from bot.cli.demo._steps import MAIN_JOB, Step
 from bot.cli.demo._world import World, open_world
+from bot.sandbox.voximplant import default_account
 
 PATIENCE_S: Final = 30.0
 """The time limit of a step: Slack takes one post a second, and the drill has nine at once."""
@@ -22,8 +24,11 @@ PATIENCE_S: Final = 30.0
 async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s: float = PATIENCE_S) -> int:
     """Play the steps; return exit code 0 if every one passed and the bot neither died nor logged an error."""
     began = time.monotonic()
+    account = default_account()
+    hotline = add_hotline(account)
+    _say(console, "", FASTER, "")
     try:
-        async with open_world() as world, bot_in(world) as bot:
+        async with open_world(account=account) as world, bot_in(world, hotline) as bot:
             try:
                 await bot.unless_it_ends(_play_all(console, world, steps, patience_s))
                 await _end(bot)

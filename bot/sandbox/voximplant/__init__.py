@@ -1,6 +1,6 @@
 """A local Voximplant: the platform for the demo and for tests."""
 
-from bot.sandbox.voximplant._account import Account, Rule, default_account
+from bot.sandbox.voximplant._account import Account, Rule, default_account, shipped_scenario
 from bot.sandbox.voximplant._answers import CannedAnswer
 from bot.sandbox.voximplant._call_settings import CallOutcome, CallSettings, InboundCall
 from bot.sandbox.voximplant._faults import (
@@ -23,5 +23,5 @@ from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession, syntax_
 __all__ = [
     "METHODS", "Account", "ApiRequest", "CallOutcome", "CallSettings", "CannedAnswer", "Edit", "Error", "Fault",
     "FinishReason", "Hang", "Html", "InboundCall", "Platform", "PlatformOptions", "Redirect", "Reset", "Rule",
-    "ScenarioSession", "Slow", "Status", "default_account", "syntax_problem",
+    "ScenarioSession", "Slow", "Status", "default_account", "shipped_scenario", "syntax_problem",
 ]  # fmt: skip

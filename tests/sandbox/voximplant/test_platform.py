@@ -92,7 +92,7 @@ async def test_a_certificate_can_be_for_another_name(certificates: Certificates)
 
 
 async def test_a_session_that_hangs_runs_and_does_nothing(caller: Caller) -> None:
-    """Its timers fire no more and a request gets no answer, while its call is live; from outside it can be ended."""
+    """Its timers fire no more and it handles no request, while its call is live; from outside it can be ended."""
     started = await caller.run("""
         VoxEngine.addEventListener(AppEvents.Started, () => VoxEngine.callPSTN("+15550100", "+15550199"));
         VoxEngine.addEventListener(AppEvents.HttpRequest, () => { Logger.write("heard"); return "yes"; });
@@ -100,12 +100,11 @@ async def test_a_session_that_hangs_runs_and_does_nothing(caller: Caller) -> Non
     """)
     assert (await caller.send(started.url, b"")).text == "yes"
     started.session.hang()
-    fired = asyncio.create_task(caller.run("setTimeout(() => { Logger.write('fired'); VoxEngine.terminate(); }, 100);"))
-    await (await fired).session.closed()
-    assert started.session.log == ["heard"]
+    other = await caller.run("setTimeout(() => VoxEngine.terminate(), 150);")
+    await other.session.closed()
+    answer = await caller.send(started.url, b"")
+    assert (answer.status, answer.text) == (200, "")
     assert (started.session.running, started.session.live_calls) == (True, 1)
-    deliveries = len(caller.platform.deliveries)
-    await caller.gives_up(caller.send(started.url, b""), lambda: len(caller.platform.deliveries) > deliveries)
     started.session.end()
     await started.session.closed()
     assert started.session.log == ["heard"]

@@ -120,6 +120,8 @@ class ScenarioSession:
         """
         if self.ending is not None:
             raise SessionOverError
+        if self._hangs:
+            return HttpAnswer()
         answer: asyncio.Future[HttpAnswer] = self._loop.create_future()
         self._post("HttpRequest", fields, answer)
         return await answer
@@ -130,7 +132,10 @@ class ScenarioSession:
         self._finish()
 
     def hang(self) -> None:
-        """Stop the scenario: no timer fires any more, no request is answered, and its live calls stay live."""
+        """Stop the scenario: no timer fires any more, no request is handled, and its live calls stay live.
+
+        That a request is still answered by an empty 200 is assumed: so it is reported of scenarios without a handler.
+        """
         self._hangs = True
 
     def feed(self, of: str, event: str, fields: Mapping[str, Any]) -> None:

@@ -1,0 +1,41 @@
+"""The demo's hotline: a rule whose sessions nobody starts in Slack; the kit is in front, so that the bot finds them."""
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.sandbox.slack import Channel
+from bot.sandbox.voximplant import Account, Rule, shipped_scenario
+from bot.scenario import KIT_NAME, kit_source, with_options
+
+BEAT_S: Final = 2
+"""The heartbeat of its sessions, shorter than in life (60 s), so that nobody has to wait for a silent one."""
+
+SILENT_S: Final = 3 * BEAT_S
+
+_NAME: Final = "hotline"
+_SECRET: Final = "SESSION_BOT_SECRET"  # noqa: S105 - its name
+_OPTIONS: Final = {"ANNOUNCE": "true", "ANNOUNCE_EVERY_SECONDS": str(BEAT_S), "ANNOUNCE_SPACING_SECONDS": "1"}
+
+
+def add_hotline(account: Account) -> Rule:
+    """Add the rule, and the secret with which its sessions sign what they announce; return the rule."""
+    application = account.applications[0]
+    account.add_secret(application, _SECRET, secrets.token_hex(32), "Signs announcements", datetime.now(UTC))
+    kit = account.add_scenario(KIT_NAME, with_options(kit_source(), _OPTIONS), application)
+    rule = account.add_rule(application, _NAME, shipped_scenario(_NAME))
+    rule = replace(rule, scenario_ids=(kit.scenario_id, *rule.scenario_ids))
+    account.put_rule(rule)
+    return rule
+
+
+def hotline_environ(account: Account) -> dict[str, str]:
+    """Return the setting of a bot that believes only what is signed with that secret."""
+    (secret,) = [each.value for each in account.secrets.values() if each.name == _SECRET]
+    return {"SESSION_BOT_ANNOUNCE_SECRET": secret}
+
+
+def hotline_config(rule: Rule, home: Channel) -> str:
+    """Return the part of `session-bot.toml` that gives its sessions a home, and says when one is silent."""
+    return f'[rules.{rule.rule_name}]\nid = {rule.rule_id}\nhome = "{home.id}"\nsilent = "{SILENT_S}s"\n'
