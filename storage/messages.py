@@ -28,8 +28,15 @@ def add_reply(
     *,
     command: int | None,
     now: datetime,
-) -> Message:
-    """Record a reply in the thread of a session's card, to be posted."""
+) -> Message | None:
+    """Record a reply in the thread of a session's card, to be posted, and the card first where there is none.
+
+    A session without a channel has no thread: nothing is recorded then.
+    """
+    if not channel:
+        return None
+    if not _has_card(db, session_id):  # a session from elsewhere has one only when something calls for it
+        add_card(db, session_id, channel, now=now)
     return _add(db, session_id, channel, kind=Kind.reply, body=body, command=command, now=now)
 
 
@@ -170,6 +177,10 @@ def give_up_replies(db: Connection, session_id: int, error: str) -> None:
     )
 
 
+def _has_card(db: Connection, session_id: int) -> bool:
+    return bool(db.execute("select 1 from messages where session = ? and kind = 'card'", [session_id]).fetchone())
+
+
 def _add(
     db: Connection,
     session_id: int | None,
@@ -182,6 +193,9 @@ def _add(
     under: int | None = None,
     direct_of: int | None = None,
 ) -> Message:
+    if not channel:
+        msg = f"session {session_id} has no channel for a {kind}"
+        raise AssertionError(msg)
     rows = db.query(
         "insert into messages (session, command, channel, kind, body, wanted, created_at, under, direct_of) values"
         " (?, ?, ?, ?, ?, (select version from sessions where id = ? and ? = 'card'"

@@ -137,8 +137,10 @@ NEXT: Final[Mapping[StopState, frozenset[StopState]]] = {
         }
     ),
     StopState.delivered: frozenset({StopState.unconfirmed, StopState.settled}),
-    StopState.perhaps_delivered: frozenset({StopState.unconfirmed, StopState.settled}),
-    StopState.nobody_there: frozenset({StopState.on_its_way, StopState.unconfirmed, StopState.settled}),
+    StopState.perhaps_delivered: frozenset({StopState.delivered, StopState.unconfirmed, StopState.settled}),
+    StopState.nobody_there: frozenset(
+        {StopState.on_its_way, StopState.delivered, StopState.unconfirmed, StopState.settled}
+    ),
     StopState.not_sent: frozenset(
         {
             StopState.on_its_way,
@@ -152,7 +154,10 @@ NEXT: Final[Mapping[StopState, frozenset[StopState]]] = {
     StopState.unconfirmed: frozenset({StopState.on_its_way, StopState.settled}),
     StopState.settled: frozenset(),
 }
-"""The states of a stop that may follow each other. An unsent stop is delivered after all when the URL comes late."""
+"""The states of a stop that may follow each other. An unsent stop is delivered after all when the URL comes late.
+
+What its scenario says to have taken up was delivered, whatever the answer to its delivery, or none, let fear.
+"""
 
 MAY_BE_ASKED: Final = tuple(state for state in StopState if state.may_ask_again)
 NEED_A_PERSON: Final = tuple(state for state in StopState if state.needs_a_person)

@@ -68,7 +68,12 @@ def on_their_way(db: Connection) -> list[Session]:
 def record_arrival(
     db: Connection, session: Session, arrived: Arrived, *, by: str, event: str, now: datetime, answer: str | None = None
 ) -> Session | None:
-    """Record that a stop arrived, perhaps arrived, or found nobody, and the session's following state."""
+    """Record that a stop arrived, perhaps arrived, or found nobody, and the session's following state.
+
+    What the scenario has taken up did arrive, whatever its delivery could tell.
+    """
+    if session.stop is not None and session.stop.taken_at is not None:
+        arrived = Arrived.yes
     columns = _arrival(arrived, now) | {"stop_answer": answer}
     to = State.unreachable if arrived is Arrived.nobody else State.stopping
     if arrived is Arrived.nobody and session.state is State.abandoned:

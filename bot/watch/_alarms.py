@@ -35,7 +35,7 @@ def raise_alarm(
 ) -> None:
     """Record `reply` in the session's thread, or `line` in the grouped message of its channel.
 
-    `over` marks the end of an alarm: many of those are grouped, too.
+    `over` marks the end of an alarm: many of those are grouped, too. A session without a channel has neither.
     """
     channel, since = session.channel, now - WITHIN
     groups = alarms.groups_since(db, channel, since, now)
@@ -44,7 +44,8 @@ def raise_alarm(
         message = messages.add_reply(db, session.id, channel, reply.body(), command=None, now=now)
     else:
         message = _add_to_group(db, channel, groups, _Line(session.id, line, over), now)
-    alarms.add(db, channel, session.id, message.id, now=now)
+    if message is not None:
+        alarms.add(db, channel, session.id, message.id, now=now)
 
 
 def call_off_alarm(db: Connection, session: Session, says: str) -> bool:

@@ -41,6 +41,32 @@ def test_a_reply_waits_for_its_card(db: Database, add_session: AddSession, now: 
     assert [(message.id, message.thread_ts) for message in outbox.due(db)] == [(reply.id, "1.0")]
 
 
+def test_a_reply_calls_for_a_card(db: Database, add_session: AddSession, now: datetime) -> None:
+    """The first reply about a session without a card brings one, which is posted before it; the second does not."""
+    session = add_session(db)
+    first = messages.add_reply(db, session.id, "C1", {"text": "first"}, command=None, now=now)
+    second = messages.add_reply(db, session.id, "C1", {"text": "second"}, command=None, now=now)
+    card = messages.card_of(db, session.id)
+    assert first is not None
+    assert second is not None
+    assert card is not None
+    assert [message.id for message in outbox.due(db)] == [card.id]
+    messages.posted(db, card.id, channel="C1", ts="1.0", shown=card.wanted)
+    assert [message.id for message in outbox.due(db)] == [first.id, second.id]
+
+
+def test_no_message_goes_to_no_channel(db: Database, add_session: AddSession, now: datetime) -> None:
+    """A session without a home has no thread: no reply is recorded; and nothing else may be meant for no channel."""
+    session = add_session(db, channel="", starter="")
+    assert messages.add_reply(db, session.id, session.channel, {"text": "hello"}, command=None, now=now) is None
+    with pytest.raises(AssertionError, match=f"session {session.id} has no channel"):
+        messages.add_card(db, session.id, session.channel, now=now)
+    with pytest.raises(AssertionError, match="no channel"):
+        messages.add_summary(db, "", {"text": "hello"}, command=None, now=now)
+    assert messages.repaint(db, session.id) == []
+    assert outbox.due(db) == []
+
+
 def test_the_order_of_what_is_due(db: Database, add_session: AddSession, now: datetime) -> None:
     """New cards go before replies if a start waits; updates go last, running before over and the newest first."""
     made = []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from storage import sessions, stops
+from storage import announced, sessions, stops
 from storage.listing import needs_attention
 from storage.records import Session, State, StopRefusal
 from storage.stop import NEXT, Arrived, StopState
@@ -120,6 +120,12 @@ def closed(db: Database, each: Session) -> None:
         stops.close_record(db, each, by="U1", event="Closed.", now=NOW)
 
 
+def taken(db: Database, each: Session) -> None:
+    """Record that its scenario took the stop up, of which nobody learns before the stop has a way to it."""
+    if each.has_url:
+        announced.record_taken(db, each.id, "r", by="scenario", event="Taken.", now=NOW)
+
+
 STEPS: list[Step] = [
     moved(State.running, secure_url=b"sealed"),
     moved(State.unknown),
@@ -128,6 +134,7 @@ STEPS: list[Step] = [
     moved(State.ended, secure_url=None),
     asked,
     *map(brought, Arrived),
+    taken,
     given_up,
     closed,
 ]
