@@ -55,17 +55,11 @@ def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
     return [session_of(row) for row in db.query(sql, [*values, *FINAL, *_OF_ATTENTION, limit])]
 
 
-def oldest(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
-    """Return at most `limit` sessions, those recorded first before others."""
+def oldest(db: Connection, wanted: ListFilter, *, after: int = 0, limit: int) -> list[Session]:
+    """Return at most `limit` sessions, in the order in which they were recorded, of those `after` this id."""
     where, values = _where(wanted)
-    sql = f"select * from sessions where {where} order by id limit ?"
-    return [session_of(row) for row in db.query(sql, [*values, limit])]
-
-
-def count(db: Connection, wanted: ListFilter) -> int:
-    """Return the number of the selected sessions."""
-    where, values = _where(wanted)
-    return int(db.execute(f"select count(*) from sessions where {where}", values).fetchone()[0])
+    sql = f"select * from sessions where {where} and id > ? order by id limit ?"
+    return [session_of(row) for row in db.query(sql, [*values, after, limit])]
 
 
 def rules_of(db: Connection, wanted: ListFilter) -> list[RuleName]:

@@ -28,7 +28,7 @@ from bot.ports._repeats import DoublePress, RecentResponses
 from bot.ports._reply import FileReply, Files, Reply
 from bot.ports._request import Request, Via
 from bot.ports._response import Offer, Respond, Response, Row
-from bot.ports._rules import ChosenRule, RuleKit, RuleLimits, RuleListing, RuleLookup
+from bot.ports._rules import SILENT_AFTER, ChosenRule, RuleKit, RuleLimits, RuleListing, RuleLookup
 from bot.ports._savepoints import SavepointGroup
 from bot.ports._session_words import (
     beginning_words,
@@ -48,11 +48,11 @@ from bot.ports._verb import Context, Services, Verb, command_row, line_of, verb_
 from bot.ports._write_behind import KnownOfSession, WriteBehind, when_recorded
 
 __all__ = [
-    "ME", "Announced", "Answerable", "Board", "CannotPost", "CannotShare", "CannotShow", "Changes", "ChannelFacts",
-    "ChosenRule", "Context", "Denied", "Dialog", "DoublePress", "DurationOption", "FileReply", "Files", "Intent",
-    "KnownOfSession", "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotAnnounced", "NotNow", "Offer",
-    "Option", "Options", "Outcome", "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response", "Rest",
-    "Right", "Row", "RuleKit", "RuleLimits", "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup",
+    "ME", "SILENT_AFTER", "Announced", "Answerable", "Board", "CannotPost", "CannotShare", "CannotShow", "Changes",
+    "ChannelFacts", "ChosenRule", "Context", "Denied", "Dialog", "DoublePress", "DurationOption", "FileReply", "Files",
+    "Intent", "KnownOfSession", "LogUnavailable", "NoSuchRule", "NoSuchSession", "NotAdopted", "NotAnnounced", "NotNow",
+    "Offer", "Option", "Options", "Outcome", "Policy", "RecentResponses", "Reply", "Request", "Respond", "Response",
+    "Rest", "Right", "Row", "RuleKit", "RuleLimits", "RuleListing", "RuleLookup", "RulesUnreadable", "SavepointGroup",
     "Services", "SessionId", "SessionIds", "SessionRef", "UsageProblem", "Verb", "VerbatimOption", "Via", "Word",
     "WriteBehind", "beginning_words", "choice_option", "command_row", "data_excerpt", "data_suffix", "has_started",
     "heard_words", "ids_anywhere", "in_one_style", "leading_ids", "line_of", "live_calls_words", "origin_words",

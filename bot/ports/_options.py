@@ -44,6 +44,8 @@ class Options:
     name: str = "options"
     meant: Callable[[str], str] = str
     """Writes a word without `=` as the option that it plainly means; gives others back, and "" for a mere filler."""
+    phrases: Callable[[str], str] = str
+    """Writes what is said in several words as the option that it plainly means."""
 
     @property
     def usage(self) -> str:
@@ -53,7 +55,7 @@ class Options:
     def read(self, text: str) -> tuple[Mapping[str, Any], str]:
         """Read them all; raises UsageProblem for a word that is none of them, or comes twice."""
         try:
-            found = split_words(in_one_style(text, [each.name for each in self.options]))
+            found = split_words(in_one_style(self.phrases(text), [each.name for each in self.options]))
         except UnclosedQuote as unclosed:
             raise UsageProblem(str(unclosed)) from None
         return self._given([each.text for each in found]), ""

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.voximplant import StopRequest
+
+SILENT_AFTER: Final = timedelta(minutes=5)
+"""The time after which a session that announced itself and is not heard of counts as silent, unless its rule says."""
 
 
 class RuleLookup(Protocol):

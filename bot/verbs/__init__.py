@@ -17,8 +17,7 @@ from bot.verbs._table import BY_NAME, VERBS
 from bot.verbs._version import Version
 
 __all__ = [
-    "BY_NAME", "NEXT_PAGE", "READ_ONLY_RIGHTS", "VERBS", "Again", "AllSessions", "Close", "List", "Refresh",
-    "Rules", "Send", "Start", "Stop", "TheseSessions", "Version", "data_problem", "find_meaning", "find_session",
-    "json_mistake", "offered_verbs", "settle_start", "stop_offer", "takes_id", "thread_link", "typed_refs",
-    "unknown_verb",
+    "BY_NAME", "NEXT_PAGE", "READ_ONLY_RIGHTS", "VERBS", "Again", "AllSessions", "Close", "List", "Refresh", "Rules",
+    "Send", "Start", "Stop", "TheseSessions", "Version", "data_problem", "find_meaning", "find_session", "json_mistake",
+    "offered_verbs", "settle_start", "stop_offer", "takes_id", "thread_link", "typed_refs", "unknown_verb",
 ]  # fmt: skip

@@ -6,9 +6,10 @@ from typing import Final
 from bot.ports import Context, Outcome, Row, SessionRef, ids_anywhere
 from bot.process import scrub
 from bot.text import code
-from bot.verbs._list import is_about, may_see, row
+from bot.verbs._list import is_about
 from bot.verbs._lookup import find_session
-from storage import messages, sessions
+from bot.verbs._rows import may_see, rows_of
+from storage import sessions
 from storage.command import CommandState
 from storage.errors import StorageUnavailable
 from storage.records import Session
@@ -49,8 +50,7 @@ async def ids_named_in(reason: str, session: Session, context: Context) -> tuple
 
 async def _listed(says: str, found: Sequence[Session], context: Context) -> Outcome:
     shown = found[:_SHOWN]
-    cards = await context.services.store.read(lambda db: {each.id: messages.card_of(db, each.id) for each in shown})
-    rows = tuple(row(each, cards[each.id], context, everywhere=not context.request.channel) for each in shown)
+    rows = await rows_of(shown, context, everywhere=not context.request.channel)
     more = f" These are {len(shown)} of {len(found)}; {code('list')} shows all." if len(found) > len(shown) else ""
     return _asked(f"{says}{more}", *rows)
 

@@ -1,4 +1,4 @@
-"""refresh: ask the history about a session now, and repaint its card."""
+"""refresh: ask the history, and the session's announcement, now, and repaint its card."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ async def run(refresh: Refresh, context: Context) -> Outcome:
     if session.state is State.starting:
         return Outcome(says=f"{stands} The platform has not answered yet.", session=session.id)
     services.changes.look_at(session.id)
+    services.announced.look_up(session)
     services.wake_watch()
     says = f"{stands} The history is being asked now; what it says appears on the card."
     return Outcome(says=says, session=session.id)

@@ -23,11 +23,15 @@ from bot.ports import (
     text_option,
 )
 from bot.text import DURATION_FORMS, UnclosedQuote, code, duration, first_word, typed_duration
+from bot.verbs._filters import ORIGIN_OPTION, SILENT_OPTION
+from storage.records import Origin
 
 _ALL: Final = "all"
 _NAMED_SHOWN: Final = 5
 _EVERYTHING: Final = frozenset({_ALL, "everything", "everybody"})
-_NARROWS: Final = re.compile(r"\s*(?:(?:--|[—–])?(?:rule|older|by)=|(?:--|[—–])(?:rule|older|by)\s)", re.IGNORECASE)
+_NARROWS: Final = re.compile(
+    r"\s*(?:(?:--|[—–])?(?:rule|older|by|origin|silent)=|(?:--|[—–])(?:rule|older|by|origin|silent)\s)", re.IGNORECASE
+)
 _ENDS: Final = ".,;:!…"
 _QUOTED: Final = re.compile(r'["“”„](?P<inside>.*)["“”]', re.DOTALL)
 
@@ -59,11 +63,16 @@ class Ambiguous:
 
 @dataclass(frozen=True, kw_only=True)
 class AllSessions:
-    """All open ones that fit: of a rule, older than this, started by `me` or somebody; here or `everywhere`."""
+    """All open ones that fit: of a rule, older than this, started by `me` or somebody; here or `everywhere`.
+
+    `origin` is where they come from, `silent` for how long those that announce themselves were not heard of.
+    """
 
     rule: str | None = None
     older: timedelta | None = None
     by: str | None = None
+    origin: Origin | None = None
+    silent: timedelta | None = None
     reason: str | None = None
     everywhere: bool = False
 
@@ -73,6 +82,8 @@ _OPTIONS: Final = Options(
         text_option("rule", "…"),
         Option("older", "30m", duration, f"a duration such as {DURATION_FORMS}", typed_duration),
         person_option("by"),
+        ORIGIN_OPTION,
+        SILENT_OPTION,
         text_option("reason", '"…"'),
         choice_option("channel", "here", "all"),
     ),
@@ -117,8 +128,7 @@ class Selection:
             case TheseSessions():
                 return " ".join([SessionIds().write(value.ids), *([f'"{value.reason}"'] if value.reason else [])])
             case AllSessions():
-                given = {"rule": value.rule, "older": value.older, "by": value.by, "reason": value.reason}
-                written = _OPTIONS.write({**given, "channel": "all" if value.everywhere else None})
+                written = _OPTIONS.write({**vars(value), "channel": "all" if value.everywhere else None})
                 return f"{_ALL} {written}".rstrip()
             case Ambiguous():
                 return value.words
@@ -160,8 +170,9 @@ def _all(read: Callable[[], Mapping[str, Any]]) -> AllSessions:
         reason = code('reason="…"')
         msg = f"After {code('all')} only its options may follow, and a reason goes into {reason}."
         raise UsageProblem(f"{wrong.sentence} {msg} Nothing was stopped.") from None
-    narrowed = {name: each for name, each in given.items() if name != "channel"}
-    return AllSessions(**narrowed, everywhere=given.get("channel") == "all")
+    narrowed = {name: each for name, each in given.items() if name not in {"channel", "origin"}}
+    origin = None if (come := given.get("origin")) is None else Origin(come)
+    return AllSessions(**narrowed, origin=origin, everywhere=given.get("channel") == "all")
 
 
 def _are_ids(word: str) -> bool:

@@ -27,6 +27,7 @@ from bot.process import Clock
 from bot.stops import SUMMARY_WORDS, answer_words, arrival_words, card_note, history_words, is_stale, part_outcome
 from bot.text import ago, code, cut, duration_words, link, moment, person, strong
 from bot.verbs import _list as list_
+from bot.verbs._filters import unread, unread_words
 from bot.verbs._lookup import session_for
 from storage import bulks, commands, messages
 from storage.bulks import Part
@@ -60,11 +61,13 @@ async def run(status: Status, context: Context) -> Outcome:
     card = await store.read(lambda db: messages.card_of(db, session.id))
     stop = context.services.rules.stop_request(session.rule_id)
     warning = await store.read(lambda db: card_note(db, session, stop))
+    missed = await _unread(session, context)
     address = context.services.board.link(card)
     name = link(address, session.name) if address else session.name
     lines = [
         f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}",
         *_beginning(session, clock),
+        *missed,
         *([] if warning is None else [f"{warning}."]),
         *_stop(session, clock),
         *_end(session),
@@ -103,6 +106,14 @@ def _beginning(session: Session, clock: Clock) -> list[str]:
     if session.expect_told_at is not None:
         facts.append(f"It runs longer than its rule expects; said {ago(clock.age(session.expect_told_at))}.")
     return facts
+
+
+async def _unread(session: Session, context: Context) -> list[str]:
+    """Return since when the announcements of its application cannot be read, where it announced itself."""
+    if session.heard_at is None or session.seems_over:
+        return []
+    found = await context.services.store.read(lambda db: unread(db, session.application_id))
+    return [unread_words(each, context.services.clock) for each in found[:1]]
 
 
 def _stop(session: Session, clock: Clock) -> list[str]:

@@ -1,8 +1,9 @@
 """stop: ask sessions to end, at once, however many people ask, and report what is known."""
 
 import asyncio
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -39,12 +40,13 @@ from bot.text import SPELLINGS, code
 from bot.verbs._clarify import ask_which_session, ids_named_in
 from bot.verbs._lookup import session_for, thread_link
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, Stop, TheseSessions, starter
-from storage import sessions
 from storage.command import CommandState
-from storage.records import Session, StopRefusal
+from storage.listing import ListFilter, RuleName, oldest, rules_of
+from storage.records import OPEN, Session, StopRefusal
 
 MOST_AT_ONCE: Final = 500
 _LOOKED_AT: Final = 10_000
+_PART: Final = 200
 
 
 async def run(stop: Stop, context: Context) -> Outcome:
@@ -140,27 +142,24 @@ async def _select_all(which: AllSessions, context: Context) -> StopChoice:
     request = context.request
     if which.everywhere and starter(which, request.actor) != request.actor:
         await context.services.policy.allow(request, Right.everywhere)
-    channel = None if which.everywhere else request.channel
-    listed = await context.services.store.read(
-        lambda db: sessions.find(db, request.team, channel=channel, limit=_LOOKED_AT),
+    wanted = ListFilter(
+        team=request.team,
+        states=OPEN,
+        channel=None if which.everywhere else request.channel,
+        starter=starter(which, request.actor),
+        origin=which.origin,
+        silent=which.silent,
     )
-
-    ids = _rules_called(which.rule, listed, context)
+    store = context.services.store
+    if which.rule is not None:
+        called = _rules_called(which.rule, await store.read(lambda db: rules_of(db, wanted)), context)
+        wanted = replace(wanted, rules=called)
 
     def is_older(session: Session) -> bool:
+        if which.older is None:
+            return True
         age = context.services.clock.since(session.started_at or session.created_at)
-        return (
-            which.older is None or which.older.total_seconds() <= age < math.inf
-        )  # of one from the future nobody knows
-
-    fits = [
-        each
-        for each in reversed(listed)
-        if each.stop_refusal is not StopRefusal.over
-        and (ids is None or each.rule_id in ids)
-        and is_older(each)
-        and starter(which, request.actor) in {None, each.starter}
-    ]
+        return which.older.total_seconds() <= age < math.inf  # of one from the future nobody knows
 
     async def one(session: Session) -> Session | Denied | None:
         if not await context.services.policy.sees(request, session):
@@ -172,7 +171,12 @@ async def _select_all(which: AllSessions, context: Context) -> StopChoice:
             return problem
         return session
 
-    choice = _choice([each.name for each in fits], await asyncio.gather(*map(one, fits)))
+    names, answers = list[str](), list[Session | Denied | None]()
+    async for some in _read_in_parts(wanted, context):
+        fits = [each for each in some if each.stop_refusal is not StopRefusal.over and is_older(each)]
+        names += [each.name for each in fits]
+        answers += await asyncio.gather(*map(one, fits))
+    choice = _choice(names, answers)
     read_once = tuple(each for each in choice.found if each.needs_no_stop)
     choice = replace(choice, found=tuple(each for each in choice.found if each not in read_once), read_once=read_once)
     if not choice.found and not choice.cannot:
@@ -180,6 +184,17 @@ async def _select_all(which: AllSessions, context: Context) -> StopChoice:
         says = f"No open session{where} fits {code(context.line(Stop(which)), 200)}. Nothing was stopped."
         raise NotNow("\n".join([says, *exclusions(choice)]))
     return choice
+
+
+async def _read_in_parts(wanted: ListFilter, context: Context) -> AsyncIterator[list[Session]]:
+    """Yield the selected sessions, the oldest first, in parts that hold up no other command."""
+    last = 0
+    for _ in range(_LOOKED_AT // _PART):
+        some = await context.services.store.read(functools.partial(oldest, wanted=wanted, after=last, limit=_PART))
+        if not some:
+            return
+        yield some
+        last = some[-1].id
 
 
 def _choice(names: Sequence[str], answers: Sequence[Session | Denied | None]) -> StopChoice:
@@ -195,24 +210,24 @@ async def _allow_elsewhere(session: Session, context: Context) -> None:
         await context.services.policy.allow_stop_elsewhere(context.request, session)
 
 
-def _rules_called(typed: str | None, listed: Sequence[Session], context: Context) -> set[int] | None:
+def _rules_called(typed: str, there: Sequence[RuleName], context: Context) -> list[RuleName]:
     """Return the rules of this number, alias or name: exactly, or else as it reads, or else in any case.
 
-    None stands for all rules. The platform is not asked: it may be hanging.
+    The platform is not asked: it may be hanging.
     """
-    if typed is None:
-        return None
     known = context.services.rules.known().rules
     for spelling in SPELLINGS:
         wanted = spelling(typed)
-        if ids := {each.id for each in context.services.settings.rules if spelling(each.alias) == wanted}:
-            return ids
-        names = {(each.id, each.name) for each in known}
-        for each in listed:
-            names |= {(each.rule_id, name) for name in (str(each.rule_id), each.rule_name, each.rule)}
-        if ids := {rule for rule, name in names if name and spelling(name) == wanted}:
-            return ids
-    return set()
+        ids = {each.id for each in context.services.settings.rules if spelling(each.alias) == wanted}
+        if not ids:
+            names = {(each.id, each.name) for each in known}
+            for number, name in there:
+                names |= {(number, str(number)), (number, name), (number, " ".join((name or "").split()))}
+                names |= set() if name else {(number, f"rule {number}")}
+            ids = {rule for rule, name in names if name and spelling(name) == wanted}
+        if ids:
+            return [each for each in there if each[0] in ids]
+    return []
 
 
 def _nothing_to_stop(choice: StopChoice, context: Context) -> Outcome:

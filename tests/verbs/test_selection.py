@@ -7,6 +7,7 @@ from bot.ports._errors import UsageProblem
 from bot.ports._ids import SessionRef
 from bot.text._times import duration
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, TheseSessions
+from storage.records import Origin
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,9 @@ def test_durations_are_units_from_large_to_small(text: str, seconds: int | None)
         ('all rule="my rule" older=1h30m', AllSessions(rule="my rule", older=timedelta(minutes=90))),
         ("all by=me channel=all", AllSessions(by="me", everywhere=True)),
         ("all by=<@U0123|ann> channel=here", AllSessions(by="U0123")),
+        ("all origin=elsewhere silent=6m", AllSessions(origin=Origin.elsewhere, silent=timedelta(minutes=6))),
+        ("origin=SLACK silent=", AllSessions(origin=Origin.slack, silent=timedelta(minutes=5))),
+        ("—silent 6m", AllSessions(silent=timedelta(minutes=6))),
         ("everything older=1h", AllSessions(older=timedelta(hours=1))),
         ("", Ambiguous("", ())),
         ("stuck", Ambiguous("stuck", ())),

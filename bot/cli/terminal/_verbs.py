@@ -12,13 +12,13 @@ from bot.cli._option_styles import BothStyles
 from bot.cli._streams import shown
 
 USAGES: Final = {
-    "list": "list [--state …] [--rule …] [--by …] [--channel C…]",
+    "list": "list [--state …] [--rule …] [--by …] [--origin …] [--silent 5m] [--channel C…]",
     "status": "status <id>",
     "rules": "rules [filter]",
     "start": "start <rule> [data] --channel C… [--max 30m]",
     "send": "send <id> <json>, or send <id> --text …",
     "stop": "stop <id>… [reason]",
-    "stop-all": 'stop-all [--older 30m] [--rule …] [--by …] [--reason "…"] [--channel C…]',
+    "stop-all": ('stop-all [--older 30m] [--rule …] [--by …] [--origin …] [--silent 5m] [--reason "…"] [--channel C…]'),
     "close": "close <id> [reason]",
     "log": "log <id>",
 }
@@ -43,6 +43,12 @@ _Summary = Annotated[
 _State = Annotated[str | None, typer.Option(metavar="STATE", help="open, ended or any; without it: open.")]
 _Rule = Annotated[str | None, typer.Option(metavar="RULE", help="Of this rule: a number, an alias or a name.")]
 _By = Annotated[str | None, typer.Option(metavar="WHO", help="Started by me, or by a member, by id, like U0123456789.")]
+_Origin = Annotated[
+    str | None, typer.Option(metavar="ORIGIN", help="slack, or elsewhere: those that nobody started in Slack.")
+]
+_Silent = Annotated[
+    str | None, typer.Option(metavar="5m", help="Those that announce themselves and were not heard of for so long.")
+]
 _Older = Annotated[str | None, typer.Option(metavar="30m", help="Those that have run for so long.")]
 _Reason = Annotated[str | None, typer.Option(metavar="WORDS", help="Why, as one word of the shell.")]
 _Others = Annotated[
@@ -57,6 +63,8 @@ def list_(
     state: _State = None,
     rule: _Rule = None,
     by: _By = None,
+    origin: _Origin = None,
+    silent: _Silent = None,
     channel: _Channel = None,
     json: _Json = False,
 ) -> None:
@@ -64,7 +72,7 @@ def list_(
 
     For example `session-bot list --state any --rule support`.
     """
-    options, where = _options(words, channel, state=state, rule=rule, by=by)
+    options, where = _options(words, channel, state=state, rule=rule, by=by, origin=origin, silent=silent)
     _do("list", {"options": options}, channel=where, json=json, table=True)
 
 
@@ -143,6 +151,8 @@ def stop_all(
     older: _Older = None,
     rule: _Rule = None,
     by: _By = None,
+    origin: _Origin = None,
+    silent: _Silent = None,
     reason: _Reason = None,
     channel: _Channel = None,
     yes: _Yes = False,
@@ -152,7 +162,8 @@ def stop_all(
 
     For example `session-bot stop-all --older 30m`.
     """
-    options, where = _options(words, channel, older=older, rule=rule, by=by, reason=reason)
+    narrowed = {"older": older, "rule": rule, "by": by, "origin": origin, "silent": silent, "reason": reason}
+    options, where = _options(words, channel, **narrowed)
     _do("stop-all", {"which": ["all", *options]}, channel=where, json=json, yes=yes)
 
 
