@@ -16,7 +16,7 @@ from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._streams import STDIN
 from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, bot_in
-from bot.cli.demo._hotline import add_hotline
+from bot.cli.demo._hotline import add_quick_hotline
 from bot.cli.demo._own_rule import CannotRun, add_rule, canned_answers, stop_config
 from bot.cli.demo._prompt import Prompt
 from bot.cli.demo._tour import tour as play_tour
@@ -40,7 +40,7 @@ def demo(*, tour: bool, scenarios: Sequence[Path], rule: str | None, stop: str |
     try:
         line = add_rule(account, scenarios, rule)
         config = "" if stop is None else stop_config(account, stop)
-        hotline = add_hotline(account)
+        hotline = add_quick_hotline(account)
         opened = open_world(account=account, answers=canned_answers(answers))
     except CannotRun as problem:
         return _nothing_done(str(problem))

@@ -1,8 +1,10 @@
-"""The demo's hotline: a rule whose sessions nobody starts in Slack; the kit is in front, so that the bot finds them."""
+"""The hotline: a rule whose sessions nobody starts in Slack; the kit is in front, so that the bot finds them."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from bot.sandbox.slack import Channel
@@ -16,14 +18,21 @@ SILENT_S: Final = 3 * BEAT_S
 
 _NAME: Final = "hotline"
 _SECRET: Final = "SESSION_BOT_SECRET"  # noqa: S105 - its name
-_OPTIONS: Final = {"ANNOUNCE": "true", "ANNOUNCE_EVERY_SECONDS": str(BEAT_S), "ANNOUNCE_SPACING_SECONDS": "1"}
+_OPTIONS: Final = {"ANNOUNCE": "true"}
+_QUICK: Final = {"ANNOUNCE_EVERY_SECONDS": str(BEAT_S), "ANNOUNCE_SPACING_SECONDS": "1"}
 
 
-def add_hotline(account: Account) -> Rule:
-    """Add the rule, and the secret with which its sessions sign what they announce; return the rule."""
+def add_quick_hotline(account: Account) -> Rule:
+    """Add the rule, with that heartbeat, and the secret that signs what its sessions announce; return the rule."""
+    secret = secrets.token_hex(32)
+    account.add_secret(account.applications[0], _SECRET, secret, "Signs announcements", datetime.now(UTC))
+    return add_hotline(account, _QUICK)
+
+
+def add_hotline(account: Account, options: Mapping[str, str] = MappingProxyType({})) -> Rule:
+    """Add the rule, with these options of the kit beside announcing; return it."""
     application = account.applications[0]
-    account.add_secret(application, _SECRET, secrets.token_hex(32), "Signs announcements", datetime.now(UTC))
-    kit = account.add_scenario(KIT_NAME, with_options(kit_source(), _OPTIONS), application)
+    kit = account.add_scenario(KIT_NAME, with_options(kit_source(), {**_OPTIONS, **options}), application)
     rule = account.add_rule(application, _NAME, shipped_scenario(_NAME))
     rule = replace(rule, scenario_ids=(kit.scenario_id, *rule.scenario_ids))
     account.put_rule(rule)

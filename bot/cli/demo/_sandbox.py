@@ -23,9 +23,11 @@ from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._manifest import CannotMake, request_url
 from bot.cli._streams import STDIN
+from bot.cli.demo._hotline import add_hotline
 from bot.cli.demo._own_rule import CannotRun, add_rule, canned_answers
 from bot.cli.demo._prompt import Prompt
 from bot.cli.demo._world import Ports, World, open_world, write_secret
+from bot.sandbox.slack import Channel
 from bot.sandbox.voximplant import METHODS, Account, default_account
 
 _HINT: Final = """\
@@ -34,6 +36,7 @@ end with it; none of them opens anything else.
 
 {how}
 
+Its channel #{channel.name} is {channel.id}: the home, say, of sessions of the rule hotline, which announce themselves.
 Until a bot is there, Slack answers a command with "dispatch_failed". Ctrl-C or quit ends it all.
 """
 _BY_HAND: Final = """\
@@ -77,6 +80,7 @@ def sandbox(options: SandboxOptions) -> int:
     try:
         url = "" if options.http is None else request_url(options.http)
         line = add_rule(account, options.scenarios, options.rule)
+        add_hotline(account)
         _forbid(account, options.forbidden)
         canned = canned_answers(options.answers)
         opened = open_world(ports, url, answer_bodies=options.answer_bodies, account=account, answers=canned)
@@ -110,7 +114,7 @@ async def _stay(
         except OSError as problem:
             raise CannotStart(_why_no_world(problem, ports)) from None
         exits.enter_context(_published(world, environment))
-        console.print(Text(_hint(environment)), soft_wrap=True)
+        console.print(Text(_hint(environment, world.channel)), soft_wrap=True)
         if line is not None:
             console.print(Text(f"Your rule: {line}\n"), soft_wrap=True)
         prompt = Prompt(console, world, STDIN)
@@ -145,11 +149,11 @@ def lines(environ: Mapping[str, str]) -> str:
     return "".join(f"{name}={shlex.quote(value)}\n" for name, value in environ.items())
 
 
-def _hint(environment: Path | None) -> str:
+def _hint(environment: Path | None, channel: Channel) -> str:
     if environment is None:
-        return _HINT.format(where="above", how=_BY_HAND)
+        return _HINT.format(where="above", how=_BY_HAND, channel=channel)
     file = shlex.quote(str(environment.resolve()))
-    return _HINT.format(where=f"in {file}", how=_BY_FILE.format(file=file))
+    return _HINT.format(where=f"in {file}", how=_BY_FILE.format(file=file), channel=channel)
 
 
 def _why_no_world(problem: OSError, ports: Ports) -> str:

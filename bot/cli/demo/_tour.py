@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.cli._exit_codes import ExitCode
 from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, bot_in
-from bot.cli.demo._hotline import add_hotline
+from bot.cli.demo._hotline import add_quick_hotline
 from bot.cli.demo._play import StepFailed, play
 from bot.cli.demo._screen import Screen
 from bot.cli.demo._steps import MAIN_JOB, Step
@@ -25,7 +25,7 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
     """Play the steps; return exit code 0 if every one passed and the bot neither died nor logged an error."""
     began = time.monotonic()
     account = default_account()
-    hotline = add_hotline(account)
+    hotline = add_quick_hotline(account)
     _say(console, "", FASTER, "")
     try:
         async with open_world(account=account) as world, bot_in(world, hotline) as bot:
