@@ -49,7 +49,10 @@ def rule_names(rule_id: int, name: str | None, configured: Sequence[RuleConfig])
 
 @dataclass(frozen=True, kw_only=True)
 class GrantQuery:
-    """The request to the grants: a right, in a channel, for a rule; None where unknown yet, or irrelevant."""
+    """The request to the grants: a right, in a channel, for a rule; None where unknown yet, or irrelevant.
+
+    An empty channel is that of a session which belongs to none: only grants that are not limited to channels cover it.
+    """
 
     right: Right
     channel: str | None = None
@@ -113,7 +116,7 @@ def mention(people_or_groups: Sequence[str]) -> str:
 
 def missing(query: GrantQuery, holders: Sequence[str]) -> str:
     """Return the sentence about a missing grant, with those who have it."""
-    where = f" in {channel(query.channel)}" if query.channel else ""
+    where = {None: "", "": " that belong to no channel"}.get(query.channel, f" in {channel(query.channel or '')}")
     what = f" for the rule {code(_called(query.rule), 80)}" if query.rule else ""
     says = f"You may not {does(query.right)}{where}{what}: that needs a grant of {code(query.right)}"
     if holders:

@@ -122,19 +122,28 @@ class WorkspacePolicy:
     async def sees(self, request: Request, session: Session) -> bool:
         """Return whether this person may see a session: this channel's, a public one's of the workspace, or their own.
 
-        A grant of `everywhere` opens the other channels that it covers.
+        A grant of `everywhere` opens the other channels that it covers; one that is not limited to channels opens
+        the sessions that belong to none, too.
         """
         if session.starter == request.actor:
             return True  # wherever they look from: their Home shows it, and its Stop must work
+        if not session.channel:
+            return await self.may(request, Right.everywhere, session)
         if session.channel == request.channel or not (session.channel_private or session.channel_shared):
             return True
         return await self.may(request, Right.everywhere, session)
 
     async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
-        """Raise Denied if this person may not stop other channels' sessions; one's own may always be stopped."""
+        """Raise Denied if this person may not stop other channels' sessions; one's own may always be stopped.
+
+        The same goes for a session that belongs to no channel, whatever is done to it.
+        """
         given = self._settings.granted_elsewhere
         if session.starter == request.actor or await self._is_granted(request, Right.stop, given):
             return
+        if not session.channel:
+            only = grants.mention(grants.grantees(given))
+            raise Denied(f"{session.name} belongs to no channel: only {only} may act on it. Nothing was done.")
         msg = (
             f"{session.name} belongs to {channel(session.channel)}: you may stop sessions of that channel "
             f"there, and only {grants.mention(grants.grantees(given))} from elsewhere. Nothing was stopped."

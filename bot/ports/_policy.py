@@ -63,4 +63,4 @@ class Policy(Protocol):
         """Return the facts about a channel; the careful ones (private, shared) where Slack does not answer."""
 
     async def allow_stop_elsewhere(self, request: Request, session: Session) -> None:
-        """Raise Denied if this person may not stop this session of another channel."""
+        """Raise Denied if this person may not stop this session of another channel, or act on one of no channel."""

@@ -117,9 +117,16 @@ def _as_much_as_fits(bulk: Bulk, parts: Sequence[Part]) -> str:
 
 
 def may_be_named(part: Part, bulk: Bulk) -> bool:
-    """Return whether the summary's channel may read of this session: a private channel's is shown there only."""
+    """Return whether the summary's channel may read of this session: a private channel's is shown there only.
+
+    One that belongs to no channel may be named: it is told of nowhere else, and a single stop brings it there, too.
+    """
     session = part.session
-    return session.channel == bulk.channel or not (session.channel_private or session.channel_shared)
+    return (
+        not session.channel
+        or session.channel == bulk.channel
+        or not (session.channel_private or session.channel_shared)
+    )
 
 
 def _unnamed(part: Part) -> Part:

@@ -2,6 +2,7 @@
 
 from bot.ports import Context, Intent, NoSuchSession, NotNow, Request, Right, Services, SessionRef, Via, session_name
 from bot.text import channel, code, link
+from bot.verbs._settling import settled_here
 from storage import Connection, messages, sessions
 from storage.errors import StorageUnavailable
 from storage.records import Session
@@ -37,8 +38,14 @@ async def session_for(context: Context, ref: SessionRef) -> Session:
 
 
 async def session_here(context: Context, ref: SessionRef, verb: str, done: str) -> Session:
-    """Return the session as `session_for` does, of this channel; raise NotNow for another's: nothing was `done`."""
+    """Return the session as `session_for` does, of this channel; raise NotNow for another's: nothing was `done`.
+
+    One that belongs to no channel belongs to this one from now on; raises Denied where this person may not act on it.
+    """
     session = await session_for(context, ref)
+    if not session.channel:
+        await context.services.policy.allow_stop_elsewhere(context.request, session)
+        return await settled_here(session, context)
     if session.channel != context.request.channel:
         where = f"belongs to {channel(session.channel)}; {code(verb)} works there"
         raise NotNow(f"{session_name(session)} {where}. Nothing was {done}.")

@@ -32,7 +32,7 @@ from bot.verbs._lookup import session_for
 from storage import bulks, commands, messages
 from storage.bulks import Part
 from storage.command import Command, CommandState
-from storage.records import HistorySays, Session, State
+from storage.records import HistorySays, Origin, Session, State
 
 _COMMANDS_SHOWN = 10
 _DATA_SHOWN = 300
@@ -82,8 +82,9 @@ async def run(status: Status, context: Context) -> Outcome:
 def _beginning(session: Session, clock: Clock) -> list[str]:
     """Return the session's origin, data and limit."""
     since = session.started_at
-    where, began = place_words(session).lstrip(), moment(since or session.created_at)
-    asked = f"{where[0].upper()}{where[1:]}, {origin_words(session)}, {began}."
+    where, when = place_words(session).lstrip(), moment(since or session.created_at)
+    began = "began " if session.origin is Origin.elsewhere else ""
+    asked = f"{where[0].upper()}{where[1:]}, {origin_words(session)}, {began}{when}."
     running = (
         f" Running for {duration_words(clock.age(since))}." if since is not None and not session.seems_over else ""
     )

@@ -40,6 +40,7 @@ from bot.text import SPELLINGS, code
 from bot.verbs._clarify import ask_which_session, ids_named_in
 from bot.verbs._lookup import session_for, thread_link
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, Stop, TheseSessions, starter
+from bot.verbs._settling import settled_here
 from storage.command import CommandState
 from storage.listing import ListFilter, RuleName, oldest, rules_of
 from storage.records import OPEN, Session, StopRefusal
@@ -258,6 +259,8 @@ def _is_news(says: str, context: Context, about: object = None) -> bool:
 
 async def _stop_each(found: tuple[Session, ...], reason: str | None, context: Context) -> Outcome:
     """Stop one session; or several without a list: the database cannot keep it, or there is no channel for it."""
+    if len(found) == 1:
+        found = (await settled_here(found[0], context),)
     told = await asyncio.gather(*(stop_one(session, reason, context) for session in found))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
 

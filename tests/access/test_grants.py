@@ -160,3 +160,12 @@ def test_mistakes_in_several_grants_are_told_at_once(tmp_path: Path) -> None:
 def test_a_policy_of_another_shape_is_a_mistake(tmp_path: Path, text: str, says: str) -> None:
     """A policy that nobody could hold is told, never taken for none: that would open everything."""
     assert any(says in each for each in mistakes(tmp_path, text))
+
+
+def test_a_session_of_no_channel_needs_a_grant_for_all_channels() -> None:
+    """A grant that is limited to channels does not cover what belongs to none, and the denial says what it is about."""
+    query = GrantQuery(right=Right.stop, channel="", rule=SUPPORT)
+    assert not covering([grant(channels=["C1"])], query)
+    assert covering([grant()], query)
+    says = "You may not stop sessions that belong to no channel for the rule"
+    assert missing(query, []).startswith(says)

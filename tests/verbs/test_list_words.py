@@ -36,7 +36,7 @@ def test_what_people_write_is_understood(text: str, options: dict[str, Any]) -> 
 @pytest.mark.parametrize("text", ["origin=here", "silent=now", "silent=0m", "silent=5m silent=6m", "origin="])
 def test_what_is_no_value_is_refused(text: str) -> None:
     """A value that does not fit is refused with the ones that do."""
-    with pytest.raises(UsageProblem, match="must be|twice"):
+    with pytest.raises(UsageProblem, match=r"must be|twice"):
         BY_NAME["list"].read(text)
 
 
