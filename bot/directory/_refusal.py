@@ -25,6 +25,9 @@ class Refusal(StrEnum):
     host = "its URL leads to a host that VOXIMPLANT_SESSION_HOSTS does not allow"
     signature = "it is not signed with a secret of SESSION_BOT_ANNOUNCE_SECRET"
     future = "its time is ahead of the platform's clock"
+    not_in_history = "the platform's history does not know its session"
+    ended = "the platform's history says that its session has ended"
+    other_application = "its session is of another application"
 
 
 def key_of(session: int) -> str:

@@ -1,0 +1,34 @@
+"""The sessions without a number that a row of the history could be."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.account import AFTER, BEFORE
+from bot.ports import Services
+from bot.process import without_urls
+from bot.voximplant import HistoryRow
+from storage.records import Session, State
+
+
+def could_be(row: HistoryRow, open_: Iterable[Session], services: Services) -> list[Session]:
+    """Return those of the open sessions without a number that this row could be, by rule, data and time.
+
+    One that was adopted has a URL, by which it is known. One whose start was not called yet has no row.
+    """
+    return [each for each in open_ if not each.adopted and _fits(each, row, services)]
+
+
+def _fits(session: Session, row: HistoryRow, services: Services) -> bool:
+    if session.application_id not in {None, row.application_id} or session.rule_name not in {None, row.rule_name}:
+        return False
+    if session.state is State.starting:
+        return session.called_at is not None and _is_near(session.called_at, row, services)
+    data = without_urls(row.custom_data or "") or None
+    return data == (session.custom_data or None) and _is_near(session.called_at or session.created_at, row, services)
+
+
+def _is_near(called_at: datetime, row: HistoryRow, services: Services) -> bool:
+    if row.start is None:
+        return True
+    called = services.management.clock.at(called_at)
+    return called - BEFORE <= row.start <= called + AFTER
