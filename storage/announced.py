@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from storage import messages, sessions, starts
 from storage.connection import Connection
-from storage.records import FINAL, OPEN, Session, State
+from storage.records import FINAL, OPEN, Origin, Session, State
 from storage.rows import session_of, to_column
 from storage.sessions import NewSession
 from storage.stop import Arrived
@@ -29,6 +29,7 @@ class Standing:
     id: int
     history_id: int
     application_id: int | None
+    origin: Origin
     state: State
     has_url: bool
     heard_at: datetime | None
@@ -62,8 +63,9 @@ class Arrival:
 def standings(db: Connection, history_ids: Iterable[int]) -> list[Standing]:
     """Return the sessions with these numbers of the platform."""
     rows = db.execute(
-        "select id, history_id, application_id, state, secure_url is not null or plain_url is not null, heard_at,"
-        " calls, silent_at is not null, ending_at is not null, iif(stop_taken_at is null, stop_request_id, null)"
+        "select id, history_id, application_id, origin, state, secure_url is not null or plain_url is not null,"
+        " heard_at, calls, silent_at is not null, ending_at is not null,"
+        " iif(stop_taken_at is null, stop_request_id, null)"
         " from sessions where history_id in (select value from json_each(?))",
         [json.dumps(list(history_ids))],
     )
@@ -173,11 +175,12 @@ def settle_in(db: Connection, session_id: int, *, channel: str, private: bool, s
 
 
 def _standing(row: Sequence[Any]) -> Standing:
-    id_, history_id, application_id, state, has_url, heard_at, calls, is_silent, is_ending, awaits_word = row
+    id_, history_id, application_id, origin, state, has_url, heard_at, calls, is_silent, is_ending, awaits_word = row
     return Standing(
         id=id_,
         history_id=history_id,
         application_id=application_id,
+        origin=Origin(origin),
         state=State(state),
         has_url=bool(has_url),
         heard_at=None if heard_at is None else datetime.fromisoformat(heard_at),

@@ -20,7 +20,7 @@ from bot.process import Tasks
 from bot.stops import deliver_stop
 from bot.text import SCENARIO, call, cut, person
 from storage import Connection, announced, history, messages, sessions, starts
-from storage.records import HistorySays, Session, State
+from storage.records import HistorySays, Origin, Session, State
 from storage.sealing import CannotOpen
 from storage.sessions import NewSession
 
@@ -121,7 +121,10 @@ class Arrivals:
         return False
 
     async def _is_only_row(self, each: Verified, session: Session) -> bool:
-        """Return whether the history has no other row that could be this session, and is nobody's yet."""
+        """Return whether the history has no other row that could be this session.
+
+        A row that is recorded as from elsewhere could still be it.
+        """
         if session.id not in self._searched:
             session = await with_rule(session, self._services)
             rows = await possible_rows(session, self._services)
@@ -132,7 +135,7 @@ class Arrivals:
             return False
         others = found - {each.row.history_id}
         taken = await self._services.store.read(lambda db: announced.standings(db, others))
-        return others == {one.history_id for one in taken}
+        return others == {one.history_id for one in taken if one.origin is Origin.slack}
 
     def _record(self, plans: Sequence[_Plan], db: Connection) -> _Settled:
         settled = _Settled([], [], [])

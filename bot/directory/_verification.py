@@ -129,13 +129,13 @@ class Verification:
         for place in [each for each, waiting in self._waiting.items() if now - waiting.offered > _FORGOTTEN_S]:
             del self._waiting[place]
         verified: list[Verified] = []
-        if self._not_before <= now:
+        if self._not_before <= now and (due := self._due(now, IDS_A_CALL * CALLS_A_LOOK)):
             self._not_before = now + LOOK_S
-            verified += await self._ask_some(self._due(now, IDS_A_CALL * CALLS_A_LOOK), IDS_A_CALL)
-        if self._suspects_not_before <= now:
+            verified += await self._ask_some(due, IDS_A_CALL)
+        at_most = _SUSPECTS_A_CALL * CALLS_A_LOOK
+        if self._suspects_not_before <= now and (due := self._due(now, at_most, suspects=True)):
             self._suspects_not_before = now + _SUSPECTS_S
-            suspects = self._due(now, _SUSPECTS_A_CALL * CALLS_A_LOOK, suspects=True)
-            verified += await self._ask_some(suspects, _SUSPECTS_A_CALL)
+            verified += await self._ask_some(due, _SUSPECTS_A_CALL)
         return verified
 
     def _due(self, now: float, at_most: int, *, suspects: bool = False) -> list[_Place]:

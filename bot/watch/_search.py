@@ -1,15 +1,16 @@
 """Search for a session in the history without its number: when a start's answer was lost, or had none."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from bot.account import AFTER, possible_rows, with_rule
-from bot.ports import Reply, Services
+from bot.ports import Reply, Services, session_name
 from bot.text import cut, moment
 from bot.voximplant import HistoryRow
 from bot.watch._apply_history import apply_reading
 from storage import Connection, history, messages, sessions
-from storage.records import HistorySays, Session, State
+from storage.records import HistorySays, Origin, Session, State
 
 _SHOWN: Final = 10
 _UNKNOWN: Final = datetime.max.replace(tzinfo=UTC)
@@ -48,27 +49,32 @@ def _apply_rows(
     if session is None or session.seems_over or session.history_id is not None:
         return None
     # One writer: nobody takes a row, and no rival begins, between here and what is recorded.
-    free = [row for row in rows if sessions.by_history_id(db, row.history_id) is None]
+    holders = {row.history_id: sessions.by_history_id(db, row.history_id) for row in rows}
+    free = [row for row in rows if holders[row.history_id] is None]
+    # What announced itself and could not be told from this one is recorded as from elsewhere: it could still be it.
+    possible = [row for row in rows if (held := holders[row.history_id]) is None or held.origin is Origin.elsewhere]
     rivals = sessions.rivals(db, session, within=AFTER)
     if any(rival.state is State.starting for rival in rivals):
         return None  # its answer is on the way, and will say which row is its own
-    if not free:
+    if not possible:
         history.record_answer(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
-    if len(free) == 1 and not rivals:
+    if len(free) == len(possible) == 1 and not rivals:
         sessions.record_silently(db, session_id, history_id=free[0].history_id)
         return apply_reading(db, session_id, free[0], None, asked=asked, now=now)
     if session.history_says is not HistorySays.several:
-        reply = Reply(text=_listed(session, free, rivals))
+        reply = Reply(text=_listed(session, possible, rivals, holders))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)
     history.record_answer(db, session_id, HistorySays.several, asked=asked, now=now)
     return None
 
 
-def _listed(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> str:
+def _listed(
+    session: Session, rows: list[HistoryRow], rivals: list[Session], holders: Mapping[int, Session | None]
+) -> str:
     """Return the candidates, for a person to choose from."""
     lines = [
-        f"• h{row.history_id}{_since(row)}: {_state(row)}"
+        f"• h{row.history_id}{_as_well(holders[row.history_id])}{_since(row)}: {_state(row)}"
         for row in sorted(rows, key=lambda row: row.start or _UNKNOWN)[:_SHOWN]
     ]
     count = "one session" if len(rows) == 1 else f"{len(rows)} sessions"
@@ -79,6 +85,10 @@ def _listed(session: Session, rows: list[HistoryRow], rivals: list[Session]) -> 
         "and nothing tells them apart. Look at their numbers in the platform's control panel:"
     )
     return "\n".join([says, *lines])
+
+
+def _as_well(held: Session | None) -> str:
+    return "" if held is None else f", which is {session_name(held)}"
 
 
 def _since(row: HistoryRow) -> str:
