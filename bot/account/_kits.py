@@ -64,6 +64,6 @@ def _kit_of(rule: Rule, read: Mapping[int, KitCopy]) -> RuleKit | None:
     return RuleKit(
         version=None if copy is None or copy.version is None else str(copy.version),
         newest=str(KIT_VERSION),
-        is_older=copy is not None and copy.state is CopyState.older,
+        is_older=copy is not None and copy.version is not None and copy.version < KIT_VERSION,
         is_first=rule.scenarios[0].id == kits[0],
     )

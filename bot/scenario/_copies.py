@@ -4,14 +4,18 @@ A scenario of the kit's name is the kit only if it begins with the kit's first l
 may have pasted the kit on top of a scenario of their own and called that so, or have one of that name without it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from bot.scenario._digests import DIGESTS, digest
 from bot.scenario._kit import KIT_VERSION, KitVersion, kit_source, kit_version_of
 from bot.scenario._options import options_of, with_options
 from bot.voximplant import Scenario
 
+ANNOUNCE: Final = "ANNOUNCE"
+_ON, _OFF = "true", "false"
 _LAST_LINE: Final = "// End of session-bot.voxengine.js"
 
 
@@ -21,11 +25,11 @@ class CopyState(StrEnum):
     current = "current"
     """The kit of this bot's version, whatever the options in it."""
     older = "older"
-    """The kit of an older version, which can be updated in place."""
+    """The kit of an older version, whatever the options in it, which can be updated in place."""
     newer = "newer"
     """The kit of a newer version than this bot's: left alone."""
     changed = "changed"
-    """The kit of this bot's version with more changed in it than its options: left alone."""
+    """The kit of this version or an older one, with more changed in it than its options: left alone."""
     foreign = "foreign"
     """A scenario of somebody else that has the kit's name: never touched."""
     unread = "unread"
@@ -52,9 +56,24 @@ class KitCopy:
         return application_id in self.applications or not self.applications
 
     @property
-    def updated(self) -> str:
-        """Return the source of this bot's kit with the options of this copy."""
-        return with_options(kit_source(), options_of(self.source or ""))
+    def announces(self) -> str:
+        """Return the value of the option that switches announcing on, as it is written."""
+        return options_of(self.source or "").get(ANNOUNCE, _OFF)
+
+    def updated(self, *, announce: bool | None = None) -> str:
+        """Return the source of this bot's kit with the options of this copy, announcing as asked for."""
+        return kit_source_with(options_of(self.source or ""), announce=announce)
+
+
+def kit_source_with(options: Mapping[str, str] | None = None, *, announce: bool | None = None) -> str:
+    """Return this bot's kit with these options; `announce` switches announcing on or off, None leaves it."""
+    switched = {} if announce is None else {ANNOUNCE: announce_value(on=announce)}
+    return with_options(kit_source(), {**(options or {}), **switched})
+
+
+def announce_value(*, on: bool) -> str:
+    """Return the value of the option that switches announcing on or off, as the kit has it."""
+    return _ON if on else _OFF
 
 
 def kit_copy(scenario: Scenario, applications: frozenset[int] = frozenset()) -> KitCopy:
@@ -69,7 +88,8 @@ def _state(source: str | None, version: KitVersion | None) -> CopyState:
         return CopyState.unread
     if version is None or not source.rstrip().endswith(_LAST_LINE) or source.count(_LAST_LINE) != 1:
         return CopyState.foreign
-    if version != KIT_VERSION:
-        return CopyState.older if version < KIT_VERSION else CopyState.newer
-    ours = with_options(kit_source(), options_of(source))
-    return CopyState.current if source.rstrip() == ours.rstrip() else CopyState.changed
+    if version > KIT_VERSION:
+        return CopyState.newer
+    if digest(source) != DIGESTS.get(version):
+        return CopyState.changed
+    return CopyState.current if version == KIT_VERSION else CopyState.older

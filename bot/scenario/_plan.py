@@ -5,23 +5,30 @@ Nothing of the customer's is in a step: their scenarios are neither changed nor 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from bot.scenario._copies import CopyState, KitCopy
+from bot.scenario._copies import ANNOUNCE, CopyState, KitCopy, announce_value
 from bot.scenario._kit import KIT_NAME, KIT_VERSION, KitVersion
 from bot.voximplant import Rule, ScenarioRef
 
 
 @dataclass(frozen=True)
 class AddKit:
-    """The kit is added to the account, shared by its applications."""
+    """The kit is added to the account, shared by its applications. `announce` None is the kit as it is."""
+
+    announce: bool | None = None
 
 
 @dataclass(frozen=True)
 class UpdateKit:
-    """A copy of the kit is updated in place, for all rules that have it; its options stay."""
+    """A copy of the kit is updated in place, for all rules that have it.
+
+    Its options stay, but for announcing, which `announce` switches on or off; None leaves it, too.
+    """
 
     copy: KitCopy
     rules: tuple[Rule, ...]
+    announce: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,10 @@ class DeleteKit:
     copy: KitCopy
 
 
+_ANNOUNCING: Final = (
+    "A session that announces itself writes its URL into its application's storage: who can read that can stop it."
+)
+
 Step = AddKit | UpdateKit | PutFirst | Unbind | DeleteKit
 
 
@@ -85,12 +96,18 @@ class Plan:
 
 
 def install_plan(
-    chosen: Sequence[Rule], every: Iterable[Rule], copies: Sequence[KitCopy], *, named: bool = True
+    chosen: Sequence[Rule],
+    every: Iterable[Rule],
+    copies: Sequence[KitCopy],
+    *,
+    named: bool = True,
+    announce: bool | None = None,
 ) -> Plan:
     """Return the steps after which each chosen rule has this bot's kit, or a newer one, as its first scenario.
 
     `every` are all known rules of the account, `copies` all its scenarios of the kit's name. A rule without scenarios
-    is refused where it was `named`, and skipped where all were chosen.
+    is refused where it was `named`, and skipped where all were chosen. `announce` switches announcing on or off in
+    every copy that the chosen rules have; None leaves it as it is.
     """
     steps: list[PutFirst] = []
     used: dict[int, KitCopy] = {}
@@ -117,9 +134,19 @@ def install_plan(
             steps.append(PutFirst(rule, copy, has_it, bound))
         if len(_bound(rule, copies)) > 1:
             notes.append(f"{rule_words(rule)} has the kit more than once; only the first one acts, the others stay.")
-    older = [copy for copy in used.values() if copy.state is CopyState.older]
-    updates = [UpdateKit(copy, _having(copy, every)) for copy in older]
-    added = [AddKit()] if any(step.copy is None for step in steps) else []
+    switched = [
+        copy for copy in used.values() if announce is not None and copy.announces != announce_value(on=announce)
+    ]
+    old = [
+        copy
+        for copy in used.values()
+        if copy.state is CopyState.older or (copy in switched and copy.state is CopyState.current)
+    ]
+    updates = [UpdateKit(copy, _having(copy, every), announce if copy in switched else None) for copy in old]
+    added = [AddKit(announce or None)] if any(step.copy is None for step in steps) else []
+    refusals += [_not_switched(copy) for copy in switched if copy not in old]
+    if announce and (added or any(step.announce for step in updates)):
+        notes.append(_ANNOUNCING)
     return Plan((*added, *updates, *steps), (*notes, *_left_alone(used.values())), tuple(refusals), settled)
 
 
@@ -222,6 +249,10 @@ def _left_alone(used: Iterable[KitCopy]) -> list[str]:
         if copy.state is CopyState.changed:
             notes.append(f"The kit, {scenario_words(copy)}, was changed by hand, beyond its options; it stays so.")
     return notes
+
+
+def _not_switched(copy: KitCopy) -> str:
+    return f"Announcing stays as it is in {scenario_words(copy)}: set {ANNOUNCE} in it, in the control panel."
 
 
 def _newer(copy: KitCopy, version: KitVersion) -> str:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
-from bot.scenario._copies import KitCopy, kit_copy
-from bot.scenario._kit import KIT_NAME, kit_source
+from bot.scenario._copies import KitCopy, kit_copy, kit_source_with
+from bot.scenario._kit import KIT_NAME
 from bot.scenario._plan import AddKit, DeleteKit, Plan, PutFirst, Step, Unbind, UpdateKit
 from bot.voximplant import Management, Scenario, Scenarios
 from bot.voximplant.errors import PlatformError
@@ -56,10 +56,10 @@ async def carry_out(plan: Plan, scenarios: Scenarios) -> AsyncIterator[Step]:
     added: int | None = None
     for step in plan.steps:
         match step:
-            case AddKit():
-                added = await scenarios.add(KIT_NAME, kit_source())
-            case UpdateKit(copy):
-                await scenarios.change(copy.id, source=copy.updated)
+            case AddKit(announce):
+                added = await scenarios.add(KIT_NAME, kit_source_with(announce=announce))
+            case UpdateKit(copy, _, announce):
+                await scenarios.change(copy.id, source=copy.updated(announce=announce))
             case PutFirst():
                 await _put_first(step, added, scenarios)
             case Unbind(rule, copy):

@@ -1,4 +1,4 @@
-// session-bot.voxengine.js, version 1.0
+// session-bot.voxengine.js, version 1.1
 // Makes a scenario stoppable: bind it to a rule before your own scenario, or paste it on top of that. A stop of the bot
 // hangs up the calls and ends the session; every other request is yours alone, and no line of yours changes.
 // SessionBot.onStop(function ({ reason, person, requestId }) { … }) lets yours end itself, for GRACE_SECONDS at most.
@@ -12,38 +12,29 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   const ANNOUNCE = false; // true: write the session's URL into the application's storage, whose readers then hold it
   const ANNOUNCE_EVERY_SECONDS = 60; // its heartbeat; what is written is gone after three of these
   const ANNOUNCE_SPACING_SECONDS = 5; // changes are written no more often than this
+  const INBOX = ""; // the URL of the bot's inbox, which is sent each start, stop and end at once; needs the secret
 
   const CALLING = ["callPSTN", "callSIP", "callUser", "callUserDirect", "callConference", "callWhatsappUser"];
   const handlers = []; // those of onStop
   const listeners = {}; // event → our own handler
   const calls = []; // the live ones, as far as they can be known
-  const seen = Object.create(null); // request ids of stops
+  const [seen, told] = [Object.create(null), {}]; // request ids of stops, and failures that were logged
   const terminate = attempt(() => VoxEngine.terminate.bind(VoxEngine)); // the platform's, if yours becomes another
   let stopping, over, taken; // a stop came, the platform was asked to end the session, the stop's request id
-  let claim, refused, idleTimer, spacingTimer, writtenAt = 0; // `claim` is what is announced, once started
+  let claim, idleTimer, spacingTimer, writtenAt = 0; // `claim` is what is announced, once started
 
   // Nothing of the kit throws into the scenario, and no handler of ours answers a request: the answer is yours.
-  function safely(act) {
-    return function () {
-      try {
-        act.apply(undefined, arguments);
-      } catch (problem) {
-        log(problem);
-      }
-    };
-  }
-
-  function attempt(act, otherwise) {
+  function attempt(act, otherwise, failed = Object) {
     try {
       return act();
-    } catch (_) {
+    } catch (problem) {
+      failed(problem);
       return otherwise;
     }
   }
 
-  function log(...words) {
-    attempt(() => Logger.write("session-bot: " + words.join(" ")));
-  }
+  const safely = (act) => (...given) => void attempt(() => act(...given), undefined, log);
+  const log = (...words) => attempt(() => Logger.write("session-bot: " + words.join(" ")));
 
   // ---- A stop ----
 
@@ -66,21 +57,17 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
     return found;
   }
 
-  function stop(reason, person, requestId) {
-    if (stopping) return over ? end() : undefined; // asked anew: an end that did not come about is tried again
+  function stop(reason = "", person = "", requestId = "") {
+    if (stopping) return over ? end() : write(true, true); // asked anew: an end that did not come about is tried again
     stopping = true;
     log("stopping,", requestId || reason || "asked without a request id");
     if (handlers.length === 0) return end();
-    try {
+    const act = function () {
       setTimeout(safely(end), GRACE_SECONDS * 1000); // first: without a timer there is no grace
-      safely(write)(true);
-      for (const handler of handlers) {
-        const answer = handler({ reason: reason || "", person: person || "", requestId: requestId || "" });
-        Promise.resolve(answer).then(undefined, failed);
-      }
-    } catch (problem) {
-      failed(problem);
-    }
+      safely(write)(true, true);
+      for (const each of handlers) Promise.resolve(each({ reason, person, requestId })).then(undefined, failed);
+    };
+    attempt(act, undefined, failed);
   }
 
   function failed(problem) {
@@ -95,7 +82,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
       safely(() => VoxEngine.terminate())();
       if (!timer) safely(terminate)();
     });
-    const written = attempt(announceEnd); // where the session announces itself, its last word is waited for, briefly
+    const written = attempt(() => write((over = true), true)); // its last word is waited for, briefly
     if (!written || !attempt(() => [setTimeout(finish, 1000)])) return finish();
     written.then(finish, finish);
   }
@@ -126,47 +113,62 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
 
   // ---- Announcing, under `session-bot:<session id>` in the application's storage ----
 
-  function announce(started) {
+  function announce({ accessSecureURL: url, sessionId }) {
     if (!ANNOUNCE || claim) return;
-    require(Modules.ApplicationStorage);
-    const { accessSecureURL: url, sessionId } = started;
-    claim = { v: 1, url, session: String(sessionId), data: first200Bytes(VoxEngine.customData()), started: now() };
-    write(true);
-    setInterval(safely(() => write(true)), ANNOUNCE_EVERY_SECONDS * 1000);
+    attempt(() => require(Modules.ApplicationStorage));
+    claim = { v: 1, url, session: String(sessionId), started: now() };
+    write(true, true);
+    setInterval(heartbeat, beatSeconds * 1000);
   }
 
-  const announceEnd = () => (over ? undefined : write((over = true)));
-
-  function write(atOnce) {
-    if (!claim) return;
+  // The answer is a promise that is kept once the storage has answered. News go to the bot's inbox as well.
+  function write(atOnce, isNews) {
+    if (!claim) return undefined;
     const rest = writtenAt + ANNOUNCE_SPACING_SECONDS - now();
-    const later = () => (spacingTimer = spacingTimer || setTimeout(safely(() => write(true)), rest * 1000));
-    if (!atOnce && rest > 0) return later();
+    if (!atOnce && rest > 0) return void (spacingTimer = spacingTimer || setTimeout(heartbeat, rest * 1000));
     spacingTimer = undefined;
-    writtenAt = now();
-    const beat = { beat: writtenAt, calls: calls.length, taken, ending: over || undefined };
-    const value = () => signed(ascii(Object.assign(beat, claim)));
-    const put = () => ApplicationStorage.put("session-bot:" + claim.session, value(), 3 * ANNOUNCE_EVERY_SECONDS);
-    const failed = () => refused || log((refused = "the storage did not take what is announced"));
-    return new Promise((resolve) => resolve(put())).then(undefined, failed);
+    writtenAt = Math.max(now(), writtenAt + 1); // no two have the same beat, of which the newest counts
+    const put = () => ApplicationStorage.put("session-bot:" + claim.session, announcement(), 3 * beatSeconds);
+    const written = tried(put, "the storage did not take what is announced");
+    if (isNews && INBOX) tried(push, "the bot's inbox did not take what is announced");
+    return written;
   }
 
-  // The last member, `hmac`, signs the text without it; where the application has no such secret there is none.
-  function signed(text) {
-    const secret = attempt(() => VoxEngine.getSecretValue("SESSION_BOT_SECRET"));
-    if (typeof secret !== "string" || !secret) return text;
-    return text.slice(0, -1) + ',"hmac":"' + Crypto.hmac_sha256(secret, text) + '"}';
+  const heartbeat = safely(() => write(true));
+  const beatSeconds = Math.ceil(Math.min(ANNOUNCE_EVERY_SECONDS > 0 ? ANNOUNCE_EVERY_SECONDS : 60, 86400));
+  const tried = (act, complaint) => new Promise((resolve) => resolve(act()))
+    .then(undefined, () => told[complaint] || log((told[complaint] = complaint)));
+
+  // The last member, `hmac`, signs the text without it, where the application has the secret. The storage takes 2,000
+  // characters: where escapes make it more, there is less of the custom data.
+  function announcement() {
+    const beat = { beat: writtenAt, calls: calls.length, taken: taken || undefined, ending: over || undefined };
+    const all = attempt(() => Array.from(VoxEngine.customData()), []);
+    for (let most = 200; most >= 0; most -= 20) {
+      const data = beginning(all, most);
+      const text = ascii(Object.assign(beat, claim, { data }));
+      const signed = secret() ? text.slice(0, -1) + ',"hmac":"' + hmac(text) + '"}' : text;
+      if (signed.length < 2000) return signed;
+    }
+    throw new Error("its URL is too long");
   }
 
+  function push() {
+    if (!secret()) throw new Error("there is no secret");
+    const [time, text] = [String(now()), announcement()];
+    const headers = { "X-Session-Bot-Time": time, "X-Session-Bot-Signature": hmac(time + "." + text) };
+    // Before a session is gone the platform waits for requests under way: for this one a second at most.
+    const options = { method: "POST", headers, postData: text, timeout: 1, connectionTimeout: 1 };
+    return Net.httpRequestAsync(INBOX, options).then(({ code }) => code === 204 || Promise.reject());
+  }
+
+  const secret = () => attempt(() => VoxEngine.getSecretValue("SESSION_BOT_SECRET").slice());
+  const hmac = (text) => Crypto.hmac_sha256(secret(), text);
   const hex = (each) => "\\u" + ("000" + each.charCodeAt(0).toString(16)).slice(-4);
   const ascii = (value) => JSON.stringify(value).replace(/[\u007f-\uffff]/g, hex);
   const now = () => Math.round(Date.now() / 1000);
   const bytes = (each) => (each.length > 1 ? 4 : each > "\u07ff" ? 3 : each > "\u007f" ? 2 : 1);
-
-  function first200Bytes(text) {
-    let left = 200;
-    return Array.from(text || "").filter((each) => (left -= bytes(each)) >= 0).join("");
-  }
+  const beginning = (characters, left) => characters.filter((each) => (left -= bytes(each)) >= 0).join("");
 
   // ---- Listening. Whether VoxEngine can be changed is not documented: where it cannot, the kit knows less ----
 
@@ -183,18 +185,16 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
   }
 
   const listen = (event, act) => VoxEngine.addEventListener(event, (listeners[event] = safely(act)));
-
   safely(() => listen(AppEvents.HttpRequest, onRequest))();
   attempt(() => listen(AppEvents.CallAlerting, (event) => track(event.call)));
   attempt(() => listen(AppEvents.Started, announce));
   // Where calls can be made unseen, having none is no reason to end.
   const knowsCalls = CALLING.map((name) => attempt(() => wrap(name, Object, track))).every(Boolean);
-  attempt(() => wrap("terminate", announceEnd, Object));
+  attempt(() => wrap("terminate", () => over || write((over = true), true), Object));
   // Without a callback removeEventListener takes away everybody's handlers of an event, ours too.
   const again = (_, event, mine) => mine || !listeners[event] || VoxEngine.addEventListener(event, listeners[event]);
   attempt(() => wrap("removeEventListener", Object, again));
   safely(() => endLater("it is " + END_AFTER_MINUTES + " minutes old", END_AFTER_MINUTES * 60))();
   safely(callsChanged)();
-
   return { onStop: safely((handler) => typeof handler === "function" && handlers.push(handler)) };
 })(); // End of session-bot.voxengine.js

@@ -10,10 +10,9 @@ from bot.cli.scenario._change import Change, ChangeOptions, carry
 from bot.config import load_settings
 from bot.sandbox.voximplant import Error
 from bot.scenario import KIT_NAME, KIT_VERSION, kit_source
+from tests.scenario.older_kit import OLDER
 
 from .conftest import World
-
-OLDER = kit_source().replace(f"version {KIT_VERSION}", "version 0.9", 1)
 
 
 def bind(world: World, rule_id: int, source: str, *, first: bool = True) -> None:
@@ -38,7 +37,7 @@ async def test_rules_say_which_have_the_kit(world: World) -> None:
     bind(world, 1002, OLDER, first=False)
     bind(world, 1003, "VoxEngine.terminate();")
     told = await world.says(world.ann, "rules", expect=f"rule 1001, has the kit {KIT_VERSION}\n")
-    assert f"rule 1002, has the kit 0.9, older than {KIT_VERSION}, not in front\n" in told.text
+    assert f"rule 1002, has the kit 1.0, older than {KIT_VERSION}, not in front\n" in told.text
     assert "rule 1003\n" in told.text
 
 

@@ -1,16 +1,17 @@
 """The kit as a text: its first line, its size, its options; how it acts is tested in the engine."""
 
-import hashlib
 import re
 
 import pytest
 
 from bot.scenario import KIT_NAME, KIT_VERSION, KitVersion, kit_source, kit_version_of
+from bot.scenario._digests import DIGESTS, digest
+from bot.scenario._options import options_of, with_options
 from bot.voximplant import SCENARIO_NAME_CHARACTERS, SCENARIO_SOURCE_BYTES
 
+from .older_kit import OLDER
+
 SOURCE = kit_source()
-DIGESTS = {"1.0": "8247459d925b688d11ae8f5df2f38cc230a0018ebe08a9148575983abcf9514e"}
-"""The SHA-256 of each version of the kit."""
 
 
 def test_the_kit_can_be_added_to_an_account() -> None:
@@ -55,5 +56,22 @@ def test_versions_are_compared_by_their_numbers() -> None:
 
 
 def test_another_kit_has_another_version() -> None:
-    """An account's copy of the same version is compared with ours, and updated only if its version is older."""
-    assert DIGESTS[str(KIT_VERSION)] == hashlib.sha256(SOURCE.encode()).hexdigest()
+    """An account's copy is compared with the digest of its version, and updated only if that is older."""
+    assert digest(SOURCE) == DIGESTS[KIT_VERSION], "a kit with another source needs another version, and a digest"
+    assert len(set(DIGESTS.values())) == len(DIGESTS)
+
+
+def test_a_digest_is_that_of_every_value_of_the_options() -> None:
+    """The values that a customer sets change nothing of a digest, and anything else in the option lines does."""
+    for source in (OLDER, SOURCE):
+        version = kit_version_of(source)
+        assert version is not None
+        values = {name: f"{number} * 60" for number, name in enumerate(options_of(source))}
+        assert digest(with_options(source, values)) == digest(source) == DIGESTS[version]
+        for changed in (
+            source.replace("const ANNOUNCE = false; //", "const ANNOUNCE = false; VoxEngine.mine(); //"),
+            source.replace("const GRACE_SECONDS", "const MINE = 1;\n  const GRACE_SECONDS"),
+            source.replace("stopping = true", "stopping = 1"),
+        ):
+            assert changed != source
+            assert digest(changed) != digest(source)

@@ -223,15 +223,140 @@ def test_without_a_readable_secret_a_session_is_announced_unsigned(broken: str) 
     assert "hmac" not in json.loads(put)
 
 
-def test_what_is_announced_is_short() -> None:
-    """Less than 2,000 characters, also where custom data, the URL and a request id are as long as they get."""
-    data = 'VoxEngine.customData = () => "\\u0001".repeat(300);'
-    scope = Scope(PUTS + data, ANNOUNCE="true")
-    scope.run('raise("started", { accessSecureURL: "https://x/" + "a".repeat(300), sessionId: 4202753936 });')
-    scope.run(request(f'{{ "X-Session-Bot": "stop", "X-Request-Id": "{"x" * 5000}" }}'))
-    lengths = scope.run("return puts.map((each) => each.length);")
-    assert lengths
-    assert all(length < 2000 for length in lengths)
+@pytest.mark.parametrize("character", ["a", "\\u0001", "\\u00e9", "\\u2028", "\\ud83d\\ude00", "\\ud83d", '\\"'])
+@pytest.mark.parametrize("url", [100, 1_000, 1_700])
+@pytest.mark.parametrize("request_id", ["x", "%01", "%F0%9F%98%80"])
+def test_what_is_announced_is_short(character: str, url: int, request_id: str) -> None:
+    """Less than 2,000 characters whatever the custom data, the URL and the request id become; data gives way first."""
+    data = f'VoxEngine.customData = () => "{character}".repeat(300);'
+    sign = 'Crypto.hmac_sha256 = () => "f".repeat(64);'
+    scope = Scope(PUTS + data + sign, ANNOUNCE="true")
+    scope.run(f'raise("started", {{ accessSecureURL: "https://x/" + "a".repeat({url}), sessionId: 4202753936 }});')
+    scope.run(request(f'{{ "X-Session-Bot": "stop", "X-Request-Id": "{request_id * 100}" }}'))
+    texts = scope.run("return puts;")
+    assert texts
+    for text in texts:
+        assert len(text) < 2000
+        found = json.loads(text)
+        assert len(found["url"]) == url + 10
+        assert json.loads(f'"{character}"').startswith(found["data"][:1])
+
+
+def test_what_is_too_long_is_not_announced_and_told_once() -> None:
+    """A URL that leaves no room for itself is announced by no part of it, and the log has one line of that."""
+    scope = Scope(PUTS + "let beat; setInterval = (act) => { beat = act; };", ANNOUNCE="true")
+    scope.run('raise("started", { accessSecureURL: "https://x/" + "a".repeat(3000), sessionId: 7 }); beat(); beat();')
+    assert scope.run("return puts;") == []
+    assert scope.said == ["session-bot: the storage did not take what is announced"]
+    scope.run(request('{ "X-Session-Bot": "stop" }'))
+    assert scope.said[-1] == "terminated"
+
+
+@pytest.mark.parametrize("data", ["undefined", "null", "7", "{}", "[1, 2]"])
+def test_custom_data_that_is_no_text_keeps_no_session_from_being_announced(data: str) -> None:
+    """Whatever customData() returns, and where it throws, the rest is announced."""
+    for given in (f"() => ({data})", "() => { throw 1; }", "undefined"):
+        (put,) = Scope(f"{PUTS} VoxEngine.customData = {given};", ANNOUNCE="true").run(STARTED + "return puts;")
+        assert (json.loads(put)["session"], type(json.loads(put)["data"])) == ("7", str)
+
+
+def test_no_two_announcements_have_the_same_beat() -> None:
+    """What is written within one second has beats that differ, so that the newest is known."""
+    scope = Scope(PUTS, ANNOUNCE="true")
+    scope.run("SessionBot.onStop(() => {});" + STARTED)
+    for request_id in ("a", "b", "c"):
+        scope.run(request(f'{{ "X-Session-Bot": "stop", "X-Request-Id": "{request_id}" }}'))
+    found = [json.loads(each) for each in scope.run("return puts;")]
+    assert [each.get("taken") for each in found] == [None, "a", "b", "c"]
+    assert len({each["beat"] for each in found}) == 4
+    assert [each["beat"] for each in found] == sorted(each["beat"] for each in found)
+
+
+def test_a_stop_without_a_request_id_takes_none() -> None:
+    """A stop of another client ends the session, and no request id is announced."""
+    scope = Scope(PUTS, ANNOUNCE="true")
+    scope.run(STARTED + request("[]", '\'{"command": "stop"}\''))
+    found = json.loads(scope.run("return puts;")[-1])
+    assert (found["ending"], "taken" in found) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("every", "wait", "ttl"),
+    [
+        ("60", 60, 180), ("30.5", 31, 93), ('"90"', 90, 270), ("0.01", 1, 3),
+        ("0", 60, 180), ("-5", 60, 180), ("NaN", 60, 180),
+        ('"soon"', 60, 180), ("undefined", 60, 180), ("Infinity", 86_400, 259_200), ("1e9", 86_400, 259_200),
+    ],
+)  # fmt: skip
+def test_a_heartbeat_is_neither_a_flood_nor_an_error(every: str, wait: int, ttl: int) -> None:
+    """Whatever the option holds, there is a beat of a second to a day, and a time to live of three of them."""
+    timers = "const waits = []; setInterval = (_, wait) => waits.push(wait);"
+    ttls = "ApplicationStorage.put = (...given) => { waits.push(given[2]); return Promise.resolve(); };"
+    scope = Scope(timers + ttls, ANNOUNCE="true", ANNOUNCE_EVERY_SECONDS=every)
+    assert scope.run(STARTED + "return waits;") == [ttl, wait * 1000]
+
+
+NET = """
+const sent = []; let beat;
+setInterval = (act) => { beat = act; };
+const Net = {
+  httpRequestAsync: (url, options) => {
+    sent.push({ url, ...options });
+    return Promise.resolve({ code: 204 });
+  },
+};
+"""
+
+
+def test_starts_stops_and_ends_are_sent_to_the_inbox() -> None:
+    """The text of the storage goes to the inbox, signed with its time, and is given up after a second; no beat does."""
+    scope = Scope(PUTS + NET, ANNOUNCE="true", INBOX='"https://bot.example.com/announcements"')
+    scope.run("SessionBot.onStop(() => {});" + STARTED + "beat();" + CALL)
+    scope.run(request('{ "X-Session-Bot": "stop", "X-Request-Id": "r1" }'))
+    scope.run("VoxEngine.terminate(); beat();")
+    sent, puts = scope.run("return sent;"), scope.run("return puts;")
+    assert [each["postData"] for each in sent] == [puts[0], puts[2], puts[3]]
+    assert [json.loads(each["postData"]).get("taken") for each in sent] == [None, "r1", "r1"]
+    assert json.loads(sent[-1]["postData"])["ending"] is True
+    for each in sent:
+        assert each["url"] == "https://bot.example.com/announcements"
+        assert (each["method"], each["timeout"], each["connectionTimeout"]) == ("POST", 1, 1)
+        assert each["headers"].keys() == {"X-Session-Bot-Time", "X-Session-Bot-Signature"}
+        assert each["headers"]["X-Session-Bot-Time"].isdigit()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "Net.httpRequestAsync = () => { throw new Error('35 requests'); };",
+        "Net.httpRequestAsync = () => Promise.reject(new Error('no'));",
+        "Net.httpRequestAsync = () => Promise.resolve({ code: 401 });",
+        "Net.httpRequestAsync = () => Promise.resolve({ code: -7 });",
+        "Net.httpRequestAsync = () => Promise.resolve();",
+        "Net.httpRequestAsync = () => 7;",
+        "Net.httpRequestAsync = undefined;",
+        "VoxEngine.getSecretValue = () => undefined;",
+    ],
+)
+def test_an_inbox_that_fails_is_told_once(broken: str) -> None:
+    """Whatever becomes of it, the session is announced and stopped as without an inbox, and the log has one line."""
+    scope = Scope(PUTS + NET + broken, ANNOUNCE="true", INBOX='"https://x"')
+    scope.run(STARTED)
+    scope.run(request('{ "X-Session-Bot": "stop" }'))
+    scope.run("VoxEngine.terminate();")
+    assert scope.run("return puts.length;") == 2
+    assert [line for line in scope.said if "inbox" in line] == [
+        "session-bot: the bot's inbox did not take what is announced"
+    ]
+    assert scope.said[-1] == "terminated"
+
+
+@pytest.mark.parametrize("options", [{"ANNOUNCE": "true"}, {"INBOX": '"https://x"'}])
+def test_nothing_is_sent_unless_it_is_asked_for(options: dict[str, str]) -> None:
+    """Without an inbox, and without announcing, there is no request."""
+    scope = Scope(PUTS + NET, **options)
+    scope.run(STARTED + "VoxEngine.terminate();")
+    assert scope.run("return sent;") == []
 
 
 def test_what_is_announced_is_written_at_once_where_it_ends() -> None:

@@ -18,15 +18,17 @@ from bot.scenario import (
     UpdateKit,
     install_plan,
     kit_source,
+    kit_source_with,
     uninstall_plan,
 )
 from bot.scenario._copies import kit_copy
 from bot.scenario._options import options_of, with_options
 from bot.voximplant import Rule, Scenario, ScenarioRef
 
+from .older_kit import OLDER
+
 KIT = 9
 SOURCE = kit_source()
-OLDER = SOURCE.replace(f"version {KIT_VERSION}", "version 0.9", 1).replace("onRequest", "atRequest")
 NEWER = SOURCE.replace(f"version {KIT_VERSION}", "version 99.0", 1)
 
 
@@ -48,6 +50,9 @@ def copy(source: str | None = SOURCE, number: int = KIT, *applications: int) -> 
         ("\ufeff" + SOURCE.replace("\n", "\r\n") + "\n\n", CopyState.current),
         (SOURCE.replace("ANNOUNCE = false", "ANNOUNCE = true"), CopyState.current),
         (OLDER, CopyState.older),
+        (OLDER.replace("GRACE_SECONDS = 5", "GRACE_SECONDS = 60").replace("\n", "\r\n"), CopyState.older),
+        (OLDER.replace("stopping = true", "stopping = 1"), CopyState.changed),
+        (OLDER.replace("version 1.0", "version 0.9", 1), CopyState.changed),
         (NEWER, CopyState.newer),
         (SOURCE.replace("stopping = true", "stopping = 1"), CopyState.changed),
         (SOURCE + "VoxEngine.callPSTN('1', '2');\n", CopyState.foreign),
@@ -108,11 +113,13 @@ def test_an_older_kit_is_updated_in_place() -> None:
     (step,) = install_plan(rules[:1], rules, [older]).steps
     assert isinstance(step, UpdateKit)
     assert [each.id for each in step.rules] == [1, 2]
-    assert copy(step.copy.updated).state is CopyState.current
-    assert {**options_of(SOURCE), "GRACE_SECONDS": "12", "ANNOUNCE": "true"} == options_of(step.copy.updated)
+    assert copy(step.copy.updated()).state is CopyState.current
+    assert {**options_of(SOURCE), "GRACE_SECONDS": "12", "ANNOUNCE": "true"} == options_of(step.copy.updated())
 
 
-@pytest.mark.parametrize("source", [NEWER, SOURCE.replace("stopping = true", "stopping = 1")])
+@pytest.mark.parametrize(
+    "source", [NEWER, *(each.replace("stopping = true", "stopping = 1") for each in (SOURCE, OLDER))]
+)
 def test_a_newer_or_changed_kit_stays(source: str) -> None:
     """A kit that is newer than this bot's, or changed by hand, is put first, left as it is, and said to be so."""
     rules = [rule(1, 5, KIT)]
@@ -223,6 +230,41 @@ def test_no_plan_moves_a_scenario_of_the_customers(orders: list[list[int]], kits
     assert install_plan(then, then, known).steps == ()
     removal = uninstall_plan(then, then, known, whole=True)
     assert not [each for each in removal.steps if isinstance(each, Unbind) and each.copy.id < KIT]
+
+
+@pytest.mark.parametrize(("announce", "value"), [(None, "false"), (False, "false"), (True, "true")])
+def test_the_kit_is_added_as_it_is_asked_for(announce: bool | None, value: str) -> None:  # noqa: FBT001 - the case
+    """Announcing is off in a new kit unless it is asked for, which comes with a warning."""
+    plan = install_plan([rule(1, 5)], [rule(1, 5)], [], announce=announce)
+    added = plan.steps[0]
+    assert isinstance(added, AddKit)
+    assert options_of(kit_source_with(announce=added.announce)) == {**options_of(SOURCE), "ANNOUNCE": value}
+    assert [bool(announce)] == ["URL" in each for each in plan.notes or ("",)]
+
+
+@pytest.mark.parametrize("source", [SOURCE, OLDER])
+@pytest.mark.parametrize("announce", [True, False])
+def test_announcing_is_switched_in_place(source: str, announce: bool) -> None:  # noqa: FBT001 - the case
+    """The option is set for all rules that have that copy, the others stay, and once it is so nothing changes."""
+    there = {"GRACE_SECONDS": "9", "ANNOUNCE": "false" if announce else "true"}
+    rules = [rule(1, KIT, 5), rule(2, KIT, 6)]
+    (step,) = install_plan(rules[:1], rules, [copy(with_options(source, there))], announce=announce).steps
+    assert isinstance(step, UpdateKit)
+    assert ([each.id for each in step.rules], step.announce) == ([1, 2], announce)
+    after = copy(step.copy.updated(announce=step.announce))
+    assert (after.state, after.announces) == (CopyState.current, "true" if announce else "false")
+    assert options_of(after.source or "")["GRACE_SECONDS"] == "9"
+    assert install_plan(rules, rules, [after], announce=announce).steps == ()
+    assert install_plan(rules, rules, [after]).steps == ()
+
+
+@pytest.mark.parametrize("source", [NEWER, SOURCE.replace("stopping = true", "stopping = 1")])
+def test_announcing_is_not_switched_in_a_kit_that_is_left_alone(source: str) -> None:
+    """A newer kit, or one changed by hand, keeps its option, and that is a refusal with what to do."""
+    plan = install_plan([rule(1, KIT, 5)], [rule(1, KIT, 5)], [copy(source)], announce=True)
+    assert plan.steps == ()
+    assert "set ANNOUNCE in it" in plan.refusals[0]
+    assert install_plan([rule(1, KIT, 5)], [rule(1, KIT, 5)], [copy(source)], announce=False).refusals == ()
 
 
 def test_options_of_an_unknown_name_are_left_out() -> None:

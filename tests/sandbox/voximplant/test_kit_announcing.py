@@ -6,10 +6,13 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from bot.sandbox.voximplant import PlatformOptions
 from bot.scenario import kit_source
@@ -179,3 +182,80 @@ async def test_a_storage_that_refuses_is_told_once(caller: Caller) -> None:
     thrown = await run(caller, kit(ANNOUNCE_SPACING_SECONDS="0"), THROWN, CALL * 5)
     await stop(caller, thrown)
     assert thrown.session.finish_reason == "Normal termination"
+
+
+@dataclass
+class Receiver:
+    """A server that keeps what is sent to it; with `silent` it never answers."""
+
+    silent: bool = False
+    url: str = ""
+    requests: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Keep a request."""
+        self.requests.append((request.headers, await request.read()))
+        if self.silent:
+            await self.closing.wait()
+        return web.Response(status=204)
+
+    @property
+    def found(self) -> list[dict[str, Any]]:
+        """The announcements that came."""
+        return [json.loads(body) for _, body in self.requests]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """Listen as an inbox of the bot would."""
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_post("/announcements", receiver.receive)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/announcements"
+    yield receiver
+    receiver.closing.set()
+    await runner.cleanup()
+
+
+SECRETS = PlatformOptions(secrets={"SESSION_BOT_SECRET": "s3cret"})
+
+
+async def test_starts_stops_and_ends_are_sent_to_an_inbox(open_platform: OpenPlatform, receiver: Receiver) -> None:
+    """The announcement, its time and its signature arrive, also of a session that the scenario itself ends."""
+    caller = await open_platform(SECRETS)
+    grace = f"SessionBot.onStop(() => VoxEngine.terminate()); {CALL}"
+    started = await run(caller, kit(INBOX=f'"{receiver.url}"'), grace)
+    await announced(caller, started)
+    await stop(caller, started)
+    assert [(each.get("taken"), each.get("ending")) for each in receiver.found] == [
+        (None, None), ("r1", None), ("r1", True)
+    ]  # fmt: skip
+    for headers, body in receiver.requests:
+        signed = headers["X-Session-Bot-Time"].encode() + b"." + body
+        assert headers["X-Session-Bot-Signature"] == hmac.digest(b"s3cret", signed, "sha256").hex()
+    (last,) = receiver.found[2:]
+    assert text_of(caller, started) == receiver.requests[2][1].decode()
+    assert last["url"] == started.url
+
+
+async def test_an_inbox_that_never_answers_keeps_no_session(open_platform: OpenPlatform, receiver: Receiver) -> None:
+    """The platform waits for requests under way: those to the inbox are given up before anybody notices."""
+    receiver.silent = True
+    caller = await open_platform(SECRETS)
+    started = await run(caller, kit(INBOX=f'"{receiver.url}"'), CALL)
+    await announced(caller, started)
+    await stop(caller, started)
+    assert started.session.finish_reason == "Normal termination"
+    assert [each.get("ending") for each in receiver.found] == [None, True]
+
+
+async def test_without_the_secret_nothing_is_sent(caller: Caller, receiver: Receiver) -> None:
+    """A push that nobody could believe is not made, and the log has one line of it."""
+    started = await run(caller, kit(INBOX=f'"{receiver.url}"'), CALL)
+    await stop(caller, started)
+    assert receiver.requests == []
+    assert sum("inbox" in line for line in started.session.log) == 1
