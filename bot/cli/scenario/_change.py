@@ -36,12 +36,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeOptions:
-    """The options of a change: shown only, without a question, told as JSON. `names` None means all rules."""
+    """The options of a change: shown only, without a question, told as JSON. `names` None means all rules.
+
+    `announce` switches announcing on or off with an installation; None leaves it as it is.
+    """
 
     names: tuple[str, ...] | None
     dry_run: bool
     yes: bool
     json: bool
+    announce: bool | None = None
 
 
 @dataclass
@@ -155,7 +159,7 @@ class _Run:
         rules = account.rules
         if self._what is Change.install:
             named = self._options.names is not None
-            return install_plan(rules.chosen, rules.every, account.copies, named=named)
+            return install_plan(rules.chosen, rules.every, account.copies, named=named, announce=self._options.announce)
         return uninstall_plan(rules.chosen, rules.every, account.copies, whole=rules.lacks is None)
 
     def _settled(self, number: int) -> str:

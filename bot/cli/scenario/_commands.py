@@ -4,7 +4,7 @@ import inspect
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -27,6 +27,14 @@ _All = Annotated[bool, typer.Option("--all", help="All rules of the account.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+_Announce = Annotated[
+    bool | None,
+    typer.Option(
+        "--announce/--no-announce",
+        help="Switch announcing on or off in the kit: sessions that write themselves into their application's storage.",
+        show_default=False,
+    ),
+]
 
 scenario = typer.Typer(
     name="scenario",
@@ -42,15 +50,15 @@ scenario = typer.Typer(
 
 
 @scenario.command(cls=BothStyles)
-def kit() -> None:
+def kit(*, announce: _Announce = None) -> None:
     """Print the kit, which makes the scenarios of its rule stoppable.
 
     Bind it to a rule before your own scenario, or paste it on top of that.
     Exit code 0, or 2 when it could not be written.
     """
-    from bot.scenario import kit_source  # noqa: PLC0415 - imported only where it is used
+    from bot.scenario import kit_source_with  # noqa: PLC0415 - imported only where it is used
 
-    sys.stdout.write(kit_source())
+    sys.stdout.write(kit_source_with(announce=announce))
     raise typer.Exit(shown(0))
 
 
@@ -62,13 +70,14 @@ def install(
     dry_run: _DryRun = False,
     yes: _Yes = False,
     json: _Json = False,
+    announce: _Announce = None,
 ) -> None:
     """Add the kit to the account, and put it first in rules.
 
     It says first what will change, and asks. Your scenarios are not touched and keep their order; an older kit is
     updated with your options in it. For example `session-bot scenario install --rule support`.
     """
-    _change("install", rule, more, every=every, dry_run=dry_run, yes=yes, json=json)
+    _change("install", rule, more, every=every, dry_run=dry_run, yes=yes, json=json, announce=announce)
 
 
 def uninstall(
@@ -88,7 +97,7 @@ def uninstall(
     _change("uninstall", rule, more, every=every, dry_run=dry_run, yes=yes, json=json)
 
 
-def _change(what: str, rule: list[str] | None, more: list[str] | None, *, every: bool, **options: bool) -> None:
+def _change(what: str, rule: list[str] | None, more: list[str] | None, *, every: bool, **options: Any) -> None:
     from bot.cli.scenario._change import Change, ChangeOptions, change  # noqa: PLC0415 - imported where it is used
 
     names = tuple(each for each in (*(rule or ()), *(more or ())) if each.strip())

@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.scenario import KIT_NAME, KIT_VERSION, AddKit, DeleteKit, PutFirst, Step, Unbind, UpdateKit, rule_words
+from bot.scenario import (
+    ANNOUNCE,
+    KIT_NAME,
+    KIT_VERSION,
+    AddKit,
+    DeleteKit,
+    PutFirst,
+    Step,
+    Unbind,
+    UpdateKit,
+    announce_value,
+    rule_words,
+)
 from bot.text import harmless_line
 from bot.voximplant import Rule, ScenarioRef
 
@@ -11,13 +23,12 @@ from bot.voximplant import Rule, ScenarioRef
 def step_words(step: Step) -> str:
     """Return what a step changes, in one line: of a rule the order of its scenarios before and after it."""
     match step:
-        case AddKit():
-            return (
-                f"The kit, scenario {KIT_NAME}, version {KIT_VERSION}, is added, shared by the account's applications."
-            )
-        case UpdateKit(copy, rules):
-            changes = f"The kit, scenario {KIT_NAME} ({copy.id}): version {copy.version} → {KIT_VERSION}"
-            return f"{changes}, with its options as they are, {_for(rules)}."
+        case AddKit(announce):
+            kit = f"The kit, scenario {KIT_NAME}, version {KIT_VERSION}"
+            option = f", with {ANNOUNCE} = {announce_value(on=True)}" if announce else ""
+            return f"{kit}{option}, is added, shared by the account's applications."
+        case UpdateKit():
+            return f"The kit, scenario {KIT_NAME} ({step.copy.id}): {_changes(step)}, {_for(step.rules)}."
         case PutFirst() | Unbind():
             line = f"{rule_words(step.rule)}: {_order(_names(step.before))} → {_order(step.names)}"
             return harmless_line(line)
@@ -34,12 +45,22 @@ def step_json(step: Step, state: str) -> dict[str, Any]:
         found |= {"before": _names(step.before), "after": list(step.names)}
     if isinstance(step, UpdateKit):
         found |= {"rules": [rule.id for rule in step.rules], "from": str(step.copy.version), "to": str(KIT_VERSION)}
+    if isinstance(step, AddKit | UpdateKit):
+        found["announce"] = step.announce
     if not isinstance(step, AddKit):
         found["scenario"] = None if step.copy is None else step.copy.id
     return found
 
 
 _KINDS = {AddKit: "add", UpdateKit: "update", PutFirst: "put first", Unbind: "unbind", DeleteKit: "delete"}
+
+
+def _changes(step: UpdateKit) -> str:
+    copy, announce = step.copy, step.announce
+    version = "" if copy.version == KIT_VERSION else f"version {copy.version} → {KIT_VERSION}, "
+    if announce is None:
+        return f"{version}with its options as they are"
+    return f"{version}{ANNOUNCE} = {copy.announces} → {announce_value(on=announce)}, with its other options as they are"
 
 
 def _for(rules: Sequence[Rule]) -> str:

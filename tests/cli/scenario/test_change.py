@@ -15,9 +15,9 @@ from bot.cli.scenario._change import Change, ChangeOptions, carry
 from bot.config import load_settings
 from bot.sandbox.voximplant import Edit, Error, Hang, Platform, Reset
 from bot.sandbox.voximplant._account import Account, Rule
-from bot.scenario import KIT_NAME, KIT_VERSION, kit_source
+from bot.scenario import KIT_NAME, KIT_VERSION, kit_source, kit_source_with
+from tests.scenario.older_kit import OLDER
 
-OLDER = kit_source().replace(f"version {KIT_VERSION}", "version 0.9", 1)
 PLATFORM = "VOXIMPLANT_API_URL", "VOXIMPLANT_ACCOUNT_ID", "VOXIMPLANT_API_KEY", "SSL_CERT_FILE"
 
 
@@ -47,7 +47,7 @@ class Terminal:
         *names: str,
         yes: bool = True,
         agree: Callable[[str], bool] = lambda _: False,
-        **options: bool,
+        **options: Any,
     ) -> int:
         """Install or uninstall, for the named rules or for all; return the exit code."""
         settings = load_settings(self.environ, self.folder, slack=False)
@@ -149,10 +149,37 @@ async def test_an_older_kit_is_updated_with_its_options(terminal: Terminal) -> N
     assert updated.scenario_id == kit.scenario_id
     assert updated.source == kit_source().replace("GRACE_SECONDS = 5", "GRACE_SECONDS = 9")
     assert (
-        f"version 0.9 → {KIT_VERSION}, with its options as they are, for every rule that has it: obedient (1001)."
+        f"version 1.0 → {KIT_VERSION}, with its options as they are, for every rule that has it: obedient (1001)."
         in terminal.output[1]
     )
     assert terminal.changes == ["SetScenarioInfo", "BindScenario", "ReorderScenarios"]
+
+
+async def test_announcing_is_switched_on_and_off(terminal: Terminal) -> None:
+    """One option of the command switches it, in a kit that is added and in one that is there; it is said beforehand."""
+    assert await terminal.does("install", "1001", announce=True, dry_run=True) == 0
+    assert f"version {KIT_VERSION}, with ANNOUNCE = true, is added" in "\n".join(terminal.output)
+    assert await terminal.does("install", "1001", announce=True) == 0
+    assert "who can read that can stop it" in terminal.output[0]
+    (kit,) = terminal.kits()
+    assert kit.source == kit_source_with(announce=True)
+    assert await terminal.does("install", "1002") == 0
+    assert terminal.kits() == [kit]
+    assert await terminal.does("install", "1001", announce=False) == 0
+    assert "ANNOUNCE = true → false, with its other options as they are" in "\n".join(terminal.output)
+    assert "obedient (1001), stuck (1002)" in "\n".join(terminal.output)
+    assert terminal.kits()[0].source == kit_source()
+    assert await terminal.does("install", "1001", announce=True, json=True) == 0
+    assert json.loads("\n".join(terminal.output))["steps"][0]["announce"] is True
+
+
+async def test_an_older_kit_that_was_changed_by_hand_stays(terminal: Terminal) -> None:
+    """Somebody's own lines in an older kit are not written over, and it is said that they are there."""
+    kit = terminal.account.add_scenario(KIT_NAME, OLDER.replace("stopping = true;", "stopping = true; mine();"))
+    terminal.bind(1001, kit.scenario_id, *terminal.rule(1001).scenario_ids)
+    assert await terminal.does("install", "1001") == 0
+    assert "was changed by hand" in terminal.output[0]
+    assert (terminal.kits(), terminal.changes) == ([kit], [])
 
 
 async def test_a_customers_scenario_of_that_name_is_not_touched(terminal: Terminal) -> None:
