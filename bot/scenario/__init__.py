@@ -6,7 +6,6 @@ scenarios. A plan (pure) says what would change in an account; its steps are tak
 
 from bot.scenario._copies import ANNOUNCE, CopyState, KitCopy, announce_value, kit_source_with
 from bot.scenario._kit import KIT_NAME, KIT_VERSION, KitVersion, kit_source, kit_version_of
-from bot.scenario._options import with_options
 from bot.scenario._plan import (
     AddKit,
     DeleteKit,
@@ -24,5 +23,5 @@ from bot.scenario._steps import carry_out, read_copies, read_copy
 __all__ = [
     "ANNOUNCE", "KIT_NAME", "KIT_VERSION", "AddKit", "CopyState", "DeleteKit", "KitCopy", "KitVersion", "Plan",
     "PutFirst", "Step", "Unbind", "UpdateKit", "announce_value", "carry_out", "install_plan", "kit_source",
-    "kit_source_with", "kit_version_of", "read_copies", "read_copy", "rule_words", "uninstall_plan", "with_options",
+    "kit_source_with", "kit_version_of", "read_copies", "read_copy", "rule_words", "uninstall_plan",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.sandbox.slack import Channel
 from bot.sandbox.voximplant import Account, Rule, shipped_scenario
-from bot.scenario import KIT_NAME, kit_source, with_options
+from bot.scenario import KIT_NAME, kit_source_with
 
 BEAT_S: Final = 2
 """The heartbeat of its sessions, shorter than in life (60 s), so that nobody has to wait for a silent one."""
@@ -18,7 +18,6 @@ SILENT_S: Final = 3 * BEAT_S
 
 _NAME: Final = "hotline"
 _SECRET: Final = "SESSION_BOT_SECRET"  # noqa: S105 - its name
-_OPTIONS: Final = {"ANNOUNCE": "true"}
 _QUICK: Final = {"ANNOUNCE_EVERY_SECONDS": str(BEAT_S), "ANNOUNCE_SPACING_SECONDS": "1"}
 
 
@@ -32,7 +31,7 @@ def add_quick_hotline(account: Account) -> Rule:
 def add_hotline(account: Account, options: Mapping[str, str] = MappingProxyType({})) -> Rule:
     """Add the rule, with these options of the kit beside announcing; return it."""
     application = account.applications[0]
-    kit = account.add_scenario(KIT_NAME, with_options(kit_source(), {**_OPTIONS, **options}), application)
+    kit = account.add_scenario(KIT_NAME, kit_source_with(options, announce=True), application)
     rule = account.add_rule(application, _NAME, shipped_scenario(_NAME))
     rule = replace(rule, scenario_ids=(kit.scenario_id, *rule.scenario_ids))
     account.put_rule(rule)

@@ -92,6 +92,8 @@ def _query(call: MethodCall) -> HistoryQuery:
     timezone = given.timezone("timezone")
     from_date, to_date = _dates(given, timezone, call.request.at)
     history_ids = given.numbers("call_session_history_id", limit=_IDS_MAX)
+    if call.options.unknown_ids_refused and not call.engine.started.keys() >= set(history_ids or ()):
+        refuse("call_session_history_id")
     return HistoryQuery(
         timezone=timezone,
         from_date=from_date,

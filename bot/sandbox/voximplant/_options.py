@@ -19,6 +19,8 @@ class PlatformOptions:
     """A session without calls is over after this long (facts: 60 s)."""
     history_delay_seconds: float = 0.0
     """A session's row appears, and its end shows, this much later (facts: the delay is not known)."""
+    unknown_ids_refused: bool = False
+    """A look-up of history ids, one of which the account does not have, is refused with 150 (facts: not known)."""
     in_flight_limit: int = 200
     """More StartScenarios at the same time than this are answered with 429 (facts)."""
     custom_data_limit_bytes: int = 200

@@ -242,6 +242,15 @@ async def test_a_thousand_ids_may_be_asked_at_once(caller: Caller) -> None:
     assert await rows(caller, call_session_history_id=";".join(["7"] * 1000)) == []
 
 
+async def test_one_id_of_nobody_can_break_a_question(open_platform: OpenPlatform) -> None:
+    """Where unknown ids are refused, one among known ones refuses them all, with the documented code."""
+    caller = await open_platform(PlatformOptions(unknown_ids_refused=True))
+    known = (await caller.start(1002)).session.history_id
+    assert len(await rows(caller, call_session_history_id=known)) == 1
+    refused = await ask(caller, call_session_history_id=f"{known};{known + 1}")
+    assert refused["error"]["code"] == 150
+
+
 async def test_dates_are_read_and_shown_in_the_asked_time_zone(caller: Caller) -> None:
     """from_date and to_date hold for the start, in the zone that is given, and start_date is told in it."""
     started = await caller.start(1002)
