@@ -1,5 +1,6 @@
 """Session URLs are capabilities: at rest they are sealed with Fernet, opened only for the moment of use."""
 
+import contextlib
 import os
 import secrets
 import stat
@@ -26,7 +27,8 @@ class Sealer:
         if not keys:
             msg = "No key was given to seal session URLs with."
             raise BadKey(msg)
-        self._fernet = MultiFernet([_fernet(key, place) for place, key in enumerate(keys, start=1)])
+        fernets = [_fernet(key, place) for place, key in enumerate(keys, start=1)]
+        self._first, self._fernet = fernets[0], MultiFernet(fernets)
 
     def __repr__(self) -> str:
         return "<Sealer>"
@@ -43,7 +45,10 @@ class Sealer:
             raise _cannot_open() from None
 
     def rotate(self, sealed: bytes) -> bytes:
-        """Seal again, with the first key. Raises `CannotOpen`."""
+        """Return the seal of the first key: this one, or a new one in its place. Raises `CannotOpen`."""
+        with contextlib.suppress(InvalidToken):
+            self._first.decrypt(sealed)
+            return sealed
         try:
             return self._fernet.rotate(sealed)
         except InvalidToken:

@@ -131,6 +131,17 @@ def with_urls(db: Connection) -> list[Session]:
     return _all(db, "secure_url is not null or plain_url is not null order by id", [])
 
 
+def has_urls(db: Connection) -> bool:
+    """Return whether the URL of any session is held."""
+    sql = "select 1 from sessions where secure_url is not null or plain_url is not null limit 1"
+    return db.execute(sql).fetchone() is not None
+
+
+def secure_urls(db: Connection) -> list[tuple[int, bytes]]:
+    """Return the sealed secure URLs that are held, with the ids of their sessions."""
+    return db.execute("select id, secure_url from sessions where secure_url is not null order by id").fetchall()
+
+
 def count_by_state(db: Connection) -> dict[str, int]:
     """Return the number of sessions by state, for the metrics."""
     return dict(db.execute("select state, count(*) from sessions group by state").fetchall())
@@ -183,7 +194,7 @@ def record_silently(db: Connection, session_id: int, **columns: Any) -> None:
 
 
 def reseal(db: Connection, sealer: Sealer) -> int:
-    """Seal every URL again, with the first key; return the number of sessions that no key opens."""
+    """Seal every URL with the first key that is sealed with another; return the number of sessions none opens."""
     unopened = 0
     for session in with_urls(db):
         columns = {"secure_url": session.secure_url, "plain_url": session.plain_url}
@@ -192,7 +203,9 @@ def reseal(db: Connection, sealer: Sealer) -> int:
         except CannotOpen:
             unopened += 1
         else:
-            record_silently(db, session.id, **renewed)
+            changed = {name: sealed for name, sealed in renewed.items() if sealed != columns[name]}
+            if changed:
+                record_silently(db, session.id, **changed)
     return unopened
 
 

@@ -1,5 +1,6 @@
 """The beginning of a session in its rows: recorded with its card, called, running – started here, or adopted."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +29,14 @@ def record_adoption(
     command: int | None,
     called_at: datetime | None,
     now: datetime,
+    others: Collection[bytes] = (),
 ) -> tuple[Session, bool]:
     """Record a session that is to be adopted by its URL, or find the one that has it; return True if it was there.
 
-    One writer: nobody adopts the same URL between the look and the row.
+    `others` are the seals of other URLs, opened before: thousands would keep the writer for a second. One writer:
+    nobody adopts the same URL between the look and the row.
     """
-    held = _with_url(db, url, sealer)
+    held = _with_url(db, url, sealer, others)
     if held is not None:
         return held, True
     session = record_start(db, new, command=command, now=now)
@@ -75,13 +78,21 @@ def free_number(db: Connection, history_id: int | None) -> int | None:
     return None if taken else history_id
 
 
-def _with_url(db: Connection, url: str, sealer: Sealer) -> Session | None:
+def seals_of_others(sealed: Iterable[tuple[int, bytes]], url: str, sealer: Sealer) -> frozenset[bytes]:
+    """Return the seals of these that hold another URL; what no key opens is another one, as far as can be told."""
+    return frozenset(seal for _, seal in sealed if not _holds(seal, url, sealer))
+
+
+def _with_url(db: Connection, url: str, sealer: Sealer, others: Collection[bytes]) -> Session | None:
     """Return the session with this URL. Seals differ each time, so each is opened."""
-    wanted = url.rstrip("/")
-    for session in sessions.with_urls(db):
-        try:
-            if session.secure_url is not None and sealer.open(session.secure_url).rstrip("/") == wanted:
-                return session
-        except CannotOpen:
-            continue
+    for session_id, seal in sessions.secure_urls(db):
+        if seal not in others and _holds(seal, url, sealer):
+            return sessions.get(db, session_id)
     return None
+
+
+def _holds(seal: bytes, url: str, sealer: Sealer) -> bool:
+    try:
+        return sealer.open(seal).rstrip("/") == url.rstrip("/")
+    except CannotOpen:
+        return False

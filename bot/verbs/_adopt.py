@@ -3,6 +3,7 @@
 The URL is a capability: it is read here, sealed, and shown nowhere; not even a mistake in it is quoted.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -189,11 +190,15 @@ async def _rule(adoptee: Adoptee, row: HistoryRow | None, services: Services) ->
 async def _record(adoptee: Adoptee, rule: ChosenRule, context: Context) -> Session:
     """Record the session, unless it is recorded already: then nobody gets two cards for one session."""
     new = await new_session(rule, context)
+    url, sealer, called_at = adoptee.url.reveal(), context.services.sealer, made_at(adoptee.url)
+    held = await context.services.store.read(sessions.secure_urls)
+    others = await asyncio.to_thread(starts.seals_of_others, held, url, sealer)
 
     def job(db: Connection) -> tuple[Session, bool]:
-        url, sealer, now = adoptee.url.reveal(), context.services.sealer, context.services.clock.now()
-        called_at = made_at(adoptee.url)
-        return starts.record_adoption(db, new, url, sealer, command=context.command, called_at=called_at, now=now)
+        now = context.services.clock.now()
+        return starts.record_adoption(
+            db, new, url, sealer, command=context.command, called_at=called_at, now=now, others=others
+        )
 
     session, was_held = await context.services.store.write(job)
     if was_held:

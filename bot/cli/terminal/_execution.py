@@ -122,7 +122,7 @@ async def open_terminal(settings: Settings, clock: Clock | None = None) -> Async
         owner, owners = f"cli-{uuid.uuid4().hex}", OwnerLocks(path_beside(settings.database, ".owners"))
         owners.hold(owner)  # as long as this process lives, nobody takes its commands for left over
         opened.callback(owners.release, owner)
-        sealed = bool(await store.read(sessions.with_urls))  # a lost key is the bot's to replace, which says so
+        sealed = await store.read(sessions.has_urls)  # a lost key is the bot's to replace, which says so
         parts = ProcessParts(
             settings=settings, clock=clock, tasks=tasks, metrics=metrics, store=store,
             lanes=await opened.enter_async_context(Lanes(proxy=settings.way_out)), credentials=account,
