@@ -66,4 +66,5 @@ def _kit_of(rule: Rule, read: Mapping[int, KitCopy]) -> RuleKit | None:
         newest=str(KIT_VERSION),
         is_older=copy is not None and copy.version is not None and copy.version < KIT_VERSION,
         is_first=rule.scenarios[0].id == kits[0],
+        announces=copy is not None and copy.announces,
     )

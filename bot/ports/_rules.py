@@ -82,12 +82,16 @@ class ChosenRule:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleKit:
-    """The kit among a rule's scenarios; its version is None while it cannot be read. `newest` is this bot's."""
+    """The kit among a rule's scenarios; its version is None while it cannot be read. `newest` is this bot's.
+
+    `announces`: its sessions write themselves into their application's storage.
+    """
 
     version: str | None
     newest: str
     is_older: bool
     is_first: bool
+    announces: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,9 +56,14 @@ class KitCopy:
         return application_id in self.applications or not self.applications
 
     @property
-    def announces(self) -> str:
+    def announce(self) -> str:
         """Return the value of the option that switches announcing on, as it is written."""
         return options_of(self.source or "").get(ANNOUNCE, _OFF)
+
+    @property
+    def announces(self) -> bool:
+        """Return whether sessions that have it announce themselves."""
+        return self.state.is_kit and self.announce == _ON
 
     def updated(self, *, announce: bool | None = None) -> str:
         """Return the source of this bot's kit with the options of this copy, announcing as asked for."""

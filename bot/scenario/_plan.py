@@ -134,9 +134,7 @@ def install_plan(
             steps.append(PutFirst(rule, copy, has_it, bound))
         if len(_bound(rule, copies)) > 1:
             notes.append(f"{rule_words(rule)} has the kit more than once; only the first one acts, the others stay.")
-    switched = [
-        copy for copy in used.values() if announce is not None and copy.announces != announce_value(on=announce)
-    ]
+    switched = [copy for copy in used.values() if announce is not None and copy.announce != announce_value(on=announce)]
     old = [
         copy
         for copy in used.values()

@@ -62,7 +62,8 @@ def _kit(kit: RuleKit | None) -> str:
         return ""
     version = f" {kit.version}" if kit.version else ""
     older = f", older than {kit.newest}" if kit.is_older else ""
-    return f", has the kit{version}{older}{'' if kit.is_first else ', not in front'}"
+    place = "" if kit.is_first else ", not in front"
+    return f", has the kit{version}{older}{place}{', announces its sessions' if kit.announces else ''}"
 
 
 def _listens(check: ScenarioCheck | None) -> str:

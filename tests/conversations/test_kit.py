@@ -9,7 +9,7 @@ from bot.cli.doctor._findings import Finding, Level
 from bot.cli.scenario._change import Change, ChangeOptions, carry
 from bot.config import load_settings
 from bot.sandbox.voximplant import Error
-from bot.scenario import KIT_NAME, KIT_VERSION, kit_source
+from bot.scenario import KIT_NAME, KIT_VERSION, kit_source, kit_source_with
 from tests.scenario.older_kit import OLDER
 
 from .conftest import World
@@ -39,6 +39,15 @@ async def test_rules_say_which_have_the_kit(world: World) -> None:
     told = await world.says(world.ann, "rules", expect=f"rule 1001, has the kit {KIT_VERSION}\n")
     assert f"rule 1002, has the kit 1.0, older than {KIT_VERSION}, not in front\n" in told.text
     assert "rule 1003\n" in told.text
+
+
+async def test_rules_and_the_doctor_say_whose_sessions_announce_themselves(world: World) -> None:
+    """Where announcing is switched on in the kit, the rule's line says so, and the doctor counts such rules."""
+    bind(world, 1001, kit_source_with(announce=True))
+    bind(world, 1002, kit_source())
+    told = await world.says(world.ann, "rules", expect=f"has the kit {KIT_VERSION}, announces its sessions\n")
+    assert told.text.count("announces") == 1
+    assert (await examined(world)).says.endswith("Sessions announce themselves in 1 of those that have it.")
 
 
 async def test_a_kit_that_cannot_be_read_has_no_version(world: World) -> None:

@@ -252,7 +252,7 @@ def test_announcing_is_switched_in_place(source: str, announce: bool) -> None:  
     assert isinstance(step, UpdateKit)
     assert ([each.id for each in step.rules], step.announce) == ([1, 2], announce)
     after = copy(step.copy.updated(announce=step.announce))
-    assert (after.state, after.announces) == (CopyState.current, "true" if announce else "false")
+    assert (after.state, after.announces) == (CopyState.current, announce)
     assert options_of(after.source or "")["GRACE_SECONDS"] == "9"
     assert install_plan(rules, rules, [after], announce=announce).steps == ()
     assert install_plan(rules, rules, [after]).steps == ()

@@ -110,7 +110,9 @@ def _kits(rules: Sequence[Rule], kits: Mapping[int, RuleKit]) -> Finding:
     having = f"{len(kits)} of {len(rules)} rules have it in front" if kits else "No rule has it"
     others = " In the others" if kits else " So"
     rest = "" if len(kits) == len(rules) else f"{others} it is up to the scenario what a stop does."
-    return ok("kit", f"{having}.{rest}")
+    announcing = sum(each.announces for each in kits.values())
+    announced = f" Sessions announce themselves in {announcing} of those that have it." if announcing else ""
+    return ok("kit", f"{having}.{rest}{announced}")
 
 
 def _checked(settings: Settings, rules: Sequence[Rule]) -> list[Finding]:

@@ -60,7 +60,7 @@ def _changes(step: UpdateKit) -> str:
     version = "" if copy.version == KIT_VERSION else f"version {copy.version} → {KIT_VERSION}, "
     if announce is None:
         return f"{version}with its options as they are"
-    return f"{version}{ANNOUNCE} = {copy.announces} → {announce_value(on=announce)}, with its other options as they are"
+    return f"{version}{ANNOUNCE} = {copy.announce} → {announce_value(on=announce)}, with its other options as they are"
 
 
 def _for(rules: Sequence[Rule]) -> str:
