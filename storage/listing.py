@@ -50,9 +50,9 @@ def needs_attention(session: Session) -> bool:
 def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
     """Return at most `limit` sessions in the order of a list; open ones before those that are over."""
     where, values = _where(wanted)
-    order = f"state in ({_marks(FINAL)}), {_ATTENTION} desc, id desc"
+    order = f"state in ({_marks(FINAL)}), {ATTENTION} desc, id desc"
     sql = f"select * from sessions where {where} order by {order} limit ?"
-    return [session_of(row) for row in db.query(sql, [*values, *FINAL, *_OF_ATTENTION, limit])]
+    return [session_of(row) for row in db.query(sql, [*values, *FINAL, *OF_ATTENTION, limit])]
 
 
 def oldest(db: Connection, wanted: ListFilter, *, after: int = 0, limit: int) -> list[Session]:
@@ -82,8 +82,8 @@ def _where(wanted: ListFilter) -> tuple[str, list[Any]]:
         conditions.append(_SILENT)
         values += [*FINAL, wanted.silent / _DAY - _ROUNDING]
     if wanted.needs_attention:
-        conditions.append(f"({_ATTENTION} or {_of_rules(wanted.or_rules)})")
-        values += [*_OF_ATTENTION, *_of_both(wanted.or_rules)]
+        conditions.append(f"({ATTENTION} or {_of_rules(wanted.or_rules)})")
+        values += [*OF_ATTENTION, *_of_both(wanted.or_rules)]
     return " and ".join(conditions), values
 
 
@@ -97,7 +97,7 @@ def _of_both(rules: Sequence[RuleName]) -> list[int | str]:
     return [value for number, name in rules for value in (number, name or "")]
 
 
-def _marks(values: tuple[object, ...]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
@@ -111,7 +111,7 @@ _SILENT: Final = f"""(
 )"""
 """Heard of so many days before what was read last, or longer: where reading fails, nobody becomes silent."""
 
-_ATTENTION: Final = f"""(
+ATTENTION: Final = f"""(
     {_OPEN} and (
         state in ({_marks(_LOST)}) or stop_state in {in_sql(NEED_A_PERSON)}
         or expect_told_at is not null or over_max_at is not null or silent_at is not null
@@ -119,4 +119,4 @@ _ATTENTION: Final = f"""(
 )"""
 """`needs_attention`, as SQL."""
 
-_OF_ATTENTION: Final = (*FINAL, *_LOST)
+OF_ATTENTION: Final = (*FINAL, *_LOST)

@@ -37,6 +37,7 @@ from bot.text._neutral import (
     strong,
     text_pieces,
 )
+from bot.text._phones import has_number, last_digits, spellings, typed_number, typed_numbers, without_numbers
 from bot.text._plain import plain, visible
 from bot.text._rich_text import typed_text
 from bot.text._slack_text import (
@@ -55,8 +56,9 @@ __all__ = [
     "TokenKind", "UnclosedQuote", "Understood", "after_word", "ago", "begins_like_json", "block", "call", "calls",
     "can_be_notified", "channel", "clean_log", "clock_time", "code", "csv_cell", "cut", "cut_json", "decode_file",
     "duration", "duration_words", "each_word", "emphasis", "first_line", "first_word", "flat", "fold_name", "foreign",
-    "foreign_json", "group", "harmless", "harmless_line", "hide_secrets", "is_mention", "json_doubts", "link", "mask",
-    "mask_all", "moment", "notified", "person", "plain", "secret_parts", "shortened", "show_answer", "split_words",
-    "strong", "text_pieces", "typed_duration", "typed_text", "understand", "url_and_secrets", "visible",
-    "without_emphasis", "without_isolates",
+    "foreign_json", "group", "harmless", "harmless_line", "has_number", "hide_secrets", "is_mention", "json_doubts",
+    "last_digits", "link", "mask", "mask_all", "moment", "notified", "person", "plain", "secret_parts", "shortened",
+    "show_answer", "spellings", "split_words", "strong", "text_pieces", "typed_duration", "typed_number",
+    "typed_numbers", "typed_text", "understand", "url_and_secrets", "visible", "without_emphasis", "without_isolates",
+    "without_numbers",
 ]  # fmt: skip

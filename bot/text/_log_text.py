@@ -15,6 +15,7 @@ from bot.text._answer_text import masked, masked_values
 from bot.text._control_characters import harmless
 from bot.text._json import mask_all
 from bot.text._known_secrets import hide_secrets
+from bot.text._phones import without_numbers
 
 LOG_LIMIT_BYTES: Final = 1_000_000
 
@@ -23,21 +24,12 @@ _PIECE: Final = 32_768
 _PEM_BEGINS, _PEM_ENDS = "-----BEGIN", "-----END"
 _LONGEST_PEM: Final = 16_384
 _SHORTEST_PART: Final = 12
-_ALL_DIGITS: Final = 15  # E.164: no phone number is longer
 
 _OPENING: Final = re.compile(r"[\[{\"]")
 _OPENINGS: Final = 8  # of a line, tried as the beginning of JSON
 _LONG_LINE: Final = re.compile(
     r"^[^\n]{16385,}", re.MULTILINE
 )  # looking for secrets in it would hold up everybody else
-
-_BETWEEN = r"[ \u00a0\u2009().\-\u2010-\u2013/]"
-_NUMBERS: Final = re.compile(
-    # What is no phone number is taken first, and stays: moments and IPv4 addresses.
-    r"(?P<kept>\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?"
-    r"|\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b(?![.\d]))"
-    rf"|(?P<phone>\+?\d(?:{_BETWEEN}{{0,2}}\d){{6,}})"
-)
 
 
 def clean_log(
@@ -64,7 +56,7 @@ def clean_log(
     redactor = Redactor(_found(text, secrets))
     values = set() if sent is None else masked_values(sent)
     cleaned = [
-        _shortened(masked(_without_telling(hide_secrets(redactor.scrub(piece), own)), values), phone_digits)
+        without_numbers(masked(_without_telling(hide_secrets(redactor.scrub(piece), own)), values), phone_digits)
         for piece in _pieces(text)
     ]
     return _end_of(harmless("".join(cleaned)))
@@ -124,16 +116,6 @@ def _is_json(text: str) -> bool:
 def _line_end(text: str, position: int) -> int:
     end = text.find("\n", position)
     return len(text) if end < 0 else end + 1
-
-
-def _shortened(text: str, digits: int) -> str:
-    def shorten(found: re.Match[str]) -> str:
-        if found["kept"] is not None:
-            return found[0]
-        number = "".join(each for each in found[0] if each.isdecimal())
-        return f"…{number[len(number) - digits :]}"
-
-    return text if digits >= _ALL_DIGITS else _NUMBERS.sub(shorten, text)
 
 
 def _end_of(text: str) -> str:

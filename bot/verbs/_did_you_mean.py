@@ -170,9 +170,9 @@ _SAID: Final = {
     "again": "restart, retry, rerun, redo, repeat, relaunch, redial, run again, start again, try again, start over",
     "close": "resolve, dismiss, forget, archive, abandon",
     "list": (
-        "ls, ps, sessions, jobs, top, overview, dashboard, active, open, all, running, calls, which, count, "
-        "queue, find, search"
+        "ls, ps, sessions, jobs, top, overview, dashboard, active, open, all, running, calls, which, count, queue"
     ),
+    "find": "search, lookup, look up, look for, locate, grep, whose",
     "status": (
         "show, info, get, describe, view, inspect, details, detail, state, stat, stats, check, look, see, "
         "display, read, watch, what, how, about, tell me, tell us, give me, show me, is, why, when, who"

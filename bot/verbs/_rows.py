@@ -1,6 +1,7 @@
 """The line of a session in a list, with its Stop button, and whether a person may see it there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.ports import (
     Context,
@@ -14,10 +15,27 @@ from bot.ports import (
     state_sign,
     state_words,
 )
-from bot.text import duration_words, link, strong
+from bot.text import duration_words, link, plain, strong, without_numbers
 from storage import messages
 from storage.message import Message
 from storage.records import Session
+
+
+def without_numbers_of(session: Session, digits: int) -> Session:
+    """Return a session to be shown with the last digits, so many, of each phone number in its texts."""
+
+    def shorten(text: str | None) -> str | None:
+        return None if text is None else without_numbers(text, digits)
+
+    stop = session.stop and replace(session.stop, reason=shorten(session.stop.reason))
+    return replace(
+        session,
+        rule_name=shorten(session.rule_name),
+        alias=shorten(session.alias),
+        custom_data=shorten(session.custom_data),
+        last_event=without_numbers(plain(session.last_event), digits),
+        stop=stop,
+    )
 
 
 async def rows_of(sessions: Sequence[Session], context: Context, *, everywhere: bool) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ from bot.verbs._adopt import VERB as ADOPT
 from bot.verbs._again import VERB as AGAIN
 from bot.verbs._audit import VERB as AUDIT
 from bot.verbs._close import VERB as CLOSE
+from bot.verbs._find import VERB as FIND
 from bot.verbs._help import VERB as HELP
 from bot.verbs._list import VERB as LIST
 from bot.verbs._log import VERB as LOG
@@ -25,6 +26,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     AGAIN,
     CLOSE,
     LIST,
+    FIND,
     STATUS,
     REFRESH,
     RULES,

@@ -160,6 +160,21 @@ class Management:
         ]
         return Rows(fitting, found.unread)
 
+    async def sessions_with_number(self, numbers: Sequence[str], start: datetime, end: datetime) -> Rows[HistoryRow]:
+        """Return the newest sessions, 100 at most, that had a call with one of these numbers on the client's side.
+
+        The moments are of the platform's clock. A number has to be spelt as the history has it, and whether that
+        lists calls which still go on is not known (facts).
+        """
+        form = {"remote_number": ";".join(numbers), "desc_order": "true", "with_total_count": "false"}
+        window = {"from_date": _moment(start), "to_date": _moment(end), "timezone": "Etc/GMT"}
+        read = functools.partial(answers.history_row, calls=False, costs=False)
+        cut = {"count": str(_OTHER_ROWS), "offset": "0"}
+        page = await self._call(
+            "GetCallHistory", form | window | cut, lambda answer: answers.page(answer, read, "call_session_history_id")
+        )
+        return Rows(page.rows, len(page.unread))
+
     async def account(self) -> AccountInfo:
         """Return the account's name and currency."""
         return await self._call("GetAccountInfo", {}, answers.account)

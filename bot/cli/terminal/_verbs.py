@@ -13,6 +13,7 @@ from bot.cli._streams import shown
 
 USAGES: Final = {
     "list": "list [--state …] [--rule …] [--by …] [--origin …] [--silent 5m] [--channel C…]",
+    "find": "find <number|data>",
     "status": "status <id>",
     "rules": "rules [filter]",
     "start": "start <rule> [data] --channel C… [--max 30m]",
@@ -24,7 +25,7 @@ USAGES: Final = {
 }
 """The usage of each: for the table of the pages, and for the hint at an invalid command line."""
 
-_LOOKS: Final = frozenset({"list", "status", "rules", "log"})
+_LOOKS: Final = frozenset({"list", "find", "status", "rules", "log"})
 """The verbs that only show: without their output they have not been done."""
 
 _CODES: Final = (
@@ -74,6 +75,19 @@ def list_(
     """
     options, where = _options(words, channel, state=state, rule=rule, by=by, origin=origin, silent=silent)
     _do("list", {"options": options}, channel=where, json=json, table=True)
+
+
+def find(
+    words: Annotated[list[str], typer.Argument(metavar="NUMBER|DATA", help="A number in any spelling, or words.")],
+    *,
+    json: _Json = False,
+) -> None:
+    """Find sessions by whatever is known of them.
+
+    That is a phone number, a word of their data, a rule, an application or an id; all words have to fit. Phone numbers
+    are cut to their last digits. For example `session-bot find 020 7946 0018`.
+    """
+    _do("find", {"what": words}, json=json)
 
 
 def status(session: _Session, *, json: _Json = False) -> None:
@@ -192,6 +206,7 @@ def add_to(app: typer.Typer) -> None:
     """Add each verb as a command; all have the same exit codes."""
     functions: dict[str, Callable[..., None]] = {
         "list": list_,
+        "find": find,
         "status": status,
         "rules": rules,
         "start": start,

@@ -1,0 +1,264 @@
+"""find: sessions by whatever is known of them, for a person who has only a complaint in hand.
+
+A number, a word of the data, a rule, an application or an id; open sessions first, and of those the ones that need
+attention. Phone numbers are shown by their last digits, and what was looked for is not kept.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+
+from bot.ports import Context, Denied, Intent, Offer, Outcome, Right, Verb
+from bot.text import code
+from bot.verbs._list import NEXT_PAGE
+from bot.verbs._rows import may_see, rows_of, without_numbers_of
+from bot.verbs._sought import Reading, finder, numbers_to_ask, readings
+from bot.voximplant.errors import PlatformError
+from storage import Connection, searching
+from storage.listing import ListFilter, listed, needs_attention
+from storage.records import LARGEST, OPEN, Session
+from storage.searching import Searched
+
+SHOWN: Final = 10
+NEAR_SHOWN: Final = 5
+LOOKED_AT: Final = 200
+"""The number of matches whose rights are asked for; where there are more, another word is needed."""
+
+PATIENCE_S: Final = 3.0
+"""The time for which sessions are searched; those that were recorded earlier are left out then, and it is said."""
+
+HISTORY_PATIENCE_S: Final = 2.0
+HISTORY_REACHES: Final = timedelta(hours=24)
+_PART: Final = 1_000
+_DIGITS_KEPT: Final = 4
+_UNKNOWN_SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class Find(Intent):
+    """The words that are looked for, and the page of what was found."""
+
+    what: str
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class SoughtText:
+    """The argument of `find`: the rest of the line. It is written, for the record, without whole phone numbers."""
+
+    name: str = "what"
+    usage: str = "<number|data>"
+
+    def read(self, text: str) -> tuple[str, str]:
+        """Read everything; raises UsageProblem where nothing is looked for."""
+        readings(text)
+        return text.strip(), ""
+
+    def of_words(self, words: Sequence[str]) -> str:
+        """Read the words of a shell: one with blanks is one thing that is looked for."""
+        return self.read(" ".join(f'"{each}"' if " " in each and '"' not in each else each for each in words))[0]
+
+    def write(self, value: str) -> str:
+        """Return the words; of numbers the last digits."""
+        return " ".join(each.shown(_DIGITS_KEPT) for each in readings(value)[0].words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Called:
+    """The platform's numbers of sessions with calls of a phone number; None: the history could not be asked."""
+
+    history_ids: frozenset[int] | None = frozenset()
+
+
+@dataclass
+class _Matches:
+    """The sessions that fit each reading, by id. `before` is the id down to which sessions were searched in time."""
+
+    by_reading: list[dict[int, Searched]]
+    before: int | None = None
+    called: _Called = field(default_factory=_Called)
+    unknown: tuple[int, ...] = ()
+
+
+async def run(find: Find, context: Context) -> Outcome:
+    """Return one page of the sessions that have all these words, or else those that may be meant."""
+    ways = readings(find.what)
+    matches = await _search(ways, context)
+    for reading, fitting in zip(ways, matches.by_reading, strict=True):
+        best = sorted(fitting.values(), key=lambda each: (not each.is_open, not each.needs_attention, -each.id))
+        ids = [each.id for each in best[:LOOKED_AT]]
+        found = await context.services.store.read(lambda db, ids=ids: searching.by_ids(db, ids))  # type: ignore[misc]
+        if seen := [each for each in found if await may_see(each, context)]:
+            return await _page(find, reading, seen, matches, context, is_cut=len(best) > LOOKED_AT)
+    return await _nothing(ways[0], matches, context)
+
+
+async def _search(ways: Sequence[Reading], context: Context) -> _Matches:
+    """Return the sessions that fit: by their own columns, and by the calls that the history has."""
+    matches, aliases = _Matches([{} for _ in ways]), _aliases(context)
+    _, matches.called = await asyncio.gather(_look_through(ways, aliases, matches, context), _called(ways[0], context))
+    ids = matches.called.history_ids
+    if not ids:
+        return matches
+    fits = finder(aliases, ids)
+    team = context.request.team
+    rows = await context.services.store.read(lambda db: searching.of_history(db, team, sorted(ids)))
+    _sort_in(rows, ways, fits, matches)
+    matches.unknown = tuple(sorted(ids - {each.history_id for each in rows}, reverse=True))
+    return matches
+
+
+async def _look_through(
+    ways: Sequence[Reading], aliases: Callable[[int], str], matches: _Matches, context: Context
+) -> None:
+    """Search the open sessions, then those that are over, the newest first, in parts that hold up no other command."""
+    clock, store, team = context.services.clock, context.services.store, context.request.team
+    fits, began, before = finder(aliases), clock.monotonic(), LARGEST
+
+    def open_part(db: Connection) -> int:
+        rows = searching.open_ones(db, team, before=before, limit=_PART)
+        _sort_in(rows, ways, fits, matches)
+        return rows[-1].id if len(rows) == _PART else 0
+
+    def over_part(db: Connection) -> int:
+        _sort_in(searching.over_ones(db, team, before=before, span=_PART), ways, fits, matches)
+        return max(before - _PART, 0)
+
+    while before := await store.read(open_part):
+        pass
+    before = await store.read(searching.newest_id) + 1
+    while before > 1 and clock.monotonic() - began < PATIENCE_S:
+        before = await store.read(over_part)
+    matches.before = before if before > 1 else None
+
+
+def _sort_in(
+    rows: Sequence[Searched],
+    ways: Sequence[Reading],
+    fits: Callable[[Reading, Searched], bool],
+    matches: _Matches,
+) -> None:
+    """Keep each session with the first reading that it fits."""
+    for row in rows:
+        for reading, kept in zip(ways, matches.by_reading, strict=True):
+            if fits(reading, row):
+                kept[row.id] = row
+                break
+
+
+async def _called(reading: Reading, context: Context) -> _Called:
+    """Return the sessions of the last day in which the history has a call of the number that is looked for.
+
+    A caller is in no session's data: only the history knows who called.
+    """
+    if not reading.numbers:
+        return _Called()
+    management = context.services.management
+    now = management.clock.now()
+    try:
+        async with asyncio.timeout(HISTORY_PATIENCE_S):
+            rows = await management.sessions_with_number(
+                numbers_to_ask(reading), now - HISTORY_REACHES, now + timedelta(minutes=1)
+            )
+    except (PlatformError, TimeoutError):
+        return _Called(history_ids=None)
+    return _Called(history_ids=frozenset(each.history_id for each in rows))
+
+
+def _aliases(context: Context) -> Callable[[int], str]:
+    """Return a function that returns the settings' names of a rule, in one text."""
+    names: Mapping[int, str] = {
+        each.id: " ".join(other.alias for other in context.services.settings.rules if other.id == each.id)
+        for each in context.services.settings.rules
+    }
+    return lambda rule_id: names.get(rule_id, "")
+
+
+async def _page(
+    find: Find, reading: Reading, seen: Sequence[Session], matches: _Matches, context: Context, *, is_cut: bool
+) -> Outcome:
+    pages = -(-len(seen) // SHOWN)
+    page = min(find.page, pages)
+    digits = context.services.settings.limits.log_phone_digits
+    shown = [without_numbers_of(each, digits) for each in seen[(page - 1) * SHOWN : page * SHOWN]]
+    open_, troubled = sum(not each.seems_over for each in seen), sum(map(needs_attention, seen))
+    least = "More than " if is_cut else ""
+    counted = "1 session has" if len(seen) == 1 and not is_cut else f"{least}{len(seen)} sessions have"
+    stand = f"; {open_} of them open, {troubled} in need of attention" if len(seen) > 1 else ""
+    calm = reading != readings(find.what)[0] and len(reading.words) < len(readings(find.what)[0].words)
+    says = [
+        f"{counted} {_quoted(reading, digits)}{stand}." + (f" Page {page} of {pages}." if pages > 1 else ""),
+        *(["None of those needs attention."] if calm and not troubled else []),
+        *(["Another word narrows it down."] if is_cut else []),
+        *await _notes(matches, context),
+    ]
+    labels = {page - 1: "Previous page", page + 1: NEXT_PAGE}
+    offers = tuple(Offer(label=label, intent=Find(find.what, at)) for at, label in labels.items() if 1 <= at <= pages)
+    return Outcome(says=" ".join(says), rows=await rows_of(shown, context, everywhere=True), offers=offers)
+
+
+async def _nothing(reading: Reading, matches: _Matches, context: Context) -> Outcome:
+    """Return where was looked, and the sessions that need attention: a complaint is most likely about one of them."""
+    request, digits = context.request, context.services.settings.limits.log_phone_digits
+    wanted = ListFilter(team=request.team, states=OPEN, needs_attention=True)
+    troubled = await context.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
+    near = [without_numbers_of(each, digits) for each in troubled if await may_see(each, context)]
+    says = [
+        f"No session that you can see has {_quoted(reading, digits)}.",
+        "Looked for in their data, rules, applications and ids.",
+        *await _notes(matches, context),
+    ]
+    if not context.services.policy.offers(request, Right.everywhere):
+        says.append(
+            f"Those of private channels, and of no channel, are found by people with a grant of {code('everywhere')}."
+        )
+    if near:
+        says.append("These need attention:" if len(near) <= NEAR_SHOWN else "Of those that need attention:")
+    rows = await rows_of(near[:NEAR_SHOWN], context, everywhere=True)
+    return Outcome(
+        says=" ".join(says), rows=tuple(replace(each, about=None) for each in rows)
+    )  # for a script: no match
+
+
+def _quoted(reading: Reading, digits: int) -> str:
+    return " and ".join(each.shown(digits) for each in reading.words)
+
+
+async def _notes(matches: _Matches, context: Context) -> list[str]:
+    """Return what the search did not reach, and sessions that only the platform knows."""
+    says = []
+    if matches.before is not None:
+        says.append(f"Those that are over and were recorded before #{matches.before} were not searched.")
+    if matches.called.history_ids is None:
+        says.append("Who called is not known: the platform's history could not be asked.")
+    if matches.unknown and await _sees_everything(context):
+        names = ", ".join(f"h{each}" for each in matches.unknown[:_UNKNOWN_SHOWN])
+        more = "" if len(matches.unknown) <= _UNKNOWN_SHOWN else " and others"
+        says.append(f"The history has calls of that number in sessions that are not on record here: {names}{more}.")
+    return says
+
+
+async def _sees_everything(context: Context) -> bool:
+    try:
+        await context.services.policy.allow(context.request, Right.everywhere)
+    except Denied:
+        return False
+    return True
+
+
+VERB = Verb(
+    name="find",
+    takes=Find,
+    arguments=(SoughtText(),),
+    summary="Find sessions by a phone number, a word of their data, a rule, an application or an id.",
+    details=(
+        "Only you see the answer: open ones first, wherever you may see them, with phone numbers cut to their last "
+        f"digits. All words have to fit; {code('stuck')} and {code('silent')} select those that need attention. "
+        f"A number may be spelt in any way, or be a part of one; who called within 24 h is asked of the platform's "
+        f"history. Examples: {code('find 020 7946 0018')}; {code('find support stuck')}."
+    ),
+    right=Right.look,
+    run=run,
+)
