@@ -20,6 +20,13 @@ def add_card(db: Connection, session_id: int, channel: str, *, now: datetime) ->
     return _add(db, session_id, channel, kind=Kind.card, body=None, command=None, now=now)
 
 
+def call_for_card(db: Connection, session_id: int, channel: str, *, now: datetime) -> None:
+    """Record the card of a session, unless it has one: a session from elsewhere has none until something happens."""
+    sql = "select 1 from messages where session = ? and kind = 'card'"
+    if db.execute(sql, [session_id]).fetchone() is None:
+        add_card(db, session_id, channel, now=now)
+
+
 def add_reply(
     db: Connection,
     session_id: int,
@@ -35,8 +42,7 @@ def add_reply(
     """
     if not channel:
         return None
-    if not _has_card(db, session_id):  # a session from elsewhere has one only when something calls for it
-        add_card(db, session_id, channel, now=now)
+    call_for_card(db, session_id, channel, now=now)
     return _add(db, session_id, channel, kind=Kind.reply, body=body, command=command, now=now)
 
 
@@ -175,10 +181,6 @@ def give_up_replies(db: Connection, session_id: int, error: str) -> None:
         "update messages set error = ? where session = ? and kind = 'reply' and ts is null and direct_of is null",
         [error, session_id],
     )
-
-
-def _has_card(db: Connection, session_id: int) -> bool:
-    return bool(db.execute("select 1 from messages where session = ? and kind = 'card'", [session_id]).fetchone())
 
 
 def _add(

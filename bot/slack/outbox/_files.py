@@ -39,6 +39,11 @@ class SlackFiles:
         card, text = await self._store.read(
             lambda db: (messages.card_of(db, session.id), render_mrkdwn(file.text, name_of=name_of(db))),
         )
+        if card is None and session.channel:  # it came from elsewhere, and nothing has called for one yet
+            now = self._clock.now()
+            await self._store.write(lambda db: messages.call_for_card(db, session.id, session.channel, now=now))
+            says = f"{session_name(session)} had no card, which is being posted now. Nothing else was posted"
+            raise CannotShare(f"{says}: ask for the log again in a moment.")
         if card is None or card.ts is None:
             raise CannotShare(
                 f"{session_name(session)} has no card in Slack, so no thread for a file. Nothing was posted."
