@@ -9,6 +9,7 @@ VoxEngine.addEventListener(AppEvents.Started, () => {
 });
 
 VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
+  VoxEngine.customData(e.callerid); // a call that comes in has no data of its own: by this it can be found
   e.call.answer();
   endsWith(e.call);
 });
