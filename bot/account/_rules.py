@@ -11,6 +11,7 @@ from bot.account._rule_list import RuleList, RuleReader
 from bot.config import DEFAULT_STOP, DirectoryConfig, RuleConfig
 from bot.ports import ChosenRule, NoSuchRule, RuleKit, RuleLimits, RuleListing, RulesUnreadable
 from bot.process import Clock, scrub
+from bot.scenario import KIT_NAME
 from bot.text import SPELLINGS, code, cut, moment
 from bot.voximplant import Management, Rule, StopRequest
 from bot.voximplant.errors import OutcomeUnknown, PlatformError, RoleMissing, TryLater
@@ -69,6 +70,14 @@ class Rules:
     async def kits(self) -> Mapping[int, RuleKit]:
         """Return the kit of each known rule that has it, by the rule's id; never raises."""
         return await self._kits.of(self.reader.known.rules)
+
+    def applications_with_kit(self) -> frozenset[int]:
+        """Return the applications whose known rules have the kit, by its name, without asking the platform."""
+        return frozenset(
+            rule.application_id
+            for rule in self.reader.known.rules
+            if any(ref.name == KIT_NAME for ref in rule.scenarios or ())
+        )
 
     def known(self) -> RuleListing:
         """Return the rules that were read before, without asking the platform."""

@@ -3,9 +3,12 @@
 from bot.directory._claim import Claim
 from bot.directory._inbox import INBOX_PATH, Inbox
 from bot.directory._intake import Intake
+from bot.directory._look_ups import LookUpQueue, LookUps
 from bot.directory._refusal import Refusal, Refusals, key_of
+from bot.directory._rounds import Rounds
 from bot.directory._rows import ClaimChecks
 
 __all__ = [
-    "INBOX_PATH", "Claim", "ClaimChecks", "Inbox", "Intake", "Refusal", "Refusals", "key_of",
+    "INBOX_PATH", "Claim", "ClaimChecks", "Inbox", "Intake", "LookUpQueue", "LookUps", "Refusal", "Refusals", "Rounds",
+    "key_of",
 ]  # fmt: skip

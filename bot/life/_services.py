@@ -64,6 +64,7 @@ def build_services(
         read_timeout=settings.read_timeout,
         observe=parts.metrics.platform,
         clock=parts.platform_clock,
+        announcements=parts.lanes.announcements,
     )
     return Services(
         settings=settings,

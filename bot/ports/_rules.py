@@ -23,6 +23,9 @@ class RuleLookup(Protocol):
     async def kits(self) -> Mapping[int, "RuleKit"]:
         """Return the kit of each known rule that has it, by the rule's id; never raises."""
 
+    def applications_with_kit(self) -> frozenset[int]:
+        """Return the applications whose known rules have the kit, by its name, without asking the platform."""
+
     async def fingerprint_now(self, rule_id: int) -> str | None:
         """Return which scenarios a rule has, read anew; None where the platform does not tell soon."""
 
