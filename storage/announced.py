@@ -72,6 +72,14 @@ def standings(db: Connection, history_ids: Iterable[int]) -> list[Standing]:
     return [_standing(row) for row in rows.fetchall()]
 
 
+def count_heard(db: Connection) -> tuple[int, int]:
+    """Return the number of open sessions that announced themselves, and of those among them that are silent."""
+    marks = ", ".join("?" for _ in OPEN)
+    sql = f"select count(*), count(silent_at) from sessions where state in ({marks}) and heard_at is not null"
+    heard, silent = db.execute(sql, list(OPEN)).fetchone()
+    return int(heard), int(silent)
+
+
 def without_number(db: Connection) -> list[Session]:
     """Return the sessions whose end is not settled, and whose number the platform did not tell."""
     marks = ", ".join("?" for _ in OPEN)

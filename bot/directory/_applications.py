@@ -56,6 +56,10 @@ class Applications:
         """Return whether something was ever announced in an application."""
         return application_id in self._announced
 
+    def ask_again(self, application_id: int) -> None:
+        """Read an application in the next round, since it gave no answer in this one."""
+        self._probe_at.pop(application_id, None)
+
     def put_off(self, application_id: int) -> None:
         """Read an application only now and then, since the account may not read it."""
         self._off_until[application_id] = self._services.clock.monotonic() + SELDOM_S

@@ -13,6 +13,7 @@ LONGEST_HOLD_S: Final = 300.0
 _SPREAD: Final = 0.8
 """The part of a round over which its calls are spread: the rest is for rows that have come since."""
 
+_SOON_S: Final = 0.001
 _FIRST_HOLD_S: Final = 2.0
 _LEAST_SLOW_GAP_S: Final = 0.25
 
@@ -50,7 +51,7 @@ class Pace:
         now = self._clock.monotonic()
         due_at = max(now, self._next_at)
         self._next_at = due_at + self._gap_s
-        while (wait := max(due_at, self._held_until) - now) > 0:
+        while (wait := max(due_at, self._held_until) - now) > _SOON_S:
             await self._clock.sleep(wait)
             now = self._clock.monotonic()
 

@@ -165,7 +165,9 @@ class Rounds:
                 oldest_beat_at=self._by_our_clock(reader.rows.oldest_beat),
                 refused=reader.rows.refused,
             )
-        if _is_about_application(result.problem):
+        if result.problem is not None and not _is_about_application(result.problem):
+            applications.ask_again(application.id)
+        elif result.problem is not None:
             applications.put_off(application.id)
             if reader.record.problem != record.problem:
                 name = cut(application.name, _NAME_SHOWN)
@@ -188,7 +190,9 @@ class _Said:
         self._trouble = self._slow = self._long = self._endless = False
 
     def round_ended(self, results: Sequence[Result], pace: Pace, took_s: float, seconds: float) -> None:
-        """Log what the round changed."""
+        """Log what the round changed; one in which nothing was due changes nothing."""
+        if not results:
+            return
         troubles = [each.problem for each in results if each.problem and not _is_about_application(each.problem)]
         if troubles and not self._trouble:
             kind = type(troubles[0]).__name__

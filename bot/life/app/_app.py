@@ -16,10 +16,11 @@ import aiohttp
 
 from bot.access import check_grants
 from bot.config import Settings
+from bot.directory import Rounds
 from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, resume_dead_commands
 from bot.life._services import path_beside, read_credentials, sealing_keys
-from bot.life.app._gauges import measure_lanes_and_records, measure_platform
+from bot.life.app._gauges import measure_lanes_and_records, measure_platform, measure_rounds
 from bot.life.app._wiring import BotParts, ConnectedParts, build, make_receiver
 from bot.ports import WriteBehind
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
@@ -85,6 +86,7 @@ class Bot:
         self._lanes = Lanes(proxy=settings.way_out)
         self._receiver: Receiver | None = None
         self._management: Management | None = None
+        self._rounds: Rounds | None = None
         self._write_behind: WriteBehind | None = None
         checks = {
             "slack": self._slack_is_ready,
@@ -172,6 +174,7 @@ class Bot:
         await self._store.write(lambda db: workspaces.record(db, served, now=self._clock.now()))
         parts = build(connected)
         self._management, self._write_behind = parts.services.management, parts.services.write_behind
+        self._rounds = parts.announced.rounds
         await self._run(parts, owners, client)
         await self._receive(parts, connected, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
@@ -250,7 +253,8 @@ class Bot:
         self._started.push_async_callback(self._wind_down, parts)
         await reseal(parts.services, path_beside(self._settings.database, ".key"))
         await recover(parts.services, parts.dispatch, self._tasks, owners.is_alive)
-        steps = (parts.watch.step, other_processes.step, take_over_dead, examine, lambda: self._tokens.check(client))
+        ours = other_processes.step, take_over_dead, examine, lambda: self._tokens.check(client)
+        steps = (parts.watch.step, *parts.announced.steps, *ours)
         self._looking = [asyncio.create_task(repeat_forever(step, self._clock)) for step in steps]
         self._posting = asyncio.create_task(repeat_forever(parts.messenger.step, self._clock))
 
@@ -278,6 +282,9 @@ class Bot:
         receiver = self._receiver = make_receiver(Router(app, parts.listeners.responses), connected)
         self._started.push_async_callback(receiver.close)
         await (self._until_free(receiver.open) if took_over else receiver.open())
+        if (inbox := parts.announced.inbox) is not None:
+            self._started.push_async_callback(inbox.stop)
+            await (self._until_free(inbox.start) if took_over else inbox.start())
         self._state = "running"
 
     async def _measure(self) -> None:
@@ -285,6 +292,8 @@ class Bot:
         self._metrics.slack_connected.set(connected)
         if self._management is not None:
             measure_platform(self._metrics, self._management, self._clock)
+        if self._rounds is not None:
+            measure_rounds(self._metrics, self._rounds)
         await measure_lanes_and_records(self._metrics, self._lanes, self._store)
 
     async def _slack_is_ready(self) -> str | None:

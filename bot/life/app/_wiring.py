@@ -7,8 +7,10 @@ import aiohttp
 
 from bot.access import SlackDirectory, WorkspacePolicy
 from bot.account import stop_request_of
+from bot.directory import LookUpQueue
 from bot.dispatch import Dispatch, Drafts
 from bot.life._services import ProcessParts, build_services
+from bot.life.app._announced_parts import AnnouncedParts, build_announced
 from bot.ports import Request, Services
 from bot.process import RemoteClock
 from bot.slack.api import Receiver, SlackFacts, WebClient, Workspace
@@ -36,6 +38,7 @@ class BotParts:
     services: Services
     messenger: Messenger
     watch: Watch
+    announced: AnnouncedParts
     directory: SlackDirectory
     dispatch: Dispatch
     listeners: Listeners
@@ -47,7 +50,7 @@ class BotParts:
 def build(parts: ConnectedParts) -> BotParts:
     """Build the services."""
     settings, clock = parts.settings, parts.clock
-    workspace, look = parts.workspace, asyncio.Event()
+    workspace, look, look_ups = parts.workspace, asyncio.Event(), LookUpQueue()
     uploads = Uploads(parts.client, parts.http)
     messenger = Messenger(
         parts.client,
@@ -63,7 +66,14 @@ def build(parts: ConnectedParts) -> BotParts:
     policy = WorkspacePolicy(settings, workspace.team, workspace.enterprise, directory, parts.store)
     files = SlackFiles(uploads, parts.store, clock)
     services = build_services(
-        parts, policy, messenger, look.set, files, slack_now=parts.slack_clock.now, known_name=names.known
+        parts,
+        policy,
+        messenger,
+        look.set,
+        files,
+        announced=look_ups,
+        slack_now=parts.slack_clock.now,
+        known_name=names.known,
     )
     dispatch = Dispatch(services, parts.tasks, parts.metrics)
     listeners = _listeners(dispatch, policy, directory, parts)
@@ -77,6 +87,7 @@ def build(parts: ConnectedParts) -> BotParts:
         services=services,
         messenger=messenger,
         watch=Watch(services, look, submit=submit),
+        announced=build_announced(parts, services, look_ups),
         directory=directory,
         dispatch=dispatch,
         listeners=listeners,

@@ -79,7 +79,30 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
-        for unknown in (self.platform_reachable, self.history_age_seconds):
+        self.directory_round_seconds = Gauge(
+            "session_bot_directory_round_seconds",
+            "How long the last round took that read which sessions announce themselves; NaN before there was one.",
+            registry=registry,
+        )
+        self.announced_rows = Gauge(
+            "session_bot_announced_rows",
+            "Rows in that round: believed in their form, or refused.",
+            ["kind"],
+            registry=registry,
+        )
+        self.announcements_refused = Counter(
+            "session_bot_announcements_refused",
+            "Announcements that were not believed, when they were new or had changed, by the reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self.sessions_heard = Gauge(
+            "session_bot_sessions_heard", "Open sessions that have announced themselves.", registry=registry
+        )
+        self.sessions_silent = Gauge(
+            "session_bot_sessions_silent", "Those of them that are not heard of any more.", registry=registry
+        )
+        for unknown in (self.platform_reachable, self.history_age_seconds, self.directory_round_seconds):
             unknown.set(math.nan)
         Gauge("session_bot_info", "The version that runs.", ["version"], registry=registry).labels(
             version_number()
