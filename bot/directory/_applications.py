@@ -1,16 +1,16 @@
 """The applications of the account: those that are read every round, and the others, asked for one page now and then.
 
 Read every round are those where something was ever announced, those that the config names, and those with a rule that
-has the kit, as far as the rules are known. All others are probed when the process comes up, and then every ten minutes:
-without that, a first announcement would not be found.
+has the kit, as far as the rules are known. All others are asked for one page when the process comes up and then every
+ten minutes at the latest, the longest unasked first: without that, a first announcement would not be found.
 """
 
-import contextlib
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.ports import RulesUnreadable, Services
+from bot.ports import Services
 from bot.text import code, cut
 from bot.voximplant import Application
 from bot.voximplant.errors import PlatformError
@@ -18,7 +18,10 @@ from bot.voximplant.errors import PlatformError
 log = logging.getLogger(__name__)
 
 SELDOM_S: Final = 600.0
-"""Seconds between two probes of an application, and after one that the account's role may not read."""
+"""Seconds after which an application is probed at the latest, and one that the account's role may not read again."""
+
+PROBES: Final = 2
+"""Applications that are probed in every round: so many calls cost little, and in a small account they are all."""
 
 _SOON_S: Final = 60.0
 """Seconds until a list that could not be read is asked for again."""
@@ -33,7 +36,7 @@ class Applications:
         self._announced = set(announced)
         self._has_listed = False
         self._list_at = 0.0
-        self._probe_at: dict[int, float] = {}
+        self._asked: dict[int, float] = {}
         self._off_until: dict[int, float] = {}
         self._said = False
 
@@ -43,9 +46,11 @@ class Applications:
         if self._list_at <= now:
             self._list_at = now + (SELDOM_S if await self._list() else _SOON_S)
         steady = self._announced | self._configured() | self._services.rules.applications_with_kit()
-        due = [each for each in self._known.values() if self._is_due(each.id, now, is_steady=each.id in steady)]
-        for each in due:
-            self._probe_at[each.id] = now + SELDOM_S
+        allowed = [each for each in self._known.values() if self._off_until.get(each.id, now) <= now]
+        others = sorted((each for each in allowed if each.id not in steady), key=lambda each: self._asked_at(each.id))
+        late = sum(self._asked_at(each.id) + SELDOM_S <= now for each in others)
+        due = [*(each for each in allowed if each.id in steady), *others[: max(late, PROBES)]]
+        self._asked.update(dict.fromkeys((each.id for each in due), now))
         return due
 
     def found(self, application_id: int) -> None:
@@ -58,7 +63,7 @@ class Applications:
 
     def ask_again(self, application_id: int) -> None:
         """Read an application in the next round, since it gave no answer in this one."""
-        self._probe_at.pop(application_id, None)
+        self._asked.pop(application_id, None)
 
     def put_off(self, application_id: int) -> None:
         """Read an application only now and then, since the account may not read it."""
@@ -68,13 +73,11 @@ class Applications:
         """Return whether an application is one of the account, as far as is known."""
         return application_id in self._known
 
-    def _is_due(self, application_id: int, now: float, *, is_steady: bool) -> bool:
-        if self._off_until.get(application_id, now) > now:
-            return False
-        return is_steady or self._probe_at.get(application_id, now) <= now
+    def _asked_at(self, application_id: int) -> float:
+        return self._asked.get(application_id, -math.inf)
 
     async def _list(self) -> bool:
-        """Read the list of applications, and of rules; return whether that worked."""
+        """Read the list of applications; return whether that worked."""
         try:
             listed = await self._services.management.applications()
         except PlatformError as problem:
@@ -90,8 +93,6 @@ class Applications:
         there = {each.id: each for each in listed}
         self._known = {**self._known, **there} if listed.unread else there
         self._say_missing()
-        with contextlib.suppress(RulesUnreadable):  # the applications that have the kit are probed as all others, then
-            await self._services.rules.listing()
         return True
 
     def _configured(self) -> set[int]:

@@ -154,6 +154,9 @@ class World:
         if isinstance(self.bot.receiver, HttpMode):
             await self.slack.send_to(f"http://127.0.0.1:{self.bot.receiver.port}/slack/events")
         await self.slack.connected()
+        if not self.platform.faults.pending:  # what a test orders is for its own commands, not for the first round
+            rounds = self.bot.rounds
+            await self.until(lambda: rounds is not None and rounds.took_s is not None, "the first round")
         return self.bot
 
     async def stop_bot(self) -> None:
@@ -161,6 +164,11 @@ class World:
         if self.bot is not None:
             bot, self.bot = self.bot, None
             await bot.stop()
+
+    def asked(self) -> list[str]:
+        """Return the methods that were called at the platform, but for those of the rounds."""
+        rounds = {"GetApplications", "GetKeyValueItems"}
+        return [each.method for each in self.platform.requests if each.method not in rounds]
 
     def database(self) -> Database:
         """Open what is on disk."""

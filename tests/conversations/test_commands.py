@@ -34,7 +34,7 @@ async def test_what_does_not_fit_gets_one_sentence_and_the_usage(world: World) -
         verb = next(each for each in VERBS if each.name == text.split()[0])
         assert told.text.endswith(f"Usage: /session {verb.usage}".replace("<", "&lt;").replace(">", "&gt;")), told.text
     assert [each.state for each in world.commands()] == ["refused"] * len(UNFIT)
-    assert not world.platform.requests
+    assert not world.asked()
     assert not world.ops.messages
 
 
@@ -58,7 +58,7 @@ async def test_a_command_under_another_name_is_told_which_one_it_is(
         assert "/phone" not in typed.ack["text"]
         await world.until(lambda: world.audit()[-1].became == "denied", "the denial")
         assert not world.commands()
-        assert not world.platform.requests
+        assert not world.asked()
 
 
 async def test_an_unclosed_quote_is_named(world: World) -> None:

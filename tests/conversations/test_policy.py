@@ -21,7 +21,7 @@ def asked(world: World, method: str) -> int:
 
 async def everything_is_denied(world: World, person: Person, says: str) -> None:
     """Try every verb and the card's button; each is denied with a sentence and a row, and nothing is called."""
-    calls, commands = len(world.platform.requests), len(world.commands())
+    calls, commands = len(world.asked()), len(world.commands())
     for text in EVERYTHING:
         told = await world.says(person, text, expect=says)
         assert "Nothing was done" in told.text
@@ -29,7 +29,7 @@ async def everything_is_denied(world: World, person: Person, says: str) -> None:
     denied = world.commands()[commands:]
     assert [each.state for each in denied] == [CommandState.denied] * (len(EVERYTHING) + 1)
     assert {(line.command, line.became) for line in world.audit()} >= {(each.id, "denied") for each in denied}
-    done = {each.method for each in world.platform.requests[calls:]}
+    done = set(world.asked()[calls:])
     assert done <= {"GetCallHistory"}
     assert world.platform.deliveries == []
     assert world.session().state is State.running

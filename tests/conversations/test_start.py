@@ -118,7 +118,7 @@ async def test_too_much_custom_data_starts_nothing(make_world: MakeWorld) -> Non
 async def test_an_unknown_option_starts_nothing(world: World, text: str) -> None:
     """What looks like an option is refused, wherever it stands, also when a phone made one dash of two."""
     await world.says(world.ann, f"start {text}", expect="is not an option of start, so nothing was started.")
-    assert not world.platform.requests
+    assert not world.asked()
     assert not world.ops.messages
 
 

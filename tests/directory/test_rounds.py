@@ -27,7 +27,7 @@ NAMES = ("announcements in the application calls (3): The platform does not let 
 
 
 def _failing(world: World, problem: PlatformError, times: int | None = None) -> None:
-    """Let questions fail, so many of them or all."""
+    """Make questions fail, so many of them or all."""
     left = [times]
 
     def fail(_application: int, _offset: int) -> PlatformError | None:
@@ -251,40 +251,44 @@ async def test_an_endless_list_ends(world: World, caplog: pytest.LogCaptureFixtu
     assert sum("200,000" in each for each in caplog.messages) == 1
 
 
-async def test_other_applications_are_probed_seldom(world: World) -> None:
-    """Where nothing was ever announced, one page is asked for at the beginning and then every ten minutes."""
-    world.platform.listed = Rows([Application(3, "calls"), Application(4, "quiet"), Application(5, "named")])
-    world.settings.directory.applications = ("named",)
+async def test_other_applications_are_probed_in_turn(world: World) -> None:
+    """Where nothing was ever announced, two are asked for a page in a round, each every ten minutes at the latest."""
+    quiet = range(100, 150)
+    world.platform.listed = Rows([Application(3, "calls"), *(Application(number, "quiet") for number in quiet)])
     world.platform.announce(1)
+    await world.round()
+    assert {number for number, _ in world.platform.asked} == {3, *quiet}
     asked = []
-    for _ in range(41):
+    for _ in range(25):
         await world.round()
-        asked += [number for number, _ in world.platform.asked]
-    assert (asked.count(3), asked.count(4), asked.count(5)) == (41, 3, 41)
-    world.platform.announce(9, application=4)
-    found = [await world.round() for _ in range(20)]
-    assert [9] in found
+        asked.append({number for number, _ in world.platform.asked})
+    assert {len(each) for each in asked[:19]} == {3}
+    assert set().union(*asked[:20]) == {3, *quiet}
+    assert all(3 in each for each in asked)
+
+
+async def test_a_first_announcement_is_found_and_read_from_then_on(world: World) -> None:
+    """Of an application that was probed, every row is read in the same round, and in every further one."""
+    world.platform.listed = Rows([Application(number, "quiet") for number in range(100, 110)])
     await world.round()
-    assert (4, 0) in world.platform.asked
-
-
-async def test_an_application_with_the_kit_is_read_every_round(world: World) -> None:
-    """Once a rule is known to have the kit, its application is read, so that a first session is found in a round."""
-    await world.round()
-    await world.round()
-    assert world.platform.asked == []
-    world.rules.kits.add(3)
-    world.platform.announce(1)
-    assert await world.round() == [1]
-
-
-@pytest.mark.parametrize("name", ["calls", "3"])
-async def test_an_application_of_the_config_is_read_every_round(world: World, name: str) -> None:
-    """The config names it by its name or its number."""
-    world.settings.directory.applications = (name,)
+    world.platform.announce(*range(1, 61), application=105)
+    found = [await world.round() for _ in range(5)]
+    assert list(range(1, 61)) in found
     for _ in range(3):
         await world.round()
-        assert world.platform.asked == [(3, 0)]
+        assert (105, 0) in world.platform.asked
+
+
+@pytest.mark.parametrize("name", ["named", "109", None])
+async def test_named_applications_and_those_with_the_kit_are_read_every_round(world: World, name: str | None) -> None:
+    """The config names one by its name or its number; a rule that is known to have the kit counts as much."""
+    quiet = [Application(number, "quiet") for number in range(100, 109)]
+    world.platform.listed = Rows([*quiet, Application(109, "named")])
+    world.settings.directory.applications = () if name is None else (name,)
+    world.rules.kits = {109} if name is None else set()
+    for _ in range(4):
+        await world.round()
+        assert (109, 0) in world.platform.asked
 
 
 async def test_a_number_of_the_config_needs_no_list(world: World, caplog: pytest.LogCaptureFixture) -> None:

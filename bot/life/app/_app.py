@@ -86,7 +86,8 @@ class Bot:
         self._lanes = Lanes(proxy=settings.way_out)
         self._receiver: Receiver | None = None
         self._management: Management | None = None
-        self._rounds: Rounds | None = None
+        self.rounds: Rounds | None = None
+        """The rounds of announcements, once they are made."""
         self._write_behind: WriteBehind | None = None
         checks = {
             "slack": self._slack_is_ready,
@@ -174,7 +175,7 @@ class Bot:
         await self._store.write(lambda db: workspaces.record(db, served, now=self._clock.now()))
         parts = build(connected)
         self._management, self._write_behind = parts.services.management, parts.services.write_behind
-        self._rounds = parts.announced.rounds
+        self.rounds = parts.announced.rounds
         await self._run(parts, owners, client)
         await self._receive(parts, connected, took_over=standby)
         log.info("connected to %s as %s", workspace.url, workspace.bot_name)
@@ -292,8 +293,8 @@ class Bot:
         self._metrics.slack_connected.set(connected)
         if self._management is not None:
             measure_platform(self._metrics, self._management, self._clock)
-        if self._rounds is not None:
-            measure_rounds(self._metrics, self._rounds)
+        if self.rounds is not None:
+            measure_rounds(self._metrics, self.rounds)
         await measure_lanes_and_records(self._metrics, self._lanes, self._store)
 
     async def _slack_is_ready(self) -> str | None:
