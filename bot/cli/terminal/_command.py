@@ -27,7 +27,6 @@ from bot.config import Settings, SettingsProblems, load_settings
 from bot.ports import Offer, Response, data_excerpt, rule_name, state_sign, state_words
 from bot.process import Redactor, install_logging
 from bot.text import ago, channel, harmless_line, person
-from bot.verbs import Find, without_numbers_of
 from bot.voximplant.errors import CredentialsUnusable
 from storage.errors import StorageError
 from storage.records import Origin, Session
@@ -63,9 +62,6 @@ async def _do(settings: Settings, typed: TypedCommand, options: OutputOptions) -
         async with open_terminal(settings) as context:
             here.names = context.names
             result = await execute(typed, context, here.show, here.confirm, here.progress)
-            if isinstance(typed.asked, Find):
-                digits = settings.limits.log_phone_digits
-                result.sessions = [without_numbers_of(each, digits) for each in result.sessions]
             files = [(file.name, file.content.decode()) for file in context.files.kept]
     except (StorageError, BadKey, CredentialsUnusable) as problem:
         return report_problems(str(problem))

@@ -29,7 +29,7 @@ from bot.ports import Intent, Offer, Request, Response, Services, SessionRef, Us
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
 from bot.process.metrics import Metrics
 from bot.text import code, foreign
-from bot.verbs import BY_NAME, NEXT_PAGE, Start, Stop, find_session, typed_refs
+from bot.verbs import BY_NAME, NEXT_PAGE, Find, Start, Stop, find_session, typed_refs, without_numbers_of
 from bot.voximplant import Lanes
 from bot.watch import Watch
 from storage import Connection, commands, names, sessions, workspaces
@@ -234,7 +234,9 @@ async def _execute(
         await _until_reported(request, named, context, progress)
     result.command = await context.services.store.read(lambda db: commands.by_key(db, request.key))
     shown = [row.about for response in result.responses for row in response.rows if row.about is not None]
-    result.sessions = await context.services.store.read(lambda db: _concerned(db, result.command, named, shown))
+    found = await context.services.store.read(lambda db: _concerned(db, result.command, named, shown))
+    digits = context.services.settings.limits.log_phone_digits
+    result.sessions = [without_numbers_of(each, digits) for each in found] if isinstance(intent, Find) else found
     return result
 
 
