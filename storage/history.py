@@ -1,6 +1,7 @@
 """Readings of the history in a session's row: running, absent, or an end seen, taken back or settled."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Final
 from storage import sessions
 from storage.connection import Connection
 from storage.records import HistorySays, Session, State
+from storage.rows import to_column
 
 _URL_COLUMNS: Final = ("secure_url", "plain_url")
 
@@ -29,10 +31,26 @@ def record_answer(db: Connection, session_id: int, says: HistorySays, *, asked: 
     sessions.record_silently(db, session_id, history_says=says, history_at=now, history_version=asked)
 
 
+def record_answers(db: Connection, says: HistorySays, asked: Mapping[int, int], *, now: datetime) -> None:
+    """Record one answer about many sessions, by their versions when it was asked for, in one statement.
+
+    For a session that it would change since, it is left to `record_answer`: one that seems over, or was unknown.
+    """
+    same = "" if says is HistorySays.absent else " and end_seen_at is null and state <> 'unknown'"
+    db.execute(
+        "update sessions set history_says = ?, history_at = ?, history_version = asked.version"
+        " from (select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as version from json_each(?))"
+        f" as asked where sessions.id = asked.id and state not in ('starting', 'ended', 'failed'){same}",
+        [says, to_column(now), json.dumps(list(asked.items()))],
+    )
+
+
 def record_no_answer(db: Connection, session_ids: Iterable[int]) -> None:
     """Record that the history could not be asked about these sessions."""
-    for each in session_ids:
-        sessions.record_silently(db, each, history_says=HistorySays.silent)
+    db.execute(
+        "update sessions set history_says = ? where id in (select value from json_each(?))",
+        [HistorySays.silent, json.dumps(list(session_ids))],
+    )
 
 
 def record_first_end(

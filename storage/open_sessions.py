@@ -4,6 +4,7 @@ A row's `revision` grows over all sessions with every write (a trigger raises it
 has read. The records hold no URL, only whether there is one: thousands are kept in memory.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,9 +12,15 @@ from storage.connection import Connection
 from storage.records import OPEN, Session
 from storage.rows import session_of
 
-_URLS: Final = frozenset({"secure_url", "plain_url"})
+_URLS: Final = ("secure_url", "plain_url")
 _A_URL: Final = b""
 """Stands for a sealed URL that was not read."""
+
+_ALIKE: Final = (
+    "team", "channel", "starter", "rule_name", "alias", "application_name", "rule_fingerprint", "last_event",
+    "changed_by",
+)  # fmt: skip
+"""Texts that many sessions have in common: each is kept once."""
 
 
 def revision(db: Connection) -> int:
@@ -42,6 +49,7 @@ def written_since(db: Connection, known: int, *, limit: int) -> tuple[list[Sessi
 def _records(db: Connection, where: str, values: Sequence[int]) -> list[Session]:
     found = []
     for row in db.query(f"select * from sessions where {where}", values):
-        hidden = {name: None if row[name] is None else _A_URL for name in _URLS}
-        found.append(session_of(row | hidden))
+        row.update((name, _A_URL) for name in _URLS if row[name] is not None)
+        row.update((name, sys.intern(row[name])) for name in _ALIKE if row[name] is not None)
+        found.append(session_of(row))
     return found

@@ -102,6 +102,11 @@ def watched(db: Connection) -> list[Session]:
     return _all(db, f"state in ({_marks(OPEN)}) order by id", list(OPEN))
 
 
+def is_any(db: Connection, state: State) -> bool:
+    """Return whether any session is in this state."""
+    return bool(db.execute("select 1 from sessions where state = ? limit 1", [state]).fetchone())
+
+
 def rivals(db: Connection, session: Session, *, within: timedelta) -> list[Session]:
     """Return the other sessions without a history id that could have the same row, by rule and data.
 

@@ -94,6 +94,14 @@ def give_up(db: Connection, session_id: int, *, by: str, event: str, now: dateti
     return sessions.note(db, session_id, by=by, event=event, now=now, stop_given_up_at=now)
 
 
+def record_untaken(db: Connection, session: Session, *, by: str, event: str, now: datetime) -> Session | None:
+    """Record that people are told that the scenario has not taken up the present stop; None where it has, by now."""
+    changes = {"stop_untaken_at": now, "last_event": event, "changed_at": now, "changed_by": by}
+    request_id = None if session.stop is None else session.stop.request_id
+    condition = "stop_request_id = :taken and stop_taken_at is null and stop_untaken_at is null"
+    return sessions.change(db, session.id, changes, condition, {"taken": request_id})
+
+
 def close_record(db: Connection, session: Session, *, by: str, event: str, now: datetime) -> Session | None:
     """Close a session's record without confirmation; a stop that is waited for is given up, to make room."""
     given_up = {"stop_given_up_at": now} if session.stop_state.is_waited_for else {}

@@ -24,6 +24,7 @@ PATIENCE_S: Final = 2.0
 """The time for which a start waits for a list it can do without: for a number, or a cached name."""
 
 _UNREAD_SHOWN: Final = 3
+_NO_LIMITS: Final = RuleLimits()
 
 
 class Rules:
@@ -40,6 +41,7 @@ class Rules:
         self.reader = RuleReader(management, clock)
         self._kits = KitReader(management)
         self._configured = configured
+        self._limits = {each.id: _limits(each) for each in reversed(configured)}
 
     async def resolve(self, text: str, undone: str = "started") -> ChosenRule:
         """Return the one rule that is named: by number, by alias, by name, in this order.
@@ -107,10 +109,7 @@ class Rules:
 
     def limits(self, rule_id: int) -> RuleLimits:
         """Return the expected and the longest duration of this rule's sessions, and who is notified."""
-        config = self._config(rule_id)
-        if config is None:
-            return RuleLimits()
-        return RuleLimits(expect=config.expect, max=config.max, silent=config.silent, notify=config.notify)
+        return self._limits.get(rule_id, _NO_LIMITS)
 
     def home(self, rule_id: int) -> str | None:
         """Return the channel of this rule's sessions that nobody started in Slack, if the config names one."""
@@ -228,6 +227,10 @@ class Rules:
 def stop_request_of(configured: Sequence[RuleConfig], rule_id: int) -> StopRequest:
     """Return the request that asks a session of this rule to stop, by these rules of the config."""
     return next((each.stop_request for each in configured if each.id == rule_id), DEFAULT_STOP)
+
+
+def _limits(config: RuleConfig) -> RuleLimits:
+    return RuleLimits(expect=config.expect, max=config.max, silent=config.silent, notify=config.notify)
 
 
 def _bare(rule_id: int, config: RuleConfig | None) -> ChosenRule:

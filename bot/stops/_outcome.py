@@ -6,14 +6,16 @@ from typing import Final
 from bot.ports import Services, session_name
 from bot.stops._listening import check_of, listening_lines, word_to_send
 from bot.stops._reachable import can_be_sent_to, can_deliver_stop
-from bot.text import code, duration_words, link
+from bot.text import code, cut, duration_words, link, moment
 from storage import sessions
 from storage.errors import StorageUnavailable
 from storage.records import HistorySays, Session, State
 from storage.scenario_checks import ScenarioCheck
-from storage.stop import Arrived, StopState
+from storage.stop import Arrived, Stop, StopState
 
 _ANSWER_SHOWN: Final = 300
+_PRESETS_SHOWN: Final = 5
+_PRESET_SHOWN: Final = 40
 _ROUNDED: Final = timedelta(seconds=2)
 """The history has whole seconds, of the beginning and of the duration."""
 
@@ -78,6 +80,25 @@ def arrival_words(arrived: Arrived | None) -> str:
     return _ARRIVAL_WORDS[arrived]
 
 
+def taken_words(stop: Stop) -> str:
+    """Return when the scenario said that it took a stop up; empty where it did not say so. It ends nothing."""
+    return "" if stop.taken_at is None else f"Its scenario took it up {moment(stop.taken_at)}."
+
+
+def untaken_words(stop: Stop) -> str:
+    """Return that a stop was delivered, or perhaps was, and not taken up."""
+    arrived = "Perhaps delivered" if stop.is_doubtful else "Delivered"
+    return f"{arrived}; the scenario has not taken it up."
+
+
+def word_of_scenario(session: Session) -> str:
+    """Return what a session that announces itself says of its stop; empty for others, and where nobody can tell yet."""
+    stop = session.stop
+    if stop is None or stop.untaken_at is None or stop.taken_at is not None:
+        return "" if stop is None else taken_words(stop)
+    return "Its scenario has not taken it up."
+
+
 _ARRIVAL_WORDS: Final = {
     None: "is on its way",
     Arrived.yes: "was delivered",
@@ -124,6 +145,20 @@ def is_stale(session: Session) -> bool:
     return session.history_version is None or session.history_version < session.stop.version
 
 
+def untaken_lines(session: Session, services: Services, check: ScenarioCheck | None) -> list[str]:
+    """Return what to try on a session whose scenario does not take up its stop: another word, first that of a check."""
+    slash, number = services.settings.command, session.id
+    ways = _other_word(session, services, check)
+    presets = list(services.rules.presets(session.rule_id))
+    if can_be_sent_to(session, services):
+        if presets:
+            names = ", ".join(cut(each, _PRESET_SHOWN) for each in presets[:_PRESETS_SHOWN])
+            ways.append(f"{code(f'{slash} send {number}')} has the presets {names}")
+        ways.append(f"{code(f'{slash} send {number} <json>')} or {code('--text …')} says it otherwise")
+    lines = [f"What to do: {'; '.join(ways)}."] if ways else []
+    return [*lines, *_runbook(session, services)]
+
+
 def what_to_do(session: Session, services: Services, check: ScenarioCheck | None = None) -> list[str]:
     """Return the next steps for a session that may still run although it was to stop.
 
@@ -138,10 +173,14 @@ def what_to_do(session: Session, services: Services, check: ScenarioCheck | None
     if can_be_sent_to(session, services):
         ways.append(f"{code(f'{slash} send {number} <json>')} or {code('--text …')} says it otherwise")
     lines = [f"What to do: {'; '.join(ways)}."] if ways else []
-    if (runbook := services.rules.runbook(session.rule_id)) is not None:
-        lines.append(f"{link(runbook, 'Runbook of this rule')}.")
+    lines += _runbook(session, services)
     number_there = f" with its number h{session.history_id}" if session.history_id is not None else ""
     return [*lines, f"The platform has no forced stop; its support can be asked{number_there}."]
+
+
+def _runbook(session: Session, services: Services) -> list[str]:
+    address = services.rules.runbook(session.rule_id)
+    return [] if address is None else [f"{link(address, 'Runbook of this rule')}."]
 
 
 def _other_word(session: Session, services: Services, check: ScenarioCheck | None) -> list[str]:

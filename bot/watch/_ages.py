@@ -5,7 +5,6 @@ this process's own     since the start, or since this process came up if that wa
 the platform's         the time of its answers less the start in its history
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.process import Clock, RemoteClock
@@ -26,18 +25,27 @@ class Ages:
         """Record when a session began by the platform's own clock."""
         self._starts[session_id] = start
 
-    def keep_only(self, ids: Collection[int]) -> None:
-        """Drop every other session, which is over."""
-        self._starts = {each: start for each, start in self._starts.items() if each in ids}
-        self._doubted = {each: first for each, first in self._doubted.items() if each in ids}
+    def forget(self, session_id: int) -> None:
+        """Forget a session that is over."""
+        self._starts.pop(session_id, None)
+        self._doubted.pop(session_id, None)
+
+    def of(self, session: Session) -> tuple[timedelta, timedelta]:
+        """Return the longest age of a session on which two of the clocks agree, and the longest by any."""
+        *_, agreed, longest = sorted(self._all(session))
+        return agreed, longest
 
     def agreed_age(self, session: Session) -> timedelta:
         """Return the longest age of a session on which two of the clocks agree."""
-        return sorted(self._all(session))[-2]
+        return self.of(session)[0]
 
     def doubted_for(self, session: Session, limit: timedelta) -> timedelta:
         """Return the time for which some clock has put a session over the limit, at every reading."""
-        if max(self._all(session)) < limit:
+        return self.doubt(session, self.of(session)[1], limit)
+
+    def doubt(self, session: Session, longest: timedelta, limit: timedelta) -> timedelta:
+        """Return the time for which a session's longest age has been over the limit, at every reading."""
+        if longest < limit:
             self._doubted.pop(session.id, None)
             return timedelta()
         now = self._clock.monotonic()

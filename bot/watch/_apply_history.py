@@ -34,6 +34,13 @@ def apply_reading(
     return _record_found_start(db, session, now=now) if session.state is State.unknown else None
 
 
+def changes_nothing(session: Session, row: HistoryRow | None) -> bool:
+    """Return whether a reading says what is recorded: it is absent, or runs as before."""
+    if row is None:
+        return True
+    return not row.has_ended and session.end_seen_at is None and session.state is not State.unknown
+
+
 def _record_found_start(db: Connection, session: Session, *, now: datetime) -> Session | None:
     """Record that an unknown start did happen, and notify its starter: nobody can end it from here."""
     event = "Found in the history: it runs, but its URL was never received, so nobody can stop it from here."

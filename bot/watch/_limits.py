@@ -5,8 +5,9 @@ over restarts too; the notice is recorded in the session's row. It takes two clo
 old (`_ages`); while only one does, a person is notified and nothing is stopped.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,7 @@ from bot.text import BOT, code, duration_words, link, plain, strong
 from bot.verbs import Stop, TheseSessions
 from bot.watch._ages import Ages
 from bot.watch._alarms import raise_alarm
+from bot.watch._pieces import A_COMMIT, in_pieces, write_in_pieces
 from storage import Connection, commands, messages, sessions
 from storage.records import Session, State
 
@@ -27,40 +29,92 @@ Submit = Callable[[Request], Awaitable[None]]
 DOUBTED_FOR: Final = timedelta(minutes=1)
 """For how long one clock alone must call a session over its limit: soon after the start nobody has asked the other."""
 
+_TRIED_AGAIN: Final = timedelta(seconds=1)
+
 _RUNS: Final = {State.running, State.stopping, State.unreachable, State.uncontrolled}
 
 
-def due_in(session: Session, services: Services, ages: Ages) -> float | None:
-    """Return the seconds until a notice or a stop of this session is due, or None."""
-    if session.over_max_at is not None or not _is_timed(session):
-        return None
-    limits, lasts = services.rules.limits(session.rule_id), ages.agreed_age(session)
-    expect = None if session.expect_told_at is not None else limits.expect
-    left = [each - lasts for each in (session.max or limits.max, expect) if each is not None]
-    return min(left).total_seconds() if left else None
+class Limits:
+    """The limits of the open sessions; `submit` takes the stops of those that last too long."""
 
+    def __init__(self, services: Services, ages: Ages, submit: Submit) -> None:
+        self._services = services
+        self._ages = ages
+        self._submit = submit
+        self._asked: set[int] = set()
 
-async def enforce_limits(services: Services, ages: Ages, submit: Submit) -> None:
-    """Post the due notices, and stop the sessions over their limit."""
-    now = services.clock.now()
-    open_ = await services.store.read(sessions.watched)
-    due = [each.id for each in open_ if (left := due_in(each, services, ages)) is not None and left <= 0]
-    doubted = [each.id for each in open_ if _is_doubted(each, services, ages)]
+    def forget(self, session_id: int) -> None:
+        """Forget a session that is over."""
+        self._asked.discard(session_id)
 
-    def job(db: Connection) -> tuple[list[Session | None], list[Session | None]]:
-        said = [_notify(db, each, services, ages, now) for each in due]
-        return said, [_notify_doubt(db, each, services, ages, now) for each in doubted]
+    def due_in(self, session: Session) -> float | None:
+        """Return the seconds until a notice, a doubt or a stop of this session is due, or None."""
+        if session.over_max_at is not None:
+            return _TRIED_AGAIN.total_seconds() if _may_be_stopped(session) and session.id not in self._asked else None
+        limits = self._services.rules.limits(session.rule_id)
+        longest = session.max or limits.max
+        expect = None if session.expect_told_at is not None else limits.expect
+        moments = [each for each in (longest, expect) if each is not None]
+        if not moments or not _is_timed(session):
+            return None
+        agreed, oldest = self._ages.of(session)
+        left = (min(moments) - agreed).total_seconds()
+        if longest is None or session.max_doubted_at is not None:
+            return left
+        doubted = self._ages.doubt(session, oldest, longest)
+        in_doubt = longest - oldest if oldest < longest else max(DOUBTED_FOR - doubted, _TRIED_AGAIN)
+        return min(left, in_doubt.total_seconds())
 
-    if due or doubted:
-        said, doubts = await services.store.write(job)
-        for each in filter(None, doubts):
+    async def enforce(self, found: Collection[Session]) -> None:
+        """Post the due notices, and stop the sessions over their limit."""
+        services, ages, now = self._services, self._ages, self._services.clock.now()
+        due = [each.id for each in found if (left := _due_in(each, services, ages)) is not None and left <= 0]
+        doubted = [each.id for each in found if _is_doubted(each, services, ages)]
+        told = await self._tell(due, lambda db, each: _notify(db, each, services, ages, now))
+        doubts = await self._tell(doubted, lambda db, each: _notify_doubt(db, each, services, ages, now))
+        for each in doubts:
             log.warning(
                 "%s is over its limit by one clock and not by another: it is not stopped until two agree", each.name
             )
-        for changed in said + doubts:
-            services.changes.publish(changed)
-    for session in await services.store.read(_due_stops):
-        await submit(_stop(session))
+        await self._stop({each.id: each for each in [*found, *told]})
+
+    async def _tell(self, ids: Sequence[int], tell: Callable[[Connection, int], Session | None]) -> list[Session]:
+        """Record notices a few at a time; return the sessions with one."""
+        changed = await write_in_pieces(self._services.store, ids, tell)
+        for session in changed:
+            self._services.changes.publish(session)
+        return [each for each in changed if each is not None]
+
+    async def _stop(self, found: Mapping[int, Session]) -> None:
+        """Submit the stops of the sessions over their limit, each once; a person's own stop goes first."""
+        over = [each for each in found.values() if _may_be_stopped(each) and each.id not in self._asked]
+        if not over:
+            return
+        new = await self._services.store.read(
+            lambda db: [each for each in over if commands.by_key(db, _key(each)) is None]
+        )
+        self._asked |= {each.id for each in over} - {each.id for each in new}
+        async for some in in_pieces(new, A_COMMIT):
+            await asyncio.gather(*(self._submit(_stop(each)) for each in some))
+
+
+def _due_in(session: Session, services: Services, ages: Ages) -> float | None:
+    """Return the seconds until a notice of this session is due, or None."""
+    if session.over_max_at is not None or not _is_timed(session):
+        return None
+    limits = services.rules.limits(session.rule_id)
+    expect = None if session.expect_told_at is not None else limits.expect
+    moments = [each for each in (session.max or limits.max, expect) if each is not None]
+    return (min(moments) - ages.agreed_age(session)).total_seconds() if moments else None
+
+
+def _longest(session: Session, services: Services) -> timedelta | None:
+    return session.max or services.rules.limits(session.rule_id).max
+
+
+def _may_be_stopped(session: Session) -> bool:
+    """Return whether it is over its limit, and a stop would be delivered."""
+    return session.over_max_at is not None and _is_timed(session) and session.stop_refusal is None
 
 
 def _is_timed(session: Session) -> bool:
@@ -70,7 +124,7 @@ def _is_timed(session: Session) -> bool:
 
 def _is_doubted(session: Session, services: Services, ages: Ages) -> bool:
     """Return whether exactly one clock has put it over its limit for a while; the notice is posted once."""
-    longest = session.max or services.rules.limits(session.rule_id).max
+    longest = _longest(session, services)
     if longest is None or session.over_max_at or session.max_doubted_at or not _is_timed(session):
         return False
     return ages.agreed_age(session) < longest and ages.doubted_for(session, longest) >= DOUBTED_FOR
@@ -80,7 +134,7 @@ def _notify_doubt(db: Connection, session_id: int, services: Services, ages: Age
     session = sessions.get(db, session_id)
     if session is None or not _is_doubted(session, services, ages):
         return None
-    longest = session.max or services.rules.limits(session.rule_id).max or timedelta()
+    longest = _longest(session, services) or timedelta()
     event = f"By one clock it is over its limit of {duration_words(longest)}, and by no other"
     who = on_call(session, services)
     fact = (
@@ -90,15 +144,15 @@ def _notify_doubt(db: Connection, session_id: int, services: Services, ages: Age
     ways = [f"{typed} asks it to stop now."] if session.stop_refusal is None else []
     waits = "The bot does not ask it to stop until two clocks agree."
     text = _text([fact, who], [waits, *ways, *_runbook(session, services)])
-    line = f"{session_name(session)}{data_suffix(session)}: {event}. {who}"
-    raise_alarm(db, session, Reply(text=text, broadcast=True, buttons=True), line, now=now)
+    reply = Reply(text=text, broadcast=True, buttons=True)
+    raise_alarm(db, session, reply, _line(session, f"{event}.", who), now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=f"{event}.", max_doubted_at=now)
 
 
 def _notify(db: Connection, session_id: int, services: Services, ages: Ages, now: datetime) -> Session | None:
     """Record the notice once, in the commit that marks it in the row (One writer)."""
     session = sessions.get(db, session_id)
-    if session is None or (left := due_in(session, services, ages)) is None or left > 0:
+    if session is None or (left := _due_in(session, services, ages)) is None or left > 0:
         return None
     limits, lasts = services.rules.limits(session.rule_id), ages.agreed_age(session)
     longest = session.max or limits.max
@@ -109,8 +163,13 @@ def _notify(db: Connection, session_id: int, services: Services, ages: Ages, now
     typed = code(f"{services.settings.command} stop {session.id}")
     ways = [f"{typed} asks it to stop."] if session.stop_refusal is None else []
     lasts_longer = f"{session_name(session)} lasts longer than the {expected} that are expected of its rule."
-    text = _text([lasts_longer, on_call(session, services)], [*ways, *_runbook(session, services)])
-    messages.add_reply(db, session.id, session.channel, Reply(text=text, buttons=True).body(), command=None, now=now)
+    who = on_call(session, services)
+    text = _text([lasts_longer, who], [*ways, *_runbook(session, services)])
+    reply = Reply(text=text, buttons=True)
+    if messages.card_of(db, session.id) is not None:
+        messages.add_reply(db, session.id, session.channel, reply.body(), command=None, now=now)
+    else:  # a reply makes its card: of thousands that nobody started here a few do, and the others are gathered
+        raise_alarm(db, session, reply, _line(session, event, who), now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, expect_told_at=now)
 
 
@@ -125,20 +184,8 @@ def _notify_over_max(
     who = on_call(session, services)
     text = _text([f"{strong('Over its limit')}: {session_name(session)}. {event}", who], _runbook(session, services))
     reply = Reply(text=text, broadcast=True, buttons=True)
-    raise_alarm(db, session, reply, f"{session_name(session)}{data_suffix(session)}: {event} {who}", now=now)
+    raise_alarm(db, session, reply, _line(session, event, who), now=now)
     return sessions.note(db, session.id, now=now, by=BOT, event=event, over_max_at=now, max_s=longest.total_seconds())
-
-
-def _due_stops(db: Connection) -> list[Session]:
-    """Return the sessions over their limit without a stop by the bot; a person's own stop goes first."""
-    return [
-        each
-        for each in sessions.watched(db)
-        if each.over_max_at is not None
-        and _is_timed(each)
-        and each.stop_refusal is None
-        and commands.by_key(db, _key(each)) is None
-    ]
 
 
 def _stop(session: Session) -> Request:
@@ -165,7 +212,12 @@ def _key(session: Session) -> str:
 
 def _text(fact: list[str], details: list[str]) -> str:
     """Return the fact and its mentions on the first line, and the next steps below."""
-    return "\n".join(filter(None, (" ".join(fact), " ".join(details))))
+    return "\n".join(filter(None, (" ".join(filter(None, fact)), " ".join(details))))
+
+
+def _line(session: Session, event: str, who: str) -> str:
+    """Return the notice in one line, for a grouped message."""
+    return f"{session_name(session)}{data_suffix(session)}: {event} {who}".rstrip()
 
 
 def _runbook(session: Session, services: Services) -> list[str]:

@@ -1,6 +1,6 @@
 """Deadlines: a stop becomes *unconfirmed*, and old secrets are wiped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.ports import Reply, Services, data_suffix, session_name
@@ -16,6 +16,7 @@ from bot.stops import (
 )
 from bot.text import BOT, moment, person, strong
 from bot.watch._alarms import raise_alarm
+from bot.watch._pieces import write_in_pieces
 from storage import Connection, bulks, sessions, stops
 from storage.records import Session, State
 from storage.scenario_checks import ScenarioCheck
@@ -34,8 +35,10 @@ def unconfirmed_at(session: Session, services: Services) -> float | None:
     return latest + services.settings.confirm_seconds
 
 
-async def report_unconfirmed(services: Services, has_answered: Callable[[Session, float], bool]) -> None:
-    """Report stops that were not confirmed in time, in the thread and in the channel, with the next steps.
+async def report_unconfirmed(
+    found: Iterable[Session], services: Services, has_answered: Callable[[Session, float], bool]
+) -> None:
+    """Report the stops of these sessions that were not confirmed in time, in the thread and in the channel.
 
     `has_answered` returns whether the history was asked since a deadline: after a night's pause it is asked first.
     """
@@ -45,12 +48,11 @@ async def report_unconfirmed(services: Services, has_answered: Callable[[Session
         deadline = unconfirmed_at(session, services)
         return deadline is not None and deadline <= moment and (not session.has_url or has_answered(session, deadline))
 
-    def job(db: Connection) -> list[Session | None]:  # One writer: what is overdue here is still so when it is told
-        return [_report(db, each, services, now=now) for each in sessions.watched(db) if is_overdue(each)]
+    def report(db: Connection, session_id: int) -> Session | None:  # One writer: what is overdue here is so when told
+        session = sessions.get(db, session_id)
+        return None if session is None or not is_overdue(session) else _report(db, session, services, now=now)
 
-    if not any(map(is_overdue, await services.store.read(sessions.watched))):
-        return
-    for changed in await services.store.write(job):
+    for changed in await write_in_pieces(services.store, [each.id for each in found if is_overdue(each)], report):
         services.changes.publish(changed)
 
 
@@ -70,8 +72,7 @@ async def wipe_old_urls(services: Services) -> None:
     if there is None:
         return
     before = min(services.clock.now(), there) - timedelta(days=services.settings.limits.abandoned_url_days)
-    abandoned = await services.store.read(lambda db: sessions.count_by_state(db).get(State.abandoned, 0))
-    if abandoned:
+    if await services.store.read(lambda db: sessions.is_any(db, State.abandoned)):
         await services.store.write(lambda db: sessions.wipe_abandoned_urls(db, abandoned_before=before))
 
 

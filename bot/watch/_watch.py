@@ -2,44 +2,50 @@
 
 Only the history ends a session here: a row with a finish reason that is not active, read twice. A missing row
 means *not known yet*. The session's URL is never asked: every request to it has an effect.
+
+With ten thousand open sessions a look handles those of which something is due, and no others: for each session two
+moments are kept, when the history is asked about it and when a deadline of it passes. They are found anew when its row
+was written, when it was answered for, and when they have come.
 """
 
 import asyncio
-import functools
 import logging
 import math
-from collections.abc import Collection, Coroutine, Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping
+from heapq import nsmallest
+from typing import Final
 
-from bot.ports import SavepointGroup, Services
-from bot.process import cancel_and_wait, wait_or_wake
-from bot.voximplant import HistoryRow, Rows
-from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
+from bot.ports import Services
+from bot.process import wait_or_wake
 from bot.watch._ages import Ages
-from bot.watch._apply_history import apply_reading
-from bot.watch._limits import Submit, due_in, enforce_limits
-from bot.watch._search import Search
+from bot.watch._alarms import show_gathered
+from bot.watch._limits import Limits, Submit
+from bot.watch._open_sessions import OpenSessions
+from bot.watch._pieces import in_pieces
+from bot.watch._questions import IDS_A_CALL, Questions, is_urgent, may_be_early
+from bot.watch._rounds import Rounds
+from bot.watch._silence import call_off_silence, report_silence
 from bot.watch._stranded_starts import settle_stranded_starts
 from bot.watch._summaries import refresh_summaries
+from bot.watch._taken import report_taken, report_untaken
 from bot.watch._unconfirmed import report_unconfirmed, unconfirmed_at, wipe_old_urls
-from storage import Connection, history, messages, sessions
+from storage import announcements
 from storage.errors import StorageUnavailable
-from storage.records import Session, State
+from storage.records import Session
 
 log = logging.getLogger(__name__)
 
-LOOK_UP_SCHEDULE_S: Final = (1, 2, 4, 8, 15, 30)
-"""The moments of look-ups after a stop, an unknown start or a first reading of an end, in seconds from it."""
+TOGETHER_S: Final = 0.1
+"""Changes within this time of each other make one look."""
 
-IDS_A_CALL: Final = 1000
-LONGEST_HOLD_S: Final = 300.0
-"""The platform may ask for a longer pause; nobody may be left in the dark for that long."""
+HANDLED_AT_ONCE: Final = 500
+"""The number of sessions whose deadlines one look handles; the next look has the others at once."""
 
 _AT_MOST_S: Final = 3600.0
-_LONGEST_UNKNOWN_S: Final = 10 * 86_400.0
 _AT_LEAST_S: Final = 0.05
+_ROUNDS_LOOKED_FOR_S: Final = 5.0
+_DEADLINES_HOLD_S: Final = 60.0
+"""A clock that was set moves deadlines: each is found anew after this time."""
 
 
 class Watch:
@@ -47,7 +53,7 @@ class Watch:
 
     `awake` is set after a change: a stop went out, a start was answered. Beside it a terminal
     may look after its `only` few sessions: every reading is applied compare-and-set, so two do no harm. With `submit`
-    the limits of sessions are enforced.
+    the limits of sessions are enforced, and what they announce is judged.
     """
 
     def __init__(
@@ -57,19 +63,17 @@ class Watch:
         only: Collection[int] | None = None,
         submit: Submit | None = None,
     ) -> None:
-        self._submit = submit
-        self._only = only
         self._services = services
-        self._search = Search(services)
         self._awake = awake
-        self._asked: dict[int, float] = {}
-        self._heard: dict[int, float] = {}
         self._ages = Ages(services.clock, services.management.clock)
-        self._asking: set[int] = set()
-        self._questions: set[asyncio.Task[None]] = set()
-        self._alone: set[int] = set()
-        self._awaited: set[int] = set()
-        self._not_before = -math.inf
+        self._open = OpenSessions(services.store, services.clock, only)
+        self._questions = Questions(services, self._ages, self._answered)
+        self._limits = None if submit is None else Limits(services, self._ages, submit)
+        self._rounds = Rounds(services.clock)
+        self._ask_at: dict[int, float] = {}
+        self._deadlines: dict[int, float] = {}
+        self._urgent: set[int] = set()
+        self._stale: set[int] = set()
 
     async def step(self) -> None:
         """Look once, then wait until the next look is due or something changes."""
@@ -81,195 +85,109 @@ class Watch:
                 log.warning("the watch cannot use the database: %s", problem)
                 pause = self._services.settings.watch_seconds
             await wait_or_wake(self._services.clock, pause, self._awake)
+            if self._awake.is_set():
+                await self._services.clock.sleep(TOGETHER_S)
         except asyncio.CancelledError:
-            await asyncio.gather(*map(cancel_and_wait, self._questions))
+            await self._questions.cancel()
             raise
 
     async def _look(self) -> float:
         """Ask about every session that is due; return the seconds until the next one is."""
         services = self._services
         await settle_stranded_starts(services)
-        watched = await self._watched()
-        ids = {each.id for each in watched}
-        self._asked = {key: moment for key, moment in self._asked.items() if key in ids}
-        self._heard = {key: moment for key, moment in self._heard.items() if key in ids}
-        self._alone &= ids
-        self._awaited &= ids
-        self._ages.keep_only(ids)
-        now = services.clock.monotonic()
-        free = [each for each in watched if each.id not in self._asking]
-        wanted = services.changes.to_look_at()
-        self._awaited |= wanted & ids
-        if self._not_before <= now and any(self.due_at(each) <= now or each.id in wanted for each in free):
-            self._ask([each for each in free if each.id in wanted or self.due_at(each) <= self._horizon(each, now)])
-        await report_unconfirmed(services, self._has_answered)
+        changed = await self._open.read_again()
+        open_ = self._open.found
+        for each in changed - open_.keys():
+            self._forget(each)
+        wanted = services.changes.to_look_at() & open_.keys()
+        stale, self._stale = self._stale | changed, set()
+        await self._plan(stale)
+        self._ask(wanted)
+        due = self._due(open_)
+        await report_unconfirmed(due.values(), services, self._questions.has_answered)
         await wipe_old_urls(services)
-        if self._submit is not None:
-            await enforce_limits(services, self._ages, self._submit)
+        if self._limits is not None:
+            await self._limits.enforce(due.values())
+            await self._judge_announcements(changed)
         await refresh_summaries(services)
+        await show_gathered(services)
         services.board.nudge()
-        return await self._pause()
+        await self._plan(due)
+        return self._pause()
 
-    def due_at(self, session: Session) -> float:
-        """Return when the history should be asked about this session next, in monotonic seconds."""
-        at, asked, anchor = self._services.clock.at, self._asked.get(session.id), _anchor(session)
-        since = None if anchor is None else at(anchor)
-        interval = float(self._services.settings.watch_seconds)
-        if session.state is State.unknown and asked is not None and since is not None:
-            seldom = min(asked - since, _LONGEST_UNKNOWN_S) / 10  # what is not found for hours is asked for less often
-            interval = max(interval, seldom)
-        regular = (at(session.changed_at) if asked is None else asked) + interval
-        if since is None:
-            return regular
-        moments = [since + seconds for seconds in LOOK_UP_SCHEDULE_S]
-        if (deadline := unconfirmed_at(session, self._services)) is not None:
-            moments.append(deadline)  # nothing is called unconfirmed on an old reading
-        return min([moment for moment in moments if asked is None or moment > asked] + [regular])
+    async def _judge_announcements(self, changed: Collection[int]) -> None:
+        """Report the sessions that have fallen silent, and what became of stops by the word of their scenarios."""
+        services, open_, rounds = self._services, self._open.found, self._rounds
+        self._rounds.note(await services.store.read(announcements.read_at))
+        await report_taken(services, [open_[each] for each in changed if each in open_])
+        if applications := rounds.newly_settled():
+            announced = [each for each in open_.values() if each.application_id in applications and each.heard_at]
+            await report_untaken(services, announced, rounds)
+            await report_silence(services, announced, rounds, self._open.heard_since)
+        await call_off_silence(services)
 
-    def _has_answered(self, session: Session, deadline: float) -> bool:
-        """Return whether the history has answered, or failed to, since a stop's deadline; while held back, it fails."""
-        if self._not_before > self._services.clock.monotonic():
-            return True
-        heard = self._heard.get(session.id)
-        return heard is not None and heard >= deadline
+    def _answered(self, ids: Collection[int]) -> None:
+        self._stale.update(ids)
+        if self._questions.not_before > self._services.clock.monotonic():
+            self._stale.update(self._deadlines)  # while the platform is left alone nothing waits for its answer
+        self._awake.set()
 
-    def _horizon(self, session: Session, now: float) -> float:
-        """Return how far ahead to look: sessions due soon are asked about in the call of those due now."""
-        if session.history_id is None or session.end_seen_at is not None:
-            return now  # a search is a call of its own, and a second reading comes after its time
-        return now + self._services.settings.watch_seconds / 2
+    def _forget(self, session_id: int) -> None:
+        """Forget a session that is over."""
+        for kept in (self._ask_at, self._deadlines):
+            kept.pop(session_id, None)
+        self._urgent.discard(session_id)
+        self._questions.forget(session_id)
+        self._ages.forget(session_id)
+        if self._limits is not None:
+            self._limits.forget(session_id)
 
-    async def _watched(self) -> list[Session]:
-        """Return the sessions to watch; a start whose call is under way is settled by its own answer."""
-        open_ = await self._services.store.read(sessions.watched)
-        mine = open_ if self._only is None else [each for each in open_ if each.id in self._only]
-        return [each for each in mine if each.state is not State.starting]
+    async def _plan(self, ids: Iterable[int]) -> None:
+        """Find anew when something is due of these sessions."""
+        async for some in in_pieces(ids):
+            for each in some:
+                if (session := self._open.found.get(each)) is not None:
+                    self._ask_at[each] = self._questions.due_at(session)
+                    self._deadlines[each] = self._deadline(session)
+                    (self._urgent.add if is_urgent(session) else self._urgent.discard)(each)
 
-    def _ask(self, about: Sequence[Session]) -> None:
-        """Ask about all of them concurrently: a hanging question delays no other session."""
-        together = [each for each in about if each.history_id is not None and each.id not in self._alone]
-        for first in range(0, len(together), IDS_A_CALL):
-            batch = together[first : first + IDS_A_CALL]
-            self._begin(self._ask_by_id(batch), batch)
-        for session in about:
-            if session.history_id is None:
-                self._begin(self._search.look_for(session), [session])
-            elif session.id in self._alone:
-                self._begin(self._ask_by_id([session]), [session])
+    def _deadline(self, session: Session) -> float:
+        """Return when a deadline of this session passes next, in monotonic seconds; inf: none does."""
+        at, now = unconfirmed_at(session, self._services), self._services.clock.monotonic()
+        if at is not None and at <= now and session.has_url and not self._questions.has_answered(session, at):
+            at = None  # the answer plans it anew
+        left = None if self._limits is None else self._limits.due_in(session)
+        timed = math.inf if left is None else now + min(left, _DEADLINES_HOLD_S)
+        return timed if at is None else min(at, timed)
 
-    def _begin(self, question: Coroutine[Any, Any, None], about: Sequence[Session]) -> None:
-        now, ids = self._services.clock.monotonic(), {session.id for session in about}
-        self._asked.update(dict.fromkeys(ids, now))
-        self._asking |= ids
-        task = asyncio.create_task(self._await_answer(question, ids))
-        self._questions.add(task)
-        task.add_done_callback(self._questions.discard)
-
-    async def _await_answer(self, question: Coroutine[Any, Any, None], ids: set[int]) -> None:
-        """Wait for the end of a question, and look again."""
-        try:
-            await question
-        except StorageUnavailable as problem:
-            log.warning("what the history said cannot be recorded: %s", problem)
-        except Exception:  # the log has it, and these sessions are asked about again when they are due
-            log.exception("a question to the history went wrong")
-        finally:
-            self._asking -= ids
-            self._heard.update(dict.fromkeys(ids, self._services.clock.monotonic()))
-            self._awake.set()
-
-    async def _ask_by_id(self, asked: Sequence[Session]) -> None:
-        """Ask about several; a session that breaks the answer is asked about alone from then on."""
-        services = self._services
-        ids = {session.id for session in asked}
-        try:
-            rows = await services.management.call_history([each.history_id for each in asked if each.history_id])
-        except UnknownHistoryId:
-            if len(asked) > 1:
-                middle = len(asked) // 2
-                await self._ask_by_id(asked[:middle])
-                await self._ask_by_id(asked[middle:])
-                return
-            self._alone |= ids
-            rows = Rows()
-        except PlatformError as problem:
-            log.warning("the history could not be asked about %d sessions: %s", len(asked), type(problem).__name__)
-            self._hold_back(problem)
-            awaited = self._take_awaited(ids)
-            await services.store.write(lambda db: _record_silence(db, ids, awaited))
+    def _ask(self, wanted: Collection[int]) -> None:
+        """Ask about the sessions that are due and `wanted`, and about those due soon in the same call."""
+        now, open_ = self._services.clock.monotonic(), self._open.found
+        self._questions.expect(wanted)
+        is_due = min(self._ask_at.values(), default=math.inf) <= now
+        if self._questions.not_before > now or not (is_due or wanted):
             return
-        else:
-            self._alone -= ids
-        found = {row.history_id: row for row in rows}
-        hidden = {each.id for each in asked if rows.unread and each.history_id not in found}
-        self._alone |= hidden
-        await self._record([each for each in asked if each.id not in hidden], found, hidden)
+        soon = now + self._services.settings.watch_seconds / 2
+        urgent = [each for each in self._urgent if self._ask_at[each] <= (soon if may_be_early(open_[each]) else now)]
+        others = ((at, each) for each, at in self._ask_at.items() if at <= soon and each not in self._urgent)
+        rest = [each for _, each in nsmallest(IDS_A_CALL, others)]
+        asked = [open_[each] for each in dict.fromkeys([*wanted, *urgent, *rest])]
+        self._questions.ask(asked)
+        self._ask_at.update((each.id, self._questions.due_at(each)) for each in asked)
 
-    async def _record(self, asked: Sequence[Session], found: dict[int, HistoryRow], hidden: Collection[int]) -> None:
-        """Record the readings; a session `hidden` among unreadable rows stays as it is."""
-        services = self._services
-        for session in asked:
-            row = found.get(session.history_id or 0)
-            if row is not None and row.start is not None:
-                self._ages.record_start(session.id, row.start)
-        ended = [number for each in asked if (number := each.history_id) in found and found[number].has_ended]
-        currency = None
-        if ended:  # what it cost is shown with its end, and asked for only then
-            currency, costs = await asyncio.gather(services.account.currency(), services.account.costs(ended))
-            found |= {number: replace(found[number], cost=costs.get(number)) for number in ended}
-        now = services.clock.now()
-        awaited = self._take_awaited({session.id for session in asked} | set(hidden))
+    def _due(self, open_: Mapping[int, Session]) -> Mapping[int, Session]:
+        """Return the sessions of which a deadline has passed, at most so many, the longest overdue first."""
+        now = self._services.clock.monotonic()
+        passed = [each for each, at in self._deadlines.items() if at <= now]
+        return {each: open_[each] for each in nsmallest(HANDLED_AT_ONCE, passed, key=self._deadlines.__getitem__)}
 
-        def taken(db: Connection, session: Session) -> Session | None:
-            row = found.get(session.history_id or 0)
-            return apply_reading(db, session.id, row, currency, asked=session.version, now=now)
-
-        def job(db: Connection) -> list[Session | None]:
-            history.record_no_answer(db, hidden)
-            parts = SavepointGroup(db, "in a reading of the history")  # one that fails takes no other along
-            changed = [parts.do(functools.partial(taken, db, session)) for session in asked]
-            for session_id in awaited:
-                messages.release_card(db, session_id)
-            return changed
-
-        for changed in await services.store.write(job):
-            services.changes.publish(changed)
-
-    def _take_awaited(self, ids: set[int]) -> set[int]:
-        """Return the sessions that were refreshed by a person, who waits for the history's answer."""
-        awaited = self._awaited & ids
-        self._awaited -= awaited
-        return awaited
-
-    def _hold_back(self, problem: PlatformError) -> None:
-        if isinstance(problem, TryLater) and problem.retry_after:
-            seconds = min(problem.retry_after, LONGEST_HOLD_S)
-            self._not_before = self._services.clock.monotonic() + seconds
-
-    async def _pause(self) -> float:
-        services = self._services
-        watched = await self._watched()
-        now = services.clock.monotonic()
-        moments = [max(self.due_at(each), self._not_before) for each in watched if each.id not in self._asking]
-        deadlines = [(each, at) for each in watched if (at := unconfirmed_at(each, services)) is not None]
-        moments += [moment for each, moment in deadlines if moment > now or self._has_answered(each, moment)]
-        if self._submit is not None:
-            due = [due_in(each, services, self._ages) for each in watched]
-            moments += [now + seconds for seconds in due if seconds is not None]
-        soonest = min((moment - now for moment in moments), default=_AT_MOST_S)
-        return min(max(soonest, _AT_LEAST_S), _AT_MOST_S)
-
-
-def _anchor(session: Session) -> datetime | None:
-    """Return the moment from which the schedule of look-ups counts: a second reading, a stop, a start."""
-    if session.end_seen_at is not None:
-        return session.end_seen_at
-    if session.state is State.unknown:
-        return session.called_at or session.created_at
-    return None if session.stop is None else session.stop.since
-
-
-def _record_silence(db: Connection, ids: Iterable[int], awaited: Iterable[int]) -> None:
-    history.record_no_answer(db, ids)
-    for session_id in awaited:
-        messages.release_card(db, session_id)
+    def _pause(self) -> float:
+        """Return the seconds until the next look."""
+        now = self._services.clock.monotonic()
+        moments = [
+            max(min(self._ask_at.values(), default=math.inf), self._questions.not_before),
+            min(self._deadlines.values(), default=math.inf),
+        ]
+        if self._limits is not None and self._rounds.are_read:
+            moments.append(now + min(self._rounds.next_in(), _ROUNDS_LOOKED_FOR_S))
+        return min(max(min(moments) - now, _AT_LEAST_S), _AT_MOST_S)

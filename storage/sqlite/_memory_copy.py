@@ -11,7 +11,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from storage.connection import Connection
-from storage.records import FINAL, OPEN
+from storage.records import OPEN
 from storage.sqlite.migrations import migrations
 
 _AT_MOST_S: Final = 2.0
@@ -30,6 +30,7 @@ class MemoryCopy:
         table = self._copy.execute("pragma table_info(sessions)")  # without what is generated
         self._columns = ", ".join(name for _, name, *_ in table.fetchall())
         self._version: int | None = None
+        self._revision = -1
         self._not_before = 0.0
 
     @property
@@ -38,19 +39,22 @@ class MemoryCopy:
         return self._copy
 
     def keep_up(self, db: Connection) -> None:
-        """Read the open sessions again, if something was committed since."""
+        """Read the sessions that were written since the last time, if something was committed."""
         version, began = int(db.execute("pragma data_version").fetchone()[0]), time.thread_time()
         if version == self._version or time.monotonic() < self._not_before:
             return
-        marks = ", ".join("?" for _ in OPEN)
-        rows = list(db.query(f"select {self._columns} from sessions where state in ({marks})", list(OPEN)))
+        is_first, marks = self._revision < 0, ", ".join("?" for _ in OPEN)
+        wanted = f"revision > ? and (state in ({marks}) or not ?)"
+        rows = list(
+            db.query(f"select {self._columns} from sessions where {wanted}", [self._revision, *OPEN, int(is_first)])
+        )
         with self._copy.atomic():
-            self._copy.execute(
-                f"delete from sessions where state not in ({', '.join('?' for _ in FINAL)})", list(FINAL)
-            )
             for row in rows:
-                names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-                self._copy.execute(f"insert into sessions ({names}) values ({values})", row)
+                self._copy.execute("delete from sessions where id = ?", [row["id"]])
+                if row["state"] in OPEN:
+                    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+                    self._copy.execute(f"insert into sessions ({names}) values ({values})", row)
+        self._revision = max([self._revision, 0, *(row["revision"] for row in rows)])
         self._version = version
         # Of this thread's own work: a machine that is busy with others makes nothing older.
         self._not_before = time.monotonic() + min((time.thread_time() - began) / _SHARE, _AT_MOST_S)

@@ -164,10 +164,10 @@ def test_alarms_are_counted_by_channel_and_time(db: Database, found: list[Sessio
     alarms.add(db, "C1", found[1].id, reply.id, now=before)
     alarms.add(db, "C2", found[2].id, reply.id, now=now)
     later = now.replace(hour=now.hour + 2)
-    alarms.add(db, "C1", found[1].id, bulk.summary, now=later)
-    assert alarms.count_since(db, "C1", before, now) == 1
-    assert alarms.groups_since(db, "C1", before, now) == []
+    alarms.add(db, "C1", found[1].id, bulk.summary, now=later, line="later")
+    assert [alarms.has_many(db, "C1", count, before, now) for count in (1, 2)] == [True, False]
+    assert alarms.newest_group(db, "C1", before, now) is None
     alarms.add(db, "C1", found[1].id, bulk.summary, now=now)
-    assert alarms.groups_since(db, "C1", before, now) == []
-    messages.amend(db, bulk.summary, {"text": "many", "lines": []})
-    assert alarms.groups_since(db, "C1", before, now) == [bulk.summary]
+    assert alarms.newest_group(db, "C1", before, now) is None
+    alarms.add(db, "C1", found[2].id, bulk.summary, now=now, line="many")
+    assert alarms.newest_group(db, "C1", before, now) == bulk.summary

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from bot.ports._reply import Reply
 from bot.slack.render import render_mrkdwn
 from bot.text._neutral import call, moment, person
-from bot.watch._alarms import ONE_BY_ONE, call_off_alarm, raise_alarm
+from bot.watch._alarms import ONE_BY_ONE, call_off_alarm, raise_alarm, write_gathered
 from storage import messages, sessions
 from storage.message import Message
 from storage.records import Session
@@ -38,7 +38,8 @@ def found(db: Database) -> list[Session]:
 
 
 def gathered(db: Database) -> list[Message]:
-    """Return the messages that gather alarms, the oldest first."""
+    """Return the messages that gather alarms, the oldest first, as the next look writes them."""
+    write_gathered(db)
     ids = [row["id"] for row in db.query("select id from messages where kind = 'summary' order by id")]
     return [found for each in ids if (found := messages.get(db, each)) is not None]
 

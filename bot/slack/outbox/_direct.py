@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bot.stops import session_standing
 from bot.text import calls, channel, code, emphasis, first_line
-from storage import Connection, commands, messages, sessions
+from storage import Connection, alarms, commands, messages, sessions
 from storage.message import Kind, Message
 from storage.records import Session, State
 
@@ -79,7 +79,7 @@ def _concerned(db: Connection, message: Message, body: Mapping[str, Any], sessio
 
     The messages of a private channel go to nobody who did nothing there.
     """
-    about = _alarmed_sessions(db, body) if session is None else [session]
+    about = _alarmed_sessions(db, message, body) if session is None else [session]
     command = None if message.command is None else commands.get(db, message.command)
     people = [*(each.starter for each in about), None if command is None else command.actor]
     if command is None and session is not None and session.stop is not None:
@@ -89,7 +89,7 @@ def _concerned(db: Connection, message: Message, body: Mapping[str, Any], sessio
     return [each for each in dict.fromkeys(people) if each is not None and _PERSON.fullmatch(each)]
 
 
-def _alarmed_sessions(db: Connection, body: Mapping[str, Any]) -> list[Session]:
+def _alarmed_sessions(db: Connection, message: Message, body: Mapping[str, Any]) -> list[Session]:
     """Return the sessions for which a grouped message calls somebody."""
-    told = [*(each["session"] for each in body.get("lines", ())), *body.get("again", ())]
+    told = [*alarms.sessions_in(db, message.id), *body.get("again", ())]
     return [found for each in told if (found := sessions.get(db, each)) is not None]

@@ -1,6 +1,5 @@
 """When the history is asked about a session: the schedule after a stop, and the steady look otherwise."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -11,7 +10,8 @@ import pytest
 
 from bot.ports._verb import Services
 from bot.process._clock import RemoteClock
-from bot.watch._watch import LOOK_UP_SCHEDULE_S, Watch
+from bot.watch._ages import Ages
+from bot.watch._questions import LOOK_UP_SCHEDULE_S, Questions
 from storage.records import Session, State
 from storage.stop import Arrived
 from tests.factories import a_session, a_stop
@@ -27,21 +27,22 @@ def session() -> Session:
     return replace(a_session(NOW, starter="U2"), state=State.running, history_id=42, called_at=NOW)
 
 
-def a_watch(clock: ManualClock) -> Watch:
-    """Make a watch that has asked nothing yet; its clock begins at NOW, with 0 seconds."""
+def the_questions(clock: ManualClock) -> Questions:
+    """Make the questions of a watch that has asked nothing yet; its clock begins at NOW, with 0 seconds."""
     management = SimpleNamespace(clock=RemoteClock(clock, "the platform's"))
     settings = SimpleNamespace(watch_seconds=EVERY_S, confirm_seconds=60)
     services = SimpleNamespace(settings=settings, clock=clock, management=management)
-    return Watch(cast("Services", services), asyncio.Event())
+    ages = Ages(clock, management.clock)
+    return Questions(cast("Services", services), ages, lambda _: None)
 
 
 def asked_at(session: Session, count: int) -> list[float]:
     """Return the first moments at which a session is asked about, in seconds from NOW."""
-    watch = a_watch(ManualClock())
+    questions = the_questions(ManualClock())
     moments = []
     for _ in range(count):
-        moments.append(watch.due_at(session))
-        watch._asked[session.id] = moments[-1]
+        moments.append(questions.due_at(session))
+        questions._asked[session.id] = moments[-1]
     return moments
 
 

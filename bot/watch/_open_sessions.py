@@ -1,0 +1,72 @@
+"""The open sessions in memory: read once, in pieces, and from then on only what was written since."""
+
+import functools
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from bot.process import Clock
+from bot.watch._pieces import A_PIECE, in_pieces
+from storage import open_sessions
+from storage.records import Session, State
+from storage.store import Store
+
+
+class OpenSessions:
+    """The sessions whose end is not settled, without those whose start is under way: its own answer settles that.
+
+    With `only` these sessions alone. A record holds no URL and the answer of the history as of its last change.
+    """
+
+    def __init__(self, store: Store, clock: Clock, only: Collection[int] | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._only = only
+        self._revision: int | None = None
+        self._found: dict[int, Session] = {}
+        self.heard_since: dict[int, float] = {}
+        """When this process first read that a session was heard of at its `heard_at`, in monotonic seconds."""
+
+    @property
+    def found(self) -> Mapping[int, Session]:
+        """The sessions as of the last reading, by their ids."""
+        return MappingProxyType(self._found)
+
+    async def read_again(self) -> set[int]:
+        """Read what was written since the last reading; return the ids of sessions that are changed, new or over."""
+        if self._revision is None or self._only is not None:
+            return await self._read_all()
+        changed, known, is_whole = set[int](), self._revision, False
+        while not is_whole:
+            job = functools.partial(open_sessions.written_since, known=known, limit=A_PIECE)
+            written, known = await self._store.read(job)
+            changed |= self._take(written)
+            self._revision, is_whole = known, len(written) < A_PIECE
+        return changed
+
+    async def _read_all(self) -> set[int]:
+        """Read every open session; those that were written meanwhile are read again next time."""
+        self._revision = await self._store.read(open_sessions.revision)
+        wanted = await self._store.read(open_sessions.ids) if self._only is None else sorted(self._only)
+        changed = self._drop(self._found.keys() - set(wanted))
+        async for some in in_pieces(wanted):
+            changed |= self._take(await self._store.read(functools.partial(open_sessions.of_ids, wanted=some)))
+        return changed
+
+    def _take(self, read: Sequence[Session]) -> set[int]:
+        changed = set()
+        for session in read:
+            before = self._found.get(session.id)
+            if session.state.is_final or session.state is State.starting:
+                changed |= self._drop({session.id})
+            elif before != session:
+                self._found[session.id] = session
+                changed.add(session.id)
+                if before is None or before.heard_at != session.heard_at:
+                    self.heard_since[session.id] = self._clock.monotonic()
+        return changed
+
+    def _drop(self, ids: Collection[int]) -> set[int]:
+        gone = {each for each in ids if self._found.pop(each, None) is not None}
+        for each in gone:
+            self.heard_since.pop(each, None)
+        return gone

@@ -1,0 +1,120 @@
+"""Silence: a session that announced itself, and was not heard of for long although its application was read.
+
+It is judged by what was read, not by the clock on the wall: where nothing is read nobody is silent. A wrong clock alone
+calls nobody: this process itself must have read the application for a while without hearing of the session.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.ports import Reply, Services, data_suffix, live_calls_words, session_name
+from bot.stops import on_call, session_standing
+from bot.text import BOT, code, duration_words, link, moment, strong
+from bot.watch._alarms import raise_alarm
+from bot.watch._pieces import in_pieces, write_in_pieces
+from bot.watch._rounds import Rounds
+from storage import Connection, alarms, messages, sessions
+from storage.alarms import Alarm, AlarmKind
+from storage.records import HistorySays, Session
+
+SILENT_FOR: Final = timedelta(minutes=5)
+"""The silence that marks a session whose rule sets none; nobody is called for it."""
+
+READ_FOR_S: Final = 90.0
+"""The time for which this process must have read on without hearing of it: a beat and a round."""
+
+_CALLED_OFF_AT_ONCE: Final = 100
+
+
+async def report_silence(
+    services: Services, announced: Sequence[Session], rounds: Rounds, heard_since: Mapping[int, float]
+) -> None:
+    """Mark the sessions that have fallen silent, once, and call the people of rules that set `silent`."""
+    silent: dict[int, timedelta] = {}
+    async for some in in_pieces(announced):
+        for session in some:
+            lasts = _silent_for(session, services, rounds, heard_since)
+            if lasts is not None:
+                silent[session.id] = lasts
+    now = services.clock.now()
+    marked = await write_in_pieces(
+        services.store, silent, lambda db, each: _mark(db, each, silent[each], services, now)
+    )
+    for changed in marked:
+        services.changes.publish(changed)
+
+
+async def call_off_silence(services: Services) -> None:
+    """Call off the alarms about sessions that are heard of again, or ended."""
+    past = await services.store.read(lambda db: alarms.of_silence_past(db, limit=_CALLED_OFF_AT_ONCE))
+    await write_in_pieces(services.store, past, _call_off)
+
+
+def _silent_for(
+    session: Session, services: Services, rounds: Rounds, heard_since: Mapping[int, float]
+) -> timedelta | None:
+    """Return for how long a session was not heard of as of the last round, if that counts as silence now."""
+    if session.heard_at is None or not _may_be_silent(session):
+        return None
+    read = rounds.read_until(session.application_id)
+    patience = services.rules.limits(session.rule_id).silent or SILENT_FOR
+    if read - heard_since.get(session.id, math.inf) < min(READ_FOR_S, patience.total_seconds()):
+        return None
+    seconds = read - services.clock.at(session.heard_at)
+    if seconds < patience.total_seconds():
+        return None
+    return timedelta(seconds=seconds) if math.isfinite(seconds) else patience
+
+
+def _may_be_silent(session: Session) -> bool:
+    """Return whether its silence means something: one that ends, or is being stopped, falls silent anyway."""
+    is_marked = session.silent_at is not None
+    return not (is_marked or session.ending_at or session.seems_over or session.stop_state.is_waited_for)
+
+
+def _mark(db: Connection, session_id: int, lasts: timedelta, services: Services, now: datetime) -> Session | None:
+    session = sessions.get(db, session_id)
+    if session is None or session.heard_at is None or not _may_be_silent(session):
+        return None
+    says = f"{_HISTORY_WORDS[session.history_says]}, and it has not been heard of for {duration_words(lasts)}"
+    if services.rules.limits(session.rule_id).silent is not None:
+        who = on_call(session, services)
+        last = f"It was heard of last {moment(session.heard_at)}{live_calls_words(session)}."
+        fact = f"{strong('Silent')}: {session_name(session)}. {says}. {last} {who}".rstrip()
+        reply = Reply(text="\n".join([fact, *_ways(session, services)]), broadcast=True, buttons=True)
+        line = f"{session_name(session)}{data_suffix(session)}: {says}. {who}".rstrip()
+        raise_alarm(db, session, reply, line, now=now, kind=AlarmKind.silence)
+    return sessions.note(db, session_id, now=now, by=BOT, event=f"{says}.", silent_at=now)
+
+
+_HISTORY_WORDS: Final = {
+    HistorySays.runs: "The history says that it runs",
+    HistorySays.absent: "The history does not know it yet",
+    HistorySays.several: "The history knows several sessions that could be it",
+    HistorySays.ended: "The history said once that it ended",
+    HistorySays.silent: "The history could not be asked",
+    None: "The history has not been asked yet",
+}
+
+
+def _ways(session: Session, services: Services) -> list[str]:
+    """Return the next steps, on one line."""
+    ways = []
+    if session.stop_refusal is None:
+        ways.append(f"{code(f'{services.settings.command} stop {session.id}')} asks it to stop.")
+    if (runbook := services.rules.runbook(session.rule_id)) is not None:
+        ways.append(f"{link(runbook, 'Runbook of this rule')}.")
+    return [" ".join(ways)] if ways else []
+
+
+def _call_off(db: Connection, alarm: Alarm) -> None:
+    session = sessions.get(db, alarm.session)
+    if session is None or not (session.silent_at is None or session.state.is_final):
+        return
+    is_over = session.state.is_final
+    says = session_standing(session) if is_over else f"{session_name(session)} is heard of again."
+    alarms.set_over(db, alarm, says)
+    if not alarm.is_line and (said := messages.get(db, alarm.message)) is not None and said.body is not None:
+        messages.amend(db, said.id, {**said.body, "text": f"{said.body['text']}\n{strong(says)}"})
