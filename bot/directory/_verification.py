@@ -95,6 +95,8 @@ class Verification:
             before.offered = now
             before.claim = claim if claim.beat >= before.claim.beat else before.claim
             self._waiting[place] = before
+            if before.asked >= _COUNTED_AT:
+                self._count(claim, Refusal.not_in_history)
         while len(self._waiting) > MOST:
             del self._waiting[next(iter(self._waiting))]
 
