@@ -30,7 +30,7 @@ class State(StrEnum):
     unknown = "unknown"
     """The start may have reached the platform, and no answer came. It is looked for, never started again."""
     uncontrolled = "uncontrolled"
-    """It runs, but its URL was never received: nobody can stop it from here."""
+    """It runs, but its URL was never received: nobody can stop it from here, unless it announces itself."""
     abandoned = "abandoned"
     """Somebody closed the record without a confirmation. It is still watched."""
     ended = "ended"
