@@ -228,6 +228,30 @@ async def test_a_standby_whose_operations_port_is_taken_serves_all_the_same(
         assert await second.terminate() == 0
 
 
+async def test_a_standby_whose_inbox_is_taken_serves_all_the_same(
+    make_world: MakeWorld, start_process: StartProcess
+) -> None:
+    """A standby leaves the inbox to the active process; at the take-over nothing waits for its port, which it gets."""
+    port = free_ports(1)
+    inbox = {"SESSION_BOT_INBOX_PORT": str(port), "SESSION_BOT_ANNOUNCE_SECRET": "agreed"}
+    async with make_world(start=False) as world:
+        first = await start_process(world.environ)
+        await world.slack.connected()
+        with socket.create_server(("127.0.0.1", port)):
+            refused = await start_process({**world.environ, **inbox, "SESSION_BOT_DATABASE": "another.db"})
+            assert await refused.ended() == 2
+            assert f"The inbox 127.0.0.1:{port} is in use" in refused.log
+            second = await start_process({**world.environ, **inbox})
+            await second.logs("waiting to take over")
+            assert str(port) not in second.log
+            await first.kill()
+            await second.logs(f"ERROR bot.life.app._app: The inbox 127.0.0.1:{port} is in use")
+            await second.logs("connected to")
+            assert (await ready(second))[0] == 200
+        await second.logs(f"taking what sessions announce on 127.0.0.1:{port}/announcements")
+        assert await second.terminate() == 0
+
+
 async def test_a_standby_whose_slack_port_is_taken_waits_for_it(
     make_world: MakeWorld, start_process: StartProcess
 ) -> None:

@@ -145,7 +145,7 @@ class Bot:
         client.on_answer = self._tokens.record  # from now on: what was wrong before kept it from starting
         if standby:
             await self._wait_for(lock)
-            await self._take_over_ops()
+            self._take_over_ops()
         await self._store.open()
         if not lock.try_acquire():  # of two that came up at once on no database, the other made it
             msg = f"Another bot has just come up on the database {settings.database}; start again to wait."
@@ -204,11 +204,15 @@ class Bot:
             why = "by the active process if its settings are the same; it is tried again at the take-over"
             log.warning("standby: the operations port %s is in use, %s", place, why)
 
-    async def _take_over_ops(self) -> None:
-        """Serve the ops endpoints as soon as their port is free, and wait for that in the background."""
+    def _take_over_ops(self) -> None:
+        """Serve the ops endpoints as soon as their port is free."""
         if not self._ops.is_listening:
-            listening = asyncio.create_task(self._until_free(self._ops.start))
-            self._started.push_async_callback(cancel_and_wait, listening)
+            self._listen_when_free(self._ops.start)
+
+    def _listen_when_free(self, listen: Callable[[], Awaitable[None]]) -> None:
+        """Listen on a port as soon as it is free; nothing waits for that."""
+        listening = asyncio.create_task(self._until_free(listen))
+        self._started.push_async_callback(cancel_and_wait, listening)
 
     async def _until_free(self, listen: Callable[[], Awaitable[None]]) -> None:
         """Listen on a port as soon as it is free: at a take-over the old process still holds it for a moment."""
@@ -285,7 +289,10 @@ class Bot:
         await (self._until_free(receiver.open) if took_over else receiver.open())
         if (inbox := parts.announced.inbox) is not None:
             self._started.push_async_callback(inbox.stop)
-            await (self._until_free(inbox.start) if took_over else inbox.start())
+            if took_over:
+                self._listen_when_free(inbox.start)
+            else:
+                await inbox.start()
         self._state = "running"
 
     async def _measure(self) -> None:
