@@ -221,7 +221,7 @@ async def test_a_standby_whose_operations_port_is_taken_serves_all_the_same(
             assert f"standby: the operations port 127.0.0.1:{port} is in use" in second.log
             await first.kill()
             await second.logs("connected to")
-            assert f"ERROR bot.life.app._app: The operations port 127.0.0.1:{port} is in use" in second.log
+            assert f"ERROR bot.life.app._ports: The operations port 127.0.0.1:{port} is in use" in second.log
             await world.says(world.ann, "stop 1", expect="Confirmed: #1")
         assert (await ready(second))[0] == 200
         assert second.log.count("ERROR") == 1
@@ -245,7 +245,7 @@ async def test_a_standby_whose_inbox_is_taken_serves_all_the_same(
             await second.logs("waiting to take over")
             assert str(port) not in second.log
             await first.kill()
-            await second.logs(f"ERROR bot.life.app._app: The inbox 127.0.0.1:{port} is in use")
+            await second.logs(f"ERROR bot.life.app._ports: The inbox 127.0.0.1:{port} is in use")
             await second.logs("connected to")
             assert (await ready(second))[0] == 200
         await second.logs(f"taking what sessions announce on 127.0.0.1:{port}/announcements")

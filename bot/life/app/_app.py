@@ -21,6 +21,7 @@ from bot.life._other_processes import OtherProcesses
 from bot.life._recovery import has_dead, recover, recover_dead_commands, reseal, resume_dead_commands
 from bot.life._services import path_beside, read_credentials, sealing_keys
 from bot.life.app._gauges import measure_lanes_and_records, measure_platform, measure_rounds
+from bot.life.app._ports import listen_when_free
 from bot.life.app._wiring import BotParts, ConnectedParts, build, make_receiver
 from bot.ports import WriteBehind
 from bot.process import Clock, RemoteClock, Tasks, cancel_and_wait, repeat_forever
@@ -52,7 +53,6 @@ log = logging.getLogger(__name__)
 DRAIN_S: Final = 10.0
 FLUSH_S: Final = 2.0
 STANDBY_LOOK_S: Final = 0.5
-PORT_LOOK_S: Final = 1.0
 DEAD_TAKEN_OVER_S: Final = 30.0
 """The time within which the unfinished command of a killed terminal is resumed."""
 
@@ -211,22 +211,8 @@ class Bot:
 
     def _listen_when_free(self, listen: Callable[[], Awaitable[None]]) -> None:
         """Listen on a port as soon as it is free; nothing waits for that."""
-        listening = asyncio.create_task(self._until_free(listen))
+        listening = asyncio.create_task(listen_when_free(listen, self._clock))
         self._started.push_async_callback(cancel_and_wait, listening)
-
-    async def _until_free(self, listen: Callable[[], Awaitable[None]]) -> None:
-        """Listen on a port as soon as it is free: at a take-over the old process still holds it for a moment."""
-        said = False
-        while True:
-            try:
-                await listen()
-            except OSError as problem:
-                if not said:
-                    log.error("%s Until then it is tried again and again.", problem)  # noqa: TRY400 - told whole
-                said = True
-                await self._clock.sleep(PORT_LOOK_S)
-            else:
-                return
 
     async def _wait_for(self, lock: DatabaseLock) -> None:
         """Wait as the standby of the process that holds the database, and log that once."""
@@ -286,7 +272,7 @@ class Bot:
         parts.listeners.register(app)
         receiver = self._receiver = make_receiver(Router(app, parts.listeners.responses), connected)
         self._started.push_async_callback(receiver.close)
-        await (self._until_free(receiver.open) if took_over else receiver.open())
+        await (listen_when_free(receiver.open, self._clock) if took_over else receiver.open())
         if (inbox := parts.announced.inbox) is not None:
             self._started.push_async_callback(inbox.stop)
             if took_over:
