@@ -12,6 +12,12 @@ _ALIKE: Final = {
 }
 """Signs that a phone, or a web page, puts for those of a keyboard: quotes and dashes."""
 
+_SIGNS: Final = tuple(
+    (re.compile(f"[{''.join(chr(each) for each, of in _ALIKE.items() if of == sign)}]"), sign)
+    for sign in ("'", '"', "-")
+)
+"""The same as expressions, which pass over a text without such signs many times faster."""
+
 _VARIANTS: Final = re.compile("[\ufe00-\ufe0f]")
 
 
@@ -24,6 +30,15 @@ def as_read(name: str) -> str:
 def fold_name(name: str) -> str:
     """Return a name as people say it, independent of case, width, quotes and dashes."""
     return as_read(unicodedata.normalize("NFKC", name.translate(_ALIKE)).casefold().translate(_ALIKE))
+
+
+def fold_data(text: str) -> str:
+    """Return a text as `fold_name` does, but with its blanks and invisible characters: fast, for many texts."""
+    if text.isascii():
+        return text.casefold()
+    for alike, sign in _SIGNS:
+        text = alike.sub(sign, text)
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (str, as_read, fold_name)

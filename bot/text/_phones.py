@@ -1,5 +1,6 @@
 """Phone numbers in texts: found however they are spelt, compared by digits, shown by their last ones. Pure."""
 
+import functools
 import re
 from typing import Final
 
@@ -14,6 +15,7 @@ _ALL_DIGITS: Final = 15  # E.164: no phone number is longer
 
 _BETWEEN: Final = r"[ \u00a0\u2009().\-\u2010-\u2013/]"
 _SPELT: Final = re.compile(rf"\d(?:{_BETWEEN}{{0,3}}\d)*")
+_OTHER_DIGITS: Final = re.compile(r"[^\D0-9]")
 _TRUNK_IN_BRACKETS: Final = re.compile(r"\(0\)")
 _PREFIXES: Final = ("0", "00", "011")
 """Dialled before an area code, and before a country code, in most countries and in North America."""
@@ -46,6 +48,10 @@ def has_number(text: str, wanted: str) -> bool:
     """
     if len(wanted) < SHORTEST:
         return False
+    if _OTHER_DIGITS.search(text) is not None:
+        text = "".join(str(int(each)) if each.isdecimal() else each for each in text)
+    if _ending(wanted).search(text) is None:
+        return False
     cores = spellings(wanted)
     for found in _SPELT.finditer(_TRUNK_IN_BRACKETS.sub("", text)):
         there = _digits(found[0])
@@ -74,6 +80,12 @@ def without_numbers(text: str, shown: int) -> str:
 def last_digits(digits: str, shown: int) -> str:
     """Return the end of a number as it is shown: `…0018`; a number that is no longer is shown whole."""
     return digits if len(digits) <= shown or shown >= _ALL_DIGITS else f"…{digits[len(digits) - shown :]}"
+
+
+@functools.lru_cache(maxsize=128)
+def _ending(digits: str) -> re.Pattern[str]:
+    """Return what every spelling of a number has: its last digits. Hardly any text has them, and this tells it soon."""
+    return re.compile(rf"{_BETWEEN}{{0,3}}".join(digits[-_WHOLE:]))
 
 
 def _are_alike(there: str, cores: tuple[str, ...]) -> bool:

@@ -26,12 +26,12 @@ NEAR_SHOWN: Final = 5
 LOOKED_AT: Final = 200
 """The number of matches whose rights are asked for; where there are more, another word is needed."""
 
-PATIENCE_S: Final = 3.0
+PATIENCE_S: Final = 5.0
 """The time for which sessions are searched; those that were recorded earlier are left out then, and it is said."""
 
 HISTORY_PATIENCE_S: Final = 2.0
 HISTORY_REACHES: Final = timedelta(hours=24)
-_PART: Final = 1_000
+_PART: Final = 500
 _DIGITS_KEPT: Final = 4
 _UNKNOWN_SHOWN: Final = 5
 
@@ -102,10 +102,9 @@ async def _search(ways: Sequence[Reading], context: Context) -> _Matches:
     ids = matches.called.history_ids
     if not ids:
         return matches
-    fits = finder(aliases, ids)
     team = context.request.team
     rows = await context.services.store.read(lambda db: searching.of_history(db, team, sorted(ids)))
-    _sort_in(rows, ways, fits, matches)
+    _sort_in(rows, finder(ways, aliases, ids), matches)
     matches.unknown = tuple(sorted(ids - {each.history_id for each in rows}, reverse=True))
     return matches
 
@@ -115,15 +114,15 @@ async def _look_through(
 ) -> None:
     """Search the open sessions, then those that are over, the newest first, in parts that hold up no other command."""
     clock, store, team = context.services.clock, context.services.store, context.request.team
-    fits, began, before = finder(aliases), clock.monotonic(), LARGEST
+    place_of, began, before = finder(ways, aliases), clock.monotonic(), LARGEST
 
     def open_part(db: Connection) -> int:
         rows = searching.open_ones(db, team, before=before, limit=_PART)
-        _sort_in(rows, ways, fits, matches)
+        _sort_in(rows, place_of, matches)
         return rows[-1].id if len(rows) == _PART else 0
 
     def over_part(db: Connection) -> int:
-        _sort_in(searching.over_ones(db, team, before=before, span=_PART), ways, fits, matches)
+        _sort_in(searching.over_ones(db, team, before=before, span=_PART), place_of, matches)
         return max(before - _PART, 0)
 
     while before := await store.read(open_part):
@@ -134,18 +133,11 @@ async def _look_through(
     matches.before = before if before > 1 else None
 
 
-def _sort_in(
-    rows: Sequence[Searched],
-    ways: Sequence[Reading],
-    fits: Callable[[Reading, Searched], bool],
-    matches: _Matches,
-) -> None:
+def _sort_in(rows: Sequence[Searched], place_of: Callable[[Searched], int | None], matches: _Matches) -> None:
     """Keep each session with the first reading that it fits."""
     for row in rows:
-        for reading, kept in zip(ways, matches.by_reading, strict=True):
-            if fits(reading, row):
-                kept[row.id] = row
-                break
+        if (place := place_of(row)) is not None:
+            matches.by_reading[place][row.id] = row
 
 
 async def _called(reading: Reading, context: Context) -> _Called:

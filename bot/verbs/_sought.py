@@ -6,7 +6,7 @@ beginnings, middles or ends; a number also as a phone number or as an id.
 
 import functools
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from bot.process import scrub
 from bot.text import (
     UnclosedQuote,
     code,
+    fold_data,
     fold_name,
     has_number,
     last_digits,
@@ -99,36 +100,50 @@ def readings(text: str) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys([*every, *(each for each in calm if each.words)]))
 
 
-def finder(of_rules: Callable[[int], str], called: Collection[int] = ()) -> Callable[[Reading, Searched], bool]:
-    """Return a function that tells whether a session has all words of a reading.
+def finder(
+    ways: Sequence[Reading], aliases: Callable[[int], str], called: Collection[int] = ()
+) -> Callable[[Searched], int | None]:
+    """Return a function that returns the place of the first reading that a session fits; None: it fits none.
 
-    `of_rules` returns the settings' names of a rule; `called` are the platform's numbers of sessions in which the
+    `aliases` returns the settings' names of a rule; `called` are the platform's numbers of sessions in which the
     history has the phone number that is looked for.
     """
-    folded = functools.lru_cache(maxsize=10_000)(fold_name)
 
-    def names(row: Searched) -> list[str]:
-        known = (row.rule_name or f"rule {row.rule_id}", row.alias or "", row.application_name or "")
-        return [folded(each) for each in (*known, of_rules(row.rule_id))]
+    @functools.lru_cache(maxsize=10_000)
+    def names(*of: str | None, rule_id: int) -> tuple[str, ...]:
+        return tuple(fold_name(each) for each in (*of, aliases(rule_id)) if each)
 
-    def has(word: Word, row: Searched) -> bool:
-        if word.is_trouble and (row.is_silent if word.text == _SILENT else row.needs_attention):
-            return True
-        if word.id is not None and _is_id(word, word.id, row):
-            return True
-        data = _unescaped(row.custom_data) if row.custom_data else ""
-        if word.digits is not None:
-            if row.history_id in called and typed_numbers(word.digits):
-                return True
-            if len(word.digits) >= _FEW_DIGITS:
-                return has_number(data, word.digits) or any(word.digits in each for each in names(row))
-            return any(_stands_alone(word.digits, each) for each in (data, *names(row)))
-        return word.text in _fold(data) or any(word.text in each for each in names(row))
+    def first_fit(row: Searched) -> int | None:
+        data = _unescaped(row.custom_data or "")
+        rule = row.rule_name or f"rule {row.rule_id}"
+        texts = (fold_data(data), *names(rule, row.alias, row.application_name, rule_id=row.rule_id))
+        fitting: dict[Word, bool] = {}
+        for place, reading in enumerate(ways):
+            for word in reading.words:
+                if word not in fitting:
+                    fitting[word] = _has(word, row, texts, is_called=row.history_id in called)
+                if not fitting[word]:
+                    break
+            else:
+                return place
+        return None
 
-    def fits(reading: Reading, row: Searched) -> bool:
-        return all(has(each, row) for each in reading.words)
+    return first_fit
 
-    return fits
+
+def _has(word: Word, row: Searched, texts: Sequence[str], *, is_called: bool) -> bool:
+    """Return whether a word is in one of a session's texts, the first of which are its data, or is said by a column."""
+    if word.is_trouble and (row.is_silent if word.text == _SILENT else row.needs_attention):
+        return True
+    if word.id is not None and _is_id(word, word.id, row):
+        return True
+    if word.digits is None:
+        return any(word.text in each for each in texts)
+    if is_called and typed_numbers(word.digits):
+        return True
+    if len(word.digits) < _FEW_DIGITS:
+        return any(_stands_alone(word.digits, each) for each in texts)
+    return has_number(texts[0], word.digits) or any(word.digits in each for each in texts[1:])
 
 
 def numbers_to_ask(reading: Reading) -> list[str]:
@@ -173,7 +188,3 @@ def _stands_alone(digits: str, text: str) -> bool:
 def _unescaped(data: str) -> str:
     """Return data as people read it: JSON may have letters as numbers."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), data) if "\\u" in data else data
-
-
-def _fold(text: str) -> str:
-    return text.casefold() if text.isascii() else fold_name(text)

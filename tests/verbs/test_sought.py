@@ -27,9 +27,8 @@ NAMES = {1001: "hotline"}.get
 
 
 def found(text: str, row: Searched = ROW, called: frozenset[int] = frozenset()) -> bool:
-    """Return whether the first reading of a line fits the row, or a later one if the first never could."""
-    fits = finder(lambda rule: NAMES(rule, ""), called)
-    return any(fits(each, row) for each in readings(text) if each.words)
+    """Return whether the row fits a reading of this line."""
+    return finder(readings(text), lambda rule: NAMES(rule, ""), called)(row) is not None
 
 
 @pytest.mark.parametrize(
@@ -56,14 +55,13 @@ def test_a_session_is_not_found_by_what_it_has_not(text: str) -> None:
 
 def test_words_for_trouble_select_by_attention() -> None:
     """`stuck` selects what needs attention, `silent` what is silent; the reading without them is the last one."""
-    with_it, without = readings("stuck line")
-    fits = finder(lambda _: "")
-    assert not fits(with_it, ROW)
-    assert fits(without, ROW)
-    assert fits(with_it, replace(ROW, needs_attention=True))
-    assert not fits(readings("silent")[0], replace(ROW, needs_attention=True))
-    assert fits(readings("silent")[0], replace(ROW, is_silent=True))
-    assert fits(readings("stuck")[0], replace(ROW, custom_data="it is stuck"))
+    stuck, silent = (finder(readings(text), lambda _: "") for text in ("stuck line", "silent"))
+    assert [each.words[-1].text for each in readings("stuck line")] == ["line", "line"]
+    assert stuck(ROW) == 1
+    assert stuck(replace(ROW, needs_attention=True)) == 0
+    assert stuck(replace(ROW, custom_data="it is stuck")) == 0
+    assert silent(replace(ROW, needs_attention=True)) is None
+    assert silent(replace(ROW, is_silent=True)) == 0
 
 
 def test_a_caller_of_the_history_is_found_by_the_number() -> None:

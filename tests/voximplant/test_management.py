@@ -360,6 +360,20 @@ async def test_a_search_for_any_data_sends_no_filter_for_it(server: Any, managem
     assert "call_session_history_custom_data" not in form(server.requests[0])
 
 
+async def test_sessions_of_a_number_are_one_page_of_the_newest(server: Any, management: Management) -> None:
+    """The spellings of a number are one filter, the newest come first, and no further page is asked for."""
+    paged(server, [ROW])
+    start = datetime(2026, 11, 19, 2, 14, 5, tzinfo=UTC)
+    numbers = ["442079460018", "+442079460018"]
+    rows = await management.sessions_with_number(numbers, start, start + timedelta(days=1))
+    assert [row.history_id for row in rows] == [7]
+    (request,) = server.requests
+    asked = form(request)
+    assert (asked["from_date"], asked["to_date"]) == ("2026-11-19 02:14:05", "2026-11-20 02:14:05")
+    assert asked["remote_number"] == "442079460018;+442079460018"
+    assert (asked["desc_order"], asked["count"], asked["timezone"]) == ("true", "100", "Etc/GMT")
+
+
 async def test_the_account_is_read(server: Any, management: Management) -> None:
     """The account's id, name and currency."""
     server.says(
