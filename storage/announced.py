@@ -80,6 +80,13 @@ def count_heard(db: Connection) -> tuple[int, int]:
     return int(heard), int(silent)
 
 
+def count_homeless(db: Connection) -> int:
+    """Return the number of open sessions without a channel."""
+    marks = ", ".join("?" for _ in OPEN)
+    sql = f"select count(*) from sessions where state in ({marks}) and channel = ''"
+    return int(db.execute(sql, list(OPEN)).fetchone()[0])
+
+
 def without_number(db: Connection) -> list[Session]:
     """Return the sessions whose end is not settled, and whose number the platform did not tell."""
     marks = ", ".join("?" for _ in OPEN)

@@ -14,6 +14,9 @@ from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._secrets import secrets
 from bot.cli.doctor import (
+    _announcements as examine_announced,
+)
+from bot.cli.doctor import (
     _files as examine_files,
 )
 from bot.cli.doctor import (
@@ -61,7 +64,8 @@ async def examine(settings: Settings, clock: Clock, environ: Mapping[str, str]) 
     found += [each async for each in examine_slack.examine_slack(settings, clock)]
     found += [each async for each in examine_network.examine_network(settings, environ)]
     of_platform, rules = await examine_platform.examine_platform(settings)
-    return [*found, *of_platform, *examine_policy.examine_policy(settings, rules)]
+    found += [*of_platform, *examine_announced.examine_announcements(settings, clock.now())]
+    return [*found, *examine_policy.examine_policy(settings, rules)]
 
 
 def _show(found: list[Finding], *, as_json: bool) -> None:

@@ -65,6 +65,8 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding | list[Rule]]:
             for each in listed.unread:
                 yield warning("rules", f"Those of the application {each.name} cannot be: {each.problem.sentence}")
             yield _kits(listed.rules, await KitReader(management).of(listed.rules))
+            async for finding in _key_values(settings, management, listed.rules):
+                yield finding
             if listed.is_whole:
                 for finding in _checked(settings, listed.rules):
                     yield finding
@@ -97,6 +99,27 @@ async def _asked(method: str, ask: Callable[[], Awaitable[T]]) -> T | Finding:
         return problem("roles", says)
     except PlatformError as wrong:
         return problem("platform", f"{method} was not answered ({type(wrong).__name__}). Try again; check the network.")
+
+
+async def _key_values(settings: Settings, management: Management, rules: Sequence[Rule]) -> AsyncIterator[Finding]:
+    """Check whether the announcements of one application can be read: the role is that of the account."""
+    named = {str(rule.application_id): rule.application_id for rule in rules} | {
+        rule.application_name: rule.application_id for rule in rules
+    }
+    chosen = next((named[each] for each in settings.directory.applications if each in named), None)
+    application_id = chosen or next((rule.application_id for rule in rules), None)
+    if application_id is None:
+        return
+    read = await _asked("GetKeyValueItems", lambda: management.key_values.items(application_id, 0))
+    yield (
+        read
+        if isinstance(read, Finding)
+        else ok("storage", "It can be read, for what is announced.")
+    )
+    for each in settings.directory.applications:
+        if each not in named:
+            says = f"[directory] applications has {each}, which has no rule, or is not there. Correct it."
+            yield warning("config", says)
 
 
 def _kits(rules: Sequence[Rule], kits: Mapping[int, RuleKit]) -> Finding:
