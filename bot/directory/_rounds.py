@@ -95,7 +95,7 @@ class Rounds:
         began = clock.monotonic()
         results = await asyncio.gather(*(self._read(each, self._applications) for each in readers))
         self._pace.end()
-        self.took_s = clock.monotonic() - began
+        took_s = clock.monotonic() - began
         counts = [(each.rows.believed, each.rows.count) for each in self._readers.values()]
         believed = sum(some for some, _ in counts)
         self.rows = {"believed": believed, "refused": sum(count for _, count in counts) - believed}
@@ -107,7 +107,8 @@ class Rounds:
 
         if records:
             await self._services.store.write(keep)
-        self._said.round_ended(results, self._pace, self.took_s, self._services.settings.directory_seconds)
+        self.took_s = took_s
+        self._said.round_ended(results, self._pace, took_s, self._services.settings.directory_seconds)
 
     async def _taken_up(self) -> Applications:
         """Return the applications of which the database knows something, with their records."""

@@ -111,11 +111,7 @@ async def _key_values(settings: Settings, management: Management, rules: Sequenc
     if application_id is None:
         return
     read = await _asked("GetKeyValueItems", lambda: management.key_values.items(application_id, 0))
-    yield (
-        read
-        if isinstance(read, Finding)
-        else ok("storage", "It can be read, for what is announced.")
-    )
+    yield (read if isinstance(read, Finding) else ok("storage", "It can be read, for what is announced."))
     for each in settings.directory.applications:
         if each not in named:
             says = f"[directory] applications has {each}, which has no rule, or is not there. Correct it."
