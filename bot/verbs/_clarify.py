@@ -6,13 +6,13 @@ from typing import Final
 from bot.ports import Context, Outcome, Row, SessionRef, ids_anywhere
 from bot.process import scrub
 from bot.text import code
-from bot.verbs._list import is_about
+from bot.verbs._list import List, of_named_rules
 from bot.verbs._lookup import find_session
-from bot.verbs._rows import may_see, rows_of
-from storage import sessions
+from bot.verbs._rows import rows_of, visible
 from storage.command import CommandState
 from storage.errors import StorageUnavailable
-from storage.records import Session
+from storage.listing import ListFilter, listed, rules_of
+from storage.records import OPEN, Session
 
 _SHOWN: Final = 10
 _LOOKED_AT: Final = 200
@@ -22,11 +22,9 @@ _NUMBERS_READ: Final = 50
 async def ask_which_session(words: str, context: Context) -> Outcome:
     """Return the open sessions that the words may mean, or all of them, each with its button; nothing is stopped."""
     here = context.request.channel or None
-    found = await context.services.store.read(
-        lambda db: sessions.find(db, context.request.team, channel=here, limit=_LOOKED_AT)
-    )
-    seen = [each for each in found if not each.needs_no_stop and await may_see(each, context)]
-    fits = [each for each in seen if is_about(each, words, context)] if words else []
+    wanted = ListFilter(team=context.request.team, states=OPEN, channel=here)
+    fits = await _seen(await _about(words, wanted, context), context) if words else []
+    seen = fits or await _seen(wanted, context)
     where = " in this channel" if here else ""
     if not seen:
         return _asked(f"no session is open{where}.")
@@ -35,6 +33,17 @@ async def ask_which_session(words: str, context: Context) -> Outcome:
         return await _listed(f"{quoted} may mean these.", fits, context)
     unknown = f"{quoted} names no session{where}. " if words else "which one? "
     return await _listed(f"{unknown}Open{where}:", seen, context)
+
+
+async def _about(words: str, wanted: ListFilter, context: Context) -> ListFilter:
+    """Return the filter of those that loose words may mean: of a rule with them in its name, or in trouble."""
+    known = await context.services.store.read(lambda db: rules_of(db, wanted))
+    return of_named_rules(wanted, known, List({"about": words}), context)
+
+
+async def _seen(wanted: ListFilter, context: Context) -> list[Session]:
+    found = await context.services.store.read(lambda db: listed(db, wanted, limit=_LOOKED_AT))
+    return [each for each in await visible(found, context) if not each.needs_no_stop]
 
 
 async def ids_named_in(reason: str, session: Session, context: Context) -> tuple[SessionRef, ...]:

@@ -13,7 +13,7 @@ from typing import Final
 from bot.ports import Context, Denied, Intent, Offer, Outcome, Right, Verb
 from bot.text import code
 from bot.verbs._list import NEXT_PAGE
-from bot.verbs._rows import may_see, rows_of, without_numbers_of
+from bot.verbs._rows import rows_of, visible, without_numbers_of
 from bot.verbs._sought import Reading, finder, numbers_to_ask, readings
 from bot.voximplant.errors import PlatformError
 from storage import Connection, searching
@@ -90,7 +90,7 @@ async def run(find: Find, context: Context) -> Outcome:
         best = sorted(fitting.values(), key=lambda each: (not each.is_open, not each.needs_attention, -each.id))
         ids = [each.id for each in best[:LOOKED_AT]]
         found = await context.services.store.read(lambda db, ids=ids: searching.by_ids(db, ids))  # type: ignore[misc]
-        if seen := [each for each in found if await may_see(each, context)]:
+        if seen := await visible(found, context):
             return await _page(find, reading, seen, matches, context, is_cut=len(best) > LOOKED_AT)
     return await _nothing(ways[0], matches, context)
 
@@ -196,7 +196,7 @@ async def _nothing(reading: Reading, matches: _Matches, context: Context) -> Out
     request, digits = context.request, context.services.settings.limits.log_phone_digits
     wanted = ListFilter(team=request.team, states=OPEN, needs_attention=True)
     troubled = await context.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
-    near = [without_numbers_of(each, digits) for each in troubled if await may_see(each, context)]
+    near = [without_numbers_of(each, digits) for each in await visible(troubled, context)]
     says = [
         f"No session that you can see has {_quoted(reading, digits)}.",
         "Looked for in their data, rules, applications and ids.",

@@ -25,7 +25,6 @@ from bot.text import code, person
 from bot.verbs._filters import (
     ORIGIN_OPTION,
     SILENT_OPTION,
-    is_rule,
     origin_filter_words,
     rules_with,
     unread,
@@ -33,7 +32,7 @@ from bot.verbs._filters import (
 )
 from bot.verbs._lookup import find_session, session_for
 from bot.verbs._loose_words import TROUBLED, as_option, with_phrases
-from bot.verbs._rows import may_see, rows_of
+from bot.verbs._rows import may_see, rows_of, visible
 from storage.listing import ListFilter, RuleName, listed, needs_attention, rules_of
 from storage.records import FINAL, OPEN, Origin, Session, State
 
@@ -151,13 +150,13 @@ async def _found(listing: List, context: Context) -> _Found:
         silent=listing.silent,
     )
     if listing.rule or listing.about:
-        wanted = _of_named_rules(wanted, await store.read(lambda db: rules_of(db, wanted)), listing, context)
+        wanted = of_named_rules(wanted, await store.read(lambda db: rules_of(db, wanted)), listing, context)
     found = await store.read(lambda db: listed(db, wanted, limit=LOOKED_AT + 1))
-    seen = [each for each in found[:LOOKED_AT] if await may_see(each, context)]
+    seen = await visible(found[:LOOKED_AT], context)
     return _Found(sessions=seen, is_cut=len(found) > LOOKED_AT)
 
 
-def _of_named_rules(wanted: ListFilter, known: list[RuleName], listing: List, context: Context) -> ListFilter:
+def of_named_rules(wanted: ListFilter, known: list[RuleName], listing: List, context: Context) -> ListFilter:
     """Return the filter with the rules that `rule` and loose words name; a word for trouble selects that as well."""
     rules = known if listing.rule is None else rules_with(known, listing.rule, context)
     if not listing.about:
@@ -171,13 +170,6 @@ def _of_named_rules(wanted: ListFilter, known: list[RuleName], listing: List, co
 def _starter(listing: List, context: Context) -> str | None:
     by = listing.options.get("by")
     return context.request.actor if by == ME else by
-
-
-def is_about(session: Session, words: str, context: Context) -> bool:
-    """Return whether loose words may mean this session: a part of its rule's name, or that it needs attention."""
-    if words.casefold() in TROUBLED and needs_attention(session):
-        return True
-    return not words or is_rule((session.rule_id, session.rule_name), words, context)
 
 
 def _says(listing: List, found: _Found, page: int, pages: int, context: Context) -> str:

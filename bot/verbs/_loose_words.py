@@ -8,7 +8,7 @@ from bot.verbs._filters import SILENT
 
 TROUBLED: Final = frozenset({
     "stuck", "hanging", "hangs", "hung", "unconfirmed", "attention", "problem", "problems", "trouble", "lost",
-    "overdue", "late", "unknown", "broken",
+    "overdue", "late", "unknown", "broken", "silent",
 })  # fmt: skip
 _LOOSE: Final[dict[str, str]] = {
     **dict.fromkeys(("open", "running", "active", "live", "now", "current"), "state=open"),

@@ -1,7 +1,9 @@
 """The line of a session in a list, with its Stop button, and whether a person may see it there."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from bot.ports import (
     Context,
@@ -19,6 +21,9 @@ from bot.text import duration_words, link, plain, strong, without_numbers
 from storage import messages
 from storage.message import Message
 from storage.records import Session
+
+_AT_ONCE: Final = 100
+"""The number of sessions whose rights are looked at in one go: some milliseconds, in which no ack is sent."""
 
 
 def without_numbers_of(session: Session, digits: int) -> Session:
@@ -56,6 +61,17 @@ def row(session: Session, card: Message | None, context: Context, *, everywhere:
     what = f"{state_sign(session)} {strong(name)} {rule_name(session)} – {strong(state_words(session))}"
     text = f"{what}, {began}{where}{heard}{ran}"
     return Row(text=text + data_suffix(session), stoppable=session, about=session)
+
+
+async def visible(sessions: Sequence[Session], context: Context) -> list[Session]:
+    """Return those of many sessions that may be listed; other commands get their turn in between."""
+    seen = []
+    for place, each in enumerate(sessions):
+        if place % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        if await may_see(each, context):
+            seen.append(each)
+    return seen
 
 
 async def may_see(session: Session, context: Context) -> bool:

@@ -167,7 +167,7 @@ def _word(text: str) -> Word:
     ref = session_ref(typed)
     if (digits := typed_number(typed)) is not None:
         return Word(text=plain, digits=digits, id=ref)
-    return Word(text=plain, id=ref, is_trouble=plain in TROUBLED or plain == _SILENT)
+    return Word(text=plain, id=ref, is_trouble=plain in TROUBLED)
 
 
 def _number(typed: str) -> Word:
