@@ -24,6 +24,7 @@ _PIECE: Final = 32_768
 _PEM_BEGINS, _PEM_ENDS = "-----BEGIN", "-----END"
 _LONGEST_PEM: Final = 16_384
 _SHORTEST_PART: Final = 12
+_BEGINNING: Final = 8  # characters of a secret by which it is looked for first
 
 _OPENING: Final = re.compile(r"[\[{\"]")
 _OPENINGS: Final = 8  # of a line, tried as the beginning of JSON
@@ -75,9 +76,16 @@ def _from_a_line(raw: bytes) -> bytes:
 
 
 def _found(text: str, secrets: Iterable[str]) -> list[str]:
-    """Return the secrets whose letters are there: thousands are known, and each costs a search."""
+    """Return the secrets whose letters are there: tens of thousands are known, so the text is gone through once."""
     folded = text.casefold()
-    return [secret for secret in secrets if secret.rpartition("/")[2].casefold() in folded]
+    letters = {secret: secret.rpartition("/")[2].casefold() for secret in secrets}
+    beginnings = {each[:_BEGINNING] for each in letters.values()}
+    there = {piece for at in range(len(folded)) if (piece := folded[at : at + _BEGINNING]) in beginnings}
+    return [
+        secret
+        for secret, each in letters.items()
+        if (len(each) < _BEGINNING or each[:_BEGINNING] in there) and each in folded
+    ]
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -96,3 +96,11 @@ def test_what_a_thread_masks_a_log_masks(line: str, shown: str) -> None:
     sent = '{"token": "k-4711-z"}'
     text = clean_log(f"{line}\n{line}\n".encode(), is_cut=False, secrets=(), sent=sent, phone_digits=15)
     assert text == f"{shown}\n{shown}\n"
+
+
+def test_one_secret_of_many_is_found() -> None:
+    """Of tens of thousands of known secrets those that are there are hidden, at the very end of the log, too."""
+    urls = [f"https://h/request/C0FFEE{number:010X}/BEEF{number:012X}" for number in range(10_000)]
+    known = tuple(part for url in urls for part in url_and_secrets(url))
+    text = f"a line with C0FFEE{9_999:010X}\nand beef{7:012x}"
+    assert cleaned(text, secrets=known) == "a line with [hidden]\nand [hidden]"
