@@ -14,7 +14,7 @@ from bot.scenario._options import options_of, with_options
 DIGESTS: Final[Mapping[KitVersion, str]] = MappingProxyType(
     {
         KitVersion(1, 0): "142d2ed843ed1e9fe026f69799855fa841c3f43bc6c4b98b23f4b74a7afa08e0",
-        KitVersion(1, 1): "05f25e45b9dc06c5a86128a15706958576450292b74cc70f794a86a17b079d48",
+        KitVersion(1, 1): "ef015a48151e5eef8de22780c76116d4d984659bdf3c12c9140315878eb771b2",
     }
 )
 

@@ -126,7 +126,7 @@ var SessionBot = (typeof SessionBot === "object" && SessionBot && SessionBot.onS
     if (!claim) return undefined;
     const rest = writtenAt + ANNOUNCE_SPACING_SECONDS - now();
     if (!atOnce && rest > 0) return void (spacingTimer = spacingTimer || setTimeout(heartbeat, rest * 1000));
-    spacingTimer = undefined;
+    spacingTimer = attempt(() => void clearTimeout(spacingTimer)); // what waits is written now
     writtenAt = Math.max(now(), writtenAt + 1); // no two have the same beat, of which the newest counts
     const put = () => ApplicationStorage.put("session-bot:" + claim.session, announcement(), 3 * beatSeconds);
     const written = tried(put, "the storage did not take what is announced");

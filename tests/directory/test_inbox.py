@@ -209,6 +209,27 @@ async def test_half_requests_keep_out_no_report(box: Box) -> None:
         each.close()
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"POST /announcements HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"POST /announcements HTTP/1.1\r\n" + b"X: y\r\n" * 500 + b"\r\n",
+        b"POST /announcements HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+        b"POST /announcements HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
+    ],
+)
+async def test_what_is_no_http_is_refused(box: Box, raw: bytes) -> None:
+    """Huge heads, wrong lengths and other protocols get a 400 at most, and keep out no report."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", box.inbox.port)
+    writer.write(raw)
+    async with asyncio.timeout(10):
+        said = await reader.read(100)
+    assert said.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))
+    assert await box.post() == 204
+    writer.close()
+
+
 async def test_nothing_of_a_report_is_logged(box: Box, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal is a line a minute with its reason, without address, signature or URL."""
     caplog.set_level(logging.DEBUG, "bot")

@@ -272,6 +272,19 @@ def test_no_two_announcements_have_the_same_beat() -> None:
     assert [each["beat"] for each in found] == sorted(each["beat"] for each in found)
 
 
+def test_a_change_that_waits_is_written_with_what_cannot_wait() -> None:
+    """A call that began is not written a second time after a stop has told of it."""
+    timers = (
+        "const timers = new Map(); let last = 0; setTimeout = (act) => { timers.set(last += 1, act); return last; };"
+    )
+    scope = Scope(f"{PUTS} {timers} clearTimeout = (timer) => timers.delete(timer);", ANNOUNCE="true")
+    scope.run("SessionBot.onStop(() => {});" + STARTED + CALL)
+    assert scope.run("return [puts.length, timers.size];") == [1, 1]
+    scope.run(request('{ "X-Session-Bot": "stop", "X-Request-Id": "a" }'))
+    assert scope.run("return [puts.length, timers.size];") == [2, 1]
+    assert json.loads(scope.run("return puts[1];"))["calls"] == 2
+
+
 def test_a_stop_without_a_request_id_takes_none() -> None:
     """A stop of another client ends the session, and no request id is announced."""
     scope = Scope(PUTS, ANNOUNCE="true")
