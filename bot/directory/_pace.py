@@ -41,16 +41,20 @@ class Pace:
         return self._slowness > 1
 
     def begin(self, calls: int) -> None:
-        """Begin a round of so many calls; where their number is not known yet, 0, they go at once."""
+        """Begin a round of so many calls, as far as they are known beforehand."""
         self._was_refused = False
         self._gap_s = self.interval_s * _SPREAD / calls if calls else 0.0
         self._next_at = self._clock.monotonic()
 
-    async def turn(self) -> None:
-        """Wait until the next call is due."""
-        now = self._clock.monotonic()
-        due_at = max(now, self._next_at)
-        self._next_at = due_at + self._gap_s
+    async def turn(self, *, is_expected: bool = True) -> None:
+        """Wait until the next call is due. One that the round did not expect goes at once, unless rounds are slow.
+
+        Where there were few pages, a gap is long: spread by it, a burst of new rows would take as many rounds as pages.
+        """
+        due_at = now = self._clock.monotonic()
+        if is_expected or self.is_slow:
+            due_at = max(now, self._next_at)
+            self._next_at = due_at + (self._gap_s if is_expected else _LEAST_SLOW_GAP_S)
         while (wait := max(due_at, self._held_until) - now) > _SOON_S:
             await self._clock.sleep(wait)
             now = self._clock.monotonic()

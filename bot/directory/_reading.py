@@ -87,7 +87,7 @@ class PageReader:
         refused = failed = 0
         while True:
             async with self._room:
-                await self._pace.turn()
+                await self._pace.turn(is_expected=number < self.expected)
                 try:
                     return await ask(number * KEY_VALUE_PAGE)
                 except TryLater as busy:

@@ -137,6 +137,18 @@ async def test_calls_are_spread_over_the_round(world: World) -> None:
     assert world.clock.monotonic() - began == pytest.approx(60)
 
 
+async def test_a_burst_is_read_in_one_round(world: World) -> None:
+    """Pages that nobody expected go at once: a few rows that become thousands are all read before the next round."""
+    world.platform.announce(*range(1, 11))
+    await world.round()
+    world.platform.announce(*range(11, 2_001))
+    began = world.clock.monotonic()
+    assert await world.round() == list(range(11, 2_001))
+    assert world.rounds.took_s is not None
+    assert world.rounds.took_s < 30
+    assert world.clock.monotonic() - began == pytest.approx(30)
+
+
 async def test_load_slows_the_rounds_down(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal for load is tried again after its pause, makes rounds longer, and is over when it is over."""
     caplog.set_level(logging.INFO)
