@@ -8,6 +8,8 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from itertools import islice
 from typing import Final
 
 from bot.directory._claim import Claim
@@ -18,15 +20,31 @@ from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
 
 log = logging.getLogger(__name__)
 
-IDS_A_CALL: Final = 1000
-CALLS_A_LOOK: Final = 8
-LOOK_S: Final = 1.0
-"""The pause between two looks at least: claims come page by page, and are asked about together."""
+
+class _Lane(IntEnum):
+    """The claims that are asked about in one call, at most: a number that breaks a call is set apart."""
+
+    together = 1000
+    suspects = 250
+    """Of a call that was broken, and not all halves of it could be asked about."""
+    alone = 1
+    """It broke a call by itself: the history does not know it, or not yet."""
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """The calls of one look, and the seconds from one look to the next: claims come page by page."""
+
+    calls: int
+    pause_s: float
+
+
+_BUDGETS: Final = {_Lane.together: _Budget(8, 1.0), _Lane.suspects: _Budget(8, 10.0), _Lane.alone: _Budget(4, 10.0)}
 
 MOST: Final = 20_000
 """Claims that wait, and refused ones that are remembered, at most; the oldest are forgotten first."""
 
-_PAUSES_S: Final = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0)
+_PAUSES_S: Final = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 _COUNTED_AT: Final = 4
 """A number that the history does not know at this question is counted as refused; it is asked about on and on."""
 
@@ -35,8 +53,6 @@ _FORGOTTEN_S: Final = 600.0
 
 _REFUSED_S: Final = 60.0
 _REFUSED_AT_MOST_S: Final = 3600.0
-_SUSPECTS_A_CALL: Final = 32
-_SUSPECTS_S: Final = 10.0
 _HOLD_S: Final = 5.0
 _HOLD_AT_MOST_S: Final = 60.0
 
@@ -59,7 +75,7 @@ class _Waiting:
     offered: float
     due: float
     asked: int = 0
-    is_suspect: bool = False
+    lane: _Lane = _Lane.together
 
 
 @dataclass(frozen=True)
@@ -77,8 +93,7 @@ class Verification:
         self._refusals = refusals
         self._waiting: dict[_Place, _Waiting] = {}
         self._refused: dict[_Place, _Refused] = {}
-        self._not_before = 0.0
-        self._suspects_not_before = 0.0
+        self._not_before = dict.fromkeys(_Lane, 0.0)
         self._hold = _HOLD_S
 
     def add(self, claim: Claim) -> None:
@@ -119,10 +134,7 @@ class Verification:
     def due_in(self) -> float | None:
         """Return the seconds until the history is asked next; None while nothing waits."""
         now = self._now()
-        moments = [
-            max(each.due, self._suspects_not_before if each.is_suspect else self._not_before)
-            for each in self._waiting.values()
-        ]
+        moments = [max(each.due, self._not_before[each.lane]) for each in self._waiting.values()]
         return max(min(moments) - now, 0.0) if moments else None
 
     async def ask(self) -> list[Verified]:
@@ -131,54 +143,48 @@ class Verification:
         for place in [each for each, waiting in self._waiting.items() if now - waiting.offered > _FORGOTTEN_S]:
             del self._waiting[place]
         verified: list[Verified] = []
-        if self._not_before <= now and (due := self._due(now, IDS_A_CALL * CALLS_A_LOOK)):
-            self._not_before = now + LOOK_S
-            verified += await self._ask_some(due, IDS_A_CALL)
-        at_most = _SUSPECTS_A_CALL * CALLS_A_LOOK
-        if self._suspects_not_before <= now and (due := self._due(now, at_most, suspects=True)):
-            self._suspects_not_before = now + _SUSPECTS_S
-            verified += await self._ask_some(due, _SUSPECTS_A_CALL)
+        for lane, budget in _BUDGETS.items():
+            if self._not_before[lane] <= now and (due := self._due(now, lane, lane * budget.calls)):
+                self._not_before[lane] = now + budget.pause_s
+                verified += await self._ask_some(due, lane, budget.calls)
         return verified
 
-    def _due(self, now: float, at_most: int, *, suspects: bool = False) -> list[_Place]:
+    def _due(self, now: float, lane: _Lane, at_most: int) -> list[_Place]:
         """Return the newest claims that are due, in the order of their numbers: true ones are close together."""
-        newest = (
-            place for place, each in reversed(self._waiting.items()) if each.due <= now and each.is_suspect is suspects
-        )
-        return sorted(place for place, _ in zip(newest, range(at_most), strict=False))
+        newest = (place for place, each in reversed(self._waiting.items()) if each.due <= now and each.lane is lane)
+        return sorted(islice(newest, at_most))
 
-    async def _ask_some(self, places: Sequence[_Place], at_once: int) -> list[Verified]:
+    async def _ask_some(self, places: Sequence[_Place], at_once: int, calls: int) -> list[Verified]:
         """Ask in batches; one that a number breaks is halved, as long as the look's calls last."""
         verified: list[Verified] = []
         left = deque(places[first : first + at_once] for first in range(0, len(places), at_once))
-        for _ in range(CALLS_A_LOOK):
+        for _ in range(calls):
             if not left:
                 break
             batch = left.popleft()
             try:
                 rows = await self._services.management.call_history(sorted({session for session, _ in batch}))
             except UnknownHistoryId:
-                self._halve(batch, left)
+                self._set_apart(batch, left)
             except PlatformError as problem:
                 self._hold_back(problem)
                 break
             else:
                 self._hold = _HOLD_S
-                found = {row.history_id: row for row in rows}
-                verified += self._judge(batch, found)
+                verified += self._judge(batch, {row.history_id: row for row in rows})
         return verified
 
-    def _halve(self, batch: Sequence[_Place], left: "deque[Sequence[_Place]]") -> None:
-        if len({session for session, _ in batch}) == 1:
-            for place in batch:
-                if (waiting := self._waiting.get(place)) is not None:
-                    self.refuse(waiting.claim, Refusal.not_in_history)
-            return
+    def _set_apart(self, batch: Sequence[_Place], left: "deque[Sequence[_Place]]") -> None:
+        """Put the halves of a broken batch in front, or, of a single number, ask about it alone from then on."""
+        is_single = len({session for session, _ in batch}) == 1
         for place in batch:
             if (waiting := self._waiting.get(place)) is not None:
-                waiting.is_suspect = True  # until it is asked about without breaking anything
-        middle = len(batch) // 2
-        left.extendleft([batch[middle:], batch[:middle]])
+                waiting.lane = _Lane.alone if is_single else _Lane.suspects
+                if is_single:
+                    self._ask_again(waiting)
+        if not is_single:
+            middle = len(batch) // 2
+            left.extendleft([batch[middle:], batch[:middle]])
 
     def _judge(self, batch: Sequence[_Place], found: dict[int, HistoryRow]) -> list[Verified]:
         """Return the confirmed claims of a batch; the others are refused, or asked about again."""
@@ -187,7 +193,7 @@ class Verification:
             if (waiting := self._waiting.get(place)) is None:
                 continue
             claim, row = waiting.claim, found.get(place[0])
-            waiting.is_suspect = False
+            waiting.lane = _Lane.together
             if row is None:
                 self._ask_again(waiting)
             elif (refusal := _refusal(claim, row)) is not None:
@@ -211,7 +217,8 @@ class Verification:
             "the history could not be asked about sessions that announce themselves: %s", type(problem).__name__
         )
         asked_for = problem.retry_after if isinstance(problem, TryLater) else None
-        self._not_before = self._suspects_not_before = self._now() + min(asked_for or self._hold, _HOLD_AT_MOST_S)
+        until = self._now() + min(asked_for or self._hold, _HOLD_AT_MOST_S)
+        self._not_before = dict.fromkeys(_Lane, until)
         self._hold = min(2 * self._hold, _HOLD_AT_MOST_S)
 
     def _count(self, claim: Claim, refusal: Refusal) -> None:
