@@ -114,6 +114,8 @@ def _state(session: Session) -> tuple[str, str]:
         shown, words = _ALARM, "stop not confirmed"
     elif session.state is State.running and session.stop_state is not StopState.not_asked:
         shown, words = _WAITS, "running, stop asked for"
+    elif session.state is State.stopping and session.stop is not None and session.stop.taken_at is not None:
+        words = "stopping, taken up"
     if session.silent_at is not None:
         shown, words = _LATE if shown == _CALM else shown, f"{words}, silent"
     if session.over_max_at is not None:

@@ -29,13 +29,14 @@ from bot.stops._outcome import (
     history_words,
     is_stale,
     outcome_words,
+    scenario_words,
     session_standing,
+    standing_words,
     taken_words,
     unconfirmed_facts,
     untaken_lines,
     untaken_words,
     what_to_do,
-    word_of_scenario,
 )
 from bot.stops._preview import PREVIEW_ROWS, StopChoice, exclusions, preview
 from bot.stops._reachable import secrets_of, urls_of
@@ -48,7 +49,8 @@ __all__ = [
     "attempts_words", "await_outcome", "begin_bulk", "bulk_alarm_text", "card_note", "check_of", "checks_of",
     "confirm_time_words", "deliver_stop", "delivery_words", "digest_of", "ended_words", "exclusions",
     "fingerprint_at_start", "history_words", "is_just_started", "is_stale", "list_in_full", "listening_lines",
-    "may_be_named", "new_request_id", "on_call", "open_parts", "outcome_words", "part_outcome", "preview", "secrets_of",
-    "session_standing", "stop_all", "stop_one", "stop_words", "summary_text", "taken_words", "unconfirmed_facts",
-    "untaken_lines", "untaken_words", "urls_of", "what_to_do", "word_of_scenario", "works_words", "worst_state",
+    "may_be_named", "new_request_id", "on_call", "open_parts", "outcome_words", "part_outcome", "preview",
+    "scenario_words", "secrets_of", "session_standing", "standing_words", "stop_all", "stop_one", "stop_words",
+    "summary_text", "taken_words", "unconfirmed_facts", "untaken_lines", "untaken_words", "urls_of", "what_to_do",
+    "works_words", "worst_state",
 ]  # fmt: skip

@@ -153,6 +153,8 @@ async def _record(session: Session, stop: Stop, delivery: Delivery, services: Se
 
     def show(moved: Session | None) -> None:
         services.changes.publish(moved)
+        if moved is not None and moved.stop is not None and moved.stop.may_have_arrived:
+            services.announced.look_up(moved)
         services.board.nudge()
         services.wake_watch()
 

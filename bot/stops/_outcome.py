@@ -56,8 +56,8 @@ def outcome_words(session: Session) -> str:
     if session.stop_state is StopState.not_sent:
         return f"The stop was not sent: {name} may still run."
     if session.stop_state.needs_a_person:
-        return f"Not confirmed: {name} may still run. {history_words(session)}"
-    return f"The stop of {name} is not confirmed yet."
+        return f"Not confirmed: {name} may still run. {standing_words(session)}"
+    return f"The stop of {name} is not confirmed yet. {scenario_words(session)}".strip()
 
 
 def session_standing(session: Session) -> str:
@@ -81,8 +81,8 @@ def arrival_words(arrived: Arrived | None) -> str:
 
 
 def taken_words(stop: Stop) -> str:
-    """Return when the scenario said that it took a stop up; empty where it did not say so. It ends nothing."""
-    return "" if stop.taken_at is None else f"Its scenario took it up {moment(stop.taken_at)}."
+    """Return when the scenario said that it took a stop up; empty where it did not say so. That is no end."""
+    return "" if stop.taken_at is None else f"Its scenario took it up, {moment(stop.taken_at, seconds=True)}."
 
 
 def untaken_words(stop: Stop) -> str:
@@ -91,12 +91,18 @@ def untaken_words(stop: Stop) -> str:
     return f"{arrived}; the scenario has not taken it up."
 
 
-def word_of_scenario(session: Session) -> str:
+def scenario_words(session: Session) -> str:
     """Return what a session that announces itself says of its stop; empty for others, and where nobody can tell yet."""
     stop = session.stop
-    if stop is None or stop.untaken_at is None or stop.taken_at is not None:
-        return "" if stop is None else taken_words(stop)
-    return "Its scenario has not taken it up."
+    if stop is None:
+        return ""
+    is_untaken = stop.untaken_at is not None and stop.taken_at is None
+    return "Its scenario has not taken it up." if is_untaken else taken_words(stop)
+
+
+def standing_words(session: Session) -> str:
+    """Return both words about a stop that is not confirmed: the scenario's, if there is one, and the history's."""
+    return f"{scenario_words(session)} {history_words(session)}".strip()
 
 
 _ARRIVAL_WORDS: Final = {

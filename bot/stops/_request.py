@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
-from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, when_it_ended
+from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, scenario_words, when_it_ended
 from bot.text import cut, moment, person
 from storage import Connection, sessions, stops
 from storage.command import CommandState
@@ -166,7 +166,8 @@ async def _earlier_stop(session_id: int, context: Context) -> StopResult:
         text = f"{asked}; that stop is on its way. One stop is sent, not two."
     else:
         checked = f"the end is being checked, for {confirm_time_words(context.services)}"
-        text = f"{asked}; it {arrival_words(session.stop.arrived)}, and {checked}. Nothing more was sent."
+        text = f"{asked}; it {arrival_words(session.stop.arrived)}, and {checked}. {scenario_words(session)}".rstrip()
+        text = f"{text} Nothing more was sent."
     return StopResult(text=text, state=CommandState.done, wait_for=session, idle=True)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.ports import data_excerpt, data_suffix, session_name
 from bot.process import scrub
-from bot.stops._outcome import answer_words, history_words
+from bot.stops._outcome import answer_words, scenario_words, standing_words
 from bot.text import block, code, csv_cell, cut, duration_words, person, plain, strong
 from storage.bulks import Bulk, Part
 from storage.records import State
@@ -32,7 +32,17 @@ OPEN: Final = frozenset({"not confirmed", "waiting", "not asked"})
 
 _WHY_SHOWN: Final = 300
 _ANSWER_SHOWN: Final = 80
-_COLUMNS: Final = ("session", "rule", "outcome", "words", "history_id", "stop_delivered_at", "ended_at", "data")
+_COLUMNS: Final = (
+    "session",
+    "rule",
+    "outcome",
+    "words",
+    "history_id",
+    "stop_delivered_at",
+    "stop_taken_at",
+    "ended_at",
+    "data",
+)
 
 
 def summary_text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
@@ -44,6 +54,7 @@ def summary_text(bulk: Bulk, parts: Sequence[Part], now: datetime) -> str:
     unconfirmed = [each for each in parts if part_outcome(each) in {"not confirmed", "record closed"}]
     lines += _listed("Not confirmed", unconfirmed)
     lines += _listed("Not asked", [each for each in parts if each.why_not is not None])
+    lines += _listed("Delivered and not taken up", [each for each in parts if _is_untaken(each)])
     if all(each.is_settled for each in parts):
         lines.append(f"It took {duration_words((bulk.told_at or now) - bulk.began_at)}.")
     return "\n".join(lines)
@@ -58,7 +69,10 @@ def counts(parts: Sequence[Part]) -> str:
     """Return the counts of each outcome; zeros are left out."""
     said = [part_outcome(each) for each in parts]
     order = ("confirmed", "not confirmed", "waiting", "skipped", "not asked", "never started", "record closed")
-    return " · ".join(f"{said.count(each)} {SUMMARY_WORDS.get(each, each)}" for each in order if each in said) + "."
+    counted = {each: f"{said.count(each)} {SUMMARY_WORDS.get(each, each)}" for each in order if each in said}
+    if (taken := sum(_is_taken(each) for each in parts)) and "waiting" in counted:
+        counted["waiting"] += f", {taken} of them taken up"
+    return " · ".join(counted.values()) + "."
 
 
 def part_outcome(part: Part) -> str:
@@ -77,6 +91,19 @@ def part_outcome(part: Part) -> str:
     return "waiting" if part.given_up_at is None else "not confirmed"
 
 
+def _is_taken(part: Part) -> bool:
+    """Return whether the scenario took up a stop whose end is still being checked: that is no end."""
+    stop = part.session.stop
+    return part_outcome(part) == "waiting" and stop is not None and stop.taken_at is not None
+
+
+def _is_untaken(part: Part) -> bool:
+    """Return whether it is known that the scenario has not taken up a stop whose end is still being checked."""
+    stop = part.session.stop
+    is_untaken = stop is not None and stop.untaken_at is not None and stop.taken_at is None
+    return part_outcome(part) == "waiting" and is_untaken
+
+
 def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
     """Return every session and its outcome, a line each."""
     file = io.StringIO()
@@ -85,7 +112,9 @@ def as_csv(bulk: Bulk, parts: Sequence[Part]) -> str:
     for part in (each if may_be_named(each, bulk) else _unnamed(each) for each in parts):
         session = part.session
         number = "" if session.history_id is None else f"h{session.history_id}"
-        moments = (None if session.stop is None else session.stop.delivered_at, session.ended_at)
+        stop = session.stop
+        of_stop = (None, None) if stop is None else (stop.delivered_at, stop.taken_at)
+        moments = (*of_stop, session.ended_at)
         times = ["" if each is None else each.isoformat(timespec="seconds") for each in moments]
         words = plain(part_reason(part))
         start = plain(data_excerpt(session) or "")
@@ -159,6 +188,8 @@ def part_reason(part: Part) -> str:
         stop = part.session.stop
         way = "" if stop is not None and stop.may_have_arrived else "The stop did not reach it. "
         return " ".join(
-            filter(None, [f"{way}{history_words(part.session)}", answer_words(part.session, _ANSWER_SHOWN)])
+            filter(None, [f"{way}{standing_words(part.session)}", answer_words(part.session, _ANSWER_SHOWN)])
         )
+    if _is_untaken(part):
+        return scenario_words(part.session)
     return cut(part.session.finish_reason or "", _WHY_SHOWN) if part.is_closed else ""

@@ -1,11 +1,12 @@
 """One reading of the history, applied to the record of a session."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.ports import Reply, data_suffix, session_name
+from bot.ports import Reply, RuleLookup, data_suffix, session_name
 from bot.stops import outcome_words, session_standing
-from bot.text import call, cut, duration_words, strong
+from bot.text import call, cut, duration_words, notified, strong
 from bot.voximplant import HistoryRow
 from bot.watch._alarms import call_off_alarm, raise_alarm
 from storage import Connection, bulks, history, messages, sessions
@@ -13,7 +14,14 @@ from storage.records import NORMAL_TERMINATION, HistorySays, Session, State
 
 
 def apply_reading(
-    db: Connection, session_id: int, row: HistoryRow | None, currency: str | None, *, asked: int, now: datetime
+    db: Connection,
+    session_id: int,
+    row: HistoryRow | None,
+    currency: str | None,
+    rules: RuleLookup,
+    *,
+    asked: int,
+    now: datetime,
 ) -> Session | None:
     """Record one reading of the history; return the session if people can see a change.
 
@@ -26,7 +34,7 @@ def apply_reading(
         history.record_answer(db, session_id, HistorySays.absent, asked=asked, now=now)
         return None
     if row.has_ended:
-        return take_ended_reading(db, session, row, currency, asked=asked, now=now)
+        return take_ended_reading(db, session, row, currency, rules, asked=asked, now=now)
     if session.end_seen_at is not None:
         event = "The history took back that it ended: it still runs."
         return history.revoke_first_end(db, session_id, event=event, asked=asked, now=now)
@@ -56,7 +64,14 @@ _REASON_SHOWN: Final = 150
 
 
 def take_ended_reading(
-    db: Connection, session: Session, row: HistoryRow, currency: str | None, *, asked: int, now: datetime
+    db: Connection,
+    session: Session,
+    row: HistoryRow,
+    currency: str | None,
+    rules: RuleLookup,
+    *,
+    asked: int,
+    now: datetime,
 ) -> Session | None:
     """Apply a reading of *ended*: the first one shows on the card, the second settles it and posts replies."""
     ending = history.Ending(
@@ -71,7 +86,7 @@ def take_ended_reading(
         return history.record_first_end(db, session.id, ending, event=event, asked=asked, now=now)
     ended = history.settle_end(db, session.id, ending, event=_event(session, ending), now=now)
     if ended is not None:
-        _report_end(db, ended, now)
+        _report_end(db, ended, rules.limits(ended.rule_id).notify, now)
     return ended
 
 
@@ -89,8 +104,8 @@ def _reason(ending: history.Ending) -> str:
     return cut(ending.finish_reason, _REASON_SHOWN)
 
 
-def _report_end(db: Connection, ended: Session, now: datetime) -> None:
-    """Write the outcome into the stop's reply; mention the starter of an end that nobody asked for.
+def _report_end(db: Connection, ended: Session, notify: Sequence[str], now: datetime) -> None:
+    """Write the outcome into the stop's reply; mention the starter of an end that nobody asked for, else `notify`.
 
     An alarm that was shown in the channel is called off there: an edit would notify nobody. A grouped
     one has it in its line.
@@ -105,11 +120,14 @@ def _report_end(db: Connection, ended: Session, now: datetime) -> None:
     if was_given_up and not was_gathered and not bulks.is_told_in_summary(db, ended):
         over = f"{outcome_words(ended)} The alarm is over."
         raise_alarm(db, ended, Reply(text=over, broadcast=True), over, now=now, over=True)
-    if stop is None and not ended.ended_normally:
+    people = (
+        [ended.starter] if ended.starter else notify
+    )  # of an end that nobody here knows of, only these want to hear
+    if stop is None and not ended.ended_normally and people:
         ran = f" after {duration_words(ended.duration)}" if ended.duration is not None else ""
         how = (
             f" ended{ran} without being asked to: "
-            f"{cut(ended.finish_reason or '', _REASON_SHOWN)}. {call(ended.starter)}"
+            f"{cut(ended.finish_reason or '', _REASON_SHOWN)}. {' '.join(map(notified, people))}"
         )
         line = f"{session_name(ended)}{data_suffix(ended)}{how}"
         raise_alarm(db, ended, Reply(text=f"{session_name(ended)}{how}"), line, now=now)

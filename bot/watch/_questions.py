@@ -186,12 +186,12 @@ class Questions:
     async def _record_changes(
         self, asked: Sequence[Session], found: Mapping[int, HistoryRow], currency: str | None, now: datetime
     ) -> None:
-        services = self._services
+        services, rules = self._services, self._services.rules
 
         def record(db: Connection, session: Session) -> Session | None:
             part = SavepointGroup(db, _READING)  # one that fails takes no other along
             row = found.get(session.history_id or 0)
-            return part.do(lambda: apply_reading(db, session.id, row, currency, asked=session.version, now=now))
+            return part.do(lambda: apply_reading(db, session.id, row, currency, rules, asked=session.version, now=now))
 
         for changed in await write_in_pieces(services.store, asked, record):
             services.changes.publish(changed)

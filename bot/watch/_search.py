@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.account import AFTER, possible_rows, with_rule
-from bot.ports import Reply, Services, session_name
+from bot.ports import Reply, RuleLookup, Services, session_name
 from bot.text import cut, moment
 from bot.voximplant import HistoryRow
 from bot.watch._apply_history import apply_reading
@@ -31,7 +31,7 @@ class Search:
             return
         now = self._services.clock.now()
         changed = await self._services.store.write(
-            lambda db: _apply_rows(db, session.id, rows, asked=session.version, now=now)
+            lambda db: _apply_rows(db, session.id, rows, self._services.rules, asked=session.version, now=now)
         )
         self._services.changes.publish(changed)
 
@@ -42,7 +42,7 @@ class Search:
 
 
 def _apply_rows(
-    db: Connection, session_id: int, rows: list[HistoryRow], *, asked: int, now: datetime
+    db: Connection, session_id: int, rows: list[HistoryRow], rules: RuleLookup, *, asked: int, now: datetime
 ) -> Session | None:
     """Apply the only possible row; never guess between two, nor take another session's row."""
     session = sessions.get(db, session_id)
@@ -61,7 +61,7 @@ def _apply_rows(
         return None
     if len(free) == len(possible) == 1 and not rivals:
         sessions.record_silently(db, session_id, history_id=free[0].history_id)
-        return apply_reading(db, session_id, free[0], None, asked=asked, now=now)
+        return apply_reading(db, session_id, free[0], None, rules, asked=asked, now=now)
     if session.history_says is not HistorySays.several:
         reply = Reply(text=_listed(session, possible, rivals, holders))
         messages.add_reply(db, session_id, session.channel, reply.body(), command=None, now=now)

@@ -11,6 +11,8 @@ from bot.stops import (
     history_words,
     listening_lines,
     on_call,
+    scenario_words,
+    standing_words,
     stop_words,
     what_to_do,
 )
@@ -90,7 +92,7 @@ def _line(session: Session, services: Services, check: ScenarioCheck | None) -> 
     who = on_call(session, services, session.stop.by if session.stop else None)
     name = f"{session_name(session)}{number}{data_suffix(session)}"
     deaf = "" if check is None or not check.is_deaf else " Its scenario does not listen to a stop."
-    return f"{name}: its stop is not confirmed. {history_words(session)}{deaf} {who}"
+    return f"{name}: its stop is not confirmed. {standing_words(session)}{deaf} {who}".rstrip()
 
 
 def _text(session: Session, services: Services, check: ScenarioCheck | None, now: datetime) -> str:
@@ -98,7 +100,7 @@ def _text(session: Session, services: Services, check: ScenarioCheck | None, now
     who = on_call(session, services, session.stop.by if session.stop else None)
     fact = f"{strong('Stop not confirmed')}: {session_name(session)} may still run, and bill."
     lines = [
-        f"{fact} {history_words(session)} {who}",
+        f"{fact} {history_words(session)} {who}".rstrip(),
         _sent_words(session, services, now),
         *(listening_lines(session, check) if session.stop is not None and session.stop.may_have_arrived else []),
         *what_to_do(session, services, check),
@@ -115,4 +117,4 @@ def _sent_words(session: Session, services: Services, now: datetime) -> str:
     if stop is None or not stop.may_have_arrived:
         return f"The stop by {by} ({body}), {when}, reached nobody at its URL."
     sent = f"The stop by {by} ({body}) {arrival_words(stop.arrived)} {when}."
-    return " ".join(filter(None, [sent, answer_words(session)]))
+    return " ".join(filter(None, [sent, scenario_words(session), answer_words(session)]))

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlite_utils import Database
 
+from bot.ports import RuleLimits, RuleLookup
 from bot.voximplant import HistoryRow
 from bot.watch._search import _apply_rows
 from storage import announced, messages, sessions
@@ -14,6 +17,7 @@ from storage.records import HistorySays, Origin, Session, State
 from storage.sqlite.migrations import migrations
 from tests.factories import new_session
 
+RULES = cast("RuleLookup", SimpleNamespace(limits=lambda _: RuleLimits()))
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
 
@@ -61,7 +65,7 @@ def arrive(db: Database) -> Callable[[int], Session]:
 
 def test_the_only_row_is_the_lost_start(db: Database, lost: Session) -> None:
     """One row that is nobody's identifies it."""
-    found = _apply_rows(db, lost.id, [row(7)], asked=lost.version, now=NOW)
+    found = _apply_rows(db, lost.id, [row(7)], RULES, asked=lost.version, now=NOW)
     assert found is not None
     assert (found.state, found.history_id) == (State.uncontrolled, 7)
 
@@ -70,7 +74,7 @@ def test_the_last_free_row_is_no_proof(db: Database, lost: Session, arrive: Call
     """A session that announced itself, and could be the lost start as well, leaves the last row without a verdict."""
     known = arrive(7)
     for _ in range(2):
-        assert _apply_rows(db, lost.id, [row(7), row(8)], asked=lost.version, now=NOW) is None
+        assert _apply_rows(db, lost.id, [row(7), row(8)], RULES, asked=lost.version, now=NOW) is None
     after = sessions.get(db, lost.id)
     assert after is not None
     assert (after.state, after.history_id, after.history_says) == (State.unknown, None, HistorySays.several)
@@ -83,6 +87,6 @@ def test_a_row_that_was_started_here_is_no_rival(db: Database, lost: Session) ->
     """A row of another start of ours is certainly not this one."""
     other = sessions.add(db, new_session(), now=NOW)
     sessions.record_silently(db, other.id, history_id=7)
-    found = _apply_rows(db, lost.id, [row(7), row(8)], asked=lost.version, now=NOW)
+    found = _apply_rows(db, lost.id, [row(7), row(8)], RULES, asked=lost.version, now=NOW)
     assert found is not None
     assert found.history_id == 8

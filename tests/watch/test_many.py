@@ -1,0 +1,152 @@
+"""Thousands of open sessions: what is read, written and told is bounded by what is new, not by how many there are."""
+
+from datetime import timedelta
+
+from sqlite_utils import Database
+
+from bot.ports._reply import Reply
+from bot.slack.render import render_mrkdwn
+from bot.watch._alarms import raise_alarm, write_gathered
+from bot.watch._open_sessions import OpenSessions
+from storage import Connection, sessions
+from storage.records import HistorySays, State
+from storage.sqlite.migrations import migrations
+from tests.factories import new_session
+from tests.manual_clock import ManualClock
+from tests.watch.conftest import MakeWatch
+
+MANY = 300
+
+
+async def test_only_what_was_written_is_read_again(make_watch: MakeWatch) -> None:
+    """The first reading has every open session; the next ones have what changed, what is new, and what is over."""
+    world = make_watch()
+    found = await world.add(MANY)
+    open_ = OpenSessions(world.store, world.clock)
+    assert await open_.read_again() == {each.id for each in found}
+    assert await open_.read_again() == set()
+    await world.record(found[7], calls=3)
+    now = world.clock.now()
+    await world.write(lambda db: sessions.move(db, found[8].id, State.ended, by="history", event="Over.", now=now))
+    (new,) = await world.add()
+    assert await open_.read_again() == {found[7].id, found[8].id, new.id}
+    assert open_.found[found[7].id].calls == 3
+    assert found[8].id not in open_.found
+
+
+async def test_all_are_asked_about_and_each_answer_is_kept(make_watch: MakeWatch) -> None:
+    """Sessions that run on are recorded as such, with the version that was asked about, and change for nobody."""
+    world = make_watch()
+    found = await world.add(MANY)
+    await world.look()
+    world.clock.let_pass(timedelta(seconds=15))
+    await world.look()
+    for session in (found[0], found[-1]):
+        read = await world.now(session)
+        assert (read.history_says, read.history_at, read.history_version) == (
+            HistorySays.runs,
+            world.clock.now(),
+            session.version,
+        )
+        assert read.version == session.version
+
+
+async def test_thousands_over_their_time_are_a_handful_of_messages(make_watch: MakeWatch) -> None:
+    """Sessions without cards that outlast `expect` get five replies and one grouped message, and no other cards."""
+    world = make_watch(expect="10m", notify=["U0123ABCD"])
+    await world.add(MANY)
+    await world.look()
+    world.clock.let_pass(timedelta(minutes=11))
+    for _ in range(3):
+        await world.look()
+    assert len(await world.said("reply")) == 5
+    assert len(await world.said("card")) == 5
+    (group,) = await world.texts("summary")
+    head, first, *_ = render_mrkdwn(group).split("\n")
+    assert head.startswith(f"*{MANY - 5} more sessions call for somebody*")
+    assert first == "• #6 obedient: It lasts longer than the 10 min that are expected. <@U0123ABCD>"
+    (message,) = await world.said("summary")
+    assert message.wanted < 5
+
+
+async def test_without_a_starter_or_notify_nobody_is_named(make_watch: MakeWatch) -> None:
+    """A notice about a session that nobody started here, of a rule that names nobody, has no empty mention."""
+    world = make_watch(expect="10m")
+    await world.add()
+    await world.look()
+    world.clock.let_pass(timedelta(minutes=11))
+    await world.look()
+    (said,) = await world.texts()
+    assert "<@" not in render_mrkdwn(said)
+    assert "  " not in said
+    assert "\n " not in said
+
+
+async def test_a_session_of_no_channel_is_stopped_at_its_limit(make_watch: MakeWatch) -> None:
+    """`max` holds for it too: its stop is submitted once, and nobody is told, since there is no place to."""
+    world = make_watch(max="10m")
+    (session,) = await world.add(channel="")
+    await world.look()
+    world.clock.let_pass(timedelta(minutes=11))
+    for _ in range(3):
+        await world.look()
+        world.clock.let_pass(timedelta(milliseconds=100))
+    assert (await world.now(session)).over_max_at is not None
+    assert {each.key for each in world.submitted} == {"limit:max:1"}
+    assert not await world.said()
+
+
+async def test_an_end_that_nobody_here_knows_of_is_told_where_the_rule_says(make_watch: MakeWatch) -> None:
+    """An abnormal end of an inbound call calls the people of `notify`, and without them nobody at all."""
+    world = make_watch(notify=["U0123ABCD"])
+    told, silent = (await world.add())[0], (await world.add(rule_id=5))[0]
+    await world.look()
+    for each in (told, silent):
+        world.finish_reasons[each.history_id or 0] = "JS session error"
+    for _ in range(3):
+        world.clock.let_pass(timedelta(seconds=15))
+        await world.look()
+    assert (await world.now(told)).state is State.ended
+    assert (await world.now(silent)).state is State.ended
+    (said,) = await world.texts()
+    assert render_mrkdwn(said).endswith("ended after 30 s without being asked to: JS session error. <@U0123ABCD>")
+
+
+class Counting:
+    """A connection that counts the statements of a job."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self.statements = 0
+
+    def execute(self, *args: object) -> object:
+        """Run a statement."""
+        self.statements += 1
+        return self._db.execute(*args)  # type: ignore[arg-type]
+
+    def query(self, *args: object) -> object:
+        """Run a query."""
+        self.statements += 1
+        return self._db.query(*args)  # type: ignore[arg-type]
+
+
+def alarms_in_one_job(count: int) -> tuple[int, int]:
+    """Return the statements of a job that raises so many alarms, and the messages that come of it."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    now = ManualClock().now()
+    made = [sessions.add(db, new_session(), now=now) for _ in range(count)]
+    counting = Counting(db)
+    for each in made:
+        raise_alarm(counting, each, Reply(text="It calls."), f"{each.name}: it calls.", now=now)  # type: ignore[arg-type]
+    write_gathered(counting)  # type: ignore[arg-type]
+    return counting.statements, db.execute("select count(*) from messages").fetchone()[0]
+
+
+def test_alarms_cost_what_they_are() -> None:
+    """Two thousand alarms in one job make as many messages as two hundred, and ten times the statements."""
+    few, messages_of_few = alarms_in_one_job(200)
+    many, messages_of_many = alarms_in_one_job(2_000)
+    assert messages_of_many == messages_of_few == 5 + 5 + 1
+    assert many < 10.5 * few
+    assert many < 2_000 * 8
