@@ -28,7 +28,7 @@ features:
     - command: {command}
 {command_url}\
       description: Start, feed and stop phone sessions
-      usage_hint: help | start | send <id> [--text …] [json] | stop | list
+      usage_hint: help | start | send <id> [--text …] [json] | stop | list | find
       should_escape: false
 oauth_config:
   scopes:

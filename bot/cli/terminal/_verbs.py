@@ -13,7 +13,7 @@ from bot.cli._streams import shown
 
 USAGES: Final = {
     "list": "list [--state …] [--rule …] [--by …] [--origin …] [--silent 5m] [--channel C…]",
-    "find": "find <number|data>",
+    "find": "find <words>",
     "status": "status <id>",
     "rules": "rules [filter]",
     "start": "start <rule> [data] --channel C… [--max 30m]",
