@@ -24,7 +24,8 @@ def test_its_config_is_valid_and_shows_every_key(tmp_path: Path) -> None:
 
 def test_it_explains_every_reason() -> None:
     """Each reason for which an announcement is not believed has its row, and there are no others."""
-    explained = [row.split("|")[1].strip(" `") for row in rows(read(MANUAL), "| reason | what it means, and what to do |")]
+    table = rows(read(MANUAL), "| reason | what it means, and what to do |")
+    explained = [row.split("|")[1].strip(" `") for row in table]
     assert explained == list(Refusal.__members__)
 
 
