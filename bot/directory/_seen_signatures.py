@@ -1,6 +1,7 @@
 """Signatures that were accepted, so that a request that comes again does nothing.
 
-They are kept for twice the window, the longest time between the first and the last moment in which one is accepted.
+They are kept for twice the window, the longest time between the first and the last moment in which one is accepted; in
+memory only: after a restart a replay is a claim with an old beat, of which the newest counts.
 """
 
 from collections import OrderedDict

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _LINE: Final = re.compile(
-    r"^(?P<before>[ \t]*const (?P<name>[A-Z_]+) = )(?P<value>[^;\n]{1,100})(?P<after>;.*)$", re.MULTILINE
+    r"^(?P<before>[ \t]*const (?P<name>[A-Z_]+) = )(?P<value>[^;\n]{1,300})(?P<after>;.*)$", re.MULTILINE
 )
 _BEGIN: Final = "// Options, one a line."
 _END: Final = re.compile(r"^[ \t]*\r?$", re.MULTILINE)

@@ -245,12 +245,19 @@ def _left_alone(used: Iterable[KitCopy]) -> list[str]:
         if copy.state is CopyState.newer:
             notes.append(_newer(copy, copy.version or KIT_VERSION))
         if copy.state is CopyState.changed:
-            notes.append(f"The kit, {scenario_words(copy)}, was changed by hand, beyond its options; it stays so.")
+            notes.append(_changed(copy))
     return notes
 
 
 def _not_switched(copy: KitCopy) -> str:
     return f"Announcing stays as it is in {scenario_words(copy)}: set {ANNOUNCE} in it, in the control panel."
+
+
+def _changed(copy: KitCopy) -> str:
+    says = f"The kit, {scenario_words(copy)}, was changed by hand, beyond its options; it stays so."
+    if copy.version is None or copy.version == KIT_VERSION:
+        return says
+    return f"{says} Its version is {copy.version}: `session-bot scenario kit` prints {KIT_VERSION}."
 
 
 def _newer(copy: KitCopy, version: KitVersion) -> str:

@@ -2,9 +2,11 @@
 
 import re
 
+from bot.config import Settings
 from bot.sandbox.voximplant import default_account
 from bot.scenario import KIT_NAME, KIT_VERSION, kit_source
 from bot.scenario._options import options_of
+from bot.voximplant import KEY_VALUE_PAGE
 from tests.conversations.conftest import MakeWorld
 from tests.docs.pages import fenced, read, rows
 
@@ -40,6 +42,21 @@ def test_its_members_are_those_that_are_announced() -> None:
     }
     assert named == {*own, "hmac"} == {*own} | {"hmac"}
     assert '"hmac":"' in kit_source()
+
+
+def test_its_sum_is_right() -> None:
+    """The calls and the writes that announcing costs follow from the settings as they are, here and in the README."""
+    rounds = 3600 / Settings.model_fields["directory_seconds"].default
+    calls = rounds / KEY_VALUE_PAGE
+    for page in (PAGE, "README.md"):
+        assert f"{calls:g}" in read(page)
+    (puts, reads, _) = rows(read(PAGE), "| what | how often | at 1,000 sessions at once |")
+    beats = 3600 // int(options_of(kit_source())["ANNOUNCE_EVERY_SECONDS"])
+    assert f"{beats} an hour" in puts
+    assert f"{beats * 1000:,} an hour" in puts
+    assert f"{calls:g} an hour for each session, and {rounds:g} |" in reads
+    assert f"{calls * 1000 + rounds:,.0f} calls an hour" in reads
+    assert f"{calls * 1000:,.0f} an hour for 1,000 sessions" in read("README.md").replace("\n", " ")
 
 
 def test_its_output_is_what_is_printed() -> None:

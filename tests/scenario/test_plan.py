@@ -267,6 +267,13 @@ def test_announcing_is_not_switched_in_a_kit_that_is_left_alone(source: str) -> 
     assert install_plan([rule(1, KIT, 5)], [rule(1, KIT, 5)], [copy(source)], announce=False).refusals == ()
 
 
+def test_an_option_may_be_a_long_url() -> None:
+    """The URL of an inbox is an option like the others, which an update keeps."""
+    url = f'"https://bot.example.com/{"a" * 200}"'
+    mine = with_options(SOURCE, {"INBOX": url})
+    assert (copy(mine).state, options_of(mine)["INBOX"]) == (CopyState.current, url)
+
+
 def test_options_of_an_unknown_name_are_left_out() -> None:
     """An option that the new kit does not know is dropped, one that the old did not know has its default."""
     updated = with_options(SOURCE, {"GONE": "1", "END_AFTER_MINUTES": "24 * 60"})

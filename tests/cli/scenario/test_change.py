@@ -345,3 +345,11 @@ def test_rules_are_named_in_either_way(monkeypatch: pytest.MonkeyPatch, tmp_path
     result = CliRunner().invoke(app, ["scenario", "install", "--rule", "a", "--rule=b", "c", "d", "--dry-run"])
     assert result.exit_code == 2
     assert "VOXIMPLANT_CREDENTIALS" in result.stderr
+
+
+@pytest.mark.parametrize(("arguments", "announce"), [([], None), (["--announce"], True), (["--no-announce"], False)])
+def test_the_kit_is_printed_as_it_is_asked_for(arguments: list[str], announce: bool | None) -> None:  # noqa: FBT001 - the case
+    """The kit for those who bind it by hand comes with announcing on or off, like the one that is installed."""
+    result = CliRunner().invoke(app, ["scenario", "kit", *arguments])
+    assert (result.exit_code, result.stdout) == (0, kit_source_with(announce=announce))
+    assert ("const ANNOUNCE = true;" in result.stdout) is bool(announce)
