@@ -14,6 +14,9 @@ _SPREAD: Final = 0.8
 """The part of a round over which its calls are spread: the rest is for rows that have come since."""
 
 _SOON_S: Final = 0.001
+_LONGEST_GAP_S: Final = 0.5
+"""Few calls need no spreading: they would only be late."""
+
 _FIRST_HOLD_S: Final = 2.0
 _LEAST_SLOW_GAP_S: Final = 0.25
 
@@ -26,6 +29,7 @@ class Pace:
         self._seconds = seconds
         self._slowness = 1
         self._gap_s = 0.0
+        self._expected = 0
         self._next_at = 0.0
         self._held_until = 0.0
         self._was_refused = False

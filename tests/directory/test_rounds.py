@@ -127,7 +127,7 @@ async def test_new_rows_are_found_first(world: World) -> None:
 
 async def test_calls_are_spread_over_the_round(world: World) -> None:
     """The first round goes at once; the next ones take most of the interval, by the number of pages of the last."""
-    world.platform.announce(*range(1, 471))
+    world.platform.announce(*range(1, 3_001))
     began = world.clock.monotonic()
     await world.round()
     assert world.rounds.took_s == 0
@@ -137,16 +137,14 @@ async def test_calls_are_spread_over_the_round(world: World) -> None:
     assert world.clock.monotonic() - began == pytest.approx(60)
 
 
-async def test_a_burst_is_read_in_one_round(world: World) -> None:
-    """Pages that nobody expected go at once: a few rows that become thousands are all read before the next round."""
-    world.platform.announce(*range(1, 11))
+async def test_a_burst_of_new_rows_is_read_at_once(world: World) -> None:
+    """Pages that the last round did not have are not held up, so that a burst is found in one round."""
+    world.platform.announce(1)
     await world.round()
-    world.platform.announce(*range(11, 2_001))
-    began = world.clock.monotonic()
-    assert await world.round() == list(range(11, 2_001))
+    world.platform.announce(*range(1, 3_001))
+    assert len(await world.round()) == 2_999
     assert world.rounds.took_s is not None
-    assert world.rounds.took_s < 30
-    assert world.clock.monotonic() - began == pytest.approx(30)
+    assert world.rounds.took_s <= 1
 
 
 async def test_load_slows_the_rounds_down(world: World, caplog: pytest.LogCaptureFixture) -> None:
