@@ -136,7 +136,7 @@ def record_taken(
         if stop.delivered_at is None:
             changes["stop_delivered_at"] = now
     moved = None
-    if not is_under_way:
+    if not is_under_way and session.state is not State.abandoned:  # a record that was closed stays so
         moved = sessions.move(db, session_id, State.stopping, by=by, event=event, now=now, **changes)
     return moved or sessions.note(db, session_id, by=by, event=event, now=now, **changes)
 

@@ -79,17 +79,14 @@ class Arrivals:
             plans = [plan for _, plan in planned if plan is not None]
             settled = await self._services.store.write(functools.partial(self._record, plans))
             again += settled.again
-            self._show(settled)
-        return again
-
-    def _show(self, settled: _Settled) -> None:
-        for session in settled.changed:
-            self._services.changes.publish(session)
-        for session in settled.reached:
-            self._tasks.work(deliver_stop(session, self._services))
-        if settled.changed:
+            for session in settled.changed:
+                self._services.changes.publish(session)
+            for session in settled.reached:
+                self._tasks.work(deliver_stop(session, self._services))
+        if len(again) < len(verified):
             self._services.board.nudge()
-            self._services.wake_watch()
+            self._services.wake_watch()  # once: it looks at every open session
+        return again
 
     async def _plan(self, each: Verified, open_: Sequence[Session]) -> _Plan | None:
         """Return how this is to be settled; None: not yet."""

@@ -95,6 +95,19 @@ def test_what_was_taken_up_did_arrive(
     assert announced.record_taken(db, running.id, "r", **SAID, now=now) is None
 
 
+def test_a_closed_record_stays_closed(db: Database, running: Session, now: datetime) -> None:
+    """That its scenario took the stop up is kept in a record that a person closed, and does not open it again."""
+    asked = stops.take(db, running.id, by="U1", reason=None, command=None, request_id="r", now=now)
+    assert asked is not None
+    delivered = stops.record_arrival(db, asked, Arrived.perhaps, by="U1", event="Brought.", now=now)
+    assert delivered is not None
+    stops.close_record(db, delivered, by="U1", event="Closed.", now=now)
+    after = announced.record_taken(db, running.id, "r", **SAID, now=now)
+    assert after is not None
+    assert after.stop is not None
+    assert (after.state, after.stop.arrived, after.stop.taken_at) == (State.abandoned, Arrived.yes, now)
+
+
 def test_a_delivery_in_doubt_that_was_taken_up_before(db: Database, running: Session, now: datetime) -> None:
     """The scenario may be faster than the answer to its stop: a delivery that is then in doubt did arrive."""
     stops.take(db, running.id, by="U1", reason=None, command=None, request_id="r", now=now)
