@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.account import possible_rows, with_rule
 from bot.directory._beat_clock import BeatClock
+from bot.directory._doubles import report_double
 from bot.directory._elsewhere import Elsewhere
 from bot.directory._identity import could_be
 from bot.directory._verification import Verified
@@ -19,8 +20,8 @@ from bot.ports import Reply, SavepointGroup, Services, session_name
 from bot.process import Tasks
 from bot.stops import deliver_stop
 from bot.text import SCENARIO, call, cut, person
-from storage import Connection, announced, history, messages, sessions, starts
-from storage.records import HistorySays, Origin, Session, State
+from storage import Connection, announced, messages, sessions, starts
+from storage.records import Origin, Session, State
 from storage.sealing import CannotOpen
 from storage.sessions import NewSession
 
@@ -203,7 +204,7 @@ class Arrivals:
             return
         settled.changed.append(session)
         for each in plan.possible:
-            _report_double(db, each, session, self._services)
+            report_double(db, each, session, now=now)
 
 
 _ARRIVED: Final = "It announced itself: it was not started in Slack."
@@ -223,16 +224,3 @@ def _says(session: Session, event: str) -> str:
 def _names(db: Connection, ids: Collection[int]) -> str:
     found = [sessions.get(db, each) for each in sorted(ids)[:_SHOWN]]
     return " or ".join(each.name for each in found if each is not None)
-
-
-def _report_double(db: Connection, session_id: int, arrived: Session, services: Services) -> None:
-    """Record, once in the thread of a session without a number, that it may be the one from elsewhere."""
-    session, now = sessions.get(db, session_id), services.clock.now()
-    if session is None or session.history_says is HistorySays.several:
-        return
-    text = (
-        f"{session_name(arrived)} (h{arrived.history_id}) of {cut(arrived.rule, 150)} announced itself. It could be "
-        f"{session.name}, and so could others; nothing tells them apart. It can be stopped under its own number."
-    )
-    messages.add_reply(db, session.id, session.channel, Reply(text=text).body(), command=None, now=now)
-    history.record_answer(db, session.id, HistorySays.several, asked=session.version, now=now)

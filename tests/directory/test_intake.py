@@ -136,7 +136,7 @@ async def test_a_start_without_answer_runs(world: IntakeWorld) -> None:
 
 
 async def test_nothing_is_guessed_between_two(world: IntakeWorld) -> None:
-    """Where two starts, or two rows, fit, it is one from elsewhere, and each thread is told of it once."""
+    """Where two starts, or two rows, fit, it is one from elsewhere, and each thread names all in one reply."""
     for _ in range(2):
         await world.started(State.unknown)
     for number in (7, 8):
@@ -147,7 +147,7 @@ async def test_nothing_is_guessed_between_two(world: IntakeWorld) -> None:
     assert [each.history_says for each in await world.all()] == [HistorySays.several] * 2 + [None] * 2
     replies = await world.replies()
     assert len(replies) == 2
-    assert all("#3" in each for each in replies)
+    assert all("#3 obedient (h7), #4 obedient (h8)." in each for each in replies)
     assert "#1 or #2" in (await world.one(3)).last_event
 
 
