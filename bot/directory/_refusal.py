@@ -5,6 +5,7 @@ says: who writes an application's storage could fill a log, and a URL in it is a
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Final
@@ -13,6 +14,10 @@ log = logging.getLogger(__name__)
 
 MANUAL: Final = "docs/how-to/sessions-from-elsewhere.md"
 """Where the reasons are explained."""
+
+
+MOST_KEPT: Final = 200_000
+"""Rows of one application that are told apart: as many as a round reads."""
 
 
 class Refusal(StrEnum):
@@ -46,8 +51,9 @@ class Refusals:
     def count(self, application_id: int, refusal: Refusal, key: str | None = None) -> None:
         """Count an announcement that is not believed, until its row changes; one from the inbox has no key."""
         self._count(refusal.name)
-        if key is not None:
-            self._now.setdefault(application_id, {})[key] = refusal
+        held = self._now.setdefault(application_id, {})
+        if key is not None and (key in held or len(held) < MOST_KEPT):
+            held[key] = refusal
         if refusal not in self._logged:
             self._logged.add(refusal)
             log.warning(
@@ -68,7 +74,5 @@ class Refusals:
 
     def by_reason(self, application_id: int) -> dict[str, int]:
         """Return the number of rows of an application that are not believed, by the name of the reason."""
-        totals: dict[str, int] = {}
-        for refusal in self._now.get(application_id, {}).values():
-            totals[refusal.name] = totals.get(refusal.name, 0) + 1
-        return totals
+        totals = Counter(self._now.get(application_id, {}).values())
+        return {refusal.name: number for refusal, number in totals.items()}

@@ -3,6 +3,7 @@ import logging
 import pytest
 
 from bot.directory import Refusal, Refusals, key_of
+from bot.directory._refusal import MOST_KEPT
 
 
 def test_each_kind_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -32,3 +33,12 @@ def test_a_row_that_changes_or_goes_is_refused_no_more() -> None:
     refusals.keep_only(3, {key_of(1)})
     refusals.keep_only(4, set())
     assert refusals.by_reason(3) == {"host": 1}
+
+
+def test_a_flood_of_keys_is_bounded() -> None:
+    """Keys that are new in every round, of a list that never ends, take no more memory than one round's."""
+    refusals = Refusals()
+    for number in range(MOST_KEPT + 10):
+        refusals.count(3, Refusal.host, key_of(number))
+    refusals.count(3, Refusal.future, key_of(0))
+    assert refusals.by_reason(3) == {"future": 1, "host": MOST_KEPT - 1}
