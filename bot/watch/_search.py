@@ -37,8 +37,13 @@ class Search:
 
     async def _record_silence(self, session: Session) -> None:
         """Record that the history could not be asked; its earlier candidates stay, they are listed once."""
-        if session.history_says is not HistorySays.several:
-            await self._services.store.write(lambda db: history.record_no_answer(db, [session.id]))
+
+        def job(db: Connection) -> None:
+            kept = sessions.get(db, session.id)
+            if kept is not None and kept.history_says is not HistorySays.several:
+                history.record_no_answer(db, [session.id])
+
+        await self._services.store.write(job)
 
 
 def _apply_rows(
