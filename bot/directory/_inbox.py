@@ -39,7 +39,12 @@ ROOM: Final = 128
 _UNREAD: Final = 65_536
 """Bytes of a body that are read at most, so that one that is too long is counted, too."""
 
+_HELD_S: Final = 1.0
+"""The time after which a request too many is answered, so that a flood is no faster than its connections are many."""
+
 _CLOSING_S: Final = 1.0
+_OTHER_METHOD: Final = 405
+_TOO_MANY: Final = 429
 _DIGITS: Final = 12
 
 
@@ -72,7 +77,7 @@ class Inbox:
         self._refused = RateLimitedLog(log, logging.WARNING)
         self._listener = Listener(
             "inbox",
-            [web.post(INBOX_PATH, self._receive)],
+            [web.route("*", "/{anywhere:.*}", self._receive)],
             settings="SESSION_BOT_INBOX",
             room=ROOM,
             longest=_UNREAD,
@@ -97,24 +102,23 @@ class Inbox:
         """Answer a request, and count it by its outcome."""
         status, outcome = await self._outcome(request)
         self._metrics.inbox_requests.labels(outcome).inc()
+        if status == _TOO_MANY:
+            await self._clock.ours.sleep(_HELD_S)
         if status >= 400:  # noqa: PLR2004 - where HTTP's refusals begin
             self._refused.log(f"a request to the inbox was refused: {outcome}")
-        return web.Response(status=status)
+        return web.Response(status=status, headers={"Allow": "POST"} if status == _OTHER_METHOD else None)
 
     async def _outcome(self, request: web.Request) -> tuple[int, str]:
         if not self._limits.allows(request.remote or ""):
-            return 429, "too many"
-        body = await request.read()
-        if len(body) > LONGEST:
-            return 413, "too long"
+            return _TOO_MANY, "too many"
+        if (refusal := _form_refusal(request, body := await request.read())) is not None:
+            return refusal
         sent_at, signature = (request.headers.get(f"X-Session-Bot-{name}", "") for name in ("Time", "Signature"))
         if sent_at and not self._is_in_time(sent_at):
             return 401, "not in time"
         if not self._is_signed(sent_at, body, signature):
             return 401, "not signed"
-        if not self._seen.add(signature):
-            return 204, "replayed"
-        return self._claim_outcome(body)
+        return self._claim_outcome(body) if self._seen.add(signature) else (204, "replayed")
 
     def _is_in_time(self, sent_at: str) -> bool:
         """Return whether a time, in whole seconds since 1970, is within the window by any of the clocks."""
@@ -141,3 +145,12 @@ class Inbox:
             return 400, claim.name
         self._on_claim(claim)
         return 204, "accepted"
+
+
+def _form_refusal(request: web.Request, body: bytes) -> tuple[int, str] | None:
+    """Return the answer to a request that is none for the inbox, and its outcome; None where it may be one."""
+    if request.path != INBOX_PATH:
+        return 404, "another path"
+    if request.method != "POST":
+        return _OTHER_METHOD, "another method"
+    return None if len(body) <= LONGEST else (413, "too long")

@@ -179,18 +179,20 @@ async def test_a_body_has_eight_kilobytes_at_most(box: Box, size: int, status: i
 async def test_only_a_post_to_one_path_is_for_the_inbox(box: Box, method: str) -> None:
     """Other methods and paths are refused, also where they are signed."""
     async with box.http.request(method, box.url, data=BODY, headers=proof()) as answer:
-        assert (answer.status, "Server" in answer.headers) == (405, False)
+        assert (answer.status, answer.headers["Allow"], "Server" in answer.headers) == (405, "POST", False)
     async with box.http.request(method, f"{box.url}/more", data=BODY, headers=proof()) as answer:
-        assert answer.status == 404
+        assert (answer.status, await answer.read()) == (404, b"")
     async with box.http.post(f"{box.url}?x=1", data=BODY, headers=proof()) as answer:
         assert answer.status == 204
 
 
 async def test_a_flood_is_refused_and_over_when_it_is_over(box: Box) -> None:
-    """From one address so many reports are taken at once, and then so many a second."""
+    """From one address so many reports are taken at once, then so many a second; one too many is answered late."""
     for _ in range(int(PER_ADDRESS.burst)):
         box.inbox._limits.allows("127.0.0.1")
+    before = box.clock.monotonic()
     assert await box.post() == 429
+    assert box.clock.monotonic() - before == 1
     assert (box.claims, box.counted("too many")) == ([], 1)
     box.clock.let_pass(timedelta(seconds=1))
     assert await box.post() == 204
