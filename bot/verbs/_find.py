@@ -178,7 +178,8 @@ async def _page(
     open_, troubled = sum(not each.seems_over for each in seen), sum(map(needs_attention, seen))
     least = "More than " if is_cut else ""
     counted = "1 session has" if len(seen) == 1 and not is_cut else f"{least}{len(seen)} sessions have"
-    stand = f"; {open_} of them open, {troubled} in need of attention" if len(seen) > 1 else ""
+    need = f", {troubled} in need of attention" if troubled else ""
+    stand = f"; {open_} of them open{need}" if len(seen) > 1 else ""
     calm = reading != readings(find.what)[0] and len(reading.words) < len(readings(find.what)[0].words)
     says = [
         f"{counted} {_quoted(reading, digits)}{stand}." + (f" Page {page} of {pages}." if pages > 1 else ""),

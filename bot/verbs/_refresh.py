@@ -6,6 +6,7 @@ from bot.ports import Context, Intent, Outcome, Right, SessionId, SessionRef, Ve
 from bot.stops import session_standing
 from bot.text import code, moment
 from bot.verbs._lookup import session_for
+from storage import messages
 from storage.records import State
 
 
@@ -29,7 +30,9 @@ async def run(refresh: Refresh, context: Context) -> Outcome:
     services.changes.look_at(session.id)
     services.announced.look_up(session)
     services.wake_watch()
-    says = f"{stands} The history is being asked now; what it says appears on the card."
+    card = await services.store.read(lambda db: messages.card_of(db, session.id))
+    where = "appears on the card" if card is not None else f"is shown by {code(f'status {session.id}')}"
+    says = f"{stands} The history is being asked now; what it says {where}."
     return Outcome(says=says, session=session.id)
 
 

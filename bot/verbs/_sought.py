@@ -47,11 +47,12 @@ _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 @dataclass(frozen=True, kw_only=True)
 class Word:
-    """One thing that is looked for. `digits` are those of a number; `id` is what an id names.
+    """One thing that is looked for, as `text` to compare. `digits` are those of a number; `id` is what an id names.
 
     `is_trouble` words select sessions that need attention, and are looked for as well.
     """
 
+    typed: str
     text: str
     digits: str | None = None
     id: SessionRef | None = None
@@ -59,7 +60,7 @@ class Word:
 
     def shown(self, digits: int) -> str:
         """Return it as it is quoted in an answer: of a number only the last digits, so many."""
-        plain = self.text if self.digits is None else last_digits(self.digits, digits)
+        plain = self.typed if self.digits is None else last_digits(self.digits, digits)
         return code(without_numbers(scrub(mask(plain)), digits), _WORD_SHOWN)
 
 
@@ -166,12 +167,12 @@ def _word(text: str) -> Word:
     plain = fold_name(typed)
     ref = session_ref(typed)
     if (digits := typed_number(typed)) is not None:
-        return Word(text=plain, digits=digits, id=ref)
-    return Word(text=plain, id=ref, is_trouble=plain in TROUBLED)
+        return Word(typed=typed, text=plain, digits=digits, id=ref)
+    return Word(typed=typed, text=plain, id=ref, is_trouble=plain in TROUBLED)
 
 
 def _number(typed: str) -> Word:
-    return Word(text=typed, digits=typed_number(typed) or typed, id=session_ref(typed))
+    return Word(typed=typed, text=typed, digits=typed_number(typed) or typed, id=session_ref(typed))
 
 
 def _is_id(word: Word, ref: SessionRef, row: Searched) -> bool:

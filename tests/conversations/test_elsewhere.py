@@ -1,10 +1,19 @@
 """Sessions that nobody started in Slack: who sees them, who may act on them, and where they are told of."""
 
-import pytest
+import io
+from datetime import timedelta
 
+import pytest
+from rich.console import Console
+
+from bot.cli.terminal._command import table
+from bot.cli.terminal._result import as_json
 from bot.sandbox.slack import Person
+from storage import announcements, sessions
+from storage.announcements import Announcements
 from storage.records import Origin, State
 from tests.conversations.test_lists import shown
+from tests.conversations.test_terminal import types
 
 from .conftest import MakeWorld, World
 
@@ -106,6 +115,43 @@ async def test_a_home_makes_it_a_session_of_that_channel(world: World) -> None:
     told = await world.says(world.bob, "list origin=elsewhere", expect="1 session is open in this channel, not started")
     assert shown(told) == [1]
     await world.says(world.bob, "list origin=slack", expect="No session is open in this channel, started in Slack.")
-    await world.says(world.bob, "status 1", expect="not started in Slack, ")
+    await world.says(world.bob, "status 1", expect="not started in Slack, began ")
+    await world.says(world.bob, "refresh 1", expect="what it says is shown by status 1.")
     await world.says(world.bob, "stop 1", expect="Stop delivered")
     assert "nobody" not in (await world.shows("ended", 1)).text
+
+
+async def test_what_is_silent_or_not_read_is_said(world: World) -> None:
+    """Rows, status and the list of silent ones say when it was heard of, and since when nothing could be read."""
+    await world.started("obedient")
+    await make_homeless(world, 1, channel=world.ops.id)
+    db, now = world.database(), world.clock.now()
+    heard, application = now - timedelta(minutes=7), world.session().application_id or 0
+    with db.conn:
+        sessions.record_silently(db, 1, heard_at=heard, silent_at=now, calls=2)
+        read = Announcements(
+            application_id=application, application_name="demo", read_at=now - timedelta(minutes=1), problem="No role."
+        )
+        announcements.keep(db, read)
+    db.conn.close()
+    told = await world.says(
+        world.bob, "list silent", expect="1 session is open in this channel, not heard of for 5 min."
+    )
+    assert "running, silent" in told.text
+    assert ", not heard of for 7 min" in told.text
+    for line in (told, await world.says(world.bob, "status 1", expect="with 2 live calls")):
+        assert "What sessions of demo announce could not be read since " in line.text
+        assert "so none of them counts as silent by now. No role." in line.text
+    await world.says(world.bob, "list silent=8m", expect="No session is open in this channel, not heard of for 8 min.")
+
+
+async def test_a_terminal_tells_where_they_come_from(world: World) -> None:
+    """JSON has the origin, and null where there is no starter and no channel; the table says it in words."""
+    await world.started("obedient")
+    await make_homeless(world, 1)
+    shown_ = await types(world, "list origin=elsewhere channel=all")
+    (found,) = as_json(shown_, "/session")["sessions"]
+    assert (found["origin"], found["starter"], found["channel"]) == ("elsewhere", None, None)
+    console = Console(file=io.StringIO(), width=200)
+    console.print(table(shown_.sessions, world.clock.now()))
+    assert "not in Slack" in console.file.getvalue()  # type: ignore[attr-defined]

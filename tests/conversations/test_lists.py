@@ -112,6 +112,31 @@ async def test_filters_narrow_the_list(world: World) -> None:
     await world.says(world.ann, "list rule=nothing", expect="No session is open in this channel, of rule nothing.")
 
 
+async def test_a_filter_finds_its_session_among_very_many(world: World) -> None:
+    """Ten thousand newer ones hide none that fits, and a list that leaves some out says so."""
+    old = add(world, "needle")
+    mark(world, old, "silent_at")
+    first = add(world, "hay")
+    db = world.database()
+    with db.conn:
+        row = next(db.query("select * from sessions where id = ?", [first]))
+        names = [each for each in row if each not in {"id", "stop_state"}]
+        db.execute(
+            f"with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000)"  # noqa: S608 - our own names
+            f" insert into sessions ({', '.join(names)}) select {', '.join(names)} from n, sessions where id = {first}"
+        )
+    db.conn.close()
+    for text in ("list rule=needle", "list stuck", "list needle"):
+        assert shown(await world.says(world.ann, text, expect="1 session is open")) == [old]
+    told = await world.says(world.ann, "list", expect="More than 1000 sessions are open in this channel.")
+    assert "narrow it down" in told.text
+    assert shown(told)[0] == old
+    asked = await world.says(world.ann, "stop all rule=needle", expect="Nothing was stopped yet.")
+    assert "#1 needle" in asked.text
+    await world.says(world.ann, "stop stuck", expect="stuck may mean these.")
+    assert shown(await world.says(world.ann, "find needle", expect="1 session has needle.")) == [old]
+
+
 async def test_all_channels_need_a_grant_but_ones_own(world: World) -> None:
     """`channel=all` is refused without the policy's word; one's own sessions are shown wherever they run."""
     elsewhere = world.slack.channel("private", private=True, members=[world.ann])
