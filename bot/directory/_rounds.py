@@ -93,7 +93,9 @@ class Rounds:
         self._pace.begin(sum(each.pages.expected for each in readers))
         clock = self._services.clock
         began = clock.monotonic()
-        results = await asyncio.gather(*(self._read(each, self._applications) for each in readers))
+        async with asyncio.TaskGroup() as group:  # one that breaks leaves none of the others behind
+            readings = [group.create_task(self._read(each, self._applications)) for each in readers]
+        results = [each.result() for each in readings]
         self._pace.end()
         took_s = clock.monotonic() - began
         counts = [(each.rows.believed, each.rows.count) for each in self._readers.values()]

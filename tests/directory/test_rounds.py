@@ -336,12 +336,14 @@ async def test_a_name_that_the_account_does_not_have_is_told(world: World, caplo
 
 
 async def test_an_unexpected_failure_leaves_nothing_under_way(world: World) -> None:
-    """A round that breaks ends its calls, and the next one reads everything."""
+    """A round that breaks ends its calls, in all applications, and the next one reads everything."""
+    world.platform.listed = Rows([Application(3, "calls"), Application(4, "others")])
     world.platform.announce(*range(1, 121))
+    world.platform.announce(*range(1_000, 1_500), application=4)
     broken: Any = RuntimeError("broken")
     await world.round()
     _failing(world, broken, times=1)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ExceptionGroup):
         await world.round()
     assert isinstance(world.rounds, Rounds)
     assert world.platform.at_once == 0
