@@ -8,7 +8,7 @@ from typing import Any
 from storage import alarms, commands, messages, sessions
 from storage.connection import Connection
 from storage.records import Session, StopRefusal
-from storage.rows import to_column
+from storage.rows import session_of, to_column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,15 +106,25 @@ def part_of(db: Connection, command: int, session_id: int) -> Part | None:
 
 
 def _parts(db: Connection, where: str, values: Sequence[Any]) -> list[Part]:
-    sql = f"select session, skipped, why_not, given_up_at from bulk_sessions where {where} order by place"
-    found = []
-    for row in list(db.query(sql, list(values))):
-        session = sessions.get(db, row["session"])
-        if session is None:
-            raise AssertionError(row["session"])
-        given_up = _time("given_up_at", row["given_up_at"])
-        found.append(Part(session=session, skipped=bool(row["skipped"]), why_not=row["why_not"], given_up_at=given_up))
-    return found
+    sql = (
+        "select sessions.*, skipped, why_not, given_up_at from bulk_sessions"
+        f" join sessions on sessions.id = bulk_sessions.session where {where} order by place"
+    )
+    return [
+        Part(
+            session=session_of(row),
+            skipped=bool(row["skipped"]),
+            why_not=row["why_not"],
+            given_up_at=_time("given_up_at", row["given_up_at"]),
+        )
+        for row in db.query(sql, list(values))
+    ]
+
+
+def revision(db: Connection, bulk: Bulk) -> int:
+    """Return the largest revision of its sessions: while it stays the same, none of them was written."""
+    sql = "select max(revision) from bulk_sessions join sessions on sessions.id = bulk_sessions.session where bulk = ?"
+    return int(db.execute(sql, [bulk.id]).fetchone()[0] or 0)
 
 
 def mark_not_asked(db: Connection, bulk: Bulk, session_id: int, why_not: str) -> None:

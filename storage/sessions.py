@@ -152,6 +152,12 @@ def count_by_state(db: Connection) -> dict[str, int]:
     return dict(db.execute("select state, count(*) from sessions group by state").fetchall())
 
 
+def count_without_channel(db: Connection) -> int:
+    """Return the number of open sessions that belong to no channel, for the metrics: nobody is told of them."""
+    sql = f"select count(*) from sessions where state in ({_marks(OPEN)}) and channel = ''"
+    return int(db.execute(sql, list(OPEN)).fetchone()[0])
+
+
 def count_troubled(db: Connection) -> tuple[int, int]:
     """Return the numbers of open sessions with an unconfirmed stop, and over their limit, for the metrics."""
     sql = (

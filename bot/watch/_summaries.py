@@ -13,6 +13,9 @@ from storage.bulks import Bulk, Part
 Since = Callable[[datetime], float]
 """Tells how many seconds ago a stored moment was."""
 
+COMPARED_EVERY_S: Final = 5.0
+"""The time after which a summary is compared with its sessions although none was written: links and times change."""
+
 WAITED_FOR: Final = timedelta(minutes=75)
 """Longer than any stop may stay unconfirmed before it is called so: only what went wrong is still open then."""
 
@@ -20,10 +23,30 @@ FOLLOWED_FOR: Final = timedelta(days=1)
 """The time within which a late confirmation still updates a summary."""
 
 
-async def refresh_summaries(services: Services) -> None:
-    """Update each summary; when it is settled, post the list, and the alarm."""
-    if await services.store.read(lambda db: any(_is_behind(db, bulk, services) for bulk in bulks.unclosed(db))):
-        await services.store.write(lambda db: _refresh_all(db, services))
+class Summaries:
+    """The summaries of the bulk stops of which something can still change."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._compared: dict[Bulk, tuple[int, float]] = {}
+
+    async def refresh(self) -> None:
+        """Update each summary; when it is settled, post the list, and the alarm."""
+        services = self._services
+        if await services.store.read(self._are_behind):
+            await services.store.write(lambda db: _refresh_all(db, services))
+
+    def _are_behind(self, db: Connection) -> bool:
+        """Return whether one has to be written: of hundreds of sessions one is compared when any of them was."""
+        now, compared = self._services.clock.monotonic(), self._compared
+        self._compared = {}
+        behind = False
+        for bulk in bulks.unclosed(db):
+            revision, (known, at) = bulks.revision(db, bulk), compared.get(bulk, (-1, now))
+            is_same = revision == known and now - at < COMPARED_EVERY_S
+            self._compared[bulk] = (known, at) if is_same else (revision, now)
+            behind = behind or (not is_same and _is_behind(db, bulk, self._services))
+        return behind
 
 
 def _is_behind(db: Connection, bulk: Bulk, services: Services) -> bool:

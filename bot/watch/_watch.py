@@ -26,7 +26,7 @@ from bot.watch._questions import IDS_A_CALL, Questions, is_urgent, may_be_early
 from bot.watch._rounds import Rounds
 from bot.watch._silence import call_off_silence, report_silence
 from bot.watch._stranded_starts import settle_stranded_starts
-from bot.watch._summaries import refresh_summaries
+from bot.watch._summaries import Summaries
 from bot.watch._taken import report_taken, report_untaken
 from bot.watch._unconfirmed import report_unconfirmed, unconfirmed_at, wipe_old_urls
 from storage import announcements
@@ -70,6 +70,7 @@ class Watch:
         self._questions = Questions(services, self._ages, self._answered)
         self._limits = None if submit is None else Limits(services, self._ages, submit)
         self._rounds = Rounds(services.clock)
+        self._summaries = Summaries(services)
         self._ask_at: dict[int, float] = {}
         self._deadlines: dict[int, float] = {}
         self._urgent: set[int] = set()
@@ -109,7 +110,7 @@ class Watch:
         if self._limits is not None:
             await self._limits.enforce(due.values())
             await self._judge_announcements(changed)
-        await refresh_summaries(services)
+        await self._summaries.refresh()
         await show_gathered(services)
         services.board.nudge()
         await self._plan(due)

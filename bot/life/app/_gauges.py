@@ -20,6 +20,7 @@ async def measure_lanes_and_records(metrics: Metrics, lanes: Lanes, store: Store
     unconfirmed, over_limit = await store.read(sessions.count_troubled)
     metrics.stops_unconfirmed.set(unconfirmed)
     metrics.sessions_over_limit.set(over_limit)
+    metrics.sessions_without_channel.set(await store.read(sessions.count_without_channel))
     heard, silent = await store.read(announced.count_heard)
     metrics.sessions_heard.set(heard)
     metrics.sessions_silent.set(silent)

@@ -99,6 +99,11 @@ class Metrics:
         self.sessions_heard = Gauge(
             "session_bot_sessions_heard", "Open sessions that have announced themselves.", registry=registry
         )
+        self.sessions_without_channel = Gauge(
+            "session_bot_sessions_without_channel",
+            "Open sessions that belong to no channel: the log alone tells of what happens to them.",
+            registry=registry,
+        )
         self.sessions_silent = Gauge(
             "session_bot_sessions_silent", "Those of them that are not heard of any more.", registry=registry
         )
