@@ -56,10 +56,10 @@ class Refusals:
             held[key] = refusal
         if refusal not in self._logged:
             self._logged.add(refusal)
+            where = f"in the application {application_id}" if application_id else "that came to the inbox"
             log.warning(
-                "an announcement in the application %d is not believed: %s. Further ones like it are only counted,"
-                " see %s",
-                application_id, refusal, MANUAL,
+                "an announcement %s is not believed: %s. Further ones like it are only counted, see %s",
+                where, refusal, MANUAL,
             )  # fmt: skip
 
     def withdraw(self, application_id: int, key: str) -> None:

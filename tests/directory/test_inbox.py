@@ -240,6 +240,9 @@ async def test_nothing_of_a_report_is_logged(box: Box, caplog: pytest.LogCapture
         await box.post(body, headers)
     said = [record.getMessage() for record in caplog.records]
     assert said[0] == "a request to the inbox was refused: not signed"
+    assert any(
+        line.startswith("an announcement that came to the inbox is not believed: its URL leads") for line in said
+    )
     assert not [
         line for line in said if PATH in line or "169.254" in line or proof()["X-Session-Bot-Signature"] in line
     ]
