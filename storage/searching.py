@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.connection import Connection
 from storage.listing import ATTENTION, OF_ATTENTION
-from storage.records import FINAL, OPEN, Session
+from storage.records import FINAL, Session, State
 from storage.rows import session_of
 
 
@@ -27,16 +27,13 @@ class Searched:
     custom_data: str | None
 
 
-def open_ones(db: Connection, team: str, *, before: int, limit: int) -> list[Searched]:
-    """Return the newest open sessions, so many, that were recorded before this id."""
-    where = f"team = ? and state in ({_marks(OPEN)}) and id < ? order by id desc limit ?"
-    return _searched(db, "", where, [team, *OPEN, before, limit])
+def of_span(db: Connection, team: str, states: Sequence[State], *, before: int, span: int) -> list[Searched]:
+    """Return the sessions in these states of a span of ids that ends before this one, the newest first.
 
-
-def over_ones(db: Connection, team: str, *, before: int, span: int) -> list[Searched]:
-    """Return the sessions that are over of a span of ids that ends before this one: a bounded part of the table."""
-    where = f"team = ? and state in ({_marks(FINAL)}) and id < ? and id >= ? order by id desc"
-    return _searched(db, "not indexed", where, [team, *FINAL, before, before - span])
+    However many fit, a bounded part of the table is read, in its own order.
+    """
+    where = f"team = ? and state in ({_marks(states)}) and id < ? and id >= ? order by id desc"
+    return _searched(db, "not indexed", where, [team, *states, before, before - span])
 
 
 def of_history(db: Connection, team: str, history_ids: Sequence[int]) -> list[Searched]:

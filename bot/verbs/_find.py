@@ -18,7 +18,7 @@ from bot.verbs._sought import Reading, finder, numbers_to_ask, readings
 from bot.voximplant.errors import PlatformError
 from storage import Connection, searching
 from storage.listing import ListFilter, listed, needs_attention
-from storage.records import LARGEST, OPEN, Session
+from storage.records import FINAL, OPEN, Session, State
 from storage.searching import Searched
 
 SHOWN: Final = 10
@@ -31,7 +31,10 @@ PATIENCE_S: Final = 5.0
 
 HISTORY_PATIENCE_S: Final = 2.0
 HISTORY_REACHES: Final = timedelta(hours=24)
-_PART: Final = 500
+_OPEN_PART: Final = 1_000
+_OVER_PART: Final = 500
+"""The span of ids that is searched at once: some milliseconds, behind which other reads wait."""
+
 _DIGITS_KEPT: Final = 4
 _UNKNOWN_SHOWN: Final = 5
 
@@ -114,23 +117,19 @@ async def _look_through(
 ) -> None:
     """Search the open sessions, then those that are over, the newest first, in parts that hold up no other command."""
     clock, store, team = context.services.clock, context.services.store, context.request.team
-    place_of, began, before = finder(ways, aliases), clock.monotonic(), LARGEST
+    place_of, began = finder(ways, aliases), clock.monotonic()
 
-    def open_part(db: Connection) -> int:
-        rows = searching.open_ones(db, team, before=before, limit=_PART)
-        _sort_in(rows, place_of, matches)
-        return rows[-1].id if len(rows) == _PART else 0
+    def part(states: Sequence[State], before: int, span: int) -> Callable[[Connection], None]:
+        return lambda db: _sort_in(searching.of_span(db, team, states, before=before, span=span), place_of, matches)
 
-    def over_part(db: Connection) -> int:
-        _sort_in(searching.over_ones(db, team, before=before, span=_PART), place_of, matches)
-        return max(before - _PART, 0)
-
-    while before := await store.read(open_part):
-        pass
-    before = await store.read(searching.newest_id) + 1
-    while before > 1 and clock.monotonic() - began < PATIENCE_S:
-        before = await store.read(over_part)
-    matches.before = before if before > 1 else None
+    end = await store.read(searching.newest_id) + 1
+    for before in range(end, 1, -_OPEN_PART):
+        await store.read(part(OPEN, before, _OPEN_PART))
+    for before in range(end, 1, -_OVER_PART):
+        if clock.monotonic() - began > PATIENCE_S:
+            matches.before = before
+            return
+        await store.read(part(FINAL, before, _OVER_PART))
 
 
 def _sort_in(rows: Sequence[Searched], place_of: Callable[[Searched], int | None], matches: _Matches) -> None:
