@@ -113,7 +113,8 @@ class Inbox:
             return _TOO_MANY, "too many"
         if (refusal := _form_refusal(request, body := await request.read())) is not None:
             return refusal
-        sent_at, signature = (request.headers.get(f"X-Session-Bot-{name}", "") for name in ("Time", "Signature"))
+        sent_at = request.headers.get("X-Session-Bot-Time", "")
+        signature = request.headers.get("X-Session-Bot-Signature", "").lower()  # either case is hex
         if sent_at and not self._is_in_time(sent_at):
             return 401, "not in time"
         if not self._is_signed(sent_at, body, signature):
