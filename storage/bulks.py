@@ -1,13 +1,14 @@
 """Bulk stops as rows: the sessions of one command, and the summary of their outcomes."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage import alarms, commands, messages, sessions
+from storage import alarms, commands, messages
 from storage.connection import Connection
-from storage.records import Session, StopRefusal
+from storage.records import FINAL, Session
 from storage.rows import session_of, to_column
 
 
@@ -75,12 +76,12 @@ def begin(
     if bulk is None:
         raise AssertionError(command)
     commands.mark_calling(db, command, now=now)
-    for place, session in enumerate(found):
-        current = sessions.get(db, session.id) or session
-        db.execute(
-            "insert into bulk_sessions (bulk, session, place, skipped) values (?, ?, ?, ?)",
-            [bulk.id, session.id, place, int(current.stop_refusal is StopRefusal.over)],
-        )
+    db.execute(
+        "insert into bulk_sessions (bulk, session, place, skipped)"
+        f" select ?, sessions.id, wanted.key, state in ({', '.join('?' for _ in FINAL)})"
+        " from json_each(?) as wanted join sessions on sessions.id = wanted.value",
+        [bulk.id, *FINAL, json.dumps([each.id for each in found])],
+    )
     return bulk
 
 

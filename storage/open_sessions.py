@@ -1,11 +1,13 @@
 """Open sessions as they change: all of them once, and from then on only the rows that were written since.
 
 A row's `revision` grows over all sessions with every write (a trigger raises it), so one number says how far somebody
-has read. The records hold no URL, only whether there is one: thousands are kept in memory.
+has read. Beats and answers of the history that change nothing else do not count: thousands come a minute, and the beats
+are read by themselves. The records hold no URL, only whether there is one: thousands are kept in memory.
 """
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from storage.connection import Connection
@@ -44,6 +46,14 @@ def written_since(db: Connection, known: int, *, limit: int) -> tuple[list[Sessi
     where = "revision > ? order by revision limit ?"
     rows = db.execute(f"select revision from sessions where {where}", [known, limit]).fetchall()
     return _records(db, where, [known, limit]), rows[-1][0] if rows else known
+
+
+def beats(db: Connection) -> list[tuple[int, int | None, datetime]]:
+    """Return each open session that announced itself, with its application and when it was heard of last."""
+    marks = ", ".join("?" for _ in OPEN)
+    sql = f"select id, application_id, heard_at from sessions where state in ({marks}) and heard_at is not null"
+    rows = db.execute(sql, list(OPEN)).fetchall()
+    return [(id_, application_id, datetime.fromisoformat(heard_at)) for id_, application_id, heard_at in rows]
 
 
 def _records(db: Connection, where: str, values: Sequence[int]) -> list[Session]:

@@ -4,7 +4,6 @@ import functools
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from bot.process import Clock
 from bot.watch._pieces import A_PIECE, in_pieces
 from storage import open_sessions
 from storage.records import Session, State
@@ -14,17 +13,14 @@ from storage.store import Store
 class OpenSessions:
     """The sessions whose end is not settled, without those whose start is under way: its own answer settles that.
 
-    With `only` these sessions alone. A record holds no URL and the answer of the history as of its last change.
+    With `only` these sessions alone. A record holds no URL, and beats and answers of the history as of its last change.
     """
 
-    def __init__(self, store: Store, clock: Clock, only: Collection[int] | None = None) -> None:
+    def __init__(self, store: Store, only: Collection[int] | None = None) -> None:
         self._store = store
-        self._clock = clock
         self._only = only
         self._revision: int | None = None
         self._found: dict[int, Session] = {}
-        self.heard_since: dict[int, float] = {}
-        """When this process first read that a session was heard of at its `heard_at`, in monotonic seconds."""
 
     @property
     def found(self) -> Mapping[int, Session]:
@@ -61,12 +57,7 @@ class OpenSessions:
             elif before != session:
                 self._found[session.id] = session
                 changed.add(session.id)
-                if before is None or before.heard_at != session.heard_at:
-                    self.heard_since[session.id] = self._clock.monotonic()
         return changed
 
     def _drop(self, ids: Collection[int]) -> set[int]:
-        gone = {each for each in ids if self._found.pop(each, None) is not None}
-        for each in gone:
-            self.heard_since.pop(each, None)
-        return gone
+        return {each for each in ids if self._found.pop(each, None) is not None}

@@ -5,7 +5,7 @@ calls nobody: this process itself must have read the application for a while wit
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ from bot.text import BOT, code, duration_words, link, moment, strong
 from bot.watch._alarms import raise_alarm
 from bot.watch._pieces import in_pieces, write_in_pieces
 from bot.watch._rounds import Rounds
-from storage import Connection, alarms, messages, sessions
+from storage import Connection, alarms, messages, open_sessions, sessions
 from storage.alarms import Alarm, AlarmKind
 from storage.records import HistorySays, Session
 
@@ -28,14 +28,34 @@ READ_FOR_S: Final = 90.0
 _CALLED_OFF_AT_ONCE: Final = 100
 
 
-async def report_silence(
-    services: Services, announced: Sequence[Session], rounds: Rounds, heard_since: Mapping[int, float]
-) -> None:
+class Beats:
+    """The newest beats as they are recorded, and when this process first read each of them."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._read: dict[int, tuple[datetime, float]] = {}
+
+    async def read(self, applications: Collection[int]) -> list[int]:
+        """Read them anew; return the sessions of these applications."""
+        now, before = self._services.clock.monotonic(), self._read
+        found = await self._services.store.read(open_sessions.beats)
+        self._read = {}
+        for session_id, _, heard_at in found:
+            known = before.get(session_id)
+            self._read[session_id] = known if known is not None and known[0] == heard_at else (heard_at, now)
+        return [session_id for session_id, application, _ in found if application in applications]
+
+    def of(self, session_id: int) -> tuple[datetime, float]:
+        """Return the beat of a session, and since when this process knows of no newer one, in monotonic seconds."""
+        return self._read[session_id]
+
+
+async def report_silence(services: Services, announced: Sequence[Session], rounds: Rounds, beats: Beats) -> None:
     """Mark the sessions that have fallen silent, once, and call the people of rules that set `silent`."""
     silent: dict[int, timedelta] = {}
     async for some in in_pieces(announced):
         for session in some:
-            lasts = _silent_for(session, services, rounds, heard_since)
+            lasts = _silent_for(session, services, rounds, *beats.of(session.id))
             if lasts is not None:
                 silent[session.id] = lasts
     now = services.clock.now()
@@ -53,16 +73,14 @@ async def call_off_silence(services: Services) -> None:
 
 
 def _silent_for(
-    session: Session, services: Services, rounds: Rounds, heard_since: Mapping[int, float]
+    session: Session, services: Services, rounds: Rounds, heard_at: datetime, known_since: float
 ) -> timedelta | None:
     """Return for how long a session was not heard of as of the last round, if that counts as silence now."""
-    if session.heard_at is None or not _may_be_silent(session):
-        return None
     read = rounds.read_until(session.application_id)
     patience = services.rules.limits(session.rule_id).silent or SILENT_FOR
-    if read - heard_since.get(session.id, math.inf) < min(READ_FOR_S, patience.total_seconds()):
+    if read - known_since < min(READ_FOR_S, patience.total_seconds()) or not _may_be_silent(session):
         return None
-    seconds = read - services.clock.at(session.heard_at)
+    seconds = read - services.clock.at(heard_at)
     if seconds < patience.total_seconds():
         return None
     return timedelta(seconds=seconds) if math.isfinite(seconds) else patience

@@ -29,7 +29,7 @@ async def report_untaken(services: Services, announced: Iterable[Session], round
     untaken = [
         each.id
         for each in announced
-        if _may_be_untaken(each)
+        if _is_awaited(each)
         and each.stop is not None
         and each.stop.delivered_at is not None
         and rounds.two_since(each.application_id, at(each.stop.delivered_at))
@@ -39,18 +39,17 @@ async def report_untaken(services: Services, announced: Iterable[Session], round
         services.changes.publish(session)
 
 
-def _may_be_untaken(session: Session) -> bool:
-    """Return whether it would have said that it took up its stop: it announces itself, and was not silent."""
+def _is_awaited(session: Session) -> bool:
+    """Return whether a session that announces itself would have said that it took up its stop: it was not silent."""
     stop = session.stop
     if stop is None or not stop.may_have_arrived or stop.taken_at is not None or stop.untaken_at is not None:
         return False
-    speaks = session.heard_at is not None and session.silent_at is None and session.ending_at is None
-    return speaks and not session.seems_over
+    return session.silent_at is None and session.ending_at is None and not session.seems_over
 
 
 def _record_untaken(db: Connection, session_id: int, services: Services, now: datetime) -> Session | None:
     session = sessions.get(db, session_id)
-    if session is None or session.stop is None or not _may_be_untaken(session):
+    if session is None or session.stop is None or not _is_awaited(session):
         return None
     says = untaken_words(session.stop)
     changed = stops.record_untaken(db, session, by=BOT, event=says, now=now)

@@ -24,7 +24,7 @@ from bot.watch._open_sessions import OpenSessions
 from bot.watch._pieces import in_pieces
 from bot.watch._questions import IDS_A_CALL, Questions, is_urgent, may_be_early
 from bot.watch._rounds import Rounds
-from bot.watch._silence import call_off_silence, report_silence
+from bot.watch._silence import Beats, call_off_silence, report_silence
 from bot.watch._stranded_starts import settle_stranded_starts
 from bot.watch._summaries import Summaries
 from bot.watch._taken import report_taken, report_untaken
@@ -66,10 +66,11 @@ class Watch:
         self._services = services
         self._awake = awake
         self._ages = Ages(services.clock, services.management.clock)
-        self._open = OpenSessions(services.store, services.clock, only)
+        self._open = OpenSessions(services.store, only)
         self._questions = Questions(services, self._ages, self._answered)
         self._limits = None if submit is None else Limits(services, self._ages, submit)
         self._rounds = Rounds(services.clock)
+        self._beats = Beats(services)
         self._summaries = Summaries(services)
         self._ask_at: dict[int, float] = {}
         self._deadlines: dict[int, float] = {}
@@ -122,9 +123,9 @@ class Watch:
         self._rounds.note(await services.store.read(announcements.read_at))
         await report_taken(services, [open_[each] for each in changed if each in open_])
         if applications := rounds.newly_settled():
-            announced = [each for each in open_.values() if each.application_id in applications and each.heard_at]
+            announced = [open_[each] for each in await self._beats.read(applications) if each in open_]
             await report_untaken(services, announced, rounds)
-            await report_silence(services, announced, rounds, self._open.heard_since)
+            await report_silence(services, announced, rounds, self._beats)
         await call_off_silence(services)
 
     def _answered(self, ids: Collection[int]) -> None:

@@ -9,8 +9,8 @@ silent_at        when it counted as silent, said once; null: it is heard of
 ending_at        when it said that it is ending
 stop_taken_at    when it said that it took up the stop that is asked for
 stop_untaken_at  when it was said that it has not taken up a stop that was delivered
-revision         grows over all sessions with every write of a row, but for an answer of the history that changes
-                 nothing else: what was changed since a reading has a larger one
+revision         grows over all sessions with every write of a row, but for a beat, or an answer of the history, that
+                 changes nothing else: what was changed since a reading has a larger one
 """
 
 from typing import Final
@@ -48,7 +48,8 @@ REVISIONS: Final = """
     end;
     create trigger revisions_grow after update on sessions
     when new.revision is old.revision and (new.version is not old.version
-        or new.history_at is old.history_at and new.history_says is old.history_says) begin
+        or new.history_at is old.history_at and new.history_says is old.history_says
+            and new.heard_at is old.heard_at and new.calls is old.calls) begin
         update sessions set revision = (select max(revision) + 1 from sessions) where id = new.id;
     end;
 """

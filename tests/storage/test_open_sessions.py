@@ -6,14 +6,15 @@ from datetime import datetime
 import pytest
 from sqlite_utils import Database
 
-from storage import history, open_sessions, sessions
+from storage import announced, history, open_sessions, sessions
+from storage.announced import Beat
 from storage.records import HistorySays, Session, State
 from tests.factories import new_session
 
 ENDING = history.Ending(finish_reason="x", ended_at=None, duration_s=None, cost=None, currency=None)
 WRITES: dict[str, Callable[[Database, Session, datetime], object]] = {
     "an event": lambda db, one, now: sessions.note(db, one.id, now=now, by="bot", event="Something."),
-    "a silent column": lambda db, one, now: sessions.record_silently(db, one.id, heard_at=now),
+    "a silent column": lambda db, one, now: sessions.record_silently(db, one.id, called_at=now),
     "its end": lambda db, one, now: sessions.move(db, one.id, State.failed, by="bot", event="Over.", now=now),
     "a first reading": lambda db, one, now: history.record_first_end(
         db, one.id, ENDING, event="It ended.", asked=1, now=now
@@ -42,6 +43,15 @@ def test_an_answer_that_changes_nothing_is_not_read_again(db: Database, now: dat
     known = open_sessions.revision(db)
     history.record_answer(db, one.id, HistorySays.runs, asked=one.version, now=now)
     assert open_sessions.written_since(db, known, limit=9) == ([], known)
+
+
+def test_a_beat_is_read_by_itself(db: Database, now: datetime) -> None:
+    """Thousands of beats come a minute: their sessions are not read again, and the beats alone are."""
+    one, _ = (sessions.add(db, new_session(), now=now) for _ in range(2))
+    known = open_sessions.revision(db)
+    announced.record_beats(db, [Beat(id=one.id, at=now, calls=2)])
+    assert open_sessions.written_since(db, known, limit=9) == ([], known)
+    assert open_sessions.beats(db) == [(one.id, 1, now)]
 
 
 def test_readings_are_cut_where_the_next_one_goes_on(db: Database, now: datetime) -> None:

@@ -22,15 +22,15 @@ async def test_only_what_was_written_is_read_again(make_watch: MakeWatch) -> Non
     """The first reading has every open session; the next ones have what changed, what is new, and what is over."""
     world = make_watch()
     found = await world.add(MANY)
-    open_ = OpenSessions(world.store, world.clock)
+    open_ = OpenSessions(world.store)
     assert await open_.read_again() == {each.id for each in found}
     assert await open_.read_again() == set()
-    await world.record(found[7], calls=3)
+    await world.record(found[7], max_s=3)
     now = world.clock.now()
     await world.write(lambda db: sessions.move(db, found[8].id, State.ended, by="history", event="Over.", now=now))
     (new,) = await world.add()
     assert await open_.read_again() == {found[7].id, found[8].id, new.id}
-    assert open_.found[found[7].id].calls == 3
+    assert open_.found[found[7].id].max_s == 3
     assert found[8].id not in open_.found
 
 
