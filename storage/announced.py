@@ -89,9 +89,9 @@ def count_homeless(db: Connection) -> int:
 
 def without_number(db: Connection) -> list[Session]:
     """Return the sessions whose end is not settled, and whose number the platform did not tell."""
-    marks = ", ".join("?" for _ in OPEN)
-    sql = f"select * from sessions where state in ({marks}) and history_id is null"
-    return [session_of(row) for row in db.query(f"{sql} order by id", list(OPEN))]
+    # Without the hint SQLite goes through the failed starts of years, which have no number either.
+    sql = f"select * from sessions indexed by sessions_without_number where history_id is null and {_STILL_OPEN}"
+    return [session_of(row) for row in db.query(f"{sql} order by id")]
 
 
 def record_beats(db: Connection, beats: Sequence[Beat]) -> None:

@@ -138,16 +138,17 @@ class Arrivals:
     def _record(self, plans: Sequence[_Plan], db: Connection) -> _Settled:
         settled = _Settled([], [], [])
         parts = SavepointGroup(db, "in the intake of a session")  # one that fails takes no other along
+        open_ = announced.without_number(db)
         for plan in plans:
-            parts.do(functools.partial(self._record_one, db, plan, settled))
+            parts.do(functools.partial(self._record_one, db, plan, open_, settled))
+            open_ = [one for one in open_ if one.id != plan.known]
         return settled
 
-    def _record_one(self, db: Connection, plan: _Plan, settled: _Settled) -> None:
+    def _record_one(self, db: Connection, plan: _Plan, open_: Sequence[Session], settled: _Settled) -> None:
         # One writer: nobody begins a session, or takes the number, between the look and the row.
         number = plan.of.row.history_id
         session = sessions.by_history_id(db, number)
         if session is None:
-            open_ = announced.without_number(db)
             if plan.known is None:
                 possible = {one.id for one in could_be(plan.of.row, open_, self._services)}
             else:

@@ -76,3 +76,8 @@ ALARMS: Final = """
             json_each(messages.body, '$.lines') entry
         where json_extract(entry.value, '$.session') = alarms.session group by alarms.message, alarms.session);
 """
+
+WITHOUT_NUMBER: Final = """
+    create index sessions_without_number on sessions (id)  -- few: what an announcement could be of
+    where history_id is null and state not in ('ended', 'failed');
+"""

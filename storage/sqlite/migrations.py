@@ -10,7 +10,14 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
-from storage.sqlite._announcements import ALARM_COLUMNS, ALARMS, ANNOUNCEMENTS, REVISIONS, SESSION_COLUMNS
+from storage.sqlite._announcements import (
+    ALARM_COLUMNS,
+    ALARMS,
+    ANNOUNCEMENTS,
+    REVISIONS,
+    SESSION_COLUMNS,
+    WITHOUT_NUMBER,
+)
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
 from storage.sqlite.schema import FIRST
 
@@ -65,7 +72,7 @@ def m004(db: Database) -> None:
     for table, columns in (("sessions", SESSION_COLUMNS), ("alarms", ALARM_COLUMNS)):
         for column in columns:
             db.execute(f"alter table {table} add column {column}")
-    for statement in _statements(f"{ANNOUNCEMENTS}{REVISIONS}{ALARMS}"):
+    for statement in _statements(f"{ANNOUNCEMENTS}{REVISIONS}{ALARMS}{WITHOUT_NUMBER}"):
         db.execute(statement)
 
 
