@@ -275,8 +275,14 @@ async def test_what_is_counted_can_be_scraped(make_world: MakeWorld) -> None:
     """The metrics tell open sessions by state, lanes, messages that wait, and requests to the platform."""
     async with make_world() as world:
         lines = await scraped(world)
-        for line in ("session_bot_platform_reachable NaN", "session_bot_slack_connected 1.0"):
+        for line in (
+            "session_bot_history_age_seconds NaN",
+            "session_bot_slack_connected 1.0",
+            'session_bot_announced_rows{kind="believed"} 0.0',
+            "session_bot_sessions_heard 0.0",
+        ):
             assert line in lines, line
+        assert "session_bot_directory_round_seconds NaN" not in lines
         await world.started()
         await world.says(world.ann, "send 1 {}", expect="Delivered")
         await world.says(world.ann, "stop all", expect="Nothing was stopped yet")
