@@ -18,7 +18,7 @@ MOST_PAGES: Final = 4_000
 """Pages of one application that are read: a platform that always has a further one must not keep us for ever."""
 
 _REFUSALS_FOR_LOAD: Final = 5
-"""A page that is refused for load so often ends the reading; the next round tries again."""
+"""A page that is refused for load so often is the last of the reading; the next round tries again."""
 
 Ask = Callable[[int], Awaitable[KeyValuePage]]
 """Returns the page of rows from this offset on; raises PlatformError."""
