@@ -17,7 +17,8 @@ from bot.ports import (
     state_sign,
     state_words,
 )
-from bot.text import duration_words, link, plain, strong, without_numbers
+from bot.process import scrub
+from bot.text import duration_words, link, mask, plain, strong, without_numbers
 from storage import messages
 from storage.message import Message
 from storage.records import Session
@@ -27,10 +28,13 @@ _AT_ONCE: Final = 100
 
 
 def without_numbers_of(session: Session, digits: int) -> Session:
-    """Return a session to be shown with the last digits, so many, of each phone number in its texts."""
+    """Return a session to be shown with the last digits, so many, of each phone number in its texts.
+
+    Secrets go first: with digits cut off, JSON is none any more, and a URL loses the shape by which it is known.
+    """
 
     def shorten(text: str | None) -> str | None:
-        return None if text is None else without_numbers(text, digits)
+        return None if text is None else without_numbers(scrub(mask(text)), digits)
 
     stop = session.stop and replace(session.stop, reason=shorten(session.stop.reason))
     return replace(
@@ -38,7 +42,7 @@ def without_numbers_of(session: Session, digits: int) -> Session:
         rule_name=shorten(session.rule_name),
         alias=shorten(session.alias),
         custom_data=shorten(session.custom_data),
-        last_event=without_numbers(plain(session.last_event), digits),
+        last_event=without_numbers(scrub(plain(session.last_event)), digits),
         stop=stop,
     )
 
