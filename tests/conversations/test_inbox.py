@@ -43,6 +43,7 @@ async def test_a_stop_that_is_taken_up_is_told_without_a_storage(make_world: Mak
         await world.until(lambda: world.stop_of().taken_at, "the scenario's word")
         assert world.session().state is State.stopping
         await world.says(world.bob, "status 1", expect="The scenario took it up")
+        await world.slack.until(lambda: any("Its scenario took it up" in each.text for each in world.replies()), "told")
         (session,) = world.platform.sessions.values()
         assert session.running
 

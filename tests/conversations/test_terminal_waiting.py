@@ -28,6 +28,23 @@ async def test_who_waits_for_a_stop_hears_for_how_long(world: World) -> None:
     assert all(each.startswith("Still waiting, ") and each.endswith(" of up to 60 s.") for each in heard[1:])
 
 
+async def test_who_waits_hears_that_the_scenario_took_it_up(world: World) -> None:
+    """What the scenario says is told with the time that has passed, and is no end."""
+    await world.started("stuck")
+    await world.stop_bot()
+    heard: list[str] = []
+
+    def hear(line: str) -> None:
+        heard.append(line)
+        with world.database() as db:
+            db.execute("update sessions set stop_taken_at = stop_asked_at where id = 1")
+
+    async with open_terminal(terminal_settings(world), world.clock) as context:
+        await execute(as_typed("stop 1"), context, lambda _: None, no, hear)
+    assert heard[0] == WAITING
+    assert all(each.endswith(" of up to 60 s. Its scenario took it up.") for each in heard[1:])
+
+
 async def test_a_question_stands_where_somebody_reads_and_ctrl_c_is_a_no(world: World) -> None:
     """With standard output in a file the terminal itself asks, and Ctrl-C there stops nothing, which is code 4."""
     await starts(world, 2)

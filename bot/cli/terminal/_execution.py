@@ -14,6 +14,7 @@ from typing import Final
 from bot.cli.terminal import _channel as which_channel
 from bot.cli.terminal._actor import FileRights, RecordingBoard, actor
 from bot.cli.terminal._files import ShownFiles
+from bot.cli.terminal._progress import Progress, show_progress
 from bot.config import PathKind, Settings, closed_path_words, is_closed, path_kind
 from bot.dispatch import Dispatch, usage_words
 from bot.life import (
@@ -45,8 +46,6 @@ PATIENCE_S: Final = 30.0
 
 _RENEWED_S: Final = 1.0
 _DRAIN_S: Final = 5.0
-_PROGRESS_AFTER_S: Final = 1.0
-_PROGRESS_EVERY_S: Final = 10.0
 
 
 class NoBotYet(StorageError):  # noqa: N818 - it names what is wrong, as its sentence does
@@ -78,7 +77,6 @@ class CommandResult:
 
 Show = Callable[[Response], None]
 Confirm = Callable[[Offer], bool]
-Progress = Callable[[str], None]
 """Shows progress to a person who waits, and nothing else."""
 
 
@@ -273,7 +271,7 @@ async def _until_reported(request: Request, named: list[Session], context: Termi
     """Wait until every reply is there and each stop is confirmed or given up, for the longest time that may take."""
     waits = [context.services.clock.sleep(context.services.settings.confirm_seconds + PATIENCE_S)]
     if isinstance(request.asked, Stop):
-        waits.append(_show_progress(context, progress))
+        waits.append(show_progress(context.services, progress, [each.id for each in named]))
     told = asyncio.create_task(_told(request.key, named, context))
     late, *telling = map(asyncio.create_task, waits)
     try:
@@ -283,20 +281,6 @@ async def _until_reported(request: Request, named: list[Session], context: Termi
     finally:
         for each in (late, told, *telling):
             await cancel_and_wait(each)
-
-
-async def _show_progress(context: TerminalContext, progress: Progress) -> None:
-    """Print the progress of waiting until cancelled; nothing where the result is there at once."""
-    clock, patience, began = (
-        context.services.clock,
-        context.services.settings.confirm_seconds,
-        context.services.clock.monotonic(),
-    )
-    await clock.sleep(_PROGRESS_AFTER_S)
-    progress(f"Waiting for the history to confirm it, up to {patience:.0f} s. Ctrl-C ends the waiting, not the stop.")
-    while True:
-        await clock.sleep(_PROGRESS_EVERY_S)
-        progress(f"Still waiting, {clock.monotonic() - began:.0f} of up to {patience:.0f} s.")
 
 
 async def _told(key: str, named: list[Session], context: TerminalContext) -> None:
