@@ -5,8 +5,10 @@ attention. Phone numbers are shown by their last digits, and what was looked for
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -23,8 +25,11 @@ from storage.searching import Searched
 
 SHOWN: Final = 10
 NEAR_SHOWN: Final = 5
-LOOKED_AT: Final = 200
-"""The number of matches whose rights are asked for; where there are more, another word is needed."""
+NEAR_LOOKED_AT: Final = 1_000
+LISTED: Final = 200
+"""The number of sessions on all pages; where there are more, another word is needed."""
+
+_READ_AT_ONCE: Final = 200
 
 PATIENCE_S: Final = 5.0
 """The time for which sessions are searched; those that were recorded earlier are left out then, and it is said."""
@@ -68,20 +73,17 @@ class SoughtText:
         return " ".join(each.shown(_DIGITS_KEPT) for each in readings(value)[0].words)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Called:
-    """The platform's numbers of sessions with calls of a phone number; None: the history could not be asked."""
-
-    history_ids: frozenset[int] | None = frozenset()
-
-
 @dataclass
 class _Matches:
-    """The sessions that fit each reading, by id. `before` is the id down to which sessions were searched in time."""
+    """The sessions that fit each reading, by id.
+
+    `before` is the id down to which sessions were searched in time. `called` are the platform's numbers of sessions
+    with calls of the number; None: the history could not be asked. `unknown` are those that are not on record.
+    """
 
     by_reading: list[dict[int, Searched]]
     before: int | None = None
-    called: _Called = field(default_factory=_Called)
+    called: frozenset[int] | None = frozenset()
     unknown: tuple[int, ...] = ()
 
 
@@ -90,19 +92,27 @@ async def run(find: Find, context: Context) -> Outcome:
     ways = readings(find.what)
     matches = await _search(ways, context)
     for reading, fitting in zip(ways, matches.by_reading, strict=True):
-        best = sorted(fitting.values(), key=lambda each: (not each.is_open, not each.needs_attention, -each.id))
-        ids = [each.id for each in best[:LOOKED_AT]]
-        found = await context.services.store.read(lambda db, ids=ids: searching.by_ids(db, ids))  # type: ignore[misc]
-        if seen := await visible(found, context):
-            return await _page(find, reading, seen, matches, context, is_cut=len(best) > LOOKED_AT)
+        if seen := await _first_visible(fitting.values(), context):
+            return await _page(find, reading, seen, matches, context)
     return await _nothing(ways[0], matches, context)
+
+
+async def _first_visible(fitting: Iterable[Searched], context: Context) -> list[Session]:
+    """Return those that may be seen from here, in the order of a list, and one more than are listed if there are."""
+    best = sorted(fitting, key=lambda each: (not each.is_open, not each.needs_attention, -each.id))
+    ids, seen = deque(each.id for each in best), list[Session]()
+    while ids and len(seen) <= LISTED:
+        some = [ids.popleft() for _ in range(min(_READ_AT_ONCE, len(ids)))]
+        found = await context.services.store.read(functools.partial(searching.by_ids, ids=some))
+        seen += await visible(found, context)
+    return seen[: LISTED + 1]
 
 
 async def _search(ways: Sequence[Reading], context: Context) -> _Matches:
     """Return the sessions that fit: by their own columns, and by the calls that the history has."""
     matches, aliases = _Matches([{} for _ in ways]), _aliases(context)
     _, matches.called = await asyncio.gather(_look_through(ways, aliases, matches, context), _called(ways[0], context))
-    ids = matches.called.history_ids
+    ids = matches.called
     if not ids:
         return matches
     team = context.request.team
@@ -139,13 +149,13 @@ def _sort_in(rows: Sequence[Searched], place_of: Callable[[Searched], int | None
             matches.by_reading[place][row.id] = row
 
 
-async def _called(reading: Reading, context: Context) -> _Called:
+async def _called(reading: Reading, context: Context) -> frozenset[int] | None:
     """Return the sessions of the last day in which the history has a call of the number that is looked for.
 
     A caller is in no session's data: only the history knows who called.
     """
     if not reading.numbers:
-        return _Called()
+        return frozenset()
     management = context.services.management
     now = management.clock.now()
     try:
@@ -154,8 +164,8 @@ async def _called(reading: Reading, context: Context) -> _Called:
                 numbers_to_ask(reading), now - HISTORY_REACHES, now + timedelta(minutes=1)
             )
     except (PlatformError, TimeoutError):
-        return _Called(history_ids=None)
-    return _Called(history_ids=frozenset(each.history_id for each in rows))
+        return None
+    return frozenset(each.history_id for each in rows)
 
 
 def _aliases(context: Context) -> Callable[[int], str]:
@@ -167,9 +177,8 @@ def _aliases(context: Context) -> Callable[[int], str]:
     return lambda rule_id: names.get(rule_id, "")
 
 
-async def _page(
-    find: Find, reading: Reading, seen: Sequence[Session], matches: _Matches, context: Context, *, is_cut: bool
-) -> Outcome:
+async def _page(find: Find, reading: Reading, seen: list[Session], matches: _Matches, context: Context) -> Outcome:
+    is_cut, seen = len(seen) > LISTED, seen[:LISTED]
     pages = -(-len(seen) // SHOWN)
     page = min(find.page, pages)
     digits = context.services.settings.limits.log_phone_digits
@@ -179,7 +188,8 @@ async def _page(
     counted = "1 session has" if len(seen) == 1 and not is_cut else f"{least}{len(seen)} sessions have"
     need = f", {troubled} in need of attention" if troubled else ""
     stand = f"; {open_} of them open{need}" if len(seen) > 1 else ""
-    calm = reading != readings(find.what)[0] and len(reading.words) < len(readings(find.what)[0].words)
+    wanted = readings(find.what)[0]
+    calm = wanted.without_trouble != wanted and reading.without_trouble == reading
     says = [
         f"{counted} {_quoted(reading, digits)}{stand}." + (f" Page {page} of {pages}." if pages > 1 else ""),
         *(["None of those needs attention."] if calm and not troubled else []),
@@ -195,7 +205,7 @@ async def _nothing(reading: Reading, matches: _Matches, context: Context) -> Out
     """Return where was looked, and the sessions that need attention: a complaint is most likely about one of them."""
     request, digits = context.request, context.services.settings.limits.log_phone_digits
     wanted = ListFilter(team=request.team, states=OPEN, needs_attention=True)
-    troubled = await context.services.store.read(lambda db: listed(db, wanted, limit=LOOKED_AT))
+    troubled = await context.services.store.read(lambda db: listed(db, wanted, limit=NEAR_LOOKED_AT))
     near = [without_numbers_of(each, digits) for each in await visible(troubled, context)]
     says = [
         f"No session that you can see has {_quoted(reading, digits)}.",
@@ -209,9 +219,8 @@ async def _nothing(reading: Reading, matches: _Matches, context: Context) -> Out
     if near:
         says.append("These need attention:" if len(near) <= NEAR_SHOWN else "Of those that need attention:")
     rows = await rows_of(near[:NEAR_SHOWN], context, everywhere=True)
-    return Outcome(
-        says=" ".join(says), rows=tuple(replace(each, about=None) for each in rows)
-    )  # for a script: no match
+    none = tuple(replace(each, about=None) for each in rows)  # a script takes none of these for a match
+    return Outcome(says=" ".join(says), rows=none)
 
 
 def _quoted(reading: Reading, digits: int) -> str:
@@ -223,7 +232,7 @@ async def _notes(matches: _Matches, context: Context) -> list[str]:
     says = []
     if matches.before is not None:
         says.append(f"Those that are over and were recorded before #{matches.before} were not searched.")
-    if matches.called.history_ids is None:
+    if matches.called is None:
         says.append("Who called is not known: the platform's history could not be asked.")
     if matches.unknown and await _sees_everything(context):
         names = ", ".join(f"h{each}" for each in matches.unknown[:_UNKNOWN_SHOWN])

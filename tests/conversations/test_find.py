@@ -78,6 +78,15 @@ async def test_only_what_a_person_may_see_is_found(world: World) -> None:
     add(world, starter=world.ann.id, channel=private.id, private=True)
     put(world, channel="", starter="", origin=Origin.elsewhere)
     mine = add(world, starter=world.bob.id, channel=private.id, private=True)
+    db = world.database()
+    with db.conn:
+        row = next(db.query("select * from sessions where id = 1"))
+        names = ", ".join(each for each in row if each not in {"id", "stop_state"})
+        db.execute(
+            f"with recursive n(i) as (select 1 union all select i + 1 from n where i < 500)"  # noqa: S608 - our own names
+            f" insert into sessions ({names}) select {names} from n, sessions where id = 1"
+        )
+    db.conn.close()
     told = await world.says(world.bob, "find support", expect="1 session has support.")
     assert shown(told) == [mine]
     await world.says(world.bob, "find ticket", expect="No session that you can see has ticket.")
@@ -109,6 +118,7 @@ async def test_a_caller_is_found_in_the_history(world: World) -> None:
     await world.says(world.bob, "stop 1", expect="Confirmed: #1")
     add(world, "obedient")
     told = await world.says(world.bob, "find (555) 0100", expect="No session that you can see has …0100")
+    assert "needs attention" not in told.text
     told = await world.says(world.bob, "find +1 555-0100", expect="1 session has …0100")
     assert shown(told) == [1]
     asked = [each.parameters for each in world.platform.requests if "remote_number" in each.parameters]
