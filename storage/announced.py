@@ -31,6 +31,7 @@ class Standing:
     application_id: int | None
     origin: Origin
     state: State
+    changed_at: datetime
     has_url: bool
     heard_at: datetime | None
     calls: int | None
@@ -63,9 +64,9 @@ class Arrival:
 def standings(db: Connection, history_ids: Iterable[int]) -> list[Standing]:
     """Return the sessions with these numbers of the platform."""
     rows = db.execute(
-        "select id, history_id, application_id, origin, state, secure_url is not null or plain_url is not null,"
-        " heard_at, calls, silent_at is not null, ending_at is not null,"
-        " iif(stop_taken_at is null, stop_request_id, null)"
+        "select id, history_id, application_id, origin, state, changed_at,"
+        " secure_url is not null or plain_url is not null, heard_at, calls, silent_at is not null,"
+        " ending_at is not null, iif(stop_taken_at is null, stop_request_id, null)"
         " from sessions where history_id in (select value from json_each(?))",
         [json.dumps(list(history_ids))],
     )
@@ -190,13 +191,15 @@ def settle_in(db: Connection, session_id: int, *, channel: str, private: bool, s
 
 
 def _standing(row: Sequence[Any]) -> Standing:
-    id_, history_id, application_id, origin, state, has_url, heard_at, calls, is_silent, is_ending, awaits_word = row
+    (id_, history_id, application_id, origin, state, changed_at, *said) = row
+    has_url, heard_at, calls, is_silent, is_ending, awaits_word = said
     return Standing(
         id=id_,
         history_id=history_id,
         application_id=application_id,
         origin=Origin(origin),
         state=State(state),
+        changed_at=datetime.fromisoformat(changed_at),
         has_url=bool(has_url),
         heard_at=None if heard_at is None else datetime.fromisoformat(heard_at),
         calls=calls,

@@ -1,7 +1,7 @@
 """The intake: claims become facts about sessions, where the records and the history agree with them.
 
 of a session that holds its URL    heard of, and its word about a stop: no question to the history
-of one that is over                refused
+of one that is over                refused, but for its last one, which stands for a while
 of any other                       first the history has to know it, in this application and as not ended
 """
 
@@ -18,7 +18,7 @@ from bot.directory._arrivals import Arrivals
 from bot.directory._beat_clock import BeatClock
 from bot.directory._claim import Claim
 from bot.directory._refusal import Refusal, Refusals
-from bot.directory._verification import Verification
+from bot.directory._verification import LEFT_OVER, Verification
 from bot.ports import SavepointGroup, Services
 from bot.process import Tasks, wait_or_wake
 from bot.text import SCENARIO
@@ -129,7 +129,8 @@ class Intake:
             if standing is None:
                 self._verification.add(claim)
             elif standing.state.is_final:
-                self._verification.refuse(claim, Refusal.ended)
+                if self._clock.ours(claim.beat) > standing.changed_at + LEFT_OVER:
+                    self._verification.refuse(claim, Refusal.ended)
             elif standing.application_id is None or not standing.has_url:
                 self._verification.add(claim)
             elif claim.application_id not in {0, standing.application_id}:

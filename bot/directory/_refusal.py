@@ -31,7 +31,7 @@ class Refusal(StrEnum):
     signature = "it is not signed with a secret of SESSION_BOT_ANNOUNCE_SECRET"
     future = "its time is ahead of the platform's clock"
     not_in_history = "the platform's history does not know its session"
-    ended = "the platform's history says that its session has ended"
+    ended = "the platform's history says that its session ended before that"
     other_application = "its session is of another application"
 
 

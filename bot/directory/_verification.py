@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import islice
 from typing import Final
@@ -51,6 +52,9 @@ _COUNTED_AT: Final = 4
 _FORGOTTEN_S: Final = 600.0
 """A live session announces itself every minute."""
 
+LEFT_OVER: Final = timedelta(minutes=1)
+"""A beat so soon after a session's end is its last one: machines need not agree to the second."""
+
 _REFUSED_S: Final = 60.0
 _REFUSED_AT_MOST_S: Final = 3600.0
 _HOLD_S: Final = 5.0
@@ -80,9 +84,12 @@ class _Waiting:
 
 @dataclass(frozen=True)
 class _Refused:
+    """A refused claim; the history is not asked about it `until` then. `end` is that of its session, if it is known."""
+
     refusal: Refusal
     until: float
     pause: float
+    end: datetime | None
 
 
 class Verification:
@@ -101,7 +108,8 @@ class Verification:
         place, now = (claim.session, claim.application_id), self._now()
         refused = self._refused.get(place)
         if refused is not None and now < refused.until:
-            self._count(claim, refused.refusal)
+            if not _is_left_over(claim, refused.end):
+                self._count(claim, refused.refusal)
             return
         before = self._waiting.pop(place, None)  # again at the end: the newest are kept, and asked about first
         if before is None:
@@ -120,16 +128,20 @@ class Verification:
         now = self._now()
         self._waiting.setdefault((claim.session, claim.application_id), _Waiting(claim, offered=now, due=now + seconds))
 
-    def refuse(self, claim: Claim, refusal: Refusal) -> None:
-        """Count a claim as refused; the history is not asked about it for a while, longer at each time."""
+    def refuse(self, claim: Claim, refusal: Refusal, *, end: datetime | None = None) -> None:
+        """Count a claim as refused; the history is not asked about it for a while, longer at each time.
+
+        Not counted is the last one of a session that has ended, which stands until its time to live is over.
+        """
         place = claim.session, claim.application_id
         self._waiting.pop(place, None)
         before = self._refused.pop(place, None)
         pause = _REFUSED_S if before is None else min(2 * before.pause, _REFUSED_AT_MOST_S)
-        self._refused[place] = _Refused(refusal, self._now() + pause, pause)
+        self._refused[place] = _Refused(refusal, self._now() + pause, pause, end)
         while len(self._refused) > MOST:
             del self._refused[next(iter(self._refused))]
-        self._count(claim, refusal)
+        if not _is_left_over(claim, end):
+            self._count(claim, refusal)
 
     def due_in(self) -> float | None:
         """Return the seconds until the history is asked next; None while nothing waits."""
@@ -197,7 +209,7 @@ class Verification:
             if row is None:
                 self._ask_again(waiting)
             elif (refusal := _refusal(claim, row)) is not None:
-                self.refuse(claim, refusal)
+                self.refuse(claim, refusal, end=row.end if refusal is Refusal.ended else None)
             else:
                 del self._waiting[place]
                 self._refused.pop(place, None)
@@ -226,6 +238,10 @@ class Verification:
 
     def _now(self) -> float:
         return self._services.clock.monotonic()
+
+
+def _is_left_over(claim: Claim, end: datetime | None) -> bool:
+    return end is not None and claim.beat <= end + LEFT_OVER
 
 
 def _refusal(claim: Claim, row: HistoryRow) -> Refusal | None:

@@ -83,9 +83,12 @@ async def test_a_silent_session_is_heard_of_again(world: IntakeWorld) -> None:
 
 
 async def test_what_is_over_stays_over(world: IntakeWorld) -> None:
-    """A claim of a session that has ended changes nothing, and is counted."""
+    """A claim of a session that has ended changes nothing; the last one is nothing odd, a later one is counted."""
     session = await world.started(State.ended, history_id=7)
     world.runs(7)
+    await world.settles(world.claim(7, ending=True))
+    assert world.refused == []
+    world.clock.let_pass(timedelta(minutes=2))
     await world.settles(world.claim(7))
     assert await world.one() == session
     assert (world.refused, world.history.calls) == (["ended"], [])
@@ -114,6 +117,9 @@ async def test_no_url_is_taken_of_what_has_ended(world: IntakeWorld) -> None:
     """Neither is one where the history says that it ended, or that it is of another application."""
     await world.started(State.uncontrolled, history_id=7)
     world.ends(7)
+    await world.settles(world.claim(7))
+    assert world.refused == []  # the last one of a session that has just ended
+    world.clock.let_pass(timedelta(minutes=2))
     await world.settles(world.claim(7))
     world.runs(7)
     await world.later(1)
