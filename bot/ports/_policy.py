@@ -12,8 +12,8 @@ from storage.records import Session
 class Right(StrEnum):
     """A right of the policy, as in a grant.
 
-    `look` is list, status, rules and one's own audit; `audit` is other people's; `everywhere` is `channel=all`,
-    and seeing the sessions of private channels from elsewhere. `help`, which is also the
+    `look` is list, find, status, rules and one's own audit; `audit` is other people's; `everywhere` is `channel=all`,
+    and seeing the sessions of private channels from elsewhere, and those of no channel. `help`, which is also the
     version, needs no grant.
     """
 

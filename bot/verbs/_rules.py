@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import ChosenRule, Context, Intent, Outcome, Rest, Right, RuleKit, RuleListing, Verb
 from bot.stops import checks_of, works_words
-from bot.text import code, fold_name, moment, strong
+from bot.text import channel, code, duration_words, fold_name, moment, strong
 from storage.scenario_checks import ScenarioCheck
 
 _SHOWN = 40
@@ -33,7 +33,10 @@ async def run(wanted: Rules, context: Context) -> Outcome:
         says = f"No rule has {code(part, 100)} in its name." if part else "The account has no rules."
         return Outcome(says="\n".join([says, *lacks]))
     kits = await context.services.rules.kits()
-    lines = [f"{_line(rule)}{_kit(kits.get(rule.id))}{_listens(checks.get(rule.id))}" for rule in rules[:_SHOWN]]
+    lines = [
+        f"{_line(rule)}{_kit(kits.get(rule.id))}{_elsewhere(rule, context)}{_listens(checks.get(rule.id))}"
+        for rule in rules[:_SHOWN]
+    ]
     if any(check.kit_helps for check in checks.values()):
         lines.append(f"{_INSTALL}, on the bot's machine, makes those listen that do not.")
     if len(rules) > _SHOWN:
@@ -64,6 +67,13 @@ def _kit(kit: RuleKit | None) -> str:
     older = f", older than {kit.newest}" if kit.is_older else ""
     place = "" if kit.is_first else ", not in front"
     return f", has the kit{version}{older}{place}{', announces its sessions' if kit.announces else ''}"
+
+
+def _elsewhere(rule: ChosenRule, context: Context) -> str:
+    """Return the settings for its sessions that nobody started in Slack: their channel, and their time of silence."""
+    home, silent = context.services.rules.home(rule.id), context.services.rules.limits(rule.id).silent
+    at_home = "" if home is None else f", home {channel(home)}"
+    return at_home + ("" if silent is None else f", silent after {duration_words(silent)}")
 
 
 def _listens(check: ScenarioCheck | None) -> str:

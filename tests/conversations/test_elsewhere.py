@@ -87,6 +87,29 @@ async def test_the_first_stop_brings_it_to_its_channel(make_world: MakeWorld) ->
         assert world.replies(1)
 
 
+async def test_the_first_send_brings_it_to_its_channel(make_world: MakeWorld) -> None:
+    """A send needs no question first; its reply stands in a thread of the channel where it was typed."""
+    async with make_world(start=False) as world:
+        carl, _ = await cast(world)
+        await world.started("obedient")
+        await make_homeless(world, 1)
+        await world.says(carl, 'send 1 {"a": 1}', expect="Delivered")
+        assert world.session().channel == world.ops.id
+        assert "Not started in Slack" in (await world.shows("running", 1)).text
+        assert '{"a": 1}' in (await world.replied("Delivered", 1)).text
+
+
+async def test_rules_tell_the_home_of_their_sessions(make_world: MakeWorld) -> None:
+    """Where the settings name a home or a time of silence, `rules` shows them."""
+    async with make_world(start=False) as world:
+        (world.folder / "session-bot.toml").write_text(
+            f'[rules.calm]\nid = 1001\nhome = "{world.ops.id}"\nsilent = "5m"\n'
+        )
+        await world.start_bot()
+        told = await world.says(world.ann, "rules obedient", expect="rule 1001, alias calm")
+        assert f", home <#{world.ops.id}>, silent after 5 min" in told.text
+
+
 async def test_a_bulk_stop_tells_how_many_nobody_started_here(make_world: MakeWorld) -> None:
     """Its preview counts them, its summary names them, and it brings none of them anywhere."""
     async with make_world(start=False) as world:
