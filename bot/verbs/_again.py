@@ -12,6 +12,7 @@ from bot.text import code
 from bot.verbs._lookup import session_here
 from bot.verbs._start import begin
 from bot.verbs._start_data import Start
+from storage.records import Origin
 
 _TAG: Final = re.compile(r"#[0-9a-f]{8}\Z")
 
@@ -28,6 +29,9 @@ async def run(again: Again, context: Context) -> Outcome:
     session = await session_here(context, again.id, "again", "started")
     if not session.seems_over:
         raise NotNow(f"{session_standing(session)} Nothing was started: {code('again')} is for what is over.")
+    if session.origin is Origin.elsewhere:  # by a call that came in, say; of its data only the beginning may be known
+        msg = f"{session_name(session)} was not started in Slack, so it cannot be started again from here."
+        raise NotNow(f"{msg} Nothing was started; type a {code('start')} with its data.")
     rule = await context.services.rules.resolve(str(session.rule_id))
     data = session.custom_data
     if HIDDEN in (data or ""):

@@ -50,8 +50,10 @@ async def test_a_stop_calls_for_a_card(make_world: MakeWorld) -> None:
         await world.says(world.ann, "stop 1", expect="#1")
         reply = await world.replied("Delivered")
         assert "Stop by ann." in reply.text
-        await world.shows("ended")
+        card = await world.shows("ended")
         assert len(world.ops.messages) == 1
+        assert "Start again" not in str(card.blocks)
+        await world.says(world.ann, "again 1", expect="cannot be started again from here")
 
 
 async def test_a_log_calls_for_a_card(make_world: MakeWorld) -> None:

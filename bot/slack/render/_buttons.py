@@ -36,7 +36,7 @@ def of_card(session: Session, name_of: NameOf = nobody) -> list[BlockKit]:
     shown = of_reply(session, name_of=name_of)
     if session.is_closable:
         shown.append(_close_button(session, name_of))
-    if session.state.is_final and session.rule_id:  # an adopted one may have no known rule
+    if session.state.is_final and session.rule_id and session.origin is Origin.slack:  # an adopted one may have no rule
         shown.append(_again_button(session))
     elif not session.state.is_final:
         shown.append(_button(REFRESH_ACTION, "Refresh", session))
