@@ -100,7 +100,8 @@ async def run(listing: List, context: Context) -> Outcome:
     pages = -(-len(found.sessions) // SHOWN)
     page = min(listing.options.get("page", 1), pages)
     rows = await rows_of(found.sessions[(page - 1) * SHOWN : page * SHOWN], context, everywhere=listing.everywhere)
-    says = f"{_says(listing, found, page, pages, context)}{_attention_words(found)}{unread}"
+    says, limit = _says(listing, found, page, pages, context)
+    says = f"{says}{_attention_words(found)}{limit}{unread}"
     return Outcome(says=says, rows=rows, offers=_offers(listing, page, pages))
 
 
@@ -172,15 +173,16 @@ def _starter(listing: List, context: Context) -> str | None:
     return context.request.actor if by == ME else by
 
 
-def _says(listing: List, found: _Found, page: int, pages: int, context: Context) -> str:
+def _says(listing: List, found: _Found, page: int, pages: int, context: Context) -> tuple[str, str]:
+    """Return the sentence with their number, and a line about those that are not listed."""
     word, count = {"open": "open", "ended": "over", "any": "known"}[listing.state], len(found.sessions)
     least = "More than " if found.is_cut else ""
     counted = "1 session is" if count == 1 and not found.is_cut else f"{least}{count} sessions are"
     where = f"{counted} {word} {_where(listing)}{_filter_words(listing, context)}."
     more = "" if pages == 1 else f" Page {page} of {pages}."
     narrow = f"{code('rule=')}, {code('origin=')} or {code('silent=')} narrow it down"
-    limit = f" The newest are listed, and before them those that need attention; {narrow}." if found.is_cut else ""
-    return f"{where}{more}{limit}"
+    limit = f"\nThe newest are listed, and before them those that need attention; {narrow}." if found.is_cut else ""
+    return f"{where}{more}", limit
 
 
 def _attention_words(found: _Found) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,6 +74,7 @@ async def _do(settings: Settings, typed: TypedCommand, options: OutputOptions) -
     else:
         if options.table and result.sessions:
             console_on(sys.stdout).print(table(result.sessions, datetime.now(UTC), here.names))
+            here.show_notes(result.responses)
         for _, content in files:
             sys.stdout.write(content)
     return exit_code(result)
@@ -93,6 +94,13 @@ class _TerminalOutput:
         if not (self._options.json or (self._options.table and response.rows)):
             for each in (response.text, *(row.text for row in response.rows)):
                 self._console.print(Text(words(each, self._command, self.names)), soft_wrap=True)
+
+    def show_notes(self, responses: Sequence[Response]) -> None:
+        """Print what a table lacks, and why: the lines behind the first one of a response, which counts its rows."""
+        for each in responses:
+            notes = words(each.text, self._command, self.names).partition("\n")[2]
+            if notes:
+                console_on(sys.stderr).print(Text(notes), soft_wrap=True)
 
     def confirm(self, offer: Offer) -> bool:
         """Return whether the command is confirmed: by an option, or by an answer now."""
