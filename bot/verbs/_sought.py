@@ -30,6 +30,7 @@ from bot.verbs._loose_words import TROUBLED
 from storage.searching import Searched
 
 MOST_WORDS: Final = 12
+LONGEST: Final = 500
 _WORD_SHOWN: Final = 60
 _FEW_DIGITS: Final = 4
 """The digits from which on a number is looked for as a part of one."""
@@ -86,6 +87,8 @@ def readings(text: str) -> tuple[Reading, ...]:
 
     What is spelt with blanks, as `+44 20 7946 0018`, is first one number, and else several.
     """
+    if len(text) > LONGEST:
+        raise UsageProblem(f"At most {LONGEST} characters can be looked for at once.")
     wholes = [_number(text[start:end]) for start, end in typed_numbers(text)]
     rest = text
     for start, end in reversed(typed_numbers(text)):

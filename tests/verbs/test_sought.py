@@ -1,13 +1,16 @@
 """find: how a line is read, and in which sessions its words are."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from bot.ports import UsageProblem
 from bot.text import plain
 from bot.verbs import BY_NAME, Find
-from bot.verbs._sought import MOST_WORDS, finder, numbers_to_ask, readings
+from bot.verbs._sought import LONGEST, MOST_WORDS, finder, numbers_to_ask, readings
 from storage.searching import Searched
 
 ROW = Searched(
@@ -86,8 +89,9 @@ def test_nothing_is_looked_for_without_words(text: str) -> None:
 
 def test_too_many_words_are_refused() -> None:
     """A whole page of words is no search."""
-    with pytest.raises(UsageProblem, match="At most"):
-        readings("word " * (MOST_WORDS + 1))
+    for text in ("word " * (MOST_WORDS + 1), "1 " * LONGEST):
+        with pytest.raises(UsageProblem, match="At most"):
+            readings(text)
 
 
 def test_what_is_kept_of_a_search_has_no_whole_number() -> None:
@@ -103,3 +107,15 @@ def test_the_words_of_a_shell_are_the_line() -> None:
     """A word with blanks in it is one thing, as in quotes."""
     assert BY_NAME["find"].of_words(what=["my rule", "12"]) == Find('"my rule" 12')
     assert [each.text for each in readings('"my rule" 12')[0].words] == ["my rule", "12"]
+
+
+@given(some.one_of(some.text(max_size=80), some.text("0123456789 +-()./h#a\"'{}:,", max_size=80)))
+def test_any_line_is_read_or_refused(text: str) -> None:
+    """A line is a search or a usage problem; as it is kept, no seven digits of it stand in a row."""
+    find = BY_NAME["find"]
+    try:
+        read = find.read(text)
+    except UsageProblem:
+        return
+    finder(readings(text), lambda _: "")(ROW)
+    assert not re.search(r"\d{7}", plain(" ".join(find.write(read))))
