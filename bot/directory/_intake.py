@@ -65,6 +65,8 @@ class Intake:
     def __init__(self, services: Services, refusals: Refusals, tasks: Tasks) -> None:
         self._services = services
         self._awake = asyncio.Event()
+        self._recorded = asyncio.Event()
+        self._recorded.set()
         self._pending: dict[tuple[int, int], Claim] = {}
         self._clock = BeatClock(services.management.clock)
         self._verification = Verification(services, refusals)
@@ -83,7 +85,12 @@ class Intake:
         while len(self._pending) > MOST:
             del self._pending[next(iter(self._pending))]
         if claims:
+            self._recorded.clear()
             self._awake.set()
+
+    async def recorded(self) -> None:
+        """Wait until the beats of what was offered are recorded: a round is over then, and not before."""
+        await self._recorded.wait()
 
     async def step(self) -> None:
         """Settle what is pending, ask the history what is due, then wait until more is."""
@@ -110,6 +117,7 @@ class Intake:
             except StorageUnavailable:
                 self._pending = {**piece, **self._pending}
                 raise
+        self._recorded.set()
         again = verified = await self._verification.ask()
         try:
             again = await self._arrivals.settle(verified)

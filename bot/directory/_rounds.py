@@ -8,7 +8,7 @@ alone for ten minutes. What a round found is one row for each application in the
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 Offer = Callable[[Sequence[Claim]], None]
 """A function that keeps claims; it returns at once and never raises."""
 
+Recorded = Callable[[], Awaitable[None]]
+"""A function that waits until the beats of the claims that it was offered are recorded."""
+
 _LEAST_PAUSE_S: Final = 1.0
 _NAME_SHOWN: Final = 100
 
@@ -48,13 +51,19 @@ class _Reader:
 
 
 class Rounds:
-    """Reads the announcements. One runs per database; `offer` gets every claim that is new or has changed."""
+    """Reads the announcements. One runs per database; `offer` gets every claim that is new or has changed.
 
-    def __init__(self, services: Services, checks: ClaimChecks, refusals: Refusals, offer: Offer) -> None:
+    A round is recorded after its beats are: a session whose beat is still on its way is not silent.
+    """
+
+    def __init__(
+        self, services: Services, checks: ClaimChecks, refusals: Refusals, offer: Offer, recorded: Recorded
+    ) -> None:
         self._services = services
         self._checks = checks
         self._refusals = refusals
         self._offer = offer
+        self._recorded = recorded
         self._pace = Pace(services.clock, services.settings.directory_seconds)
         self._room = asyncio.Semaphore(AT_ONCE)
         self._applications: Applications | None = None
@@ -107,6 +116,7 @@ class Rounds:
             for each in records:
                 announcements.keep(db, each)
 
+        await self._recorded()
         if records:
             await self._services.store.write(keep)
         self.took_s = took_s

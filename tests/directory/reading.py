@@ -99,6 +99,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.refusals = Refusals(self.counted.append)
+        self.recording = asyncio.Event()
+        self.recording.set()
+        self.is_waiting = asyncio.Event()
         self.come_up()
 
     @property
@@ -113,11 +116,16 @@ class World:
 
     def come_up(self) -> None:
         """Begin as a process that has read nothing."""
-        self.rounds = Rounds(self.services, CHECKS, self.refusals, self.offer)
+        self.rounds = Rounds(self.services, CHECKS, self.refusals, self.offer, self.recorded)
 
     def offer(self, claims: Sequence[Claim]) -> None:
         """Keep claims, as the intake does."""
         self.offered += claims
+
+    async def recorded(self) -> None:
+        """Wait for `recording`, as for the intake."""
+        self.is_waiting.set()
+        await self.recording.wait()
 
     async def round(self) -> list[int]:
         """Read one round, and return the sessions whose claims were offered in it."""

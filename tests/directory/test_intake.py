@@ -1,3 +1,5 @@
+import asyncio
+
 """Claims and what becomes of them: heard of, taken up, running again, or from elsewhere – or nothing at all."""
 
 from dataclasses import replace
@@ -23,6 +25,19 @@ async def test_a_known_session_is_heard_of(world: IntakeWorld) -> None:
     await world.settles(world.claim(7, beat=beat - timedelta(seconds=60), calls=9))
     assert (await world.one()).calls == 2
     assert world.history.calls == []
+
+
+async def test_a_round_can_wait_for_its_beats(world: IntakeWorld) -> None:
+    """It is told that all is recorded once it is, and not while a beat is on its way."""
+    await world.started(history_id=7, secure_url=world.sealed(7))
+    await world.intake.recorded()
+    world.intake.offer([world.claim(7, beat=world.now)])
+    waiting = asyncio.create_task(world.intake.recorded())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await world.intake.settle()
+    await waiting
+    assert (await world.one()).heard_at == world.now
 
 
 async def test_a_beat_is_never_in_the_future(world: IntakeWorld) -> None:

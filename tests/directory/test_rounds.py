@@ -1,3 +1,4 @@
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -349,3 +350,20 @@ async def test_an_unexpected_failure_leaves_nothing_under_way(world: World) -> N
     assert world.platform.at_once == 0
     world.platform.announce(1, beat=SECONDS + 50)
     assert 1 in await world.round()
+
+
+async def test_a_round_is_recorded_after_its_beats(world: World) -> None:
+    """While beats are on their way into the records, the round does not count: nobody is called silent for that."""
+    world.platform.announce(1)
+    await world.round()
+    world.platform.announce(1, beat=SECONDS + 20)
+    world.recording.clear()
+    world.is_waiting.clear()
+    reading = asyncio.create_task(world.rounds.step())
+    await world.is_waiting.wait()
+    assert (await world.record()).read_at == NOW
+    world.recording.set()
+    await reading
+    read_at = (await world.record()).read_at
+    assert read_at is not None
+    assert read_at > NOW

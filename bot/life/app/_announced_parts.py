@@ -30,7 +30,7 @@ def build_announced(parts: ProcessParts, services: Services, queue: LookUpQueue)
     checks = ClaimChecks(hosts=host_rules(settings), secrets=secrets)
     refusals = Refusals(lambda reason: metrics.announcements_refused.labels(reason).inc())
     intake = Intake(services, refusals, parts.tasks)
-    rounds = Rounds(services, checks, refusals, intake.offer)
+    rounds = Rounds(services, checks, refusals, intake.offer, intake.recorded)
     inbox = None
     if settings.inbox_port is not None:
         inbox = Inbox(
