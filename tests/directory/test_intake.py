@@ -1,7 +1,6 @@
-import asyncio
-
 """Claims and what becomes of them: heard of, taken up, running again, or from elsewhere – or nothing at all."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
