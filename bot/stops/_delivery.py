@@ -169,6 +169,9 @@ def _record_reply(db: Connection, session_id: int, stop: Stop, reply: Reply, now
     if kept.stop.command is None or bulks.is_told_in_summary(db, kept):
         return
     said = messages.reply_of(db, kept.stop.command, kept.id)  # One writer: nobody wants it twice
+    is_of_limit = stop.by == BOT and not reply.broadcast and messages.card_of(db, kept.id) is None
+    if is_of_limit:  # thousands may pass their limit at once: a reply would make each a card, and the alarm has told it
+        return
     if said is None:
         messages.add_reply(db, kept.id, kept.channel, reply.body(), command=kept.stop.command, now=now)
     else:

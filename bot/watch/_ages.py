@@ -8,7 +8,7 @@ the platform's         the time of its answers less the start in its history
 from datetime import datetime, timedelta
 
 from bot.process import Clock, RemoteClock
-from storage.records import Session
+from storage.records import Origin, Session
 
 
 class Ages:
@@ -52,8 +52,10 @@ class Ages:
         return timedelta(seconds=now - self._doubted.setdefault(session.id, now))
 
     def _all(self, session: Session) -> list[timedelta]:
+        start, there = self._starts.get(session.id), self._platform.known()
         since = session.started_at or session.called_at or session.created_at
+        if session.origin is Origin.elsewhere and start is None:  # it may be its own word: nothing is stopped for that
+            since = session.created_at
         running = self._clock.monotonic() - self._came_up
         ages = [self._clock.now() - since, timedelta(seconds=min(self._clock.since(since), running))]
-        start, there = self._starts.get(session.id), self._platform.known()
         return ages if start is None or there is None else [*ages, there - start]

@@ -9,6 +9,7 @@ import pytest
 
 from bot.process._clock import RemoteClock
 from bot.watch._ages import Ages
+from storage.records import Origin
 from tests.factories import a_session
 from tests.manual_clock import ManualClock
 
@@ -63,3 +64,18 @@ def test_a_clock_that_is_alone_is_doubted_for_as_long_as_it_says_so() -> None:
     assert ages.doubted_for(session, HOUR) == timedelta()
     clock.set(2 * HOUR)
     assert ages.doubted_for(session, HOUR) == timedelta()
+
+
+def test_the_word_of_a_session_alone_makes_it_no_older() -> None:
+    """What a session from elsewhere claims of its start counts only once the history has that start."""
+    clock = ManualClock()
+    platform = RemoteClock(clock, "the platform's")
+    ages = Ages(clock, platform)
+    clock.let_pass(5 * HOUR)
+    claimed = clock.now() - 4 * HOUR
+    session = replace(a_session(clock.now(), origin=Origin.elsewhere), started_at=claimed)
+    clock.let_pass(TRUE)
+    assert ages.agreed_age(session) == TRUE
+    platform.learn(format_datetime(clock.now(), usegmt=True))
+    ages.record_start(session.id, claimed)
+    assert ages.agreed_age(session) == 4 * HOUR + TRUE

@@ -150,3 +150,15 @@ def test_alarms_cost_what_they_are() -> None:
     assert messages_of_many == messages_of_few == 5 + 5 + 1
     assert many < 10.5 * few
     assert many < 2_000 * 8
+
+
+async def test_the_claim_of_an_old_start_stops_nothing(make_watch: MakeWatch) -> None:
+    """A session that says to have begun long ago, where the history has no start of it, is not over its limit."""
+    world = make_watch(max="10m")
+    world.clock.let_pass(timedelta(hours=5))
+    (session,) = await world.add()
+    await world.record(session, started_at=world.clock.now() - timedelta(hours=4))
+    for _ in range(3):
+        await world.look()
+        world.clock.let_pass(timedelta(minutes=2))
+    assert not world.submitted
