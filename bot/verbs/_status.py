@@ -128,6 +128,8 @@ def _stop(session: Session, clock: Clock) -> list[str]:
         facts.append(f"That stop {arrival_words(stop.arrived)} {ago(clock.age(stop.since))}.")
         if stop.taken_at is not None:
             facts.append(f"The scenario took it up {ago(clock.age(stop.taken_at))}.")
+        elif stop.untaken_at is not None and not session.seems_over:
+            facts.append(f"The scenario has not taken it up; said {ago(clock.age(stop.untaken_at))}.")
         if not session.seems_over and (answered := answer_words(session)) is not None:
             facts.append(answered)
     elif not session.seems_over:

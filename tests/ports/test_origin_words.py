@@ -81,3 +81,7 @@ def test_a_card_shows_moments_since_it_is_not_painted_by_the_second() -> None:
     silent = render_card(replace(alive, silent_at=NOW, stop=a_stop(NOW, taken_at=NOW)))["text"]
     assert re.search(r"\n\*?Not heard of since <!date", silent)
     assert re.search(r"Stop asked for by [^·\n]* · Taken up <!date", silent)
+    untaken = replace(alive, stop=a_stop(NOW, untaken_at=NOW))
+    assert "Not taken up by its scenario" in render_card(untaken)["text"]
+    assert "Not taken up" not in render_card(replace(untaken, end_seen_at=NOW))["text"]
+    assert "Not taken up" not in render_card(replace(untaken, stop=a_stop(NOW, untaken_at=NOW, taken_at=NOW)))["text"]

@@ -245,6 +245,8 @@ def _stop(session: Session) -> list[str]:
         return []
     why = f": {fit_mrkdwn(stop.reason, DATA_SHOWN)}" if stop.reason else ""
     taken = "" if stop.taken_at is None else f" · Taken up {moment(stop.taken_at, seconds=True)}"
+    if stop.untaken_at is not None and stop.taken_at is None and not session.seems_over:
+        taken = f" · {strong('Not taken up by its scenario')}"
     asked = f"Stop asked for by {person(stop.by)}, {moment(stop.asked_at)}{why}{taken}"
     if stop.given_up_at is None or session.seems_over:
         return [asked]
