@@ -1,5 +1,6 @@
 """What sessions announce, read from a platform over HTTP by a whole bot: hostile rows, load, and a missing role."""
 
+import contextlib
 import json
 import logging
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from bot.sandbox.voximplant import Error, Status
+from bot.sandbox.voximplant import Error, Status, default_account
 from storage import announcements
 from storage.announcements import Announcements
+from tests.announcing import hotline
 
 from .conftest import MakeWorld, World
 
@@ -53,6 +55,7 @@ async def test_hostile_rows_change_nothing(make_world: MakeWorld, caplog: pytest
     """Rows that lead elsewhere, lie or are no announcements are counted by reason; nobody is contacted or told."""
     async with make_world() as world:
         await world.started("obedient")
+        await world.shows("h42")  # its number follows its URL
         shown = [each.text for each in world.ops.messages]
         number = next(iter(world.platform.sessions))
         put(world, f"session-bot:{number}", claim(world, number, url=f"http://169.254.169.254/{PATH}"))
@@ -88,3 +91,19 @@ async def test_load_and_a_missing_role_are_lived_through(
         assert "Developer" in str(record(world).problem)
         assert sum("does not let" in each for each in caplog.messages) == 1
         assert (await world.says(world.ann, "help", expect="start")).text
+
+
+async def test_the_history_may_refuse_a_young_session(make_world: MakeWorld) -> None:
+    """Where an unknown number breaks a call, and the history lags behind, every session is found all the same."""
+    account = default_account()
+    rule = hotline(account)
+    async with make_world(account=account, history_delay_seconds=5, unknown_ids_refused=True) as world:
+        put(world, "session-bot:77", claim(world, 77))
+        for number in range(4):
+            world.platform.start(rule, f"order {number}")
+
+        def found() -> set[int | None]:
+            with contextlib.closing(world.database().conn) as connection:
+                return {number for (number,) in Database(connection).execute("select history_id from sessions")}
+
+        await world.until(lambda: found() == set(world.platform.sessions), "all four, and nobody else")
