@@ -85,7 +85,7 @@ async def test_load_and_a_missing_role_are_lived_through(
         world.platform.faults.management("GetKeyValueItems", Status(429, headers={"Retry-After": "7"}))
         put(world, "session-bot:3", claim(world, 3))
         assert (await whole_round(world)).row_count == 1
-        assert any("refuses to be read so often" in each for each in caplog.messages)
+        await world.until(lambda: any("refuses to be read so often" in each for each in caplog.messages), "its line")
         world.platform.faults.management("GetKeyValueItems", Error(104, "Forbidden command."))
         await world.until(lambda: record(world).problem, "the role to be missed")
         assert "Developer" in str(record(world).problem)
