@@ -47,7 +47,7 @@ from storage.records import OPEN, Session, StopRefusal
 
 MOST_AT_ONCE: Final = 500
 _LOOKED_AT: Final = 10_000
-_PART: Final = 200
+_PART: Final = 100
 
 
 async def run(stop: Stop, context: Context) -> Outcome:
