@@ -1,10 +1,12 @@
+import json
 import sqlite3
 from collections.abc import Callable
 
 import pytest
 from sqlite_utils import Database
 
-from storage import sessions
+from storage import alarms, sessions
+from storage.alarms import Gathered
 from storage.command import CommandState
 from storage.message import Kind
 from storage.records import HistorySays, Session, State
@@ -58,3 +60,32 @@ def test_a_database_of_the_first_step_is_brought_up(add_session: Callable[..., S
     assert (old.rule_name, old.rule_fingerprint, old.stop) == ("obedient", None, None)
     assert add_session(db, rule_fingerprint="f").rule_fingerprint == "f"
     assert db["rule_sources"].exists()
+
+
+def test_the_lines_of_a_grouped_alarm_are_taken_over() -> None:
+    """A message that gathered alarms of an earlier version goes on: an end is written into it, and each counts once."""
+    db = Database(memory=True)
+    migrations.apply(db, stop_before="m004")
+    moment = "2026-03-01T02:14:00+00:00"
+    recorded = {**new_session().__dict__, **dict.fromkeys(("last_event", "changed_by"), "x")}
+    recorded |= dict.fromkeys(("changed_at", "created_at"), moment) | {"state": "running"}
+    columns = {name: value for name, value in recorded.items() if name in db["sessions"].columns_dict}
+    db["sessions"].insert_all([columns, columns, columns])  # type: ignore[union-attr]
+    lines = [{"session": 1, "text": "#1: late", "over": False}, {"session": 2, "text": "#2 ended.", "over": True}]
+    group = {
+        "channel": "C1",
+        "kind": "summary",
+        "body": json.dumps({"text": "old", "lines": lines}),
+        "created_at": moment,
+    }
+    reply = {"channel": "C1", "kind": "reply", "session": 3, "body": '{"text": "#3"}', "created_at": moment}
+    for message in (group, reply):
+        db["messages"].insert(message)
+    told = [(1, 1), (2, 1), (1, 1), (3, 2)]
+    for session, message_id in told:
+        db["alarms"].insert({"channel": "C1", "session": session, "at": moment, "message": message_id})
+    migrations.apply(db)
+    assert alarms.gathered(db, 1, limit=9) == Gathered(calling=1, over=1, lines=["#1: late", "#2 ended."])
+    assert alarms.call_off(db, 1, "#1 ended.")
+    assert alarms.gathered(db, 1, limit=9) == Gathered(calling=0, over=2, lines=["#2 ended.", "#1 ended."])
+    assert not alarms.call_off(db, 3, "#3 ended.")
