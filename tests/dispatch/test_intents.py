@@ -17,6 +17,7 @@ from bot.ports._verb import line_of, verb_of
 from bot.verbs import VERBS, Again, AllSessions, Close, List, Refresh, Rules, Send, Start, Stop, TheseSessions, Version
 from bot.verbs._selection import Ambiguous
 from storage.command import Command, CommandState
+from storage.records import Origin
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -30,6 +31,8 @@ STOPS = st.builds(
         rule=st.none() | TEXT,
         older=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
         by=st.none() | TEXT,
+        origin=st.none() | st.sampled_from(Origin),
+        silent=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
         reason=st.none() | TEXT,
         everywhere=st.booleans(),
     ),
@@ -44,6 +47,8 @@ STARTS = st.builds(Start, TEXT, st.none() | st.sampled_from(["--max 30m", "--max
         (Stop(TheseSessions.own(7, reason="3 calls hang")), 'stop 7 "3 calls hang"'),
         (Stop(AllSessions(rule="night shift", older=timedelta(minutes=90), everywhere=True)),
          'stop all rule="night shift" older=1h30m channel=all'),
+        (Stop(AllSessions(origin=Origin.elsewhere, silent=timedelta(minutes=5))),
+         "stop all origin=elsewhere silent=5m"),
         (Stop(Ambiguous("7-9", ())), "stop 7-9"),
         (Start("night shift", ' {"a": 1} ', timedelta(days=1)), 'start "night shift" --max 1d {"a": 1}'),
         (Start(None, None), "start"),
@@ -52,6 +57,7 @@ STARTS = st.builds(Start, TEXT, st.none() | st.sampled_from(["--max 30m", "--max
         (Again(SessionRef(7)), "again 7"),
         (Refresh(SessionRef(7)), "refresh 7"),
         (List({"page": 2, "by": "me", "channel": "all"}), "list channel=all by=me page=2"),
+        (List({"origin": "slack", "silent": timedelta(seconds=90)}), "list origin=slack silent=1m30s"),
         (Rules("night shift"), "rules night shift"),
         (Version(), "version"),
     ],
