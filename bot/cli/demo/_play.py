@@ -133,7 +133,7 @@ def _events_so_far(world: World) -> PlatformEvents:
     sessions = world.platform.sessions.values()
     over = sorted((each.ended_at, each.finish_reason or "") for each in sessions if each.ended_at is not None)
     return PlatformEvents(
-        started=tuple(each.custom_data for each in sessions),
+        started=tuple(each.started_with for each in sessions),
         reached=tuple(each.body.decode(errors="replace") for each in world.platform.deliveries),
         ended=tuple(reason for _, reason in over),
     )

@@ -11,14 +11,15 @@ from rich.text import Text
 from bot.cli._exit_codes import ExitCode
 from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, bot_in
 from bot.cli.demo._hotline import add_quick_hotline
+from bot.cli.demo._main_job import MAIN_JOB
 from bot.cli.demo._play import StepFailed, play
 from bot.cli.demo._screen import Screen
-from bot.cli.demo._steps import MAIN_JOB, Step
+from bot.cli.demo._steps import Step
 from bot.cli.demo._world import World, open_world
 from bot.sandbox.voximplant import default_account
 
-PATIENCE_S: Final = 30.0
-"""The time limit of a step: Slack takes one post a second, and the drill has nine at once."""
+PATIENCE_S: Final = 60.0
+"""The time limit of a step: Slack takes fifty updates a minute, and the tour is a night in half of one."""
 
 
 async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s: float = PATIENCE_S) -> int:

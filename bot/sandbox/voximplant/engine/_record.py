@@ -1,5 +1,6 @@
 """The record of a session: its log, its errors, its listeners, and what it asked for in vain."""
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -131,3 +132,9 @@ class Record:
 def _append(entries: list[T], entry: T) -> None:
     if len(entries) < ENTRIES_MAX:
         entries.append(entry)
+
+
+def error_location(error: Exception) -> str:
+    """Return the kind of an error and its place in the script; its text may hold the session's URL."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"

@@ -6,7 +6,6 @@ the inbox, one turn at a time, so a context never runs on two threads.
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -42,7 +41,7 @@ from bot.sandbox.voximplant.engine._facts import (
 )
 from bot.sandbox.voximplant.engine._network import Network
 from bot.sandbox.voximplant.engine._pool import Workers
-from bot.sandbox.voximplant.engine._record import LOAD, Record
+from bot.sandbox.voximplant.engine._record import LOAD, Record, error_location
 from bot.sandbox.voximplant.engine._script import Script
 from bot.sandbox.voximplant.engine._source import SourceMap
 from bot.sandbox.voximplant.engine._timers import Timers
@@ -87,6 +86,11 @@ class ScenarioSession:
     def history_id(self) -> int:
         """The platform's `call_session_history_id`."""
         return self._facts.history_id
+
+    @property
+    def started_with(self) -> str:
+        """The custom data of its start; the scenario may have changed it since."""
+        return self._facts.custom_data
 
     @property
     def running(self) -> bool:
@@ -178,7 +182,7 @@ class ScenarioSession:
             self._decide(EndCause.BROKEN, FinishReason.BILLING_TIMEOUT)
         except Exception as error:  # noqa: BLE001 - whoever reads the sandbox's log, or the session's, learns of it
             self.record.write("Internal error of the sandbox")
-            _LOGGER.critical("Session %d met a fault of the sandbox: %s", self.history_id, _error_location(error))
+            _LOGGER.critical("Session %d met a fault of the sandbox: %s", self.history_id, error_location(error))
         finally:
             self._decide(EndCause.FAULT, FinishReason.BILLING_TIMEOUT)  # the one documented word for an internal error
             self._finish()
@@ -307,9 +311,3 @@ class ScenarioSession:
         if self.ending is not None and self.finish_reason is None:
             self.finish_reason = self.ending.reason
             self.ended_at = self._facts.clock()
-
-
-def _error_location(error: Exception) -> str:
-    """Return the kind of an error and its place in the script; its text may hold the session's URL."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
