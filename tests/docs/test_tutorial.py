@@ -37,10 +37,10 @@ def test_each_line_of_the_tutorial_is_answered_as_it_shows(tmp_path: Path) -> No
 
 
 def test_the_tutorial_has_a_conversation() -> None:
-    """It starts a session, sends, stops two, and ends the demo."""
+    """It starts sessions, sends, stops three, one of which nobody started in Slack, and ends the demo."""
     lines = [typed for typed, _ in conversation()]
     verbs = [line.split()[1] for line in lines if line.startswith("/session")]
-    assert verbs == ["rules", "start", "send", "start", "stop", "status"]
+    assert verbs == ["rules", "start", "send", "start", "stop", "find", "stop", "status"]
     assert lines[-1] == "quit"
 
 
