@@ -114,15 +114,15 @@ class _Round:
         self.calls = 0
 
     def next_page(self) -> int | None:
-        """Return the number of the page to ask for now, if there is one."""
+        """Return the number of the page to ask for now, if there is one: new rows go before those that are known."""
         number = None
+        may_go_on = self.last is None and self._following <= self._highest_full + self._ahead
+        if may_go_on and self._following < MOST_PAGES:
+            number = self._following
+            self._following += 1
         while number is None and self._waiting:
             number = self._waiting.popleft()
             number = None if self.last is not None and number > self.last else number
-        may_go_on = self.last is None and self._following <= self._highest_full + self._ahead
-        if number is None and may_go_on and self._following < MOST_PAGES:
-            number = self._following
-            self._following += 1
         self.calls += number is not None
         return number
 

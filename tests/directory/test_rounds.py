@@ -148,6 +148,16 @@ async def test_a_burst_of_new_rows_is_read_at_once(world: World) -> None:
     assert world.rounds.took_s <= 1
 
 
+async def test_a_burst_behind_many_is_read_before_them(world: World) -> None:
+    """Where the last page of before has become full, the pages after it are read at once, and then the known ones."""
+    world.platform.announce(*range(1, 1_001))
+    await world.round()
+    world.platform.announce(*range(1_001, 1_501))
+    await world.round()
+    first = [offset for _, offset in world.platform.asked[:14]]
+    assert set(range(1_000, 1_501, 50)) <= set(first)
+
+
 async def test_load_slows_the_rounds_down(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal for load is tried again after its pause, makes rounds longer, and is over when it is over."""
     caplog.set_level(logging.INFO)
