@@ -21,6 +21,7 @@ class OpenSessions:
         self._only = only
         self._revision: int | None = None
         self._found: dict[int, Session] = {}
+        self._changed: set[int] = set()
 
     @property
     def found(self) -> Mapping[int, Session]:
@@ -30,23 +31,28 @@ class OpenSessions:
     async def read_again(self) -> set[int]:
         """Read what was written since the last reading; return the ids of sessions that are changed, new or over."""
         if self._revision is None or self._only is not None:
-            return await self._read_all()
-        changed, known, is_whole = set[int](), self._revision, False
+            await self._read_all()
+        else:
+            await self._read_on(self._revision)
+        changed, self._changed = self._changed, set()  # what was read before an error is returned after it
+        return changed
+
+    async def _read_on(self, known: int) -> None:
+        is_whole = False
         while not is_whole:
             job = functools.partial(open_sessions.written_since, known=known, limit=A_PIECE)
             written, known = await self._store.read(job)
-            changed |= self._take(written)
+            self._changed |= self._take(written)
             self._revision, is_whole = known, len(written) < A_PIECE
-        return changed
 
-    async def _read_all(self) -> set[int]:
+    async def _read_all(self) -> None:
         """Read every open session; those that were written meanwhile are read again next time."""
-        self._revision = await self._store.read(open_sessions.revision)
+        revision = await self._store.read(open_sessions.revision)
         wanted = await self._store.read(open_sessions.ids) if self._only is None else sorted(self._only)
-        changed = self._drop(self._found.keys() - set(wanted))
+        self._changed |= self._drop(self._found.keys() - set(wanted))
         async for some in in_pieces(wanted):
-            changed |= self._take(await self._store.read(functools.partial(open_sessions.of_ids, wanted=some)))
-        return changed
+            self._changed |= self._take(await self._store.read(functools.partial(open_sessions.of_ids, wanted=some)))
+        self._revision = revision
 
     def _take(self, read: Sequence[Session]) -> set[int]:
         changed = set()

@@ -1,16 +1,20 @@
 """Thousands of open sessions: what is read, written and told is bounded by what is new, not by how many there are."""
 
 from datetime import timedelta
+from typing import cast
 
+import pytest
 from sqlite_utils import Database
 
 from bot.ports._reply import Reply
 from bot.slack.render import render_mrkdwn
 from bot.watch._alarms import raise_alarm, write_gathered
 from bot.watch._open_sessions import OpenSessions
-from storage import Connection, sessions
+from storage import Connection, Job, sessions
+from storage.errors import StorageUnavailable
 from storage.records import HistorySays, State
 from storage.sqlite.migrations import migrations
+from storage.store import Store
 from tests.factories import new_session
 from tests.manual_clock import ManualClock
 from tests.watch.conftest import MakeWatch
@@ -32,6 +36,43 @@ async def test_only_what_was_written_is_read_again(make_watch: MakeWatch) -> Non
     assert await open_.read_again() == {found[7].id, found[8].id, new.id}
     assert open_.found[found[7].id].max_s == 3
     assert found[8].id not in open_.found
+
+
+async def test_what_was_read_before_an_error_is_not_lost(make_watch: MakeWatch) -> None:
+    """A database that fails in the middle of a reading leaves no session unread, and none untold."""
+    world = make_watch()
+    found = await world.add(MANY)
+    store = Failing(world.store)
+    open_ = OpenSessions(cast("Store", store))
+    for left in (3, 2, 1):
+        store.left = left
+        with pytest.raises(StorageUnavailable):
+            await open_.read_again()
+    store.left = 99
+    assert await open_.read_again() == {each.id for each in found}
+    assert open_.found.keys() == {each.id for each in found}
+    await world.write(lambda db: db.execute("update sessions set max_s = 1").rowcount)
+    store.left = 1
+    with pytest.raises(StorageUnavailable):
+        await open_.read_again()
+    store.left = 99
+    assert await open_.read_again() == {each.id for each in found}
+
+
+class Failing:
+    """A store that fails after so many readings."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.left = 0
+
+    async def read(self, job: Job[object]) -> object:
+        """Read, or fail."""
+        if not self.left:
+            msg = "busy"
+            raise StorageUnavailable(msg)
+        self.left -= 1
+        return await self._store.read(job)
 
 
 async def test_all_are_asked_about_and_each_answer_is_kept(make_watch: MakeWatch) -> None:
