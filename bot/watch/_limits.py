@@ -80,9 +80,7 @@ class Limits:
 
     async def _tell(self, ids: Sequence[int], tell: Callable[[Connection, int], Session | None]) -> list[Session]:
         """Record notices a few at a time; return the sessions with one."""
-        changed = await write_in_pieces(self._services.store, ids, tell)
-        for session in changed:
-            self._services.changes.publish(session)
+        changed = await write_in_pieces(self._services.store, ids, tell, self._services.changes.publish)
         return [each for each in changed if each is not None]
 
     async def _stop(self, found: Mapping[int, Session]) -> None:

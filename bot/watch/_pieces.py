@@ -26,13 +26,21 @@ async def in_pieces(found: Iterable[T], size: int = A_PIECE) -> AsyncIterator[Se
         await asyncio.sleep(0)
 
 
-async def write_in_pieces(store: Store, found: Iterable[T], write: Callable[[Connection, T], R]) -> list[R]:
-    """Write each, a few a commit; return the results in order."""
+async def write_in_pieces(
+    store: Store,
+    found: Iterable[T],
+    write: Callable[[Connection, T], R],
+    publish: Callable[[R], None] = lambda _: None,
+) -> list[R]:
+    """Write each, a few a commit, and publish each result after its commit; return the results in order."""
     done: list[R] = []
     async for some in in_pieces(found, A_COMMIT):
 
         def job(db: Connection, some: Sequence[T] = some) -> list[R]:
             return [write(db, each) for each in some]
 
-        done += await store.write(job)
+        written = await store.write(job)
+        for each in written:
+            publish(each)
+        done += written
     return done

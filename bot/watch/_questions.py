@@ -193,8 +193,7 @@ class Questions:
             row = found.get(session.history_id or 0)
             return part.do(lambda: apply_reading(db, session.id, row, currency, rules, asked=session.version, now=now))
 
-        for changed in await write_in_pieces(services.store, asked, record):
-            services.changes.publish(changed)
+        await write_in_pieces(services.store, asked, record, services.changes.publish)
 
     async def _record_silence(self, ids: Iterable[int]) -> None:
         """Record that the history could not be asked about these sessions."""

@@ -59,11 +59,12 @@ async def report_silence(services: Services, announced: Sequence[Session], round
             if lasts is not None:
                 silent[session.id] = lasts
     now = services.clock.now()
-    marked = await write_in_pieces(
-        services.store, silent, lambda db, each: _mark(db, each, silent[each], services, now)
+    await write_in_pieces(
+        services.store,
+        silent,
+        lambda db, each: _mark(db, each, silent[each], services, now),
+        services.changes.publish,
     )
-    for changed in marked:
-        services.changes.publish(changed)
 
 
 async def call_off_silence(services: Services) -> None:

@@ -34,9 +34,12 @@ async def report_untaken(services: Services, announced: Iterable[Session], round
         and each.stop.delivered_at is not None
         and rounds.two_since(each.application_id, at(each.stop.delivered_at))
     ]
-    changed = await write_in_pieces(services.store, untaken, lambda db, each: _record_untaken(db, each, services, now))
-    for session in changed:
-        services.changes.publish(session)
+    await write_in_pieces(
+        services.store,
+        untaken,
+        lambda db, each: _record_untaken(db, each, services, now),
+        services.changes.publish,
+    )
 
 
 def _is_awaited(session: Session) -> bool:

@@ -54,8 +54,8 @@ async def report_unconfirmed(
         session = sessions.get(db, session_id)
         return None if session is None or not is_overdue(session) else _report(db, session, services, now=now)
 
-    for changed in await write_in_pieces(services.store, [each.id for each in found if is_overdue(each)], report):
-        services.changes.publish(changed)
+    overdue = [each.id for each in found if is_overdue(each)]
+    await write_in_pieces(services.store, overdue, report, services.changes.publish)
 
 
 def alarm_unconfirmed(db: Connection, session: Session, services: Services, *, now: datetime) -> None:
