@@ -43,6 +43,7 @@ reference: setup
 
 bench: setup
 	$(BIN)/python tests/benchmarks/ack.py
+	$(BIN)/python -m tests.benchmarks.directory
 
 clean:
 	rm -rf .venv
