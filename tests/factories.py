@@ -1,8 +1,10 @@
-"""The first data of tests: a session of the demo's rule, as `start` records it, and free ports."""
+"""The first data of tests: an empty database, a session of the demo's rule as `start` records it, and free ports."""
 
 import contextlib
+import functools
 import secrets
 import socket
+import sqlite3
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +31,23 @@ _NEW: Final = NewSession(
 )
 
 
+@functools.cache
+def _schema() -> bytes:
+    """Return the file of an empty database: the steps of the schema are run once, every test begins with their end."""
+    db = Database(memory=True)
+    with contextlib.closing(db.conn):
+        migrations.apply(db)
+        db.conn.commit()
+        return db.conn.serialize()
+
+
+def new_database() -> Database:
+    """Return an empty database in memory, with the schema."""
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(_schema())
+    return Database(connection)
+
+
 def new_session(**values: Any) -> NewSession:
     """Return what is known of a session before its start, with these values of its own."""
     return replace(_NEW, **values)
@@ -36,9 +55,8 @@ def new_session(**values: Any) -> NewSession:
 
 def a_session(now: datetime, **values: Any) -> Session:
     """Return the record of a session that was just accepted, from a database that is gone again."""
-    db = Database(memory=True)
+    db = new_database()
     with contextlib.closing(db.conn):
-        migrations.apply(db)
         return sessions.add(db, new_session(**values), now=now)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from bot.ports._response import Offer, Response, Row
 from bot.ports._session_words import state_words
@@ -18,10 +17,9 @@ from bot.text import strong
 from bot.verbs import Version
 from storage import names
 from storage.records import Session, State
-from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
 from tests.block_models import objections
-from tests.factories import a_session, a_stop
+from tests.factories import a_session, a_stop, new_database
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 ODD = (
@@ -43,8 +41,7 @@ texts = st.sampled_from(ODD) | st.text(max_size=300)
 
 
 BASE = a_session(NOW, starter="U2")
-NAMES = Database(memory=True)
-migrations.apply(NAMES)
+NAMES = new_database()
 HOSTILE = st.builds(
     lambda **changes: replace(BASE, **changes),
     state=st.sampled_from(State),

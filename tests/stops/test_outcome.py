@@ -4,14 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlite_utils import Database
 
 from bot.stops._outcome import history_words, outcome_words
 from storage import history, sessions, stops
 from storage.records import HistorySays, Session, State
-from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
-from tests.factories import a_session, a_stop, new_session
+from tests.factories import a_session, a_stop, new_database, new_session
 
 STOPPED = datetime(2026, 1, 31, 2, 14, 0, 500_000, tzinfo=UTC)
 
@@ -44,9 +42,8 @@ def test_how_long_it_took_is_said_where_it_can_be_true(ended_s: int, read_s: int
 )
 def test_only_what_was_asked_after_the_stop_is_an_answer_to_it(set_by: timedelta) -> None:
     """A history asked before the stop was wanted, or delivered, says nothing of it, whatever the clock did between."""
-    db = Database(memory=True)
+    db = new_database()
     db.conn.isolation_level = None
-    migrations.apply(db)
     number, later = sessions.add(db, new_session(), now=STOPPED).id, STOPPED + set_by
 
     def now() -> Session:

@@ -10,9 +10,8 @@ from sqlite_utils import Database
 from storage import sessions
 from storage.command import NewCommand
 from storage.records import Session
-from storage.sqlite.migrations import migrations
 from storage.store import Store
-from tests.factories import new_session
+from tests.factories import new_database, new_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
@@ -29,10 +28,9 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 def db() -> Database:
     """Make a database in memory, with the schema."""
-    made = Database(memory=True)
+    made = new_database()
     made.conn.isolation_level = None
     made.execute("pragma foreign_keys = on")
-    migrations.apply(made)
     return made
 
 

@@ -1,6 +1,5 @@
 """The order of a list, and that SQL and the record agree on what needs attention."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -13,8 +12,7 @@ from storage import sessions, stops
 from storage.announcements import Announcements, keep
 from storage.listing import ListFilter, listed, needs_attention, oldest, rules_of
 from storage.records import Origin, State
-from storage.sqlite.migrations import migrations
-from tests.factories import new_session
+from tests.factories import new_database, new_session
 
 NOW = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
 MOMENTS = ("stop_given_up_at", "expect_told_at", "over_max_at", "silent_at", "end_seen_at")
@@ -23,11 +21,9 @@ MOMENTS = ("stop_given_up_at", "expect_told_at", "over_max_at", "silent_at", "en
 @pytest.fixture
 def db() -> Iterator[Database]:
     """Return an empty database of the newest schema."""
-    connection = sqlite3.connect(":memory:")
-    database = Database(connection)
-    migrations.apply(database)
+    database = new_database()
     yield database
-    connection.close()
+    database.conn.close()
 
 
 def add(db: Database, state: State, *moments: str, starter: str = "U1", channel: str = "C1") -> int:

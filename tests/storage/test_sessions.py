@@ -12,9 +12,8 @@ from storage import commands, history, sessions, stops
 from storage.command import NewCommand
 from storage.history import Ending
 from storage.records import FINAL, NEXT, OPEN, HistorySays, Session, State
-from storage.sqlite.migrations import migrations
 from storage.stop import Arrived
-from tests.factories import new_session
+from tests.factories import new_database, new_session
 
 from .conftest import NOW
 
@@ -48,8 +47,7 @@ def test_only_what_may_follow_follows(db: Database, add_session: AddSession, was
 @given(st.lists(st.sampled_from(State), max_size=12))
 def test_every_history_is_a_path(wanted: list[State]) -> None:
     """Whatever transitions are tried, in whatever order, the states that were reached are a path of the table."""
-    db = Database(memory=True)
-    migrations.apply(db)
+    db = new_database()
     session = sessions.add(db, new_session(), now=NOW)
     for to in wanted:
         sessions.move(db, session.id, to, by="U1", event="Tried.", now=NOW)

@@ -43,7 +43,8 @@ COMBINATIONS: list[dict[str, Any]] = [
 ]
 """Every state of a session, and in each all that can be known of a stop, of the URL, and of the end."""
 
-EVERY = [replace(a_session(NOW), id=number, **columns) for number, columns in enumerate(COMBINATIONS, 1)]
+STARTING = a_session(NOW)
+EVERY = [replace(STARTING, id=number, **columns) for number, columns in enumerate(COMBINATIONS, 1)]
 
 
 Step = Callable[[Database, Session], object]

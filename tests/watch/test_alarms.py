@@ -12,8 +12,7 @@ from bot.watch._alarms import ONE_BY_ONE, call_off_alarm, raise_alarm, write_gat
 from storage import messages, sessions
 from storage.message import Message
 from storage.records import Session
-from storage.sqlite.migrations import migrations
-from tests.factories import new_session
+from tests.factories import new_database, new_session
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 
@@ -21,9 +20,7 @@ NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 @pytest.fixture
 def db() -> Database:
     """Return a database of its own."""
-    made = Database(memory=True)
-    migrations.apply(made)
-    return made
+    return new_database()
 
 
 @pytest.fixture

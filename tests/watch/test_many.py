@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
-from sqlite_utils import Database
 
 from bot.ports._reply import Reply
 from bot.slack.render import render_mrkdwn
@@ -13,9 +12,8 @@ from bot.watch._open_sessions import OpenSessions
 from storage import Connection, Job, sessions
 from storage.errors import StorageUnavailable
 from storage.records import HistorySays, State
-from storage.sqlite.migrations import migrations
 from storage.store import Store
-from tests.factories import new_session
+from tests.factories import new_database, new_session
 from tests.manual_clock import ManualClock
 from tests.watch.conftest import MakeWatch
 
@@ -173,8 +171,7 @@ class Counting:
 
 def alarms_in_one_job(count: int) -> tuple[int, int]:
     """Return the statements of a job that raises so many alarms, and the messages that come of it."""
-    db = Database(memory=True)
-    migrations.apply(db)
+    db = new_database()
     now = ManualClock().now()
     made = [sessions.add(db, new_session(), now=now) for _ in range(count)]
     counting = Counting(db)

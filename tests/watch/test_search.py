@@ -14,8 +14,7 @@ from bot.watch._search import _apply_rows
 from storage import announced, messages, sessions
 from storage.announced import Arrival
 from storage.records import HistorySays, Origin, Session, State
-from storage.sqlite.migrations import migrations
-from tests.factories import new_session
+from tests.factories import new_database, new_session
 
 RULES = cast("RuleLookup", SimpleNamespace(limits=lambda _: RuleLimits()))
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
@@ -24,9 +23,8 @@ NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 @pytest.fixture
 def db() -> Database:
     """Make a database in memory, with the schema."""
-    made = Database(memory=True)
+    made = new_database()
     made.conn.isolation_level = None
-    migrations.apply(made)
     return made
 
 
