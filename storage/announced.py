@@ -95,15 +95,19 @@ def without_number(db: Connection) -> list[Session]:
     return [session_of(row) for row in db.query(f"{sql} order by id")]
 
 
-def record_beats(db: Connection, beats: Sequence[Beat]) -> None:
-    """Record the newest beats of many sessions: never an older one, and without a new version of any."""
+def record_beats(db: Connection, beats: Sequence[Beat], *, now: datetime) -> None:
+    """Record the newest beats of many sessions: never an older one, and without a new version of any.
+
+    A moment in the future is by a clock that was set back since, and so is no newer one.
+    """
     db.execute(
         "update sessions set heard_at = beat.at, calls = beat.calls"
         " from (select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as at,"
-        " json_extract(value, '$[2]') as calls from json_each(?)) as beat"
+        " json_extract(value, '$[2]') as calls from json_each(:beats)) as beat"
         f" where sessions.id = beat.id and {_STILL_OPEN}"
-        " and (heard_at is null or heard_at < beat.at or heard_at = beat.at and sessions.calls is not beat.calls)",
-        [json.dumps([[each.id, to_column(each.at), each.calls] for each in beats])],
+        " and (heard_at is null or heard_at < beat.at or heard_at > :now"
+        " or heard_at = beat.at and sessions.calls is not beat.calls)",
+        {"beats": json.dumps([[each.id, to_column(each.at), each.calls] for each in beats]), "now": to_column(now)},
     )
 
 

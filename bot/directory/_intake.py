@@ -147,17 +147,23 @@ class Intake:
                 beats += self._beat(standing, claim)
                 words += self._word(standing, claim)
         if beats:
-            await self._services.store.write(lambda db: announced.record_beats(db, beats))
+            now = self._services.clock.now()
+            await self._services.store.write(lambda db: announced.record_beats(db, beats, now=now))
         for first in range(0, len(words), WORDS_AT_ONCE):
             await self._record_words(words[first : first + WORDS_AT_ONCE])
 
     def _beat(self, standing: Standing, claim: Claim) -> list[Beat]:
-        at, heard = self._clock.ours(claim.beat), standing.heard_at
+        at, heard = self._clock.ours(claim.beat), self._heard_at(standing)
         is_news = heard is None or at > heard or (at == heard and claim.calls != standing.calls)
         return [Beat(id=standing.id, at=at, calls=claim.calls)] if is_news else []
 
-    def _word(self, standing: Standing, claim: Claim) -> list[_Word]:
+    def _heard_at(self, standing: Standing) -> datetime | None:
+        """Return the newest beat on record; None for one in the future, by a clock that was set back since."""
         heard = standing.heard_at
+        return None if heard is None or heard > self._services.clock.now() else heard
+
+    def _word(self, standing: Standing, claim: Claim) -> list[_Word]:
+        heard = self._heard_at(standing)
         word = _Word(
             id=standing.id,
             taken=claim.taken if claim.taken == standing.awaits_word else None,

@@ -49,6 +49,20 @@ async def test_a_beat_is_never_in_the_future(world: IntakeWorld) -> None:
     assert (await world.one()).heard_at == world.now
 
 
+async def test_a_clock_that_was_set_back_stops_no_beat(world: IntakeWorld) -> None:
+    """Beats on record that are in the future by now give way to those that come, and no session seems silent."""
+    world.history.clock.learn("Sun, 01 Mar 2026 02:14:00 GMT")
+    await world.started(history_id=7, secure_url=world.sealed(7))
+    await world.settles(world.claim(7))
+    await world.store.write(lambda db: sessions.record_silently(db, 1, silent_at=world.now))
+    world.clock.set(timedelta(hours=-1))
+    for _ in range(2):
+        world.clock.let_pass(timedelta(minutes=1))
+        await world.settles(world.claim(7, beat=world.history.clock.now()))
+        after = await world.one()
+        assert (after.heard_at, after.silent_at) == (world.now, None)
+
+
 async def test_a_claim_never_takes_the_place_of_a_url(world: IntakeWorld) -> None:
     """A session that holds its URL keeps it, whatever another claim with its number says."""
     held = world.sealed(7)

@@ -46,12 +46,15 @@ def test_beats_go_forward_only(db: Database, running: Session, add_session: AddS
     """The newest beat stays, in whatever order beats come; nobody's card is repainted for one, nor the audit longer."""
     other, lines = add_session(db), db["audit"].count
     beats = [Beat(id=running.id, at=now + timedelta(seconds=each), calls=each) for each in (60, 0, 30)]
+    later = now + timedelta(seconds=60)
     for beat in beats:
-        announced.record_beats(db, [beat, Beat(id=999, at=now, calls=1)])
+        announced.record_beats(db, [beat, Beat(id=999, at=now, calls=1)], now=later)
     after = kept(db, running)
-    assert (after.heard_at, after.calls, after.version) == (now + timedelta(seconds=60), 60, running.version)
-    announced.record_beats(db, [replace(beats[0], calls=2)])
+    assert (after.heard_at, after.calls, after.version) == (later, 60, running.version)
+    announced.record_beats(db, [replace(beats[0], calls=2)], now=later)
     assert kept(db, running).calls == 2
+    announced.record_beats(db, [beats[1]], now=now)  # the clock was set back: a beat of the future is no newer one
+    assert kept(db, running).heard_at == now
     assert kept(db, other).heard_at is None
     assert db["audit"].count == lines
 
@@ -62,7 +65,7 @@ def test_a_session_that_is_over_says_nothing(db: Database, running: Session, now
     assert taken is not None
     sessions.move(db, running.id, State.ended, by="history", event="Ended.", now=now, secure_url=None)
     before = kept(db, running)
-    announced.record_beats(db, [Beat(id=running.id, at=now, calls=1)])
+    announced.record_beats(db, [Beat(id=running.id, at=now, calls=1)], now=now)
     assert announced.record_taken(db, running.id, "r", **SAID, now=now) is None
     assert announced.record_ending(db, running.id, **SAID, now=now) is None
     assert announced.record_heard_again(db, running.id, **SAID, now=now) is None

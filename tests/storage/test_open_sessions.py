@@ -49,7 +49,7 @@ def test_a_beat_is_read_by_itself(db: Database, now: datetime) -> None:
     """Thousands of beats come a minute: their sessions are not read again, and the beats alone are."""
     one, _ = (sessions.add(db, new_session(), now=now) for _ in range(2))
     known = open_sessions.revision(db)
-    announced.record_beats(db, [Beat(id=one.id, at=now, calls=2)])
+    announced.record_beats(db, [Beat(id=one.id, at=now, calls=2)], now=now)
     assert open_sessions.written_since(db, known, limit=9) == ([], known)
     assert open_sessions.beats(db) == [(one.id, 1, now)]
 
