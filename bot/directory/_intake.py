@@ -2,6 +2,7 @@
 
 of a session that holds its URL    heard of, and its word about a stop: no question to the history
 of one that is over                refused, but for its last one, which stands for a while
+of one closed, its time over       nothing: its URL would be wiped at once
 of any other                       first the history has to know it, in this application and as not ended
 """
 
@@ -25,7 +26,7 @@ from bot.text import SCENARIO
 from storage import Connection, announced
 from storage.announced import Beat, Standing
 from storage.errors import StorageUnavailable
-from storage.records import Session
+from storage.records import Session, State
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +141,8 @@ class Intake:
                 if self._clock.ours(claim.beat) > standing.changed_at + LEFT_OVER:
                     self._verification.refuse(claim, Refusal.ended)
             elif standing.application_id is None or not standing.has_url:
-                self._verification.add(claim)
+                if not self._is_closed_for_good(standing):
+                    self._verification.add(claim)
             elif claim.application_id not in {0, standing.application_id}:
                 self._verification.refuse(claim, Refusal.other_application)
             else:
@@ -151,6 +153,12 @@ class Intake:
             await self._services.store.write(lambda db: announced.record_beats(db, beats, now=now))
         for first in range(0, len(words), WORDS_AT_ONCE):
             await self._record_words(words[first : first + WORDS_AT_ONCE])
+
+    def _is_closed_for_good(self, standing: Standing) -> bool:
+        """Return whether a record was closed so long ago that a URL would be wiped at once."""
+        days = self._services.settings.limits.abandoned_url_days
+        is_past = standing.changed_at <= self._services.clock.now() - timedelta(days=days)
+        return standing.state is State.abandoned and is_past
 
     def _beat(self, standing: Standing, claim: Claim) -> list[Beat]:
         at, heard = self._clock.ours(claim.beat), self._heard_at(standing)

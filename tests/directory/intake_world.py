@@ -125,6 +125,7 @@ class IntakeWorld:
             board=SimpleNamespace(nudge=lambda: None),
             changes=Changes(),
             wake_watch=lambda: None,
+            settings=SimpleNamespace(limits=SimpleNamespace(abandoned_url_days=1)),
         )
         tasks = SimpleNamespace(work=self._work)
         return Intake(cast("Services", services), self.refusals, cast("Tasks", tasks))

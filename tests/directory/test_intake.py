@@ -141,6 +141,21 @@ async def test_an_uncontrolled_session_runs_again(world: IntakeWorld) -> None:
     assert len(await world.replies()) == 1
 
 
+async def test_a_closed_record_takes_a_url_in_its_time_only(world: IntakeWorld) -> None:
+    """After the days for which it can be stopped the URL would be wiped, announced, and told of again every minute."""
+    for number in (7, 8):
+        await world.started(State.abandoned, history_id=number)
+        world.runs(number)
+    long_ago = world.now - timedelta(days=1)
+    await world.store.write(lambda db: sessions.record_silently(db, 2, changed_at=long_ago))
+    await world.settles(world.claim(7), world.claim(8))
+    assert [(each.state, each.has_url) for each in await world.all()] == [
+        (State.abandoned, True), (State.abandoned, False),
+    ]  # fmt: skip
+    assert len(await world.replies()) == 1
+    assert world.ids_asked() == {7}
+
+
 async def test_no_url_is_taken_of_what_has_ended(world: IntakeWorld) -> None:
     """Neither is one where the history says that it ended, or that it is of another application."""
     await world.started(State.uncontrolled, history_id=7)
