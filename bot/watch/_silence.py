@@ -13,6 +13,7 @@ from bot.ports import Reply, Services, data_suffix, live_calls_words, session_na
 from bot.stops import on_call, session_standing
 from bot.text import BOT, code, duration_words, link, moment, strong
 from bot.watch._alarms import raise_alarm
+from bot.watch._last_words import is_ending
 from bot.watch._pieces import in_pieces, write_in_pieces
 from bot.watch._rounds import Rounds
 from storage import Connection, alarms, messages, open_sessions, sessions
@@ -79,7 +80,7 @@ def _silent_for(
     """Return for how long a session was not heard of as of the last round, if that counts as silence now."""
     read = rounds.read_until(session.application_id)
     patience = services.rules.limits(session.rule_id).silent or SILENT_FOR
-    if read - known_since < min(READ_FOR_S, patience.total_seconds()) or not _may_be_silent(session):
+    if read - known_since < min(READ_FOR_S, patience.total_seconds()) or not _may_be_silent(session, services):
         return None
     seconds = read - services.clock.at(heard_at)
     if seconds < patience.total_seconds():
@@ -87,15 +88,15 @@ def _silent_for(
     return timedelta(seconds=seconds) if math.isfinite(seconds) else patience
 
 
-def _may_be_silent(session: Session) -> bool:
+def _may_be_silent(session: Session, services: Services) -> bool:
     """Return whether its silence means something: one that ends, or is being stopped, falls silent anyway."""
-    is_marked = session.silent_at is not None
-    return not (is_marked or session.ending_at or session.seems_over or session.stop_state.is_waited_for)
+    is_over = session.seems_over or is_ending(session, services.clock)
+    return not (session.silent_at is not None or is_over or session.stop_state.is_waited_for)
 
 
 def _mark(db: Connection, session_id: int, lasts: timedelta, services: Services, now: datetime) -> Session | None:
     session = sessions.get(db, session_id)
-    if session is None or session.heard_at is None or not _may_be_silent(session):
+    if session is None or session.heard_at is None or not _may_be_silent(session, services):
         return None
     says = f"{_HISTORY_WORDS[session.history_says]}, and it has not been heard of for {duration_words(lasts)}"
     if services.rules.limits(session.rule_id).silent is not None:

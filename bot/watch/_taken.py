@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.ports import Services
 from bot.stops import check_of, taken_words, untaken_lines, untaken_words
 from bot.text import BOT, strong
+from bot.watch._last_words import is_ending
 from bot.watch._pieces import write_in_pieces
 from bot.watch._rounds import Rounds
 from storage import Connection, messages, sessions, stops
@@ -29,7 +30,7 @@ async def report_untaken(services: Services, announced: Iterable[Session], round
     untaken = [
         each.id
         for each in announced
-        if _is_awaited(each)
+        if _is_awaited(each, services)
         and each.stop is not None
         and each.stop.delivered_at is not None
         and rounds.two_since(each.application_id, at(each.stop.delivered_at))
@@ -42,17 +43,18 @@ async def report_untaken(services: Services, announced: Iterable[Session], round
     )
 
 
-def _is_awaited(session: Session) -> bool:
+def _is_awaited(session: Session, services: Services) -> bool:
     """Return whether a session that announces itself would have said that it took up its stop: it was not silent."""
     stop = session.stop
     if stop is None or not stop.may_have_arrived or stop.taken_at is not None or stop.untaken_at is not None:
         return False
-    return session.silent_at is None and session.ending_at is None and not session.seems_over
+    is_over = session.seems_over or is_ending(session, services.clock)
+    return session.silent_at is None and not is_over
 
 
 def _record_untaken(db: Connection, session_id: int, services: Services, now: datetime) -> Session | None:
     session = sessions.get(db, session_id)
-    if session is None or session.stop is None or not _is_awaited(session):
+    if session is None or session.stop is None or not _is_awaited(session, services):
         return None
     says = untaken_words(session.stop)
     changed = stops.record_untaken(db, session, by=BOT, event=says, now=now)

@@ -109,6 +109,18 @@ async def test_some_sessions_fall_silent_rightly(make_watch: MakeWatch, columns:
     assert (await world.now(quiet)).silent_at is None
 
 
+async def test_what_says_that_it_ends_and_does_not_is_silent(make_watch: MakeWatch) -> None:
+    """A session that said that it is ending, and hangs or lied, is called silent like any other, a little later."""
+    world = make_watch(**NOTIFY)
+    (quiet,) = await world.add()
+    await world.record(quiet, ending_at=world.clock.now())
+    await world.look()
+    await rounds(world, 8)
+    assert (await world.now(quiet)).silent_at is None
+    await rounds(world, 2)
+    assert (await world.now(quiet)).silent_at is not None
+
+
 async def test_a_stop_under_way_makes_no_silence(make_watch: MakeWatch) -> None:
     """A session that is being stopped need not be heard of: what becomes of the stop is told anyway."""
     world = make_watch(**NOTIFY)

@@ -116,6 +116,20 @@ async def test_who_says_nothing_is_not_reproached(make_watch: MakeWatch, columns
     assert found.stop.untaken_at is None
 
 
+async def test_who_has_been_ending_for_long_is_reproached(make_watch: MakeWatch) -> None:
+    """A session that goes on announcing that it is ending, and does not end, has not taken a later stop up."""
+    world = make_watch(**PRESETS)
+    (session,) = await world.add()
+    await world.record(session, ending_at=world.clock.now() - timedelta(minutes=6))
+    await world.look()
+    await stopped(world, session)
+    for _ in range(2):
+        await world.read_round(heard=[session])
+    found = await world.now(session)
+    assert found.stop is not None
+    assert found.stop.untaken_at is not None
+
+
 async def test_rounds_that_nobody_read_tell_nothing(make_watch: MakeWatch) -> None:
     """Time alone, or a single round, does not say that a stop was not taken up."""
     world = make_watch()
