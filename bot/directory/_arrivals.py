@@ -17,10 +17,11 @@ from bot.directory._elsewhere import Elsewhere
 from bot.directory._identity import could_be
 from bot.directory._verification import Verified
 from bot.ports import Reply, SavepointGroup, Services, session_name
-from bot.process import Tasks
+from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference
 from bot.stops import deliver_stop
 from bot.text import SCENARIO, call, cut, person
 from storage import Connection, announced, messages, sessions, starts
+from storage.errors import StorageUnavailable
 from storage.records import Origin, Session, State
 from storage.sealing import CannotOpen
 from storage.sessions import NewSession
@@ -75,9 +76,7 @@ class Arrivals:
         for first in range(0, len(verified), AT_ONCE):
             piece = verified[first : first + AT_ONCE]
             open_ = await self._services.store.read(announced.without_number)
-            planned = [(each, await self._plan(each, open_)) for each in piece]
-            again += [each for each, plan in planned if plan is None]
-            plans = [plan for _, plan in planned if plan is not None]
+            plans = await self._plans(piece, open_, again)
             settled = await self._services.store.write(functools.partial(self._record, plans))
             again += settled.again
             for session in settled.changed:
@@ -88,6 +87,21 @@ class Arrivals:
             self._services.board.nudge()
             self._services.wake_watch()  # once: it looks at every open session
         return again
+
+    async def _plans(self, piece: Sequence[Verified], open_: Sequence[Session], again: list[Verified]) -> list[_Plan]:
+        """Return how these are settled, and add those to `again` that cannot be yet; one that fails is left out."""
+        plans: list[_Plan] = []
+        for each in piece:
+            try:
+                plan = await self._plan(each, open_)
+            except StorageUnavailable:
+                raise
+            except Exception:  # the log has its traceback, and its next beat is planned anew
+                log.exception(UNEXPECTED_LOG_LINE, new_reference(), "in the intake of a session")
+            else:
+                again += [each] if plan is None else []
+                plans += [] if plan is None else [plan]
+        return plans
 
     async def _plan(self, each: Verified, open_: Sequence[Session]) -> _Plan | None:
         """Return how this is to be settled; None: not yet."""

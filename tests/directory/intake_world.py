@@ -106,6 +106,7 @@ class IntakeWorld:
         self.refusals = Refusals(self.refused.append)
         self.delivered: list[str] = []
         self.asked_about_channels: list[str] = []
+        self.odd_channels: set[str] = set()
         self.intake = self.new_intake()
 
     async def open(self) -> None:
@@ -213,6 +214,8 @@ class IntakeWorld:
 
     async def _channel(self, channel: str) -> ChannelFacts:
         self.asked_about_channels.append(channel)
+        if channel in self.odd_channels:
+            raise ZeroDivisionError(channel)  # what nobody expects
         return ChannelFacts(id=channel, private=channel.startswith("G"), shared=False)
 
     def _work(self, delivery: Coroutine[Any, Any, Any]) -> None:

@@ -400,6 +400,20 @@ async def test_forged_claims_change_nothing(world: IntakeWorld) -> None:
     assert len(world.history.calls) <= 100
 
 
+async def test_one_that_cannot_be_planned_holds_up_no_other(world: IntakeWorld) -> None:
+    """An error that nobody expects leaves out one session, and is made up for by its next beat."""
+    world.rules.homes = {HOTLINE.id: "C8"}
+    world.odd_channels = {"C8"}
+    world.runs(1, rule_name=HOTLINE.name)
+    world.runs(2)
+    await world.settles(world.claim(1), world.claim(2))
+    assert numbers(await world.all()) == [2]
+    world.odd_channels = set()
+    await world.later(1)
+    await world.settles(world.claim(1))
+    assert numbers(await world.all()) == [2, 1]
+
+
 async def test_new_sessions_are_settled_in_pieces(world: IntakeWorld) -> None:
     """A burst of new sessions is many small commits, and asks about each channel once."""
     world.rules.homes = {RULE.id: "C7"}
