@@ -15,7 +15,7 @@ from bot.text import BOT, code, duration_words, link, moment, strong
 from bot.watch._alarms import raise_alarm
 from bot.watch._last_words import is_ending
 from bot.watch._pieces import in_pieces, write_in_pieces
-from bot.watch._rounds import Rounds
+from bot.watch._seen_rounds import SeenRounds
 from storage import Connection, alarms, messages, open_sessions, sessions
 from storage.alarms import Alarm, AlarmKind
 from storage.records import HistorySays, Session
@@ -51,7 +51,7 @@ class Beats:
         return self._read[session_id]
 
 
-async def report_silence(services: Services, announced: Sequence[Session], rounds: Rounds, beats: Beats) -> None:
+async def report_silence(services: Services, announced: Sequence[Session], rounds: SeenRounds, beats: Beats) -> None:
     """Mark the sessions that have fallen silent, once, and call the people of rules that set `silent`."""
     silent: dict[int, timedelta] = {}
     async for some in in_pieces(announced):
@@ -75,7 +75,7 @@ async def call_off_silence(services: Services) -> None:
 
 
 def _silent_for(
-    session: Session, services: Services, rounds: Rounds, heard_at: datetime, known_since: float
+    session: Session, services: Services, rounds: SeenRounds, heard_at: datetime, known_since: float
 ) -> timedelta | None:
     """Return for how long a session was not heard of as of the last round, if that counts as silence now."""
     read = rounds.read_until(session.application_id)

@@ -11,7 +11,7 @@ from bot.stops import check_of, taken_words, untaken_lines, untaken_words
 from bot.text import BOT, strong
 from bot.watch._last_words import is_ending
 from bot.watch._pieces import write_in_pieces
-from bot.watch._rounds import Rounds
+from bot.watch._seen_rounds import SeenRounds
 from storage import Connection, messages, sessions, stops
 from storage.message import Message
 from storage.records import Session
@@ -24,7 +24,7 @@ async def report_taken(services: Services, changed: Iterable[Session]) -> None:
     await write_in_pieces(services.store, behind, _write_taken)
 
 
-async def report_untaken(services: Services, announced: Iterable[Session], rounds: Rounds) -> None:
+async def report_untaken(services: Services, announced: Iterable[Session], rounds: SeenRounds) -> None:
     """Record the stops that were not taken up although two whole rounds were read since, and what to do then."""
     at, now = services.clock.at, services.clock.now()
     untaken = [

@@ -23,7 +23,7 @@ from bot.watch._limits import Limits, Submit
 from bot.watch._open_sessions import OpenSessions
 from bot.watch._pieces import in_pieces
 from bot.watch._questions import IDS_A_CALL, Questions, is_urgent, may_be_early
-from bot.watch._rounds import Rounds
+from bot.watch._seen_rounds import SeenRounds
 from bot.watch._silence import Beats, call_off_silence, report_silence
 from bot.watch._stranded_starts import settle_stranded_starts
 from bot.watch._summaries import Summaries
@@ -69,7 +69,7 @@ class Watch:
         self._open = OpenSessions(services.store, only)
         self._questions = Questions(services, self._ages, self._answered)
         self._limits = None if submit is None else Limits(services, self._ages, submit)
-        self._rounds = Rounds(services.clock)
+        self._rounds = SeenRounds(services.clock)
         self._beats = Beats(services)
         self._summaries = Summaries(services)
         self._ask_at: dict[int, float] = {}

@@ -23,7 +23,7 @@ class _Round:
     seen: float
 
 
-class Rounds:
+class SeenRounds:
     """The last whole rounds of each application."""
 
     def __init__(self, clock: Clock) -> None:
