@@ -71,10 +71,14 @@ def heard_words(session: Session, clock: Clock) -> str | None:
 
 
 def live_calls_words(session: Session) -> str:
-    """Return the number of live calls that a session announced last: ` with 2 live calls`; empty where it told none."""
+    """Return the number of live calls that a session announced last: ` with 2 live calls`; empty where it told none.
+
+    Of a silent one it may be another by now: `, then with 2 live calls`.
+    """
     if session.calls is None:
         return ""
-    return f" with {session.calls or 'no'} live call{'' if session.calls == 1 else 's'}"
+    then = "" if session.silent_at is None else ", then"
+    return f"{then} with {session.calls or 'no'} live call{'' if session.calls == 1 else 's'}"
 
 
 def _verb(session: Session) -> str:

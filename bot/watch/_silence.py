@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.ports import Reply, Services, data_suffix, live_calls_words, session_name
+from bot.ports import SILENT_AFTER, Reply, Services, data_suffix, live_calls_words, session_name
 from bot.stops import on_call, session_standing
 from bot.text import BOT, code, duration_words, link, moment, strong
 from bot.watch._alarms import raise_alarm
@@ -19,9 +19,6 @@ from bot.watch._seen_rounds import SeenRounds
 from storage import Connection, alarms, messages, open_sessions, sessions
 from storage.alarms import Alarm, AlarmKind
 from storage.records import HistorySays, Session
-
-SILENT_FOR: Final = timedelta(minutes=5)
-"""The silence that marks a session whose rule sets none; nobody is called for it."""
 
 READ_FOR_S: Final = 90.0
 """The time for which this process must have read on without hearing of it: a beat and a round."""
@@ -79,7 +76,7 @@ def _silent_for(
 ) -> timedelta | None:
     """Return for how long a session was not heard of as of the last round, if that counts as silence now."""
     read = rounds.read_until(session.application_id)
-    patience = services.rules.limits(session.rule_id).silent or SILENT_FOR
+    patience = services.rules.limits(session.rule_id).silent or SILENT_AFTER
     if read - known_since < min(READ_FOR_S, patience.total_seconds()) or not _may_be_silent(session, services):
         return None
     seconds = read - services.clock.at(heard_at)
