@@ -210,6 +210,7 @@ async def _nothing(reading: Reading, matches: _Matches, context: Context) -> Out
     says = [
         f"No session that you can see has {_quoted(reading, digits)}.",
         "Looked for in their data, rules, applications and ids.",
+        f"Known are those that were started in Slack or announce themselves; {code('rules')} says whose sessions do.",
         *await _notes(matches, context),
     ]
     if not context.services.policy.offers(request, Right.everywhere):

@@ -43,6 +43,11 @@ _FILLERS: Final = frozenset({
 _AROUND: Final = ".,;:!?{}[]\"'"
 """Ends sentences, or belongs to JSON that was pasted: it is no part of a word."""
 
+_NAMED: Final = re.compile(
+    r"(?<![^\s(<])(?:tel|sip|callto|phone|number|data|rule|application|id)[:=]\s*(?=\S)", re.IGNORECASE
+)
+"""Says what kind the word behind it is: links do, and people who know the options of `list`. All kinds are searched."""
+
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -89,6 +94,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     """
     if len(text) > LONGEST:
         raise UsageProblem(f"At most {LONGEST} characters can be looked for at once.")
+    text = _NAMED.sub("", text)
     wholes = [_number(text[start:end]) for start, end in typed_numbers(text)]
     rest = text
     for start, end in reversed(typed_numbers(text)):

@@ -64,7 +64,7 @@ async def test_words_that_fit_nothing_name_what_needs_attention(world: World) ->
     told = await world.says(
         world.bob, "find a customer says it rings", expect="No session that you can see has customer"
     )
-    assert "Looked for in their data, rules, applications and ids." in told.text
+    assert "Looked for in their data, rules, applications and ids. Known are those that" in told.text
     assert "a grant of everywhere" in told.text
     assert shown(told) == [2]
     told = await world.says(world.bob, "find stuck support", expect="1 session has support.")

@@ -67,7 +67,7 @@ def test_a_silent_session_is_told_of_in_bold_words() -> None:
     ("calls", "words"), [(None, ""), (0, " with no live calls"), (1, " with 1 live call"), (2, " with 2 live calls")]
 )
 def test_the_live_calls_are_those_it_told_of_last(calls: int | None, words: str) -> None:
-    """The number of live calls is the session's own word, of a silent one from then; where it told none, nothing is said."""
+    """The number of live calls is the session's own word, of a silent one from then; without one nothing is said."""
     told = from_elsewhere(calls=calls)
     assert live_calls_words(told) == words
     assert live_calls_words(replace(told, silent_at=NOW)) == (f", then{words}" if words else "")

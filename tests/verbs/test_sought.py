@@ -40,6 +40,7 @@ def found(text: str, row: Searched = ROW, called: frozenset[int] = frozenset()) 
         "12", "#12", "h4202753936", "4202753936", "(020) 7946-0018", "7946 0018", "+44 20 7946 0018 support", "0018",
         "ticket 345", "345", "TICKET", "müller", "MÜLLER", "i'm waiting", '"i’m waiting"', "support line", "Line",
         "hotline", "acme", "77", "1001", "345 hotline müller", "the line of müller", '{"ticket": 345}',
+        "tel:+44-20-7946-0018", "tel: 020 7946 0018", "rule=support", "Rule: hotline ticket 345", "id=12",
     ],
 )  # fmt: skip
 def test_a_session_is_found_by_whatever_is_known_of_it(text: str) -> None:
