@@ -54,8 +54,8 @@ def test_its_sum_is_right() -> None:
     beats = 3600 // int(options_of(kit_source())["ANNOUNCE_EVERY_SECONDS"])
     assert f"{beats} an hour" in puts
     assert f"{beats * 1000:,} an hour" in puts
-    assert f"{calls:g} an hour for each session, and {rounds:g} |" in reads
-    assert f"{calls * 1000 + rounds:,.0f} calls an hour" in reads
+    assert f"{calls:g} an hour for each session, and up to {rounds:g} for" in reads
+    assert f"{calls * 1000:,.0f} to {calls * 1000 + rounds:,.0f} calls an hour" in reads
     assert f"{calls * 1000:,.0f} an hour for 1,000 sessions" in read("README.md").replace("\n", " ")
 
 

@@ -155,6 +155,7 @@ def stop(
     """Ask sessions to end, and wait for the truth.
 
     That is until it is confirmed that they did, or clear that it is not. Several are asked about first.
+    `session-bot stop-all` chooses them by rule, age, person, origin or silence.
     """
     _do("stop", {"which": words}, channel=channel, json=json, yes=yes)
 
