@@ -117,7 +117,7 @@ class WorkspacePolicy:
         try:
             return await self._directory.channels.get(channel)
         except SlackUnavailable:
-            return ChannelFacts(id=channel, private=True, shared=True)
+            return ChannelFacts(id=channel, private=True, shared=True, known=False)
 
     async def sees(self, request: Request, session: Session) -> bool:
         """Return whether this person may see a session: this channel's, a public one's of the workspace, or their own.

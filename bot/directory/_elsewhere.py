@@ -1,5 +1,6 @@
 """Sessions that nobody started here, before their first row: rule, home, channel and data."""
 
+import logging
 from typing import Final
 
 from bot.directory._verification import Verified
@@ -10,12 +11,15 @@ from storage import workspaces
 from storage.records import Origin
 from storage.sessions import NewSession
 
+log = logging.getLogger(__name__)
+
 _NO_HOME: Final = ChannelFacts(id="", private=True, shared=False)
 """Without a channel only those see a session who may see every one."""
 
 
 _PATIENCE_S: Final = 60.0
-"""While the list of rules has gaps, an unknown rule may be in one; what is never read must not hide a session."""
+"""While the list of rules has gaps, an unknown rule may be in one; while Slack does not answer, a home may be shared
+with another workspace. What is never read must not hide a session."""
 
 _Rules = dict[tuple[str | None, int | None], list[ChosenRule]]
 
@@ -29,6 +33,8 @@ class Elsewhere:
         self._channels: dict[str, ChannelFacts] = {}
         self._listed: _Rules | None = None
         self._lacks_since: float | None = None
+        self._unanswered_since: float | None = None
+        self._shared: set[str] = set()
 
     def forget(self) -> None:
         """Forget the facts about rules and channels, which may have changed."""
@@ -36,15 +42,16 @@ class Elsewhere:
         self._listed = None
 
     async def new_session(self, of: Verified) -> NewSession | None:
-        """Return the new session of a claim; None while its rule, and so its home and its stop, cannot be told."""
+        """Return the new session of a claim; None while its rule or its home, and so its stop, cannot be told."""
         row, claim = of.row, of.claim
         same = (await self._rules()).get((row.rule_name, row.application_id), [])
         rule = same[0] if len(same) == 1 else None
-        lacking = None if self._lacks_since is None else self._services.clock.monotonic() - self._lacks_since
-        if rule is None and lacking is not None and lacking < _PATIENCE_S:
+        if rule is None and self._is_recent(self._lacks_since):
             return None
         rule_id = 0 if rule is None else rule.id
-        channel = await self._channel(self._services.rules.home(rule_id) or "")
+        channel = await self._home(rule_id)
+        if not channel.known and self._is_recent(self._unanswered_since):
+            return None
         data = claim.data if row.custom_data is None else row.custom_data
         return NewSession(
             team=await self._workspace(),
@@ -74,6 +81,24 @@ class Elsewhere:
             for rule in listing.rules:
                 self._listed.setdefault((rule.name, rule.application_id), []).append(rule)
         return self._listed
+
+    async def _home(self, rule_id: int) -> ChannelFacts:
+        """Return the channel of a rule's sessions; none where another workspace reads it: nothing is done there."""
+        facts = await self._channel(self._services.rules.home(rule_id) or "")
+        if not facts.known:
+            now = self._services.clock.monotonic()
+            self._unanswered_since = now if self._unanswered_since is None else self._unanswered_since
+            return facts
+        self._unanswered_since = None if facts.id else self._unanswered_since
+        if not facts.shared:
+            return facts
+        if facts.id not in self._shared:
+            self._shared.add(facts.id)
+            log.warning("the home %s is shared with another workspace: its sessions belong to no channel", facts.id)
+        return _NO_HOME
+
+    def _is_recent(self, moment: float | None) -> bool:
+        return moment is not None and self._services.clock.monotonic() - moment < _PATIENCE_S
 
     async def _channel(self, channel: str) -> ChannelFacts:
         if channel not in self._channels:

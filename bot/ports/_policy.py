@@ -31,11 +31,12 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelFacts:
-    """Slack's facts about a channel. `shared` is with another workspace."""
+    """Slack's facts about a channel. `shared` is with another workspace; not `known`: the careful ones."""
 
     id: str
     private: bool
     shared: bool
+    known: bool = True
 
 
 class Policy(Protocol):

@@ -100,6 +100,18 @@ async def test_a_channel_that_others_read_is_told_about(world: World, kind: str)
     assert "#wide is shared with another workspace" in finding.says
 
 
+async def test_homes_are_looked_at(world: World) -> None:
+    """A home without the bot, unknown or shared is told about: what is said of its sessions would reach nobody."""
+    away = world.slack.channel("away", members=[world.ann], bot_in=False)
+    wide = world.slack.channel("wide", shared=True)
+    rules = f'[rules.calm]\nid = 1001\nhome = "{away.id}"\n[rules.loud]\nid = 1002\nhome = "{wide.id}"\n'
+    (world.folder / "session-bot.toml").write_text(f'[directory]\nchannel = "C0GONE"\n{rules}')
+    says = [each.says for each in await found(world) if each.what == "channels"]
+    assert any("The bot is not in #away" in each for each in says)
+    assert any("C0GONE of channel in [directory] cannot be read" in each for each in says)
+    assert any("#wide is shared with another workspace" in each for each in says)
+
+
 def test_the_doctor_shows_slack_every_button_and_field() -> None:
     """What is not among the shapes is judged by nobody before it is needed."""
     seen = json.dumps([arguments for _, arguments in shapes(datetime.now(UTC), "/session")])

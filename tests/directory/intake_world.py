@@ -107,6 +107,8 @@ class IntakeWorld:
         self.delivered: list[str] = []
         self.asked_about_channels: list[str] = []
         self.odd_channels: set[str] = set()
+        self.shared_channels: set[str] = set()
+        self.has_slack = True
         self.intake = self.new_intake()
 
     async def open(self) -> None:
@@ -216,7 +218,9 @@ class IntakeWorld:
         self.asked_about_channels.append(channel)
         if channel in self.odd_channels:
             raise ZeroDivisionError(channel)  # what nobody expects
-        return ChannelFacts(id=channel, private=channel.startswith("G"), shared=False)
+        if not self.has_slack:
+            return ChannelFacts(id=channel, private=True, shared=True, known=False)
+        return ChannelFacts(id=channel, private=channel.startswith("G"), shared=channel in self.shared_channels)
 
     def _work(self, delivery: Coroutine[Any, Any, Any]) -> None:
         assert delivery.cr_frame is not None

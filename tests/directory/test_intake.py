@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.ports import RuleListing
 from bot.voximplant import SessionUrl
 from storage import messages, sessions, stops
@@ -276,6 +278,37 @@ async def test_a_card_where_the_config_wants_one(world: IntakeWorld) -> None:
     assert [card and card.channel for card in cards] == ["C7", None]
     homeless = await world.one(2)
     assert (homeless.channel, homeless.channel_private) == ("", True)
+
+
+async def test_a_home_that_others_read_is_none(world: IntakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing of a session is posted where another workspace reads it, and the log says so once."""
+    world.rules.homes = {RULE.id: "C7"}
+    world.rules.with_cards = {RULE.id}
+    world.shared_channels = {"C7"}
+    for number in (7, 8):
+        world.runs(number)
+        await world.settles(world.claim(number))
+        await world.later(1)
+    assert [each.channel for each in await world.all()] == ["", ""]
+    assert await world.count("messages") == 0
+    assert sum("shared with another workspace" in each.message for each in caplog.records) == 1
+
+
+async def test_slack_is_waited_for_and_not_for_ever(world: IntakeWorld) -> None:
+    """What Slack says of a home is recorded for good, so its answer is waited for; without one the home is closed."""
+    world.rules.homes = {RULE.id: "C7"}
+    world.has_slack = False
+    world.runs(7)
+    await world.settles(world.claim(7))
+    await world.later(30)
+    assert await world.all() == []
+    world.has_slack = True
+    await world.later(3)
+    world.has_slack = False
+    world.runs(8)
+    await world.settles(world.claim(8))
+    await world.later(63)
+    assert [(each.channel, each.channel_private) for each in await world.all()] == [("C7", False), ("C7", True)]
 
 
 async def test_an_unknown_rule_is_named_by_the_history(world: IntakeWorld) -> None:

@@ -167,6 +167,11 @@ def _named_channels(settings: Settings) -> dict[str, str]:
     for number, grant in enumerate(settings.grants, start=1):
         for channel in grant.channels or ():
             named.setdefault(channel, f"[[policy.grant]] {number}")
+    homes = {rule.home: f"home in [rules.{rule.alias}]" for rule in reversed(settings.rules) if rule.home}
+    if settings.directory.channel:
+        homes[settings.directory.channel] = "channel in [directory]"
+    for channel, where in homes.items():
+        named.setdefault(channel, where)
     return named
 
 
@@ -177,7 +182,8 @@ def _channel(channel: str, where: str, facts: Mapping[str, Any]) -> Finding:
     if not facts.get("is_member"):
         return problem("channels", f"The bot is not in {name}: type /invite with its name there.")
     if is_shared(facts):
-        return warning("channels", f"{name} is shared with another workspace, so nobody may start anything there.")
+        says = "nobody may start anything there, and it is no home of sessions"
+        return warning("channels", f"{name} is shared with another workspace, so {says}.")
     return ok("channels", f"The bot is in {name}.")
 
 
