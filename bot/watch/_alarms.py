@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.ports import Reply, Services
+from bot.ports import Reply, Services, data_suffix
 from bot.text import calls, code, plain, strong
 from storage import Connection, alarms, messages
 from storage.alarms import AlarmKind, Gathered
@@ -36,11 +36,12 @@ def raise_alarm(
 ) -> None:
     """Record `reply` in the session's thread, or `line` in the grouped message of its channel.
 
-    `over` marks the end of an alarm: many of those are grouped, too. Without a channel there is only the log.
+    `over` marks the end of an alarm: many of those are grouped, too. Without a channel there is only the log, which has
+    nothing of the data: that may be a caller's number.
     """
     channel, since = session.channel, now - WITHIN
     if not channel:
-        log.warning("of a session in no channel, told to nobody: %s", plain(line))
+        log.warning("of a session in no channel, told to nobody: %s", plain(line.replace(data_suffix(session), "", 1)))
         return
     group = alarms.newest_group(db, channel, since, now)
     # One writer: of alarms that come at once each counts those before it.

@@ -176,14 +176,17 @@ async def test_thousands_that_fall_silent_are_a_few_messages(make_watch: MakeWat
 
 
 async def test_without_a_channel_nobody_is_told(make_watch: MakeWatch, caplog: pytest.LogCaptureFixture) -> None:
-    """A session of no channel is marked, and the log has it once."""
+    """A session of no channel is marked, and the log has it once, without a caller's number in its data."""
     world = make_watch(**NOTIFY)
     (quiet,) = await world.add(channel="")
+    await world.record(quiet, custom_data="+15550142 called")
     await world.look()
     await rounds(world, 12)
     assert (await world.now(quiet)).silent_at is not None
     assert not await world.said()
-    assert sum("told to nobody" in each.message for each in caplog.records) == 1
+    (line,) = [each.message for each in caplog.records if "told to nobody" in each.message]
+    assert "#1 obedient: The history says that it runs" in line
+    assert "15550142" not in line
 
 
 async def test_a_stop_given_up_may_be_followed_by_silence(make_watch: MakeWatch) -> None:
