@@ -183,7 +183,7 @@ class Limits(Table):
         description="Days for which a session whose record was closed can still be asked to stop.",
     )
     log_phone_digits: int = Field(
-        default=4, ge=0, le=15, description="Last digits of a phone number that `log` shows; 15 is all of it."
+        default=4, ge=0, le=15, description="Last digits of a phone number that `log` and `find` show; 15 is all of it."
     )
 
 

@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli._exit_codes import ExitCode
-from bot.config._config_file import Limits, RuleConfig
+from bot.config._config_file import DirectoryConfig, Limits, RuleConfig
 from bot.config._grants import Grant
 from bot.config._settings import Settings
 from bot.ports._errors import Answerable
@@ -99,6 +99,15 @@ def terminal() -> str:
     return page("The command line", intro, parts)
 
 
+TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "[rules.ALIAS]": RuleConfig,
+    "[directory]": DirectoryConfig,
+    "[limits]": Limits,
+    "[[policy.grant]]": Grant,
+}
+"""The tables of session-bot.toml by their headers."""
+
+
 def settings() -> str:
     """Return the page of the settings."""
     fields = [field for field in Settings.model_fields.values() if field.validation_alias]
@@ -116,7 +125,7 @@ def settings() -> str:
         " with every key is in [Describe your rules](../how-to/rules.md)."
     )
     parts = [table(("variable", "meaning", "default"), rows), authorities, file]
-    for title, kind in (("[rules.ALIAS]", RuleConfig), ("[limits]", Limits), ("[[policy.grant]]", Grant)):
+    for title, kind in TABLES.items():
         parts.append(f"### {title}\n\n{table(('key', 'meaning', 'default'), _keys(kind))}")
     rights = ", ".join(code(right) for right in Right if right is not Right.help)
     parts.append(f"What a grant's `verbs` may name: {rights}. See [Decide who may do what](../how-to/policy.md).")
@@ -284,14 +293,18 @@ def _cards() -> Iterator[tuple[Session, str, str]]:
     unconfirmed = (
         "The end was not confirmed in time, or the stop could not be sent. The session may still run, and bill."
     )
-    said.insert(4, (doubted, unconfirmed))
+    taken = blank(state=State.stopping, stop=a_stop(NOW, arrived=Arrived.yes, taken_at=NOW))
+    said.insert(4, (taken, "Its scenario says that it took the stop up; the end is not confirmed yet."))
+    said.insert(5, (doubted, unconfirmed))
     for session, meaning in said:
         yield session, state_words(session), meaning
-    too_long = (
+    silence = "It announced itself, and was not heard of for its rule's `silent`, or for five minutes."
+    beside_running = (
+        ("silent_at", silence),
         ("expect_told_at", "It outlasts its rule's `expect`."),
         ("over_max_at", "It outlasts its rule's `max`, or its own; the bot asks it to stop."),
     )
-    for field, meaning in too_long:
+    for field, meaning in beside_running:
         session = blank(state=running, **{field: NOW})
         yield session, state_words(session).replace(str(running), "…"), meaning
 

@@ -1,5 +1,6 @@
 """The pages of docs/reference are what the code makes; what they leave to people is complete."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from enum import Enum
@@ -7,6 +8,7 @@ from enum import Enum
 import pytest
 
 from bot.cli._exit_codes import ExitCode
+from bot.config._config_file import Config
 from bot.config._settings import Settings
 from bot.ports._errors import Answerable
 from bot.ports._session_words import state_sign, state_words
@@ -44,9 +46,11 @@ def test_the_settings_table_is_the_settings() -> None:
 
 
 def test_every_key_of_the_config_file_is_described() -> None:
-    """No key of a rule, of the limits or of a grant lacks its sentence."""
+    """Every table of the config file stands there, and no key of one lacks its sentence."""
     page = read("docs/reference/settings.md")
-    keys = [row for number in range(3) for row in rows(page, "| key | meaning | default |", number)]
+    assert len(reference.TABLES) == len(dataclasses.fields(Config)) - 1, "each of its fields but `problems` is a table"
+    tables = range(len(reference.TABLES))
+    keys = [row for number in tables for row in rows(page, "| key | meaning | default |", number)]
     assert keys
     assert not [row for row in keys if "None" in row or not re.search(r"\| .+\.( Needed\.)? \|", row)]
 
@@ -59,18 +63,19 @@ def test_the_commands_table_is_the_table_of_verbs() -> None:
 
 
 def test_every_word_a_card_can_say_is_explained() -> None:
-    """The states, and what is said of those that last too long, are explained in the signs and words of the card."""
+    """The states, and the marks of sessions that are silent or last too long, are explained as the card has them."""
     painted = [
         *(reference.blank(state=state) for state in State),
         reference.blank(state=State.running, stop=a_stop(reference.NOW)),
         reference.blank(
             state=State.stopping, stop=a_stop(reference.NOW, arrived=Arrived.yes, given_up_at=reference.NOW)
         ),
+        reference.blank(state=State.stopping, stop=a_stop(reference.NOW, arrived=Arrived.yes, taken_at=reference.NOW)),
     ]
     said = [f"{state_sign(session)} {state_words(session)}" for session in painted]
-    for too_long in ("expect_told_at", "over_max_at"):
-        late = reference.blank(state=State.running, **{too_long: reference.NOW})
-        said.append(f"{state_sign(late)} {state_words(late)}".replace("running", "…"))
+    for mark in ("silent_at", "expect_told_at", "over_max_at"):
+        marked = reference.blank(state=State.running, **{mark: reference.NOW})
+        said.append(f"{state_sign(marked)} {state_words(marked)}".replace("running", "…"))
     explained = [
         row.split("|")[1].strip() for row in rows(read("docs/reference/states.md"), "| the card says | it means |")
     ]
