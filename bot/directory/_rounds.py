@@ -10,10 +10,10 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from bot.directory._applications import Applications
+from bot.directory._beat_clock import BeatClock
 from bot.directory._claim import Claim
 from bot.directory._known_rows import KnownRows
 from bot.directory._pace import Pace
@@ -64,6 +64,7 @@ class Rounds:
         self._refusals = refusals
         self._offer = offer
         self._recorded = recorded
+        self._clock = BeatClock(services.management.clock)
         self._pace = Pace(services.clock, services.settings.directory_seconds)
         self._room = asyncio.Semaphore(AT_ONCE)
         self._applications: Applications | None = None
@@ -170,12 +171,13 @@ class Rounds:
             applications.found(application.id)
         if result.is_whole:
             reader.rows.end()
+            oldest = reader.rows.oldest_beat
             record = replace(
                 record,
                 read_at=began_at,
                 took_s=services.clock.monotonic() - began,
                 row_count=reader.rows.count,
-                oldest_beat_at=self._by_our_clock(reader.rows.oldest_beat),
+                oldest_beat_at=None if oldest is None else self._clock.ours(oldest),
                 refused=reader.rows.refused,
             )
         if result.problem is not None and not _is_about_application(result.problem):
@@ -187,13 +189,6 @@ class Rounds:
                 log.warning("announcements in the application %s (%d): %s", name, application.id, record.problem)
         reader.record = record
         return result
-
-    def _by_our_clock(self, moment: datetime | None) -> datetime | None:
-        """Return a moment of the platform's clock by ours, not in the future."""
-        if moment is None:
-            return None
-        now = self._services.clock.now()
-        return min(now, now - (self._services.management.clock.now() - moment))
 
 
 class _Said:
