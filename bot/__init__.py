@@ -3,7 +3,7 @@
     cli             the commands · terminal/ the verbs without Slack · doctor/ · demo/ · scenario/
     life            a process: build, start, recover, drain
     slack   watch   payloads in, messages out · readings of the history
-    directory       what sessions announce of themselves becomes claims, and claims become sessions
+    directory       beside both: what sessions announce becomes claims, and claims become sessions
     dispatch        admission of a command: parse, record, authorise, run
     verbs           one module per verb, and their table
     stops           stops: request, delivery, outcome

@@ -82,7 +82,7 @@ def live_calls_words(session: Session) -> str:
 
 
 def _verb(session: Session) -> str:
-    return "started" if has_started(session) else "asked for"
+    return "started" if _has_started(session) else "asked for"
 
 
 def data_excerpt(session: Session, limit: int = START_SHOWN) -> str | None:
@@ -129,6 +129,6 @@ def _state(session: Session) -> tuple[str, str]:
     return shown, words
 
 
-def has_started(session: Session) -> bool:
+def _has_started(session: Session) -> bool:
     """Return whether it is known that the session ran."""
     return session.started_at is not None or session.history_id is not None

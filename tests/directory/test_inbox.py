@@ -10,8 +10,8 @@ from email.utils import format_datetime
 import aiohttp
 import pytest
 
-from bot.directory import INBOX_PATH, Claim, Inbox, Refusals
-from bot.directory._inbox import ROOM
+from bot.directory import Claim, Inbox, Refusals
+from bot.directory._inbox import INBOX_PATH, ROOM
 from bot.directory._request_limits import IN_ALL, MOST_ADDRESSES, PER_ADDRESS, RequestLimits
 from bot.directory._seen_signatures import KEPT_S, MOST, SeenSignatures
 from bot.process import RemoteClock

@@ -2,8 +2,8 @@ import logging
 
 import pytest
 
-from bot.directory import Refusal, Refusals, key_of
-from bot.directory._refusal import MOST_KEPT
+from bot.directory import Refusal, Refusals
+from bot.directory._refusal import MOST_KEPT, key_of
 
 
 def test_each_kind_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
