@@ -1,5 +1,6 @@
 """list: what it shows, in which order, narrowed down, page by page."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from storage import sessions
 from storage.records import State
 from tests.factories import new_session
 
-from .conftest import World
+from .conftest import MakeWorld, World
 
 
 def add(
@@ -112,8 +113,16 @@ async def test_filters_narrow_the_list(world: World) -> None:
     await world.says(world.ann, "list rule=nothing", expect="No session is open in this channel, of rule nothing.")
 
 
-async def test_a_filter_finds_its_session_among_very_many(world: World) -> None:
+@pytest.fixture
+async def unwatched(make_world: MakeWorld) -> AsyncIterator[World]:
+    """Return a world whose watch asks the history about no session that only stands on record."""
+    async with make_world(environ={"SESSION_BOT_WATCH_SECONDS": "3600"}) as made:
+        yield made
+
+
+async def test_a_filter_finds_its_session_among_very_many(unwatched: World) -> None:
     """Ten thousand newer ones hide none that fits, and a list that leaves some out says so."""
+    world = unwatched
     old = add(world, "needle")
     mark(world, old, "silent_at")
     first = add(world, "hay")

@@ -87,7 +87,7 @@ async def test_words_that_pass_lose_nothing(open_harness: OpenHarness, means: Co
     """Where Slack only asks to wait, card, outcome and alarm come later, in their place, and nowhere else."""
     async with open_harness() as harness, harness.working():
         for word in sorted(known(means)):
-            session_id = await refused(harness, word)
+            session_id = await refused(harness, word, times=50)  # of those that it asks for one by one, all
             await shows_the_end(harness, session_id, word)
             await harness.slack.until(
                 lambda each=session_id: len(below(harness, each)) == 2, f"both replies after {word}"
