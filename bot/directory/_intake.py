@@ -41,6 +41,9 @@ _GATHER_S: Final = 0.5
 """The pause in which the claims of a few pages come together in one commit."""
 
 _LATER_S: Final = 2.0
+_AFTER_ERROR_S: Final = 30.0
+"""The history is asked again about what it has confirmed: hardly, while the database cannot be used."""
+
 _IDLE_S: Final = 60.0
 _HEARD_AGAIN: Final = timedelta(seconds=5)
 """The same beat, read by another process, may come out a little later."""
@@ -68,6 +71,7 @@ class Intake:
         self._awake = asyncio.Event()
         self._recorded = asyncio.Event()
         self._recorded.set()
+        self._is_recording = True
         self._pending: dict[tuple[int, int], Claim] = {}
         self._clock = BeatClock(services.management.clock)
         self._verification = Verification(services, refusals)
@@ -98,8 +102,11 @@ class Intake:
         self._awake.clear()
         try:
             await self.settle()
+            self._is_recording = True
         except StorageUnavailable as problem:
-            log.warning("what sessions announce cannot be recorded: %s", problem)
+            if self._is_recording:
+                log.warning("what sessions announce cannot be recorded: %s; it is tried again", problem)
+            self._is_recording = False
             await self._services.clock.sleep(_LATER_S)
         due = self._verification.due_in()
         pause = min(_IDLE_S if due is None else due, _IDLE_S)
@@ -120,11 +127,13 @@ class Intake:
                 raise
         self._recorded.set()
         again = verified = await self._verification.ask()
+        pause = _AFTER_ERROR_S
         try:
             again = await self._arrivals.settle(verified)
+            pause = _LATER_S
         finally:  # a claim that could not be recorded is asked about again
             for each in again:
-                self._verification.add_again(each.claim, _LATER_S)
+                self._verification.add_again(each.claim, pause)
 
     async def _settle_piece(self, claims: Sequence[Claim]) -> None:
         numbers = {claim.session for claim in claims}

@@ -1,17 +1,25 @@
 """Claims and what becomes of them: heard of, taken up, running again, or from elsewhere – or nothing at all."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import TypeVar, cast
 
 import pytest
 
 from bot.ports import RuleListing
 from bot.voximplant import SessionUrl
-from storage import messages, sessions, stops
+from storage import Connection, messages, sessions, stops
+from storage.errors import StorageUnavailable
 from storage.records import HistorySays, Origin, State
 from storage.stop import Arrived, StopState
+from storage.store import Store
 from tests.directory.intake_world import HOTLINE, RULE, IntakeWorld, numbers, url_of
+
+T = TypeVar("T")
 
 
 async def test_a_known_session_is_heard_of(world: IntakeWorld) -> None:
@@ -416,6 +424,30 @@ async def test_a_loaded_platform_is_left_alone(world: IntakeWorld) -> None:
     assert len(world.history.calls) <= 6
     world.history.is_loaded = False
     await world.later(60)
+    assert numbers(await world.all()) == [7]
+
+
+async def test_while_nothing_can_be_recorded_the_history_is_left_alone(world: IntakeWorld) -> None:
+    """A session that cannot be recorded costs two questions a minute, and is recorded once that can be done."""
+    broken, store = True, world.store
+
+    async def write(job: Callable[[Connection], T]) -> T:
+        if broken:
+            msg = "disk full"
+            raise StorageUnavailable(msg)
+        return await store.write(job)
+
+    world.store = cast("Store", SimpleNamespace(read=store.read, write=write))
+    world.intake, world.store = world.new_intake(), store
+    world.runs(7)
+    world.intake.offer([world.claim(7)])
+    for _ in range(60):
+        world.clock.let_pass(timedelta(seconds=1))
+        with suppress(StorageUnavailable):
+            await world.intake.settle()
+    assert len(world.history.calls) <= 3
+    broken = False
+    await world.later(30)
     assert numbers(await world.all()) == [7]
 
 
