@@ -18,7 +18,7 @@ from bot.watch._pieces import in_pieces, write_in_pieces
 from bot.watch._seen_rounds import SeenRounds
 from storage import Connection, alarms, messages, open_sessions, sessions
 from storage.alarms import Alarm, AlarmKind
-from storage.records import HistorySays, Session
+from storage.records import HistorySays, Session, State
 
 READ_FOR_S: Final = 90.0
 """The time for which this process must have read on without hearing of it: a beat and a round."""
@@ -86,8 +86,11 @@ def _silent_for(
 
 
 def _may_be_silent(session: Session, services: Services) -> bool:
-    """Return whether its silence means something: one that ends, or is being stopped, falls silent anyway."""
-    is_over = session.seems_over or is_ending(session, services.clock)
+    """Return whether its silence means something: one that ends, or is being stopped, falls silent anyway.
+
+    Of one whose record was closed nobody wants to hear.
+    """
+    is_over = session.seems_over or session.state is State.abandoned or is_ending(session, services.clock)
     return not (session.silent_at is not None or is_over or session.stop_state.is_waited_for)
 
 

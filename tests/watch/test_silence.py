@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.render import render_mrkdwn
 from storage import announced, sessions, stops
-from storage.records import Session
+from storage.records import Session, State
 from storage.stop import Arrived
 from tests.watch.conftest import MakeWatch
 from tests.watch.watch_world import WatchWorld
@@ -94,18 +94,23 @@ async def test_an_end_calls_a_silence_off(make_watch: MakeWatch) -> None:
 
 @pytest.mark.parametrize(
     "columns",
-    [{"ending_at": "now"}, {"heard_at": None}],
-    ids=["says that it is ending", "never announced itself"],
+    [{"ending_at": "now"}, {"heard_at": None}, {"state": State.abandoned}],
+    ids=["says that it is ending", "never announced itself", "closed"],
 )
 async def test_some_sessions_fall_silent_rightly(make_watch: MakeWatch, columns: dict[str, Any]) -> None:
-    """What is ending, or never said anything, is not called silent."""
+    """What is ending, never said anything, or has a closed record, is not called silent."""
     world = make_watch(**NOTIFY)
     (quiet,) = await world.add()
-    await world.record(quiet, **{name: value and world.clock.now() for name, value in columns.items()})
+
+    async def record() -> None:
+        now = world.clock.now()
+        await world.record(quiet, **{name: now if value == "now" else value for name, value in columns.items()})
+
+    await record()
     await world.look()
     for _ in range(12):
         await world.read_round()
-        await world.record(quiet, **{name: value and world.clock.now() for name, value in columns.items()})
+        await record()
     assert (await world.now(quiet)).silent_at is None
 
 
