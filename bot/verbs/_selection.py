@@ -24,6 +24,7 @@ from bot.ports import (
 )
 from bot.text import DURATION_FORMS, UnclosedQuote, code, duration, first_word, typed_duration
 from bot.verbs._filters import ORIGIN_OPTION, SILENT_OPTION
+from bot.verbs._loose_words import as_option, with_phrases
 from storage.records import Origin
 
 _ALL: Final = "all"
@@ -108,12 +109,13 @@ class Selection:
             ids, rest = SessionIds().read(text)
             reason, rest = Rest("reason").read(rest)
             return TheseSessions(ids, *_unquoted(reason)), rest
-        return _all(lambda: _OPTIONS.read(rest)[0]), ""
+        return _all(lambda: _OPTIONS.read(rest)[0], rest), ""
 
     def of_words(self, words: Sequence[str]) -> TheseSessions | AllSessions | Ambiguous:
         """Read the words of a shell: a word with blanks is never read as ids."""
         if words and (is_everything(words[0]) or _NARROWS.match(words[0])):
-            return _all(lambda: _OPTIONS.of_words(words[1:] if is_everything(words[0]) else words))
+            narrowing = words[1:] if is_everything(words[0]) else words
+            return _all(lambda: _OPTIONS.of_words(narrowing), " ".join(narrowing))
         if all(len(each.split()) <= 1 for each in words):
             return self.read(" ".join(words))[0]
         count = next(place for place, each in enumerate(words) if len(each.split()) > 1 or not _are_ids(each))
@@ -162,17 +164,28 @@ def starter(which: AllSessions, actor: str) -> str | None:
     return actor if which.by == ME else which.by
 
 
-def _all(read: Callable[[], Mapping[str, Any]]) -> AllSessions:
-    """Read the options that narrow down all sessions; no other words may stand among them."""
+def _all(read: Callable[[], Mapping[str, Any]], text: str) -> AllSessions:
+    """Read the options that narrow down all sessions; no other words may stand among them in the text."""
     try:
         given = read()
     except UsageProblem as wrong:
         reason = code('reason="…"')
         msg = f"After {code('all')} only its options may follow, and a reason goes into {reason}."
-        raise UsageProblem(f"{wrong.sentence} {msg} Nothing was stopped.") from None
+        raise UsageProblem(f"{wrong.sentence} {msg} Nothing was stopped.{_meant(text)}") from None
     narrowed = {name: each for name, each in given.items() if name not in {"channel", "origin"}}
     origin = None if (come := given.get("origin")) is None else Origin(come)
     return AllSessions(**narrowed, origin=origin, everywhere=given.get("channel") == "all")
+
+
+def _meant(text: str) -> str:
+    """Return a question for what the words mean in a list, where that is all options; empty where it is not."""
+    options = " ".join(each if "=" in each else as_option(each) for each in with_phrases(text).split())
+    try:
+        _OPTIONS.read(options)
+    except UsageProblem:
+        return ""
+    line = " ".join(["stop", _ALL, *options.split()])
+    return f" Did you mean {code(line)}?" if options.strip() else ""
 
 
 def _are_ids(word: str) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from bot.ports._duration_option import DurationOption
 from bot.ports._errors import UsageProblem
 from bot.ports._ids import SessionRef
+from bot.text import plain
 from bot.text._times import duration
 from bot.verbs._selection import AllSessions, Ambiguous, Selection, TheseSessions
 from storage.records import Origin
@@ -68,8 +69,24 @@ def test_a_stop_names_ids_or_all_with_options(text: str, which: TheseSessions | 
 )  # fmt: skip
 def test_anything_else_is_refused(text: str) -> None:
     """A word that is no option, an option without a fitting value, or twice: nothing is understood, so nothing done."""
-    with pytest.raises(UsageProblem):
+    with pytest.raises(UsageProblem) as problem:
         Selection().read(text)
+    assert "Did you mean" not in problem.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("all silent", "silent=5m"), ("all elsewhere rule=hotline", "origin=elsewhere rule=hotline"),
+        ("all the inbound ones", "origin=elsewhere"), ("all not started here", "origin=elsewhere"),
+        ("all mine", "by=me"),
+    ],
+)  # fmt: skip
+def test_words_that_a_list_takes_are_asked_about(text: str, meant: str) -> None:
+    """A word that means an option in a list stops nothing either, and the answer has the line that would."""
+    with pytest.raises(UsageProblem) as problem:
+        Selection().read(text)
+    assert f"Nothing was stopped. Did you mean stop all {meant}?" in plain(problem.value.sentence)
 
 
 @pytest.mark.parametrize(
