@@ -16,6 +16,9 @@ from storage.opening import read_only
 
 _SHOWN: Final = 5
 _NAME_SHOWN: Final = 100
+_HEARTBEAT: Final = timedelta(seconds=60)
+"""Of the kit, where its options do not say otherwise."""
+
 _LATE_ROUNDS: Final = 20
 """Rounds slow down sixteenfold at most: after twenty, one is overdue."""
 
@@ -57,6 +60,7 @@ def _rounds(known: Sequence[Announcements], settings: Settings, now: datetime) -
     yield from _late(known, settings, now)
     yield _secret(settings)
     yield _inbox(settings)
+    yield from _hasty(settings)
 
 
 def _found(each: Announcements, now: datetime) -> str:
@@ -80,6 +84,16 @@ def _late(known: Sequence[Announcements], settings: Settings, now: datetime) -> 
         yield warning("rounds", f"The last one began {ago(age)}: see whether a bot runs, and what its log says.")
     elif longest <= seconds:
         yield ok("rounds", f"One every {duration_words(timedelta(seconds=seconds))}.")
+
+
+def _hasty(settings: Settings) -> Iterator[Finding]:
+    """Check whether a rule calls a session silent that has missed no more than one heartbeat."""
+    least = 2 * _HEARTBEAT + timedelta(seconds=settings.directory_seconds)
+    for rule in settings.rules:
+        if rule.silent is not None and rule.silent < least:
+            says = f"silent = {duration_words(rule.silent)} in [rules.{rule.alias}] is little more than a heartbeat"
+            what = f"The kit has one a minute: take {duration_words(least)} at least, or set ANNOUNCE_EVERY_SECONDS"
+            yield warning("silent", f"{says}, so that people may be called for sessions that live. {what}.")
 
 
 def _secret(settings: Settings) -> Finding:

@@ -62,6 +62,16 @@ def test_where_nothing_is_announced_it_is_one_line(says: Say) -> None:
     assert says(Announcements(application_id=3, application_name="calls", read_at=AGO)) == [nothing]
 
 
+def test_a_hasty_silence_is_told_about(says: Say, tmp_path: Path) -> None:
+    """A rule that calls a session silent after one missed heartbeat is named, and another is not."""
+    rules = [f'[rules.{name}]\nid = {i}\nhome = "C0123ABCD"\nsilent = "{silent}"\n'
+             for i, (name, silent) in enumerate([("hasty", "1m"), ("calm", "150s")], start=1)]  # fmt: skip
+    (tmp_path / "session-bot.toml").write_text("".join(rules))
+    (told,) = [said for level, what, said in says(CALLS) if (level, what) == (Level.warning, "silent")]
+    assert told.startswith("silent = 1 min in [rules.hasty] is little more than a heartbeat")
+    assert "take 2 min 30 s at least" in told
+
+
 def test_rows_and_their_age_are_told(says: Say) -> None:
     """Each application has its rows, when they were read, and its oldest beat; a missing secret is worth a thought."""
     unsigned = "No secret is agreed, so that anyone who may write an application's storage can announce its sessions."
