@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from storage.connection import Connection
 from storage.records import FINAL
-from storage.rows import to_column
+from storage.rows import marks, to_column
 
 
 class AlarmKind(StrEnum):
@@ -99,7 +99,7 @@ def of_silence_past(db: Connection, *, limit: int) -> list[Alarm]:
     sql = (
         "select alarms.id, session, message, line is not null from alarms join sessions on sessions.id = alarms.session"
         " where kind = 'silence' and not over and"
-        f" (silent_at is null or state in ({', '.join('?' for _ in FINAL)})) limit ?"
+        f" (silent_at is null or state in ({marks(FINAL)})) limit ?"
     )
     rows = db.execute(sql, [*FINAL, limit]).fetchall()
     return [Alarm(id=id_, session=session, message=message, is_line=bool(line)) for id_, session, message, line in rows]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from storage import messages, sessions, starts
 from storage.connection import Connection
 from storage.records import FINAL, OPEN, Origin, Session, State
-from storage.rows import session_of, to_column
+from storage.rows import marks, session_of, to_column
 from storage.sessions import NewSession
 from storage.stop import Arrived
 
@@ -75,17 +75,9 @@ def standings(db: Connection, history_ids: Iterable[int]) -> list[Standing]:
 
 def count_heard(db: Connection) -> tuple[int, int]:
     """Return the number of open sessions that announced themselves, and of those among them that are silent."""
-    marks = ", ".join("?" for _ in OPEN)
-    sql = f"select count(*), count(silent_at) from sessions where state in ({marks}) and heard_at is not null"
+    sql = f"select count(*), count(silent_at) from sessions where state in ({marks(OPEN)}) and heard_at is not null"
     heard, silent = db.execute(sql, list(OPEN)).fetchone()
     return int(heard), int(silent)
-
-
-def count_homeless(db: Connection) -> int:
-    """Return the number of open sessions without a channel."""
-    marks = ", ".join("?" for _ in OPEN)
-    sql = f"select count(*) from sessions where state in ({marks}) and channel = ''"
-    return int(db.execute(sql, list(OPEN)).fetchone()[0])
 
 
 def without_number(db: Connection) -> list[Session]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from storage.connection import Connection
-from storage.rows import to_column
+from storage.rows import marks, to_column
 
 _COLUMNS: Final = (
     "id",
@@ -107,7 +107,7 @@ def page(
         conditions.append("(session = ? or command in (select command from command_sessions where session = ?))")
         values += [session, session]
     if by is not None:
-        conditions.append(f"actor in ({', '.join('?' for _ in by)})")
+        conditions.append(f"actor in ({marks(by)})")
         values += by
     where = " and ".join(conditions)
     total = _count(db, where, values)

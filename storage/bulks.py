@@ -9,7 +9,7 @@ from typing import Any
 from storage import alarms, commands, messages
 from storage.connection import Connection
 from storage.records import FINAL, Session
-from storage.rows import session_of, to_column
+from storage.rows import marks, session_of, to_column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ def begin(
     commands.mark_calling(db, command, now=now)
     db.execute(
         "insert into bulk_sessions (bulk, session, place, skipped)"
-        f" select ?, sessions.id, wanted.key, state in ({', '.join('?' for _ in FINAL)})"
+        f" select ?, sessions.id, wanted.key, state in ({marks(FINAL)})"
         " from json_each(?) as wanted join sessions on sessions.id = wanted.value",
         [bulk.id, *FINAL, json.dumps([each.id for each in found])],
     )

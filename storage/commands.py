@@ -7,7 +7,7 @@ from typing import Final
 
 from storage.command import Command, CommandState, NewCommand
 from storage.connection import Connection
-from storage.rows import command_of, to_column
+from storage.rows import command_of, marks, to_column
 
 _TWINS: Final = 100
 """The number of commands of one intent that are read: of so many within a window the oldest may be missed."""
@@ -170,7 +170,7 @@ def of_session(db: Connection, session_id: int, *, without: Collection[str] = ()
     """Return the newest commands that name a session or act on it, except those of some verbs."""
     sql = (
         "select * from commands where id in (select command from command_sessions where session = ?)"
-        f" and verb not in ({', '.join('?' for _ in without)}) order by id desc limit ?"
+        f" and verb not in ({marks(without)}) order by id desc limit ?"
     )
     return [command_of(row) for row in db.query(sql, [session_id, *without, limit])]
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from storage.connection import Connection
 from storage.records import FINAL, Origin, Session, State
-from storage.rows import session_of
+from storage.rows import marks, session_of
 from storage.stop import NEED_A_PERSON, in_sql
 
 _LOST: Final = (State.unknown, State.uncontrolled, State.unreachable)
@@ -50,7 +50,7 @@ def needs_attention(session: Session) -> bool:
 def listed(db: Connection, wanted: ListFilter, *, limit: int) -> list[Session]:
     """Return at most `limit` sessions in the order of a list; open ones before those that are over."""
     where, values = _where(wanted)
-    order = f"state in ({_marks(FINAL)}), {ATTENTION} desc, id desc"
+    order = f"state in ({marks(FINAL)}), {ATTENTION} desc, id desc"
     first = f"select id from sessions where {where} order by {order} limit ?"  # whole rows are slow to sort
     sql = f"select * from sessions where id in ({first}) order by {order}"
     ordered = [*FINAL, *OF_ATTENTION]
@@ -71,7 +71,7 @@ def rules_of(db: Connection, wanted: ListFilter) -> list[RuleName]:
 
 
 def _where(wanted: ListFilter) -> tuple[str, list[Any]]:
-    conditions = ["team = ?", f"state in ({_marks(wanted.states)})"]
+    conditions = ["team = ?", f"state in ({marks(wanted.states)})"]
     values: list[Any] = [wanted.team, *wanted.states]
     for column in ("channel", "starter", "origin"):
         if (value := getattr(wanted, column)) is not None:
@@ -99,11 +99,7 @@ def _of_both(rules: Sequence[RuleName]) -> list[int | str]:
     return [value for number, name in rules for value in (number, name or "")]
 
 
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" for _ in values)
-
-
-_OPEN: Final = f"state not in ({_marks(FINAL)}) and end_seen_at is null"
+_OPEN: Final = f"state not in ({marks(FINAL)}) and end_seen_at is null"
 
 _SILENT: Final = f"""(
     {_OPEN} and exists (
@@ -115,7 +111,7 @@ _SILENT: Final = f"""(
 
 ATTENTION: Final = f"""(
     {_OPEN} and (
-        state in ({_marks(_LOST)}) or stop_state in {in_sql(NEED_A_PERSON)}
+        state in ({marks(_LOST)}) or stop_state in {in_sql(NEED_A_PERSON)}
         or expect_told_at is not null or over_max_at is not null or silent_at is not null
     )
 )"""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from storage.connection import Connection
-from storage.rows import to_column
+from storage.rows import marks, to_column
 
 
 def record_person(db: Connection, person: str, name: str) -> None:
@@ -19,8 +19,7 @@ def record_channel(db: Connection, channel: str, name: str) -> None:
 def of_people(db: Connection, people: Iterable[str]) -> Mapping[str, str]:
     """Return the names of these people, as far as they are known."""
     wanted = list(people)
-    marks = ", ".join("?" for _ in wanted)
-    return dict(db.execute(f"select id, name from people where id in ({marks})", wanted).fetchall())
+    return dict(db.execute(f"select id, name from people where id in ({marks(wanted)})", wanted).fetchall())
 
 
 def of_all(db: Connection) -> Mapping[str, str]:

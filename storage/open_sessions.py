@@ -12,7 +12,7 @@ from typing import Final
 
 from storage.connection import Connection
 from storage.records import OPEN, Session
-from storage.rows import session_of
+from storage.rows import marks, session_of
 
 _URLS: Final = ("secure_url", "plain_url")
 _A_URL: Final = b""
@@ -32,13 +32,13 @@ def revision(db: Connection) -> int:
 
 def ids(db: Connection) -> list[int]:
     """Return the ids of the open sessions."""
-    rows = db.execute(f"select id from sessions where state in ({', '.join('?' for _ in OPEN)})", list(OPEN))
+    rows = db.execute(f"select id from sessions where state in ({marks(OPEN)})", list(OPEN))
     return sorted(each for (each,) in rows)
 
 
 def of_ids(db: Connection, wanted: Sequence[int]) -> list[Session]:
     """Return those of these sessions that there are."""
-    return _records(db, f"id in ({', '.join('?' for _ in wanted)})", wanted)
+    return _records(db, f"id in ({marks(wanted)})", wanted)
 
 
 def written_since(db: Connection, known: int, *, limit: int) -> tuple[list[Session], int]:
@@ -50,8 +50,7 @@ def written_since(db: Connection, known: int, *, limit: int) -> tuple[list[Sessi
 
 def beats(db: Connection) -> list[tuple[int, int | None, datetime]]:
     """Return each open session that announced itself, with its application and when it was heard of last."""
-    marks = ", ".join("?" for _ in OPEN)
-    sql = f"select id, application_id, heard_at from sessions where state in ({marks}) and heard_at is not null"
+    sql = f"select id, application_id, heard_at from sessions where state in ({marks(OPEN)}) and heard_at is not null"
     rows = db.execute(sql, list(OPEN)).fetchall()
     return [(id_, application_id, datetime.fromisoformat(heard_at)) for id_, application_id, heard_at in rows]
 

@@ -1,8 +1,8 @@
-"""The forms of records in SQLite: values as columns, and rows as records."""
+"""The forms of records in SQLite: values as columns and in statements, and rows as records."""
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -32,6 +32,11 @@ def to_column(value: Any) -> Any:
             return json.dumps(value)
         case _:
             return value
+
+
+def marks(values: Collection[object]) -> str:
+    """Return a question mark for each value, as they stand in a statement after `in`."""
+    return ", ".join("?" for _ in values)
 
 
 def _time(value: str | None) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any
 from storage.connection import Connection
 from storage.listing import ATTENTION, OF_ATTENTION
 from storage.records import FINAL, Session, State
-from storage.rows import session_of
+from storage.rows import marks, session_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ def of_span(db: Connection, team: str, states: Sequence[State], *, before: int, 
 
     However many fit, a bounded part of the table is read, in its own order.
     """
-    where = f"team = ? and state in ({_marks(states)}) and id < ? and id >= ? order by id desc"
+    where = f"team = ? and state in ({marks(states)}) and id < ? and id >= ? order by id desc"
     return _searched(db, "not indexed", where, [team, *states, before, before - span])
 
 
 def of_history(db: Connection, team: str, history_ids: Sequence[int]) -> list[Searched]:
     """Return the sessions that the platform knows by these numbers."""
-    return _searched(db, "", f"team = ? and history_id in ({_marks(history_ids)})", [team, *history_ids])
+    return _searched(db, "", f"team = ? and history_id in ({marks(history_ids)})", [team, *history_ids])
 
 
 def newest_id(db: Connection) -> int:
@@ -48,14 +48,14 @@ def newest_id(db: Connection) -> int:
 
 def by_ids(db: Connection, ids: Sequence[int]) -> list[Session]:
     """Return the sessions with these ids, in their order."""
-    rows = db.query(f"select * from sessions where id in ({_marks(ids)})", list(ids))
+    rows = db.query(f"select * from sessions where id in ({marks(ids)})", list(ids))
     found = {session.id: session for session in map(session_of, rows)}
     return [found[each] for each in ids if each in found]
 
 
 def _searched(db: Connection, index: str, where: str, values: list[Any]) -> list[Searched]:
     columns = (
-        f"id, state not in ({_marks(FINAL)}), {ATTENTION}, silent_at is not null, rule_id, rule_name, alias,"
+        f"id, state not in ({marks(FINAL)}), {ATTENTION}, silent_at is not null, rule_id, rule_name, alias,"
         " application_id, application_name, history_id, custom_data"
     )
     rows = db.execute(f"select {columns} from sessions {index} where {where}", [*FINAL, *OF_ATTENTION, *values])
@@ -63,7 +63,3 @@ def _searched(db: Connection, index: str, where: str, values: list[Any]) -> list
         Searched(number, bool(is_open), bool(attention), bool(silent), *facts)
         for number, is_open, attention, silent, *facts in rows
     ]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" for _ in values)

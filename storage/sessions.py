@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from storage.connection import Connection
 from storage.records import LARGEST, OPEN, Origin, Session, State, before
-from storage.rows import session_of, to_column
+from storage.rows import marks, session_of, to_column
 from storage.sealing import CannotOpen, Sealer
 from storage.stop import NEED_A_PERSON, in_sql
 
@@ -89,7 +89,7 @@ def find(
 ) -> list[Session]:
     """Return the newest sessions of a workspace in these states, in one channel if it is named."""
     wanted = list(states)
-    where = f"team = ? and state in ({_marks(wanted)})"
+    where = f"team = ? and state in ({marks(wanted)})"
     values: list[Any] = [team, *wanted]
     if channel is not None:
         where += " and channel = ?"
@@ -99,7 +99,7 @@ def find(
 
 def watched(db: Connection) -> list[Session]:
     """Return every session whose end is not settled."""
-    return _all(db, f"state in ({_marks(OPEN)}) order by id", list(OPEN))
+    return _all(db, f"state in ({marks(OPEN)}) order by id", list(OPEN))
 
 
 def is_any(db: Connection, state: State) -> bool:
@@ -126,7 +126,7 @@ def without_outcome(db: Connection, verbs: Sequence[str]) -> list[Session]:
     """Return the sessions in `starting` without an unfinished command of these verbs."""
     unfinished = (
         "select 1 from commands where commands.session = sessions.id and commands.state in ('accepted', 'calling')"
-        f" and commands.verb in ({_marks(verbs)})"
+        f" and commands.verb in ({marks(verbs)})"
     )
     return _all(db, f"state = 'starting' and not exists ({unfinished}) order by id", verbs)
 
@@ -153,8 +153,8 @@ def count_by_state(db: Connection) -> dict[str, int]:
 
 
 def count_without_channel(db: Connection) -> int:
-    """Return the number of open sessions that belong to no channel, for the metrics: nobody is told of them."""
-    sql = f"select count(*) from sessions where state in ({_marks(OPEN)}) and channel = ''"
+    """Return the number of open sessions that belong to no channel: nobody is told of them."""
+    sql = f"select count(*) from sessions where state in ({marks(OPEN)}) and channel = ''"
     return int(db.execute(sql, list(OPEN)).fetchone()[0])
 
 
@@ -162,7 +162,7 @@ def count_troubled(db: Connection) -> tuple[int, int]:
     """Return the numbers of open sessions with an unconfirmed stop, and over their limit, for the metrics."""
     sql = (
         f"select count(*) filter (where stop_state in {in_sql(NEED_A_PERSON)}), count(over_max_at) from sessions"
-        f" where state in ({_marks(OPEN)}) and end_seen_at is null"
+        f" where state in ({marks(OPEN)}) and end_seen_at is null"
     )
     unconfirmed, over_limit = db.execute(sql, list(OPEN)).fetchone()
     return unconfirmed, over_limit
@@ -246,10 +246,6 @@ def change(
         {"id": session_id, **(values or {}), **{name: to_column(value) for name, value in changes.items()}},
     )
     return next(map(session_of, rows), None)
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" for _ in values)
 
 
 def _named(states: Sequence[State]) -> str:

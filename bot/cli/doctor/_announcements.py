@@ -8,7 +8,7 @@ from bot.cli.doctor._findings import Finding, ok, warning
 from bot.config import PathKind, Settings, is_closed, path_kind
 from bot.directory import MANUAL, Refusal
 from bot.text import ago, cut, duration_words
-from storage import announced, announcements
+from storage import announcements, sessions
 from storage.announcements import Announcements
 from storage.errors import StorageUnavailable
 from storage.inspection import is_ours, steps_left, why_not
@@ -32,7 +32,7 @@ def examine_announcements(settings: Settings, now: datetime) -> Iterator[Finding
         with read_only(path) as db:
             if not is_ours(db) or why_not(db) is not None or steps_left(db):
                 return
-            known, homeless = announcements.every(db), announced.count_homeless(db)
+            known, homeless = announcements.every(db), sessions.count_without_channel(db)
     except StorageUnavailable:
         return
     yield from _rounds([each for each in known if each.announced_at is not None], settings, now)
