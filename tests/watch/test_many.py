@@ -9,6 +9,7 @@ from bot.ports._reply import Reply
 from bot.slack.render import render_mrkdwn
 from bot.watch._alarms import raise_alarm, write_gathered
 from bot.watch._open_sessions import OpenSessions
+from bot.watch._pieces import write_in_pieces
 from storage import Connection, Job, sessions
 from storage.errors import StorageUnavailable
 from storage.records import HistorySays, State
@@ -71,6 +72,21 @@ class Failing:
             raise StorageUnavailable(msg)
         self.left -= 1
         return await self._store.read(job)
+
+
+async def test_one_that_cannot_be_written_holds_up_no_other(make_watch: MakeWatch) -> None:
+    """An error that nobody expects undoes what was written of one session, and of no other."""
+    world = make_watch()
+    found = await world.add(3)
+
+    def write(db: Connection, session_id: int) -> int:
+        sessions.record_silently(db, session_id, max_s=7)
+        return 1 // (session_id - found[1].id) ** 2 + session_id
+
+    published: list[int] = []
+    done = await write_in_pieces(world.store, [each.id for each in found], write, published.append)
+    assert len(done) == len(published) == 2
+    assert [(await world.now(each)).max_s for each in found] == [7, None, 7]
 
 
 async def test_all_are_asked_about_and_each_answer_is_kept(make_watch: MakeWatch) -> None:
