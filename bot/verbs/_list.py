@@ -196,6 +196,9 @@ def _attention_words(found: _Found) -> str:
 
 def _none(listing: List, context: Context) -> str:
     where = f"{_where(listing)}{_filter_words(listing, context)}"
+    if listing.state == "open" and listing.silent is not None:
+        whole = code("list channel=all" if listing.everywhere else "list")
+        return f"No session is open {where}. {whole} shows all that are open."
     if listing.state == "open":
         return f"No session is open {where}. {code('list state=ended')} shows those that are over."
     return f"No session {where} is " + ("over." if listing.state == "ended" else "known.")

@@ -101,7 +101,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         rest = f"{rest[:start]} {rest[end:]}"
     found = [(*wholes, *_words(rest)), _words(text)]
     if not found[1]:
-        msg = f"What is looked for is missing, such as {code('find 7946 0018')} or {code('find ticket 12')}."
+        msg = f"A number or a word is missing, such as {code('find 7946 0018')} or {code('find ticket 12')}."
         raise UsageProblem(msg)
     if max(map(len, found)) > MOST_WORDS:
         raise UsageProblem(f"At most {MOST_WORDS} words can be looked for at once.")
