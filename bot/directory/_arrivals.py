@@ -4,6 +4,7 @@ A session whose number is not known may be the one that announces itself. As in 
 guessed: where several could be it, the session is recorded as one from elsewhere, and the threads of the others say so.
 """
 
+import asyncio
 import functools
 import logging
 from collections.abc import Collection, Sequence
@@ -92,6 +93,9 @@ class Arrivals:
         """Return how these are settled, and add those to `again` that cannot be yet; one that fails is left out."""
         plans: list[_Plan] = []
         for each in piece:
+            await asyncio.sleep(
+                0
+            )  # where many starts have no answer each comparison takes milliseconds: acks go between
             try:
                 plan = await self._plan(each, open_)
             except StorageUnavailable:

@@ -19,15 +19,15 @@ def could_be(row: HistoryRow, open_: Iterable[Session], services: Services) -> l
 
     One that was adopted has a URL, by which it is known. One whose start was not called yet has no row.
     """
-    return [each for each in open_ if not each.adopted and _fits(each, row, services)]
+    data = without_urls(row.custom_data or "") or None
+    return [each for each in open_ if not each.adopted and _fits(each, row, data, services)]
 
 
-def _fits(session: Session, row: HistoryRow, services: Services) -> bool:
+def _fits(session: Session, row: HistoryRow, data: str | None, services: Services) -> bool:
     if session.application_id not in {None, row.application_id} or session.rule_name not in {None, row.rule_name}:
         return False
     if session.state is State.starting:
         return session.called_at is not None and _is_near(session.called_at, row, services, _SLACK)
-    data = without_urls(row.custom_data or "") or None
     return data == (session.custom_data or None) and _is_near(session.called_at or session.created_at, row, services)
 
 
