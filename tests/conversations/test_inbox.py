@@ -23,11 +23,15 @@ async def reporting(
 ) -> AsyncIterator[tuple[World, Rule]]:
     """Make a world with an inbox, and a rule whose kit reports there, and has no storage that could tell it else."""
     port = free_ports(1)
-    options = {"ANNOUNCE": "true", "INBOX": f'"http://127.0.0.1:{port}/announcements"', "GRACE_SECONDS": "600"}
+    options = {"ANNOUNCE": "true", "INBOX": f'"http://127.0.0.1:{port}/announcements"', "GRACE_SECONDS": "3600"}
     account = default_account()
     sources = (NO_STORAGE, with_options(kit_source(), options), *scenarios)
     rule = account.add_rule(account.applications[0], "reporting", *sources, rule_id=2000)
-    environ = {"SESSION_BOT_INBOX_PORT": str(port), "SESSION_BOT_ANNOUNCE_SECRET": "the-one-before,agreed"}
+    environ = {
+        "SESSION_BOT_INBOX_PORT": str(port),
+        "SESSION_BOT_ANNOUNCE_SECRET": "the-one-before,agreed",
+        "SESSION_BOT_CONFIRM_SECONDS": "3600",  # a busy machine calls no stop unconfirmed
+    }
     secrets = {"SESSION_BOT_SECRET": signed_with}
     async with make_world(account=account, environ=environ, secrets=secrets, start=False) as world:
         (world.folder / "session-bot.toml").write_text(f'[directory]\nchannel = "{world.ops.id}"\n')
