@@ -9,7 +9,7 @@ of any other                       first the history has to know it, in this app
 import asyncio
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -64,11 +64,15 @@ class _Word:
 
 
 class Intake:
-    """Settles claims. One runs per database: `offer` from anywhere on the event loop, `step` in a loop of its own."""
+    """Settles claims. One runs per database: `offer` from anywhere on the event loop.
+
+    `step` and `verify_step` have loops of their own: a history that hangs holds up no beat, and no *taken*.
+    """
 
     def __init__(self, services: Services, refusals: Refusals, tasks: Tasks) -> None:
         self._services = services
         self._awake = asyncio.Event()
+        self._has_unverified = asyncio.Event()
         self._recorded = asyncio.Event()
         self._recorded.set()
         self._is_recording = True
@@ -98,24 +102,34 @@ class Intake:
         await self._recorded.wait()
 
     async def step(self) -> None:
-        """Settle what is pending, ask the history what is due, then wait until more is."""
+        """Settle what is pending, then wait until more is."""
         self._awake.clear()
+        await self._tried(self.settle)
+        await wait_or_wake(self._services.clock, _IDLE_S, self._awake)
+        if self._pending:
+            await self._services.clock.sleep(_GATHER_S)
+
+    async def verify_step(self) -> None:
+        """Ask the history what is due, record what it confirms, then wait until more is due."""
+        self._has_unverified.clear()
+        await self._tried(self.verify)
+        due = self._verification.due_in()
+        pause = min(_IDLE_S if due is None else due, _IDLE_S)
+        await wait_or_wake(self._services.clock, pause, self._has_unverified)
+
+    async def _tried(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work; while the database cannot be used, that is logged once, and the work is tried again later."""
         try:
-            await self.settle()
+            await work()
             self._is_recording = True
         except StorageUnavailable as problem:
             if self._is_recording:
                 log.warning("what sessions announce cannot be recorded: %s; it is tried again", problem)
             self._is_recording = False
             await self._services.clock.sleep(_LATER_S)
-        due = self._verification.due_in()
-        pause = min(_IDLE_S if due is None else due, _IDLE_S)
-        await wait_or_wake(self._services.clock, pause, self._awake)
-        if self._pending:
-            await self._services.clock.sleep(_GATHER_S)
 
     async def settle(self) -> None:
-        """Settle what is pending and due, a piece at a time."""
+        """Settle what is pending, a piece at a time; what the history must know first waits for `verify`."""
         while self._pending:
             piece = dict(islice(self._pending.items(), AT_ONCE))
             for place in piece:
@@ -126,6 +140,9 @@ class Intake:
                 self._pending = {**piece, **self._pending}
                 raise
         self._recorded.set()
+
+    async def verify(self) -> None:
+        """Ask the history about what is due, and record what it confirms."""
         again = verified = await self._verification.ask()
         pause = _AFTER_ERROR_S
         try:
@@ -145,13 +162,13 @@ class Intake:
         for claim in claims:
             standing = found.get(claim.session)
             if standing is None:
-                self._verification.add(claim)
+                self._verify_soon(claim)
             elif standing.state.is_final:
                 if self._clock.ours(claim.beat) > standing.changed_at + LEFT_OVER:
                     self._verification.refuse(claim, Refusal.ended)
             elif standing.application_id is None or not standing.has_url:
                 if not self._is_closed_for_good(standing):
-                    self._verification.add(claim)
+                    self._verify_soon(claim)
             elif claim.application_id not in {0, standing.application_id}:
                 self._verification.refuse(claim, Refusal.other_application)
             else:
@@ -162,6 +179,10 @@ class Intake:
             await self._services.store.write(lambda db: announced.record_beats(db, beats, now=now))
         for first in range(0, len(words), WORDS_AT_ONCE):
             await self._record_words(words[first : first + WORDS_AT_ONCE])
+
+    def _verify_soon(self, claim: Claim) -> None:
+        self._verification.add(claim)
+        self._has_unverified.set()
 
     def _is_closed_for_good(self, standing: Standing) -> bool:
         """Return whether a record was closed so long ago that a URL would be wiped at once."""

@@ -39,11 +39,14 @@ class History:
         self.rows: dict[int, HistoryRow] = {}
         self.breaks: set[int] = set()
         self.is_loaded = False
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.calls: list[Collection[int]] = []
 
     async def call_history(self, ids: Sequence[int]) -> Rows[HistoryRow]:
         """Return the rows with these numbers."""
         self.calls.append(ids)
+        await self.answers.wait()
         await asyncio.sleep(0)
         if self.is_loaded:
             raise TryLater(340, "Rate limit exceeded.")
@@ -165,12 +168,14 @@ class IntakeWorld:
         """Offer claims, and settle what is due."""
         self.intake.offer(claims)
         await self.intake.settle()
+        await self.intake.verify()
 
     async def later(self, seconds: float) -> None:
         """Pass time, and settle what is due by then, second by second."""
         for _ in range(int(seconds)):
             self.clock.let_pass(timedelta(seconds=1))
             await self.intake.settle()
+            await self.intake.verify()
 
     async def started(self, state: State = State.running, **values: Any) -> Session:
         """Record a session that was started in Slack, in this state."""

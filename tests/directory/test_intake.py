@@ -445,10 +445,30 @@ async def test_while_nothing_can_be_recorded_the_history_is_left_alone(world: In
         world.clock.let_pass(timedelta(seconds=1))
         with suppress(StorageUnavailable):
             await world.intake.settle()
+            await world.intake.verify()
     assert len(world.history.calls) <= 3
     broken = False
     await world.later(30)
     assert numbers(await world.all()) == [7]
+
+
+async def test_a_history_that_hangs_holds_up_no_beat(world: IntakeWorld) -> None:
+    """A session of which the history need not be asked is heard of while the history does not answer about another."""
+    await world.started(history_id=7, secure_url=world.sealed(7))
+    world.runs(8)
+    world.history.answers.clear()
+    world.intake.offer([world.claim(8)])
+    await world.intake.settle()
+    asking = asyncio.create_task(world.intake.verify())
+    await asyncio.sleep(0)
+    assert world.history.calls
+    world.intake.offer([world.claim(7)])
+    await world.intake.settle()
+    assert (await world.one()).heard_at == world.now
+    assert not asking.done()
+    world.history.answers.set()
+    await asking
+    assert numbers(await world.all()) == [7, 8]
 
 
 async def test_forged_claims_change_nothing(world: IntakeWorld) -> None:

@@ -20,7 +20,7 @@ class AnnouncedParts:
     @property
     def steps(self) -> Sequence[Callable[[], Awaitable[None]]]:
         """Return the bodies of their loops, for the one process that watches."""
-        return self.rounds.step, self.look_ups.step, self.intake.step
+        return self.rounds.step, self.look_ups.step, self.intake.step, self.intake.verify_step
 
 
 def build_announced(parts: ProcessParts, services: Services, queue: LookUpQueue) -> AnnouncedParts:
