@@ -82,10 +82,18 @@ def sources_by_name() -> dict[str, str]:
     return {path.name.partition(".")[0]: path.read_text(encoding="utf-8") for path in (*OWN, *SHIPPED)}
 
 
+def says_goodbye(source: str) -> bool:
+    """Return whether a scenario has something to do before it ends."""
+    return "SessionBot.onStop(" in source
+
+
 async def test_with_the_kit_every_scenario_ends_at_a_stop(
     open_platform: OpenPlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With the kit in front every session is over in the turn of the stop; the table has the seconds of both."""
+    """With the kit in front every session is over in the turn of the stop; the table has the seconds of both.
+
+    One that says goodbye in `SessionBot.onStop` ends itself after that.
+    """
     caller = await open_platform(PlatformOptions())
     scenarios = sources_by_name()
     without = await asyncio.gather(*(stopped(caller, *each) for each in scenarios.items()))
@@ -95,15 +103,16 @@ async def test_with_the_kit_every_scenario_ends_at_a_stop(
     ]
     with capsys.disabled():
         print("\n".join(["", f"{'scenario':20} {'without the kit':36} with the kit", *rows]))  # noqa: T201 - the table
-    for name, after in zip(scenarios, with_kit, strict=True):
-        assert after.at_once, (name, after)
+    for (name, source), after in zip(scenarios.items(), with_kit, strict=True):
+        assert after.at_once is not says_goodbye(source), (name, after)
         assert (after.reason, after.live_calls) == ("Normal termination", 0), (name, after)
 
 
 async def test_the_order_does_not_matter_to_a_scenario_that_does_not_throw(open_platform: OpenPlatform) -> None:
     """Behind the other scenario, or pasted on top of it, the kit ends every session in the turn of the stop, too.
 
-    A scenario in front of it that throws on the stop is over by its own error.
+    A scenario in front of it that throws on the stop is over by its own error, and one that looks for the kit before
+    that is there says no goodbye.
     """
     caller = await open_platform(PlatformOptions())
     scenarios = sources_by_name()
@@ -111,6 +120,7 @@ async def test_the_order_does_not_matter_to_a_scenario_that_does_not_throw(open_
         throws = name in {"crash", "tone-menu"}
         behind = await stopped(caller, name, source, kit_source())
         pasted = await stopped(caller, name, kit_source() + source, "// nothing more")
+        assert behind.at_once or throws, (name, behind)
+        assert pasted.at_once is not says_goodbye(source) or throws, (name, pasted)
         for after in (behind, pasted):
-            assert after.at_once or throws, (name, after)
             assert (after.reason, after.live_calls) == ("Normal termination", 0) or throws, (name, after)
