@@ -6,8 +6,9 @@ Starts the real process against a platform in another one (`stand_in.py`), over 
 each of which announces itself, signed, once a minute. Then it types commands and stops for a minute, and again while
 a burst of new sessions (2,000) is taken up. Open sessions are looked up in the history every so many seconds (3,600:
 so that the figures are those of the announcements alone; in life 15). A hold of the event loop is the longest time
-that `/healthz` took, asked every 20 ms. Ends with 1 when a promised number is missed: a steady round of 10,000 2 s of
-one core, 60 MB of memory, and p99 of an ack 100 ms, the burst included.
+that `/healthz` took, asked every 20 ms; what answering that costs is measured first, with nothing announced. Ends with
+1 when a promised number is missed: a steady round of 10,000 2 s of one core without that, 60 MB of memory, and p99 of
+an ack 100 ms, the burst included.
 """
 
 import asyncio
@@ -177,7 +178,9 @@ async def main(sessions: int, burst: int, watch: int) -> int:
         slack = await exits.enter_async_context(LocalSlack())
         ops = slack.channel("ops", members=[slack.person("ann")])
         bot = await exits.enter_async_context(running(folder, slack, ops, watch))
-        idle = bot.memory
+        async with measured(bot, "nothing announced", phases):
+            await asyncio.sleep(ROUND_S)
+        idle, idle_cpu = bot.memory, phases[-1].cpu
         async with measured(bot, f"all {sessions:,} are found", phases):
             await bot.begin(sessions)
             await until(lambda: bot.read(KNOWN) >= sessions)
@@ -196,7 +199,7 @@ async def main(sessions: int, burst: int, watch: int) -> int:
     print("\n".join(lines))  # noqa: T201 - a script for whoever runs it
     allowed = max(sessions / 10_000, 1)
     missed = (
-        steady.cpu > PROMISED_CPU_S * allowed
+        steady.cpu - idle_cpu > PROMISED_CPU_S * allowed
         or memory > PROMISED_MB * allowed
         or quantile(busy[0], 0.99) > PROMISED_ACK_MS
         or found != sessions + burst
