@@ -205,8 +205,9 @@ class World:
         return [each for each in (channel or self.ops).messages if is_card(each)]
 
     def replies(self, number: int = 0, channel: Channel | None = None) -> list[Message]:
-        """Return the replies under a card."""
-        return (channel or self.ops).thread(self.card(number, channel))
+        """Return the replies under a card; none while there is no such card."""
+        cards = self._cards(channel)[number : number + 1]
+        return [each for card in cards for each in (channel or self.ops).thread(card)]
 
     async def says(self, person: Person, text: str, *, channel: Channel | None = None, expect: str = "") -> Message:
         """Type a command; give the first new line with `expect` in it that this person alone sees."""

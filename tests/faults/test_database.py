@@ -105,7 +105,8 @@ async def test_what_was_refused_gets_its_line_later(
 async def test_refusals_leave_room_for_stops(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """When a thousand records wait, a refusal is in the log only; a stop is recorded all the same."""
     await world.started()
-    async with open_terminal(load_settings(world.environ, world.folder), world.clock) as context:
+    patient = {**world.environ, "SESSION_BOT_CONFIRM_SECONDS": "3600"}  # its clock runs on while a thousand are written
+    async with open_terminal(load_settings(patient, world.folder), world.clock) as context:
         with locked(world):
             for _ in range(1_000):
                 context.services.write_behind.keep(probe, "one of many")
