@@ -75,7 +75,7 @@ class Intake:
         self._has_unverified = asyncio.Event()
         self._recorded = asyncio.Event()
         self._recorded.set()
-        self._is_recording = True
+        self._failing: set[Callable[[], Awaitable[None]]] = set()
         self._pending: dict[tuple[int, int], Claim] = {}
         self._clock = BeatClock(services.management.clock)
         self._verification = Verification(services, refusals)
@@ -121,11 +121,11 @@ class Intake:
         """Do the work; while the database cannot be used, that is logged once, and the work is tried again later."""
         try:
             await work()
-            self._is_recording = True
+            self._failing.discard(work)
         except StorageUnavailable as problem:
-            if self._is_recording:
+            if work not in self._failing:
                 log.warning("what sessions announce cannot be recorded: %s; it is tried again", problem)
-            self._is_recording = False
+            self._failing.add(work)
             await self._services.clock.sleep(_LATER_S)
 
     async def settle(self) -> None:

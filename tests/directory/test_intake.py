@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 import pytest
 
 from bot.ports import RuleListing
+from bot.process import cancel_and_wait
 from bot.voximplant import SessionUrl
 from storage import Connection, messages, sessions, stops
 from storage.errors import StorageUnavailable
@@ -508,3 +509,26 @@ async def test_new_sessions_are_settled_in_pieces(world: IntakeWorld) -> None:
     assert len(await world.all()) == 200
     assert world.asked_about_channels == ["C7"]
     assert await world.count("audit") == 200
+
+
+async def test_a_database_that_refuses_is_logged_once(world: IntakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """What cannot be recorded is tried again, with no further line, also where the history is asked in between."""
+    attempted, store = asyncio.Event(), world.store
+    await world.started(history_id=7, secure_url=world.sealed(7))
+
+    async def write(_job: object) -> None:
+        attempted.set()
+        msg = "disk full"
+        raise StorageUnavailable(msg)
+
+    world.store = cast("Store", SimpleNamespace(read=store.read, write=write))
+    world.intake, world.store = world.new_intake(), store
+    for _ in range(2):
+        world.intake.offer([world.claim(7)])
+        attempted.clear()
+        recording = asyncio.create_task(world.intake.step())
+        await attempted.wait()
+        asking = asyncio.create_task(world.intake.verify_step())
+        await asyncio.sleep(0)
+        await asyncio.gather(cancel_and_wait(recording), cancel_and_wait(asking))
+    assert caplog.text.count("cannot be recorded") == 1
