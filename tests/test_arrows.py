@@ -31,6 +31,10 @@ WRONG = {
         "from bot.process.ops import Listener",
         "bot.process.network is not allowed to import bot.process.ops",
     ),
+    "bot/sandbox/slack/_planted_page.py": (
+        "import bot.sandbox.page",
+        "bot.sandbox.slack is not allowed to import bot.sandbox.page",
+    ),
     "bot/process/_planted_loose.py": ("import asyncio", "bot.process._planted_loose"),
     "bot/process/ops/_planted_world.py": (
         "import bot.sandbox.slack",

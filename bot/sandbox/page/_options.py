@@ -1,0 +1,68 @@
+"""The page's options, and what it is told of a bot: the sandbox itself imports none."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandHelp:
+    """One verb of the slash command, for the type-ahead.
+
+    `usage` is the form behind the command (`stop <id>… [reason]`), `summary` one sentence, `options` the words that
+    may follow, as `list` takes `state=…`, each with its meaning.
+    """
+
+    name: str
+    usage: str
+    summary: str
+    options: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioFile:
+    """A scenario that was dropped onto the page: its file's name, and its source."""
+
+    name: str
+    source: str = field(repr=False)
+
+
+ScenarioCheck = Callable[[Sequence[ScenarioFile]], Awaitable[str]]
+"""Returns the verdict on scenarios of one rule, as text of some lines; it may take seconds."""
+
+
+class BotControl(Protocol):
+    """The process of the bot that is connected to this world, where there is one to control."""
+
+    @property
+    def state(self) -> str:
+        """A sentence on the process for people: that it runs, or how it ended."""
+
+    @property
+    def running(self) -> bool:
+        """Whether the process runs."""
+
+    async def kill(self) -> None:
+        """Kill the process, as a crash would."""
+
+    async def start(self) -> None:
+        """Start the process anew, and wait until it is connected."""
+
+    async def put_on(self, seconds: float) -> None:
+        """Put the clock of the process on by these seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageOptions:
+    """The options of the page.
+
+    `port` 0 lets the system choose. `notes` are sentences on this world, for example where it is faster than life.
+    Without `commands` nothing is suggested, without a `check` a dropped scenario gets no verdict, and without a `bot`
+    there is no process to control.
+    """
+
+    port: int = 0
+    notes: Sequence[str] = ()
+    commands: Sequence[CommandHelp] = ()
+    check: ScenarioCheck | None = None
+    bot: BotControl | None = None
