@@ -40,7 +40,7 @@ class BotControl(Protocol):
 
     @property
     def running(self) -> bool:
-        """Whether the process runs."""
+        """True while the process runs."""
 
     async def kill(self) -> None:
         """Kill the process, as a crash would."""
