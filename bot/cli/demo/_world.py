@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Self
 
-from bot.sandbox import Certificates
+from bot.sandbox import Certificates, WorldClock
 from bot.sandbox.slack import Channel, LocalSlack, Person, SlackOptions
 from bot.sandbox.voximplant import Account, CannedAnswer, Platform, PlatformOptions
 
@@ -37,13 +37,15 @@ class Ports:
 class World:
     """The embedded world. `ann` and `bob` are members of the channel, and so is the bot.
 
-    `environ` is the environment for a bot, or any other client; `folder` is removed with the world.
+    `clock` is that of its Slack and its platform; `environ` is the environment for a bot, or any other client;
+    `folder` is removed with the world.
     """
 
     platform: Platform
     slack: LocalSlack
     channel: Channel
     folder: Path
+    clock: WorldClock
     environ: Mapping[str, str] = field(repr=False)
 
     def person(self, name: str) -> Person:
@@ -68,24 +70,25 @@ async def open_world(
     """
     with TemporaryDirectory(prefix="session-bot-") as name:
         folder = Path(name)
-        certificates = Certificates()
+        certificates, clock = Certificates(), WorldClock()
         options = PlatformOptions(
             port=ports.api,
             media_port=ports.media,
             media_tls_port=ports.media_tls,
             answer_bodies=answer_bodies,
             answers=answers,
+            clock=clock,
         )
         async with (
             Platform(certificates, options, account) as platform,
-            LocalSlack(SlackOptions(port=ports.slack, request_url=request_url)) as slack,
+            LocalSlack(SlackOptions(port=ports.slack, request_url=request_url, clock=clock)) as slack,
         ):
             channel = slack.channel("night-shift", members=[slack.person("ann"), slack.person("bob")])
             way_in = (
                 {"SLACK_SIGNING_SECRET": slack.signing_secret} if request_url else {"SLACK_APP_TOKEN": slack.app_token}
             )
             environ = {**way_in, **_environ(folder, certificates, platform, slack)}
-            yield World(platform=platform, slack=slack, channel=channel, folder=folder, environ=environ)
+            yield World(platform=platform, slack=slack, channel=channel, folder=folder, clock=clock, environ=environ)
 
 
 def _environ(folder: Path, certificates: Certificates, platform: Platform, slack: LocalSlack) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """The page's options, and what it is told of a bot: the sandbox itself imports none."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
+
+from bot.sandbox import WorldClock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ class BotControl(Protocol):
         """Start the process anew, and wait until it is connected."""
 
     async def put_on(self, seconds: float) -> None:
-        """Put the clock of the process on by these seconds."""
+        """Put the clock of the process on by these seconds; one that is started later goes by the world's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +60,15 @@ class PageOptions:
     """The options of the page.
 
     `port` 0 lets the system choose. `notes` are sentences on this world, for example where it is faster than life.
-    Without `commands` nothing is suggested, without a `check` a dropped scenario gets no verdict, and without a `bot`
-    there is no process to control.
+    `about` says of people, by name, in a short phrase what they may do. `clock` is that of the Slack and the platform;
+    without one it cannot be put on. Without `commands` nothing is suggested, without a `check` a dropped scenario gets
+    no verdict, and without a `bot` there is no process to control.
     """
 
     port: int = 0
     notes: Sequence[str] = ()
+    about: Mapping[str, str] = MappingProxyType({})
+    clock: WorldClock | None = None
     commands: Sequence[CommandHelp] = ()
     check: ScenarioCheck | None = None
     bot: BotControl | None = None
