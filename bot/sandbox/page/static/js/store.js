@@ -1,0 +1,168 @@
+// What this tab knows: the world as its person sees it, and what is on screen. `live.js` fills it; all else reads it.
+
+import { drafts } from "./kept.js";
+
+const listeners = new Map();
+const histories = new Map();
+
+export const store = {
+  me: null,
+  people: [],
+  workspace: { name: "", bot: { id: "", name: "" } },
+  names: {},
+  channels: [],
+  commands: [],
+  notes: [],
+  steps: [],
+  can: {},
+  views: { modals: [], home: null },
+  bot: null,
+  platform: null,
+  drill: null,
+  connection: { open: false, since: null },
+
+  /** The id of the channel on screen, the `ts` of the thread's parent beside it, and whether Home is shown instead. */
+  channel: null,
+  thread: null,
+  home: false,
+
+  /** Call `listener` for each frame of this type, or for `view`, `connection`, `suggest`; returns how to leave. */
+  on(topic, listener) {
+    if (!listeners.has(topic)) listeners.set(topic, new Set());
+    listeners.get(topic).add(listener);
+    return () => listeners.get(topic).delete(listener);
+  },
+
+  /** Tell a topic's listeners. One that raises does not keep the others from hearing it. */
+  tell(topic, subject) {
+    for (const listener of [...(listeners.get(topic) ?? [])]) {
+      try {
+        listener(subject);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  },
+
+  /** Return all messages of a channel that this person sees, replies in threads as well, by time. */
+  messages(channelId) {
+    return history(channelId).sorted();
+  },
+
+  message(channelId, ts) {
+    return history(channelId).byKey.get(ts) ?? null;
+  },
+
+  /** Return the replies in a thread, without its parent, by time. */
+  replies(channelId, ts) {
+    return history(channelId).replies(ts);
+  },
+
+  /** Return the channel with this id that this person sees, or null. */
+  channelOf(id) {
+    return store.channels.find((channel) => channel.id === id) ?? null;
+  },
+
+  personOf(id) {
+    return store.people.find((person) => person.id === id) ?? null;
+  },
+
+  /** Take in a frame of the server's, and tell its listeners. */
+  receive(frame) {
+    RECEIVE[frame.type]?.(frame);
+    store.tell(frame.type, frame);
+  },
+
+  /** Show a channel, its thread, or Home. What is not named stays; another channel closes the thread. */
+  open({ channel = store.channel, thread, home = false }) {
+    const isSame = channel === store.channel;
+    store.thread = thread !== undefined ? thread : isSame ? store.thread : null;
+    store.channel = channel;
+    store.home = home;
+    store.tell("view", null);
+  },
+
+  /** Return what was typed and not sent at a place (`channel` or `channel/thread`) or, with `text`, keep it. */
+  draft(key, text) {
+    return text === undefined ? drafts.read(store.me, key) : drafts.keep(store.me, key, text);
+  },
+
+  /** Put a line into the composer of the channel: its listener decides what happens to a line that is there. */
+  suggest(text) {
+    store.tell("suggest", text);
+  },
+
+  /** Forget all that belongs to a person: another one is acted as. */
+  forget() {
+    histories.clear();
+    Object.assign(store, { me: null, channels: [], views: { modals: [], home: null }, channel: null, thread: null, home: false });
+  },
+};
+
+const RECEIVE = {
+  hello(frame) {
+    const { me, people, workspace, names, commands, notes, can, steps, version } = frame;
+    Object.assign(store, { me, people, workspace, names: { ...names }, commands, notes, can, steps: steps ?? [], version });
+  },
+  names(frame) {
+    Object.assign(store.names, frame.names);
+  },
+  channels(frame) {
+    store.channels = frame.channels;
+  },
+  messages(frame) {
+    history(frame.channel).take(frame);
+  },
+  views(frame) {
+    store.views = { modals: frame.modals, home: frame.home };
+  },
+  bot(frame) {
+    store.bot = frame;
+  },
+  platform(frame) {
+    store.platform = frame;
+  },
+  drill(frame) {
+    store.drill = frame;
+  },
+};
+
+function history(channelId) {
+  if (!histories.has(channelId)) histories.set(channelId, makeHistory());
+  return histories.get(channelId);
+}
+
+/** Make the messages of one channel. One that came again unchanged stays the same object, so it is not drawn anew. */
+function makeHistory() {
+  const byKey = new Map();
+  let sorted = null;
+  let threads = null;
+
+  function take({ messages, removed = [], whole }) {
+    const before = whole ? new Map(byKey) : byKey;
+    if (whole) byKey.clear();
+    for (const key of removed) byKey.delete(key);
+    for (const message of messages) {
+      const known = before.get(message.key);
+      byKey.set(message.key, known && isSame(known, message) ? known : message);
+    }
+    sorted = null;
+    threads = null;
+  }
+
+  function inOrder() {
+    sorted ??= [...byKey.values()].sort((one, other) => (one.ts < other.ts ? -1 : one.ts > other.ts ? 1 : 0));
+    return sorted;
+  }
+
+  function replies(ts) {
+    threads ??= Map.groupBy(inOrder().filter((each) => each.thread_ts && each.thread_ts !== each.ts), (each) => each.thread_ts);
+    return threads.get(ts) ?? [];
+  }
+
+  return { byKey, take, sorted: inOrder, replies };
+}
+
+function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
