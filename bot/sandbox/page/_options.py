@@ -23,6 +23,19 @@ class CommandHelp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstStep:
+    """A step of a newcomer's first minute: a suggestion above the composer.
+
+    `line` is put into the composer. A step with a `button` points to the newest button of that label instead, and is
+    offered while there is one.
+    """
+
+    label: str
+    line: str = ""
+    button: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScenarioFile:
     """A scenario that was dropped onto the page: its file's name, and its source."""
 
@@ -61,12 +74,14 @@ class PageOptions:
 
     `port` 0 lets the system choose. `notes` are sentences on this world, for example where it is faster than life.
     `about` says of people, by name, in a short phrase what they may do. `clock` is that of the Slack and the platform;
-    without one it cannot be put on. Without `commands` nothing is suggested, without a `check` a dropped scenario gets
-    no verdict, and without a `bot` there is no process to control.
+    without one it cannot be put on. `steps` lead through the first minute; the page has them as `steps` of its hello.
+    Without `commands` nothing is suggested, without a `check` a dropped scenario gets no verdict, and without a `bot`
+    there is no process to control.
     """
 
     port: int = 0
     notes: Sequence[str] = ()
+    steps: Sequence[FirstStep] = ()
     about: Mapping[str, str] = MappingProxyType({})
     clock: WorldClock | None = None
     commands: Sequence[CommandHelp] = ()
