@@ -17,11 +17,19 @@ from bot.sandbox.voximplant._faults import (
 from bot.sandbox.voximplant._management import METHODS
 from bot.sandbox.voximplant._method import ApiRequest
 from bot.sandbox.voximplant._options import PlatformOptions
+from bot.sandbox.voximplant._own_rule import (
+    CannotMakeRule,
+    UnfitRuleName,
+    add_own_rule,
+    free_rule_name,
+    scenario_name_of,
+)
 from bot.sandbox.voximplant._platform import Platform
-from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession, syntax_problem
+from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession, Source, syntax_problem
 
 __all__ = [
-    "METHODS", "Account", "ApiRequest", "CallOutcome", "CallSettings", "CannedAnswer", "Edit", "Error", "Fault",
-    "FinishReason", "Hang", "Html", "InboundCall", "Platform", "PlatformOptions", "Redirect", "Reset", "Rule",
-    "ScenarioSession", "Slow", "Status", "default_account", "shipped_scenario", "syntax_problem",
+    "METHODS", "Account", "ApiRequest", "CallOutcome", "CallSettings", "CannedAnswer", "CannotMakeRule", "Edit",
+    "Error", "Fault", "FinishReason", "Hang", "Html", "InboundCall", "Platform", "PlatformOptions", "Redirect", "Reset",
+    "Rule", "ScenarioSession", "Slow", "Source", "Status", "UnfitRuleName", "add_own_rule", "default_account",
+    "free_rule_name", "scenario_name_of", "shipped_scenario", "syntax_problem",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from bot.sandbox.voximplant._errors import ApiError, refuse
 from bot.sandbox.voximplant._method import APPLICATION, DONE, PAGE, RULE, Answer, Method, MethodCall, page, shown
 from bot.sandbox.voximplant._scenarios import chosen, scenario_row, usable
 
-_NAME_LENGTH_END = 100
+NAME_LENGTH_END = 100
 _PATTERN_BYTES_END = 64 * 1024
 _PATTERNS = frozenset({"rule_pattern", "rule_pattern_exclude"})
 
@@ -142,7 +142,7 @@ def _fits(rule: Rule, number: str) -> bool:
 
 def _new_name(call: MethodCall, application: Application, name: str) -> str:
     """Return the name of a new rule; one that is too long, or in use in its application, is refused."""
-    if len(name) >= _NAME_LENGTH_END:
+    if len(name) >= NAME_LENGTH_END:
         refuse("rule_name")
     if any(rule.rule_name == name and rule.application == application for rule in call.account.rules):
         raise ApiError(175, field_name="rule_name")

@@ -17,8 +17,8 @@ from bot.sandbox.voximplant._account import Application, Rule, Scenario
 from bot.sandbox.voximplant._errors import ApiError, refuse
 from bot.sandbox.voximplant._method import APPLICATION, DONE, PAGE, RULE, Answer, Method, MethodCall, page, shown
 
-_NAME_LENGTH_END = 30
-_SOURCE_BYTES_END = 128 * 1024
+NAME_LENGTH_END = 30
+SOURCE_BYTES_END = 128 * 1024
 _SCENARIO = frozenset({"scenario_id", "scenario_name"})
 
 
@@ -162,14 +162,14 @@ def _named(call: MethodCall, name: str, application: Application | None) -> Scen
 
 def _checked_name(name: str) -> str:
     """Return the name; one that is too long, or that no list of names could hold, is refused."""
-    if len(name) >= _NAME_LENGTH_END or ";" in name:
+    if len(name) >= NAME_LENGTH_END or ";" in name:
         refuse("scenario_name")
     return name
 
 
 def _checked_source(call: MethodCall) -> str | None:
     source = call.parameters.text("scenario_script")
-    if source is not None and len(source.encode("utf-8", "replace")) >= _SOURCE_BYTES_END:
+    if source is not None and len(source.encode("utf-8", "replace")) >= SOURCE_BYTES_END:
         raise ApiError(130, field_name="scenario_script")
     return source
 
