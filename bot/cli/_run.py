@@ -11,7 +11,7 @@ from bot.cli._secrets import secrets
 from bot.cli._setup_problems import report_problems, report_setting_problems
 from bot.config import Settings, SettingsProblems, load_settings, misspelt_variables, setting_descriptions
 from bot.life.app import Bot
-from bot.process import AcceptErrorHandler, Redactor, install_logging, raise_descriptor_limit
+from bot.process import AcceptErrorHandler, Clock, Redactor, install_logging, raise_descriptor_limit
 from bot.process.ops import CannotListen
 from bot.slack.api import WrongToken
 from bot.voximplant.errors import CredentialsUnusable
@@ -21,8 +21,8 @@ from storage.sealing import BadKey
 _CANNOT_RUN = (CannotListen, WrongToken, CredentialsUnusable, BadKey, StorageError)
 
 
-def run(environ: Mapping[str, str], cwd: Path) -> int:
-    """Run until a signal; return the exit code."""
+def run(environ: Mapping[str, str], cwd: Path, clock: Clock | None = None) -> int:
+    """Run until a signal, by this clock or the machine's; return the exit code."""
     try:
         settings = load_settings(environ, cwd)
     except SettingsProblems as wrong:
@@ -31,17 +31,17 @@ def run(environ: Mapping[str, str], cwd: Path) -> int:
     raise_descriptor_limit()
     for doubt in misspelt_variables(environ, setting_descriptions()):
         logging.getLogger(__name__).warning("%s", doubt)
-    return asyncio.run(_run_until_signal(settings))
+    return asyncio.run(_run_until_signal(settings, clock))
 
 
-async def _run_until_signal(settings: Settings) -> int:
+async def _run_until_signal(settings: Settings, clock: Clock | None) -> int:
     """Start, wait for SIGTERM or SIGINT (also while starting), and stop; Bolt handles no signals itself."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(AcceptErrorHandler())
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, told.set)
-    bot = Bot(settings)
+    bot = Bot(settings, clock)
     starting, waiting = asyncio.create_task(bot.start()), asyncio.create_task(told.wait())
     await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():

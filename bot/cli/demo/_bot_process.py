@@ -1,4 +1,4 @@
-"""The real bot as a process of its own, for the demo: started, watched while it runs, and always ended."""
+"""The real bot as a process of its own, for the demo: started, watched, killed, started again, and always ended."""
 
 import asyncio
 import contextlib
@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
+from bot.cli.demo._child import PUT_ON
 from bot.cli.demo._hotline import BEAT_S, hotline_config, hotline_environ
 from bot.cli.demo._world import World
 from bot.process import Redactor
@@ -42,35 +42,87 @@ _OF_THE_DEMO: Final = {
 
 _ALARMS: Final = ("Traceback (most recent call last)", " ERROR ", " CRITICAL ")
 _LAST_LINES: Final = 20
+_LINES_OF_STATE: Final = 3
 
 
 class BotEnded(Exception):  # noqa: N818 - it is what happened; the text says how
     """The bot's process ended while the demo still needed it; its last words may give the reason."""
 
     def __init__(self, code: int, last_words: list[str]) -> None:
-        super().__init__("\n".join([f"The bot ended with exit code {code}. The last that it said:", *last_words]))
+        super().__init__("\n".join([f"{_how_it_ended(code)} The last that it said:", *last_words]))
 
 
 class BotProcess:
-    """`session-bot run`, as in production. Its log goes to a file and is shown only on request."""
+    """`session-bot run` in this world, as in production; what is started again has the same database and settings.
 
-    def __init__(self, process: asyncio.subprocess.Process, log_file: Path, redactor: Redactor) -> None:
-        self._process = process
-        self._log_file = log_file
-        self._redactor = redactor
-        self._exit = asyncio.ensure_future(process.wait())
+    Its log goes to a file and is shown only on request.
+    """
+
+    def __init__(self, world: World, environ: dict[str, str]) -> None:
+        self._world = world
+        self._environ = environ
+        self._log_file = world.folder / "bot.log"
+        self._redactor = Redactor([environ[name] for name in environ if name.endswith(("_TOKEN", "_SECRET"))])
+        self._process: asyncio.subprocess.Process | None = None
+        self._exit: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._starting = asyncio.Lock()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def state(self) -> str:
+        """The process in a sentence; of one that ended also its exit code and the end of its log."""
+        if self.running:
+            return "The bot runs."
+        if self.exit_code is None:
+            return "The bot starts."
+        return "\n".join([_how_it_ended(self.exit_code), *self.last_words()[-_LINES_OF_STATE:]])
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of the process; None while it runs."""
+        return self._exit.result() if self._exit.done() else None
+
+    async def start(self) -> None:
+        """Start the process, unless it runs, and wait until it is connected, has ended, or takes too long."""
+        async with self._starting:
+            if self.running:
+                return
+            await self._world.slack.disconnected()  # of what was killed a connection may be left for a moment
+            with self._log_file.open("ab") as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "bot.cli.demo._child", str(self._world.clock.ahead_s),
+                    env=self._environ, cwd=self._world.folder,
+                    stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log,
+                    process_group=0,  # Ctrl-C is for the demo, which then stops the bot itself
+                )  # fmt: skip
+            self._exit = asyncio.ensure_future(self._process.wait())
+            self._exit.add_done_callback(lambda _: self._world.slack.workspace.changes.notify())
+            with contextlib.suppress(BotEnded, AssertionError):  # its state says so
+                await self.unless_it_ends(self._world.slack.connected(_CONNECTED_WITHIN_S))
 
     async def unless_it_ends(self, work: Awaitable[T]) -> T:
         """Wait for `work`; raises BotEnded as soon as the bot ends before that."""
         task = asyncio.ensure_future(work)
         try:
-            await asyncio.wait({task, self._exit}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {task, self._exit}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 raise BotEnded(self._exit.result(), self.last_words())
             return task.result()
         finally:
             task.cancel()
             await asyncio.wait({task})
+
+    async def put_on(self, seconds: float) -> None:
+        """Put the clock of the process on by these seconds; one that is started later goes by the world's."""
+        if self._process is not None and self._process.stdin is not None and self.running:
+            with contextlib.suppress(OSError):  # it has just ended
+                self._process.stdin.write(f"{PUT_ON} {seconds}\n".encode())
+                await self._process.stdin.drain()
 
     def alarms(self) -> list[str]:
         """Return the lines of its log that should not be there: errors, and the first line of tracebacks."""
@@ -82,21 +134,23 @@ class BotProcess:
 
     async def stop(self) -> int:
         """Send SIGTERM, wait until it has drained, return its exit code; one that stays is killed."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
-                self._process.send_signal(signal.SIGTERM)
-        try:
+        self._signal(signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 return await asyncio.shield(self._exit)
-        except TimeoutError:
-            return await self.kill()
-
-    async def kill(self) -> int:
-        """Kill it, if it still runs; return its exit code."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        self._signal(signal.SIGKILL)
         return await asyncio.shield(self._exit)
+
+    async def kill(self) -> None:
+        """Kill the process, as a crash would."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            await asyncio.shield(self._exit)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self.running:
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                self._process.send_signal(number)
 
     def _log(self) -> list[str]:
         text = self._log_file.read_text(encoding="utf-8", errors="replace")
@@ -114,18 +168,17 @@ async def bot_in(world: World, hotline: Rule, config: str = "") -> AsyncIterator
     home = hotline_config(hotline, world.channel)
     (world.folder / "session-bot.toml").write_text(f"{home}\n{config}", encoding="utf-8")
     of_the_hotline = hotline_environ(world.platform.account)
-    log_file = world.folder / "bot.log"
-    with log_file.open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.cli.demo._child", "run",
-            env={**inherited, **world.environ, **_OF_THE_DEMO, **of_the_hotline}, cwd=world.folder,
-            stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log,
-            process_group=0,  # Ctrl-C is for the demo, which then stops the bot itself
-        )  # fmt: skip
-    bot = BotProcess(process, log_file, Redactor((world.slack.bot_token, world.slack.app_token)))
+    bot = BotProcess(world, {**inherited, **world.environ, **_OF_THE_DEMO, **of_the_hotline})
     try:
-        await bot.unless_it_ends(world.slack.connected(_CONNECTED_WITHIN_S))
+        await bot.start()
+        if bot.exit_code is not None:
+            raise BotEnded(bot.exit_code, bot.last_words())
         yield bot
         await bot.stop()
     finally:
         await bot.kill()
+
+
+def _how_it_ended(code: int) -> str:
+    by = f", killed by {signal.Signals(-code).name}" if code < 0 else ""
+    return f"The bot ended with exit code {code}{by}."
