@@ -78,6 +78,7 @@ async def open_world(
             answer_bodies=answer_bodies,
             answers=answers,
             clock=clock,
+            time=clock,
         )
         async with (
             Platform(certificates, options, account) as platform,

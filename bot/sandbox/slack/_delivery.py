@@ -7,7 +7,7 @@ Commands and interactions never come again by themselves.
 import asyncio
 from collections.abc import Sequence
 
-from bot.sandbox.slack._changes import Changes
+from bot.sandbox._changes import Changes
 from bot.sandbox.slack._envelopes import DeliveryResult, Envelope, EnvelopeType, SignedRequest
 from bot.sandbox.slack._request_url import RequestUrl
 from bot.sandbox.slack._socket_mode import SocketMode

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from bot.sandbox.slack._changes import Changes
+from bot.sandbox._changes import Changes
 from bot.sandbox.slack._errors import refuse
 from bot.sandbox.slack._messages import File, Json, Message, with_ids
 from bot.sandbox.slack._triggers import Triggers

@@ -11,6 +11,8 @@ from bot.sandbox.voximplant._faults import (
     Html,
     Redirect,
     Reset,
+    SessionFault,
+    Side,
     Slow,
     Status,
 )
@@ -25,11 +27,20 @@ from bot.sandbox.voximplant._own_rule import (
     scenario_name_of,
 )
 from bot.sandbox.voximplant._platform import Platform
-from bot.sandbox.voximplant.engine import FinishReason, ScenarioSession, Source, syntax_problem
+from bot.sandbox.voximplant.engine import (
+    Call,
+    FinishReason,
+    Origin,
+    RunningScenario,
+    ScenarioSession,
+    Source,
+    syntax_problem,
+)
 
 __all__ = [
-    "METHODS", "Account", "ApiRequest", "CallOutcome", "CallSettings", "CannedAnswer", "CannotMakeRule", "Edit",
-    "Error", "Fault", "FinishReason", "Hang", "Html", "InboundCall", "Platform", "PlatformOptions", "Redirect", "Reset",
-    "Rule", "ScenarioSession", "Slow", "Source", "Status", "UnfitRuleName", "add_own_rule", "default_account",
-    "free_rule_name", "scenario_name_of", "shipped_scenario", "syntax_problem",
+    "METHODS", "Account", "ApiRequest", "Call", "CallOutcome", "CallSettings", "CannedAnswer", "CannotMakeRule", "Edit",
+    "Error", "Fault", "FinishReason", "Hang", "Html", "InboundCall", "Origin", "Platform", "PlatformOptions",
+    "Redirect", "Reset", "Rule", "RunningScenario", "ScenarioSession", "SessionFault", "Side", "Slow", "Source",
+    "Status", "UnfitRuleName", "add_own_rule", "default_account", "free_rule_name", "scenario_name_of",
+    "shipped_scenario", "syntax_problem",
 ]  # fmt: skip

@@ -3,7 +3,8 @@
     platform.faults.management("StartScenarios", Hang(applied=True))
     platform.faults.session(Status(404), times=2)
 
-Each order is used up by the requests it fits, the oldest first; `pending` holds the unused ones.
+Each order is used up by the requests it fits, the oldest first; `pending` holds the unused ones. Where none fits, the
+standing fault of that side applies, as long as there is one: `platform.faults.stand(Side.MANAGEMENT, Slow(3))`.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import json
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Any, TypeAlias
 
@@ -97,12 +99,21 @@ class Order:
         return self.method == method and self.history_id in (None, history_id)
 
 
+class Side(StrEnum):
+    """The two kinds of servers of the platform."""
+
+    MANAGEMENT = "management"
+    SESSIONS = "sessions"
+
+
 class Faults:
-    """The pending orders, and the responses of requests that meet one."""
+    """The pending orders, the standing faults, and the responses of requests that meet one."""
 
     def __init__(self) -> None:
         self._orders: list[Order] = []
+        self._standing: dict[Side, SessionFault] = {}
         self._released = asyncio.Event()
+        self._is_over = False
 
     def management(self, method: str, fault: Fault, *, times: int = 1) -> None:
         """Inject `fault` into the next `times` calls of a Management API method."""
@@ -118,6 +129,17 @@ class Faults:
             raise TypeError(msg)
         self._order(Order(fault=fault, times=times, history_id=history_id))
 
+    def stand(self, side: Side, fault: SessionFault | None) -> None:
+        """Make every request to a side meet `fault` from now on; None ends that, and releases what hangs or is slow."""
+        if fault is not None:
+            self._standing[side] = fault
+        elif self._standing.pop(side, None) is not None:
+            self._let_go()
+
+    def standing(self, side: Side) -> SessionFault | None:
+        """Return the standing fault of a side."""
+        return self._standing.get(side)
+
     @property
     def pending(self) -> list[Order]:
         """Return the unused orders, `times` being the number left."""
@@ -128,12 +150,12 @@ class Faults:
         self._orders.clear()
 
     def take(self, *, method: str | None = None, history_id: int | None = None) -> Fault | None:
-        """Use up and return one fault for this request; None when none was ordered."""
+        """Use up and return one fault for this request, else the standing one; None when there is neither."""
         for place, order in enumerate(self._orders):
             if order.fits(method, history_id):
                 self._orders[place : place + 1] = [replace(order, times=order.times - 1)] if order.times > 1 else []
                 return order.fault
-        return None
+        return self._standing.get(Side.MANAGEMENT if history_id is None else Side.SESSIONS)
 
     async def answer(
         self, request: web.Request, fault: Fault | None, act: Callable[[], Awaitable[web.Response]]
@@ -159,8 +181,14 @@ class Faults:
                 return _instead(fault)
 
     def release(self) -> None:
-        """Release every hanging request; for the platform's shutdown."""
+        """Release every hanging request, and those to come; for the platform's shutdown."""
+        self._is_over = True
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._released.set()
+        if not self._is_over:
+            self._released = asyncio.Event()
 
     def _order(self, order: Order) -> None:
         if order.times < 1:

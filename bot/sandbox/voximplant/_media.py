@@ -1,7 +1,8 @@
 """The media servers: a session's own URL, over TLS and plain. Knowing the path is the permission."""
 
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -11,15 +12,20 @@ from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant.engine import Engine, HttpAnswer, ScenarioSession, SessionOverError
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Delivery:
-    """One request that reached a session's URL, a late one included. `headers` are the X-… ones."""
+    """One request that reached a session's URL, a late one included. `headers` are the X-… ones.
+
+    `status` and `seconds` are those of its answer; None as long as there is none, as for one that hangs.
+    """
 
     history_id: int
     http_method: str
     headers: dict[str, str]
     body: bytes
     at: datetime
+    status: int | None = None
+    seconds: float | None = None
 
 
 class Media:
@@ -46,9 +52,11 @@ class Media:
             http_method=request.method,
             headers=_x_headers(request),
             body=await request.read(),
-            at=datetime.now(UTC),
+            at=self._options.clock(),
         )
         self.deliveries.append(delivery)
+        self._engine.changes.notify()
+        began = time.monotonic()
 
         async def act() -> web.Response:
             try:
@@ -58,7 +66,11 @@ class Media:
             return _answered(answer.body or "" if self._options.answer_bodies else "")
 
         fault = self._faults.take(history_id=session.history_id)
-        return await self._faults.answer(request, fault, act)
+        response = await self._faults.answer(request, fault, act)
+        if not (request.transport is None or request.transport.is_closing()):  # else it was reset, or hung up
+            delivery.status, delivery.seconds = response.status, time.monotonic() - began
+            self._engine.changes.notify()
+        return response
 
 
 def _x_headers(request: web.Request) -> dict[str, str]:

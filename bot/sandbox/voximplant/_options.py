@@ -2,6 +2,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bot.sandbox._clock import TimeSource
 from bot.sandbox.voximplant._answers import CannedAnswer
 from bot.sandbox.voximplant._call_settings import CallSettings
 
@@ -46,6 +47,8 @@ class PlatformOptions:
     has a made-up value, because a scenario asks for those that it was given."""
     clock: Callable[[], datetime] = utc_now
     """The platform's clock: for its Date header, its tokens and its history."""
+    time: TimeSource | None = None
+    """The timers of scenarios, calls and idle ends run by it; without it by the event loop."""
     port: int = 0
     media_port: int = 0
     media_tls_port: int = 0

@@ -10,6 +10,7 @@ from typing import Self
 from aiohttp import web
 
 from bot.sandbox._certificates import LOCAL_NAMES, Certificates
+from bot.sandbox._changes import Changes
 from bot.sandbox.voximplant._account import Account, Rule, default_account
 from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant._faults import Faults
@@ -18,7 +19,7 @@ from bot.sandbox.voximplant._management import LogRead, Management
 from bot.sandbox.voximplant._media import Delivery, Media
 from bot.sandbox.voximplant._method import ApiRequest
 from bot.sandbox.voximplant._options import PlatformOptions
-from bot.sandbox.voximplant.engine import Addresses, Engine, ScenarioSession
+from bot.sandbox.voximplant.engine import Addresses, Engine, Origin, RunningScenario, ScenarioSession
 
 __all__ = ["Platform", "PlatformOptions"]
 
@@ -101,13 +102,23 @@ class Platform:
         """Every session ever started, running or over, by call_session_history_id."""
         return self._engine.sessions
 
+    @property
+    def started(self) -> Mapping[int, RunningScenario]:
+        """Every session ever started with its rule, its origin and its URLs, by call_session_history_id."""
+        return self._engine.started
+
+    @property
+    def changes(self) -> Changes:
+        """Hears of every session and request, and of whatever changes in one."""
+        return self._engine.changes
+
     def ring(self, rule: Rule, inbound: InboundCall = InboundCall()) -> ScenarioSession:  # noqa: B008 - frozen, so it may be shared
         """Start a session of a rule by a call that comes in; return the session."""
         return self._engine.start(rule, "", inbound=inbound).session
 
     def start(self, rule: Rule, custom_data: str = "") -> ScenarioSession:
         """Start a session of a rule, as another client of the account would; return the session."""
-        return self._engine.start(rule, custom_data).session
+        return self._engine.start(rule, custom_data, origin=Origin.BACK_END).session
 
     def starts(self, rule_id: int | None = None) -> list[ApiRequest]:
         """Return the calls that did start a session, of one rule or of all; joining a conference starts none."""

@@ -1,7 +1,7 @@
 """The engine that runs scenarios: JavaScript sessions with the platform's events, calls and timers."""
 
 from bot.sandbox.voximplant.engine._calls import Call, CallKind, EndedBy
-from bot.sandbox.voximplant.engine._engine import Addresses, Engine, RunningScenario
+from bot.sandbox.voximplant.engine._engine import Addresses, Engine, Origin, RunningScenario
 from bot.sandbox.voximplant.engine._facts import (
     EndCause,
     FinishReason,
@@ -18,7 +18,7 @@ from bot.sandbox.voximplant.engine._storage import Storage
 from bot.sandbox.voximplant.engine._syntax import syntax_problem
 
 __all__ = [
-    "Addresses", "Call", "CallKind", "EndCause", "EndedBy", "Engine", "ErrorKind", "FinishReason", "Http",
-    "HttpAnswer", "HttpRequestMade", "Listener", "NotSimulated", "Place", "Pool", "RunningScenario", "ScenarioError",
+    "Addresses", "Call", "CallKind", "EndCause", "EndedBy", "Engine", "ErrorKind", "FinishReason", "Http", "HttpAnswer",
+    "HttpRequestMade", "Listener", "NotSimulated", "Origin", "Place", "Pool", "RunningScenario", "ScenarioError",
     "ScenarioSession", "SessionFacts", "SessionOverError", "Source", "Storage", "syntax_problem",
 ]  # fmt: skip

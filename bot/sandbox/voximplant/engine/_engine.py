@@ -5,8 +5,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from types import MappingProxyType
 
+from bot.sandbox._changes import Changes
 from bot.sandbox.voximplant._account import Account, Rule
 from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant._options import PlatformOptions
@@ -20,6 +22,14 @@ from bot.sandbox.voximplant.engine._world import world
 
 _FIRST_HISTORY_ID = 4202753936  # past 32 bits, as the real ones are
 _CLOSE_SECONDS = 2.0  # longer than a turn may take
+
+
+class Origin(StrEnum):
+    """The one that started a session, as far as the platform knows it."""
+
+    CLIENT = "a client of the API"
+    BACK_END = "the back-end"
+    CALL = "a call"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +52,8 @@ class RunningScenario:
     log_url: str
     http: Sequence[HttpRequestMade]
     """The scenario's own requests that have an outcome, oldest first."""
+    origin: Origin
+    inbound: InboundCall | None = None
     conference_name: str | None = None
 
 
@@ -58,6 +70,8 @@ class Engine:
         self._started: dict[int, RunningScenario] = {}
         self._sessions: dict[int, ScenarioSession] = {}
         self._by_path: dict[str, ScenarioSession] = {}
+        self.changes = Changes()
+        """Hears of every session that starts, and of whatever changes in one."""
 
     @property
     def started(self) -> Mapping[int, RunningScenario]:
@@ -90,7 +104,12 @@ class Engine:
         return None
 
     def start(
-        self, rule: Rule, custom_data: str, conference_name: str | None = None, inbound: InboundCall | None = None
+        self,
+        rule: Rule,
+        custom_data: str,
+        conference_name: str | None = None,
+        inbound: InboundCall | None = None,
+        origin: Origin = Origin.CLIENT,
     ) -> RunningScenario:
         """Start a session of `rule`, by a call with `inbound`; its Started event is queued when this returns."""
         history_id = _FIRST_HISTORY_ID + len(self._started)
@@ -110,6 +129,8 @@ class Engine:
                 calls=rule.calls or self._options.calls,
                 inbound=inbound,
                 clock=self._options.clock,
+                time=self._options.time,
+                changes=self.changes,
                 services={
                     "http": http.answer,
                     "storage": Storage(self._account.key_values(rule.application), self._options.clock).answer,
@@ -140,10 +161,13 @@ class Engine:
             log_url=log_url,
             http=http.made,
             conference_name=conference_name,
+            origin=Origin.CALL if inbound else origin,
+            inbound=inbound,
         )
         self._started[history_id] = running
         self._sessions[history_id] = session
         self._by_path[path] = session
+        self.changes.notify()
         return running
 
     async def close(self) -> None:

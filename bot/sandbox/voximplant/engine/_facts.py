@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from bot.sandbox._changes import Changes
+from bot.sandbox._clock import TimeSource
 from bot.sandbox.voximplant._call_settings import CallSettings, InboundCall
 from bot.sandbox.voximplant._options import utc_now
 from bot.sandbox.voximplant.engine._source import Place, Source
@@ -38,7 +40,8 @@ class SessionFacts:
     `AppEvents.Started`, URLs included; `services` answer what the scenario asks by `ask` (`js/asks.js`), by name;
     `world` is what the shim is told of the world around the session (`facts` in `js/`). With `inbound` it is that
     call which starts it. Limits of time as documented: `idle_seconds` without a call, `queued_idle_seconds` with a
-    request in a queue, `http_wait_seconds` for open HTTP requests before the end.
+    request in a queue, `http_wait_seconds` for open HTTP requests before the end. Its timers, calls and idleness run by
+    `time`, without it by the event loop; `changes` hears of whatever changes in the session.
     """
 
     history_id: int
@@ -51,6 +54,8 @@ class SessionFacts:
     queued_idle_seconds: float = 7200.0
     http_wait_seconds: float = 90.0
     clock: Callable[[], datetime] = utc_now
+    time: TimeSource | None = None
+    changes: Changes = field(default_factory=Changes, repr=False)
     services: Mapping[str, Service] = field(default_factory=dict)
     world: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

@@ -1,10 +1,10 @@
 """The simulated telephone network of a session: it rings, answers, refuses and hangs up after its time."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox._clock import TimerHandle, TimeSource
 from bot.sandbox.voximplant._call_settings import CallOutcome, CallSettings, InboundCall
 from bot.sandbox.voximplant.engine._calls import (
     CANCELLED,
@@ -24,20 +24,25 @@ Post = Callable[[Call, str, Mapping[str, Any]], None]
 
 
 class Network:
-    """The calls of one session, in the order of their beginning. Lives in the event loop it is built in.
+    """The calls of one session, in the order of their beginning; they ring and end by `time`.
 
     `post` raises an event of a call in the scenario; `changed` is called when a call has begun or ended.
     """
 
     def __init__(
-        self, settings: CallSettings, clock: Callable[[], datetime], post: Post, changed: Callable[[], None]
+        self,
+        settings: CallSettings,
+        clock: Callable[[], datetime],
+        time: TimeSource,
+        post: Post,
+        changed: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._post = post
         self._changed = changed
-        self._loop = asyncio.get_running_loop()
-        self._due: dict[str, list[asyncio.TimerHandle]] = {}
+        self._time = time
+        self._due: dict[str, list[TimerHandle]] = {}
         self._attempts = 0
         self.calls: list[Call] = []
 
@@ -120,7 +125,7 @@ class Network:
             self._after(settings.ring_seconds, call, lambda call: self._post(call, "Ringing", {}))
 
     def _after(self, seconds: float, call: Call, act: Callable[[Call], None]) -> None:
-        self._due.setdefault(call.call_id, []).append(self._loop.call_later(seconds, act, call))
+        self._due.setdefault(call.call_id, []).append(self._time.call_later(seconds, act, call))
 
     def _forget(self, call: Call) -> None:
         for handle in self._due.pop(call.call_id, ()):

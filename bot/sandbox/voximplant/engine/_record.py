@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from bot.sandbox._changes import Changes
 from bot.sandbox.voximplant.engine._effects import Failure, Listen, Note
 from bot.sandbox.voximplant.engine._source import Place, SourceMap
 
@@ -74,8 +75,9 @@ class NotSimulated:
 class Record:
     """All that is known of a session's run. Its texts may hold the session's URL: they stay in memory."""
 
-    def __init__(self, clock: Callable[[], datetime], places: SourceMap) -> None:
+    def __init__(self, clock: Callable[[], datetime], places: SourceMap, changes: Changes | None = None) -> None:
         self._clock = clock
+        self._changes = changes or Changes()
         self._places = places
         self._log_length = 0
         self.log_lines: list[LogLine] = []
@@ -89,6 +91,7 @@ class Record:
         if len(self.log_lines) < LOG_LINES_MAX and self._log_length + len(line) <= LOG_LENGTH_MAX:
             self._log_length += len(line)
             self.log_lines.append(LogLine(at=self._clock(), text=line))
+            self._changes.notify()
 
     def failed(self, failure: Failure, during: str) -> None:
         """Record an error, and write it into the log with its places."""

@@ -63,6 +63,10 @@ class Script:
         """
         return self._run(lambda: self._door("turn", json.dumps(event)))
 
+    def throw(self, text: str) -> list[Effect]:
+        """Throw an error in the scenario's scope, where nothing catches it; return its effects as `turn` does."""
+        return self._run(lambda: self._context.eval(f"throw new Error({json.dumps(text)})"))
+
     def _run(self, act: Callable[[], object]) -> list[Effect]:
         try:
             self._door("clock", str(self._clock().timestamp() * 1000))

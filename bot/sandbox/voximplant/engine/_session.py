@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from operator import methodcaller
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.voximplant.engine._asks import HTTP, Asks
 from bot.sandbox.voximplant.engine._calls import Call
@@ -39,6 +39,7 @@ from bot.sandbox.voximplant.engine._facts import (
     SessionFacts,
     SessionOverError,
 )
+from bot.sandbox.voximplant.engine._idleness import Idleness
 from bot.sandbox.voximplant.engine._network import Network
 from bot.sandbox.voximplant.engine._pool import Workers
 from bot.sandbox.voximplant.engine._record import LOAD, Record, error_location
@@ -56,6 +57,7 @@ from bot.sandbox.voximplant.engine._turns import (
 )
 
 _LOGGER = logging.getLogger(__name__)
+_CRASH: Final = "An error from outside the scenario, as if one of its handlers had thrown it"
 
 
 class ScenarioSession:
@@ -66,14 +68,17 @@ class ScenarioSession:
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[Turn | None] = asyncio.Queue()  # None: the end is decided
-        self._timers = Timers(self._fire)
-        self._asks = Asks(facts.services, self._settle)
-        self._network = Network(facts.calls, facts.clock, self._post_call, self._watch_idleness)
-        self._idle: asyncio.TimerHandle | None = None
+        time = facts.time or self._loop
+        self._timers = Timers(lambda timer_id: self._queue(timer_turn(timer_id)), time)
+        self._asks = Asks(facts.services, lambda ask_id, answer: self._queue(settle_turn(ask_id, answer)))
+        self._network = Network(
+            facts.calls, facts.clock, time, lambda *event: self._queue(call_turn(*event)), self._call_changed
+        )
+        self._idleness = Idleness(time, facts.idle_seconds, facts.queued_idle_seconds, self._end_idle)
         self._queued = 0
-        self._hangs = False
+        self.hangs = False
         self._last_requests: int | None = None  # the HTTP requests that Terminating may still make, once it is raised
-        self.record = Record(facts.clock, SourceMap(facts.sources))
+        self.record = Record(facts.clock, SourceMap(facts.sources), facts.changes)
         self.custom_data = facts.custom_data
         self.started_at = facts.clock()
         self.ending: Ending | None = None
@@ -124,10 +129,10 @@ class ScenarioSession:
         """
         if self.ending is not None:
             raise SessionOverError
-        if self._hangs:
+        if self.hangs:
             return HttpAnswer()
         answer: asyncio.Future[HttpAnswer] = self._loop.create_future()
-        self._post("HttpRequest", fields, answer)
+        self._queue(event_turn("HttpRequest", fields, answer))
         return await answer
 
     def end(self, reason: str = FinishReason.ADMINISTRATIVE) -> None:
@@ -140,7 +145,12 @@ class ScenarioSession:
 
         That a request is still answered by an empty 200 is assumed: so it is reported of scenarios without a handler.
         """
-        self._hangs = True
+        self.hangs = True
+        self._facts.changes.notify()
+
+    def crash(self) -> None:
+        """Throw an error in the scenario that nobody catches; in one that hangs nothing runs, so nothing happens."""
+        self._queue(Turn(act=methodcaller("throw", _CRASH), during="crash"))
 
     def feed(self, of: str, event: str, fields: Mapping[str, Any]) -> None:
         """Raise an event on the newest object of a class (`ASR`, `Call`), as if it came from outside the sandbox."""
@@ -161,7 +171,7 @@ class ScenarioSession:
         self._queue(message_turn(opened, LOAD))
         for number in range(len(facts.sources)):
             self._queue(Turn(act=methodcaller("load", number), during=LOAD))
-        self._post("Started", facts.started)
+        self._queue(event_turn("Started", facts.started))
         if facts.inbound is not None:
             call = self._network.ring(f"{facts.history_id}-in", facts.inbound)
             self._queue(alerting_turn(call.call_id, facts.inbound))
@@ -261,42 +271,32 @@ class ScenarioSession:
                 self._ask(effect)
             case SetCustomData(text):
                 self.custom_data = text
+                self._facts.changes.notify()
             case Terminate(stack):
                 self._decide(EndCause.TERMINATED, FinishReason.NORMAL, stack)
 
-    def _post(self, event: str, fields: Mapping[str, Any], answer: asyncio.Future[HttpAnswer] | None = None) -> None:
-        self._queue(event_turn(event, fields, answer))
-
-    def _post_call(self, call: Call, event: str, fields: Mapping[str, Any]) -> None:
-        self._queue(call_turn(call, event, fields))
-
-    def _fire(self, timer_id: int) -> None:
-        self._queue(timer_turn(timer_id))
-
-    def _settle(self, ask_id: int, answer: object) -> None:
-        self._queue(settle_turn(ask_id, answer))
-
     def _queue(self, turn: Turn) -> None:
-        if self._last_requests is not None or (self.ending is None and not self._hangs):
+        if self._last_requests is not None or (self.ending is None and not self.hangs):
             self._inbox.put_nowait(turn)
 
+    def _call_changed(self) -> None:
+        self._facts.changes.notify()
+        self._watch_idleness()
+
     def _watch_idleness(self) -> None:
-        """End the session after its idle time without calls: documented as 60 s, whatever else it does."""
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
-        if self.live_calls == 0 and self.ending is None:
-            seconds = self._facts.queued_idle_seconds if self._queued > 0 else self._facts.idle_seconds
-            # The platform's word for this end is not known; of the documented ones this claims the least.
-            self._idle = self._loop.call_later(seconds, self._decide, EndCause.IDLE, FinishReason.TIMEOUT)
+        if self.ending is None:
+            self._idleness.watch(live_calls=self.live_calls, queued=self._queued)
+
+    def _end_idle(self) -> None:
+        # The platform's word for this end is not known; of the documented ones this claims the least.
+        self._decide(EndCause.IDLE, FinishReason.TIMEOUT)
 
     def _decide(self, cause: EndCause, reason: str, stack: str = "") -> None:
         """Decide the end: from now on no event is raised and nothing is sent. The first decision stays."""
         if self.ending is not None:
             return
         self.ending = Ending(reason=reason, cause=cause, at=self._facts.clock(), place=self.record.place(stack))
-        if self._idle is not None:
-            self._idle.cancel()
+        self._idleness.stop()
         self._timers.clear_all()
         self._network.release(self.ending.at)
         while not self._inbox.empty():
@@ -311,3 +311,4 @@ class ScenarioSession:
         if self.ending is not None and self.finish_reason is None:
             self.finish_reason = self.ending.reason
             self.ended_at = self._facts.clock()
+            self._facts.changes.notify()

@@ -1,24 +1,24 @@
 """A session's timers, and the fixed rate of an interval."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.sandbox._clock import TimerHandle, TimeSource
 from bot.sandbox.voximplant.engine._effects import SetTimer
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Running:
-    handle: asyncio.TimerHandle
+    handle: TimerHandle
     timer: SetTimer
 
 
 class Timers:
-    """Calls `fire` with a timer's id when it is due. Lives in the event loop it is built in."""
+    """Calls `fire` with a timer's id when it is due by `time`."""
 
-    def __init__(self, fire: Callable[[int], None]) -> None:
+    def __init__(self, fire: Callable[[int], None], time: TimeSource) -> None:
         self._fire = fire
-        self._loop = asyncio.get_running_loop()
+        self._time = time
         self._running: dict[int, _Running] = {}
 
     @property
@@ -28,7 +28,7 @@ class Timers:
 
     def start(self, timer: SetTimer) -> None:
         """Set a timer."""
-        self._set(timer, self._loop.time() + timer.delay_seconds)
+        self._set(timer, self._time.time() + timer.delay_seconds)
 
     def clear(self, timer_id: int) -> None:
         """Remove a timer; an unknown id is no error."""
@@ -45,12 +45,12 @@ class Timers:
         """Set an interval again after its turn: a slow handler does not fill the inbox."""
         running = self._running.pop(timer_id, None)
         if running is not None and running.timer.repeat:
-            due = next_due(running.handle.when(), running.timer.delay_seconds, self._loop.time())
+            due = next_due(running.handle.when(), running.timer.delay_seconds, self._time.time())
             self._set(running.timer, due)
 
     def _set(self, timer: SetTimer, due: float) -> None:
         self.clear(timer.timer_id)
-        handle = self._loop.call_at(due, self._fire, timer.timer_id)
+        handle = self._time.call_at(due, self._fire, timer.timer_id)
         self._running[timer.timer_id] = _Running(handle=handle, timer=timer)
 
 
