@@ -18,6 +18,11 @@ class Changes:
         self._next.set()
         self._next = asyncio.Event()
 
+    @property
+    def upcoming(self) -> asyncio.Event:
+        """The event that the next change sets. Ask for it before a look at the state, so that no change is missed."""
+        return self._next
+
     async def until(self, condition: Callable[[], T], timeout: float) -> T:  # noqa: ASYNC109 - the caller's words
         """Wait until `condition` returns something truthy, and return that; it is evaluated on every change.
 

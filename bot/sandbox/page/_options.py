@@ -48,7 +48,10 @@ ScenarioCheck = Callable[[Sequence[ScenarioFile]], Awaitable[str]]
 
 
 class BotControl(Protocol):
-    """The process of the bot that is connected to this world, where there is one to control."""
+    """The process of the bot that is connected to this world, where there is one to control.
+
+    Slack's `workspace.changes` are notified when its state changes.
+    """
 
     @property
     def state(self) -> str:
@@ -72,7 +75,8 @@ class BotControl(Protocol):
 class PageOptions:
     """The options of the page.
 
-    `port` 0 lets the system choose. `notes` are sentences on this world, for example where it is faster than life.
+    `port` 0 lets the system choose. `start_as` is the name of the person a page starts as, by default the first one.
+    `command` is the slash command. `notes` are sentences on this world, for example where it is faster than life.
     `about` says of people, by name, in a short phrase what they may do. `clock` is that of the Slack and the platform;
     without one it cannot be put on. `steps` lead through the first minute; the page has them as `steps` of its hello.
     Without `commands` nothing is suggested, without a `check` a dropped scenario gets no verdict, and without a `bot`
@@ -80,6 +84,8 @@ class PageOptions:
     """
 
     port: int = 0
+    start_as: str = ""
+    command: str = "/session"
     notes: Sequence[str] = ()
     steps: Sequence[FirstStep] = ()
     about: Mapping[str, str] = MappingProxyType({})

@@ -1,41 +1,157 @@
 """The page's server, on 127.0.0.1."""
 
-from importlib import resources
+import asyncio
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from importlib import metadata, resources
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.sandbox.page._acts import Acts
+from bot.sandbox.page._extension import Extension, Handler, Malformed, Problem
+from bot.sandbox.page._feed import Feed, people_of
+from bot.sandbox.page._guard import LIVE, add_headers, guard
+from bot.sandbox.page._live import Live
 from bot.sandbox.page._options import PageOptions
-from bot.sandbox.slack import LocalSlack
+from bot.sandbox.slack import Changes, Json, LocalSlack, Person
 from bot.sandbox.voximplant import Platform
+
+_log = logging.getLogger(__name__)
+_LARGEST_BODY: Final = 4 * 2**20
+_STATIC: Final = resources.files("bot.sandbox.page") / "static"
 
 
 class Page:
     """Serves the world as a page: `async with Page(slack, platform, options) as page: page.url`."""
 
     def __init__(self, slack: LocalSlack, platform: Platform, options: PageOptions) -> None:
-        self._slack = slack
-        self._platform = platform
-        self._options = options
-        self._runner: web.AppRunner | None = None
         self.url = ""
+        self._slack = slack
+        self._options = options
+        self._extensions = _extensions(slack, platform, options)
+        self._changes = Changes()
+        self._live = Live(self._changes)
+        self._acts: Mapping[str, Handler] = Acts(slack, options.command).routes()
+        self._world = {name: handler for each in self._extensions for name, handler in each.routes().items()}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(middlewares=[guard], client_max_size=_LARGEST_BODY)
+        app.on_response_prepare.append(add_headers)
         app.router.add_get("/", self._index)
-        app.router.add_static("/static", str(resources.files("bot.sandbox.page") / "static"))
+        app.router.add_static("/static", str(_STATIC))
+        app.router.add_get(LIVE, self._tab)
+        app.router.add_get("/files/{id}", self._file)
+        app.router.add_post("/acts/{name}", lambda request: self._act(request, self._acts))
+        app.router.add_post("/world/{name}", lambda request: self._act(request, self._world))
+        app.on_shutdown.append(lambda _app: self._live.close())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._options.port).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
+        sources = [self._slack.workspace.changes, *(each.changes for each in self._extensions)]
+        works = [*(self._pass_on(source) for source in sources), *(each.run() for each in self._extensions)]
+        self._tasks = [asyncio.create_task(work) for work in works]
+        for task in self._tasks:
+            task.add_done_callback(_report)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def _pass_on(self, source: Changes) -> None:
+        """Wake the tabs on every change of a source."""
+        while True:
+            await source.upcoming.wait()
+            self._changes.notify()
+
     async def _index(self, _request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(str(resources.files("bot.sandbox.page") / "static" / "index.html"))
+        return web.FileResponse(str(_STATIC / "index.html"))
+
+    async def _tab(self, request: web.Request) -> web.StreamResponse:
+        people = people_of(self._slack)
+        if not people:
+            return _answer({"ok": False, "problem": "Nobody lives in this world yet."}, status=404)
+        start = next((person for person in people if person.name == self._options.start_as), people[0])
+        viewer = self._person(request.query.get("as", "")) or start
+        feed = Feed(viewer, self._slack, self._options, self._extensions, metadata.version("session-bot"))
+        return await self._live.serve(request, feed)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """Return a file as text to download, if the person sees a message that has it."""
+        viewer = self._person(request.query.get("as", ""))
+        messages = (each for channel in viewer.channels for each in viewer.messages(channel)) if viewer else ()
+        files = (file for message in messages for file in message.files)
+        found = next((file for file in files if file.id == request.match_info["id"]), None)
+        if found is None:
+            return _answer({"ok": False, "problem": "There is no such file here."}, status=404)
+        return web.Response(
+            body=found.content,
+            content_type="text/plain",
+            charset="utf-8",
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"},
+        )
+
+    async def _act(self, request: web.Request, handlers: Mapping[str, Handler]) -> web.Response:
+        """Do one act; a problem that a person can have is an answer like any other."""
+        handler = handlers.get(request.match_info["name"])
+        if handler is None:
+            return _answer({"ok": False, "problem": "There is no such act."}, status=404)
+        try:
+            body = _read(await request.read())
+            person = self._actor(body)
+            return _answer({"ok": True, **await handler(person, body)})
+        except Problem as problem:
+            return _answer({"ok": False, "problem": str(problem)})
+        except Malformed as fault:
+            return _answer({"ok": False, "problem": str(fault)}, status=400)
+
+    def _actor(self, body: Json) -> Person | None:
+        """Return the person a request names, or None where it names none. Raises Malformed."""
+        person = self._person(body.get("as"))
+        if person is None and body.get("as") is not None:
+            msg = "There is no such person."
+            raise Malformed(msg)
+        return person
+
+    def _person(self, user_id: object) -> Person | None:
+        return next((person for person in people_of(self._slack) if person.id == user_id), None)
+
+
+def _extensions(slack: LocalSlack, platform: Platform, options: PageOptions) -> Sequence[Extension]:
+    """Return the parts of the page beside Slack."""
+    del slack, platform, options
+    return ()
+
+
+def _read(body: bytes) -> Json:
+    """Read the JSON object of a request. Raises Malformed."""
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict):
+        msg = "The body is no JSON object."
+        raise Malformed(msg)
+    return read
+
+
+def _answer(body: Json, status: int = 200) -> web.Response:
+    return web.json_response(body, status=status)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Log a part of the page that failed: the page goes on without it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("A part of the page failed", exc_info=error)

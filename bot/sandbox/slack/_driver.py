@@ -1,6 +1,6 @@
 """The people of the workspace: they type commands, press buttons, mention the bot and fill in forms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.sandbox.slack import _payloads as payloads
@@ -13,6 +13,7 @@ from bot.sandbox.slack._errors import SlackError
 from bot.sandbox.slack._messages import Message, find_button
 from bot.sandbox.slack._modals import is_home_of
 from bot.sandbox.slack._response_urls import ResponseUrls
+from bot.sandbox.slack._sight import changes_seen, channels_seen, messages_seen
 from bot.sandbox.slack._views import View, field_of, filled, option_of
 from bot.sandbox.slack._workspace import SLACKBOT, Channel, User, Workspace
 
@@ -47,6 +48,19 @@ class Person:
     def dm_with(self, other: "Person") -> Channel:
         """Return the direct conversation with another person, where the bot is not."""
         return self._workspace.dm(self.id, other.id)
+
+    @property
+    def channels(self) -> list[Channel]:
+        """The channels this person sees."""
+        return channels_seen(self._workspace, self.user)
+
+    def messages(self, channel: Channel) -> list[Message]:
+        """Return the messages of a channel that this person sees, threads and ephemerals included, oldest first."""
+        return messages_seen(self.user, channel)
+
+    def changes(self, channel: Channel, revision: int) -> Iterator[Message]:
+        """Yield the messages this person sees, or saw until they were removed, that changed after a revision."""
+        return changes_seen(self.user, channel, revision)
 
     @property
     def modals(self) -> list[View]:

@@ -48,7 +48,7 @@ class Message:
     """A message as it stands now: edits change the object (earlier versions are in `LocalSlack.calls`).
 
     `user` is the author's id and `ephemeral_for` the id of the only person who sees it, if there is one;
-    `names` is the workspace's own table of displayed names by id.
+    `names` is the workspace's own table of displayed names by id, `revision` the workspace's when it last changed.
     """
 
     channel_id: str
@@ -64,6 +64,8 @@ class Message:
     edits: int = 0
     edited_ts: str | None = None
     files: list[File] = field(default_factory=list)
+    revision: int = 0
+    removed: bool = False
 
     def plain(self) -> str:
         """Return the message as a person reads it: its blocks, or its text where it has none, and files."""

@@ -206,6 +206,16 @@ class LocalSlack:
         channel.members += [person.id for person in members if person.id not in channel.members]
         return channel
 
+    @property
+    def people(self) -> list[Person]:
+        """Everybody who was ever asked for by name, in that order."""
+        return list(self._people.values())
+
+    def archive(self, channel: Channel, *, archived: bool = True) -> None:
+        """Archive a channel, or bring it back."""
+        channel.archived = archived
+        self.workspace.changes.notify()
+
     def usergroup(self, handle: str, members: Iterable[Person]) -> str:
         """Make a user group, or replace its members without an event to the app; return its id."""
         return self.workspace.add_usergroup(handle, [person.id for person in members])
@@ -240,11 +250,14 @@ class LocalSlack:
         """Ask every connection to be replaced (`warning`, `refresh_requested`); `connected` waits for a new one."""
         await self._sockets.disconnect(reason)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether payloads have a way to the app: an open connection, or a request URL."""
+        return bool(self._request_url.url or self._sockets.connections)
+
     async def connected(self, timeout: float = 30) -> None:  # noqa: ASYNC109 - a plain number reads best in tests
         """Wait until at least one connection has got its hello, or the app has a request URL."""
-        await self.until(
-            lambda: self._request_url.url or self._sockets.connections, "a Socket Mode connection", timeout
-        )
+        await self.until(lambda: self.is_connected, "a Socket Mode connection", timeout)
 
     async def disconnected(self, timeout: float = 30) -> None:  # noqa: ASYNC109 - the same
         """Wait until no app is connected over Socket Mode."""

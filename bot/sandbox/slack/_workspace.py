@@ -1,6 +1,6 @@
 """The state of one Slack workspace: its people, its channels and their messages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -83,6 +83,7 @@ class Channel:
     members: list[str] = field(default_factory=list)
     entries: list[Message] = field(default_factory=list, repr=False)
     acts: list[Act] = field(default_factory=list, repr=False)
+    _changed: dict[str, Message] = field(default_factory=dict, repr=False)  # by `ts`, the last change at the end
 
     @property
     def messages(self) -> list[Message]:
@@ -92,6 +93,22 @@ class Channel:
     def thread(self, parent: Message) -> list[Message]:
         """Return the replies everyone sees under a message, oldest first."""
         return [entry for entry in self.entries if not entry.ephemeral_for and entry.thread_ts == parent.ts]
+
+    def changed_since(self, revision: int) -> Iterator[Message]:
+        """Yield the messages changed after a revision of the workspace, removed ones included, the newest change first.
+
+        The cost is that of the messages that changed, however many there are.
+        """
+        for message in reversed(self._changed.values()):
+            if message.revision <= revision:
+                return
+            yield message
+
+    def touch(self, message: Message, revision: int) -> None:
+        """Record a change of a message."""
+        message.revision = revision
+        self._changed.pop(message.ts, None)
+        self._changed[message.ts] = message
 
     def message(self, ts: str) -> Message | None:
         """Return a message everyone sees, by its `ts`; ephemerals cannot be found again, as in Slack."""
@@ -122,6 +139,7 @@ class Workspace:
         self.usergroups: dict[str, Json] = {}
         self.views: dict[str, View] = {}
         self.names: dict[str, str] = {SLACKBOT: "@Slackbot"}
+        self.revision = 0  # counts the changes of messages
         self._last_ts = 0
         self.bot = self.add_user(BOT_NAME, Role.BOT, "Etc/UTC")
         self.bot_id = f"B{self.bot.id[1:]}"
@@ -144,6 +162,10 @@ class Workspace:
         if user_id not in self.users:
             refuse("user_not_found")
         return self.users[user_id]
+
+    def is_app(self, user_id: str) -> bool:
+        """Return whether an author is no person: a bot, or Slack itself."""
+        return user_id not in self.users or self.users[user_id].role is Role.BOT
 
     def add_usergroup(self, handle: str, members: Iterable[str]) -> str:
         """Make a user group, or replace the members of an existing one; return its id."""
@@ -235,17 +257,23 @@ class Workspace:
             files=list(files),
         )
         channel.entries.append(message)
-        self.changes.notify()
+        self._touch(message)
         return message
 
     def edit_message(self, message: Message, text: str, blocks: list[Json]) -> None:
         """Replace the content of a message, in place."""
         message.edit(text, with_ids(blocks), self.new_ts())
-        self.changes.notify()
+        self._touch(message)
 
     def remove_message(self, message: Message) -> None:
         """Remove a message."""
         self.channels[message.channel_id].entries.remove(message)
+        message.removed = True
+        self._touch(message)
+
+    def _touch(self, message: Message) -> None:
+        self.revision += 1
+        self.channels[message.channel_id].touch(message, self.revision)
         self.changes.notify()
 
     def add_act(self, channel: Channel, user_id: str, text: str, thread_ts: str | None = None) -> None:
