@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Protocol
 
 from bot.sandbox import WorldClock
@@ -88,7 +87,7 @@ class PageOptions:
     command: str = "/session"
     notes: Sequence[str] = ()
     steps: Sequence[FirstStep] = ()
-    about: Mapping[str, str] = MappingProxyType({})
+    about: Mapping[str, str] = field(default_factory=dict)
     clock: WorldClock | None = None
     commands: Sequence[CommandHelp] = ()
     check: ScenarioCheck | None = None
