@@ -1,6 +1,7 @@
 """The embedded sandbox: a local Slack and a local Voximplant, reached over HTTP, without any import of the bot."""
 
 from bot.sandbox._certificates import Certificates
+from bot.sandbox._changes import Changes
 from bot.sandbox._clock import WorldClock
 
-__all__ = ["Certificates", "WorldClock"]
+__all__ = ["Certificates", "Changes", "WorldClock"]

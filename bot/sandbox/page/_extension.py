@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
-from bot.sandbox.slack import Changes, Json, Person
+from bot.sandbox import Changes
+from bot.sandbox.slack import Json, Person
 
 
 class Problem(Exception):  # noqa: N818 - it is told to a person, who did nothing that a program could call an error

@@ -6,8 +6,8 @@ import json
 
 from aiohttp import WSCloseCode, web
 
+from bot.sandbox import Changes
 from bot.sandbox.page._feed import Feed
-from bot.sandbox.slack import Changes
 
 _PAUSE_S = 0.02
 """The pause between two looks at the world: a burst of edits is one frame, and no eye sees the difference."""

@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.sandbox import Changes
 from bot.sandbox.page._acts import Acts
 from bot.sandbox.page._extension import Extension, Handler, Malformed, Problem
 from bot.sandbox.page._feed import Feed, people_of
 from bot.sandbox.page._guard import LIVE, add_headers, guard
 from bot.sandbox.page._live import Live
 from bot.sandbox.page._options import PageOptions
-from bot.sandbox.slack import Changes, Json, LocalSlack, Person
+from bot.sandbox.slack import Json, LocalSlack, Person
 from bot.sandbox.voximplant import Platform
 
 _log = logging.getLogger(__name__)

@@ -1,7 +1,6 @@
 """A local Slack: as strict as Slack where its behaviour is known, stricter where it is not."""
 
 from bot.sandbox.slack._act_result import ActResult
-from bot.sandbox.slack._changes import Changes
 from bot.sandbox.slack._driver import Person
 from bot.sandbox.slack._faults import Error, Hang, Http, RateLimited, Reset
 from bot.sandbox.slack._messages import Confirm, File, Json, Message
@@ -12,6 +11,6 @@ from bot.sandbox.slack._views import View
 from bot.sandbox.slack._workspace import Channel, Role
 
 __all__ = [
-    "ActResult", "Changes", "Channel", "Confirm", "Entry", "Error", "File", "Hang", "Http", "Json", "LocalSlack",
-    "Message", "Person", "RateLimited", "Reset", "Role", "SlackOptions", "View", "readable", "transcript",
+    "ActResult", "Channel", "Confirm", "Entry", "Error", "File", "Hang", "Http", "Json", "LocalSlack", "Message",
+    "Person", "RateLimited", "Reset", "Role", "SlackOptions", "View", "readable", "transcript",
 ]  # fmt: skip
