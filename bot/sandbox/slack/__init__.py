@@ -2,7 +2,7 @@
 
 from bot.sandbox.slack._act_result import ActResult
 from bot.sandbox.slack._driver import Person
-from bot.sandbox.slack._faults import Error, Hang, Http, RateLimited, Reset
+from bot.sandbox.slack._faults import EVERY_METHOD, Error, Fault, Hang, Http, RateLimited, Reset
 from bot.sandbox.slack._messages import Confirm, File, Json, Message
 from bot.sandbox.slack._rendering import readable
 from bot.sandbox.slack._server import LocalSlack, SlackOptions
@@ -11,6 +11,6 @@ from bot.sandbox.slack._views import View
 from bot.sandbox.slack._workspace import Channel, Role
 
 __all__ = [
-    "ActResult", "Channel", "Confirm", "Entry", "Error", "File", "Hang", "Http", "Json", "LocalSlack", "Message",
-    "Person", "RateLimited", "Reset", "Role", "SlackOptions", "View", "readable", "transcript",
+    "EVERY_METHOD", "ActResult", "Channel", "Confirm", "Entry", "Error", "Fault", "File", "Hang", "Http", "Json",
+    "LocalSlack", "Message", "Person", "RateLimited", "Reset", "Role", "SlackOptions", "View", "readable", "transcript",
 ]  # fmt: skip

@@ -1,9 +1,10 @@
-"""Fault injection for the Web API and response URLs, per method."""
+"""Fault injection for the Web API and response URLs, per method: for a number of calls, or until it is ended."""
 
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
@@ -46,27 +47,45 @@ class Http:
 Fault = RateLimited | Error | Hang | Reset | Http
 
 
+EVERY_METHOD: Final = "*"
+
+
 class SlackFaults:
-    """The pending faults by method; `response_url` stands for posts to response URLs."""
+    """The pending and the standing faults by method; `response_url` stands for posts to response URLs."""
 
     def __init__(self) -> None:
         self._pending: defaultdict[str, deque[tuple[Fault, str | None]]] = defaultdict(deque)
+        self._standing: dict[str, Fault] = {}
         self._ending = asyncio.Event()
 
     def add(self, method: str, fault: Fault, times: int = 1, *, channel: str | None = None) -> None:
         """Make the next `times` calls of a method, in one channel or any, fail, after the faults already pending."""
         self._pending[method].extend([(fault, channel)] * times)
 
+    def stand(self, method: str, fault: Fault | None) -> None:
+        """Make every call of a method, or of `EVERY_METHOD`, fail from now on; None ends that.
+
+        A call takes the pending fault of its method before the standing one, and that before the one of every method.
+        """
+        if fault is None:
+            self._standing.pop(method, None)
+        else:
+            self._standing[method] = fault
+
+    def standing(self, method: str) -> Fault | None:
+        """Return the standing fault of a method, or of `EVERY_METHOD`."""
+        return self._standing.get(method)
+
     def clear(self) -> None:
         """Remove every pending fault."""
         self._pending.clear()
 
     def take(self, method: str, channel: str | None = None) -> Fault | None:
-        """Remove and return the pending fault for a call, if there is one."""
+        """Remove and return the pending fault for a call, or return the standing one, if there is one."""
         pending = self._pending[method]
         fault = next((each for each in pending if each[1] in {None, channel}), None)
         if fault is None:
-            return None
+            return self._standing.get(method) or self._standing.get(EVERY_METHOD)
         pending.remove(fault)
         return fault[0]
 

@@ -28,7 +28,7 @@ from bot.sandbox.slack._api import Tokens, WebApi, WebCall
 from bot.sandbox.slack._delivery import Delivery
 from bot.sandbox.slack._driver import Person
 from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
-from bot.sandbox.slack._faults import SlackFaults
+from bot.sandbox.slack._faults import EVERY_METHOD, Http, SlackFaults
 from bot.sandbox.slack._files import Files
 from bot.sandbox.slack._limits import RateLimits
 from bot.sandbox.slack._request_url import RequestUrl
@@ -254,6 +254,23 @@ class LocalSlack:
     def is_connected(self) -> bool:
         """Whether payloads have a way to the app: an open connection, or a request URL."""
         return bool(self._request_url.url or self._sockets.connections)
+
+    def cut(self) -> None:
+        """Break every connection without a word."""
+        self._sockets.cut()
+
+    @property
+    def is_down(self) -> bool:
+        """True during an outage."""
+        return self._sockets.is_down
+
+    def set_down(self, *, is_down: bool) -> None:
+        """Begin an outage, or end it: connections break and are refused, and every call of the Web API fails."""
+        self.faults.stand(EVERY_METHOD, Http(503) if is_down else None)
+        self._sockets.is_down = is_down
+        if is_down:
+            self._sockets.cut()
+        self.workspace.changes.notify()
 
     async def connected(self, timeout: float = 30) -> None:  # noqa: ASYNC109 - a plain number reads best in tests
         """Wait until at least one connection has got its hello, or the app has a request URL."""

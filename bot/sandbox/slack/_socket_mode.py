@@ -5,10 +5,12 @@ with `disconnect`. Which connection gets a payload is not to be relied on: here 
 """
 
 import asyncio
+import contextlib
 import json
 import secrets
 import time
 from collections import deque
+from socket import SHUT_RDWR
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -26,6 +28,7 @@ class SocketMode:
 
     def __init__(self, workspace: Workspace, ack_seconds: float, close_seconds: float) -> None:
         self.origin = ""
+        self.is_down = False
         self._workspace = workspace
         self._ack_seconds = ack_seconds
         self._close_seconds = close_seconds
@@ -46,6 +49,8 @@ class SocketMode:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one websocket: hello, then acks until it closes."""
+        if self.is_down:
+            return web.Response(status=503)
         if request.query.get("ticket", "") not in self._tickets:
             # What Slack answers is not known, nor how long a URL is good: here once, and as long as it runs.
             return web.Response(status=403)
@@ -96,6 +101,15 @@ class SocketMode:
         task = asyncio.create_task(self._close_later(leaving))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    def cut(self) -> None:
+        """Break every connection without a word, as a network does: what waits for an ack over it waits in vain."""
+        for socket in [*self._open, *self._leaving]:
+            connection = socket.get_extra_info("socket")
+            if connection is not None:
+                with contextlib.suppress(OSError):  # it has gone by itself
+                    connection.shutdown(SHUT_RDWR)
+            self._drop(socket)
 
     async def disable(self) -> None:
         """Switch Socket Mode off: connections end with `link_disabled`, and none can be opened."""
