@@ -1,24 +1,61 @@
 // The page: every part is made once, and follows the store from then on.
 
+import { announceIn } from "./announce.js";
+import { act } from "./api.js";
+import { drawBanner } from "./banner.js";
+import { drawChannels } from "./channels.js";
 import { makeComposer } from "./composer.js";
-import { replace } from "./dom.js";
+import { drawConversation } from "./conversation.js";
+import { h } from "./dom.js";
 import { watchDrops } from "./drop.js";
 import { drawModals } from "./forms.js";
+import { drawHeader } from "./header.js";
+import { drawHints } from "./hints.js";
 import { drawHome } from "./home.js";
-import { follow } from "./live.js";
-import { drawMessage } from "./message.js";
+import { drawNotes } from "./notes.js";
+import { makeDrawer, makeWorldPane } from "./panes.js";
+import { startRoute } from "./route.js";
 import { store } from "./store.js";
+import { makeSwitcher } from "./switcher.js";
+import { drawThread } from "./thread.js";
 import { drawWorld } from "./world/drawer.js";
 import { drawDrill } from "./world/drill.js";
 
+let isHome = false;
 const place = (id) => document.getElementById(id);
 
+const header = drawHeader(place("header"), {
+  onMenu: () => drawer.open(),
+  onSearch: makeSwitcher(document.body),
+  onWorld: () => worldPane.toggle(),
+});
+const drawer = makeDrawer(place("channels"), { button: () => header.menu, behind: [place("top"), place("main"), place("thread"), place("world")] });
+const worldPane = makeWorldPane(place("world"), { button: () => header.worldButton });
+
+drawBanner(place("banner"));
 drawDrill(place("drill"));
-drawWorld(place("world"));
-drawModals(place("modals"));
+drawChannels(place("channels"), { onPick: drawer.close, onClose: drawer.close });
+drawNotes(place("channels").appendChild(h("div", { class: "notes" })));
+drawWorld(worldPane.place);
 drawHome(place("home"));
+drawModals(place("modals"));
 place("composer").append(makeComposer({ place: "channel" }));
+const conversation = drawConversation(place("timeline"), { bar: place("bar"), composer: place("composer") });
+drawThread(place("thread"), { focusParent: conversation.focusOn });
+drawHints(place("hints"), { reveal: conversation.reveal });
+announceIn(place("announcer"));
 watchDrops(document.body);
-store.on("channels", () => store.channel ?? store.open({ channel: store.channels[0]?.id }));
-store.on("messages", () => replace(place("timeline"), store.messages(store.channel).map((each) => drawMessage(each))));
-follow(null);
+
+store.on("view", () => {
+  if (store.home && !isHome) act("home");
+  isHome = store.home;
+  place("home").hidden = !store.home;
+  for (const id of ["timeline", "foot"]) place(id).hidden = store.home;
+});
+for (const skip of document.querySelectorAll(".skip")) skip.addEventListener("click", () => focusFirst(place(skip.dataset.to)));
+
+function focusFirst(root) {
+  root.querySelector('[aria-current="page"], article[tabindex="0"], textarea, a, button')?.focus();
+}
+
+startRoute();

@@ -10,6 +10,7 @@ export const store = {
   people: [],
   workspace: { name: "", bot: { id: "", name: "" } },
   names: {},
+  namesVersion: 0,
   channels: [],
   commands: [],
   notes: [],
@@ -26,7 +27,10 @@ export const store = {
   thread: null,
   home: false,
 
-  /** Call `listener` for each frame of this type, or for `view`, `connection`, `suggest`; returns how to leave. */
+  /**
+   * Call `listener` for each frame of this type; returns how to leave. Further topics: `view` (what is on screen
+   * changed), `fresh` (messages that were not here before), `unread`, `connection` and `suggest`.
+   */
   on(topic, listener) {
     if (!listeners.has(topic)) listeners.set(topic, new Set());
     listeners.get(topic).add(listener);
@@ -46,16 +50,21 @@ export const store = {
 
   /** Return all messages of a channel that this person sees, replies in threads as well, by time. */
   messages(channelId) {
-    return history(channelId).sorted();
+    return histories.get(channelId)?.sorted() ?? [];
+  },
+
+  /** Return whether the messages of a channel have come, be there any or none. */
+  isLoaded(channelId) {
+    return histories.has(channelId);
   },
 
   message(channelId, ts) {
-    return history(channelId).byKey.get(ts) ?? null;
+    return histories.get(channelId)?.byKey.get(ts) ?? null;
   },
 
   /** Return the replies in a thread, without its parent, by time. */
   replies(channelId, ts) {
-    return history(channelId).replies(ts);
+    return histories.get(channelId)?.replies(ts) ?? [];
   },
 
   /** Return the channel with this id that this person sees, or null. */
@@ -69,8 +78,9 @@ export const store = {
 
   /** Take in a frame of the server's, and tell its listeners. */
   receive(frame) {
-    RECEIVE[frame.type]?.(frame);
+    const fresh = RECEIVE[frame.type]?.(frame);
     store.tell(frame.type, frame);
+    if (fresh?.length) store.tell("fresh", { channel: frame.channel, messages: fresh });
   },
 
   /** Show a channel, its thread, or Home. What is not named stays; another channel closes the thread. */
@@ -103,15 +113,20 @@ const RECEIVE = {
   hello(frame) {
     const { me, people, workspace, names, commands, notes, can, steps, version } = frame;
     Object.assign(store, { me, people, workspace, names: { ...names }, commands, notes, can, steps: steps ?? [], version });
+    store.namesVersion += 1;
+  },
+  people(frame) {
+    store.people = frame.people;
   },
   names(frame) {
     Object.assign(store.names, frame.names);
+    store.namesVersion += 1;
   },
   channels(frame) {
     store.channels = frame.channels;
   },
   messages(frame) {
-    history(frame.channel).take(frame);
+    return history(frame.channel).take(frame);
   },
   views(frame) {
     store.views = { modals: frame.modals, home: frame.home };
@@ -138,7 +153,9 @@ function makeHistory() {
   let sorted = null;
   let threads = null;
 
+  /** Take in messages, and return those that are newer than all that were here. */
   function take({ messages, removed = [], whole }) {
+    const newest = inOrder().at(-1)?.ts ?? (whole ? null : "");
     const before = whole ? new Map(byKey) : byKey;
     if (whole) byKey.clear();
     for (const key of removed) byKey.delete(key);
@@ -148,6 +165,7 @@ function makeHistory() {
     }
     sorted = null;
     threads = null;
+    return newest === null ? [] : messages.filter((message) => message.ts > newest);
   }
 
   function inOrder() {

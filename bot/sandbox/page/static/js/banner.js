@@ -1,0 +1,31 @@
+// What is wrong with the connections: the page's own, and the bot's. Nothing is shown while both are well.
+
+import { h, replace } from "./dom.js";
+import { store } from "./store.js";
+
+const PATIENCE_MS = 600; // a cut that is mended within it is shown to nobody
+
+/** Follow the connections and show in `root` which is cut. */
+export function drawBanner(root) {
+  const page = makeLine(root, "is-problem");
+  const bot = makeLine(root, "is-warning");
+  store.on("connection", ({ open }) => page(open ? null : "This page is cut off from its server. It keeps trying; what you type is kept."));
+  store.on("bot", ({ connected, says }) => bot(connected ? null : store.can.bot ? `${store.workspace.bot.name} is not connected. ${says}` : says));
+}
+
+/** Make a line of the banner; returns a function that sets its words, or with null takes it away. */
+function makeLine(root, kind) {
+  const line = h("p", { class: ["banner", kind], role: "status" });
+  root.append(line);
+  let timer = null;
+  const set = (words) => {
+    line.hidden = words === null;
+    replace(line, words);
+  };
+  set(null);
+  return (words) => {
+    clearTimeout(timer);
+    if (words === null || !line.hidden) set(words);
+    else timer = setTimeout(set, PATIENCE_MS, words);
+  };
+}

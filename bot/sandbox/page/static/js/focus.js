@@ -1,0 +1,44 @@
+// The focus: where it is, how it outlives an element that is drawn anew, and moves by arrow keys.
+
+const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]';
+
+export function focusIn(element) {
+  return element.contains(document.activeElement);
+}
+
+export function focusables(element) {
+  return [...element.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility());
+}
+
+/**
+ * Note where the focus is within an element that is about to be replaced; returns a function that puts it to the same
+ * place of the new one: the element with the same `data-action-id`, else the one in the same order. A menu that was
+ * open there is opened again.
+ */
+export function keepFocus(old) {
+  const active = document.activeElement;
+  if (!old.contains(active)) return () => {};
+  const action = active.dataset.actionId ?? null;
+  const at = [...old.querySelectorAll(FOCUSABLE)].indexOf(active);
+  const wasOpen = active.getAttribute("aria-expanded") === "true";
+  return (element) => {
+    const all = [...element.querySelectorAll(FOCUSABLE)];
+    const same = action && all.find((each) => each.dataset.actionId === action);
+    const next = same ?? (action ? null : all[at]) ?? element.querySelector("article") ?? all[0];
+    next?.focus({ preventScroll: true });
+    if (same && wasOpen && same.getAttribute("aria-expanded") === "false") same.click();
+  };
+}
+
+/** Move the focus among the elements of a selector by the arrow keys, Home and End. */
+export function moveByArrows(root, selector) {
+  root.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    const all = [...root.querySelectorAll(selector)].filter((each) => each.checkVisibility());
+    const at = all.indexOf(event.target);
+    const next = at < 0 ? null : { ArrowDown: all[at + 1], ArrowUp: all[at - 1], Home: all[0], End: all.at(-1) }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
+}

@@ -1,0 +1,89 @@
+// The first steps: suggestions above the composer that fill it, or point to a button, until each was done once.
+
+import { h, icon, replace } from "./dom.js";
+import { keep, read } from "./kept.js";
+import { oncePerFrame } from "./soon.js";
+import { store } from "./store.js";
+
+const POINTED_MS = 4000;
+
+/** Follow the channel on screen and show in `root` what can be done next; `reveal(key)` brings a message into view. */
+export function drawHints(root, { reveal }) {
+  const met = new Set(read("steps met") ?? []); // `seen 1`, `used 1`: what happened to the step with that index
+
+  function note(word, index) {
+    if (met.has(`${word} ${index}`)) return;
+    met.add(`${word} ${index}`);
+    keep("steps met", [...met]);
+  }
+
+  function show() {
+    const isPlace = isWritable(store.channelOf(store.channel)) && !store.home && !met.has("closed 0");
+    if (!isPlace || store.steps.length === 0) return hide();
+    const found = store.steps.map((step) => (step.button ? findButton(step.button) : null));
+    found.forEach((button, index) => button && note("seen", index));
+    const done = store.steps.map((_, index) => isDone(index, found));
+    if (done.every(Boolean)) return hide();
+    const next = done.indexOf(false);
+    root.hidden = false;
+    replace(root, h("ol", { class: "hints", "aria-label": "First steps" }, store.steps.map((step, index) => drawStep(step, { index, found: found[index], isDone: done[index], isNext: index === next }))), h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Hide the first steps", onclick: close }, icon("close")));
+  }
+
+  /** A line is done once a button of a later step was seen; a button once it was used, the last one once it is gone. */
+  function isDone(index, found) {
+    const { button } = store.steps[index];
+    if (!button) return store.steps.some((_, later) => later > index && met.has(`seen ${later}`));
+    const isLast = index === store.steps.length - 1;
+    return met.has(`seen ${index}`) && (found[index] === null || (!isLast && met.has(`used ${index}`)));
+  }
+
+  function drawStep(step, { index, found, isDone: isStepDone, isNext }) {
+    const isOff = Boolean(step.button) && !found;
+    const sign = isStepDone ? icon("check") : h("span", { class: "hint-number", "aria-hidden": "true" }, String(index + 1));
+    const said = isStepDone ? ", done" : isNext ? ", next" : "";
+    const press = () => (step.button ? point(found, step.button) : store.suggest(step.line));
+    return h("li", {}, h("button", { class: ["hint", isNext && "is-next", isStepDone && "is-done"], type: "button", disabled: isOff, onclick: press }, sign, step.label, h("span", { class: "unseen" }, said)));
+  }
+
+  /** Show the person where a button is, and put the focus on it: pressing it stays their act. */
+  function point(key, label) {
+    const button = [...(reveal(key)?.querySelectorAll("button") ?? [])].find((each) => each.textContent.trim() === label);
+    if (!button) return;
+    button.focus({ preventScroll: true });
+    button.classList.add("is-pointed");
+    setTimeout(() => button.classList.remove("is-pointed"), POINTED_MS);
+  }
+
+  function hide() {
+    root.hidden = true;
+    replace(root);
+  }
+
+  function close() {
+    note("closed", 0);
+    hide();
+    document.querySelector("#composer :is(textarea, input)")?.focus();
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const label = target.closest?.(".timeline button")?.textContent.trim();
+    const index = label ? store.steps.findIndex((step) => step.button === label) : -1;
+    if (index >= 0) note("used", index);
+    if (index >= 0) soon();
+  });
+  const soon = oncePerFrame(show);
+  for (const topic of ["hello", "channels", "messages", "view"]) store.on(topic, soon);
+}
+
+function isWritable(channel) {
+  return Boolean(channel?.member && channel.bot_in && !channel.archived && channel.kind !== "dm");
+}
+
+/** Return the key of the newest message in the channel that has a button of this label, or null. */
+function findButton(label) {
+  const has = (element) => element?.type === "button" && element.text?.text === label;
+  const found = store.messages(store.channel).findLast((message) =>
+    message.blocks?.some((block) => has(block.accessory) || (block.type === "actions" && block.elements.some(has))),
+  );
+  return found?.key ?? null;
+}

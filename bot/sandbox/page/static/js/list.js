@@ -1,0 +1,211 @@
+// A long list of which only what is seen, and a margin, is in the document. Rows have heights of their own; the place
+// where the person reads stays when rows above change, and the end stays in view while the list is at its end.
+
+import { h } from "./dom.js";
+import { focusIn, keepFocus } from "./focus.js";
+import { makeHeights } from "./heights.js";
+
+const MARGIN = 700; // px drawn above and below what is seen
+const END = 4; // px from the end that still count as the end
+const PASSES = 4; // of drawing and measuring, until what is drawn fills the view
+
+/**
+ * Make a list in a `scroller`, whose rows stand in `body`. A row is `{key, …}`; `draw(row)` returns its element,
+ * `deps(row)` what it was drawn from: it is drawn anew when one of these is another. `onPlace` hears of each new place.
+ */
+export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
+  const heights = makeHeights();
+  const drawn = new Map();
+  let rows = [];
+  let places = new Map();
+  let isAtEnd = true;
+  let anchor = null; // {key, offset}: the first row that is seen, and how much of it is hidden above
+  let lost = null; // an anchor whose row went: after a reconnect it may come again with the older messages
+  let set = -1; // the scrollTop that was set here, to know a scroll by the person
+  let seen = { first: 0, last: -1 };
+  let view = 0;
+
+  const sizes = new ResizeObserver(onSizes);
+  sizes.observe(scroller);
+  scroller.addEventListener("scroll", onScroll, { passive: true });
+
+  /** Put other rows into the list; those with a known key keep their element unless they changed. */
+  function setRows(next) {
+    const before = rows;
+    rows = next;
+    places = new Map(next.map((row, index) => [row.key, index]));
+    heights.setRows(next.map((row) => row.key));
+    if (lost && places.has(lost.key)) [anchor, lost] = [lost, null];
+    if (anchor && !places.has(anchor.key)) [anchor, lost] = [nearest(before), lost ?? anchor];
+    layout();
+  }
+
+  /** Return a place for the anchor's successor: the next of the old rows that is still there. */
+  function nearest(before) {
+    const at = before.findIndex((row) => row.key === anchor.key);
+    const next = before.slice(at).find((row) => places.has(row.key)) ?? before.slice(0, at).findLast((row) => places.has(row.key));
+    return next ? { key: next.key, offset: 0 } : null;
+  }
+
+  function onScroll() {
+    if (Math.abs(scroller.scrollTop - set) < 1) return;
+    set = -1;
+    lost = null;
+    takeAnchor();
+    isAtEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - END;
+    if (isShort()) layout();
+    onPlace();
+  }
+
+  /** Lay out anew when a row, or the view itself, has another height than it had when it was laid out. */
+  function onSizes(entries) {
+    const isChanged = entries.map(({ target }) => {
+      if (target === scroller) return scroller.clientHeight !== view;
+      return target.isConnected && heights.measure(target.dataset.key, target.getBoundingClientRect().height);
+    });
+    if (isChanged.some(Boolean)) layout();
+  }
+
+  function takeAnchor() {
+    if (rows.length === 0) return;
+    const index = heights.rowAt(scroller.scrollTop);
+    anchor = { key: rows[index].key, offset: scroller.scrollTop - heights.top(index) };
+  }
+
+  /** Return whether half of the margin is used up on a side where there is more. */
+  function isShort() {
+    const [above, below] = edges(MARGIN / 2);
+    return above < seen.first || below > seen.last;
+  }
+
+  function edges(margin) {
+    const top = wanted();
+    return [heights.rowAt(top - margin), heights.rowAt(top + view + margin)];
+  }
+
+  /** Return the scrollTop that shows the end, or keeps the anchor where it is. */
+  function wanted() {
+    const most = Math.max(0, heights.total() - view);
+    if (isAtEnd || anchor === null) return isAtEnd ? most : 0;
+    return Math.min(most, heights.top(places.get(anchor.key)) + anchor.offset);
+  }
+
+  function layout() {
+    view = scroller.clientHeight;
+    if (view === 0) return;
+    for (let pass = 0; pass < PASSES; pass += 1) {
+      const [first, last] = rows.length ? edges(MARGIN) : [0, -1];
+      seen = { first, last };
+      show();
+      if (!measure()) break;
+    }
+    if (Math.abs(scroller.scrollTop - wanted()) >= 0.5) scroller.scrollTop = wanted();
+    set = scroller.scrollTop;
+    if (anchor === null || isAtEnd) takeAnchor();
+    onPlace();
+  }
+
+  function show() {
+    const kept = new Set(pinned());
+    for (let index = seen.first; index <= seen.last; index += 1) kept.add(index);
+    const children = [];
+    let next = 0;
+    for (const index of [...kept].sort((one, other) => one - other)) {
+      if (index > next) children.push(gap(heights.top(index) - heights.top(next)));
+      children.push(elementOf(rows[index]));
+      next = index + 1;
+    }
+    if (next < rows.length) children.push(gap(heights.total() - heights.top(next)));
+    settle(children);
+  }
+
+  /** Return the rows that stay in the document wherever the list is: what has the focus, or an open menu. */
+  function pinned() {
+    return [...drawn.values()]
+      .filter(({ row, element }) => places.has(row.key) && (focusIn(element) || element.querySelector('[aria-expanded="true"]')))
+      .map(({ row }) => places.get(row.key));
+  }
+
+  function elementOf(row) {
+    const known = drawn.get(row.key);
+    const from = deps(row);
+    if (known && from.every((each, at) => each === known.from[at])) return known.element;
+    const element = h("div", { class: "row", data: { key: row.key } }, draw(row));
+    if (known) exchange(known.element, element);
+    drawn.set(row.key, { row, from, element });
+    sizes.observe(element);
+    return element;
+  }
+
+  function exchange(old, element) {
+    sizes.unobserve(old);
+    const refocus = keepFocus(old);
+    if (old.isConnected) old.replaceWith(element);
+    refocus(element);
+  }
+
+  /** Make these the children of the body; those that stay are not moved, so they keep focus and scroll places. */
+  function settle(children) {
+    const wantedChildren = new Set(children);
+    for (const child of [...body.children]) if (!wantedChildren.has(child)) leave(child);
+    let next = body.firstChild;
+    for (const child of children) {
+      if (child === next) next = next.nextSibling;
+      else body.insertBefore(child, next);
+    }
+  }
+
+  function leave(child) {
+    const had = focusIn(child);
+    const neighbour = child.nextElementSibling ?? child.previousElementSibling;
+    sizes.unobserve(child);
+    if (drawn.get(child.dataset.key)?.element === child) drawn.delete(child.dataset.key);
+    child.remove();
+    if (had) neighbour?.querySelector("article")?.focus();
+  }
+
+  function measure() {
+    let isChanged = false;
+    for (const [key, { element }] of drawn) isChanged = heights.measure(key, element.getBoundingClientRect().height) || isChanged;
+    return isChanged;
+  }
+
+  function toEnd() {
+    isAtEnd = true;
+    layout();
+  }
+
+  /** Bring a row into view, and return its element, or null if there is no such row. */
+  function reveal(key) {
+    const index = places.get(key);
+    if (index === undefined) return null;
+    const [top, bottom] = [heights.top(index), heights.top(index + 1)];
+    const place = scroller.scrollTop;
+    if (top < place || bottom > place + scroller.clientHeight) {
+      isAtEnd = false;
+      const isBelow = bottom > place + scroller.clientHeight;
+      const room = Math.max(0, scroller.clientHeight - (bottom - top));
+      anchorAt(isBelow ? top - room + 8 : top - 8);
+      layout();
+    }
+    return drawn.get(key)?.element ?? null;
+  }
+
+  function anchorAt(position) {
+    const index = heights.rowAt(Math.max(0, position));
+    anchor = { key: rows[index].key, offset: Math.max(0, position) - heights.top(index) };
+  }
+
+  function close() {
+    sizes.disconnect();
+    scroller.removeEventListener("scroll", onScroll);
+  }
+
+  return { setRows, toEnd, close, reveal, isAtEnd: () => isAtEnd, rows: () => rows, elementOf: (key) => drawn.get(key)?.element ?? null };
+}
+
+function gap(height) {
+  const element = h("div", { class: "gap", "aria-hidden": "true" });
+  element.style.height = `${height}px`;
+  return element;
+}
