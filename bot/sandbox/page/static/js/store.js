@@ -20,6 +20,7 @@ export const store = {
   bot: null,
   platform: null,
   drill: null,
+  scenarios: null,
   connection: { open: false, since: null },
 
   /** The id of the channel on screen, the `ts` of the thread's parent beside it, and whether Home is shown instead. */
@@ -139,6 +140,9 @@ const RECEIVE = {
   },
   drill(frame) {
     store.drill = frame;
+  },
+  scenarios(frame) {
+    store.scenarios = frame;
   },
 };
 

@@ -1,5 +1,73 @@
 // The rules of the platform with their scenarios, in the drawer: the line that starts each, and a check's verdict.
 
+import { world } from "../api.js";
+import { h, replace } from "../dom.js";
+import { store } from "../store.js";
+
+const TONES = [[/^stops:/, "good"], [/^(stops|cannot tell|not known)/i, "warn"]];
+
+/** Follow the rules and show a card of each in `root`; a card whose rule did not change stays as it is. */
 export function drawRules(root) {
-  root.replaceChildren();
+  const list = h("ul", { class: "rules", "aria-label": "Rules" });
+  const cards = new Map();
+  root.append(list);
+
+  function draw() {
+    const rules = store.scenarios?.rules ?? [];
+    const ids = new Set(rules.map(({ id }) => id));
+    for (const id of cards.keys()) if (!ids.has(id)) cards.delete(id);
+    for (const rule of rules) {
+      const state = JSON.stringify(rule);
+      if (cards.get(rule.id)?.state !== state) cards.set(rule.id, { state, card: drawRule(rule) });
+    }
+    const wanted = rules.map(({ id }) => cards.get(id).card);
+    if (wanted.length !== list.children.length || wanted.some((card, place) => card !== list.children[place])) replaceKept(list, wanted);
+  }
+
+  store.on("scenarios", draw);
+  store.on("hello", draw);
+  draw();
+}
+
+/** Put these cards into the list; the focus stays with the button of the same name in the same rule. */
+function replaceKept(list, cards) {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const [id, name] = [focused?.closest("[data-rule]")?.dataset.rule, focused?.textContent];
+  replace(list, cards);
+  if (!focused || list.contains(document.activeElement)) return;
+  const card = [...list.children].find((each) => each.dataset.rule === id);
+  [...(card?.querySelectorAll("button, summary") ?? [])].find((each) => each.textContent === name)?.focus();
+}
+
+function drawRule(rule) {
+  return h(
+    "li",
+    { class: ["rule", rule.yours && "is-yours"], data: { rule: rule.id } },
+    h("p", { class: "rule-name" }, h("b", {}, h("bdi", {}, rule.name)), h("span", { class: "rule-about" }, ` rule ${rule.id} in ${rule.application}`)),
+    h("p", { class: "rule-scenarios" }, rule.scenarios.length === 0 ? "No scenario." : rule.scenarios.flatMap((name, place) => [place > 0 && " → ", h("bdi", {}, name)])),
+    h("div", { class: "rule-acts" },
+      h("button", { type: "button", class: "button rule-line", onclick: () => store.suggest(rule.line) }, h("code", {}, rule.line)),
+      checkButton(rule)),
+    drawVerdict(rule),
+  );
+}
+
+function checkButton(rule) {
+  if (!store.can.check || rule.checking || rule.scenarios.length === 0) return null;
+  const label = rule.verdict === null ? "Check" : "Check again";
+  return h("button", { type: "button", class: "button", onclick: () => world("check", { rule: rule.id }) }, label);
+}
+
+function drawVerdict(rule) {
+  if (rule.checking) return h("p", { class: "rule-verdict", role: "status" }, "Being checked…");
+  if (rule.verdict === null) {
+    if (store.can.check || !rule.yours) return null;
+    return h("p", { class: "rule-verdict" }, "Not checked: this sandbox is served without the bot's check. Run ", h("code", {}, "session-bot scenario check"), " on the files.");
+  }
+  const [first, ...rest] = rule.verdict.split("\n");
+  const tone = TONES.find(([pattern]) => pattern.test(first))?.[1] ?? "bad";
+  return [
+    h("p", { class: ["rule-verdict", `is-${tone}`], role: "status" }, first),
+    rest.length > 0 && h("details", {}, h("summary", {}, "The whole report"), h("pre", { tabindex: 0, "aria-label": `Report on ${rule.name}` }, rest.join("\n").trim())),
+  ];
 }

@@ -1,0 +1,194 @@
+// The type-ahead of a line: what may come next, made from the usage lines that the bot's help has.
+
+import { sessionsSeen } from "./sessions_seen.js";
+import { store } from "./store.js";
+import { fitting, quoted, wordsOf } from "./typed_words.js";
+import { readUsage } from "./usage.js";
+
+const ID = /^(#?\d+|h\d+)$/i;
+const OF_ENDED = new Set(["again"]); // a session that is over is started once more
+const OF_ANY = new Set(["status", "log", "audit", "refresh"]);
+const NOTHING = { items: [], hint: null };
+
+/**
+ * Return the suggestions for a text whose caret is at its end: `items`, each with the text that it inserts at `from`,
+ * and `hint`, the verb whose arguments are being typed. An item that `isSafe` completes a beginning, and nothing else.
+ */
+export function complete(text, place) {
+  if (text.startsWith("/")) return place === "thread" ? insteadInThread() : completeSlash(text);
+  return completeMention(text);
+}
+
+/** Return a slash command's own part of a line, `{word, rest}`, or null for any other text. */
+export function slashOf(text) {
+  const found = /^(\/\S*)(\s[\s\S]*)?$/.exec(text);
+  return found && { word: found[1], rest: (found[2] ?? "").trim() };
+}
+
+function insteadInThread() {
+  const { name } = store.workspace.bot;
+  const item = { insert: `@${name} `, label: `@${name}`, detail: "Commands with / do not work in threads: mention the bot", isSafe: false };
+  return { items: [item], from: 0, hint: null };
+}
+
+function completeSlash(text) {
+  const command = store.commands.find(({ word }) => text.startsWith(word) && /^\s/.test(text.slice(word.length)));
+  if (command) return completeArguments(text, command.word.length, command);
+  if (/\s/.test(text)) return NOTHING;
+  const items = store.commands.map(({ word, verbs }) => ({
+    text: word,
+    insert: `${word} `,
+    label: word,
+    detail: `${store.workspace.bot.name}: ${verbs.slice(0, 4).map(({ name }) => name).join(", ")}…`,
+  }));
+  return offer(fitting(text, items), 0, text, null);
+}
+
+/** People and the bot behind an `@`; behind the bot's own name come its commands. */
+function completeMention(text) {
+  const { bot } = store.workspace;
+  const start = `@${bot.name}`;
+  if (text.startsWith(start) && /^\s/.test(text.slice(start.length)) && store.commands[0]) {
+    return completeArguments(text, start.length, store.commands[0]);
+  }
+  const found = /(^|[\s(])@([\w.-]*)$/.exec(text);
+  if (!found) return NOTHING;
+  const people = store.people.map(({ id, name, about, role }) => ({ id, name, detail: about || role }));
+  const items = [{ ...bot, detail: "the bot" }, ...people].map(({ name, detail }) => ({
+    text: name,
+    insert: `@${name} `,
+    label: `@${name}`,
+    detail,
+  }));
+  return offer(fitting(found[2], items), text.length - found[2].length - 1, found[2], null);
+}
+
+function completeArguments(text, start, command) {
+  const words = wordsOf(text.slice(start)).map((each) => ({ ...each, start: each.start + start, end: each.end + start }));
+  const last = words.at(-1);
+  const isInWord = last !== undefined && last.end === text.length && last.isOpen;
+  const typed = isInWord ? last.text : "";
+  const from = isInWord ? last.start : text.length;
+  const before = (isInWord ? words.slice(0, -1) : words).map((each) => each.text);
+  if (before.length === 0) return offer(fitting(typed, verbItems(command)), from, typed, null);
+  const verb = command.verbs.find(({ name }) => name === before[0].toLowerCase());
+  if (!verb) return NOTHING;
+  const found = offered(verb, before.slice(1), typed, command);
+  return offer(fitting(found.typed, found.items), from, found.typed, verb);
+}
+
+/** Only what completes the beginning of a word is safe to take with Enter; a number is never completed by itself. */
+function offer(items, from, typed, hint) {
+  const isExact = items.some((item) => item.fit === 0 && item.text.toLowerCase() === typed.toLowerCase());
+  const shown = items.filter((item) => !isExact || item.text.toLowerCase() !== typed.toLowerCase());
+  return { items: shown.map((item) => ({ ...item, isSafe: typed !== "" && !isExact && item.fit === 0 && !item.isId })), from, hint };
+}
+
+function verbItems(command) {
+  return command.verbs.map(({ name, usage, summary }) => ({
+    text: name,
+    insert: `${name} `,
+    label: usage.split(" | ")[0],
+    detail: summary,
+  }));
+}
+
+/** Return the items for the word at the end, in each alternative of the usage that fits the words before it. */
+function offered(verb, before, typed, command) {
+  const option = /^([a-z]+=)(.*)$/i.exec(typed);
+  const items = new Map();
+  for (const slots of readUsage(verb.usage)) {
+    const next = nextSlots(slots, before);
+    const named = option && next.find((slot) => slot.kind === "option" && slot.name === option[1].toLowerCase());
+    if (named) return { typed: option[2], items: valueItems(named, typed.slice(0, option[1].length)) };
+    for (const slot of next) for (const item of slotItems(slot, verb, before, command)) items.set(item.insert, item);
+  }
+  return { typed, items: [...items.values()] };
+}
+
+/** Return the slots that may come next behind these words; none where they do not fit, or free text has begun. */
+function nextSlots(slots, before) {
+  const inOrder = slots.filter(({ kind }) => kind !== "option" && kind !== "flag");
+  const options = new Map(slots.filter(({ kind }) => kind === "option" || kind === "flag").map((slot) => [slot.name, slot]));
+  let at = 0;
+  let used = 0; // of the slot at `at`
+  for (let place = 0; place < before.length; place += 1) {
+    const word = before[place];
+    const named = options.get(/^--[a-z]+|^[a-z]+=/i.exec(word)?.[0].toLowerCase());
+    if (named) {
+      options.delete(named.name);
+      if (named.kind === "option" || word.includes("=")) continue;
+      if (named.example === "…" || place + 1 >= before.length) return [];
+      place += 1;
+      continue;
+    }
+    while (at < inOrder.length && !takes(inOrder[at], word) && (inOrder[at].isOptional || used > 0)) {
+      at += 1;
+      used = 0;
+    }
+    const slot = inOrder[at];
+    if (!slot || !takes(slot, word) || isRest(slot, inOrder, at)) return [];
+    if (slot.many) used += 1;
+    else at += 1;
+  }
+  const open = [];
+  let rest = at;
+  while (rest < inOrder.length && (open.push(inOrder[rest]), inOrder[rest].isOptional || (rest === at && used > 0))) rest += 1;
+  return rest < inOrder.length ? open : [...open, ...options.values()];
+}
+
+function takes(slot, word) {
+  if (slot.kind === "id") return ID.test(word);
+  return slot.kind !== "word" || slot.word === word.toLowerCase();
+}
+
+/** The last slot of free text takes the rest of the line. */
+function isRest(slot, inOrder, at) {
+  return slot.kind === "text" && at === inOrder.length - 1;
+}
+
+function slotItems(slot, verb, before, command) {
+  const meaning = verb.options.find(([word]) => word === slot.name)?.[1];
+  switch (slot.kind) {
+    case "id": return sessionItems(verb, before);
+    case "rule": return ruleItems();
+    case "verb": return verbItems(command);
+    case "word": return [{ text: slot.word, insert: `${slot.word} `, label: slot.word, detail: "every session that fits" }];
+    case "option": return [{ text: slot.name, insert: slot.name, label: `${slot.name}${slot.values.join("|") || "…"}`, detail: meaning }];
+    case "flag": return [{ text: slot.name, insert: `${slot.name} `, label: `${slot.name} ${slot.example}`, detail: meaning }];
+    default: return [];
+  }
+}
+
+function sessionItems(verb, before) {
+  const seen = sessionsSeen(store.channel).filter(({ number, isOver }) => {
+    const isWanted = OF_ANY.has(verb.name) || isOver === OF_ENDED.has(verb.name);
+    return isWanted && !before.includes(number) && !before.includes(`#${number}`);
+  });
+  return seen.map(({ number, rule, state }) => ({
+    text: number,
+    also: [`#${number}`, rule],
+    insert: `${number} `,
+    label: `#${number}`,
+    detail: `${rule} – ${state}`,
+    isId: true,
+  }));
+}
+
+function ruleItems() {
+  const rules = store.scenarios?.rules ?? [];
+  return rules.map(({ id, name, application, scenarios }) => {
+    const isAlone = rules.filter((other) => other.name === name).length === 1;
+    const detail = `rule ${id} in ${application}${scenarios.length > 1 ? `, ${scenarios.length} scenarios` : ""}`;
+    return { text: name, also: [String(id)], insert: `${isAlone ? quoted(name) : id} `, label: name, detail };
+  });
+}
+
+/** The values of an option that are known: those of its usage, the people of `by=`, the rules of `rule=`. */
+function valueItems(slot, name) {
+  const values = slot.values.map((value) => ({ text: value, insert: `${name}${value} `, label: `${name}${value}` }));
+  if (slot.name === "rule=") return ruleItems().map((item) => ({ ...item, insert: `${name}${item.insert}` }));
+  if (slot.name !== "by=") return values;
+  const people = store.people.map((person) => ({ text: person.name, insert: `${name}${person.id} `, label: `${name}${person.id}`, detail: `@${person.name}` }));
+  return [...values, ...people];
+}
