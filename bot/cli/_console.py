@@ -20,10 +20,10 @@ _WIDTH_OF_FILES: Final = 100
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def console_on(stream: TextIO) -> Console:
-    """Return a console whose only escape sequences are its own colours."""
+def console_on(stream: TextIO, columns: int = _WIDTH_OF_FILES) -> Console:
+    """Return a console whose only escape sequences are its own colours; without a terminal it has these `columns`."""
     file = stream.styled if isinstance(stream, Stream) else stream
-    return _HarmlessConsole(file=file, highlight=False, width=None if stream.isatty() else _WIDTH_OF_FILES)
+    return _HarmlessConsole(file=file, highlight=False, width=None if stream.isatty() else columns)
 
 
 class _HarmlessConsole(Console):

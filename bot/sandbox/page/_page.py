@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import metadata, resources
 from types import TracebackType
 from typing import Final, Self
@@ -18,6 +19,7 @@ from bot.sandbox.page._feed import Feed, people_of
 from bot.sandbox.page._guard import LIVE, add_headers, guard
 from bot.sandbox.page._live import Live
 from bot.sandbox.page._options import PageOptions
+from bot.sandbox.page._scenarios import Scenarios
 from bot.sandbox.slack import Json, LocalSlack, Person
 from bot.sandbox.voximplant import Platform
 
@@ -48,8 +50,8 @@ class Page:
         app.router.add_static("/static", str(_STATIC))
         app.router.add_get(LIVE, self._tab)
         app.router.add_get("/files/{id}", self._file)
-        app.router.add_post("/acts/{name}", lambda request: self._act(request, self._acts))
-        app.router.add_post("/world/{name}", lambda request: self._act(request, self._world))
+        for place, handlers in (("acts", self._acts), ("world", self._world)):
+            app.router.add_post(f"/{place}/{{name}}", partial(self._act, handlers))
         app.on_shutdown.append(lambda _app: self._live.close())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -104,7 +106,7 @@ class Page:
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"},
         )
 
-    async def _act(self, request: web.Request, handlers: Mapping[str, Handler]) -> web.Response:
+    async def _act(self, handlers: Mapping[str, Handler], request: web.Request) -> web.Response:
         """Do one act; a problem that a person can have is an answer like any other."""
         handler = handlers.get(request.match_info["name"])
         if handler is None:
@@ -132,8 +134,8 @@ class Page:
 
 def _extensions(slack: LocalSlack, platform: Platform, options: PageOptions) -> Sequence[Extension]:
     """Return the parts of the page beside Slack."""
-    del slack, platform, options
-    return ()
+    del slack
+    return (Scenarios(platform, options),)
 
 
 def _read(body: bytes) -> Json:

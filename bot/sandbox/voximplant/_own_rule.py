@@ -16,7 +16,7 @@ from bot.sandbox.voximplant.engine import Source, syntax_problem
 
 _ENDINGS: Final = (".voxengine.js", ".voxengine.ts", ".js", ".mjs", ".cjs", ".ts")
 _UNFIT: Final = re.compile(r"[^\w.+-]+")
-_UNTYPABLE: Final = re.compile(r"""[\x00-\x1f\x7f"'`“”„«»‘’]|^\s|\s$|^[-–—]""")  # noqa: RUF001 - quotes of keyboards
+_UNTYPABLE: Final = re.compile(r"""["'`“”„«»‘’]|^\s|\s$|^[-–—]""")  # noqa: RUF001 - quotes of keyboards
 _LINE_SHOWN: Final = 80
 
 
@@ -91,7 +91,7 @@ def _fit_name(account: Account, name: str) -> str:
         raise UnfitRuleName(msg)
     if _is_number(name):
         raise UnfitRuleName(f"A rule cannot be called {name}, which is a rule's number.")
-    if _UNTYPABLE.search(name):
+    if not name.isprintable() or _UNTYPABLE.search(name):
         raise UnfitRuleName(f"A rule called {name} could not be typed after start.")
     if any(rule.rule_name == name for rule in account.rules):
         raise UnfitRuleName(f"The embedded world has a rule {name} already.")

@@ -1,6 +1,7 @@
 """`session-bot scenario check`: files or rules, checked and told, with the exit code."""
 
 import asyncio
+import io
 import json
 import logging
 import sys
@@ -20,13 +21,13 @@ from bot.cli._source_files import Unreadable
 from bot.cli.scenario.check._account_table import account_data, show_account
 from bot.cli.scenario.check._checking import check, subject_of
 from bot.cli.scenario.check._data import as_data
-from bot.cli.scenario.check._files import read_scripts
+from bot.cli.scenario.check._files import read_scripts, script
 from bot.cli.scenario.check._keeping import keep
 from bot.cli.scenario.check._options import Options, stop_of
 from bot.cli.scenario.check._plan import Subject
 from bot.cli.scenario.check._processes import open_simulator
 from bot.cli.scenario.check._rules import check_rules
-from bot.cli.scenario.check._table import WORD, show
+from bot.cli.scenario.check._table import WORD, show, show_verdict
 from bot.cli.scenario.check._words import RuleName
 from bot.config import DEFAULT_STOP, Settings, SettingsProblems, load_settings
 from bot.ports import NoSuchRule, RulesUnreadable
@@ -58,6 +59,17 @@ async def _check_files(subject: Subject, options: Options) -> int:
         show(console, found, " + ".join(each.name for each in subject.scripts), RuleName())
         console.print(Text(f"\n{WORD}", style="dim"), soft_wrap=True)
     return ExitCode.done if found.is_good else ExitCode.problem
+
+
+async def check_sources(sources: Sequence[tuple[str, str]], columns: int) -> str:
+    """Check sources, each with its name, as the scenarios of one rule, in their order; return the report as text."""
+    scripts = [script(name, text) for name, text in sources]
+    async with open_simulator() as simulator:
+        found = await check(simulator, subject_of(scripts, stop_of(DEFAULT_STOP), Options()))
+    written = io.StringIO()
+    show_verdict(console_on(written, columns), found, RuleName())
+    lines = [line.rstrip() for line in written.getvalue().splitlines()]
+    return "\n".join([*lines, "", WORD]).strip()
 
 
 def check_account(

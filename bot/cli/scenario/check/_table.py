@@ -46,8 +46,13 @@ _EFFECT_STYLES: Final = {Effect.ends: "green", Effect.fails: "red", Effect.hangs
 
 
 def show(console: Console, found: Report, title: str, name: RuleName) -> None:
-    """Print a report, and what to paste or run for the rule of this name."""
+    """Print a report under its title, and what to paste or run for the rule of this name."""
     console.print(Text(harmless_line(title), style="bold"), soft_wrap=True)
+    show_verdict(console, found, name)
+
+
+def show_verdict(console: Console, found: Report, name: RuleName) -> None:
+    """Print a report without a title."""
     console.print(verdict_line(found), soft_wrap=True)
     for part in _parts(found, name):
         console.print(part, soft_wrap=True)
