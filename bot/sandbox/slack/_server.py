@@ -252,7 +252,7 @@ class LocalSlack:
 
     @property
     def is_connected(self) -> bool:
-        """Whether payloads have a way to the app: an open connection, or a request URL."""
+        """True while payloads have a way to the app: an open connection, or a request URL."""
         return bool(self._request_url.url or self._sockets.connections)
 
     def cut(self) -> None:
