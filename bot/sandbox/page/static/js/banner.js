@@ -18,6 +18,7 @@ function makeLine(root, kind) {
   const line = h("p", { class: ["banner", kind], role: "status" });
   root.append(line);
   let timer = null;
+  let isKnown = false; // a first word is shown at once, so that nothing moves later
   const set = (words) => {
     line.hidden = words === null;
     replace(line, words);
@@ -25,7 +26,8 @@ function makeLine(root, kind) {
   set(null);
   return (words) => {
     clearTimeout(timer);
-    if (words === null || !line.hidden) set(words);
+    if (words === null || !line.hidden || !isKnown) set(words);
     else timer = setTimeout(set, PATIENCE_MS, words);
+    isKnown = true;
   };
 }

@@ -29,7 +29,7 @@ const header = drawHeader(place("header"), {
   onSearch: makeSwitcher(document.body),
   onWorld: () => worldPane.toggle(),
 });
-const drawer = makeDrawer(place("channels"), { button: () => header.menu, behind: [place("top"), place("main"), place("thread"), place("world")] });
+const drawer = makeDrawer(place("channels"), { button: () => header.menu, behind: [place("skips"), place("top"), place("main"), place("thread"), place("world")] });
 const worldPane = makeWorldPane(place("world"), { button: () => header.worldButton });
 
 drawBanner(place("banner"));
@@ -52,6 +52,7 @@ store.on("view", () => {
   place("home").hidden = !store.home;
   for (const id of ["timeline", "foot"]) place(id).hidden = store.home;
 });
+store.on("bot", () => requestAnimationFrame(() => document.body.classList.add("is-ready"))); // the last of the first frames
 for (const skip of document.querySelectorAll(".skip")) skip.addEventListener("click", () => focusFirst(place(skip.dataset.to)));
 
 function focusFirst(root) {

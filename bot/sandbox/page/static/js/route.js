@@ -6,6 +6,7 @@ import { store } from "./store.js";
 
 let wanted = {}; // what the address asked for and could not be opened yet
 let isFirst = true;
+let version = null;
 
 /** Return the address of a place as this tab's person, or as another one. */
 export function linkTo({ as = store.me, channel = null, thread = null, home = false }) {
@@ -22,6 +23,7 @@ export function startRoute() {
   wanted = readAddress();
   follow(wanted.as ?? read("as"));
   store.on("hello", () => keep("as", store.me));
+  store.on("hello", reloadIfNew);
   store.on("channels", settle);
   store.on("view", writeAddress);
   addEventListener("popstate", onAddress);
@@ -33,6 +35,12 @@ export function actAs(person) {
   store.forget();
   store.tell("view", null);
   follow(person);
+}
+
+/** Load the page again when its server came back as another version; what was typed is kept. */
+function reloadIfNew({ version: next }) {
+  if (version !== null && version !== next) location.reload();
+  version = next;
 }
 
 function onAddress() {
