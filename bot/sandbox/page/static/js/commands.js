@@ -88,7 +88,8 @@ function verbItems(command) {
   return command.verbs.map(({ name, usage, summary }) => ({
     text: name,
     insert: `${name} `,
-    label: usage.split(" | ")[0],
+    label: name,
+    more: usage.slice(name.length),
     detail: summary,
   }));
 }

@@ -34,7 +34,7 @@ export function makeSuggestions(box, onTake) {
     return h(
       "li",
       { id: `${id}-${place}`, role: "option", class: "suggestion", onclick: () => onTake(item) },
-      h("span", { class: "suggestion-label" }, item.label),
+      h("span", { class: "suggestion-label" }, h("b", {}, item.label), item.more),
       item.detail && h("span", { class: "suggestion-detail" }, ` ${item.detail}`),
     );
   }
