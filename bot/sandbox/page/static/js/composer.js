@@ -6,6 +6,7 @@ import { h, icon, replace } from "./dom.js";
 import { makeHistory } from "./input_history.js";
 import { store } from "./store.js";
 import { makeSuggestions } from "./suggestions.js";
+import { channelTitle } from "./words.js";
 
 /** Make the composer of a place: `channel` or `thread`. */
 export function makeComposer({ place }) {
@@ -22,10 +23,8 @@ export function makeComposer({ place }) {
   const button = h("button", { type: "button", class: "button is-primary is-icon composer-send", "aria-label": "Send" }, icon("send"));
   const hint = h("p", { class: "composer-hint", id: hintId });
   const notice = h("div", { class: "composer-notice", role: "alert", hidden: true });
-  const closed = h("div", { class: "composer-closed", hidden: true });
   const suggestions = makeSuggestions(box, take);
   const history = makeHistory();
-  const open = h("div", { class: "composer-open" }, suggestions.parts, notice, h("div", { class: "composer-box" }, box, button), hint);
   let shown = null; // the place whose draft is in the box
   let from = 0; // where a suggestion begins
   let wantsLine = false;
@@ -33,7 +32,7 @@ export function makeComposer({ place }) {
   /** Follow what is on screen: another channel, thread or person has another draft. */
   function follow() {
     const key = keyOf(place);
-    drawState(key);
+    drawName();
     if (!key || `${store.me} ${key}` === shown) return;
     shown = `${store.me} ${key}`;
     history.reset();
@@ -41,17 +40,11 @@ export function makeComposer({ place }) {
     write(store.draft(key), { suggest: false });
   }
 
-  function drawState(key) {
+  function drawName() {
     const channel = store.channelOf(store.channel);
-    const name = channel ? store.names[channel.id] ?? `#${channel.name}` : "";
-    const label = place === "thread" ? "Reply in thread" : `Message ${channel?.kind === "dm" ? name || channel.name : name}`;
+    const label = place === "thread" ? "Reply in thread" : `Message ${channel ? channelTitle(channel) : ""}`.trim();
     box.setAttribute("aria-label", label);
     box.placeholder = label;
-    const why = channel && key ? whyClosed(channel, name) : null;
-    open.hidden = why !== null;
-    closed.hidden = why === null;
-    if (why !== null) replace(closed, why);
-    button.disabled = box.value.trim() === "";
   }
 
   /** Put a text into the box, with the caret at its end. */
@@ -180,20 +173,13 @@ export function makeComposer({ place }) {
     });
   }
   follow();
-  return h("div", { class: "composer" }, open, closed);
+  return h("div", { class: "composer" }, suggestions.parts, notice, h("div", { class: "composer-box" }, box, button), hint);
 }
 
 /** Return the key of the draft: `channel` or `channel/thread`; null where nothing can be typed. */
 function keyOf(place) {
   if (!store.me || !store.channel) return null;
   return place === "thread" ? store.thread && `${store.channel}/${store.thread}` : store.channel;
-}
-
-function whyClosed(channel, name) {
-  if (channel.archived) return h("p", {}, `${name} is archived: nothing can be sent to it.`);
-  if (channel.member) return null;
-  const join = () => act("join", { channel: channel.id });
-  return [h("p", {}, `You are not in ${name}.`), h("button", { type: "button", class: "button is-primary", onclick: join }, "Join channel")];
 }
 
 function grow(box) {

@@ -45,6 +45,7 @@ drawThread(place("thread"), { focusParent: conversation.focusOn });
 drawHints(place("hints"), { reveal: conversation.reveal });
 announceIn(place("announcer"));
 watchDrops(document.body);
+store.on("dropped", worldPane.show);
 
 store.on("view", () => {
   if (store.home && !isHome) act("home");

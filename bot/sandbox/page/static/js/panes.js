@@ -71,7 +71,7 @@ export function makeWorldPane(root, { button }) {
   }
 
   if (read("world")) open({ quiet: true });
-  return { place, toggle: () => (leave ? close() : open()) };
+  return { place, toggle: () => (leave ? close() : open()), show: () => leave || open({ quiet: true }) };
 }
 
 function focusOn(element) {

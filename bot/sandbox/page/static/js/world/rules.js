@@ -24,7 +24,17 @@ export function drawRules(root) {
     if (wanted.length !== list.children.length || wanted.some((card, place) => card !== list.children[place])) replaceKept(list, wanted);
   }
 
-  store.on("scenarios", draw);
+  let dropped = null; // the id of a rule that was just added: it is brought into view
+
+  function bringIntoView() {
+    const card = cards.get(dropped)?.card;
+    if (!card?.isConnected) return;
+    dropped = null;
+    card.scrollIntoView({ block: "nearest" });
+  }
+
+  store.on("scenarios", () => (draw(), bringIntoView()));
+  store.on("dropped", (rule) => ((dropped = rule), bringIntoView()));
   store.on("hello", draw);
   draw();
 }
@@ -68,6 +78,6 @@ function drawVerdict(rule) {
   const tone = TONES.find(([pattern]) => pattern.test(first))?.[1] ?? "bad";
   return [
     h("p", { class: ["rule-verdict", `is-${tone}`], role: "status" }, first),
-    rest.length > 0 && h("details", {}, h("summary", {}, "The whole report"), h("pre", { tabindex: 0, "aria-label": `Report on ${rule.name}` }, rest.join("\n").trim())),
+    rest.length > 0 && h("details", {}, h("summary", {}, "The whole report"), h("pre", { tabindex: 0, "aria-label": `Report on ${rule.name}` }, rest.map((line) => line.replace(/^ {2}/, "")).join("\n").trim())),
   ];
 }
