@@ -32,6 +32,7 @@ def channel_shape(channel: Channel, viewer: Person, bot_id: str) -> Json:
         "kind": _kind(channel),
         "archived": channel.archived,
         "member": viewer.id in channel.members,
+        "members": [*channel.members, *([bot_id] if channel.bot_in and not channel.im else [])],
         "bot_in": channel.bot_in,
         "with": other,
     }
