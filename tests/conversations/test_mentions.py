@@ -148,7 +148,7 @@ async def test_an_edit_is_not_run_and_answered_once(world: World) -> None:
     await world.told(world.ann, "Commands, newest first")
     await writes(world, world.ann, "stop", thread=card, expect="Edits are not run", edited=True)
     lines = len(world.ann.ephemerals(world.ops))
-    again = await world.ann.edit(first.message, "stop: really")
+    again = await world.ann.edit(first.message, "@session-bot stop: really")
     assert again.acked
     await writes(world, world.ann, "help", expect="More:")
     assert len(world.ann.ephemerals(world.ops)) == lines + 1

@@ -79,10 +79,8 @@ async def test_a_click_without_a_response_url_is_answered_in_its_thread(world: W
     )
     slack, bob = world.slack, world.bob
     button = find_button(reply.blocks, "Stop again")
-    payload = payloads.click_in_message(
-        slack.workspace, bob.user, world.ops, reply, button, trigger_id="1.2", response_url=""
-    )
-    del payload["response_url"]
+    place = (button.block_id, button.action_id)
+    payload = payloads.action(slack.workspace, bob.user, reply, place, {}, trigger_id="1.2")
     answer = await slack._delivery.deliver(Envelope(EnvelopeType.INTERACTIVE, payload, accepts_response_payload=False))
     assert answer.error is None
     told = await world.told(bob, "#1")

@@ -1,18 +1,35 @@
 """The acts of people in Slack, as `POST /acts/<name>`: what they do to channels, messages and forms.
 
-Each returns when the app has acked it, or when Slack gave up on it.
+Each returns when the app has acked it, or when Slack gave up on it. The bodies, all with `as`, the person:
+
+    say, slash    channel, text, thread_ts?
+    edit          channel, ts, text
+    delete        channel, ts
+    dismiss       channel, ts
+    join          channel
+    press         an element, value?, values?
+    search        an element, query, values?
+    submit        view, values
+    close         view
+    home          nothing more
+
+An element is named by `block_id` and `action_id`, and by `view` or by `channel` and `ts`. `value` is a text, the value
+of an option, an id, or a list of values; `values` are those of all fields, `{block_id: {action_id: value or null}}`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from bot.sandbox.page._bodies import given, text, values
 from bot.sandbox.page._extension import Handler, Malformed, Problem
-from bot.sandbox.slack import ActResult, Channel, Json, LocalSlack, Message, Person, View
+from bot.sandbox.slack import ActResult, Channel, Incomplete, Json, LocalSlack, Message, Person, Place, View
 
+_LONGEST: Final = 40_000
+"""Characters of a message: documented for those of an app; for people's it is not known."""
+_NOBODY: Final = "The request does not name the person who acts."
 _EMPTY: Final = "A message without words is not sent."
-_GONE: Final = "This message is no longer there."
-_NO_ELEMENT: Final = "This element is no longer there."
-_CLOSED: Final = "This form is no longer open."
+_CLOSED: Final = "This form is not open any more. Nothing was sent."
+_GONE: Final = "This is no longer there: it was changed or removed meanwhile. Nothing was sent."
 
 
 class Acts:
@@ -24,107 +41,160 @@ class Acts:
 
     def routes(self) -> Mapping[str, Handler]:
         """Return the handlers by name."""
-        return {
-            "say": _of_a_person(self._say),
-            "slash": _of_a_person(self._slash),
-            "press": _of_a_person(self._press),
-            "submit": _of_a_person(self._submit),
-            "close": _of_a_person(self._close),
-            "home": _of_a_person(self._home),
+        acts = {
+            "say": self._say,
+            "slash": self._slash,
+            "edit": _edit,
+            "delete": _delete,
+            "dismiss": _dismiss,
+            "join": _join,
+            "press": _press,
+            "search": _search,
+            "submit": _submit,
+            "close": _close,
+            "home": _open_home,
         }
+        return {name: _handler(act) for name, act in acts.items()}
 
     async def _say(self, person: Person, body: Json) -> Json:
         """Post a message; one that mentions the bot reaches it."""
-        channel, text = _open_channel(person, body), _text(body, "text")
-        thread = _message(person, channel, _text(body, "thread_ts")) if body.get("thread_ts") else None
-        if not text.strip():
-            raise Problem(_EMPTY)
-        if f"@{self._slack.workspace.bot.name}" in text:
-            await person.mention(channel, text, thread=thread)
+        channel, words = _open_channel(person, body), _words(body)
+        thread = _message(person, channel, text(body, "thread_ts")) if body.get("thread_ts") else None
+        if f"@{self._slack.workspace.bot.name}" in words:
+            await person.mention(channel, words, thread=thread)
         else:
-            person.say(channel, text, thread=thread)
+            person.say(channel, words, thread=thread)
         return {}
 
     async def _slash(self, person: Person, body: Json) -> Json:
-        """Type a slash command, which Slack has in the channel alone (facts: section 1)."""
-        channel, typed = _open_channel(person, body), _text(body, "text").strip()
+        """Type a slash command, which Slack takes in a channel alone (facts: section 1)."""
+        channel, typed = _open_channel(person, body), text(body, "text").strip()
         word = typed.split(maxsplit=1)[0] if typed else ""
         if body.get("thread_ts"):
-            raise Problem(f"{word} does not work in a thread: Slack takes it in the channel alone. Nothing was sent.")
+            raise Problem(
+                f"{word} does not work in a thread, as in Slack: nothing was sent. Here you can write"
+                f" @{self._slack.workspace.bot.name}{typed[len(word) :]}"
+            )
         if word != self._command:
-            raise Problem(f"{word or 'Nothing'} is no command of this workspace: only {self._command} is.")
+            raise Problem(f"{word or 'Nothing'} is not a command here: only {self._command} is. Nothing was sent.")
         await person.slash(channel, typed[len(word) :].strip(), command=word)
         return {}
 
-    async def _press(self, person: Person, body: Json) -> Json:
-        """Use an element of a message, a modal or a Home tab."""
-        try:
-            return _told(await person.click(_shown(person, body), _text(body, "action_id")))
-        except LookupError:
-            raise Problem(_NO_ELEMENT) from None
 
-    async def _submit(self, person: Person, body: Json) -> Json:
-        """Submit a modal with the values of its fields."""
-        view = _view(person, body)
-        values = {action: str(value) for each in body["values"].values() for action, value in each.items() if value}
-        try:
-            return _told(await person.submit(view, values))
-        except (LookupError, ValueError) as problem:
-            raise Problem(str(problem)) from None
-
-    async def _close(self, person: Person, body: Json) -> Json:
-        """Close a modal without submitting it."""
-        view = _view(person, body)
-        if view not in person.modals:
-            raise Problem(_CLOSED)
-        await person.close(view)
-        return {}
-
-    async def _home(self, person: Person, _body: Json) -> Json:
-        """Open the Home tab."""
-        await person.open_home()
-        return {}
+async def _edit(person: Person, body: Json) -> Json:
+    """Change a message of this person; one that mentions the bot reaches it again."""
+    await person.edit(_message(person, _open_channel(person, body), text(body, "ts")), _words(body))
+    return {}
 
 
-def _of_a_person(act: Callable[[Person, Json], Awaitable[Json]]) -> Handler:
-    """Return the handler of an act that nobody can do anonymously."""
+async def _delete(person: Person, body: Json) -> Json:
+    """Delete a message of this person."""
+    person.delete(_message(person, _open_channel(person, body), text(body, "ts")))
+    return {}
+
+
+async def _dismiss(person: Person, body: Json) -> Json:
+    """Remove a message that only this person sees, also in a channel that is archived."""
+    person.dismiss(_message(person, _channel(person, body), text(body, "ts")))
+    return {}
+
+
+async def _join(person: Person, body: Json) -> Json:
+    """Join a public channel."""
+    person.join(_open_channel(person, body))
+    return {}
+
+
+async def _press(person: Person, body: Json) -> Json:
+    """Use an element of a message, a modal or a Home tab."""
+    shown, place = _element(person, body)
+    person.screen.fill(shown, values(body))
+    return _answer(shown, await person.screen.press(shown, place, given(body, "value")))
+
+
+async def _search(person: Person, body: Json) -> Json:
+    """Type into an external select, and return what the app lists then."""
+    shown, place = _element(person, body)
+    person.screen.fill(shown, values(body))
+    result = await person.screen.suggest(shown, place, text(body, "query"))
+    if result.error is not None:
+        raise Problem(f"The bot listed nothing ({result.error}). Type again to ask it once more.")
+    listing = person.screen.listed(shown, place)
+    return {"options": listing.get("options", []), "groups": listing.get("option_groups", [])}
+
+
+async def _submit(person: Person, body: Json) -> Json:
+    """Submit a modal with the values of its fields; the faults that Slack itself finds stand under them then."""
+    view = _view(person, body)
+    person.screen.fill(view, values(body))
+    try:
+        return _answer(view, await person.submit(view, {}))
+    except Incomplete as incomplete:
+        many = len(incomplete.errors) > 1
+        raise Problem(f"{'Some fields need' if many else 'A field needs'} another look. Nothing was sent.") from None
+
+
+async def _close(person: Person, body: Json) -> Json:
+    """Close a modal without submitting it."""
+    await person.close(_view(person, body))
+    return {}
+
+
+async def _open_home(person: Person, body: Json) -> Json:
+    """Open the Home tab, which the app may publish then."""
+    del body
+    await person.open_home()
+    return {}
+
+
+def _handler(act: Callable[[Person, Json], Awaitable[Json]]) -> Handler:
+    """Return the handler of an act, which nobody can do anonymously, with its failures in a person's words."""
 
     async def handler(person: Person | None, body: Json) -> Json:
         if person is None:
-            msg = "The request does not name who acts."
-            raise Malformed(msg)
-        return await act(person, body)
+            raise Malformed(_NOBODY)
+        try:
+            return await act(person, body)
+        except LookupError:
+            raise Problem(_GONE) from None
+        except PermissionError as refusal:
+            raise Problem(f"{refusal}. Nothing was sent.") from None
+        except ValueError as fault:
+            raise Malformed(f"{fault}.") from None
 
     return handler
 
 
-def _told(result: ActResult) -> Json:
-    """Return the answer to an act in a view; where it failed, no message could tell."""
-    if result.error is not None:
-        raise Problem(f"The app did not take this ({result.error}). Nothing was changed: try again.")
+def _answer(shown: Message | View, result: ActResult) -> Json:
+    """Return the answer to an act; in a message Slack's own one tells of a failure, in a view nothing else would."""
+    if result.error is not None and isinstance(shown, View):
+        raise Problem(f"The bot did not take this ({result.error}). Nothing has changed: try again.")
     return {}
 
 
-def _text(body: Json, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise Malformed(f"{name} is no text.")
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # half a character cannot be sent on
+def _words(body: Json) -> str:
+    """Return the text of a message. Raises Problem for one that Slack does not send."""
+    words = text(body, "text")
+    if not words.strip():
+        raise Problem(_EMPTY)
+    if len(words) > _LONGEST:
+        raise Problem(f"This message has {len(words):,} characters, and at most {_LONGEST:,} fit. Nothing was sent.")
+    return words
 
 
 def _channel(person: Person, body: Json) -> Channel:
-    channel_id = _text(body, "channel")
+    """Return a channel that this person sees; of any other not even the existence is told. Raises Malformed."""
+    channel_id = text(body, "channel")
     found = next((channel for channel in person.channels if channel.id == channel_id), None)
     if found is None:
-        msg = "This person sees no such channel."
-        raise Malformed(msg)
+        raise Malformed(f"{person.name} sees no such channel.")
     return found
 
 
 def _open_channel(person: Person, body: Json) -> Channel:
     channel = _channel(person, body)
     if channel.archived:
-        raise Problem(f"#{channel.name} is archived: nobody can write there.")
+        raise Problem(f"#{channel.name} is archived: it can be read, but nobody can write or press anything there.")
     return channel
 
 
@@ -136,15 +206,16 @@ def _message(person: Person, channel: Channel, ts: str) -> Message:
 
 
 def _view(person: Person, body: Json) -> View:
-    view_id = _text(body, "view")
-    home = person.home
+    view_id, home = text(body, "view"), person.home
     found = next((view for view in [*person.modals, *([home] if home else [])] if view.id == view_id), None)
     if found is None:
         raise Problem(_CLOSED)
     return found
 
 
-def _shown(person: Person, body: Json) -> Message | View:
+def _element(person: Person, body: Json) -> tuple[Message | View, Place]:
+    """Return the message or view that an element stands in, and its place there."""
+    place = text(body, "block_id"), text(body, "action_id")
     if "view" in body:
-        return _view(person, body)
-    return _message(person, _open_channel(person, body), _text(body, "ts"))
+        return _view(person, body), place
+    return _message(person, _open_channel(person, body), text(body, "ts")), place

@@ -1,7 +1,6 @@
 """The page's server, on 127.0.0.1."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -14,6 +13,7 @@ from aiohttp import web
 
 from bot.sandbox import Changes
 from bot.sandbox.page._acts import Acts
+from bot.sandbox.page._bodies import read
 from bot.sandbox.page._extension import Extension, Handler, Malformed, Problem
 from bot.sandbox.page._feed import Feed, people_of
 from bot.sandbox.page._guard import LIVE, add_headers, guard
@@ -112,7 +112,7 @@ class Page:
         if handler is None:
             return _answer({"ok": False, "problem": "There is no such act."}, status=404)
         try:
-            body = _read(await request.read())
+            body = read(await request.read())
             person = self._actor(body)
             return _answer({"ok": True, **await handler(person, body)})
         except Problem as problem:
@@ -136,18 +136,6 @@ def _extensions(slack: LocalSlack, platform: Platform, options: PageOptions) -> 
     """Return the parts of the page beside Slack."""
     del slack
     return (Scenarios(platform, options),)
-
-
-def _read(body: bytes) -> Json:
-    """Read the JSON object of a request. Raises Malformed."""
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
-        read = None
-    if not isinstance(read, dict):
-        msg = "The body is no JSON object."
-        raise Malformed(msg)
-    return read
 
 
 def _answer(body: Json, status: int = 200) -> web.Response:

@@ -69,7 +69,7 @@ def _file_shape(file: File, viewer: Person) -> Json:
 
 
 def view_shape(view: View) -> Json:
-    """Return a modal or Home tab; `external` holds the options last listed for each external select."""
+    """Return a modal or Home tab; `external` holds the options or groups listed last for each external select."""
     content = view.content
     return {
         "id": view.id,
@@ -80,7 +80,7 @@ def view_shape(view: View) -> Json:
         "close": _words(content.get("close")),
         "blocks": _without_values(view.blocks),
         "errors": dict(view.errors),
-        "external": dict(view.suggested),
+        "external": {place[1]: listing for place, listing in view.filling.listed.items()},
     }
 
 

@@ -1,6 +1,7 @@
 """The effects of an ack: the reply to a command, and what happens to a modal."""
 
-from bot.sandbox.slack._blocks import OPTION, Surface
+from bot.sandbox.slack._blocks import OPTION, OPTION_GROUP, Surface
+from bot.sandbox.slack._elements import Filling
 from bot.sandbox.slack._envelopes import Envelope, EnvelopeType
 from bot.sandbox.slack._errors import SlackError, refuse
 from bot.sandbox.slack._messages import Json
@@ -26,7 +27,11 @@ def apply_ack(workspace: Workspace, user: User, envelope: Envelope, ack: Json | 
         except SlackError as refusal:
             refuse("invalid_command_response", refusal.code, *refusal.problems)
     if payload.get("type") == "block_suggestion":
-        _list_options(workspace.views[payload["view"]["id"]], payload["action_id"], ack or {})
+        listing = _listing(ack or {})
+        _filling(workspace, user, payload["container"]).list_options(
+            (payload["block_id"], payload["action_id"]), listing
+        )
+        workspace.changes.notify()
     if payload.get("type") == "view_submission":
         try:
             _settle_modal(workspace, workspace.views[payload["view"]["id"]], ack or {})
@@ -43,12 +48,22 @@ def _answer_command(workspace: Workspace, user: User, payload: Json, ack: Json) 
         workspace.add_message(channel, user.id, f"{payload['command']} {payload['text']}")
 
 
-def _list_options(view: View, action_id: str, ack: Json) -> None:
-    """Store the options the app suggests; an empty list is accepted, an invalid one is refused."""
-    options = ack.get("options")
-    if not isinstance(options, list) or (options and list(items(OPTION, 100)(options, "/options"))):
+def _listing(ack: Json) -> Json:
+    """Return the options, or groups of them, that the app suggests; an empty list is accepted, an invalid one not."""
+    key, rule = ("option_groups", OPTION_GROUP) if "option_groups" in ack else ("options", OPTION)
+    listed = ack.get(key)
+    if not isinstance(listed, list) or (listed and list(items(rule, 100)(listed, f"/{key}"))):
         refuse("invalid_options_response")
-    view.suggested[action_id] = options
+    return {key: listed}
+
+
+def _filling(workspace: Workspace, user: User, container: Json) -> Filling:
+    """Return the person's choices where a select stands; those of a message that has gone are nobody's."""
+    if container["type"] == "view":
+        return workspace.views[container["view_id"]].filling
+    entries = workspace.channels[container["channel_id"]].entries
+    found = next((entry for entry in entries if entry.ts == container["message_ts"]), None)
+    return found.filling(user.id) if found else Filling()
 
 
 def _settle_modal(workspace: Workspace, view: View, ack: Json) -> None:

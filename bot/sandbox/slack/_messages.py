@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack import _rendering as rendering
+from bot.sandbox.slack._elements import Filling, elements, state
 
 Json = dict[str, Any]
 
@@ -48,7 +49,7 @@ class Message:
     """A message as it stands now: edits change the object (earlier versions are in `LocalSlack.calls`).
 
     `user` is the author's id and `ephemeral_for` the id of the only person who sees it, if there is one;
-    `names` is the workspace's own table of displayed names by id, `revision` the workspace's when it last changed.
+    `names` is the workspace's own table of displayed names by id, and `revision` the workspace's at the last change.
     """
 
     channel_id: str
@@ -66,6 +67,15 @@ class Message:
     files: list[File] = field(default_factory=list)
     revision: int = 0
     removed: bool = False
+    _fillings: dict[str, Filling] = field(default_factory=dict, repr=False)
+
+    def filling(self, user_id: str) -> Filling:
+        """Return a person's choices in this message; nobody else sees them."""
+        return self._fillings.setdefault(user_id, Filling())
+
+    def state(self, user_id: str) -> Json:
+        """Return `state.values` of this message for a person."""
+        return state(self.blocks, self.filling(user_id))
 
     def plain(self) -> str:
         """Return the message as a person reads it: its blocks, or its text where it has none, and files."""
@@ -85,11 +95,9 @@ class Message:
 
 def buttons(blocks: list[Json]) -> Iterator[Button]:
     """Yield the buttons of these blocks, in reading order."""
-    for block in blocks:
-        elements = block["elements"] if block["type"] == "actions" else [block.get("accessory") or {}]
-        for element in elements:
-            if element.get("type") == "button":
-                yield _button(element, block["block_id"])
+    for block_id, element in elements(blocks):
+        if element["type"] == "button":
+            yield _button(element, block_id)
 
 
 def _button(element: Json, block_id: str) -> Button:

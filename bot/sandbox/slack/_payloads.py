@@ -5,11 +5,16 @@ from collections.abc import Sequence
 
 from bot.sandbox.slack import _chat as chat
 from bot.sandbox.slack import _modals as modals
-from bot.sandbox.slack._messages import Button, Json, Message
+from bot.sandbox.slack._elements import Place, element_at
+from bot.sandbox.slack._messages import Json, Message
 from bot.sandbox.slack._views import View
 from bot.sandbox.slack._workspace import Channel, Role, User, Workspace
 
 ENTERPRISE_NAME = "Local Inc."
+_OF_ELEMENT = (
+    *("text", "value", "style", "url", "confirm", "placeholder"),
+    *("initial_option", "initial_options", "initial_user", "initial_conversation"),
+)
 VERIFICATION_TOKEN = "deprecated"  # noqa: S105 - a field every payload still has; it proves nothing
 
 
@@ -44,100 +49,69 @@ def slash(
     return payload | (on_grid if workspace.enterprise_id else {})
 
 
-def click_in_message(
-    workspace: Workspace,
-    user: User,
-    channel: Channel,
-    message: Message,
-    button: Button,
-    *,
-    trigger_id: str,
-    response_url: str,
+def action(
+    workspace: Workspace, user: User, shown: Message | View, place: Place, done: Json, *, trigger_id: str
 ) -> Json:
-    """Return a click on a button of a message.
+    """Return the use of an element of a message, a modal or a Home tab; `done` is what became of it.
+
+    Where it stands in a message, the sender adds a `response_url`.
+    """
+    element = element_at(shown.blocks, place)
+    kept = {key: element[key] for key in _OF_ELEMENT if key in element}
+    used = {"type": element["type"], "block_id": place[0], "action_id": place[1], **kept, **done}
+    return {
+        **_interaction(workspace, user, "block_actions", trigger_id),
+        **_where(workspace, user, shown),
+        "actions": [{**used, "action_ts": workspace.new_ts()}],
+    }
+
+
+def suggestion(workspace: Workspace, user: User, shown: Message | View, place: Place, typed: str) -> Json:
+    """Return the text typed into an external select, as a request for options: it carries no trigger id."""
+    payload = _interaction(workspace, user, "block_suggestion", "")
+    del payload["trigger_id"]
+    return {
+        **payload,
+        **_where(workspace, user, shown),
+        "block_id": place[0],
+        "action_id": place[1],
+        "value": typed,
+    }
+
+
+def _where(workspace: Workspace, user: User, shown: Message | View) -> Json:
+    """Return the place of an element with everything that is filled in there.
 
     For an ephemeral message only its place is sent: a payload captured from Slack has no `message`.
     """
+    if isinstance(shown, View):
+        return {
+            "container": {"type": "view", "view_id": shown.id},
+            "view": modals.as_json(workspace, shown, shown.state()),
+        }
+    channel = workspace.channels[shown.channel_id]
     container: Json = {
         "type": "message",
-        "message_ts": message.ts,
+        "message_ts": shown.ts,
         "channel_id": channel.id,
-        "is_ephemeral": message.ephemeral_for is not None,
+        "is_ephemeral": shown.ephemeral_for is not None,
     }
-    if message.thread_ts:
-        container["thread_ts"] = message.thread_ts
-    payload = _click(workspace, user, button, trigger_id) | {
+    if shown.thread_ts:
+        container["thread_ts"] = shown.thread_ts
+    place: Json = {
         "container": container,
         "channel": {"id": channel.id, "name": "privategroup" if channel.private else channel.name},
-        "state": {"values": {}},
-        "response_url": response_url,
+        "state": {"values": shown.state(user.id)},
     }
-    if message.ephemeral_for is None:
-        payload["message"] = {
-            key: value for key, value in chat.as_json(workspace, message).items() if key != "metadata"
-        }
-    return payload
+    if shown.ephemeral_for is None:
+        place["message"] = {key: value for key, value in chat.as_json(workspace, shown).items() if key != "metadata"}
+    return place
 
 
-def click_in_view(workspace: Workspace, user: User, view: View, button: Button, *, trigger_id: str) -> Json:
-    """Return a click on a button of a modal or Home tab: no message and no response URL."""
-    return _click(workspace, user, button, trigger_id) | {
-        "container": {"type": "view", "view_id": view.id},
-        "view": modals.as_json(workspace, view),
-    }
-
-
-def choice(  # noqa: PLR0917 - the parts of one payload, each needed once
-    workspace: Workspace, user: User, view: View, block_id: str, element: Json, option: Json, *, trigger_id: str
-) -> Json:
-    """Return the choice of an option in a select of a view."""
-    action: Json = {
-        "type": element["type"],
-        "action_id": element["action_id"],
-        "block_id": block_id,
-        "selected_option": option,
-        "action_ts": workspace.new_ts(),
-    }
-    return _interaction(workspace, user, "block_actions", trigger_id) | {
-        "container": {"type": "view", "view_id": view.id},
-        "view": modals.as_json(workspace, view),
-        "actions": [action],
-    }
-
-
-def suggestion(  # noqa: PLR0917 - the parts of one payload, each needed once
-    workspace: Workspace, user: User, view: View, block_id: str, element: Json, typed: str
-) -> Json:
-    """Return the text typed into an external select, as a request for options: it carries no trigger id."""
-    payload = _interaction(workspace, user, "block_suggestion", "") | {
-        "action_id": element["action_id"],
-        "block_id": block_id,
-        "value": typed,
-        "container": {"type": "view", "view_id": view.id},
-        "view": modals.as_json(workspace, view),
-    }
-    del payload["trigger_id"]
-    return payload
-
-
-def _click(workspace: Workspace, user: User, button: Button, trigger_id: str) -> Json:
-    action: Json = {
-        "type": "button",
-        "action_id": button.action_id,
-        "block_id": button.block_id,
-        "text": button.element["text"],
-        "action_ts": workspace.new_ts(),
-    }
-    for key in ("value", "style", "url", "confirm"):
-        if key in button.element:
-            action[key] = button.element[key]
-    return _interaction(workspace, user, "block_actions", trigger_id) | {"actions": [action]}
-
-
-def submission(workspace: Workspace, user: User, view: View, values: Json, *, trigger_id: str) -> Json:
+def submission(workspace: Workspace, user: User, view: View, *, trigger_id: str) -> Json:
     """Return a submitted modal with its values."""
     return _interaction(workspace, user, "view_submission", trigger_id) | {
-        "view": modals.as_json(workspace, view, values),
+        "view": modals.as_json(workspace, view, view.state()),
         "response_urls": [],
     }
 
@@ -146,7 +120,7 @@ def closing(workspace: Workspace, user: User, view: View) -> Json:
     """Return a closed modal: no trigger, as documented."""
     payload = _interaction(workspace, user, "view_closed", "")
     del payload["trigger_id"]
-    return payload | {"view": modals.as_json(workspace, view), "is_cleared": False}
+    return payload | {"view": modals.as_json(workspace, view, view.state()), "is_cleared": False}
 
 
 def _interaction(workspace: Workspace, user: User, kind: str, trigger_id: str) -> Json:

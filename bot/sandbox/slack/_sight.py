@@ -1,4 +1,4 @@
-"""The channels and messages that one person sees."""
+"""The channels and messages that one person sees, and the channels they join."""
 
 from collections.abc import Iterator
 
@@ -29,3 +29,27 @@ def changes_seen(user: User, channel: Channel, revision: int) -> Iterator[Messag
 def shown_to(user: User, message: Message) -> bool:
     """Return whether a message is shown to a person who sees its channel."""
     return message.ephemeral_for in {None, user.id}
+
+
+def join(workspace: Workspace, user: User, channel: Channel) -> None:
+    """Add a person to a public channel, as people must be before they act in it; into others they are invited.
+
+    Raises PermissionError where that cannot be.
+    """
+    if channel.archived:  # nobody can write there; that buttons there are dead as well is not known
+        raise PermissionError(f"#{channel.name} is archived")
+    if user.id in channel.members:
+        return
+    if channel.private or channel.im:
+        raise PermissionError(f"{user.name} is not in #{channel.name}: name them in members=[…]")
+    channel.members.append(user.id)
+    workspace.changes.notify()
+
+
+def joined_channel_of(workspace: Workspace, user: User, message: Message) -> Channel:
+    """Return the channel of a message, which the person has joined then. Raises LookupError for one they do not see."""
+    channel = workspace.channels[message.channel_id]
+    if message.removed or not shown_to(user, message):
+        raise LookupError(f"{user.name} does not see this message (any more)")
+    join(workspace, user, channel)
+    return channel
