@@ -19,6 +19,7 @@ from bot.sandbox.page._feed import Feed, people_of
 from bot.sandbox.page._guard import LIVE, add_headers, guard
 from bot.sandbox.page._live import Live
 from bot.sandbox.page._options import PageOptions
+from bot.sandbox.page._other_side import OtherSide
 from bot.sandbox.page._scenarios import Scenarios
 from bot.sandbox.slack import Json, LocalSlack, Person
 from bot.sandbox.voximplant import Platform
@@ -134,8 +135,7 @@ class Page:
 
 def _extensions(slack: LocalSlack, platform: Platform, options: PageOptions) -> Sequence[Extension]:
     """Return the parts of the page beside Slack."""
-    del slack
-    return (Scenarios(platform, options),)
+    return (Scenarios(platform, options), OtherSide(slack, platform, options))
 
 
 def _answer(body: Json, status: int = 200) -> web.Response:

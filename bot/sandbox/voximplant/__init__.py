@@ -17,6 +17,7 @@ from bot.sandbox.voximplant._faults import (
     Status,
 )
 from bot.sandbox.voximplant._management import METHODS
+from bot.sandbox.voximplant._media import Delivery
 from bot.sandbox.voximplant._method import ApiRequest
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant._own_rule import (
@@ -30,6 +31,7 @@ from bot.sandbox.voximplant._platform import Platform
 from bot.sandbox.voximplant.engine import (
     Call,
     FinishReason,
+    LogLine,
     Origin,
     RunningScenario,
     ScenarioSession,
@@ -38,9 +40,9 @@ from bot.sandbox.voximplant.engine import (
 )
 
 __all__ = [
-    "METHODS", "Account", "ApiRequest", "Call", "CallOutcome", "CallSettings", "CannedAnswer", "CannotMakeRule", "Edit",
-    "Error", "Fault", "FinishReason", "Hang", "Html", "InboundCall", "Origin", "Platform", "PlatformOptions",
-    "Redirect", "Reset", "Rule", "RunningScenario", "ScenarioSession", "SessionFault", "Side", "Slow", "Source",
-    "Status", "UnfitRuleName", "add_own_rule", "default_account", "free_rule_name", "scenario_name_of",
-    "shipped_scenario", "syntax_problem",
+    "METHODS", "Account", "ApiRequest", "Call", "CallOutcome", "CallSettings", "CannedAnswer", "CannotMakeRule",
+    "Delivery", "Edit", "Error", "Fault", "FinishReason", "Hang", "Html", "InboundCall", "LogLine", "Origin",
+    "Platform", "PlatformOptions", "Redirect", "Reset", "Rule", "RunningScenario", "ScenarioSession", "SessionFault",
+    "Side", "Slow", "Source", "Status", "UnfitRuleName", "add_own_rule", "default_account", "free_rule_name",
+    "scenario_name_of", "shipped_scenario", "syntax_problem",
 ]  # fmt: skip

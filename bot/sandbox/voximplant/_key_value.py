@@ -47,6 +47,8 @@ class KeyValueStore:
     def __init__(self) -> None:
         self._items: dict[str, KeyValueItem] = {}
         self._keys: list[str] = []  # sorted, so that a page of a hundred thousand pairs costs what it shows
+        self.revision = 0
+        """The number of writes so far, by which a change is noticed."""
         self._expiries: list[tuple[int, str]] = []  # a heap; a pair that was put anew has older ones in it
 
     def put(self, key: str, value: str, ttl_seconds: int, now: datetime) -> KeyValueItem:
@@ -60,6 +62,7 @@ class KeyValueStore:
         if key not in self._items:
             insort(self._keys, key)
         self._items[key] = item
+        self.revision += 1
         heapq.heappush(self._expiries, (item.expires_at, key))
         if len(self._expiries) > 2 * len(self._items) + _SPARE_EXPIRIES:
             self._expiries = sorted((each.expires_at, each.key) for each in self._items.values())
@@ -115,6 +118,7 @@ class KeyValueStore:
 
     def _drop(self, key: str) -> None:
         del self._items[key]
+        self.revision += 1
         del self._keys[bisect_left(self._keys, key)]
 
 

@@ -1,5 +1,6 @@
 """The Management API: `/platform_api/<Method>`, or `cmd=<Method>` in the form (the official client)."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Management:
         self._faults = faults
         self._engine = engine
         self._starts_in_flight = 0
+        self._answers = asyncio.Event()
+        self._answers.set()
         self.requests: list[ApiRequest] = []
         self.starts: list[Start] = []
         self.log_reads: list[LogRead] = []
@@ -68,6 +71,14 @@ class Management:
         app.router.add_get("/logs/{name}", self._log)
         app.on_response_prepare.append(self._date)
         return app
+
+    def hold(self) -> None:
+        """Answer nothing from now on; a call waits."""
+        self._answers.clear()
+
+    def resume(self) -> None:
+        """Answer what waits, and what comes."""
+        self._answers.set()
 
     async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(self._options.clock(), usegmt=True)
@@ -84,6 +95,7 @@ class Management:
         self.requests.append(called)
 
         async def act() -> web.Response:
+            await self._answers.wait()
             return self._answer(called, parameters, request.headers.get("Authorization"))
 
         async def answer() -> web.Response:

@@ -1,8 +1,10 @@
 """The whole platform: Management API, media servers and the sessions behind them, on 127.0.0.1."""
 
+import asyncio
+import contextlib
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -108,9 +110,25 @@ class Platform:
         return self._engine.started
 
     @property
+    def options(self) -> PlatformOptions:
+        """The options it was made with."""
+        return self._options
+
+    @property
     def changes(self) -> Changes:
         """Hears of every session and request, and of whatever changes in one."""
         return self._engine.changes
+
+    @contextlib.asynccontextmanager
+    async def on_hold(self) -> AsyncIterator[None]:
+        """Hold every answer of the Management API back until the sessions have done what is due after this context."""
+        self._management.hold()
+        try:
+            yield
+            await asyncio.sleep(0)  # a timer that is due fires in the next round of the event loop
+            await self._engine.settle()
+        finally:
+            self._management.resume()
 
     def ring(self, rule: Rule, inbound: InboundCall = InboundCall()) -> ScenarioSession:  # noqa: B008 - frozen, so it may be shared
         """Start a session of a rule by a call that comes in; return the session."""

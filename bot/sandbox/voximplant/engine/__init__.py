@@ -11,7 +11,7 @@ from bot.sandbox.voximplant.engine._facts import (
 )
 from bot.sandbox.voximplant.engine._http import Http, HttpRequestMade
 from bot.sandbox.voximplant.engine._pool import Pool
-from bot.sandbox.voximplant.engine._record import ErrorKind, Listener, NotSimulated, ScenarioError
+from bot.sandbox.voximplant.engine._record import ErrorKind, Listener, LogLine, NotSimulated, ScenarioError
 from bot.sandbox.voximplant.engine._session import ScenarioSession
 from bot.sandbox.voximplant.engine._source import Place, Source
 from bot.sandbox.voximplant.engine._storage import Storage
@@ -19,6 +19,6 @@ from bot.sandbox.voximplant.engine._syntax import syntax_problem
 
 __all__ = [
     "Addresses", "Call", "CallKind", "EndCause", "EndedBy", "Engine", "ErrorKind", "FinishReason", "Http", "HttpAnswer",
-    "HttpRequestMade", "Listener", "NotSimulated", "Origin", "Place", "Pool", "RunningScenario", "ScenarioError",
-    "ScenarioSession", "SessionFacts", "SessionOverError", "Source", "Storage", "syntax_problem",
+    "HttpRequestMade", "Listener", "LogLine", "NotSimulated", "Origin", "Place", "Pool", "RunningScenario",
+    "ScenarioError", "ScenarioSession", "SessionFacts", "SessionOverError", "Source", "Storage", "syntax_problem",
 ]  # fmt: skip

@@ -37,6 +37,13 @@ class Asks:
         if requests := [asked for asked, what in self._open.items() if what == HTTP]:
             await asyncio.wait(requests, timeout=seconds)
 
+    async def answered(self) -> bool:
+        """Wait for the answers of what is asked of the other services; return whether something was asked."""
+        others = [asked for asked, what in self._open.items() if what != HTTP]
+        if others:
+            await asyncio.wait(others)
+        return bool(others)
+
     def close(self) -> None:
         """Cancel what has no answer yet."""
         for asked in list(self._open):

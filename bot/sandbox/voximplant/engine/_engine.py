@@ -21,7 +21,7 @@ from bot.sandbox.voximplant.engine._storage import Storage
 from bot.sandbox.voximplant.engine._world import world
 
 _FIRST_HISTORY_ID = 4202753936  # past 32 bits, as the real ones are
-_CLOSE_SECONDS = 2.0  # longer than a turn may take
+_CLOSE_SECONDS = _SETTLE_SECONDS = 2.0  # longer than a turn may take
 
 
 class Origin(StrEnum):
@@ -133,7 +133,9 @@ class Engine:
                 changes=self.changes,
                 services={
                     "http": http.answer,
-                    "storage": Storage(self._account.key_values(rule.application), self._options.clock).answer,
+                    "storage": Storage(
+                        self._account.key_values(rule.application), self._options.clock, self.changes
+                    ).answer,
                 },
                 world=world(
                     texts=(*(each.text for each in sources), custom_data),
@@ -169,6 +171,15 @@ class Engine:
         self._by_path[path] = session
         self.changes.notify()
         return running
+
+    async def settle(self) -> None:
+        """Wait until every session has done what is due, some seconds at most: one may be in a long turn, or end."""
+        running = [session for session in self._sessions.values() if session.running]
+        settling = [asyncio.ensure_future(session.settled()) for session in running]
+        if settling:
+            _, late = await asyncio.wait(settling, timeout=_SETTLE_SECONDS)
+            for each in late:
+                each.cancel()
 
     async def close(self) -> None:
         """End every running session and stop the threads."""

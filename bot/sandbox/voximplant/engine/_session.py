@@ -12,6 +12,7 @@ from functools import partial
 from operator import methodcaller
 from typing import Any, Final
 
+from bot.sandbox.voximplant.engine import _turns as turns
 from bot.sandbox.voximplant.engine._asks import HTTP, Asks
 from bot.sandbox.voximplant.engine._calls import Call
 from bot.sandbox.voximplant.engine._effects import (
@@ -46,15 +47,7 @@ from bot.sandbox.voximplant.engine._record import LOAD, Record, error_location
 from bot.sandbox.voximplant.engine._script import Script
 from bot.sandbox.voximplant.engine._source import SourceMap
 from bot.sandbox.voximplant.engine._timers import Timers
-from bot.sandbox.voximplant.engine._turns import (
-    Turn,
-    alerting_turn,
-    call_turn,
-    event_turn,
-    message_turn,
-    settle_turn,
-    timer_turn,
-)
+from bot.sandbox.voximplant.engine._turns import Turn
 
 _LOGGER = logging.getLogger(__name__)
 _CRASH: Final = "An error from outside the scenario, as if one of its handlers had thrown it"
@@ -69,10 +62,10 @@ class ScenarioSession:
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[Turn | None] = asyncio.Queue()  # None: the end is decided
         time = facts.time or self._loop
-        self._timers = Timers(lambda timer_id: self._queue(timer_turn(timer_id)), time)
-        self._asks = Asks(facts.services, lambda ask_id, answer: self._queue(settle_turn(ask_id, answer)))
+        self._timers = Timers(lambda timer_id: self._queue(turns.timer_turn(timer_id)), time)
+        self._asks = Asks(facts.services, lambda ask_id, answer: self._queue(turns.settle_turn(ask_id, answer)))
         self._network = Network(
-            facts.calls, facts.clock, time, lambda *event: self._queue(call_turn(*event)), self._call_changed
+            facts.calls, facts.clock, time, lambda *event: self._queue(turns.call_turn(*event)), self._call_changed
         )
         self._idleness = Idleness(time, facts.idle_seconds, facts.queued_idle_seconds, self._end_idle)
         self._queued = 0
@@ -132,7 +125,7 @@ class ScenarioSession:
         if self.hangs:
             return HttpAnswer()
         answer: asyncio.Future[HttpAnswer] = self._loop.create_future()
-        self._queue(event_turn("HttpRequest", fields, answer))
+        self._queue(turns.event_turn("HttpRequest", fields, answer))
         return await answer
 
     def end(self, reason: str = FinishReason.ADMINISTRATIVE) -> None:
@@ -154,7 +147,13 @@ class ScenarioSession:
 
     def feed(self, of: str, event: str, fields: Mapping[str, Any]) -> None:
         """Raise an event on the newest object of a class (`ASR`, `Call`), as if it came from outside the sandbox."""
-        self._queue(message_turn({"kind": "feed", "class": of, "name": event, "fields": dict(fields)}, event))
+        self._queue(turns.message_turn({"kind": "feed", "class": of, "name": event, "fields": dict(fields)}, event))
+
+    async def settled(self) -> None:
+        """Wait until no turn is queued and no service but HTTP is asked; for ever, if it ends or fails meanwhile."""
+        await self._inbox.join()
+        while await self._asks.answered():
+            await self._inbox.join()
 
     async def closed(self) -> None:
         """Wait until the session is over and its last line logged."""
@@ -168,13 +167,13 @@ class ScenarioSession:
     def _begin(self) -> None:
         facts = self._facts
         opened = {"kind": "open", "sessionId": facts.history_id, "customData": facts.custom_data, **facts.world}
-        self._queue(message_turn(opened, LOAD))
+        self._queue(turns.message_turn(opened, LOAD))
         for number in range(len(facts.sources)):
             self._queue(Turn(act=methodcaller("load", number), during=LOAD))
-        self._queue(event_turn("Started", facts.started))
+        self._queue(turns.event_turn("Started", facts.started))
         if facts.inbound is not None:
             call = self._network.ring(f"{facts.history_id}-in", facts.inbound)
-            self._queue(alerting_turn(call.call_id, facts.inbound))
+            self._queue(turns.alerting_turn(call.call_id, facts.inbound))
         self._watch_idleness()
 
     async def _live(self) -> None:
@@ -182,6 +181,7 @@ class ScenarioSession:
             script = await self._pool.run(partial(Script, self._facts.sources, self._facts.clock))
             while (turn := await self._inbox.get()) is not None:
                 await self._run(script, turn)
+                self._inbox.task_done()
             if self.running:  # facts: before Terminating the engine waits for the requests that are under way
                 await self._asks.wait_for_http(self._facts.http_wait_seconds)
             self._finish()
@@ -216,13 +216,13 @@ class ScenarioSession:
         """Raise Terminating and Terminated. Resources are gone, but for one HTTP request in Terminating (facts)."""
         failed = {"systemError": True} if self.ending and self.ending.reason == FinishReason.SCRIPT_ERROR else {}
         self._last_requests = 1
-        await self._run(script, event_turn("Terminating", failed))
+        await self._run(script, turns.event_turn("Terminating", failed))
         await self._asks.wait_for_http(self._facts.http_wait_seconds)
         while not self._inbox.empty():
             if (turn := self._inbox.get_nowait()) is not None:
                 await self._run(script, turn)
         self._last_requests = 0
-        await self._run(script, event_turn("Terminated", failed))
+        await self._run(script, turns.event_turn("Terminated", failed))
 
     def _apply(self, effect: Effect, during: str) -> None:
         match effect:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox._changes import Changes
 from bot.sandbox.voximplant._key_value import TTL_SECONDS_DEFAULT, KeyValueError, KeyValueItem, KeyValueStore
 
 _KEYS_MAX = 1000  # documented: `keys` returns no more
@@ -12,9 +13,10 @@ _KEYS_MAX = 1000  # documented: `keys` returns no more
 class Storage:
     """Answers the questions of `js/storage.js`."""
 
-    def __init__(self, store: KeyValueStore, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: KeyValueStore, clock: Callable[[], datetime], changes: Changes | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._changes = changes or Changes()
 
     async def answer(self, asked: Mapping[str, Any]) -> object:
         """Return `{"value": …}`, or `{"error": …}` for a key or value outside the limits.
@@ -25,6 +27,8 @@ class Storage:
             return {"value": self._value(asked)}
         except KeyValueError as error:
             return {"error": str(error)}
+        finally:
+            self._changes.notify()
 
     def _value(self, asked: Mapping[str, Any]) -> object:
         now = self._clock()
