@@ -1,11 +1,51 @@
-// Block Kit as elements.
+// Block Kit, drawn: each block of a message, a form or the Home tab.
 
 import { h } from "./dom.js";
-import { drawMrkdwn } from "./mrkdwn.js";
+import { drawElement, drawImage } from "./elements.js";
+import { drawField } from "./fields.js";
+import { drawRichText } from "./rich_text.js";
+import { drawFolded, drawText, plainText } from "./texts.js";
+import { cannotShow } from "./unknown.js";
 
-/** Return blocks as elements; `place` says where they stand, and what a press there acts on. */
+const DRAW = {
+  section: drawSection,
+  header: (block) => h("h3", { class: "block-header" }, drawText(block.text)),
+  divider: () => h("hr", { class: "block-divider" }),
+  context: (block, place) => h("div", { class: "block-context" }, drawAll(block.elements, place)),
+  actions: (block, place) => h("div", { class: "block-actions" }, drawAll(block.elements, place)),
+  image: (block) =>
+    h("figure", { class: "block-image" }, block.title && h("figcaption", {}, plainText(block.title)), drawImage(block)),
+  input: drawField,
+  rich_text: drawRichText,
+};
+
+/**
+ * Return blocks as elements. `place` says where they stand: `{surface, channel?, ts?, view?, errors?, values?}`; in
+ * `values` is kept what a person chooses or types there.
+ */
 export function drawBlocks(blocks, place) {
   const fragment = document.createDocumentFragment();
-  for (const block of blocks) fragment.append(h("p", { data: { place: place.surface } }, drawMrkdwn(block.text?.text ?? "")));
+  blocks.forEach((block, index) => fragment.append(drawBlock(block, place, index)));
   return fragment;
+}
+
+/** Return one block, the one at `index`. */
+export function drawBlock(block, place, index) {
+  const draw = DRAW[block.type];
+  return draw ? draw(block, { ...place, blockId: block.block_id, index }) : cannotShow(block.type);
+}
+
+function drawSection(block, place) {
+  const text = block.text && (block.expand ? h("div", { class: "text" }, drawText(block.text)) : foldedText(block.text, place));
+  const fields = block.fields && h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "text" }, drawText(field))));
+  const accessory = block.accessory && h("div", { class: "accessory" }, drawElement(block.accessory, place));
+  return h("div", { class: ["block-section", accessory && "has-accessory"] }, h("div", { class: "section-text" }, text, fields), accessory);
+}
+
+function foldedText(text, { view, channel, ts, index }) {
+  return drawFolded(text.text, drawText(text), [view ?? `${channel}/${ts}`, index].join(" "));
+}
+
+function drawAll(elements, place) {
+  return elements.map((element) => drawElement(element, place));
 }

@@ -1,21 +1,106 @@
-// One message as an element.
+// One message as an element: author, time, marks, blocks, files, and the way to its thread.
 
+import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
-import { h } from "./dom.js";
+import { clockTime, dayOf, fullMoment } from "./dates.js";
+import { h, icon } from "./dom.js";
+import { drawFiles } from "./files.js";
+import { messageMenu } from "./message_menu.js";
 import { drawMrkdwn } from "./mrkdwn.js";
+import { visible } from "./references.js";
 import { store } from "./store.js";
+import { drawFolded } from "./texts.js";
+
+const TINTS = 6;
+const EXCERPT = 80;
 
 /** Return a message as an article. `grouped`: the one before is the same author's, a moment ago. */
 export function drawMessage(message, { inThread = false, grouped = false } = {}) {
-  const replies = inThread ? [] : store.replies(store.channel, message.ts);
-  const body = message.blocks?.length
-    ? drawBlocks(message.blocks, { surface: "message", channel: store.channel, ts: message.ts })
-    : h("p", {}, drawMrkdwn(message.text));
+  const channel = message.channel ?? store.channel;
+  const author = authorOf(message);
+  const date = new Date(Number(message.ts) * 1000);
+  const replies = inThread ? [] : store.replies(channel, message.ts);
+  const isBare = grouped && !message.only_you && !message.broadcast;
+  const titleId = `m${inThread ? "t" : "c"}${message.ts.replace(".", "-")}`;
   return h(
     "article",
-    { class: ["message", grouped && "is-grouped"] },
-    h("p", {}, h("b", {}, store.names[message.user] ?? message.user)),
-    body,
-    replies.length > 0 && h("button", { class: "button", type: "button", onclick: () => store.open({ thread: message.ts }) }, "View thread"),
+    { class: ["message", isBare && "is-grouped", message.only_you && "is-only-you"], "aria-labelledby": titleId },
+    h("div", { class: ["avatar", `tint-${tintOf(message.user)}`], "aria-hidden": "true" }, [...author][0]?.toUpperCase()),
+    h(
+      "div",
+      { class: "message-main" },
+      message.only_you && onlyYou(message, channel),
+      message.broadcast && !inThread && repliedTo(message, channel),
+      h(
+        "header",
+        { class: "message-head", id: titleId },
+        h("b", { class: "author" }, h("bdi", {}, author)),
+        message.bot && h("span", { class: "app-badge" }, "APP"),
+        h("time", { class: "message-time", datetime: date.toISOString(), title: fullMoment(date) }, clockTime(date)),
+        message.edited && h("span", { class: "edited" }, "(edited)"),
+      ),
+      drawBody(message, channel),
+      message.files?.length > 0 && drawFiles(message.files),
+      message.broadcast && inThread && h("p", { class: "message-note" }, "Also sent to the channel"),
+      replies.length > 0 && threadLink(message, replies),
+    ),
+    toolbar(message, { inThread, hasReplies: replies.length > 0 }),
   );
+}
+
+function drawBody(message, channel) {
+  const place = { surface: "message", channel, ts: message.ts };
+  if (message.blocks?.length) return drawBlocks(message.blocks, place);
+  return message.text && drawFolded(message.text, drawMrkdwn(message.text), `${channel}/${message.ts}`);
+}
+
+function authorOf({ user }) {
+  return visible(store.names[user] ?? user).replace(/^@/, "");
+}
+
+function tintOf(user) {
+  return [...user].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 0) % TINTS;
+}
+
+function onlyYou({ ts }, channel) {
+  const dismiss = h("button", { type: "button", class: "more", onclick: () => act("dismiss", { channel, ts }) }, "Dismiss");
+  return h("p", { class: "message-note" }, h("span", {}, "Only visible to you"), " · ", dismiss);
+}
+
+function repliedTo({ thread_ts: parentTs }, channel) {
+  const parent = store.message(channel, parentTs);
+  const text = parent ? excerpt(parent) : "";
+  const open = () => store.open({ channel, thread: parentTs });
+  return h("p", { class: "message-note" }, "replied to a thread: ", h("button", { type: "button", class: "more", onclick: open }, text || "View thread"));
+}
+
+function excerpt(message) {
+  const drawn = h("span", {}, drawMrkdwn(message.text));
+  const [line] = drawn.textContent.trim().split("\n");
+  return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
+}
+
+function threadLink(message, replies) {
+  const last = new Date(Number(replies.at(-1).ts) * 1000);
+  const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+  const authors = [...new Set(replies.map((reply) => reply.user))].slice(0, 4);
+  return h(
+    "button",
+    { type: "button", class: "thread-link", onclick: () => store.open({ thread: message.ts }) },
+    authors.map((user) => h("span", { class: ["avatar is-small", `tint-${tintOf(user)}`], "aria-hidden": "true" }, [...authorOf({ user })][0]?.toUpperCase())),
+    h("b", {}, count),
+    h("span", { class: "thread-last" }, ` Last reply ${dayOf(last)} at ${clockTime(last)} · `),
+    h("span", { class: "thread-view" }, "View thread"),
+  );
+}
+
+function toolbar(message, { inThread, hasReplies }) {
+  const canReply = !inThread && !hasReplies && !message.only_you && !message.thread_ts;
+  const reply = canReply && h(
+    "button",
+    { type: "button", class: "button is-quiet is-icon", title: "Reply in thread", "aria-label": "Reply in thread", onclick: () => store.open({ thread: message.ts }) },
+    icon("back"),
+  );
+  const menu = messageMenu(message);
+  return (reply || menu) && h("div", { class: "toolbar" }, reply, menu);
 }

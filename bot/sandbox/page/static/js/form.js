@@ -1,0 +1,132 @@
+// One form: a modal view as a dialog, updated in its place.
+//
+// A block that has not changed keeps its element, so an update takes neither the caret nor what was typed. A field
+// that has changed, but has the same block id and action id, keeps its value, as Slack does.
+
+import { act } from "./api.js";
+import { drawBlock } from "./blocks.js";
+import { clear, h, icon } from "./dom.js";
+import { focusField, problemOf, showError } from "./fields.js";
+import { newId } from "./ids.js";
+import { makePatch } from "./patch.js";
+import { plainText } from "./texts.js";
+import { submitted, valueOf } from "./values.js";
+
+/** Return the form of a view, in `root`: `{update(view), show(), hide(), remove()}`. */
+export function makeForm(id, root) {
+  const place = { surface: "modal", view: id, values: {}, errors: {} };
+  const title = h("h2", { class: "dialog-title", id: newId() });
+  const body = h("div", { class: "form-body" });
+  const problem = h("p", { class: "form-problem problem", role: "alert" });
+  const closing = h("button", { type: "button", class: "button", onclick: close });
+  const submitting = h("button", { type: "submit", class: "button is-primary is-good" });
+  const cross = h("button", { type: "button", class: "button is-quiet is-icon", "aria-label": "Close", onclick: close }, icon("close"));
+  const form = h(
+    "form",
+    { class: "form-parts", novalidate: true, onsubmit: submit },
+    h("header", { class: "form-head" }, title, cross),
+    body,
+    problem,
+    h("footer", { class: "dialog-foot" }, closing, submitting),
+  );
+  const dialog = h("dialog", { class: "dialog form", "aria-labelledby": title.id }, form);
+  const patch = makePatch(body, (block, index) => drawBlock(block, place, index));
+  let view = null;
+  let isOut = false;
+
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    close();
+  });
+  root.append(dialog);
+
+  function update(next) {
+    const hadFields = Boolean(body.querySelector(".field"));
+    const errorsChanged = JSON.stringify(view?.errors ?? {}) !== JSON.stringify(next.errors ?? {});
+    const focused = focusedField();
+    view = next;
+    place.errors = next.errors ?? {};
+    title.textContent = wordsOf(next.title);
+    closing.textContent = wordsOf(next.close) || "Close";
+    submitting.textContent = wordsOf(next.submit);
+    submitting.hidden = !next.submit;
+    patch(next.blocks);
+    body.tabIndex = body.querySelector("button, input, textarea, a") ? -1 : 0; // it scrolls, so keys must reach it
+    if (errorsChanged) showErrors(place.errors);
+    if (!dialog.open) return;
+    if (!hadFields && body.querySelector(".field")) focusFirst();
+    else if (!dialog.contains(document.activeElement)) focusAgain(focused);
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    if (isOut || submitting.hidden) return;
+    const fields = view.blocks.filter((block) => block.type === "input");
+    const problems = Object.fromEntries(fields.map((block) => [block.block_id, problemOf(block, place)]));
+    showErrors(problems);
+    if (Object.values(problems).some(Boolean)) return;
+    const values = {};
+    for (const { block_id: blockId, element } of fields) {
+      values[blockId] = { [element.action_id]: submitted(valueOf(element, { ...place, blockId })) };
+    }
+    await send("submit", { values }, submitting);
+  }
+
+  function close() {
+    if (!isOut) send("close", {}, closing);
+  }
+
+  async function send(name, more, button) {
+    setOut(true, button);
+    const answer = await act(name, { view: id, ...more }, { quiet: true });
+    setOut(false, button);
+    problem.textContent = answer.ok ? "" : answer.problem;
+  }
+
+  function setOut(now, button) {
+    isOut = now;
+    button.setAttribute("aria-busy", String(now));
+    form.classList.toggle("is-out", now);
+    if (now) problem.textContent = "";
+  }
+
+  function showErrors(errors) {
+    let first = null;
+    for (const field of body.querySelectorAll(".field")) {
+      const error = errors[field.dataset.block];
+      showError(field, error);
+      if (error) first ??= field;
+    }
+    if (first && dialog.open) focusField(first);
+  }
+
+  function focusFirst() {
+    const field = body.querySelector(".field[data-focus]") ?? body.querySelector(".field");
+    if (field) focusField(field);
+    else (submitting.hidden ? closing : submitting).focus();
+  }
+
+  function focusedField() {
+    const at = body.contains(document.activeElement) ? document.activeElement : null;
+    return at && { block: at.closest("[data-block]")?.dataset.block, action: at.dataset.actionId };
+  }
+
+  function focusAgain(focused) {
+    const same = focused?.action && body.querySelector(`[data-action-id="${CSS.escape(focused.action)}"]`);
+    if (same) same.focus();
+    else focusFirst();
+  }
+
+  function show() {
+    if (dialog.open) return;
+    dialog.showModal();
+    focusFirst();
+  }
+
+  return { update, show, hide: () => dialog.close(), remove: () => (dialog.close(), clear(dialog).remove()) };
+}
+
+function wordsOf(text) {
+  if (!text) return "";
+  return typeof text === "string" ? text : plainText(text);
+}
