@@ -30,6 +30,12 @@ export function keepFocus(old) {
   };
 }
 
+/** Put the focus into the composer of the channel, where a keyboard is at hand: on a phone one would rise. */
+export function focusComposer() {
+  if (matchMedia("(pointer: coarse)").matches) return;
+  document.querySelector("#composer :is(textarea, input)")?.focus({ preventScroll: true });
+}
+
 /** Move the focus among the elements of a selector by the arrow keys, Home and End. */
 export function moveByArrows(root, selector) {
   root.addEventListener("keydown", (event) => {

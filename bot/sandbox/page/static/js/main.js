@@ -8,6 +8,7 @@ import { makeComposer } from "./composer.js";
 import { drawConversation } from "./conversation.js";
 import { h } from "./dom.js";
 import { watchDrops } from "./drop.js";
+import { focusComposer } from "./focus.js";
 import { drawModals } from "./forms.js";
 import { drawHeader } from "./header.js";
 import { drawHints } from "./hints.js";
@@ -34,7 +35,7 @@ const worldPane = makeWorldPane(place("world"), { button: () => header.worldButt
 
 drawBanner(place("banner"));
 drawDrill(place("drill"));
-drawChannels(place("channels"), { onPick: drawer.close, onClose: drawer.close });
+drawChannels(place("channels"), { onPick: pick, onClose: drawer.close });
 drawNotes(place("channels").appendChild(h("div", { class: "notes" })));
 drawWorld(worldPane.place);
 drawHome(place("home"));
@@ -53,8 +54,19 @@ store.on("view", () => {
   place("home").hidden = !store.home;
   for (const id of ["timeline", "foot"]) place(id).hidden = store.home;
 });
-store.on("bot", () => requestAnimationFrame(() => document.body.classList.add("is-ready"))); // the last of the first frames
+store.on("bot", () => requestAnimationFrame(begin)); // the last of the first frames
 for (const skip of document.querySelectorAll(".skip")) skip.addEventListener("click", () => focusFirst(place(skip.dataset.to)));
+
+function begin() {
+  if (document.body.classList.contains("is-ready")) return;
+  document.body.classList.add("is-ready");
+  if (document.activeElement === document.body && !store.home) focusComposer();
+}
+
+function pick() {
+  drawer.close();
+  if (!store.home) focusComposer();
+}
 
 function focusFirst(root) {
   root.querySelector('[aria-current="page"], article[tabindex="0"], textarea, a, button')?.focus();

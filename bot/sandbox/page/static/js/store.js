@@ -158,7 +158,7 @@ function makeHistory() {
   let sorted = null;
   let threads = null;
 
-  /** Take in messages, and return those that are newer than all that were here. */
+  /** Take in messages, and return those that are newer than all that were here, by time. */
   function take({ messages, removed = [], whole }) {
     const newest = inOrder().at(-1)?.ts ?? (whole ? null : "");
     const before = whole ? new Map(byKey) : byKey;
@@ -170,11 +170,11 @@ function makeHistory() {
     }
     sorted = null;
     threads = null;
-    return newest === null ? [] : messages.filter((message) => message.ts > newest);
+    return newest === null ? [] : messages.filter((message) => message.ts > newest).sort(byTime);
   }
 
   function inOrder() {
-    sorted ??= [...byKey.values()].sort((one, other) => (one.ts < other.ts ? -1 : one.ts > other.ts ? 1 : 0));
+    sorted ??= [...byKey.values()].sort(byTime);
     return sorted;
   }
 
@@ -184,6 +184,10 @@ function makeHistory() {
   }
 
   return { byKey, take, sorted: inOrder, replies };
+}
+
+function byTime(one, other) {
+  return one.ts < other.ts ? -1 : one.ts > other.ts ? 1 : 0;
 }
 
 function isSame(one, other) {

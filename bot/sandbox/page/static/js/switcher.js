@@ -1,6 +1,7 @@
 // The channel switcher: a few letters, arrow keys and Enter lead to any channel, or Home.
 
 import { h, icon, replace } from "./dom.js";
+import { focusComposer } from "./focus.js";
 import { store } from "./store.js";
 import { unreadIn } from "./unread.js";
 import { ICON_OF, channelName, kindWords } from "./words.js";
@@ -77,7 +78,7 @@ export function makeSwitcher(root) {
     const { open: openPlace } = found[index];
     dialog.close();
     openPlace();
-    document.querySelector("#composer :is(textarea, input)")?.focus({ preventScroll: true });
+    if (!store.home) focusComposer();
   }
 
   return open;
