@@ -77,11 +77,15 @@ function completeArguments(text, start, command) {
   return offer(fitting(found.typed, found.items), from, found.typed, verb);
 }
 
-/** Only what completes the beginning of a word is safe to take with Enter; a number is never completed by itself. */
+/**
+ * Only what completes the beginning of a word that could not stand there as it is, is safe to take with Enter. Numbers
+ * can, and so can what is `byTab`: options, whose names are words of their own for the bot, and parts of a rule's name.
+ */
 function offer(items, from, typed, hint) {
-  const isExact = items.some((item) => item.fit === 0 && item.text.toLowerCase() === typed.toLowerCase());
-  const shown = items.filter((item) => !isExact || item.text.toLowerCase() !== typed.toLowerCase());
-  return { items: shown.map((item) => ({ ...item, isSafe: typed !== "" && !isExact && item.fit === 0 && !item.isId })), from, hint };
+  const isTyped = (item) => item.text.toLowerCase() === typed.toLowerCase();
+  const isWhole = typed === "" || /^#?\d+$/.test(typed) || items.some(isTyped);
+  const shown = items.filter((item) => !isTyped(item));
+  return { items: shown.map((item) => ({ ...item, isSafe: !isWhole && item.fit === 0 && !item.byTab })), from, hint };
 }
 
 function verbItems(command) {
@@ -155,7 +159,7 @@ function slotItems(slot, verb, before, command) {
     case "rule": return ruleItems();
     case "verb": return verbItems(command);
     case "word": return [{ text: slot.word, insert: `${slot.word} `, label: slot.word, detail: "every session that fits" }];
-    case "option": return [{ text: slot.name, insert: slot.name, label: `${slot.name}${slot.values.join("|") || "…"}`, detail: meaning }];
+    case "option": return [{ text: slot.name, insert: slot.name, label: `${slot.name}${slot.values.join("|") || "…"}`, detail: meaning, byTab: true }];
     case "flag": return [{ text: slot.name, insert: `${slot.name} `, label: `${slot.name} ${slot.example}`, detail: meaning }];
     default: return [];
   }
@@ -172,7 +176,6 @@ function sessionItems(verb, before) {
     insert: `${number} `,
     label: `#${number}`,
     detail: `${rule} – ${state}`,
-    isId: true,
   }));
 }
 
@@ -187,8 +190,8 @@ function ruleItems() {
 
 /** The values of an option that are known: those of its usage, the people of `by=`, the rules of `rule=`. */
 function valueItems(slot, name) {
-  const values = slot.values.map((value) => ({ text: value, insert: `${name}${value} `, label: `${name}${value}` }));
-  if (slot.name === "rule=") return ruleItems().map((item) => ({ ...item, insert: `${name}${item.insert}` }));
+  const values = slot.values.map((value) => ({ text: value, insert: `${name}${value} `, label: `${name}${value}`, byTab: /^\d/.test(value) }));
+  if (slot.name === "rule=") return ruleItems().map((item) => ({ ...item, insert: `${name}${item.insert}`, byTab: true }));
   if (slot.name !== "by=") return values;
   const people = store.people.map((person) => ({ text: person.name, insert: `${name}${person.id} `, label: `${name}${person.id}`, detail: `@${person.name}` }));
   return [...values, ...people];

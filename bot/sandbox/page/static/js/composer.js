@@ -6,7 +6,10 @@ import { h, icon, replace } from "./dom.js";
 import { makeHistory } from "./input_history.js";
 import { store } from "./store.js";
 import { makeSuggestions } from "./suggestions.js";
+import { showToast } from "./toasts.js";
 import { channelTitle } from "./words.js";
+
+const RECALL = "↑ in the composer brings back what was not sent.";
 
 /** Make the composer of a place: `channel` or `thread`. */
 export function makeComposer({ place }) {
@@ -79,25 +82,21 @@ export function makeComposer({ place }) {
   async function send() {
     const text = box.value.trimEnd();
     if (text.trim() === "") return;
-    const key = keyOf(place);
+    const sent = shown;
     const slash = slashOf(text);
     history.remember(text);
     say(null);
-    box.value = "";
-    changed();
-    store.draft(key, text); // until it is sent
+    write("", { suggest: false });
     const where = { channel: store.channel, ...(place === "thread" && { thread_ts: store.thread }) };
     const answer = await act(slash ? "slash" : "say", { ...where, text }, { quiet: true });
-    const isHere = keyOf(place) === key;
-    if (answer.ok) {
-      if (store.draft(key) === text) store.draft(key, isHere && box.value !== text ? box.value : "");
-      if (isHere && box.value === text) write("", { suggest: false });
+    if (answer.ok) return;
+    if (shown !== sent) {
+      showToast(`${answer.problem} ${RECALL}`, { kind: "problem" });
       return;
     }
-    const isFree = isHere && (box.value === "" || box.value === text);
+    const isFree = box.value === "";
     if (isFree) write(text, { suggest: false });
-    else store.draft(key, store.draft(key) || text);
-    say(answer.problem, isFree ? "" : "↑ brings back what was not sent.", slash && place === "thread" ? slash.rest : null);
+    say(answer.problem, isFree ? "" : RECALL, slash && place === "thread" ? slash.rest : null);
   }
 
   /** Say why nothing was sent; `mentioned` is a command that the bot would take as a mention. */
