@@ -6,12 +6,14 @@ import { h, icon } from "./dom.js";
 import { store } from "./store.js";
 import { asTyped } from "./typed_text.js";
 
+let menus = 0;
 const edits = new Map(); // what is typed, by message: a message that is drawn anew goes on being edited
 
 /** Return the menu of a message, or null for one that is not this person's own. */
 export function messageMenu(message, channel = store.channel) {
   if (message.user !== store.me || message.bot || message.only_you) return null;
-  const id = `menu-${message.ts.replace(".", "-")}`;
+  menus += 1;
+  const id = `message-menu-${menus}`; // a message can be drawn twice: in the channel, and in its thread
   const items = [
     ["Edit message", () => edit(menu, message, channel)],
     ["Delete message…", () => remove(message, channel)],
@@ -71,9 +73,11 @@ function edit(menu, message, channel, { focus = true } = {}) {
     if (text.trim() === "") return remove(message, channel);
     if (text === typed) return end();
     save.disabled = true;
+    edits.delete(key); // the message is drawn anew, as it is then, before the answer is here
     const answer = await act("edit", { channel, ts: message.ts, text });
     save.disabled = false;
-    if (answer.ok) end();
+    if (answer.ok) return end();
+    edits.set(key, box.value);
   }
   edits.set(key, box.value);
   box.addEventListener("input", () => edits.set(key, box.value));
@@ -86,7 +90,7 @@ function edit(menu, message, channel, { focus = true } = {}) {
     event.stopPropagation();
   });
   article.classList.add("is-edited");
-  article.append(form);
+  article.querySelector(".message-main").append(form);
   if (!focus) return;
   box.focus();
   box.setSelectionRange(box.value.length, box.value.length);
