@@ -9,10 +9,12 @@ export function makeHeights() {
   let tops = new Float64Array(1);
   let sum = 0;
   let isStale = false;
+  let guess = FIRST_GUESS; // the mean of what was measured, made anew with the rows only: it moves all below
 
   function setRows(next) {
     keys = next;
     isStale = true;
+    if (measured.size) guess = sum / measured.size;
   }
 
   /** Record a row's height; returns whether it differs from what was assumed. */
@@ -27,7 +29,6 @@ export function makeHeights() {
 
   function summed() {
     if (!isStale) return tops;
-    const guess = measured.size ? sum / measured.size : FIRST_GUESS;
     if (tops.length !== keys.length + 1) tops = new Float64Array(keys.length + 1);
     for (let at = 0; at < keys.length; at += 1) tops[at + 1] = tops[at] + (measured.get(keys[at]) ?? guess);
     isStale = false;

@@ -7,7 +7,7 @@ import { makeHeights } from "./heights.js";
 
 const MARGIN = 700; // px drawn above and below what is seen
 const END = 4; // px from the end that still count as the end
-const PASSES = 4; // of drawing and measuring, until what is drawn fills the view
+const PASSES = 6; // of drawing and measuring, until what is drawn fills the view
 
 /**
  * Make a list in a `scroller`, whose rows stand in `body`. A row is `{key, …}`; `draw(row)` returns its element,
@@ -21,7 +21,7 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   let isAtEnd = true;
   let anchor = null; // {key, offset}: the first row that is seen, and how much of it is hidden above
   let lost = null; // an anchor whose row went: after a reconnect it may come again with the older messages
-  let set = -1; // the scrollTop that was set here, to know a scroll by the person
+  let set = 0; // the scrollTop that was set here, to know a scroll by the person
   let seen = { first: 0, last: -1 };
   let view = 0;
 
@@ -31,6 +31,7 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
 
   /** Put other rows into the list; those with a known key keep their element unless they changed. */
   function setRows(next) {
+    catchUp();
     const before = rows;
     rows = next;
     places = new Map(next.map((row, index) => [row.key, index]));
@@ -48,17 +49,25 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   }
 
   function onScroll() {
-    if (Math.abs(scroller.scrollTop - set) < 1) return;
-    set = -1;
-    lost = null;
-    takeAnchor();
-    isAtEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - END;
+    if (!catchUp()) return;
     if (isShort()) layout();
     onPlace();
   }
 
+  /** Take the place to which the person scrolled as the one to keep; returns whether they did. */
+  function catchUp() {
+    const isHidden = view === 0 || scroller.clientHeight === 0; // a hidden scroller is at 0 by itself
+    if (isHidden || Math.abs(scroller.scrollTop - set) < 1) return false;
+    set = scroller.scrollTop;
+    lost = null;
+    takeAnchor();
+    isAtEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - END;
+    return true;
+  }
+
   /** Lay out anew when a row, or the view itself, has another height than it had when it was laid out. */
   function onSizes(entries) {
+    catchUp();
     const isChanged = entries.map(({ target }) => {
       if (target === scroller) return scroller.clientHeight !== view;
       return target.isConnected && heights.measure(target.dataset.key, target.getBoundingClientRect().height);
@@ -93,12 +102,14 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   function layout() {
     view = scroller.clientHeight;
     if (view === 0) return;
-    for (let pass = 0; pass < PASSES; pass += 1) {
+    let isChanged = true;
+    for (let pass = 0; isChanged && pass < PASSES; pass += 1) {
       const [first, last] = rows.length ? edges(MARGIN) : [0, -1];
       seen = { first, last };
       show();
-      if (!measure()) break;
+      isChanged = measure();
     }
+    if (isChanged) show(); // what was drawn last stands, with gaps of its height
     if (Math.abs(scroller.scrollTop - wanted()) >= 0.5) scroller.scrollTop = wanted();
     set = scroller.scrollTop;
     if (anchor === null || isAtEnd) takeAnchor();
