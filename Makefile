@@ -9,7 +9,8 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: setup
 	$(BIN)/session-bot demo --tour
 ifneq ($(TOUR),only)
-	$(BIN)/session-bot demo
+	@if [ -t 0 ]; then set -x; exec $(BIN)/session-bot demo; fi; \
+	echo "Nobody could end it from here, so the page is not served: session-bot demo does that until it gets a signal."
 endif
 
 test: lint types imports tests sandbox-tests

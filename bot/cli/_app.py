@@ -16,7 +16,7 @@ from bot.cli._world_libraries import world_libraries
 from bot.cli.scenario import scenario
 from bot.cli.terminal import add_to
 
-_MOST_PORT: Final = 65_532  # the sandbox takes four in a row
+_MOST_PORT: Final = 65_531  # the sandbox takes five in a row
 
 
 class Form(StrEnum):
@@ -99,6 +99,11 @@ def demo(
     more: _More = None,
     *,
     tour: Annotated[bool, typer.Option("--tour", help="Play the main job by itself, check it, and end.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Type in this terminal, without a page: for a machine without a browser.")
+    ] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the page's address, and open no browser.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The page's port. 0 lets the system choose.")] = 0,
     scenario_file: _Scenario = None,
     rule: _Rule = None,
     stop: Annotated[
@@ -106,17 +111,29 @@ def demo(
     ] = None,
     answer: _Answer = None,
 ) -> None:
-    """Run the bot in an embedded world.
+    """Run the bot in an embedded world, served as a page on 127.0.0.1.
 
-    It needs no account and no network. Type commands as a person in Slack would.
-    Exit code 0 when it is ended, 1 when the bot died or, with --tour, when a step came out wrong, 2 when a file
-    or the rule's name cannot be used, or the libraries of the embedded world are not installed.
+    It needs no account and no network. The page opens in the browser, if there is one, and stays until Ctrl-C or
+    SIGTERM, whatever standard input is. With --text commands are typed here instead, until quit or the end of input.
+    Exit code 0 when it is ended, 1 when the bot did not start, died in the terminal or, with --tour, when a step came
+    out wrong, 2 when the port, a file or the rule's name cannot be used, or the libraries of the embedded world are not
+    installed.
     """
     with world_libraries():
+        from bot.cli.demo import DemoOptions  # noqa: PLC0415 - imported only where it is used
         from bot.cli.demo import demo as run_demo  # noqa: PLC0415 - imported only where it is used
 
-    scenarios = _in_order(scenario_file, more)
-    raise typer.Exit(run_demo(tour=tour, scenarios=scenarios, rule=rule, stop=stop, answers=answer or ()))
+    options = DemoOptions(
+        tour=tour,
+        text=text,
+        opens_browser=not no_open,
+        port=port,
+        scenarios=_in_order(scenario_file, more),
+        rule=rule,
+        stop=stop,
+        answers=answer or (),
+    )
+    raise typer.Exit(run_demo(options))
 
 
 @app.command(cls=BothStyles)
@@ -128,7 +145,7 @@ def sandbox(
         typer.Option(
             min=0,
             max=_MOST_PORT,
-            help="The first of four ports in a row: Slack, Management API, sessions, sessions over TLS."
+            help="The first of five ports in a row: Slack, Management API, sessions, sessions over TLS, the page."
             " 0 lets the system choose.",
         ),
     ] = 0,
@@ -168,8 +185,9 @@ def sandbox(
 ) -> None:
     """Run the embedded world without a bot.
 
-    It prints the environment that leads a bot, or any other client, to it, one NAME=value a line. It stays until
-    SIGTERM, Ctrl-C or quit; what is typed there is done as a person in Slack would do it.
+    It prints the environment that leads a bot, or any other client, to it, one NAME=value a line, and on standard
+    error the address of its page. It stays until SIGTERM, Ctrl-C or quit; what is typed there is done as a person in
+    Slack would do it.
     Exit code 0 when it is ended, 2 when a port, the URL, a file, the rule's name or a method cannot be used, or the
     libraries of the embedded world are not installed.
     """

@@ -1,11 +1,9 @@
-"""The terminal of the demo and the sandbox: input lines, output, and the signals that end them."""
+"""The terminal of a person: output, questions, and the signals that end what runs there."""
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
-import threading
 from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any, Final, TextIO
 
@@ -69,33 +67,3 @@ def agrees(question: str) -> bool:
         console_on(terminal).print(Text(f"{question}? Type yes: "), end="")
         return sys.stdin.readline().strip().casefold() in {"y", "yes"}
     return False
-
-
-def typed_lines(descriptor: int) -> "asyncio.Queue[str | None]":
-    """Read lines in a thread; None after the last.
-
-    asyncio cannot wait for files, and a thread that is inside `sys.stdin` when the process ends brings the
-    interpreter down with it: therefore the bare descriptor and a daemon. A process in the background of a
-    terminal would be halted by reading; with that signal ignored, it reads nothing instead.
-    """
-    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-    lines: asyncio.Queue[str | None] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    def put(line: str | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads any more
-            loop.call_soon_threadsafe(lines.put_nowait, line)
-
-    def read() -> None:
-        rest = b""
-        with contextlib.suppress(OSError):  # the terminal was closed: the end of input, too
-            while chunk := os.read(descriptor, 4096):
-                *whole, rest = (rest + chunk).split(b"\n")
-                for line in whole:
-                    put(line.decode(errors="replace").strip())
-        if rest:
-            put(rest.decode(errors="replace").strip())
-        put(None)
-
-    threading.Thread(target=read, name="typed-lines", daemon=True).start()
-    return lines

@@ -18,7 +18,7 @@ from tests.docs.test_check import CHECK
 from tests.docs.test_contributing import ITS_TEST, ONE_TEST
 from tests.docs.test_install import HTTP, MANIFEST, RUN, SANDBOX, SANDBOX_RUN
 from tests.docs.test_operate import BACKUP, KEY, SERVICE
-from tests.docs.test_tutorial import DEMO
+from tests.docs.test_tutorial import DEMO, TEXT
 from tests.docs.test_uploader import UPLOADER
 
 SETUP = "make setup"  # run by CI: every target of the Makefile begins with it
@@ -85,6 +85,7 @@ def test_every_command_shown_is_run() -> None:
         BACKUP,
         KEY,
         DEMO,
+        TEXT,
         ONE_TEST,
         ITS_TEST,
     }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -10,15 +11,13 @@ from tests.docs.pages import examples, read
 from tests.docs.shell import running
 
 DEMO = ". .venv/bin/activate"
+TEXT = "session-bot demo --text"
 TYPED = re.compile(r"(?:ann|bob)> (.+)")
 
 
 def test_each_line_of_the_tutorial_is_answered_as_it_shows(tmp_path: Path) -> None:
-    """What stands under a typed line is printed before the next is typed, in whichever order."""
-    activate = tmp_path / ".venv" / "bin" / "activate"
-    activate.parent.mkdir(parents=True)
-    activate.touch()  # `running` has it active
-    with running(DEMO, tmp_path) as demo:
+    """In the terminal, what stands under a typed line is printed before the next is typed, in whichever order."""
+    with running(TEXT, tmp_path) as demo:
         assert demo.stdin is not None
         assert demo.stdout is not None
         printed = iter(demo.stdout)
@@ -34,6 +33,18 @@ def test_each_line_of_the_tutorial_is_answered_as_it_shows(tmp_path: Path) -> No
                 read_lines.append(line)
                 missing = [each for each in missing if not re.search(as_pattern(each), line)]
         assert demo.wait(30) == 0
+
+
+def test_the_page_of_the_tutorial_is_served(tmp_path: Path) -> None:
+    """The first command serves the page, and prints where."""
+    activate = tmp_path / ".venv" / "bin" / "activate"
+    activate.parent.mkdir(parents=True)
+    activate.touch()  # `running` has it active
+    with running(DEMO, tmp_path) as demo:
+        assert demo.stdout is not None
+        address = next(line.strip() for line in demo.stdout if "http://127.0.0.1:" in line)
+        with urlopen(address, timeout=10) as answer:  # noqa: S310 - of this machine
+            assert answer.status == 200
 
 
 def test_the_tutorial_has_a_conversation() -> None:

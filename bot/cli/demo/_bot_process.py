@@ -6,9 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
-from bot.cli.demo._child import PUT_ON
 from bot.cli.demo._hotline import BEAT_S, hotline_config, hotline_environ
 from bot.cli.demo._world import World
 from bot.process import Redactor
@@ -18,6 +17,9 @@ T = TypeVar("T")
 
 STOP_S: Final = 20.0
 """The time limit of draining after SIGTERM; the bot promises 17 s: acks, work, and its last messages."""
+
+PUT_ON: Final = "on"
+"""The word of a line on its standard input: `on 300` puts its clock on by 300 s."""
 
 CONFIRM_S: Final = 5
 WATCH_S: Final = 1
@@ -147,6 +149,21 @@ class BotProcess:
         if self._process is not None:
             await asyncio.shield(self._exit)
 
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator[Self]:
+        """Start the bot and wait until it is connected; it always ends with this context, however often it is started.
+
+        Raises BotEnded when it does not start.
+        """
+        try:
+            await self.start()
+            if self.exit_code is not None:
+                raise BotEnded(self.exit_code, self.last_words())
+            yield self
+            await self.stop()
+        finally:
+            await self.kill()
+
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self.running:
             with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
@@ -157,26 +174,16 @@ class BotProcess:
         return self._redactor.scrub(text).splitlines()
 
 
-@contextlib.asynccontextmanager
-async def bot_in(world: World, hotline: Rule, config: str = "") -> AsyncIterator[BotProcess]:
-    """Run the bot in this world, with its settings and no others, and wait until it is connected.
+def new_bot(world: World, hotline: Rule, config: str = "") -> BotProcess:
+    """Return the bot of this world, with its settings and no others; it is not started yet.
 
     Its `session-bot.toml` has the world's channel as the home of the hotline's sessions, and then this `config`.
-    The process always ends with this context. Raises BotEnded when it does not start.
     """
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     home = hotline_config(hotline, world.channel)
     (world.folder / "session-bot.toml").write_text(f"{home}\n{config}", encoding="utf-8")
     of_the_hotline = hotline_environ(world.platform.account)
-    bot = BotProcess(world, {**inherited, **world.environ, **_OF_THE_DEMO, **of_the_hotline})
-    try:
-        await bot.start()
-        if bot.exit_code is not None:
-            raise BotEnded(bot.exit_code, bot.last_words())
-        yield bot
-        await bot.stop()
-    finally:
-        await bot.kill()
+    return BotProcess(world, {**inherited, **world.environ, **_OF_THE_DEMO, **of_the_hotline})
 
 
 def _how_it_ended(code: int) -> str:

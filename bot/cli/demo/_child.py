@@ -10,13 +10,11 @@ import sys
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 from bot.cli._run import run
 from bot.cli._streams import STDIN, install
+from bot.cli.demo._bot_process import PUT_ON
 from bot.process import Clock
-
-PUT_ON: Final = "on"
 
 
 class AdvancedClock(Clock):

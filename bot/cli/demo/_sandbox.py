@@ -23,10 +23,13 @@ from bot.cli._console import console_on, until_interrupted
 from bot.cli._exit_codes import ExitCode
 from bot.cli._manifest import CannotMake, request_url
 from bot.cli._streams import STDIN
+from bot.cli.demo._check import check_scenarios
 from bot.cli.demo._hotline import add_hotline
 from bot.cli.demo._own_rule import CannotRun, add_rule, canned_answers
 from bot.cli.demo._prompt import Prompt
+from bot.cli.demo._workplace import furnish
 from bot.cli.demo._world import Ports, World, open_world, write_secret
+from bot.sandbox.page import Page, PageOptions
 from bot.sandbox.slack import Channel
 from bot.sandbox.voximplant import METHODS, Account, default_account
 
@@ -36,6 +39,7 @@ end with it; none of them opens anything else.
 
 {how}
 
+Its page is {url}, where you are whom you choose.
 Its channel #{channel.name} is {channel.id}: the home, say, of sessions of the rule hotline, which announce themselves.
 Until a bot is there, Slack answers a command with "dispatch_failed". Ctrl-C or quit ends it all.
 """
@@ -54,7 +58,7 @@ class CannotStart(Exception):  # noqa: N818 - it says what it is about
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxOptions:
-    """The options of the sandbox. `port` is the first of four in a row, or 0 for ports of the system's choice.
+    """The options of the sandbox. `port` is the first of five in a row, or 0 for ports of the system's choice.
 
     With `http` Slack sends payloads there, instead of waiting for a connection. With `environment` the lines go to
     that file, which must not exist yet and is removed at the end. With `answer_bodies` a request to a session is
@@ -111,10 +115,13 @@ async def _stay(
     async with contextlib.AsyncExitStack() as exits:
         try:
             world = await exits.enter_async_context(opened)
+            furnish(world)
+            shown = PageOptions(port=ports.page, clock=world.clock, check=check_scenarios)
+            page = await exits.enter_async_context(Page(world.slack, world.platform, shown))
         except OSError as problem:
             raise CannotStart(_why_no_world(problem, ports)) from None
         exits.enter_context(_published(world, environment))
-        console.print(Text(_hint(environment, world.channel)), soft_wrap=True)
+        console.print(Text(_hint(environment, world.channel, page.url)), soft_wrap=True)
         if line is not None:
             console.print(Text(f"Your rule: {line}\n"), soft_wrap=True)
         prompt = Prompt(console, world, STDIN)
@@ -149,15 +156,15 @@ def lines(environ: Mapping[str, str]) -> str:
     return "".join(f"{name}={shlex.quote(value)}\n" for name, value in environ.items())
 
 
-def _hint(environment: Path | None, channel: Channel) -> str:
+def _hint(environment: Path | None, channel: Channel, url: str) -> str:
     if environment is None:
-        return _HINT.format(where="above", how=_BY_HAND, channel=channel)
+        return _HINT.format(where="above", how=_BY_HAND, channel=channel, url=url)
     file = shlex.quote(str(environment.resolve()))
-    return _HINT.format(where=f"in {file}", how=_BY_FILE.format(file=file), channel=channel)
+    return _HINT.format(where=f"in {file}", how=_BY_FILE.format(file=file), channel=channel, url=url)
 
 
 def _why_no_world(problem: OSError, ports: Ports) -> str:
     if ports == Ports() or problem.errno not in {errno.EADDRINUSE, errno.EACCES}:
         return f"The sandbox cannot start: {problem.strerror}."
     what = "in use" if problem.errno == errno.EADDRINUSE else "not for everybody to use"
-    return f"A port of {ports.slack} to {ports.media_tls} is {what}: give another --port."
+    return f"A port of {ports.slack} to {ports.page} is {what}: give another --port."

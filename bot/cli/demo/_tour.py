@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli._exit_codes import ExitCode
-from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, bot_in
+from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, new_bot
 from bot.cli.demo._hotline import add_quick_hotline
 from bot.cli.demo._main_job import MAIN_JOB
 from bot.cli.demo._play import StepFailed, play
@@ -29,7 +29,7 @@ async def tour(console: Console, steps: Sequence[Step] = MAIN_JOB, *, patience_s
     hotline = add_quick_hotline(account)
     _say(console, "", FASTER, "")
     try:
-        async with open_world(account=account) as world, bot_in(world, hotline) as bot:
+        async with open_world(account=account) as world, new_bot(world, hotline).connected() as bot:
             try:
                 await bot.unless_it_ends(_play_all(console, world, steps, patience_s))
                 await _end(bot)

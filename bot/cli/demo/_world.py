@@ -26,11 +26,12 @@ class Ports:
     api: int = 0
     media: int = 0
     media_tls: int = 0
+    page: int = 0
 
     @classmethod
     def starting_at(cls, first: int) -> Self:
-        """Return four ports in a row: Slack, the Management API, session URLs plain and over TLS."""
-        return cls(slack=first, api=first + 1, media=first + 2, media_tls=first + 3)
+        """Return five ports in a row: Slack, the Management API, session URLs plain and over TLS, and the page."""
+        return cls(slack=first, api=first + 1, media=first + 2, media_tls=first + 3, page=first + 4)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import metadata, resources
 from types import TracebackType
 from typing import Final, Self
@@ -52,7 +51,7 @@ class Page:
         app.router.add_get(LIVE, self._tab)
         app.router.add_get("/files/{id}", self._file)
         for place, handlers in (("acts", self._acts), ("world", self._world)):
-            app.router.add_post(f"/{place}/{{name}}", partial(self._act, handlers))
+            app.router.add_post(f"/{place}/{{name}}", self._acting(handlers))
         app.on_shutdown.append(lambda _app: self._live.close())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -106,6 +105,12 @@ class Page:
             charset="utf-8",
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"},
         )
+
+    def _acting(self, handlers: Mapping[str, Handler]) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def act(request: web.Request) -> web.Response:  # a function: aiohttp takes no partial for one
+            return await self._act(handlers, request)
+
+        return act
 
     async def _act(self, handlers: Mapping[str, Handler], request: web.Request) -> web.Response:
         """Do one act; a problem that a person can have is an answer like any other."""

@@ -47,7 +47,7 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 def test_a_person_starts_a_rule_of_their_own_files(temporary: Path, file: Callable[..., Path]) -> None:
     """The demo says the line that starts it; typed, it starts a session of the files, which a stop ends."""
     files = [str(file("my call.voxengine.js", CALL)), str(file("guard.js"))]
-    with demo(temporary, "--scenario", files[0], "--scenario", files[1], "--rule", "my call") as process:
+    with demo(temporary, "--text", "--scenario", files[0], "--scenario", files[1], "--rule", "my call") as process:
         printed = rest(process, '/session rules\n/session start "my call"\nclick Stop\nyes\n')
     assert process.returncode == 0, printed
     assert 'Your rule: /session start "my call"\n' in printed
@@ -65,7 +65,7 @@ def test_a_back_end_and_a_number_may_be_made_up(temporary: Path, file: Callable[
         VoxEngine.addEventListener(AppEvents.HttpRequest, () => VoxEngine.terminate());
     """
     answer = f"https://example.com/number={file('answer.txt', 'PHONE_NUMBER')}"
-    with demo(temporary, "--scenario", str(file("asks.js", asks)), "--answer", answer) as process:
+    with demo(temporary, "--text", "--scenario", str(file("asks.js", asks)), "--answer", answer) as process:
         printed = rest(process, "/session start asks\n/session stop 1\n")
     assert process.returncode == 0, printed
     assert "Confirmed: #1 asks ended" in printed
@@ -74,7 +74,7 @@ def test_a_back_end_and_a_number_may_be_made_up(temporary: Path, file: Callable[
 def test_a_person_tries_the_stop_that_a_scenario_listens_to(temporary: Path, file: Callable[..., Path]) -> None:
     """The demo's bot sends the stop that is given, as it would by the rule's table, and it ends the session."""
     word = str(file("word.js", WORD))
-    with demo(temporary, "--scenario", word, "--stop", 'the "end"') as process:
+    with demo(temporary, "--text", "--scenario", word, "--stop", 'the "end"') as process:
         printed = rest(process, "/session start word\n/session stop 1\n")
     assert process.returncode == 0, printed
     assert f"Whether it listens to a stop: session-bot scenario check {word}\n" in printed

@@ -230,10 +230,12 @@ def test_the_file_is_for_one_person_and_one_run(start: StartSandbox, tmp_path: P
 
 
 def test_it_listens_where_it_is_told(start: StartSandbox) -> None:
-    """With --port it takes four ports in a row, so that what was set up for them stays right."""
-    first = free_ports(4)
+    """With --port it takes five ports in a row, so that what was set up for them stays right; the page has the last."""
+    first = free_ports(5)
     with start("--port", str(first)) as sandbox:
-        sandbox.reads(READY)
+        page = f"http://127.0.0.1:{first + 4}/"
+        assert page in sandbox.reads(READY)
+        assert httpx.get(page, trust_env=False).status_code == 200
         assert urlsplit(sandbox.environ["SLACK_API_URL"]).port == first
         assert urlsplit(sandbox.environ["VOXIMPLANT_API_URL"]).port == first + 1
 
@@ -246,7 +248,7 @@ def test_a_port_that_is_taken_is_one_line(start: StartSandbox) -> None:
             assert sandbox.process.stderr is not None
             shown = sandbox.process.stderr.read()
             assert sandbox.ended() == 2
-    assert shown == f"A port of {port} to {port + 3} is in use: give another --port.\n"
+    assert shown == f"A port of {port} to {port + 4} is in use: give another --port.\n"
     assert sandbox.printed == ""
     assert not list(sandbox.temporary.iterdir())
 
