@@ -96,5 +96,5 @@ def _verb(count: int, one: str, several: str) -> str:
 
 
 def _time(seconds: float) -> str:
-    whole = round(seconds)
+    whole = int(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"  # noqa: PLR2004 - a minute

@@ -1,8 +1,43 @@
-// The other side: the platform's sessions, requests and trouble.
+// The other side: the platform's sessions, its rules, and trouble with the clock, in a drawer beside the conversation.
 
-import { replace, h } from "../dom.js";
+import { world } from "../api.js";
+import { h, replace } from "../dom.js";
+import { store } from "../store.js";
+import { drawRules } from "./rules.js";
+import { makeSessions } from "./session_list.js";
+import { makeTabs } from "./tabs.js";
+import { makeTrouble, troubleWords } from "./trouble.js";
 
-/** Follow the platform and show it in `root`. */
+/** Follow the other side and show it in `root`. */
 export function drawWorld(root) {
-  replace(root, h("h2", {}, "The other side"));
+  const rules = h("div", { class: "world-panel" });
+  drawRules(rules);
+  const tabs = makeTabs("The other side", [
+    { name: "Sessions", panel: makeSessions() },
+    { name: "Rules", panel: rules },
+    { name: "Trouble and time", panel: makeTrouble() },
+  ]);
+  root.classList.add("world");
+  root.append(makeStrip(), ...tabs.elements.flat());
+}
+
+/** Make the strip that says which trouble is on, wherever one looks, and ends all of it. */
+function makeStrip() {
+  const words = h("p", { role: "status" });
+  const calm = h("button", { type: "button", class: "button", onclick: () => world("calm") }, "Calm down");
+  const strip = h("div", { class: "trouble-strip" }, words, calm);
+
+  function draw() {
+    const now = troubleWords(store.trouble);
+    replace(words, now.length ? `Trouble: ${now.join(", ")}.` : "");
+    strip.classList.toggle("is-calm", now.length === 0);
+    calm.hidden = now.length === 0;
+  }
+
+  store.on("trouble", (frame) => {
+    store.trouble = frame;
+    draw();
+  });
+  draw();
+  return strip;
 }

@@ -1,0 +1,125 @@
+// One session of the platform: its facts, what can be done to it, and its log, its requests and its stored values.
+
+import { world } from "../api.js";
+import { askConfirm } from "../confirm.js";
+import { h, replace } from "../dom.js";
+import { store } from "../store.js";
+import { drawLog, drawRequests, drawStored } from "./session_views.js";
+import { ageWords, stateOf } from "./session_words.js";
+import { sessions } from "./sessions.js";
+import { makeTabs } from "./tabs.js";
+import { everySecond, timeWords } from "./times.js";
+
+const PAUSE_MS = 300; // between two looks at a session that changes all the time
+
+/** Make the view of one session; `show(id)` opens it. */
+export function makeDetail({ onBack }) {
+  const back = h("button", { type: "button", class: "button is-quiet", onclick: onBack }, "All sessions");
+  const head = h("div", { class: "detail-head" });
+  const facts = h("dl", { class: "facts" });
+  const acts = h("div", { class: "acts" });
+  const panels = { Log: h("div"), Requests: h("div"), "Stored values": h("div") };
+  const tabs = makeTabs("Of this session", Object.entries(panels).map(([name, panel]) => ({ name, panel })));
+  const element = h("section", { class: "detail", "aria-label": "Session", hidden: true }, back, head, facts, acts, tabs.elements);
+  const look = makeLook(() => id, (found) => drawViews(panels, found));
+  let id = null;
+  let state = "";
+
+  function draw() {
+    const session = sessions.get(id);
+    if (session === null) return;
+    replace(head, h("h3", {}, h("bdi", {}, session.rule), h("span", { class: "session-id" }, `h${session.id}`)));
+    head.dataset.state = stateOf(session);
+    replace(facts, drawFacts(session));
+    if (state === (state = stateOf(session)) && acts.hasChildNodes()) return;
+    const hadFocus = acts.contains(document.activeElement);
+    replace(acts, session.state === "running" ? drawActs(session) : h("p", { class: "empty" }, "It has ended: nothing more can be done to it."));
+    if (hadFocus) back.focus();
+  }
+
+  function show(shown) {
+    id = shown;
+    state = "";
+    element.hidden = false;
+    for (const panel of Object.values(panels)) panel.replaceChildren();
+    replace(acts);
+    draw();
+    look();
+    back.focus();
+  }
+
+  sessions.on((session) => {
+    if (id === null || (session !== null && session.id !== id)) return;
+    draw();
+    look();
+  });
+  store.on("stored", () => id !== null && look());
+  everySecond(element, draw);
+  return { element, show, hide: () => { id = null; element.hidden = true; } };
+}
+
+/** Make a function that asks for all that is known of a session: one question at a time, and none too soon. */
+function makeLook(idOf, onFound) {
+  let isUnderWay = false;
+  let isWanted = false;
+
+  async function look() {
+    isWanted = true;
+    if (isUnderWay) return;
+    isUnderWay = true;
+    while (isWanted && idOf() !== null) {
+      isWanted = false;
+      const id = idOf();
+      const found = await world("session", { id }, { quiet: true });
+      if (found.ok && id === idOf()) onFound(found);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    isUnderWay = false;
+  }
+
+  return look;
+}
+
+function drawViews(panels, found) {
+  drawLog(panels.Log, found);
+  drawRequests(panels.Requests, found);
+  drawStored(panels["Stored values"], found);
+}
+
+function drawFacts(session) {
+  const facts = [
+    ["State", session.state === "running" ? (session.hangs ? "running, but its scenario hangs" : "running") : `ended: ${session.reason}`],
+    ["Age", ageWords(session)],
+    ["Started", `${timeWords(session.started_at)} UTC by ${session.by}`],
+    ["Data", session.data ? h("bdi", {}, session.data) : "none"],
+    ["Calls", session.calls.length ? h("ul", { class: "calls" }, session.calls.map(drawCall)) : "none"],
+  ];
+  return facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
+}
+
+function drawCall({ number, direction, state, connected_at: connected }) {
+  const since = state === "connected" ? `connected since ${timeWords(connected)} UTC` : state;
+  return h("li", {}, direction === "in" ? "from " : "to ", h("bdi", {}, number), `, ${since}`);
+}
+
+function drawActs(session) {
+  const { id } = session;
+  const act = (name, label, ask) =>
+    h("button", { type: "button", class: ["button", "is-danger"], onclick: async () => (await askConfirm(ask)) && world(name, { id }) }, label);
+  return [
+    act("end", "End", question("End this session?", `h${id} ends at once, as from the platform's console, and its calls with it.`, "End it")),
+    !session.hangs && act("hang", "Hang", question("Let it hang?", `Nothing runs in h${id} any more: it hears no stop, and its calls go on.`, "Let it hang")),
+    !session.hangs && act("crash", "Crash", question("Crash this session?", `An error that nobody catches is thrown in the scenario of h${id}.`, "Crash it")),
+  ];
+}
+
+function question(title, text, yes) {
+  const words = (type, each) => ({ type, text: each });
+  return {
+    title: words("plain_text", title),
+    text: words("plain_text", text),
+    confirm: words("plain_text", yes),
+    deny: words("plain_text", "Leave it"),
+    style: "danger",
+  };
+}

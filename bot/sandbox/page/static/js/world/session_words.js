@@ -1,0 +1,26 @@
+// A session in words, for its row and for its own view.
+
+import { counted } from "../words.js";
+import { worldNow } from "./sessions.js";
+import { durationWords } from "./times.js";
+
+/** Return `running`, `hangs`, `ended` or `failed`. */
+export function stateOf({ state, hangs, reason }) {
+  if (state === "running") return hangs ? "hangs" : "running";
+  return reason === "Normal termination" ? "ended" : "failed";
+}
+
+export function ageWords({ state, started_at: started, ended_at: ended }) {
+  return state === "running" ? durationWords((worldNow() - started) / 1000) : `ran ${durationWords((ended - started) / 1000)}`;
+}
+
+export function factWords({ by, hangs, state, reason, calls, requests }) {
+  const live = calls.filter((call) => call.state !== "ended").length;
+  const facts = [
+    state === "ended" ? reason : hangs ? "hangs" : "running",
+    `by ${by}`,
+    live > 0 && counted(live, "live call"),
+    requests > 0 && counted(requests, "request"),
+  ];
+  return facts.filter(Boolean).join(" · ");
+}

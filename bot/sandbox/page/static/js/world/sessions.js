@@ -1,0 +1,41 @@
+// The platform's sessions as this page knows them, and the world's clock. Each comes in a frame of its own.
+
+import { store } from "../store.js";
+
+const byId = new Map();
+const listeners = new Set();
+
+export const sessions = {
+  /** Return all sessions, the newest first. */
+  all() {
+    return [...byId.values()].sort((one, other) => other.id - one.id);
+  },
+
+  get(id) {
+    return byId.get(id) ?? null;
+  },
+
+  /** Call `listener` with each session that is new or has changed, and with null when all are forgotten. */
+  on(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+/** Return the present moment of the world, in milliseconds since 1970: this page runs on the same machine. */
+export function worldNow() {
+  return Date.now() + (store.platform?.ahead_s ?? 0) * 1000;
+}
+
+store.on("hello", () => {
+  byId.clear();
+  tell(null);
+});
+store.on("session", (session) => {
+  byId.set(session.id, session);
+  tell(session);
+});
+
+function tell(session) {
+  for (const listener of [...listeners]) listener(session);
+}

@@ -1,0 +1,115 @@
+// Trouble: switches that stay on until they are switched off, single blows, and the clock that can be put on.
+
+import { world } from "../api.js";
+import { h, replace } from "../dom.js";
+import { store } from "../store.js";
+import { DRILL_OFFER, hideDrill } from "./drill.js";
+import { worldNow } from "./sessions.js";
+import { durationWords, everySecond, timeWords } from "./times.js";
+
+const SERVER_KINDS = [["off", "Well"], ["slow", "Slow"], ["hang", "Hangs"], ["429", "429"], ["502", "502"]];
+const SWITCHES = [
+  { what: "api", title: "The platform's API", kinds: SERVER_KINDS, seconds: [["slow", [1, 3, 10, 30]]] },
+  { what: "sessions", title: "The sessions' URLs", kinds: SERVER_KINDS, seconds: [["slow", [1, 3, 10, 30]]] },
+  { what: "slack", title: "Slack", kinds: [["off", "Well"], ["limited", "Limits messages"], ["down", "Is down"]], seconds: [["limited", [1, 5, 30]]] },
+];
+const STEPS = [[60, "1 min"], [300, "5 min"], [3600, "1 h"]];
+const WORDS = { slow: "is slow", hang: "hangs", 429: "answers 429", 502: "answers 502", limited: "limits messages", down: "is down" };
+const NAMES = { api: "the platform's API", sessions: "the sessions' URLs", slack: "Slack" };
+
+/** Return what is on, in words. */
+export function troubleWords(trouble) {
+  if (!trouble) return [];
+  const on = Object.keys(NAMES).filter((what) => trouble[what]);
+  const archived = trouble.archived.map((id) => store.names[id]).filter(Boolean);
+  return [...on.map((what) => `${NAMES[what]} ${WORDS[trouble[what].kind]}`), ...archived.map((name) => `${name} is archived`)];
+}
+
+/** Make the panel of trouble and time. */
+export function makeTrouble() {
+  return h("div", { class: "world-panel trouble" }, SWITCHES.map(makeSwitch), makeBlows(), makeClock(), makeDrill());
+}
+
+function makeSwitch({ what, title, kinds, seconds: [[kindWithSeconds, choices]] }) {
+  const radios = kinds.map(([kind, label]) => {
+    const radio = h("input", { type: "radio", name: `trouble-${what}`, value: kind, onchange: send });
+    return h("label", { class: "choice" }, radio, h("span", {}, label));
+  });
+  const seconds = h("select", { "aria-label": `${title}: seconds`, onchange: send }, choices.map((each) => h("option", { value: each, selected: each === choices[1] }, `${each} s`)));
+  const fieldset = h("fieldset", { class: "switch" }, h("legend", {}, title), h("div", { class: "choices" }, radios), seconds);
+
+  function send() {
+    const kind = fieldset.querySelector("input:checked")?.value ?? "off";
+    world("trouble", { what, kind, seconds: Number(seconds.value) });
+  }
+
+  store.on("trouble", (trouble) => {
+    const now = trouble[what];
+    for (const each of fieldset.querySelectorAll("input")) each.checked = each.value === (now?.kind ?? "off");
+    if (now?.seconds) seconds.value = now.seconds;
+    seconds.hidden = now?.kind !== kindWithSeconds;
+  });
+  return fieldset;
+}
+
+function makeBlows() {
+  const cut = h("button", { type: "button", class: "button", onclick: () => world("cut") }, "Cut Slack's connection");
+  const archive = h("button", { type: "button", class: "button", onclick: toggleChannel });
+  const bot = h("button", { type: "button", class: "button", onclick: () => world("bot", { kind: store.bot?.running ? "kill" : "start" }) });
+
+  function toggleChannel() {
+    const channel = store.channelOf(store.channel);
+    if (channel) world("archive", { channel: channel.id, archived: !channel.archived });
+  }
+
+  function draw() {
+    const channel = store.channelOf(store.channel);
+    archive.hidden = !channel || channel.kind === "dm";
+    replace(archive, channel && `${channel.archived ? "Bring back" : "Archive"} #${channel.name}`);
+    bot.hidden = !store.can.bot;
+    replace(bot, store.bot?.running ? "Kill the bot" : "Start the bot");
+    cut.disabled = !store.bot?.connected;
+  }
+
+  for (const topic of ["hello", "channels", "view", "bot"]) store.on(topic, draw);
+  draw();
+  return h("fieldset", { class: "switch" }, h("legend", {}, "Single blows"), h("div", { class: "acts" }, cut, bot, archive));
+}
+
+function makeDrill() {
+  const show = h("button", { type: "button", class: "button", onclick: () => hideDrill(false) }, "Show the drill");
+  const fieldset = h("fieldset", { class: "switch" }, h("legend", {}, "Drill"), h("p", {}, DRILL_OFFER), h("div", { class: "acts" }, show));
+  store.on("drill", ({ possible }) => (fieldset.hidden = !possible));
+  return fieldset;
+}
+
+function makeClock() {
+  const time = h("time", { class: "world-time" });
+  const ahead = h("span", { class: "world-ahead" });
+  const buttons = STEPS.map(([seconds, label]) => h("button", { type: "button", class: "button", onclick: (event) => putOn(seconds, event.currentTarget) }, `${label} on`));
+  const fieldset = h(
+    "fieldset",
+    { class: "switch" },
+    h("legend", {}, "The clock of this world"),
+    h("p", { class: "world-clock" }, time, ahead),
+    h("div", { class: "acts" }, buttons),
+    h("p", { class: "empty" }, "Slack's, the platform's and the bot's at once, as when a laptop wakes up. What was due in between happens now."),
+  );
+
+  async function putOn(seconds, button) {
+    button.disabled = true;
+    await world("clock", { seconds });
+    button.disabled = false;
+  }
+
+  function draw() {
+    const by = store.platform?.ahead_s ?? 0;
+    replace(time, `${timeWords(worldNow())} UTC`);
+    replace(ahead, by > 0 ? `${durationWords(by)} ahead of this machine` : "as this machine's");
+  }
+
+  store.on("platform", draw);
+  store.on("trouble", ({ clock }) => (fieldset.hidden = !clock));
+  everySecond(fieldset, draw);
+  return fieldset;
+}
