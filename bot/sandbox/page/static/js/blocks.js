@@ -7,9 +7,11 @@ import { drawRichText } from "./rich_text.js";
 import { drawFolded, drawText, plainText } from "./texts.js";
 import { cannotShow } from "./unknown.js";
 
+const HEADINGS = { modal: "h3", home: "h2", message: "p" };
+
 const DRAW = {
   section: drawSection,
-  header: (block) => h("h3", { class: "block-header" }, drawText(block.text)),
+  header: (block, { surface }) => h(HEADINGS[surface], { class: "block-header" }, drawText(block.text)),
   divider: () => h("hr", { class: "block-divider" }),
   context: (block, place) => h("div", { class: "block-context" }, drawAll(block.elements, place)),
   actions: (block, place) => h("div", { class: "block-actions" }, drawAll(block.elements, place)),

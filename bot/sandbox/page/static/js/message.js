@@ -34,7 +34,7 @@ export function drawMessage(message, { inThread = false, grouped = false } = {})
       h(
         "header",
         { class: "message-head", id: titleId },
-        h("b", { class: "author" }, h("bdi", {}, author)),
+        h("b", { class: ["author", isBare && "unseen"] }, h("bdi", {}, author)),
         message.bot && h("span", { class: "app-badge" }, "APP"),
         h("time", { class: "message-time", datetime: date.toISOString(), title: fullMoment(date) }, clockTime(date)),
         message.edited && h("span", { class: "edited" }, "(edited)"),
@@ -44,7 +44,7 @@ export function drawMessage(message, { inThread = false, grouped = false } = {})
       message.broadcast && inThread && h("p", { class: "message-note" }, "Also sent to the channel"),
       replies.length > 0 && threadLink(message, replies),
     ),
-    toolbar(message, { inThread, hasReplies: replies.length > 0 }),
+    toolbar(message, channel, { inThread, hasReplies: replies.length > 0 }),
   );
 }
 
@@ -94,13 +94,13 @@ function threadLink(message, replies) {
   );
 }
 
-function toolbar(message, { inThread, hasReplies }) {
+function toolbar(message, channel, { inThread, hasReplies }) {
   const canReply = !inThread && !hasReplies && !message.only_you && !message.thread_ts;
   const reply = canReply && h(
     "button",
     { type: "button", class: "button is-quiet is-icon", title: "Reply in thread", "aria-label": "Reply in thread", onclick: () => store.open({ thread: message.ts }) },
     icon("back"),
   );
-  const menu = messageMenu(message);
+  const menu = messageMenu(message, channel);
   return (reply || menu) && h("div", { class: "toolbar" }, reply, menu);
 }
