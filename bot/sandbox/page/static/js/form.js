@@ -14,7 +14,7 @@ import { submitted, valueOf } from "./values.js";
 
 /** Return the form of a view, in `root`: `{update(view), show(), hide(), remove()}`. */
 export function makeForm(id, root) {
-  const place = { surface: "modal", view: id, values: {}, errors: {} };
+  const place = { surface: "modal", view: id, values: {}, errors: {}, fieldValues };
   const title = h("h2", { class: "dialog-title", id: newId() });
   const body = h("div", { class: "form-body" });
   const problem = h("p", { class: "form-problem problem", role: "alert" });
@@ -61,15 +61,18 @@ export function makeForm(id, root) {
   async function submit(event) {
     event.preventDefault();
     if (isOut || submitting.hidden) return;
-    const fields = view.blocks.filter((block) => block.type === "input");
-    const problems = Object.fromEntries(fields.map((block) => [block.block_id, problemOf(block, place)]));
+    const problems = Object.fromEntries(fields().map((block) => [block.block_id, problemOf(block, place)]));
     showErrors(problems);
-    if (Object.values(problems).some(Boolean)) return;
-    const values = {};
-    for (const { block_id: blockId, element } of fields) {
-      values[blockId] = { [element.action_id]: submitted(valueOf(element, { ...place, blockId })) };
-    }
-    await send("submit", { values }, submitting);
+    if (!Object.values(problems).some(Boolean)) await send("submit", { values: fieldValues() }, submitting);
+  }
+
+  function fields() {
+    return view.blocks.filter((block) => block.type === "input");
+  }
+
+  function fieldValues() {
+    const valueIn = ({ block_id: blockId, element }) => submitted(valueOf(element, { ...place, blockId }));
+    return Object.fromEntries(fields().map((block) => [block.block_id, { [block.element.action_id]: valueIn(block) }]));
   }
 
   function close() {

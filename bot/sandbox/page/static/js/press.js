@@ -29,11 +29,14 @@ export async function press(element, place, value) {
   return answer.ok;
 }
 
-/** Return the place of an element for an act: the view, or the channel and message, with both ids. */
+/**
+ * Return the place of an element for an act: the view, or the channel and message, with both ids. In a form its fields
+ * go along as they are now: the bot is told of them with every press.
+ */
 export function bodyOf(element, place, value) {
-  const { view, channel, ts, blockId } = place;
+  const { view, channel, ts, blockId, fieldValues } = place;
   const body = { ...(view ? { view } : { channel, ts }), block_id: blockId, action_id: element.action_id };
-  return value === undefined ? body : { ...body, value };
+  return { ...body, ...(value === undefined ? {} : { value }), ...(fieldValues ? { values: fieldValues() } : {}) };
 }
 
 function keyOf(element, { view, channel, ts, blockId }) {

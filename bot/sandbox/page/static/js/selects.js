@@ -62,6 +62,11 @@ export function drawSelect(element, control, place) {
     if (popup.isOpen()) return;
     popup.open();
     input.setAttribute("aria-expanded", "true");
+  }
+
+  function openAll() {
+    if (popup.isOpen()) return;
+    open();
     input.select();
     search("");
   }
@@ -85,13 +90,13 @@ export function drawSelect(element, control, place) {
   }
 
   const KEYS = {
-    ArrowDown: () => (popup.isOpen() ? move(1) : open()),
-    ArrowUp: () => (popup.isOpen() ? move(-1) : open()),
-    Enter: () => (popup.isOpen() && offered[active] ? choose(offered[active]) : open()),
+    ArrowDown: () => (popup.isOpen() ? move(1) : openAll()),
+    ArrowUp: () => (popup.isOpen() ? move(-1) : openAll()),
+    Enter: () => (popup.isOpen() && offered[active] ? choose(offered[active]) : openAll()),
   };
   const move = (step) => offered.length && activate((active + step + offered.length) % offered.length);
 
-  input.addEventListener("click", open);
+  input.addEventListener("click", openAll);
   input.addEventListener("blur", popup.close);
   input.addEventListener("input", () => {
     open();
