@@ -4,7 +4,8 @@ import { world } from "../api.js";
 import { h, replace } from "../dom.js";
 import { store } from "../store.js";
 
-const TONES = [[/^stops:/, "good"], [/^(stops|cannot tell|not known)/i, "warn"]];
+// Whether the kit that ends it is bound, or is yet to be, stands in the report: that verdict alone is neither.
+const TONES = [[/^stops:/, "good"], [/^stops with the kit/, "open"], [/^(stops|cannot tell|not known)/i, "warn"]];
 
 /** Follow the rules and show a card of each in `root`; a card whose rule did not change stays as it is. */
 export function drawRules(root) {
