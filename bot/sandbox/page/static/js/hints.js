@@ -42,7 +42,7 @@ export function drawHints(root, { reveal }) {
     const sign = isStepDone ? icon("check") : h("span", { class: "hint-number", "aria-hidden": "true" }, String(index + 1));
     const said = isStepDone ? ", done" : isNext ? ", next" : "";
     const press = () => (step.button ? point(found, step.button) : store.suggest(step.line));
-    return h("li", {}, h("button", { class: ["hint", isNext && "is-next", isStepDone && "is-done"], type: "button", disabled: isOff, onclick: press }, sign, step.label, h("span", { class: "unseen" }, said)));
+    return h("li", {}, h("button", { class: ["hint", isNext && "is-next", isStepDone && "is-done"], type: "button", disabled: isOff, onclick: press }, sign, h("span", { class: "hint-words" }, step.label), h("span", { class: "unseen" }, said)));
   }
 
   /** Show the person where a button is, and put the focus on it: pressing it stays their act. */
