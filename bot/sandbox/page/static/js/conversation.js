@@ -13,7 +13,7 @@ import { channelName, channelTitle, kindWords } from "./words.js";
 export function drawConversation(root, { bar, composer }) {
   let timeline = null;
   let shown = null; // person and channel of the timeline
-  let newAfter = null;
+  let newAfter = null; // the `ts` above which a line stands, while there is one
   let isStarted = false;
 
   function show() {
@@ -21,6 +21,7 @@ export function drawConversation(root, { bar, composer }) {
     if (!channel || store.home || !store.isLoaded(channel.id)) return;
     const place = `${store.me} ${channel.id}`;
     if (place !== shown) begin(channel, place);
+    else if (newAfter === null && !isWatched()) drawLine(channel);
     const rows = channelRows(store.messages(channel.id), { newAfter, me: store.me });
     timeline.show([{ key: "start", kind: "start" }, ...rows]);
     if (!isStarted && rows.length) {
@@ -33,17 +34,27 @@ export function drawConversation(root, { bar, composer }) {
   function begin(channel, place) {
     timeline?.close();
     shown = place;
-    newAfter = store.messages(channel.id).length ? readUntil(channel.id) : null;
+    newAfter = null;
+    drawLine(channel);
     isStarted = false;
     timeline = makeTimeline({ name: `Messages in ${channelTitle(channel)}`, drawStart: () => drawStart(channel), onPlace: seeRead });
     replace(root, timeline.element);
   }
 
-  /** Record the channel as read while its end is seen; in a tab in the background a line is drawn above what comes. */
+  /** Draw the line above what this person has not read, if there is any. */
+  function drawLine(channel) {
+    const until = readUntil(channel.id);
+    if (store.messages(channel.id).some(({ ts }) => ts > until)) newAfter = until;
+  }
+
+  /** Return whether the person sees the end of the channel: then nothing that comes is new to them. */
+  function isWatched() {
+    return !store.home && document.visibilityState === "visible" && Boolean(timeline?.isAtEnd());
+  }
+
   function seeRead() {
     const channel = store.channelOf(store.channel);
-    if (!channel?.member || store.home || !timeline?.isAtEnd()) return;
-    if (document.visibilityState === "visible") markRead(channel.id);
+    if (channel?.member && isWatched()) markRead(channel.id);
   }
 
   function showBar() {
@@ -55,8 +66,8 @@ export function drawConversation(root, { bar, composer }) {
   }
 
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && timeline) newAfter = readUntil(store.channel) || null;
-    else seeRead();
+    if (document.visibilityState === "hidden") newAfter = null; // a new absence, a new line
+    seeRead();
   });
   const soon = oncePerFrame(show);
   for (const topic of ["names", "channels", "messages", "view"]) store.on(topic, soon);

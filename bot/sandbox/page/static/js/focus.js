@@ -12,22 +12,30 @@ export function focusables(element) {
 
 /**
  * Note where the focus is within an element that is about to be replaced; returns a function that puts it to the same
- * place of the new one: the element with the same `data-action-id`, else the one in the same order. A menu that was
- * open there is opened again.
+ * place of the new one. A menu that was open there is opened again, with the focus on the same item.
  */
 export function keepFocus(old) {
   const active = document.activeElement;
   if (!old.contains(active)) return () => {};
-  const action = active.dataset.actionId ?? null;
-  const at = [...old.querySelectorAll(FOCUSABLE)].indexOf(active);
-  const wasOpen = active.getAttribute("aria-expanded") === "true";
+  const opener = old.querySelector('[aria-expanded="true"]');
+  const menu = opener?.parentElement.contains(active) ? opener.parentElement : null;
+  const place = placeIn(old, menu ? opener : active);
+  const item = menu ? [...menu.querySelectorAll(FOCUSABLE)].indexOf(active) : -1;
   return (element) => {
-    const all = [...element.querySelectorAll(FOCUSABLE)];
-    const same = action && all.find((each) => each.dataset.actionId === action);
-    const next = same ?? (action ? null : all[at]) ?? element.querySelector("article") ?? all[0];
+    const next = place(element) ?? element.querySelector("article");
     next?.focus({ preventScroll: true });
-    if (same && wasOpen && same.getAttribute("aria-expanded") === "false") same.click();
+    if (!menu || next?.getAttribute("aria-expanded") !== "false") return;
+    next.click();
+    next.parentElement.querySelectorAll(FOCUSABLE)[item]?.focus({ preventScroll: true });
   };
+}
+
+/** Return how to find the like of a control in a new element: by its `data-action-id`, else by its place in the order. */
+function placeIn(old, control) {
+  const action = control.dataset.actionId;
+  if (action) return (element) => [...element.querySelectorAll(FOCUSABLE)].find((each) => each.dataset.actionId === action);
+  const at = [...old.querySelectorAll(FOCUSABLE)].indexOf(control);
+  return (element) => element.querySelectorAll(FOCUSABLE)[at];
 }
 
 /** Put the focus into the composer of the channel, where a keyboard is at hand: on a phone one would rise. */

@@ -67,6 +67,7 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
 
   /** Lay out anew when a row, or the view itself, has another height than it had when it was laid out. */
   function onSizes(entries) {
+    if (scroller.clientHeight === 0) return layout(); // hidden: its rows have no heights
     catchUp();
     const isChanged = entries.map(({ target }) => {
       if (target === scroller) return scroller.clientHeight !== view;
