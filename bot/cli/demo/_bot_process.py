@@ -27,8 +27,8 @@ DIRECTORY_S: Final = 2
 """Shorter than in life (60 s, 15 s, 30 s), so that nobody has to wait for the truth about a stuck session."""
 
 FASTER: Final = (
-    f"Faster than in life: the bot reads every {DIRECTORY_S} s which sessions announce themselves (30 s), those of the"
-    f" hotline do so every {BEAT_S} s (60 s), and a stop counts as not confirmed after {CONFIRM_S} s (60 s)."
+    f"Faster than life: a stop counts as not confirmed after {CONFIRM_S} s (60 s), sessions of the hotline announce"
+    f" themselves every {BEAT_S} s (60 s), and the bot reads that every {DIRECTORY_S} s (30 s)."
 )
 
 _CONNECTED_WITHIN_S: Final = 30.0

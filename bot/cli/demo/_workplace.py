@@ -10,9 +10,8 @@ from bot.sandbox.slack import Role
 
 ABOUT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "ann": "starts sessions in #night-shift, steers and stops those of this channel; reads no logs",
-        "bob": "on call: stops what others started, wherever it runs, reads logs and all of the audit, adopts;"
-        " starts only obedient",
+        "ann": "starts sessions in #night-shift, and may stop any; reads no logs",
+        "bob": "on call: stops any session, reads logs and the audit, sees all channels, adopts; starts only obedient",
         "gil": "a guest in #night-shift: sees the cards, and may do nothing",
         "sam": "of another company, in #partners: may do nothing",
     }
@@ -21,7 +20,7 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
 
 FIRST_STEPS: Final[Sequence[FirstStep]] = (
     FirstStep(label="Start a session", line='/session start obedient {"ticket": 12}'),
-    FirstStep(label="Pass it data", line='/session send 1 {"say": "hello"}'),
+    FirstStep(label="Pass data to it", line='/session send 1 {"say": "hello"}'),
     FirstStep(label="Stop it", button="Stop"),
 )
 
@@ -29,8 +28,7 @@ EXPECT_S: Final = 20
 MAX_S: Final = 30
 
 LIMITS: Final = (
-    f"Limits to see: slow-stop is expected to last {EXPECT_S} s, any-request is stopped after {MAX_S} s, and obedient"
-    " has presets in the form of Send…."
+    f"To try: slow-stop is expected to last {EXPECT_S} s, any-request is stopped after {MAX_S} s, obedient has presets."
 )
 
 _CONFIG: Final = """\

@@ -38,7 +38,7 @@ def test_the_page_stays_until_it_is_told_to_end(temporary: Path, told_to_stop: s
     with demo(temporary, "--no-open", "--port", str(port)) as process:
         assert process.stdin is not None
         process.stdin.close()
-        printed = read_until(process, "Limits to see")
+        printed = read_until(process, "To try: ")
         assert address_in(printed) == f"http://127.0.0.1:{port}/"
         bot = only_child(process)
         bot.kill()
