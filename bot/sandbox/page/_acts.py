@@ -22,7 +22,9 @@ from typing import Final
 
 from bot.sandbox.page._bodies import given, text, values
 from bot.sandbox.page._extension import Handler, Malformed, Problem
+from bot.sandbox.page._session_urls import with_session_urls
 from bot.sandbox.slack import ActResult, Channel, Incomplete, Json, LocalSlack, Message, Person, Place, View
+from bot.sandbox.voximplant import Platform
 
 _LONGEST: Final = 40_000
 """Characters of a message: documented for those of an app; for people's it is not known."""
@@ -33,10 +35,11 @@ _GONE: Final = "This is no longer there: it was changed or removed meanwhile. No
 
 
 class Acts:
-    """The acts of people in one Slack, where an app has one slash command."""
+    """The acts of people in one Slack, where an app has one slash command; `platform` has the URLs that they paste."""
 
-    def __init__(self, slack: LocalSlack, command: str) -> None:
+    def __init__(self, slack: LocalSlack, platform: Platform, command: str) -> None:
         self._slack = slack
+        self._platform = platform
         self._command = command
 
     def routes(self) -> Mapping[str, Handler]:
@@ -77,7 +80,7 @@ class Acts:
             )
         if word != self._command:
             raise Problem(f"{word or 'Nothing'} is not a command here: only {self._command} is. Nothing was sent.")
-        await person.slash(channel, typed[len(word) :].strip(), command=word)
+        await person.slash(channel, with_session_urls(typed[len(word) :].strip(), self._platform), command=word)
         return {}
 
 

@@ -38,7 +38,7 @@ class Page:
         self._extensions = _extensions(slack, platform, options)
         self._changes = Changes()
         self._live = Live(self._changes)
-        self._acts: Mapping[str, Handler] = Acts(slack, options.command).routes()
+        self._acts: Mapping[str, Handler] = Acts(slack, platform, options.command).routes()
         self._world = {name: handler for each in self._extensions for name, handler in each.routes().items()}
         self._tasks: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None

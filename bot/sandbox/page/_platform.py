@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from bot.sandbox.page._session_urls import PLACEHOLDER
 from bot.sandbox.slack import Json
 from bot.sandbox.voximplant import Call, Delivery, LogLine, Origin, Platform, RunningScenario
 
@@ -28,7 +29,6 @@ REQUESTS_MAX: Final = 200
 STORED_MAX: Final = 200
 _DATA_LENGTH_MAX: Final = 300
 
-_INSTEAD = "‹session URL›"  # noqa: RUF001 - nothing that a scenario would write
 _SLASH = r"(?:\\*/|%2F)"
 _URL = re.compile(
     rf"(?:https?(?::|%3A){_SLASH}{_SLASH}[^\s\"'<>\\/%]*)?{_SLASH}(?:request|logs){_SLASH}"
@@ -124,7 +124,7 @@ class Sessions:
 
 def shown(text: str, length_max: int) -> str:
     """Return a text with the URLs of sessions replaced, and cut to its length."""
-    text = _URL.sub(_INSTEAD, text)
+    text = _URL.sub(PLACEHOLDER, text)
     return text if len(text) <= length_max else f"{text[:length_max]}…"
 
 

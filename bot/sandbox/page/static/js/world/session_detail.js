@@ -106,7 +106,9 @@ function drawActs(session) {
   const { id } = session;
   const act = (name, label, ask) =>
     h("button", { type: "button", class: ["button", "is-danger"], onclick: async () => (await askConfirm(ask)) && world(name, { id }) }, label);
+  const adopt = () => store.suggest(`${store.commands[0]?.word ?? "/session"} adopt ‹session URL› h${id}`); // the server knows the URL
   return [
+    h("button", { type: "button", class: "button", onclick: adopt }, "Write the line that adopts it"),
     act("end", "End", question("End this session?", `h${id} ends at once, as from the platform's console, and its calls with it.`, "End it")),
     !session.hangs && act("hang", "Hang", question("Let it hang?", `Nothing runs in h${id} any more: it hears no stop, and its calls go on.`, "Let it hang")),
     !session.hangs && act("crash", "Crash", question("Crash this session?", `An error that nobody catches is thrown in the scenario of h${id}.`, "Crash it")),
