@@ -36,8 +36,8 @@ class PlannedLine:
 
 
 TWELVE: Final[Sequence[PlannedLine]] = (
-    *(PlannedLine(rule="obedient", person=person) for person in ("ann", "bob") for _ in range(3)),
-    *(PlannedLine(rule="stuck", person=person) for person in ("ann", "bob")),
+    *(PlannedLine(rule="obedient", person=person) for person in ("ann", "bob", "bob") for _ in range(2)),
+    *(PlannedLine(rule="stuck", person="ann") for _ in range(2)),
     *(PlannedLine(rule="hotline") for _ in range(2)),
     PlannedLine(rule="hotline", calls_in=True),
     PlannedLine(rule="hotline", calls_in=True, hangs=True),
