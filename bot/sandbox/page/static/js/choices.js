@@ -23,13 +23,13 @@ export function drawCheckboxes(element, control) {
 
 function drawGroup(role, options, element, control) {
   const name = naming({ ...control, required: control.required && role === "radiogroup" });
-  const props = { class: "choices", role, id: control.id, data: { actionId: element.action_id } };
+  const props = { class: "boxes", role, id: control.id, data: { actionId: element.action_id } };
   return h("div", { ...props, ...name }, options.map(({ node }) => node));
 }
 
 function drawOption(type, option, control, change, checked) {
   const input = h("input", { type, name: control.id, value: option.value, checked, onchange: change });
   const description = option.description && h("span", { class: "option-description" }, drawText(option.description));
-  const node = h("label", { class: "choice" }, input, h("span", {}, drawText(option.text), description));
+  const node = h("label", { class: "box" }, input, h("span", {}, drawText(option.text), description));
   return { node, input };
 }

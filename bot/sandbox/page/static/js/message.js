@@ -99,7 +99,7 @@ function toolbar(message, channel, { inThread, hasReplies }) {
   const reply = canReply && h(
     "button",
     { type: "button", class: "button is-quiet is-icon", title: "Reply in thread", "aria-label": "Reply in thread", onclick: () => store.open({ thread: message.ts }) },
-    icon("back"),
+    icon("reply"),
   );
   const menu = messageMenu(message, channel);
   return (reply || menu) && h("div", { class: "toolbar" }, reply, menu);
