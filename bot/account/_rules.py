@@ -156,10 +156,13 @@ class Rules:
             return replace(self.reader.known, read_at=None)
 
     async def _list_with(self, name: str) -> RuleList:
-        """Return the list, after two seconds the cached one if that has the name. Raises PlatformError."""
+        """Return the list, after two seconds the cached one if that has the name; one that lacks it is read once more.
+
+        Raises PlatformError.
+        """
         known = self.reader.known
         if not any(self._called(name, known.rules, spelling) for spelling in SPELLINGS):
-            return await self.reader.read()
+            return await self.reader.reread()
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await self.reader.read()

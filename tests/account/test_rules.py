@@ -118,6 +118,18 @@ async def test_a_number_is_started_also_when_the_list_is_older_or_silent() -> No
     assert (unseen.id, unseen.name) == (777, None)
 
 
+async def test_a_rule_is_found_by_its_name_as_soon_as_it_is_made() -> None:
+    """A name that a list of this minute lacks is looked for in one read just now; a name that it has is not."""
+    account = ListedRules()
+    rules = book(account)
+    await rules.listing()
+    account.names[2].append("new")
+    assert (await rules.resolve("new")).id == 2002
+    assert account.asked == 2
+    assert (await rules.resolve("new")).id == 2002
+    assert account.asked == 2
+
+
 async def test_the_list_is_read_once_a_minute_for_all() -> None:
     """Many who ask at once cost one reading, and for a minute nobody costs another."""
     account, clock = ListedRules(), ManualClock()
