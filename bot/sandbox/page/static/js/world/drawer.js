@@ -17,6 +17,7 @@ export function drawWorld(root) {
     { name: "Rules", panel: rules },
     { name: "Trouble and time", panel: makeTrouble() },
   ]);
+  store.on("dropped", () => tabs.show("Rules"));
   root.classList.add("world");
   root.append(makeStrip(), ...tabs.elements.flat());
 }

@@ -1,6 +1,7 @@
 // The rules of the platform with their scenarios, in the drawer: the line that starts each, and a check's verdict.
 
 import { world } from "../api.js";
+import { scenarioButton } from "../drop.js";
 import { h, replace } from "../dom.js";
 import { store } from "../store.js";
 
@@ -11,7 +12,7 @@ const TONES = [[/^stops:/, "good"], [/^stops with the kit/, "open"], [/^(stops|c
 export function drawRules(root) {
   const list = h("ul", { class: "rules", "aria-label": "Rules" });
   const cards = new Map();
-  root.append(list);
+  root.append(h("div", { class: "rules-head" }, scenarioButton(), h("span", {}, "or drop files onto the page")), list);
 
   function draw() {
     const rules = store.scenarios?.rules ?? [];
