@@ -1,24 +1,17 @@
 """Run as the wrong user, the program says so in a sentence: it ends with its own exit codes, not with a traceback."""
 
-import asyncio
 import os
-import sys
 import tempfile
-from asyncio import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import pytest
 
 from storage.store import Store
-from tests.another_user import BECOME_NOBODY, closed_to_others
+from tests.another_user import IS_ROOT, NOBODY, closed_to_others
+from tests.forked import Forked
 
-PROGRAM = f"""
-import bot.cli._audit, bot.cli.doctor._doctor, bot.cli.terminal._command, bot.cli._run
-from bot.cli import main
-{BECOME_NOBODY}
-main()
-"""
 NOBODY_LISTENS = "http://127.0.0.1:1/"
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -46,15 +39,16 @@ async def database_in(folder: Path) -> Path:
     return folder / "session-bot.db"
 
 
-async def runs(folder: Path, *arguments: str, **settings: str) -> tuple[int | None, str]:
-    """Run the program as another user; give its exit code and all that it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, *arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **SETTINGS, **settings},
-    )  # fmt: skip
-    out, _ = await process.communicate()
-    return process.returncode, out.decode()
+def runs(folder: Path, *arguments: str, **settings: str) -> tuple[int | None, str]:
+    """Run the program as another user, who may not read our folders; give its exit code and all that it said."""
+    environ = {"PATH": os.environ["PATH"], **SETTINGS, **settings}
+    user = NOBODY if IS_ROOT else None
+    process = Forked(arguments, environ=environ, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=STDOUT, user=user)
+    try:
+        said = process.communicate("")
+        return process.returncode, said
+    finally:
+        process.kill()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +67,7 @@ async def test_what_is_hidden_is_said_to_be(folder: Path, name: str, arguments: 
     path = await database_in(theirs) if name == "SESSION_BOT_DATABASE" else theirs / "some.file"
     path.touch()
     closed_to_others(theirs)
-    code, said = await runs(folder, *arguments, **{name: str(path)})
+    code, said = runs(folder, *arguments, **{name: str(path)})
     theirs.chmod(0o700)
     assert (code, "Traceback" in said) == (2, False), said
     assert f"This user may not look at {path}: run this as the bot's user." in said
@@ -85,7 +79,7 @@ async def test_a_database_that_may_not_be_read_is_said_to_be(folder: Path, argum
     """A database file of another user is no damaged one: the user is told apart from the file."""
     path = await database_in(folder)
     closed_to_others(path)
-    code, said = await runs(folder, *arguments)
+    code, said = runs(folder, *arguments)
     assert (code, said) == (2, f"This user may not look at {path}: run this as the bot's user.\n")
 
 
@@ -98,7 +92,7 @@ async def test_doctor_looks_at_rights_before_it_advises_a_backup(folder: Path) -
     lock.touch()
     for each in (path, folder / "session-bot.db.key", lock):
         closed_to_others(each)
-    code, said = await runs(folder, "doctor")
+    code, said = runs(folder, "doctor")
     assert code == 1
     assert f"{lock} is another user's" in said
     assert f"problem database     This user may not look at {path}: run this as the bot's user." in said

@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conversations.conftest import MakeWorld, QuickClock, World
+from tests.forked import Forked
 
 __all__ = ["MakeWorld", "Process", "QuickClock", "StartProcess", "World", "locked"]
 
@@ -28,9 +28,9 @@ def locked(world: World) -> Iterator[None]:
 
 @dataclass
 class Process:
-    """`python -m bot run`, as an operator starts it; `log` is what it wrote to stderr."""
+    """`session-bot run`, as an operator starts it; `log` is what it wrote to stderr."""
 
-    process: asyncio.subprocess.Process
+    process: Forked
     log_file: Path
 
     @property
@@ -49,7 +49,7 @@ class Process:
     async def kill(self) -> None:
         """End it at once, as a power cut does."""
         self.process.send_signal(signal.SIGKILL)
-        await self.process.wait()
+        await self.process.ended()
 
     async def terminate(self) -> int:
         """Ask it to end, as a supervisor does; give its exit code."""
@@ -59,7 +59,7 @@ class Process:
     async def ended(self) -> int:
         """Wait until it ends by itself; give its exit code."""
         async with asyncio.timeout(20):
-            return await self.process.wait()
+            return await self.process.ended()
 
 
 StartProcess = Callable[[Mapping[str, str]], Awaitable[Process]]
@@ -76,11 +76,8 @@ async def start_process(
         log_file = tmp_path / f"bot-{len(started)}.log"
         inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
         with log_file.open("wb") as stderr:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run",
-                cwd=tmp_path, stderr=stderr, stdin=asyncio.subprocess.DEVNULL,
-                env={**inherited, **environ},
-            )  # fmt: skip
+            settings = {**inherited, **environ}
+            process = await asyncio.to_thread(Forked, ["run"], environ=settings, cwd=tmp_path, stderr=stderr.fileno())
         started.append(Process(process, log_file))
         return started[-1]
 

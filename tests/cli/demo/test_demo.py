@@ -4,11 +4,10 @@ import io
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import psutil
 import pytest
@@ -17,6 +16,7 @@ from rich.console import Console
 from bot.cli.demo._main_job import MAIN_JOB
 from bot.cli.demo._steps import Outside, Presses, Step, Types, TypesAtOnce, card, ephemeral, posted
 from bot.cli.demo._tour import tour
+from tests.forked import Forked
 
 SECRET = re.compile(r"xox[a-z]-|xapp-|/request/|PRIVATE KEY|/(?:commands|actions)/T0|[?&]ticket=")
 
@@ -30,7 +30,7 @@ def temporary(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def demo(temporary: Path, *arguments: str, **more_environ: str) -> Iterator["subprocess.Popen[str]"]:
+def demo(temporary: Path, *arguments: str, **more_environ: str) -> Iterator[Forked]:
     """Run `session-bot demo`, without a screen, beside settings that it must not use."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
     environ = {name: value for name, value in os.environ.items() if name not in screens} | {
@@ -39,22 +39,14 @@ def demo(temporary: Path, *arguments: str, **more_environ: str) -> Iterator["sub
         "HTTPS_PROXY": "http://127.0.0.1:9",
         **more_environ,
     }
-    with subprocess.Popen(  # noqa: S603 - this very interpreter, and arguments from this file
-        [sys.executable, "-m", "bot", "demo", *arguments],
-        env=environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    process = Forked(["demo", *arguments], environ=environ, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
+    try:
+        yield process
+    finally:
+        process.kill()
 
 
-def read_until(process: "subprocess.Popen[str]", words: str) -> str:
+def read_until(process: Forked, words: str) -> str:
     """Read what is printed until a line has these words."""
     assert process.stdout is not None
     read = ""
@@ -65,13 +57,12 @@ def read_until(process: "subprocess.Popen[str]", words: str) -> str:
     pytest.fail(f"{words!r} was never printed:\n{read}")
 
 
-def rest(process: "subprocess.Popen[str]", typed: str = "") -> str:
+def rest(process: Forked, typed: str = "") -> str:
     """Type, end the input, and read to the end."""
-    printed, _ = process.communicate(typed)
-    return printed
+    return process.communicate(typed)
 
 
-def only_child(process: "subprocess.Popen[str]") -> psutil.Process:
+def only_child(process: Forked) -> psutil.Process:
     """Find the bot's own process."""
     (bot,) = psutil.Process(process.pid).children()
     return bot

@@ -9,10 +9,10 @@ import socket
 import ssl
 import stat
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,6 +25,7 @@ from bot.cli import app
 from bot.cli.demo._sandbox import lines
 from tests.factories import free_ports
 from tests.faults.conftest import StartProcess
+from tests.forked import Forked
 
 READY = "quit            end it all"
 
@@ -33,7 +34,7 @@ READY = "quit            end it all"
 class Sandbox:
     """`session-bot sandbox` in a process of its own; what it printed and what people read there are apart."""
 
-    process: "subprocess.Popen[str]"
+    process: Forked
     printed_file: Path
     temporary: Path
 
@@ -86,18 +87,8 @@ def start(tmp_path: Path) -> StartSandbox:
         temporary.mkdir()
         printed = tmp_path / "printed"
         environ = os.environ | {"TMPDIR": str(temporary), "SLACK_BOT_TOKEN": "not-a-token"}
-        with (
-            printed.open("w") as stdout,
-            subprocess.Popen(  # noqa: S603 - this very interpreter, and arguments from this file
-                [sys.executable, "-m", "bot", "sandbox", *arguments],
-                env=environ,
-                stdin=subprocess.PIPE,
-                stdout=stdout,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-            ) as process,
-        ):
+        with printed.open("w") as stdout:
+            process = Forked(["sandbox", *arguments], environ=environ, stdin=PIPE, stdout=stdout.fileno(), stderr=PIPE)
             try:
                 yield Sandbox(process, printed, temporary)
             finally:
