@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test lint types imports tests sandbox-tests bench reference setup clean
+.PHONY: demo test checks lint types imports collected tests sandbox-tests bench reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -13,7 +13,7 @@ ifneq ($(TOUR),only)
 	echo "Nobody could end it from here, so the page is not served: session-bot demo does that until it gets a signal."
 endif
 
-test: lint types imports tests sandbox-tests
+test: checks tests sandbox-tests
 
 setup: .venv/ready
 
@@ -22,6 +22,10 @@ setup: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[demo,dev]'
 	touch $@
+
+# Beside the checks each test file is made ready once; without that, every worker does it anew in a fresh clone.
+checks: setup
+	$(MAKE) --no-print-directory --jobs 2 lint types imports collected
 
 lint: setup
 	$(BIN)/ruff check .
@@ -32,6 +36,10 @@ types: setup
 
 imports: setup
 	$(BIN)/lint-imports
+
+# What cannot be collected is told by the step that runs it.
+collected: setup
+	-@$(BIN)/pytest -n 0 --collect-only --quiet tests tests/sandbox > .venv/collected
 
 tests: setup
 	$(BIN)/pytest

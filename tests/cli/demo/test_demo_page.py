@@ -3,7 +3,6 @@
 import re
 import signal
 import socket
-import subprocess
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -15,6 +14,7 @@ from bot.cli import app
 from tests.cli.demo.test_demo import SECRET, demo, only_child, read_until
 from tests.cli.demo.test_demo import temporary as temporary  # noqa: PLC0414 - a fixture
 from tests.factories import free_ports
+from tests.forked import Forked
 
 AT = "    http://127.0.0.1:"
 
@@ -67,7 +67,7 @@ def test_the_page_opens_in_the_browser(temporary: Path, tmp_path: Path) -> None:
         running.kill()
 
 
-def wait_for_children(process: "subprocess.Popen[str]", browser: Path) -> list[psutil.Process]:
+def wait_for_children(process: Forked, browser: Path) -> list[psutil.Process]:
     """Wait until the browser has written what it got, and return its process."""
     for _ in range(1000):
         children = [each for each in psutil.Process(process.pid).children() if each.name() == "sleep"]
