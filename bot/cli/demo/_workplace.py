@@ -20,7 +20,7 @@ ABOUT: Final[Mapping[str, str]] = MappingProxyType(
 
 FIRST_STEPS: Final[Sequence[FirstStep]] = (
     FirstStep(label="Start a session", line='/session start obedient {"ticket": 12}'),
-    FirstStep(label="Pass data to it", line='/session send 1 {"say": "hello"}'),
+    FirstStep(label="Pass data to it", line='/session send {id} {"say": "hello"}', button="Send…"),
     FirstStep(label="Stop it", button="Stop"),
 )
 

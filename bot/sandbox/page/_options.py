@@ -25,8 +25,8 @@ class CommandHelp:
 class FirstStep:
     """A step of a newcomer's first minute: a suggestion above the composer.
 
-    `line` is put into the composer. A step with a `button` points to the newest button of that label instead, and is
-    offered while there is one.
+    `line` is put into the composer. A step with a `button` is offered while a message has a button of that label:
+    without a line it points to the newest one; in a line `{id}` is the number, as in `#12`, of the message that has it.
     """
 
     label: str

@@ -18,7 +18,8 @@ export function world(name, body = {}, { quiet = false } = {}) {
 
 async function request(path, body, quiet) {
   const answer = await post(path, { as: store.me, ...body });
-  if (!answer.ok && !quiet) showToast(answer.problem, { kind: "problem" });
+  if (answer.ok) store.tell("acted", { path, body });
+  else if (!quiet) showToast(answer.problem, { kind: "problem" });
   return answer;
 }
 

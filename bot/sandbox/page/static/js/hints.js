@@ -1,4 +1,4 @@
-// The first steps: suggestions above the composer that fill it, or point to a button, until each was done once.
+// The first steps: suggestions above the composer that fill it, or point to a button, until each was taken once.
 
 import { h, icon, replace } from "./dom.js";
 import { keep, read } from "./kept.js";
@@ -9,7 +9,7 @@ const POINTED_MS = 4000;
 
 /** Follow the channel on screen and show in `root` what can be done next; `reveal(key)` brings a message into view. */
 export function drawHints(root, { reveal }) {
-  const met = new Set(read("steps met") ?? []); // `seen 1`, `used 1`: what happened to the step with that index
+  const met = new Set(read("steps met") ?? []); // `used 1`: the step with that index
 
   function note(word, index) {
     if (met.has(`${word} ${index}`)) return;
@@ -21,7 +21,6 @@ export function drawHints(root, { reveal }) {
     const isPlace = isWritable(store.channelOf(store.channel)) && !store.home && !met.has("closed 0");
     if (!isPlace || store.steps.length === 0) return hide();
     const found = store.steps.map((step) => (step.button ? findButton(step.button) : null));
-    found.forEach((button, index) => button && note("seen", index));
     const done = store.steps.map((_, index) => isDone(index, found));
     if (done.every(Boolean)) return hide();
     const next = done.indexOf(false);
@@ -29,19 +28,17 @@ export function drawHints(root, { reveal }) {
     replace(root, h("ol", { class: "hints", "aria-label": "First steps" }, store.steps.map((step, index) => drawStep(step, { index, found: found[index], isDone: done[index], isNext: index === next }))), h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Hide the first steps", onclick: close }, icon("close")));
   }
 
-  /** A line is done once a button of a later step was seen; a button once it was used, the last one once it is gone. */
+  /** A step is done once its line was sent or its button was used; the last one's button has to be gone as well. */
   function isDone(index, found) {
-    const { button } = store.steps[index];
-    if (!button) return store.steps.some((_, later) => later > index && met.has(`seen ${later}`));
     const isLast = index === store.steps.length - 1;
-    return met.has(`seen ${index}`) && (found[index] === null || (!isLast && met.has(`used ${index}`)));
+    return met.has(`used ${index}`) && !(isLast && found[index]);
   }
 
   function drawStep(step, { index, found, isDone: isStepDone, isNext }) {
     const isOff = Boolean(step.button) && !found;
     const sign = isStepDone ? icon("check") : h("span", { class: "hint-number", "aria-hidden": "true" }, String(index + 1));
     const said = isStepDone ? ", done" : isNext ? ", next" : "";
-    const press = () => (step.button ? point(found, step.button) : store.suggest(step.line));
+    const press = () => (step.line ? store.suggest(filled(step.line, found)) : point(found, step.button));
     return h("li", {}, h("button", { class: ["hint", isNext && "is-next", isStepDone && "is-done"], type: "button", disabled: isOff, onclick: press }, sign, h("span", { class: "hint-words" }, step.label), h("span", { class: "unseen" }, said)));
   }
 
@@ -67,9 +64,13 @@ export function drawHints(root, { reveal }) {
 
   document.addEventListener("click", ({ target }) => {
     const label = target.closest?.(".timeline button")?.textContent.trim();
-    const index = label ? store.steps.findIndex((step) => step.button === label) : -1;
-    if (index >= 0) note("used", index);
-    if (index >= 0) soon();
+    store.steps.forEach((step, index) => step.button && step.button === label && note("used", index));
+    soon();
+  });
+  store.on("acted", ({ path, body }) => {
+    if (path !== "/acts/slash") return;
+    store.steps.forEach((step, index) => step.line && verbOf(step.line) === verbOf(body.text) && note("used", index));
+    soon();
   });
   const soon = oncePerFrame(show);
   for (const topic of ["hello", "channels", "messages", "view"]) store.on(topic, soon);
@@ -77,6 +78,17 @@ export function drawHints(root, { reveal }) {
 
 function isWritable(channel) {
   return Boolean(channel?.member && channel.bot_in && !channel.archived && channel.kind !== "dm");
+}
+
+/** Return a command with its verb, as in `/session start`. */
+function verbOf(line) {
+  return line.trim().split(/\s+/).slice(0, 2).join(" ");
+}
+
+/** Return a line with the number of the message that it is about. */
+function filled(line, key) {
+  const number = key && store.message(store.channel, key)?.text.match(/#(\d+)/)?.[1];
+  return line.replaceAll("{id}", number ?? "");
 }
 
 /** Return the key of the newest message in the channel that has a button of this label, or null. */
