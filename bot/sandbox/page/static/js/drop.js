@@ -67,10 +67,9 @@ async function readFile(file) {
 async function addRule(files) {
   const answer = await world("scenarios", { files });
   if (!answer.ok) return;
-  const checked = answer.check === "pending" ? "It is being checked; the verdict will stand beside it." : "It is not checked here.";
-  showToast(`There is a new rule; this starts it: ${answer.line}. ${checked}`);
   store.tell("dropped", answer.rule);
-  if (!store.draft(store.channel)) store.suggest(answer.line);
+  if (store.draft(store.channel)) showToast(`There is a new rule; this starts it: ${answer.line}`);
+  else store.suggest(answer.line);
 }
 
 /** Ask for the order of several files: a rule runs its scenarios one after another. */

@@ -1,6 +1,6 @@
 // Typed words: a line taken apart as the bot's grammar does it, and how well a word fits what is offered for it.
 
-const QUOTES = { '"': '"', "“": "”", "„": "“", "«": "»" };
+const QUOTES = { '"': '"', "“": "”", "„": "“", "«": "»", "‹": "›" }; // the last are of the page's own placeholders
 const TYPO_FROM = 3; // letters; shorter words would fit anything
 
 /** Return the words of a text with their places. A quote that is not closed goes on to the end. */
