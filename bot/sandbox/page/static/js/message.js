@@ -20,7 +20,7 @@ export function drawMessage(message, { inThread = false, grouped = false } = {})
   const author = authorOf(message);
   const date = new Date(Number(message.ts) * 1000);
   const replies = inThread ? [] : store.replies(channel, message.ts);
-  const isBare = grouped && !message.only_you && !message.broadcast;
+  const isBare = grouped && !message.only_you && !message.broadcast && !message.edited; // a mark needs the line of the author
   const titleId = `m${inThread ? "t" : "c"}${message.ts.replace(".", "-")}`;
   return h(
     "article",
