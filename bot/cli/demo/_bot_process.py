@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any, Final, Self, TypeVar
 
 from bot.cli.demo._hotline import BEAT_S, hotline_config, hotline_environ
@@ -51,7 +51,7 @@ class BotEnded(Exception):  # noqa: N818 - it is what happened; the text says ho
     """The bot's process ended while the demo still needed it; its last words may give the reason."""
 
     def __init__(self, code: int, last_words: list[str]) -> None:
-        super().__init__("\n".join([f"{_how_it_ended(code)} The last that it said:", *last_words]))
+        super().__init__(_said_at_its_end(code, last_words))
 
 
 class BotProcess:
@@ -81,7 +81,7 @@ class BotProcess:
             return "The bot runs."
         if self.exit_code is None:
             return "The bot starts."
-        return "\n".join([_how_it_ended(self.exit_code), *self.last_words()[-_LINES_OF_STATE:]])
+        return _said_at_its_end(self.exit_code, self.last_words()[-_LINES_OF_STATE:])
 
     @property
     def exit_code(self) -> int | None:
@@ -186,6 +186,6 @@ def new_bot(world: World, hotline: Rule, config: str = "") -> BotProcess:
     return BotProcess(world, {**inherited, **world.environ, **_OF_THE_DEMO, **of_the_hotline})
 
 
-def _how_it_ended(code: int) -> str:
-    by = f", killed by {signal.Signals(-code).name}" if code < 0 else ""
-    return f"The bot ended with exit code {code}{by}."
+def _said_at_its_end(code: int, last_words: Sequence[str]) -> str:
+    by = f", killed by signal {-code}" if code < 0 else ""
+    return "\n".join([f"The bot ended with exit code {code}{by}. The last that it said:", *last_words])

@@ -60,7 +60,7 @@ async def test_a_bot_that_was_killed_is_started_again_and_goes_on() -> None:
         assert bot.running
         await bot.kill()
         assert not bot.running
-        assert bot.state.startswith("The bot ended with exit code -9, killed by SIGKILL.\n")
+        assert bot.state.startswith("The bot ended with exit code -9, killed by signal 9. The last that it said:\n")
         assert world.slack.bot_token not in bot.state
         await bot.start()
         assert (bot.running, bot.state) == (True, "The bot runs.")

@@ -1,5 +1,6 @@
 // What is wrong with the connections: the page's own, and the bot's. Nothing is shown while both are well.
 
+import { world } from "./api.js";
 import { h, replace } from "./dom.js";
 import { store } from "./store.js";
 
@@ -10,7 +11,17 @@ export function drawBanner(root) {
   const page = makeLine(root, "is-problem");
   const bot = makeLine(root, "is-warning");
   store.on("connection", ({ open }) => page(open ? null : "This page is cut off from its server. It keeps trying; what you type is kept."));
-  store.on("bot", ({ connected, says }) => bot(connected ? null : store.can.bot ? `${store.workspace.bot.name} is not connected. ${says}` : says));
+  store.on("bot", (state) => bot(state.connected ? null : drawBot(state)));
+}
+
+/** Draw what is known of a bot that is not connected, with the button that starts one that ended. */
+function drawBot({ running, says }) {
+  if (!store.can.bot) return says;
+  const start = () => world("bot", { kind: "start" });
+  return [
+    h("span", { class: "banner-words" }, `${store.workspace.bot.name} is not connected. ${says}`),
+    running === false && h("button", { type: "button", class: "button", onclick: start }, "Start it again"),
+  ];
 }
 
 /** Make a line of the banner; returns a function that sets its words, or with null takes it away. */
