@@ -10,7 +10,8 @@ from bot.sandbox.page._shapes import channel_shape, message_shape, person_shape,
 from bot.sandbox.slack import Channel, Json, LocalSlack, Message, Person, Role
 
 CHUNK: Final = 200
-"""The most messages in one frame."""
+LONGEST: Final = 200_000
+"""The most messages in one frame, and the length of their texts from which on no more are added."""
 
 
 class Feed:
@@ -111,14 +112,13 @@ class Feed:
         else:
             changed = list(self._viewer.changes(channel, revision))
         removed = [message.ts for message in changed if message.removed]
-        for start in range(0, len(changed) or whole, CHUNK):
-            chunk = changed[start : start + CHUNK]
+        for number, chunk in enumerate(_chunks(changed) if changed or not whole else [[]]):
             yield {
                 "type": "messages",
                 "channel": channel.id,
                 "messages": [self._message(each) for each in chunk if not each.removed],
-                "removed": removed if not start else [],
-                "whole": whole and not start,
+                "removed": removed if number == 0 else [],
+                "whole": whole and number == 0,
             }
 
     def _message(self, message: Message) -> Json:
@@ -140,6 +140,19 @@ class Feed:
 
 _CONNECTED: Final = "A bot is connected."
 _NOT_CONNECTED: Final = "No bot is connected."
+
+
+def _chunks(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    chunk: list[Message] = []
+    length = 0
+    for message in messages:
+        chunk.append(message)
+        length += len(message.text)
+        if len(chunk) == CHUNK or length > LONGEST:
+            yield chunk
+            chunk, length = [], 0
+    if chunk:
+        yield chunk
 
 
 def people_of(slack: LocalSlack) -> list[Person]:

@@ -39,7 +39,10 @@ async def guard(
         return _refusal(403, "Only a page of this server may do this.")
     if acts and request.content_type != "application/json":
         return _refusal(415, "The body is not application/json.")
-    return await handler(request)
+    try:
+        return await handler(request)
+    except web.HTTPException as refusal:
+        return _refusal(refusal.status, f"The page's server refuses this: {refusal.reason.lower()}.")
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

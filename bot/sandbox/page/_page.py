@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from importlib import metadata, resources
 from types import TracebackType
 from typing import Final, Self
@@ -40,38 +41,46 @@ class Page:
         self._live = Live(self._changes)
         self._acts: Mapping[str, Handler] = Acts(slack, platform, options.command).routes()
         self._world = {name: handler for each in self._extensions for name, handler in each.routes().items()}
-        self._tasks: list[asyncio.Task[None]] = []
-        self._runner: web.AppRunner | None = None
+        self._parts: list[asyncio.Task[None]] = []
+        self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as exits:
+            runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
+            exits.push_async_callback(runner.cleanup)
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", self._options.port).start()
+            self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+            exits.push_async_callback(self._stop_parts)
+            sources = [self._slack.workspace.changes, *(each.changes for each in self._extensions)]
+            works = [*(self._pass_on(source) for source in sources), *(each.run() for each in self._extensions)]
+            self._parts = [asyncio.create_task(work) for work in works]
+            for part in self._parts:
+                part.add_done_callback(_report)
+            self._exits = exits.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exits.aclose()
+
+    def _application(self) -> web.Application:
         app = web.Application(middlewares=[guard], client_max_size=_LARGEST_BODY)
         app.on_response_prepare.append(add_headers)
+        app.on_shutdown.append(lambda _app: self._live.close())
         app.router.add_get("/", self._index)
         app.router.add_static("/static", str(_STATIC))
         app.router.add_get(LIVE, self._tab)
         app.router.add_get("/files/{id}", self._file)
         for place, handlers in (("acts", self._acts), ("world", self._world)):
             app.router.add_post(f"/{place}/{{name}}", self._acting(handlers))
-        app.on_shutdown.append(lambda _app: self._live.close())
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._options.port).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
-        sources = [self._slack.workspace.changes, *(each.changes for each in self._extensions)]
-        works = [*(self._pass_on(source) for source in sources), *(each.run() for each in self._extensions)]
-        self._tasks = [asyncio.create_task(work) for work in works]
-        for task in self._tasks:
-            task.add_done_callback(_report)
-        return self
+        return app
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._runner is not None:
-            await self._runner.cleanup()
+    async def _stop_parts(self) -> None:
+        for part in self._parts:
+            part.cancel()
+        await asyncio.gather(*self._parts, return_exceptions=True)
 
     async def _pass_on(self, source: Changes) -> None:
         """Wake the tabs on every change of a source."""

@@ -15,7 +15,7 @@ _QUOTES = "\"'`\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}â€œâ
 _TOKEN = re.compile(
     r"(?P<mention>@[\w.-]*\w)"
     rf"|(?P<url>https?://[^\s<>{_QUOTES}]*[^\s<>{_QUOTES}.,;:!?)\]}}])"
-    r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?P<email>(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<tel>(?<![\w+])\+\d{8,15}(?!\w))"
     r"|(?P<domain>(?<![\w.@/-])[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev)(?![\w.-]))"
 )
@@ -30,6 +30,7 @@ _STYLED = re.compile(
     r"(?<!`)`(?P<code>[^`\n]+)`(?!`)"
     r"|(?<![\w*~`])(?P<mark>[*_~])(?!\s|(?P=mark))(?P<inside>(?:`[^`\n]+`|[^`\n])*?(?<=\S))(?P=mark)(?![\w*~`])"
 )
+_OPENING = re.compile(r"(?<!`)`|(?<![\w*~`])[*_~]")
 
 Piece = tuple[str, Json | None]
 """A piece as escaped text and as an element of rich text; a mark is text alone."""
@@ -62,7 +63,7 @@ def compose(typed: str, ids: Mapping[str, str]) -> Composed:
 def _styled(typed: str, ids: Mapping[str, str], *styles: str) -> Iterator[Piece]:
     """Yield the pieces of a paragraph, styled words apart; style marks appear in the text alone."""
     end = 0
-    for match in _STYLED.finditer(typed):
+    for match in _styled_parts(typed):
         if match["mark"] and _STYLES[match["mark"]] in styles:
             continue
         yield from _in_style(_pieces(typed[end : match.start()], ids), styles)
@@ -76,6 +77,26 @@ def _styled(typed: str, ids: Mapping[str, str], *styles: str) -> Iterator[Piece]
         yield mark, None
         end = match.end()
     yield from _in_style(_pieces(typed[end:], ids), styles)
+
+
+def _styled_parts(typed: str) -> Iterator[re.Match[str]]:
+    """Yield the styled parts of a paragraph, in a time that grows with its length and not with its square.
+
+    A mark that nothing closes keeps later ones of its kind from being tried: up to the end of the line or, where a
+    backtick without a partner may have been in its way, up to the next backtick.
+    """
+    end, hopeless = 0, dict.fromkeys("`*_~", 0)
+    for opening in _OPENING.finditer(typed):
+        at, mark = opening.start(), opening[0]
+        if at < max(end, hopeless[mark]):
+            continue
+        if (match := _STYLED.match(typed, at)) is not None:
+            end = match.end()
+            yield match
+        else:
+            line = typed[at : typed.find("\n", at) % (len(typed) + 1)]
+            is_odd = line.count("`") % 2 == 1
+            hopeless[mark] = at + (line.index("`", 1) if is_odd and "`" in line[1:] else len(line))
 
 
 def _in_style(pieces: Iterator[Piece], styles: Sequence[str]) -> Iterator[Piece]:

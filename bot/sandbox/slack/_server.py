@@ -204,6 +204,7 @@ class LocalSlack:
                 Channel(channel_id, name, private=private, shared=shared, org_shared=org_shared, bot_in=bot_in)
             )
         channel.members += [person.id for person in members if person.id not in channel.members]
+        self.workspace.changes.notify()
         return channel
 
     @property
