@@ -16,6 +16,7 @@ START: Final = "start {rule} {data}"
 _NAME = re.compile(r"(?<![\w#])#(\d+)\b")
 _HISTORY_ID = re.compile(r"\bh(\d{6,})\b")
 _NOT_CONFIRMED = re.compile(r"\bnot confirmed\b(?! yet)", re.IGNORECASE)
+_BULLET = "•"
 _HEADING = re.compile(r"^\W*not confirmed:\W*$", re.IGNORECASE)
 
 HINT_FIRST: Final = "Type {command} stop all in #{channel}, or press Stop on the cards, one by one."
@@ -64,15 +65,14 @@ class Names:
     def unconfirmed(self, text: str) -> set[int]:
         """Return the sessions of which a message says that their stop is not confirmed, by the platform's ids.
 
-        It says so in a line with a session's name, or names them in the lines below a heading of these words.
+        It says so in a line with a session's name, or lists them below a heading of these words.
         """
         told: set[int] = set()
         under_heading = False
         for line in text.splitlines():
-            named = self._named(line)
-            if _NOT_CONFIRMED.search(line) or (under_heading and named):
-                told |= named
-            under_heading = bool(_HEADING.match(line)) or (under_heading and bool(named))
+            under_heading = bool(_HEADING.match(line)) or (under_heading and line.startswith(_BULLET))
+            if under_heading or _NOT_CONFIRMED.search(line):
+                told |= self._named(line)
         return told
 
     def of(self, history_id: int) -> str:

@@ -31,7 +31,7 @@ _DATA_LENGTH_MAX: Final = 300
 
 _SLASH = r"(?:\\*/|%2F)"
 _URL = re.compile(
-    rf"(?:https?(?::|%3A){_SLASH}{_SLASH}[^\s\"'<>\\/%]*)?{_SLASH}(?:request|logs){_SLASH}"
+    rf"(?:https?(?::|%3A){_SLASH}{_SLASH}(?:[^\s\"'<>\\/%]|%3A)*)?{_SLASH}(?:request|logs){_SLASH}"
     rf"[0-9A-Fa-f]{{16,32}}(?:[\w.]*{_SLASH}[0-9A-Fa-f]{{16}})?",
     re.IGNORECASE,
 )

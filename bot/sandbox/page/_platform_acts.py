@@ -1,4 +1,4 @@
-"""What can be done to the platform's sessions, as `POST /world/<name>`: look, ring, start, end, hang, crash.
+"""The acts on the platform's sessions, as `POST /world/<name>`: look, ring, start, end, hang, crash.
 
 session {id} → {"log": [{"at", "text"}], "requests": [{"at", "method", "headers", "body", "status", "ms"}],
                 "stored": [{"key", "value", "expires_at", "own"}], "reason", "cause", …} (`_platform.py`)

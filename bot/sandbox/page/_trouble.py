@@ -1,4 +1,4 @@
-"""Trouble for whoever is connected: switches that stay on until they are switched off, and single blows.
+"""Trouble for the bot that is connected: switches that stay on until they are switched off, and single blows.
 
 trouble {what, kind, seconds?}   what: "api" | "sessions", kind: "slow" | "hang" | "429" | "502" | "off"
                                  what: "slack", kind: "down" | "limited" | "off", seconds: its Retry-After
