@@ -3,9 +3,8 @@
 import { sessionsSeen } from "./sessions_seen.js";
 import { store } from "./store.js";
 import { fitting, quoted, wordsOf } from "./typed_words.js";
-import { readUsage } from "./usage.js";
+import { nextSlots, readUsage } from "./usage.js";
 
-const ID = /^(#?\d+|h\d+)$/i;
 const OF_ENDED = new Set(["again"]); // a session that is over is started once more
 const OF_ANY = new Set(["status", "log", "audit", "refresh"]);
 const NOTHING = { items: [], hint: null };
@@ -109,47 +108,6 @@ function offered(verb, before, typed, command) {
     for (const slot of next) for (const item of slotItems(slot, verb, before, command)) items.set(item.insert, item);
   }
   return { typed, items: [...items.values()] };
-}
-
-/** Return the slots that may come next behind these words; none where they do not fit, or free text has begun. */
-function nextSlots(slots, before) {
-  const inOrder = slots.filter(({ kind }) => kind !== "option" && kind !== "flag");
-  const options = new Map(slots.filter(({ kind }) => kind === "option" || kind === "flag").map((slot) => [slot.name, slot]));
-  let at = 0;
-  let used = 0; // of the slot at `at`
-  for (let place = 0; place < before.length; place += 1) {
-    const word = before[place];
-    const named = options.get(/^--[a-z]+|^[a-z]+=/i.exec(word)?.[0].toLowerCase());
-    if (named) {
-      options.delete(named.name);
-      if (named.kind === "option" || word.includes("=")) continue;
-      if (named.example === "…" || place + 1 >= before.length) return [];
-      place += 1;
-      continue;
-    }
-    while (at < inOrder.length && !takes(inOrder[at], word) && (inOrder[at].isOptional || used > 0)) {
-      at += 1;
-      used = 0;
-    }
-    const slot = inOrder[at];
-    if (!slot || !takes(slot, word) || isRest(slot, inOrder, at)) return [];
-    if (slot.many) used += 1;
-    else at += 1;
-  }
-  const open = [];
-  let rest = at;
-  while (rest < inOrder.length && (open.push(inOrder[rest]), inOrder[rest].isOptional || (rest === at && used > 0))) rest += 1;
-  return rest < inOrder.length ? open : [...open, ...options.values()];
-}
-
-function takes(slot, word) {
-  if (slot.kind === "id") return ID.test(word);
-  return slot.kind !== "word" || slot.word === word.toLowerCase();
-}
-
-/** The last slot of free text takes the rest of the line. */
-function isRest(slot, inOrder, at) {
-  return slot.kind === "text" && at === inOrder.length - 1;
 }
 
 function slotItems(slot, verb, before, command) {

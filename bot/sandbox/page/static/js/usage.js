@@ -2,6 +2,7 @@
 
 const PIECE = /\[[^\]]*\]…?|<[^>]*>…?|\S+/g;
 const KINDS = { id: "id", rule: "rule", verb: "verb" };
+const ID = /^(#?\d+|h\d+)$/i;
 
 /** Return the alternatives of a usage line behind its verb: lists of slots, in order. */
 export function readUsage(usage) {
@@ -30,4 +31,43 @@ function readSlot(piece) {
 /** Return the values that are typed as they stand: `me|U…` has one, `…` none, and `5m` is an example. */
 function valuesOf(text) {
   return text.split("|").filter((each) => !each.includes("…"));
+}
+
+/** Return the slots that may come next behind these words; none where they do not fit, or free text has begun. */
+export function nextSlots(slots, words) {
+  const isNamed = ({ kind }) => kind === "option" || kind === "flag";
+  const inOrder = slots.filter((slot) => !isNamed(slot));
+  const named = new Map(slots.filter(isNamed).map((slot) => [slot.name, slot]));
+  let at = 0;
+  let isUsed = false; // the slot at `at`, which takes several words, has one
+  for (let place = 0; place < words.length; place += 1) {
+    const word = words[place];
+    const slot = named.get(/^--[a-z]+|^[a-z]+=/i.exec(word)?.[0].toLowerCase());
+    if (slot) {
+      named.delete(slot.name);
+      if (slot.kind === "option" || word.includes("=")) continue;
+      place += 1; // its value is the next word
+      if (slot.example === "…" || place === words.length) return [];
+      continue;
+    }
+    while (at < inOrder.length && !takes(inOrder[at], word) && (inOrder[at].isOptional || isUsed)) {
+      at += 1;
+      isUsed = false;
+    }
+    const isRest = at === inOrder.length - 1 && inOrder[at].kind === "text";
+    if (at === inOrder.length || isRest || !takes(inOrder[at], word)) return [];
+    isUsed = inOrder[at].many;
+    if (!isUsed) at += 1;
+  }
+  const open = [];
+  for (const slot of inOrder.slice(at)) {
+    open.push(slot);
+    if (!slot.isOptional && !(isUsed && open.length === 1)) return open;
+  }
+  return [...open, ...named.values()];
+}
+
+function takes(slot, word) {
+  if (slot.kind === "id") return ID.test(word);
+  return slot.kind !== "word" || slot.word === word.toLowerCase();
 }
