@@ -74,8 +74,10 @@ export function makeComposer({ place }) {
     const end = box.selectionEnd;
     const rest = box.value.slice(end);
     const insert = rest.startsWith(" ") ? item.insert.trimEnd() : item.insert;
-    box.setRangeText(insert, from, end, "end");
     box.focus();
+    box.setSelectionRange(from, end);
+    // The one way of inserting text that the browser's own undo knows; where it is gone, the text is set.
+    if (!document.execCommand("insertText", false, insert)) box.setRangeText(insert, from, end, "end");
     changed();
   }
 
