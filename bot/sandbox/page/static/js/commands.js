@@ -38,7 +38,7 @@ function completeSlash(text) {
     text: word,
     insert: `${word} `,
     label: word,
-    detail: `${store.workspace.bot.name}: ${verbs.slice(0, 4).map(({ name }) => name).join(", ")}…`,
+    detail: verbs.length === 0 ? store.workspace.bot.name : `${verbs.slice(0, 4).map(({ name }) => name).join(", ")}…`,
   }));
   return offer(fitting(text, items), 0, text, null);
 }
