@@ -19,7 +19,8 @@ export function drawHints(root, { reveal }) {
 
   function show() {
     const isPlace = isWritable(store.channelOf(store.channel)) && !store.home && !met.has("closed 0");
-    if (!isPlace || store.steps.length === 0) return hide();
+    const isDrill = ["starting", "alarm"].includes(store.drill?.phase);
+    if (!isPlace || isDrill || store.steps.length === 0) return hide();
     const found = store.steps.map((step) => (step.button ? findButton(step.button) : null));
     const done = store.steps.map((_, index) => isDone(index, found));
     if (done.every(Boolean)) return hide();
@@ -73,7 +74,7 @@ export function drawHints(root, { reveal }) {
     soon();
   });
   const soon = oncePerFrame(show);
-  for (const topic of ["hello", "channels", "messages", "view"]) store.on(topic, soon);
+  for (const topic of ["hello", "channels", "messages", "view", "drill"]) store.on(topic, soon);
 }
 
 function isWritable(channel) {

@@ -1,0 +1,54 @@
+"""The page's own files: all of them are loaded, at once, and none makes markup out of text."""
+
+import re
+from importlib import resources
+from pathlib import Path
+
+STATIC = Path(str(resources.files("bot.sandbox.page") / "static"))
+INDEX = (STATIC / "index.html").read_text(encoding="utf-8")
+MODULES = sorted(STATIC.glob("js/**/*.js"))
+STYLES = sorted(STATIC.glob("css/*.css"))
+_MARKUP = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment"
+)
+_REFUSED = 'const REFUSED = new Set(["style", "innerHTML", "outerHTML", "srcdoc"]);'
+_IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from "([^"]+)";', re.MULTILINE)
+
+
+def _address(file: Path) -> str:
+    return f"/static/{file.relative_to(STATIC).as_posix()}"
+
+
+def test_the_page_asks_for_every_module_before_one_imports_it() -> None:
+    """No module waits for another to name it: the first screen takes one round of requests."""
+    asked = set(re.findall(r'<link rel="modulepreload" href="([^"]+)">', INDEX))
+    scripts = set(re.findall(r'<script [^>]*src="([^"]+)"', INDEX))
+    assert asked | scripts == {_address(file) for file in MODULES}
+
+
+def test_the_page_links_every_style() -> None:
+    """A style that nothing links would be dead, and one that is missing would be a page without it."""
+    assert set(re.findall(r'<link rel="stylesheet" href="([^"]+)">', INDEX)) == {_address(file) for file in STYLES}
+
+
+def test_no_module_makes_markup_out_of_text() -> None:
+    """Texts of people and scenarios become text nodes: there is no call that would read them as markup."""
+    sources = {_address(file): file.read_text(encoding="utf-8").replace(_REFUSED, "") for file in MODULES}
+    assert {name: found[0] for name, source in sources.items() if (found := _MARKUP.search(source))} == {}
+
+
+def test_every_module_imports_what_is_there() -> None:
+    """Imports are relative and lead to a file of the page."""
+    imports = [(file, target) for file in MODULES for target in _IMPORT.findall(file.read_text(encoding="utf-8"))]
+    assert len(imports) > len(MODULES)
+    for file, target in imports:
+        assert target.startswith("."), target
+        assert (file.parent / target).resolve() in MODULES, f"{_address(file)}: {target}"
+
+
+def test_every_module_tells_one_story() -> None:
+    """A module begins with a comment on what it is, and ends before 300 lines."""
+    for file in MODULES:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith("// "), _address(file)
+        assert len(lines) < 300, _address(file)
