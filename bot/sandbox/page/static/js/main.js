@@ -22,6 +22,8 @@ import { drawThread } from "./thread.js";
 import { drawWorld } from "./world/drawer.js";
 import { drawDrill } from "./world/drill.js";
 
+const FIRST_FRAMES_MS = 60;
+
 let isHome = false;
 const place = (id) => document.getElementById(id);
 
@@ -54,7 +56,8 @@ store.on("view", () => {
   place("home").hidden = !store.home;
   for (const id of ["timeline", "foot"]) place(id).hidden = store.home;
 });
-store.on("bot", () => requestAnimationFrame(begin)); // the last of the first frames
+store.on("bot", () => setTimeout(begin, FIRST_FRAMES_MS));
+store.on("drill", () => requestAnimationFrame(begin)); // the last of the first frames, where there can be a drill
 for (const skip of document.querySelectorAll(".skip")) skip.addEventListener("click", () => focusFirst(place(skip.dataset.to)));
 
 function begin() {
