@@ -13,7 +13,9 @@ export function announceIn(root) {
   let timer = null;
 
   store.on("fresh", ({ channel, messages }) => {
-    const heard = messages.filter((each) => each.user !== store.me && (isOnScreen(channel, each) || asksFor(each, store.me)));
+    const heard = messages.filter(
+      (each) => each.user !== store.me && (isOnScreen(channel, each) || asksFor(each, store.me)),
+    );
     if (heard.length === 0) return;
     waiting.push(...heard.map((message) => ({ channel, message })));
     timer ??= setTimeout(speak, GATHER_MS);
@@ -31,7 +33,9 @@ export function announceIn(root) {
 
 function isOnScreen(channel, message) {
   if (store.home || channel !== store.channel) return false;
-  return !message.thread_ts || message.broadcast || message.thread_ts === store.thread || message.thread_ts === message.ts;
+  return (
+    !message.thread_ts || message.broadcast || message.thread_ts === store.thread || message.thread_ts === message.ts
+  );
 }
 
 function nameOf(id) {

@@ -10,7 +10,9 @@ const PATIENCE_MS = 600; // a cut that is mended within it is shown to nobody
 export function drawBanner(root) {
   const page = makeLine(root, "is-problem");
   const bot = makeLine(root, "is-warning");
-  store.on("connection", ({ open }) => page(open ? null : "This page is cut off from its server. It keeps trying; what you type is kept."));
+  store.on("connection", ({ open }) =>
+    page(open ? null : "This page is cut off from its server. It keeps trying; what you type is kept."),
+  );
   store.on("bot", (state) => bot(state.connected ? null : drawBot(state)));
 }
 

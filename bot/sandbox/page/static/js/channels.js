@@ -27,7 +27,22 @@ export function drawChannels(root, { onPick, onClose }) {
     return { belongs, list, section };
   });
   root.append(
-    h("header", { class: "rail-head" }, name, makeSchemeButton(), h("button", { class: "button is-quiet is-icon rail-close", type: "button", "aria-label": "Close the channel list", onclick: onClose }, icon("close"))),
+    h(
+      "header",
+      { class: "rail-head" },
+      name,
+      makeSchemeButton(),
+      h(
+        "button",
+        {
+          class: "button is-quiet is-icon rail-close",
+          type: "button",
+          "aria-label": "Close the channel list",
+          onclick: onClose,
+        },
+        icon("close"),
+      ),
+    ),
     makePersonSwitch(),
     h("ul", { class: "rail-list" }, home.item),
     ...lists.map(({ section }) => section),
@@ -37,7 +52,13 @@ export function drawChannels(root, { onPick, onClose }) {
   function makeEntry(key, sign, open) {
     const words = h("span", { class: "entry-name" });
     const more = h("span", { class: "entry-more" });
-    const link = h("a", { class: "entry", href: "#", onclick: (event) => pick(event, open) }, sign === "dot" ? h("span", { class: "dot", "aria-hidden": "true" }) : icon(sign), words, more);
+    const link = h(
+      "a",
+      { class: "entry", href: "#", onclick: (event) => pick(event, open) },
+      sign === "dot" ? h("span", { class: "dot", "aria-hidden": "true" }) : icon(sign),
+      words,
+      more,
+    );
     return { item: h("li", { data: { key } }, link), link, words, more };
   }
 
@@ -62,13 +83,23 @@ export function drawChannels(root, { onPick, onClose }) {
   function showChannel(channel) {
     const sign = ICON_OF[channel.kind];
     const key = `${channel.id} ${sign}`;
-    if (!entries.has(key)) entries.set(key, makeEntry(channel.id, sign, () => store.open({ channel: channel.id })));
+    if (!entries.has(key))
+      entries.set(
+        key,
+        makeEntry(channel.id, sign, () => store.open({ channel: channel.id })),
+      );
     const entry = entries.get(key);
     const isHere = !store.home && channel.id === store.channel;
     const isBot = channel.with === store.workspace.bot.id;
     entry.link.classList.toggle("is-archived", channel.archived);
     entry.link.classList.toggle("is-present", channel.kind === "dm" && (!isBot || store.bot?.connected === true));
-    setEntry(entry, { href: linkTo({ channel: channel.id }), words: channelName(channel), isHere, unread: unreadIn(channel), kind: kindWords(channel) });
+    setEntry(entry, {
+      href: linkTo({ channel: channel.id }),
+      words: channelName(channel),
+      isHere,
+      unread: unreadIn(channel),
+      kind: kindWords(channel),
+    });
     return entry.item;
   }
 
@@ -76,14 +107,23 @@ export function drawChannels(root, { onPick, onClose }) {
   for (const topic of ["hello", "names", "channels", "messages", "bot", "view", "unread"]) store.on(topic, soon);
 }
 
-function setEntry({ link, words, more }, { href, words: text, isHere, unread = { any: false, mentions: 0 }, kind = null }) {
+function setEntry(
+  { link, words, more },
+  { href, words: text, isHere, unread = { any: false, mentions: 0 }, kind = null },
+) {
   link.href = href;
   link.classList.toggle("is-unread", unread.any || unread.mentions > 0);
   if (isHere) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   if (words.textContent !== text) replace(words, text);
-  const said = [kind, unread.mentions > 0 && counted(unread.mentions, "mention"), unread.any && "unread"].filter(Boolean).join(", ");
-  replace(more, unread.mentions > 0 && h("span", { class: "badge", "aria-hidden": "true" }, String(unread.mentions)), said && h("span", { class: "unseen" }, `, ${said}`));
+  const said = [kind, unread.mentions > 0 && counted(unread.mentions, "mention"), unread.any && "unread"]
+    .filter(Boolean)
+    .join(", ");
+  replace(
+    more,
+    unread.mentions > 0 && h("span", { class: "badge", "aria-hidden": "true" }, String(unread.mentions)),
+    said && h("span", { class: "unseen" }, `, ${said}`),
+  );
 }
 
 /** Make these the children of a list, without moving what is in its place. */

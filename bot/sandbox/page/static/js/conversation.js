@@ -37,7 +37,11 @@ export function drawConversation(root, { bar, composer }) {
     newAfter = null;
     drawLine(channel);
     isStarted = false;
-    timeline = makeTimeline({ name: `Messages in ${channelTitle(channel)}`, drawStart: () => drawStart(channel), onPlace: seeRead });
+    timeline = makeTimeline({
+      name: `Messages in ${channelTitle(channel)}`,
+      drawStart: () => drawStart(channel),
+      onPlace: seeRead,
+    });
     replace(root, timeline.element);
   }
 
@@ -74,7 +78,9 @@ export function drawConversation(root, { bar, composer }) {
   store.on("channels", showBar);
   store.on("view", showBar);
   store.on("fresh", ({ channel, messages }) => {
-    const isOwn = messages.some((each) => each.user === store.me && !each.only_you && (!each.thread_ts || each.broadcast));
+    const isOwn = messages.some(
+      (each) => each.user === store.me && !each.only_you && (!each.thread_ts || each.broadcast),
+    );
     if (isOwn && channel === store.channel && !store.home) timeline?.toEnd();
   });
   return { focusOn: (key) => timeline?.focusOn(key) ?? false, reveal: (key) => timeline?.reveal(key) ?? null };
@@ -86,7 +92,11 @@ function whyNot(channel) {
   if (channel.member) return null;
   return [
     h("p", {}, `You are not a member of ${channelTitle(channel)}.`),
-    h("button", { class: "button is-primary", type: "button", onclick: () => act("join", { channel: channel.id }) }, "Join the channel"),
+    h(
+      "button",
+      { class: "button is-primary", type: "button", onclick: () => act("join", { channel: channel.id }) },
+      "Join the channel",
+    ),
   ];
 }
 
@@ -96,6 +106,12 @@ function drawStart(channel) {
     "div",
     { class: "start" },
     h("h2", {}, isDm ? channelName(channel) : channelTitle(channel)),
-    h("p", {}, isDm ? `Only you and ${channelName(channel)} read what is written here.` : `${kindWords(channel)}. This is where it begins.`),
+    h(
+      "p",
+      {},
+      isDm
+        ? `Only you and ${channelName(channel)} read what is written here.`
+        : `${kindWords(channel)}. This is where it begins.`,
+    ),
   );
 }

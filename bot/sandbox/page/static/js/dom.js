@@ -45,7 +45,8 @@ function setProperty(element, name, value) {
     const words = [value].flat().filter(Boolean).join(" ");
     if (words) element.setAttribute("class", words);
   } else if (name === "data") {
-    for (const [key, each] of Object.entries(value)) if (each !== null && each !== undefined) element.dataset[key] = each;
+    for (const [key, each] of Object.entries(value))
+      if (each !== null && each !== undefined) element.dataset[key] = each;
   } else if (LIVE.has(name)) {
     element[name] = value;
   } else if (name.startsWith("aria-")) {
@@ -71,8 +72,23 @@ const ICONS = {
   hash: ["M8 3L6.5 17", "M13.5 3L12 17", "M3.5 7.5h14", "M2.5 12.5h14"],
   lock: ["M5 9h10v8H5z", "M7 9V6.5a3 3 0 0 1 6 0V9"],
   shared: ["M8.5 5H4v4.5", "M4 5l6 6", "M11.5 15H16v-4.5", "M16 15l-5-5"],
-  world: ["M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 1 1 0-15", "M2.5 10h15", "M10 2.5c4 4.5 4 10.5 0 15", "M10 2.5c-4 4.5-4 10.5 0 15"],
-  sun: ["M10 6.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7", "M10 1.5v2", "M10 16.5v2", "M1.5 10h2", "M16.5 10h2", "M4 4l1.4 1.4", "M14.6 14.6L16 16", "M16 4l-1.4 1.4", "M5.4 14.6L4 16"],
+  world: [
+    "M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 1 1 0-15",
+    "M2.5 10h15",
+    "M10 2.5c4 4.5 4 10.5 0 15",
+    "M10 2.5c-4 4.5-4 10.5 0 15",
+  ],
+  sun: [
+    "M10 6.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7",
+    "M10 1.5v2",
+    "M10 16.5v2",
+    "M1.5 10h2",
+    "M16.5 10h2",
+    "M4 4l1.4 1.4",
+    "M14.6 14.6L16 16",
+    "M16 4l-1.4 1.4",
+    "M5.4 14.6L4 16",
+  ],
   moon: ["M16.5 12.2A7 7 0 0 1 7.8 3.5a7 7 0 1 0 8.7 8.7z"],
   person: ["M10 3a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7", "M3.5 17c.5-3.5 3-5 6.5-5s6 1.5 6.5 5"],
   search: ["M8.5 3a5.5 5.5 0 1 1 0 11 5.5 5.5 0 1 1 0-11", "M13 13l4.5 4.5"],

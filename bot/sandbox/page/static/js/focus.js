@@ -1,6 +1,7 @@
 // The focus: where it is, how it outlives an element that is drawn anew, and moves by arrow keys.
 
-const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]';
+const FOCUSABLE =
+  "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
 
 export function focusIn(element) {
   return element.contains(document.activeElement);
@@ -33,7 +34,8 @@ export function keepFocus(old) {
 /** Return how to find the like of a control in a new element: by its `data-action-id`, else by its place in the order. */
 function placeIn(old, control) {
   const action = control.dataset.actionId;
-  if (action) return (element) => [...element.querySelectorAll(FOCUSABLE)].find((each) => each.dataset.actionId === action);
+  if (action)
+    return (element) => [...element.querySelectorAll(FOCUSABLE)].find((each) => each.dataset.actionId === action);
   const at = [...old.querySelectorAll(FOCUSABLE)].indexOf(control);
   return (element) => element.querySelectorAll(FOCUSABLE)[at];
 }
@@ -50,7 +52,8 @@ export function moveByArrows(root, selector) {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     const all = [...root.querySelectorAll(selector)].filter((each) => each.checkVisibility());
     const at = all.indexOf(event.target);
-    const next = at < 0 ? null : { ArrowDown: all[at + 1], ArrowUp: all[at - 1], Home: all[0], End: all.at(-1) }[event.key];
+    const next =
+      at < 0 ? null : { ArrowDown: all[at + 1], ArrowUp: all[at - 1], Home: all[0], End: all.at(-1) }[event.key];
     if (!next) return;
     event.preventDefault();
     next.focus();

@@ -26,7 +26,21 @@ export function drawHints(root, { reveal }) {
     if (done.every(Boolean)) return hide();
     const next = done.indexOf(false);
     root.hidden = false;
-    replace(root, h("ol", { class: "hints", "aria-label": "First steps" }, store.steps.map((step, index) => drawStep(step, { index, found: found[index], isDone: done[index], isNext: index === next }))), h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Hide the first steps", onclick: close }, icon("close")));
+    replace(
+      root,
+      h(
+        "ol",
+        { class: "hints", "aria-label": "First steps" },
+        store.steps.map((step, index) =>
+          drawStep(step, { index, found: found[index], isDone: done[index], isNext: index === next }),
+        ),
+      ),
+      h(
+        "button",
+        { class: "button is-quiet is-icon", type: "button", "aria-label": "Hide the first steps", onclick: close },
+        icon("close"),
+      ),
+    );
   }
 
   /** A step is done once its line was sent or its button was used; the last one's button has to be gone as well. */
@@ -37,15 +51,34 @@ export function drawHints(root, { reveal }) {
 
   function drawStep(step, { index, found, isDone: isStepDone, isNext }) {
     const isOff = Boolean(step.button) && !found;
-    const sign = isStepDone ? icon("check") : h("span", { class: "hint-number", "aria-hidden": "true" }, String(index + 1));
+    const sign = isStepDone
+      ? icon("check")
+      : h("span", { class: "hint-number", "aria-hidden": "true" }, String(index + 1));
     const said = isStepDone ? ", done" : isNext ? ", next" : "";
     const press = () => (step.line ? store.suggest(filled(step.line, found)) : point(found, step.button));
-    return h("li", {}, h("button", { class: ["hint", isNext && "is-next", isStepDone && "is-done"], type: "button", disabled: isOff, onclick: press }, sign, h("span", { class: "hint-words" }, step.label), h("span", { class: "unseen" }, said)));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          class: ["hint", isNext && "is-next", isStepDone && "is-done"],
+          type: "button",
+          disabled: isOff,
+          onclick: press,
+        },
+        sign,
+        h("span", { class: "hint-words" }, step.label),
+        h("span", { class: "unseen" }, said),
+      ),
+    );
   }
 
   /** Show the person where a button is, and put the focus on it: pressing it stays their act. */
   function point(key, label) {
-    const button = [...(reveal(key)?.querySelectorAll("button") ?? [])].find((each) => each.textContent.trim() === label);
+    const button = [...(reveal(key)?.querySelectorAll("button") ?? [])].find(
+      (each) => each.textContent.trim() === label,
+    );
     if (!button) return;
     button.focus({ preventScroll: true });
     button.classList.add("is-pointed");
@@ -95,8 +128,10 @@ function filled(line, key) {
 /** Return the key of the newest message in the channel that has a button of this label, or null. */
 function findButton(label) {
   const has = (element) => element?.type === "button" && element.text?.text === label;
-  const found = store.messages(store.channel).findLast((message) =>
-    message.blocks?.some((block) => has(block.accessory) || (block.type === "actions" && block.elements.some(has))),
-  );
+  const found = store
+    .messages(store.channel)
+    .findLast((message) =>
+      message.blocks?.some((block) => has(block.accessory) || (block.type === "actions" && block.elements.some(has))),
+    );
   return found?.key ?? null;
 }

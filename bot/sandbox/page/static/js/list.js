@@ -44,7 +44,8 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   /** Return a place for the anchor's successor: the next of the old rows that is still there. */
   function nearest(before) {
     const at = before.findIndex((row) => row.key === anchor.key);
-    const next = before.slice(at).find((row) => places.has(row.key)) ?? before.slice(0, at).findLast((row) => places.has(row.key));
+    const next =
+      before.slice(at).find((row) => places.has(row.key)) ?? before.slice(0, at).findLast((row) => places.has(row.key));
     return next ? { key: next.key, offset: 0 } : null;
   }
 
@@ -134,7 +135,10 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   /** Return the rows that stay in the document wherever the list is: what has the focus, or an open menu. */
   function pinned() {
     return [...drawn.values()]
-      .filter(({ row, element }) => places.has(row.key) && (focusIn(element) || element.querySelector('[aria-expanded="true"]')))
+      .filter(
+        ({ row, element }) =>
+          places.has(row.key) && (focusIn(element) || element.querySelector('[aria-expanded="true"]')),
+      )
       .map(({ row }) => places.get(row.key));
   }
 
@@ -178,7 +182,8 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
 
   function measure() {
     let isChanged = false;
-    for (const [key, { element }] of drawn) isChanged = heights.measure(key, element.getBoundingClientRect().height) || isChanged;
+    for (const [key, { element }] of drawn)
+      isChanged = heights.measure(key, element.getBoundingClientRect().height) || isChanged;
     return isChanged;
   }
 
@@ -213,7 +218,15 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
     scroller.removeEventListener("scroll", onScroll);
   }
 
-  return { setRows, toEnd, close, reveal, isAtEnd: () => isAtEnd, rows: () => rows, elementOf: (key) => drawn.get(key)?.element ?? null };
+  return {
+    setRows,
+    toEnd,
+    close,
+    reveal,
+    isAtEnd: () => isAtEnd,
+    rows: () => rows,
+    elementOf: (key) => drawn.get(key)?.element ?? null,
+  };
 }
 
 function gap(height) {

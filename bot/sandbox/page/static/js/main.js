@@ -32,7 +32,10 @@ const header = drawHeader(place("header"), {
   onSearch: makeSwitcher(document.body),
   onWorld: () => worldPane.toggle(),
 });
-const drawer = makeDrawer(place("channels"), { button: () => header.menu, behind: [place("skips"), place("top"), place("main"), place("thread"), place("world")] });
+const drawer = makeDrawer(place("channels"), {
+  button: () => header.menu,
+  behind: [place("skips"), place("top"), place("main"), place("thread"), place("world")],
+});
 const worldPane = makeWorldPane(place("world"), { button: () => header.worldButton });
 
 drawBanner(place("banner"));
@@ -58,7 +61,8 @@ store.on("view", () => {
 });
 store.on("bot", () => setTimeout(begin, FIRST_FRAMES_MS));
 store.on("drill", () => requestAnimationFrame(begin)); // the last of the first frames, where there can be a drill
-for (const skip of document.querySelectorAll(".skip")) skip.addEventListener("click", () => focusFirst(place(skip.dataset.to)));
+for (const skip of document.querySelectorAll(".skip"))
+  skip.addEventListener("click", () => focusFirst(place(skip.dataset.to)));
 
 function begin() {
   if (document.body.classList.contains("is-ready")) return;

@@ -14,7 +14,21 @@ export function drawNotes(root) {
   }
 
   function drawNote(note) {
-    return h("p", { class: "note" }, h("span", {}, note), h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Close this note", onclick: () => close(note) }, icon("close")));
+    return h(
+      "p",
+      { class: "note" },
+      h("span", {}, note),
+      h(
+        "button",
+        {
+          class: "button is-quiet is-icon",
+          type: "button",
+          "aria-label": "Close this note",
+          onclick: () => close(note),
+        },
+        icon("close"),
+      ),
+    );
   }
 
   function close(note) {

@@ -17,7 +17,9 @@ export function makeDrawer(root, { button, behind }) {
     if (leave) return close();
     leave = addLayer(root, close, () => focusOn(button()));
     settle();
-    focusables(root).find((each) => each.matches('[aria-current="page"]'))?.focus();
+    focusables(root)
+      .find((each) => each.matches('[aria-current="page"]'))
+      ?.focus();
   }
 
   function close() {
@@ -43,7 +45,11 @@ export function makeDrawer(root, { button, behind }) {
 
 /** Make the pane of the other side: its head with a way to close it, and the place for what it shows. */
 export function makeWorldPane(root, { button }) {
-  const cross = h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Close the other side", onclick: close }, icon("close"));
+  const cross = h(
+    "button",
+    { class: "button is-quiet is-icon", type: "button", "aria-label": "Close the other side", onclick: close },
+    icon("close"),
+  );
   const place = h("div", { class: "pane-body" });
   root.append(h("header", { class: "pane-head" }, h("h2", { class: "header-title" }, "The other side"), cross), place);
   let leave = null;

@@ -4,7 +4,10 @@ const TOGETHER_S = 5 * 60;
 
 /** Return the rows of a channel: its messages without replies in threads, but with broadcast ones. */
 export function channelRows(messages, { newAfter = null, me = null } = {}) {
-  return rowsOf(messages.filter((each) => !isReply(each) || each.broadcast), { newAfter, me });
+  return rowsOf(
+    messages.filter((each) => !isReply(each) || each.broadcast),
+    { newAfter, me },
+  );
 }
 
 /** Return the rows of a thread: its parent, the number of replies, and these. */

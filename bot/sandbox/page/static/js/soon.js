@@ -10,7 +10,8 @@ export function oncePerFrame(work) {
   return () => {
     if (isAsked) return;
     isAsked = true;
-    if (document.hidden) setTimeout(run, 50); // a hidden tab has no frames
+    if (document.hidden)
+      setTimeout(run, 50); // a hidden tab has no frames
     else requestAnimationFrame(run);
   };
 }

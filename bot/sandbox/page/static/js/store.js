@@ -107,14 +107,31 @@ export const store = {
   /** Forget all that belongs to a person: another one is acted as. */
   forget() {
     histories.clear();
-    Object.assign(store, { me: null, channels: [], views: { modals: [], home: null }, channel: null, thread: null, home: false });
+    Object.assign(store, {
+      me: null,
+      channels: [],
+      views: { modals: [], home: null },
+      channel: null,
+      thread: null,
+      home: false,
+    });
   },
 };
 
 const RECEIVE = {
   hello(frame) {
     const { me, people, workspace, names, commands, notes, can, steps, version } = frame;
-    Object.assign(store, { me, people, workspace, names: { ...names }, commands, notes, can, steps: steps ?? [], version });
+    Object.assign(store, {
+      me,
+      people,
+      workspace,
+      names: { ...names },
+      commands,
+      notes,
+      can,
+      steps: steps ?? [],
+      version,
+    });
     store.namesVersion += 1;
   },
   people(frame) {
@@ -179,7 +196,10 @@ function makeHistory() {
   }
 
   function replies(ts) {
-    threads ??= Map.groupBy(inOrder().filter((each) => each.thread_ts && each.thread_ts !== each.ts), (each) => each.thread_ts);
+    threads ??= Map.groupBy(
+      inOrder().filter((each) => each.thread_ts && each.thread_ts !== each.ts),
+      (each) => each.thread_ts,
+    );
     return threads.get(ts) ?? [];
   }
 

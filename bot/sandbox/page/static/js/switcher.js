@@ -22,7 +22,17 @@ export function makeSwitcher(root) {
   });
   const list = h("ul", { class: "switcher-list", id: "switcher-list", role: "listbox", "aria-label": "Channels" });
   const none = h("p", { class: "switcher-none", role: "status" });
-  const dialog = h("dialog", { class: "switcher", "aria-label": "Go to a channel", onclick: (event) => event.target === dialog && dialog.close() }, input, list, none);
+  const dialog = h(
+    "dialog",
+    {
+      class: "switcher",
+      "aria-label": "Go to a channel",
+      onclick: (event) => event.target === dialog && dialog.close(),
+    },
+    input,
+    list,
+    none,
+  );
   root.append(dialog);
   let found = [];
   let at = 0;
@@ -55,7 +65,13 @@ export function makeSwitcher(root) {
   function drawOption({ words, sign, kind, isUnread }, index) {
     return h(
       "li",
-      { class: ["switcher-option", isUnread && "is-unread"], role: "option", id: `switch-${index}`, "aria-selected": String(index === at), onclick: () => go(index) },
+      {
+        class: ["switcher-option", isUnread && "is-unread"],
+        role: "option",
+        id: `switch-${index}`,
+        "aria-selected": String(index === at),
+        onclick: () => go(index),
+      },
       icon(sign),
       h("span", {}, words),
       h("span", { class: "switcher-kind" }, kind),
@@ -86,7 +102,13 @@ export function makeSwitcher(root) {
 
 /** Return all that can be gone to, what is unread first. */
 function places() {
-  const home = { words: "Home", sign: "home", kind: store.workspace.bot.name, isUnread: false, open: () => store.open({ home: true }) };
+  const home = {
+    words: "Home",
+    sign: "home",
+    kind: store.workspace.bot.name,
+    isUnread: false,
+    open: () => store.open({ home: true }),
+  };
   const channels = store.channels.map((channel) => {
     const { any, mentions } = unreadIn(channel);
     return {

@@ -13,11 +13,29 @@ import { channelTitle } from "./words.js";
 export function drawThread(root, { focusParent }) {
   const where = h("p", { class: "header-about" });
   const close = () => store.open({ thread: null });
-  const back = h("button", { class: "button is-quiet is-icon pane-back", type: "button", "aria-label": "Back to the channel", onclick: close }, icon("back"));
-  const cross = h("button", { class: "button is-quiet is-icon pane-close", type: "button", "aria-label": "Close the thread", onclick: close }, icon("close"));
+  const back = h(
+    "button",
+    { class: "button is-quiet is-icon pane-back", type: "button", "aria-label": "Back to the channel", onclick: close },
+    icon("back"),
+  );
+  const cross = h(
+    "button",
+    { class: "button is-quiet is-icon pane-close", type: "button", "aria-label": "Close the thread", onclick: close },
+    icon("close"),
+  );
   const place = h("div", { class: "pane-timeline" });
   const foot = h("div", { class: "pane-foot" }, makeComposer({ place: "thread" }));
-  root.append(h("header", { class: "pane-head" }, back, h("div", { class: "header-words" }, h("h2", { class: "header-title" }, "Thread"), where), cross), place, foot);
+  root.append(
+    h(
+      "header",
+      { class: "pane-head" },
+      back,
+      h("div", { class: "header-words" }, h("h2", { class: "header-title" }, "Thread"), where),
+      cross,
+    ),
+    place,
+    foot,
+  );
 
   let timeline = null;
   let shown = null;

@@ -11,7 +11,12 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
   const body = h("div", { class: "rows", role: "log", "aria-live": "off", "aria-label": name });
   const scroller = h("div", { class: "scroller" }, body);
   const jumpWords = h("span", {});
-  const jump = h("button", { class: "button jump", type: "button", hidden: true, onclick: toNewest }, icon("down"), jumpWords);
+  const jump = h(
+    "button",
+    { class: "button jump", type: "button", hidden: true, onclick: toNewest },
+    icon("down"),
+    jumpWords,
+  );
   const element = h("div", { class: ["timeline", inThread && "is-thread"] }, scroller, jump);
   let current = null; // the key of the message that Tab leads to
   let newestSeen = null;
@@ -22,7 +27,12 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
 
   function draw(row) {
     if (row.kind === "day") return h("h2", { class: "divider" }, h("span", {}, dayName(row.day)));
-    if (row.kind === "new") return h("div", { class: "divider is-new", role: "separator", "aria-label": "New messages" }, h("span", {}, "New"));
+    if (row.kind === "new")
+      return h(
+        "div",
+        { class: "divider is-new", role: "separator", "aria-label": "New messages" },
+        h("span", {}, "New"),
+      );
     if (row.kind === "count") return h("h3", { class: "divider is-count" }, h("span", {}, countWords(row.count)));
     if (row.kind === "start") return drawStart();
     return drawSafely(row);
@@ -35,7 +45,12 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
       article = drawMessage(message, { inThread, grouped: isGrouped });
     } catch (error) {
       reportError(error);
-      article = h("article", { class: "message is-broken" }, h("p", {}, "This message cannot be shown here: "), h("pre", {}, message.text));
+      article = h(
+        "article",
+        { class: "message is-broken" },
+        h("p", {}, "This message cannot be shown here: "),
+        h("pre", {}, message.text),
+      );
     }
     article.tabIndex = message.key === current ? 0 : -1;
     return article;

@@ -12,7 +12,11 @@ export function showToast(text, { kind = "note" } = {}) {
     "div",
     { class: ["toast", `is-${kind}`], role: isProblem ? "alert" : "status" },
     h("p", {}, text),
-    h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Close", onclick: () => toast.remove() }, icon("close")),
+    h(
+      "button",
+      { class: "button is-quiet is-icon", type: "button", "aria-label": "Close", onclick: () => toast.remove() },
+      icon("close"),
+    ),
   );
   root.append(toast);
   while (root.children.length > 3) root.firstElementChild.remove();
