@@ -6,8 +6,9 @@ from bot.sandbox.slack._elements import Given, Place
 from bot.sandbox.slack._faults import EVERY_METHOD, Error, Fault, Hang, Http, RateLimited, Reset
 from bot.sandbox.slack._forms import Incomplete
 from bot.sandbox.slack._messages import Confirm, File, Json, Message
+from bot.sandbox.slack._options import SlackOptions
 from bot.sandbox.slack._rendering import readable
-from bot.sandbox.slack._server import LocalSlack, SlackOptions
+from bot.sandbox.slack._server import LocalSlack
 from bot.sandbox.slack._transcript import Entry, transcript
 from bot.sandbox.slack._views import View
 from bot.sandbox.slack._workspace import Channel, Role
