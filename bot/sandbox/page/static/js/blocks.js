@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { drawElement, drawImage } from "./elements.js";
 import { drawField } from "./fields.js";
-import { drawRichText } from "./rich_text.js";
+import { drawRichText, lettersOf } from "./rich_text.js";
 import { drawFolded, drawText, plainText } from "./texts.js";
 import { cannotShow } from "./unknown.js";
 
@@ -18,7 +18,7 @@ const DRAW = {
   image: (block) =>
     h("figure", { class: "block-image" }, block.title && h("figcaption", {}, plainText(block.title)), drawImage(block)),
   input: drawField,
-  rich_text: drawRichText,
+  rich_text: (block, place) => drawFolded(lettersOf(block), drawRichText(block), foldKey(place)),
 };
 
 /**
@@ -44,8 +44,12 @@ function drawSection(block, place) {
   return h("div", { class: ["block-section", accessory && "has-accessory"] }, h("div", { class: "section-text" }, text, fields), accessory);
 }
 
-function foldedText(text, { view, channel, ts, index }) {
-  return drawFolded(text.text, drawText(text), [view ?? `${channel}/${ts}`, index].join(" "));
+function foldedText(text, place) {
+  return drawFolded(text.text, drawText(text), foldKey(place));
+}
+
+function foldKey({ view, channel, ts, index }) {
+  return [view ?? `${channel}/${ts}`, index].join(" ");
 }
 
 function drawAll(elements, place) {

@@ -1,11 +1,13 @@
 // The confirm dialog of an element: it asks before the element acts.
 
 import { h } from "./dom.js";
+import { noteOpener } from "./opener.js";
 import { drawText, plainText } from "./texts.js";
 
 /** Ask before an element acts; returns whether the person confirmed it. Escape and a click beside it mean no. */
 export function askConfirm(confirm) {
   return new Promise((resolve) => {
+    const giveBack = noteOpener();
     const isDanger = confirm.style === "danger";
     const answer = (sure) => () => dialog.close(sure ? "yes" : "no");
     // A key that is held down repeats: where something is ended, it meets the harmless button first.
@@ -25,6 +27,7 @@ export function askConfirm(confirm) {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close("no"));
     dialog.addEventListener("close", () => {
       dialog.remove();
+      giveBack();
       resolve(dialog.returnValue === "yes");
     });
     document.body.append(dialog);

@@ -8,6 +8,7 @@ import { drawBlock } from "./blocks.js";
 import { clear, h, icon } from "./dom.js";
 import { focusField, problemOf, showError } from "./fields.js";
 import { newId } from "./ids.js";
+import { noteOpener } from "./opener.js";
 import { makePatch } from "./patch.js";
 import { plainText } from "./texts.js";
 import { submitted, valueOf } from "./values.js";
@@ -33,6 +34,7 @@ export function makeForm(id, root) {
   const patch = makePatch(body, (block, index) => drawBlock(block, place, index));
   let view = null;
   let isOut = false;
+  let giveBack = () => {};
 
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -63,7 +65,9 @@ export function makeForm(id, root) {
     if (isOut || submitting.hidden) return;
     const problems = Object.fromEntries(fields().map((block) => [block.block_id, problemOf(block, place)]));
     showErrors(problems);
-    if (!Object.values(problems).some(Boolean)) await send("submit", { values: fieldValues() }, submitting);
+    if (Object.values(problems).some(Boolean)) return;
+    await send("submit", { values: fieldValues() }, submitting);
+    showErrors(place.errors); // the same as before come with no frame of their own
   }
 
   function fields() {
@@ -122,11 +126,18 @@ export function makeForm(id, root) {
 
   function show() {
     if (dialog.open) return;
+    giveBack = noteOpener();
     dialog.showModal();
     focusFirst();
   }
 
-  return { update, show, hide: () => dialog.close(), remove: () => (dialog.close(), clear(dialog).remove()) };
+  function remove() {
+    dialog.close();
+    clear(dialog).remove();
+    giveBack();
+  }
+
+  return { update, show, hide: () => dialog.close(), remove };
 }
 
 function wordsOf(text) {

@@ -80,10 +80,13 @@ function drawLines(text, parent, grammar) {
   let isFirst = true;
   for (const line of text.split("\n")) {
     const mark = QUOTED.exec(line);
-    if (mark && quote === null) parent.append((quote = h("blockquote", { class: "quote" })));
-    else if (!mark && quote !== null) [quote, isFirst] = [null, true];
+    if (Boolean(mark) !== Boolean(quote)) {
+      quote = mark ? h("blockquote", { class: "quote" }) : null;
+      if (quote) parent.append(quote);
+      isFirst = true;
+    }
     const into = quote ?? parent;
-    if (!isFirst && into.lastChild) appendText(into, "\n");
+    if (!isFirst) appendText(into, "\n");
     isFirst = false;
     drawLine(mark ? line.slice(mark[0].length) : line, into, grammar);
   }

@@ -13,6 +13,7 @@ export function makePopup(control, content, { onclose = () => {}, wide = false }
   let isOpen = false;
 
   const place = () => {
+    if (!isOpen) return;
     if (!control.isConnected) return close();
     const at = control.getBoundingClientRect();
     const below = innerHeight - at.bottom - 2 * GAP;
@@ -29,7 +30,7 @@ export function makePopup(control, content, { onclose = () => {}, wide = false }
   const follow = (event) => node.contains(event.target) || place();
 
   function open() {
-    if (isOpen) return place();
+    if (isOpen) return;
     isOpen = true;
     node.showPopover();
     place();

@@ -33,7 +33,12 @@ const ELEMENTS = {
 
 /** Return a `rich_text` block as an element. */
 export function drawRichText(block) {
-  return h("div", { class: "text rich-text" }, block.elements.map(drawElement));
+  return h("div", { class: "rich-text" }, block.elements.map(drawElement));
+}
+
+/** Return the letters of rich text, to be counted. */
+export function lettersOf({ text = "", elements = [] }) {
+  return text + elements.map(lettersOf).join("");
 }
 
 function drawElement(element) {

@@ -1,9 +1,10 @@
 // Selects: a field that is typed into to search, and the list of what fits (the combobox pattern of ARIA).
 
-import { h } from "./dom.js";
-import { newId, naming } from "./ids.js";
-import { makePopup } from "./popup.js";
+import { makeChoiceList } from "./choice_list.js";
 import { sourceOf } from "./choice_sources.js";
+import { h } from "./dom.js";
+import { naming } from "./ids.js";
+import { makePopup } from "./popup.js";
 import { plainText } from "./texts.js";
 
 const PAUSE_MS = 150; // after a key, before the bot is asked
@@ -11,55 +12,60 @@ const PAUSE_MS = 150; // after a key, before the bot is asked
 /** Return a select: `{node, show(choice)}`; `control` has its name, its choice, and what to do with another. */
 export function drawSelect(element, control, place) {
   const source = sourceOf(element, place);
-  let chosen = control.value;
-  let offered = [];
-  let active = -1;
-  let asked = 0;
-  let timer = null;
-
-  const list = h("div", { class: "listbox", role: "listbox", id: newId(), "aria-label": "Choices", hidden: true });
-  const note = h("div", { class: "popup-note", role: "status", hidden: true });
   const input = h("input", {
     class: "input combobox", id: control.id, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
-    "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": list.id,
+    "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false",
     placeholder: element.placeholder ? plainText(element.placeholder) : "Choose an option",
-    value: chosen?.label ?? "", data: { actionId: element.action_id }, ...naming(control),
+    data: { actionId: element.action_id }, ...naming(control),
   });
-  const popup = makePopup(input, [list, note], { wide: true, onclose: closed });
+  const list = makeChoiceList(input, choose);
+  const popup = makePopup(input, list.nodes, { wide: true, onclose: closed });
+  input.setAttribute("aria-controls", list.id);
+
+  let chosen = control.value;
+  let asked = 0;
+  let timer = null;
+  let isAsking = false; // the list does not belong to what is typed yet
+  let choosesNext = false; // Enter was pressed meanwhile: it means the first of what comes
 
   async function search(query) {
     const mine = ++asked;
-    if (query.trim().length < source.least) return offer([], `Type at least ${source.least} characters.`);
-    if (source.isRemote && !offered.length) offer([], "Searching…");
-    input.setAttribute("aria-busy", String(source.isRemote));
-    const { groups, problem } = await source.find(query);
+    setAsking(true);
+    const { groups, problem } = query.trim().length < source.least ? tooShort() : await find(query);
     if (mine !== asked) return; // a later query was asked, or the list was closed: this answer is too old
-    input.setAttribute("aria-busy", "false");
-    offer(groups.filter((group) => group.choices.length), problem ?? "No results");
+    setAsking(false);
+    list.show(groups.filter((group) => group.choices.length), chosen?.value, problem ?? "No results");
+    popup.place();
+    if (choosesNext) chooseActive();
   }
 
-  function offer(groups, otherwise) {
-    offered = groups.flatMap((group) => group.choices);
-    const nodes = new Map(offered.map((choice) => [choice, drawChoice(choice, choice.value === chosen?.value, choose)]));
-    list.replaceChildren(...groups.flatMap((group) => drawGroup(group, nodes)));
-    list.hidden = !offered.length;
-    note.hidden = offered.length > 0;
-    note.textContent = offered.length ? "" : otherwise;
-    activate(offered.length ? Math.max(0, offered.findIndex((choice) => choice.value === chosen?.value)) : -1);
-    if (popup.isOpen()) popup.place();
+  function find(query) {
+    if (source.isRemote && !list.active()) list.show([], null, "Searching…");
+    return source.find(query);
   }
 
-  function activate(at) {
-    active = at;
-    const options = list.querySelectorAll("[role=option]");
-    for (const [place, option] of options.entries()) option.classList.toggle("is-active", place === at);
-    if (options[at]) input.setAttribute("aria-activedescendant", options[at].id);
-    else input.removeAttribute("aria-activedescendant");
-    options[at]?.scrollIntoView({ block: "nearest" });
+  function tooShort() {
+    return { groups: [], problem: `Type at least ${source.least} characters.` };
+  }
+
+  function setAsking(now) {
+    isAsking = now;
+    input.setAttribute("aria-busy", String(now && source.isRemote));
+  }
+
+  function chooseActive() {
+    choosesNext = isAsking;
+    if (!isAsking && list.active()) choose(list.active());
+  }
+
+  function choose(choice) {
+    const isNew = choice.value !== chosen?.value;
+    chosen = choice;
+    popup.close();
+    if (isNew) control.change(choice);
   }
 
   function open() {
-    if (popup.isOpen()) return;
     popup.open();
     input.setAttribute("aria-expanded", "true");
   }
@@ -74,60 +80,45 @@ export function drawSelect(element, control, place) {
   function closed() {
     clearTimeout(timer);
     asked += 1;
+    choosesNext = false;
+    setAsking(false);
+    list.show([], null, "");
     input.setAttribute("aria-expanded", "false");
-    input.setAttribute("aria-busy", "false");
-    input.removeAttribute("aria-activedescendant");
-    input.value = chosen?.label ?? "";
-    offered = [];
+    show(chosen);
   }
 
-  function choose(choice) {
-    const isNew = choice.value !== chosen?.value;
-    chosen = choice;
-    popup.close();
-    input.value = choice.label;
-    if (isNew) control.change(choice);
+  function onType() {
+    open();
+    clearTimeout(timer);
+    setAsking(true);
+    choosesNext = false;
+    if (source.isRemote) timer = setTimeout(search, PAUSE_MS, input.value);
+    else search(input.value);
   }
 
   const KEYS = {
-    ArrowDown: () => (popup.isOpen() ? move(1) : openAll()),
-    ArrowUp: () => (popup.isOpen() ? move(-1) : openAll()),
-    Enter: () => (popup.isOpen() && offered[active] ? choose(offered[active]) : openAll()),
+    ArrowDown: () => (popup.isOpen() ? list.move(1) : openAll()),
+    ArrowUp: () => (popup.isOpen() ? list.move(-1) : openAll()),
+    Enter: () => (popup.isOpen() ? chooseActive() : openAll()),
+    Escape: () => popup.close(),
   };
-  const move = (step) => offered.length && activate((active + step + offered.length) % offered.length);
+
+  function onKey(event) {
+    if (!KEYS[event.key] || (event.key === "Escape" && !popup.isOpen())) return;
+    event.preventDefault();
+    event.stopPropagation();
+    KEYS[event.key]();
+  }
+
+  function show(choice) {
+    chosen = choice;
+    input.value = choice?.label ?? "";
+  }
 
   input.addEventListener("click", openAll);
   input.addEventListener("blur", popup.close);
-  input.addEventListener("input", () => {
-    open();
-    clearTimeout(timer);
-    timer = setTimeout(search, source.isRemote ? PAUSE_MS : 0, input.value);
-  });
-  input.addEventListener("keydown", (event) => {
-    const isClosing = event.key === "Escape" && popup.isOpen();
-    if (!isClosing && !KEYS[event.key]) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (isClosing) popup.close();
-    else KEYS[event.key]();
-  });
-  const show = (choice) => {
-    chosen = choice;
-    input.value = choice?.label ?? "";
-  };
+  input.addEventListener("input", onType);
+  input.addEventListener("keydown", onKey);
+  show(chosen);
   return { node: h("span", { class: "select" }, input, popup.node), show };
-}
-
-function drawChoice(choice, isChosen, choose) {
-  const description = choice.description && h("span", { class: "option-description" }, h("bdi", {}, choice.description));
-  const keepFocus = (event) => event.preventDefault();
-  const props = { class: "option", role: "option", id: newId(), "aria-selected": isChosen };
-  return h("div", { ...props, onmousedown: keepFocus, onclick: () => choose(choice) }, h("bdi", {}, choice.label), description);
-}
-
-function drawGroup({ label, choices }, nodes) {
-  const options = choices.map((choice) => nodes.get(choice));
-  if (label === null) return options;
-  const id = newId();
-  return [h("div", { role: "group", "aria-labelledby": id }, h("div", { class: "option-group", id, role: "presentation" }, label), options)];
 }
