@@ -32,6 +32,9 @@ FASTER: Final = (
 )
 
 _CONNECTED_WITHIN_S: Final = 30.0
+_CUT_OFF_WITHIN_S: Final = 5.0
+"""The time for which a killed process may still look connected."""
+
 _INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH")
 """The variables that Python may need to start. No others: no proxy, and no token of a real workspace, gets in."""
 
@@ -68,20 +71,13 @@ class BotProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._exit: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._starting = asyncio.Lock()
+        self.state = "The bot starts."
+        """The process in a sentence; of one that ended also its exit code and the end of its log."""
 
     @property
     def running(self) -> bool:
         """True while the process runs."""
         return self._process is not None and self._process.returncode is None
-
-    @property
-    def state(self) -> str:
-        """The process in a sentence; of one that ended also its exit code and the end of its log."""
-        if self.running:
-            return "The bot runs."
-        if self.exit_code is None:
-            return "The bot starts."
-        return _said_at_its_end(self.exit_code, self.last_words()[-_LINES_OF_STATE:])
 
     @property
     def exit_code(self) -> int | None:
@@ -93,7 +89,8 @@ class BotProcess:
         async with self._starting:
             if self.running:
                 return
-            await self._world.slack.disconnected()  # of what was killed a connection may be left for a moment
+            with contextlib.suppress(AssertionError):  # it says that another bot is connected, too
+                await self._world.slack.disconnected(_CUT_OFF_WITHIN_S)
             with self._log_file.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
                     sys.executable, "-m", "bot.cli.demo._child", str(self._world.clock.ahead_s),
@@ -101,8 +98,9 @@ class BotProcess:
                     stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log,
                     process_group=0,  # Ctrl-C is for the demo, which then stops the bot itself
                 )  # fmt: skip
+            self.state = "The bot runs."
             self._exit = asyncio.ensure_future(self._process.wait())
-            self._exit.add_done_callback(lambda _: self._world.slack.workspace.changes.notify())
+            self._exit.add_done_callback(self._show_end)
             with contextlib.suppress(BotEnded, AssertionError):  # its state says so
                 await self.unless_it_ends(self._world.slack.connected(_CONNECTED_WITHIN_S))
 
@@ -163,6 +161,11 @@ class BotProcess:
             await self.stop()
         finally:
             await self.kill()
+
+    def _show_end(self, ended: asyncio.Future[int]) -> None:
+        if not ended.cancelled():
+            self.state = _said_at_its_end(ended.result(), self.last_words()[-_LINES_OF_STATE:])
+            self._world.slack.workspace.changes.notify()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self.running:
