@@ -6,7 +6,7 @@ from typing import Final
 from bot.cli.scenario.check import check_sources
 from bot.sandbox.page import ScenarioFile
 
-_COLUMNS: Final = 64
+_COLUMNS: Final = 46
 
 
 async def check_scenarios(files: Sequence[ScenarioFile]) -> str:
