@@ -168,6 +168,7 @@ export function makeComposer({ place }) {
   for (const topic of ["hello", "channels", "names", "view"]) store.on(topic, follow);
   if (place === "channel") {
     store.on("suggest", (text) => {
+      if (store.home) store.open({});
       if (box.value.trim() && box.value !== text) history.remember(box.value);
       box.focus();
       write(text);

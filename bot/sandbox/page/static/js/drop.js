@@ -67,9 +67,9 @@ async function readFile(file) {
 async function addRule(files) {
   const answer = await world("scenarios", { files });
   if (!answer.ok) return;
-  store.tell("dropped", answer.rule);
   if (store.draft(store.channel)) showToast(`There is a new rule; this starts it: ${answer.line}`);
   else store.suggest(answer.line);
+  store.tell("dropped", answer.rule);
 }
 
 /** Ask for the order of several files: a rule runs its scenarios one after another. */

@@ -4,6 +4,7 @@ import { focusables } from "./focus.js";
 import { h, icon } from "./dom.js";
 import { keep, read } from "./kept.js";
 import { addLayer } from "./layers.js";
+import { store } from "./store.js";
 
 const isPhone = matchMedia("(max-width: 720px)");
 
@@ -76,6 +77,7 @@ export function makeWorldPane(root, { button }) {
     button()?.setAttribute("aria-expanded", String(isOpen));
   }
 
+  store.on("suggest", () => isPhone.matches && leave && close()); // there it lies over the composer
   if (read("world")) open({ quiet: true });
   return { place, toggle: () => (leave ? close() : open()), show: () => leave || open({ quiet: true }) };
 }
