@@ -1,24 +1,35 @@
-// Short notices at the foot of the page: they are read aloud, and go away by themselves or by their button.
+// Short notices over the page: they are read aloud, and go away by themselves or by their button.
 
 import { h, icon } from "./dom.js";
 
 const SHOWN_MS = 8000;
+const MOST = 3;
 
 /** Show a sentence; a `problem` is read at once, and stays until it is closed or three newer ones came. */
 export function showToast(text, { kind = "note" } = {}) {
-  const root = document.getElementById("toasts");
   const isProblem = kind === "problem";
+  const cross = h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Close" }, icon("close"));
   const toast = h(
     "div",
     { class: ["toast", `is-${kind}`], role: isProblem ? "alert" : "status" },
     h("p", {}, text),
-    h(
-      "button",
-      { class: "button is-quiet is-icon", type: "button", "aria-label": "Close", onclick: () => toast.remove() },
-      icon("close"),
-    ),
+    cross,
   );
+  cross.addEventListener("click", () => toast.remove());
+  const root = topmost();
   root.append(toast);
-  while (root.children.length > 3) root.firstElementChild.remove();
+  while (root.children.length > MOST) root.firstElementChild.remove();
   if (!isProblem) setTimeout(() => toast.remove(), SHOWN_MS);
+}
+
+/** Return the place for notices: in the dialog that lies over the page, if there is one, as all else is inert. */
+function topmost() {
+  const ground = document.getElementById("toasts");
+  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+  if (!dialog) return ground;
+  const known = dialog.querySelector(":scope > .toasts");
+  if (known) return known;
+  const root = dialog.appendChild(h("div", { class: "toasts" }));
+  dialog.addEventListener("close", () => (ground.append(...root.children), root.remove()), { once: true });
+  return root;
 }

@@ -8,6 +8,8 @@ import { store } from "./store.js";
 let floor = read("read from") ?? "";
 let isSettling = false;
 
+const texts = new WeakMap(); // all the words of a message, as they are searched again and again
+
 /** Return what is unread in a channel: whether anything is, and how many messages ask for this person. */
 export function unreadIn(channel) {
   if (!channel.member) return { any: false, mentions: 0 };
@@ -33,7 +35,8 @@ export function markRead(channelId) {
 
 /** Return whether a message asks for a person by name, or for all. */
 export function asksFor(message, person) {
-  const text = `${message.text} ${JSON.stringify(message.blocks ?? [])}`;
+  if (!texts.has(message)) texts.set(message, `${message.text} ${JSON.stringify(message.blocks ?? [])}`);
+  const text = texts.get(message);
   return text.includes(`<@${person}>`) || text.includes(`<@${person}|`) || /<!(channel|here|everyone)\b/.test(text);
 }
 
