@@ -38,10 +38,22 @@ export function drawBlock(block, place, index) {
 }
 
 function drawSection(block, place) {
-  const text = block.text && (block.expand ? h("div", { class: "text" }, drawText(block.text)) : foldedText(block.text, place));
-  const fields = block.fields && h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "text" }, drawText(field))));
+  const text =
+    block.text && (block.expand ? h("div", { class: "text" }, drawText(block.text)) : foldedText(block.text, place));
+  const fields =
+    block.fields &&
+    h(
+      "div",
+      { class: "fields" },
+      block.fields.map((field) => h("div", { class: "text" }, drawText(field))),
+    );
   const accessory = block.accessory && h("div", { class: "accessory" }, drawElement(block.accessory, place));
-  return h("div", { class: ["block-section", accessory && "has-accessory"] }, h("div", { class: "section-text" }, text, fields), accessory);
+  return h(
+    "div",
+    { class: ["block-section", accessory && "has-accessory"] },
+    h("div", { class: "section-text" }, text, fields),
+    accessory,
+  );
 }
 
 function foldedText(text, place) {

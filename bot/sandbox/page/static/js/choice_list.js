@@ -20,7 +20,14 @@ export function makeChoiceList(input, choose) {
     list.hidden = !offered.length;
     note.hidden = offered.length > 0;
     note.textContent = offered.length ? "" : otherwise;
-    activate(offered.length ? Math.max(0, offered.findIndex((choice) => choice.value === chosenValue)) : -1);
+    activate(
+      offered.length
+        ? Math.max(
+            0,
+            offered.findIndex((choice) => choice.value === chosenValue),
+          )
+        : -1,
+    );
   }
 
   function activate(next) {
@@ -37,15 +44,28 @@ export function makeChoiceList(input, choose) {
 }
 
 function drawChoice(choice, isChosen, choose) {
-  const description = choice.description && h("span", { class: "option-description" }, h("bdi", {}, choice.description));
+  const description =
+    choice.description && h("span", { class: "option-description" }, h("bdi", {}, choice.description));
   const keepFocus = (event) => event.preventDefault();
   const props = { class: "option", role: "option", id: newId(), "aria-selected": isChosen };
-  return h("div", { ...props, onmousedown: keepFocus, onclick: () => choose(choice) }, h("bdi", {}, choice.label), description);
+  return h(
+    "div",
+    { ...props, onmousedown: keepFocus, onclick: () => choose(choice) },
+    h("bdi", {}, choice.label),
+    description,
+  );
 }
 
 function drawGroup({ label, choices }, nodes) {
   const options = choices.map((choice) => nodes.get(choice));
   if (label === null) return options;
   const id = newId();
-  return [h("div", { role: "group", "aria-labelledby": id }, h("div", { class: "option-group", id, role: "presentation" }, label), options)];
+  return [
+    h(
+      "div",
+      { role: "group", "aria-labelledby": id },
+      h("div", { class: "option-group", id, role: "presentation" }, label),
+      options,
+    ),
+  ];
 }

@@ -10,7 +10,8 @@ const LEAST_QUERY = 3; // Slack's, for an external select that names none
 const KINDS = { public: "public", private: "private", shared: "public", dm: "im" };
 
 const SOURCES = {
-  static_select: (element) => local(element.option_groups ? groupsOf(element.option_groups) : [group(null, element.options)]),
+  static_select: (element) =>
+    local(element.option_groups ? groupsOf(element.option_groups) : [group(null, element.options)]),
   external_select: external,
   users_select: () => local([{ label: null, choices: store.people.map((person) => named(person.id)) }]),
   conversations_select: (element) => local([{ label: null, choices: channelsFor(element.filter ?? {}) }]),

@@ -8,7 +8,9 @@ import { asChoice } from "./values.js";
 /** Return radio buttons: `{node, show(choice)}`. */
 export function drawRadioButtons(element, control) {
   const change = (option) => () => control.change(asChoice(option));
-  const options = element.options.map((option) => drawOption("radio", option, control, change(option), control.value?.value === option.value));
+  const options = element.options.map((option) =>
+    drawOption("radio", option, control, change(option), control.value?.value === option.value),
+  );
   const show = (choice) => options.forEach(({ input }) => (input.checked = input.value === choice?.value));
   return { node: drawGroup("radiogroup", options, element, control), show };
 }
@@ -16,7 +18,9 @@ export function drawRadioButtons(element, control) {
 /** Return checkboxes: `{node, show(values)}`. */
 export function drawCheckboxes(element, control) {
   const change = () => control.change(options.filter(({ input }) => input.checked).map(({ input }) => input.value));
-  const options = element.options.map((option) => drawOption("checkbox", option, control, change, control.value.includes(option.value)));
+  const options = element.options.map((option) =>
+    drawOption("checkbox", option, control, change, control.value.includes(option.value)),
+  );
   const show = (values) => options.forEach(({ input }) => (input.checked = values.includes(input.value)));
   return { node: drawGroup("group", options, element, control), show };
 }
@@ -24,7 +28,11 @@ export function drawCheckboxes(element, control) {
 function drawGroup(role, options, element, control) {
   const name = naming({ ...control, required: control.required && role === "radiogroup" });
   const props = { class: "boxes", role, id: control.id, data: { actionId: element.action_id } };
-  return h("div", { ...props, ...name }, options.map(({ node }) => node));
+  return h(
+    "div",
+    { ...props, ...name },
+    options.map(({ node }) => node),
+  );
 }
 
 function drawOption(type, option, control, change, checked) {

@@ -11,15 +11,29 @@ export function askConfirm(confirm) {
     const isDanger = confirm.style === "danger";
     const answer = (sure) => () => dialog.close(sure ? "yes" : "no");
     // A key that is held down repeats: where something is ended, it meets the harmless button first.
-    const deny = h("button", { type: "button", class: "button", autofocus: isDanger, onclick: answer(false) }, plainText(confirm.deny));
+    const deny = h(
+      "button",
+      { type: "button", class: "button", autofocus: isDanger, onclick: answer(false) },
+      plainText(confirm.deny),
+    );
     const yes = h(
       "button",
-      { type: "button", class: ["button", "is-primary", isDanger ? "is-danger" : "is-good"], autofocus: !isDanger, onclick: answer(true) },
+      {
+        type: "button",
+        class: ["button", "is-primary", isDanger ? "is-danger" : "is-good"],
+        autofocus: !isDanger,
+        onclick: answer(true),
+      },
       plainText(confirm.confirm),
     );
     const dialog = h(
       "dialog",
-      { class: "dialog confirm", role: "alertdialog", "aria-labelledby": "confirm-title", "aria-describedby": "confirm-text" },
+      {
+        class: "dialog confirm",
+        role: "alertdialog",
+        "aria-labelledby": "confirm-title",
+        "aria-describedby": "confirm-text",
+      },
       h("h2", { id: "confirm-title", class: "dialog-title" }, plainText(confirm.title)),
       h("div", { id: "confirm-text", class: "text" }, drawText(confirm.text)),
       h("div", { class: "dialog-foot" }, deny, yes),

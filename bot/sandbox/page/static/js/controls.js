@@ -18,13 +18,18 @@ const DRAW = {
   plain_text_input: drawTextInput,
 };
 
-const NAMES = { radio_buttons: "Choose one", checkboxes: "Choose any", users_select: "Choose a person", conversations_select: "Choose a channel" };
+const NAMES = {
+  radio_buttons: "Choose one",
+  checkboxes: "Choose any",
+  users_select: "Choose a person",
+  conversations_select: "Choose a channel",
+};
 
 export const hasState = (type) => Object.hasOwn(DRAW, type);
 
 /** Return an element outside of a field: a choice there acts at once. */
 export function drawActing(element, place) {
-  const label = element.placeholder ? plainText(element.placeholder) : NAMES[element.type] ?? "Choose an option";
+  const label = element.placeholder ? plainText(element.placeholder) : (NAMES[element.type] ?? "Choose an option");
   let before = valueOf(element, place);
   const change = async (value) => {
     keepValue(element, place, value);
@@ -48,6 +53,10 @@ export function drawInField(element, place, { dispatches, onchange, ...control }
     onchange();
     if (dispatches && !isText) tell(value);
   };
-  const { node } = DRAW[element.type](element, { ...control, value: valueOf(element, place), change, commit: dispatches ? tell : null }, place);
+  const { node } = DRAW[element.type](
+    element,
+    { ...control, value: valueOf(element, place), change, commit: dispatches ? tell : null },
+    place,
+  );
   return pressable(node, element, place);
 }

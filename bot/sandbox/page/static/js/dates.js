@@ -14,7 +14,12 @@ const words = (options) => {
   return (date) => format.format(date);
 };
 const time = (options) =>
-  words({ ...options, minute: "2-digit", hour: COUNTS_TO_12 ? "numeric" : "2-digit", hourCycle: COUNTS_TO_12 ? "h12" : "h23" });
+  words({
+    ...options,
+    minute: "2-digit",
+    hour: COUNTS_TO_12 ? "numeric" : "2-digit",
+    hourCycle: COUNTS_TO_12 ? "h12" : "h23",
+  });
 const weekday = words({ weekday: "long" });
 const month = words({ month: "long" });
 const two = (number) => String(number).padStart(2, "0");
@@ -36,7 +41,8 @@ const TOKENS = {
   date_short_pretty: pretty(short),
   date_long_pretty: pretty(long),
   day_divider_pretty: pretty((date) =>
-    date.getFullYear() === new Date().getFullYear() ? `${weekday(date)}, ${monthDay(date)}` : long(date)),
+    date.getFullYear() === new Date().getFullYear() ? `${weekday(date)}, ${monthDay(date)}` : long(date),
+  ),
   time: time({}),
   time_secs: time({ second: "2-digit" }),
   ago,
@@ -73,11 +79,15 @@ function midnight(date) {
 }
 
 function ordinal(day) {
-  return (day > 10 && day < 14) ? "th" : ["th", "st", "nd", "rd"][day % 10] ?? "th";
+  return day > 10 && day < 14 ? "th" : (["th", "st", "nd", "rd"][day % 10] ?? "th");
 }
 
 function ago(date, now) {
   const seconds = Math.round((date - now) / 1000);
-  const [size, unit] = [[86_400, "day"], [3_600, "hour"], [60, "minute"]].find(([size]) => Math.abs(seconds) >= size) ?? [1, "second"];
+  const [size, unit] = [
+    [86_400, "day"],
+    [3_600, "hour"],
+    [60, "minute"],
+  ].find(([size]) => Math.abs(seconds) >= size) ?? [1, "second"];
   return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
 }

@@ -27,7 +27,12 @@ const DRAW = {
 
 /** Return an image by its words: this page loads none. */
 export function drawImage(element) {
-  return h("span", { class: "image", role: "img", "aria-label": visible(element.alt_text) }, icon("file"), h("bdi", {}, visible(element.alt_text)));
+  return h(
+    "span",
+    { class: "image", role: "img", "aria-label": visible(element.alt_text) },
+    icon("file"),
+    h("bdi", {}, visible(element.alt_text)),
+  );
 }
 
 function drawButton(element, place) {

@@ -27,7 +27,12 @@ export function drawField(block, place) {
   field.append(
     h(isGroup ? "span" : "label", { class: "label", id: labelId, for: isGroup ? null : id }, label),
     control,
-    h("div", { id: noteId }, h("div", { class: "field-error" }), block.hint && h("div", { class: "field-hint" }, plainText(block.hint))),
+    h(
+      "div",
+      { id: noteId },
+      h("div", { class: "field-error" }),
+      block.hint && h("div", { class: "field-hint" }, plainText(block.hint)),
+    ),
   );
   if (element.focus_on_load) field.dataset.focus = "";
   showError(field, place.errors?.[block.block_id]);

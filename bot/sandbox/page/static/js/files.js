@@ -23,9 +23,18 @@ function drawFile(file) {
   const title = visible(file.title || file.name);
   const body = h("div", { class: "file-body" });
   const size = h("span", { class: "file-size" }, sizeWords(file.size));
-  const save = h("a", { class: "link", href: file.url, download: file.name, "aria-label": `Download ${title}` }, "Download");
+  const save = h(
+    "a",
+    { class: "link", href: file.url, download: file.name, "aria-label": `Download ${title}` },
+    "Download",
+  );
   fill(body, file, title);
-  return h("figure", { class: "file" }, h("figcaption", { class: "file-head" }, icon("file"), h("bdi", { class: "file-name" }, title), size, save), body);
+  return h(
+    "figure",
+    { class: "file" },
+    h("figcaption", { class: "file-head" }, icon("file"), h("bdi", { class: "file-name" }, title), size, save),
+    body,
+  );
 }
 
 async function fill(body, file, title) {
@@ -77,7 +86,11 @@ function drawContent(text, file, title) {
     more.remove();
     if (rest) content.after(rest);
   };
-  const more = h("button", { type: "button", class: "more", onclick: () => (showAll(), content.focus()) }, `Show all (${lines.length.toLocaleString("en")} lines)`);
+  const more = h(
+    "button",
+    { type: "button", class: "more", onclick: () => (showAll(), content.focus()) },
+    `Show all (${lines.length.toLocaleString("en")} lines)`,
+  );
   content.textContent = start;
   const shown = h("div", {}, content, isLong && more);
   if (isLong && unfolded.has(file.id)) showAll();
@@ -86,17 +99,32 @@ function drawContent(text, file, title) {
 
 function drawTable(text, title) {
   const [head = [], ...rows] = rowsOf(text.replace(/^\ufeff/, ""));
-  const cells = (tag, row, props = {}) => h("tr", {}, row.map((cell) => h(tag, props, h("bdi", {}, visible(cell)))));
+  const cells = (tag, row, props = {}) =>
+    h(
+      "tr",
+      {},
+      row.map((cell) => h(tag, props, h("bdi", {}, visible(cell)))),
+    );
   const table = h(
     "table",
     {},
     h("caption", { class: "unseen" }, title),
     h("thead", {}, cells("th", head, { scope: "col" })),
-    h("tbody", {}, rows.slice(0, ROWS_SHOWN).map((row) => cells("td", row))),
+    h(
+      "tbody",
+      {},
+      rows.slice(0, ROWS_SHOWN).map((row) => cells("td", row)),
+    ),
   );
   const left = rows.length - ROWS_SHOWN;
-  const counted = left > 0 ? `${left.toLocaleString("en")} more ${left === 1 ? "row is" : "rows are"} in the file.` : null;
-  return h("div", {}, h("div", { class: "file-table", tabindex: "0", role: "region", "aria-label": title }, table), counted && note(counted));
+  const counted =
+    left > 0 ? `${left.toLocaleString("en")} more ${left === 1 ? "row is" : "rows are"} in the file.` : null;
+  return h(
+    "div",
+    {},
+    h("div", { class: "file-table", tabindex: "0", role: "region", "aria-label": title }, table),
+    counted && note(counted),
+  );
 }
 
 function note(text) {

@@ -21,7 +21,11 @@ export function makeForm(id, root) {
   const problem = h("p", { class: "form-problem problem", role: "alert" });
   const closing = h("button", { type: "button", class: "button", onclick: close });
   const submitting = h("button", { type: "submit", class: "button is-primary is-good" });
-  const cross = h("button", { type: "button", class: "button is-quiet is-icon", "aria-label": "Close", onclick: close }, icon("close"));
+  const cross = h(
+    "button",
+    { type: "button", class: "button is-quiet is-icon", "aria-label": "Close", onclick: close },
+    icon("close"),
+  );
   const form = h(
     "form",
     { class: "form-parts", novalidate: true, onsubmit: submit },

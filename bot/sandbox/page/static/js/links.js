@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 import { linkTo } from "./route.js";
 import { store } from "./store.js";
 
-const PERMALINK = /^https:\/\/[\w-]+\.slack\.com\/archives\/(?<channel>[A-Z0-9]+)\/p(?<seconds>\d+)(?<rest>\d{6})(?:\?thread_ts=(?<parent>[\d.]+))?/;
+const PERMALINK =
+  /^https:\/\/[\w-]+\.slack\.com\/archives\/(?<channel>[A-Z0-9]+)\/p(?<seconds>\d+)(?<rest>\d{6})(?:\?thread_ts=(?<parent>[\d.]+))?/;
 const SCHEMES = new Set(["http:", "https:", "mailto:", "tel:"]);
 
 /** Return an address as a browser reads it, or null for one that must not become a link. */

@@ -17,28 +17,20 @@ const EXCERPT = 80;
 /** Return a message as an article. `grouped`: the one before is the same author's, a moment ago. */
 export function drawMessage(message, { inThread = false, grouped = false } = {}) {
   const channel = message.channel ?? store.channel;
-  const author = authorOf(message);
-  const date = new Date(Number(message.ts) * 1000);
   const replies = inThread ? [] : store.replies(channel, message.ts);
-  const isBare = grouped && !message.only_you && !message.broadcast && !message.edited; // a mark needs the line of the author
+  const isMarked = message.only_you || message.broadcast || message.edited; // a mark needs the line of the author
+  const isBare = grouped && !isMarked;
   const titleId = `m${inThread ? "t" : "c"}${message.ts.replace(".", "-")}`;
   return h(
     "article",
     { class: ["message", isBare && "is-grouped", message.only_you && "is-only-you"], "aria-labelledby": titleId },
-    h("div", { class: ["avatar", `tint-${tintOf(message.user)}`], "aria-hidden": "true" }, [...author][0]?.toUpperCase()),
+    drawAvatar(message.user),
     h(
       "div",
       { class: "message-main" },
       message.only_you && onlyYou(message, channel),
       message.broadcast && !inThread && repliedTo(message, channel),
-      h(
-        "header",
-        { class: "message-head", id: titleId },
-        h("b", { class: ["author", isBare && "unseen"] }, h("bdi", {}, author)),
-        message.bot && h("span", { class: "app-badge" }, "APP"),
-        h("time", { class: "message-time", datetime: date.toISOString(), title: fullMoment(date) }, clockTime(date)),
-        message.edited && h("span", { class: "edited" }, "(edited)"),
-      ),
+      drawHead(message, titleId, isBare),
       drawBody(message, channel),
       message.files?.length > 0 && drawFiles(message.files),
       message.broadcast && inThread && h("p", { class: "message-note" }, "Also sent to the channel"),
@@ -48,22 +40,40 @@ export function drawMessage(message, { inThread = false, grouped = false } = {})
   );
 }
 
+function drawHead(message, id, isBare) {
+  const date = new Date(Number(message.ts) * 1000);
+  return h(
+    "header",
+    { class: "message-head", id },
+    h("b", { class: ["author", isBare && "unseen"] }, h("bdi", {}, nameOf(message.user))),
+    message.bot && h("span", { class: "app-badge" }, "APP"),
+    h("time", { class: "message-time", datetime: date.toISOString(), title: fullMoment(date) }, clockTime(date)),
+    message.edited && h("span", { class: "edited" }, "(edited)"),
+  );
+}
+
 function drawBody(message, channel) {
   const place = { surface: "message", channel, ts: message.ts };
   if (message.blocks?.length) return drawBlocks(message.blocks, place);
   return message.text && drawFolded(message.text, drawMrkdwn(message.text), `${channel}/${message.ts}`);
 }
 
-function authorOf({ user }) {
+function nameOf(user) {
   return visible(store.names[user] ?? user).replace(/^@/, "");
 }
 
-function tintOf(user) {
-  return [...user].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 0) % TINTS;
+function drawAvatar(user, size = null) {
+  const tint = [...user].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 0) % TINTS;
+  const [first = ""] = nameOf(user);
+  return h("span", { class: ["avatar", size, `tint-${tint}`], "aria-hidden": "true" }, first.toUpperCase());
 }
 
 function onlyYou({ ts }, channel) {
-  const dismiss = h("button", { type: "button", class: "more", onclick: () => act("dismiss", { channel, ts }) }, "Dismiss");
+  const dismiss = h(
+    "button",
+    { type: "button", class: "more", onclick: () => act("dismiss", { channel, ts }) },
+    "Dismiss",
+  );
   return h("p", { class: "message-note" }, h("span", {}, "Only visible to you"), " · ", dismiss);
 }
 
@@ -71,7 +81,12 @@ function repliedTo({ thread_ts: parentTs }, channel) {
   const parent = store.message(channel, parentTs);
   const text = parent ? excerpt(parent) : "";
   const open = () => store.open({ channel, thread: parentTs });
-  return h("p", { class: "message-note" }, "replied to a thread: ", h("button", { type: "button", class: "more", onclick: open }, text || "View thread"));
+  return h(
+    "p",
+    { class: "message-note" },
+    "replied to a thread: ",
+    h("button", { type: "button", class: "more", onclick: open }, text || "View thread"),
+  );
 }
 
 function excerpt(message) {
@@ -87,7 +102,7 @@ function threadLink(message, replies) {
   return h(
     "button",
     { type: "button", class: "thread-link", onclick: () => store.open({ thread: message.ts }) },
-    authors.map((user) => h("span", { class: ["avatar is-small", `tint-${tintOf(user)}`], "aria-hidden": "true" }, [...authorOf({ user })][0]?.toUpperCase())),
+    authors.map((user) => drawAvatar(user, "is-small")),
     h("b", {}, count),
     h("span", { class: "thread-last" }, ` Last reply ${dayOf(last)} at ${clockTime(last)} · `),
     h("span", { class: "thread-view" }, "View thread"),
@@ -96,11 +111,19 @@ function threadLink(message, replies) {
 
 function toolbar(message, channel, { inThread, hasReplies }) {
   const canReply = !inThread && !hasReplies && !message.only_you && !message.thread_ts;
-  const reply = canReply && h(
-    "button",
-    { type: "button", class: "button is-quiet is-icon", title: "Reply in thread", "aria-label": "Reply in thread", onclick: () => store.open({ thread: message.ts }) },
-    icon("reply"),
-  );
+  const reply =
+    canReply &&
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button is-quiet is-icon",
+        title: "Reply in thread",
+        "aria-label": "Reply in thread",
+        onclick: () => store.open({ thread: message.ts }),
+      },
+      icon("reply"),
+    );
   const menu = messageMenu(message, channel);
   return (reply || menu) && h("div", { class: "toolbar" }, reply, menu);
 }

@@ -52,7 +52,10 @@ function nextFence(text, from) {
   const start = text.indexOf(FENCE, from);
   const end = start < 0 ? -1 : text.indexOf(FENCE, start + FENCE.length + 1);
   if (end < 0) return null;
-  const inside = text.slice(start + FENCE.length, end).replace(/^\n/, "").replace(/\n$/, "");
+  const inside = text
+    .slice(start + FENCE.length, end)
+    .replace(/^\n/, "")
+    .replace(/\n$/, "");
   return { start, inside, end: end + FENCE.length };
 }
 

@@ -9,6 +9,8 @@ export function noteOpener() {
     if (document.activeElement !== document.body) return;
     const place = row ? document.querySelector(`[data-key="${CSS.escape(row)}"]`) : document.body;
     const again = action && place?.querySelector(`[data-action-id="${CSS.escape(action)}"]`);
-    (again ?? place?.querySelector("article") ?? document.querySelector("#composer :is(textarea, input)"))?.focus({ preventScroll: true });
+    (again ?? place?.querySelector("article") ?? document.querySelector("#composer :is(textarea, input)"))?.focus({
+      preventScroll: true,
+    });
   };
 }

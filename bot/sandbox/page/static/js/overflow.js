@@ -9,14 +9,23 @@ import { plainText } from "./texts.js";
 export function drawOverflow(element, place) {
   const button = h(
     "button",
-    { type: "button", class: "button is-icon", "aria-label": "More options", "aria-haspopup": "menu", "aria-expanded": "false", data: { actionId: element.action_id } },
+    {
+      type: "button",
+      class: "button is-icon",
+      "aria-label": "More options",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      data: { actionId: element.action_id },
+    },
     icon("more"),
   );
-  const items = element.options.map((option) => drawItem(option, (value) => {
-    popup.close();
-    button.focus();
-    press(element, place, value);
-  }));
+  const items = element.options.map((option) =>
+    drawItem(option, (value) => {
+      popup.close();
+      button.focus();
+      press(element, place, value);
+    }),
+  );
   const menu = h("div", { class: "menu", role: "menu", "aria-label": "More options" }, items);
   const popup = makePopup(button, menu, { onclose: () => button.setAttribute("aria-expanded", "false") });
   const open = (which) => {

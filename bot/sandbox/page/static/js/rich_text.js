@@ -7,7 +7,13 @@ import { drawLink } from "./links.js";
 import { drawBroadcast, drawChannel, drawGroup, drawPerson, visible } from "./references.js";
 import { cannotShow } from "./unknown.js";
 
-const STYLES = [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]];
+const STYLES = [
+  ["code", "code"],
+  ["bold", "strong"],
+  ["italic", "em"],
+  ["strike", "s"],
+  ["underline", "u"],
+];
 
 const PARTS = {
   text: (part) => withSigns(visible(part.text)),
@@ -23,12 +29,14 @@ const PARTS = {
 
 const ELEMENTS = {
   rich_text_section: (element) => h("div", { class: "rich-section" }, element.elements.map(drawPart)),
-  rich_text_preformatted: (element) =>
-    h("pre", { class: "code-block", tabindex: "0" }, element.elements.map(drawPart)),
+  rich_text_preformatted: (element) => h("pre", { class: "code-block", tabindex: "0" }, element.elements.map(drawPart)),
   rich_text_quote: (element) => h("blockquote", { class: "quote" }, element.elements.map(drawPart)),
   rich_text_list: (element) =>
-    h(element.style === "ordered" ? "ol" : "ul", { class: `rich-list indent-${Math.min(element.indent ?? 0, 4)}` },
-      element.elements.map((item) => h("li", {}, drawElement(item)))),
+    h(
+      element.style === "ordered" ? "ol" : "ul",
+      { class: `rich-list indent-${Math.min(element.indent ?? 0, 4)}` },
+      element.elements.map((item) => h("li", {}, drawElement(item))),
+    ),
 };
 
 /** Return a `rich_text` block as an element. */
@@ -48,6 +56,8 @@ function drawElement(element) {
 function drawPart(part) {
   const draw = PARTS[part.type];
   if (!draw) return cannotShow(part.type, "part");
-  return STYLES.filter(([style]) => part.style?.[style])
-    .reduce((inside, [style, tag]) => h(tag, style === "code" ? { class: "code" } : {}, inside), draw(part));
+  return STYLES.filter(([style]) => part.style?.[style]).reduce(
+    (inside, [style, tag]) => h(tag, style === "code" ? { class: "code" } : {}, inside),
+    draw(part),
+  );
 }

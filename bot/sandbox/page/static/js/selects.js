@@ -13,10 +13,18 @@ const PAUSE_MS = 150; // after a key, before the bot is asked
 export function drawSelect(element, control, place) {
   const source = sourceOf(element, place);
   const input = h("input", {
-    class: "input combobox", id: control.id, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
-    "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false",
+    class: "input combobox",
+    id: control.id,
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-autocomplete": "list",
+    "aria-haspopup": "listbox",
+    "aria-expanded": "false",
     placeholder: element.placeholder ? plainText(element.placeholder) : "Choose an option",
-    data: { actionId: element.action_id }, ...naming(control),
+    data: { actionId: element.action_id },
+    ...naming(control),
   });
   const list = makeChoiceList(input, choose);
   const popup = makePopup(input, list.nodes, { wide: true, onclose: closed });
@@ -34,7 +42,11 @@ export function drawSelect(element, control, place) {
     const { groups, problem } = query.trim().length < source.least ? tooShort() : await find(query);
     if (mine !== asked) return; // a later query was asked, or the list was closed: this answer is too old
     setAsking(false);
-    list.show(groups.filter((group) => group.choices.length), chosen?.value, problem ?? "No results");
+    list.show(
+      groups.filter((group) => group.choices.length),
+      chosen?.value,
+      problem ?? "No results",
+    );
     popup.place();
     if (choosesNext) chooseActive();
   }

@@ -19,8 +19,14 @@ export function drawTextInput(element, control) {
   const counter = h("span", { class: "counter", id: newId() });
   const name = naming({ ...control, describedBy: `${control.describedBy ?? ""} ${counter.id}`.trim() });
   const input = h(element.multiline ? "textarea" : "input", {
-    class: "input", id: control.id, autocomplete: "off", data: { actionId: element.action_id }, value: control.value,
-    type: element.multiline ? null : "text", placeholder: element.placeholder ? plainText(element.placeholder) : null, ...name,
+    class: "input",
+    id: control.id,
+    autocomplete: "off",
+    data: { actionId: element.action_id },
+    value: control.value,
+    type: element.multiline ? null : "text",
+    placeholder: element.placeholder ? plainText(element.placeholder) : null,
+    ...name,
   });
   const whenTyped = element.dispatch_action_config?.trigger_actions_on?.includes("on_character_entered");
   const whenEntered = !whenTyped || element.dispatch_action_config.trigger_actions_on.includes("on_enter_pressed");
@@ -39,7 +45,11 @@ export function drawTextInput(element, control) {
     const [length, most] = [lengthOf(input.value), element.max_length ?? LONGEST];
     const isShort = length > 0 && length < (element.min_length ?? 0);
     const isFull = length > most * NEAR;
-    counter.textContent = isShort ? `${length} of at least ${element.min_length}` : isFull ? `${length} of ${most}` : "";
+    counter.textContent = isShort
+      ? `${length} of at least ${element.min_length}`
+      : isFull
+        ? `${length} of ${most}`
+        : "";
     counter.classList.toggle("is-wrong", isShort || length > most);
   }
   count();

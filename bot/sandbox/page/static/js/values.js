@@ -14,7 +14,10 @@ const INITIAL = {
   radio_buttons: (element) => asChoice(element.initial_option),
   users_select: (element) => named(element.initial_user),
   conversations_select: (element, place) =>
-    named(element.initial_conversation ?? (element.default_to_current_conversation ? place.channel ?? store.channel : null)),
+    named(
+      element.initial_conversation ??
+        (element.default_to_current_conversation ? (place.channel ?? store.channel) : null),
+    ),
   checkboxes: (element) => (element.initial_options ?? []).map((option) => option.value),
 };
 
