@@ -61,6 +61,16 @@ def element_at(blocks: Sequence[Element], place: Place) -> Element:
     raise LookupError(f"there is no element {place[1]!r} in a block {place[0]!r}")
 
 
+def place_of(blocks: Sequence[Element], place: Place) -> Place:
+    """Return a place, or the only other one with its action id.
+
+    An app that names no block ids has new ones after each update of a message, while a person still looks at the old.
+    """
+    there = [(block_id, str(element["action_id"])) for block_id, element in elements(blocks)]
+    same = [each for each in there if each[1] == place[1]]
+    return same[0] if place not in there and len(same) == 1 else place
+
+
 def field_of(blocks: Sequence[Element], name: str) -> Place:
     """Return the place of the element with this label, block id or action id. Raises LookupError."""
     for block in blocks:

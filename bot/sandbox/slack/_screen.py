@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.sandbox.slack import _payloads as payloads
 from bot.sandbox.slack._act_result import ActResult, not_sent
-from bot.sandbox.slack._elements import Filling, Given, Place, answer, element_at, keeps_value
+from bot.sandbox.slack._elements import Filling, Given, Place, answer, element_at, keeps_value, place_of
 from bot.sandbox.slack._envelopes import EnvelopeType
 from bot.sandbox.slack._messages import Json, Message
 from bot.sandbox.slack._modals import is_home_of
@@ -42,6 +42,7 @@ class Screen:
         Raises LookupError when there is no such element or option, or it is no longer on the screen, and ValueError
         for a value that the element does not take.
         """
+        place = place_of(shown.blocks, place)
         element = element_at(shown.blocks, place)
         channel = self._on_screen(shown)
         done = self._fill(shown, place, given) if keeps_value(element) else self._answer(shown, place, given)
@@ -58,6 +59,7 @@ class Screen:
 
         Shorter than its `min_query_length` (Slack's default is 3), nothing is asked for.
         """
+        place = place_of(shown.blocks, place)
         element = element_at(shown.blocks, place)
         self._on_screen(shown)
         if len(typed) < element.get("min_query_length", 3):
@@ -68,13 +70,13 @@ class Screen:
 
     def listed(self, shown: Message | View, place: Place) -> Json:
         """Return what an app listed last for an external select: its `options`, or its `option_groups`."""
-        return self._filling(shown).listed.get(place, {})
+        return self._filling(shown).listed.get(place_of(shown.blocks, place), {})
 
     def fill(self, shown: Message | View, values: Mapping[Place, Given]) -> None:
         """Fill in fields, without sending anything. Raises LookupError and ValueError as `press` does."""
         self._on_screen(shown)
         for place, given in values.items():
-            self._fill(shown, place, given)
+            self._fill(shown, place_of(shown.blocks, place), given)
 
     def check_open(self, view: View) -> None:
         """Raise LookupError unless the modal is on the screen."""

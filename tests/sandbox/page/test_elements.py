@@ -136,6 +136,21 @@ async def test_what_is_not_there_cannot_be_chosen(world: World) -> None:
         assert bot.payloads == []
 
 
+async def test_a_button_of_a_card_that_was_updated_meanwhile(world: World) -> None:
+    """A person who confirms on a card that is updated just then presses its button, unless it is another one now."""
+    async with world.bot_running() as bot:
+        row = {"type": "actions", "elements": [element("button")]}
+        card = await posted(world, bot, [row])
+        at = {"channel": world.shift.id, "ts": card.ts, "block_id": card.blocks[0]["block_id"], "action_id": "button"}
+        await bot.call("chat.update", channel=world.shift.id, ts=card.ts, text="card", blocks=[row])
+        assert card.blocks[0]["block_id"] != at["block_id"]
+        await world.act(world.ann, "press", **at)
+        assert bot.payloads[-1]["actions"][0]["block_id"] == card.blocks[0]["block_id"]
+        for blocks in ([row, row], [{"type": "divider"}]):
+            await bot.call("chat.update", channel=world.shift.id, ts=card.ts, text="card", blocks=blocks)
+            assert "no longer there" in await world.problem(world.ann, "press", **at)
+
+
 async def test_an_ephemeral_message_is_pressed_by_its_reader(world: World) -> None:
     """Its payload has the place alone, as Slack's; nobody else can press it."""
     async with world.bot_running() as bot:
