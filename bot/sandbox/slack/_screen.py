@@ -100,10 +100,11 @@ class Screen:
 
     def _answer(self, shown: Message | View, place: Place, given: Given) -> Json:
         """Return what a person makes of an element; of people and channels those they see are there to choose."""
-        done = answer(element_at(shown.blocks, place), place, given, self._filling(shown))
+        element = element_at(shown.blocks, place)
+        done = answer(element, place, given, self._filling(shown))
         people, channels = self.workspace.users, {each.id for each in channels_seen(self.workspace, self.user)}
         if done.get("selected_user") not in {None, *people}:
             raise LookupError(f"no such person: {given!r}")
-        if done.get("selected_conversation") not in {None, *channels}:
+        if done.get("selected_conversation") not in {None, element.get("initial_conversation"), *channels}:
             raise LookupError(f"no such channel: {given!r}")
         return done
