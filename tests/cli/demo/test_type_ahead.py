@@ -138,6 +138,7 @@ def test_options_are_offered_with_their_values(ahead: TypeAhead) -> None:
 
 
 def test_a_thread_has_mentions_instead_of_commands(ahead: TypeAhead) -> None:
-    """In a thread a slash offers the mention that the bot takes there."""
-    (item,) = ahead.asked("/session stop", "thread")["items"]
-    assert (item["insert"], item["isSafe"]) == ("@session-bot ", False)
+    """In a thread a slash offers the mention that the bot takes there, with what was typed of the command."""
+    for typed, instead in (("/", "@session-bot "), ("/session stop 7", "@session-bot stop 7")):
+        (item,) = ahead.asked(typed, "thread")["items"]
+        assert (item["insert"], item["isSafe"]) == (instead, False)

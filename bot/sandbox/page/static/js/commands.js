@@ -14,7 +14,7 @@ const NOTHING = { items: [], hint: null };
  * and `hint`, the verb whose arguments are being typed. An item that `isSafe` completes a beginning, and nothing else.
  */
 export function complete(text, place) {
-  if (text.startsWith("/")) return place === "thread" ? insteadInThread() : completeSlash(text);
+  if (text.startsWith("/")) return place === "thread" ? insteadInThread(text) : completeSlash(text);
   return completeMention(text);
 }
 
@@ -24,9 +24,9 @@ export function slashOf(text) {
   return found && { word: found[1], rest: (found[2] ?? "").trim() };
 }
 
-function insteadInThread() {
+function insteadInThread(text) {
   const { name } = store.workspace.bot;
-  const item = { insert: `@${name} `, label: `@${name}`, detail: "Commands with / do not work in threads: mention the bot", isSafe: false };
+  const item = { insert: `@${name} ${slashOf(text).rest}`, label: `@${name}`, detail: "Commands with / do not work in threads: mention the bot", isSafe: false };
   return { items: [item], from: 0, hint: null };
 }
 

@@ -141,7 +141,10 @@ export function makeComposer({ place }) {
   }
 
   function pressedInText({ key }) {
-    if (key === "Enter") return void send() ?? true;
+    if (key === "Enter") {
+      send();
+      return true;
+    }
     const isOneLine = !box.value.includes("\n") || history.isOpen;
     if (key === "ArrowUp" && isOneLine) return recall(history.back(box.value));
     if (key === "ArrowDown" && isOneLine) return recall(history.forward(box.value));
