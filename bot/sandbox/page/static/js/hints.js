@@ -1,6 +1,7 @@
 // The first steps: suggestions above the composer that fill it, or point to a button, until each was taken once.
 
 import { h, icon, replace } from "./dom.js";
+import { keepFocus } from "./focus.js";
 import { keep, read } from "./kept.js";
 import { oncePerFrame } from "./soon.js";
 import { store } from "./store.js";
@@ -10,6 +11,8 @@ const POINTED_MS = 4000;
 /** Follow the channel on screen and show in `root` what can be done next; `reveal(key)` brings a message into view. */
 export function drawHints(root, { reveal }) {
   const met = new Set(read("steps met") ?? []); // `used 1`: the step with that index
+
+  let shown = null;
 
   function note(word, index) {
     if (met.has(`${word} ${index}`)) return;
@@ -21,56 +24,65 @@ export function drawHints(root, { reveal }) {
     const isPlace = isWritable(store.channelOf(store.channel)) && !store.home && !met.has("closed 0");
     const isDrill = ["starting", "alarm"].includes(store.drill?.phase);
     if (!isPlace || isDrill || store.steps.length === 0) return hide();
-    const found = store.steps.map((step) => (step.button ? findButton(step.button) : null));
-    const done = store.steps.map((_, index) => isDone(index, found));
-    if (done.every(Boolean)) return hide();
-    const next = done.indexOf(false);
+    const steps = stepsNow();
+    if (steps.every(({ isDone }) => isDone)) return hide();
+    const state = JSON.stringify(steps);
+    if (state === shown) return; // a chip that is being pressed stays the same element
+    shown = state;
+    const next = steps.find(({ isDone }) => !isDone);
+    const cross = h(
+      "button",
+      { class: "button is-quiet is-icon", type: "button", "aria-label": "Hide the first steps" },
+      icon("close"),
+    );
+    cross.addEventListener("click", close);
+    const refocus = keepFocus(root);
     root.hidden = false;
     replace(
       root,
       h(
         "ol",
         { class: "hints", "aria-label": "First steps" },
-        store.steps.map((step, index) =>
-          drawStep(step, { index, found: found[index], isDone: done[index], isNext: index === next }),
-        ),
+        steps.map((each) => drawStep(each, each === next)),
       ),
-      h(
-        "button",
-        { class: "button is-quiet is-icon", type: "button", "aria-label": "Hide the first steps", onclick: close },
-        icon("close"),
-      ),
+      cross,
     );
+    refocus(root);
   }
 
-  /** A step is done once its line was sent or its button was used; the last one's button has to be gone as well. */
-  function isDone(index, found) {
-    const isLast = index === store.steps.length - 1;
-    return met.has(`used ${index}`) && !(isLast && found[index]);
+  /**
+   * Return the steps with `key`, the message that has the button, and whether each `isDone`: its line was sent or its
+   * button used, and the last one's button is gone as well. Where the next step's button is not there, the one that
+   * brings it is to be done again.
+   */
+  function stepsNow() {
+    const steps = store.steps.map((step, index) => {
+      const key = step.button ? findButton(step.button) : null;
+      const isLast = index === store.steps.length - 1;
+      return {
+        step,
+        index,
+        key,
+        isOff: Boolean(step.button) && !key,
+        isDone: met.has(`used ${index}`) && !(isLast && key),
+      };
+    });
+    const next = steps.find(({ isDone }) => !isDone);
+    const source = next?.isOff && steps.findLast(({ step, index }) => !step.button && index < next.index);
+    if (source) source.isDone = false;
+    return steps;
   }
 
-  function drawStep(step, { index, found, isDone: isStepDone, isNext }) {
-    const isOff = Boolean(step.button) && !found;
-    const sign = isStepDone
-      ? icon("check")
-      : h("span", { class: "hint-number", "aria-hidden": "true" }, String(index + 1));
-    const said = isStepDone ? ", done" : isNext ? ", next" : "";
-    const press = () => (step.line ? store.suggest(filled(step.line, found)) : point(found, step.button));
+  function drawStep({ step, index, key, isOff, isDone }, isNext) {
+    const sign = isDone ? icon("check") : h("span", { class: "hint-number", "aria-hidden": "true" }, String(index + 1));
+    const said = h("span", { class: "unseen" }, isDone ? ", done" : isNext ? ", next" : "");
+    const press = () => (step.line ? store.suggest(filled(step.line, key)) : point(key, step.button));
+    const look = ["hint", isNext && "is-next", isDone && "is-done"];
+    const words = h("span", { class: "hint-words" }, step.label);
     return h(
       "li",
       {},
-      h(
-        "button",
-        {
-          class: ["hint", isNext && "is-next", isStepDone && "is-done"],
-          type: "button",
-          disabled: isOff,
-          onclick: press,
-        },
-        sign,
-        h("span", { class: "hint-words" }, step.label),
-        h("span", { class: "unseen" }, said),
-      ),
+      h("button", { class: look, type: "button", disabled: isOff, onclick: press }, sign, words, said),
     );
   }
 
@@ -87,6 +99,7 @@ export function drawHints(root, { reveal }) {
 
   function hide() {
     root.hidden = true;
+    shown = null;
     replace(root);
   }
 

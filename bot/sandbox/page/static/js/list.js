@@ -24,10 +24,13 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   let set = 0; // the scrollTop that was set here, to know a scroll by the person
   let seen = { first: 0, last: -1 };
   let view = 0;
+  let isPressed = false;
 
   const sizes = new ResizeObserver(onSizes);
   sizes.observe(scroller);
   scroller.addEventListener("scroll", onScroll, { passive: true });
+  body.addEventListener("pointerdown", () => setPressed(true));
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, onRelease);
 
   /** Put other rows into the list; those with a known key keep their element unless they changed. */
   function setRows(next) {
@@ -64,6 +67,17 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
     takeAnchor();
     isAtEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - END;
     return true;
+  }
+
+  /** Draw nothing anew between press and release: a button that went meanwhile would get no click. */
+  function setPressed(next) {
+    const isOver = isPressed && !next;
+    isPressed = next;
+    if (isOver) layout();
+  }
+
+  function onRelease() {
+    setTimeout(setPressed, 0, false); // after its click
   }
 
   /** Lay out anew when a row, or the view itself, has another height than it had when it was laid out. */
@@ -145,7 +159,7 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   function elementOf(row) {
     const known = drawn.get(row.key);
     const from = deps(row);
-    if (known && from.every((each, at) => each === known.from[at])) return known.element;
+    if (known && (isPressed || from.every((each, at) => each === known.from[at]))) return known.element;
     const element = h("div", { class: "row", data: { key: row.key } }, draw(row));
     if (known) exchange(known.element, element);
     drawn.set(row.key, { row, from, element });
@@ -215,6 +229,7 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
 
   function close() {
     sizes.disconnect();
+    for (const end of ["pointerup", "pointercancel"]) removeEventListener(end, onRelease);
     scroller.removeEventListener("scroll", onScroll);
   }
 
