@@ -1,16 +1,24 @@
 """The person's browser, where there is one: it gets the address, and nobody waits for it."""
 
+import contextlib
 import os
-import sys
 import threading
 import webbrowser
+from typing import Final
+
+_IN_THE_TERMINAL: Final = {webbrowser.GenericBrowser, webbrowser.Elinks}
 
 
 def open_in_browser(url: str) -> None:
-    """Open an address in a window of the browser; without a screen, or without a browser, nothing happens.
+    """Open an address in a window of the browser; where there is none, nothing happens.
 
     A browser inside the terminal would take that over: only the one that BROWSER names is opened there.
     """
-    has_screen = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if has_screen or os.environ.get("BROWSER"):
-        threading.Thread(target=webbrowser.open, args=[url], name="browser", daemon=True).start()
+    threading.Thread(target=_open, args=[url], name="browser", daemon=True).start()
+
+
+def _open(url: str) -> None:
+    with contextlib.suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if os.environ.get("BROWSER") or type(browser) not in _IN_THE_TERMINAL:
+            browser.open(url)

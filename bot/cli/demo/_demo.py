@@ -34,7 +34,8 @@ A small Slack, a small Voximplant, and the real bot between them. Open in a brow
 
     {url}
 
-Ctrl-C ends it all. {notes}
+{notes}
+Ctrl-C ends it all.
 """
 
 
