@@ -2,7 +2,7 @@
 
 import { world } from "../api.js";
 import { askConfirm } from "../confirm.js";
-import { h, replace } from "../dom.js";
+import { h, icon, replace } from "../dom.js";
 import { store } from "../store.js";
 import { drawLog, drawRequests, drawStored } from "./session_views.js";
 import { ageWords, stateOf } from "./session_words.js";
@@ -14,7 +14,7 @@ const PAUSE_MS = 300; // between two looks at a session that changes all the tim
 
 /** Make the view of one session; `show(id)` opens it. */
 export function makeDetail({ onBack }) {
-  const back = h("button", { type: "button", class: "button is-quiet", onclick: onBack }, "All sessions");
+  const back = h("button", { type: "button", class: "button is-quiet", onclick: onBack }, icon("back"), "All sessions");
   const head = h("div", { class: "detail-head" });
   const facts = h("dl", { class: "facts" });
   const acts = h("div", { class: "acts" });
@@ -24,10 +24,13 @@ export function makeDetail({ onBack }) {
   const look = makeLook(() => id, (found) => drawViews(panels, found));
   let id = null;
   let state = "";
+  let drawn = ""; // what the facts are of: they stay while only the log grows, so that text in them stays selected
 
   function draw() {
     const session = sessions.get(id);
     if (session === null) return;
+    const { lines, requests, ...shownFacts } = session;
+    if (drawn === (drawn = JSON.stringify(shownFacts))) return;
     replace(head, h("h3", {}, h("bdi", {}, session.rule), h("span", { class: "session-id" }, `h${session.id}`)));
     head.dataset.state = stateOf(session);
     replace(facts, drawFacts(session));
@@ -39,7 +42,7 @@ export function makeDetail({ onBack }) {
 
   function show(shown) {
     id = shown;
-    state = "";
+    state = drawn = "";
     element.hidden = false;
     for (const panel of Object.values(panels)) panel.replaceChildren();
     replace(acts);
@@ -54,7 +57,10 @@ export function makeDetail({ onBack }) {
     look();
   });
   store.on("stored", () => id !== null && look());
-  everySecond(element, draw);
+  everySecond(element, () => {
+    const session = sessions.get(id);
+    if (session?.state === "running") replace(facts.querySelector(".fact-age"), ageWords(session));
+  });
   return { element, show, hide: () => { id = null; element.hidden = true; } };
 }
 
@@ -89,8 +95,8 @@ function drawViews(panels, found) {
 function drawFacts(session) {
   const facts = [
     ["State", session.state === "running" ? (session.hangs ? "running, but its scenario hangs" : "running") : `ended: ${session.reason}`],
-    ["Age", ageWords(session)],
-    ["Started", `${timeWords(session.started_at)} UTC by ${session.by}`],
+    ["Age", h("span", { class: "fact-age" }, ageWords(session))],
+    ["Started", [`${timeWords(session.started_at)} UTC by `, h("bdi", {}, session.by)]],
     ["Data", session.data ? h("bdi", {}, session.data) : "none"],
     ["Calls", session.calls.length ? h("ul", { class: "calls" }, session.calls.map(drawCall)) : "none"],
   ];

@@ -5,7 +5,7 @@ import { h, replace } from "../dom.js";
 import { oncePerFrame } from "../soon.js";
 import { store } from "../store.js";
 import { makeDetail } from "./session_detail.js";
-import { ageWords, factWords, stateOf } from "./session_words.js";
+import { ageWords, factsOf, stateOf } from "./session_words.js";
 import { sessions } from "./sessions.js";
 import { everySecond } from "./times.js";
 
@@ -91,7 +91,7 @@ function makeRow(id, onOpen) {
       button.dataset.state = stateOf(session);
       replace(parts.name, h("bdi", {}, session.rule), h("span", { class: "session-id" }, `h${session.id}`));
       setText(parts.age, ageWords(session));
-      setText(parts.facts, factWords(session));
+      replace(parts.facts, factsOf(session).flatMap((fact, place) => [place > 0 && " · ", h("bdi", {}, fact)]));
       replace(parts.data, session.data && h("bdi", {}, session.data));
     },
   };

@@ -14,13 +14,13 @@ export function ageWords({ state, started_at: started, ended_at: ended }) {
   return state === "running" ? durationWords((worldNow() - started) / 1000) : `ran ${durationWords((ended - started) / 1000)}`;
 }
 
-export function factWords({ by, hangs, state, reason, calls, requests }) {
+/** Return the facts of a session in short, without the gaps between them. */
+export function factsOf({ by, hangs, state, reason, calls, requests }) {
   const live = calls.filter((call) => call.state !== "ended").length;
-  const facts = [
+  return [
     state === "ended" ? reason : hangs ? "hangs" : "running",
     `by ${by}`,
     live > 0 && counted(live, "live call"),
     requests > 0 && counted(requests, "request"),
-  ];
-  return facts.filter(Boolean).join(" · ");
+  ].filter(Boolean);
 }
