@@ -67,6 +67,8 @@ def _sentences(drill: Drill, name_of: NameOf) -> Iterable[str]:
             " billed: press End in The other side, as the platform's support would."
         )
     yield _missed(drill, name_of)
+    if drill.with_verdict(Verdict.OPEN):
+        yield "What is open runs on: the next drill ends it."
 
 
 def _missed(drill: Drill, name_of: NameOf) -> str:

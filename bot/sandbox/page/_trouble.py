@@ -103,10 +103,9 @@ class Trouble:
         return {}
 
     async def _cut(self, _: Person | None, _body: Json) -> Json:
-        if not self._slack.is_connected:
-            msg = "No bot is connected, so there is nothing to cut."
+        if not self._slack.cut():
+            msg = "No bot is connected by Socket Mode, so there is nothing to cut."
             raise Problem(msg)
-        self._slack.cut()
         return {}
 
     async def _calm(self, _: Person | None, _body: Json) -> Json:

@@ -227,9 +227,9 @@ class LocalSlack:
         """True while payloads have a way to the app: an open connection, or a request URL."""
         return bool(self._request_url.url or self._sockets.connections)
 
-    def cut(self) -> None:
-        """Break every connection without a word."""
-        self._sockets.cut()
+    def cut(self) -> int:
+        """Break every connection without a word; return the number of them."""
+        return self._sockets.cut()
 
     @property
     def is_down(self) -> bool:

@@ -102,14 +102,19 @@ class SocketMode:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    def cut(self) -> None:
-        """Break every connection without a word, as a network does: what waits for an ack over it waits in vain."""
-        for socket in [*self._open, *self._leaving]:
+    def cut(self) -> int:
+        """Break every connection without a word, as a network does; return the number of them.
+
+        What waits for an ack over them waits in vain.
+        """
+        connected = [*self._open, *self._leaving]
+        for socket in connected:
             connection = socket.get_extra_info("socket")
             if connection is not None:
                 with contextlib.suppress(OSError):  # it has gone by itself
                     connection.shutdown(SHUT_RDWR)
             self._drop(socket)
+        return len(connected)
 
     async def disable(self) -> None:
         """Switch Socket Mode off: connections end with `link_disabled`, and none can be opened."""

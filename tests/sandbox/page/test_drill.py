@@ -118,6 +118,7 @@ def test_a_stopped_drill_names_what_was_missed() -> None:
     """A drill that is stopped says which lines got no stop, and how many of them nobody started in Slack."""
     drill = after(alarmed(), (105, [ENDED, RUNS, RUNS])).stopped(120)
     assert "Missed: h11, h12 got no stop, 1 of them not started in Slack." in words(drill)
+    assert "What is open runs on: the next drill ends it." in words(drill)
     assert "No stop was sent." in words(alarmed().stopped(120))
     assert words(a_drill().stopped(1)) == "It was stopped before all lines were open."
     assert words(alarmed()) == ""

@@ -7,7 +7,7 @@ import { store } from "../store.js";
 import { counted } from "../words.js";
 import { clockWords, everySecond } from "./times.js";
 
-export const DRILL_OFFER = "Drill: 12 phone lines open at once, and 3 do not react. Can you stop them all?";
+export const DRILL_OFFER = "Drill: 12 phone lines, 3 of them stuck. Can you stop them all?";
 
 /** Follow the drill and show it in `root`, a small bar at the top of the page. */
 export function drawDrill(root) {

@@ -10,6 +10,7 @@ import { sessions } from "./sessions.js";
 import { makeTabs } from "./tabs.js";
 import { everySecond, timeWords } from "./times.js";
 
+const VIEWS = [["Log", drawLog], ["Requests", drawRequests], ["Stored values", drawStored]];
 const PAUSE_MS = 300; // between two looks at a session that changes all the time
 
 /** Make the view of one session; `show(id)` opens it. */
@@ -18,10 +19,15 @@ export function makeDetail({ onBack }) {
   const head = h("div", { class: "detail-head" });
   const facts = h("dl", { class: "facts" });
   const acts = h("div", { class: "acts" });
-  const panels = { Log: h("div"), Requests: h("div"), "Stored values": h("div") };
-  const tabs = makeTabs("Of this session", Object.entries(panels).map(([name, panel]) => ({ name, panel })));
+  const panels = Object.fromEntries(VIEWS.map(([name]) => [name, h("div")]));
+  let found = null;
+  const drawShown = () => found && VIEWS.forEach(([name, view]) => panels[name].hidden || view(panels[name], found));
+  const tabs = makeTabs("Of this session", VIEWS.map(([name]) => ({ name, panel: panels[name] })), { onShow: drawShown });
   const element = h("section", { class: "detail", "aria-label": "Session", hidden: true }, back, head, facts, acts, tabs.elements);
-  const look = makeLook(() => id, (found) => drawViews(panels, found));
+  const look = makeLook(() => id, (answer) => {
+    found = answer;
+    drawShown();
+  });
   let id = null;
   let state = "";
   let drawn = ""; // what the facts are of: they stay while only the log grows, so that text in them stays selected
@@ -43,6 +49,7 @@ export function makeDetail({ onBack }) {
   function show(shown) {
     id = shown;
     state = drawn = "";
+    found = null;
     element.hidden = false;
     for (const panel of Object.values(panels)) panel.replaceChildren();
     replace(acts);
@@ -84,12 +91,6 @@ function makeLook(idOf, onFound) {
   }
 
   return look;
-}
-
-function drawViews(panels, found) {
-  drawLog(panels.Log, found);
-  drawRequests(panels.Requests, found);
-  drawStored(panels["Stored values"], found);
 }
 
 function drawFacts(session) {

@@ -34,19 +34,20 @@ export function makeSessions() {
 
 function makeList(onOpen) {
   const rows = new Map(); // by id: the row's element with what it shows
+  let order = ""; // the ids of the rows as they stand
   const heard = new Set(); // the sessions that changed since the last picture
   const root = h("ul", { class: "sessions", "aria-label": "Sessions at the platform" });
   const summary = h("p", { class: "sessions-count" });
-  const onlyRunning = h("input", { type: "checkbox", onchange: () => draw(true) });
+  const onlyRunning = h("input", { type: "checkbox", onchange: () => draw() });
   const filter = h("label", { class: "check" }, onlyRunning, "Only running");
   const empty = h("p", { class: "empty" }, "No session yet. Start one in Slack, or from outside above.");
   const element = h("div", {}, makeStartForm(), h("div", { class: "sessions-head" }, summary, filter), empty, root);
 
-  function draw(isWhole = false) {
+  function draw() {
     const all = sessions.all();
     const wanted = onlyRunning.checked ? all.filter(({ state }) => state === "running") : all;
     for (const session of wanted) if (heard.has(session.id) || !rows.has(session.id)) drawRow(session);
-    if (isWhole || root.children.length !== wanted.length || heard.size) settle(wanted.map(({ id }) => rows.get(id).element));
+    if (order !== (order = wanted.map(({ id }) => id).join())) settle(wanted.map(({ id }) => rows.get(id).element));
     heard.clear();
     const running = all.filter(({ state }) => state === "running").length;
     replace(summary, all.length ? `${running} running, ${all.length - running} ended` : "");
@@ -71,6 +72,7 @@ function makeList(onOpen) {
   sessions.on((session) => {
     if (session === null) {
       rows.clear();
+      order = "";
       root.replaceChildren();
     } else heard.add(session.id);
     drawSoon();
