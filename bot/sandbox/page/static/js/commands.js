@@ -26,7 +26,8 @@ export function slashOf(text) {
 
 function insteadInThread(text) {
   const { name } = store.workspace.bot;
-  const item = { insert: `@${name} ${slashOf(text).rest}`, label: `@${name}`, detail: "Commands with / do not work in threads: mention the bot", isSafe: false };
+  const detail = "Commands with / do not work in threads: mention the bot";
+  const item = { insert: `@${name} ${slashOf(text).rest}`, label: `@${name}`, detail, isSafe: false };
   return { items: [item], from: 0, hint: null };
 }
 
@@ -63,11 +64,11 @@ function completeMention(text) {
 }
 
 function completeArguments(text, start, command) {
-  const words = wordsOf(text.slice(start)).map((each) => ({ ...each, start: each.start + start, end: each.end + start }));
+  const words = wordsOf(text.slice(start));
   const last = words.at(-1);
-  const isInWord = last !== undefined && last.end === text.length && last.isOpen;
+  const isInWord = last !== undefined && start + last.end === text.length && last.isOpen;
   const typed = isInWord ? last.text : "";
-  const from = isInWord ? last.start : text.length;
+  const from = isInWord ? start + last.start : text.length;
   const before = (isInWord ? words.slice(0, -1) : words).map((each) => each.text);
   if (before.length === 0) return offer(fitting(typed, verbItems(command)), from, typed, null);
   const verb = command.verbs.find(({ name }) => name === before[0].toLowerCase());
@@ -116,11 +117,18 @@ function slotItems(slot, verb, before, command) {
     case "id": return sessionItems(verb, before);
     case "rule": return ruleItems();
     case "verb": return verbItems(command);
-    case "word": return [{ text: slot.word, insert: `${slot.word} `, label: slot.word, detail: "every session that fits" }];
-    case "option": return [{ text: slot.name, insert: slot.name, label: `${slot.name}${slot.values.join("|") || "…"}`, detail: meaning, byTab: true }];
-    case "flag": return [{ text: slot.name, insert: `${slot.name} `, label: `${slot.name} ${slot.example}`, detail: meaning }];
+    case "word": return [valueItem(slot.word, slot.word, "every session that fits")];
+    case "flag": return [valueItem(slot.name, `${slot.name} ${slot.example}`, meaning)];
+    case "option": {
+      const label = `${slot.name}${slot.values.join("|") || "…"}`;
+      return [{ text: slot.name, insert: slot.name, label, detail: meaning, byTab: true }];
+    }
     default: return [];
   }
+}
+
+function valueItem(text, label, detail) {
+  return { text, insert: `${text} `, label, detail };
 }
 
 function sessionItems(verb, before) {
@@ -148,9 +156,15 @@ function ruleItems() {
 
 /** The values of an option that are known: those of its usage, the people of `by=`, the rules of `rule=`. */
 function valueItems(slot, name) {
-  const values = slot.values.map((value) => ({ text: value, insert: `${name}${value} `, label: `${name}${value}`, byTab: /^\d/.test(value) }));
-  if (slot.name === "rule=") return ruleItems().map((item) => ({ ...item, insert: `${name}${item.insert}`, byTab: true }));
+  const values = slot.values.map((value) => optionItem(name, value, value, /^\d/.test(value)));
+  if (slot.name === "rule=") {
+    return ruleItems().map((item) => ({ ...item, insert: `${name}${item.insert}`, byTab: true }));
+  }
   if (slot.name !== "by=") return values;
-  const people = store.people.map((person) => ({ text: person.name, insert: `${name}${person.id} `, label: `${name}${person.id}`, detail: `@${person.name}` }));
+  const people = store.people.map((person) => optionItem(name, person.id, person.name, false, `@${person.name}`));
   return [...values, ...people];
+}
+
+function optionItem(name, value, text, byTab, detail = null) {
+  return { text, insert: `${name}${value} `, label: `${name}${value}`, detail, byTab };
 }

@@ -1,4 +1,4 @@
-// The composer, of a channel or of a thread: a text that grows, suggestions while it is typed, and what was typed before.
+// The composer, of a channel or of a thread: a text that grows, suggestions, and what was typed before.
 
 import { act } from "./api.js";
 import { complete, slashOf } from "./commands.js";
@@ -23,7 +23,8 @@ export function makeComposer({ place }) {
     spellcheck: "false",
     "aria-describedby": hintId,
   });
-  const button = h("button", { type: "button", class: "button is-primary is-icon composer-send", "aria-label": "Send" }, icon("send"));
+  const look = "button is-primary is-icon composer-send";
+  const button = h("button", { type: "button", class: look, "aria-label": "Send" }, icon("send"));
   const hint = h("p", { class: "composer-hint", id: hintId });
   const notice = h("div", { class: "composer-notice", role: "alert", hidden: true });
   const suggestions = makeSuggestions(box, take);
@@ -109,8 +110,14 @@ export function makeComposer({ place }) {
     replace(
       notice,
       h("p", {}, `${problem} ${more}`.trim()),
-      line && h("button", { type: "button", class: "button", onclick: () => { say(null); write(line); box.focus(); } }, `Type ${line} instead`),
+      line && h("button", { type: "button", class: "button", onclick: () => mention(line) }, `Type ${line} instead`),
     );
+  }
+
+  function mention(line) {
+    say(null);
+    box.focus();
+    write(line);
   }
 
   function recall(text) {
@@ -178,7 +185,8 @@ export function makeComposer({ place }) {
     });
   }
   follow();
-  return h("div", { class: "composer" }, suggestions.parts, notice, h("div", { class: "composer-box" }, box, button), hint);
+  const row = h("div", { class: "composer-box" }, box, button);
+  return h("div", { class: "composer" }, suggestions.parts, notice, row, hint);
 }
 
 /** Return the key of the draft: `channel` or `channel/thread`; null where nothing can be typed. */

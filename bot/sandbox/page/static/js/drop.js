@@ -10,7 +10,8 @@ const ACCEPTED = ".js,.mjs,.cjs,.ts,text/javascript";
 
 /** Watch an element for dropped files, and show that it takes them while they are dragged over it. */
 export function watchDrops(target) {
-  const zone = h("div", { class: "drop-zone", hidden: true }, h("p", {}, "Drop scenario files here: they become a rule"));
+  const words = h("p", {}, "Drop scenario files here: they become a rule");
+  const zone = h("div", { class: "drop-zone", hidden: true }, words);
   let depth = 0;
   const show = (step) => {
     depth = Math.max(0, depth + step);
@@ -30,12 +31,13 @@ export function watchDrops(target) {
 
 /** Return the button that asks for scenario files, for those who do not drag. */
 export function scenarioButton() {
-  const input = h("input", { type: "file", multiple: true, accept: ACCEPTED, hidden: true, "aria-label": "Scenario files" });
+  const input = h("input", { type: "file", multiple: true, accept: ACCEPTED, hidden: true });
   input.addEventListener("change", () => {
     addFiles([...input.files]);
     input.value = "";
   });
-  const button = h("button", { type: "button", class: "button", onclick: () => input.click() }, icon("file"), " Add scenarios…");
+  const ask = () => input.click();
+  const button = h("button", { type: "button", class: "button", onclick: ask }, icon("file"), " Add scenarios…");
   return h("span", { class: "scenario-button" }, button, input);
 }
 
@@ -79,8 +81,9 @@ function askOrder(files) {
   const move = (place, step) => {
     files.splice(place + step, 0, ...files.splice(place, 1));
     draw();
-    const buttons = list.children[place + step].querySelectorAll("button");
-    (buttons[step < 0 ? 0 : 1].disabled ? buttons[step < 0 ? 1 : 0] : buttons[step < 0 ? 0 : 1]).focus();
+    const [up, down] = list.children[place + step].querySelectorAll("button");
+    const [pressed, other] = step < 0 ? [up, down] : [down, up];
+    (pressed.disabled ? other : pressed).focus();
   };
   const mover = (place, step, word) => h("button", {
     type: "button",
@@ -89,7 +92,9 @@ function askOrder(files) {
     disabled: place + step < 0 || place + step >= files.length,
     onclick: () => move(place, step),
   }, step < 0 ? "↑" : "↓");
-  const draw = () => replace(list, files.map(({ name }, place) => h("li", {}, h("bdi", {}, name), mover(place, -1, "up"), mover(place, 1, "down"))));
+  const drawFile = ({ name }, place) =>
+    h("li", {}, h("bdi", {}, name), mover(place, -1, "up"), mover(place, 1, "down"));
+  const draw = () => replace(list, files.map(drawFile));
   const close = () => dialog.close();
   const add = () => (close(), addRule(files));
   draw();

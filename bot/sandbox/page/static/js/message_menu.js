@@ -14,12 +14,27 @@ export function messageMenu(message, channel = store.channel) {
   if (message.user !== store.me || message.bot || message.only_you) return null;
   menus += 1;
   const id = `message-menu-${menus}`; // a message can be drawn twice: in the channel, and in its thread
+  const item = (label, choose) => {
+    const onclick = () => (close(), choose());
+    return h("button", { type: "button", role: "menuitem", class: "button is-quiet", tabindex: -1, onclick }, label);
+  };
   const items = [
-    ["Edit message", () => edit(menu, message, channel)],
-    ["Delete message…", () => remove(message, channel)],
-  ].map(([label, choose]) => h("button", { type: "button", role: "menuitem", class: "button is-quiet", tabindex: -1, onclick: () => (close(), choose()) }, label));
+    item("Edit message", () => edit(menu, message, channel)),
+    item("Delete message…", () => remove(message, channel)),
+  ];
   const list = h("div", { id, role: "menu", class: "message-menu-list", "aria-label": "Message", hidden: true }, items);
-  const opener = h("button", { type: "button", class: "button is-quiet is-icon", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false", "aria-controls": id }, icon("more"));
+  const opener = h(
+    "button",
+    {
+      type: "button",
+      class: "button is-quiet is-icon",
+      "aria-label": "More actions",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-controls": id,
+    },
+    icon("more"),
+  );
   const menu = h("div", { class: "message-menu" }, opener, list);
 
   function close() {
@@ -43,7 +58,9 @@ export function messageMenu(message, channel = store.channel) {
     event.preventDefault();
     event.stopPropagation();
   });
-  if (edits.has(keyOf(message, channel))) queueMicrotask(() => menu.isConnected && edit(menu, message, channel, { focus: false }));
+  if (edits.has(keyOf(message, channel))) {
+    queueMicrotask(() => menu.isConnected && edit(menu, message, channel, { focus: false }));
+  }
   return menu;
 }
 
@@ -57,7 +74,8 @@ function edit(menu, message, channel, { focus = true } = {}) {
   if (!article || article.querySelector(".message-edit")) return;
   const key = keyOf(message, channel);
   const typed = asTyped(message.text, store.names);
-  const box = h("textarea", { class: "composer-text", "aria-label": "Edit message", rows: 1, value: edits.get(key) ?? typed });
+  const value = edits.get(key) ?? typed;
+  const box = h("textarea", { class: "composer-text", "aria-label": "Edit message", rows: 1, value });
   const cancel = h("button", { type: "button", class: "button", onclick: end }, "Cancel");
   const save = h("button", { type: "button", class: "button is-primary", onclick: saveEdit }, "Save");
   const form = h("div", { class: "message-edit" }, box, h("div", { class: "message-edit-buttons" }, cancel, save));

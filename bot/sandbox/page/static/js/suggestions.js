@@ -40,7 +40,9 @@ export function makeSuggestions(box, onTake) {
   }
 
   function mark() {
-    for (const [place, option] of [...list.children].entries()) option.setAttribute("aria-selected", String(place === active));
+    for (const [place, option] of [...list.children].entries()) {
+      option.setAttribute("aria-selected", String(place === active));
+    }
     if (active < 0) box.removeAttribute("aria-activedescendant");
     else box.setAttribute("aria-activedescendant", `${id}-${active}`);
     list.children[active]?.scrollIntoView({ block: "nearest" });

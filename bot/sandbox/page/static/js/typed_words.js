@@ -1,6 +1,6 @@
 // Typed words: a line taken apart as the bot's grammar does it, and how well a word fits what is offered for it.
 
-const QUOTES = { '"': '"', "“": "”", "„": "“", "«": "»", "‹": "›" }; // the last are of the page's own placeholders
+const QUOTES = { '"': '"', "“": "”", "„": "“", "«": "»", "‹": "›" }; // the last are of the page's placeholders
 const TYPO_FROM = 3; // letters; shorter words would fit anything
 
 /** Return the words of a text with their places. A quote that is not closed goes on to the end. */
@@ -22,7 +22,8 @@ export function wordsOf(text) {
 function quotedWord(text, start) {
   const close = text.indexOf(QUOTES[text[start]], start + 1);
   const isOpen = close < 0;
-  return { text: text.slice(start + 1, isOpen ? undefined : close), start, end: isOpen ? text.length : close + 1, isOpen };
+  const end = isOpen ? text.length : close + 1;
+  return { text: text.slice(start + 1, isOpen ? end : close), start, end, isOpen };
 }
 
 /** A word up to the next blank; a value in quotes behind `name=` is part of it. */
@@ -49,11 +50,12 @@ export function fit(typed, offered) {
   return one.length >= TYPO_FROM && isNearStart(one, other) ? 2 : null;
 }
 
-/** Return those items that fit, the best first; equal ones keep their order. `prefers` is true of one to preselect. */
+/** Return those items that fit, by their `text` or one of `also`, the best first; equal ones keep their order. */
 export function fitting(typed, items) {
+  const best = ({ text, also = [] }) => Math.min(...[text, ...also].map((each) => fit(typed, each) ?? Infinity));
   return items
-    .map((item) => ({ ...item, fit: Math.min(...[item.text, ...(item.also ?? [])].map((each) => fit(typed, each) ?? 9)) }))
-    .filter((item) => item.fit < 9)
+    .map((item) => ({ ...item, fit: best(item) }))
+    .filter((item) => item.fit < Infinity)
     .sort((one, other) => one.fit - other.fit);
 }
 

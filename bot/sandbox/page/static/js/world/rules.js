@@ -23,7 +23,8 @@ export function drawRules(root) {
       if (cards.get(rule.id)?.state !== state) cards.set(rule.id, { state, card: drawRule(rule) });
     }
     const wanted = rules.map(({ id }) => cards.get(id).card);
-    if (wanted.length !== list.children.length || wanted.some((card, place) => card !== list.children[place])) replaceKept(list, wanted);
+    const isSame = wanted.length === list.children.length && wanted.every((card, place) => card === list.children[place]);
+    if (!isSame) replaceKept(list, wanted);
   }
 
   let dropped = null; // the id of a rule that was just added: it is brought into view
@@ -52,14 +53,20 @@ function replaceKept(list, cards) {
 }
 
 function drawRule(rule) {
+  const about = ` rule ${rule.id} in ${rule.application}`;
+  const scenarios = rule.scenarios.flatMap((name, place) => [place > 0 && " → ", h("bdi", {}, name)]);
+  const suggest = () => store.suggest(rule.line);
   return h(
     "li",
     { class: ["rule", rule.yours && "is-yours"], data: { rule: rule.id } },
-    h("p", { class: "rule-name" }, h("b", {}, h("bdi", {}, rule.name)), h("span", { class: "rule-about" }, ` rule ${rule.id} in ${rule.application}`)),
-    h("p", { class: "rule-scenarios" }, rule.scenarios.length === 0 ? "No scenario." : rule.scenarios.flatMap((name, place) => [place > 0 && " → ", h("bdi", {}, name)])),
-    h("div", { class: "rule-acts" },
-      h("button", { type: "button", class: "button rule-line", onclick: () => store.suggest(rule.line) }, h("code", {}, rule.line)),
-      checkButton(rule)),
+    h("p", { class: "rule-name" }, h("b", {}, h("bdi", {}, rule.name)), h("span", { class: "rule-about" }, about)),
+    h("p", { class: "rule-scenarios" }, scenarios.length === 0 ? "No scenario." : scenarios),
+    h(
+      "div",
+      { class: "rule-acts" },
+      h("button", { type: "button", class: "button rule-line", onclick: suggest }, h("code", {}, rule.line)),
+      checkButton(rule),
+    ),
     drawVerdict(rule),
   );
 }
@@ -74,12 +81,19 @@ function drawVerdict(rule) {
   if (rule.checking) return h("p", { class: "rule-verdict", role: "status" }, "Being checked…");
   if (rule.verdict === null) {
     if (store.can.check || !rule.yours) return null;
-    return h("p", { class: "rule-verdict" }, "Not checked: this sandbox is served without the bot's check. Run ", h("code", {}, "session-bot scenario check"), " on the files.");
+    const command = h("code", {}, "session-bot scenario check");
+    const why = "Not checked: this sandbox is served without the bot's check. Run ";
+    return h("p", { class: "rule-verdict" }, why, command, " on the files.");
   }
   const [first, ...rest] = rule.verdict.split("\n");
   const tone = TONES.find(([pattern]) => pattern.test(first))?.[1] ?? "bad";
   return [
     h("p", { class: ["rule-verdict", `is-${tone}`], role: "status" }, first),
-    rest.length > 0 && h("details", {}, h("summary", {}, "The whole report"), h("pre", { tabindex: 0, "aria-label": `Report on ${rule.name}` }, rest.map((line) => line.replace(/^ {2}/, "")).join("\n").trim())),
+    rest.length > 0 && drawReport(rule, rest.map((line) => line.replace(/^ {2}/, "")).join("\n").trim()),
   ];
+}
+
+function drawReport(rule, text) {
+  const report = h("pre", { tabindex: 0, "aria-label": `Report on ${rule.name}` }, text);
+  return h("details", {}, h("summary", {}, "The whole report"), report);
 }
