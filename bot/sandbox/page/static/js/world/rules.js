@@ -23,7 +23,8 @@ export function drawRules(root) {
       if (cards.get(rule.id)?.state !== state) cards.set(rule.id, { state, card: drawRule(rule) });
     }
     const wanted = rules.map(({ id }) => cards.get(id).card);
-    const isSame = wanted.length === list.children.length && wanted.every((card, place) => card === list.children[place]);
+    const shown = [...list.children];
+    const isSame = wanted.length === shown.length && wanted.every((card, place) => card === shown[place]);
     if (!isSame) replaceKept(list, wanted);
   }
 
