@@ -112,7 +112,9 @@ class Page:
             body=found.content,
             content_type="text/plain",
             charset="utf-8",
-            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"},
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='', errors='replace')}"
+            },
         )
 
     def _acting(self, handlers: Mapping[str, Handler]) -> Callable[[web.Request], Awaitable[web.Response]]:

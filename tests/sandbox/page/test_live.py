@@ -198,6 +198,6 @@ async def test_a_change_is_seen_that_came_while_frames_were_sent(world: World) -
     assert before.is_set()
     assert not changes.upcoming.is_set()
     async with world.tab(world.ann) as tab:
-        for number in range(50):
+        for number in range(20):
             world.bob.say(world.shift, str(number))
             await tab.until(lambda number=number: tab.texts(world.shift)[-1:] == [str(number)])
