@@ -160,6 +160,7 @@ def _request(delivery: Delivery) -> Json:
         "headers": [[name, shown(value, _DATA_LENGTH_MAX)] for name, value in delivery.headers.items()],
         "body": shown(delivery.body.decode("utf-8", "replace"), LINE_LENGTH_MAX),
         "status": delivery.status,
+        "answer": shown(delivery.answer or "", LINE_LENGTH_MAX),
         "ms": None if delivery.seconds is None else round(delivery.seconds * 1000),
     }
 

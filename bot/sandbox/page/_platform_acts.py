@@ -1,8 +1,10 @@
 """The acts on the platform's sessions, as `POST /world/<name>`: look, ring, start, end, hang, crash.
 
-session {id} → {"log": [{"at", "text"}], "requests": [{"at", "method", "headers", "body", "status", "ms"}],
-                "stored": [{"key", "value", "expires_at", "own"}], "reason", "cause", …} (`_platform.py`)
-ring {rule, number?} → {"id"}     start {rule, data?} → {"id"}     end {id}     hang {id}     crash {id}
+    session {id} → {"log": [{"at", "text"}], "requests": [{"at", "method", "headers", "body", "status", "answer",
+                    "ms"}], "stored": [{"key", "value", "expires_at", "own"}], "reason", "cause", …}
+    ring {rule, number?} → {"id"}     start {rule, data?} → {"id"}     end {id}     hang {id}     crash {id}
+
+`data` is custom data as a back-end passes it; times are in milliseconds, as in the frames (`_platform.py`).
 """
 
 import contextlib

@@ -1,12 +1,14 @@
 """Trouble for the bot that is connected: switches that stay on until they are switched off, and single blows.
 
-trouble {what, kind, seconds?}   what: "api" | "sessions", kind: "slow" | "hang" | "429" | "502" | "off"
-                                 what: "slack", kind: "down" | "limited" | "off", seconds: its Retry-After
-archive {channel, archived}      cut {}: Slack's connections break      calm {}: everything is off at once
-bot {kind: "kill" | "start"}     clock {seconds}: the world's clock and the bot's are put on
+    trouble {what, kind, seconds?}   what: "api" | "sessions", kind: "slow" | "hang" | "429" | "502" | "off"
+                                     what: "slack", kind: "down" | "limited" | "off", seconds: its Retry-After
+    archive {channel, archived}      cut {}: Slack's connections break      calm {}: everything is off at once
+    bot {kind: "kill" | "start"}     clock {seconds}: the world's clock and the bot's are put on
 
-{"type": "trouble", "api": {"kind", "seconds"} | null, "sessions": … , "slack": … , "archived": [channel id],
- "clock": bool, "ahead_s": seconds}
+    {"type": "trouble", "api": {"kind", "seconds"} | null, "sessions": … , "slack": … , "archived": [channel id],
+     "clock": bool}
+
+`seconds` is null for a kind that has none, `clock` whether there is one to put on.
 """
 
 from collections.abc import Callable, Mapping
@@ -62,14 +64,12 @@ class Trouble:
             if isinstance(limited, RateLimited)
             else None
         )
-        clock = self._options.clock
         return {
             "type": "trouble",
             **{name: _shown(self._platform.faults.standing(side)) for name, side in _SIDES.items()},
             "slack": slack,
             "archived": [channel.id for channel in self._slack.workspace.channels.values() if channel.archived],
-            "clock": clock is not None,
-            "ahead_s": clock.ahead_s if clock is not None else 0,
+            "clock": self._options.clock is not None,
         }
 
     async def _switch(self, _: Person | None, body: Json) -> Json:

@@ -1,7 +1,7 @@
 """The media servers: a session's own URL, over TLS and plain. Knowing the path is the permission."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.sandbox.voximplant.engine import Engine, HttpAnswer, ScenarioSession, S
 class Delivery:
     """One request that reached a session's URL, a late one included. `headers` are the X-… ones.
 
-    `status` and `seconds` are those of its answer; None as long as there is none, as for one that hangs.
+    `status`, `seconds` and `answer` are those of its answer; None as long as there is none, as for one that hangs.
     """
 
     history_id: int
@@ -26,6 +26,7 @@ class Delivery:
     at: datetime
     status: int | None = None
     seconds: float | None = None
+    answer: str | None = field(default=None, repr=False)
 
 
 class Media:
@@ -69,6 +70,7 @@ class Media:
         response = await self._faults.answer(request, fault, act)
         if not (request.transport is None or request.transport.is_closing()):  # else it was reset, or hung up
             delivery.status, delivery.seconds = response.status, time.monotonic() - began
+            delivery.answer = response.text
             self._engine.changes.notify()
         return response
 

@@ -38,13 +38,14 @@ export function drawRequests(panel, { requests, requests_before: before }) {
   );
 }
 
-function drawRequest({ at, method, headers, body, status, ms }) {
-  const answer = status === null ? "no answer yet" : `HTTP ${status} after ${ms} ms`;
+function drawRequest({ at, method, headers, body, status, answer, ms }) {
+  const outcome = status === null ? "no answer yet" : `HTTP ${status} after ${ms} ms`;
   return h(
     "li",
     {},
-    h("p", { class: "request-line" }, h("time", {}, timeWords(at)), ` ${method} `, h("b", { class: status === 200 ? "is-good" : "is-bad" }, answer)),
+    h("p", { class: "request-line" }, h("time", {}, timeWords(at)), ` ${method} `, h("b", { class: status === 200 ? "is-good" : "is-bad" }, outcome)),
     h("pre", {}, body || "(an empty body)"),
+    answer && [h("p", { class: "header-line" }, "Answer:"), h("pre", {}, answer)],
     headers.map(([name, value]) => h("p", { class: "header-line" }, h("span", {}, `${name}: `), value)),
   );
 }

@@ -31,25 +31,22 @@ export function makeTrouble() {
 }
 
 function makeSwitch({ what, title, kinds, seconds: [[kindWithSeconds, choices]] }) {
-  const radios = kinds.map(([kind, label]) => {
-    const radio = h("input", { type: "radio", name: `trouble-${what}`, value: kind, onchange: send });
-    return h("label", { class: "choice" }, radio, h("span", {}, label));
-  });
-  const seconds = h("select", { "aria-label": `${title}: seconds`, onchange: send }, choices.map((each) => h("option", { value: each, selected: each === choices[1] }, `${each} s`)));
-  const fieldset = h("fieldset", { class: "switch" }, h("legend", {}, title), h("div", { class: "choices" }, radios), seconds);
+  let on = "off";
+  const buttons = kinds.map(([kind, label]) => h("button", { type: "button", class: "choice", data: { kind }, "aria-pressed": "false", onclick: () => send(kind) }, label));
+  const options = choices.map((each) => h("option", { value: each, selected: each === choices[1] }, `${each} s`));
+  const seconds = h("select", { "aria-label": `${title}: seconds`, onchange: () => send(on) }, options);
 
-  function send() {
-    const kind = fieldset.querySelector("input:checked")?.value ?? "off";
+  function send(kind) {
     world("trouble", { what, kind, seconds: Number(seconds.value) });
   }
 
   store.on("trouble", (trouble) => {
-    const now = trouble[what];
-    for (const each of fieldset.querySelectorAll("input")) each.checked = each.value === (now?.kind ?? "off");
-    if (now?.seconds) seconds.value = now.seconds;
-    seconds.hidden = now?.kind !== kindWithSeconds;
+    on = trouble[what]?.kind ?? "off";
+    for (const each of buttons) each.setAttribute("aria-pressed", String(each.dataset.kind === on));
+    if (trouble[what]?.seconds) seconds.value = trouble[what].seconds;
+    seconds.hidden = on !== kindWithSeconds;
   });
-  return fieldset;
+  return h("fieldset", { class: "switch" }, h("legend", {}, title), h("div", { class: "choices" }, buttons), seconds);
 }
 
 function makeBlows() {
