@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from importlib import metadata, resources
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
@@ -89,7 +90,7 @@ class Page:
             self._changes.notify()
 
     async def _index(self, _request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(str(_STATIC / "index.html"))
+        return web.Response(text=_index_html(), content_type="text/html")
 
     async def _tab(self, request: web.Request) -> web.StreamResponse:
         people = people_of(self._slack)
@@ -147,6 +148,14 @@ class Page:
 
     def _person(self, user_id: object) -> Person | None:
         return next((person for person in people_of(self._slack) if person.id == user_id), None)
+
+
+def _index_html() -> str:
+    """Return the page, which asks for every module at once: none waits until another one imports it."""
+    static = Path(str(_STATIC))
+    addresses = sorted(f"/static/{file.relative_to(static).as_posix()}" for file in static.glob("js/**/*.js"))
+    links = "\n    ".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
+    return (static / "index.html").read_text(encoding="utf-8").replace("<!-- every module -->", links)
 
 
 def _extensions(slack: LocalSlack, platform: Platform, options: PageOptions) -> Sequence[Extension]:

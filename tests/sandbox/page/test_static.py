@@ -4,6 +4,8 @@ import re
 from importlib import resources
 from pathlib import Path
 
+from .conftest import World
+
 STATIC = Path(str(resources.files("bot.sandbox.page") / "static"))
 INDEX = (STATIC / "index.html").read_text(encoding="utf-8")
 MODULES = sorted(STATIC.glob("js/**/*.js"))
@@ -19,11 +21,13 @@ def _address(file: Path) -> str:
     return f"/static/{file.relative_to(STATIC).as_posix()}"
 
 
-def test_the_page_asks_for_every_module_before_one_imports_it() -> None:
+async def test_the_page_asks_for_every_module_before_one_imports_it(world: World) -> None:
     """No module waits for another to name it: the first screen takes one round of requests."""
-    asked = set(re.findall(r'<link rel="modulepreload" href="([^"]+)">', INDEX))
-    scripts = set(re.findall(r'<script [^>]*src="([^"]+)"', INDEX))
-    assert asked | scripts == {_address(file) for file in MODULES}
+    async with world.http.get(world.page.url) as answer:
+        page = await answer.text()
+    assert answer.content_type == "text/html"
+    assert re.findall(r'<link rel="modulepreload" href="([^"]+)">', page) == [_address(file) for file in MODULES]
+    assert set(re.findall(r'<script [^>]*src="([^"]+)"', page)) == {"/static/scheme.js", "/static/js/main.js"}
 
 
 def test_the_page_links_every_style() -> None:
