@@ -10,6 +10,7 @@ import pytest
 
 from bot.sandbox import Certificates
 from bot.sandbox.page import Page, PageOptions, ScenarioCheck, ScenarioFile
+from bot.sandbox.page._scenarios import Scenarios
 from bot.sandbox.slack import LocalSlack, SlackOptions
 from bot.sandbox.voximplant import Platform
 
@@ -170,3 +171,27 @@ async def test_checks_come_one_after_another_and_each_ends() -> None:
         assert (await page.rule(rules[0]))["verdict"] == "stops: bad"
         assert (await page.post("check", rule=999))[1]["problem"] == "There is no such rule any more."
     assert most == 1
+
+
+async def test_a_check_that_never_ends_is_ended() -> None:
+    """After its time the verdict says that it is not known, and the next rule is checked."""
+
+    async def check(files: Sequence[ScenarioFile]) -> str:
+        if files[0].name == "endless":
+            await asyncio.Event().wait()
+        return "stops: at once"
+
+    async with Platform(Certificates()) as platform, LocalSlack(SlackOptions()) as slack:
+        scenarios = Scenarios(platform, PageOptions(check=check), check_s=0.01)
+        add = scenarios.routes()["scenarios"]
+        for name in ("endless.js", "quick.js"):
+            await add(None, {"files": [{"name": name, "source": GUARD}]})
+
+        def verdicts() -> list[str]:
+            (frame,) = scenarios.frames(slack.person("ann"))
+            return [rule["verdict"] for rule in frame["rules"] if rule["yours"] and not rule["checking"]]
+
+        working = asyncio.create_task(scenarios.run())
+        await scenarios.changes.until(lambda: len(verdicts()) == 2, LIMIT_S)
+        working.cancel()
+        assert verdicts() == ["stops: at once", "Not known: the check took longer than 0 s, and was ended."]
