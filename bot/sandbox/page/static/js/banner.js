@@ -21,7 +21,7 @@ function drawBot({ running, says }) {
   if (!store.can.bot) return says;
   const start = () => world("bot", { kind: "start" });
   return [
-    h("span", { class: "banner-words" }, `${store.workspace.bot.name} is not connected. ${says}`),
+    h("span", { class: "banner-words", tabindex: 0 }, `${store.workspace.bot.name} is not connected. ${says}`),
     running === false && h("button", { type: "button", class: "button", onclick: start }, "Start it again"),
   ];
 }
