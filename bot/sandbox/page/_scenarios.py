@@ -22,6 +22,7 @@ from bot.sandbox.voximplant import (
     Source,
     add_own_rule,
     free_rule_name,
+    is_typable,
     scenario_name_of,
 )
 
@@ -139,6 +140,7 @@ class Scenarios:
             "name": rule.rule_name,
             "application": rule.application.name,
             "scenarios": [file.name for file in files],
+            "typed": self._typed(rule),
             "line": self._line(rule),
             "verdict": known.text if known is not None and known.files == files else None,
             "checking": rule.rule_id in self._waiting,
@@ -146,11 +148,15 @@ class Scenarios:
         }
 
     def _line(self, rule: Rule) -> str:
-        """Return the line that starts a session of a rule, by its number where its name is another rule's, too."""
+        """Return the line that starts a session of a rule."""
+        return f"{self._options.command} start {self._typed(rule)}"
+
+    def _typed(self, rule: Rule) -> str:
+        """Return a rule's name as it is typed; its number where the name is another rule's, too, or no keyboard's."""
         name = rule.rule_name
-        if sum(each.rule_name == name for each in self._account.rules) > 1:
-            name = str(rule.rule_id)
-        return f"{self._options.command} start " + (f'"{name}"' if _BLANK.search(name) else name)
+        if not is_typable(name) or sum(each.rule_name == name for each in self._account.rules) > 1:
+            return str(rule.rule_id)
+        return f'"{name}"' if _BLANK.search(name) else name
 
     def _rule(self, rule_id: object) -> Rule | None:
         return next((rule for rule in self._account.rules if rule.rule_id == rule_id), None)

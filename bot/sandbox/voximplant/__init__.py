@@ -25,6 +25,7 @@ from bot.sandbox.voximplant._own_rule import (
     UnfitRuleName,
     add_own_rule,
     free_rule_name,
+    is_typable,
     scenario_name_of,
 )
 from bot.sandbox.voximplant._platform import Platform
@@ -44,5 +45,5 @@ __all__ = [
     "Delivery", "Edit", "Error", "Fault", "FinishReason", "Hang", "Html", "InboundCall", "LogLine", "Origin",
     "Platform", "PlatformOptions", "Redirect", "Reset", "Rule", "RunningScenario", "ScenarioSession", "SessionFault",
     "Side", "Slow", "Source", "Status", "UnfitRuleName", "add_own_rule", "default_account", "free_rule_name",
-    "scenario_name_of", "shipped_scenario", "syntax_problem",
+    "is_typable", "scenario_name_of", "shipped_scenario", "syntax_problem",
 ]  # fmt: skip

@@ -62,6 +62,11 @@ def free_rule_name(account: Account, name: str) -> str:
     return _free(word, {rule.rule_name for rule in account.rules}, NAME_LENGTH_END)
 
 
+def is_typable(name: str) -> bool:
+    """Return whether a rule's name can be typed in a command, in quotes where it has blanks."""
+    return name.isprintable() and not _is_number(name) and _UNTYPABLE.search(name) is None
+
+
 def _check(file: Source) -> None:
     """Raise CannotMakeRule, with the line of the mistake, where a file's text is no JavaScript."""
     size = len(file.text.encode("utf-8", "replace"))
@@ -91,7 +96,7 @@ def _fit_name(account: Account, name: str) -> str:
         raise UnfitRuleName(msg)
     if _is_number(name):
         raise UnfitRuleName(f"A rule cannot be called {name}, which is a rule's number.")
-    if not name.isprintable() or _UNTYPABLE.search(name):
+    if not is_typable(name):
         raise UnfitRuleName(f"A rule called {name} could not be typed after start.")
     if any(rule.rule_name == name for rule in account.rules):
         raise UnfitRuleName(f"The embedded world has a rule {name} already.")

@@ -16,8 +16,13 @@ from bot.verbs import VERBS
 
 _MODULES: Final = ("typed_words", "usage", "sessions_seen", "commands")
 _RULES: Final = [
-    {"id": number, "name": name, "application": "demo", "scenarios": ["one"]}
-    for number, name in enumerate(("obedient", "stuck", "my call", "1000 calls"), 1001)
+    {"id": number, "name": name, "typed": typed, "application": "demo", "scenarios": ["one"]}
+    for number, name, typed in (
+        (1001, "obedient", "obedient"),
+        (1002, "stuck", "stuck"),
+        (1003, "my call", '"my call"'),
+        (1004, 'a "quoted" name', "1004"),
+    )
 ]
 _CARDS: Final = ["🟢 #12 obedient – running", "🔴 #7 my call – stop not confirmed", "⚪ #3 stuck – ended"]
 _STORE: Final = {

@@ -91,6 +91,17 @@ async def test_the_same_name_twice_is_another_rule() -> None:
         assert (await page.drop(("v.js", GUARD), rule="my call"))["line"] == '/session start "my call"'
 
 
+async def test_a_rule_whose_name_cannot_be_typed_is_started_by_its_number() -> None:
+    """So is one of several that are called the same; other clients of the account may have made them."""
+    async with tab() as page:
+        account = page.platform.account
+        made = [
+            account.add_rule(account.applications[0], name, GUARD) for name in ('a "b"', "a\nb", "7", "twin", "twin")
+        ]
+        for rule in made:
+            assert (await page.rule(rule.rule_id))["line"] == f"/session start {rule.rule_id}"
+
+
 async def test_without_a_check_nothing_is_said_to_be_checked() -> None:
     """A sandbox that is served without a bot adds the rule, and says that it has no check."""
     async with tab() as page:

@@ -2,7 +2,7 @@
 
 import { sessionsSeen } from "./sessions_seen.js";
 import { store } from "./store.js";
-import { fitting, quoted, wordsOf } from "./typed_words.js";
+import { fitting, wordsOf } from "./typed_words.js";
 import { nextSlots, readUsage } from "./usage.js";
 
 const OF_ENDED = new Set(["again"]); // a session that is over is started once more
@@ -147,10 +147,9 @@ function sessionItems(verb, before) {
 
 function ruleItems() {
   const rules = store.scenarios?.rules ?? [];
-  return rules.map(({ id, name, application, scenarios }) => {
-    const isAlone = rules.filter((other) => other.name === name).length === 1;
+  return rules.map(({ id, name, typed, application, scenarios }) => {
     const detail = `rule ${id} in ${application}${scenarios.length > 1 ? `, ${scenarios.length} scenarios` : ""}`;
-    return { text: name, also: [String(id)], insert: `${isAlone ? quoted(name) : id} `, label: name, detail };
+    return { text: name, also: [String(id)], insert: `${typed} `, label: name, detail };
   });
 }
 

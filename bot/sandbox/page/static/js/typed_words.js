@@ -37,11 +37,6 @@ function bareWord(text, start) {
   return { text: text.slice(start, end), start, end, isOpen: true };
 }
 
-/** Return a name as it is typed: in quotes where it has blanks. */
-export function quoted(name) {
-  return /\s/.test(name) ? `"${name}"` : name;
-}
-
 /** Return 0 for a beginning, 1 for a part, 2 for a beginning with one typing mistake, null for no fit. */
 export function fit(typed, offered) {
   const [one, other] = [typed.toLowerCase(), offered.toLowerCase()];
