@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 class Sight:
     """The look of one session at a moment.
 
-    `asked`: a request has reached its URL; `told`: Slack says that its stop is not confirmed; `by_console`: it was
+    `asked`: a stop has reached its URL; `told`: Slack says that its stop is not confirmed; `by_console`: it was
     ended from outside.
     """
 

@@ -1,11 +1,11 @@
 """The drill's twelve lines, and all that it knows of the words of the bot under test.
 
 The sandbox knows no bot. What a person types to start a session, by which words a message says that a stop is not
-confirmed, and what the hints name, stands here and nowhere else.
+confirmed, which request is a stop, and what the hints name, stands here and nowhere else.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ CHANNEL: Final = "night-shift"
 START: Final = "start {rule} {data}"
 """What is typed behind the slash command to start a session."""
 
+_KIND_HEADER, _STOP = "X-Session-Bot", "stop"
 _NAME = re.compile(r"(?<![\w#])#(\d+)\b")
 _HISTORY_ID = re.compile(r"\bh(\d{6,})\b")
 _NOT_CONFIRMED = re.compile(r"\bnot confirmed\b(?! yet)", re.IGNORECASE)
@@ -43,6 +44,11 @@ TWELVE: Final[Sequence[PlannedLine]] = (
     PlannedLine(rule="hotline", calls_in=True),
     PlannedLine(rule="hotline", calls_in=True, hangs=True),
 )
+
+
+def is_stop(headers: Mapping[str, str]) -> bool:
+    """Return whether a request to a session's URL asks for its end; one that does not say what it is counts as well."""
+    return headers.get(_KIND_HEADER, _STOP) == _STOP
 
 
 class Names:

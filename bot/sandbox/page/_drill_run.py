@@ -16,7 +16,7 @@ from typing import Final
 
 from bot.sandbox import Changes
 from bot.sandbox.page._drill import Drill, Line, Phase, Sight
-from bot.sandbox.page._drill_plan import CHANNEL, START, TWELVE, Names, PlannedLine
+from bot.sandbox.page._drill_plan import CHANNEL, START, TWELVE, Names, PlannedLine, is_stop
 from bot.sandbox.page._drill_words import alarm_words, hint_words, result_words
 from bot.sandbox.page._extension import Handler, Malformed, Problem
 from bot.sandbox.page._platform_acts import text_of
@@ -163,7 +163,7 @@ class Drills:
         if self._drill is None:
             return
         drill = self._drill.found(self._found(number))
-        asked = {each.history_id for each in self._platform.deliveries}
+        asked = {each.history_id for each in self._platform.deliveries if is_stop(each.headers)}
         ids = [line.history_id for line in drill.lines if line.history_id is not None]
         self._put(drill.seen(_now(), {each: self._sight(each, asked) for each in ids}))
 

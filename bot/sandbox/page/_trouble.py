@@ -11,6 +11,7 @@
 `seconds` is null for a kind that has none, `clock` whether there is one to put on.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -42,6 +43,7 @@ class Trouble:
         self._slack = slack
         self._platform = platform
         self._options = options
+        self._putting_on = asyncio.Lock()  # two at once would have the API answer before the second one is done
 
     def routes(self) -> Mapping[str, Handler]:
         """Return the handlers by name."""
@@ -87,7 +89,7 @@ class Trouble:
         if kind not in {"down", "limited", "off"}:
             msg = "There is no such trouble."
             raise Malformed(msg)
-        limited = RateLimited(round(seconds or RETRY_AFTER_SECONDS)) if kind == "limited" else None
+        limited = RateLimited(max(round(seconds or RETRY_AFTER_SECONDS), 1)) if kind == "limited" else None
         self._slack.faults.stand(_POST, limited)
         self._slack.set_down(is_down=kind == "down")
 
@@ -146,7 +148,7 @@ class Trouble:
         if seconds <= 0:
             msg = "A clock is put on, not back."
             raise Malformed(msg)
-        async with self._platform.on_hold():
+        async with self._putting_on, self._platform.on_hold():
             if self._options.bot is not None:
                 await self._options.bot.put_on(seconds)
             clock.put_on(seconds)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox.page._drill import Drill, Line, Phase, Sight, Verdict
-from bot.sandbox.page._drill_plan import TWELVE, Names
+from bot.sandbox.page._drill_plan import TWELVE, Names, is_stop
 from bot.sandbox.page._drill_words import alarm_words, hint_words, result_words
 
 RUNS = Sight(runs=True)
@@ -162,6 +162,13 @@ def test_what_slack_says_of_a_stop_is_read_by_session(text: str, told: set[int])
     for each in (CARD, RUNNING_CARD, SUMMARY):
         names.learn(each)
     assert names.unconfirmed(text) == told
+
+
+def test_data_that_is_sent_is_no_stop() -> None:
+    """A request that says it is something else is no stop; a client that says nothing is given the benefit."""
+    assert not is_stop({"X-Session-Bot": "send"})
+    assert is_stop({"X-Session-Bot": "stop"})
+    assert is_stop({"X-Request-Id": "r1"})
 
 
 def test_a_session_has_its_short_name_once_slack_shows_it() -> None:
