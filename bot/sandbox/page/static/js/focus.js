@@ -3,6 +3,9 @@
 const FOCUSABLE =
   "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
 
+/** Whether fingers point here: a keyboard rises over half of the screen for a focus in a field. */
+export const isTouch = matchMedia("(pointer: coarse)");
+
 export function focusIn(element) {
   return element.contains(document.activeElement);
 }
@@ -42,7 +45,7 @@ function placeIn(old, control) {
 
 /** Put the focus into the composer of the channel, where a keyboard is at hand: on a phone one would rise. */
 export function focusComposer() {
-  if (matchMedia("(pointer: coarse)").matches) return;
+  if (isTouch.matches) return;
   document.querySelector("#composer :is(textarea, input)")?.focus({ preventScroll: true });
 }
 

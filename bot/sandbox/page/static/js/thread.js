@@ -2,6 +2,7 @@
 
 import { makeComposer } from "./composer.js";
 import { h, icon, replace } from "./dom.js";
+import { isTouch } from "./focus.js";
 import { addLayer } from "./layers.js";
 import { threadRows } from "./rows.js";
 import { oncePerFrame } from "./soon.js";
@@ -39,6 +40,7 @@ export function drawThread(root, { focusParent }) {
 
   let timeline = null;
   let shown = null;
+  let parentTs = null;
   let leave = null;
 
   function show() {
@@ -52,22 +54,30 @@ export function drawThread(root, { focusParent }) {
     const ts = store.thread;
     const isNew = shown !== `${channel.id} ${ts}`;
     if (isNew) begin(channel, ts);
-    timeline.show(threadRows(store.message(channel.id, ts), store.replies(channel.id, ts)));
-    foot.hidden = channel.archived || !channel.member;
+    const [parent, replies] = [store.message(channel.id, ts), store.replies(channel.id, ts)];
+    const isGone = !parent && replies.length === 0;
+    timeline.show(isGone ? [{ key: "gone", kind: "gone" }] : threadRows(parent, replies));
+    foot.hidden = isGone || channel.archived || !channel.member;
   }
 
   function begin(channel, ts) {
     const hadFocus = document.activeElement !== document.body;
-    leave?.();
     timeline?.close();
     shown = `${channel.id} ${ts}`;
+    parentTs = ts;
     root.hidden = false;
     document.body.classList.add("has-thread");
-    leave = addLayer(root, close, () => focusParent(ts));
+    leave ??= addLayer(root, close, () => focusParent(parentTs));
     timeline = makeTimeline({ name: "Messages in the thread", inThread: true });
     replace(where, channelTitle(channel));
     replace(place, timeline.element);
-    if (hadFocus) root.querySelector(".pane-foot :is(textarea, [contenteditable], input)")?.focus();
+    if (hadFocus) focusFirst();
+  }
+
+  /** Put the focus where a person goes on: the composer, or on a phone, where a keyboard would rise, the way back. */
+  function focusFirst() {
+    const box = isTouch.matches ? null : foot.querySelector("textarea, input");
+    (box ?? [back, cross].find((each) => each.checkVisibility()))?.focus();
   }
 
   function end() {

@@ -35,6 +35,7 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
       );
     if (row.kind === "count") return h("h3", { class: "divider is-count" }, h("span", {}, countWords(row.count)));
     if (row.kind === "start") return drawStart();
+    if (row.kind === "gone") return h("p", { class: "gone" }, "This thread is not here, or you do not see it.");
     return drawSafely(row);
   }
 
