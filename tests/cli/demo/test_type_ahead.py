@@ -140,6 +140,8 @@ def test_options_are_offered_with_their_values(ahead: TypeAhead) -> None:
     assert '/session list rule="my call" ' in ahead.offered("/session list rule=")
     assert ahead.offered("/session start obedient ") == ["/session start obedient --max "]
     assert ahead.offered("/session send 7 --text st") == []
+    assert ahead.asked("/session stop 7 x")["hint"]["usage"] == "stop <id>… [reason]"
+    assert ahead.asked("/session stop all ")["hint"]["usage"].startswith("stop all [rule=…] ")
 
 
 def test_a_thread_has_mentions_instead_of_commands(ahead: TypeAhead) -> None:

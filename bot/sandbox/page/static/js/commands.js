@@ -3,7 +3,7 @@
 import { sessionsSeen } from "./sessions_seen.js";
 import { store } from "./store.js";
 import { fitting, wordsOf } from "./typed_words.js";
-import { nextSlots, readUsage } from "./usage.js";
+import { readUsage } from "./usage.js";
 
 const OF_ENDED = new Set(["again"]); // a session that is over is started once more
 const OF_ANY = new Set(["status", "log", "audit", "refresh"]);
@@ -11,7 +11,8 @@ const NOTHING = { items: [], hint: null };
 
 /**
  * Return the suggestions for a text whose caret is at its end: `items`, each with the text that it inserts at `from`,
- * and `hint`, the verb whose arguments are being typed. An item that `isSafe` completes a beginning, and nothing else.
+ * and `hint`, the usage and summary of the verb whose arguments are being typed. An item that `isSafe` completes a
+ * beginning, and nothing else.
  */
 export function complete(text, place) {
   if (text.startsWith("/")) return place === "thread" ? insteadInThread(text) : completeSlash(text);
@@ -74,7 +75,13 @@ function completeArguments(text, start, command) {
   const verb = command.verbs.find(({ name }) => name === before[0].toLowerCase());
   if (!verb) return NOTHING;
   const found = offered(verb, before.slice(1), typed, command);
-  return offer(fitting(found.typed, found.items), from, found.typed, verb);
+  return offer(fitting(found.typed, found.items), from, found.typed, hintOf(verb, before.slice(1)));
+}
+
+/** Return what the verb does, and those of its forms that the words so far can have. */
+function hintOf(verb, words) {
+  const forms = readUsage(verb.usage, words).map(({ text }) => text);
+  return { usage: forms.length === 0 ? verb.usage : `${verb.name} ${forms.join(" | ")}`.trim(), summary: verb.summary };
 }
 
 /**
@@ -102,8 +109,7 @@ function verbItems(command) {
 function offered(verb, before, typed, command) {
   const option = /^([a-z]+=)(.*)$/i.exec(typed);
   const items = new Map();
-  for (const slots of readUsage(verb.usage)) {
-    const next = nextSlots(slots, before);
+  for (const { next } of readUsage(verb.usage, before)) {
     const named = option && next.find((slot) => slot.kind === "option" && slot.name === option[1].toLowerCase());
     if (named) return { typed: option[2], items: valueItems(named, typed.slice(0, option[1].length)) };
     for (const slot of next) for (const item of slotItems(slot, verb, before, command)) items.set(item.insert, item);

@@ -4,15 +4,16 @@ const PIECE = /\[[^\]]*\]…?|<[^>]*>…?|\S+/g;
 const KINDS = { id: "id", rule: "rule", verb: "verb" };
 const ID = /^(#?\d+|h\d+)$/i;
 
-/** Return the alternatives of a usage line behind its verb: lists of slots, in order. */
-export function readUsage(usage) {
+/**
+ * Return the alternatives of a usage line that fit the words behind its verb, as `{text, next}`: `next` are the slots
+ * that may follow, none where free text has begun. Bars that stand alone part the alternatives.
+ */
+export function readUsage(usage, words) {
   const behind = usage.replace(/^\S+\s*/, "");
-  return alternatives(behind).map((each) => (each.match(PIECE) ?? []).map(readSlot));
-}
-
-/** Split at the bars that stand alone; those within a slot separate its values. */
-function alternatives(text) {
-  return text.split(/\s\|\s/);
+  return behind
+    .split(/\s\|\s/)
+    .map((text) => ({ text, next: nextSlots((text.match(PIECE) ?? []).map(readSlot), words) }))
+    .filter(({ next }) => next !== null);
 }
 
 function readSlot(piece) {
@@ -33,8 +34,8 @@ function valuesOf(text) {
   return text.split("|").filter((each) => !each.includes("…"));
 }
 
-/** Return the slots that may come next behind these words; none where they do not fit, or free text has begun. */
-export function nextSlots(slots, words) {
+/** Return the slots that may come next behind these words; null where the words do not fit. */
+function nextSlots(slots, words) {
   const isNamed = ({ kind }) => kind === "option" || kind === "flag";
   const inOrder = slots.filter((slot) => !isNamed(slot));
   const named = new Map(slots.filter(isNamed).map((slot) => [slot.name, slot]));
@@ -54,8 +55,8 @@ export function nextSlots(slots, words) {
       at += 1;
       isUsed = false;
     }
-    const isRest = at === inOrder.length - 1 && inOrder[at].kind === "text";
-    if (at === inOrder.length || isRest || !takes(inOrder[at], word)) return [];
+    if (at === inOrder.length || !takes(inOrder[at], word)) return null;
+    if (at === inOrder.length - 1 && inOrder[at].kind === "text") return []; // the last one takes the rest of the line
     isUsed = inOrder[at].many;
     if (!isUsed) at += 1;
   }
