@@ -36,16 +36,16 @@ export function withEmoji(text) {
 }
 
 // prettier-ignore
-const SIGNS = {
+const SIGNS = new Map(Object.entries({
   "🟢": "circle-green", "🟡": "circle-yellow", "🟠": "circle-orange", "🔴": "circle-red", "🔵": "circle-blue",
   "⏳": "hourglass", "📁": "folder", "🏁": "flag", "🚫": "forbidden", "❓": "question", "✅": "done", "❌": "cross",
   "⚠️": "warning", "⚠": "warning",
-};
-const SIGN = new RegExp(`(${Object.keys(SIGNS).join("|")})`, "u");
+}));
+const SIGN = new RegExp(`(${[...SIGNS.keys()].join("|")})`, "u");
 
 /** Return a text as a list of strings and, for the signs in it, elements. */
 export function withSigns(text) {
   if (!SIGN.test(text)) return [text];
-  const drawn = (part) => (SIGNS[part] ? h("span", { class: ["sign", `sign-${SIGNS[part]}`] }, part) : part);
+  const drawn = (part) => (SIGNS.has(part) ? h("span", { class: ["sign", `sign-${SIGNS.get(part)}`] }, part) : part);
   return text.split(SIGN).filter(Boolean).map(drawn);
 }

@@ -3,6 +3,7 @@
 import { act } from "./api.js";
 import { drawBlock } from "./blocks.js";
 import { h } from "./dom.js";
+import { keepFocus } from "./focus.js";
 import { makePatch } from "./patch.js";
 import { store } from "./store.js";
 
@@ -24,7 +25,10 @@ export function drawHome(root) {
     empty.hidden = Boolean(home);
     body.hidden = !home;
     empty.textContent = `${store.workspace.bot.name || "The bot"} has not published its Home tab yet.`;
-    if (home) patch(home.blocks);
+    if (!home) return;
+    const refocus = keepFocus(body);
+    patch(home.blocks);
+    refocus(body);
   }
   function visit() {
     const next = store.home ? store.me : null;

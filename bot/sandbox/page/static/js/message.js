@@ -4,6 +4,7 @@ import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
 import { clockTime, dayOf, fullMoment } from "./dates.js";
 import { h, icon } from "./dom.js";
+import { withSigns } from "./emoji.js";
 import { drawFiles } from "./files.js";
 import { messageMenu } from "./message_menu.js";
 import { drawMrkdwn } from "./mrkdwn.js";
@@ -79,20 +80,20 @@ function onlyYou({ ts }, channel) {
 
 function repliedTo({ thread_ts: parentTs }, channel) {
   const parent = store.message(channel, parentTs);
-  const text = parent ? excerpt(parent) : "";
+  const text = parent && excerpt(parent);
   const open = () => store.open({ channel, thread: parentTs });
   return h(
     "p",
     { class: "message-note" },
     "replied to a thread: ",
-    h("button", { type: "button", class: "more", onclick: open }, text || "View thread"),
+    h("button", { type: "button", class: "more", onclick: open }, text ? withSigns(text) : "View thread"),
   );
 }
 
 function excerpt(message) {
   const drawn = h("span", {}, drawMrkdwn(message.text));
-  const [line] = drawn.textContent.trim().split("\n");
-  return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
+  const letters = [...drawn.textContent.trim().split("\n")[0]];
+  return letters.length > EXCERPT ? `${letters.slice(0, EXCERPT).join("")}…` : letters.join("");
 }
 
 function threadLink(message, replies) {
