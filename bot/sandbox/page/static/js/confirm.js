@@ -34,11 +34,15 @@ export function askConfirm(confirm) {
         "aria-labelledby": "confirm-title",
         "aria-describedby": "confirm-text",
       },
-      h("h2", { id: "confirm-title", class: "dialog-title" }, plainText(confirm.title)),
-      h("div", { id: "confirm-text", class: "text" }, drawText(confirm.text)),
-      h("div", { class: "dialog-foot" }, deny, yes),
+      h(
+        "div",
+        { class: "confirm-body" },
+        h("h2", { id: "confirm-title", class: "dialog-title" }, plainText(confirm.title)),
+        h("div", { id: "confirm-text", class: "text" }, drawText(confirm.text)),
+        h("div", { class: "dialog-foot" }, deny, yes),
+      ),
     );
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close("no"));
+    dialog.addEventListener("pointerdown", (event) => event.target === dialog && dialog.close("no"));
     dialog.addEventListener("close", () => {
       dialog.remove();
       giveBack();
