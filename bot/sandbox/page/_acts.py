@@ -45,7 +45,7 @@ class Acts:
     def routes(self) -> Mapping[str, Handler]:
         """Return the handlers by name."""
         acts = {
-            "say": self._say,
+            "say": _say,
             "slash": self._slash,
             "edit": _edit,
             "delete": _delete,
@@ -59,29 +59,26 @@ class Acts:
         }
         return {name: _handler(act) for name, act in acts.items()}
 
-    async def _say(self, person: Person, body: Json) -> Json:
-        """Post a message; one that mentions the bot reaches it."""
-        channel, words = _open_channel(person, body), _words(body)
-        thread = _message(person, channel, text(body, "thread_ts")) if body.get("thread_ts") else None
-        if f"@{self._slack.workspace.bot.name}" in words:
-            await person.mention(channel, words, thread=thread)
-        else:
-            person.say(channel, words, thread=thread)
-        return {}
-
     async def _slash(self, person: Person, body: Json) -> Json:
         """Type a slash command, which Slack takes in a channel alone (facts: section 1)."""
         channel, typed = _open_channel(person, body), text(body, "text").strip()
         word = typed.split(maxsplit=1)[0] if typed else ""
         if body.get("thread_ts"):
-            raise Problem(
-                f"{word} does not work in a thread, as in Slack: nothing was sent. Here you can write"
-                f" @{self._slack.workspace.bot.name}{typed[len(word) :]}"
-            )
+            mention = f"@{self._slack.workspace.bot.name}{typed[len(word) :]}"
+            way = "Type it in the conversation itself." if channel.im else f"Here you can write {mention}"
+            raise Problem(f"{word} does not work in a thread, as in Slack: nothing was sent. {way}")
         if word != self._command:
             raise Problem(f"{word or 'Nothing'} is not a command here: only {self._command} is. Nothing was sent.")
         await person.slash(channel, with_session_urls(typed[len(word) :].strip(), self._platform), command=word)
         return {}
+
+
+async def _say(person: Person, body: Json) -> Json:
+    """Post a message; one that mentions the bot reaches it."""
+    channel, words = _open_channel(person, body), _words(body)
+    thread = _message(person, channel, text(body, "thread_ts")) if body.get("thread_ts") else None
+    await person.post(channel, words, thread=thread)
+    return {}
 
 
 async def _edit(person: Person, body: Json) -> Json:

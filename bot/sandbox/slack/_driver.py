@@ -122,10 +122,14 @@ class Person:
         if edited:
             mine = [entry for entry in self._around(channel, thread) if entry.user == self.id]
             return await self.edit(mine[-1] if mine else self.say(channel, "…", thread=thread), self._mentioning(text))
-        return await self._mentioned(channel, self.say(channel, self._mentioning(text), thread=thread))
+        return await self.post(channel, self._mentioning(text), thread=thread)
+
+    async def post(self, channel: Channel, text: str, *, thread: Message | None = None) -> ActResult:
+        """Post a message; one that mentions the bot sends it the event."""
+        return await self._told(channel, self.say(channel, text, thread=thread))
 
     def say(self, channel: Channel, text: str, *, thread: Message | None = None) -> Message:
-        """Post a message that sends the app no event: the bot reads no channels."""
+        """Post a message that sends the app no event, whatever is in it."""
         self.join(channel)
         composed = compose(text, self._ids())
         thread_ts = (thread.thread_ts or thread.ts) if thread else None
@@ -138,9 +142,7 @@ class Person:
         if composed.text == message.text:
             return replace(not_sent(), message=message)
         self._workspace.edit_message(message, composed.text, composed.blocks)
-        if f"<@{self._workspace.bot.id}>" not in composed.text:
-            return replace(not_sent(), message=message)
-        return await self._mentioned(channel, message)
+        return await self._told(channel, message)
 
     def delete(self, message: Message) -> None:
         """Delete a message of this person; one with replies becomes a note in its place, which keeps them together."""
@@ -223,11 +225,13 @@ class Person:
 
     # how
 
-    async def _mentioned(self, channel: Channel, message: Message) -> ActResult:
-        """Send the event, where Slack does: in channels the bot is in, and not in direct conversations.
+    async def _told(self, channel: Channel, message: Message) -> ActResult:
+        """Send the event of a mention, where Slack does: in channels the bot is in, and not in direct conversations.
 
         Whether a public channel without the bot fires it too is not known: here it does not.
         """
+        if f"<@{self._workspace.bot.id}>" not in message.text:
+            return replace(not_sent(), message=message)
         if not channel.bot_in or channel.im or "app_mentions:read" not in self._workspace.scopes:
             return replace(not_sent("not_in_channel"), message=message)
         payload = payloads.app_mention(self._workspace, self.user, channel, message)

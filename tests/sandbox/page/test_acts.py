@@ -27,6 +27,9 @@ async def test_a_command_in_a_thread_is_refused(world: World) -> None:
         assert said.endswith("@session-bot stop 7")
         assert bot.payloads == []
     assert world.ann.messages(world.shift) == [parent]
+    direct = world.ann.say(world.ann.dm, "a thread")
+    said = await world.problem(world.ann, "slash", channel=world.ann.dm.id, text="/session help", thread_ts=direct.ts)
+    assert said.endswith("Type it in the conversation itself."), "where a mention reaches no bot"
 
 
 async def test_a_word_that_is_no_command_is_refused(world: World) -> None:
@@ -71,6 +74,16 @@ async def test_a_mention_reaches_the_bot(world: World) -> None:
             assert len(bot.payloads) == events
         assert bot.payloads[-1]["event"]["edited"]["user"] == world.ann.id
     assert (reply.text, reply.edits) == ("never mind", 2)
+
+
+async def test_only_a_mention_is_one(world: World) -> None:
+    """The bot's name in code, in a longer name or in a direct message reaches nobody, and is posted."""
+    async with world.bot_running() as bot:
+        for text in ("`@session-bot stop 7`", "@session-bottom stop 7", "session-bot stop 7"):
+            await world.act(world.ann, "say", channel=world.shift.id, text=text)
+        await world.act(world.ann, "say", channel=world.ann.dm.id, text="@session-bot stop 7")
+        assert bot.payloads == []
+    assert len(world.shift.messages) == 3
 
 
 @pytest.mark.parametrize("act", ["edit", "delete"])
