@@ -95,7 +95,7 @@ async def test_others_act_on_no_way_in(make_world: MakeWorld, kind: dict[str, An
         assert (await world.ann.slash(world.ops, "start")).acked
         form = await modal(world, world.ann, "Start")
         assert await world.ann.search(form, "Rule", "obe") != []
-        world.slack.workspace.views[form.id] = replace(form, user_id=gail.id, suggested={})
+        world.slack.workspace.views[form.id] = replace(form, user_id=gail.id)
         assert await gail.search(world.slack.workspace.views[form.id], "Rule", "obe") == []
         await world.until(lambda: all(each.state.is_final for each in world.commands()), "all to be answered")
         theirs = [each for each in world.commands() if each.actor == gail.id]

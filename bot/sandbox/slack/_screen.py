@@ -62,8 +62,8 @@ class Screen:
         place = place_of(shown.blocks, place)
         element = element_at(shown.blocks, place)
         self._on_screen(shown)
+        self._filling(shown).listed.pop(place, None)
         if len(typed) < element.get("min_query_length", 3):
-            self._filling(shown).listed.pop(place, None)
             return not_sent()
         payload = payloads.suggestion(self.workspace, self.user, shown, place, typed)
         return await self.sending.send(EnvelopeType.INTERACTIVE, payload, accepts=True)
