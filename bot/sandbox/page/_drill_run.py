@@ -10,6 +10,7 @@ Which lines do not react is told by no frame: it is for the person to find out.
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -22,6 +23,8 @@ from bot.sandbox.page._extension import Handler, Malformed, Problem
 from bot.sandbox.page._platform_acts import text_of
 from bot.sandbox.slack import Channel, Json, LocalSlack, Person
 from bot.sandbox.voximplant import FinishReason, InboundCall, Origin, Platform, Rule
+
+_log = logging.getLogger(__name__)
 
 OPENED_WITHIN_S: Final = 45.0
 """The time for all lines to open: a bot posts a card for each first, and Slack takes about one in a second."""
@@ -101,12 +104,19 @@ class Drills:
         lines = [Line(elsewhere=each.person is None, reacts=_reacts(each)) for each in TWELVE]
         self._put(Drill(number=number, lines=lines))
         self._running = asyncio.create_task(self._run(number, *world))
+        self._running.add_done_callback(self._ended)
+
+    def _ended(self, running: asyncio.Task[None]) -> None:
+        """Stop a drill whose own run has broken, and log why."""
+        error = None if running.cancelled() else running.exception()
+        if error is not None and self._drill is not None:
+            _log.error("the drill broke: %s", type(error).__name__, exc_info=error)
+            self._put(self._drill.stopped(_now()))
 
     def _end_the_last(self) -> None:
         """End what is left of the last drill, as the platform's console would."""
-        for line in self._drill.lines if self._drill else ():
-            if line.history_id is not None:
-                self._platform.sessions[line.history_id].end()
+        for history_id in self._found(self._drill.number).values() if self._drill else ():
+            self._platform.sessions[history_id].end()
 
     async def _run(self, number: int, channel: Channel, rules: Mapping[str, Rule]) -> None:
         """Open the lines, then look at them after every change until the drill is over."""

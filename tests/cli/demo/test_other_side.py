@@ -13,7 +13,7 @@ from bot.sandbox.slack import Message, Person
 from bot.sandbox.voximplant import default_account
 from tests.sandbox.page.world import WorldTab, open_tab
 
-SECONDS = 30
+SECONDS = 60
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from bot.sandbox.page import BotControl, Page, PageOptions
 from bot.sandbox.slack import LocalSlack, SlackOptions
 from bot.sandbox.voximplant import Platform, PlatformOptions
 
-SECONDS = 20
+SECONDS = 60
 CERTIFICATES = Certificates()
 
 Frame = dict[str, Any]

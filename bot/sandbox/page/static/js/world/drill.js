@@ -39,7 +39,8 @@ export function drawDrill(root) {
     drawLines(parts.lines, drill.lines ?? []);
     drawActs(parts.acts, drill);
     tick();
-    setText(said, drill.phase === "none" ? "" : [drill.alarm, ...(drill.words ?? [])].join(" "));
+    const news = { none: "", starting: "The drill begins." }[drill.phase] ?? [drill.alarm, ...drill.words].join(" ");
+    if (said.textContent !== news) said.textContent = news;
   }
 
   function tick() {
