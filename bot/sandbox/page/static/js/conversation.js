@@ -6,7 +6,7 @@ import { channelRows } from "./rows.js";
 import { oncePerFrame } from "./soon.js";
 import { store } from "./store.js";
 import { makeTimeline } from "./timeline.js";
-import { markRead, readUntil } from "./unread.js";
+import { markRead, readUntil, unreadIn } from "./unread.js";
 import { channelName, channelTitle, kindWords } from "./words.js";
 
 /** Follow the channel on screen: its timeline in `root`; `bar` stands in the composer's place where nobody can write. */
@@ -47,8 +47,7 @@ export function drawConversation(root, { bar, composer }) {
 
   /** Draw the line above what this person has not read, if there is any. */
   function drawLine(channel) {
-    const until = readUntil(channel.id);
-    if (store.messages(channel.id).some(({ ts }) => ts > until)) newAfter = until;
+    if (unreadIn(channel).any) newAfter = readUntil(channel.id);
   }
 
   /** Return whether the person sees the end of the channel: then nothing that comes is new to them. */

@@ -7,7 +7,9 @@ import { makeHeights } from "./heights.js";
 
 const MARGIN = 700; // px drawn above and below what is seen
 const END = 4; // px from the end that still count as the end
+const EDGE = 8; // px between a row that was brought into view and the edge of the view
 const PASSES = 6; // of drawing and measuring, until what is drawn fills the view
+const RELEASES = ["pointerup", "pointercancel", "blur"];
 
 /**
  * Make a list in a `scroller`, whose rows stand in `body`. A row is `{key, …}`; `draw(row)` returns its element,
@@ -29,8 +31,8 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   const sizes = new ResizeObserver(onSizes);
   sizes.observe(scroller);
   scroller.addEventListener("scroll", onScroll, { passive: true });
-  body.addEventListener("pointerdown", () => setPressed(true));
-  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, onRelease);
+  body.addEventListener("pointerdown", ({ button }) => button === 0 && setPressed(true));
+  for (const end of RELEASES) addEventListener(end, onRelease);
 
   /** Put other rows into the list; those with a known key keep their element unless they changed. */
   function setRows(next) {
@@ -112,7 +114,7 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
   function wanted() {
     const most = Math.max(0, heights.total() - view);
     if (isAtEnd || anchor === null) return isAtEnd ? most : 0;
-    return Math.min(most, heights.top(places.get(anchor.key)) + anchor.offset);
+    return Math.max(0, Math.min(most, heights.top(places.get(anchor.key)) + anchor.offset));
   }
 
   function layout() {
@@ -208,28 +210,34 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
 
   /** Bring a row into view, and return its element, or null if there is no such row. */
   function reveal(key) {
-    const index = places.get(key);
-    if (index === undefined) return null;
-    const [top, bottom] = [heights.top(index), heights.top(index + 1)];
-    const place = scroller.scrollTop;
-    if (top < place || bottom > place + scroller.clientHeight) {
-      isAtEnd = false;
-      const isBelow = bottom > place + scroller.clientHeight;
-      const room = Math.max(0, scroller.clientHeight - (bottom - top));
-      anchorAt(isBelow ? top - room + 8 : top - 8);
-      layout();
-    }
+    if (!places.has(key)) return null;
+    catchUp();
+    for (let pass = 0; pass < PASSES && !isSeen(key); pass += 1) scrollTo(key); // its height is known once it is drawn
     return drawn.get(key)?.element ?? null;
   }
 
-  function anchorAt(position) {
-    const index = heights.rowAt(Math.max(0, position));
-    anchor = { key: rows[index].key, offset: Math.max(0, position) - heights.top(index) };
+  function isSeen(key) {
+    const [top, bottom] = edgesOf(key);
+    return top >= set && (bottom <= set + view || top <= set + EDGE);
+  }
+
+  /** Put a row to the nearer edge of the view; the upper one for a row that is higher than the view. */
+  function scrollTo(key) {
+    const [top, bottom] = edgesOf(key);
+    const isBelow = bottom > set + view && bottom - top < view - 2 * EDGE;
+    isAtEnd = false;
+    anchor = { key, offset: isBelow ? bottom - top - view + EDGE : -EDGE };
+    layout();
+  }
+
+  function edgesOf(key) {
+    const index = places.get(key);
+    return [heights.top(index), heights.top(index + 1)];
   }
 
   function close() {
     sizes.disconnect();
-    for (const end of ["pointerup", "pointercancel"]) removeEventListener(end, onRelease);
+    for (const end of RELEASES) removeEventListener(end, onRelease);
     scroller.removeEventListener("scroll", onScroll);
   }
 
