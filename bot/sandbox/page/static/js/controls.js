@@ -25,6 +25,7 @@ const NAMES = {
   conversations_select: "Choose a channel",
 };
 
+/** Return whether elements of this type have a state that is drawn here. */
 export const hasState = (type) => Object.hasOwn(DRAW, type);
 
 /** Return an element outside of a field: a choice there acts at once. */
@@ -41,7 +42,9 @@ export function drawActing(element, place) {
     show(before);
   };
   const { node, show } = DRAW[element.type](element, { id: newId(), label, value: before, change }, place);
-  return pressable(node, element, place);
+  const frame = pressable(node, element, place);
+  if (element.focus_on_load) frame.dataset.focus = "";
+  return frame;
 }
 
 /** Return an element in a field of a form: its value is kept until the form is submitted. */

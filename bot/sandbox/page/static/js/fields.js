@@ -1,10 +1,11 @@
 // Fields of a form: label, control, hint, and the error under it.
 
-import { drawInField } from "./controls.js";
+import { drawInField, hasState } from "./controls.js";
 import { h } from "./dom.js";
 import { newId } from "./ids.js";
 import { lengthOf, LONGEST } from "./text_input.js";
 import { plainText } from "./texts.js";
+import { cannotShow } from "./unknown.js";
 import { submitted, valueOf } from "./values.js";
 
 const GROUPS = new Set(["radio_buttons", "checkboxes"]);
@@ -12,6 +13,7 @@ const GROUPS = new Set(["radio_buttons", "checkboxes"]);
 /** Return an `input` block as a field. */
 export function drawField(block, place) {
   const { element, optional = false } = block;
+  if (!hasState(element.type)) return h("div", {}, plainText(block.label), cannotShow(element.type, "element"));
   const [id, labelId, noteId] = [newId(), newId(), newId()];
   const isGroup = GROUPS.has(element.type);
   const label = [plainText(block.label), optional && h("span", { class: "optional" }, " (optional)")];
@@ -37,6 +39,11 @@ export function drawField(block, place) {
   if (element.focus_on_load) field.dataset.focus = "";
   showError(field, place.errors?.[block.block_id]);
   return field;
+}
+
+/** Return whether a block is a field that is drawn here. */
+export function isField(block) {
+  return block.type === "input" && hasState(block.element.type);
 }
 
 /** Show an error under a field, or remove it. */

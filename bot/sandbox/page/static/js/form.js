@@ -6,7 +6,7 @@
 import { act } from "./api.js";
 import { drawBlock } from "./blocks.js";
 import { clear, h, icon } from "./dom.js";
-import { focusField, problemOf, showError } from "./fields.js";
+import { focusField, isField, problemOf, showError } from "./fields.js";
 import { newId } from "./ids.js";
 import { noteOpener } from "./opener.js";
 import { makePatch } from "./patch.js";
@@ -75,7 +75,7 @@ export function makeForm(id, root) {
   }
 
   function fields() {
-    return view.blocks.filter((block) => block.type === "input");
+    return view.blocks.filter(isField);
   }
 
   function fieldValues() {
@@ -112,7 +112,7 @@ export function makeForm(id, root) {
   }
 
   function focusFirst() {
-    const field = body.querySelector(".field[data-focus]") ?? body.querySelector(".field");
+    const field = body.querySelector("[data-focus]") ?? body.querySelector(".field");
     if (field) focusField(field);
     else (submitting.hidden ? closing : submitting).focus();
   }
