@@ -12,7 +12,7 @@ export function drawHeader(root, { onMenu, onSearch, onWorld }) {
   const menu = h(
     "button",
     {
-      class: "button is-quiet is-icon menu",
+      class: "button is-quiet is-icon drawer-button",
       type: "button",
       "aria-controls": "channels",
       "aria-expanded": "false",
