@@ -3,6 +3,7 @@
 // The tokens are those that Slack documents for `<!date^…>` and for dates of rich text. A token that is not among
 // them makes the whole date its fallback. Whether hours count to 12 or 24 follows the browser's locale.
 
+import { worldNow } from "./clock.js";
 import { h } from "./dom.js";
 import { drawLink } from "./links.js";
 
@@ -41,7 +42,7 @@ const TOKENS = {
   date_short_pretty: pretty(short),
   date_long_pretty: pretty(long),
   day_divider_pretty: pretty((date) =>
-    date.getFullYear() === new Date().getFullYear() ? `${weekday(date)}, ${monthDay(date)}` : long(date),
+    date.getFullYear() === new Date(worldNow()).getFullYear() ? `${weekday(date)}, ${monthDay(date)}` : long(date),
   ),
   time: time({}),
   time_secs: time({ second: "2-digit" }),
@@ -50,10 +51,10 @@ const TOKENS = {
 
 export const clockTime = TOKENS.time;
 export const fullMoment = (date) => `${long(date)} at ${TOKENS.time_secs(date)}`;
-export const dayOf = (date) => TOKENS.day_divider_pretty(date, new Date());
+export const dayOf = (date) => TOKENS.day_divider_pretty(date, new Date(worldNow()));
 
 /** Return a template with its tokens filled in, or null where that is not possible. */
-export function formatMoment(seconds, template, now = new Date()) {
+export function formatMoment(seconds, template, now = new Date(worldNow())) {
   const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return null;
   const known = [...template.matchAll(TOKEN)].every(([, token]) => Object.hasOwn(TOKENS, token));

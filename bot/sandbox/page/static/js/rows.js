@@ -1,5 +1,7 @@
 // The rows of a timeline: messages with their grouping, the dividers of days, and the line above what is new.
 
+import { worldNow } from "./clock.js";
+
 const TOGETHER_S = 5 * 60;
 
 /** Return the rows of a channel: its messages without replies in threads, but with broadcast ones. */
@@ -67,7 +69,7 @@ export function dayOf(ts) {
 }
 
 /** Return the name of a day for people: today, yesterday, or its date. */
-export function dayName(day, now = new Date()) {
+export function dayName(day, now = new Date(worldNow())) {
   const nowTs = now.getTime() / 1000;
   if (day === dayOf(nowTs)) return "Today";
   if (day === dayOf(nowTs - 24 * 3600)) return "Yesterday";

@@ -1,4 +1,4 @@
-// The platform's sessions as this page knows them, and the world's clock. Each comes in a frame of its own.
+// The platform's sessions as this page knows them. Each comes in a frame of its own.
 
 import { store } from "../store.js";
 
@@ -21,11 +21,6 @@ export const sessions = {
     return () => listeners.delete(listener);
   },
 };
-
-/** Return the present moment of the world, in milliseconds since 1970: this page runs on the same machine. */
-export function worldNow() {
-  return Date.now() + (store.platform?.ahead_s ?? 0) * 1000;
-}
 
 store.on("hello", () => {
   byId.clear();

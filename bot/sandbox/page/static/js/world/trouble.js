@@ -1,10 +1,10 @@
 // Trouble: switches that stay on until they are switched off, single blows, and the clock that can be put on.
 
 import { world } from "../api.js";
+import { worldNow } from "../clock.js";
 import { h, replace } from "../dom.js";
 import { store } from "../store.js";
 import { DRILL_OFFER, hideDrill } from "./drill.js";
-import { worldNow } from "./sessions.js";
 import { durationWords, everySecond, timeWords } from "./times.js";
 
 const SERVER_KINDS = [["off", "Well"], ["slow", "Slow"], ["hang", "Hangs"], ["429", "429"], ["502", "502"]];
