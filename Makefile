@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test checks lint types imports collected tests sandbox-tests bench reference setup clean
+.PHONY: demo test checks lint types imports collected tests sandbox-tests browser-tests screenshots bench reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -12,7 +12,7 @@ ifneq ($(TOUR),only)
 	$(BIN)/session-bot demo
 endif
 
-test: checks tests sandbox-tests
+test: checks tests sandbox-tests browser-tests
 
 setup: .venv/ready
 
@@ -45,6 +45,26 @@ tests: setup
 
 sandbox-tests: setup
 	$(BIN)/pytest -n 3 tests/sandbox
+
+# A Chromium that is installed, Debian's for example, or the one that CHROMIUM names: none is downloaded here.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+ifeq ($(CHROMIUM),)
+browser-tests screenshots:
+	@echo 'The browser tests were not run: there is no Chromium on this machine. On Debian `apt-get install chromium`'
+	@echo 'installs one, elsewhere CHROMIUM=/path/to/it names one; then `make browser-tests` runs them.'
+else
+browser-tests: .venv/browser
+	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n 2 tests/browser
+
+# The pictures of the README and the docs, from a world of their own.
+screenshots: .venv/browser
+	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n 0 tests/browser/test_pictures.py --pictures docs/images
+endif
+
+.venv/browser: .venv/ready
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[browser]'
+	touch $@
 
 reference: setup
 	$(BIN)/python -m tests.docs.reference

@@ -54,7 +54,7 @@ class Forked:
             opened = os.open(os.devnull, os.O_RDWR)
         else:
             ours, opened = os.pipe() if name != "stdin" else os.pipe()[::-1]
-            setattr(self, name, open(ours, "w" if name == "stdin" else "r", encoding="utf-8"))  # noqa: PTH123, SIM115
+            setattr(self, name, open(ours, "w" if name == "stdin" else "r", encoding="utf-8"))  # noqa: PTH123, SIM115 - a pipe
         theirs.callback(os.close, opened)
         return opened
 
