@@ -41,7 +41,14 @@ const ELEMENTS = {
 
 /** Return a `rich_text` block as an element. */
 export function drawRichText(block) {
-  return h("div", { class: "rich-text" }, block.elements.map(drawElement));
+  return h("div", { class: "rich-text" }, block.elements.map(withoutGap).map(drawElement));
+}
+
+// The line end between a block and the words after it is no line of its own.
+function withoutGap(element, at, all) {
+  const [first, ...others] = element.elements ?? [];
+  if (at === 0 || all[at - 1].type === "rich_text_section" || !first?.text?.startsWith("\n")) return element;
+  return { ...element, elements: [{ ...first, text: first.text.slice(1) }, ...others] };
 }
 
 /** Return the letters of rich text, to be counted. */
