@@ -5,6 +5,7 @@ import { h, icon, replace } from "../dom.js";
 import { keep, read } from "../kept.js";
 import { store } from "../store.js";
 import { counted } from "../words.js";
+import { makeButton } from "./button.js";
 import { clockWords, everySecond } from "./times.js";
 
 export const DRILL_OFFER = "Drill: 12 phone lines, 3 of them stuck. Can you stop them all?";
@@ -19,7 +20,15 @@ export function drawDrill(root) {
     words: h("ul", { class: "drill-words" }),
     acts: h("div", { class: "drill-acts" }),
   };
-  const bar = h("section", { class: "drill", "aria-label": "Drill", hidden: true }, parts.clock, h("div", { class: "drill-text" }, parts.alarm, parts.lines, parts.hint), parts.acts, parts.words);
+  const text = h("div", { class: "drill-text" }, parts.alarm, parts.lines, parts.hint);
+  const bar = h(
+    "section",
+    { class: "drill", "aria-label": "Drill", hidden: true },
+    parts.clock,
+    text,
+    parts.acts,
+    parts.words,
+  );
   const said = h("div", { class: "unseen", role: "status" });
   root.append(bar, said);
   let state = "";
@@ -32,7 +41,7 @@ export function drawDrill(root) {
     state = now;
     bar.hidden = !goesOn(drill) && (read("drill") === drill.number || (drill.phase === "none" && !drill.possible));
     bar.dataset.phase = drill.phase;
-    setText(parts.alarm, drill.phase === "none" ? DRILL_OFFER : drill.phase === "over" ? "The drill is over." : drill.alarm);
+    setText(parts.alarm, { none: DRILL_OFFER, over: "The drill is over." }[drill.phase] ?? drill.alarm);
     setText(parts.hint, drill.hint ?? "");
     parts.words.hidden = !drill.words?.length;
     replace(parts.words, (drill.words ?? []).map((each) => h("li", {}, `${each} `)));
@@ -63,23 +72,31 @@ function setText(element, text) {
 function drawLines(root, lines) {
   const count = (verdict) => lines.filter((line) => line.verdict === verdict).length;
   root.hidden = lines.length === 0;
-  const words = `${counted(count("open"), "line")} open, ${count("ended")} ended, ${count("not confirmed")} not confirmed`;
+  const open = counted(count("open"), "line");
+  const words = `${open} open, ${count("ended")} ended, ${count("not confirmed")} not confirmed`;
   root.setAttribute("aria-label", words);
   root.title = words;
   replace(root, lines.map(({ verdict, asked }) => h("i", { data: { verdict, asked: asked ? "" : null } })));
 }
 
 function drawActs(root, drill) {
-  const button = (label, act, kind) => h("button", { type: "button", class: ["button", kind], onclick: act }, label);
-  const cross = (label, act) => h("button", { type: "button", class: "button is-quiet is-icon", "aria-label": label, onclick: act }, icon("close"));
   const start = () => world("drill", { act: "start" });
   const wanted = goesOn(drill)
-    ? [cross("Stop the drill", () => world("drill", { act: "stop" }))]
-    : [button(drill.phase === "none" ? "Start the drill" : "Drill again", start, drill.phase === "none" && "is-primary"), cross("Close the drill", () => hideDrill(true))];
+    ? [makeCross("Stop the drill", () => world("drill", { act: "stop" }))]
+    : [
+        drill.phase === "none" ? makeButton("Start the drill", start, "is-primary") : makeButton("Drill again", start),
+        makeCross("Close the drill", () => hideDrill(true)),
+      ];
   const hadFocus = root.contains(document.activeElement);
   if (root.dataset.acts === (root.dataset.acts = `${drill.phase} ${drill.number}`)) return;
   replace(root, wanted);
   if (hadFocus) root.firstElementChild.focus();
+}
+
+function makeCross(label, onclick) {
+  const cross = makeButton(icon("close"), onclick, "is-quiet", "is-icon");
+  cross.setAttribute("aria-label", label);
+  return cross;
 }
 
 function goesOn({ phase }) {

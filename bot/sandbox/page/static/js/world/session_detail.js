@@ -4,6 +4,7 @@ import { world } from "../api.js";
 import { askConfirm } from "../confirm.js";
 import { h, icon, replace } from "../dom.js";
 import { store } from "../store.js";
+import { makeButton } from "./button.js";
 import { drawLog, drawRequests, drawStored } from "./session_views.js";
 import { ageWords, stateOf } from "./session_words.js";
 import { sessions } from "./sessions.js";
@@ -11,6 +12,11 @@ import { makeTabs } from "./tabs.js";
 import { everySecond, timeWords } from "./times.js";
 
 const VIEWS = [["Log", drawLog], ["Requests", drawRequests], ["Stored values", drawStored]];
+const STATES = { running: "running", hangs: "running, but its scenario hangs" };
+const ENDS = "ends at once, as from the platform's console, and its calls with it.";
+const HANGS = "any more: it hears no stop, and its calls go on.";
+const CRASHES = "An error that nobody catches is thrown in the scenario of";
+const OVER = "It has ended: nothing more can be done to it.";
 const PAUSE_MS = 300; // between two looks at a session that changes all the time
 
 /** Make the view of one session; `show(id)` opens it. */
@@ -22,8 +28,10 @@ export function makeDetail({ onBack }) {
   const panels = Object.fromEntries(VIEWS.map(([name]) => [name, h("div")]));
   let found = null;
   const drawShown = () => found && VIEWS.forEach(([name, view]) => panels[name].hidden || view(panels[name], found));
-  const tabs = makeTabs("Of this session", VIEWS.map(([name]) => ({ name, panel: panels[name] })), { onShow: drawShown });
-  const element = h("section", { class: "detail", "aria-label": "Session", hidden: true }, back, head, facts, acts, tabs.elements);
+  const views = VIEWS.map(([name]) => ({ name, panel: panels[name] }));
+  const tabs = makeTabs("Of this session", views, { onShow: drawShown });
+  const parts = [back, head, facts, acts, tabs.elements];
+  const element = h("section", { class: "detail", "aria-label": "Session", hidden: true }, parts);
   const look = makeLook(() => id, (answer) => {
     found = answer;
     drawShown();
@@ -42,7 +50,7 @@ export function makeDetail({ onBack }) {
     replace(facts, drawFacts(session));
     if (state === (state = stateOf(session)) && acts.hasChildNodes()) return;
     const hadFocus = acts.contains(document.activeElement);
-    replace(acts, session.state === "running" ? drawActs(session) : h("p", { class: "empty" }, "It has ended: nothing more can be done to it."));
+    replace(acts, session.state === "running" ? drawActs(session) : h("p", { class: "empty" }, OVER));
     if (hadFocus) back.focus();
   }
 
@@ -95,7 +103,7 @@ function makeLook(idOf, onFound) {
 
 function drawFacts(session) {
   const facts = [
-    ["State", session.state === "running" ? (session.hangs ? "running, but its scenario hangs" : "running") : `ended: ${session.reason}`],
+    ["State", STATES[stateOf(session)] ?? `ended: ${session.reason}`],
     ["Age", h("span", { class: "fact-age" }, ageWords(session))],
     ["Started", [`${timeWords(session.started_at)} UTC by `, h("bdi", {}, session.by)]],
     ["Data", session.data ? h("bdi", {}, session.data) : "none"],
@@ -112,13 +120,14 @@ function drawCall({ number, direction, state, connected_at: connected }) {
 function drawActs(session) {
   const { id } = session;
   const act = (name, label, ask) =>
-    h("button", { type: "button", class: ["button", "is-danger"], onclick: async () => (await askConfirm(ask)) && world(name, { id }) }, label);
-  const adopt = () => store.suggest(`${store.commands[0]?.word ?? "/session"} adopt ‹session URL› h${id}`); // the server knows the URL
+    makeButton(label, async () => (await askConfirm(ask)) && world(name, { id }), "is-danger");
+  const command = store.commands[0]?.word ?? "/session";
+  const adopt = () => store.suggest(`${command} adopt ‹session URL› h${id}`); // the server knows the URL
   return [
-    h("button", { type: "button", class: "button", onclick: adopt }, "Write the line that adopts it"),
-    act("end", "End", question("End this session?", `h${id} ends at once, as from the platform's console, and its calls with it.`, "End it")),
-    !session.hangs && act("hang", "Hang", question("Let it hang?", `Nothing runs in h${id} any more: it hears no stop, and its calls go on.`, "Let it hang")),
-    !session.hangs && act("crash", "Crash", question("Crash this session?", `An error that nobody catches is thrown in the scenario of h${id}.`, "Crash it")),
+    makeButton("Write the line that adopts it", adopt),
+    act("end", "End", question("End this session?", `h${id} ${ENDS}`, "End it")),
+    !session.hangs && act("hang", "Hang", question("Let it hang?", `Nothing runs in h${id} ${HANGS}`, "Let it hang")),
+    !session.hangs && act("crash", "Crash", question("Crash this session?", `${CRASHES} h${id}.`, "Crash it")),
   ];
 }
 

@@ -1,9 +1,10 @@
-// The list of the platform's sessions, and the form that starts some from outside. Rows are kept: only what changed is drawn.
+// The list of the platform's sessions, and the form that starts some from outside. A row is drawn when it changes.
 
 import { world } from "../api.js";
 import { h, replace } from "../dom.js";
 import { oncePerFrame } from "../soon.js";
 import { store } from "../store.js";
+import { makeButton } from "./button.js";
 import { makeDetail } from "./session_detail.js";
 import { ageWords, factsOf, stateOf } from "./session_words.js";
 import { sessions } from "./sessions.js";
@@ -65,7 +66,10 @@ function makeList(onOpen) {
   function settle(elements) {
     const wanted = new Set(elements);
     for (const child of [...root.children]) if (!wanted.has(child)) child.remove();
-    elements.forEach((each, place) => root.children[place] !== each && root.insertBefore(each, root.children[place] ?? null));
+    elements.forEach((each, place) => {
+      const there = root.children[place] ?? null;
+      if (there !== each) root.insertBefore(each, there);
+    });
   }
 
   const drawSoon = oncePerFrame(() => draw());
@@ -77,13 +81,16 @@ function makeList(onOpen) {
     } else heard.add(session.id);
     drawSoon();
   });
-  everySecond(root, () => sessions.all().forEach((session) => session.state === "running" && rows.get(session.id)?.tick(session)));
+  everySecond(root, () => {
+    for (const session of sessions.all()) if (session.state === "running") rows.get(session.id)?.tick(session);
+  });
   draw();
   return { element, focus: (id) => (rows.get(id)?.element.firstElementChild ?? root).focus() };
 }
 
 function makeRow(id, onOpen) {
-  const parts = Object.fromEntries(["name", "age", "facts", "data"].map((part) => [part, h("span", { class: `session-${part}` })]));
+  const names = ["name", "age", "facts", "data"];
+  const parts = Object.fromEntries(names.map((part) => [part, h("span", { class: `session-${part}` })]));
   const button = h("button", { type: "button", class: "session", onclick: () => onOpen(id) }, Object.values(parts));
   const element = h("li", {}, button);
   return {
@@ -106,7 +113,8 @@ function setText(element, text) {
 /** Make the form that starts sessions past everybody in Slack: a call that comes in, or a back-end's start. */
 function makeStartForm() {
   const rule = h("select", { id: "outside-rule" });
-  const text = h("input", { type: "text", id: "outside-text", autocomplete: "off", spellcheck: "false", placeholder: "+15550161, or data" });
+  const asTyped = { autocomplete: "off", spellcheck: "false" };
+  const text = h("input", { type: "text", id: "outside-text", placeholder: "+15550161, or data", ...asTyped });
   const ring = () => start("ring", { number: text.value });
   const back = () => start("start", { data: text.value });
 
@@ -130,8 +138,8 @@ function makeStartForm() {
     h(
       "div",
       { class: "acts" },
-      h("button", { type: "button", class: "button", onclick: ring }, "Ring"),
-      h("button", { type: "button", class: "button", onclick: back }, "Start from the back-end"),
+      makeButton("Ring", ring),
+      makeButton("Start from the back-end", back),
     ),
   );
 }

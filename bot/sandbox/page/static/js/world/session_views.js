@@ -14,15 +14,24 @@ export function drawLog(panel, { log, lines_before: before }) {
   const in_all = before + log.length;
   if (drawn === in_all) return;
   const added = log.slice(Math.max(log.length - (in_all - drawn), 0));
-  list.append(...added.map(({ at, text }) => h("li", {}, h("time", {}, timeWords(at, { withMilliseconds: true })), h("span", {}, text))));
+  list.append(...added.map(drawLine));
   while (list.children.length > log.length) list.firstElementChild.remove();
   list.dataset.drawn = in_all;
   replace(note, before > 0 ? `${counted(before, "earlier line")} not shown.` : "");
   if (isAtEnd) box.scrollTop = box.scrollHeight;
 }
 
+function drawLine({ at, text }) {
+  return h("li", {}, h("time", {}, timeWords(at, { withMilliseconds: true })), h("span", {}, text));
+}
+
 function makeLog(panel) {
-  const box = h("div", { class: "log", tabindex: 0, role: "log", "aria-live": "off", "aria-label": "Log of the session" }, h("p", { class: "empty" }), h("ol", {}));
+  const box = h(
+    "div",
+    { class: "log", tabindex: 0, role: "log", "aria-live": "off", "aria-label": "Log of the session" },
+    h("p", { class: "empty" }),
+    h("ol", {}),
+  );
   replace(panel, box);
   return box;
 }
@@ -43,7 +52,13 @@ function drawRequest({ at, method, headers, body, status, answer, ms }) {
   return h(
     "li",
     {},
-    h("p", { class: "request-line" }, h("time", {}, timeWords(at)), ` ${method} `, h("b", { class: status === 200 ? "is-good" : "is-bad" }, outcome)),
+    h(
+      "p",
+      { class: "request-line" },
+      h("time", {}, timeWords(at)),
+      ` ${method} `,
+      h("b", { class: status === 200 ? "is-good" : "is-bad" }, outcome),
+    ),
     h("pre", {}, body || "(an empty body)"),
     answer && [h("p", { class: "header-line" }, "Answer:"), h("pre", {}, answer)],
     headers.map(([name, value]) => h("p", { class: "header-line" }, h("span", {}, `${name}: `), value)),

@@ -11,7 +11,8 @@ export function stateOf({ state, hangs, reason }) {
 }
 
 export function ageWords({ state, started_at: started, ended_at: ended }) {
-  return state === "running" ? durationWords((worldNow() - started) / 1000) : `ran ${durationWords((ended - started) / 1000)}`;
+  const words = durationWords(((state === "running" ? worldNow() : ended) - started) / 1000);
+  return state === "running" ? words : `ran ${words}`;
 }
 
 /** Return the facts of a session in short, without the gaps between them. */

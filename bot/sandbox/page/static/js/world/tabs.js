@@ -12,7 +12,8 @@ export function makeTabs(label, panels, { onShow = () => {} } = {}) {
     Object.assign(panel, { id: `${id}-${place}` });
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", `${id}-${place}-tab`);
-    return h("button", { type: "button", class: "tab", role: "tab", id: `${id}-${place}-tab`, "aria-controls": panel.id, onclick: () => show(name) }, name);
+    const names = { id: `${id}-${place}-tab`, "aria-controls": panel.id };
+    return h("button", { type: "button", class: "tab", role: "tab", ...names, onclick: () => show(name) }, name);
   });
   const list = h("div", { class: "tabs", role: "tablist", "aria-label": label, onkeydown: move }, tabs);
 

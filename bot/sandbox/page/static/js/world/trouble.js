@@ -4,17 +4,28 @@ import { world } from "../api.js";
 import { worldNow } from "../clock.js";
 import { h, replace } from "../dom.js";
 import { store } from "../store.js";
+import { makeButton } from "./button.js";
 import { DRILL_OFFER, hideDrill } from "./drill.js";
 import { durationWords, everySecond, timeWords } from "./times.js";
 
 const SERVER_KINDS = [["off", "Well"], ["slow", "Slow"], ["hang", "Hangs"], ["429", "429"], ["502", "502"]];
+const SLACK_KINDS = [["off", "Well"], ["limited", "Limits messages"], ["down", "Is down"]];
 const SWITCHES = [
-  { what: "api", title: "The platform's API", kinds: SERVER_KINDS, seconds: [["slow", [1, 3, 10, 30]]] },
-  { what: "sessions", title: "The sessions' URLs", kinds: SERVER_KINDS, seconds: [["slow", [1, 3, 10, 30]]] },
-  { what: "slack", title: "Slack", kinds: [["off", "Well"], ["limited", "Limits messages"], ["down", "Is down"]], seconds: [["limited", [1, 5, 30]]] },
+  { what: "api", title: "The platform's API", kinds: SERVER_KINDS, timed: "slow", choices: [1, 3, 10, 30] },
+  { what: "sessions", title: "The sessions' URLs", kinds: SERVER_KINDS, timed: "slow", choices: [1, 3, 10, 30] },
+  { what: "slack", title: "Slack", kinds: SLACK_KINDS, timed: "limited", choices: [1, 5, 30] },
 ];
+const CLOCK_NOTE =
+  "Slack's, the platform's and the bot's at once, as when a laptop wakes up. What was due in between happens now.";
 const STEPS = [[60, "1 min"], [300, "5 min"], [3600, "1 h"]];
-const WORDS = { slow: "is slow", hang: "hangs", 429: "answers 429", 502: "answers 502", limited: "limits messages", down: "is down" };
+const WORDS = {
+  slow: "is slow",
+  hang: "hangs",
+  429: "answers 429",
+  502: "answers 502",
+  limited: "limits messages",
+  down: "is down",
+};
 const NAMES = { api: "the platform's API", sessions: "the sessions' URLs", slack: "Slack" };
 
 /** Return what is on, in words. */
@@ -22,7 +33,8 @@ export function troubleWords(trouble) {
   if (!trouble) return [];
   const on = Object.keys(NAMES).filter((what) => trouble[what]);
   const archived = trouble.archived.map((id) => store.names[id]).filter(Boolean);
-  return [...on.map((what) => `${NAMES[what]} ${WORDS[trouble[what].kind]}`), ...archived.map((name) => `${name} is archived`)];
+  const switched = on.map((what) => `${NAMES[what]} ${WORDS[trouble[what].kind]}`);
+  return [...switched, ...archived.map((name) => `${name} is archived`)];
 }
 
 /** Make the panel of trouble and time. */
@@ -30,9 +42,11 @@ export function makeTrouble() {
   return h("div", { class: "world-panel trouble" }, SWITCHES.map(makeSwitch), makeBlows(), makeClock(), makeDrill());
 }
 
-function makeSwitch({ what, title, kinds, seconds: [[kindWithSeconds, choices]] }) {
+function makeSwitch({ what, title, kinds, timed, choices }) {
   let on = "off";
-  const buttons = kinds.map(([kind, label]) => h("button", { type: "button", class: "choice", data: { kind }, "aria-pressed": "false", onclick: () => send(kind) }, label));
+  const buttons = kinds.map(([kind, label]) =>
+    h("button", { type: "button", class: "choice", data: { kind }, onclick: () => send(kind) }, label),
+  );
   const options = choices.map((each) => h("option", { value: each, selected: each === choices[1] }, `${each} s`));
   const seconds = h("select", { "aria-label": `${title}: seconds`, onchange: () => send(on) }, options);
 
@@ -44,15 +58,15 @@ function makeSwitch({ what, title, kinds, seconds: [[kindWithSeconds, choices]] 
     on = trouble[what]?.kind ?? "off";
     for (const each of buttons) each.setAttribute("aria-pressed", String(each.dataset.kind === on));
     if (trouble[what]?.seconds) seconds.value = trouble[what].seconds;
-    seconds.hidden = on !== kindWithSeconds;
+    seconds.hidden = on !== timed;
   });
   return h("fieldset", { class: "switch" }, h("legend", {}, title), h("div", { class: "choices" }, buttons), seconds);
 }
 
 function makeBlows() {
-  const cut = h("button", { type: "button", class: "button", onclick: () => world("cut") }, "Cut Slack's connection");
-  const archive = h("button", { type: "button", class: "button", onclick: toggleChannel });
-  const bot = h("button", { type: "button", class: "button", onclick: () => world("bot", { kind: store.bot?.running ? "kill" : "start" }) });
+  const cut = makeButton("Cut Slack's connection", () => world("cut"));
+  const archive = makeButton("", toggleChannel);
+  const bot = makeButton("", () => world("bot", { kind: store.bot?.running ? "kill" : "start" }));
 
   function toggleChannel() {
     const channel = store.channelOf(store.channel);
@@ -70,12 +84,13 @@ function makeBlows() {
 
   for (const topic of ["hello", "channels", "view", "bot"]) store.on(topic, draw);
   draw();
-  return h("fieldset", { class: "switch" }, h("legend", {}, "Single blows"), h("div", { class: "acts" }, cut, bot, archive));
+  const acts = h("div", { class: "acts" }, cut, bot, archive);
+  return h("fieldset", { class: "switch" }, h("legend", {}, "Single blows"), acts);
 }
 
 function makeDrill() {
-  const show = h("button", { type: "button", class: "button", onclick: () => hideDrill(false) }, "Show the drill");
-  const fieldset = h("fieldset", { class: "switch" }, h("legend", {}, "Drill"), h("p", {}, DRILL_OFFER), h("div", { class: "acts" }, show));
+  const acts = h("div", { class: "acts" }, makeButton("Show the drill", () => hideDrill(false)));
+  const fieldset = h("fieldset", { class: "switch" }, h("legend", {}, "Drill"), h("p", {}, DRILL_OFFER), acts);
   store.on("drill", ({ possible }) => (fieldset.hidden = !possible));
   return fieldset;
 }
@@ -83,14 +98,16 @@ function makeDrill() {
 function makeClock() {
   const time = h("time", { class: "world-time" });
   const ahead = h("span", { class: "world-ahead" });
-  const buttons = STEPS.map(([seconds, label]) => h("button", { type: "button", class: "button", onclick: (event) => putOn(seconds, event.currentTarget) }, `${label} on`));
+  const buttons = STEPS.map(([seconds, label]) =>
+    makeButton(`${label} on`, (event) => putOn(seconds, event.currentTarget)),
+  );
   const fieldset = h(
     "fieldset",
     { class: "switch" },
     h("legend", {}, "The clock of this world"),
     h("p", { class: "world-clock" }, time, ahead),
     h("div", { class: "acts" }, buttons),
-    h("p", { class: "empty" }, "Slack's, the platform's and the bot's at once, as when a laptop wakes up. What was due in between happens now."),
+    h("p", { class: "empty" }, CLOCK_NOTE),
   );
 
   async function putOn(seconds, button) {

@@ -1,0 +1,8 @@
+// The buttons of the other side.
+
+import { h } from "../dom.js";
+
+/** Return a button with this label that acts; `kinds` are further classes, `is-danger` for one. */
+export function makeButton(label, onclick, ...kinds) {
+  return h("button", { type: "button", class: ["button", ...kinds], onclick }, label);
+}
