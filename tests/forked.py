@@ -1,6 +1,6 @@
 """`session-bot` as a process of its own, forked from one that has its modules: reading them takes half a second.
 
-What a test asks of such a process is what it asks of any: its id, signals, its streams, and the exit code. That the
+A test asks such a process the same as any: for its id, its streams and its exit code, by signals, too. That the
 program starts from nothing is asked where only that is, by `python -m bot`.
 """
 
