@@ -38,7 +38,8 @@ class TypedLines:
         self._typed = ""
         self._is_drawn = False
         self.prompt = ""
-        self.is_terminal = console.is_terminal and os.isatty(descriptor) and not _is_background_of(descriptor)
+        can_draw = console.is_terminal and not console.is_dumb_terminal
+        self.is_terminal = can_draw and os.isatty(descriptor) and not _is_background_of(descriptor)
 
     async def next(self) -> str | None:
         """Wait for the next line; None is the end of input, and stays so."""

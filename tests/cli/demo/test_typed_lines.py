@@ -24,8 +24,9 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 
 @pytest.fixture
-def console(terminal: tuple[int, int]) -> Iterator[Console]:
+def console(terminal: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
     """Return a console on that terminal, 40 columns wide."""
+    monkeypatch.setenv("TERM", "xterm")
     with os.fdopen(os.dup(terminal[1]), "w", encoding="utf-8") as file:
         yield Console(file=file, force_terminal=True, width=40, highlight=False)
 
