@@ -64,7 +64,6 @@ async def test_the_drill_is_played_to_its_verdict(open_tab: OpenTab, pictures: P
     Four of the lines were not started in Slack.
     """
     tab = await open_tab("bob", color_scheme="dark", viewport=WIDE)
-    await tab.page.get_by_role("button", name="The other side").click()
     drill = tab.page.get_by_role("region", name="Drill")
     await drill.get_by_role("button", name="Start the drill").click()
     await expect(drill.get_by_role("timer")).to_be_visible()
@@ -78,6 +77,7 @@ async def test_the_drill_is_played_to_its_verdict(open_tab: OpenTab, pictures: P
     await expect(drill).to_contain_text("The drill is over.")
     await expect(drill.get_by_role("img")).to_have_accessible_name("0 lines open, 9 ended, 3 not confirmed")
     await expect(drill.get_by_role("listitem").first).to_be_visible()
+    await tab.page.get_by_role("button", name="Hide the first steps").click()
     await tab.page.screenshot(path=pictures / "drill-dark.png")
     await drill.get_by_role("button", name="Close the drill").click()
     await expect(drill).to_be_hidden()
