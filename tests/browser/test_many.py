@@ -5,6 +5,7 @@ import time
 from statistics import median
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from .conftest import OpenTab, Served, figure
 from .tab import expect
@@ -61,12 +62,13 @@ async def test_what_the_page_takes_is_shown(served: Served, open_tab: OpenTab) -
       }).observe(document.querySelector("main"), { subtree: true, childList: true });
     }"""
     await tab.page.evaluate(seen)
-    called = []
+    slack, called = served.world.slack, []
+    bot = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
     for number in range(20):
         called.append(time.time())
-        served.world.person("bob").say(channel, f"call {number}")
+        await bot.chat_postMessage(channel=channel.id, text=f"call {number}", unfurl_links=False, unfurl_media=False)
         await expect(tab.message(re.compile(rf"call {number}\b"))).to_be_visible()
     shown = await tab.page.evaluate("Object.values(seen)")
     took = sorted((each - began) * 1000 for each, began in zip(shown, called, strict=True))
     figure(f"the page is ready in {loaded * 1000:.0f} ms")
-    figure(f"from a call of Slack's to the message on the page: median {median(took):.0f} ms, p95 {took[18]:.0f} ms")
+    figure(f"from the bot's call to the message on the page: median {median(took):.0f} ms, p95 {took[18]:.0f} ms")

@@ -33,8 +33,7 @@ async def test_a_dropped_scenario_becomes_a_rule_with_a_verdict(served: Served, 
     await expect(tab.composer).to_have_value("/session start ring-back")
     rules = tab.other_side.get_by_role("list", name="Rules")
     rule = rules.get_by_role("listitem").filter(has_text="ring-back")
-    if not await rule.is_visible():
-        await tab.other_side.get_by_role("tab", name="Rules").click()
+    await tab.other_side.get_by_role("tab", name="Rules").click()
     await expect(rule.get_by_role("status")).to_have_text(re.compile("^stops"))
     await tab.composer.press("Enter")
     await expect(tab.message(re.compile(r"#\d+ ring-back – running"))).to_be_visible()
