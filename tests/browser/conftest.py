@@ -178,17 +178,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         output["figures"] = _figures
 
 
-class _Figures:
-    """Collects the figures of all workers."""
-
-    def pytest_testnodedown(self, node: Any) -> None:
-        _figures.extend(getattr(node, "workeroutput", {}).get("figures", []))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Collect the figures of workers where there are some."""
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(_Figures())
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Collect the figures of a worker that ends, where there are workers."""
+    _figures.extend(getattr(node, "workeroutput", {}).get("figures", []))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
