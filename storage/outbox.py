@@ -21,7 +21,9 @@ class Urgency(IntEnum):
     reply = 3
     card = 4
     """A new card for which nobody waits."""
-    repaint = 5
+    started = 5
+    """A card as it was posted, *starting*, of a session that got further."""
+    repaint = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,8 @@ _URGENCY: Final = f"""
          when messages.kind = 'summary' then {Urgency.summary:d}
          when messages.kind = 'reply' then {Urgency.reply:d}
          when messages.ts is null then {Urgency.card:d}
+         when messages.kind = 'card' and messages.shown = 1 and sessions.origin = 'slack'
+              then {Urgency.started:d}
          else {Urgency.repaint:d} end
 """
 

@@ -83,6 +83,22 @@ def test_the_order_of_what_is_due(db: Database, add_session: AddSession, now: da
     assert outbox.count_due(db) == 5
 
 
+def test_a_card_that_says_starting_is_updated_before_the_others(
+    db: Database, add_session: AddSession, now: datetime
+) -> None:
+    """The first news of a session goes before the further ones of newer sessions."""
+    first, further = (add_session(db) for _ in range(2))
+    for session in (first, further):
+        card = messages.add_card(db, session.id, "C1", now=now)
+        messages.posted(db, card.id, channel="C1", ts=f"{card.id}.0", shown=card.wanted)
+        sessions.move(db, session.id, State.running, by="U1", event="Started.", now=now)
+    messages.posted(db, card.id, channel="C1", ts=f"{card.id}.0", shown=card.wanted + 1)
+    sessions.move(db, further.id, State.ended, by="U1", event="Ended.", now=now)
+    due = {message.session: message.urgency for message in outbox.due(db)}
+    assert due == {first.id: outbox.Urgency.started, further.id: outbox.Urgency.repaint}
+    assert list(due) == [first.id, further.id]
+
+
 def test_new_cards_are_posted_in_the_order_of_their_starts(
     db: Database, add_session: AddSession, now: datetime
 ) -> None:

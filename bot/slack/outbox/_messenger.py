@@ -38,7 +38,7 @@ from bot.stops import CardNote
 from storage import messages, outbox
 from storage.errors import StorageUnavailable
 from storage.message import Kind, Message
-from storage.outbox import Due, Urgency
+from storage.outbox import Due
 from storage.records import Session
 from storage.store import Store
 
@@ -154,8 +154,7 @@ class Messenger:
     def _wait_for(self, message: Due, now: float) -> float:
         if message.ts is None:
             return self._limiter.wait_to_post(message.channel, now)
-        urgent = message.urgency <= Urgency.summary
-        return max(self._limiter.wait_to_update(now, urgent=urgent), self._limiter.wait_to_edit(message.id, now))
+        return max(self._limiter.wait_to_update(now, message.urgency), self._limiter.wait_to_edit(message.id, now))
 
     def _count(self, message: Due, now: float) -> None:
         if gathers(message):

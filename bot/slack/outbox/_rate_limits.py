@@ -8,6 +8,8 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Final
 
+from storage.outbox import Urgency
+
 POST_EVERY_S: Final = 1.0625
 """A second, and a little for the way: Slack counts when a post arrives."""
 
@@ -21,6 +23,9 @@ UPDATES: Final = 50
 UPDATES_WITHIN_S: Final = 60.0
 KEPT_FOR_URGENT: Final = 10
 """The updates reserved for alarms, outcomes of stops and summaries: they must not wait for everybody's cards."""
+
+SHARED_WITH_STARTED: Final = 5
+"""Of these, the updates for cards that still say *starting*: after a busy minute a new one waits for none."""
 
 EDIT_EVERY_S: Final = 3.0
 """The interval of updates of a message with many outcomes: it must not use up those of everybody's cards."""
@@ -77,9 +82,10 @@ class RateLimiter:
         """Return the seconds until a post into this channel is due; 0 is now."""
         return self._posts[channel].wait(now)
 
-    def wait_to_update(self, now: float, *, urgent: bool = False) -> float:
-        """Return the seconds until an update is due, an urgent one or any other; 0 is now."""
-        most = UPDATES if urgent else UPDATES - KEPT_FOR_URGENT
+    def wait_to_update(self, now: float, urgency: Urgency = Urgency.repaint) -> float:
+        """Return the seconds until an update of this urgency is due; 0 is now."""
+        shared = SHARED_WITH_STARTED if urgency is Urgency.started else 0
+        most = UPDATES if urgency <= Urgency.summary else UPDATES - KEPT_FOR_URGENT + shared
         room = self._updates[-most] + UPDATES_WITHIN_S - now if len(self._updates) >= most else 0.0
         return max(room, self._next_update - now, 0.0)
 

@@ -10,10 +10,12 @@ from bot.slack.outbox._rate_limits import (
     KEPT_FOR_URGENT,
     LEARNS_BACK_S,
     POST_EVERY_S,
+    SHARED_WITH_STARTED,
     UPDATES,
     UPDATES_WITHIN_S,
     RateLimiter,
 )
+from storage.outbox import Urgency
 
 
 def at_once(pace: RateLimiter, channel: str, now: float) -> int:
@@ -92,16 +94,16 @@ def test_no_minute_has_more_than_fifty_updates() -> None:
     """Fifty updates may go at once; the next waits until the first of them is a minute old."""
     pace = RateLimiter()
     for number in range(UPDATES):
-        assert pace.wait_to_update(100.0 + number / 10, urgent=True) == 0
+        assert pace.wait_to_update(100.0 + number / 10, Urgency.alarm) == 0
         pace.updated(100.0 + number / 10)
-    assert pace.wait_to_update(110.0, urgent=True) == 100.0 + UPDATES_WITHIN_S - 110.0
-    assert pace.wait_to_update(160.0, urgent=True) == 0
+    assert pace.wait_to_update(110.0, Urgency.alarm) == 100.0 + UPDATES_WITHIN_S - 110.0
+    assert pace.wait_to_update(160.0, Urgency.alarm) == 0
     pace.updated(160.0)
-    assert pace.wait_to_update(160.0, urgent=True) > 0
+    assert pace.wait_to_update(160.0, Urgency.alarm) > 0
 
 
 def test_cards_leave_room_for_what_is_urgent() -> None:
-    """However many cards change, the outcome of a stop, or a summary, can still be brought up to date."""
+    """However many cards change, the outcome of a stop, a summary, and a card that is new can still be updated."""
     pace = RateLimiter()
     cards = 0
     while pace.wait_to_update(100.0) == 0:
@@ -109,10 +111,14 @@ def test_cards_leave_room_for_what_is_urgent() -> None:
         cards += 1
     assert cards == UPDATES - KEPT_FOR_URGENT
     assert pace.wait_to_update(100.0) == UPDATES_WITHIN_S
-    for _ in range(KEPT_FOR_URGENT):
-        assert pace.wait_to_update(100.0, urgent=True) == 0
+    for _ in range(SHARED_WITH_STARTED):
+        assert pace.wait_to_update(100.0, Urgency.started) == 0
         pace.updated(100.0)
-    assert pace.wait_to_update(100.0, urgent=True) == UPDATES_WITHIN_S
+    assert pace.wait_to_update(100.0, Urgency.started) == UPDATES_WITHIN_S
+    for _ in range(KEPT_FOR_URGENT - SHARED_WITH_STARTED):
+        assert pace.wait_to_update(100.0, Urgency.alarm) == 0
+        pace.updated(100.0)
+    assert pace.wait_to_update(100.0, Urgency.alarm) == UPDATES_WITHIN_S
     assert pace.wait_to_update(100.0 + UPDATES_WITHIN_S) == 0
 
 
