@@ -80,11 +80,11 @@ async def _call(tab: Tab, module: str, function: str, arguments: list[Any]) -> l
 async def test_texts_are_drawn_as_slack_draws_them(open_tab: OpenTab) -> None:
     """Marks, code, quotes, links and mentions have their meaning, the rest is text; dates are those of the reader."""
     tab = await open_tab()
-    drawn = await _call(tab, "mrkdwn", "drawMrkdwn", [[typed] for typed in MRKDWN])
+    drawn = await _call(tab, "text/mrkdwn", "drawMrkdwn", [[typed] for typed in MRKDWN])
     assert dict(zip(MRKDWN, drawn, strict=True)) == MRKDWN
-    dates = await _call(tab, "dates", "formatMoment", [[MOMENT, template] for template in DATES])
+    dates = await _call(tab, "text/dates", "formatMoment", [[MOMENT, template] for template in DATES])
     assert dict(zip(DATES, dates, strict=True)) == DATES
-    rows = await _call(tab, "csv", "rowsOf", [[text] for text in CSV])
+    rows = await _call(tab, "timeline/csv", "rowsOf", [[text] for text in CSV])
     assert dict(zip(CSV, rows, strict=True)) == CSV
 
 
@@ -117,7 +117,7 @@ def _field(block_id: str, label: str, element: dict[str, Any], **more: Any) -> d
 async def _shows(tab: Tab, *modals: dict[str, Any]) -> None:
     """Show these modals on the page, as if its server had sent them."""
     frame = {"type": "views", "modals": modals, "home": None}
-    await tab.page.evaluate("async (frame) => (await import('/static/js/store.js')).store.receive(frame)", frame)
+    await tab.page.evaluate("async (frame) => (await import('/static/js/state/store.js')).store.receive(frame)", frame)
 
 
 async def test_a_form_keeps_what_was_typed(open_tab: OpenTab) -> None:

@@ -14,6 +14,8 @@ _MARKUP = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment"
 )
 _REFUSED = 'const REFUSED = new Set(["style", "innerHTML", "outerHTML", "srcdoc"]);'
+ROOMS = ("base", "state", "text", "blocks", "views", "composer", "timeline", "shell", "world")
+"""The folders of the modules, each standing on those before it; `main.js` stands on all."""
 _IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from "([^"]+)";', re.MULTILINE)
 
 
@@ -48,6 +50,17 @@ def test_every_module_imports_what_is_there() -> None:
     for file, target in imports:
         assert target.startswith("."), target
         assert (file.parent / target).resolve() in MODULES, f"{_address(file)}: {target}"
+
+
+def test_a_room_imports_only_from_rooms_before_it() -> None:
+    """The page's parts stand on its texts and its state, and these on the elements: none reaches up."""
+    rooms = {file: file.parent.name for file in MODULES if file.parent.name != "js"}
+    assert set(rooms.values()) == set(ROOMS)
+    assert [file.name for file in MODULES if file not in rooms] == ["main.js"]
+    for file, room in rooms.items():
+        targets = _IMPORT.findall(file.read_text(encoding="utf-8"))
+        used = {rooms[(file.parent / target).resolve()] for target in targets}
+        assert not used - set(ROOMS[: ROOMS.index(room) + 1]), f"{_address(file)}: {used}"
 
 
 def test_every_module_tells_one_story() -> None:

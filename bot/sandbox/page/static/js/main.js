@@ -1,26 +1,26 @@
 // The page: every part is made once, and follows the store from then on.
 
-import { announceIn } from "./announce.js";
-import { act } from "./api.js";
-import { drawBanner } from "./banner.js";
-import { drawChannels } from "./channels.js";
-import { makeComposer } from "./composer.js";
-import { drawConversation } from "./conversation.js";
-import { h } from "./dom.js";
-import { watchDrops } from "./drop.js";
-import { focusComposer } from "./focus.js";
-import { drawModals } from "./forms.js";
-import { drawHeader } from "./header.js";
-import { drawHints } from "./hints.js";
-import { drawHome } from "./home.js";
-import { drawNotes } from "./notes.js";
-import { makeDrawer, makeWorldPane } from "./panes.js";
-import { startRoute } from "./route.js";
-import { store } from "./store.js";
-import { makeSwitcher } from "./switcher.js";
-import { drawThread } from "./thread.js";
+import { h } from "./base/dom.js";
+import { focusComposer } from "./base/focus.js";
+import { makeComposer } from "./composer/composer.js";
+import { announceIn } from "./shell/announce.js";
+import { drawBanner } from "./shell/banner.js";
+import { makeSwitcher } from "./shell/channel_switcher.js";
+import { drawChannels } from "./shell/channels.js";
+import { drawHints } from "./shell/first_steps.js";
+import { drawHeader } from "./shell/header.js";
+import { drawNotes } from "./shell/notes.js";
+import { makeDrawer, makeWorldPane } from "./shell/panes.js";
+import { act } from "./state/api.js";
+import { startRoute } from "./state/route.js";
+import { store } from "./state/store.js";
+import { drawConversation } from "./timeline/conversation.js";
+import { drawThread } from "./timeline/thread.js";
+import { drawHome } from "./views/home.js";
+import { drawModals } from "./views/modals.js";
 import { drawWorld } from "./world/drawer.js";
 import { drawDrill } from "./world/drill.js";
+import { watchDrops } from "./world/drop.js";
 
 const FIRST_FRAMES_MS = 60;
 

@@ -1,8 +1,8 @@
 // The other side: the platform's sessions, its rules, and trouble with the clock, in a drawer beside the conversation.
 
-import { world } from "../api.js";
-import { h, replace } from "../dom.js";
-import { store } from "../store.js";
+import { h, replace } from "../base/dom.js";
+import { world } from "../state/api.js";
+import { store } from "../state/store.js";
 import { drawRules } from "./rules.js";
 import { makeSessions } from "./session_list.js";
 import { makeTabs } from "./tabs.js";

@@ -1,10 +1,10 @@
 // The drill in one click: its call, its clock, its lines, and in words how it went.
 
-import { world } from "../api.js";
-import { h, icon, replace } from "../dom.js";
-import { keep, read } from "../kept.js";
-import { store } from "../store.js";
-import { counted } from "../words.js";
+import { h, icon, replace } from "../base/dom.js";
+import { world } from "../state/api.js";
+import { keep, read } from "../state/kept.js";
+import { store } from "../state/store.js";
+import { counted } from "../state/words.js";
 import { makeButton } from "./button.js";
 import { clockWords, everySecond } from "./times.js";
 

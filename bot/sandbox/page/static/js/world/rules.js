@@ -1,9 +1,9 @@
 // The rules of the platform with their scenarios, in the drawer: the line that starts each, and a check's verdict.
 
-import { world } from "../api.js";
-import { scenarioButton } from "../drop.js";
-import { h, replace } from "../dom.js";
-import { store } from "../store.js";
+import { h, replace } from "../base/dom.js";
+import { world } from "../state/api.js";
+import { store } from "../state/store.js";
+import { scenarioButton } from "./drop.js";
 
 // Whether the kit that ends it is bound, or is yet to be, stands in the report: that verdict alone is neither.
 const TONES = [[/^stops:/, "good"], [/^stops with the kit/, "open"], [/^(stops|cannot tell|not known)/i, "warn"]];

@@ -1,9 +1,9 @@
 // The list of the platform's sessions, and the form that starts some from outside. A row is drawn when it changes.
 
-import { world } from "../api.js";
-import { h, replace } from "../dom.js";
-import { oncePerFrame } from "../soon.js";
-import { store } from "../store.js";
+import { h, replace } from "../base/dom.js";
+import { oncePerFrame } from "../base/soon.js";
+import { world } from "../state/api.js";
+import { store } from "../state/store.js";
 import { makeButton } from "./button.js";
 import { makeDetail } from "./session_detail.js";
 import { ageWords, factsOf, stateOf } from "./session_words.js";

@@ -1,7 +1,7 @@
 // The log, the requests and the stored values of one session. All of it is text of a scenario's: shown, never run.
 
-import { h, replace } from "../dom.js";
-import { counted } from "../words.js";
+import { h, replace } from "../base/dom.js";
+import { counted } from "../state/words.js";
 import { timeWords } from "./times.js";
 
 /** Draw the log; one that is scrolled to its end stays there, and lines that are there already stay as they are. */

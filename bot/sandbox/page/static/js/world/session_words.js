@@ -1,7 +1,7 @@
 // A session in words, for its row and for its own view.
 
-import { worldNow } from "../clock.js";
-import { counted } from "../words.js";
+import { worldNow } from "../state/clock.js";
+import { counted } from "../state/words.js";
 import { durationWords } from "./times.js";
 
 /** Return `running`, `hangs`, `ended` or `failed`. */

@@ -1,6 +1,6 @@
 // The platform's sessions as this page knows them. Each comes in a frame of its own.
 
-import { store } from "../store.js";
+import { store } from "../state/store.js";
 
 const byId = new Map();
 const listeners = new Set();

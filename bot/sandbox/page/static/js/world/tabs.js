@@ -1,6 +1,6 @@
 // Tabs: one panel of several is shown. Arrow keys move between the tabs, as the pattern of the ARIA practices has it.
 
-import { h } from "../dom.js";
+import { h } from "../base/dom.js";
 
 /**
  * Make tabs for panels, `[{name, panel}]`; returns their elements, and `show(name)`. `onShow` is called with the name
