@@ -1,7 +1,7 @@
 """The drill as a state machine: what is seen of its lines makes its phase, its verdicts and its clock. Pure.
 
-The clock runs from the alarm, when all lines are open, to the last verdict. A line's verdict is that the platform has
-ended its session, or that the bot has told in Slack that its stop is not confirmed; told once, it stays told.
+The clock runs from the alarm, when all lines were opened, to the last verdict. A line's verdict is that the platform
+has ended its session, or that the bot has told in Slack that its stop is not confirmed; told once, it stays told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -93,10 +93,11 @@ class Drill:
         if not self.phase.goes_on:
             return self
         drill = replace(self, lines=[_seen(line, at, sights) for line in self.lines])
-        if drill.phase is Phase.STARTING and all(_runs(line, sights) for line in drill.lines):
-            return replace(drill, phase=Phase.ALARM, alarm_at=at)
-        if drill.phase is Phase.ALARM and all(line.judged_at is not None for line in drill.lines):
-            return replace(drill, phase=Phase.OVER, over_at=max(line.judged_at or at for line in drill.lines))
+        if drill.phase is Phase.STARTING and all(line.history_id in sights for line in drill.lines):
+            drill = replace(drill, phase=Phase.ALARM, alarm_at=at)
+        judged = [line.judged_at for line in drill.lines if line.judged_at is not None]
+        if drill.alarm_at is not None and len(judged) == len(drill.lines):
+            return replace(drill, phase=Phase.OVER, over_at=max(drill.alarm_at, *judged))
         return drill
 
     def stopped(self, at: float) -> "Drill":
@@ -115,11 +116,6 @@ class Drill:
     def with_verdict(self, verdict: Verdict) -> list[Line]:
         """Return the lines that have a verdict."""
         return [line for line in self.lines if line.verdict is verdict]
-
-
-def _runs(line: Line, sights: Mapping[int, Sight]) -> bool:
-    sight = None if line.history_id is None else sights.get(line.history_id)
-    return sight is not None and sight.runs
 
 
 def _seen(line: Line, at: float, sights: Mapping[int, Sight]) -> Line:

@@ -16,7 +16,7 @@ START: Final = "start {rule} {data}"
 _KIND_HEADER, _STOP = "X-Session-Bot", "stop"
 _NAME = re.compile(r"(?<![\w#])#(\d+)\b")
 _HISTORY_ID = re.compile(r"\bh(\d{6,})\b")
-_NOT_CONFIRMED = re.compile(r"\bnot confirmed\b(?! yet)", re.IGNORECASE)
+_NOT_CONFIRMED = re.compile(r"\bstop (?:is |was )?not confirmed\b(?! yet)|^\W*not confirmed:", re.IGNORECASE)
 _BULLET = "•"
 _HEADING = re.compile(r"^\W*not confirmed:\W*$", re.IGNORECASE)
 

@@ -95,6 +95,9 @@ class Drills:
         if self._drill is not None and self._drill.phase.goes_on:
             msg = "A drill goes on: stop it first."
             raise Problem(msg)
+        if world[0].archived:
+            msg = f"#{CHANNEL} is archived, so nobody could start a line there."
+            raise Problem(msg)
         if not self._slack.is_connected:
             msg = "No bot is connected, so nobody could start or stop the lines."
             raise Problem(msg)
@@ -123,12 +126,13 @@ class Drills:
         limit = _now() + OPENED_WITHIN_S
         opening = asyncio.create_task(self._open(number, channel, rules))
         try:
-            while self._drill is not None and self._drill.phase.goes_on:
+            while self._drill is not None and self._drill.number == number and self._drill.phase.goes_on:
                 changes = [self._platform.changes.upcoming, self._slack.workspace.changes.upcoming]
                 self._look(number)
                 late = self._drill.phase is Phase.STARTING and _now() >= limit
                 if late or (opening.done() and opening.exception() is not None):
-                    self._put(self._drill.failed(_now(), f"{alarm_words(self._drill)} Is the bot well?"))
+                    why = f"{alarm_words(self._drill)} Is the bot well, and no trouble on?"
+                    self._put(self._drill.failed(_now(), why))
                     return
                 await asyncio.sleep(_PAUSE_S)  # a burst of changes is one look
                 await _first_of(changes, max(limit - _now(), 0) if self._drill.phase is Phase.STARTING else None)
@@ -212,7 +216,7 @@ class Drills:
                 self._told |= self._names.unconfirmed(text)
 
     def _put(self, drill: Drill) -> None:
-        if drill.phase is Phase.ALARM and self._alarm_ms is None:
+        if drill.alarm_at is not None and self._alarm_ms is None:
             self._alarm_ms = round(time.time() * 1000)
         if drill != self._drill:
             self._drill = drill

@@ -11,13 +11,15 @@ NameOf = Callable[[int], str]
 
 def alarm_words(drill: Drill) -> str:
     """Return the call of the person on the other side, or what is waited for before it."""
-    stuck = sum(not line.reacts for line in drill.lines)
+    alarm_at = drill.alarm_at or 0.0
+    opened = [line for line in drill.lines if line.ended_at is None or line.ended_at >= alarm_at]
+    stuck = sum(not line.reacts for line in opened)
     match drill.phase:
         case Phase.STARTING:
             running = sum(line.history_id is not None for line in drill.lines)
             return f"The lines are being opened: {running} of {len(drill.lines)}."
         case Phase.ALARM | Phase.OVER:
-            return f"{len(drill.lines)} phone lines are open, {stuck} do not react. Stop them all."
+            return f"{len(opened)} phone lines are open, {stuck} do not react. Stop them all."
         case Phase.STOPPED:
             return "The drill was stopped."
         case Phase.FAILED:
@@ -42,38 +44,57 @@ def hint_words(drill: Drill, command: str) -> str:
 
 def result_words(drill: Drill, name_of: NameOf) -> list[str]:
     """Return how a drill went, in sentences; none while it goes on."""
-    if drill.phase.goes_on or drill.phase is Phase.FAILED:
+    if drill.phase.goes_on:
         return []
     return [sentence for sentence in _sentences(drill, name_of) if sentence]
 
 
 def _sentences(drill: Drill, name_of: NameOf) -> Iterable[str]:
-    ended, unconfirmed = drill.with_verdict(Verdict.ENDED), drill.with_verdict(Verdict.NOT_CONFIRMED)
     took, alarm_at = drill.took_seconds, drill.alarm_at
     if took is None or alarm_at is None:
-        yield "It was stopped before all lines were open."
-        return
-    if drill.phase is Phase.OVER:
-        yield f"Every line has a verdict, {_time(took)} after the alarm."
-    asked = [line.asked_at for line in drill.lines if line.asked_at is not None]
-    yield f"The first stop was sent {_time(min(asked) - alarm_at)} after the alarm." if asked else "No stop was sent."
-    by_console = sum(line.by_console for line in ended)
-    consoled = f", {by_console} of them at the platform's console" if by_console else ""
-    yield f"{len(ended)} of {len(drill.lines)} ended{consoled}."
-    if unconfirmed:
-        yield (
-            f"{len(unconfirmed)} {_verb(len(unconfirmed), 'was', 'were')} named as not confirmed:"
-            f" {_names(unconfirmed, name_of)}. {_verb(len(unconfirmed), 'It runs', 'They run')} on, and every minute is"
-            " billed: press End in The other side, as the platform's support would."
-        )
-    yield _missed(drill, name_of)
-    if drill.with_verdict(Verdict.OPEN):
+        yield "It was stopped before all lines were open." if drill.phase is Phase.STOPPED else ""
+    else:
+        yield f"Every line has a verdict, {_time(took)} after the alarm." if drill.phase is Phase.OVER else ""
+        yield _first_stop(drill, alarm_at)
+        yield _ended(drill)
+        yield _not_confirmed(drill, name_of)
+        yield _missed(drill, name_of)
+    if any(line.history_id is not None for line in drill.with_verdict(Verdict.OPEN)):
         yield "What is open runs on: the next drill ends it."
 
 
+def _first_stop(drill: Drill, alarm_at: float) -> str:
+    asked = [line.asked_at for line in drill.lines if line.asked_at is not None]
+    if not asked:
+        return "No stop was sent."
+    early = min(asked) < alarm_at
+    return f"The first stop was sent {'before' if early else f'{_time(min(asked) - alarm_at)} after'} the alarm."
+
+
+def _ended(drill: Drill) -> str:
+    ended = drill.with_verdict(Verdict.ENDED)
+    by_console = sum(line.by_console for line in ended)
+    unasked = sum(line.asked_at is None and not line.by_console for line in ended)
+    parts = [f"{by_console} of them at the platform's console"] if by_console else []
+    parts += [f"{unasked} of them without a stop"] if unasked else []
+    return f"{', '.join([f'{len(ended)} of {len(drill.lines)} ended', *parts])}."
+
+
+def _not_confirmed(drill: Drill, name_of: NameOf) -> str:
+    lines = drill.with_verdict(Verdict.NOT_CONFIRMED)
+    if not lines:
+        return ""
+    return (
+        f"{len(lines)} {_verb(len(lines), 'was', 'were')} named as not confirmed: {_names(lines, name_of)}."
+        f" {_verb(len(lines), 'It runs', 'They run')} on, and every minute is billed: press End in The other side, as"
+        " the platform's support would."
+    )
+
+
 def _missed(drill: Drill, name_of: NameOf) -> str:
-    """Return which lines nobody stopped, or how late those were stopped that nobody had started in Slack."""
-    missed = [line for line in drill.with_verdict(Verdict.OPEN) if line.asked_at is None]
+    """Return which lines no stop reached, or how late those were stopped that nobody had started in Slack."""
+    unasked = [line for line in drill.lines if line.asked_at is None]
+    missed = [line for line in unasked if line.verdict is not Verdict.ENDED]
     if missed:
         elsewhere = sum(line.elsewhere for line in missed)
         who = f", {elsewhere} of them not started in Slack" if elsewhere else ""
@@ -82,7 +103,8 @@ def _missed(drill: Drill, name_of: NameOf) -> str:
     there = [line.asked_at for line in drill.lines if line.elsewhere and line.asked_at is not None]
     if here and there and (late := max(there) - max(here)) >= 1:
         return f"Those that nobody started in Slack got their stop {_time(late)} after the others."
-    return "" if drill.phase is not Phase.OVER else "None was missed, those that nobody started in Slack included."
+    is_whole = drill.phase is Phase.OVER and not unasked
+    return "None was missed, those that nobody started in Slack included." if is_whole else ""
 
 
 def _names(lines: Sequence[Line], name_of: NameOf) -> str:

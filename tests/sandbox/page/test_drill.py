@@ -58,6 +58,28 @@ def test_it_is_over_with_the_last_verdict() -> None:
     assert after(drill, (999, [ENDED, ENDED, ENDED])) == drill
 
 
+def test_a_stop_before_the_alarm_is_said() -> None:
+    """A line that was stopped, or ended, while others were being opened keeps nothing from beginning."""
+    drill = a_drill().found({0: 10, 1: 11}).seen(5, {10: ASKED, 11: RUNS}).seen(6, {10: ENDED, 11: RUNS})
+    drill = after(drill.found({2: 12}), (9, [ENDED, RUNS, RUNS]))
+    assert (drill.phase, drill.alarm_at) == (Phase.ALARM, 9)
+    assert alarm_words(drill) == "2 phone lines are open, 0 do not react. Stop them all."
+    over = after(drill, (20, [ENDED, ENDED, ENDED]))
+    assert "The first stop was sent before the alarm." in words(over)
+    assert "None was missed" in words(over)
+    at_once = after(a_drill().found({0: 10, 1: 11, 2: 12}), (9, [ENDED, CONSOLE, ENDED]))
+    assert (at_once.phase, at_once.took_seconds) == (Phase.OVER, 0)
+
+
+def test_a_line_that_no_stop_reached_was_not_stopped() -> None:
+    """One that ended by itself, or was named as not confirmed though nothing reached it, is said to be that."""
+    drill = after(alarmed(), (105, [ASKED, Sight(runs=False), Sight(runs=True, told=True)]), (106, [ENDED, RUNS, RUNS]))
+    assert drill.phase is Phase.OVER
+    assert "2 of 3 ended, 1 of them without a stop." in words(drill)
+    assert "Missed: h12 got no stop, 1 of them not started in Slack." in words(drill)
+    assert "None was missed" not in words(after(alarmed(), (105, [CONSOLE, CONSOLE, CONSOLE])))
+
+
 def test_told_once_is_told() -> None:
     """A stop that is asked for again takes nothing back; an end that comes after all is the better verdict."""
     drill = after(alarmed(), (110, [TOLD, ASKED, ASKED]), (120, [ASKED, ASKED, ASKED]))
@@ -122,6 +144,9 @@ def test_a_stopped_drill_names_what_was_missed() -> None:
     assert "No stop was sent." in words(alarmed().stopped(120))
     assert words(a_drill().stopped(1)) == "It was stopped before all lines were open."
     assert words(alarmed()) == ""
+    begun = a_drill().found({0: 10}).seen(1, {10: RUNS})
+    assert words(begun.stopped(2)).endswith("were open. What is open runs on: the next drill ends it.")
+    assert words(begun.failed(2, "no bot")) == "What is open runs on: the next drill ends it."
 
 
 def test_the_plan_is_twelve_lines() -> None:
@@ -153,6 +178,8 @@ SUMMARY = (
         ("#70 stuck – stop not confirmed", set()),
         ("2 confirmed ended · 1 not confirmed.", set()),
         ("Confirmed: #7 stuck ended.", set()),
+        ("The record of #7 stuck is closed: its end was not confirmed.", set()),
+        ("#7 stuck is being checked. Close its record only if it is not confirmed by then.", set()),
         ("", set()),
     ],
 )
