@@ -9,9 +9,13 @@ from bot.sandbox.slack import Given, Json, Place
 
 
 def read(body: bytes) -> Json:
-    """Read the JSON object of a request. Raises Malformed."""
+    """Read the JSON object of a request; half a character, which JSON can hold and UTF-8 cannot, is replaced.
+
+    Raises Malformed.
+    """
     try:
-        found = json.loads(body)
+        whole = json.dumps(json.loads(body), ensure_ascii=False)
+        found = json.loads(whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -20,11 +24,11 @@ def read(body: bytes) -> Json:
 
 
 def text(body: Mapping[str, Any], name: str) -> str:
-    """Return a text; half a character, which JSON can hold and UTF-8 cannot, is replaced. Raises Malformed."""
+    """Return a text. Raises Malformed."""
     value = body.get(name)
     if not isinstance(value, str):
         raise Malformed(f"{name} is no text.")
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
 
 
 def given(body: Mapping[str, Any], name: str) -> Given:

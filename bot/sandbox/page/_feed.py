@@ -11,6 +11,7 @@
 The frames of the page's other parts come after these.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Final
@@ -19,6 +20,8 @@ from bot.sandbox.page._extension import Extension
 from bot.sandbox.page._options import PageOptions
 from bot.sandbox.page._shapes import channel_shape, message_shape, person_shape, view_shape
 from bot.sandbox.slack import Channel, Json, LocalSlack, Message, Person, Role
+
+_log = logging.getLogger(__name__)
 
 CHUNK: Final = 200
 LONGEST: Final = 200_000
@@ -38,6 +41,7 @@ class Feed:
         self._extensions = extensions
         self._version = version
         self._sent: dict[tuple[str, str], Json] = {}  # the last frame of each kind that is sent as a whole
+        self._failing: list[Extension] = []
         self._names: dict[str, str] = {}
         self._seen: dict[str, int] = {}  # the revision up to which the messages of a channel were sent
 
@@ -65,10 +69,23 @@ class Feed:
         yield from self._changed(self._views())
         yield from self._changed(self._bot())
         for extension in self._extensions:
-            for frame in extension.frames(self._viewer):
+            for frame in self._frames_of(extension):
                 yield from self._changed(frame)
         for chunks in older:
             yield from chunks
+
+    def _frames_of(self, extension: Extension) -> Sequence[Json]:
+        """Return the frames of a part of the page; of one that fails none, so that the rest of the page goes on."""
+        try:
+            frames = list(extension.frames(self._viewer))
+        except Exception:  # noqa: BLE001 - its log has the error, once
+            if extension not in self._failing:
+                self._failing.append(extension)
+                _log.exception("A part of the page shows nothing")
+            return ()
+        if extension in self._failing:
+            self._failing.remove(extension)
+        return frames
 
     def _changed(self, frame: Json) -> Iterator[Json]:
         """Yield a frame unless it is the same as the last one of its type and id."""

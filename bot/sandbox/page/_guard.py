@@ -13,6 +13,8 @@ from aiohttp import web
 LIVE: Final = "/live"
 _NAMES: Final = ("127.0.0.1", "localhost")
 _HTTP_PORT: Final = 80
+_LONGEST_PATH: Final = 250
+"""Less than a file's name can have: no file system is asked for more."""
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws://{host}; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -39,6 +41,8 @@ async def guard(
         return _refusal(403, "Only a page of this server may do this.")
     if acts and request.content_type != "application/json":
         return _refusal(415, "The body is not application/json.")
+    if len(request.raw_path) > _LONGEST_PATH:
+        return _refusal(414, "The address is longer than any here.")
     try:
         return await handler(request)
     except web.HTTPException as refusal:

@@ -27,6 +27,7 @@ from bot.sandbox.voximplant import Platform
 
 _log = logging.getLogger(__name__)
 _LARGEST_BODY: Final = 4 * 2**20
+_BROKEN: Final = "This did not work: the page's server failed, and its log has the error."
 _STATIC: Final = resources.files("bot.sandbox.page") / "static"
 
 
@@ -47,7 +48,7 @@ class Page:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exits:
-            runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
+            runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0, auto_decompress=False)
             exits.push_async_callback(runner.cleanup)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", self._options.port).start()
@@ -130,13 +131,18 @@ class Page:
         if handler is None:
             return _answer({"ok": False, "problem": "There is no such act."}, status=404)
         try:
-            body = read(await request.read())
+            body = read(await _sent(request))
             person = self._actor(body)
             return _answer({"ok": True, **await handler(person, body)})
         except Problem as problem:
             return _answer({"ok": False, "problem": str(problem)})
         except Malformed as fault:
             return _answer({"ok": False, "problem": str(fault)}, status=400)
+        except web.HTTPException:
+            raise
+        except Exception:  # noqa: BLE001 - an act that breaks has a sentence for the person, as any other that fails
+            _log.exception("An act of the page failed")
+            return _answer({"ok": False, "problem": _BROKEN}, status=500)
 
     def _actor(self, body: Json) -> Person | None:
         """Return the person a request names, or None where it names none. Raises Malformed."""
@@ -148,6 +154,15 @@ class Page:
 
     def _person(self, user_id: object) -> Person | None:
         return next((person for person in people_of(self._slack) if person.id == user_id), None)
+
+
+async def _sent(request: web.Request) -> bytes:
+    """Return the body of a request. Raises Malformed for one that did not come whole: its tab was closed, say."""
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, ConnectionError):
+        msg = "The body did not come whole."
+        raise Malformed(msg) from None
 
 
 def _index_html() -> str:

@@ -7,6 +7,8 @@ from functools import reduce
 from itertools import product
 from typing import Any
 
+import pytest
+
 from bot.sandbox.slack import Role
 
 from .conftest import World
@@ -116,6 +118,30 @@ async def test_too_large_is_refused(world: World) -> None:
     headers = {"Origin": world.origin, "Content-Type": "application/json"}
     status, answer = await world.send("acts/say", data=io.BytesIO(b"x" * (4 * 2**20 + 1)), headers=headers)
     assert (status, answer["ok"]) == (413, False)
+
+
+async def test_a_body_that_never_comes_whole_is_no_error(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """A tab that is closed while it sends, and a body that is not what its headers say, leave nothing in the log."""
+    head = f"POST /acts/home HTTP/1.1\r\nHost: {world.origin[7:]}\r\nOrigin: {world.origin}\r\n"
+    head += "Content-Type: application/json\r\n"
+    for more, refusal in (
+        ("Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", b"400"),
+        ("Content-Length: 100\r\n\r\n{}", None),
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(world.origin.rpartition(":")[2]))
+        writer.write((head + more).encode())
+        if refusal is not None:
+            assert refusal in await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+    await world.act(world.ann, "home")
+    assert [each.message for each in caplog.records if each.exc_info] == []
+
+
+async def test_an_address_longer_than_any_name_is_refused(world: World) -> None:
+    """No file system is asked for a file of a name that none can have."""
+    async with world.http.get(f"{world.page.url}static/{'a' * 300}") as answer:
+        assert answer.status == 414
 
 
 async def test_other_methods_are_refused(world: World) -> None:

@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from bot.sandbox import Changes
+from bot.sandbox.page._extension import Handler
 from bot.sandbox.page._feed import Feed
 from bot.sandbox.page._live import Live
 from bot.sandbox.page._options import PageOptions
+from bot.sandbox.slack import Json, Person
 
 from .conftest import LIMIT_S, Tab, World
 
@@ -201,3 +204,29 @@ async def test_a_change_is_seen_that_came_while_frames_were_sent(world: World) -
         for number in range(20):
             world.bob.say(world.shift, str(number))
             await tab.until(lambda number=number: tab.texts(world.shift)[-1:] == [str(number)])
+
+
+class Failing:
+    """A part of the page whose frames cannot be made."""
+
+    changes = Changes()
+
+    def routes(self) -> dict[str, Handler]:
+        """Return no handlers."""
+        return {}
+
+    def frames(self, _viewer: Person) -> list[Json]:
+        """Fail."""
+        raise RuntimeError
+
+    async def run(self) -> None:
+        """Do nothing."""
+
+
+async def test_a_part_that_fails_costs_only_its_own_frames(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The tab shows all the rest, and the log has the error once."""
+    feed = Feed(world.ann, world.slack, PageOptions(), [Failing()], "1")
+    assert [frame["type"] for frame in feed.news()][-1] == "bot"
+    world.bob.say(world.shift, "more")
+    assert [frame["type"] for frame in feed.news()] == ["messages"]
+    assert [record.message for record in caplog.records] == ["A part of the page shows nothing"]

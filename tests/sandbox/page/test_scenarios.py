@@ -206,3 +206,12 @@ async def test_a_check_that_never_ends_is_ended() -> None:
         await scenarios.changes.until(lambda: len(verdicts()) == 2, LIMIT_S)
         working.cancel()
         assert verdicts() == ["stops: at once", "Not known: the check took longer than 0 s, and was ended."]
+
+
+async def test_half_a_character_is_replaced() -> None:
+    """JSON can hold half a character, which no file and no engine takes: in a name and in a source it is replaced."""
+    async with tab() as page:
+        answer = await page.drop(("a\ud800.js", "// \ud800"), rule="mine")
+        assert (answer["ok"], answer["line"]) == (True, "/session start mine")
+        (made,) = [rule for rule in page.platform.account.rules if rule.rule_name == "mine"]
+        assert page.platform.account.scenarios_of(made)[0].source == "// \N{REPLACEMENT CHARACTER}"

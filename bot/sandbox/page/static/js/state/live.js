@@ -3,10 +3,12 @@
 import { store } from "./store.js";
 
 const PAUSES = [300, 600, 1200, 2500, 5000]; // ms before each new try; the last one stays
+const STEADY = 5000; // ms for which a connection has held: one that is cut sooner, again and again, is tried less often
 
 let socket = null;
 let timer = null;
 let tries = 0;
+let openedAt = Infinity;
 let person = null;
 
 /** Follow the world as this person; null is the first person of the workspace. */
@@ -30,7 +32,8 @@ function open() {
 
 function take(frame) {
   if (frame.type === "hello") {
-    tries = 0;
+    openedAt = Date.now();
+    if (store.me !== null && store.me !== frame.me) store.forget(); // a new world, where that person does not live
     person = frame.me;
     setConnection(true);
   }
@@ -38,6 +41,8 @@ function take(frame) {
 }
 
 function wait() {
+  if (Date.now() - openedAt > STEADY) tries = 0;
+  openedAt = Infinity;
   socket = null;
   setConnection(false);
   timer = setTimeout(open, PAUSES[Math.min(tries, PAUSES.length - 1)]);
