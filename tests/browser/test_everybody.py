@@ -69,8 +69,11 @@ async def test_axe_finds_nothing(
         await tab.page.get_by_role("button", name=re.compile("^Channels")).click()
         await expect(tab.channels).to_be_in_viewport()
         found += await judge("channels")
+    opened: list[str] = []
+    tab.page.on("request", lambda request: opened.append(request.url) if "/acts/" in request.url else None)
     await tab.channels.get_by_role("link", name="Home").click()
     await expect(tab.main.get_by_role("button", name="Start a session")).to_be_visible()
+    assert len(opened) == 1
     found += await judge("Home")
     assert not found
 

@@ -11,7 +11,6 @@ import { drawHints } from "./shell/first_steps.js";
 import { drawHeader } from "./shell/header.js";
 import { drawNotes } from "./shell/notes.js";
 import { makeDrawer, makeWorldPane } from "./shell/panes.js";
-import { act } from "./state/api.js";
 import { startRoute } from "./state/route.js";
 import { store } from "./state/store.js";
 import { drawConversation } from "./timeline/conversation.js";
@@ -24,7 +23,6 @@ import { watchDrops } from "./world/drop.js";
 
 const FIRST_FRAMES_MS = 60;
 
-let isHome = false;
 const place = (id) => document.getElementById(id);
 
 const header = drawHeader(place("header"), {
@@ -54,8 +52,6 @@ watchDrops(document.body);
 store.on("dropped", worldPane.show);
 
 store.on("view", () => {
-  if (store.home && !isHome) act("home");
-  isHome = store.home;
   place("home").hidden = !store.home;
   for (const id of ["timeline", "foot"]) place(id).hidden = store.home;
 });
