@@ -1,20 +1,6 @@
 """The acts of people in Slack, as `POST /acts/<name>`: what they do to channels, messages and forms.
 
-Each returns when the app has acked it, or when Slack gave up on it. The bodies, all with `as`, the person:
-
-    say, slash    channel, text, thread_ts?
-    edit          channel, ts, text
-    delete        channel, ts
-    dismiss       channel, ts
-    join          channel
-    press         an element, value?, values?
-    search        an element, query, values?
-    submit        view, values
-    close         view
-    home          nothing more
-
-An element is named by `block_id` and `action_id`, and by `view` or by `channel` and `ts`. `value` is a text, the value
-of an option, an id, or a list of values; `values` are those of all fields, `{block_id: {action_id: value or null}}`.
+Each returns when the app has acked it, or when Slack gave up on it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -23,9 +23,9 @@ def read(body: bytes) -> Json:
     return found
 
 
-def text(body: Mapping[str, Any], name: str) -> str:
-    """Return a text. Raises Malformed."""
-    value = body.get(name)
+def text(body: Mapping[str, Any], name: str, *, optional: bool = False) -> str:
+    """Return a text, empty where an optional one is not there. Raises Malformed."""
+    value = "" if optional and body.get(name) is None else body.get(name)
     if not isinstance(value, str):
         raise Malformed(f"{name} is no text.")
     return value

@@ -1,10 +1,5 @@
 """The drill in a world: its lines are opened as in life, and it is watched from the platform and from Slack.
 
-    drill {act: "start" | "stop"}
-    {"type": "drill", "possible": bool, "phase": "none" | "starting" | "alarm" | "over" | "stopped" | "failed",
-     "number", "alarm", "hint", "words": [sentence], "alarm_at": milliseconds since 1970 or null, "seconds": it took or
-     null, "lines": [{"id", "name", "verdict": "open" | "ended" | "not confirmed", "elsewhere", "asked"}]}
-
 Which lines do not react is told by no frame: it is for the person to find out.
 """
 
@@ -16,11 +11,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.sandbox import Changes
+from bot.sandbox.page._bodies import text
 from bot.sandbox.page._drill import Drill, Line, Phase, Sight
 from bot.sandbox.page._drill_plan import CHANNEL, START, TWELVE, Names, PlannedLine, is_stop
 from bot.sandbox.page._drill_words import alarm_words, hint_words, result_words
 from bot.sandbox.page._extension import Handler, Malformed, Problem
-from bot.sandbox.page._platform_acts import text_of
 from bot.sandbox.slack import Channel, Json, LocalSlack, Person
 from bot.sandbox.voximplant import FinishReason, InboundCall, Origin, Platform, Rule
 
@@ -75,7 +70,7 @@ class Drills:
             await asyncio.wait([self._running])
 
     async def _act(self, _: Person | None, body: Json) -> Json:
-        match text_of(body, "act"):
+        match text(body, "act"):
             case "start":
                 await self._start()
             case "stop":
@@ -210,10 +205,10 @@ class Drills:
                 each for each in channel.changed_since(since) if not each.removed and workspace.is_app(each.user)
             ]
             texts = [each.plain() for each in changed]
-            for text in texts:
-                self._names.learn(text)
-            for text in texts:
-                self._told |= self._names.unconfirmed(text)
+            for words in texts:
+                self._names.learn(words)
+            for words in texts:
+                self._told |= self._names.unconfirmed(words)
 
     def _put(self, drill: Drill) -> None:
         if drill.alarm_at is not None and self._alarm_ms is None:

@@ -1,15 +1,4 @@
-"""A person's sight of the world as frames: all of it at first, and then the changes.
-
-    hello     me, people, workspace, names, commands, notes, steps, can, version: the first one, and only once
-    people    people: all of them, when somebody is new
-    names     names, by id: those that are new
-    channels  channels: all that this person sees
-    messages  channel, messages, removed, whole: `removed` are keys, and a `whole` frame replaces all that was sent
-    views     modals, home: the topmost modal is the last
-    bot       connected, running, says
-
-The frames of the page's other parts come after these.
-"""
+"""A person's sight of the world as frames: all of it at first, and then the changes."""
 
 import logging
 from collections.abc import Iterator, Sequence

@@ -1,9 +1,4 @@
-"""The other side of the page: the platform and its sessions, trouble, the clock, and the drill.
-
-    {"type": "platform", "rules": [{"id", "name"}], "ahead_s": seconds of the world's clock before the machine's}
-
-The frames of sessions, of trouble and of the drill are told in `_platform.py`, `_trouble.py` and `_drill_run.py`.
-"""
+"""The other side of the page: the platform and its sessions, trouble, the clock, and the drill."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

@@ -1,22 +1,14 @@
 """The platform as frames: one for each session, and one on what is stored; and all that is known of one session.
 
-    {"type": "session", "id", "rule", "state": "running" | "ended", "hangs", "started_at", "ended_at", "reason", "data",
-     "by", "calls": [{"number", "direction": "in" | "out", "state": "rings" | "connected" | "ended", "connected_at",
-     "ended_at"}], "calls_in_all", "requests", "lines", "application"}
-    {"type": "stored", "revisions": {application: number of writes}}
-
-Times are in milliseconds since 1970 by the world's clock. `by` says who started a session as far as the platform knows
-it: the person behind a client of its API it does not know. The URLs of sessions, which their texts may hold, are
-secrets: they are replaced.
+`by` says who started a session as far as the platform knows it: the person behind a client of its API it does not know.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from bot.sandbox.page._session_urls import PLACEHOLDER
+from bot.sandbox.page._session_urls import without_session_urls
 from bot.sandbox.slack import Json
 from bot.sandbox.voximplant import Call, Delivery, LogLine, Origin, Platform, RunningScenario
 
@@ -28,13 +20,6 @@ LINE_LENGTH_MAX: Final = 2000
 REQUESTS_MAX: Final = 200
 STORED_MAX: Final = 200
 _DATA_LENGTH_MAX: Final = 300
-
-_SLASH = r"(?:\\*/|%2F)"
-_URL = re.compile(
-    rf"(?:https?(?::|%3A){_SLASH}{_SLASH}(?:[^\s\"'<>\\/%]|%3A)*)?{_SLASH}(?:request|logs){_SLASH}"
-    rf"[0-9A-Fa-f]{{16,32}}(?:[\w.]*{_SLASH}[0-9A-Fa-f]{{16}})?",
-    re.IGNORECASE,
-)
 
 
 class Sessions:
@@ -124,7 +109,7 @@ class Sessions:
 
 def shown(text: str, length_max: int) -> str:
     """Return a text with the URLs of sessions replaced, and cut to its length."""
-    text = _URL.sub(PLACEHOLDER, text)
+    text = without_session_urls(text)
     return text if len(text) <= length_max else f"{text[:length_max]}…"
 
 

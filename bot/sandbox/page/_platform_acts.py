@@ -1,16 +1,10 @@
-"""The acts on the platform's sessions, as `POST /world/<name>`: look, ring, start, end, hang, crash.
-
-    session {id} → {"log": [{"at", "text"}], "requests": [{"at", "method", "headers", "body", "status", "answer",
-                    "ms"}], "stored": [{"key", "value", "expires_at", "own"}], "reason", "cause", …}
-    ring {rule, number?} → {"id"}     start {rule, data?} → {"id"}     end {id}     hang {id}     crash {id}
-
-`data` is custom data as a back-end passes it; times are in milliseconds, as in the frames (`_platform.py`).
-"""
+"""The acts on the platform's sessions, as `POST /world/<name>`: look, ring, start, end, hang, crash."""
 
 import contextlib
 from collections.abc import Mapping
 from typing import Final
 
+from bot.sandbox.page._bodies import text
 from bot.sandbox.page._extension import Handler, Malformed, Problem
 from bot.sandbox.page._platform import Sessions
 from bot.sandbox.slack import Json, Person
@@ -43,15 +37,15 @@ class PlatformActs:
 
     async def _ring(self, _: Person | None, body: Json) -> Json:
         """Ring a rule's number: a call comes in, and a session begins with it."""
-        rule, number = self._rule(body), text_of(body, "number").strip() or InboundCall().caller_id
+        rule, number = self._rule(body), text(body, "number", optional=True).strip() or InboundCall().caller_id
         if len(number) > _NUMBER_LENGTH_MAX:
             raise Problem(f"A number has {_NUMBER_LENGTH_MAX} characters at most. Nothing was started.")
         return {"id": self._platform.ring(rule, InboundCall(caller_id=number)).history_id}
 
     async def _start(self, _: Person | None, body: Json) -> Json:
         """Start a session as a back-end does, by the API and past everybody in Slack."""
-        rule, data = self._rule(body), text_of(body, "data")
-        size, limit = len(data.encode("utf-8", "replace")), self._platform.options.custom_data_limit_bytes
+        rule, data = self._rule(body), text(body, "data", optional=True)
+        size, limit = len(data.encode()), self._platform.options.custom_data_limit_bytes
         if size > limit:
             raise Problem(f"The data has {size} bytes, and the platform takes {limit}. Nothing was started.")
         return {"id": self._platform.start(rule, data).history_id}
@@ -92,16 +86,8 @@ class PlatformActs:
         return running
 
     def _rule(self, body: Json) -> Rule:
-        name = text_of(body, "rule")
+        name = text(body, "rule")
         rule = self._platform.account.rule_that_rings(name)
         if rule is None:
             raise Problem(f"No rule, or more than one, is called {name!r}, with a scenario. Nothing was started.")
         return rule
-
-
-def text_of(body: Json, name: str) -> str:
-    """Return a text of a request, empty when it is not there. Raises Malformed."""
-    value = body.get(name) or ""
-    if not isinstance(value, str):
-        raise Malformed(f"{name} is no text.")
-    return value

@@ -1,23 +1,12 @@
-"""Trouble for the bot that is connected: switches that stay on until they are switched off, and single blows.
-
-    trouble {what, kind, seconds?}   what: "api" | "sessions", kind: "slow" | "hang" | "429" | "502" | "off"
-                                     what: "slack", kind: "down" | "limited" | "off", seconds: its Retry-After
-    archive {channel, archived}      cut {}: Slack's connections break      calm {}: everything is off at once
-    bot {kind: "kill" | "start"}     clock {seconds}: the world's clock and the bot's are put on
-
-    {"type": "trouble", "api": {"kind", "seconds"} | null, "sessions": … , "slack": … , "archived": [channel id],
-     "clock": bool}
-
-`seconds` is null for a kind that has none, `clock` whether there is one to put on.
-"""
+"""Trouble for the bot that is connected: switches that stay on until they are switched off, and single blows."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from bot.sandbox.page._bodies import text
 from bot.sandbox.page._extension import Handler, Malformed, Problem
 from bot.sandbox.page._options import PageOptions
-from bot.sandbox.page._platform_acts import text_of
 from bot.sandbox.slack import Json, LocalSlack, Person, RateLimited
 from bot.sandbox.voximplant import Hang, Html, Platform, SessionFault, Side, Slow, Status
 
@@ -75,7 +64,7 @@ class Trouble:
         }
 
     async def _switch(self, _: Person | None, body: Json) -> Json:
-        what, kind, seconds = text_of(body, "what"), text_of(body, "kind"), _seconds(body, _SECONDS_MAX)
+        what, kind, seconds = text(body, "what"), text(body, "kind"), _seconds(body, _SECONDS_MAX)
         if what == "slack":
             self._trouble_slack(kind, seconds)
         elif what in _SIDES and (kind == "off" or kind in _FAULTS):
@@ -94,7 +83,7 @@ class Trouble:
         self._slack.set_down(is_down=kind == "down")
 
     async def _archive(self, person: Person | None, body: Json) -> Json:
-        channel = self._slack.workspace.channels.get(text_of(body, "channel"))
+        channel = self._slack.workspace.channels.get(text(body, "channel"))
         if channel is None or (person is not None and channel not in person.channels):
             msg = "There is no such channel."
             raise Malformed(msg)
@@ -123,7 +112,7 @@ class Trouble:
         return {}
 
     async def _bot(self, _: Person | None, body: Json) -> Json:
-        bot, kind = self._options.bot, text_of(body, "kind")
+        bot, kind = self._options.bot, text(body, "kind")
         if bot is None:
             msg = "This world does not run the bot, so it can neither end nor start it."
             raise Problem(msg)
