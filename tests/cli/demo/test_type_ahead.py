@@ -14,7 +14,13 @@ from quickjs import Context
 from bot.cli.demo._commands import command_helps
 from bot.verbs import VERBS
 
-_MODULES: Final = ("typed_words", "usage", "sessions_seen", "type_ahead")
+_MODULES: Final = (
+    "text/entities",
+    "composer/typed_words",
+    "composer/usage",
+    "composer/sessions_seen",
+    "composer/type_ahead",
+)
 _RULES: Final = [
     {"id": number, "name": name, "typed": typed, "application": "demo", "scenarios": ["one"]}
     for number, name, typed in (
@@ -38,7 +44,7 @@ class TypeAhead:
     """The type-ahead of a person who sees three cards and four rules."""
 
     def __init__(self) -> None:
-        scripts = resources.files("bot.sandbox.page") / "static" / "js" / "composer"
+        scripts = resources.files("bot.sandbox.page") / "static" / "js"
         sources = [(scripts / f"{name}.js").read_text(encoding="utf-8") for name in _MODULES]
         code = "\n".join(re.sub(r"^import .*$|^export (?=function)", "", each, flags=re.MULTILINE) for each in sources)
         messages = [

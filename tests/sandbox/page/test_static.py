@@ -16,6 +16,9 @@ _MARKUP = re.compile(
 _REFUSED = 'const REFUSED = new Set(["style", "innerHTML", "outerHTML", "srcdoc"]);'
 ROOMS = ("base", "state", "text", "blocks", "views", "composer", "timeline", "shell", "world")
 """The folders of the modules, each standing on those before it; `main.js` stands on all."""
+_NAMES = re.compile(r'^import \{([^}]*)\} from "([^"]+)";', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:async )?(?:function|const) (\w+)", re.MULTILINE)
+_FOR_TESTS = {"formatMoment"}
 _IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from "([^"]+)";', re.MULTILINE)
 
 
@@ -61,6 +64,22 @@ def test_a_room_imports_only_from_rooms_before_it() -> None:
         targets = _IMPORT.findall(file.read_text(encoding="utf-8"))
         used = {rooms[(file.parent / target).resolve()] for target in targets}
         assert not used - set(ROOMS[: ROOMS.index(room) + 1]), f"{_address(file)}: {used}"
+
+
+def test_what_a_module_exports_is_imported_and_used() -> None:
+    """No module is there for nobody, none exports what nobody asks for, and none imports what it does not use."""
+    asked: dict[Path, set[str]] = {file: set() for file in MODULES}
+    for file in MODULES:
+        source = file.read_text(encoding="utf-8")
+        for names, target in _NAMES.findall(source):
+            imported = {name.strip() for name in names.split(",") if name.strip()}
+            asked[(file.parent / target).resolve()] |= imported
+            unused = {name for name in imported if len(re.findall(rf"\b{name}\b", source)) == 1}
+            assert not unused, f"{_address(file)}: {unused}"
+    for file, names in asked.items():
+        exported = set(_EXPORT.findall(file.read_text(encoding="utf-8")))
+        assert exported - names <= _FOR_TESTS, f"{_address(file)}: {exported - names}"
+        assert names or file.name == "main.js", _address(file)
 
 
 def test_every_module_tells_one_story() -> None:

@@ -28,6 +28,17 @@ export function replace(node, ...children) {
   return node;
 }
 
+/** Make these elements the children of a node, and move none that stands where it should: it keeps focus and scroll. */
+export function arrange(node, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...node.children]) if (!wanted.has(child)) child.remove();
+  let next = node.firstChild;
+  for (const element of elements) {
+    if (element === next) next = next.nextSibling;
+    else node.insertBefore(element, next);
+  }
+}
+
 /** Return an icon, drawn with lines in the colour of the text around it; it has no name of its own. */
 export function icon(name) {
   const lines = ICONS[name].map((d) => h("path", { d }));

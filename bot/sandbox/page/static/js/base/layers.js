@@ -1,6 +1,6 @@
 // What lies over the page, the topmost last: Escape closes that, and the focus goes back to where it was.
 
-import { focusIn } from "./focus.js";
+import { focusComposer, focusIn } from "./focus.js";
 
 const layers = [];
 
@@ -21,7 +21,8 @@ export function addLayer(element, close, back = () => false) {
 
 function giveTo(element) {
   const isThere = element && element !== document.body && element.isConnected && element.checkVisibility();
-  (isThere ? element : document.querySelector("#composer :is(textarea, input)"))?.focus({ preventScroll: true });
+  if (isThere) element.focus({ preventScroll: true });
+  else focusComposer();
 }
 
 document.addEventListener("keydown", (event) => {

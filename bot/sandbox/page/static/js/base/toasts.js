@@ -1,6 +1,7 @@
 // Short notices over the page: they are read aloud, and go away by themselves or by their button.
 
-import { h, icon } from "./dom.js";
+import { makeIconButton } from "./buttons.js";
+import { h } from "./dom.js";
 
 const SHOWN_MS = 8000;
 const MOST = 3;
@@ -8,14 +9,12 @@ const MOST = 3;
 /** Show a sentence; a `problem` is read at once, and stays until it is closed or three newer ones came. */
 export function showToast(text, { kind = "note" } = {}) {
   const isProblem = kind === "problem";
-  const cross = h("button", { class: "button is-quiet is-icon", type: "button", "aria-label": "Close" }, icon("close"));
   const toast = h(
     "div",
     { class: ["toast", `is-${kind}`], role: isProblem ? "alert" : "status" },
     h("p", {}, text),
-    cross,
+    makeIconButton("close", "Close", () => toast.remove()),
   );
-  cross.addEventListener("click", () => toast.remove());
   const root = topmost();
   root.append(toast);
   while (root.children.length > MOST) root.firstElementChild.remove();

@@ -1,6 +1,7 @@
 // The sessions that a person has seen in a channel, read off the bot's cards, the newest first.
 
 import { store } from "../state/store.js";
+import { unescaped } from "../text/entities.js";
 
 const CARD = /^\S+ \*?#(\d+) (.+?)\*? – \*?([^*\n]+?)\*?$/;
 const OVER = /^(ended|not started|record closed)\b/;
@@ -12,10 +13,8 @@ export function sessionsSeen(channelId) {
 }
 
 function readCard(message) {
-  const found = CARD.exec(message.text.split("\n", 1)[0].replace(/&(amp|lt|gt);/g, (_, name) => ENTITIES[name]));
+  const found = CARD.exec(unescaped(message.text.split("\n", 1)[0]));
   if (!found) return null;
   const [, number, rule, state] = found;
   return { number, rule, state, isOver: OVER.test(state), ts: message.ts };
 }
-
-const ENTITIES = { amp: "&", lt: "<", gt: ">" };

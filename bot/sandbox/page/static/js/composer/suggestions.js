@@ -1,6 +1,7 @@
 // The list of suggestions over a text box: the box keeps the focus, and names the option that is chosen.
 
 import { h, replace } from "../base/dom.js";
+import { counted } from "../state/words.js";
 
 let lists = 0;
 
@@ -25,8 +26,8 @@ export function makeSuggestions(box, onTake) {
     else box.setAttribute("aria-controls", id);
     replace(list, items.map(drawItem));
     list.scrollTop = 0;
-    const counted = items.length === 0 ? "" : `${items.length} suggestion${items.length === 1 ? "" : "s"}`;
-    if (status.textContent !== counted) status.textContent = counted;
+    const said = items.length === 0 ? "" : counted(items.length, "suggestion");
+    if (status.textContent !== said) status.textContent = said;
     mark();
   }
 

@@ -38,7 +38,7 @@ function bareWord(text, start) {
 }
 
 /** Return 0 for a beginning, 1 for a part, 2 for a beginning with one typing mistake, null for no fit. */
-export function fit(typed, offered) {
+function fit(typed, offered) {
   const [one, other] = [typed.toLowerCase(), offered.toLowerCase()];
   if (other.startsWith(one)) return 0;
   if (other.includes(one)) return 1;

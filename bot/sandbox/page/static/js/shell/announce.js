@@ -2,6 +2,8 @@
 
 import { replace } from "../base/dom.js";
 import { store } from "../state/store.js";
+import { personName } from "../state/words.js";
+import { lettersOf } from "../text/mrkdwn.js";
 import { asksFor } from "../timeline/unread.js";
 
 const GATHER_MS = 900;
@@ -25,7 +27,7 @@ export function announceIn(root) {
     const { channel, message } = waiting.at(-1);
     const where = isOnScreen(channel, message) ? "" : ` in ${store.names[channel] ?? "another channel"}`;
     const many = waiting.length > 1 ? `${waiting.length} new messages. The last ` : "";
-    replace(root, `${many}${many ? "from" : "From"} ${nameOf(message.user)}${where}: ${plain(message.text)}`);
+    replace(root, `${many}${many ? "from" : "From"} ${personName(message.user)}${where}: ${plain(message.text)}`);
     waiting = [];
     timer = null;
   }
@@ -38,20 +40,8 @@ function isOnScreen(channel, message) {
   );
 }
 
-function nameOf(id) {
-  return (store.names[id] ?? "somebody").replace(/^@/, "");
-}
-
-/** Return a message's text as it is said: names for ids, no marks, not too long. */
+/** Return a message's text as it is said: no marks, on one line, not too long. */
 function plain(text) {
-  const said = text
-    .replace(/<[@#]([A-Z0-9]+)(\|[^>]*)?>/g, (_, id) => store.names[id] ?? id)
-    .replace(/<![^>]*>/g, "all")
-    .replace(/<([^|>]*)\|([^>]*)>/g, "$2")
-    .replace(/[<>*_~`]/g, "")
-    .replace(/&lt;/g, "<")
-    .replace(/&gt;/g, ">")
-    .replace(/&amp;/g, "&")
-    .replace(/\s+/g, " ");
+  const said = lettersOf(text).replace(/\s+/g, " ");
   return said.length > LENGTH ? `${said.slice(0, LENGTH)}…` : said;
 }

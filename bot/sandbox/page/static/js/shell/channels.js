@@ -1,6 +1,7 @@
 // The channel list: who this tab acts as, Home, the channels and direct messages, and what is unread in each.
 
-import { h, icon, replace } from "../base/dom.js";
+import { makeIconButton } from "../base/buttons.js";
+import { arrange, h, icon, replace } from "../base/dom.js";
 import { moveByArrows } from "../base/focus.js";
 import { oncePerFrame } from "../base/soon.js";
 import { linkTo } from "../state/route.js";
@@ -32,16 +33,7 @@ export function drawChannels(root, { onPick, onClose }) {
       { class: "rail-head" },
       name,
       makeSchemeButton(),
-      h(
-        "button",
-        {
-          class: "button is-quiet is-icon rail-close",
-          type: "button",
-          "aria-label": "Close the channel list",
-          onclick: onClose,
-        },
-        icon("close"),
-      ),
+      makeIconButton("close", "Close the channel list", onClose, { class: "rail-close" }),
     ),
     makePersonSwitch(),
     h("ul", { class: "rail-list" }, home.item),
@@ -51,7 +43,7 @@ export function drawChannels(root, { onPick, onClose }) {
 
   function makeEntry(key, sign, open) {
     const words = h("span", { class: "entry-name" });
-    const more = h("span", { class: "entry-more" });
+    const more = h("span");
     const link = h(
       "a",
       { class: "entry", href: "#", onclick: (event) => pick(event, open) },
@@ -76,7 +68,7 @@ export function drawChannels(root, { onPick, onClose }) {
     for (const { belongs, list, section } of lists) {
       const channels = store.channels.filter(belongs).sort(byName);
       section.hidden = channels.length === 0;
-      settle(list, channels.map(showChannel));
+      arrange(list, channels.map(showChannel));
     }
   }
 
@@ -124,12 +116,6 @@ function setEntry(
     unread.mentions > 0 && h("span", { class: "badge", "aria-hidden": "true" }, String(unread.mentions)),
     said && h("span", { class: "unseen" }, `, ${said}`),
   );
-}
-
-/** Make these the children of a list, without moving what is in its place. */
-function settle(list, items) {
-  const isSame = items.length === list.children.length && items.every((item, at) => list.children[at] === item);
-  if (!isSame) list.replaceChildren(...items);
 }
 
 function byName(one, other) {

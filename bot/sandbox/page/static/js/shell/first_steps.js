@@ -1,7 +1,8 @@
 // The first steps: suggestions above the composer that fill it, or point to a button, until each was taken once.
 
+import { makeIconButton } from "../base/buttons.js";
 import { h, icon, replace } from "../base/dom.js";
-import { keepFocus } from "../base/focus.js";
+import { focusComposer, keepFocus } from "../base/focus.js";
 import { oncePerFrame } from "../base/soon.js";
 import { keep, read } from "../state/kept.js";
 import { store } from "../state/store.js";
@@ -30,12 +31,7 @@ export function drawHints(root, { reveal }) {
     if (state === shown) return; // a chip that is being pressed stays the same element
     shown = state;
     const next = steps.find(({ isDone }) => !isDone);
-    const cross = h(
-      "button",
-      { class: "button is-quiet is-icon", type: "button", "aria-label": "Hide the first steps" },
-      icon("close"),
-    );
-    cross.addEventListener("click", close);
+    const cross = makeIconButton("close", "Hide the first steps", close);
     const refocus = keepFocus(root);
     root.hidden = false;
     replace(
@@ -106,7 +102,7 @@ export function drawHints(root, { reveal }) {
   function close() {
     note("closed", 0);
     hide();
-    document.querySelector("#composer :is(textarea, input)")?.focus();
+    focusComposer();
   }
 
   document.addEventListener("click", ({ target }) => {

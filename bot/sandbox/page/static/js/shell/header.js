@@ -1,5 +1,6 @@
 // The header of the conversation: which channel this is, of what kind, and the ways to elsewhere.
 
+import { makeIconButton } from "../base/buttons.js";
 import { h, icon, replace } from "../base/dom.js";
 import { oncePerFrame } from "../base/soon.js";
 import { store } from "../state/store.js";
@@ -8,33 +9,17 @@ import { unreadIn } from "../timeline/unread.js";
 
 /** Follow what is on screen and show its header in `root`. */
 export function drawHeader(root, { onMenu, onSearch, onWorld }) {
-  const menuMore = h("span", {});
-  const menu = h(
-    "button",
-    {
-      class: "button is-quiet is-icon drawer-button",
-      type: "button",
-      "aria-controls": "channels",
-      "aria-expanded": "false",
-      onclick: onMenu,
-    },
-    icon("menu"),
-    menuMore,
-  );
+  const menu = makeIconButton("menu", "Channels", onMenu, {
+    class: "drawer-button",
+    "aria-controls": "channels",
+    "aria-expanded": "false",
+  });
   const title = h("h1", { class: "header-title", tabindex: "-1" });
   const about = h("p", { class: "header-about" });
-  const search = h(
-    "button",
-    {
-      class: "button is-quiet is-icon",
-      type: "button",
-      "aria-label": "Go to a channel",
-      title: "Go to a channel (Ctrl+K)",
-      "aria-keyshortcuts": "Control+K Meta+K",
-      onclick: onSearch,
-    },
-    icon("search"),
-  );
+  const search = makeIconButton("search", "Go to a channel", onSearch, {
+    title: "Go to a channel (Ctrl+K)",
+    "aria-keyshortcuts": "Control+K Meta+K",
+  });
   const worldButton = h(
     "button",
     {

@@ -1,6 +1,7 @@
 // Notes on this world, such as where it is faster than life; a note that was closed stays closed in this browser.
 
-import { h, icon, replace } from "../base/dom.js";
+import { makeIconButton } from "../base/buttons.js";
+import { h, replace } from "../base/dom.js";
 import { keep, read } from "../state/kept.js";
 import { store } from "../state/store.js";
 
@@ -18,16 +19,7 @@ export function drawNotes(root) {
       "p",
       { class: "note" },
       h("span", {}, note),
-      h(
-        "button",
-        {
-          class: "button is-quiet is-icon",
-          type: "button",
-          "aria-label": "Close this note",
-          onclick: () => close(note),
-        },
-        icon("close"),
-      ),
+      makeIconButton("close", "Close this note", () => close(note)),
     );
   }
 

@@ -1,6 +1,7 @@
 // The panes that open and close at the sides: the channel list on a phone, and the other side of the world.
 
-import { h, icon } from "../base/dom.js";
+import { makeIconButton } from "../base/buttons.js";
+import { h } from "../base/dom.js";
 import { focusables } from "../base/focus.js";
 import { addLayer } from "../base/layers.js";
 import { keep, read } from "../state/kept.js";
@@ -46,11 +47,7 @@ export function makeDrawer(root, { button, behind }) {
 
 /** Make the pane of the other side: its head with a way to close it, and the place for what it shows. */
 export function makeWorldPane(root, { button }) {
-  const cross = h(
-    "button",
-    { class: "button is-quiet is-icon", type: "button", "aria-label": "Close the other side", onclick: close },
-    icon("close"),
-  );
+  const cross = makeIconButton("close", "Close the other side", close);
   const place = h("div", { class: "pane-body" });
   root.append(h("header", { class: "pane-head" }, h("h2", { class: "header-title" }, "The other side"), cross), place);
   let leave = null;

@@ -51,7 +51,7 @@ const TOKENS = {
 
 export const clockTime = TOKENS.time;
 export const fullMoment = (date) => `${long(date)} at ${TOKENS.time_secs(date)}`;
-export const dayOf = (date) => TOKENS.day_divider_pretty(date, new Date(worldNow()));
+export const dayName = (date) => TOKENS.day_divider_pretty(date, new Date(worldNow()));
 
 /** Return a template with its tokens filled in, or null where that is not possible. */
 export function formatMoment(seconds, template, now = new Date(worldNow())) {

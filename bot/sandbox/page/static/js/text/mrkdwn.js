@@ -27,6 +27,11 @@ export function drawMrkdwn(text, { verbatim = false } = {}) {
   return fragment;
 }
 
+/** Return the letters of mrkdwn as they are read, without its marks. */
+export function lettersOf(text) {
+  return h("span", {}, drawMrkdwn(text)).textContent.trim();
+}
+
 function drawPieces(text, parent, grammar) {
   let at = 0;
   while (at < text.length) {

@@ -4,14 +4,14 @@ import { h } from "../base/dom.js";
 import { store } from "../state/store.js";
 import { drawMoment } from "./dates.js";
 import { withEmoji } from "./emoji.js";
+import { unescaped } from "./entities.js";
 import { drawLink } from "./links.js";
 
-const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 const BROADCASTS = new Set(["here", "channel", "everyone"]);
 
-/** Return mrkdwn's letters: Slack knows three entities. */
+/** Return mrkdwn's letters as they are drawn. */
 export function decoded(text) {
-  return text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity]).replaceAll("\0", "␀");
+  return visible(unescaped(text));
 }
 
 /** Return a text as it is drawn: a zero character, which a browser would not draw, gets its picture. */

@@ -1,7 +1,7 @@
 // A long list of which only what is seen, and a margin, is in the document. Rows have heights of their own; the place
 // where the person reads stays when rows above change, and the end stays in view while the list is at its end.
 
-import { h } from "../base/dom.js";
+import { arrange, h } from "../base/dom.js";
 import { focusIn, keepFocus } from "../base/focus.js";
 import { makeHeights } from "./heights.js";
 
@@ -176,15 +176,10 @@ export function makeList({ scroller, body, draw, deps, onPlace = () => {} }) {
     refocus(element);
   }
 
-  /** Make these the children of the body; those that stay are not moved, so they keep focus and scroll places. */
   function settle(children) {
-    const wantedChildren = new Set(children);
-    for (const child of [...body.children]) if (!wantedChildren.has(child)) leave(child);
-    let next = body.firstChild;
-    for (const child of children) {
-      if (child === next) next = next.nextSibling;
-      else body.insertBefore(child, next);
-    }
+    const kept = new Set(children);
+    for (const child of [...body.children]) if (!kept.has(child)) leave(child);
+    arrange(body, children);
   }
 
   function leave(child) {

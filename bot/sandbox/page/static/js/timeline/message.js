@@ -1,12 +1,14 @@
 // One message as an element: author, time, marks, blocks, files, and the way to its thread.
 
-import { h, icon } from "../base/dom.js";
+import { makeIconButton } from "../base/buttons.js";
+import { h } from "../base/dom.js";
 import { drawBlocks } from "../blocks/blocks.js";
 import { act } from "../state/api.js";
 import { store } from "../state/store.js";
-import { clockTime, dayOf, fullMoment } from "../text/dates.js";
+import { counted, personName } from "../state/words.js";
+import { clockTime, dayName, fullMoment } from "../text/dates.js";
 import { withSigns } from "../text/emoji.js";
-import { drawMrkdwn } from "../text/mrkdwn.js";
+import { drawMrkdwn, lettersOf } from "../text/mrkdwn.js";
 import { visible } from "../text/references.js";
 import { drawFolded } from "../text/texts.js";
 import { drawFiles } from "./files.js";
@@ -60,7 +62,7 @@ function drawBody(message, channel) {
 }
 
 function nameOf(user) {
-  return visible(store.names[user] ?? user).replace(/^@/, "");
+  return visible(personName(user));
 }
 
 function drawAvatar(user, size = null) {
@@ -91,40 +93,27 @@ function repliedTo({ thread_ts: parentTs }, channel) {
 }
 
 function excerpt(message) {
-  const drawn = h("span", {}, drawMrkdwn(message.text));
-  const letters = [...drawn.textContent.trim().split("\n")[0]];
+  const letters = [...lettersOf(message.text).split("\n")[0]];
   return letters.length > EXCERPT ? `${letters.slice(0, EXCERPT).join("")}…` : letters.join("");
 }
 
 function threadLink(message, replies) {
   const last = new Date(Number(replies.at(-1).ts) * 1000);
-  const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
   const authors = [...new Set(replies.map((reply) => reply.user))].slice(0, 4);
   return h(
     "button",
     { type: "button", class: "thread-link", onclick: () => store.open({ thread: message.ts }) },
     authors.map((user) => drawAvatar(user, "is-small")),
-    h("b", {}, count),
-    h("span", { class: "thread-last" }, ` Last reply ${dayOf(last)} at ${clockTime(last)} · `),
+    h("b", {}, counted(replies.length, "reply", "replies")),
+    h("span", { class: "thread-last" }, ` Last reply ${dayName(last)} at ${clockTime(last)} · `),
     h("span", { class: "thread-view" }, "View thread"),
   );
 }
 
 function toolbar(message, channel, { inThread, hasReplies }) {
   const canReply = !inThread && !hasReplies && !message.only_you && !message.thread_ts;
-  const reply =
-    canReply &&
-    h(
-      "button",
-      {
-        type: "button",
-        class: "button is-quiet is-icon",
-        title: "Reply in thread",
-        "aria-label": "Reply in thread",
-        onclick: () => store.open({ thread: message.ts }),
-      },
-      icon("reply"),
-    );
+  const open = () => store.open({ thread: message.ts });
+  const reply = canReply && makeIconButton("reply", "Reply in thread", open, { title: "Reply in thread" });
   const menu = messageMenu(message, channel);
   return (reply || menu) && h("div", { class: "toolbar" }, reply, menu);
 }

@@ -1,6 +1,7 @@
 // The menu on a person's own message: edit it in its place, or delete it.
 
-import { h, icon } from "../base/dom.js";
+import { makeIconButton } from "../base/buttons.js";
+import { h } from "../base/dom.js";
 import { askConfirm } from "../blocks/confirm.js";
 import { act } from "../state/api.js";
 import { store } from "../state/store.js";
@@ -23,18 +24,11 @@ export function messageMenu(message, channel = store.channel) {
     item("Delete message…", () => remove(message, channel)),
   ];
   const list = h("div", { id, role: "menu", class: "message-menu-list", "aria-label": "Message", hidden: true }, items);
-  const opener = h(
-    "button",
-    {
-      type: "button",
-      class: "button is-quiet is-icon",
-      "aria-label": "More actions",
-      "aria-haspopup": "menu",
-      "aria-expanded": "false",
-      "aria-controls": id,
-    },
-    icon("more"),
-  );
+  const opener = makeIconButton("more", "More actions", () => (list.hidden ? open() : close()), {
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+    "aria-controls": id,
+  });
   const menu = h("div", { class: "message-menu" }, opener, list);
 
   function close() {
@@ -47,7 +41,6 @@ export function messageMenu(message, channel = store.channel) {
     opener.setAttribute("aria-expanded", "true");
     items[0].focus();
   }
-  opener.addEventListener("click", () => (list.hidden ? open() : close()));
   menu.addEventListener("focusout", ({ relatedTarget }) => menu.contains(relatedTarget) || close());
   list.addEventListener("keydown", (event) => {
     const place = items.indexOf(document.activeElement);

@@ -1,7 +1,5 @@
 // The rows of a timeline: messages with their grouping, the dividers of days, and the line above what is new.
 
-import { worldNow } from "../state/clock.js";
-
 const TOGETHER_S = 5 * 60;
 
 /** Return the rows of a channel: its messages without replies in threads, but with broadcast ones. */
@@ -62,22 +60,7 @@ function areTogether(one, other) {
   );
 }
 
-/** Return the local day of a `ts` as `2026-11-26`. */
-export function dayOf(ts) {
-  const date = new Date(Number(ts) * 1000);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
-/** Return the name of a day for people: today, yesterday, or its date. */
-export function dayName(day, now = new Date(worldNow())) {
-  const nowTs = now.getTime() / 1000;
-  if (day === dayOf(nowTs)) return "Today";
-  if (day === dayOf(nowTs - 24 * 3600)) return "Yesterday";
-  const date = new Date(`${day}T12:00:00`);
-  const year = date.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
-  return date.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", ...year });
-}
-
-function two(number) {
-  return String(number).padStart(2, "0");
+/** Return the local day of a `ts`, as `Thu Nov 26 2026`. */
+function dayOf(ts) {
+  return new Date(Number(ts) * 1000).toDateString();
 }

@@ -1,6 +1,7 @@
 // The thread pane: a parent and its replies beside the channel, and a composer of its own.
 
-import { h, icon, replace } from "../base/dom.js";
+import { makeIconButton } from "../base/buttons.js";
+import { h, replace } from "../base/dom.js";
 import { isTouch } from "../base/focus.js";
 import { addLayer } from "../base/layers.js";
 import { oncePerFrame } from "../base/soon.js";
@@ -14,18 +15,10 @@ import { makeTimeline } from "./timeline.js";
 export function drawThread(root, { focusParent }) {
   const where = h("p", { class: "header-about" });
   const close = () => store.open({ thread: null });
-  const back = h(
-    "button",
-    { class: "button is-quiet is-icon pane-back", type: "button", "aria-label": "Back to the channel", onclick: close },
-    icon("back"),
-  );
-  const cross = h(
-    "button",
-    { class: "button is-quiet is-icon pane-close", type: "button", "aria-label": "Close the thread", onclick: close },
-    icon("close"),
-  );
+  const back = makeIconButton("back", "Back to the channel", close, { class: "pane-back" });
+  const cross = makeIconButton("close", "Close the thread", close, { class: "pane-close" });
   const place = h("div", { class: "pane-timeline" });
-  const foot = h("div", { class: "pane-foot" }, makeComposer({ place: "thread" }));
+  const foot = h("div", {}, makeComposer({ place: "thread" }));
   root.append(
     h(
       "header",

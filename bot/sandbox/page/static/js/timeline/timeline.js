@@ -2,9 +2,10 @@
 
 import { h, icon, replace } from "../base/dom.js";
 import { store } from "../state/store.js";
+import { counted } from "../state/words.js";
+import { dayName } from "../text/dates.js";
 import { makeList } from "./list.js";
 import { drawMessage } from "./message.js";
-import { dayName } from "./rows.js";
 
 /** Make a timeline. `onPlace` hears whenever it shows another place; `drawStart` draws what stands above all messages. */
 export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawStart = () => null }) {
@@ -26,7 +27,7 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
   scroller.addEventListener("focusin", ({ target }) => setCurrent(target.closest(".row")?.dataset.key));
 
   function draw(row) {
-    if (row.kind === "day") return h("h2", { class: "divider" }, h("span", {}, dayName(row.day)));
+    if (row.kind === "day") return h("h2", { class: "divider" }, h("span", {}, dayWords(row.day)));
     if (row.kind === "new")
       return h(
         "div",
@@ -59,7 +60,7 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
 
   /** Return what a row was drawn from. */
   function deps(row) {
-    if (row.kind === "day") return [dayName(row.day)];
+    if (row.kind === "day") return [dayWords(row.day)];
     if (row.kind !== "message") return [row.count, store.namesVersion];
     const replies = inThread ? [] : store.replies(store.channel, row.message.ts);
     return [row.message, row.isGrouped, replies.length, replies.at(-1), store.namesVersion];
@@ -75,7 +76,7 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
     if (isAtEnd) newestSeen = messages.at(-1)?.key ?? null;
     jump.hidden = isAtEnd;
     const fresh = isAtEnd || newestSeen === null ? 0 : messages.filter((row) => row.key > newestSeen).length;
-    replace(jumpWords, fresh ? `${fresh} new ${fresh === 1 ? "message" : "messages"}` : "Jump to newest");
+    replace(jumpWords, fresh ? counted(fresh, "new message") : "Jump to newest");
     settleTab(messages);
     onPlace(isAtEnd);
   }
@@ -129,5 +130,11 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
 }
 
 function countWords(count) {
-  return count === 0 ? "No replies yet" : count === 1 ? "1 reply" : `${count} replies`;
+  return count === 0 ? "No replies yet" : counted(count, "reply", "replies");
+}
+
+/** Return the name of a day as the heading above its messages. */
+function dayWords(day) {
+  const name = dayName(new Date(day));
+  return name[0].toUpperCase() + name.slice(1);
 }

@@ -3,7 +3,8 @@
 // A block that has not changed keeps its element, so an update takes neither the caret nor what was typed. A field
 // that has changed, but has the same block id and action id, keeps its value, as Slack does.
 
-import { clear, h, icon } from "../base/dom.js";
+import { makeIconButton } from "../base/buttons.js";
+import { clear, h } from "../base/dom.js";
 import { newId } from "../base/ids.js";
 import { noteOpener } from "../base/opener.js";
 import { drawBlock } from "../blocks/blocks.js";
@@ -21,11 +22,7 @@ export function makeForm(id, root) {
   const problem = h("p", { class: "form-problem problem", role: "alert" });
   const closing = h("button", { type: "button", class: "button", onclick: close });
   const submitting = h("button", { type: "submit", class: "button is-primary is-good" });
-  const cross = h(
-    "button",
-    { type: "button", class: "button is-quiet is-icon", "aria-label": "Close", onclick: close },
-    icon("close"),
-  );
+  const cross = makeIconButton("close", "Close", close);
   const form = h(
     "form",
     { class: "form-parts", novalidate: true, onsubmit: submit },

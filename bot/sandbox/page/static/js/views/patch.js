@@ -1,5 +1,7 @@
 // Blocks in a view, changed in their place: a block that is as it was keeps its element.
 
+import { arrange } from "../base/dom.js";
+
 /** Return what shows the next blocks of a view in `root`; `draw(block, index)` returns a block's element. */
 export function makePatch(root, draw) {
   let shown = new Map();
@@ -13,12 +15,6 @@ export function makePatch(root, draw) {
       return node;
     });
     shown = next;
-    const kept = new Set(nodes);
-    for (const node of [...root.children]) if (!kept.has(node)) node.remove();
-    let at = root.firstChild;
-    for (const node of nodes) {
-      if (node === at) at = at.nextSibling;
-      else root.insertBefore(node, at);
-    }
+    arrange(root, nodes);
   };
 }

@@ -1,11 +1,11 @@
 // The drill in one click: its call, its clock, its lines, and in words how it went.
 
-import { h, icon, replace } from "../base/dom.js";
+import { makeButton, makeIconButton } from "../base/buttons.js";
+import { h, replace } from "../base/dom.js";
 import { world } from "../state/api.js";
 import { keep, read } from "../state/kept.js";
 import { store } from "../state/store.js";
 import { counted } from "../state/words.js";
-import { makeButton } from "./button.js";
 import { clockWords, everySecond } from "./times.js";
 
 export const DRILL_OFFER = "Drill: 12 phone lines, 3 of them stuck. Can you stop them all?";
@@ -82,21 +82,15 @@ function drawLines(root, lines) {
 function drawActs(root, drill) {
   const start = () => world("drill", { act: "start" });
   const wanted = goesOn(drill)
-    ? [makeCross("Stop the drill", () => world("drill", { act: "stop" }))]
+    ? [makeIconButton("close", "Stop the drill", () => world("drill", { act: "stop" }))]
     : [
         drill.phase === "none" ? makeButton("Start the drill", start, "is-primary") : makeButton("Drill again", start),
-        makeCross("Close the drill", () => hideDrill(true)),
+        makeIconButton("close", "Close the drill", () => hideDrill(true)),
       ];
   const hadFocus = root.contains(document.activeElement);
   if (root.dataset.acts === (root.dataset.acts = `${drill.phase} ${drill.number}`)) return;
   replace(root, wanted);
   if (hadFocus) root.firstElementChild.focus();
-}
-
-function makeCross(label, onclick) {
-  const cross = makeButton(icon("close"), onclick, "is-quiet", "is-icon");
-  cross.setAttribute("aria-label", label);
-  return cross;
 }
 
 function goesOn({ phase }) {

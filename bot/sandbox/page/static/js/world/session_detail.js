@@ -1,10 +1,10 @@
 // One session of the platform: its facts, what can be done to it, and its log, its requests and its stored values.
 
+import { makeButton } from "../base/buttons.js";
 import { h, icon, replace } from "../base/dom.js";
 import { askConfirm } from "../blocks/confirm.js";
 import { world } from "../state/api.js";
 import { store } from "../state/store.js";
-import { makeButton } from "./button.js";
 import { drawLog, drawRequests, drawStored } from "./session_views.js";
 import { ageWords, stateOf } from "./session_words.js";
 import { sessions } from "./sessions.js";

@@ -1,10 +1,10 @@
 // The list of the platform's sessions, and the form that starts some from outside. A row is drawn when it changes.
 
-import { h, replace } from "../base/dom.js";
+import { makeButton } from "../base/buttons.js";
+import { arrange, h, replace } from "../base/dom.js";
 import { oncePerFrame } from "../base/soon.js";
 import { world } from "../state/api.js";
 import { store } from "../state/store.js";
-import { makeButton } from "./button.js";
 import { makeDetail } from "./session_detail.js";
 import { ageWords, factsOf, stateOf } from "./session_words.js";
 import { sessions } from "./sessions.js";
@@ -48,7 +48,7 @@ function makeList(onOpen) {
     const all = sessions.all();
     const wanted = onlyRunning.checked ? all.filter(({ state }) => state === "running") : all;
     for (const session of wanted) if (heard.has(session.id) || !rows.has(session.id)) drawRow(session);
-    if (order !== (order = wanted.map(({ id }) => id).join())) settle(wanted.map(({ id }) => rows.get(id).element));
+    if (order !== (order = wanted.map(({ id }) => id).join())) arrange(root, wanted.map(({ id }) => rows.get(id).element));
     heard.clear();
     const running = all.filter(({ state }) => state === "running").length;
     replace(summary, all.length ? `${running} running, ${all.length - running} ended` : "");
@@ -60,16 +60,6 @@ function makeList(onOpen) {
     const row = rows.get(session.id) ?? makeRow(session.id, onOpen);
     rows.set(session.id, row);
     row.show(session);
-  }
-
-  /** Put these rows into the list, in this order, touching only what stands elsewhere. */
-  function settle(elements) {
-    const wanted = new Set(elements);
-    for (const child of [...root.children]) if (!wanted.has(child)) child.remove();
-    elements.forEach((each, place) => {
-      const there = root.children[place] ?? null;
-      if (there !== each) root.insertBefore(each, there);
-    });
   }
 
   const drawSoon = oncePerFrame(() => draw());

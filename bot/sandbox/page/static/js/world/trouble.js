@@ -1,10 +1,10 @@
 // Trouble: switches that stay on until they are switched off, single blows, and the clock that can be put on.
 
+import { makeButton } from "../base/buttons.js";
 import { h, replace } from "../base/dom.js";
 import { world } from "../state/api.js";
 import { worldNow } from "../state/clock.js";
 import { store } from "../state/store.js";
-import { makeButton } from "./button.js";
 import { DRILL_OFFER, hideDrill } from "./drill.js";
 import { durationWords, everySecond, timeWords } from "./times.js";
 
