@@ -31,6 +31,8 @@ PROMISE = re.compile(
 MEANT = (
     "`quit` ends it",
     "quit ends it all",
+    "Ctrl-C ends it all",
+    "Ctrl-C, where you started it, ends the page",
     "VoxEngine.terminate(); // ends the session and its calls",
     "The platform ends a session",
     "until somebody ends it",

@@ -63,7 +63,7 @@ async def test_a_deaf_rule_is_known_before_the_incident(make_world: MakeWorld) -
         form = await world.slack.until(lambda: next(iter(world.ann.modals), None), "the form")
         await world.slack.until(lambda: "Rule" in form.plain(), "its fields")
         await world.ann.search(form, "Rule", "")
-        described = {each["text"]["text"]: each.get("description") for each in form.suggested["rule"]}
+        described = {each["text"]["text"]: each.get("description") for each in world.ann.listed(form, "Rule")}
         assert [name.split(" ")[0] for name, said in described.items() if said is not None] == ["stuck"]
         await world.started("obedient")
         await world.started("stuck")

@@ -91,7 +91,7 @@ async def whole_ones(world: World) -> list[tuple[EnvelopeType, Json]]:
         lambda: next((each for each in ann.modals if each.content["callback_id"] == "start_form"), None), "the form"
     )
     rule = next(each for each in form.blocks if each.get("block_id") == "rule")["element"]
-    suggestion = payloads.suggestion(slack.workspace, ann.user, form, "rule", rule, "obe")
+    suggestion = payloads.suggestion(slack.workspace, ann.user, form, ("rule", rule["action_id"]), "obe")
     group = payloads.group_changed(slack.workspace, slack.usergroup("oncall", [ann]), [])
     made = [(each.envelope.type, each.envelope.payload) for each in typed if each.envelope is not None]
     return [*made, (INTERACTIVE, suggestion), (EVENT, group)]

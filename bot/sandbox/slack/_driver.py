@@ -7,7 +7,7 @@ from bot.sandbox.slack import _payloads as payloads
 from bot.sandbox.slack._act_result import ActResult, not_sent
 from bot.sandbox.slack._composer import compose
 from bot.sandbox.slack._delivery import Delivery
-from bot.sandbox.slack._elements import Given, field_of, options_of
+from bot.sandbox.slack._elements import Element, Given, field_of, options_of
 from bot.sandbox.slack._envelopes import EnvelopeType
 from bot.sandbox.slack._forms import Incomplete, by_place, faults
 from bot.sandbox.slack._messages import Message, find_button
@@ -183,7 +183,11 @@ class Person:
         """Type into an external select of a view and return the options it then lists; one can be submitted."""
         place = field_of(view.blocks, name)
         await self.screen.suggest(view, place, typed)
-        return [option["text"]["text"] for option in options_of(self.screen.listed(view, place))]
+        return [option["text"]["text"] for option in self.listed(view, name)]
+
+    def listed(self, view: View, name: str) -> list[Element]:
+        """Return the options that an external select of a view listed last."""
+        return options_of(self.screen.listed(view, field_of(view.blocks, name)))
 
     async def submit(self, view: View, values: Mapping[str, Given]) -> ActResult:
         """Fill in a modal and submit it; `values` maps labels, block ids or action ids to values.
