@@ -77,7 +77,7 @@ class TypedLines:
         self._draw()
 
     def _take_keys(self) -> None:
-        tty.setcbreak(self._descriptor)
+        tty.setcbreak(self._descriptor, termios.TCSADRAIN)  # what was typed before stays typed
         self._draw()
 
     def _draw(self, *, ends: bool = False) -> None:

@@ -85,3 +85,15 @@ async def test_the_terminal_is_left_as_it_was(terminal: tuple[int, int], console
     with TypedLines(console, program).reading():
         assert not termios.tcgetattr(program)[3] & (termios.ECHO | termios.ICANON)
     assert termios.tcgetattr(program) == before
+
+
+async def test_a_line_that_was_typed_before_is_not_lost(terminal: tuple[int, int], console: Console) -> None:
+    """A person types while the demo starts: the whole line is run, and the half of the next one can be finished."""
+    person, program = terminal
+    os.write(person, b"/session list\rst")
+    await shown(person, "st")  # the terminal itself has it
+    lines = TypedLines(console, program)
+    with lines.reading():
+        assert await lines.next() == "/session list"
+        os.write(person, b"op\r")
+        assert await lines.next() == "stop"
