@@ -126,7 +126,8 @@ class Drills:
                 self._look(number)
                 late = self._drill.phase is Phase.STARTING and _now() >= limit
                 if late or (opening.done() and opening.exception() is not None):
-                    why = f"{alarm_words(self._drill)} Is the bot well, and no trouble on?"
+                    opened = sum(line.history_id is not None for line in self._drill.lines)
+                    why = f"{opened} of {len(TWELVE)} lines were opened. Is the bot well, and no trouble on?"
                     self._put(self._drill.failed(_now(), why))
                     return
                 await asyncio.sleep(_PAUSE_S)  # a burst of changes is one look
