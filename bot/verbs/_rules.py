@@ -54,7 +54,7 @@ def _searched(rule: ChosenRule) -> str:
 
 
 def _line(rule: ChosenRule) -> str:
-    alias = f", alias {code(rule.alias)}" if rule.alias else ""
+    alias = f", alias {code(rule.alias)}" if rule.alias and rule.alias != rule.name else ""
     where = f" in {rule.application_name}" if rule.application_name else ""
     return f"• {code(rule.name or str(rule.id))}{where} – rule {rule.id}{alias}"
 

@@ -190,5 +190,7 @@ def new_bot(world: World, hotline: Rule, config: str = "") -> BotProcess:
 
 
 def _said_at_its_end(code: int, last_words: Sequence[str]) -> str:
-    by = f", killed by signal {-code}" if code < 0 else ""
+    if code == -signal.SIGKILL:
+        return f"The bot ended with exit code {code}: it was killed, and could say nothing more."
+    by = f", by signal {-code}" if code < 0 else ""
     return "\n".join([f"The bot ended with exit code {code}{by}. The last that it said:", *last_words])

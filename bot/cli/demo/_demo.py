@@ -29,8 +29,9 @@ from bot.cli.demo._world import World, open_world
 from bot.sandbox.page import PageOptions
 from bot.sandbox.voximplant import default_account
 
+_WORLD: Final = "A small Slack, a small Voximplant, and the real bot between them, all on this machine."
 _AT: Final = """\
-A small Slack, a small Voximplant, and the real bot between them. Open in a browser on this machine:
+{world} Open in a browser:
 
     {url}
 
@@ -127,7 +128,7 @@ async def _as_page(
         bot = bot_of(world)
         shown = PageOptions(
             port=options.port,
-            notes=notes,
+            notes=[_WORLD, *notes],
             steps=FIRST_STEPS,
             about=ABOUT,
             clock=world.clock,
@@ -136,7 +137,7 @@ async def _as_page(
             bot=bot,
         )
         async with serve(world, shown) as page, bot.connected():
-            console.print(Text(_AT.format(url=page.url, notes="\n".join(notes))), soft_wrap=True)
+            console.print(Text(_AT.format(world=_WORLD, url=page.url, notes="\n".join(notes))), soft_wrap=True)
             if options.opens_browser:
                 open_in_browser(page.url)
             await asyncio.Event().wait()  # until a signal cancels it

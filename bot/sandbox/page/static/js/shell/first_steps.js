@@ -26,7 +26,7 @@ export function drawHints(root, { reveal }) {
     const isDrill = ["starting", "alarm"].includes(store.drill?.phase);
     if (!isPlace || isDrill || store.steps.length === 0) return hide();
     const steps = stepsNow();
-    if (steps.every(({ isDone }) => isDone)) return hide();
+    if (steps.every(({ isDone }) => isDone)) return end();
     const state = JSON.stringify(steps);
     if (state === shown) return; // a chip that is being pressed stays the same element
     shown = state;
@@ -99,9 +99,13 @@ export function drawHints(root, { reveal }) {
     replace(root);
   }
 
-  function close() {
+  function end() {
     note("closed", 0);
     hide();
+  }
+
+  function close() {
+    end();
     focusComposer();
   }
 

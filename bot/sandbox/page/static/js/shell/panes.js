@@ -49,7 +49,13 @@ export function makeDrawer(root, { button, behind }) {
 export function makeWorldPane(root, { button }) {
   const cross = makeIconButton("close", "Close the other side", close);
   const place = h("div", { class: "pane-body" });
-  root.append(h("header", { class: "pane-head" }, h("h2", { class: "header-title" }, "The other side"), cross), place);
+  const words = h(
+    "div",
+    { class: "header-words" },
+    h("h2", { class: "header-title" }, "The other side"),
+    h("p", { class: "header-about" }, "The phone platform, and what can go wrong"),
+  );
+  root.append(h("header", { class: "pane-head" }, words, cross), place);
   let leave = null;
 
   function open({ quiet = false } = {}) {

@@ -50,6 +50,7 @@ const TOKENS = {
 };
 
 export const clockTime = TOKENS.time;
+export const shortTime = (date) => clockTime(date).replace(/\s[AP]M$/, "");
 export const fullMoment = (date) => `${long(date)} at ${TOKENS.time_secs(date)}`;
 export const dayName = (date) => TOKENS.day_divider_pretty(date, new Date(worldNow()));
 

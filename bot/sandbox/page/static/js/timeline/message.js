@@ -6,7 +6,7 @@ import { drawBlocks } from "../blocks/blocks.js";
 import { act } from "../state/api.js";
 import { store } from "../state/store.js";
 import { counted, personName } from "../state/words.js";
-import { clockTime, dayName, fullMoment } from "../text/dates.js";
+import { clockTime, dayName, fullMoment, shortTime } from "../text/dates.js";
 import { withSigns } from "../text/emoji.js";
 import { drawMrkdwn, lettersOf } from "../text/mrkdwn.js";
 import { visible } from "../text/references.js";
@@ -45,12 +45,13 @@ export function drawMessage(message, { inThread = false, grouped = false } = {})
 
 function drawHead(message, id, isBare) {
   const date = new Date(Number(message.ts) * 1000);
+  const shown = isBare ? shortTime : clockTime; // beside a text there is no room for more
   return h(
     "header",
     { class: "message-head", id },
     h("b", { class: ["author", isBare && "unseen"] }, h("bdi", {}, nameOf(message.user))),
     message.bot && h("span", { class: "app-badge" }, "APP"),
-    h("time", { class: "message-time", datetime: date.toISOString(), title: fullMoment(date) }, clockTime(date)),
+    h("time", { class: "message-time", datetime: date.toISOString(), title: fullMoment(date) }, shown(date)),
     message.edited && h("span", { class: "edited" }, "(edited)"),
   );
 }

@@ -55,13 +55,14 @@ function replaceKept(list, cards) {
 
 function drawRule(rule) {
   const about = ` rule ${rule.id} in ${rule.application}`;
-  const scenarios = rule.scenarios.flatMap((name, place) => [place > 0 && " → ", h("bdi", {}, name)]);
+  const names = rule.scenarios.map((name, place) => [place > 0 && " → ", h("bdi", {}, name)]);
+  const scenarios = names.length === 0 ? "No scenario." : [names.length === 1 ? "Scenario: " : "Scenarios: ", names];
   const suggest = () => store.suggest(rule.line);
   return h(
     "li",
     { class: ["rule", rule.yours && "is-yours"], data: { rule: rule.id } },
     h("p", { class: "rule-name" }, h("b", {}, h("bdi", {}, rule.name)), h("span", { class: "rule-about" }, about)),
-    h("p", { class: "rule-scenarios" }, scenarios.length === 0 ? "No scenario." : scenarios),
+    h("p", { class: "rule-scenarios" }, scenarios),
     h(
       "div",
       { class: "rule-acts" },

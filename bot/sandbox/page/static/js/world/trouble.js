@@ -89,7 +89,11 @@ function makeBlows() {
 }
 
 function makeDrill() {
-  const acts = h("div", { class: "acts" }, makeButton("Show the drill", () => hideDrill(false)));
+  const show = () => {
+    hideDrill(false);
+    document.querySelector(".drill-acts button")?.focus();
+  };
+  const acts = h("div", { class: "acts" }, makeButton("Show the drill", show));
   const fieldset = h("fieldset", { class: "switch" }, h("legend", {}, "Drill"), h("p", {}, DRILL_OFFER), acts);
   store.on("drill", ({ possible }) => (fieldset.hidden = !possible));
   return fieldset;
