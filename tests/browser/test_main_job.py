@@ -37,6 +37,26 @@ async def test_the_main_job_is_typed_with_suggestions(served: Served, open_tab: 
     assert b'{"say": "hello"}' in delivered
 
 
+async def test_the_first_steps_lead_a_newcomer_once(served: Served, open_tab: OpenTab) -> None:
+    """Three steps start, feed and stop a session without a word being typed; then they are gone for good."""
+    tab = await open_tab("ann", served.channel())
+    steps = tab.main.get_by_role("list", name="First steps")
+    for step, outcome in (("Start a session", "– running"), ("Pass data to it", "Delivered to #")):
+        await steps.get_by_role("button", name=re.compile(step)).click()
+        await tab.page.keyboard.press("Enter")
+        await expect(tab.message(outcome)).to_be_visible()
+    await steps.get_by_role("button", name=re.compile("Stop it")).click()
+    stop = tab.message("– running").get_by_role("button", name="Stop", exact=True)
+    await expect(stop).to_be_focused()
+    await expect(stop).to_have_css("outline-style", "solid")
+    await tab.page.keyboard.press("Enter")
+    await tab.dialog.get_by_role("button", name="Stop session").click()
+    await expect(tab.message("– ended")).to_be_visible()
+    await expect(steps).to_be_hidden()
+    await tab.starts()
+    await expect(steps).to_be_hidden()
+
+
 async def test_a_button_asks_before_it_acts(served: Served, open_tab: OpenTab) -> None:
     """Stop asks; a refusal leaves the session running, and a confirmation stops it."""
     tab = await open_tab("ann", served.channel())

@@ -28,6 +28,7 @@ async def test_a_card_and_its_thread_stand_side_by_side(open_tab: OpenTab, pictu
     await card.get_by_role("button", name=re.compile("View thread")).click()
     await expect(tab.message("hello", tab.thread)).to_be_visible()
     await expect(card).to_contain_text("running")
+    await tab.message("Started #").get_by_role("button", name="Dismiss").click()
     await tab.composer.click()
     await tab.page.screenshot(path=pictures / "card.png")
 
@@ -55,6 +56,7 @@ async def test_a_phone_shows_state_and_stop_without_scrolling(open_tab: OpenTab,
     await in_sight(
         tab, alarm.get_by_text("not confirmed").last, alarm.get_by_role("button", name=re.compile("^Stop")).first
     )
+    await tab.page.get_by_role("button", name="Hide the first steps").click()
     await tab.page.screenshot(path=pictures / "phone-alarm.png")
 
 
