@@ -15,7 +15,7 @@ from bot.cli.demo._commands import command_helps
 from bot.verbs import VERBS
 
 _MODULES: Final = (
-    "text/entities",
+    "text/escapes",
     "composer/typed_words",
     "composer/usage",
     "composer/sessions_seen",

@@ -19,6 +19,7 @@ ROOMS = ("base", "state", "text", "blocks", "views", "composer", "timeline", "sh
 _NAMES = re.compile(r'^import \{([^}]*)\} from "([^"]+)";', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:async )?(?:function|const) (\w+)", re.MULTILINE)
 _FOR_TESTS = {"formatMoment"}
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from "([^"]+)";', re.MULTILINE)
 
 
@@ -38,6 +39,16 @@ async def test_the_page_asks_for_every_module_before_one_imports_it(world: World
 def test_the_page_links_every_style() -> None:
     """A style that nothing links would be dead, and one that is missing would be a page without it."""
     assert set(re.findall(r'<link rel="stylesheet" href="([^"]+)">', INDEX)) == {_address(file) for file in STYLES}
+
+
+def test_a_style_names_what_is_there() -> None:
+    """A class is that of some element, and a property that is set is used."""
+    css = _COMMENT.sub("", "\n".join(file.read_text(encoding="utf-8") for file in STYLES))
+    drawn = INDEX + "\n".join(file.read_text(encoding="utf-8") for file in MODULES)
+    parts = tuple(re.findall(r"([a-z]+-)\$\{", drawn))
+    unused = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", css))) - set(re.findall(r"[\w-]+", drawn))
+    assert {name for name in unused if not name.startswith(parts)} == set()
+    assert set(re.findall(r"(--[\w-]+)\s*:", css)) == set(re.findall(r"var\((--[\w-]+)", css))
 
 
 def test_no_module_makes_markup_out_of_text() -> None:

@@ -1,4 +1,4 @@
-// The focus: where it is, how it outlives an element that is drawn anew, and moves by arrow keys.
+// The focus: where it is, how it outlives an element that is drawn anew and a dialog, and moves by arrow keys.
 
 const FOCUSABLE =
   "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
@@ -47,6 +47,21 @@ function placeIn(old, control) {
 export function focusComposer() {
   if (isTouch.matches) return;
   document.querySelector("#composer :is(textarea, input)")?.focus({ preventScroll: true });
+}
+
+/** Note what has the focus now; returns what gives it back. */
+export function noteOpener() {
+  const opener = document.activeElement;
+  const row = opener?.closest("[data-key]")?.dataset.key;
+  const action = opener?.dataset.actionId;
+  return () => {
+    if (document.activeElement !== document.body) return;
+    const place = row ? document.querySelector(`[data-key="${CSS.escape(row)}"]`) : document.body;
+    const again = action && place?.querySelector(`[data-action-id="${CSS.escape(action)}"]`);
+    const next = again ?? (row && place?.querySelector("article"));
+    if (next) next.focus({ preventScroll: true });
+    else focusComposer();
+  };
 }
 
 /** Move the focus among the elements of a selector by the arrow keys, Home and End. */

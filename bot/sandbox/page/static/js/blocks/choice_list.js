@@ -8,7 +8,7 @@ import { newId } from "../base/ids.js";
  * chosenValue, otherwise), move(step), active()}`. Where nothing is offered it says `otherwise`.
  */
 export function makeChoiceList(input, choose) {
-  const list = h("div", { class: "listbox", role: "listbox", id: newId(), "aria-label": "Choices", hidden: true });
+  const list = h("div", { role: "listbox", id: newId(), "aria-label": "Choices", hidden: true });
   const note = h("div", { class: "popup-note", role: "status", hidden: true });
   let offered = [];
   let at = -1;

@@ -1,7 +1,7 @@
 // The confirm dialog of an element: it asks before the element acts.
 
 import { h } from "../base/dom.js";
-import { noteOpener } from "../base/opener.js";
+import { noteOpener } from "../base/focus.js";
 import { drawText, plainText } from "../text/texts.js";
 
 /** Ask before an element acts; returns whether the person confirmed it. Escape and a click beside it mean no. */

@@ -26,7 +26,7 @@ export function drawOverflow(element, place) {
       press(element, place, value);
     }),
   );
-  const menu = h("div", { class: "menu", role: "menu", "aria-label": "More options" }, items);
+  const menu = h("div", { role: "menu", "aria-label": "More options" }, items);
   const popup = makePopup(button, menu, { onclose: () => button.setAttribute("aria-expanded", "false") });
   const open = (which) => {
     popup.open();

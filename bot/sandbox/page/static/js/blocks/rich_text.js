@@ -28,7 +28,7 @@ const PARTS = {
 };
 
 const ELEMENTS = {
-  rich_text_section: (element) => h("div", { class: "rich-section" }, element.elements.map(drawPart)),
+  rich_text_section: (element) => h("div", {}, element.elements.map(drawPart)),
   rich_text_preformatted: (element) => h("pre", { class: "code-block", tabindex: "0" }, element.elements.map(drawPart)),
   rich_text_quote: (element) => h("blockquote", { class: "quote" }, element.elements.map(drawPart)),
   rich_text_list: (element) =>
@@ -41,7 +41,7 @@ const ELEMENTS = {
 
 /** Return a `rich_text` block as an element. */
 export function drawRichText(block) {
-  return h("div", { class: "rich-text" }, block.elements.map(withoutGap).map(drawElement));
+  return h("div", {}, block.elements.map(withoutGap).map(drawElement));
 }
 
 // The line end between a block and the words after it is no line of its own.

@@ -1,7 +1,7 @@
 // The sessions that a person has seen in a channel, read off the bot's cards, the newest first.
 
 import { store } from "../state/store.js";
-import { unescaped } from "../text/entities.js";
+import { unescaped } from "../text/escapes.js";
 
 const CARD = /^\S+ \*?#(\d+) (.+?)\*? – \*?([^*\n]+?)\*?$/;
 const OVER = /^(ended|not started|record closed)\b/;

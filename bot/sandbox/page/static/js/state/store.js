@@ -69,6 +69,11 @@ export const store = {
     return histories.get(channelId)?.replies(ts) ?? [];
   },
 
+  /** Return the present moment of the world, in ms since 1970: its clock may have been put on, this machine's was not. */
+  now() {
+    return Date.now() + (store.platform?.ahead_s ?? 0) * 1000;
+  },
+
   /** Return the channel with this id that this person sees, or null. */
   channelOf(id) {
     return store.channels.find((channel) => channel.id === id) ?? null;

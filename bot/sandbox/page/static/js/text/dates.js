@@ -4,7 +4,7 @@
 // them makes the whole date its fallback. Whether hours count to 12 or 24 follows the browser's locale.
 
 import { h } from "../base/dom.js";
-import { worldNow } from "../state/clock.js";
+import { store } from "../state/store.js";
 import { drawLink } from "./links.js";
 
 const COUNTS_TO_12 = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12;
@@ -42,7 +42,7 @@ const TOKENS = {
   date_short_pretty: pretty(short),
   date_long_pretty: pretty(long),
   day_divider_pretty: pretty((date) =>
-    date.getFullYear() === new Date(worldNow()).getFullYear() ? `${weekday(date)}, ${monthDay(date)}` : long(date),
+    date.getFullYear() === new Date(store.now()).getFullYear() ? `${weekday(date)}, ${monthDay(date)}` : long(date),
   ),
   time: time({}),
   time_secs: time({ second: "2-digit" }),
@@ -52,10 +52,10 @@ const TOKENS = {
 export const clockTime = TOKENS.time;
 export const shortTime = (date) => clockTime(date).replace(/\s[AP]M$/, "");
 export const fullMoment = (date) => `${long(date)} at ${TOKENS.time_secs(date)}`;
-export const dayName = (date) => TOKENS.day_divider_pretty(date, new Date(worldNow()));
+export const dayName = (date) => TOKENS.day_divider_pretty(date, new Date(store.now()));
 
 /** Return a template with its tokens filled in, or null where that is not possible. */
-export function formatMoment(seconds, template, now = new Date(worldNow())) {
+export function formatMoment(seconds, template, now = new Date(store.now())) {
   const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return null;
   const known = [...template.matchAll(TOKEN)].every(([, token]) => Object.hasOwn(TOKENS, token));

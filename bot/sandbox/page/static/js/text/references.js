@@ -4,7 +4,7 @@ import { h } from "../base/dom.js";
 import { store } from "../state/store.js";
 import { drawMoment } from "./dates.js";
 import { withEmoji } from "./emoji.js";
-import { unescaped } from "./entities.js";
+import { unescaped } from "./escapes.js";
 import { drawLink } from "./links.js";
 
 const BROADCASTS = new Set(["here", "channel", "everyone"]);

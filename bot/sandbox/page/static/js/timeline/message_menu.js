@@ -5,7 +5,7 @@ import { h } from "../base/dom.js";
 import { askConfirm } from "../blocks/confirm.js";
 import { act } from "../state/api.js";
 import { store } from "../state/store.js";
-import { asTyped } from "../text/typed_text.js";
+import { asTyped } from "../text/escapes.js";
 
 let menus = 0;
 const edits = new Map(); // what is typed, by message: a message that is drawn anew goes on being edited

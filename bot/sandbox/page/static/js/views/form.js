@@ -5,8 +5,8 @@
 
 import { makeIconButton } from "../base/buttons.js";
 import { clear, h } from "../base/dom.js";
+import { noteOpener } from "../base/focus.js";
 import { newId } from "../base/ids.js";
-import { noteOpener } from "../base/opener.js";
 import { drawBlock } from "../blocks/blocks.js";
 import { focusField, isField, problemOf, showError } from "../blocks/fields.js";
 import { submitted, valueOf } from "../blocks/values.js";

@@ -61,7 +61,7 @@ function drawRule(rule) {
   return h(
     "li",
     { class: ["rule", rule.yours && "is-yours"], data: { rule: rule.id } },
-    h("p", { class: "rule-name" }, h("b", {}, h("bdi", {}, rule.name)), h("span", { class: "rule-about" }, about)),
+    h("p", {}, h("b", {}, h("bdi", {}, rule.name)), h("span", { class: "rule-about" }, about)),
     h("p", { class: "rule-scenarios" }, scenarios),
     h(
       "div",

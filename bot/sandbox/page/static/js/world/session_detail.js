@@ -6,8 +6,7 @@ import { askConfirm } from "../blocks/confirm.js";
 import { world } from "../state/api.js";
 import { store } from "../state/store.js";
 import { drawLog, drawRequests, drawStored } from "./session_views.js";
-import { ageWords, stateOf } from "./session_words.js";
-import { sessions } from "./sessions.js";
+import { ageWords, sessions, stateOf } from "./sessions.js";
 import { makeTabs } from "./tabs.js";
 import { everySecond, timeWords } from "./times.js";
 

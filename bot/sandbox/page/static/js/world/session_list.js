@@ -6,8 +6,7 @@ import { oncePerFrame } from "../base/soon.js";
 import { world } from "../state/api.js";
 import { store } from "../state/store.js";
 import { makeDetail } from "./session_detail.js";
-import { ageWords, factsOf, stateOf } from "./session_words.js";
-import { sessions } from "./sessions.js";
+import { ageWords, factsOf, sessions, stateOf } from "./sessions.js";
 import { everySecond } from "./times.js";
 
 /** Make the panel of sessions: the list of all, or one of them. */

@@ -3,7 +3,6 @@
 import { makeButton } from "../base/buttons.js";
 import { h, replace } from "../base/dom.js";
 import { world } from "../state/api.js";
-import { worldNow } from "../state/clock.js";
 import { store } from "../state/store.js";
 import { DRILL_OFFER, hideDrill } from "./drill.js";
 import { durationWords, everySecond, timeWords } from "./times.js";
@@ -122,7 +121,7 @@ function makeClock() {
 
   function draw() {
     const by = store.platform?.ahead_s ?? 0;
-    replace(time, `${timeWords(worldNow())} UTC`);
+    replace(time, `${timeWords(store.now())} UTC`);
     replace(ahead, by > 0 ? `${durationWords(by)} ahead of this machine` : "as this machine's");
   }
 

@@ -1,6 +1,11 @@
-// A person's message as it was typed: Slack keeps it with escapes, mentions by id, and links with labels.
+// Slack's escapes undone: it keeps a text with three entities, mentions by id, and links with labels.
 
-import { unescaped } from "./entities.js";
+const LETTERS = { amp: "&", lt: "<", gt: ">" };
+
+/** Return a text with the letters that its entities stand for. */
+export function unescaped(text) {
+  return text.replace(/&(amp|lt|gt);/g, (_, name) => LETTERS[name]);
+}
 
 /** Return the text of a message as its author typed it; `names` are those of people and channels by id. */
 export function asTyped(text, names) {
