@@ -8,9 +8,7 @@ from bot.sandbox.voximplant import Account
 from bot.slack.render import render_mrkdwn
 from bot.verbs import VERBS
 
-from .conftest import BOTH_MODES, MakeWorld, QuickClock, World
-
-pytestmark = BOTH_MODES
+from .conftest import MakeWorld, QuickClock, World
 
 UNFIT = {
     "send": "id is missing",

@@ -13,8 +13,6 @@ from storage.records import HistorySays, State
 
 from .conftest import BOTH_MODES, MakeWorld, World, is_card
 
-pytestmark = BOTH_MODES
-
 QUICK = {"SESSION_BOT_CONFIRM_SECONDS": "20"}
 
 
@@ -23,6 +21,7 @@ def bodies(world: World) -> list[Any]:
     return [json.loads(each.body) for each in world.platform.deliveries]
 
 
+@BOTH_MODES
 async def test_the_card_and_its_thread_carry_everything(world: World) -> None:
     """The card's text has id, rule, starter, time, state and the last event; after the end also how and by whom."""
     await world.says(world.ann, "start obedient ticket 12", expect="Started #1")
