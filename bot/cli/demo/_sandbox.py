@@ -39,7 +39,7 @@ end with it; none of them opens anything else.
 
 {how}
 
-Its page is {url}, where you are whom you choose.
+Its page is {url}: choose there whom to act as.
 Its channel #{channel.name} is {channel.id}: the home, say, of sessions of the rule hotline, which announce themselves.
 Until a bot is there, Slack answers a command with "dispatch_failed". Ctrl-C or quit ends it all.
 """

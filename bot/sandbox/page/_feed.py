@@ -156,7 +156,7 @@ class Feed:
 
 
 _CONNECTED: Final = "A bot is connected."
-_NOT_CONNECTED: Final = "No bot is connected."
+_NOT_CONNECTED: Final = "No bot is connected. Start one with the environment that the sandbox printed."
 
 
 def _chunks(messages: Sequence[Message]) -> Iterator[list[Message]]:
