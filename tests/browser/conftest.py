@@ -19,13 +19,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Request, async_playwright
 
 from bot.cli.demo._bot_process import BotProcess, new_bot
-from bot.cli.demo._check import check_scenarios
-from bot.cli.demo._commands import command_helps
 from bot.cli.demo._hotline import add_quick_hotline
-from bot.cli.demo._serving import serve
-from bot.cli.demo._workplace import ABOUT, FIRST_STEPS, furnish, workplace_config
+from bot.cli.demo._serving import options_of_the_demo, serve
+from bot.cli.demo._workplace import furnish, workplace_config
 from bot.cli.demo._world import World, open_world
-from bot.sandbox.page import PageOptions
 from bot.sandbox.slack import Channel
 from bot.sandbox.voximplant import default_account
 
@@ -83,16 +80,7 @@ async def served() -> AsyncIterator[Served]:
         # Here a starter may start anywhere: each test has a channel of its own.
         config = workplace_config(world).replace(f'channels = ["{world.channel.id}"]\n', "")
         bot = new_bot(world, hotline, config)
-        options = PageOptions(
-            start_as="ann",
-            steps=FIRST_STEPS,
-            about=ABOUT,
-            clock=world.clock,
-            commands=command_helps(),
-            check=check_scenarios,
-            bot=bot,
-        )
-        async with serve(world, options) as page, bot.connected():
+        async with serve(world, options_of_the_demo(world, bot)) as page, bot.connected():
             yield Served(world, bot, page.url)
 
 

@@ -17,16 +17,13 @@ from bot.cli._exit_codes import ExitCode
 from bot.cli._streams import STDIN
 from bot.cli.demo._bot_process import FASTER, BotEnded, BotProcess, new_bot
 from bot.cli.demo._browser import open_in_browser
-from bot.cli.demo._check import check_scenarios
-from bot.cli.demo._commands import command_helps
 from bot.cli.demo._hotline import add_quick_hotline
 from bot.cli.demo._own_rule import CannotRun, add_rule, canned_answers, stop_config
 from bot.cli.demo._prompt import Prompt
-from bot.cli.demo._serving import CannotServe, serve
+from bot.cli.demo._serving import CannotServe, options_of_the_demo, serve
 from bot.cli.demo._tour import tour as play_tour
-from bot.cli.demo._workplace import ABOUT, FIRST_STEPS, LIMITS, furnish, workplace_config
+from bot.cli.demo._workplace import LIMITS, furnish, workplace_config
 from bot.cli.demo._world import World, open_world
-from bot.sandbox.page import PageOptions
 from bot.sandbox.voximplant import default_account
 
 _WORLD: Final = "A small Slack, a small Voximplant, and the real bot between them, all on this machine."
@@ -126,17 +123,10 @@ async def _as_page(
     async with opened as world:
         furnish(world)
         bot = bot_of(world)
-        shown = PageOptions(
-            port=options.port,
-            notes=[_WORLD, *notes],
-            steps=FIRST_STEPS,
-            about=ABOUT,
-            clock=world.clock,
-            commands=command_helps(),
-            check=check_scenarios,
-            bot=bot,
-        )
-        async with serve(world, shown) as page, bot.connected():
+        async with (
+            serve(world, options_of_the_demo(world, bot, [_WORLD, *notes], options.port)) as page,
+            bot.connected(),
+        ):
             console.print(Text(_AT.format(world=_WORLD, url=page.url, notes="\n".join(notes))), soft_wrap=True)
             if options.opens_browser:
                 open_in_browser(page.url)

@@ -59,11 +59,7 @@ Acts on the world.
     drill         act: "start" | "stop"
 """
 
-from bot.sandbox.page._extension import Extension, Handler, Malformed, Problem
 from bot.sandbox.page._options import BotControl, CommandHelp, FirstStep, PageOptions, ScenarioCheck, ScenarioFile
 from bot.sandbox.page._page import Page
 
-__all__ = [
-    "BotControl", "CommandHelp", "Extension", "FirstStep", "Handler", "Malformed", "Page", "PageOptions", "Problem",
-    "ScenarioCheck", "ScenarioFile",
-]  # fmt: skip
+__all__ = ["BotControl", "CommandHelp", "FirstStep", "Page", "PageOptions", "ScenarioCheck", "ScenarioFile"]

@@ -1,4 +1,5 @@
-// The button that chooses between the light and the dark scheme, kept in the browser; `scheme.js` beside the page sets it at a load.
+// The button that chooses between the light and the dark scheme, which the browser keeps: `scheme.js` beside the page
+// sets it at a load.
 
 import { h, icon, replace } from "../base/dom.js";
 

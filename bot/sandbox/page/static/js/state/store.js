@@ -31,7 +31,7 @@ export const store = {
   /**
    * Call `listener` for each frame of this type; returns how to leave. Further topics: `view` (what is on screen
    * changed), `fresh` (messages that were not here before), `dropped` (the id of a rule made of files), `acted` (the
-   * person did something), `unread`, `connection` and `suggest`.
+   * person did something), `drill shown` (its bar was hidden, or shown again), `unread`, `connection` and `suggest`.
    */
   on(topic, listener) {
     if (!listeners.has(topic)) listeners.set(topic, new Set());
