@@ -37,6 +37,15 @@ async def test_a_run_that_waits_for_nobody_is_over_in_no_time() -> None:
     assert seen.watched_s == 50
 
 
+async def test_a_run_that_is_left_writes_no_warnings(capfd: pytest.CaptureFixture[str]) -> None:
+    """A scenario that has used its time is left in the middle, and nothing but its result tells of that."""
+    async with open_simulator() as simulator:
+        work = "setInterval(() => { for (let i = 0; i < 1e4; i++); }, 1000);"
+        found = await simulator.run({1: run_of(work, until_s=1e9, processor_s=0.1)})
+    assert isinstance(found[1], Observation)
+    assert capfd.readouterr().err == ""
+
+
 async def test_results_come_in_the_order_of_the_runs() -> None:
     """Each run has its own result, also where a later one is done before."""
     busy = "for (let i = 0; i < 3e6; i++);"

@@ -63,6 +63,9 @@ _ENDINGS: Final = {
     EndCause.INTERRUPTED: Ending.failed,
     EndCause.IDLE: Ending.idle,
 }
+_ABANDONED: Final[set[asyncio.Task[object]]] = set()
+"""The tasks of a session that was left: collected, each would write a warning before its process ends."""
+
 _SEEDED: Final = """\
 Math.random = (() => {
   let seed = 1;
@@ -103,6 +106,7 @@ def observe(run: Run) -> Observation:
     course = _Course(run, loop)
     with contextlib.suppress(_EnoughError):
         loop.run_until_complete(course.follow())
+    _ABANDONED.update(asyncio.all_tasks(loop))
     return course.observation()
 
 
