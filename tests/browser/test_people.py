@@ -42,6 +42,8 @@ async def test_everyone_sees_and_does_only_what_is_theirs(served: Served, open_t
     tab = await open_tab("ann", channel)
     await tab.starts()
     await expect(tab.message("Started #")).to_contain_text("Only visible to you")
+    await tab.message("Started #").press("t")
+    await expect(tab.thread).to_be_hidden()
     await tab.acts_as("gil")
     await tab.goes_to(channel.name)
     await expect(tab.message("running")).to_be_visible()

@@ -108,7 +108,7 @@ export function makeTimeline({ name, inThread = false, onPlace = () => {}, drawS
     if (to !== undefined && messages[to]) {
       event.preventDefault();
       focusOn(messages[to].key);
-    } else if (event.key === "t" && !inThread && messages[at]) {
+    } else if (event.key === "t" && !inThread && messages[at] && !messages[at].message.only_you) {
       event.preventDefault();
       store.open({ thread: messages[at].message.thread_ts ?? messages[at].message.ts });
     }
