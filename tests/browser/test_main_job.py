@@ -33,6 +33,7 @@ async def test_the_main_job_is_typed_with_suggestions(served: Served, open_tab: 
     await tab.types(f"/session stop {number}")
     await expect(tab.message(f"Confirmed: #{number} obedient ended")).to_be_visible()
     await expect(tab.message("– ended")).to_be_visible()
+    await expect(tab.main.get_by_role("list", name="First steps")).to_be_hidden()  # they are taken as well when typed
     delivered = [each.body for each in served.world.platform.deliveries]
     assert b'{"say": "hello"}' in delivered
 

@@ -116,7 +116,9 @@ export function drawHints(root, { reveal }) {
   });
   store.on("acted", ({ path, body }) => {
     if (path !== "/acts/slash") return;
-    store.steps.forEach((step, index) => step.line && verbOf(step.line) === verbOf(body.text) && note("used", index));
+    const verb = verbOf(body.text);
+    const isTyped = ({ line, button }) => (line ? verb === verbOf(line) : verb.endsWith(` ${button.toLowerCase()}`));
+    store.steps.forEach((step, index) => isTyped(step) && note("used", index));
     soon();
   });
   const soon = oncePerFrame(show);

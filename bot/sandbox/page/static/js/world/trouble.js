@@ -25,7 +25,7 @@ const WORDS = {
   limited: "limits messages",
   down: "is down",
 };
-const NAMES = { api: "the platform's API", sessions: "the sessions' URLs", slack: "Slack" };
+const NAMES = { api: "the platform's API", sessions: "every session's URL", slack: "Slack" };
 
 /** Return what is on, in words. */
 export function troubleWords(trouble) {
