@@ -40,8 +40,8 @@ async def test_a_run_that_waits_for_nobody_is_over_in_no_time() -> None:
 async def test_a_run_that_is_left_writes_no_warnings(capfd: pytest.CaptureFixture[str]) -> None:
     """A scenario that has used its time is left in the middle, and nothing but its result tells of that."""
     async with open_simulator() as simulator:
-        work = "setInterval(() => { for (let i = 0; i < 1e4; i++); }, 1000);"
-        found = await simulator.run({1: run_of(work, until_s=1e9, processor_s=0.1)})
+        work = "setInterval(() => { for (let i = 0; i < 1000; i++) Logger.write(i); }, 1000);"
+        found = await simulator.run({1: run_of(work, until_s=1e9, processor_s=0.5)})
     assert isinstance(found[1], Observation)
     assert capfd.readouterr().err == ""
 
