@@ -55,7 +55,10 @@ async def test_a_bot_that_died_is_missed_and_returns(served: Served, open_tab: O
 
 
 async def test_a_session_is_looked_into_and_ended_from_outside(served: Served, open_tab: OpenTab) -> None:
-    """The drawer shows a session's data, its log and its requests; ended there, its card says so."""
+    """The drawer shows a session's data, its log and its requests; ended there, its card says so.
+
+    In the list it then stands behind those that run, with the focus where it was.
+    """
     tab = await open_tab("ann", served.channel())
     card = await tab.starts(data='{"ticket": 77}')
     await tab.page.get_by_role("button", name="The other side").click()
@@ -67,3 +70,12 @@ async def test_a_session_is_looked_into_and_ended_from_outside(served: Served, o
     await expect(tab.other_side.get_by_text("It has ended")).to_be_visible()
     await card.get_by_role("button", name="Refresh").click()
     await expect(tab.message("– ended")).to_be_visible()
+    await tab.starts("stuck")
+    await tab.starts(data='{"ticket": 78}')
+    await tab.other_side.get_by_role("button", name="All sessions").click()
+    rows = tab.other_side.get_by_role("list", name="Sessions at the platform").get_by_role("listitem")
+    await expect(rows.nth(0)).to_contain_text("78")
+    await rows.nth(0).get_by_role("button").focus()
+    list(served.world.platform.started.values())[-1].session.end()
+    await expect(rows.nth(0)).to_contain_text("stuck")
+    await expect(rows.nth(1).get_by_role("button")).to_be_focused()

@@ -47,12 +47,19 @@ function makeList(onOpen) {
     const all = sessions.all();
     const wanted = onlyRunning.checked ? all.filter(({ state }) => state === "running") : all;
     for (const session of wanted) if (heard.has(session.id) || !rows.has(session.id)) drawRow(session);
-    if (order !== (order = wanted.map(({ id }) => id).join())) arrange(root, wanted.map(({ id }) => rows.get(id).element));
+    if (order !== (order = wanted.map(({ id }) => id).join())) reorder(wanted.map(({ id }) => rows.get(id).element));
     heard.clear();
     const running = all.filter(({ state }) => state === "running").length;
     replace(summary, all.length ? `${running} running, ${all.length - running} ended` : "");
     empty.hidden = all.length > 0;
     filter.hidden = all.length === 0;
+  }
+
+  /** Put the rows in this order; the one with the focus keeps it, although it may have to move. */
+  function reorder(elements) {
+    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+    arrange(root, elements);
+    focused?.focus({ preventScroll: true });
   }
 
   function drawRow(session) {

@@ -8,9 +8,10 @@ const byId = new Map();
 const listeners = new Set();
 
 export const sessions = {
-  /** Return all sessions, the newest first. */
+  /** Return all sessions, those that run before those that ended, and each the newest first. */
   all() {
-    return [...byId.values()].sort((one, other) => other.id - one.id);
+    const ended = ({ state }) => Number(state !== "running");
+    return [...byId.values()].sort((one, other) => ended(one) - ended(other) || other.id - one.id);
   },
 
   get(id) {
