@@ -109,8 +109,14 @@ function drawStart(channel) {
       "p",
       {},
       isDm
-        ? `Only you and ${channelName(channel)} read what is written here.`
+        ? `Only you and ${channelName(channel)} read what is written here.${commandsToo()}`
         : `${kindWords(channel)}. This is where it begins.`,
     ),
   );
+}
+
+/** Return what to write to the bot, where its verbs are known. */
+function commandsToo() {
+  const known = store.commands.find(({ verbs }) => verbs.some(({ name }) => name === "help"));
+  return known ? ` It hears commands alone: ${known.word} help lists them.` : "";
 }
