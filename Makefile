@@ -55,7 +55,7 @@ browser-tests screenshots:
 	@echo 'installs one, elsewhere CHROMIUM=/path/to/it names one; then `make browser-tests` runs them.'
 else
 browser-tests: .venv/browser
-	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n 2 tests/browser
+	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n 3 tests/browser
 
 # The pictures of the README and the docs, from a world of their own.
 screenshots: .venv/browser
