@@ -3,5 +3,6 @@
 from bot.sandbox._certificates import Certificates
 from bot.sandbox._changes import Changes
 from bot.sandbox._clock import WorldClock
+from bot.sandbox._departures import let_go
 
-__all__ = ["Certificates", "Changes", "WorldClock"]
+__all__ = ["Certificates", "Changes", "WorldClock", "let_go"]

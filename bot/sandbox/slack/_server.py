@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
+from bot.sandbox import let_go
 from bot.sandbox.slack import (
     _chat as chat,
 )
@@ -73,7 +74,7 @@ class LocalSlack:
         self._origin = ""
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=4 * 2**20)
+        app = web.Application(middlewares=[let_go], client_max_size=4 * 2**20)
         app.router.add_route("GET", "/api/{method}", self._api.handle)
         app.router.add_route("POST", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self._sockets.handle)

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.sandbox import let_go
 from bot.sandbox.voximplant._account import Account
 from bot.sandbox.voximplant._call_settings import InboundCall
 from bot.sandbox.voximplant.engine import Engine
@@ -24,7 +25,7 @@ class Inbound:
 
     def application(self) -> web.Application:
         """Return the aiohttp application of the calls that come in."""
-        app = web.Application()
+        app = web.Application(middlewares=[let_go])
         app.router.add_post("/{rule}", self._ring)
         return app
 

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
+from bot.sandbox import let_go
 from bot.sandbox.voximplant import _applications as applications
 from bot.sandbox.voximplant import _history as history
 from bot.sandbox.voximplant import _key_values as key_values
@@ -64,7 +65,7 @@ class Management:
 
     def application(self) -> web.Application:
         """Return the aiohttp application of the Management API and of the sessions' logs."""
-        app = web.Application(client_max_size=_BODY_BYTES_MAX)
+        app = web.Application(middlewares=[let_go], client_max_size=_BODY_BYTES_MAX)
         for path in ("/platform_api", "/platform_api/", "/platform_api/{method}", "/platform_api/{method}/"):
             app.router.add_get(path, self._handle, allow_head=False)
             app.router.add_post(path, self._handle)

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox import let_go
 from bot.sandbox.voximplant._faults import Faults
 from bot.sandbox.voximplant._options import PlatformOptions
 from bot.sandbox.voximplant.engine import Engine, HttpAnswer, ScenarioSession, SessionOverError
@@ -40,7 +41,7 @@ class Media:
 
     def application(self) -> web.Application:
         """Return the aiohttp application of the session URLs."""
-        app = web.Application()
+        app = web.Application(middlewares=[let_go])
         app.router.add_route("*", "/request/{session}/{key}{rest:.*}", self._handle)
         return app
 
