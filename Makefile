@@ -69,9 +69,9 @@ endif
 reference: setup
 	$(BIN)/python -m tests.docs.reference
 
+# All figures, and tests/benchmarks/RESULTS.md anew; `make bench MODULES=ack` prints those of one module only.
 bench: setup
-	$(BIN)/python tests/benchmarks/ack.py
-	$(BIN)/python -m tests.benchmarks.directory
+	$(BIN)/python -m tests.benchmarks $(MODULES)
 
 clean:
 	rm -rf .venv

@@ -30,7 +30,7 @@ import psutil
 import trustme
 
 from bot.sandbox.slack import Channel, LocalSlack
-from tests.benchmarks.ack import quantile
+from tests.benchmarks._figures import quantile
 from tests.factories import free_ports
 
 ROUND_S = 30

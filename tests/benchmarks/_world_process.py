@@ -1,0 +1,154 @@
+"""The process of a world: the embedded Slack, the embedded platform, or both; `_worlds` starts and drives it.
+
+    python -m tests.benchmarks._world_process FOLDER slack platform
+
+Each line of its input is an action, each line of its output the result of one.
+"""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox._certificates import Certificates
+from bot.sandbox.slack import Hang as SlackHang
+from bot.sandbox.slack import LocalSlack
+from bot.sandbox.voximplant import Hang, Platform, Slow
+
+PEOPLE, ROOMS = 10, 20
+ALWAYS = 10**9
+OF_THE_START = ("StartScenarios", "GetApplications", "GetRules", "GetCallHistory")
+
+Action = Callable[..., Awaitable[Any]]
+
+
+class SlackSide:
+    """The actions of Slack. Ten people type into twenty rooms, in turn."""
+
+    def __init__(self, slack: LocalSlack) -> None:
+        self._slack = slack
+        self._people = [slack.person(f"person{each}") for each in range(PEOPLE)]
+        self._rooms = [slack.channel(f"room{each}", members=self._people) for each in range(ROOMS)]
+        self.actions: Mapping[str, Action] = {
+            "connected": self.connected, "type": self.type, "slack_hangs": self.hangs, "slack_calls": self.calls,
+        }  # fmt: skip
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Return the settings with which a program finds it."""
+        slack = self._slack
+        return {
+            "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url,
+        }  # fmt: skip
+
+    async def connected(self) -> None:
+        """Wait until a program is connected."""
+        await self._slack.connected()
+
+    async def type(self, texts: list[str], per_second: float | None = None) -> list[float | None]:
+        """Type commands; return the milliseconds until each ack, None where it did not come within 3 s."""
+        loop = asyncio.get_running_loop()
+        began, typing = loop.time(), []
+        for number, text in enumerate(texts):
+            if per_second:
+                await asyncio.sleep(began + number / per_second - loop.time())
+            typing.append(asyncio.ensure_future(self._one(number, text)))
+        return list(await asyncio.gather(*typing))
+
+    async def hangs(self, method: str, *, hangs: bool = True) -> None:
+        """Leave every call of a method without an answer from now on, or no longer."""
+        self._slack.faults.stand(method, SlackHang() if hangs else None)
+
+    async def calls(self) -> dict[str, int]:
+        """Return the number of calls so far, by method."""
+        return Counter(call.method for call in self._slack.calls)
+
+    async def _one(self, number: int, text: str) -> float | None:
+        person, room = self._people[number % PEOPLE], self._rooms[number % ROOMS]
+        typed = await person.slash(room, text)
+        return typed.ack_seconds * 1000 if typed.acked else None
+
+
+class PlatformSide:
+    """The actions of the platform."""
+
+    def __init__(self, platform: Platform, folder: Path) -> None:
+        self._platform = platform
+        account = folder / "account.json"
+        account.write_text(json.dumps(platform.account.service_account()))
+        self.environ = {
+            "SSL_CERT_FILE": str(folder / "ca.pem"), "VOXIMPLANT_API_URL": platform.api_url,
+            "VOXIMPLANT_CREDENTIALS": str(account), "VOXIMPLANT_SESSION_HOSTS": "127.0.0.1",
+            "SESSION_BOT_OPS_PORT": "0",
+        }  # fmt: skip
+        self.actions: Mapping[str, Action] = {
+            "platform_hangs": self.hangs, "platform_is_slow": self.is_slow, "platform_is_well": self.is_well,
+            "platform_calls": self.calls,
+        }  # fmt: skip
+
+    async def hangs(self) -> None:
+        """Leave every call that a start may make without an answer from now on."""
+        for method in OF_THE_START:
+            self._platform.faults.management(method, Hang(), times=ALWAYS)
+
+    async def is_slow(self, method: str, seconds: float) -> None:
+        """Answer every call of a method late from now on."""
+        self._platform.faults.management(method, Slow(seconds), times=ALWAYS)
+
+    async def is_well(self) -> None:
+        """Answer every call from now on; those that hang are let go."""
+        self._platform.faults.clear()
+        self._platform.faults.release()
+
+    async def calls(self) -> dict[str, int]:
+        """Return the number of calls so far, by method."""
+        return Counter(call.method for call in self._platform.requests)
+
+
+async def main(folder: Path, sides: list[str]) -> None:
+    """Serve until the input ends."""
+    async with AsyncExitStack() as exits:
+        actions: dict[str, Action] = {}
+        environ: dict[str, str] = {}
+        if "slack" in sides:
+            slack = SlackSide(await exits.enter_async_context(LocalSlack()))
+            actions |= slack.actions
+            environ |= slack.environ
+        if "platform" in sides:
+            certificates = Certificates()
+            certificates.write_ca(folder / "ca.pem")
+            platform = PlatformSide(await exits.enter_async_context(Platform(certificates)), folder)
+            actions |= platform.actions
+            environ |= platform.environ
+
+        async def tell_environ() -> dict[str, str]:
+            return environ
+
+        await serve({"environ": tell_environ, **actions})
+
+
+async def serve(actions: Mapping[str, Action]) -> None:
+    """Do the actions of the input, several at once, until it ends."""
+    reader = asyncio.StreamReader(limit=2**26)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    begun: set[asyncio.Task[None]] = set()
+
+    async def do(number: int, action: str, given: dict[str, Any]) -> None:
+        try:
+            told: dict[str, Any] = {"result": await actions[action](**given)}
+        except Exception as problem:  # noqa: BLE001 - told to the process that asked
+            told = {"error": f"{action}: {type(problem).__name__}: {problem}"}
+        print(json.dumps({"number": number, **told}), flush=True)  # noqa: T201 - for the process that asked
+
+    async for line in reader:
+        task = asyncio.create_task(do(**json.loads(line)))
+        begun.add(task)
+        task.add_done_callback(begun.discard)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))
