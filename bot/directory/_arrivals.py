@@ -18,7 +18,7 @@ from bot.directory._elsewhere import Elsewhere
 from bot.directory._identity import could_be
 from bot.directory._verification import Verified
 from bot.ports import Reply, SavepointGroup, Services, session_name
-from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference
+from bot.process import UNEXPECTED_LOG_LINE, Failpoint, Tasks, new_reference, reach
 from bot.stops import deliver_stop
 from bot.text import SCENARIO, call, cut, person
 from storage import Connection, announced, messages, sessions, starts
@@ -79,6 +79,8 @@ class Arrivals:
             open_ = await self._services.store.read(announced.without_number)
             plans = await self._plans(piece, open_, again)
             settled = await self._services.store.write(functools.partial(self._record, plans))
+            if plans:
+                reach(Failpoint.announced_taken_up)
             again += settled.again
             for session in settled.changed:
                 self._services.changes.publish(session)

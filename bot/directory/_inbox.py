@@ -25,7 +25,7 @@ from bot.directory._refusal import Refusal, Refusals
 from bot.directory._request_limits import RequestLimits
 from bot.directory._rows import LONGEST, ClaimChecks
 from bot.directory._seen_signatures import SeenSignatures
-from bot.process import RateLimitedLog, RemoteClock
+from bot.process import Failpoint, RateLimitedLog, RemoteClock, reach
 from bot.process.metrics import Metrics
 from bot.process.ops import Listener
 
@@ -145,6 +145,7 @@ class Inbox:
             self._refusals.count(0, claim)
             return 400, claim.name
         self._on_claim(claim)
+        reach(Failpoint.report_taken)
         return 204, "accepted"
 
 

@@ -24,7 +24,7 @@ from bot.dispatch._parsing import Parsed, digest_of, parse
 from bot.dispatch._recording import Recorded, not_all, recording
 from bot.dispatch._send_order import SendTurns
 from bot.ports import Answerable, Context, Offer, Outcome, Request, Respond, Response, Services, Via
-from bot.process import UNEXPECTED_LOG_LINE, Tasks, new_reference, scrub
+from bot.process import UNEXPECTED_LOG_LINE, Failpoint, Tasks, new_reference, reach, scrub
 from bot.process.metrics import Metrics
 from bot.text import ago, code, mask, person
 from bot.verbs import offered_verbs, thread_link
@@ -82,6 +82,7 @@ class Dispatch:
             admitted = await self._record(request, parsed)
         except StorageUnavailable as problem:
             return self._unrecorded(request, parsed, problem)
+        reach(Failpoint.accepted)
         if not admitted.fresh:
             self._metrics.commands.labels(parsed.name, "repeated").inc()
             keeps_open = request.via is Via.modal and parsed.problem is not None  # an empty ack would close the form
@@ -198,11 +199,14 @@ class Dispatch:
         try:
             async with turn or contextlib.nullcontext():
                 await self._services.clock.sleep(ACKS_FIRST_S)
+                reach(Failpoint.begun)
                 outcome = await self._outcome(parsed, context)
                 recorded = await self._finish(outcome, parsed, context)
         finally:
             nudge.cancel()
+        reach(Failpoint.finished)
         await self._respond(outcome, context)
+        reach(Failpoint.told)
         await self._guarded(lambda: self._follow_up(outcome, recorded, context), context)
         if outcome.in_background is not None:
             self._tasks.background(self._guarded(outcome.in_background, context))

@@ -21,7 +21,7 @@ from typing import Final
 
 from bot.dispatch import Dispatch
 from bot.ports import Reply, Respond, Response, Services
-from bot.process import Tasks
+from bot.process import Failpoint, Tasks, reach
 from bot.stops import deliver_stop
 from bot.text import BOT, call, plain
 from bot.verbs import settle_start
@@ -53,6 +53,8 @@ async def recover_dead_commands(services: Services, is_alive: IsAlive) -> list[C
         return stops, closed
 
     stops, closed = await services.store.write(job)
+    if stops or closed:
+        reach(Failpoint.commands_closed)
     for command, words in closed:
         log.warning("command %d (%s) was cut off: %s", command.id, command.verb, plain(words))
     return stops

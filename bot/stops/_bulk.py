@@ -8,6 +8,7 @@ import asyncio
 import logging
 
 from bot.ports import Context, Outcome, Response
+from bot.process import Failpoint, reach
 from bot.stops._outcome import await_outcome, confirm_time_words
 from bot.stops._preview import StopChoice, exclusions
 from bot.stops._request import StopResult, stop_one
@@ -51,6 +52,7 @@ async def begin_bulk(choice: StopChoice, reason: str | None, context: Context) -
 async def stop_all(bulk: Bulk, choice: StopChoice, context: Context) -> Outcome:
     """Stop each session, concurrently; one that hangs does not delay the others."""
     parts = await context.services.store.read(lambda db: bulks.parts(db, bulk))
+    reach(Failpoint.bulk_recorded)
     context.services.board.nudge()
     told = await asyncio.gather(*(_one(part.session, bulk, context) for part in parts if not part.skipped))
     waiting = [each.wait_for for each in told if each.wait_for is not None]
@@ -83,6 +85,7 @@ async def _one(session: Session, bulk: Bulk, context: Context) -> StopResult:
         await context.services.write_behind.write(
             lambda db: bulks.mark_not_asked(db, bulk, session.id, told.text), f"why {session.name} could not be stopped"
         )
+    reach(Failpoint.bulk_part_told)
     return told
 
 

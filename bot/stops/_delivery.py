@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.ports import Reply, Services, session_name, when_recorded
+from bot.process import Failpoint, reach
 from bot.stops._listening import check_of, deaf_words
 from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, what_to_do
 from bot.stops._reachable import CannotUnseal, secrets_of, urls_of
@@ -82,7 +83,9 @@ async def deliver_stop(session: Session, services: Services) -> Delivery:
     if stop is None:
         raise AssertionError(session.id)
     delivery = await _attempts(session, stop, services)
+    reach(Failpoint.answer_received)
     await _record(session, stop, delivery, services)
+    reach(Failpoint.recorded)
     return delivery
 
 

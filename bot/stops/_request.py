@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.ports import Answerable, Context, KnownOfSession, NotNow, command_row, session_name
+from bot.process import Failpoint, reach
 from bot.stops._delivery import Delivery, deliver_stop, new_request_id
 from bot.stops._outcome import arrival_words, confirm_time_words, outcome_words, scenario_words, when_it_ended
 from bot.text import cut, moment, person
@@ -64,6 +65,7 @@ async def _ask(session: Session, reason: str | None, context: Context) -> StopRe
     wanted = write_behind.as_known(session) if is_late else recorded.result()
     if wanted is None:
         return await _earlier_stop(session.id, context)
+    reach(Failpoint.calling_marked)
     context.services.changes.publish(wanted)
     context.services.board.nudge()
     if wanted.state is State.starting:

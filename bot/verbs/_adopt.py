@@ -25,7 +25,7 @@ from bot.ports import (
     quoted,
     session_name,
 )
-from bot.process import HIDDEN, without_urls
+from bot.process import HIDDEN, Failpoint, reach, without_urls
 from bot.process.network import PUBLIC_IPV4
 from bot.text import UnclosedQuote, ago, code, cut, first_word, hide_secrets, person, secret_parts
 from bot.verbs._session_start import closed_on_failure, new_session, record_running
@@ -131,6 +131,7 @@ async def run(adopt: Adopt, context: Context) -> Outcome:
     session = await _record(adoptee, rule, context)
     async with closed_on_failure(session, context, "adopted", secure_url=None):
         await context.services.board.place_card(session.id)
+        reach(Failpoint.card_posted)
     return await _adopted(session, adoptee, row, doubt, context)
 
 

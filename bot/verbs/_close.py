@@ -17,7 +17,7 @@ from bot.ports import (
     command_row,
     session_name,
 )
-from bot.process import scrub
+from bot.process import Failpoint, reach, scrub
 from bot.stops import confirm_time_words, session_standing
 from bot.text import code, cut, person
 from bot.verbs._lookup import session_here
@@ -43,6 +43,7 @@ async def run(close: Close, context: Context) -> Outcome:
     if closed is None:
         now = await context.services.store.read(lambda db: sessions.get(db, session.id))
         raise NotNow(_refusal(now or session, context))
+    reach(Failpoint.recorded)
     context.services.changes.publish(closed)
     return Outcome(says=f"The record of {session_name(closed)} is closed. {_consequences(closed)}", session=closed.id)
 

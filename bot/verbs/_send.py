@@ -24,7 +24,7 @@ from bot.ports import (
     command_row,
     session_name,
 )
-from bot.process import scrub
+from bot.process import Failpoint, reach, scrub
 from bot.stops import answer_lines, attempts_words, delivery_words, is_just_started, new_request_id, secrets_of, urls_of
 from bot.text import (
     BadJson,
@@ -91,7 +91,9 @@ async def run(send: Send, context: Context) -> Outcome:
         body = _Body(understood.body, JSON, understood.changes)
     now = context.services.clock.now()
     await context.services.store.write(lambda db: commands.record_sending(db, context.command, session.id, now=now))
+    reach(Failpoint.calling_marked)
     came, attempts = await _post(session, body, context)
+    reach(Failpoint.answer_received)
     if isinstance(came, PlatformError):
         return _not_delivered(session, body, came, attempts, context)
     return _delivered(session, body, came, attempts, context)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.ports import CannotPost, ChosenRule, Context, KnownOfSession, Reply, when_recorded
-from bot.process import without_urls
+from bot.process import Failpoint, reach, without_urls
 from bot.stops import deliver_stop, outcome_words
 from bot.text import BOT, person
 from bot.voximplant import AccessUrls
@@ -109,6 +109,7 @@ class Running:
     async def _deliver(self, session: Session | None) -> None:
         if session is not None and session.stop is not None and not self._is_delivered:
             self._is_delivered = True
+            reach(Failpoint.kept_stop_due)
             await deliver_stop(session, self._context.services)
 
 
@@ -126,7 +127,9 @@ async def record_running(
         return starts.record_running(db, session.id, by=by, event=event, now=now, **changes)
 
     known = KnownOfSession(session.id, {"state": State.running, **changes})
-    return Running(session, await context.services.write_behind.write(job, f"that {session.name} runs", known), context)
+    recorded = await context.services.write_behind.write(job, f"that {session.name} runs", known)
+    reach(Failpoint.recorded)
+    return Running(session, recorded, context)
 
 
 def _sealed(urls: AccessUrls | None, context: Context) -> dict[str, bytes]:

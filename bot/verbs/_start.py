@@ -20,7 +20,7 @@ from bot.ports import (
     Word,
     session_name,
 )
-from bot.process import scrub
+from bot.process import Failpoint, reach, scrub
 from bot.stops import fingerprint_at_start
 from bot.text import call, code, cut
 from bot.verbs._session_start import Running, closed_on_failure, new_session, record_running, settle_start
@@ -84,15 +84,18 @@ async def begin(start: Start, context: Context) -> Outcome:
     )
     async with closed_on_failure(session, context, "started"):
         await context.services.board.place_card(session.id)
+        reach(Failpoint.card_posted)
         await context.services.store.write(
             lambda db: starts.record_call(db, session.id, command=context.command, now=context.services.clock.now())
         )
+        reach(Failpoint.calling_marked)
     try:
         started = await _call(rule.id, data, context)
     except OutcomeUnknown as problem:
         return _unknown(session, problem, context)
     except PlatformError as problem:
         return _failed(session, problem, context)
+    reach(Failpoint.answer_received)
     running = await record_running(session, "Started.", context, started.urls, started_at=context.services.clock.now())
     await running.deliver_kept_stop_early()
     return _started(session, started, running, context)

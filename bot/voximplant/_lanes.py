@@ -131,12 +131,14 @@ class Lane:
         at_most: int,
         connect_seconds: float | None = None,
         address: str | None = None,
+        acts: bool = False,
     ) -> Reply:
         """Send `body` as it is, once, and return the response, of any status.
 
         `seconds` is the time for everything from the first packet to the last byte read, `connect_seconds`
         the part of it that TCP and TLS may take each; `at_most` bytes of the answer are read. With `address`
-        the connection goes there, while TLS still demands the certificate of the URL's host.
+        the connection goes there, while TLS still demands the certificate of the URL's host. A request that `acts`
+        starts a session, or reaches one.
 
         Raises CannotConnect or CertificateUnverified when surely no byte of the request has left, TimedOut
         or ConnectionBroken when no answer came. After a status, trouble with the body is the reply's flaw.
@@ -144,7 +146,7 @@ class Lane:
         request = _request(
             method, url, body, headers, address, httpx.Timeout(seconds, connect=connect_seconds or seconds)
         )
-        return await self._in_turn(request, seconds, _BodyBuffer(at_most))
+        return await self._in_turn(request, seconds, _BodyBuffer(at_most), acts=acts)
 
     async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, tail: int, address: str) -> Reply:
         """GET once, and keep the last `tail` bytes of the response, of any length.
@@ -154,7 +156,9 @@ class Lane:
         request = _request("GET", url, b"", headers, address, httpx.Timeout(seconds))
         return await self._in_turn(request, seconds, _BodyBuffer(tail, of_the_end=True))
 
-    async def _in_turn(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer") -> Reply:
+    async def _in_turn(
+        self, request: httpx.Request, seconds: float, kept: "_BodyBuffer", *, acts: bool = False
+    ) -> Reply:
         self.waiting += 1
         try:
             await self._room.acquire()
@@ -162,20 +166,20 @@ class Lane:
             self.waiting -= 1
         self.in_flight += 1
         try:
-            return await self._exchange(request, seconds, kept)
+            return await self._exchange(request, seconds, kept, acts=acts)
         finally:
             self.in_flight -= 1
             self._room.release()
 
-    async def _exchange(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer") -> Reply:
+    async def _exchange(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer", *, acts: bool) -> Reply:
         through = self._proxy is not None and self._proxy.serves(request.extensions["sni_hostname"])
-        progress = Progress(through=through)
+        progress = Progress(through=through, acts=acts)
         try:
             return await self._attempt(request, seconds, kept, progress)
         except ConnectionBroken:
             if not self._may_repeat or not progress.is_on_kept_connection:
                 raise
-        return await self._attempt(request, seconds, kept, Progress(through=through))
+        return await self._attempt(request, seconds, kept, Progress(through=through, acts=acts))
 
     async def _attempt(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer", progress: Progress) -> Reply:
         request.extensions["trace"] = progress.note

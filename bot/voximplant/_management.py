@@ -105,7 +105,7 @@ class Management:
         method = "StartScenarios"
 
         async def start() -> Started:
-            reply = await self._post(method, form, self._start_timeout)
+            reply = await self._post(method, form, self._start_timeout, acts=True)
             started = answers.started(reply.body)
             if started.urls.secure is None and started.urls.plain is None:
                 _understood(reply)
@@ -220,7 +220,9 @@ class Management:
         with observed(self._observe, method):
             return await _by_the_right_clock(ask)
 
-    async def _post(self, method: str, form: Mapping[str, str], seconds: float, lane: Lane | None = None) -> Reply:
+    async def _post(
+        self, method: str, form: Mapping[str, str], seconds: float, lane: Lane | None = None, *, acts: bool = False
+    ) -> Reply:
         headers, proof = self._credentials.headers_and_form()
         reply = await (lane or self._lane).request(
             "POST",
@@ -229,6 +231,7 @@ class Management:
             {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", **headers},
             seconds=seconds,
             at_most=_ANSWER_BYTES,
+            acts=acts,
         )
         self.clock.learn(reply.headers.get("date"))
         return reply

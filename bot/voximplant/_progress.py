@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from bot.process import Failpoint, reach
 from bot.process.network import NO_ANSWER, NoTunnel
 from bot.voximplant.errors import (
     CannotConnect,
@@ -28,8 +29,9 @@ class Progress:
     TCP and TLS are done. A failure before it, a deadline included, surely reached nobody.
     """
 
-    def __init__(self, *, through: bool) -> None:
+    def __init__(self, *, through: bool, acts: bool) -> None:
         self.through = through
+        self._acts = acts
         self._sending = False
         self._certificate_refused = False
         self._connection: AsyncNetworkStream | None = None
@@ -38,6 +40,8 @@ class Progress:
         """Record one step of the request."""
         if event == "http11.send_request_headers.started":
             self._sending = True
+        elif event == "http11.send_request_body.complete" and self._acts:
+            reach(Failpoint.request_sent)
         elif event == "connection.connect_tcp.complete":
             self._connection = cast("AsyncNetworkStream", info["return_value"])
         elif event == "connection.start_tls.failed":

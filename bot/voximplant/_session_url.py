@@ -158,6 +158,7 @@ class SessionRequests:
                     connect_seconds=self._timeout / len(targets),
                     at_most=_BODY_BYTES,
                     address=target,
+                    acts=True,
                 )
             except ProxyInTheWay:
                 raise

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.ports import Reply, Request, Response, Services, Via, data_suffix, session_name
+from bot.process import Failpoint, reach
 from bot.stops import on_call
 from bot.text import BOT, code, duration_words, link, plain, strong
 from bot.verbs import Stop, TheseSessions
@@ -92,6 +93,8 @@ class Limits:
             lambda db: [each for each in over if commands.by_key(db, _key(each)) is None]
         )
         self._asked |= {each.id for each in over} - {each.id for each in new}
+        if new:
+            reach(Failpoint.limit_passed)
         async for some in in_pieces(new, A_COMMIT):
             await asyncio.gather(*(self._submit(_stop(each)) for each in some))
 

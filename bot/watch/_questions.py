@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.ports import SavepointGroup, Services
-from bot.process import cancel_and_wait
+from bot.process import Failpoint, cancel_and_wait, reach
 from bot.voximplant import HistoryRow, Rows
 from bot.voximplant.errors import PlatformError, TryLater, UnknownHistoryId
 from bot.watch._ages import Ages
@@ -194,6 +194,8 @@ class Questions:
             return part.do(lambda: apply_reading(db, session.id, row, currency, rules, asked=session.version, now=now))
 
         await write_in_pieces(services.store, asked, record, services.changes.publish)
+        if asked:
+            reach(Failpoint.reading_recorded)
 
     async def _record_silence(self, ids: Iterable[int]) -> None:
         """Record that the history could not be asked about these sessions."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.ports import SILENT_AFTER, Reply, Services, data_suffix, live_calls_words, session_name
+from bot.process import Failpoint, reach
 from bot.stops import on_call, session_standing
 from bot.text import BOT, code, duration_words, link, moment, strong
 from bot.watch._alarms import raise_alarm
@@ -63,6 +64,8 @@ async def report_silence(services: Services, announced: Sequence[Session], round
         lambda db, each: _mark(db, each, silent[each], services, now),
         services.changes.publish,
     )
+    if silent:
+        reach(Failpoint.silence_marked)
 
 
 async def call_off_silence(services: Services) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.ports import Reply, Services, data_suffix, session_name
+from bot.process import Failpoint, reach
 from bot.stops import (
     answer_words,
     arrival_words,
@@ -56,6 +57,8 @@ async def report_unconfirmed(
 
     overdue = [each.id for each in found if is_overdue(each)]
     await write_in_pieces(services.store, overdue, report, services.changes.publish)
+    if overdue:
+        reach(Failpoint.unconfirmed_marked)
 
 
 def alarm_unconfirmed(db: Connection, session: Session, services: Services, *, now: datetime) -> None:
@@ -74,8 +77,10 @@ async def wipe_old_urls(services: Services) -> None:
     if there is None:
         return
     before = min(services.clock.now(), there) - timedelta(days=services.settings.limits.abandoned_url_days)
-    if await services.store.read(lambda db: sessions.is_any(db, State.abandoned)):
-        await services.store.write(lambda db: sessions.wipe_abandoned_urls(db, abandoned_before=before))
+    if not await services.store.read(lambda db: sessions.is_any(db, State.abandoned)):
+        return
+    if await services.store.write(lambda db: sessions.wipe_abandoned_urls(db, abandoned_before=before)):
+        reach(Failpoint.urls_wiped)
 
 
 def _report(db: Connection, session: Session, services: Services, *, now: datetime) -> Session | None:

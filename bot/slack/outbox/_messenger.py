@@ -12,7 +12,7 @@ from typing import Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.process import Clock, Tasks, wait_or_wake
+from bot.process import Clock, Failpoint, Tasks, reach, wait_or_wake
 from bot.slack.api import (
     NOT_IN_CHANNEL,
     CodeMeaning,
@@ -223,8 +223,10 @@ class Messenger:
             channel, ts = now.channel, None
         else:
             channel, ts = await self._post_or_update(now, session, payload)
+        reach(Failpoint.posted_unmarked)
         self._unrecorded[now.id] = _Posted(channel, ts, now.wanted, now.shown)
         await self._mark(now.id)
+        reach(Failpoint.posted)
         self._waiters.placed(now.session)  # a reply can only stand under its card
 
     async def _post_or_update(self, now: Message, session: Session | None, payload: BlockKit) -> tuple[str, str]:
