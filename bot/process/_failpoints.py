@@ -1,17 +1,19 @@
 """Failpoints: the moments at which a test kills this process, to see what the next one makes of it.
 
-The variable is no setting: only tests set it, to a point, or to `point:n` for the n-th time that it is reached. Without
-it a point costs a look at nothing.
+The variable is no setting: only tests set it, to the path of a file. Where that holds a point, or `point:n`, the
+process ends there, the n-th time that it is reached; while it is missing or empty, no point is. Beside it, under its
+name and `.reached`, stands every point that was reached, a line each. Without the variable a point costs a look.
 """
 
 import functools
 import os
 import signal
-from dataclasses import dataclass
+from collections import Counter
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
-FAILPOINT_VARIABLE: Final = "TEST_OF_THE_SESSION_BOT_KILLS_IT_AT"
+FAILPOINT_VARIABLE: Final = "FILE_BY_WHICH_A_TEST_KILLS_THE_SESSION_BOT"
 
 
 class Failpoint(StrEnum):
@@ -63,28 +65,38 @@ class Failpoint(StrEnum):
     """The commands of a dead process have their outcomes; its stops are not resumed."""
 
 
-@dataclass
-class _Armed:
-    """The point at which this process is killed, and how many times it is still reached before."""
-
-    point: Failpoint
-    left: int
-
-
 def reach(point: Failpoint) -> None:
     """Record that this point is reached; it is the process's last moment if a test wants it to be."""
-    armed = _armed()
-    if armed is None or armed.point is not point:
-        return
-    armed.left -= 1
-    if armed.left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if (watched := _watched()) is not None:
+        watched.reach(point)
+
+
+class _Watched:
+    """The file of a test, and how many times each point was reached since it wanted what it wants now."""
+
+    def __init__(self, orders: Path) -> None:
+        self._orders = orders
+        self._order = ""
+        self._times = Counter[Failpoint]()
+
+    def reach(self, point: Failpoint) -> None:
+        order = self._orders.read_text() if self._orders.exists() else ""
+        if order != self._order:
+            self._order = order
+            self._times.clear()
+        self._times[point] += 1
+        with self._orders.with_suffix(".reached").open("a") as reached:
+            reached.write(f"{point}\n")
+        if order and _at(order) == (point, self._times[point]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _at(order: str) -> tuple[Failpoint, int]:
+    name, _, times = order.partition(":")
+    return Failpoint(name), int(times or 1)
 
 
 @functools.cache
-def _armed() -> _Armed | None:
-    value = os.environ.get(FAILPOINT_VARIABLE)
-    if value is None:
-        return None
-    name, _, times = value.partition(":")
-    return _Armed(Failpoint(name), int(times or 1))
+def _watched() -> _Watched | None:
+    path = os.environ.get(FAILPOINT_VARIABLE)
+    return None if path is None else _Watched(Path(path))
