@@ -21,7 +21,7 @@ from storage.connection import Job
 from storage.errors import StorageError, StorageUnavailable
 from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.sqlite import Integrity, Reader, Writer, data_version, probe
+from storage.sqlite import Integrity, Reader, Writer, add_functions, data_version, probe
 from storage.sqlite.migrations import APPLICATION_ID, migrations
 
 T = TypeVar("T")
@@ -114,6 +114,8 @@ def _connect(path: Path, *, query_only: bool = False) -> Database:
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = full")
     connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
+    connection.execute("pragma secure_delete = on")  # what is removed is gone from the file
+    add_functions(connection)
     if query_only:
         connection.execute("pragma query_only = on")
     return Database(connection)

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlite_utils import Database
@@ -14,6 +15,7 @@ from sqlite_utils import Database
 from storage import sessions
 from storage.records import Session
 from storage.sessions import NewSession
+from storage.sqlite import add_functions
 from storage.sqlite.migrations import migrations
 from storage.stop import Stop
 
@@ -45,7 +47,15 @@ def new_database() -> Database:
     """Return an empty database in memory, with the schema."""
     connection = sqlite3.connect(":memory:")
     connection.deserialize(_schema())
+    add_functions(connection)
     return Database(connection)
+
+
+def open_database(path: Path) -> Database:
+    """Open a database on disk with the functions that its audit needs, as another process of ours would."""
+    db = Database(path)
+    add_functions(db.conn)
+    return db
 
 
 def new_session(**values: Any) -> NewSession:

@@ -18,6 +18,7 @@ from storage.sqlite._announcements import (
     SESSION_COLUMNS,
     WITHOUT_NUMBER,
 )
+from storage.sqlite._audit_chain import CHAIN, CHAIN_COLUMNS, FORGOTTEN_COLUMN, add_functions, chain_old_lines
 from storage.sqlite._scenario_checks import SCENARIO_CHECKS
 from storage.sqlite.schema import FIRST
 
@@ -34,6 +35,7 @@ TRIGGERS: Final = frozenset(
         "audit_keeps_lines",
         "audit_keeps_words",
         "audit_keeps_numbers",
+        "audit_chains_lines",
         "cards_follow_sessions",
         "buttons_follow_sessions",
         "bulks_keep_outcomes",
@@ -73,6 +75,19 @@ def m004(db: Database) -> None:
         for column in columns:
             db.execute(f"alter table {table} add column {column}")
     for statement in _statements(f"{ANNOUNCEMENTS}{REVISIONS}{ALARMS}{WITHOUT_NUMBER}"):
+        db.execute(statement)
+
+
+@migrations()
+def m006(db: Database) -> None:
+    """Chain the audit, and add when a session was forgotten, see `storage.sqlite._audit_chain`."""
+    add_functions(db.conn)
+    for column in CHAIN_COLUMNS:
+        db.execute(f"alter table audit add column {column}")
+    db.execute(f"alter table sessions add column {FORGOTTEN_COLUMN}")
+    db.execute("drop trigger audit_keeps_words")
+    chain_old_lines(db)
+    for statement in _statements(CHAIN):
         db.execute(statement)
 
 

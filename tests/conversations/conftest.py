@@ -28,6 +28,7 @@ from storage.records import Session
 from storage.rows import command_of
 from storage.stop import Stop
 from tests.block_models import objections
+from tests.factories import open_database
 
 T = TypeVar("T")
 
@@ -172,7 +173,7 @@ class World:
 
     def database(self) -> Database:
         """Open what is on disk."""
-        return Database(self.folder / "session-bot.db")
+        return open_database(self.folder / "session-bot.db")
 
     def session(self, session_id: int = 1) -> Session:
         """Read a session from disk."""

@@ -14,7 +14,7 @@ from storage.records import State
 from storage.sqlite import probe
 from storage.sqlite.migrations import APPLICATION_ID
 from storage.store import WAL_BYTES, Store
-from tests.factories import new_session
+from tests.factories import new_session, open_database
 
 from .conftest import NOW
 
@@ -176,7 +176,7 @@ async def test_a_reading_is_of_one_moment(store: Store, tmp_path: Path) -> None:
 
     def twice(db: Database) -> tuple[int, int]:
         before = len(audit.lines(db))
-        with contextlib.closing(sqlite3.connect(tmp_path / "bot.db")) as other:
+        with contextlib.closing(open_database(tmp_path / "bot.db").conn) as other:
             note(Database(other), "in between")
             other.commit()
         return before, len(audit.lines(db))

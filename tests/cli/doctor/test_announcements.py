@@ -15,7 +15,7 @@ from storage import announcements, sessions
 from storage.announcements import Announcements
 from storage.records import State
 from storage.store import Store
-from tests.factories import new_session
+from tests.factories import new_session, open_database
 
 NOW = datetime(2026, 3, 1, 2, 14, tzinfo=UTC)
 AGO = NOW - timedelta(seconds=12)
@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_told_once(says: Say) -> None:
 
 def test_sessions_without_a_channel_are_counted(says: Say, tmp_path: Path) -> None:
     """Open sessions that belong to no channel are seen by few: the config can name one for them."""
-    db = Database(tmp_path / "session-bot.db")
+    db = open_database(tmp_path / "session-bot.db")
     for channel in ("", "", "C1"):
         added = sessions.add(db, new_session(channel=channel), now=NOW)
         db.execute("update sessions set state = ? where id = ?", [State.running, added.id])
