@@ -99,7 +99,7 @@ def test_what_the_platform_answers() -> None:
 
 def test_what_a_session_answers() -> None:
     """The body of an answer, as it came."""
-    reply = Reply(200, httpx.Headers(), HOSTILE.encode(), timedelta(), None, len(HOSTILE))
+    reply = Reply(200, {}, HOSTILE.encode(), timedelta(), None, len(HOSTILE))
     assert is_foreign(_answer(reply, plain_http=False).body)
 
 

@@ -62,8 +62,6 @@ _SHORTEST_KNOWN = 6  # a shorter text stands in too many ordinary words to be hi
 # Libraries that print payloads, tokens or URLs below WARNING (facts).
 _TALKATIVE = (
     "aiohttp.access",
-    "httpcore",
-    "httpx",
     "slack_bolt",
     "slack_sdk",
     "urllib3",

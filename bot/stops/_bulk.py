@@ -80,7 +80,7 @@ def worst_state(states: list[CommandState]) -> CommandState:
 
 
 async def _one(session: Session, bulk: Bulk, context: Context) -> StopResult:
-    told = await stop_one(session, bulk.reason, context)
+    told = await stop_one(session, bulk.reason, context, is_of_many=True)
     if told.refused:
         await context.services.write_behind.write(
             lambda db: bulks.mark_not_asked(db, bulk, session.id, told.text), f"why {session.name} could not be stopped"

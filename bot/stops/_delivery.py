@@ -77,19 +77,19 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
-async def deliver_stop(session: Session, services: Services) -> Delivery:
-    """Deliver the wanted stop of this session, and record the result."""
+async def deliver_stop(session: Session, services: Services, *, is_of_many: bool = False) -> Delivery:
+    """Deliver the wanted stop of this session, alone or as one of many, and record the result."""
     stop = session.stop
     if stop is None:
         raise AssertionError(session.id)
-    delivery = await _attempts(session, stop, services)
+    delivery = await _attempts(session, stop, services, is_of_many=is_of_many)
     reach(Failpoint.answer_received)
     await _record(session, stop, delivery, services)
     reach(Failpoint.recorded)
     return delivery
 
 
-async def _attempts(session: Session, stop: Stop, services: Services) -> Delivery:
+async def _attempts(session: Session, stop: Stop, services: Services, *, is_of_many: bool) -> Delivery:
     clock, request = services.clock, services.rules.stop_request(session.rule_id)
     name = services.known_name(stop.by)
     by = stop.by if name is None else f"{stop.by} ({name})"
@@ -102,7 +102,9 @@ async def _attempts(session: Session, stop: Stop, services: Services) -> Deliver
     problem: PlatformError
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            answer = await services.requests.stop(urls, request, stop.request_id, by=by, reason=stop.reason)
+            answer = await services.requests.stop(
+                urls, request, stop.request_id, by=by, reason=stop.reason, is_of_many=is_of_many
+            )
         except (OutcomeUnknown, NotSent, Gone) as caught:
             problem = caught
             doubtful = doubtful or isinstance(caught, OutcomeUnknown)

@@ -28,15 +28,15 @@ class StopResult:
     idle: bool = False
 
 
-async def stop_one(session: Session, reason: str | None, context: Context) -> StopResult:
-    """Stop one session; a failure is in the result, never raised."""
+async def stop_one(session: Session, reason: str | None, context: Context, *, is_of_many: bool = False) -> StopResult:
+    """Stop one session, alone or as one of many; a failure is in the result, never raised."""
     try:
-        return await _ask(session, reason, context)
+        return await _ask(session, reason, context, is_of_many=is_of_many)
     except Answerable as answer:
         return StopResult(text=answer.sentence, state=answer.state, refused=True)
 
 
-async def _ask(session: Session, reason: str | None, context: Context) -> StopResult:
+async def _ask(session: Session, reason: str | None, context: Context, *, is_of_many: bool) -> StopResult:
     write_behind = context.services.write_behind
     session = write_behind.as_known(session)  # its URL may be here and not on disk yet
     if session.stop_refusal is StopRefusal.over:
@@ -70,7 +70,7 @@ async def _ask(session: Session, reason: str | None, context: Context) -> StopRe
     context.services.board.nudge()
     if wanted.state is State.starting:
         return _kept(wanted)
-    delivery = await deliver_stop(wanted, context.services)
+    delivery = await deliver_stop(wanted, context.services, is_of_many=is_of_many)
     waits = delivery.delivered or delivery.doubtful or delivery.gone
     return StopResult(
         text=_result_of(wanted, delivery, confirm_time_words(context.services)),

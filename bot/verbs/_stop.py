@@ -45,7 +45,9 @@ from storage.command import CommandState
 from storage.listing import ListFilter, RuleName, oldest, rules_of
 from storage.records import OPEN, Session, StopRefusal
 
-MOST_AT_ONCE: Final = 500
+MOST_AT_ONCE: Final = 1_000
+"""One look-up of the history asks for as many (facts): a whole bulk is confirmed by one question a look."""
+
 _LOOKED_AT: Final = 10_000
 _PART: Final = 100
 
@@ -115,7 +117,7 @@ async def _ask_about_reason(session: Session, stop: Stop, context: Context) -> O
 async def _select_by_ids(which: TheseSessions, context: Context) -> StopChoice:
     """Return the sessions, each once: its two numbers may both have been typed. One mistyped id stops nothing."""
     if len(which.ids) > MOST_AT_ONCE:
-        raise UsageProblem(f"At most {MOST_AT_ONCE} sessions at once. Nothing was stopped.")
+        raise UsageProblem(f"At most {MOST_AT_ONCE:,} sessions at once. Nothing was stopped.")
 
     async def one(ref: SessionRef) -> Session | Denied:
         try:

@@ -1,39 +1,25 @@
 """Bulkheads for requests to the platform: each lane has room for a fixed number of requests at once.
 
-A lane is a semaphore with its own connection pool of the same size, so that httpcore never queues: its queue
-is searched anew for every request. A request that does not fit waits for the lane, first come first served, and its
-deadline starts only when its turn has come.
-
-The pools are httpx's transports, used without the client on top: nothing is redirected, no cookie is kept,
-and no line about a request is logged. No proxy is taken from the environment; the proxy of SESSION_BOT_PROXY
-is reached in tunnels (`bot.process.network`). A lane keeps no connection for a second request,
-since one that the server closes meanwhile makes a start's outcome unknown, unless it has only requests that may be
-repeated.
+A request that does not fit waits for the lane, first come first served, and its deadline starts only when its turn has
+come. A lane keeps no connection for a second request, since one that the server closes meanwhile makes a start's
+outcome unknown, unless it has only requests that may be repeated.
 """
 
 import asyncio
-import logging
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
 
-import httpx
+import h11
 
+from bot.process import Failpoint, reach
 from bot.process.network import Proxy
-from bot.voximplant._progress import Progress
-from bot.voximplant._tunnels import Tunnels
-from bot.voximplant.errors import AnswerTooLarge, ConnectionBroken, PlatformError
-
-# httpx logs URLs at INFO, httpcore addresses and headers (a redirect's URL) at DEBUG. A filter holds whatever
-# levels and handlers the logging is configured with; the level only saves httpcore the formatting.
-for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
-    logging.getLogger(_name).addFilter(lambda _record: False)
-    logging.getLogger(_name).setLevel(logging.WARNING)
-
+from bot.voximplant._connection import Connection, Head, Route, connect, dissected
+from bot.voximplant.errors import AnswerTooLarge, ConnectionBroken, NotSent, PlatformError, TimedOut
 
 KEPT_S: Final = 5.0
 """The time for which a lane keeps an unused connection, if it keeps any: servers keep theirs for longer."""
@@ -43,19 +29,36 @@ KEPT_S: Final = 5.0
 class Reply:
     """The response to one request: `body` is the part of it that was read, `flaw` the reason why it is incomplete.
 
-    `size` counts all bytes received, also those that were not kept.
+    The names of `headers` are lower-case. `size` counts all bytes received, also those that were not kept. Where it is
+    `repeated`, an earlier attempt on a kept connection may have arrived, too.
     """
 
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     body: bytes
     elapsed: timedelta
     flaw: PlatformError | None
     size: int
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A request, byte for byte, and its limits."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+    connect_seconds: float
+    acts: bool = False
 
 
 class Lanes:
-    """The bulkheads for starts and look-ups, sends, stops, logs, announcements. A stop never waits behind the others.
+    """The bulkheads for starts and look-ups, sends, stops, stops of many sessions, logs, announcements.
+
+    A stop of one session never waits behind the others, those of many included.
 
     Sizes are requests at once. The certificates of the system are trusted, or those of SSL_CERT_FILE.
     """
@@ -65,7 +68,7 @@ class Lanes:
         platform: int = 48,
         send: int = 16,
         stop: int = 32,
-        logs: int = 2,
+        bulk: int = 64,
         announcements: int = 4,
         *,
         proxy: Proxy | None = None,
@@ -74,12 +77,17 @@ class Lanes:
         self.platform = Lane("platform", platform, tls, proxy)
         self.send = Lane("send", send, tls, proxy)
         self.stop = Lane("stop", stop, tls, proxy)
-        self.logs = Lane("logs", logs, tls, proxy)
+        self.bulk = Lane("bulk", bulk, tls, proxy, may_repeat=True)  # all attempts of a stop have one X-Request-Id
+        self.logs = Lane("logs", 2, tls, proxy)
         self.announcements = Lane("announcements", announcements, tls, proxy, may_repeat=True)
+
+    def each(self) -> "tuple[Lane, ...]":
+        """Return every lane."""
+        return self.platform, self.send, self.stop, self.bulk, self.logs, self.announcements
 
     async def aclose(self) -> None:
         """Close every connection. Requests still on their way end as ConnectionBroken."""
-        for lane in (self.platform, self.send, self.stop, self.logs, self.announcements):
+        for lane in self.each():
             await lane.aclose()
 
     async def __aenter__(self) -> Self:
@@ -97,8 +105,8 @@ class Lanes:
 class Lane:
     """A bulkhead for `size` requests at once; `waiting` and `in_flight` count them for the metrics.
 
-    Where its requests `may_repeat`, connections are kept for the next one, and a request on a kept connection that
-    the server closed meanwhile is sent once more.
+    Where its requests `may_repeat`, connections are kept for the next one to the same place, and a request on a kept
+    connection that the server closed meanwhile is sent once more, on a new one.
     """
 
     def __init__(
@@ -110,15 +118,22 @@ class Lane:
         self.in_flight = 0
         self._room = asyncio.Semaphore(size)
         self._may_repeat = may_repeat
-        kept = size if may_repeat else 0
-        self._pool = _pool(size, tls, kept)
+        self._tls = tls
         self._proxy = proxy
-        self._through = self._pool if proxy is None else _pool(size, tls, kept, Tunnels(proxy))
+        self._busy: set[Connection] = set()
+        self._kept: list[Connection] = []
+
+    @property
+    def connections(self) -> int:
+        """The number of open connections."""
+        return len(self._busy) + len(self._kept)
 
     async def aclose(self) -> None:
         """Close the lane's connections."""
-        await self._pool.aclose()
-        await self._through.aclose()
+        for each in (*self._busy, *self._kept):
+            each.close()
+        self._kept.clear()
+        await asyncio.sleep(0)  # a transport closes its socket in the loop's next turn
 
     async def request(
         self,
@@ -136,29 +151,30 @@ class Lane:
         """Send `body` as it is, once, and return the response, of any status.
 
         `seconds` is the time for everything from the first packet to the last byte read, `connect_seconds`
-        the part of it that TCP and TLS may take each; `at_most` bytes of the answer are read. With `address`
+        the part of it that TCP and TLS may take; `at_most` bytes of the answer are read. With `address`
         the connection goes there, while TLS still demands the certificate of the URL's host. A request that `acts`
         starts a session, or reaches one.
 
         Raises CannotConnect or CertificateUnverified when surely no byte of the request has left, TimedOut
         or ConnectionBroken when no answer came. After a status, trouble with the body is the reply's flaw.
         """
-        request = _request(
-            method, url, body, headers, address, httpx.Timeout(seconds, connect=connect_seconds or seconds)
+        route, target = dissected(url, address, self._proxy)
+        length = {"Content-Length": str(len(body))} if body or method == "POST" else {}
+        request = _Request(
+            method, target, _headers(route, {**length, **headers}), body, seconds, connect_seconds or seconds, acts
         )
-        return await self._in_turn(request, seconds, _BodyBuffer(at_most), acts=acts)
+        return await self._in_turn(route, request, _BodyBuffer(at_most))
 
     async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, tail: int, address: str) -> Reply:
         """GET once, and keep the last `tail` bytes of the response, of any length.
 
         `seconds` is the time for everything; `address` and the errors are those of `request`.
         """
-        request = _request("GET", url, b"", headers, address, httpx.Timeout(seconds))
-        return await self._in_turn(request, seconds, _BodyBuffer(tail, of_the_end=True))
+        route, target = dissected(url, address, self._proxy)
+        request = _Request("GET", target, _headers(route, headers), b"", seconds, seconds)
+        return await self._in_turn(route, request, _BodyBuffer(tail, of_the_end=True))
 
-    async def _in_turn(
-        self, request: httpx.Request, seconds: float, kept: "_BodyBuffer", *, acts: bool = False
-    ) -> Reply:
+    async def _in_turn(self, route: Route, request: _Request, kept: "_BodyBuffer") -> Reply:
         self.waiting += 1
         try:
             await self._room.acquire()
@@ -166,81 +182,93 @@ class Lane:
             self.waiting -= 1
         self.in_flight += 1
         try:
-            return await self._exchange(request, seconds, kept, acts=acts)
+            return await self._exchange(route, request, kept)
         finally:
             self.in_flight -= 1
             self._room.release()
 
-    async def _exchange(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer", *, acts: bool) -> Reply:
-        through = self._proxy is not None and self._proxy.serves(request.extensions["sni_hostname"])
-        progress = Progress(through=through, acts=acts)
+    async def _exchange(self, route: Route, request: _Request, kept: "_BodyBuffer") -> Reply:
+        connection = self._taken(route)
+        if connection is None:
+            return await self._attempt(None, route, request, kept)
         try:
-            return await self._attempt(request, seconds, kept, progress)
+            return await self._attempt(connection, route, request, kept)
         except ConnectionBroken:
-            if not self._may_repeat or not progress.is_on_kept_connection:
-                raise
-        return await self._attempt(request, seconds, kept, Progress(through=through, acts=acts))
-
-    async def _attempt(self, request: httpx.Request, seconds: float, kept: "_BodyBuffer", progress: Progress) -> Reply:
-        request.extensions["trace"] = progress.note
-        started = time.monotonic()
-        response: httpx.Response | None = None
-        failure: PlatformError | None = None
+            pass
         try:
-            async with asyncio.timeout(seconds):
-                response = await (self._through if progress.through else self._pool).handle_async_request(request)
-                async for chunk in response.aiter_raw():
+            return replace(await self._attempt(None, route, request, kept), repeated=True)
+        except NotSent:
+            pass
+        raise ConnectionBroken  # the first attempt may have arrived
+
+    async def _attempt(
+        self, connection: Connection | None, route: Route, request: _Request, kept: "_BodyBuffer"
+    ) -> Reply:
+        started = time.monotonic()
+        head: Head | None = None
+        failure: PlatformError | None = None
+        if connection is None:
+            connection = await connect(route, self._tls, self._proxy, min(request.connect_seconds, request.seconds))
+        self._busy.add(connection)
+        try:
+            async with asyncio.timeout(request.seconds - (time.monotonic() - started)):
+                connection.send(request.method, request.target, request.headers, request.body)
+                if request.acts:
+                    reach(Failpoint.request_sent)
+                head = await connection.head()
+                async for chunk in connection.body():
                     if not kept.take(chunk):
-                        failure = AnswerTooLarge(response.status_code)
+                        failure = AnswerTooLarge(head.status)
                         break
-        except (httpx.HTTPError, OSError) as error:  # OSError: the deadline's TimeoutError, raw TLS errors
-            failure = progress.failure(error, request, seconds)
+        except TimeoutError:
+            failure = TimedOut(request.seconds)
+        except (OSError, h11.ProtocolError):
+            failure = ConnectionBroken()
         finally:
-            if response is not None:
-                await response.aclose()
-            if not self._may_repeat or response is None or failure is not None:
-                await progress.hang_up()
-        # Raised out here, so that the error carries no context: httpx's own would hold the request's URL.
-        if response is None:
+            self._busy.discard(connection)
+            self._put_back(connection)
+        # Raised out here, so that the error carries no context, which could hold the request.
+        if head is None:
             raise failure or ConnectionBroken()
         return Reply(
-            status=response.status_code,
-            headers=response.headers,
+            status=head.status,
+            headers=head.headers,
             body=kept.body,
             elapsed=timedelta(seconds=time.monotonic() - started),
             flaw=failure,
             size=kept.size,
         )
 
+    def _taken(self, route: Route) -> Connection | None:
+        """Return the kept connection to this place that was used last, or None."""
+        for each in reversed(self._kept):
+            if each.route == route:
+                self._kept.remove(each)
+                if each.is_usable:
+                    return each
+                each.close()
+        return None
 
-def _pool(size: int, tls: ssl.SSLContext, kept: int, tunnels: Tunnels | None = None) -> httpx.AsyncHTTPTransport:
-    pool = httpx.AsyncHTTPTransport(
-        verify=tls,
-        trust_env=False,
-        limits=httpx.Limits(max_connections=size, max_keepalive_connections=kept, keepalive_expiry=KEPT_S),
-    )
-    if tunnels is not None:  # httpx's own way through a proxy shows it the whole URL of what is not encrypted
-        pool._pool._network_backend = tunnels  # noqa: SLF001 - httpcore takes one, and httpx has no word for it
-    return pool
+    def _put_back(self, connection: Connection) -> None:
+        """Keep a connection for a while, if it can be used again here, or close it."""
+        if not (self._may_repeat and connection.is_usable):
+            connection.close()
+            return
+        self._kept.append(connection)
+        if len(self._kept) > self.size:
+            self._kept.pop(0).close()
+        asyncio.get_running_loop().call_later(KEPT_S, self._drop, connection, connection.uses)
+
+    def _drop(self, connection: Connection, uses: int) -> None:
+        """Close a connection that was not used since."""
+        if connection.uses == uses and connection in self._kept:
+            self._kept.remove(connection)
+            connection.close()
 
 
-def _request(  # noqa: PLR0917 - the parts of one request, each needed once
-    method: str, url: str, body: bytes, headers: Mapping[str, str], address: str | None, timeout: httpx.Timeout
-) -> httpx.Request:
-    target = httpx.URL(url)
-    return httpx.Request(
-        method,
-        target if address is None else target.copy_with(host=address),
-        content=body,
-        # "identity": nothing is decompressed, so that what is kept bounds the memory too.
-        headers={
-            "Host": target.netloc.decode("ascii"),
-            "User-Agent": "session-bot",
-            "Accept-Encoding": "identity",
-            **headers,
-        },
-        extensions={"timeout": timeout.as_dict(), "sni_hostname": target.raw_host.decode("ascii")},
-    )
+def _headers(route: Route, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers of a request; "identity": nothing is decompressed, so what is kept bounds the memory too."""
+    return {"Host": route.authority, "User-Agent": "session-bot", "Accept-Encoding": "identity", **headers}
 
 
 class _BodyBuffer:

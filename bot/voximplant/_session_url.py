@@ -20,6 +20,7 @@ from bot.voximplant.errors import (
     Answered,
     CannotConnect,
     CertificateUnverified,
+    ConnectionBroken,
     ConnectionRefused,
     Gone,
     HostRefused,
@@ -101,9 +102,19 @@ class SessionRequests:
             return await self._deliver(self._lanes.send, urls, message, may_go_plain=may_go_plain)
 
     async def stop(
-        self, urls: AccessUrls, stop: StopRequest, request_id: str, *, by: str, reason: str | None = None
+        self,
+        urls: AccessUrls,
+        stop: StopRequest,
+        request_id: str,
+        *,
+        by: str,
+        reason: str | None = None,
+        is_of_many: bool = False,
     ) -> SessionAnswer:
         """Send a stop to the scenario, once; `by` is the person who asked for it, `reason` theirs.
+
+        One that `is_of_many` takes no turn of the others, and goes on a connection of an earlier one to the same host,
+        if that is still open; where it was closed meanwhile, it is sent again, with the same request id.
 
         Raises NotSent's kinds when surely nothing left, Gone for 404 and 410, OutcomeUnknown's kinds when it
         may have arrived: Answered and Redirected for every other status that is not 2xx.
@@ -112,7 +123,8 @@ class SessionRequests:
         headers = {**_typed(stop.body, stop.content_type), **stop_headers(request_id, by, reason)}
         message = _Message(stop.method, stop.path, stop.body, headers)
         with observed(self._observe, "stop"):
-            return await self._deliver(self._lanes.stop, urls, message, may_go_plain=may_go_plain)
+            lane = self._lanes.bulk if is_of_many else self._lanes.stop
+            return await self._deliver(lane, urls, message, may_go_plain=may_go_plain)
 
     def obstacle(self, urls: AccessUrls) -> NotSent | None:
         """Return the error with which the settings forbid a stop at these URLs, or None. Nothing is sent."""
@@ -186,7 +198,7 @@ def _typed(body: bytes, content_type: str) -> Mapping[str, str]:
 def _answer(reply: Reply, *, plain_http: bool) -> SessionAnswer:
     status = reply.status
     if status in _GONE:
-        raise Gone(status)
+        raise ConnectionBroken if reply.repeated else Gone(status)  # the first attempt may have ended the session
     if 300 <= status < 400:  # noqa: PLR2004 - the redirects of HTTP
         raise Redirected(status)
     if not 200 <= status < 300:  # noqa: PLR2004 - the successes of HTTP

@@ -171,7 +171,7 @@ async def test_one_mistyped_id_stops_nothing(world: World) -> None:
         world.ann, "stop 1 9 callers", expect="No session #9 that you can see, so nothing was done."
     )
     assert "A reason that begins with a number goes in quotes." in told.text
-    await world.says(world.ann, "stop " + " ".join(map(str, range(600))), expect="At most 500 sessions at once")
+    await world.says(world.ann, "stop " + " ".join(map(str, range(1100))), expect="At most 1,000 sessions at once")
     assert not world.platform.deliveries
 
 

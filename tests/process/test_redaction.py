@@ -49,7 +49,7 @@ def log() -> Log:
 def restored() -> Iterator[None]:
     """Leave the process's logging and hooks as they were."""
     root = logging.getLogger()
-    names = ("aiohttp.access", "httpcore", "httpx", "slack_bolt", "slack_sdk", "urllib3", "websockets")
+    names = ("aiohttp.access", "slack_bolt", "slack_sdk", "urllib3", "websockets")
     levels = {name: logging.getLogger(name).level for name in names}
     before = root.handlers[:], root.level, sys.excepthook, threading.excepthook
     yield

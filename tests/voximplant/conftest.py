@@ -208,7 +208,7 @@ async def lanes(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.Monke
     bundle = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(bundle))
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    async with Lanes(platform=3, send=2, stop=2) as made:
+    async with Lanes(platform=3, send=2, stop=2, bulk=3) as made:
         yield made
 
 
@@ -230,7 +230,7 @@ def closed_port() -> Iterator[int]:
 def told(caplog: pytest.LogCaptureFixture) -> Callable[[BaseException], str]:
     """Collect everything that an error and the logs at DEBUG would show to somebody."""
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "asyncio"):
+    for name in ("h11", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=name)
 
     def show(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from bot.voximplant._lanes import Lanes
 from bot.voximplant.errors import ConnectionBroken, NotUnderstood, RoleMissing, TimedOut, TryLater
 
 from .conftest import HANGS_S, KEY, SECRET_PATH, form
+from .keeping_server import KeepingServer
 
 VALUE = '{"url":"https://www-ru-52-18.voximplant.com%s"}' % SECRET_PATH  # noqa: UP031 - JSON has braces of its own
 
@@ -100,37 +101,6 @@ async def test_load_is_told_with_its_pause(management: Management, server: Any) 
     assert busy.value.retry_after == 17
 
 
-class _Keeping:
-    """A server that keeps connections open for further requests, until it is told to hang up."""
-
-    def __init__(self) -> None:
-        self.connections = 0
-        self.requests = 0
-        self.hangs_up = False
-        self.tasks: set[asyncio.Task[None] | None] = set()
-
-    async def all_closed(self) -> None:
-        """Wait until every connection is closed."""
-        await asyncio.gather(*filter(None, self.tasks))
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.tasks.add(asyncio.current_task())
-        self.connections += 1
-        answered = 0
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
-                await reader.readexactly(int(length.split(b":")[1]))
-                self.requests += 1
-                if self.hangs_up and answered:
-                    break
-                writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"result":[]}')
-                answered += 1
-        except asyncio.IncompleteReadError:
-            pass
-        writer.close()
-
-
 @pytest.fixture
 def on_its_lane(lanes: Lanes) -> Callable[[int], Management]:
     """Return a maker of an account that is asked at a port, with the announcements on their own lane."""
@@ -144,18 +114,17 @@ def on_its_lane(lanes: Lanes) -> Callable[[int], Management]:
 
 async def test_reading_keeps_its_connections(on_its_lane: Callable[[int], Management], lanes: Lanes) -> None:
     """Pages are asked for on kept connections; one that the server closed under a request costs no page."""
-    keeping = _Keeping()
-    async with await asyncio.start_server(keeping.serve, "127.0.0.1", 0) as listening:
-        management = on_its_lane(listening.sockets[0].getsockname()[1])
+    async with KeepingServer().listening() as keeping:
+        management = on_its_lane(keeping.port)
         for _ in range(5):
             await management.key_values.items(3, 0)
-        assert (keeping.connections, keeping.requests) == (1, 5)
+        assert (keeping.connections, len(keeping.requests)) == (1, 5)
         keeping.hangs_up = True
         assert (await management.key_values.items(3, 0)).is_last
-        assert (keeping.connections, keeping.requests) == (2, 7)
+        assert (keeping.connections, len(keeping.requests)) == (2, 7)
         with pytest.raises(NotUnderstood):  # a start is never sent twice, and never on a used connection
             await management.account()
-        assert (keeping.connections, keeping.requests) == (3, 8)
+        assert (keeping.connections, len(keeping.requests)) == (3, 8)
         await lanes.aclose()
         await keeping.all_closed()
 

@@ -95,7 +95,7 @@ async def test_a_request_given_up_while_waiting_leaves_no_trace(lanes: Lanes, se
     assert (lane.in_flight, lane.waiting) == (0, 0)
     server.says(200)
     assert (await post(lane, server.url())).status == 200
-    assert not lane._pool._pool.connections
+    assert not lane.connections
 
 
 async def test_no_connection_is_used_twice(lanes: Lanes, serve: Callable[..., Any]) -> None:
@@ -105,7 +105,7 @@ async def test_no_connection_is_used_twice(lanes: Lanes, serve: Callable[..., An
     for _ in range(3):
         assert (await post(lanes.stop, server.url())).flaw is None
     assert len(server.requests) == 3
-    assert not lanes.stop._pool._pool.connections
+    assert not lanes.stop.connections
 
 
 async def test_closing_ends_what_is_on_its_way(lanes: Lanes, serve: Callable[..., Any]) -> None:
@@ -134,7 +134,7 @@ async def test_a_deadline_before_the_request_left_is_not_sent(lanes: Lanes, serv
         with pytest.raises(CannotConnect):
             await post(lanes.stop, url, **limits)
     assert silent.requests == []
-    assert not lanes.stop._pool._pool.connections
+    assert not lanes.stop.connections
 
 
 async def test_a_hang_after_the_request_left_is_unknown(

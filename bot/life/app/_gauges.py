@@ -11,7 +11,7 @@ from storage.store import Store
 
 async def measure_lanes_and_records(metrics: Metrics, lanes: Lanes, store: Store) -> None:
     """Set the gauges of requests under way, open sessions and waiting messages; raises StorageError."""
-    for lane in (lanes.platform, lanes.send, lanes.stop, lanes.announcements):
+    for lane in lanes.each():
         metrics.lane_in_flight.labels(lane.name).set(lane.in_flight)
         metrics.lane_waiting.labels(lane.name).set(lane.waiting)
     by_state = await store.read(sessions.count_by_state)
