@@ -8,6 +8,7 @@ Each line of its input is an action, each line of its output the result of one.
 import asyncio
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -16,8 +17,9 @@ from typing import Any
 
 from bot.sandbox._certificates import Certificates
 from bot.sandbox.slack import Hang as SlackHang
-from bot.sandbox.slack import LocalSlack
+from bot.sandbox.slack import LocalSlack, Message
 from bot.sandbox.voximplant import Hang, Platform, Slow
+from tests.benchmarks._session_hosts import SessionHosts
 
 PEOPLE, ROOMS = 10, 20
 ALWAYS = 10**9
@@ -35,6 +37,7 @@ class SlackSide:
         self._rooms = [slack.channel(f"room{each}", members=self._people) for each in range(ROOMS)]
         self.actions: Mapping[str, Action] = {
             "connected": self.connected, "type": self.type, "slack_hangs": self.hangs, "slack_calls": self.calls,
+            "press": self.press, "show_cards": self.show_cards,
         }  # fmt: skip
 
     @property
@@ -66,6 +69,25 @@ class SlackSide:
     async def calls(self) -> dict[str, int]:
         """Return the number of calls so far, by method."""
         return Counter(call.method for call in self._slack.calls)
+
+    async def press(self, text: str, label: str) -> float:
+        """Type a command, wait for its response, press the button with this label; return the moment of the press."""
+        person, room = self._people[0], self._rooms[0]
+        before = len(person.ephemerals(room))
+        await person.slash(room, text)
+
+        def offered() -> Message | None:
+            return next((each for each in person.ephemerals(room)[before:] if label in each.plain()), None)
+
+        shown = await self._slack.until(offered, f"a button {label!r}")
+        began = time.monotonic()
+        await person.click(shown, label)
+        return began
+
+    async def show_cards(self, count: int) -> list[tuple[str, str]]:
+        """Post cards as an earlier process of the bot did, into the first room; return the room and ts of each."""
+        slack, room = self._slack.workspace, self._rooms[0]
+        return [(room.id, slack.add_message(room, slack.bot.id, f"card {each}").ts) for each in range(count)]
 
     async def _one(self, number: int, text: str) -> float | None:
         person, room = self._people[number % PEOPLE], self._rooms[number % ROOMS]
@@ -124,6 +146,12 @@ async def main(folder: Path, sides: list[str]) -> None:
             platform = PlatformSide(await exits.enter_async_context(Platform(certificates)), folder)
             actions |= platform.actions
             environ |= platform.environ
+        if "hosts" in sides:
+            hosts = SessionHosts()
+            await exits.enter_async_context(await hosts.serve())
+            hosts.certificates.write_ca(folder / "ca.pem")
+            actions |= hosts.actions
+            environ |= hosts.environ(folder)
 
         async def tell_environ() -> dict[str, str]:
             return environ
