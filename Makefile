@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test checks lint types imports collected tests sandbox-tests browser-tests screenshots bench reference setup clean
+.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -12,7 +12,16 @@ ifneq ($(TOUR),only)
 	$(BIN)/session-bot demo
 endif
 
-test: checks tests sandbox-tests browser-tests
+# The browser waits more than it works: its tests run beside the others, and what they say is shown last.
+test: checks
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 in-turn aside; code=$$?; cat .venv/aside; exit $$code
+
+in-turn:
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory sandbox-tests
+
+aside:
+	@$(MAKE) --no-print-directory browser-tests BROWSER_WORKERS=1 > .venv/aside 2>&1
 
 setup: .venv/ready
 
@@ -47,6 +56,7 @@ sandbox-tests: setup
 	$(BIN)/pytest -n 3 tests/sandbox
 
 # A Chromium that is installed, Debian's for example, or the one that CHROMIUM names: none is downloaded here.
+BROWSER_WORKERS ?= 3
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 ifeq ($(CHROMIUM),)
@@ -54,8 +64,10 @@ browser-tests screenshots:
 	@echo 'The browser tests were not run: there is no Chromium on this machine. On Debian `apt-get install chromium`'
 	@echo 'installs one, elsewhere CHROMIUM=/path/to/it names one; then `make browser-tests` runs them.'
 else
+test: .venv/browser
+
 browser-tests: .venv/browser
-	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n 3 tests/browser
+	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -n $(BROWSER_WORKERS) tests/browser
 
 # The pictures of the README and the docs, from a world of their own.
 screenshots: .venv/browser

@@ -59,7 +59,8 @@ async def test_a_stop_calls_for_a_card(make_world: MakeWorld) -> None:
 async def test_a_log_calls_for_a_card(make_world: MakeWorld) -> None:
     """A log has no thread to go to: its card is posted, and the log can be asked for once more."""
     async with make_world(config=GRANT) as world:
-        arrive(world)
+        session = arrive(world)
+        await world.platform.changes.until(lambda: session.log, 30)
         told = await world.says(world.ann, "log 1", expect="had no card")
         assert "ask for the log again" in told.text
         await world.shows("running")
