@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-OF_THE_WORLD = ("bot.sandbox", "bot.cli.demo", "bot.cli.scenario.check.sessions")
+OF_THE_WORLD = ("bot.sandbox", "bot.cli.demo", "bot.cli.scenario.sessions")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WITHOUT = """
 import importlib.abc, json, sys

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.cli.scenario.check._judgement import Judgement
-from bot.cli.scenario.check._observation import Ending, Observation
 from bot.cli.scenario.check._outcome import Effect, Outcome
 from bot.cli.scenario.check._plan import HTTP_REQUEST, Question, Subject, Variant
 from bot.cli.scenario.check._words import flaw_words, outcome_words, seconds_words
 from bot.cli.scenario.check.source import Look
+from bot.cli.scenario.sessions import Ending, Observation
 
 _LATE_S: Final = 1.0
 _UNDECLARED: Final = re.compile(r"ReferenceError: '?([\w$]+)'? is not defined")

@@ -6,12 +6,12 @@ from typing import Final
 
 from bot.cli.scenario.check._files import script, size_problem
 from bot.cli.scenario.check._judgement import is_endless, judge, waits_for_a_call
-from bot.cli.scenario.check._observation import Observation, Parsed, Request, Script
 from bot.cli.scenario.check._options import Options
 from bot.cli.scenario.check._plan import Key, Moment, Question, Subject, Variant, controls, moment, probes, stops
 from bot.cli.scenario.check._processes import Simulator
 from bot.cli.scenario.check._report import Report, SourceProblem, report
 from bot.cli.scenario.check.source import MOST, Dialect, Look, candidates, excerpt, look, syntax_hint
+from bot.cli.scenario.sessions import Observation, Parsed, Request, Script
 from bot.scenario import KIT_NAME, kit_source
 from storage.scenario_checks import Verdict
 

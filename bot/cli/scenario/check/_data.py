@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bot.cli.scenario.check._observation import Broken, Observation, Request
 from bot.cli.scenario.check._outcome import Outcome
 from bot.cli.scenario.check._plan import Variant
 from bot.cli.scenario.check._report import Report
 from bot.cli.scenario.check._words import flaw_words, outcome_words, request_words, toml_lines
+from bot.cli.scenario.sessions import Broken, Observation, Request
 
 
 def as_data(found: Report) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.cli._canned_answers import BYTES_MAX
 from bot.cli._source_files import Unreadable, read_text
-from bot.cli.scenario.check._observation import Script
+from bot.cli.scenario.sessions import Script
 from bot.scenario import kit_version_of
 from bot.voximplant import SCENARIO_SOURCE_BYTES
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from bot.cli.scenario.check._observation import Absent, Breakage, Broken, Ending, Flaw, Observation, Request
 from bot.cli.scenario.check._outcome import Effect, Outcome, outcome
 from bot.cli.scenario.check._plan import ELSE, Key, Question, Subject, Variant
 from bot.cli.scenario.check._words import GAVE_UP, flaw_words, sent_words, when_words
+from bot.cli.scenario.sessions import Absent, Breakage, Broken, Ending, Flaw, Observation, Request
 from storage.scenario_checks import Verdict
 
 Results: TypeAlias = Mapping[Key, Observation | Broken]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check._plan import REQUEST_ID
+from bot.cli.scenario.sessions import Request
 from bot.config import stop_request
 from bot.voximplant import Method, StopRequest, stop_headers
 

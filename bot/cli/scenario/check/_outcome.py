@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from bot.cli.scenario.check._observation import Broken, Ending, Flaw, Observation
+from bot.cli.scenario.sessions import Broken, Ending, Flaw, Observation
 
 _SAME_END_S: Final = 0.25
 """Two sessions that end within this time ended by the same cause: neither has a request to thank for it."""

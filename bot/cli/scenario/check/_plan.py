@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from bot.cli.scenario.check._observation import Observation, Request, Run, Script, Timed
+from bot.cli.scenario.sessions import Observation, Request, Run, Script, Timed
 from bot.voximplant import send_headers
 
 DEFAULT_SECONDS: Final = 5.0

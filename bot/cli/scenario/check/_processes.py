@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from bot.cli.scenario.check._observation import (
+from bot.cli.scenario.sessions import (
     Breakage,
     Broken,
     Job,
@@ -113,7 +113,7 @@ async def open_simulator() -> AsyncIterator[Simulator]:
     environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_OURS, environ.get("PYTHONPATH"))))
     process = await asyncio.create_subprocess_exec(
         # With -P no module is taken from the working directory, where the customer's files are.
-        *(sys.executable, "-P", "-m", "bot.cli.scenario.check.sessions"),
+        *(sys.executable, "-P", "-m", "bot.cli.scenario.sessions"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=environ,

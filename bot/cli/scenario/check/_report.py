@@ -6,9 +6,9 @@ from typing import Final
 
 from bot.cli.scenario.check._advice import advice
 from bot.cli.scenario.check._judgement import Judgement, Results
-from bot.cli.scenario.check._observation import Absent, Broken, Flaw, Observation, Registered, Request
 from bot.cli.scenario.check._plan import HTTP_REQUEST, Key, Question, Subject, Variant
 from bot.cli.scenario.check.source import Look, SafetyTimer, Spot
+from bot.cli.scenario.sessions import Absent, Broken, Flaw, Observation, Registered, Request
 from storage.scenario_checks import Verdict
 
 _NEAR_LINES: Final = 5

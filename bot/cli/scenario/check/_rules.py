@@ -14,11 +14,11 @@ from bot.account import Rules
 from bot.cli.scenario._account import choose_rules, open_management
 from bot.cli.scenario.check._checking import check, subject_of
 from bot.cli.scenario.check._files import script
-from bot.cli.scenario.check._observation import Script
 from bot.cli.scenario.check._options import Options, stop_of
 from bot.cli.scenario.check._processes import open_simulator
 from bot.cli.scenario.check._report import Report
 from bot.cli.scenario.check._words import RuleName
+from bot.cli.scenario.sessions import Script
 from bot.config import RuleConfig, Settings
 from bot.process import Clock
 from bot.text import plain

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.scenario.check._judgement import Judgement, Row
-from bot.cli.scenario.check._observation import Absent, CallSeen, Observation
 from bot.cli.scenario.check._outcome import Effect, Outcome
 from bot.cli.scenario.check._plan import Question, Subject, Variant
 from bot.cli.scenario.check._report import Listener, Report
@@ -25,6 +24,7 @@ from bot.cli.scenario.check._words import (
     table_lines,
 )
 from bot.cli.scenario.check.source import SafetyTimer
+from bot.cli.scenario.sessions import Absent, CallSeen, Observation
 from bot.text import cut, harmless_line
 from storage.scenario_checks import Verdict
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.cli.scenario.check._observation import Broken, Ending, Flaw, Observation, Request
 from bot.cli.scenario.check._outcome import CONFIRM_S, Effect, Outcome
 from bot.cli.scenario.check._plan import ELSE, Question
+from bot.cli.scenario.sessions import Broken, Ending, Flaw, Observation, Request
 from bot.config import DEFAULT_STOP
 from bot.text import cut, duration_words
 

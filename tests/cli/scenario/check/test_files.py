@@ -7,7 +7,7 @@ import pytest
 
 from bot.cli._source_files import Unreadable
 from bot.cli.scenario.check._files import read_scripts, script, size_problem
-from bot.cli.scenario.check._observation import Script
+from bot.cli.scenario.sessions import Script
 from bot.scenario import kit_source
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from bot.cli.scenario.check._judgement import Results, judge, waits_for_a_call
-from bot.cli.scenario.check._observation import (
+from bot.cli.scenario.check._outcome import Effect, Outcome, outcome
+from bot.cli.scenario.check._plan import Key, Question, Subject, Variant
+from bot.cli.scenario.sessions import (
     Absent,
     Breakage,
     Broken,
@@ -16,8 +18,6 @@ from bot.cli.scenario.check._observation import (
     Request,
     Script,
 )
-from bot.cli.scenario.check._outcome import Effect, Outcome, outcome
-from bot.cli.scenario.check._plan import Key, Question, Subject, Variant
 from storage.scenario_checks import Verdict
 
 STOP = Request(body='{"command": "stop"}')

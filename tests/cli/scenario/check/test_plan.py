@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.cli.scenario.check._observation import CallSeen, Ending, Observation, Registered, Request, Script
 from bot.cli.scenario.check._plan import (
     DEFAULT_SECONDS,
     SHAPES,
@@ -16,6 +15,7 @@ from bot.cli.scenario.check._plan import (
     probes,
     stops,
 )
+from bot.cli.scenario.sessions import CallSeen, Ending, Observation, Registered, Request, Script
 
 STOP = Request(body='{"command": "stop"}', headers=(("X-Session-Bot", "stop"),))
 SCRIPTS = (Script("a.js", "x"),)

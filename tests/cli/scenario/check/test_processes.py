@@ -6,9 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.cli.scenario.check._observation import Breakage, Broken, Observation, Parsed, Run, Script
 from bot.cli.scenario.check._processes import Simulator, open_simulator
-from bot.cli.scenario.check.sessions.__main__ import _breakage
+from bot.cli.scenario.sessions import Breakage, Broken, Observation, Parsed, Run, Script
+from bot.cli.scenario.sessions.__main__ import _breakage
 
 SECRET = "let secretWord = 1;"
 

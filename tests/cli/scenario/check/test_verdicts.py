@@ -3,10 +3,10 @@
 import pytest
 
 from bot.cli.scenario.check import Options, typed_stop
-from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check._outcome import Effect
 from bot.cli.scenario.check._plan import Question, Variant
 from bot.cli.scenario.check._words import toml_lines
+from bot.cli.scenario.sessions import Request
 from bot.sandbox.voximplant._account import shipped_scenario
 from bot.scenario import kit_source
 from storage.scenario_checks import Verdict

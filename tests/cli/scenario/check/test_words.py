@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check._words import toml_lines
+from bot.cli.scenario.sessions import Request
 from bot.config._stop_setting import stop_problem, stop_request
 from bot.voximplant import Method
 

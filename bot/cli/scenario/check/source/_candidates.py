@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
-from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check.source._tokens import Kind, Token, tokens
+from bot.cli.scenario.sessions import Request
 from bot.config import DEFAULT_STOP
 
 MOST: Final = 60

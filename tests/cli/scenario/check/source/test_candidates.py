@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.cli.scenario.check._observation import Request
 from bot.cli.scenario.check.source._candidates import MOST, candidates
+from bot.cli.scenario.sessions import Request
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`python -m bot.cli.scenario.check.sessions`: runs sessions of scenarios, each in a process of its own.
+"""`python -m bot.cli.scenario.sessions`: runs sessions of scenarios, each in a process of its own.
 
 Jobs come in on standard input, results go out on standard output, a line of JSON each; no source is an argument. This
 process loads the simulator once, runs nothing itself, and forks for each job: a scenario that crashes the engine, eats
@@ -15,8 +15,8 @@ import sys
 from collections import deque
 from typing import Final, NoReturn
 
-from bot.cli.scenario.check._observation import Answer, Breakage, Broken, Order, Result, Run, answer_line, read_order
-from bot.cli.scenario.check.sessions._session_run import observe, parse
+from bot.cli.scenario.sessions._observation import Answer, Breakage, Broken, Order, Result, Run, answer_line, read_order
+from bot.cli.scenario.sessions._session_run import observe, parse
 
 _STDIN: Final = 0
 _STDOUT: Final = 1

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from bot.cli.scenario.check._observation import (
+from bot.cli.scenario.sessions._observation import (
     Absent,
     CallSeen,
     Delivery,
@@ -23,7 +23,7 @@ from bot.cli.scenario.check._observation import (
     Run,
     Unanswered,
 )
-from bot.cli.scenario.check.sessions._virtual_time import VirtualTimeLoop
+from bot.cli.scenario.sessions._virtual_time import VirtualTimeLoop
 from bot.sandbox.voximplant import (
     Account,
     CallOutcome,
