@@ -7,10 +7,10 @@ import io
 import json
 import os
 import signal
-import sys
-from asyncio import create_subprocess_exec, subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import DEVNULL
+from tempfile import TemporaryFile
 
 import pytest
 from rich.console import Console
@@ -35,6 +35,7 @@ from storage.command import CommandState, NewCommand
 from storage.lock import OwnerLocks
 from storage.records import Session, State
 from storage.sealing import BadKey
+from tests.forked import Forked
 
 from .conftest import MakeWorld, QuickClock, World
 
@@ -438,23 +439,22 @@ async def test_the_program_prints_json_and_ends_with_the_code(world: World) -> N
     assert "VOXIMPLANT_CREDENTIALS" in err
 
 
-async def starting(world: World, *arguments: str, **other: str) -> subprocess.Process:
+async def starting(world: World, *arguments: str, out: int = DEVNULL, err: int = DEVNULL, **other: str) -> Forked:
     """Start `session-bot` as a process of its own."""
     inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
     environ = {name: value for name, value in world.environ.items() if name not in WITHOUT_SLACK}
-    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SSL_CERT_FILE") if name in os.environ}
-    return await create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments,
-        cwd=world.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env={**inherited, **environ, **other},
-    )  # fmt: skip
+    settings = inherited | environ | other
+    return await asyncio.to_thread(Forked, arguments, environ=settings, cwd=world.folder, stdout=out, stderr=err)
 
 
-async def runs(world: World, *arguments: str, **other: str) -> tuple[int | None, str, str]:
+async def runs(world: World, *arguments: str, **other: str) -> tuple[int, str, str]:
     """Run `session-bot` to its end; give exit code, standard output and standard error."""
-    process = await starting(world, *arguments, **other)
-    out, err = await process.communicate()
-    return process.returncode, out.decode(), err.decode()
+    with TemporaryFile() as out, TemporaryFile() as err:
+        process = await starting(world, *arguments, out=out.fileno(), err=err.fileno(), **other)
+        code = await process.ended()
+        out.seek(0)
+        err.seek(0)
+        return code, out.read().decode(), err.read().decode()
 
 
 async def test_ctrl_c_ends_the_waiting_and_not_the_stop(make_world: MakeWorld) -> None:
@@ -465,6 +465,6 @@ async def test_ctrl_c_ends_the_waiting_and_not_the_stop(make_world: MakeWorld) -
         await world.shows("stopping")
         process.send_signal(signal.SIGINT)
         async with asyncio.timeout(8):
-            assert await process.wait() == ExitCode.not_confirmed
+            assert await process.ended() == ExitCode.not_confirmed
         assert len(world.platform.deliveries) == 1
         assert world.stop_of().delivered_at is not None
