@@ -19,7 +19,15 @@ from typing import IO, Any, Final
 
 _SERVER: Final = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
-    [__name__, "bot.cli._audit", "bot.cli._run", "bot.cli.demo", "bot.cli.doctor._doctor", "bot.cli.terminal._command"]
+    [
+        __name__,
+        "bot.cli._audit",
+        "bot.cli._run",
+        "bot.cli.demo",
+        "bot.cli.doctor._doctor",
+        "bot.cli.scenario.check",
+        "bot.cli.terminal._command",
+    ]
 )
 
 

@@ -2,15 +2,16 @@
 
 import json
 import os
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.sandbox.voximplant._account import shipped_scenario
+from tests.forked import Forked
 
 NEEDS_DATA = """
 const { number } = JSON.parse(VoxEngine.customData());
@@ -23,13 +24,24 @@ VoxEngine.addEventListener(AppEvents.HttpRequest, (e) => { if (e.content === wor
 """
 
 
-def typed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Ran:
+    """A command that has ended: its exit code, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def typed(folder: Path, *arguments: str) -> Ran:
     """Run the command in a folder, in a process of its own, with no settings at all."""
     environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
-    return subprocess.run(  # noqa: S603 - this very interpreter, and arguments from this file
-        [sys.executable, "-m", "bot", "scenario", "check", *arguments],
-        cwd=folder, env=environ, capture_output=True, text=True, encoding="utf-8", check=False, timeout=100,
-    )  # fmt: skip
+    with TemporaryFile() as out, TemporaryFile() as err:
+        command = ["scenario", "check", *arguments]
+        code = Forked(command, environ=environ, cwd=folder, stdout=out.fileno(), stderr=err.fileno()).wait(100)
+        out.seek(0)
+        err.seek(0)
+        return Ran(code, out.read().decode(), err.read().decode())
 
 
 def written(folder: Path, **files: str) -> None:
