@@ -199,10 +199,11 @@ def _twin(
     One without an outcome is the same intent at any age: its response is still to come. From
     its outcome on the window runs.
     """
+    whose = "" if by_anyone else "actor = :actor and"
     rows = db.query(
-        "select * from commands where (actor = ? or ?) and channel = ? and digest = ?"
-        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit ?",
-        [new.actor, by_anyone, new.channel, new.digest, _TWINS],
+        f"select * from commands where {whose} channel = :channel and digest = :digest"
+        " and state in ('accepted', 'calling', 'done', 'unknown') order by id desc limit :twins",
+        {"actor": new.actor, "channel": new.channel, "digest": new.digest, "twins": _TWINS},
     )
     alike = map(command_of, list(rows))
     return next((each for each in alike if not each.done_at or since(each.done_at) < window.total_seconds()), None)

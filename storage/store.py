@@ -21,7 +21,7 @@ from storage.connection import Job
 from storage.errors import StorageError, StorageUnavailable
 from storage.inspection import is_ours, missing_triggers, why_not
 from storage.lock import refuse_second_names
-from storage.sqlite import Integrity, Reader, Writer, add_functions, data_version, probe
+from storage.sqlite import Integrity, Reader, ThreadConnection, Writer, add_functions, data_version, probe
 from storage.sqlite.migrations import APPLICATION_ID, migrations
 
 T = TypeVar("T")
@@ -31,6 +31,9 @@ BUSY_SECONDS: Final = 0.7
 
 WAL_BYTES: Final = 4 * 1024 * 1024
 """The size to which the -wal file is cut after a checkpoint: a peak does not keep its room for ever."""
+
+STATEMENTS_KEPT: Final = 512
+"""The number of statements that a connection keeps compiled: more than there are."""
 
 UPGRADE_SECONDS: Final = 30.0
 """The time for which a starting process waits for another one that brings the schema up to date."""
@@ -57,19 +60,21 @@ class Store:
         while not await asyncio.to_thread(_prepare, self._path, patient=time.monotonic() < until):  # noqa: ASYNC110 - nothing tells when another process is done
             await asyncio.sleep(_UPGRADE_LOOK_S)
         self._integrity = Integrity(self._path)
-        self._writer = Writer("storage-writer", lambda: _connect(self._path), self._integrity)
-        self._reader = Reader("storage-reader", lambda: _connect(self._path, query_only=True), self._integrity)
+        self._writer = Writer("storage-writer", lambda: ThreadConnection(_connect(self._path)), self._integrity)
+        reading = lambda: ThreadConnection(_connect(self._path, query_only=True))  # noqa: E731 - as the writer's
+        self._reader = Reader("storage-reader", reading, self._integrity)
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], *, first: bool = False) -> T:
         """Run `job` in the next commit and return its result once it is on disk.
 
+        Jobs that go `first` are committed together, before all others that wait: somebody waits for them.
         Raises StorageUnavailable when nothing of it was recorded, or the job's own error (then only
         the job's own changes are undone).
         """
         if self._writer is None:
             msg = "the store is not open"
             raise StorageError(msg)
-        return await self._writer.run(job)
+        return await self._writer.run(job, first=first)
 
     async def read(self, job: Job[T]) -> T:
         """Run `job` on a connection that cannot write."""
@@ -109,8 +114,8 @@ class Store:
         self._writer = self._reader = None
 
 
-def _connect(path: Path, *, query_only: bool = False) -> Database:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+def _connect(path: Path, *, query_only: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=STATEMENTS_KEPT)
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = full")
     connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
@@ -118,7 +123,7 @@ def _connect(path: Path, *, query_only: bool = False) -> Database:
     add_functions(connection)
     if query_only:
         connection.execute("pragma query_only = on")
-    return Database(connection)
+    return connection
 
 
 def _prepare(path: Path, *, patient: bool) -> bool:
@@ -127,7 +132,7 @@ def _prepare(path: Path, *, patient: bool) -> bool:
     try:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with contextlib.closing(_connect(path).conn) as connection:
+        with contextlib.closing(_connect(path)) as connection:
             db = Database(connection)
             if not is_ours(db) or migrations.pending(db) or db.journal_mode != "wal":
                 _bring_up(db, path)

@@ -128,7 +128,7 @@ class Dispatch:
         return parse(request, services.verbs, services.settings.command, services.slack_now(), offers)
 
     async def _record(self, request: Request, parsed: Parsed) -> Admitted:
-        return await self._services.store.write(self._admission(request, parsed))
+        return await self._services.store.write(self._admission(request, parsed), first=True)
 
     def _admission(self, request: Request, parsed: Parsed, refusal: str | None = None) -> Job[Admitted]:
         verb, refusal = parsed.verb, refusal or parsed.problem

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from storage.connection import Connection
 from storage.records import OPEN
+from storage.sqlite._connection import ThreadConnection
 from storage.sqlite.migrations import migrations
 
 _AT_MOST_S: Final = 2.0
@@ -23,10 +24,11 @@ class MemoryCopy:
     """A database in memory, for the thread that made it, with the open sessions of another one."""
 
     def __init__(self) -> None:
-        self._copy = Database(sqlite3.connect(":memory:", isolation_level=None))
-        migrations.apply(self._copy)
-        for trigger in self._copy.triggers:  # the copy keeps no audit
-            self._copy.execute(f"drop trigger {trigger.name}")
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        migrations.apply(Database(connection))
+        self._copy = ThreadConnection(connection)
+        for trigger in self._copy.query("select name from sqlite_master where type = 'trigger'"):
+            self._copy.execute(f"drop trigger {trigger['name']}")  # the copy keeps no audit
         table = self._copy.execute("pragma table_info(sessions)")  # without what is generated
         self._columns = ", ".join(name for _, name, *_ in table.fetchall())
         self._version: int | None = None
@@ -34,7 +36,7 @@ class MemoryCopy:
         self._not_before = 0.0
 
     @property
-    def database(self) -> Database:
+    def database(self) -> ThreadConnection:
         """The copy, to read from."""
         return self._copy
 
@@ -48,12 +50,13 @@ class MemoryCopy:
         rows = list(
             db.query(f"select {self._columns} from sessions where {wanted}", [self._revision, *OPEN, int(is_first)])
         )
-        with self._copy.atomic():
-            for row in rows:
-                self._copy.execute("delete from sessions where id = ?", [row["id"]])
-                if row["state"] in OPEN:
-                    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-                    self._copy.execute(f"insert into sessions ({names}) values ({values})", row)
+        self._copy.execute("begin")
+        for row in rows:
+            self._copy.execute("delete from sessions where id = ?", [row["id"]])
+            if row["state"] in OPEN:
+                names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+                self._copy.execute(f"insert into sessions ({names}) values ({values})", row)
+        self._copy.execute("commit")
         self._revision = max([self._revision, 0, *(row["revision"] for row in rows)])
         self._version = version
         # Of this thread's own work: a machine that is busy with others makes nothing older.
@@ -61,4 +64,4 @@ class MemoryCopy:
 
     def close(self) -> None:
         """Forget everything."""
-        self._copy.conn.close()
+        self._copy.close()

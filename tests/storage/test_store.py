@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,10 +92,54 @@ async def test_what_waits_is_committed_together(store: Store) -> None:
         nonlocal commits
         commits += event.strip().casefold() == "commit"
 
-    await store.write(lambda db: db.conn.set_trace_callback(count))
+    await store.write(lambda db: db._connection.set_trace_callback(count))
     await asyncio.gather(*(store.write(lambda db, n=n: note(db, str(n))) for n in range(200)))
-    await store.write(lambda db: db.conn.set_trace_callback(None))
+    await store.write(lambda db: db._connection.set_trace_callback(None))
     assert commits <= 10
+
+
+async def test_an_admission_is_committed_next(store: Store, tmp_path: Path) -> None:
+    """A write that goes first, which comes while a thousand others wait, is the next commit, and in that alone."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def waits(db: Database, number: int) -> None:
+        note(db, str(number))
+        if number < 2:
+            begun.set()
+            goes_on.wait()
+            goes_on.clear()
+
+    others = [asyncio.create_task(store.write(lambda db, n=n: waits(db, n))) for n in range(1000)]
+    await asyncio.to_thread(begun.wait)
+    admissions = [asyncio.create_task(store.write(lambda db, n=n: note(db, f"first {n}"), first=True)) for n in "ab"]
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(*admissions)
+    assert on_disk(tmp_path / "bot.db") == ["0", "first a", "first b"]
+    goes_on.set()
+    await asyncio.gather(*others)
+    assert on_disk(tmp_path / "bot.db") == ["0", "first a", "first b", *map(str, range(1, 1000))]
+
+
+async def test_the_rest_of_a_cut_batch_is_done_at_the_end(store: Store, tmp_path: Path) -> None:
+    """What is put back behind an admission is committed too, when the store is closed meanwhile."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def waits(db: Database) -> None:
+        note(db, "waited")
+        begun.set()
+        goes_on.wait()
+
+    writes = [asyncio.create_task(store.write(waits))]
+    await asyncio.to_thread(begun.wait)
+    writes += [asyncio.create_task(store.write(lambda db, n=n: note(db, str(n)))) for n in range(3)]
+    writes.append(asyncio.create_task(store.write(lambda db: note(db, "first"), first=True)))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(store.close())
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(closing, *writes)
+    assert on_disk(tmp_path / "bot.db") == ["waited", "first", "0", "1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +245,8 @@ async def test_the_promises_of_the_connections(store: Store) -> None:
         }
         assert pragmas == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
     ours = ("sessions", "commands", "messages", "audit")
-    assert await store.read(lambda db: all(db.table(name).strict for name in ours))
+    strict = "select name from pragma_table_list where strict"
+    assert set(ours) <= {name for (name,) in await store.read(lambda db: db.execute(strict).fetchall())}
 
 
 async def test_a_strict_table_takes_no_other_type(store: Store) -> None:

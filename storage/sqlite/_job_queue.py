@@ -1,0 +1,105 @@
+"""The queue of a thread: jobs in two lanes. What is in the first is taken before all that waits in the other."""
+
+import asyncio
+import contextlib
+import queue
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from storage.connection import Job
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Waiting(Generic[T]):
+    """A job with the future of its result; `first` is its lane."""
+
+    job: Job[T]
+    loop: asyncio.AbstractEventLoop
+    result: "asyncio.Future[T]"
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The outcome of a job: its value, or its error."""
+
+    waiting: Waiting[object]
+    value: object = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Set the result, in its event loop; who waited may have gone."""
+        if self.waiting.result.done():
+            return
+        if self.error is not None:
+            self.waiting.result.set_exception(self.error)
+        else:
+            self.waiting.result.set_result(self.value)
+
+
+class JobQueue:
+    """Filled by any thread, emptied by one."""
+
+    def __init__(self) -> None:
+        self._arrived: queue.SimpleQueue[Waiting[object] | None] = queue.SimpleQueue()
+        self._first: deque[Waiting[object]] = deque()
+        self._others: deque[Waiting[object]] = deque()
+        self._closing = False
+
+    def put(self, waiting: Waiting[T]) -> None:
+        """Add a job."""
+        self._arrived.put(waiting)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Let the thread end when what is queued is done."""
+        self._arrived.put(None)
+
+    def next_batch(self) -> list[Waiting[object]]:
+        """Wait for jobs; return all of the first lane, else all others, and none when the queue is closed and empty."""
+        if not self._first and not self._others and not self._closing:
+            self._sort(self._arrived.get())
+        self._sort_arrived()
+        lane = self._first or self._others
+        batch = list(lane)
+        lane.clear()
+        return batch
+
+    def put_back(self, batch: Iterable[Waiting[object]]) -> None:
+        """Put jobs that were taken and not begun back to the head of their lane, in their order."""
+        self._others.extendleft(reversed(list(batch)))
+
+    @property
+    def first_waits(self) -> bool:
+        """Return whether a job waits in the first lane."""
+        self._sort_arrived()
+        return bool(self._first)
+
+    def _sort_arrived(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while not self._arrived.empty():
+                self._sort(self._arrived.get_nowait())
+
+    def _sort(self, arrived: Waiting[object] | None) -> None:
+        if arrived is None:
+            self._closing = True
+        else:
+            (self._first if arrived.first else self._others).append(arrived)
+
+
+def settle_all(settled: Iterable[Settled]) -> None:
+    """Settle the outcomes in their event loops, each of which is woken once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Settled]] = {}
+    for each in settled:
+        by_loop.setdefault(each.waiting.loop, []).append(each)
+    for loop, outcomes in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+            loop.call_soon_threadsafe(_settle, outcomes)
+
+
+def _settle(outcomes: Iterable[Settled]) -> None:
+    for each in outcomes:
+        each.settle()
