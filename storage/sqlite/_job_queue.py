@@ -55,7 +55,7 @@ class JobQueue:
         self._arrived.put(waiting)  # type: ignore[arg-type]
 
     def close(self) -> None:
-        """Let the thread end when what is queued is done."""
+        """End the thread once what is queued is done."""
         self._arrived.put(None)
 
     def next_batch(self) -> list[Waiting[object]]:
