@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is compiled is kept, whatever the environment says: reading the tests anew costs each worker 5 s.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench reference setup clean
+.PHONY: demo test in-turn aside checks lint types imports collected tests sandbox-tests browser-tests screenshots bench soak reference setup clean
 
 demo: setup
 	$(BIN)/session-bot demo --tour
@@ -84,6 +84,11 @@ reference: setup
 # All figures, and tests/benchmarks/RESULTS.md anew; `make bench MODULES=ack` prints those of one module only.
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(MODULES)
+
+# Ten minutes of load, ten of kills and cuts, and the long fuzz; tests/soak/RESULTS.md anew. SOAK_MINUTES=1 is a try.
+soak: setup
+	$(BIN)/python -m tests.soak
+	if [ -e tests/fuzz/__main__.py ] || [ -e tests/fuzz.py ]; then $(BIN)/python -m tests.fuzz; fi
 
 clean:
 	rm -rf .venv
